@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/**
+ * Hands the request on.
+ *
+ * `next()` goes to the following handler; `next(error)` skips to the host's error handler.
+ */
+export type Next = (error?: unknown) => void;
+
+/**
+ * A connect-style middleware: the one shape that Express 4, Express 5, Connect and `toListener()` all accept.
+ *
+ * It does exactly one of: end the response, call `next()`, call `next(error)`. It returns nothing; asynchronous work ends
+ * in `.then(…, next)`. It uses `node:http` members only, so that it runs where `req.ip`, `res.json` and the like are absent.
+ */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
+
+/** An error middleware. Hosts recognise it by its four parameters, so all four must be declared. */
+export type ErrorHandler = (error: unknown, req: IncomingMessage, res: ServerResponse, next: Next) => void;

@@ -1,0 +1,72 @@
+import { optionError } from "./option-error.ts";
+
+/** How one option is checked and what stands in for it when it is absent. */
+export interface OptionRule<T> {
+  /** Completes "must be …" in the error. */
+  readonly expected: string;
+  readonly fallback: T;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** One rule for every option of a factory. */
+export type OptionRules<T> = { readonly [K in keyof T]-?: OptionRule<T[K]> };
+
+const rule = <T>(expected: string, fallback: NoInfer<T>, accepts: (value: unknown) => boolean): OptionRule<T> => ({
+  expected,
+  fallback,
+  accepts,
+});
+
+function integerRule(fallback: number, range?: { min?: number; max?: number }): OptionRule<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = range ?? {};
+  const expected = max === Number.MAX_SAFE_INTEGER ? `an integer, at least ${min}` : `an integer from ${min} to ${max}`;
+  return rule(expected, fallback, (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
+}
+
+/** Rules for the usual kinds of option; the first argument is the default. */
+export const option = {
+  boolean: (fallback: boolean) => rule<boolean>("true or false", fallback, (value) => typeof value === "boolean"),
+  integer: integerRule,
+  string: (fallback: string) => rule<string>("a non-empty string", fallback, (value) => typeof value === "string" && value !== ""),
+  oneOf: <const T extends string>(values: readonly T[], fallback: NoInfer<T>) =>
+    rule<T>(`one of ${values.map((value) => `"${value}"`).join(", ")}`, fallback, (value) => values.some((known) => known === value)),
+  // oxlint-disable-next-line typescript/no-explicit-any -- a function of any signature; the options type fixes which
+  function: <T extends (...args: any[]) => unknown>(fallback: T | undefined) =>
+    rule<T | undefined>("a function", fallback, (value) => typeof value === "function"),
+  /** Any other check; say in `expected` what completes "must be …". */
+  custom: <T>(expected: string, fallback: T, accepts: (value: unknown) => boolean) => rule<T>(expected, fallback, accepts),
+} as const;
+
+/** The options after reading: every one present, of the type that its rule yields. */
+type Filled<R> = { [K in keyof R]: R[K] extends OptionRule<infer V> ? V : never };
+
+/**
+ * Checks the options of a factory against its rules and fills in the defaults.
+ *
+ * An option that is absent or `undefined` takes its default; a bad value is never replaced.
+ *
+ * @throws TypeError for an unknown option, a bad value, or options that are no object
+ */
+export function readOptions<T extends object, R extends OptionRules<T>>(
+  packageName: string,
+  given: T | undefined,
+  rules: R & OptionRules<T>,
+): Filled<R> {
+  if (given !== undefined && (typeof given !== "object" || given === null)) {
+    throw new TypeError(`${packageName}: options must be an object, got ${given === null ? "null" : typeof given}`);
+  }
+  const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
+  if (unknownName !== undefined) {
+    throw new TypeError(`${packageName}: unknown option \`${unknownName}\`; known options: ${Object.keys(rules).join(", ")}`);
+  }
+  const values: Record<string, unknown> = { ...given };
+  return Object.fromEntries(
+    Object.entries<OptionRule<unknown>>(rules).map(([name, ruleOfName]) => [name, readOption(packageName, name, values[name], ruleOfName)]),
+  ) as Filled<R>;
+}
+
+function readOption(packageName: string, name: string, value: unknown, { expected, fallback, accepts }: OptionRule<unknown>): unknown {
+  if (value === undefined) return fallback;
+  if (!accepts(value)) throw optionError(packageName, name, expected, value);
+  return value;
+}

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from "node:http";
+
+import { option, readOptions } from "@aivillage/middleware";
+
+/** Options of `problemDetails()`. */
+export interface ProblemDetailsOptions {
+  /**
+   * Put before and after a type that is a slug, to make it the absolute URI that RFC 9457 recommends.
+   * `{slug}` is replaced. Default: the pages under `docs/problems` of this project.
+   */
+  typeUri?: string;
+  /** The id of the request, sent as the member `request_id`. Default: none is sent. */
+  requestId?: (req: IncomingMessage) => string | undefined;
+}
+
+const documentedTypes = "https://github.com/aivillage/gateway/blob/main/docs/problems/{slug}.md";
+
+export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefined) {
+  return readOptions("@aivillage/problem-details", given, {
+    typeUri: option.custom("a URI that contains {slug}", documentedTypes, (value) => typeof value === "string" && value.includes("{slug}")),
+    requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+  });
+}

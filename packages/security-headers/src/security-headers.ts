@@ -1,0 +1,29 @@
+import type { Handler } from "@aivillage/middleware";
+
+import { makeCspNonce } from "./csp-nonce.ts";
+import { readSecurityHeadersOptions, type SecurityHeadersOptions } from "./options.ts";
+import { prepareHeaders } from "./prepare-headers.ts";
+import { nonceMark } from "./presets.ts";
+
+/**
+ * Makes the middleware that sets the security headers of every answer and removes `X-Powered-By`.
+ *
+ * Mount it first, so that errors carry the headers too. A later handler may replace any of them.
+ *
+ * @throws TypeError for an unknown or bad option
+ */
+export function securityHeaders(options?: SecurityHeadersOptions): Handler {
+  const prepared = prepareHeaders(readSecurityHeadersOptions(options));
+  const fixed = prepared.filter(([, value]) => !value.includes(nonceMark));
+  const withNonce = prepared.filter(([, value]) => value.includes(nonceMark));
+
+  return function securityHeadersHandler(req, res, next) {
+    for (const [name, value] of fixed) res.setHeader(name, value);
+    if (withNonce.length > 0) {
+      const nonce = makeCspNonce(req);
+      for (const [name, value] of withNonce) res.setHeader(name, value.replaceAll(nonceMark, nonce));
+    }
+    res.removeHeader("X-Powered-By");
+    next();
+  };
+}
