@@ -1,0 +1,11 @@
+// Loaded before an example program: its servers listen on a free loopback port, which is told to the parent process.
+import { type AddressInfo, Server } from "node:net";
+
+const listen = Reflect.get(Server.prototype, "listen") as (this: Server, options: object, listening?: () => void) => Server;
+
+Server.prototype.listen = function listenAnywhere(this: Server, ...args: unknown[]): Server {
+  const listening = args.find((argument): argument is () => void => typeof argument === "function");
+  this.once("listening", () => process.send?.((this.address() as AddressInfo).port));
+  return listen.call(this, { port: 0, host: "127.0.0.1" }, listening);
+};
+process.channel?.unref();

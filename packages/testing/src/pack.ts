@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { publishedPackages, root, type WorkspacePackage } from "./workspace.ts";
+
+/** A package as it would be published. */
+export interface Tarball {
+  readonly package: WorkspacePackage;
+  readonly file: string;
+}
+
+const run = (command: string, args: readonly string[], cwd: string): string =>
+  execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" },
+  });
+
+/** Builds every published package and packs it into `folder`, as `pnpm publish` would. */
+export function packAll(folder: string): Tarball[] {
+  run(join(root, "node_modules/.bin/turbo"), ["run", "build", "--output-logs=errors-only", "--no-daemon"], root);
+  return publishedPackages.map((each) => {
+    const file = join(folder, `${each.folder}.tgz`);
+    pnpm(["pack", "--out", file], each.path);
+    return { package: each, file };
+  });
+}
+
+/** The pnpm that runs this script, or the one that npm fetches. */
+function pnpm(args: readonly string[], cwd: string): void {
+  const current = process.env["npm_execpath"] ?? "";
+  if (!current.includes("pnpm")) run("npx", ["-y", "pnpm@12", ...args], cwd);
+  else if (/\.[cm]?js$/.test(current)) run(process.execPath, [current, ...args], cwd);
+  else run(current, args, cwd);
+}
+
+/**
+ * Lays the packed packages into `folder/node_modules` without a registry.
+ *
+ * Each gets links to exactly the libraries that its manifest declares, so that an undeclared import fails here too.
+ */
+export function installOffline(tarballs: readonly Tarball[], folder: string): void {
+  for (const { package: each, file } of tarballs) {
+    const unpacked = join(folder, "unpacked", each.folder);
+    mkdirSync(unpacked, { recursive: true });
+    run("tar", ["-xzf", file, "-C", unpacked, "--strip-components=1"], folder);
+    link(unpacked, join(folder, "node_modules", each.manifest.name));
+    for (const name of Object.keys(each.manifest.dependencies ?? {})) {
+      const target = name.startsWith("@aivillage/")
+        ? join(folder, "unpacked", name.slice("@aivillage/".length))
+        : realpathSync(join(each.path, "node_modules", name));
+      link(target, join(unpacked, "node_modules", name));
+    }
+  }
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path);
+}
+
+/** Installs the packed packages with npm from the registry, as a user would. */
+export function installWithNpm(tarballs: readonly Tarball[], folder: string): void {
+  const files = tarballs.map(({ file }) => file);
+  run("npm", ["init", "-y"], folder);
+  run("npm", ["install", "--no-audit", "--no-fund", ...files], folder);
+}

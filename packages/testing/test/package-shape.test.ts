@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { publishedPackages, type WorkspacePackage, workspacePackages } from "../src/workspace.ts";
+
+/** The properties of every `…Options` interface, and of those it is made of, in a package. */
+function optionNames({ sources, read }: WorkspacePackage): string[] {
+  const interfaces = sources.flatMap((source) => [...read(source).matchAll(/^export interface \w*Options\b[^{]*\{\n([\s\S]*?)^\}/gm)]);
+  return interfaces.flatMap(([, body = ""]) => [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map((match) => match[1] ?? ""));
+}
+
+for (const each of publishedPackages) {
+  const { folder, path, manifest, sources, read } = each;
+
+  test(`${folder} has the files that every package has`, () => {
+    const expected = ["README.md", "CHANGELOG.md", "tsconfig.build.json", "src/index.ts"];
+    if (!["middleware", "gateway"].includes(folder)) expected.push(`src/${folder}.ts`);
+    assert.deepEqual(
+      expected.filter((file) => !existsSync(join(path, file))),
+      [],
+    );
+  });
+
+  test(`${folder} has a complete manifest`, () => {
+    assert.equal(manifest.name, `@aivillage/${folder}`);
+    assert.equal(manifest.license, "MIT");
+    assert.equal(manifest.type, "module");
+    assert.deepEqual(manifest.engines, { node: ">=22.12" });
+    assert.deepEqual(manifest.files, ["dist", "src", "CHANGELOG.md"]);
+    assert.equal(manifest.repository?.directory, `packages/${folder}`);
+    assert.ok((manifest.description ?? "").length > 20 && (manifest.keywords ?? []).length >= 3);
+    assert.deepEqual(manifest.exports, {
+      ".": { "@aivillage/source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
+    });
+  });
+
+  test(`${folder} documents each of its options in README.md`, () => {
+    const readme = read("README.md");
+    assert.deepEqual(
+      optionNames(each).filter((name) => !readme.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
+  test(`${folder} says in README.md where to mount it and what it does not promise`, () => {
+    const headings = [...read("README.md").matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+    const expected = ["middleware", "gateway"].includes(folder) ? ["Limits"] : ["Options", "Order", "Limits"];
+    assert.deepEqual(
+      expected.filter((heading) => !headings.includes(heading)),
+      [],
+    );
+  });
+
+  test(`${folder} re-exports from index.ts and does nothing else there`, () => {
+    const statements = read("src/index.ts")
+      .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+      .split(";")
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== "");
+    assert.deepEqual(
+      statements.filter((statement) => !/^export (type )?\{[\s\S]*\} from "\.\/.*"$/.test(statement)),
+      [],
+    );
+  });
+
+  test(`${folder} has tests`, () => {
+    assert.ok(sources.length > 0);
+    assert.ok(existsSync(join(path, "test")), `packages/${folder}/test is missing`);
+  });
+}
+
+test("no source is longer than 200 lines", () => {
+  const long = workspacePackages.flatMap(({ folder, sources, read }) =>
+    sources.filter((source) => read(source).split("\n").length > 201).map((source) => `${folder}/${source}`),
+  );
+  assert.deepEqual(long, []);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { codeBlocks } from "../src/code-blocks.ts";
+import { runProgram } from "../src/run-program.ts";
+import { readFromRoot, root } from "../src/workspace.ts";
+
+// The programs are laid inside this package, from where every package of ours and every framework can be imported.
+const folder = join(import.meta.dirname, "../.readme-code");
+
+const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).toSorted();
+const programs = pages.flatMap((page) =>
+  codeBlocks(readFromRoot(page))
+    .filter(({ language }) => language === "ts" || language === "js")
+    .map(({ language, code, line }) => ({
+      name: `${page}:${line}`,
+      file: join(folder, `${page.replaceAll(/[^\w-]/g, "_")}_${line}.${language === "ts" ? "ts" : "cjs"}`),
+      code,
+    })),
+);
+
+before(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const { file, code } of programs) writeFileSync(file, code);
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.base.json",
+      compilerOptions: { noEmit: true, customConditions: ["@aivillage/source"], noUnusedLocals: false, noUnusedParameters: false },
+      include: ["*.ts", "../src/express-4.d.ts"],
+    }),
+  );
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the code of the pages type-checks", () => {
+  const { stdout, status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
+  assert.equal(status, 0, stdout);
+});
+
+for (const { name, file } of programs) {
+  test(`the program of ${name} runs and answers`, { timeout: 20_000 }, async () => {
+    const program = runProgram(file, { cwd: root });
+    try {
+      const port = await program.port;
+      if (port === undefined) return assert.equal(await program.exitCode, 0, program.output());
+      const response = await fetch(`http://127.0.0.1:${port}/`);
+      assert.ok(response.status < 500, `${response.status} ${await response.text()} ${program.output()}`);
+    } finally {
+      await program.stop();
+    }
+  });
+}
+
+test("every package shows at least one program", () => {
+  const shown = new Set(programs.map(({ name }) => name.split(":")[0]));
+  assert.deepEqual(
+    pages.filter((page) => page.startsWith("packages/") && !shown.has(page)),
+    [],
+  );
+});
