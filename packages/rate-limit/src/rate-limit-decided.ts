@@ -1,0 +1,19 @@
+import type { IncomingMessage } from "node:http";
+
+import { event } from "@aivillage/middleware";
+
+/** A request was allowed or refused; the numbers are those of the most restrictive policy. */
+export interface RateLimitDecided {
+  req: IncomingMessage;
+  /** Name of the policy. */
+  policy: string;
+  /** What the option `tier` returned. */
+  tier: string | undefined;
+  decision: "allowed" | "refused";
+  limit: number;
+  remaining: number;
+  /** True when a refusal was only noted and the request went on. */
+  dryRun: boolean;
+}
+
+export const rateLimitDecided = event<RateLimitDecided>("aivillage:rate-limit:decided");

@@ -1,0 +1,51 @@
+/** What one policy asks for one request. */
+export interface Charge {
+  /** Name of the policy. Equal names share counts, so they must have equal windows. */
+  readonly policy: string;
+  /** Who is charged, as the policy's `key` returned it. */
+  readonly key: string;
+  /** Most cost accepted in any trailing window; an integer, 0 accepts nothing. */
+  readonly limit: number;
+  /** Length of the trailing window in milliseconds. */
+  readonly windowMs: number;
+  /** What the request costs; an integer, 0 only looks. */
+  readonly cost: number;
+}
+
+/** What a policy says about one request. */
+export interface Verdict {
+  /** True when the charge does not fit under the limit. */
+  readonly exceeded: boolean;
+  /** What is left of the limit after the decision. */
+  readonly remaining: number;
+  /**
+   * Milliseconds until the same request fits, where it does not fit now; else until more quota is there; 0 when nothing is
+   * used. `Infinity` when it can never fit because it costs more than the limit.
+   */
+  readonly resetMs: number;
+}
+
+/** The answer of a store to the charges of one request. */
+export interface Decision {
+  /** True when every charge fitted; then all are charged. Otherwise none is. */
+  readonly allowed: boolean;
+  /** The time of the store's own clock, in milliseconds; handed back on a refund. */
+  readonly atMs: number;
+  /** One verdict for each charge, in the same order. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/**
+ * Where the counts are kept.
+ *
+ * A store promises: all charges of a request are decided in one step; all of them are charged or none; in any trailing window
+ * the accepted cost of a key never exceeds the limit; a refused request changes nothing. It may answer at once or with a
+ * promise; what it throws or rejects with goes to `next(error)`.
+ */
+export interface Store {
+  decide(charges: readonly Charge[]): Decision | PromiseLike<Decision>;
+  /** Takes back charges that were decided at `atMs`. What has left the window since is ignored. */
+  refund(charges: readonly Charge[], atMs: number): void | PromiseLike<void>;
+  /** Forgets what a key has used under a policy. */
+  reset(policy: string, key: string): void | PromiseLike<void>;
+}

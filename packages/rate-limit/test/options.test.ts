@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MemoryStore, type MemoryStoreOptions, rateLimit, type RateLimitOptions } from "../src/index.ts";
+
+const refused = (options: unknown, message: RegExp): void => {
+  assert.throws(() => rateLimit(options as RateLimitOptions), { name: "TypeError", message });
+};
+const policy = { name: "ip", limit: 10, windowMs: 1_000 };
+const refusedPolicy = (members: Record<string, unknown>, message: RegExp): void => {
+  refused({ policies: [policy, { ...policy, name: "other", ...members }] }, message);
+};
+
+test("an unknown option is named together with the known ones", () => {
+  refused(
+    { max: 5, windowMs: 1_000 },
+    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, skip, dryRun, tier$/,
+  );
+  refusedPolicy(
+    { window: 5 },
+    /^@aivillage\/rate-limit: unknown option `policies\[1\].window`; known options: name, limit, windowMs, key, cost, when$/,
+  );
+});
+
+test("limit and windowMs belong together and not to policies", () => {
+  refused(undefined, /option `limit` must be an integer from 1 .*unless `policies` are given, got undefined/);
+  refused({ windowMs: 1_000 }, /option `limit` must be .*, got undefined/);
+  refused({ limit: 1 }, /option `windowMs` must be an integer of milliseconds, at least 100, got undefined/);
+  refused({ limit: 1, policies: [policy] }, /option `limit` must be left out when `policies` are given, got 1/);
+  refused({ windowMs: 1_000, policies: [policy] }, /option `windowMs` must be left out when `policies` are given, got 1000/);
+});
+
+test("a bad value is named with what was expected and what came", () => {
+  refused({ limit: 0, windowMs: 1_000 }, /option `limit` must be an integer from 1 to 999999999999999 or a function .*, got 0/);
+  refused({ limit: 1.5, windowMs: 1_000 }, /option `limit` .*got 1.5/);
+  refused({ limit: "10", windowMs: 1_000 }, /option `limit` .*got '10'/);
+  refused({ limit: 1, windowMs: 60 }, /option `windowMs` must be an integer of milliseconds, at least 100, got 60/);
+  refused({ policies: [] }, /option `policies` must be a list of at least one policy, got \[\]/);
+  refused({ policies: policy }, /option `policies` must be a list/);
+  refused({ policies: [policy], clientIp: "x-forwarded-for" }, /option `clientIp` must be a function/);
+  refused({ policies: [policy], store: new Map() }, /option `store` must be an object with the functions decide, refund and reset/);
+  refused({ policies: [policy], store: null }, /option `store` .*got null/);
+  refused({ policies: [policy], headers: "draft-8" }, /option `headers` must be true or false/);
+  refused({ policies: [policy], skip: /livez/ }, /option `skip` must be a function/);
+  refused({ policies: [policy], dryRun: 1 }, /option `dryRun` must be true or false/);
+  refused({ policies: [policy], tier: "free" }, /option `tier` must be a function/);
+});
+
+test("a bad policy is named with its place", () => {
+  refused({ policies: ["ip"] }, /option `policies\[0\]` must be an object, got 'ip'/);
+  refused({ policies: [null] }, /option `policies\[0\]` must be an object, got null/);
+  refusedPolicy({ name: undefined }, /option `policies\[1\].name` must be 1 to 64 letters.*got undefined/);
+  refusedPolicy({ limit: undefined }, /option `policies\[1\].limit` must be an integer from 1 .*got undefined/);
+  refusedPolicy({ windowMs: undefined }, /option `policies\[1\].windowMs` must be .*got undefined/);
+  refusedPolicy({ name: "ip" }, /option `policies\[1\].name` must be a name that no other policy has, got 'ip'/);
+  refusedPolicy({ limit: -1 }, /option `policies\[1\].limit` must be an integer from 1 .*got -1/);
+  refusedPolicy({ limit: Number.NaN }, /option `policies\[1\].limit` .*got NaN/);
+  refusedPolicy({ windowMs: 1.5e3 + 0.5 }, /option `policies\[1\].windowMs` .*got 1500.5/);
+  refusedPolicy({ key: "ip" }, /option `policies\[1\].key` must be a function/);
+  refusedPolicy({ cost: -1 }, /option `policies\[1\].cost` must be an integer from 0 .*got -1/);
+  refusedPolicy({ when: true }, /option `policies\[1\].when` must be a function/);
+});
+
+test("a name cannot smuggle anything into a header", () => {
+  for (const name of ['a";q=9', "a, b", "a\r\nX-Evil: 1", "", "ü", "x".repeat(65)])
+    refusedPolicy({ name }, /option `policies\[1\].name` must be 1 to 64/);
+});
+
+test("the options of a memory store are checked too", () => {
+  const refusedStore = (options: unknown, message: RegExp): void => {
+    assert.throws(() => new MemoryStore(options as MemoryStoreOptions), { name: "TypeError", message });
+  };
+  refusedStore({ maxKeys: 0 }, /option `maxKeys` must be an integer, at least 1, got 0/);
+  refusedStore({ now: 5 }, /option `now` must be a function/);
+  refusedStore({ size: 5 }, /unknown option `size`; known options: maxKeys, now/);
+});
+
+test("changing the options later changes nothing", () => {
+  const changing = { ...policy, limit: 1 };
+  const store = new MemoryStore();
+  const limiter = rateLimit({ policies: [changing], store });
+  changing.limit = 100;
+  const outcomes: unknown[] = [];
+  const req = { socket: { remoteAddress: "192.0.2.1" } };
+  for (let sent = 0; sent < 2; sent += 1) {
+    limiter(req as never, { setHeader: () => undefined } as never, (error) => outcomes.push(error === undefined));
+  }
+  assert.deepEqual(outcomes, [true, false]);
+});
