@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { HttpProblem } from "@aivillage/middleware";
+
+/** The problem for every method but GET and HEAD; `undefined` for those two. */
+export function refuseMethod({ method }: IncomingMessage): HttpProblem | undefined {
+  if (method === "GET" || method === "HEAD") return undefined;
+  return new HttpProblem({
+    status: 405,
+    type: "method-not-allowed",
+    detail: "Health can only be read. Send GET or HEAD.",
+    headers: { Allow: "GET, HEAD" },
+  });
+}
+
+/** Sends a JSON document that no cache may keep, as `application/health+json` to who asks for that. */
+export function answerJson(req: IncomingMessage, res: ServerResponse, statusCode: number, document: object): void {
+  // Somebody, such as a deadline for requests, may have answered while probes were running.
+  if (res.headersSent) return;
+  const body = JSON.stringify(document);
+  const wantsHealthType = req.headers.accept?.toLowerCase().includes("application/health+json") === true;
+  res.statusCode = statusCode;
+  res.setHeader("Content-Type", wantsHealthType ? "application/health+json" : "application/json");
+  res.setHeader("Content-Length", Buffer.byteLength(body));
+  res.setHeader("Cache-Control", "no-store");
+  res.end(body);
+}

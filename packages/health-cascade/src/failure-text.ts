@@ -1,0 +1,26 @@
+const byCode: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection reset",
+  ERR_HTTP_CONTENT_LENGTH_MISMATCH: "connection reset",
+  ERR_STREAM_PREMATURE_CLOSE: "connection reset",
+  ETIMEDOUT: "timed out",
+  ENOTFOUND: "name not found",
+  EAI_AGAIN: "name not found",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "host unreachable",
+  EPROTO: "TLS failed",
+  CERT_HAS_EXPIRED: "TLS failed",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "TLS failed",
+  SELF_SIGNED_CERT_IN_CHAIN: "TLS failed",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "TLS failed",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS failed",
+};
+
+/** What went wrong in a few words. The message of the error is not used: it holds addresses, and anybody may read the answer. */
+export function failureText(error: unknown): string {
+  const code = String((Object(error) as { code?: unknown }).code);
+  if (code.startsWith("HPE_")) return "not an HTTP answer";
+  if (code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_")) return "TLS failed";
+  return Object.hasOwn(byCode, code) ? (byCode[code] ?? "") : "probe failed";
+}

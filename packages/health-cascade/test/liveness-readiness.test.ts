@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { forEachHost } from "@aivillage/testing";
+
+import { liveness, readiness } from "../src/index.ts";
+
+forEachHost((host) => {
+  test("liveness answers 200 whatever else is wrong", async () => {
+    await using app = await host.serve([liveness()]);
+    const response = await fetch(app.url);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "application/json");
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.deepEqual(await response.json(), { status: "alive" });
+  });
+
+  test("readiness follows isReady at every request", async () => {
+    let ready = true;
+    await using app = await host.serve([readiness({ isReady: () => ready })]);
+    const read = async (): Promise<unknown> => {
+      const response = await fetch(app.url);
+      return [response.status, await response.json()];
+    };
+    assert.deepEqual(await read(), [200, { status: "ready" }]);
+    ready = false;
+    assert.deepEqual(await read(), [503, { status: "not_ready" }]);
+    ready = true;
+    assert.deepEqual(await read(), [200, { status: "ready" }]);
+  });
+
+  test("an isReady that throws goes to the error handler", async () => {
+    const failure = new Error("no state");
+    const isReady = (): boolean => {
+      throw failure;
+    };
+    let seen: unknown;
+    await using app = await host.serve([readiness({ isReady })], (error, _req, res, _next) => {
+      seen = error;
+      res.statusCode = 500;
+      res.end();
+    });
+    assert.equal((await fetch(app.url)).status, 500);
+    assert.equal(seen, failure);
+  });
+
+  test("both refuse other methods and answer HEAD", async () => {
+    for (const handler of [liveness(), readiness({ isReady: () => true })]) {
+      await using app = await host.serve([handler]);
+      const refused = await fetch(app.url, { method: "POST", body: "{}" });
+      assert.equal(refused.status, 405);
+      assert.equal(refused.headers.get("allow"), "GET, HEAD");
+      await refused.text();
+      const head = await fetch(app.url, { method: "HEAD" });
+      assert.equal(head.status, 200);
+      assert.equal(await head.text(), "");
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { type LabelValues, type MetricOptions, readMetricOptions } from "./metric-options.ts";
+import { registerMetric } from "./register-metric.ts";
+import { makeSeriesTable } from "./series-table.ts";
+
+/** A number per label combination that goes up and down. */
+export interface BoundedGauge<L extends readonly string[]> {
+  /** @throws RangeError when `value` is not finite */
+  set(labelValues: LabelValues<L>, value: number): void;
+  /**
+   * Adds `by`, which may be negative, to what was set; a new combination starts at 0.
+   *
+   * @throws RangeError when `by` is not finite
+   */
+  add(labelValues: LabelValues<L>, by: number): void;
+}
+
+/**
+ * Makes a gauge that costs one map look-up per change and never has more than `maxSeries` label combinations.
+ *
+ * @throws TypeError for an unknown or bad option, or a name that the registry has already
+ */
+export function createGauge<const L extends readonly string[] = readonly []>(options: MetricOptions<L>): BoundedGauge<L> {
+  const { name, help, registry, labelNames, maxSeries } = readMetricOptions(options);
+  const table = makeSeriesTable({ name, labelNames, maxSeries }, () => ({ value: 0 }));
+  registerMetric({
+    name,
+    help,
+    registry,
+    type: "gauge",
+    table,
+    toSamples: ({ labels, cell }) => [{ value: cell.value, labels: {}, sharedLabels: labels }],
+  });
+
+  const finite = (value: number): number => {
+    if (!Number.isFinite(value)) throw new RangeError(`${name}: a gauge takes a finite number, got ${value}`);
+    return value;
+  };
+  return {
+    set(labelValues, value) {
+      table.cell(labelValues).value = finite(value);
+    },
+    add(labelValues, by) {
+      table.cell(labelValues).value += finite(by);
+    },
+  };
+}

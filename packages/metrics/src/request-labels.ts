@@ -1,0 +1,23 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Methods of RFC 9110 and RFC 5789; whatever else a client sends shares one label value, as in OpenTelemetry. */
+const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"]);
+
+export function methodLabel({ method = "" }: IncomingMessage): string {
+  return knownMethods.has(method) ? method : "_OTHER";
+}
+
+/** 499, the status that proxies log for it, when the connection ended before the answer was complete. */
+export function statusLabel(res: ServerResponse): string {
+  return res.writableFinished ? String(res.statusCode) : "499";
+}
+
+/** A resolver that throws must neither end the process nor lose the request, so it gets a value of its own. */
+export function endpointLabel(resolve: ((req: IncomingMessage) => string | undefined) | undefined, req: IncomingMessage): string {
+  try {
+    const template: unknown = resolve?.(req);
+    return typeof template === "string" ? template : "unmatched";
+  } catch {
+    return "_ERROR";
+  }
+}
