@@ -1,0 +1,49 @@
+import { parseArgs } from "node:util";
+
+export const usage = `Usage: aivillage-gateway [command] [options]
+
+Commands:
+  start          start the gateway (default)
+  check-config   load the configuration, tell every fault, and end
+  print-config   print the configuration in use as YAML, secrets left out
+
+Options:
+  --config FILE  YAML file; default: the environment variable CONFIG_FILE
+  --port PORT    port to listen on; wins over file and environment
+  --help         this text
+  --version      the version
+
+Environment variables win over the file. docs/configuration.md lists them all.
+`;
+
+const commands = ["start", "check-config", "print-config"] as const;
+type Command = (typeof commands)[number];
+
+/** What the command line asks for. */
+export interface CliArguments {
+  command: Command | "help" | "version";
+  config?: string;
+  port?: string;
+}
+
+/** @throws Error that says which argument is wrong; `usage` says what is right */
+export function readArguments(argv: readonly string[]): CliArguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      config: { type: "string" },
+      port: { type: "string" },
+      help: { type: "boolean", short: "h" },
+      version: { type: "boolean" },
+    },
+  });
+  if (values.help === true) return { command: "help" };
+  if (values.version === true) return { command: "version" };
+  const [name = "start", extra] = positionals;
+  const command = commands.find((known) => known === name);
+  if (command === undefined) throw new Error(`unknown command \`${name}\`: expected ${commands.join(", ")}`);
+  if (extra !== undefined) throw new Error(`unexpected argument \`${extra}\` after \`${name}\``);
+  const { config, port } = values;
+  return { command, ...(config !== undefined && { config }), ...(port !== undefined && { port }) };
+}

@@ -1,0 +1,107 @@
+import convict from "convict";
+
+/**
+ * How a setting is read from text and checked. `coerce` leaves text that it does not understand as it is, so that `validate`
+ * sees what the operator wrote; convict's own formats would make 80 of `80O0` and false of `yes`.
+ */
+interface Format {
+  /** Completes "must be …". */
+  readonly expected: string;
+  readonly coerce: (text: string) => unknown;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
+const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);
+const integerIn = (min: number, max: number): Format => ({
+  expected: `an integer from ${min} to ${max}`,
+  coerce: toInteger,
+  accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+});
+const isListOf = (accepts: (entry: string) => boolean, min: number) => (value: unknown) =>
+  Array.isArray(value) && value.length >= min && value.every((entry) => typeof entry === "string" && accepts(entry));
+
+function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && url.search === "" && url.hash === ""
+  );
+}
+
+function isOrigin(text: string): boolean {
+  return text === "*" || (isHttpUrl(text) && URL.parse(text)?.origin === text);
+}
+
+const levels = ["DEBUG", "INFO", "WARN", "ERROR"];
+const booleans: Readonly<Record<string, boolean>> = {
+  true: true,
+  "1": true,
+  yes: true,
+  on: true,
+  false: false,
+  "0": false,
+  no: false,
+  off: false,
+};
+
+/** The formats of all settings by the name that the schema uses. */
+export const formats = {
+  text: { expected: "a text", coerce: (text) => text, accepts: (value) => typeof value === "string" },
+  name: {
+    expected: "a word of letters, digits, `-` and `_`",
+    coerce: (text) => text.trim(),
+    accepts: (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+  },
+  "bearer-key": {
+    expected: "1 to 4096 letters, digits or `-._~+/`, perhaps with `=` at the end (RFC 6750, 2.1)",
+    coerce: (text) => text,
+    accepts: (value) => typeof value === "string" && value.length <= 4096 && /^[\w.~+/-]+=*$/.test(value),
+  },
+  secret: {
+    expected: "1 to 4096 visible ASCII characters without spaces",
+    coerce: (text) => text,
+    accepts: (value) => typeof value === "string" && /^[\x21-\x7e]{1,4096}$/.test(value),
+  },
+  boolean: {
+    expected: "true or false",
+    coerce: (text) => booleans[text.trim().toLowerCase()] ?? text,
+    accepts: (value) => typeof value === "boolean",
+  },
+  "port-number": integerIn(0, 65_535),
+  "worker-count": integerIn(1, 1),
+  count: integerIn(1, 1_000_000_000),
+  seconds: integerIn(1, 86_400),
+  bytes: { ...integerIn(1, 1_099_511_627_776), expected: "a number of bytes from 1 to 1099511627776, such as 10485760" },
+  "log-level": {
+    expected: `one of ${levels.join(", ")}`,
+    coerce: (text) => text.trim().toUpperCase(),
+    accepts: (value) => levels.includes(String(value)),
+  },
+  "url-list": {
+    expected: "http:// or https:// URLs without credentials, query or fragment, separated by commas",
+    coerce: toList,
+    accepts: isListOf(isHttpUrl, 1),
+  },
+  "origin-list": {
+    expected: "`*`, or origins such as https://app.example without a path, separated by commas",
+    coerce: toList,
+    accepts: isListOf(isOrigin, 1),
+  },
+  list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0) },
+} as const satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
+
+convict.addFormats(
+  Object.fromEntries(
+    Object.entries<Format>(formats).map(([name, { expected, coerce, accepts }]) => [
+      name,
+      {
+        coerce,
+        validate: (value: unknown) => {
+          if (!accepts(value)) throw new TypeError(`must be ${expected}`);
+        },
+      },
+    ]),
+  ),
+);

@@ -1,0 +1,44 @@
+import type { BreakerChanged, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
+import type { SeriesLimitReached } from "@aivillage/metrics";
+import type { ProblemAnswered } from "@aivillage/problem-details";
+import { getRequestId } from "@aivillage/request-id";
+
+import type { GatewayLogger } from "../dependencies.ts";
+
+/** A health check that takes longer is worth a warning. */
+const slowHealthMs = 100;
+
+const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
+
+/** The log lines that the gateway derives from events, beside the access log. No text of a client is in them. */
+export function gatewayLines(logger: GatewayLogger) {
+  const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
+  return {
+    inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
+    inputFlagged: (message: InputFlagged) => logger.warn(inputLine(message), "input flagged"),
+    downstreamAttempted: ({ req, target, origin, outcome, status, durationMs }: DownstreamAttempted) => {
+      if (!failures.has(outcome)) return;
+      logger.error(
+        { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs) },
+        "service failed",
+      );
+    },
+    breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
+    problemAnswered: ({ req, problem, error }: ProblemAnswered) => {
+      // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
+      if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");
+    },
+    healthChecked: ({ status, durationMs }: HealthChecked) => {
+      if (durationMs > slowHealthMs) logger.warn({ status, duration_ms: Math.round(durationMs) }, "slow health check");
+    },
+    serviceStatusChanged: ({ service, from, to, error }: ServiceStatusChanged) => {
+      const line = { service, from, to, error };
+      if (to === "healthy") logger.info(line, "service is healthy");
+      else logger.error(line, "service is unhealthy");
+    },
+    seriesLimitReached: ({ metric, maxSeries }: SeriesLimitReached) =>
+      logger.warn({ metric, max_series: maxSeries }, "metric has reached its number of series"),
+  };
+}

@@ -1,0 +1,82 @@
+import type { AuthenticationFailed } from "@aivillage/api-key-auth";
+import type { BreakerChanged, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
+import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
+import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
+import type { RateLimitDecided } from "@aivillage/rate-limit";
+
+import { version } from "../version.ts";
+
+/** The metrics that the gateway derives from the events of the packages. docs/metrics.md describes each. */
+export function gatewayMetrics(registry: Registry) {
+  const buildInfo = createGauge({ name: "gateway_build_info", help: "1, with the version as a label.", labelNames: ["version"], registry });
+  const healthSeconds = createHistogram({
+    name: "gateway_health_check_duration_seconds",
+    help: "Time until a round of health probes had its answer.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1],
+    registry,
+  });
+  const decisions = createCounter({
+    name: "gateway_rate_limit_decisions_total",
+    help: "Decisions of the rate limit.",
+    labelNames: ["policy", "tier", "decision"],
+    registry,
+  });
+  const security = createCounter({
+    name: "gateway_security_events_total",
+    help: "Refused credentials, inputs and uploads.",
+    labelNames: ["kind"],
+    registry,
+  });
+  const attempts = createCounter({
+    name: "gateway_downstream_requests_total",
+    help: "Attempts to get an answer from a service.",
+    labelNames: ["service", "outcome"],
+    registry,
+  });
+  const attemptSeconds = createHistogram({
+    name: "gateway_downstream_request_duration_seconds",
+    help: "Time of an attempt, from the choice of the replica to the last byte.",
+    labelNames: ["service"],
+    registry,
+  });
+  const up = createGauge({
+    name: "gateway_downstream_up",
+    help: "1 when the last probe found the service healthy, else 0.",
+    labelNames: ["service"],
+    registry,
+  });
+  const breakerOpen = createGauge({
+    name: "gateway_downstream_breaker_open",
+    help: "1 while the circuit breaker of a service is open, 0.5 while it probes, else 0.",
+    labelNames: ["service"],
+    registry,
+  });
+  const uploadBytes = createCounter({
+    name: "gateway_upload_bytes_total",
+    help: "Bytes of files that were uploaded to the end.",
+    registry,
+  });
+  buildInfo.set([version], 1);
+
+  return {
+    rateLimitDecided: ({ policy, tier, decision }: RateLimitDecided) => decisions.inc([policy, tier ?? "none", decision]),
+    authenticationFailed: ({ reason }: AuthenticationFailed) => security.inc([`authentication_${reason.replaceAll("-", "_")}`]),
+    inputRefused: (_message: InputRefused) => security.inc(["input_refused"]),
+    inputFlagged: (_message: InputFlagged) => security.inc(["input_flagged"]),
+    uploadRefused: ({ reason }: UploadRefused) => security.inc([`upload_${reason.replaceAll("-", "_")}`]),
+    uploadReceived: ({ files }: UploadReceived) =>
+      uploadBytes.inc(
+        [],
+        files.reduce((sum, { bytes }) => sum + bytes, 0),
+      ),
+    downstreamAttempted: ({ target, outcome, durationMs }: DownstreamAttempted) => {
+      attempts.inc([target, outcome]);
+      attemptSeconds.observe([target], durationMs / 1_000);
+    },
+    breakerChanged: ({ target, to }: BreakerChanged) => breakerOpen.set([target], { closed: 0, "half-open": 0.5, open: 1 }[to]),
+    healthChecked: ({ durationMs }: HealthChecked) => healthSeconds.observe([], durationMs / 1_000),
+    serviceStatusChanged: ({ service, to }: ServiceStatusChanged) => up.set([service], to === "healthy" ? 1 : 0),
+  };
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+
+import { authenticationFailed } from "@aivillage/api-key-auth";
+import { breakerChanged, downstreamAttempted } from "@aivillage/downstream-proxy";
+import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
+import { healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
+import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
+import { type Registry, seriesLimitReached } from "@aivillage/metrics";
+import { type Event, type Handler, requestValue } from "@aivillage/middleware";
+import { problemAnswered } from "@aivillage/problem-details";
+import { rateLimitDecided } from "@aivillage/rate-limit";
+
+import type { GatewayLogger } from "../dependencies.ts";
+import { gatewayLines } from "./gateway-lines.ts";
+import { gatewayMetrics } from "./gateway-metrics.ts";
+
+const owner = requestValue<object>("@aivillage/gateway.owner");
+
+/** Hears the events of the packages for one gateway. */
+export interface Observer {
+  /** Marks a request as this gateway's. Mount it first. */
+  readonly mark: Handler;
+  close(): void;
+}
+
+/**
+ * Turns the events of the packages into metrics and log lines.
+ *
+ * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
+ */
+export function observe(registry: Registry, logger: GatewayLogger): Observer {
+  const self = {};
+  const metrics = gatewayMetrics(registry);
+  const lines = gatewayLines(logger);
+  const ends: (() => void)[] = [];
+
+  function on<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+    const hear = (message: T): void => {
+      if (owner.get(message.req) === self) for (const listener of listeners) listener(message);
+    };
+    ends.push(source.subscribe(hear));
+  }
+
+  on(rateLimitDecided, metrics.rateLimitDecided);
+  on(authenticationFailed, metrics.authenticationFailed);
+  on(inputRefused, metrics.inputRefused, lines.inputRefused);
+  on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
+  on(uploadReceived, metrics.uploadReceived);
+  on(uploadRefused, metrics.uploadRefused);
+  on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
+  on(breakerChanged, metrics.breakerChanged, lines.breakerChanged);
+  on(problemAnswered, lines.problemAnswered);
+  ends.push(healthChecked.subscribe(metrics.healthChecked), healthChecked.subscribe(lines.healthChecked));
+  ends.push(serviceStatusChanged.subscribe(metrics.serviceStatusChanged), serviceStatusChanged.subscribe(lines.serviceStatusChanged));
+  ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
+
+  return {
+    mark: function markHandler(req, _res, next) {
+      owner.set(req, self);
+      next();
+    },
+    close: () => {
+      for (const end of ends) end();
+    },
+  };
+}

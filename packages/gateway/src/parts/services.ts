@@ -1,0 +1,74 @@
+import type { IncomingMessage } from "node:http";
+
+import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
+import { downstreamProxy, type DownstreamProxyOptions, type Target } from "@aivillage/downstream-proxy";
+import { getUpload } from "@aivillage/file-upload";
+import { healthCascade } from "@aivillage/health-cascade";
+import { getInput } from "@aivillage/input-sanitizer";
+import { getRequestId, getTraceContext } from "@aivillage/request-id";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+
+/** The validated body, written anew: what was checked is what the service reads. */
+const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
+
+/** What the proxies to all services have in common. */
+function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): DownstreamProxyOptions {
+  return {
+    headersTimeoutMs: requestSeconds * 1_000,
+    idleTimeoutMs: requestSeconds * 1_000,
+    clientIp: getClientIp,
+    trustForwarded: isFromTrustedProxy,
+    headers: (req) => {
+      const trace = getTraceContext(req);
+      return { "x-request-id": getRequestId(req), traceparent: trace?.traceparent, tracestate: trace?.tracestate };
+    },
+  };
+}
+
+/** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
+export function queryProxyPart(config: GatewayConfig) {
+  const { services, features } = config;
+  const knowledgeSystem: Target = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
+  const agentController: Target = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
+  return downstreamProxy({
+    ...commonOptions(config),
+    targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
+    body: checkedJson,
+    mergeJson: (_req, { target, durationMs }) => ({
+      processing_time_ms: Math.round(durationMs * 10) / 10,
+      routed_via: target === "agent_controller" ? "agent_controller" : "knowledge_system_direct",
+    }),
+  });
+}
+
+/** Chat goes to the twin; server-sent events pass as they are made. */
+export function chatProxyPart(config: GatewayConfig) {
+  return downstreamProxy({
+    ...commonOptions(config),
+    targets: [{ name: "twin", url: config.services.twin, path: "/v1/chat" }],
+    body: checkedJson,
+  });
+}
+
+/** Uploads go to the knowledge system, in the form that the gateway wrote itself. */
+export function uploadProxyPart(config: GatewayConfig) {
+  return downstreamProxy({
+    ...commonOptions(config),
+    targets: [{ name: "knowledge_system", url: config.services.knowledgeSystem, path: "/v1/upload" }],
+    body: getUpload,
+  });
+}
+
+/** Asks all three for their health. None is critical: what can still be served is served. */
+export function healthPart({ services, environment, timeouts: { healthCheckSeconds } }: GatewayConfig) {
+  return healthCascade({
+    services: {
+      twin: { url: services.twin },
+      agent_controller: { url: services.agentController },
+      knowledge_system: { url: services.knowledgeSystem },
+    },
+    timeoutMs: healthCheckSeconds * 1_000,
+    environment,
+  });
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { listen, startDownstream, waitUntil } from "@aivillage/testing";
+
+const cli = join(import.meta.dirname, "../src/cli.ts");
+const folder = mkdtempSync(join(tmpdir(), "aivillage-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  stdout: string;
+  stderr: string;
+}
+
+function run(args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+  });
+  const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
+  child.stdout?.on("data", (chunk: Buffer) => (state.stdout += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (state.stderr += chunk.toString()));
+  return state;
+}
+
+const urlOf = async (started: Run): Promise<string> => {
+  await waitUntil(() => started.stdout.includes("gateway listens"), `it listens: ${started.stderr}`, 10_000);
+  return (JSON.parse(started.stdout.split("\n")[0] ?? "") as { url: string }).url;
+};
+
+describe("aivillage-gateway", () => {
+  test("starts from environment variables, prints one line, and stops on SIGTERM with 0", async () => {
+    await using twin = await startDownstream({ body: { reply: "hello" } });
+    const started = run(["start"], { GATEWAY_PORT: "0", TWIN_URL: twin.url, API_KEY: "from-the-environment" });
+    const url = await urlOf(started);
+    assert.equal(started.stdout.trim().split("\n").length, 1);
+    const response = await fetch(`${url}/v1/chat`, {
+      method: "POST",
+      headers: { authorization: "Bearer from-the-environment", "content-type": "application/json" },
+      body: '{"message":"hello"}',
+    });
+    assert.deepEqual(await response.json(), { reply: "hello" });
+    started.child.kill("SIGTERM");
+    assert.equal(await started.exit, 0);
+    assert.ok(!started.stdout.includes("from-the-environment"), "the key is not logged");
+  });
+
+  test("lets a request that is under way finish before it stops", async () => {
+    await using twin = await startDownstream({ delayMs: 600, body: { reply: "late" } });
+    const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });
+    const url = await urlOf(started);
+    const answer = fetch(`${url}/v1/chat`, {
+      method: "POST",
+      headers: { authorization: "Bearer dev-gateway-key-12345", "content-type": "application/json" },
+      body: '{"message":"hello"}',
+    });
+    await waitUntil(() => twin.received.length === 1, "the request is under way");
+    started.child.kill("SIGINT");
+    assert.deepEqual(await (await answer).json(), { reply: "late" });
+    assert.equal(await started.exit, 0);
+  });
+
+  test("a second signal does not wait", async () => {
+    await using twin = await startDownstream({ hang: true });
+    const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });
+    const url = new URL(await urlOf(started));
+    const socket = connect(Number(url.port), "127.0.0.1");
+    socket.on("error", () => undefined);
+    const body = '{"message":"hello"}';
+    socket.write(
+      `POST /v1/chat HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-gateway-key-12345\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await waitUntil(() => twin.received.length === 1, "the request is under way");
+    started.child.kill("SIGTERM");
+    await waitUntil(() => started.stdout.includes("gateway drains"), "it drains");
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    started.child.kill("SIGTERM");
+    assert.equal(await started.exit, 1);
+    socket.destroy();
+  });
+
+  test("tells a port that is taken in one line, exit code 1", async () => {
+    await using taken = await listen((_req, res) => void res.end());
+    const started = run(["start"], { GATEWAY_PORT: String(taken.port), GATEWAY_HOST: "127.0.0.1" });
+    assert.equal(await started.exit, 1);
+    assert.match(started.stderr, /^aivillage-gateway: .*EADDRINUSE.*\n$/);
+  });
+
+  test("refuses production with the default keys, every fault and remedy at once, exit code 1", async () => {
+    const started = run(["start"], { ENVIRONMENT: "production", DEBUG: "true" });
+    assert.equal(await started.exit, 1);
+    for (const name of ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"])
+      assert.match(started.stderr, new RegExp(`^ {2}- ${name} .*: `, "m"));
+    assert.ok(!started.stderr.includes("    at "));
+  });
+
+  test("check-config says that a configuration is sound, or what is wrong with it", async () => {
+    const sound = run(["check-config"]);
+    assert.equal(await sound.exit, 0);
+    const file = join(folder, "wrong.yaml");
+    writeFileSync(file, "server:\n  prot: 9\n");
+    const wrong = run(["check-config", "--config", file, "--port", "99999"]);
+    assert.equal(await wrong.exit, 1);
+    assert.match(wrong.stderr, /2 faults/);
+    assert.match(wrong.stderr, /did you mean `server\.port`/);
+    const missing = run(["check-config", "--config", join(folder, "missing.yaml")]);
+    assert.equal(await missing.exit, 1);
+    assert.match(missing.stderr, /cannot be read \(ENOENT\)/);
+  });
+
+  test("print-config shows what is in use and no secret", async () => {
+    const printed = run(["print-config", "--port", "8123"], { API_KEY: "very-secret-key" });
+    assert.equal(await printed.exit, 0);
+    assert.match(printed.stdout, /port: 8123/);
+    assert.ok(!printed.stdout.includes("very-secret-key") && !printed.stdout.includes("dev-secret-key"));
+  });
+
+  test("--help and --version answer, a wrong argument is exit code 2", async () => {
+    const help = run(["--help"]);
+    assert.equal(await help.exit, 0);
+    assert.match(help.stdout, /^Usage: aivillage-gateway/);
+    const version = run(["--version"]);
+    assert.equal(await version.exit, 0);
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+    for (const args of [["strat"], ["--prot", "1"], ["start", "now"]]) {
+      const wrong = run(args);
+      assert.equal(await wrong.exit, 2, args.join(" "));
+      assert.match(wrong.stderr, /^aivillage-gateway: .*\n\nUsage: /);
+    }
+  });
+
+  test("a keys file lets its keys in, with their scopes", async () => {
+    await using twin = await startDownstream();
+    const file = join(folder, "keys.yaml");
+    // The digest of `test`.
+    writeFileSync(
+      file,
+      "keys:\n  - id: partner\n    sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n    scopes: [chat]\n",
+    );
+    const started = run(["start", "--port", "0"], { TWIN_URL: twin.url, API_KEYS_FILE: file });
+    const url = await urlOf(started);
+    const post = async (path: string, body: string): Promise<number> =>
+      (await fetch(url + path, { method: "POST", headers: { authorization: "Bearer test", "content-type": "application/json" }, body }))
+        .status;
+    assert.equal(await post("/v1/chat", '{"message":"hello"}'), 200);
+    assert.equal(await post("/v1/query", '{"query":"hello"}'), 403);
+    started.child.kill("SIGTERM");
+    assert.equal(await started.exit, 0);
+    const wrong = run(["start"], { API_KEYS_FILE: file.replace("keys", "nokeys") });
+    assert.equal(await wrong.exit, 1);
+    assert.match(wrong.stderr, /The keys file .* cannot be read/);
+  });
+});

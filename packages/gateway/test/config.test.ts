@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { ConfigError } from "../src/config/config-error.ts";
+import { describeConfig } from "../src/config/describe-config.ts";
+import { loadConfig } from "../src/config/load-config.ts";
+import { nearest } from "../src/config/nearest.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aivillage-config-"));
+after(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const file = (content: string): string => {
+  const path = join(folder, `${(files += 1)}.yaml`);
+  writeFileSync(path, content);
+  return path;
+};
+
+const faultsOf = (sources: Parameters<typeof loadConfig>[0]): readonly string[] => {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.faults;
+  }
+  return assert.fail("the configuration was taken");
+};
+
+const strongKeys = { API_KEY: "k1-0123456789abcdefghijklmnopqrstuv", SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv" };
+
+describe("the order of sources", () => {
+  test("without file and variables the defaults hold", () => {
+    const config = loadConfig({ env: {} });
+    assert.equal(config.environment, "development");
+    assert.deepEqual(config.server, { host: "0.0.0.0", port: 8000, trustedProxies: [], workers: 1 });
+    assert.deepEqual(config.rateLimit, { requests: 100, windowSeconds: 60, redisUrl: "" });
+    assert.deepEqual(config.services.twin, ["http://localhost:8001"]);
+    assert.equal(config.upload.maxFileBytes, 10_485_760);
+  });
+
+  test("the file wins over defaults, a variable over the file, the port of the command line over all", () => {
+    const path = file("server:\n  port: 8100\n  host: 127.0.0.1\nrateLimit:\n  requests: 7\n");
+    assert.equal(loadConfig({ env: {}, file: path }).server.port, 8100);
+    const config = loadConfig({ env: { GATEWAY_PORT: "8200" }, file: path });
+    assert.deepEqual([config.server.port, config.server.host, config.rateLimit.requests], [8200, "127.0.0.1", 7]);
+    assert.equal(loadConfig({ env: { GATEWAY_PORT: "8200" }, file: path, port: "8300" }).server.port, 8300);
+  });
+
+  test("CONFIG_FILE names the file, and an explicit one wins over it", () => {
+    const env = { CONFIG_FILE: file("rateLimit: { requests: 5 }") };
+    assert.equal(loadConfig({ env }).rateLimit.requests, 5);
+    assert.equal(loadConfig({ env, file: file("rateLimit: { requests: 6 }") }).rateLimit.requests, 6);
+  });
+
+  test("an empty variable counts as unset, an empty file as no settings", () => {
+    assert.equal(loadConfig({ env: { GATEWAY_PORT: "", CONFIG_FILE: "" } }).server.port, 8000);
+    assert.equal(loadConfig({ env: {}, file: file("") }).server.port, 8000);
+  });
+
+  test("secrets come from the files of API_KEY_FILE and SECRET_KEY_FILE", () => {
+    const config = loadConfig({
+      env: { API_KEY_FILE: file("from-a-file\n"), SECRET_KEY_FILE: file("0123456789abcdefghijklmnopqrstuvwxyz\n") },
+    });
+    assert.equal(config.auth.apiKey, "from-a-file");
+    assert.equal(config.auth.secretKey, "0123456789abcdefghijklmnopqrstuvwxyz");
+    assert.match(faultsOf({ env: { API_KEY: "a", API_KEY_FILE: file("b") } })[0] ?? "", /both set: unset one/);
+  });
+});
+
+describe("the forms of values", () => {
+  test("lists are separated by commas or are YAML lists", () => {
+    assert.deepEqual(loadConfig({ env: { TWIN_URL: "http://a:1, http://b:2/base," } }).services.twin, ["http://a:1", "http://b:2/base"]);
+    assert.deepEqual(loadConfig({ env: {}, file: file("cors: { origins: [https://a.example, https://b.example] }") }).cors.origins, [
+      "https://a.example",
+      "https://b.example",
+    ]);
+  });
+
+  test("switches take the usual words and no others", () => {
+    for (const word of ["true", "TRUE", "1", "yes", "on"]) assert.equal(loadConfig({ env: { DEBUG: word } }).log.debug, true, word);
+    for (const word of ["false", "0", "no", "off"])
+      assert.equal(loadConfig({ env: { ENABLE_METRICS: word } }).features.metrics, false, word);
+    assert.match(faultsOf({ env: { ENABLE_METRICS: "maybe" } })[0] ?? "", /^ENABLE_METRICS must be true or false, got "maybe"$/);
+  });
+
+  const wrong: readonly [variable: string, value: string, expected: RegExp][] = [
+    ["GATEWAY_PORT", "99999", /integer from 0 to 65535, got "99999"/],
+    ["GATEWAY_PORT", "80O0", /integer from 0 to 65535/],
+    ["GATEWAY_PORT", "-1", /integer from 0 to 65535/],
+    ["MAX_FILE_SIZE", "10MB", /number of bytes .*such as 10485760, got "10MB"/],
+    ["RATE_LIMIT_REQUESTS", "0", /integer from 1/],
+    ["REQUEST_TIMEOUT", "1.5", /integer from 1 to 86400/],
+    ["TWIN_URL", "localhost:8001", /http:\/\/ or https:\/\/ URLs/],
+    ["TWIN_URL", "http://user:secret@twin", /without credentials/],
+    ["CORS_ORIGINS", "https://app.example/path", /origins such as/],
+    ["LOG_LEVEL", "LOUD", /one of DEBUG, INFO, WARN, ERROR/],
+    ["ENVIRONMENT", "prod uction", /a word/],
+    ["WORKERS", "4", /integer from 1 to 1/],
+    ["REDIS_URL", "redis://localhost", /counts in memory only: unset it/],
+    ["API_KEY", "a-key's", /letters, digits or .*not shown/],
+    ["SECRET_KEY", "short", /at least 32 characters/],
+  ];
+  for (const [variable, value, expected] of wrong) {
+    test(`${variable}=${value} is refused`, () => assert.match(faultsOf({ env: { [variable]: value } }).join("\n"), expected));
+  }
+
+  test("a refused secret is not shown", () => {
+    const faults = faultsOf({ env: { API_KEY: "pa ss word" } }).join("\n");
+    assert.match(faults, /^API_KEY must be .*not shown/);
+    assert.ok(!faults.includes("pa ss"));
+  });
+});
+
+describe("faults", () => {
+  test("all of them are told at once", () => {
+    const env = { GATEWAY_PORT: "x", MAX_FILE_SIZE: "y", LOG_LEVEL: "z" };
+    assert.equal(faultsOf({ env, file: file("sever: { port: 1 }") }).length, 4);
+  });
+
+  test("a misspelt key names the nearest one, at any depth", () => {
+    assert.match(
+      faultsOf({ env: {}, file: file("server: { prot: 1 }") })[0] ?? "",
+      /`server\.prot` in .* is unknown: did you mean `server\.port`\?/,
+    );
+    assert.match(faultsOf({ env: {}, file: file("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
+  });
+
+  test("a value where a group belongs, a list at the top and broken YAML are told", () => {
+    assert.match(faultsOf({ env: {}, file: file("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
+    assert.match(faultsOf({ env: {}, file: file("- a") })[0] ?? "", /must hold keys and values/);
+    assert.match(faultsOf({ env: {}, file: file("a: [") })[0] ?? "", /is no valid YAML/);
+  });
+
+  test("a file that is not there is told with the reason", () => {
+    assert.match(faultsOf({ env: {}, file: join(folder, "missing.yaml") })[0] ?? "", /missing\.yaml cannot be read \(ENOENT\): check/);
+  });
+
+  test("keys that would change prototypes are unknown keys", () => {
+    assert.match(faultsOf({ env: {}, file: file("__proto__: { polluted: 1 }") })[0] ?? "", /is unknown/);
+    assert.equal(({} as { polluted?: number }).polluted, undefined);
+  });
+});
+
+describe("production", () => {
+  test("refuses everything that is unsafe, in one go, with remedies", () => {
+    const faults = faultsOf({ env: { ENVIRONMENT: "production", DEBUG: "true" } });
+    assert.deepEqual(
+      faults.map((fault) => fault.split(" ")[0]),
+      ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"],
+    );
+    assert.ok(faults.every((fault) => /: (make|list|unset)/.test(fault)));
+  });
+
+  test("tells unsafe settings together with unknown keys", () => {
+    assert.equal(faultsOf({ env: { ENVIRONMENT: "production" }, file: file("server: { prot: 1 }") }).length, 4);
+  });
+
+  test("refuses short, uniform and equal keys", () => {
+    const env = { ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example" };
+    assert.match(faultsOf({ env: { ...env, ...strongKeys, API_KEY: "only-twenty-letters-" } })[0] ?? "", /has 20 characters/);
+    assert.match(faultsOf({ env: { ...env, ...strongKeys, API_KEY: "ab".repeat(20) } })[0] ?? "", /only 2 different characters/);
+    assert.match(faultsOf({ env: { ...env, API_KEY: strongKeys.API_KEY, SECRET_KEY: strongKeys.API_KEY } })[0] ?? "", /are the same/);
+  });
+
+  test("starts on strong keys and named origins", () => {
+    assert.equal(
+      loadConfig({ env: { ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example", ...strongKeys } }).environment,
+      "production",
+    );
+  });
+});
+
+test("a printed configuration shows no secret and loads again", () => {
+  const config = loadConfig({ env: { ...strongKeys, GATEWAY_PORT: "8123" } });
+  const text = describeConfig(config);
+  for (const secret of Object.values(strongKeys)) assert.ok(!text.includes(secret));
+  assert.match(text, /apiKey: "?\[redacted\]/);
+  assert.deepEqual(loadConfig({ env: strongKeys, file: file(text) }), config);
+});
+
+test("the nearest name is found within a few edits only", () => {
+  assert.equal(nearest("RATE_LIMT", ["RATE_LIMIT", "PORT"]), "RATE_LIMIT");
+  assert.equal(nearest("completely-else", ["RATE_LIMIT", "PORT"]), undefined);
+  assert.equal(nearest("x", []), undefined);
+});

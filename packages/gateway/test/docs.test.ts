@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { publishedPackages, readFromRoot, root, tableRows } from "@aivillage/testing";
+
+import { settings } from "../src/config/schema.ts";
+import { createGateway, loadConfig } from "../src/index.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+const code = (cell = ""): string[] => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].toSorted();
+const sourcesOf = (folders: readonly { sources: readonly string[]; read: (file: string) => string }[]): string =>
+  folders.flatMap(({ sources, read }) => sources.map(read)).join("\n");
+const allSources = sourcesOf(publishedPackages);
+
+describe("docs/configuration.md", () => {
+  const rows = tableRows(readFromRoot("docs/configuration.md"));
+
+  test("has a row for every setting, with its key, default and meaning, and no row for another", () => {
+    const expected = settings.map(({ env, key, default: fallback, doc }) => {
+      const shown = Array.isArray(fallback) ? fallback.join(",") : String(fallback);
+      return [`\`${env}\``, `\`${key}\``, shown === "" ? "none" : `\`${shown}\``, doc];
+    });
+    assert.deepEqual(
+      rows.filter((row) => row.length === 4 && row[0] !== "Variable"),
+      expected,
+    );
+  });
+
+  test("names every variable that the code reads beside the settings", () => {
+    const read = [...sourcesOf(publishedPackages.filter(({ folder }) => folder === "gateway")).matchAll(/variables\["(\w+)"\]/g)].map(
+      (match) => match[1] ?? "",
+    );
+    const expected = sorted([...read, "API_KEY_FILE", "SECRET_KEY_FILE"]);
+    assert.deepEqual(sorted(rows.filter((row) => row.length === 2 && row[0] !== "Variable").flatMap((row) => code(row[0]))), expected);
+  });
+});
+
+describe("docs/http-api.md", () => {
+  const page = readFromRoot("docs/http-api.md");
+  const endpoints = tableRows(page).filter((row) => row.length === 4 && row[0]?.startsWith("`/"));
+
+  test("lists exactly the endpoints of the route table, with their methods", () => {
+    const source = publishedPackages.find(({ folder }) => folder === "gateway")?.read("src/create-gateway.ts") ?? "";
+    const routes = [...source.matchAll(/\bon\("([^"]+)", \{ (\w+):/g)].map((match) => `${match[2]} ${match[1]}`);
+    assert.ok(routes.length >= 8);
+    assert.deepEqual(sorted(endpoints.map(([path, method]) => `${method} ${code(path)[0]}`)), sorted(routes));
+  });
+
+  test("says which of them need a key", async () => {
+    await using gateway = await startTestGateway();
+    for (const [path, method = "", , key = ""] of endpoints) {
+      const response = await fetch(gateway.url + code(path)[0], { method });
+      await response.text();
+      assert.equal(response.status === 401, key !== "no", `${method} ${String(path)} answered ${response.status}`);
+    }
+  });
+
+  test("names every header that answers carry", async () => {
+    const documented = new Set(
+      tableRows(page)
+        .filter((row) => row.length === 3)
+        .flatMap((row) => code(row[0]))
+        .map((name) => name.toLowerCase()),
+    );
+    const seen = await seenHeaders();
+    assert.ok(seen.has("x-ratelimit-limit") && seen.has("www-authenticate") && seen.has("allow") && seen.has("via"));
+    assert.deepEqual(sorted([...seen].filter((name) => !documented.has(name))), []);
+  });
+});
+
+/** The names of all headers of one answer of every kind. */
+async function seenHeaders(): Promise<Set<string>> {
+  await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "4" });
+  const seen = new Set<string>();
+  const look = async (path: string, init: RequestInit = {}): Promise<void> => {
+    const response = await fetch(gateway.url + path, init);
+    await response.arrayBuffer();
+    for (const name of response.headers.keys()) seen.add(name);
+  };
+  const query = { method: "POST", headers: { ...gateway.authorization, "content-type": "application/json" }, body: '{"query":"hello"}' };
+  await look("/");
+  await look("/healthz");
+  await look("/metrics");
+  await look("/v1/query", { method: "POST" });
+  await look("/v1/query", { method: "PUT" });
+  await look("/v1/query", { method: "OPTIONS", headers: { origin: "https://a.example", "access-control-request-method": "POST" } });
+  await look("/nothing");
+  await look("/v1/query", query);
+  await look("/v1/query", { ...query, headers: { ...gateway.authorization, "content-type": "text/plain" } });
+  gateway.downstream.script = { status: 503, headers: { "retry-after": "1" } };
+  await look("/v1/query", query);
+  for (let request = 0; request < 4; request += 1) await look("/v1/query", query);
+  return seen;
+}
+
+describe("docs/metrics.md", () => {
+  const documented = new Map(
+    tableRows(readFromRoot("docs/metrics.md"))
+      .filter((row) => row.length === 4 && row[0]?.startsWith("`gateway_"))
+      .map(([name, type = "", labels]) => [code(name)[0] ?? "", { type, labels: code(labels) }]),
+  );
+
+  test("lists exactly the metrics that the gateway registers, with type and labels", async () => {
+    const gateway = createGateway(loadConfig({ env: {} }));
+    const registered = await gateway.registry.getMetricsAsJSON();
+    await gateway.close();
+    const actual = registered.filter(({ name }) => name.startsWith("gateway_")).map(({ name, type }) => `${name} ${String(type)}`);
+    assert.deepEqual(sorted(actual), sorted([...documented].map(([name, { type }]) => `${name} ${type}`)));
+  });
+
+  test("names the labels that the series really have", async () => {
+    await using gateway = await startTestGateway();
+    const query = { method: "POST", headers: { ...gateway.authorization, "content-type": "application/json" }, body: '{"query":"hello"}' };
+    await (await fetch(`${gateway.url}/v1/query`, query)).text();
+    await (await fetch(`${gateway.url}/v1/query`, { method: "POST" })).text();
+    await (await fetch(`${gateway.url}/healthz`)).text();
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    let compared = 0;
+    for (const [name, { labels, type }] of documented) {
+      const series = new RegExp(`^${name}${type === "histogram" ? "_count" : ""}(?:\\{(.*)\\})? `, "m").exec(text);
+      if (series === null) continue;
+      compared += 1;
+      assert.deepEqual(sorted([...(series[1] ?? "").matchAll(/(\w+)="/g)].map((match) => match[1] ?? "")), sorted(labels), name);
+    }
+    assert.ok(compared >= 10, `${compared} metrics had series`);
+  });
+});
+
+describe("docs/events.md", () => {
+  test("lists exactly the events of the packages, with the name they are exported under", () => {
+    const declared = [...allSources.matchAll(/export const (\w+) = event<[^>]*>\(\s*"([^"]+)"/g)].map(
+      ([, name = "", channel = ""]) => `${channel} ${name}`,
+    );
+    assert.ok(declared.length >= 8);
+    assert.equal(declared.length, [...allSources.matchAll(/"aivillage:[\w-]+:[\w-]+"/g)].length);
+    const documented = tableRows(readFromRoot("docs/events.md")).filter(([channel]) => channel?.startsWith("`aivillage:"));
+    assert.deepEqual(sorted(documented.map(([channel, name]) => `${code(channel)[0]} ${code(name)[0]}`)), sorted(declared));
+  });
+});
+
+describe("docs/problems", () => {
+  const slugs = sorted(
+    [...allSources.matchAll(/\btype: "([a-z][a-z-]+)"/g), ...allSources.matchAll(/#([a-z-]+)"/g)].map((match) => match[1] ?? ""),
+  );
+  const pages = readdirSync(join(root, "docs/problems")).map((file) => file.replace(/\.md$/, ""));
+
+  test("has a page for every type that the code uses", () => {
+    assert.deepEqual(
+      slugs.filter((slug) => !pages.includes(slug) && !notProblems.has(slug)),
+      [],
+    );
+  });
+
+  test("has no page for a type that no code uses", () => {
+    const used = (slug: string): boolean => new RegExp(`["#]${slug}"`).test(allSources);
+    assert.deepEqual(
+      pages.filter((slug) => slug !== "about-blank" && slug !== "README" && !used(slug)),
+      [],
+    );
+  });
+
+  test("are all linked from docs/http-api.md", () => {
+    const page = readFromRoot("docs/http-api.md");
+    assert.deepEqual(
+      pages.filter((slug) => slug !== "README" && !page.includes(`problems/${slug}.md`)),
+      [],
+    );
+  });
+});
+
+/** Other things in the sources that have a `type`: JSON Schema, metrics. */
+const notProblems = new Set(["object", "string", "array", "integer", "number", "boolean", "counter", "gauge", "histogram"]);
+
+test("every page that a page links to exists", () => {
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    ...readdirSync(join(root, "docs"))
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => `docs/${file}`),
+  ];
+  for (const page of pages) {
+    const links = [...readFromRoot(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? "");
+    const missing = links.filter((link) => !existsSync(join(root, page, "..", link)));
+    assert.deepEqual(missing, [], page);
+  }
+});
