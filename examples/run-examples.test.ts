@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+interface RunningExample extends AsyncDisposable {
+  url: string;
+  /** Everything that it has printed. */
+  printed(): string;
+  /** Sends SIGTERM and resolves to the exit code. */
+  stop(): Promise<number | null>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Runs an example as its reader would, on a free port, until it listens. */
+async function run(file: string): Promise<RunningExample> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", fileURLToPath(new URL(file, import.meta.url))], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = once(child, "exit").then(([code]) => code as number | null);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  await waitForLine(child, () => text);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    printed: () => text,
+    stop() {
+      child.kill("SIGTERM");
+      return Promise.race([exit, delay(10_000, -1, { ref: false })]);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
+}
+
+async function waitForLine(child: ChildProcess, printed: () => string): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!printed().includes(" listens on ")) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`the example does not listen: ${printed()}`);
+    }
+    await delay(20);
+  }
+}
+
+async function assertProblem(response: Response, status: number): Promise<Record<string, unknown>> {
+  assert.equal(response.status, status);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("x-frame-options"), "DENY");
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function assertStopsCleanly(example: RunningExample): Promise<void> {
+  assert.equal(await example.stop(), 0);
+  assert.match(example.printed(), /^.* listens on http:\/\/localhost:\d+\n$/);
+}
+
+void describe("the examples", { concurrency: 2 }, () => {
+  void test("express-5", async () => {
+    await using example = await run("express-5/server.ts");
+    const response = await fetch(example.url);
+    assert.deepEqual(await response.json(), { ports: ["brest", "dover"] });
+    assert.equal(response.headers.get("strict-transport-security"), "max-age=63072000; includeSubDomains; preload");
+    assert.equal(response.headers.get("x-powered-by"), null);
+    assert.deepEqual(await (await fetch(`${example.url}/tides/dover`)).json(), { port: "dover", tide: "high at 11:40" });
+    const unknown = await assertProblem(await fetch(`${example.url}/tides/atlantis`), 404);
+    assert.match(String(unknown["detail"]), /No tide is known/);
+    await assertProblem(await fetch(`${example.url}/nowhere`), 404);
+    await assertStopsCleanly(example);
+  });
+
+  void test("express-4-commonjs", async () => {
+    await using example = await run("express-4-commonjs/server.cjs");
+    const response = await fetch(example.url);
+    assert.match(await response.text(), /High at 05:12/);
+    assert.match(response.headers.get("content-security-policy") ?? "", /script-src 'self' 'nonce-[^']+'/);
+    assert.equal(response.headers.get("x-robots-tag"), "noindex");
+    const broken = await assertProblem(await fetch(`${example.url}/broken`), 500);
+    assert.equal(JSON.stringify(broken).includes("stays here"), false);
+    await assertProblem(await fetch(`${example.url}/nowhere`), 404);
+    await assertStopsCleanly(example);
+  });
+
+  void test("connect", async () => {
+    await using example = await run("connect/server.ts");
+    const response = await fetch(`${example.url}/tides`, { headers: { "X-Request-Id": "caller-1" } });
+    assert.equal(response.headers.get("x-request-id"), "caller-1");
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    assert.deepEqual(await response.json(), { tide: "high at 05:12", request: "caller-1" });
+    const busy = await fetch(`${example.url}/busy`, { headers: { "X-Request-Id": "caller-2" } });
+    assert.equal(busy.headers.get("retry-after"), "30");
+    assert.equal((await assertProblem(busy, 503))["request_id"], "caller-2");
+    await assertStopsCleanly(example);
+  });
+
+  void test("node-http", async () => {
+    await using example = await run("node-http/server.ts");
+    const response = await fetch(`${example.url}/tides?day=1`);
+    assert.deepEqual(await response.json(), { tide: "high at 05:12" });
+    assert.match(response.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/);
+    assert.equal(response.headers.get("x-frame-options"), "DENY");
+    const refused = await fetch(`${example.url}/tides`, { method: "DELETE" });
+    assert.equal(refused.headers.get("allow"), "GET");
+    await assertProblem(refused, 405);
+    const missing = await fetch(example.url);
+    const id = missing.headers.get("x-request-id");
+    assert.equal((await assertProblem(missing, 404))["request_id"], id);
+    await assertStopsCleanly(example);
+  });
+
+  void test("embedded-gateway", async () => {
+    await using example = await run("embedded-gateway/server.ts");
+    assert.match(await (await fetch(example.url)).text(), /^The app itself/);
+    const information = await fetch(`${example.url}/ai`);
+    assert.equal(information.status, 200);
+    assert.equal(information.headers.get("x-frame-options"), "DENY");
+    assert.equal(((await information.json()) as { name: string }).name, "AIVillage Gateway");
+    const query = await fetch(`${example.url}/ai/v1/query`, { method: "POST", body: "{}" });
+    await assertProblem(query, 401);
+    assert.match(query.headers.get("www-authenticate") ?? "", /^Bearer/);
+    assert.equal(await example.stop(), 0);
+  });
+});

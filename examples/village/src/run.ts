@@ -1,0 +1,41 @@
+import { createServer } from "node:http";
+
+import type { Express } from "express";
+
+const graceMs = 1_500;
+
+/** Where a service listens when it runs as a process of its own. */
+export interface RunOptions {
+  name: string;
+  /** The environment variable that moves the port. */
+  portVariable: string;
+  defaultPort: number;
+}
+
+/** Runs one service on a loopback port until SIGTERM or SIGINT; what is being answered then may finish within 1.5 s. */
+export function run(app: Express, { name, portVariable, defaultPort }: RunOptions): void {
+  const port = readPort(portVariable, defaultPort);
+  const server = createServer(app);
+  server.on("error", (error) => fail(`${name} cannot listen on port ${port} (${error.message}). Set ${portVariable} to a free port.`));
+  server.listen(port, "127.0.0.1", () => console.log(`${name} listens on http://127.0.0.1:${port} (pid ${process.pid})`));
+
+  const stop = (): void => {
+    setTimeout(() => server.closeAllConnections(), graceMs).unref();
+    server.close();
+  };
+  process.once("SIGTERM", stop).once("SIGINT", stop);
+}
+
+/** A port from the environment; 0 is any free one. */
+export function readPort(variable: string, fallback: number): number {
+  const text = process.env[variable] ?? String(fallback);
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  return fail(`${variable} must be a port from 0 to 65535, got "${text}".`);
+}
+
+/** Tells what is wrong and ends the process. */
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
