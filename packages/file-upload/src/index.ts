@@ -1,0 +1,4 @@
+export { type RefusalReason, type UploadReceived, uploadReceived, type UploadRefused, uploadRefused } from "./events.ts";
+export { fileUpload } from "./file-upload.ts";
+export type { FileUploadOptions } from "./options.ts";
+export { getUpload, type Upload, type UploadedFile, type UploadSummary } from "./upload.ts";

@@ -1,0 +1,9 @@
+import type { IncomingMessage } from "node:http";
+
+import { uploadRefused } from "./events.ts";
+import { UploadProblem } from "./problems.ts";
+
+/** Tells listeners of a refusal. Failures of the consumer are none. */
+export function publishRefusal(req: IncomingMessage, reason: unknown): void {
+  if (uploadRefused.heard && reason instanceof UploadProblem) uploadRefused.publish({ req, reason: reason.reason });
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { forEachHost, rawRequest } from "@aivillage/testing";
+
+import { fileUpload, type FileUploadOptions, type UploadReceived, uploadReceived } from "../src/index.ts";
+import {
+  boundary,
+  fieldPart,
+  filePart,
+  multipart,
+  pdf,
+  png,
+  post,
+  receive,
+  receiveRaw,
+  type Receipt,
+  request,
+  sendInTwo,
+  sha256,
+} from "./multipart.ts";
+
+forEachHost((host) => {
+  const upload = async (body: Buffer | FormData, options?: FileUploadOptions): Promise<Receipt> => {
+    await using app = await host.serve([fileUpload(options), receive]);
+    const response = await post(app.url, body);
+    const text = await response.text();
+    assert.equal(response.status, 200, text);
+    return JSON.parse(text) as Receipt;
+  };
+
+  test("a form with a file and fields goes through with the same bytes, in the same order", async () => {
+    const form = new FormData();
+    form.append("title", 'Größe & \r\n"quotes"');
+    form.append("file", new Blob([new Uint8Array(pdf(300_000))], { type: "application/pdf" }), "Jahresbericht ü.pdf");
+    form.append("note", "after the file");
+    const { parts, summary, filename, type } = await upload(form);
+    assert.deepEqual(
+      parts.map((part) => [part.name, part.filename, part.type, part.sha256]),
+      [
+        ["title", undefined, "text/plain", sha256(Buffer.from('Größe & \r\n"quotes"'))],
+        ["file", "Jahresbericht ü.pdf", "application/pdf", sha256(pdf(300_000))],
+        ["note", undefined, "text/plain", sha256(Buffer.from("after the file"))],
+      ],
+    );
+    assert.deepEqual(summary.files, [
+      { field: "file", name: "Jahresbericht ü.pdf", type: "application/pdf", bytes: pdf(300_000).length, sha256: sha256(pdf(300_000)) },
+    ]);
+    assert.deepEqual(summary.fields, { title: 'Größe & \r\n"quotes"', note: "after the file" });
+    assert.ok(summary.totalBytes > 300_000 && summary.totalBytes < 301_500);
+    assert.deepEqual([filename, type], ["Jahresbericht ü.pdf", "application/pdf"]);
+  });
+
+  test("the downstream gets a boundary of our own and no header of the client", async () => {
+    const part = {
+      headers: ["X-Smuggled: 1", `content-disposition: form-data; name=file; filename="a.png"; evil=1`, "content-type: image/png; a=b"],
+      content: png(),
+    };
+    await using app = await host.serve([
+      fileUpload(),
+      (req, res, next) => {
+        receiveRaw(req).then((text) => res.end(text), next);
+      },
+    ]);
+    const text = await (await post(app.url, multipart(part))).text();
+    const own = /^multipart\/form-data; boundary=(aivillage-[0-9a-f]{48})\n/.exec(text)?.[1] ?? "";
+    assert.ok(own !== "" && !text.includes(boundary) && !/smuggled|evil/i.test(text));
+    const body = `--${own}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n${png().toString("latin1")}\r\n--${own}--\r\n`;
+    assert.equal(text.slice(text.indexOf("\n") + 1), Buffer.from(body, "latin1").toString("utf8"));
+  });
+
+  test("several files go through in order, each with its own type and digest", async () => {
+    const { parts, summary } = await upload(
+      multipart(filePart(png(), "a.png", "image/png"), fieldPart("x", "1"), filePart(pdf(), "b.pdf")),
+      { files: 2 },
+    );
+    assert.deepEqual(
+      parts.map(({ name, filename }) => [name, filename]),
+      [
+        ["file", "a.png"],
+        ["x", undefined],
+        ["file", "b.pdf"],
+      ],
+    );
+    assert.deepEqual(
+      summary.files.map((file) => [file.type, file.sha256]),
+      [
+        ["image/png", sha256(png())],
+        ["application/pdf", sha256(pdf())],
+      ],
+    );
+  });
+
+  test("every split of the request into two pieces gives the same result", async () => {
+    await using app = await host.serve([fileUpload(), receive]);
+    const body = multipart(fieldPart("title", "x"), filePart(`%PDF-1.4\r\n--${boundary.slice(0, -2)}\r\n-`));
+    const bytes = request(body, { Connection: "close" });
+    const start = bytes.length - body.length;
+    const digests = new Set<string>();
+    for (let cut = start + 1; cut < bytes.length; cut += 7) {
+      const answer = await sendInTwo(app.port, bytes.subarray(0, cut), bytes.subarray(cut));
+      digests.add(/"sha256":"([0-9a-f]{64})"/.exec(answer.slice(answer.indexOf('"filename"')))?.[1] ?? answer);
+    }
+    assert.deepEqual([...digests], [sha256(Buffer.from(`%PDF-1.4\r\n--${boundary.slice(0, -2)}\r\n-`))]);
+  });
+
+  test("a file of exactly the limit passes", async () => {
+    const { summary } = await upload(multipart(filePart(pdf(), "a.pdf")), { fileBytes: pdf().length });
+    assert.equal(summary.files[0]?.bytes, pdf().length);
+  });
+
+  test("an empty text file passes, an input without a chosen file is left out", async () => {
+    const { parts } = await upload(multipart(filePart("", "", "application/octet-stream"), filePart("", "empty.txt", "text/plain")), {
+      files: 2,
+    });
+    assert.deepEqual(
+      parts.map(({ filename, bytes }) => [filename, bytes]),
+      [["empty.txt", 0]],
+    );
+  });
+
+  test("preamble, epilogue, a quoted boundary and chunked coding are understood", async () => {
+    await using app = await host.serve([fileUpload(), receive]);
+    const body = Buffer.concat([Buffer.from("ignore me\r\n"), multipart(filePart(pdf())), Buffer.from("and me")]);
+    const chunks = Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n0\r\n\r\n")]);
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nContent-Type: Multipart/Form-Data; boundary="${boundary}"\r\n\r\n`;
+    const answer = await rawRequest(app.port, Buffer.concat([Buffer.from(head), chunks]), 2_000);
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.ok(answer.includes(sha256(pdf())));
+  });
+
+  test("of a repeated field the summary has the first value, the body all", async () => {
+    const { parts, summary } = await upload(multipart(fieldPart("tag", "a"), fieldPart("tag", "b"), filePart(pdf())));
+    assert.deepEqual(summary.fields, { tag: "a" });
+    assert.deepEqual(
+      parts.map(({ text }) => text.slice(0, 1)),
+      ["a", "b", "%"],
+    );
+  });
+
+  test("a field keeps its text type and is turned into UTF-8", async () => {
+    const json = {
+      headers: ['Content-Disposition: form-data; name="meta"', "Content-Type: application/json; charset=utf-16le"],
+      content: Buffer.from('{"ü":1}', "utf16le"),
+    };
+    const { parts } = await upload(multipart(json, filePart(pdf())));
+    assert.deepEqual([parts[0]?.type, parts[0]?.text], ["application/json", '{"ü":1}']);
+  });
+
+  test("uploadReceived tells types, sizes and digests, but no names", async () => {
+    const heard: UploadReceived[] = [];
+    const stop = uploadReceived.subscribe((message) => heard.push(message));
+    await upload(multipart(filePart(pdf())));
+    stop();
+    assert.deepEqual(
+      heard.map(({ req, files }) => [req.method, files]),
+      [["POST", [{ type: "application/pdf", bytes: pdf().length, sha256: sha256(pdf()) }]]],
+    );
+  });
+
+  test("a connection serves one upload after the other", async () => {
+    await using app = await host.serve([fileUpload(), receive]);
+    const one = request(multipart(filePart(pdf())));
+    const answers = await rawRequest(
+      app.port,
+      Buffer.concat([one, one, request(multipart(filePart(pdf())), { Connection: "close" })]),
+      2_000,
+    );
+    assert.equal(answers.match(/HTTP\/1\.1 200 /g)?.length, 3);
+  });
+});
