@@ -1,0 +1,55 @@
+import { type Logger, pino } from "pino";
+
+import { type CreateLoggerOptions, readCreateLoggerOptions } from "./logger-options.ts";
+import { formatPretty } from "./pretty.ts";
+import { clean, cleanFields } from "./redact.ts";
+import { standardOutput } from "./standard-output.ts";
+
+/**
+ * Makes a pino logger: a JSON object per line with ISO `time`, upper-case `level`, and `msg`.
+ *
+ * Values under names such as `authorization`, `cookie`, `api_key`, `password`, `secret` and `token` are written as
+ * `[redacted]`, at any depth and in any case; an error as type, message, stack, code and chain of causes.
+ *
+ * @throws TypeError for an unknown or bad option
+ */
+export function createLogger(options?: CreateLoggerOptions): Logger {
+  const { level, pretty, destination, name } = readCreateLoggerOptions(options);
+  const target = destination ?? standardOutput();
+  const coloured = destination === undefined && process.stdout.isTTY;
+  const stream = pretty ? { write: (line: string) => void target.write(formatPretty(line, coloured)) } : target;
+  const logger = pino(
+    {
+      level,
+      base: name === undefined ? null : { name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label.toUpperCase() }), log: cleanFields },
+      serializers: { err: asIs },
+      hooks: { logMethod: cleanInterpolated },
+    },
+    stream,
+  );
+  return cleanBindings(logger);
+}
+
+/** The bindings of child loggers pass none of pino's formatters. Children inherit these two methods. */
+function cleanBindings(logger: Logger): Logger {
+  const plain = Object.getPrototypeOf(logger) as Logger;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: object, options?: object) {
+      return plain.child.call(this, cleanFields(bindings), options) as unknown;
+    },
+    setBindings(this: Logger, bindings: object) {
+      plain.setBindings.call(this, cleanFields(bindings));
+    },
+  });
+}
+
+/** Errors are described by `clean()` wherever they stand; pino's own serializer would copy every member they have. */
+const asIs = (value: unknown): unknown => value;
+
+function cleanInterpolated(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
+  if (args.length < 2) return method.apply(this, args);
+  const cleaned = args.map((value: unknown, position) => (position > 0 && typeof value === "object" ? clean(value) : value));
+  method.apply(this, cleaned as Parameters<pino.LogFn>);
+}

@@ -1,0 +1,13 @@
+import type { IncomingMessage } from "node:http";
+
+import { event } from "@aivillage/middleware";
+
+/** Something that the access log was given has thrown. The request went on as if nothing had happened. */
+export interface AccessLogFailed {
+  req: IncomingMessage;
+  /** The option; with `logger` the line is lost, with the others only what they would have given. */
+  option: "logger" | "requestId" | "traceId" | "clientIp" | "route" | "fields" | "level" | "skip";
+  error: unknown;
+}
+
+export const accessLogFailed = event<AccessLogFailed>("aivillage:access-log:failed");

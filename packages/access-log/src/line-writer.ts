@@ -1,0 +1,74 @@
+import { writeSync } from "node:fs";
+
+const maxBufferedBytes = 16_777_216;
+const retryMs = 50;
+const patienceMs = 500;
+
+/**
+ * Writes lines to a non-blocking file descriptor: those of one turn of the event loop at once, after it.
+ *
+ * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped. Once the
+ * reader is gone, everything is. It never throws.
+ */
+export class LineWriter {
+  readonly #fd: number;
+  #waiting = "";
+  #current = Buffer.alloc(0);
+  #scheduled = false;
+  #closed = false;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  write(line: string): void {
+    if (this.#closed || this.#waiting.length + this.#current.length + line.length > maxBufferedBytes) return;
+    this.#waiting += line;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#run());
+  }
+
+  /** Writes what is left before it returns; gives up when nothing moves for half a second. */
+  flush(): void {
+    let left = -1;
+    let deadline = 0;
+    while (!this.#drain()) {
+      if (this.#current.length !== left) deadline = performance.now() + patienceMs;
+      left = this.#current.length;
+      if (performance.now() > deadline) return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+
+  #run(): void {
+    this.#scheduled = !this.#drain();
+    if (this.#scheduled) setTimeout(() => this.#run(), retryMs).unref();
+  }
+
+  /** Writes as much as is taken now; true when nothing is left. */
+  #drain(): boolean {
+    while (this.#current.length > 0 || this.#waiting !== "") {
+      if (this.#current.length === 0) {
+        this.#current = Buffer.from(this.#waiting);
+        this.#waiting = "";
+      }
+      const written = this.#tryWrite();
+      if (written === 0) return false;
+      this.#current = this.#current.subarray(written);
+    }
+    return true;
+  }
+
+  #tryWrite(): number {
+    try {
+      return writeSync(this.#fd, this.#current);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EPIPE" && code !== "EBADF") return 0;
+      this.#closed = true;
+      this.#waiting = "";
+      return this.#current.length;
+    }
+  }
+}

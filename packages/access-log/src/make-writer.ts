@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type AccessLogFailed, accessLogFailed } from "./failed.ts";
+import { type AccessLogLine, addFields, startLine } from "./line.ts";
+import type { AccessLogger, readAccessLogOptions } from "./options.ts";
+import type { ResponseEnd } from "./response-end.ts";
+
+type Settings = Omit<ReturnType<typeof readAccessLogOptions>, "logger">;
+
+/** Makes the two halves of a line. Neither throws: what an option throws costs what it would have given, not the request. */
+export function makeWriter(settings: Settings, logger: AccessLogger) {
+  const { requestId, traceId, clientIp, route, fields, skip, level } = settings;
+
+  /** The line of a request that has come; `undefined` when it is to be skipped. */
+  function start(req: IncomingMessage): AccessLogLine | undefined {
+    const line = startLine(req);
+    return ask("skip", skip, line, req) === true ? undefined : line;
+  }
+
+  function write(line: AccessLogLine, end: ResponseEnd, req: IncomingMessage, res: ServerResponse): void {
+    line.status = end.status;
+    line.duration_ms = Math.round(end.durationMs * 1_000) / 1_000;
+    line.response_bytes = end.responseBytes;
+    line.outcome = end.outcome;
+    line.request_id = ask("requestId", requestId, line, req);
+    line.trace_id = ask("traceId", traceId, line, req);
+    line.client_ip = ask("clientIp", clientIp, line, req);
+    line.route = ask("route", route, line, req);
+    if (fields !== undefined) add(line, req, res);
+    send(line, chooseLevel(line, req), req);
+  }
+
+  function add(line: AccessLogLine, req: IncomingMessage, res: ServerResponse): void {
+    try {
+      addFields(line, fields?.(req, res) ?? {});
+    } catch (error) {
+      fail("fields", error, line, req);
+    }
+  }
+
+  function chooseLevel(line: AccessLogLine, req: IncomingMessage): "info" | "warn" | "error" {
+    try {
+      const chosen: unknown = level(line);
+      if (chosen === "info" || chosen === "warn" || chosen === "error") return chosen;
+      throw new TypeError(`level() must return "info", "warn" or "error", got ${String(chosen)}`);
+    } catch (error) {
+      fail("level", error, line, req);
+      return "info";
+    }
+  }
+
+  function send(line: AccessLogLine, chosen: "info" | "warn" | "error", req: IncomingMessage): void {
+    try {
+      logger[chosen](line, line.outcome === "completed" ? "request completed" : "request aborted");
+    } catch (error) {
+      fail("logger", error, line, req);
+    }
+  }
+
+  return { start, write };
+}
+
+type Option = AccessLogFailed["option"];
+
+function ask<T>(option: Option, resolve: ((req: IncomingMessage) => T) | undefined, line: AccessLogLine, req: IncomingMessage) {
+  try {
+    return resolve?.(req);
+  } catch (error) {
+    fail(option, error, line, req);
+    return undefined;
+  }
+}
+
+function fail(option: Option, error: unknown, line: AccessLogLine, req: IncomingMessage): void {
+  line.failed_options = [...(line.failed_options ?? []), option];
+  if (accessLogFailed.heard) accessLogFailed.publish({ req, option, error });
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { option, readOptions } from "@aivillage/middleware";
+
+import { type AccessLogLine, levelOf } from "./line.ts";
+
+/** What `accessLog()` needs of a logger. Loggers of pino and bunyan have it. */
+export interface AccessLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+type Resolver = (req: IncomingMessage) => string | undefined;
+
+/** Options of `accessLog()`. Resolvers are asked when the request has ended. */
+export interface AccessLogOptions {
+  /** Gets the lines. Default: `createLogger()`, JSON on standard output. */
+  logger?: AccessLogger;
+  /** Gives the field `request_id`. Default: none. */
+  requestId?: Resolver;
+  /** Gives the field `trace_id`. Default: none. */
+  traceId?: Resolver;
+  /** Gives the field `client_ip`. Default: none. */
+  clientIp?: Resolver;
+  /** Gives the field `route`, the template that matched, such as `/users/:id`. Default: none. */
+  route?: Resolver;
+  /** Gives further fields. Those of the line itself, `level`, `time` and `msg` cannot be replaced. Default: none. */
+  fields?: (req: IncomingMessage, res: ServerResponse) => Readonly<Record<string, unknown>>;
+  /**
+   * Chooses the level of a line. Default: `error` from 500, `warn` for 401, 403, 429 and for an answer that this side has
+   * broken off, else `info`.
+   */
+  level?: (line: Readonly<AccessLogLine>) => "info" | "warn" | "error";
+  /** Requests for which it returns `true` are not logged, such as probes of health. Asked when they come. Default: none. */
+  skip?: (req: IncomingMessage) => boolean;
+}
+
+export function readAccessLogOptions(given: AccessLogOptions | undefined) {
+  return readOptions("@aivillage/access-log", given, {
+    logger: option.custom<AccessLogger | undefined>("an object with the functions info, warn and error", undefined, isLogger),
+    requestId: option.function<Resolver>(undefined),
+    traceId: option.function<Resolver>(undefined),
+    clientIp: option.function<Resolver>(undefined),
+    route: option.function<Resolver>(undefined),
+    fields: option.function<NonNullable<AccessLogOptions["fields"]>>(undefined),
+    level: option.custom<NonNullable<AccessLogOptions["level"]>>("a function", levelOf, (value) => typeof value === "function"),
+    skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined),
+  });
+}
+
+function isLogger(value: unknown): boolean {
+  const methods = Object(value) as Record<string, unknown>;
+  return ["info", "warn", "error"].every((name) => typeof methods[name] === "function");
+}

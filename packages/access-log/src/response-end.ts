@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { onSocketClose } from "./socket-close.ts";
+
+/** How a request has ended. */
+export interface ResponseEnd {
+  readonly status: number;
+  readonly durationMs: number;
+  readonly responseBytes: number;
+  readonly outcome: "completed" | "aborted";
+}
+
+/**
+ * Calls `tell` exactly once: when the answer is complete, or when the connection is gone before.
+ *
+ * The bytes are the difference of the socket's counter, which is right for streams and for several requests on one
+ * connection, and costs two reads; `Content-Length` is absent for streams and wrong for answers broken off.
+ */
+export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (end: ResponseEnd) => void): void {
+  const { socket } = req;
+  const startedAt = performance.now();
+  let bytesBefore = res.socket === null ? undefined : socket.bytesWritten;
+  let ended = false;
+
+  function end(outcome: ResponseEnd["outcome"]): void {
+    if (ended) return;
+    ended = true;
+    const status = outcome === "completed" ? res.statusCode : abortedStatus(req, res);
+    const responseBytes = bytesBefore === undefined ? 0 : socket.bytesWritten - bytesBefore;
+    tell({ status, durationMs: performance.now() - startedAt, responseBytes, outcome });
+  }
+  const abort = (): void => end("aborted");
+
+  if (res.writableFinished) return end("completed");
+  if (res.destroyed || socket.destroyed) return abort();
+  if (res.socket === null) {
+    // A pipelined request waits for its turn on the connection; when that closes first, the response hears nothing of it.
+    const forget = onSocketClose(socket, abort);
+    res.once("socket", () => {
+      bytesBefore = socket.bytesWritten;
+      forget();
+    });
+  }
+  // Before Node's own listener, which lets the next pipelined answer write to the socket.
+  res.prependOnceListener("finish", () => end("completed"));
+  res.once("close", abort);
+}
+
+/** 499 when the client has left. Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there. */
+function abortedStatus({ socket }: IncomingMessage, res: ServerResponse): number {
+  if (socket.readableEnded || socket.errored !== null) return 499;
+  return res.headersSent ? res.statusCode : 500;
+}

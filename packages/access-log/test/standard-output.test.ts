@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+
+const program = `
+import { createServer } from "node:http";
+import { compose, toListener } from "@aivillage/middleware";
+import { accessLog } from "./src/index.ts";
+const server = createServer(toListener(compose(accessLog(), (_req, res) => void res.end("ok"))));
+server.listen(0, "127.0.0.1", async () => {
+  for (let count = 0; count < 20; count += 1) {
+    const response = await fetch("http://127.0.0.1:" + server.address().port + "/" + count);
+    if (await response.text() !== "ok") process.exit(7);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.exit(0);
+});
+`;
+
+/** Runs a program in a process of its own; standard output goes to this file descriptor, or to a pipe. One that hangs is killed. */
+function run(stdout: number | "pipe", source = program) {
+  const flags = ["--conditions=@aivillage/source", "--input-type=module", "--eval", source];
+  const options = { cwd: new URL("..", import.meta.url), timeout: 20_000, killSignal: "SIGKILL" } as const;
+  const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", stdout, "inherit"] });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { child, exited };
+}
+
+test("the default logger writes every line to standard output, also when the process exits at once", async () => {
+  const { child, exited } = run("pipe");
+  assert.ok(child.stdout !== null);
+  const [output, code] = await Promise.all([text(child.stdout), exited]);
+  assert.equal(code, 0);
+  const paths = output
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { path: string }).path);
+  assert.deepEqual(
+    paths,
+    Array.from({ length: 20 }, (_, index) => `/${index}`),
+  );
+});
+
+test("a full disk loses lines, not requests", async () => {
+  const { exited } = run(openSync("/dev/full", "w"));
+  assert.equal(await exited, 0);
+});
+
+test("a closed pipe loses lines, not requests", async () => {
+  const { child, exited } = run("pipe");
+  child.stdout?.destroy();
+  assert.equal(await exited, 0);
+});
+
+const flood = (end: string): string => `
+import { createLogger } from "./src/index.ts";
+const logger = createLogger();
+const text = "x".repeat(1000);
+for (let count = 0; count < 3000; count += 1) logger.info({ count, text }, "m");
+${end}
+`;
+
+test("a reader that stalls holds up neither the process nor its end", async () => {
+  const { child, exited } = run("pipe", flood("setTimeout(() => process.exit(0), 100);"));
+  assert.equal(await exited, 0);
+  child.stdout?.destroy();
+});
+
+test("three megabytes at once arrive whole and in order, whichever way the process ends", async () => {
+  for (const [end, expected] of [
+    ["", 0],
+    ["process.exit(3);", 3],
+    ["setTimeout(() => { throw new Error(); }, 5);", 1],
+  ] as const) {
+    const { child, exited } = run("pipe", `process.on("uncaughtException", () => process.exit(1));${flood(end)}`);
+    assert.ok(child.stdout !== null);
+    const [output, code] = await Promise.all([text(child.stdout), exited]);
+    assert.equal(code, expected);
+    const counts = output
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { count: number }).count);
+    assert.deepEqual(
+      counts,
+      Array.from({ length: 3_000 }, (_, index) => index),
+      `ended by ${end}`,
+    );
+  }
+});
+
+test("a line is written at once, not when something else happens", async () => {
+  const { child, exited } = run(
+    "pipe",
+    `import { createLogger } from "./src/index.ts"; setInterval(() => undefined, 60_000); createLogger().info("now");`,
+  );
+  assert.ok(child.stdout !== null);
+  child.stdout.setEncoding("utf8");
+  for await (const output of child.stdout) {
+    assert.match(String(output), /"msg":"now"\}\n$/);
+    child.kill("SIGKILL");
+  }
+  await exited;
+  assert.equal(child.signalCode, "SIGKILL");
+});

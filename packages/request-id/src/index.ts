@@ -1,0 +1,3 @@
+export type { RequestIdOptions } from "./options.ts";
+export { getRequestId, requestId } from "./request-id.ts";
+export { getTraceContext, type TraceContext } from "./trace-context.ts";
