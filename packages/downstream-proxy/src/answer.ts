@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { isMergeable, mergeIntoJson } from "./merge-json.ts";
+import type { Settings } from "./read-options.ts";
+import { acceptsTrailers } from "./request-headers.ts";
+import { type AnswerHead, type AnswerHeaders, copyHeaders, describeChanged, forwardableTrailers } from "./response-headers.ts";
+
+/**
+ * The answer on its way to the client.
+ *
+ * It goes out piece by piece as it comes. Only when members are to be added to a JSON object is it held back, up to
+ * `mergeJsonBytes`; when it grows larger, it goes out after all.
+ */
+export class Answer {
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #head: AnswerHead;
+  readonly #settings: Settings;
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
+
+  constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings) {
+    this.#req = req;
+    this.#res = res;
+    this.#head = head;
+    this.#settings = settings;
+    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = [];
+    else this.#sendHead();
+  }
+
+  /** False when the client does not keep up and the target must wait for `drain`. */
+  write(chunk: Buffer): boolean {
+    if (this.#held === undefined) return this.#res.write(chunk);
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    return this.#heldBytes <= this.#settings.mergeJsonBytes || this.#letGo(this.#held);
+  }
+
+  /** Ends the answer; `members` is asked for only when they can be added. */
+  end(trailers: AnswerHeaders, members: () => Readonly<Record<string, unknown>>): void {
+    if (this.#held !== undefined) return this.#endHeld(Buffer.concat(this.#held), members);
+    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers) : undefined;
+    if (forwarded !== undefined) this.#res.addTrailers(forwarded);
+    this.#res.end();
+  }
+
+  #letGo(held: readonly Buffer[]): boolean {
+    this.#held = undefined;
+    this.#sendHead();
+    let flowing = true;
+    for (const chunk of held) flowing = this.#res.write(chunk);
+    return flowing;
+  }
+
+  #endHeld(body: Buffer, members: () => Readonly<Record<string, unknown>>): void {
+    const merged = mergeIntoJson(body, members());
+    copyHeaders(this.#res, this.#head, this.#settings.viaName);
+    if (merged !== undefined) describeChanged(this.#res, merged.length);
+    this.#res.writeHead(this.#head.status).end(merged ?? body);
+  }
+
+  /** At once, so that an event stream begins before its first event; in one packet with what follows in the same step. */
+  #sendHead(): void {
+    copyHeaders(this.#res, this.#head, this.#settings.viaName);
+    this.#res.writeHead(this.#head.status);
+    // Not flushHeaders(): that would encode the fields as UTF-8, and bytes beyond ASCII would come out changed.
+    this.#res.write(nothing);
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * Ends an answer that cannot be completed, so that the client does not take it for complete.
+ *
+ * Where neither a length nor chunks would show that something is missing, the connection is reset instead of closed.
+ */
+export function cutShort(res: ServerResponse): void {
+  const framed = res.chunkedEncoding || res.hasHeader("Content-Length");
+  if (!framed && res.socket !== null && !("encrypted" in res.socket)) res.socket.resetAndDestroy();
+  res.destroy();
+}

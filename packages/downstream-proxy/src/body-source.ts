@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+import type { ReplacedBody } from "./options.ts";
+import { parsedBody } from "./parsed-body.ts";
+import { packageName } from "./read-targets.ts";
+import { StreamedBody } from "./streamed-body.ts";
+
+/** The body of the request to the target. It can be opened again for a fallback as long as it is `replayable`. */
+export interface BodySource {
+  /** Fields that describe it, as a flat list of names and values. */
+  readonly fields: readonly string[];
+  /** True when it is not the client's, so that the client's fields about it must not be sent. */
+  readonly replaced: boolean;
+  /** Whether `open` can still give the whole body. */
+  readonly replayable: boolean;
+  /** The body from its start; a stream that was opened before ends. `onBroken` hears when the source fails before its end. */
+  open(onBroken: (error: Error) => void): Buffer | Readable | null;
+  /** Lets go of the source. A `Readable` of the `body` option is destroyed; the client's request is not. */
+  close(): void;
+}
+
+interface BodySettings {
+  readonly body: ((req: IncomingMessage) => ReplacedBody | undefined) | undefined;
+  readonly replayBodyBytes: number;
+  readonly targets: readonly unknown[];
+}
+
+/**
+ * Finds the body to send: what the `body` option gives, else what a body parser left in `req.body`, else the client's stream.
+ *
+ * @throws Error when another handler consumed the body and left nothing that could be sent
+ */
+export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings): BodySource {
+  const replayBytes = settings.targets.length > 1 ? settings.replayBodyBytes : 0;
+  const given = settings.body?.(req);
+  if (given !== undefined) return replacedBody(given, replayBytes);
+  if (!announcesBody(req)) return noBody;
+  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes });
+  const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
+  if (parsed === undefined) {
+    throw new Error(
+      `${packageName}: another handler has consumed the request body and left nothing in req.body that could be sent on; ` +
+        "mount the proxy before it, or give the body with the option `body`",
+    );
+  }
+  return heldBody(parsed.body, parsed.contentType);
+}
+
+function replacedBody({ contentType, body }: ReplacedBody, replayBytes: number): BodySource {
+  if (!(body instanceof Readable)) return heldBody(body, contentType);
+  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes });
+}
+
+function heldBody(body: Buffer | string, contentType: string): BodySource {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  return { ...noBody, fields: ["Content-Type", contentType], replaced: true, open: () => bytes };
+}
+
+const noBody: BodySource = {
+  fields: [],
+  replaced: false,
+  replayable: true,
+  open: () => null,
+  close: () => undefined,
+};
+
+function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** With chunked framing the length is not known before the end, and undici sends chunks too. */
+function lengthField({ headers }: IncomingMessage): readonly string[] {
+  const length = headers["content-length"];
+  return length === undefined ? [] : ["Content-Length", length];
+}

@@ -1,0 +1,69 @@
+/** `closed`: requests pass. `open`: none passes. `half-open`: one passes, and decides. */
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** The leave to send one request, to be handed back with the verdict on it. */
+export type BreakerPass = "normal" | "probe";
+
+/** What a request says about the health of its target; `none` when it was cancelled or never sent. */
+export type Verdict = "good" | "bad" | "none";
+
+/** Told of every change; the request that caused it is for the caller to know. */
+export type BreakerListener = (from: BreakerState, to: BreakerState) => void;
+
+/**
+ * A circuit breaker that counts failures in a row.
+ *
+ * `failures` of them open it for `openMs`; after that one request probes the target while all others are still refused. Its
+ * success closes the breaker, its failure opens it again.
+ */
+export class Breaker {
+  readonly #failures: number;
+  readonly #openMs: number;
+  #state: BreakerState = "closed";
+  #failedInARow = 0;
+  #openUntil = 0;
+  #probing = false;
+
+  constructor(settings: { failures: number; openMs: number }) {
+    this.#failures = settings.failures;
+    this.#openMs = settings.openMs;
+  }
+
+  /** Asks to send a request at `now` (monotonic milliseconds); `undefined` means no. */
+  enter(now: number, onChange: BreakerListener): BreakerPass | undefined {
+    if (this.#state === "closed") return "normal";
+    if (this.#state === "open") {
+      if (now < this.#openUntil) return undefined;
+      this.#become("half-open", onChange);
+    }
+    if (this.#probing) return undefined;
+    this.#probing = true;
+    return "probe";
+  }
+
+  /** Hands the pass back. A normal pass counts only while the breaker is closed: a late answer does not overrule the probe. */
+  leave(pass: BreakerPass, verdict: Verdict, now: number, onChange: BreakerListener): void {
+    if (pass === "probe") return this.#judgeProbe(verdict, now, onChange);
+    if (this.#state !== "closed" || verdict === "none") return;
+    this.#failedInARow = verdict === "good" ? 0 : this.#failedInARow + 1;
+    if (this.#failedInARow >= this.#failures) this.#open(now, onChange);
+  }
+
+  #judgeProbe(verdict: Verdict, now: number, onChange: BreakerListener): void {
+    this.#probing = false;
+    if (verdict === "bad") this.#open(now, onChange);
+    if (verdict === "good") this.#become("closed", onChange);
+  }
+
+  #open(now: number, onChange: BreakerListener): void {
+    this.#openUntil = now + this.#openMs;
+    this.#become("open", onChange);
+  }
+
+  #become(state: BreakerState, onChange: BreakerListener): void {
+    const from = this.#state;
+    this.#state = state;
+    this.#failedInARow = 0;
+    onChange(from, state);
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+
+import { event } from "@aivillage/middleware";
+
+import type { BreakerState } from "./breaker.ts";
+
+/**
+ * How an attempt ended.
+ *
+ * `success`: below 400. `client_error`: 4xx. `server_error`: 5xx. `connect_error`: no connection was made. `timeout`: connected,
+ * but the answer or its next byte did not come in time. `reset`: the connection broke, or what came was not HTTP. `cancelled`:
+ * the client left, or the request body failed. `refused`: not sent at all, because the breaker was open or the queue full.
+ */
+export type AttemptOutcome = "success" | "client_error" | "server_error" | "connect_error" | "timeout" | "reset" | "cancelled" | "refused";
+
+/** One attempt to get an answer from a target has ended. A request makes one or more. */
+export interface DownstreamAttempted {
+  req: IncomingMessage;
+  /** Name of the target. */
+  target: string;
+  /** Replica that was chosen; `undefined` when the breaker refused. Internal: for logs, not for clients. */
+  origin: string | undefined;
+  outcome: AttemptOutcome;
+  /** Status of the target's answer; `undefined` when none came. */
+  status: number | undefined;
+  /** From the choice of the replica to the last byte, in milliseconds. */
+  durationMs: number;
+  /** Bytes of the answer's body that came from the target. */
+  bytes: number;
+}
+
+/** The circuit breaker of a target changed its state. */
+export interface BreakerChanged {
+  /** The request whose attempt caused the change. */
+  req: IncomingMessage;
+  target: string;
+  from: BreakerState;
+  to: BreakerState;
+}
+
+/** An attempt has ended: for metrics and logs. */
+export const downstreamAttempted = event<DownstreamAttempted>("aivillage:downstream-proxy:attempted");
+
+/** A breaker opened, half-opened or closed. */
+export const breakerChanged = event<BreakerChanged>("aivillage:downstream-proxy:breaker-changed");

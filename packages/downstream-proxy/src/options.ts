@@ -1,0 +1,86 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+
+/** A service behind the proxy. */
+export interface Target {
+  /** Names it in events, metrics and problem details, such as `agent_controller`. Clients may see it. */
+  name: string;
+  /** Its origin, `http:` or `https:`, with an optional base path; a list gives replicas that are equals. */
+  url: string | readonly string[];
+  /** Fixed path (and query) below the base path. Default: the path and query of the request. */
+  path?: string;
+}
+
+/** A failure that can send a request on to the next target; the names are those of `AttemptOutcome`. */
+export type FallbackReason = "connect_error" | "refused" | "reset" | "timeout" | "server_error";
+
+/** A body that is sent instead of the client's. */
+export interface ReplacedBody {
+  contentType: string;
+  /** A `Readable` is consumed once; destroyed with an error it ends the request with that error. */
+  body: Buffer | string | Readable;
+}
+
+/** Options of the circuit breaker that every target has. */
+export interface BreakerOptions {
+  /** Failures in a row that open it: no connection, timeout, reset, or a 5xx. Default 5. */
+  failures?: number;
+  /** How long it stays open before one request probes the target, in milliseconds. Default 5,000. */
+  openMs?: number;
+}
+
+/** What `mergeJson` learns about the answer. */
+export interface MergeOutcome {
+  /** Name of the target that answered. */
+  target: string;
+  /** From the start of the request to the end of the answer, all attempts together, in milliseconds. */
+  durationMs: number;
+}
+
+/** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
+export interface DownstreamProxyOptions {
+  /** Short form for one target, named `downstream`, without replicas and with the path of the request. */
+  target?: string;
+  /** The targets in the order in which they are tried; the second and later are fallbacks. */
+  targets?: readonly Target[];
+  /** Connections to each origin, at most. Default 128. */
+  connections?: number;
+  /** Requests that wait for a connection to each origin, at most; one more is answered 503. Default 1,024. */
+  maxQueued?: number;
+  /** Longest wait for a place in `connections`, and again for the connection, in milliseconds. Default 5,000. */
+  connectTimeoutMs?: number;
+  /** Longest wait for the head of the answer after the request was sent, in milliseconds. Default 30,000. */
+  headersTimeoutMs?: number;
+  /** Longest silence of the target inside the body of the answer, server-sent events included, in milliseconds. Default 30,000. */
+  idleTimeoutMs?: number;
+  /** Longest time that the client may take nothing of an answer that waits for it, in milliseconds. Default 120,000. */
+  stallTimeoutMs?: number;
+  /** Longest time for everything, all attempts together, in milliseconds; never cuts server-sent events. Default 0: no limit. */
+  totalTimeoutMs?: number;
+  /** Failures after which the next target is tried. Default: all five. A 4xx is an answer and is never one of them. */
+  fallbackOn?: readonly FallbackReason[];
+  /** How much of a streamed request body is kept to send it again to a fallback, in bytes. Default 262,144. */
+  replayBodyBytes?: number;
+  /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
+  body?: (req: IncomingMessage) => ReplacedBody | undefined;
+  /** Request headers to add. They win over the client's, and `undefined` removes the client's. Default: none. */
+  headers?: (req: IncomingMessage) => Readonly<Record<string, string | undefined>>;
+  /** True when the peer is a proxy whose `X-Forwarded-*` and `Forwarded` are believed. Default: never. */
+  trustForwarded?: (req: IncomingMessage) => boolean;
+  /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */
+  clientIp?: (req: IncomingMessage) => string | undefined;
+  /** Sends the client's `Authorization` on. Default false: credentials for this server stay here. */
+  forwardAuthorization?: boolean;
+  /** Sends the client's `Cookie` on. Default false, for the same reason. */
+  forwardCookies?: boolean;
+  /** Members to add to an answer that is a JSON object. Default: the answer passes through untouched. */
+  mergeJson?: (req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>;
+  /** Largest answer that `mergeJson` holds in memory, in bytes; a larger one passes through untouched. Default 1,048,576. */
+  mergeJsonBytes?: number;
+  /** Sent as `Retry-After` of a 503, in milliseconds, rounded up to seconds. Default 5,000. */
+  retryAfterMs?: number;
+  /** The circuit breaker of each target; `false` for none. */
+  breaker?: BreakerOptions | false;
+  /** Our name in `Via`, a token (RFC 9110, 7.6.3). Default `aivillage`. */
+  viaName?: string;
+}

@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http";
+
+import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
+
+/** Field names in lower case; an array where a field came more than once. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Status and fields of the target's answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+}
+
+/** Never forwarded: what concerns the connection, and what tells about the software behind. */
+const dropped: ReadonlySet<string> = new Set([...hopByHop, "server", "x-powered-by", "via"]);
+
+/** Lists that both sides may add to. */
+const joined: ReadonlySet<string> = new Set(["set-cookie", "vary", "link", "server-timing"]);
+
+/** Fields that describe the content, which is the target's. */
+const describing: ReadonlySet<string> = new Set([
+  "accept-ranges",
+  "age",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-length",
+  "content-location",
+  "content-range",
+  "content-type",
+  "date",
+  "etag",
+  "expires",
+  "last-modified",
+]);
+
+/** Validators and digests of a content that `mergeJson` has changed. */
+const outdated: readonly string[] = ["ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Content-Digest", "Repr-Digest", "Digest"];
+
+/**
+ * Copies the fields of the target's answer.
+ *
+ * What earlier handlers set stays: security headers, CORS, rate limit, request id. The target adds to it, except that lists are
+ * joined and what describes the content is the target's alone.
+ */
+export function copyHeaders(res: ServerResponse, { status, headers }: AnswerHead, viaName: string): void {
+  const ours = new Set(res.getHeaderNames());
+  const named = connectionOptions(text(headers["connection"]));
+  // Chunked framing wins over a length (RFC 9112, 6.3), and 204 has none (RFC 9110, 8.6).
+  const lengthHolds = headers["transfer-encoding"] === undefined && status !== 204;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || dropped.has(name) || named.has(name)) continue;
+    if (name === "content-length" && !lengthHolds) continue;
+    if (!ours.has(name) || describing.has(name)) res.setHeader(name, value);
+    else if (joined.has(name)) res.appendHeader(name, value);
+  }
+  const via = text(headers["via"]);
+  res.setHeader("Via", via === undefined ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`);
+}
+
+/** Makes the fields true for a content that was changed. */
+export function describeChanged(res: ServerResponse, length: number): void {
+  for (const name of outdated) res.removeHeader(name);
+  res.setHeader("Content-Length", length);
+}
+
+/** Fields that may not come as trailers, because they frame or steer the message (RFC 9110, 6.5.1). */
+const noTrailer: ReadonlySet<string> = new Set([...hopByHop, ...describing, "host", "set-cookie", "cache-control", "www-authenticate"]);
+
+/** The trailers of an answer that may be passed on, or `undefined` for none. */
+export function forwardableTrailers(trailers: AnswerHeaders): Record<string, string> | undefined {
+  const kept = Object.entries(trailers).filter(([name, value]) => value !== undefined && !noTrailer.has(name));
+  return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, value]) => [name, text(value) ?? ""]));
+}
+
+function text(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value;
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
+
+const url = "http://127.0.0.1:1";
+const refused = (options: unknown, message: RegExp): void => {
+  assert.throws(() => downstreamProxy(options as DownstreamProxyOptions), { name: "TypeError", message });
+};
+
+test("an unknown option is named together with the known ones, at every depth", () => {
+  refused({ target: url, timeoutMs: 1 }, /^@aivillage\/downstream-proxy: unknown option `timeoutMs`; known options: target, targets, /);
+  refused({ targets: [{ name: "a", url, uri: url }] }, /unknown option `targets\[0\]\.uri`; known options: name, url, path/);
+  refused({ target: url, breaker: { max: 1 } }, /unknown option `breaker\.max`; known options: failures, openMs/);
+});
+
+test("one of target and targets is required, and only one", () => {
+  refused(undefined, /option `targets` must be a non-empty array of targets \(or give `target`\), got undefined/);
+  refused({}, /option `targets` must be/);
+  refused({ target: url, targets: [{ name: "a", url }] }, /`target` and `targets` exclude each other/);
+  refused({ targets: [] }, /option `targets` must be a non-empty array of targets, got \[\]/);
+});
+
+test("a bad target is named by its place", () => {
+  refused({ target: "twin:8001" }, /option `target` must be an http: or https: URL/);
+  refused({ target: 1 }, /option `target` must be an http: or https: URL, got 1/);
+  refused({ targets: [null] }, /option `targets\[0\]` must be an object/);
+  refused(
+    {
+      targets: [
+        { name: "a", url },
+        { name: "", url },
+      ],
+    },
+    /option `targets\[1\]\.name` must be 1 to 64 letters/,
+  );
+  refused(
+    {
+      targets: [
+        { name: "a", url },
+        { name: "a", url },
+      ],
+    },
+    /option `targets\[1\]\.name` must be different/,
+  );
+  refused({ targets: [{ name: "a" }] }, /option `targets\[0\]\.url` must be an http: or https: URL/);
+  refused({ targets: [{ name: "a", url: [] }] }, /option `targets\[0\]\.url` must be a URL or a non-empty array/);
+  refused({ targets: [{ name: "a", url: [url, "ftp://a"] }] }, /option `targets\[0\]\.url\[1\]` must be an http: or https: URL/);
+  refused({ target: `${url}/?a=1` }, /option `target`/);
+  refused({ target: `${url}/#a` }, /option `target`/);
+  for (const path of ["query", "//query", "/a b", "/a#b", "/a\r\n", ""]) {
+    refused({ targets: [{ name: "a", url, path }] }, /option `targets\[0\]\.path` must be a path that begins with one slash/);
+  }
+});
+
+test("credentials in a URL are refused without showing them", () => {
+  assert.throws(
+    () => downstreamProxy({ target: "http://user:hunter2@host" }),
+    (error: Error) => /without credentials/.test(error.message) && !/hunter2|user:/.test(error.message),
+  );
+});
+
+test("numbers must be in range", () => {
+  const atLeastOne = [
+    "connections",
+    "connectTimeoutMs",
+    "headersTimeoutMs",
+    "idleTimeoutMs",
+    "stallTimeoutMs",
+    "mergeJsonBytes",
+    "retryAfterMs",
+  ];
+  for (const name of atLeastOne) refused({ target: url, [name]: 0 }, new RegExp(`option \`${name}\` must be an integer`));
+  for (const name of ["maxQueued", "totalTimeoutMs", "replayBodyBytes"]) {
+    refused({ target: url, [name]: -1 }, new RegExp(`option \`${name}\` must be an integer`));
+  }
+  refused({ target: url, idleTimeoutMs: 3_000_000_000 }, /option `idleTimeoutMs` must be an integer from 1 to 2147483647/);
+  refused({ target: url, connections: "8" }, /option `connections` must be an integer, at least 1, got '8'/);
+  refused({ target: url, breaker: { failures: 0 } }, /option `breaker\.failures` must be an integer, at least 1, got 0/);
+  refused({ target: url, breaker: { openMs: 1.5 } }, /option `breaker\.openMs` must be an integer, at least 1, got 1\.5/);
+});
+
+test("functions, flags and names must be what they are said to be", () => {
+  for (const name of ["body", "headers", "trustForwarded", "clientIp", "mergeJson"]) {
+    refused({ target: url, [name]: {} }, new RegExp(`option \`${name}\` must be a function`));
+  }
+  for (const name of ["forwardAuthorization", "forwardCookies"]) refused({ target: url, [name]: 1 }, /must be true or false, got 1/);
+  refused({ target: url, breaker: true }, /option `breaker` must be false or an object, got true/);
+  refused({ target: url, viaName: "a b" }, /option `viaName` must be a token/);
+  refused({ target: url, fallbackOn: ["4xx"] }, /option `fallbackOn` must be an array of "connect_error"/);
+  refused({ target: url, fallbackOn: "reset" }, /option `fallbackOn` must be/);
+});
+
+test("good options make a named handler that can be closed", async () => {
+  const handler = downstreamProxy({
+    targets: [
+      { name: "agent_controller", url: ["http://a:8002", "https://b/base"], path: "/query?v=1" },
+      { name: "knowledge_system", url: "http://[::1]:8003" },
+    ],
+    breaker: { failures: 1 },
+    fallbackOn: [],
+    maxQueued: 0,
+  });
+  assert.equal(handler.name, "downstreamProxyHandler");
+  await handler.close();
+});

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+
+import type { Event, Handler } from "@aivillage/middleware";
+import { expectTypeOf } from "expect-type";
+
+import {
+  type AttemptOutcome,
+  type BreakerChanged,
+  breakerChanged,
+  type DownstreamAttempted,
+  downstreamAttempted,
+  type DownstreamProxy,
+  downstreamProxy,
+  type DownstreamProxyOptions,
+  type FallbackReason,
+  getDownstream,
+} from "../src/index.ts";
+
+test("the types are what a caller sees", () => {
+  expectTypeOf(downstreamProxy).parameters.toEqualTypeOf<[options: DownstreamProxyOptions]>();
+  expectTypeOf(downstreamProxy).returns.toEqualTypeOf<DownstreamProxy>();
+  expectTypeOf<DownstreamProxy>().toExtend<Handler>();
+  expectTypeOf<DownstreamProxy["close"]>().toEqualTypeOf<() => Promise<void>>();
+  expectTypeOf(getDownstream).parameters.toEqualTypeOf<[req: IncomingMessage]>();
+  expectTypeOf(getDownstream).returns.toExtend<{ target: string; attempts: number } | undefined>();
+  expectTypeOf(downstreamAttempted).toEqualTypeOf<Event<DownstreamAttempted>>();
+  expectTypeOf(breakerChanged).toEqualTypeOf<Event<BreakerChanged>>();
+  expectTypeOf<FallbackReason>().toExtend<AttemptOutcome>();
+  expectTypeOf<{ target: string; breaker: false }>().toExtend<DownstreamProxyOptions>();
+  expectTypeOf<{ target: string; breaker: true }>().not.toExtend<DownstreamProxyOptions>();
+  expectTypeOf<{ targets: readonly { name: string; url: readonly string[] }[] }>().toExtend<DownstreamProxyOptions>();
+});
