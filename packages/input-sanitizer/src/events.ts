@@ -1,0 +1,20 @@
+import type { IncomingMessage } from "node:http";
+
+import { event } from "@aivillage/middleware";
+
+import type { InputFinding } from "./input.ts";
+import type { InputLocation } from "./place.ts";
+
+/** Input was refused because it looks like an attack: by screening, or for a key that is never innocent. */
+export interface InputRefused {
+  req: IncomingMessage;
+  location: InputLocation;
+  /** Class, rule and place, never the text. */
+  findings: readonly InputFinding[];
+}
+
+/** Input that would have been refused was let pass because of `dryRun`. */
+export type InputFlagged = InputRefused;
+
+export const inputRefused = event<InputRefused>("aivillage:input-sanitizer:refused");
+export const inputFlagged = event<InputFlagged>("aivillage:input-sanitizer:flagged");

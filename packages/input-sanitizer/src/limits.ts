@@ -1,0 +1,35 @@
+import { option, readOptions } from "@aivillage/middleware";
+
+/** How large and how deep the input may be. */
+export interface InputLimits {
+  /** Bytes of the body, from 1. More is answered with 413. Default 1 MiB. */
+  bodyBytes?: number;
+  /** Objects and arrays inside each other, from 1; `{}` has depth 1. Default 32. */
+  depth?: number;
+  /** Keys of all objects of the document together. Default 1,000. */
+  keys?: number;
+  /** Members of one array. Default 10,000. */
+  arrayLength?: number;
+  /** UTF-16 code units of one string or key. Default 100,000. */
+  stringLength?: number;
+  /** `name=value` pairs of the query string. Default 100. */
+  queryParameters?: number;
+  /** Time for the whole body to arrive, in milliseconds, from 1. Later is answered with 408. Default 30,000. */
+  bodyTimeoutMs?: number;
+}
+
+export type Limits = Readonly<Required<InputLimits>>;
+
+export function readInputLimits(given: InputLimits | undefined): Limits {
+  return readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer: limits", given, rules);
+}
+
+const rules = {
+  bodyBytes: option.integer(1_048_576, { min: 1 }),
+  depth: option.integer(32, { min: 1 }),
+  keys: option.integer(1_000),
+  arrayLength: option.integer(10_000),
+  stringLength: option.integer(100_000),
+  queryParameters: option.integer(100),
+  bodyTimeoutMs: option.integer(30_000, { min: 1, max: 2_147_483_647 }),
+};

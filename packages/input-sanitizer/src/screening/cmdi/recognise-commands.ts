@@ -1,0 +1,116 @@
+import { type Hit, Hits } from "../finding.ts";
+import { Strength } from "./commands.ts";
+import { type Command, readCommand } from "./read-command.ts";
+import { findSignatures } from "./signatures.ts";
+
+/**
+ * Finds commands that are put behind a value on a shell's command line (CWE-78).
+ *
+ * What counts is a separator or substitution with a command behind it, in a line that is not itself a command line: whoever
+ * asks about `ps aux | grep node` has a command before the `|`.
+ */
+export function recogniseCommands(text: string): Hit[] {
+  const hits = new Hits();
+  let line = lineAt(text, 0);
+  let segment = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === "\n" || character === "\r") {
+      judgeNewLine(text, at, line, hits);
+      line = lineAt(text, at + 1);
+    } else if (character === ";" || character === "|" || character === "&") {
+      judgeSeparator(text, at, line, segment, hits);
+      while (";|&".includes(text.charAt(at + 1)) && at + 1 < text.length) at += 1;
+      segment = at + 1;
+    } else if (character === "`" || ((character === "$" || character === "<") && text.charAt(at + 1) === "(")) {
+      judgeSubstitution(text, at, line, hits);
+    }
+  }
+  findSignatures(text, hits);
+  return hits.list();
+}
+
+interface Line {
+  readonly start: number;
+  /** It begins with a command, perhaps behind a prompt. */
+  readonly isCommand: boolean;
+}
+
+function lineAt(text: string, start: number): Line {
+  const head = text.slice(start, start + 24);
+  const prompt = /^\s*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(head)?.[0].length ?? 0;
+  const command = readCommand(text, start + prompt);
+  const isPlain = /^[\w/.~([]/.test(text.charAt(start + prompt));
+  const likely = command !== undefined && (command.strength === Strength.strong || command.hasArguments);
+  return { start, isCommand: (isPlain && likely) || head.startsWith("#!") };
+}
+
+/** `segment` is where the part of the line before the separator begins. */
+function judgeSeparator(text: string, at: number, line: Line, segment: number, hits: Hits): void {
+  let behind = at + 1;
+  while (behind < at + 6 && ";|& \t".includes(text.charAt(behind)) && behind < text.length) behind += 1;
+  const command = readCommand(text, behind);
+  const score = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
+  if (score === 0) return;
+  const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
+  hits.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
+}
+
+function scoreCommand(text: string, at: number, command: Command): number {
+  const doubled = text.charAt(at + 1) === text.charAt(at) && text.charAt(at) !== ";";
+  if (command.strength === Strength.strong) return command.isAlone || command.hasArguments || doubled ? 8 : at <= 2 ? 7 : 5;
+  if (command.hasArguments) return 8;
+  if (command.isAlone) return at <= 2 || text.length - command.end <= 4 ? 7 : 4;
+  return at <= 1 ? 4 : 0;
+}
+
+/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. */
+function scoreShellSyntax(text: string, at: number): number {
+  const rest = text.slice(at, at + 60);
+  if (/^\s*\w{1,30}=(?:\$[({]|`)/.test(rest)) return 8;
+  if (/^\s*(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(rest)) return 8;
+  if (/^\s*(?:`[\w/]|\$\([\w/])/.test(rest)) return 8;
+  return 0;
+}
+
+/** Looks for a command in the segment of a pipeline that ends at a separator. */
+function hasCommandBefore(text: string, start: number, at: number): boolean {
+  const segment = text.slice(Math.max(start, at - 60), at);
+  for (const match of segment.matchAll(/(?:^|[\s`'"$(:])(?=[a-z])/gi)) {
+    const command = readCommand(segment, match.index + match[0].length);
+    if (command !== undefined && (command.strength === Strength.strong || command.hasArguments)) return true;
+  }
+  return false;
+}
+
+function judgeSubstitution(text: string, at: number, line: Line, hits: Hits): void {
+  const inside = text.charAt(at) === "`" ? at + 1 : at + 2;
+  if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, hits);
+  const command = readCommand(text, inside);
+  if (command === undefined) return;
+  const known = command.strength === Strength.strong || command.hasArguments || command.isAlone;
+  const isMarkdown = text.charAt(at) === "`" && !isWholeText(text, at);
+  const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : 8;
+  if (score > 0) hits.add("substitution", score, at, command.end);
+}
+
+/** Backticks are also how people mark code; without a sentence around them, or glued to a word, they are a substitution. */
+function isWholeText(text: string, at: number): boolean {
+  if (text.charAt(at + 1) === "`" || text.length > 120) return false;
+  const before = text.slice(Math.max(0, at - 3), at);
+  return /^\W*$/.test(text.slice(0, Math.min(at, 5))) || /[;|&=(\n]\s*$|\w$/.test(before);
+}
+
+/** `$((58+16))`: the sum tells the attacker that a shell is there. */
+function judgeArithmetic(text: string, at: number, line: Line, hits: Hits): void {
+  if (/^\$\(\(\d+\s*[-+*]\s*\d+\)\)/.test(text.slice(at, at + 40))) hits.add("substitution", line.isCommand ? 5 : 8, at, at + 4);
+}
+
+function judgeNewLine(text: string, at: number, line: Line, hits: Hits): void {
+  const first = line.start === 0 && at < 40 && !line.isCommand && !/\s/.test(text.slice(0, at));
+  const syntax = scoreShellSyntax(text, at + 1);
+  const command = readCommand(text, at + 1);
+  const runs = command !== undefined && (command.strength === Strength.strong || command.hasArguments || command.isAlone);
+  if (syntax === 8 && !line.isCommand) hits.add("chained-command", first ? 8 : 5, at, at + 1);
+  else if (runs) hits.add("chained-command", first ? 7 : 4, at, command.end);
+}

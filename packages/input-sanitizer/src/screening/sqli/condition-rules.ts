@@ -1,0 +1,89 @@
+import type { Hits } from "../finding.ts";
+import type { SqlContext } from "./context.ts";
+import { type Operand, readOperand } from "./operand.ts";
+import { Kind } from "./tokens.ts";
+import { Word } from "./words.ts";
+
+/** `or 1=1`, `' or 'a'='a`, `') and sleep(5)`: a condition added behind a value. `at` is the `or`, `and`, `&&` or `||`. */
+export function findAddedCondition(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  const left = readOperand(tokens, at + 1);
+  if (left === undefined) return;
+  const score = isComparison(context, left.next) ? scoreComparison(context, at, left) : scoreSingle(context, at, left);
+  if (score > 0) hits.add("condition", score, tokens.start(at), tokens.endOf(left.next - 1));
+}
+
+function isComparison({ tokens }: SqlContext, at: number): boolean {
+  if (tokens.kind(at) === Kind.compare) return true;
+  const behindNot = tokens.meaning(at) === Word.not ? at + 1 : at;
+  return tokens.meaning(behindNot) === Word.compare;
+}
+
+function scoreComparison(context: SqlContext, at: number, left: Operand): number {
+  const { tokens } = context;
+  const bySymbol = tokens.kind(left.next) === Kind.compare;
+  const right = readOperand(tokens, left.next + 1);
+  const position = context.afterValue(at);
+  if (right === undefined) return position === "quote" ? 8 : 4;
+  if (position !== undefined && bySymbol && tokens.kind(right.next) === Kind.comment && context.isLast(right.next)) return 8;
+  if (left.literal && right.literal && bySymbol) return isBareLogic(context, at) ? 9 : 4;
+  if (position === "quote") return bySymbol || right.literal ? 8 : 5;
+  if (context.insideStatement(at)) return 0;
+  if (position === "number") return bySymbol && at <= 3 ? 7 : 5;
+  if (position === "close") return bySymbol ? 7 : 4;
+  if (position === "start" && bySymbol) return left.call || right.call ? 8 : 5;
+  const probes = (left.call && isProbe(context, at + 1)) || (left.literal && tokens.meaning(left.next + 2) === Word.select);
+  return bySymbol && probes ? 8 : 0;
+}
+
+/** `&&` and `||` between literals are also shell and code; `or` and `and` are not. */
+function isBareLogic({ tokens }: SqlContext, at: number): boolean {
+  return tokens.kind(at) === Kind.word || tokens.kind(at - 1) === Kind.quote || tokens.kind(at - 1) === Kind.number || at === 0;
+}
+
+function scoreSingle(context: SqlContext, at: number, left: Operand): number {
+  const position = context.afterValue(at);
+  const ended = context.endsStatement(left.next);
+  if (left.call && isProbe(context, at + 1)) return position === undefined && context.insideStatement(at) ? 4 : 8;
+  if (position === undefined) return 0;
+  if (position === "quote" && ended && (left.literal || left.call)) return 8;
+  if (left.literal && !left.quoted && position === "number" && context.endsInComment) return 8;
+  return position === "quote" && left.literal ? 5 : 0;
+}
+
+/** The operand begins with the call of a function that probes a database. */
+function isProbe({ tokens }: SqlContext, from: number): boolean {
+  for (let at = from; at < from + 4; at += 1) {
+    const meaning = tokens.meaning(at);
+    if (meaning === Word.probe || meaning === Word.char) return tokens.kind(at + 1) === Kind.open || tokens.kind(at + 1) === Kind.dot;
+    if (meaning === Word.select || meaning === Word.case) return true;
+  }
+  return false;
+}
+
+/** `'='`, `' like '`, `'+'`, `'||'`, `'-0-'`: a quote, an operator and a quote make the condition around always true. */
+export function findQuotedOperator(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  let next = at + 1;
+  while (next < at + 5 && isOperator(context, next)) next += 1;
+  if (next === at + 1) return;
+  const right = readOperand(tokens, next);
+  if (right === undefined) return;
+  const quotedRight = tokens.kind(next) === Kind.quote;
+  const atEdge = at <= 1 && context.breaks(at);
+  const compares = tokens.kind(at + 1) === Kind.compare || tokens.meaning(at + 1) === Word.compare;
+  if (quotedRight && atEdge)
+    hits.add(
+      "quoted-operator",
+      tokens.endOf(right.next - 1) >= tokens.text.length - 1 || compares ? 8 : 5,
+      tokens.start(at),
+      tokens.endOf(next),
+    );
+  else if (context.breaks(at) && right.call && isProbe(context, next)) hits.add("quoted-operator", 8, tokens.start(at), tokens.endOf(next));
+  else if (context.breaks(at) && (compares || quotedRight)) hits.add("quoted-operator", 4, tokens.start(at), tokens.endOf(next));
+}
+
+function isOperator({ tokens }: SqlContext, at: number): boolean {
+  const kind = tokens.kind(at);
+  return kind === Kind.operator || kind === Kind.compare || kind === Kind.logic || tokens.meaning(at) === Word.compare;
+}

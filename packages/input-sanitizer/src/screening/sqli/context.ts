@@ -1,0 +1,98 @@
+import { breakingQuotes } from "./quote-roles.ts";
+import { Kind, type SqlTokens } from "./tokens.ts";
+import { Word } from "./words.ts";
+
+/** Tokens with what the rules ask about the places around them. */
+export class SqlContext {
+  readonly tokens: SqlTokens;
+  readonly #breaking: Uint8Array;
+  /** Where the first whole statement of the text begins: behind it, clauses are what one expects. */
+  readonly firstStatement: number;
+
+  constructor(tokens: SqlTokens) {
+    this.tokens = tokens;
+    this.#breaking = breakingQuotes(tokens);
+    this.firstStatement = findStatement(tokens);
+  }
+
+  breaks(at: number): boolean {
+    return this.#breaking[at] === 1;
+  }
+
+  /** Whether a statement has begun before this token, so that the text is SQL by itself and not a piece of it. */
+  insideStatement(at: number): boolean {
+    return this.firstStatement < at;
+  }
+
+  /** The last token before `at` that is no closing parenthesis. */
+  beforeCloses(at: number): number {
+    let before = at - 1;
+    while (before > at - 10 && this.tokens.kind(before) === Kind.close) before -= 1;
+    return before;
+  }
+
+  /** Whether a value that was injected into could end right before this token: by a quote, a number, or at the start. */
+  afterValue(at: number): "quote" | "number" | "start" | "close" | undefined {
+    const before = this.beforeCloses(at);
+    if (this.breaks(before)) return "quote";
+    if (before < 0) return before === at - 1 ? "start" : "close";
+    if (this.tokens.kind(before) === Kind.number && isShortNumber(this.tokens, before)) return "number";
+    return undefined;
+  }
+
+  /** A comment, or the end, with nothing but closing parentheses, quotes and semicolons before it. */
+  endsStatement(at: number): boolean {
+    let next = at;
+    while (next < at + 8 && isTail(this.tokens.kind(next))) next += 1;
+    const kind = this.tokens.kind(next);
+    return kind === Kind.comment || kind === Kind.end;
+  }
+
+  /** Whether a comment is the last thing of the text, or all but one word. */
+  get endsInComment(): boolean {
+    const { tokens } = this;
+    return tokens.kind(tokens.length - 1) === Kind.comment || tokens.kind(tokens.length - 2) === Kind.comment;
+  }
+
+  isLast(at: number): boolean {
+    return at >= this.tokens.length - 2;
+  }
+
+  hasCommentWithin(from: number, count: number): boolean {
+    for (let at = from; at < from + count; at += 1) if (this.tokens.kind(at) === Kind.comment) return true;
+    return false;
+  }
+}
+
+function isTail(kind: number): boolean {
+  return kind === Kind.close || kind === Kind.quote || kind === Kind.semicolon;
+}
+
+/** The number is the first token, or directly behind a sign or `=` near the start. */
+function isShortNumber(tokens: SqlTokens, at: number): boolean {
+  return at <= 2 || tokens.kind(at - 1) === Kind.compare || tokens.kind(at - 1) === Kind.operator;
+}
+
+function findStatement(tokens: SqlTokens): number {
+  for (let at = 0; at < tokens.length; at += 1) {
+    const meaning = tokens.meaning(at);
+    if (meaning === Word.select && followsLineStart(tokens, at) && hasFrom(tokens, at)) return at;
+    if (meaning === Word.verb && followsLineStart(tokens, at) && tokens.meaning(at + 1) === Word.object) return at;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** A statement stands at the start, or where a sentence or quotation around it ends. */
+function followsLineStart(tokens: SqlTokens, at: number): boolean {
+  const kind = tokens.kind(at - 1);
+  return at === 0 || kind === Kind.word || kind === Kind.open || kind === Kind.quote || kind === Kind.other || kind === Kind.semicolon;
+}
+
+/** Whether a `from` follows before the statement ends, within 40 tokens. */
+export function hasFrom(tokens: SqlTokens, select: number): boolean {
+  for (let at = select + 1; at < select + 40; at += 1) {
+    if (tokens.meaning(at) === Word.from) return true;
+    if (tokens.kind(at) === Kind.semicolon || tokens.kind(at) === Kind.comment) return false;
+  }
+  return false;
+}

@@ -1,0 +1,83 @@
+import type { Hits } from "../finding.ts";
+import type { SqlContext } from "./context.ts";
+import { startsColumns } from "./statement-rules.ts";
+import { Kind, type SqlTokens } from "./tokens.ts";
+import { strongProbes, Word } from "./words.ts";
+
+/** `sleep(5)`, `extractvalue(1,…)`, `benchmark(1e6,md5(1))` where SQL goes on. `at` is the name of the function. */
+export function findProbe(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  if (tokens.kind(at + 1) !== Kind.open && tokens.kind(at + 1) !== Kind.dot) return;
+  if (!strongProbes.has(tokens.value(at).toLowerCase()) || tokens.kind(at - 1) === Kind.dot) return;
+  const score = context.insideStatement(at) ? 4 : isInjected(context, at) ? 8 : 5;
+  hits.add("probe-function", score, tokens.start(at), tokens.endOf(at + 1));
+}
+
+/** The call follows a quote, an operator, a comma in a list of columns, or `select`. */
+function isInjected(context: SqlContext, at: number): boolean {
+  const { tokens } = context;
+  const before = tokens.meaning(at - 1);
+  if (before === Word.logic || before === Word.select || before === Word.not || before === Word.by || context.breaks(at - 1)) return true;
+  if (tokens.kind(at - 1) === Kind.operator && context.breaks(at - 2)) return true;
+  const name = tokens.value(at).toLowerCase();
+  if (name === "benchmark") return tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.comma;
+  if (name === "extractvalue" || name === "updatexml" || name === "pg_sleep") return true;
+  return tokens.kind(at - 1) === Kind.comma && tokens.kind(at - 2) === Kind.number;
+}
+
+/** `char(113)||chr(107)`, `concat(0x7e,…)`: text spelled by numbers to pass a filter. */
+export function findSpelledText(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  if (tokens.kind(at + 1) !== Kind.open) return;
+  const spelled = tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.close;
+  if (tokens.meaning(at) === Word.char) {
+    if (!spelled) return;
+    const joined = tokens.meaning(at + 5) === Word.char || tokens.meaning(at + 6) === Word.char;
+    hits.add("spelled-text", joined ? 8 : 4, tokens.start(at), tokens.endOf(at + 3));
+  } else if (tokens.kind(at + 2) === Kind.number && tokens.value(at + 2).startsWith("0x") && tokens.kind(at + 3) === Kind.comma) {
+    hits.add("spelled-text", 8, tokens.start(at), tokens.endOf(at + 2));
+  }
+}
+
+/** `,(select …)`, `'||(select …)`, `=(select count(*) …)` without a statement around. `at` is the `select`. */
+export function findSubquery(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  if (tokens.kind(at - 1) !== Kind.open || !startsColumns(tokens, at + 1)) return;
+  if (context.firstStatement < at) return;
+  let before = at - 2;
+  while (before > at - 8 && tokens.kind(before) === Kind.open) before -= 1;
+  hits.add("subquery", scoreSubquery(context, before), tokens.start(at - 1), tokens.endOf(at + 1));
+}
+
+function scoreSubquery(context: SqlContext, before: number): number {
+  const { tokens } = context;
+  const kind = tokens.kind(before);
+  if (context.breaks(before) || tokens.meaning(before) !== Word.plain) return 8;
+  if (kind === Kind.end || kind === Kind.comma || kind === Kind.compare || kind === Kind.operator || kind === Kind.logic) return 8;
+  return kind === Kind.number ? 8 : 4;
+}
+
+/** `(case when 1=2 then 1 else 0 end)` and `iif(1=2,1,0)`: branches on a constant. */
+export function findConstantBranch(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  let left = at + 1;
+  while (left < at + 5 && (tokens.meaning(left) === Word.where || tokens.kind(left) === Kind.open)) left += 1;
+  if (!comparesNumbers(tokens, left)) return;
+  hits.add("constant-branch", 8, tokens.start(at), tokens.endOf(left + 2));
+}
+
+export function comparesNumbers(tokens: SqlTokens, at: number): boolean {
+  return tokens.kind(at) === Kind.number && tokens.kind(at + 1) === Kind.compare && tokens.kind(at + 2) === Kind.number;
+}
+
+/** Names of system tables and variables: idle curiosity in a question, never a part of an id. */
+export function findSystemName(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  const score = tokens.kind(at) === Kind.variable ? scoreVariable(tokens, at) : 4;
+  if (score > 0) hits.add("system-name", score, tokens.start(at), tokens.endOf(at));
+}
+
+function scoreVariable(tokens: SqlTokens, at: number): number {
+  if (!/^@@[a-z]/i.test(tokens.value(at))) return 0;
+  return tokens.length <= 12 || tokens.meaning(at - 1) === Word.select ? 7 : 5;
+}

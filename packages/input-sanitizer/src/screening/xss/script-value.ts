@@ -1,0 +1,40 @@
+const schemes = [
+  "javascript:",
+  "vbscript:",
+  "livescript:",
+  "data:text/html",
+  "data:image/svg",
+  "data:text/xml",
+  "data:application",
+  "data:text/javascript",
+  "data:,",
+];
+
+/** Whether a URL runs script when it is followed; browsers drop control characters and space inside the scheme. */
+export function isScriptUrl(value: string): boolean {
+  const head = value
+    .slice(0, 80)
+    // oxlint-disable-next-line no-control-regex -- control characters are the point
+    .replaceAll(/[\u0000-\u0020\u007f-\u00a0\ufffd\u200b-\u200d\u2028\u2029\\]/g, "")
+    .toLowerCase();
+  return schemes.some((scheme) => head.startsWith(scheme)) || /^(?:url\(?|feed:|view-source:|jar:)?['"]?(?:java|vb)script:/.test(head);
+}
+
+/** Names that turn data into running script, dialogs or requests, right before a call or an access. */
+const sink =
+  /(?:^|[^\w.$-])(?:alert|prompt|confirm|eval|settimeout|setinterval|function|fetch|import|string\.fromcharcode|unescape|atob|document\s*[.[]|window\s*[.[]|self\s*[.[]|top\s*[.[]|this\s*\[|parent\s*\[|location\s*[=.(]|globalthis|javascript:|new\s+image|constructor\s*[.([]|\$\.get|with\s*\()/i;
+
+/** Whether a piece of script does something that an attack shows: a dialog, a request, access to the page. */
+export function hasSink(script: string): boolean {
+  return sink.test(script.slice(0, 300));
+}
+
+/** Whether a style runs script or loads behaviour, in the browsers that let it. */
+export function isScriptStyle(style: string): boolean {
+  const plain = style
+    .slice(0, 400)
+    // oxlint-disable-next-line no-control-regex -- control characters are the point
+    .replaceAll(/\/\*[^*]{0,40}\*\/|[\\\u0000-\u0020]/g, "")
+    .toLowerCase();
+  return /expression\(|behaviou?r:|javascript:|vbscript:|-moz-binding|-o-link|@import|url\(['"]?(?:data:text|\/\/)/.test(plain);
+}

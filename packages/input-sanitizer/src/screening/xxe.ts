@@ -1,0 +1,16 @@
+import { type Hit, Hits } from "./finding.ts";
+
+/** Finds XML that declares entities or includes documents (CWE-611). */
+export function recogniseXml(text: string): Hit[] {
+  const hits = new Hits();
+  for (let at = text.indexOf("<!"); at !== -1; at = text.indexOf("<!", at + 2)) {
+    const head = text.slice(at, at + 160);
+    if (/^<!entity\s/i.test(head)) hits.add("entity", /\b(?:system|public)\b|%/i.test(head) ? 9 : 7, at, at + 8);
+    else if (/^<!doctype\s+[\w:.-]{1,60}\s*\[/i.test(head)) hits.add("internal-subset", 7, at, at + 9);
+    else if (/^<!doctype\s+[\w:.-]{1,60}\s+(?:system|public\s+"[^"]{0,80}"\s+"(?:file|ftp|gopher|expect|php):)/i.test(head))
+      hits.add("internal-subset", 7, at, at + 9);
+  }
+  const include = /<xi:include\s|xinclude-namespace|xmlns:xi=/i.exec(text);
+  if (include !== null) hits.add("include", 8, include.index, include.index + include[0].length);
+  return hits.list();
+}

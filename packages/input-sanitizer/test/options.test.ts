@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { sanitizeInput, type SanitizeInputOptions } from "../src/index.ts";
+
+const refused = (options: unknown, message: RegExp): void => {
+  assert.throws(() => sanitizeInput(options as SanitizeInputOptions), { name: "TypeError", message });
+};
+
+test("unknown options are named together with the known ones, nested ones too", () => {
+  refused(
+    { schema: {} },
+    /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, limits, screening$/,
+  );
+  refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: limits: unknown option `bytes`; known options: bodyBytes, depth, keys/);
+  refused({ screening: { dry: true } }, /screening: unknown option `dry`; known options: dryRun, classes$/);
+});
+
+test("a bad value is named with what was expected and what came", () => {
+  refused({ body: true }, /option `body` must be a JSON Schema object, got true/);
+  refused({ query: [] }, /option `query` must be a JSON Schema object/);
+  refused({ paramsOf: {} }, /option `paramsOf` must be a function/);
+  refused({ limits: 5 }, /option `limits` must be an object of limits, got 5/);
+  refused({ limits: { depth: 0 } }, /limits: option `depth` must be an integer, at least 1, got 0/);
+  refused({ limits: { bodyBytes: 1.5 } }, /option `bodyBytes` must be an integer/);
+  refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `bodyTimeoutMs` must be an integer from 1 to 2147483647/);
+  refused({ screening: true }, /option `screening` must be false or an object/);
+  refused({ screening: { dryRun: 1 } }, /option `dryRun` must be true or false, got 1/);
+  refused({ screening: { classes: ["sql"] } }, /option `classes` must be a list of sqli, xss, cmdi/);
+  refused("body", /options must be an object, got string/);
+});
+
+test("a schema that is not valid is refused with its reason", () => {
+  refused({ body: { type: "objekt" } }, /option `body` must be a valid JSON Schema \(draft-07, strict\): .*type/);
+  refused({ body: { type: "object", propertys: {} } }, /strict mode: unknown keyword: "propertys"/);
+  refused({ query: { type: "object", properties: { a: { type: "string", screen: "lenient" } } } }, /option `query` .*screen/);
+  refused({ body: { type: "object", properties: { a: { type: "integer", screen: "prose" } } } }, /screen/);
+  refused({ headers: { type: "object", properties: { "X-Id": { type: "string" } } } }, /lower case, got "X-Id"; write "x-id"/);
+});
+
+test("changing the schema or the options later changes nothing", () => {
+  const schema = { type: "object", properties: { a: { type: "integer", enum: [1] } } };
+  const options: SanitizeInputOptions = { query: schema, limits: { queryParameters: 5 } };
+  const handler = sanitizeInput(options);
+  schema.properties.a.enum.push(2);
+  options.limits = { queryParameters: 0 };
+  const results: unknown[] = [];
+  for (const url of ["/?a=1", "/?a=2"]) handler({ url, headers: {}, method: "GET" } as never, {} as never, (error) => results.push(error));
+  assert.equal(results[0], undefined);
+  assert.equal(Reflect.get(Object(results[1]), "type"), "invalid-input");
+});
+
+test("the handler has a name", () => {
+  assert.equal(sanitizeInput().name, "sanitizeInputHandler");
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+
+import { type ErrorHandler, type Handler, HttpProblem } from "@aivillage/middleware";
+import type { Host } from "@aivillage/testing";
+
+import { getInput, sanitizeInput, type SanitizeInputOptions } from "../src/index.ts";
+
+/** Answers a problem as JSON, so that tests see all of it. */
+export const asJson: ErrorHandler = (error, _req, res, _next) => {
+  const { status, type, detail, headers, extensions } = HttpProblem.from(error);
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.statusCode = status;
+  res.end(JSON.stringify({ type, detail, ...extensions }));
+};
+
+/** Puts members on the request, as parsers and routers do. */
+export const attach =
+  (members: object): Handler =>
+  (req, _res, next) => {
+    Object.assign(req, members);
+    next();
+  };
+
+/** Answers what `getInput()` has. */
+export const echoInput: Handler = (req, res) => {
+  res.setHeader("Content-Type", "application/json");
+  res.end(JSON.stringify(getInput(req) ?? null));
+};
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  json: { type?: string; detail?: string; errors?: Record<string, string>[]; body?: unknown; query?: unknown; findings?: unknown[] };
+}
+
+/** Sends one request to an app that consists of `sanitizeInput(options)` and an echo. */
+export async function send(host: Host, options: SanitizeInputOptions, path: string, init: RequestInit = {}): Promise<Answer> {
+  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
+  const response = await fetch(`${app.url}${path}`, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Answer["json"] };
+}
+
+/** The same with a JSON body; a string or bytes go as they are. */
+export function post(host: Host, options: SanitizeInputOptions, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return send(host, options, "/", {
+    method: "POST",
+    body: raw as NonNullable<RequestInit["body"]>,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}
+
+export function assertProblem(answer: Answer, status: number, type: string, detail?: RegExp): void {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.json.type, type);
+  if (detail !== undefined) assert.match(answer.json.detail ?? "", detail);
+}
+
+export const anything = { type: ["object", "array", "string", "number", "boolean", "null"] } as const;
+
+export const querySchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["query"],
+  properties: {
+    query: { type: "string", minLength: 1, maxLength: 2000, screen: "prose" },
+    session_id: { type: "string", pattern: "^[\\w'; =-]*$" },
+    note: { type: "string", screen: "off" },
+    options: {
+      type: "object",
+      additionalProperties: false,
+      properties: { max_tokens: { type: "integer", minimum: 1 }, temperature: { type: "number", enum: [0, 0.7, 1] } },
+    },
+  },
+} as const;
