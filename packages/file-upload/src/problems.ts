@@ -33,10 +33,10 @@ export const uploadAborted = (): UploadProblem =>
 
 /** RFC 9110, 15.5.16: `Accept` and `Accept-Encoding` tell what would have been taken. */
 export const unsupportedMediaType = (detail: string, headers: Record<string, string>): UploadProblem =>
-  new UploadProblem(415, "unsupported-media-type", "The request is no multipart/form-data upload", detail, { headers });
+  new UploadProblem(415, "unsupported-media-type", "Unsupported media type", detail, { headers });
 
 export const payloadTooLarge = (what: "upload" | "file" | "field", limitBytes: number): UploadProblem =>
-  new UploadProblem(413, "payload-too-large", "The upload is too large", `The ${what} is larger than ${limitBytes} bytes.`, {
+  new UploadProblem(413, "payload-too-large", "Payload too large", `The ${what} is larger than ${limitBytes} bytes.`, {
     extensions: { limit_bytes: limitBytes },
   });
 
@@ -52,4 +52,4 @@ export const fileTypeRefused = (detail: string, allowedTypes: readonly string[])
 
 /** RFC 9110, 15.5.9: the connection is closed, because what still comes on it cannot be used. */
 export const requestTimeout = (detail: string): UploadProblem =>
-  new UploadProblem(408, "request-timeout", "The upload took too long", detail, { headers: { Connection: "close" } });
+  new UploadProblem(408, "request-timeout", "Request timeout", detail, { headers: { Connection: "close" } });
