@@ -9,7 +9,7 @@ import { fileTypeRefused, malformedUpload } from "./problems.ts";
 import type { UploadedFile } from "./upload.ts";
 
 /** Enough for the directory of an office document, whose parts begin one after the other; less says only that it is a zip. */
-export const headBytes = 16_384;
+const headBytes = 16_384;
 
 /** Filled while the upload goes through. */
 export interface UploadRecord {

@@ -145,7 +145,7 @@ describe("docs/problems", () => {
   // A slug has a hyphen, which no other `type` in the sources has, such as those of JSON Schema.
   const slug = "([a-z]+(?:-[a-z]+)+)";
   const uses = [`\\btype: "${slug}"`, `Problem\\(\\d{3}, "${slug}"`, `problem-types#${slug}"`];
-  const slugs = sorted(uses.flatMap((use) => [...allSources.matchAll(new RegExp(use, "g"))]).map((match) => match[1] ?? ""));
+  const slugs = sorted(uses.flatMap((use) => Array.from(allSources.matchAll(new RegExp(use, "g")), (match) => match[1] ?? "")));
   const pages = readdirSync(join(root, "docs/problems")).map((file) => file.replace(/\.md$/, ""));
 
   test("has a page for every type that the code uses", () => {

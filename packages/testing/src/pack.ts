@@ -20,7 +20,7 @@ const run = (command: string, args: readonly string[], cwd: string): string =>
 
 /** Builds every published package and packs it into `folder`, as `pnpm publish` would. */
 export function packAll(folder: string): Tarball[] {
-  run(join(root, "node_modules/.bin/turbo"), ["run", "build", "--output-logs=errors-only", "--no-daemon"], root);
+  pnpm(["run", "build"], root);
   return publishedPackages.map((each) => {
     const file = join(folder, `${each.folder}.tgz`);
     pnpm(["pack", "--out", file], each.path);

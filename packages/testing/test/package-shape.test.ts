@@ -16,7 +16,8 @@ for (const each of publishedPackages) {
 
   test(`${folder} has the files that every package has`, () => {
     const expected = ["README.md", "CHANGELOG.md", "tsconfig.build.json", "src/index.ts"];
-    if (!["middleware", "gateway"].includes(folder)) expected.push(`src/${folder}.ts`);
+    const factory = folder === "input-sanitizer" ? "sanitize-input" : folder;
+    if (!["middleware", "gateway"].includes(folder)) expected.push(`src/${factory}.ts`);
     assert.deepEqual(
       expected.filter((file) => !existsSync(join(path, file))),
       [],
