@@ -1,24 +1,7 @@
 import { STATUS_CODES } from "node:http";
 
-/** What an {@link HttpProblem} is made of. Only `status` is required. */
-export interface HttpProblemInit {
-  /** HTTP status code, 400 to 599. */
-  status: number;
-  /** Slug such as `payload-too-large`, or an absolute URI (RFC 9457, 3.1.1). Default `about:blank`. */
-  type?: string;
-  /** Short summary of the type, the same for every occurrence. Default: the reason phrase of the status. */
-  title?: string;
-  /** What went wrong here and what the client can do. Sent to the client when `expose` is true. */
-  detail?: string;
-  /** Response headers that belong to the error, such as `Retry-After` or `Allow`. */
-  headers?: Readonly<Record<string, string>>;
-  /** Further members of the problem document (RFC 9457, 3.2), such as `errors`. Sent only when `expose` is true. */
-  extensions?: Readonly<Record<string, unknown>>;
-  /** Whether the client may read `detail` and `extensions`. Default true: whoever builds a problem writes it for the client. */
-  expose?: boolean;
-  /** The underlying error. It goes to logs, never to the client. */
-  cause?: unknown;
-}
+import { readForeignError } from "./foreign-error.ts";
+import type { HttpProblemInit } from "./http-problem-init.ts";
 
 /**
  * An error that knows its HTTP answer.
@@ -61,30 +44,12 @@ export class HttpProblem extends Error {
    * The problem that answers any thrown value.
    *
    * Errors with a 4xx or 5xx `status` or `statusCode`, such as those of body-parser and http-errors, keep status and headers,
-   * and their message where they say `expose` or are below 500. Everything else is a 500 that tells the client nothing.
+   * and their message where they say `expose: true`. Everything else is a 500 that tells the client nothing. Headers that
+   * describe another message, such as the `Transfer-Encoding` of an upstream's answer, are left out.
    * The original is the `cause`.
    */
   static from(error: unknown): HttpProblem {
     if (error instanceof HttpProblem) return error;
-    const { status, statusCode, headers, expose, message, name, type, title, extensions } = Object(error) as Record<string, unknown>;
-    const answer = [status, statusCode].find((code) => typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599);
-    if (typeof answer !== "number") return new HttpProblem({ status: 500, expose: false, cause: error });
-    const shown = typeof expose === "boolean" ? expose : answer < 500;
-    const foreignProblem = name === "HttpProblem";
-    return new HttpProblem({
-      status: answer,
-      expose: shown,
-      cause: error,
-      ...(shown && typeof message === "string" && { detail: message }),
-      ...(isRecord(headers) && { headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, String(value)])) }),
-      // Another copy of this package in the same process: its members mean the same.
-      ...(foreignProblem && typeof type === "string" && { type }),
-      ...(foreignProblem && typeof title === "string" && { title }),
-      ...(foreignProblem && isRecord(extensions) && { extensions }),
-    });
+    return new HttpProblem({ ...readForeignError(error), cause: error });
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,7 +1,8 @@
 export { compose } from "./compose.ts";
 export { event, type Event } from "./event.ts";
 export type { ErrorHandler, Handler, Next } from "./handler.ts";
-export { HttpProblem, type HttpProblemInit } from "./http-problem.ts";
+export { HttpProblem } from "./http-problem.ts";
+export type { HttpProblemInit } from "./http-problem-init.ts";
 export { optionError } from "./option-error.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { requestPath } from "./request-path.ts";

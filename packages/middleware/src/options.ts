@@ -45,23 +45,30 @@ type Filled<R> = { [K in keyof R]: R[K] extends OptionRule<infer V> ? V : never 
  *
  * An option that is absent or `undefined` takes its default; a bad value is never replaced.
  *
+ * @param path where a nested object stands, such as `policies[0]`; the errors then name `policies[0].limit`
  * @throws TypeError for an unknown option, a bad value, or options that are no object
  */
 export function readOptions<T extends object, R extends OptionRules<T>>(
   packageName: string,
   given: T | undefined,
   rules: R & OptionRules<T>,
+  path = "",
 ): Filled<R> {
-  if (given !== undefined && (typeof given !== "object" || given === null)) {
-    throw new TypeError(`${packageName}: options must be an object, got ${given === null ? "null" : typeof given}`);
+  const prefix = path === "" ? "" : `${path}.`;
+  if (given !== undefined && !isObject(given)) {
+    throw new TypeError(`${packageName}: ${path === "" ? "options" : `option \`${path}\``} must be an object, got ${kindOf(given)}`);
   }
   const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
   if (unknownName !== undefined) {
-    throw new TypeError(`${packageName}: unknown option \`${unknownName}\`; known options: ${Object.keys(rules).join(", ")}`);
+    const known = Object.keys(rules).join(", ");
+    throw new TypeError(`${packageName}: unknown option \`${prefix}${unknownName}\`; known options: ${known}`);
   }
   const values: Record<string, unknown> = { ...given };
   return Object.fromEntries(
-    Object.entries<OptionRule<unknown>>(rules).map(([name, ruleOfName]) => [name, readOption(packageName, name, values[name], ruleOfName)]),
+    Object.entries<OptionRule<unknown>>(rules).map(([name, ruleOfName]) => [
+      name,
+      readOption(packageName, prefix + name, values[name], ruleOfName),
+    ]),
   ) as Filled<R>;
 }
 
@@ -69,4 +76,13 @@ function readOption(packageName: string, name: string, value: unknown, { expecte
   if (value === undefined) return fallback;
   if (!accepts(value)) throw optionError(packageName, name, expected, value);
   return value;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }

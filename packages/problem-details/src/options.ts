@@ -9,7 +9,7 @@ export interface ProblemDetailsOptions {
    * `{slug}` is replaced. Default: the pages under `docs/problems` of this project.
    */
   typeUri?: string;
-  /** The id of the request, sent as the member `request_id`. Default: none is sent. */
+  /** The id of the request, sent as the member `request_id`; left out when the function throws. Default: none is sent. */
   requestId?: (req: IncomingMessage) => string | undefined;
 }
 
@@ -17,7 +17,13 @@ const documentedTypes = "https://github.com/aivillage/gateway/blob/main/docs/pro
 
 export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefined) {
   return readOptions("@aivillage/problem-details", given, {
-    typeUri: option.custom("a URI that contains {slug}", documentedTypes, (value) => typeof value === "string" && value.includes("{slug}")),
+    typeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isUriWithSlug),
     requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
   });
+}
+
+function isUriWithSlug(value: unknown): boolean {
+  return (
+    typeof value === "string" && value.split("{slug}").length === 2 && /^[\w\-.~:/?#[\]@!$&'()*+,;=%]*$/.test(value.replace("{slug}", ""))
+  );
 }

@@ -1,11 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 import { type ErrorHandler, event, HttpProblem } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
 import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options.ts";
+import { toDocument } from "./to-document.ts";
+import { writeHead } from "./write-head.ts";
 
-/** An error was answered, or cut the connection because the head had been sent. */
+/** An error was answered, or came after the head had been sent. */
 export interface ProblemAnswered {
   req: IncomingMessage;
   problem: HttpProblem;
@@ -19,7 +21,8 @@ export const problemAnswered = event<ProblemAnswered>("aivillage:problem-details
  * Makes the error handler that answers with `application/problem+json` (RFC 9457). Mount it last.
  *
  * Status and headers come from the error; `detail` and extension members only when it says `expose`. What is no HTTP error is
- * a 500 without detail: neither message nor stack leaves the process. When the head was already sent, the connection is cut.
+ * a 500 without detail: neither message nor stack leaves the process. When the head was already sent, the connection is cut,
+ * so that the client sees a broken answer and not a short one; an answer that is already complete is left as it is.
  *
  * @throws TypeError for an unknown or bad option
  */
@@ -29,38 +32,18 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
     if (problemAnswered.heard) problemAnswered.publish({ req, problem, error });
-    if (res.headersSent) return void res.destroy();
+    if (res.headersSent) return void (res.writableEnded || res.destroy());
+    const document = toDocument(problem, typeUri, readId(req, requestId));
     writeHead(problem, res);
-    endAfterBody(req, res, JSON.stringify(toDocument(problem, typeUri, requestId?.(req))));
+    endAfterBody(req, res, document);
   };
 }
 
-function toDocument(problem: HttpProblem, typeUri: string, requestId: string | undefined): Record<string, unknown> {
-  const isSlug = /^[\w-]+$/.test(problem.type);
-  return {
-    type: isSlug ? typeUri.replace("{slug}", problem.type) : problem.type,
-    title: problem.title,
-    status: problem.status,
-    ...(problem.expose && { detail: problem.detail, ...problem.extensions }),
-    ...(requestId !== undefined && { request_id: requestId }),
-  };
-}
-
-/** Headers that describe the answer that was being prepared when the error came. */
-const stale = [
-  "Content-Encoding",
-  "Content-Language",
-  "Content-Range",
-  "Content-Disposition",
-  "ETag",
-  "Last-Modified",
-  "Transfer-Encoding",
-];
-
-function writeHead(problem: HttpProblem, res: ServerResponse): void {
-  for (const name of stale) res.removeHeader(name);
-  for (const [name, value] of Object.entries(problem.headers)) res.setHeader(name, value);
-  res.statusCode = problem.status;
-  res.setHeader("Content-Type", "application/problem+json");
-  res.setHeader("Cache-Control", "no-store");
+/** The error handler is the last resort: an id that cannot be made must not cost the client its answer. */
+function readId(req: IncomingMessage, requestId: ProblemDetailsOptions["requestId"]): string | undefined {
+  try {
+    return requestId?.(req);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,7 +20,11 @@ export function getTier(req: Request): string {
  */
 export function limitsPart({ rateLimit: { requests, windowSeconds } }: GatewayConfig): RateLimitHandler {
   const windowMs = windowSeconds * 1_000;
-  const verified = (req: Request): string => `${getPrincipal(req)?.id ?? ""} ${ipKey(getClientIp(req) ?? "")}`;
+  // With its kind, since the subject of a token may be spelt like the id of a key.
+  const verified = (req: Request): string => {
+    const principal = getPrincipal(req);
+    return `${principal?.kind}:${principal?.id} ${ipKey(getClientIp(req))}`;
+  };
   const premium = (req: Request): boolean => getTier(req) === "premium";
   const policies: readonly Policy[] = [
     { name: "anonymous", limit: requests, windowMs, when: (req) => getPrincipal(req) === undefined },

@@ -1,0 +1,55 @@
+import { createSecretKey, type webcrypto } from "node:crypto";
+
+import { errors, jwtVerify, type JWTPayload } from "jose";
+
+import type { JwtSettings } from "./options.ts";
+import { makePrincipal, type Principal } from "./principal.ts";
+import { isListOfScopes } from "./scopes.ts";
+
+/** What is said about a presented token. */
+export type JwtVerdict = Principal | "bad-token" | "not-yet-valid" | "expired";
+
+export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
+
+/** Three parts, as in a JWS in compact form (RFC 7515, 7.1). */
+export function looksLikeJwt(token: string): boolean {
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  return first > 0 && second > first && !token.includes(".", second + 1);
+}
+
+/**
+ * Makes the check of HS256 tokens (RFC 7519). No other algorithm is ever tried, whatever the token says (RFC 8725, 3.1), and a
+ * token without `exp` or `sub` is refused.
+ */
+export function makeJwtVerifier({ secret, issuer, audience, clockToleranceMs }: JwtSettings, now: () => number): JwtVerifier {
+  const key = importSecret(secret);
+  const settings = {
+    algorithms: ["HS256"],
+    requiredClaims: ["exp", "sub"],
+    clockTolerance: clockToleranceMs / 1000,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+  return (token) =>
+    jwtVerify(token, key, { ...settings, currentDate: new Date(now()) }).then(({ payload }) => readClaims(payload), readError);
+}
+
+/** Imported once; the verifier holds a key that cannot be exported and no text. */
+function importSecret(secret: string): webcrypto.CryptoKey {
+  return createSecretKey(secret, "utf8").toCryptoKey({ name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+}
+
+function readClaims({ sub, name, tier = "authenticated", scope = "" }: JWTPayload): JwtVerdict {
+  if (typeof sub !== "string" || sub === "" || typeof tier !== "string" || tier === "" || typeof scope !== "string") return "bad-token";
+  const scopes = scope.split(" ").filter((part) => part !== "");
+  if (!isListOfScopes(scopes)) return "bad-token";
+  return makePrincipal({ kind: "jwt", id: sub, name: typeof name === "string" ? name : undefined, tier, scopes });
+}
+
+function readError(error: unknown): JwtVerdict {
+  if (error instanceof errors.JWTExpired) return "expired";
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf" && error.reason === "check_failed") return "not-yet-valid";
+  if (error instanceof errors.JOSEError) return "bad-token";
+  throw error;
+}

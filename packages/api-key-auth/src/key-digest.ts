@@ -1,0 +1,37 @@
+import { hash } from "node:crypto";
+
+import { optionError } from "@aivillage/middleware";
+
+import { isTokenForm, longestToken } from "./credentials.ts";
+import { packageName } from "./package-name.ts";
+
+/** SHA-256 of a presented token or of a secret. */
+export function digestOf(token: string): Buffer {
+  return hash("sha256", token, "buffer");
+}
+
+/** The digest of a key, from its secret or as given. The errors describe what came and do not show it. */
+export function readDigest(secret: unknown, sha256: unknown, path: string): Buffer {
+  if ((secret === undefined) === (sha256 === undefined)) {
+    const got = secret === undefined ? "neither" : "both";
+    throw new TypeError(`${packageName}: option \`${path}\` must have either \`secret\` or \`sha256\`, got ${got}`);
+  }
+  return secret === undefined ? readHexDigest(sha256, `${path}.sha256`) : digestOf(readSecret(secret, `${path}.secret`));
+}
+
+function readSecret(secret: unknown, path: string): string {
+  if (typeof secret === "string" && isTokenForm(secret)) return secret;
+  const expected = `1 to ${longestToken} letters, digits and -._~+/ with = only at the end, or no Authorization header could carry it`;
+  throw optionError(packageName, path, expected, describe(secret));
+}
+
+function readHexDigest(sha256: unknown, path: string): Buffer {
+  if (typeof sha256 === "string" && /^[\da-f]{64}$/i.test(sha256)) return Buffer.from(sha256, "hex");
+  throw optionError(packageName, path, "64 hex digits", describe(sha256));
+}
+
+/** What can be said about a secret in an error. */
+export function describe(secret: unknown): string {
+  if (typeof secret === "string") return `a string of ${secret.length} characters`;
+  return secret === null ? "null" : typeof secret;
+}

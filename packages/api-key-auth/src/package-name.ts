@@ -1,0 +1,2 @@
+/** Begins the message of every error in options. */
+export const packageName = "@aivillage/api-key-auth";

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from "node:http";
+
+import { requestValue } from "@aivillage/middleware";
+
+import type { FailureReason } from "./events.ts";
+
+/** Who sent the request, proven by a key or a token. It is frozen and holds no secret. */
+export interface Principal {
+  /** `key`: an API key; `jwt`: a signed token. Two principals are the same only when `kind` and `id` are the same. */
+  readonly kind: "key" | "jwt";
+  /** The `id` of the key, or the claim `sub` of the token. */
+  readonly id: string;
+  /** The `name` of the key, or the claim `name` of the token. */
+  readonly name?: string;
+  readonly tier: string;
+  /** `*` stands for all. */
+  readonly scopes: readonly string[];
+}
+
+/** What an `apiKeyAuth()` found out about the request. */
+export interface Outcome {
+  readonly realm: string;
+  /** The principal, or why there is none. */
+  readonly verdict: Principal | FailureReason;
+}
+
+export const outcome = requestValue<Outcome>("@aivillage/api-key-auth.outcome");
+
+/**
+ * The principal of the request.
+ *
+ * `undefined` when no `apiKeyAuth()` has run before, or when it defers its refusals and the credentials are missing or bad.
+ */
+export function getPrincipal(req: IncomingMessage): Principal | undefined {
+  const verdict = outcome.get(req)?.verdict;
+  return typeof verdict === "object" ? verdict : undefined;
+}
+
+/** A principal that nobody can change, because requests share it. */
+export function makePrincipal({ name, scopes, ...principal }: Omit<Principal, "name"> & { name: string | undefined }): Principal {
+  return Object.freeze({ ...principal, ...(name !== undefined && { name }), scopes: Object.freeze([...scopes]) });
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+import { inspect } from "node:util";
+
+import { HttpProblem } from "@aivillage/middleware";
+
+import { type ApiKeyAuthOptions, apiKeyAuth, getPrincipal, KeyRing } from "../src/index.ts";
+import { jwtSecret, makeJwt, nowMs, nowSeconds } from "./support.ts";
+
+const secret = "very-secret-key";
+const digest = createHash("sha256").update(secret).digest();
+const traces = [secret, jwtSecret, digest.toString("hex"), digest.toString("base64"), digest.toString("latin1")];
+
+function assertSilent(value: unknown): void {
+  const shown = [inspect(value, { depth: Infinity, showHidden: true }), JSON.stringify(value) ?? "", String(value)].join("\n");
+  for (const trace of traces) assert.ok(!shown.includes(trace), shown);
+}
+
+function requestWith(token: string): IncomingMessage {
+  return { headers: { authorization: `Bearer ${token}` }, rawHeaders: [], url: "/" } as unknown as IncomingMessage;
+}
+
+test("a ring and a handler show neither secrets nor digests", () => {
+  const ring = new KeyRing([{ id: "ada", secret }]);
+  assertSilent(ring);
+  assertSilent(apiKeyAuth({ keys: ring, jwt: { secret: jwtSecret } }));
+});
+
+test("the principal shows neither the key nor its digest", () => {
+  const req = requestWith(secret);
+  apiKeyAuth({ keys: [{ id: "ada", secret }] })(req, {} as never, () => undefined);
+  const principal = getPrincipal(req);
+  assert.equal(principal?.id, "ada");
+  assertSilent(principal);
+});
+
+test("a refusal does not repeat what was presented", async () => {
+  const token = makeJwt({ sub: "ada", exp: nowSeconds - 1 });
+  const auth = apiKeyAuth({ keys: [{ id: "ada", secret }], jwt: { secret: jwtSecret }, now: () => nowMs });
+  for (const presented of ["not-a-known-key", "not a form", token]) {
+    const error = await new Promise((resolve) => auth(requestWith(presented), {} as never, resolve));
+    assert.ok(error instanceof HttpProblem);
+    const shown = inspect(error, { depth: Infinity, showHidden: true }) + JSON.stringify(error);
+    assert.ok(!shown.includes(presented), shown);
+    assertSilent(error);
+  }
+});
+
+test("errors of options do not show a secret wherever it was put", () => {
+  const bad = `${secret} `;
+  const wrong: unknown[] = [
+    { keys: bad },
+    { keys: [bad] },
+    { keys: [{ id: "a", secret: bad }] },
+    { keys: [{ id: "a", secret: { value: secret } }] },
+    { keys: [{ id: "a", sha256: secret }] },
+    { keys: [{ id: "a", sha256: [secret] }] },
+    { keys: [{ id: "a", secret, sha256: digest.toString("hex") }] },
+    { keys: [{ id: "a", key: secret }] },
+    { keys: [{ id: "a", secret, tier: 1 }] },
+    { keys: [{ id: "a", secret, expiresAt: "soon" }] },
+    {
+      keys: [
+        { id: "a", secret },
+        { id: "b", secret },
+      ],
+    },
+    { keys: { ada: secret } },
+    { keys: [], jwt: secret },
+    { keys: [], jwt: { secret } },
+    { keys: [], jwt: { secret: [jwtSecret] } },
+    { keys: [], jwt: { secret: jwtSecret, issuer: 1 } },
+    { keys: [], jwt: { secret: jwtSecret, secrets: [secret] } },
+  ];
+  for (const options of wrong) {
+    assert.throws(
+      () => apiKeyAuth(options as ApiKeyAuthOptions),
+      (error: Error) => {
+        assert.equal(error.name, "TypeError");
+        assertSilent(error.message);
+        return true;
+      },
+      inspect(options),
+    );
+  }
+});

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+
+import type { Event, Handler } from "@aivillage/middleware";
+import { expectTypeOf } from "expect-type";
+
+import {
+  type ApiKey,
+  apiKeyAuth,
+  type ApiKeyAuthOptions,
+  type Authenticated,
+  authenticated,
+  type AuthenticationFailed,
+  authenticationFailed,
+  getPrincipal,
+  type KeyRing,
+  type Principal,
+  requirePrincipal,
+} from "../src/index.ts";
+
+test("the types are what a caller sees", () => {
+  expectTypeOf(apiKeyAuth).parameters.toEqualTypeOf<[options: ApiKeyAuthOptions]>();
+  expectTypeOf(apiKeyAuth).returns.toEqualTypeOf<Handler>();
+  expectTypeOf(requirePrincipal).toBeCallableWith({ scopes: ["query"] as const });
+  expectTypeOf(requirePrincipal).returns.toEqualTypeOf<Handler>();
+  expectTypeOf(getPrincipal).parameters.toEqualTypeOf<[req: IncomingMessage]>();
+  expectTypeOf(getPrincipal).returns.toEqualTypeOf<Principal | undefined>();
+  expectTypeOf<Principal["kind"]>().toEqualTypeOf<"key" | "jwt">();
+  expectTypeOf<KeyRing["replace"]>().parameters.toEqualTypeOf<[keys: readonly ApiKey[]]>();
+  expectTypeOf(authenticated).toEqualTypeOf<Event<Authenticated>>();
+  expectTypeOf(authenticationFailed).toEqualTypeOf<Event<AuthenticationFailed>>();
+  expectTypeOf<{ keys: string[] }>().not.toExtend<ApiKeyAuthOptions>();
+  expectTypeOf<{ keys: KeyRing }>().toExtend<ApiKeyAuthOptions>();
+  expectTypeOf<object>().not.toExtend<ApiKeyAuthOptions>();
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+interface BakeryOptions {
+  open?: boolean;
+  loaves?: number;
+  name?: string;
+  flour?: "rye" | "wheat";
+  onSold?: (count: number) => void;
+  price?: number;
+}
+
+const rules = {
+  open: option.boolean(true),
+  loaves: option.integer(12, { min: 1, max: 99 }),
+  name: option.string("Bakery"),
+  flour: option.oneOf(["rye", "wheat"], "rye"),
+  onSold: option.function<(count: number) => void>(undefined),
+  price: option.custom("a price with at most two decimals", 2.5, (value) => typeof value === "number" && Number.isInteger(value * 100)),
+};
+const read = (given?: unknown, path?: string) => readOptions("@aivillage/bakery", given as BakeryOptions | undefined, rules, path);
+const defaults = { open: true, loaves: 12, name: "Bakery", flour: "rye", onSold: undefined, price: 2.5 };
+
+test("absent and undefined options take their defaults", () => {
+  assert.deepEqual(read(), defaults);
+  assert.deepEqual(read({}), defaults);
+  assert.deepEqual(read({ open: undefined, name: undefined }), defaults);
+  assert.deepEqual(read(Object.create(null)), defaults);
+});
+
+test("good values are taken as they are, also falsy ones", () => {
+  const onSold = (): void => undefined;
+  const given = { open: false, loaves: 99, name: "x", flour: "wheat", onSold, price: 0 };
+  assert.deepEqual(read(given), given);
+});
+
+test("a bad value is refused and never replaced", () => {
+  const refused = (given: object, message: string): void => {
+    assert.throws(() => read(given), { name: "TypeError", message: `@aivillage/bakery: option ${message}` });
+  };
+  refused({ open: 1 }, "`open` must be true or false, got 1");
+  refused({ open: null }, "`open` must be true or false, got null");
+  refused({ loaves: 0 }, "`loaves` must be an integer from 1 to 99, got 0");
+  refused({ loaves: 100 }, "`loaves` must be an integer from 1 to 99, got 100");
+  refused({ loaves: 1.5 }, "`loaves` must be an integer from 1 to 99, got 1.5");
+  refused({ loaves: "12" }, "`loaves` must be an integer from 1 to 99, got '12'");
+  refused({ loaves: NaN }, "`loaves` must be an integer from 1 to 99, got NaN");
+  refused({ name: "" }, "`name` must be a non-empty string, got ''");
+  refused({ flour: "spelt" }, '`flour` must be one of "rye", "wheat", got \'spelt\'');
+  refused({ onSold: "log" }, "`onSold` must be a function, got 'log'");
+  refused({ price: 0.001 }, "`price` must be a price with at most two decimals, got 0.001");
+});
+
+test("an integer is at least 0 unless told otherwise", () => {
+  const readCount = (count: number): number =>
+    readOptions<{ count?: number }, { count: ReturnType<typeof option.integer> }>("p", { count }, { count: option.integer(1) }).count;
+  assert.equal(readCount(0), 0);
+  assert.equal(readCount(Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  assert.throws(() => readCount(-1), /must be an integer, at least 0, got -1/);
+  assert.throws(() => readCount(Infinity), /must be an integer, at least 0, got Infinity/);
+});
+
+test("an unknown option is named together with the known ones", () => {
+  assert.throws(() => read({ loafs: 3 }), {
+    name: "TypeError",
+    message: "@aivillage/bakery: unknown option `loafs`; known options: open, loaves, name, flour, onSold, price",
+  });
+  assert.throws(() => read({ toString: 1 }), /unknown option `toString`/);
+  assert.throws(() => read(JSON.parse('{"__proto__": {"open": false}}')), /unknown option `__proto__`/);
+});
+
+test("options that are no object are refused", () => {
+  for (const [given, kind] of [
+    [null, "null"],
+    ["open", "string"],
+    [5, "number"],
+    [[], "array"],
+    [() => undefined, "function"],
+  ]) {
+    assert.throws(() => read(given), { name: "TypeError", message: `@aivillage/bakery: options must be an object, got ${String(kind)}` });
+  }
+});
+
+test("inherited members are no options", () => {
+  assert.deepEqual(read(Object.create({ open: false, unknown: 1 })), defaults);
+});
+
+test("a nested object is named by its path", () => {
+  assert.throws(() => read({ loaves: 0 }, "shops[1]"), /option `shops\[1\]\.loaves` must be an integer from 1 to 99, got 0$/);
+  assert.throws(() => read({ loafs: 0 }, "shops[1]"), /unknown option `shops\[1\]\.loafs`; known options: open,/);
+  assert.throws(() => read("x", "shops[1]"), /option `shops\[1\]` must be an object, got string$/);
+});
+
+test("optionError shows what came on one line and in bounded length", () => {
+  const message = (got: unknown): string => optionError("@aivillage/bakery", "flour", "rye", got).message;
+  assert.ok(optionError("p", "o", "e", 1) instanceof TypeError);
+  assert.equal(message({ a: [1, { b: {} }] }), "@aivillage/bakery: option `flour` must be rye, got { a: [ 1, [Object] ] }");
+  assert.equal(message("a\nb"), "@aivillage/bakery: option `flour` must be rye, got 'a\\nb'");
+  const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, number) => [`member${number}`, number]));
+  for (const huge of ["x".repeat(10_000), Array(10_000).fill("flour"), wide, Buffer.alloc(9_999)]) {
+    assert.ok(message(huge).length < 300, String(message(huge).length));
+    assert.doesNotMatch(message(huge), /\n/);
+  }
+});
