@@ -7,7 +7,7 @@ import { makePrincipal, type Principal } from "./principal.ts";
 import { isListOfScopes } from "./scopes.ts";
 
 /** What is said about a presented token. */
-export type JwtVerdict = Principal | "bad-token" | "not-yet-valid" | "expired";
+type JwtVerdict = Principal | "bad-token" | "not-yet-valid" | "expired";
 
 export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
 
