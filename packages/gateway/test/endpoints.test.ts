@@ -266,6 +266,22 @@ describe("the gateway", () => {
     assert.doesNotMatch(await (await fetch(`${second.url}/metrics`)).text(), /^gateway_downstream_requests_total/m);
   });
 
+  test("routes of one's own stand behind the limit and below the same headers", async () => {
+    await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "1" });
+    gateway.gateway.app.get("/mine/:id", (req, res) => void res.json({ id: req.params.id }));
+    const answered = await fetch(`${gateway.url}/mine/7`);
+    assert.deepEqual(await answered.json(), { id: "7" });
+    assert.equal(answered.headers.get("x-frame-options"), "DENY");
+    assert.equal((await fetch(`${gateway.url}/mine/8`)).status, 429);
+  });
+
+  test("paths are taken as they came", async () => {
+    await using gateway = await startTestGateway();
+    for (const path of ["/HEALTHZ", "/healthz/", "//healthz", "/%68ealthz"])
+      assert.equal((await fetch(gateway.url + path)).status, 404, path);
+    assert.equal((await fetch(`${gateway.url}/healthz?verbose=1`)).status, 200);
+  });
+
   test("its handler works below a path of an app, and the mount path is part of the route", async () => {
     await using gateway = await startTestGateway();
     const { default: express } = await import("express");

@@ -18,9 +18,11 @@ export function informationPart({ environment, features }: GatewayConfig): Handl
       ...(features.metrics && { metrics: "/metrics" }),
     },
   });
+  const length = Buffer.byteLength(body);
+
   return function informationHandler(_req, res) {
     res.setHeader("Content-Type", "application/json; charset=utf-8");
-    res.setHeader("Content-Length", Buffer.byteLength(body));
+    res.setHeader("Content-Length", length);
     res.end(body);
   };
 }

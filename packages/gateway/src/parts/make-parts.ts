@@ -9,6 +9,7 @@ import type { Handler } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
+import express from "express";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
@@ -18,7 +19,7 @@ import { authenticationPart } from "./authentication.ts";
 import { corsPart } from "./cors.ts";
 import { informationPart } from "./information.ts";
 import { limitsPart } from "./limits.ts";
-import { getRoute } from "./method-table.ts";
+import { getRoute } from "./route-table.ts";
 import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./services.ts";
 
@@ -57,6 +58,7 @@ export function makeParts(config: GatewayConfig, dependencies: GatewayDependenci
     readiness: readiness({ isReady: () => !draining }),
     scrape: metricsEndpoint({ registry }),
     information: informationPart(config),
+    app: express().disable("x-powered-by").disable("etag"),
     identify: authenticationPart(config),
     rateLimit,
     require: (scope: string): Handler => requirePrincipal({ scopes: [scope] }),
