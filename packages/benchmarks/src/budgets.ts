@@ -1,0 +1,64 @@
+import type { CaseResult } from "./bench.ts";
+import type { CaseId } from "./cases.ts";
+import type { ContestantId } from "./contestants.ts";
+import type { Sample } from "./measure.ts";
+import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
+
+/** A promise of the gateway: throughput against a peer at least, or a figure of its own at most. */
+export type Budget =
+  | { readonly case: CaseId; readonly promise: string; readonly against: ContestantId; readonly atLeast: number }
+  | { readonly case: CaseId; readonly promise: string; readonly figure: "p99Ms" | "growth"; readonly atMost: number };
+
+export const budgets: readonly Budget[] = [
+  { case: "post", promise: "requests/s against the Express stack", against: "express-stack", atLeast: 3 },
+  { case: "post", promise: "requests/s against the fastify stack", against: "fastify-stack", atLeast: 2 },
+  { case: "post", promise: "requests/s against the bare pass-through", against: "pass-through", atLeast: 0.6 },
+  { case: "local", promise: "requests/s against bare Express 5", against: "express-bare", atLeast: 0.85 },
+  { case: "sse", promise: "KiB for each open event stream", figure: "growth", atMost: 64 },
+  { case: "large-upload", promise: "MiB for an upload of 1 GiB", figure: "growth", atMost: 64 },
+  { case: "health", promise: "p99 of the health check in ms", figure: "p99Ms", atMost: 100 },
+];
+
+/** `within spread`: the middle round misses it, but not every round does. */
+type Outcome = "kept" | "within spread" | "missed" | "not measured";
+
+export interface Verdict {
+  readonly budget: Budget;
+  readonly found: Spread | undefined;
+  readonly outcome: Outcome;
+}
+
+/** Judges every budget whose case was measured. One whose contestants were left out or failed is `not measured`. */
+export function judge(cases: readonly CaseResult[], promised: readonly Budget[] = budgets): Verdict[] {
+  return promised.flatMap((budget) => {
+    const measured = cases.find((each) => each.case === budget.case);
+    if (measured === undefined) return [];
+    const found = findingOf(budget, measured);
+    return [{ budget, found, outcome: found === undefined ? "not measured" : outcomeOf(budget, found) }];
+  });
+}
+
+function findingOf(budget: Budget, { results }: CaseResult): Spread | undefined {
+  const samplesOf = (id: ContestantId): readonly Sample[] => {
+    const result = results.find(({ contestant }) => contestant === id);
+    return result === undefined || result.failure !== undefined ? [] : result.samples;
+  };
+  const ours = samplesOf("ours");
+  if (ours.length === 0) return undefined;
+  if ("figure" in budget) return spreadOf(ours.map((sample) => sample[budget.figure]));
+  const theirs = samplesOf(budget.against);
+  if (theirs.length === 0) return undefined;
+  return ratioOf(
+    ours.map(({ perSecond }) => perSecond),
+    theirs.map(({ perSecond }) => perSecond),
+  );
+}
+
+function outcomeOf(budget: Budget, { median, min, max }: Spread): Outcome {
+  if ("atMost" in budget) {
+    if (median <= budget.atMost) return "kept";
+    return min <= budget.atMost ? "within spread" : "missed";
+  }
+  if (median >= budget.atLeast) return "kept";
+  return max >= budget.atLeast ? "within spread" : "missed";
+}

@@ -1,0 +1,90 @@
+import { httpLoad } from "./http-load.ts";
+import type { Load } from "./load.ts";
+import { streamLoad } from "./stream-load.ts";
+import { chatRequest, healthRequest, localRequest, streamRequest, streams } from "./traffic.ts";
+import { uploadLoad } from "./upload-load.ts";
+import type { UpstreamPorts } from "./upstream.ts";
+
+export type CaseId = "post" | "local" | "sse" | "upload" | "large-upload" | "health";
+
+/** One kind of traffic. */
+export interface Case {
+  readonly id: CaseId;
+  readonly title: string;
+  /** What is counted. */
+  readonly unit: "requests" | "events" | "MiB";
+  /** What p50 and p99 are the times of. */
+  readonly timed: string;
+  /** Buffering proxies must pass on at once. */
+  readonly streaming: boolean;
+  /** Where memory is the point: what the growth is divided by, and its name. */
+  readonly memory?: { readonly label: string; readonly perMebibyte: number };
+  readonly load: Load;
+  /** Brings the code paths to speed. Default: the load itself. */
+  readonly warmUp?: Load;
+  /** The services behind the gateway. Default: three sound ones. */
+  readonly services?: (ports: UpstreamPorts) => readonly [string, string, string];
+}
+
+const growth = { label: "growth MiB", perMebibyte: 1 } as const;
+
+/** The discard port, where nobody listens. */
+const refusing = "http://127.0.0.1:9";
+
+export const cases: readonly Case[] = [
+  {
+    id: "post",
+    title: "Proxied POST with 200 bytes of JSON, through everything",
+    unit: "requests",
+    timed: "request",
+    streaming: false,
+    load: httpLoad(chatRequest),
+  },
+  {
+    id: "local",
+    title: "Local JSON route, through everything",
+    unit: "requests",
+    timed: "request",
+    streaming: false,
+    load: httpLoad(localRequest),
+  },
+  {
+    id: "sse",
+    title: `${streams.count} event streams at once`,
+    unit: "events",
+    timed: "first event",
+    streaming: true,
+    memory: { label: "KiB per stream", perMebibyte: 1_024 / streams.count },
+    load: streamLoad(streamRequest, streams.count),
+    warmUp: streamLoad(streamRequest, 20),
+  },
+  {
+    id: "upload",
+    title: "Uploads of 64 MiB, two at a time",
+    unit: "MiB",
+    timed: "upload",
+    streaming: true,
+    memory: growth,
+    load: uploadLoad(64, 2),
+    warmUp: uploadLoad(2, 2),
+  },
+  {
+    id: "large-upload",
+    title: "Memory for an upload of 1 GiB",
+    unit: "MiB",
+    timed: "upload",
+    streaming: true,
+    memory: growth,
+    load: (target) => uploadLoad(1_024, 1)({ ...target, seconds: 0 }),
+    warmUp: uploadLoad(2, 1),
+  },
+  {
+    id: "health",
+    title: "Health with a hanging, a flapping and a refusing service",
+    unit: "requests",
+    timed: "request",
+    streaming: false,
+    load: httpLoad(healthRequest, { anyStatus: true }),
+    services: ({ hanging, flapping }) => [`http://127.0.0.1:${hanging}`, `http://127.0.0.1:${flapping}`, refusing],
+  },
+];

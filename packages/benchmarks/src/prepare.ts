@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { start } from "./child.ts";
+import { folders } from "./folders.ts";
+import type { Progress } from "./progress.ts";
+
+const scope = "@aivillage/";
+
+/**
+ * Builds the gateway, since the published form is what is measured, and installs the peers when they are not there in the
+ * versions of their lockfile.
+ *
+ * @throws Error with the output of the tool that failed
+ */
+export async function prepare(progress: Progress): Promise<void> {
+  progress.say("building the gateway");
+  for (const name of buildOrder()) {
+    await run(join(folders.root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], { cwd: join(folders.root, "packages", name) });
+  }
+  await installPeers(progress);
+}
+
+/** The contract first, for all others stand on it, and the gateway last. */
+function buildOrder(): string[] {
+  const text = readFileSync(join(folders.root, "packages/gateway/package.json"), "utf8");
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
+  const names = Object.keys(dependencies).filter((name) => name.startsWith(scope) && name !== `${scope}middleware`);
+  return ["middleware", ...names.map((name) => name.slice(scope.length)), "gateway"];
+}
+
+async function installPeers(progress: Progress): Promise<void> {
+  const lockfile = readFileSync(join(folders.peers, "package-lock.json"));
+  const digest = createHash("sha256").update(lockfile).digest("hex");
+  const stamp = join(folders.peers, "node_modules/.installed-lockfile");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  progress.say("installing the peers, once, about 220 packages");
+  await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folders.peers });
+  writeFileSync(stamp, digest);
+}
+
+async function run(command: string, args: readonly string[], { cwd }: { cwd: string }): Promise<void> {
+  const child = start(command, args, { cwd }, "pipe");
+  let output = "";
+  child.process.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  if ((await child.ended) !== 0) throw new Error(`${[command, ...args].join(" ")} failed\n${output}${child.complaints()}`);
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import type { CaseResult, ContestantResult } from "../src/bench.ts";
+import { type Budget, budgets, judge } from "../src/budgets.ts";
+import { cases } from "../src/cases.ts";
+import { type ContestantId, contestants } from "../src/contestants.ts";
+
+const sample = { perSecond: 0, p50Ms: 1, p99Ms: 0, cpuMicros: 1, peakMebibytes: 1, growth: 0 };
+
+function rates(contestant: ContestantId, ...perSecond: number[]): ContestantResult {
+  return { contestant, samples: perSecond.map((each) => Object.assign({}, sample, { perSecond: each })) };
+}
+
+const against: Budget = { case: "post", promise: "against the Express stack", against: "express-stack", atLeast: 3 };
+
+function outcomeOf(budget: Budget, ...results: ContestantResult[]): string | undefined {
+  const measured: CaseResult = { case: budget.case, results };
+  return judge([measured], [budget])[0]?.outcome;
+}
+
+describe("a ratio that was promised", () => {
+  test("is kept when the middle round keeps it", () => {
+    assert.equal(outcomeOf(against, rates("ours", 310, 290, 300), rates("express-stack", 100, 100, 100)), "kept");
+  });
+
+  test("is within the spread when some round keeps it", () => {
+    assert.equal(outcomeOf(against, rates("ours", 310, 290, 280), rates("express-stack", 100, 100, 100)), "within spread");
+  });
+
+  test("is missed when no round keeps it", () => {
+    assert.equal(outcomeOf(against, rates("ours", 299, 290, 280), rates("express-stack", 100, 100, 100)), "missed");
+  });
+
+  test("compares the rounds one by one, not best with worst", () => {
+    assert.equal(outcomeOf(against, rates("ours", 100, 400), rates("express-stack", 50, 200)), "missed");
+  });
+
+  test("is not measured when a side was left out or failed", () => {
+    assert.equal(outcomeOf(against, rates("ours", 300)), "not measured");
+    assert.equal(outcomeOf(against, rates("express-stack", 300)), "not measured");
+    const failed = { ...rates("ours", 300), failure: "it fell over" };
+    assert.equal(outcomeOf(against, failed, rates("express-stack", 1)), "not measured");
+  });
+});
+
+describe("a figure that was promised", () => {
+  const p99: Budget = { case: "health", promise: "p99", figure: "p99Ms", atMost: 100 };
+  const lasting = (...times: number[]): ContestantResult => ({
+    contestant: "ours",
+    samples: times.map((p99Ms) => Object.assign({}, sample, { p99Ms })),
+  });
+
+  test("is kept, within the spread, or missed", () => {
+    assert.equal(outcomeOf(p99, lasting(90, 100, 130)), "kept");
+    assert.equal(outcomeOf(p99, lasting(90, 101, 130)), "within spread");
+    assert.equal(outcomeOf(p99, lasting(101, 102, 130)), "missed");
+  });
+});
+
+test("only the cases that were measured are judged", () => {
+  assert.deepEqual(judge([]), []);
+  assert.deepEqual(
+    judge([{ case: "health", results: [] }]).map(({ budget }) => budget.case),
+    ["health"],
+  );
+});
+
+test("every budget names a case, and contestants that take part in it", () => {
+  for (const budget of budgets) {
+    assert.ok(cases.some(({ id }) => id === budget.case));
+    for (const id of ["ours", ...("against" in budget ? [budget.against] : [])]) {
+      assert.ok(contestants.find((contestant) => contestant.id === id)?.cases.includes(budget.case), `${id} in ${budget.case}`);
+    }
+  }
+});
