@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type AccessLogFailed, accessLogFailed } from "./failed.ts";
-import { type AccessLogLine, addFields, startLine } from "./line.ts";
+import { type AccessLogLine, addFields, levelOf, startLine } from "./line.ts";
 import type { AccessLogger, readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";
 
@@ -19,15 +19,21 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
 
   function write(line: AccessLogLine, end: ResponseEnd, req: IncomingMessage, res: ServerResponse): void {
     line.status = end.status;
+    line.outcome = end.outcome;
+    if (isSwitchedOff(line)) return;
     line.duration_ms = Math.round(end.durationMs * 1_000) / 1_000;
     line.response_bytes = end.responseBytes;
-    line.outcome = end.outcome;
     line.request_id = ask("requestId", requestId, line, req);
     line.trace_id = ask("traceId", traceId, line, req);
     line.client_ip = ask("clientIp", clientIp, line, req);
     line.route = ask("route", route, line, req);
     if (fields !== undefined) add(line, req, res);
     send(line, chooseLevel(line, req), req);
+  }
+
+  /** A level that the user chooses may depend on the whole line; the usual one is known from status and outcome. */
+  function isSwitchedOff(line: AccessLogLine): boolean {
+    return level === levelOf && logger.isLevelEnabled?.(levelOf(line)) === false;
   }
 
   function add(line: AccessLogLine, req: IncomingMessage, res: ServerResponse): void {

@@ -9,6 +9,8 @@ export interface AccessLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Where it is there, as in pino, lines of a level that is switched off are not even made. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 type Resolver = (req: IncomingMessage) => string | undefined;

@@ -93,6 +93,28 @@ forEachHost((host) => {
     assert.equal(entry?.level, "error");
   });
 
+  test("of a level that is switched off nothing is made, unless the option chooses the level", async () => {
+    const logger = Object.assign(recorder(), { isLevelEnabled: (level: string) => level !== "info" });
+    let asked = 0;
+    const requestId = (): string => `id-${(asked += 1)}`;
+    await using app = await host.serve([
+      accessLog({ logger, requestId }),
+      (req, res) => {
+        res.statusCode = req.url === "/fails" ? 503 : 200;
+        res.end();
+      },
+    ]);
+    await (await fetch(app.url)).text();
+    await (await fetch(`${app.url}/fails`)).text();
+    const lines = await logger.lines(1);
+    assert.deepEqual([lines[0]?.status, lines[0]?.request_id, asked], [503, "id-1", 1]);
+
+    await using chosen = await host.serve([accessLog({ logger, level: () => "warn" }), answer(200)]);
+    await (await fetch(chosen.url)).text();
+    await logger.lines(2);
+    assert.equal(logger.entries[1]?.level, "warn");
+  });
+
   test("resolvers and fields are asked at the end of the request", async () => {
     const { line } = await logOf(
       { route: (req) => req.headers["x-route"] as string, fields: (_req, res) => ({ type: res.getHeader("content-type") }) },

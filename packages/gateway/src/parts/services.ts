@@ -12,9 +12,13 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 /** The validated body, written anew: what was checked is what the service reads. */
 const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
 
+/** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */
+const connectionsPerOrigin = 1_024;
+
 /** What the proxies to all services have in common. */
 function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): DownstreamProxyOptions {
   return {
+    connections: connectionsPerOrigin,
     headersTimeoutMs: requestSeconds * 1_000,
     idleTimeoutMs: requestSeconds * 1_000,
     clientIp: getClientIp,
