@@ -9,7 +9,7 @@ import type { Handler } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
-import express from "express";
+import express, { type Express } from "express";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
@@ -58,7 +58,7 @@ export function makeParts(config: GatewayConfig, dependencies: GatewayDependenci
     readiness: readiness({ isReady: () => !draining }),
     scrape: metricsEndpoint({ registry }),
     information: informationPart(config),
-    app: express().disable("x-powered-by").disable("etag"),
+    app: makeApp(),
     identify: authenticationPart(config),
     rateLimit,
     require: (scope: string): Handler => requirePrincipal({ scopes: [scope] }),
@@ -77,6 +77,11 @@ export function makeParts(config: GatewayConfig, dependencies: GatewayDependenci
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     },
   };
+}
+
+/** For routes of one's own: nothing of it answers by itself. */
+function makeApp(): Express {
+  return express().disable("x-powered-by").disable("etag");
 }
 
 function toPinoLevel(level: GatewayConfig["log"]["level"]): "debug" | "info" | "warn" | "error" {
