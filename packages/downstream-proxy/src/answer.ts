@@ -1,9 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { Settings } from "./read-options.ts";
 import { acceptsTrailers } from "./request-headers.ts";
-import { type AnswerHead, type AnswerHeaders, copyHeaders, describeChanged, forwardableTrailers } from "./response-headers.ts";
+import {
+  type AnswerHead,
+  type AnswerHeaders,
+  copyHeaders,
+  describeChanged,
+  forwardableTrailers,
+  isEventStream,
+} from "./response-headers.ts";
 
 /**
  * The answer on its way to the client.
@@ -16,6 +24,7 @@ export class Answer {
   readonly #res: ServerResponse;
   readonly #head: AnswerHead;
   readonly #settings: Settings;
+  #heartbeat: Heartbeat | undefined;
   #held: Buffer[] | undefined;
   #heldBytes = 0;
 
@@ -30,6 +39,7 @@ export class Answer {
 
   /** False when the client does not keep up and the target must wait for `drain`. */
   write(chunk: Buffer): boolean {
+    this.#heartbeat?.wrote(chunk);
     if (this.#held === undefined) return this.#res.write(chunk);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
@@ -42,6 +52,11 @@ export class Answer {
     const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
+  }
+
+  /** Nothing more will be written of it, whether it is complete or not. */
+  stop(): void {
+    this.#heartbeat?.stop();
   }
 
   #letGo(held: readonly Buffer[]): boolean {
@@ -65,6 +80,15 @@ export class Answer {
     this.#res.writeHead(this.#head.status);
     // Not flushHeaders(): that would encode the fields as UTF-8, and bytes beyond ASCII would come out changed.
     this.#res.write(nothing);
+    this.#startHeartbeat();
+  }
+
+  /** Comments can be added only where neither a length nor a coding would make them wrong. */
+  #startHeartbeat(): void {
+    const { heartbeatMs } = this.#settings;
+    const { headers } = this.#head;
+    if (heartbeatMs === 0 || !isEventStream(headers) || headers["content-encoding"] !== undefined) return;
+    if (this.#req.method !== "HEAD" && !this.#res.hasHeader("Content-Length")) this.#heartbeat = new Heartbeat(this.#res, heartbeatMs);
   }
 }
 

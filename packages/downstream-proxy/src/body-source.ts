@@ -4,7 +4,13 @@ import { Readable } from "node:stream";
 import type { ReplacedBody } from "./options.ts";
 import { parsedBody } from "./parsed-body.ts";
 import { packageName } from "./read-targets.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { StreamedBody } from "./streamed-body.ts";
+
+/** Hears when the source of a body fails before its end. */
+export interface BodyListener {
+  onBodyBroken(error: Error): void;
+}
 
 /** The body of the request to the target. It can be opened again for a fallback as long as it is `replayable`. */
 export interface BodySource {
@@ -14,8 +20,8 @@ export interface BodySource {
   readonly replaced: boolean;
   /** Whether `open` can still give the whole body. */
   readonly replayable: boolean;
-  /** The body from its start; a stream that was opened before ends. `onBroken` hears when the source fails before its end. */
-  open(onBroken: (error: Error) => void): Buffer | Readable | null;
+  /** The body from its start; a stream that was opened before ends. */
+  open(listener: BodyListener): Buffer | Readable | null;
   /** Lets go of the source. A `Readable` of the `body` option is destroyed; the client's request is not. */
   close(): void;
 }
@@ -24,19 +30,22 @@ interface BodySettings {
   readonly body: ((req: IncomingMessage) => ReplacedBody | undefined) | undefined;
   readonly replayBodyBytes: number;
   readonly targets: readonly unknown[];
+  readonly retries: { readonly attempts: number };
 }
 
 /**
  * Finds the body to send: what the `body` option gives, else what a body parser left in `req.body`, else the client's stream.
  *
+ * @param onWanted called when the first byte of the client's stream is asked for
  * @throws Error when another handler consumed the body and left nothing that could be sent
  */
-export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings): BodySource {
-  const replayBytes = settings.targets.length > 1 ? settings.replayBodyBytes : 0;
+export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onWanted?: () => void): BodySource {
+  const mayBeSentAgain = settings.targets.length > 1 || (settings.retries.attempts > 1 && isRepeatable(req));
+  const replayBytes = mayBeSentAgain ? settings.replayBodyBytes : 0;
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
   if (!announcesBody(req)) return noBody;
-  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes });
+  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted });
   const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
   if (parsed === undefined) {
     throw new Error(
@@ -49,7 +58,7 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
 
 function replacedBody({ contentType, body }: ReplacedBody, replayBytes: number): BodySource {
   if (!(body instanceof Readable)) return heldBody(body, contentType);
-  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes });
+  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined });
 }
 
 function heldBody(body: Buffer | string, contentType: string): BodySource {
@@ -57,7 +66,8 @@ function heldBody(body: Buffer | string, contentType: string): BodySource {
   return { ...noBody, fields: ["Content-Type", contentType], replaced: true, open: () => bytes };
 }
 
-const noBody: BodySource = {
+/** For requests without a body. */
+export const noBody: BodySource = {
   fields: [],
   replaced: false,
   replayable: true,
@@ -65,7 +75,8 @@ const noBody: BodySource = {
   close: () => undefined,
 };
 
-function announcesBody({ headers }: IncomingMessage): boolean {
+/** Whether the head says that a body follows. */
+export function announcesBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 

@@ -7,8 +7,10 @@ export type BreakerPass = "normal" | "probe";
 /** What a request says about the health of its target; `none` when it was cancelled or never sent. */
 export type Verdict = "good" | "bad" | "none";
 
-/** Told of every change; the request that caused it is for the caller to know. */
-export type BreakerListener = (from: BreakerState, to: BreakerState) => void;
+/** Told of every change; the request that caused it is for the listener to know. */
+export interface BreakerListener {
+  onBreakerChange(from: BreakerState, to: BreakerState): void;
+}
 
 /**
  * A circuit breaker that counts failures in a row.
@@ -30,11 +32,11 @@ export class Breaker {
   }
 
   /** Asks to send a request at `now` (monotonic milliseconds); `undefined` means no. */
-  enter(now: number, onChange: BreakerListener): BreakerPass | undefined {
+  enter(now: number, listener: BreakerListener): BreakerPass | undefined {
     if (this.#state === "closed") return "normal";
     if (this.#state === "open") {
       if (now < this.#openUntil) return undefined;
-      this.#become("half-open", onChange);
+      this.#become("half-open", listener);
     }
     if (this.#probing) return undefined;
     this.#probing = true;
@@ -42,28 +44,28 @@ export class Breaker {
   }
 
   /** Hands the pass back. A normal pass counts only while the breaker is closed: a late answer does not overrule the probe. */
-  leave(pass: BreakerPass, verdict: Verdict, now: number, onChange: BreakerListener): void {
-    if (pass === "probe") return this.#judgeProbe(verdict, now, onChange);
+  leave(pass: BreakerPass, verdict: Verdict, now: number, listener: BreakerListener): void {
+    if (pass === "probe") return this.#judgeProbe(verdict, now, listener);
     if (this.#state !== "closed" || verdict === "none") return;
     this.#failedInARow = verdict === "good" ? 0 : this.#failedInARow + 1;
-    if (this.#failedInARow >= this.#failures) this.#open(now, onChange);
+    if (this.#failedInARow >= this.#failures) this.#open(now, listener);
   }
 
-  #judgeProbe(verdict: Verdict, now: number, onChange: BreakerListener): void {
+  #judgeProbe(verdict: Verdict, now: number, listener: BreakerListener): void {
     this.#probing = false;
-    if (verdict === "bad") this.#open(now, onChange);
-    if (verdict === "good") this.#become("closed", onChange);
+    if (verdict === "bad") this.#open(now, listener);
+    if (verdict === "good") this.#become("closed", listener);
   }
 
-  #open(now: number, onChange: BreakerListener): void {
+  #open(now: number, listener: BreakerListener): void {
     this.#openUntil = now + this.#openMs;
-    this.#become("open", onChange);
+    this.#become("open", listener);
   }
 
-  #become(state: BreakerState, onChange: BreakerListener): void {
+  #become(state: BreakerState, listener: BreakerListener): void {
     const from = this.#state;
     this.#state = state;
     this.#failedInARow = 0;
-    onChange(from, state);
+    listener.onBreakerChange(from, state);
   }
 }

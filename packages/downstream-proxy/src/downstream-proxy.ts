@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 
 import type { Handler, Next } from "@aivillage/middleware";
 
@@ -6,38 +7,52 @@ import { bodySource } from "./body-source.ts";
 import { notImplemented } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import type { DownstreamProxyOptions } from "./options.ts";
+import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { readDownstreamProxyOptions } from "./read-options.ts";
+import { refuseAmbiguous } from "./request-guard.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { requestTarget } from "./request-target.ts";
 import { makeRoutes } from "./route.ts";
+import { RunningSet } from "./running-set.ts";
+import { continueWhenWanted } from "./send-continue.ts";
+import { prepareUpgrade } from "./upgrade.ts";
 
 /** What `downstreamProxy()` makes: a handler that holds connections. */
 export type DownstreamProxy = Handler & {
   /**
+   * Takes WebSocket and other upgrades: `server.on("upgrade", proxy.upgrade)`. The request goes to the first target, and once that
+   * has changed the protocol, bytes pass both ways. Otherwise a problem document is written and the connection closed. No other
+   * handler of the server runs for such a request: check credentials before calling this.
+   */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
    * Ends it: requests that wait and requests to come are answered 503, running ones go on. Resolves when the last has ended and
    * all connections are closed.
+   *
+   * @param options.deadlineMs after this time what still runs is cut, event streams and upgraded connections included; default: never
    */
-  close(): Promise<void>;
+  close(options?: { deadlineMs?: number }): Promise<void>;
 };
 
 /**
  * Makes the handler that sends every request on to a service behind and streams the answer back.
  *
- * It answers, or hands a problem to `next`: 400, 501, 502, 503 or 504. Mount it last on its path, after everything that checks
+ * It answers, or hands a problem to `next`: 400, 501, 502, 503, 504 or 508. Mount it last on its path, after everything that checks
  * the request, and without a body parser before it, unless the body is to be held in memory.
  *
  * @throws TypeError for an unknown or bad option
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);
-  const routes = makeRoutes(settings);
+  const context: ProxyContext = { settings, routes: makeRoutes(settings), running: new RunningSet() };
   const makeHeaders = prepareRequestHeaders(settings);
-  const usesRequestTarget = routes.some(({ path }) => path === undefined);
+  const usesRequestTarget = context.routes.some(({ path }) => path === undefined);
 
-  function outgoing(req: IncomingMessage) {
+  function outgoing(req: IncomingMessage, res: ServerResponse): OutgoingRequest {
     refuseUnsupported(req);
+    refuseAmbiguous(req);
     const path = usesRequestTarget ? requestTarget(req) : "";
-    const body = bodySource(req, settings);
+    const body = bodySource(req, settings, continueWhenWanted(req, res));
     return { path, body, headers: makeHeaders(req, body) };
   }
 
@@ -46,20 +61,25 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     if (res.destroyed) return;
     let exchange: Exchange;
     try {
-      exchange = new Exchange({ settings, routes }, { req, res, next }, outgoing(req));
+      exchange = new Exchange(context, { req, res, next }, outgoing(req, res));
     } catch (error) {
       return next(error);
     }
     exchange.start();
   }
 
-  const origins = routes.flatMap((route) => route.origins);
-  const close = async (): Promise<void> => void (await Promise.all(origins.map((origin) => origin.close())));
-  return Object.assign(downstreamProxyHandler, { close });
+  async function close({ deadlineMs }: { deadlineMs?: number } = {}): Promise<void> {
+    const origins = context.routes.flatMap((route) => route.origins);
+    const closed = origins.map((origin) => origin.close());
+    await context.running.drain(deadlineMs);
+    await Promise.all(closed);
+  }
+
+  return Object.assign(downstreamProxyHandler, { upgrade: prepareUpgrade(context, makeHeaders), close });
 }
 
 /** Other upgrades, such as to HTTP/2, are offers that a server may ignore (RFC 9110, 7.8); a WebSocket client has no use for that. */
 function refuseUnsupported({ method, headers }: IncomingMessage): void {
-  if (headers.upgrade?.toLowerCase() === "websocket") throw notImplemented("WebSocket connections are not forwarded.");
+  if (headers.upgrade?.toLowerCase() === "websocket") throw notImplemented("WebSocket connections are not forwarded here.");
   if (method === "TRACE") throw notImplemented("TRACE is not forwarded, because it would show fields that were added on the way.");
 }

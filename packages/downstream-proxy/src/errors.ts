@@ -2,13 +2,32 @@ import { HttpProblem } from "@aivillage/middleware";
 
 // Details name targets, never origins: a client must not learn internal addresses. The cause is for logs.
 
+/** What follows on the connection may be part of the same trick. */
+const close = { Connection: "close" };
+
 export function malformedTarget(rule: string): HttpProblem {
   return new HttpProblem({
     status: 400,
     type: "malformed-target",
     title: "Malformed request target",
     detail: `The request target cannot be forwarded. ${rule}`,
+    headers: close,
   });
+}
+
+export function malformedRequest(rule: string): HttpProblem {
+  return new HttpProblem({
+    status: 400,
+    type: "malformed-request",
+    title: "Malformed request",
+    detail: `The request cannot be forwarded. ${rule}`,
+    headers: close,
+  });
+}
+
+export function loopDetected(viaName: string): HttpProblem {
+  const detail = `The request has passed "${viaName}" before: its Via field says so.`;
+  return new HttpProblem({ status: 508, type: "loop-detected", detail });
 }
 
 export function notImplemented(detail: string): HttpProblem {
@@ -30,5 +49,20 @@ export function serviceUnavailable(detail: string, retryAfterMs: number, cause: 
     detail,
     headers: { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) },
     cause,
+  });
+}
+
+export function proxyClosed(retryAfterMs: number): HttpProblem {
+  return serviceUnavailable("The server is shutting down.", retryAfterMs, undefined);
+}
+
+/** The target answered a request for another protocol as if it were an ordinary one. A 4xx is worth passing on. */
+export function upgradeRefused(target: string, status: number): HttpProblem {
+  const isClientsFault = status >= 400 && status < 500;
+  return new HttpProblem({
+    status: isClientsFault ? status : 502,
+    type: "upgrade-refused",
+    title: "Upgrade refused",
+    detail: `"${target}" did not change the protocol; it answered ${status}.`,
   });
 }

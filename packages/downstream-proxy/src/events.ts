@@ -9,7 +9,7 @@ import type { BreakerState } from "./breaker.ts";
  *
  * `success`: below 400. `client_error`: 4xx. `server_error`: 5xx. `connect_error`: no connection was made. `timeout`: connected,
  * but the answer or its next byte did not come in time. `reset`: the connection broke, or what came was not HTTP. `cancelled`:
- * the client left, or the request body failed. `refused`: not sent at all, because the breaker was open or the queue full.
+ * the client left, the request body failed, or the proxy was closed. `refused`: not sent at all, because the breaker was open or the queue full.
  */
 export type AttemptOutcome = "success" | "client_error" | "server_error" | "connect_error" | "timeout" | "reset" | "cancelled" | "refused";
 
@@ -20,13 +20,23 @@ export interface DownstreamAttempted {
   target: string;
   /** Replica that was chosen; `undefined` when the breaker refused. Internal: for logs, not for clients. */
   origin: string | undefined;
+  /** 1 for the first attempt of a request, and so on. */
+  attempt: number;
   outcome: AttemptOutcome;
   /** Status of the target's answer; `undefined` when none came. */
   status: number | undefined;
+  /** Wait for a place among the connections, in milliseconds. */
+  queuedMs: number;
+  /** Time to make the connection, in milliseconds; `undefined` when one was used again, or none was made. */
+  connectMs: number | undefined;
+  /** From the choice of the replica to the head of the answer, in milliseconds; `undefined` when none came. */
+  firstByteMs: number | undefined;
   /** From the choice of the replica to the last byte, in milliseconds. */
   durationMs: number;
-  /** Bytes of the answer's body that came from the target. */
+  /** Bytes of the answer's body that came from the target, or of an upgraded connection. */
   bytes: number;
+  /** Bytes of the request's body that were sent to the target, or of an upgraded connection. */
+  bytesSent: number;
 }
 
 /** The circuit breaker of a target changed its state. */
@@ -38,8 +48,23 @@ export interface BreakerChanged {
   to: BreakerState;
 }
 
+/** A replica of a target is passed over for a while after failures, or has answered again. */
+export interface ReplicaChanged {
+  /** The request whose attempt caused the change. */
+  req: IncomingMessage;
+  target: string;
+  /** Internal: for logs, not for clients. */
+  origin: string;
+  to: "ejected" | "returned";
+  /** For how long it is passed over, in milliseconds; `undefined` when it has returned. */
+  ejectedMs: number | undefined;
+}
+
 /** An attempt has ended: for metrics and logs. */
 export const downstreamAttempted = event<DownstreamAttempted>("aivillage:downstream-proxy:attempted");
 
 /** A breaker opened, half-opened or closed. */
 export const breakerChanged = event<BreakerChanged>("aivillage:downstream-proxy:breaker-changed");
+
+/** A replica was ejected or has returned. */
+export const replicaChanged = event<ReplicaChanged>("aivillage:downstream-proxy:replica-changed");

@@ -7,42 +7,42 @@ import { Attempt, type AttemptOwner } from "./attempt.ts";
 import type { BodySource } from "./body-source.ts";
 import { discardRest } from "./discard-rest.ts";
 import { setDownstream } from "./downstream-value.ts";
-import { gatewayTimeout } from "./errors.ts";
+import { passEarlyHints } from "./early-hints.ts";
+import { gatewayTimeout, proxyClosed } from "./errors.ts";
 import { type Failure, toProblem } from "./failure.ts";
-import { FallbackPlan } from "./fallback-plan.ts";
-import type { FallbackReason } from "./options.ts";
+import { Plan, type Setback } from "./plan.ts";
+import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
-import type { AnswerHeaders } from "./response-headers.ts";
-import type { Route } from "./route.ts";
+import { isRepeatable } from "./repeatable.ts";
+import { type AnswerHeaders, isEventStream } from "./response-headers.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import type { Running, RunningSet } from "./running-set.ts";
+import { StallTimer } from "./stall-timer.ts";
 
-/** What is sent, to whichever target. */
-export interface OutgoingRequest {
-  /** Path and query for targets without a path of their own. */
-  readonly path: string;
-  readonly headers: string[];
-  readonly body: BodySource;
-}
-
-/** One request of a client: tries the targets in order until one answers, and ends when the client leaves. */
-export class Exchange implements AttemptOwner {
+/** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
+export class Exchange implements AttemptOwner, Running {
+  slot = 0;
   readonly req: IncomingMessage;
   readonly method: string;
   readonly path: string;
   readonly headers: string[];
   readonly body: BodySource;
   readonly settings: Settings;
+  readonly upgrade = undefined;
   readonly #res: ServerResponse;
   readonly #next: Next;
-  readonly #plan: FallbackPlan;
+  readonly #running: RunningSet;
+  readonly #plan: Plan;
   readonly #startedAt = performance.now();
   #attempt: Attempt | undefined;
   #answer: Answer | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
-  #stallTimer: NodeJS.Timeout | undefined;
+  #stallTimer: StallTimer | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
   #settled = false;
 
   constructor(
-    { settings, routes }: { settings: Settings; routes: readonly Route[] },
+    { settings, routes, running }: ProxyContext,
     { req, res, next }: { req: IncomingMessage; res: ServerResponse; next: Next },
     { path, headers, body }: OutgoingRequest,
   ) {
@@ -54,30 +54,50 @@ export class Exchange implements AttemptOwner {
     this.body = body;
     this.#res = res;
     this.#next = next;
-    this.#plan = new FallbackPlan(settings, routes);
+    this.#running = running;
+    this.#plan = new Plan(settings, routes, isRepeatable(req));
   }
 
   start(): void {
-    this.#res.once("close", () => this.#cancel());
+    this.#running.add(this);
+    this.#res.on("close", this.#cancel);
     const { totalTimeoutMs } = this.settings;
     if (totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), totalTimeoutMs).unref();
     this.#try();
   }
 
+  /** The proxy does not wait for it any longer. */
+  cut(): void {
+    if (this.#settled) return;
+    this.#attempt?.abandon("cancelled");
+    this.#fail(proxyClosed(this.settings.retryAfterMs));
+  }
+
+  onEarlyHints(headers: AnswerHeaders): void {
+    passEarlyHints(this.#res, headers);
+  }
+
   onHead(status: number, headers: AnswerHeaders): void {
-    if (status >= 500 && this.#mayTryAgain("server_error")) {
-      this.#attempt?.abandon("server_error");
-      return this.#tryAgain();
+    if (status >= 500) {
+      const wait = this.#nextTry({ reason: "server_error", status, retryAfterMs: retryAfterMs(headers["retry-after"], Date.now()) });
+      if (wait !== undefined) {
+        this.#attempt?.abandon("server_error");
+        return this.#tryAgain(wait);
+      }
     }
     if (isEventStream(headers)) clearTimeout(this.#totalTimer);
-    this.#answer = new Answer(this.req, this.#res, { status, headers }, this.settings);
+    const timing = this.settings.serverTiming ? this.#attempt?.report.serverTiming() : undefined;
+    this.#answer = new Answer(this.req, this.#res, { status, headers, timing }, this.settings);
+  }
+
+  onUpgraded(): void {
+    // Never asked for, and undici takes an upgrade that was not asked for as a failure.
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#answer?.write(chunk) !== false) return true;
-    clearTimeout(this.#stallTimer);
-    this.#stallTimer = setTimeout(() => this.#giveUpOnClient(), this.settings.stallTimeoutMs).unref();
-    this.#res.once("drain", this.#onDrain);
+    this.#stallTimer ??= this.#makeStallTimer();
+    this.#stallTimer.start();
     return false;
   }
 
@@ -94,7 +114,9 @@ export class Exchange implements AttemptOwner {
   onFailure(failure: Failure | undefined, error: Error | undefined): void {
     if (failure === undefined) return this.#fail(error);
     if (this.#answer !== undefined) return this.#fail(toProblem(failure, this.settings.retryAfterMs));
-    if (this.#mayTryAgain(failure.outcome)) return this.#tryAgain();
+    const { outcome, status, stale } = failure;
+    const wait = this.#nextTry({ reason: outcome, late: status === 504, stale: stale === true });
+    if (wait !== undefined) return this.#tryAgain(wait);
     this.#fail(this.#plan.lastWord(failure));
   }
 
@@ -106,21 +128,22 @@ export class Exchange implements AttemptOwner {
     this.#fail(error);
   }
 
-  #try(): void {
+  readonly #try = (): void => {
     if (this.#settled) return;
-    const route = this.#plan.begin();
-    setDownstream(this.req, { target: route.name, attempts: this.#plan.tries });
-    this.#attempt = new Attempt(this, route);
+    const begun = this.#plan.begin();
+    setDownstream(this.req, { target: begun.route.name, attempts: begun.attempt });
+    this.#attempt = new Attempt(this, begun);
     this.#attempt.begin();
+  };
+
+  #nextTry(setback: Setback): number | undefined {
+    return this.#plan.next(setback, this.body.replayable);
   }
 
-  #mayTryAgain(reason: FallbackReason): boolean {
-    return this.#plan.advance(reason, this.body.replayable);
-  }
-
-  /** In a later step: undici may be calling, and its parser is not reentrant. */
-  #tryAgain(): void {
-    process.nextTick(() => this.#try());
+  /** In a later step even without a wait: undici may be calling, and its parser is not reentrant. */
+  #tryAgain(waitMs: number): void {
+    if (waitMs === 0) process.nextTick(this.#try);
+    else this.#retryTimer = setTimeout(this.#try, waitMs);
   }
 
   #members(): Readonly<Record<string, unknown>> {
@@ -128,22 +151,22 @@ export class Exchange implements AttemptOwner {
     return this.settings.mergeJson?.(this.req, outcome) ?? {};
   }
 
-  readonly #onDrain = (): void => {
-    clearTimeout(this.#stallTimer);
-    this.#attempt?.resume();
-  };
-
-  #giveUpOnClient(): void {
-    this.#cancel();
-    cutShort(this.#res);
+  #makeStallTimer(): StallTimer {
+    return new StallTimer(this.#res, this.settings.stallTimeoutMs, {
+      onDrained: () => this.#attempt?.resume(),
+      onStalled: () => {
+        this.#cancel();
+        cutShort(this.#res);
+      },
+    });
   }
 
   /** The client has left, or reads no more. */
-  #cancel(): void {
+  readonly #cancel = (): void => {
     if (this.#settled) return;
     this.#attempt?.abandon("cancelled");
     this.#settle();
-  }
+  };
 
   #expire(): void {
     this.#attempt?.abandon("timeout");
@@ -166,11 +189,10 @@ export class Exchange implements AttemptOwner {
   #settle(): void {
     this.#settled = true;
     clearTimeout(this.#totalTimer);
-    clearTimeout(this.#stallTimer);
+    this.#stallTimer?.stop();
+    clearTimeout(this.#retryTimer);
+    this.#answer?.stop();
     this.body.close();
+    this.#running.delete(this);
   }
-}
-
-function isEventStream({ "content-type": type }: AnswerHeaders): boolean {
-  return typeof type === "string" && /^text\/event-stream\b/i.test(type);
 }

@@ -1,10 +1,11 @@
 import type { HttpProblem } from "@aivillage/middleware";
 
+import { MalformedAnswer } from "./check-answer.ts";
 import { badGateway, gatewayTimeout, serviceUnavailable } from "./errors.ts";
 import type { FallbackReason } from "./options.ts";
 
-/** How far an attempt has come. */
-export type Phase = "queued" | "connecting" | "waiting" | "answering";
+/** How far an attempt has come: `heading` is between the first byte of the answer and the end of its head. */
+export type Phase = "queued" | "connecting" | "waiting" | "heading" | "answering";
 
 /** Why an attempt brought no whole answer. */
 export interface Failure {
@@ -13,6 +14,8 @@ export interface Failure {
   readonly status: 502 | 503 | 504;
   readonly detail: string;
   readonly cause?: unknown;
+  /** The connection had been used before and closed without a byte of an answer. */
+  readonly stale?: boolean;
 }
 
 interface Timeouts {
@@ -30,7 +33,13 @@ export function noPlace(target: string): Failure {
 }
 
 /** What undici's error means in the phase in which it came; `undefined` when the request itself could not be sent as built. */
-export function classify(error: Error & { code?: string }, phase: Phase, target: string, timeouts: Timeouts): Failure | undefined {
+export function classify(
+  error: Error & { code?: string },
+  phase: Phase,
+  target: string,
+  timeouts: Timeouts,
+  connectionWasUsed: boolean,
+): Failure | undefined {
   const { code = "" } = error;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") return undefined;
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noPlace(target), cause: error };
@@ -43,7 +52,7 @@ export function classify(error: Error & { code?: string }, phase: Phase, target:
     return { outcome: "connect_error", status: 502, detail: `"${target}" could not be reached.`, cause: error };
   }
   const what = isMalformed(error, phase) ? "sent an answer that is not valid HTTP" : broken[phase];
-  return { outcome: "reset", status: 502, detail: `"${target}" ${what}.`, cause: error };
+  return { outcome: "reset", status: 502, detail: `"${target}" ${what}.`, cause: error, stale: connectionWasUsed && phase === "waiting" };
 }
 
 export function toProblem({ status, detail, cause }: Failure, retryAfterMs: number): HttpProblem {
@@ -53,9 +62,10 @@ export function toProblem({ status, detail, cause }: Failure, retryAfterMs: numb
 }
 
 /** A length that does not match is a fault of the head when it shows there, and a broken body later. */
-function isMalformed({ name, code }: Error & { code?: string }, phase: Phase): boolean {
-  if (name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") return true;
-  return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase === "waiting";
+function isMalformed(error: Error & { code?: string }, phase: Phase): boolean {
+  const { name, code } = error;
+  if (error instanceof MalformedAnswer || name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") return true;
+  return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase !== "answering";
 }
 
 function timeoutOf(code: string, timeouts: Timeouts): number | undefined {
@@ -69,6 +79,7 @@ const late: Readonly<Record<Phase, string>> = {
   queued: "had no connection free",
   connecting: "did not accept a connection",
   waiting: "did not begin to answer",
+  heading: "did not begin to answer",
   answering: "did not go on with its answer",
 };
 
@@ -76,5 +87,6 @@ const broken: Readonly<Record<Phase, string>> = {
   queued: "could not be reached",
   connecting: "could not be reached",
   waiting: "closed the connection before it answered",
+  heading: "closed the connection before it answered",
   answering: "broke off its answer",
 };

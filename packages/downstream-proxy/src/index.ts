@@ -1,5 +1,22 @@
 export { type DownstreamProxy, downstreamProxy } from "./downstream-proxy.ts";
 export { type Downstream, getDownstream } from "./downstream-value.ts";
 export type { BreakerState } from "./breaker.ts";
-export { type AttemptOutcome, type BreakerChanged, breakerChanged, type DownstreamAttempted, downstreamAttempted } from "./events.ts";
-export type { BreakerOptions, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";
+export {
+  type AttemptOutcome,
+  type BreakerChanged,
+  breakerChanged,
+  type DownstreamAttempted,
+  downstreamAttempted,
+  type ReplicaChanged,
+  replicaChanged,
+} from "./events.ts";
+export type {
+  BreakerOptions,
+  DownstreamProxyOptions,
+  EjectionOptions,
+  FallbackReason,
+  MergeOutcome,
+  ReplacedBody,
+  RetryOptions,
+  Target,
+} from "./options.ts";

@@ -25,8 +25,35 @@ export interface ReplacedBody {
 export interface BreakerOptions {
   /** Failures in a row that open it: no connection, timeout, reset, or a 5xx. Default 5. */
   failures?: number;
-  /** How long it stays open before one request probes the target, in milliseconds. Default 5,000. */
+  /** How long it stays open before one request probes the target, in milliseconds. Default 3,000. */
   openMs?: number;
+}
+
+/** When a replica is passed over because its requests fail; the last one that is left never is. */
+export interface EjectionOptions {
+  /** Failures in a row that eject it, counted as those of the breaker. Default 3. */
+  failures?: number;
+  /** How long it is passed over the first time, in milliseconds; twice as long after each further failure. Default 1,000. */
+  baseMs?: number;
+  /** Longest time that it is passed over, in milliseconds. Default 30,000. */
+  maxMs?: number;
+}
+
+/**
+ * When a request is sent to the same target again. Only before anything has gone to the client, with a body that can be sent again,
+ * and when nothing was sent yet, the method is idempotent (RFC 9110, 9.2.2), or the client sent an `Idempotency-Key`.
+ */
+export interface RetryOptions {
+  /** Attempts at one target, the first one included; connections that could not be made and went to another replica do not count. Default 2. */
+  attempts?: number;
+  /** Longest wait before the first retry, in milliseconds; doubled for each further one, and drawn at random below that. Default 50. */
+  baseDelayMs?: number;
+  /** Longest wait before any retry, in milliseconds. An answer whose `Retry-After` asks for more is not repeated. Default 2,000. */
+  maxDelayMs?: number;
+  /** Statuses from 500 to 599 that are repeated. Default 502, 503 and 504. */
+  retryOn?: readonly number[];
+  /** Retries as a share of the requests to a target, from 0 to 1; 10 more are free, 100 can come at once. Default 0.2. */
+  budget?: number;
 }
 
 /** What `mergeJson` learns about the answer. */
@@ -59,7 +86,7 @@ export interface DownstreamProxyOptions {
   totalTimeoutMs?: number;
   /** Failures after which the next target is tried. Default: all five. A 4xx is an answer and is never one of them. */
   fallbackOn?: readonly FallbackReason[];
-  /** How much of a streamed request body is kept to send it again to a fallback, in bytes. Default 262,144. */
+  /** How much of a streamed request body is kept to send it again, in bytes. Default 262,144. */
   replayBodyBytes?: number;
   /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
   body?: (req: IncomingMessage) => ReplacedBody | undefined;
@@ -81,6 +108,21 @@ export interface DownstreamProxyOptions {
   retryAfterMs?: number;
   /** The circuit breaker of each target; `false` for none. */
   breaker?: BreakerOptions | false;
-  /** Our name in `Via`, a token (RFC 9110, 7.6.3). Default `aivillage`. */
+  /** When a replica is passed over; `false` for never. */
+  ejection?: EjectionOptions | false;
+  /** When a request is sent again; `false` for never. */
+  retries?: RetryOptions | false;
+  /** Writes a comment into an event stream that has been silent for so long, in milliseconds. Default 0: none. */
+  heartbeatMs?: number;
+  /** Adds `Server-Timing` with the times up to the head of the answer. Default false: they tell about the inside. */
+  serverTiming?: boolean;
+  /** Protocols that `upgrade()` lets through. Default `websocket` only. */
+  upgrades?: readonly string[];
+  /** Longest silence of an upgraded connection in both directions, in milliseconds. Default 300,000. */
+  upgradeIdleTimeoutMs?: number;
+  /**
+   * Our name in `Via`, a token (RFC 9110, 7.6.3). A request that has it already has come round in a circle and is answered 508, so
+   * proxies in a chain need names of their own. Default `aivillage`.
+   */
   viaName?: string;
 }

@@ -1,103 +1,96 @@
-import { type Dispatcher, Pool } from "undici";
-
+import { Connection, type Connector, makeConnector } from "./connection.ts";
+import { Health } from "./health.ts";
 import type { Settings } from "./read-options.ts";
 import type { Replica } from "./read-targets.ts";
 
-/** An attempt that asks for a place. */
+/** An attempt that asks for a connection. */
 export interface Candidate {
-  /** A place has become free and is taken. */
-  admitted(): void;
-  /** The origin has closed; there will be no place. */
+  /** A connection has become free and is the candidate's until it is given back. */
+  admitted(connection: Connection): void;
+  /** The origin has closed; there will be no connection. */
   refused(): void;
 }
-
-/** How long an origin that refused a connection is passed over, in milliseconds. */
-const ejectionMs = 1_000;
 
 /**
  * One origin: its connections, and a bounded queue for the requests that wait for one.
  *
- * The queue is ours and not undici's, because a waiting request must be counted, timed, and taken out when its client leaves.
+ * Both are ours and not those of undici's pool, because a waiting request must be counted, timed, and taken out when its client
+ * leaves. The connection used last is used first, so that those that are not needed close.
  */
 export class Origin {
   readonly url: string;
   readonly basePath: string;
-  readonly #pool: Pool;
-  readonly #connections: number;
-  readonly #maxQueued: number;
+  readonly health: Health;
+  readonly #settings: Settings;
+  readonly #connector: Connector;
+  readonly #connections: Connection[] = [];
+  readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Candidate>();
   #inFlight = 0;
-  #ejectedUntil = 0;
   #closing: Promise<void> | undefined;
 
   constructor({ origin, basePath }: Replica, settings: Settings) {
     this.url = origin;
     this.basePath = basePath;
-    this.#connections = settings.connections;
-    this.#maxQueued = settings.maxQueued;
-    this.#pool = new Pool(origin, {
-      connections: settings.connections,
-      connect: { timeout: settings.connectTimeoutMs },
-      headersTimeout: settings.headersTimeoutMs,
-      bodyTimeout: settings.idleTimeoutMs,
-      allowH2: false,
-    });
+    this.health = new Health(settings.ejection);
+    this.#settings = settings;
+    this.#connector = makeConnector(settings);
   }
 
-  /** Requests that have a place or wait for one. */
+  /** Requests that have a connection or wait for one. */
   get load(): number {
     return this.#inFlight + this.#waiting.size;
   }
 
-  admit(candidate: Candidate): "admitted" | "queued" | "refused" {
+  /** A connection at once, or a place in the queue, of which the candidate hears later. */
+  admit(candidate: Candidate): Connection | "queued" | "refused" {
     if (this.#closing !== undefined) return "refused";
-    if (this.#inFlight < this.#connections && this.#waiting.size === 0) {
-      this.#inFlight += 1;
-      return "admitted";
-    }
-    if (this.#waiting.size >= this.#maxQueued) return "refused";
+    if (this.#inFlight < this.#settings.connections && this.#waiting.size === 0) return this.#take();
+    if (this.#waiting.size >= this.#settings.maxQueued) return "refused";
     this.#waiting.add(candidate);
     return "queued";
   }
 
-  /** Takes a candidate out of the queue; false when it is not there. */
-  leave(candidate: Candidate): boolean {
-    return this.#waiting.delete(candidate);
+  /** Takes a candidate out of the queue, if it is there. */
+  leave(candidate: Candidate): void {
+    this.#waiting.delete(candidate);
   }
 
-  /** Gives a place back. The next request starts in a later step: undici's parser, which may be calling, is not reentrant. */
-  release(): void {
+  /** Gives a connection back. The next request starts in a later step: undici's parser, which may be calling, is not reentrant. */
+  release(connection: Connection): void {
     this.#inFlight -= 1;
+    this.#idle.push(connection);
     if (this.#waiting.size > 0) process.nextTick(this.#admitWaiting);
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.#pool.dispatch(options, handler);
-  }
-
-  /** Passes this origin over for a second. */
-  eject(now: number): void {
-    this.#ejectedUntil = now + ejectionMs;
-  }
-
-  isEjected(now: number): boolean {
-    return now < this.#ejectedUntil;
-  }
-
-  /** Refuses what waits and what comes; resolves when what runs has ended. */
+  /** Refuses what waits and what comes; resolves when what runs has ended and every connection is closed. */
   close(): Promise<void> {
-    this.#closing ??= this.#pool.close();
+    this.#closing ??= this.#closeConnections();
     for (const candidate of this.#waiting) candidate.refused();
     this.#waiting.clear();
     return this.#closing;
   }
 
+  #take(): Connection {
+    this.#inFlight += 1;
+    return this.#idle.pop() ?? this.#makeConnection();
+  }
+
+  #makeConnection(): Connection {
+    const connection = new Connection(this.url, this.#connector, this.#settings);
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async #closeConnections(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+  }
+
   readonly #admitWaiting = (): void => {
     for (const candidate of this.#waiting) {
-      if (this.#inFlight >= this.#connections) return;
+      if (this.#inFlight >= this.#settings.connections) return;
       this.#waiting.delete(candidate);
-      this.#inFlight += 1;
-      candidate.admitted();
+      candidate.admitted(this.#take());
     }
   };
 }

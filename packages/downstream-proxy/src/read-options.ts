@@ -1,8 +1,18 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, readOptions } from "@aivillage/middleware";
 
-import type { BreakerOptions, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";
+import type {
+  BreakerOptions,
+  DownstreamProxyOptions,
+  EjectionOptions,
+  FallbackReason,
+  MergeOutcome,
+  ReplacedBody,
+  RetryOptions,
+  Target,
+} from "./options.ts";
+import { maxTimerMs, readBreaker, readEjection, readRetries, switchable } from "./read-nested-options.ts";
 import { packageName, readTargets } from "./read-targets.ts";
 
 /** The options in their final form. */
@@ -10,8 +20,6 @@ export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
 
 const fallbackReasons: readonly FallbackReason[] = ["connect_error", "refused", "reset", "timeout", "server_error"];
 
-/** The longest delay of a Node timer. */
-const maxTimerMs = 2_147_483_647;
 const milliseconds = (fallback: number, min = 1) => option.integer(fallback, { min, max: maxTimerMs });
 
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -42,37 +50,35 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),
-    breaker: option.custom<BreakerOptions | false>("false or an object", {}, (value) => value === false || isObject(value)),
-    viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", (value) => typeof value === "string" && token.test(value)),
+    breaker: switchable<BreakerOptions>(),
+    ejection: switchable<EjectionOptions>(),
+    retries: switchable<RetryOptions>(),
+    heartbeatMs: milliseconds(0, 0),
+    serverTiming: option.boolean(false),
+    upgrades: option.custom<readonly string[]>(
+      "an array of protocol names, such as `websocket`",
+      ["websocket"],
+      (value) => Array.isArray(value) && value.every(isToken),
+    ),
+    upgradeIdleTimeoutMs: milliseconds(300_000),
+    viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
   });
   const { target, targets, ...rest } = options;
   return {
     ...rest,
     targets: readTargets(target, targets),
     breaker: readBreaker(options.breaker),
+    ejection: readEjection(options.ejection),
+    retries: readRetries(options.retries),
+    upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
     fallbackOn: new Set<string>(options.fallbackOn),
   };
 }
 
-function readBreaker(given: BreakerOptions | false): Required<BreakerOptions> {
-  if (given === false) return { failures: Infinity, openMs: 0 };
-  const unknownName = Object.keys(given).find((name) => name !== "failures" && name !== "openMs");
-  if (unknownName !== undefined) {
-    throw new TypeError(`${packageName}: unknown option \`breaker.${unknownName}\`; known options: failures, openMs`);
-  }
-  return { failures: positive("breaker.failures", given.failures, 5), openMs: positive("breaker.openMs", given.openMs, 5_000) };
-}
-
-function positive(name: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (!Number.isSafeInteger(value) || Number(value) < 1) throw optionError(packageName, name, "an integer, at least 1", value);
-  return Number(value);
+function isToken(value: unknown): boolean {
+  return typeof value === "string" && token.test(value);
 }
 
 function isFilledArray(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

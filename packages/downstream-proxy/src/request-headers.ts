@@ -4,6 +4,7 @@ import type { BodySource } from "./body-source.ts";
 import { forwardedFields, isForwardedField, writtenForwarded } from "./forwarded.ts";
 import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
 import type { Settings } from "./read-options.ts";
+import { requestVia } from "./via.ts";
 
 /** Fields that describe the body that the client sent; they go when another one is sent. */
 const describing: ReadonlySet<string> = new Set([
@@ -22,18 +23,27 @@ export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => str
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
   const dropped = droppedFields(settings);
 
+  function clientFields({ headers, rawHeaders }: IncomingMessage, trusted: boolean, bodyIsReplaced: boolean): string[] {
+    const named = connectionOptions(headers.connection);
+    const fields: string[] = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? "";
+      const lowerCase = name.toLowerCase();
+      if (dropped.has(lowerCase) || named.has(lowerCase)) continue;
+      if (!trusted && isForwardedField(lowerCase)) continue;
+      if (bodyIsReplaced && describing.has(lowerCase)) continue;
+      fields.push(name, rawHeaders[index + 1] ?? "");
+    }
+    return fields;
+  }
+
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
-    const ours = Object.entries(settings.headers?.(req) ?? {});
-    const named = connectionOptions(req.headers.connection);
-    const fields = clientFields(req, (name) => {
-      if (dropped.has(name) || named.has(name)) return false;
-      return (trusted || !isForwardedField(name)) && !(body.replaced && describing.has(name));
-    });
+    const fields = clientFields(req, trusted, body.replaced);
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
-    fields.push("Via", via(req, settings.viaName), ...forwardedFields(req, trusted, settings), ...body.fields);
+    fields.push("Via", requestVia(req, settings.viaName), ...forwardedFields(req, trusted, settings), ...body.fields);
     if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");
-    return ours.length === 0 ? fields : withOurs(fields, ours);
+    return settings.headers === undefined ? fields : withOurs(fields, Object.entries(settings.headers(req)));
   };
 }
 
@@ -50,21 +60,6 @@ function droppedFields(settings: Settings): ReadonlySet<string> {
   // An encoded answer could not be read and would be passed on without the members that were promised.
   if (settings.mergeJson !== undefined) dropped.add("accept-encoding");
   return dropped;
-}
-
-function clientFields({ rawHeaders }: IncomingMessage, isKept: (lowerCaseName: string) => boolean): string[] {
-  const fields: string[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? "";
-    if (isKept(name.toLowerCase())) fields.push(name, rawHeaders[index + 1] ?? "");
-  }
-  return fields;
-}
-
-function via(req: IncomingMessage, name: string): string {
-  const before = req.headers.via;
-  const entry = `${req.httpVersion} ${name}`;
-  return before === undefined ? entry : `${before}, ${entry}`;
 }
 
 function withOurs(fields: readonly string[], ours: readonly (readonly [string, string | undefined])[]): string[] {

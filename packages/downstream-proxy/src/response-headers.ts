@@ -9,6 +9,8 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 export interface AnswerHead {
   readonly status: number;
   readonly headers: AnswerHeaders;
+  /** Added to `Server-Timing`. */
+  readonly timing?: string | undefined;
 }
 
 /** Never forwarded: what concerns the connection, and what tells about the software behind. */
@@ -34,6 +36,11 @@ const describing: ReadonlySet<string> = new Set([
   "last-modified",
 ]);
 
+/** Whether the content is server-sent events. */
+export function isEventStream({ "content-type": type }: AnswerHeaders): boolean {
+  return typeof type === "string" && /^text\/event-stream\b/i.test(type);
+}
+
 /** Validators and digests of a content that `mergeJson` has changed. */
 const outdated: readonly string[] = ["ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Content-Digest", "Repr-Digest", "Digest"];
 
@@ -43,19 +50,35 @@ const outdated: readonly string[] = ["ETag", "Last-Modified", "Accept-Ranges", "
  * What earlier handlers set stays: security headers, CORS, rate limit, request id. The target adds to it, except that lists are
  * joined and what describes the content is the target's alone.
  */
-export function copyHeaders(res: ServerResponse, { status, headers }: AnswerHead, viaName: string): void {
-  const ours = new Set(res.getHeaderNames());
+export function copyHeaders(res: ServerResponse, { status, headers, timing }: AnswerHead, viaName: string): void {
   const named = connectionOptions(text(headers["connection"]));
   // Chunked framing wins over a length (RFC 9112, 6.3), and 204 has none (RFC 9110, 8.6).
   const lengthHolds = headers["transfer-encoding"] === undefined && status !== 204;
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value === undefined || dropped.has(name) || named.has(name)) continue;
     if (name === "content-length" && !lengthHolds) continue;
-    if (!ours.has(name) || describing.has(name)) res.setHeader(name, value);
+    if (describing.has(name) || !res.hasHeader(name)) res.setHeader(name, value);
     else if (joined.has(name)) res.appendHeader(name, value);
   }
+  res.setHeader("Via", answerVia(headers, viaName));
+  if (timing !== undefined) res.appendHeader("Server-Timing", timing);
+}
+
+/** The fields of an answer that changes the protocol, as a flat list of names and values. */
+export function upgradedFields(headers: AnswerHeaders, viaName: string): string[] {
+  const named = connectionOptions(text(headers["connection"]));
+  const fields = ["Connection", "Upgrade", "Upgrade", text(headers["upgrade"]) ?? "", "Via", answerVia(headers, viaName)];
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || dropped.has(name) || named.has(name)) continue;
+    for (const one of Array.isArray(value) ? value : [value]) fields.push(name, one);
+  }
+  return fields;
+}
+
+function answerVia(headers: AnswerHeaders, viaName: string): string {
   const via = text(headers["via"]);
-  res.setHeader("Via", via === undefined ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`);
+  return via === undefined ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`;
 }
 
 /** Makes the fields true for a content that was changed. */

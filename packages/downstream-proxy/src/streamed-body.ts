@@ -1,13 +1,19 @@
 import { Readable } from "node:stream";
 
-import type { BodySource } from "./body-source.ts";
+import type { BodyListener, BodySource } from "./body-source.ts";
+
+interface StreamedBodyInit {
+  readonly replaced: boolean;
+  readonly replayBytes: number;
+  readonly onWanted: (() => void) | undefined;
+}
 
 /**
  * A body that is read from a stream while it is sent, with back-pressure.
  *
  * It stands between the source and undici for two reasons: undici destroys the stream it was given when the target fails, and
  * destroying the client's request would cut the connection that the error must be answered on; and what was sent is kept, up to
- * `replayBytes`, so that a fallback can be sent the same body.
+ * `replayBytes`, so that it can be sent again.
  */
 export class StreamedBody implements BodySource {
   readonly fields: readonly string[];
@@ -19,23 +25,25 @@ export class StreamedBody implements BodySource {
   #ended = false;
   #listening = false;
   #sink: Readable | undefined;
-  #onBroken: ((error: Error) => void) | undefined;
+  #listener: BodyListener | undefined;
+  #onWanted: (() => void) | undefined;
 
-  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes }: { replaced: boolean; replayBytes: number }) {
+  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted }: StreamedBodyInit) {
     this.#source = source;
     this.fields = fields;
     this.replaced = replaced;
     this.#replayBytes = replayBytes;
+    this.#onWanted = onWanted;
   }
 
   get replayable(): boolean {
     return this.#kept !== undefined;
   }
 
-  open(onBroken: (error: Error) => void): Readable {
-    this.#onBroken = onBroken;
+  open(listener: BodyListener): Readable {
+    this.#listener = listener;
     this.#sink?.destroy();
-    const sink = new Readable({ read: () => void this.#source.resume() });
+    const sink = new Readable({ read: () => this.#read() });
     this.#sink = sink;
     for (const chunk of this.#kept ?? []) sink.push(chunk);
     if (this.#ended) sink.push(null);
@@ -44,13 +52,19 @@ export class StreamedBody implements BodySource {
   }
 
   close(): void {
-    this.#onBroken = undefined;
+    this.#listener = undefined;
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
     if (this.#listening) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     if (this.replaced) this.#source.on("error", ignore).destroy();
     else if (!this.#ended) this.#source.pause();
+  }
+
+  #read(): void {
+    this.#onWanted?.();
+    this.#onWanted = undefined;
+    this.#source.resume();
   }
 
   #listen(): void {
@@ -79,10 +93,10 @@ export class StreamedBody implements BodySource {
     this.#sink?.push(null);
   };
 
-  readonly #onError = (error: Error): void => this.#onBroken?.(error);
+  readonly #onError = (error: Error): void => this.#listener?.onBodyBroken(error);
 
   readonly #onClose = (): void => {
-    if (!this.#ended) this.#onBroken?.(this.#source.errored ?? new Error("the request body ended before it was complete"));
+    if (!this.#ended) this.#listener?.onBodyBroken(this.#source.errored ?? new Error("the request body ended before it was complete"));
   };
 }
 

@@ -11,11 +11,11 @@ import { collect, deadUrl, rawClient, send, serveProxy } from "./support.ts";
 function record(settings: { failures: number; openMs: number }) {
   const breaker = new Breaker(settings);
   const changes: string[] = [];
-  const onChange = (from: string, to: string): void => void changes.push(`${from} > ${to}`);
+  const listener = { onBreakerChange: (from: string, to: string): void => void changes.push(`${from} > ${to}`) };
   return {
     changes,
-    enter: (now: number) => breaker.enter(now, onChange),
-    leave: (pass: "normal" | "probe", verdict: "good" | "bad" | "none", now: number) => breaker.leave(pass, verdict, now, onChange),
+    enter: (now: number) => breaker.enter(now, listener),
+    leave: (pass: "normal" | "probe", verdict: "good" | "bad" | "none", now: number) => breaker.leave(pass, verdict, now, listener),
   };
 }
 

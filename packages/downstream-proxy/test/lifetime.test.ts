@@ -39,6 +39,45 @@ test("close resolves when the last client of an endless stream has left", async 
   await closed;
 });
 
+test("at its deadline close cuts what still runs: a request without an answer gets 503, an answer that has begun is cut", async () => {
+  await using downstream = await startDownstream((request) =>
+    request.url === "/hang" ? { hang: true } : { sse: { events: Array.from({ length: 200 }, String), everyMs: 20 } },
+  );
+  await using app = await serveProxy({ target: downstream.url });
+  using attempts = collect(downstreamAttempted);
+  const [hanging, streaming] = [send(`${app.url}/hang`), send(`${app.url}/sse`)];
+  await waitUntil(() => downstream.received.length === 2, "both run");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const startedAt = performance.now();
+  await app.proxy.close({ deadlineMs: 150 });
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs >= 140 && tookMs < 2_000, `${tookMs} ms`);
+  const [unanswered, cut] = [await hanging, await streaming];
+  assert.equal(unanswered.status, 503);
+  assert.equal(unanswered.headers["retry-after"], "5");
+  assert.match(unanswered.body, /service-unavailable.*shutting down/);
+  assert.equal(cut.status, 200);
+  assert.equal(cut.complete, false);
+  assert.deepEqual(
+    attempts.map(({ outcome }) => outcome),
+    ["cancelled", "cancelled"],
+  );
+  await waitUntil(() => downstream.received.every(({ clientLeftAt }) => clientLeftAt !== undefined), "the target sees both end");
+});
+
+test("a deadline that is not needed is not waited for, and close may be called again with a shorter one", async () => {
+  await using downstream = await startDownstream({ hang: true });
+  await using app = await serveProxy({ target: downstream.url });
+  const request = send(app.url);
+  await waitUntil(() => downstream.received.length === 1, "it runs");
+  const startedAt = performance.now();
+  const patient = app.proxy.close({ deadlineMs: 60_000 });
+  await app.proxy.close({ deadlineMs: 10 });
+  await patient;
+  assert.ok(performance.now() - startedAt < 5_000);
+  assert.equal((await request).status, 503);
+});
+
 test("connections to the target are used again", async () => {
   await using downstream = await startDownstream();
   let connections = 0;
@@ -62,6 +101,23 @@ test("every attempt is told with its outcome, status, time and bytes", async () 
     ],
   );
   assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0 && durationMs < 5_000));
+});
+
+test("every attempt is told with its phases and the bytes in both directions", async () => {
+  await using downstream = await startDownstream({ body: "12345", delayMs: 30 });
+  await using app = await serveProxy({ target: downstream.url, connections: 1 });
+  using attempts = collect(downstreamAttempted);
+  await Promise.all([send(app.url, { method: "POST" }, "123"), send(app.url, { method: "POST" }, "1234567")]);
+  const [first, second] = attempts;
+  assert.ok(first !== undefined && second !== undefined);
+  assert.deepEqual([first, second].map(({ bytes, bytesSent }) => `${bytes} ${bytesSent}`).toSorted(), ["5 3", "5 7"]);
+  assert.deepEqual([first.attempt, second.attempt], [1, 1]);
+  assert.ok(first.queuedMs < second.queuedMs && second.queuedMs >= 25, `${first.queuedMs}, ${second.queuedMs}`);
+  assert.ok(first.connectMs !== undefined && first.connectMs > 0);
+  assert.equal(second.connectMs, undefined);
+  for (const { firstByteMs = 0, durationMs, queuedMs } of [first, second]) {
+    assert.ok(firstByteMs >= queuedMs + 25 && firstByteMs <= durationMs);
+  }
 });
 
 test("the events are channels that need nothing of ours to be heard", async () => {

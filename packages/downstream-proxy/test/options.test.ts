@@ -69,9 +69,10 @@ test("numbers must be in range", () => {
     "stallTimeoutMs",
     "mergeJsonBytes",
     "retryAfterMs",
+    "upgradeIdleTimeoutMs",
   ];
   for (const name of atLeastOne) refused({ target: url, [name]: 0 }, new RegExp(`option \`${name}\` must be an integer`));
-  for (const name of ["maxQueued", "totalTimeoutMs", "replayBodyBytes"]) {
+  for (const name of ["maxQueued", "totalTimeoutMs", "replayBodyBytes", "heartbeatMs"]) {
     refused({ target: url, [name]: -1 }, new RegExp(`option \`${name}\` must be an integer`));
   }
   refused({ target: url, idleTimeoutMs: 3_000_000_000 }, /option `idleTimeoutMs` must be an integer from 1 to 2147483647/);
@@ -80,13 +81,34 @@ test("numbers must be in range", () => {
   refused({ target: url, breaker: { openMs: 1.5 } }, /option `breaker\.openMs` must be an integer, at least 1, got 1\.5/);
 });
 
+test("the options of retries and ejection must be in range", () => {
+  refused({ target: url, retries: { attempts: 0 } }, /option `retries\.attempts` must be an integer from 1 to 10, got 0/);
+  refused({ target: url, retries: { baseDelayMs: 0 } }, /option `retries\.baseDelayMs` must be an integer from 1/);
+  refused({ target: url, retries: { maxDelayMs: 3e9 } }, /option `retries\.maxDelayMs` must be an integer from 1/);
+  refused({ target: url, retries: { budget: 1.1 } }, /option `retries\.budget` must be a number from 0 to 1, got 1\.1/);
+  refused({ target: url, retries: { budget: Number.NaN } }, /option `retries\.budget`/);
+  for (const retryOn of [[429], [600], ["503"], 503]) {
+    refused({ target: url, retries: { retryOn } }, /option `retries\.retryOn` must be an array of statuses from 500 to 599/);
+  }
+  for (const name of ["failures", "baseMs", "maxMs"]) {
+    refused({ target: url, ejection: { [name]: 0 } }, new RegExp(`option \`ejection\\.${name}\` must be an integer`));
+  }
+  for (const name of ["retries", "ejection"]) {
+    refused({ target: url, [name]: true }, new RegExp(`option \`${name}\` must be false or an object, got true`));
+    refused({ target: url, [name]: null }, new RegExp(`option \`${name}\` must be false or an object, got null`));
+  }
+});
+
 test("functions, flags and names must be what they are said to be", () => {
   for (const name of ["body", "headers", "trustForwarded", "clientIp", "mergeJson"]) {
     refused({ target: url, [name]: {} }, new RegExp(`option \`${name}\` must be a function`));
   }
-  for (const name of ["forwardAuthorization", "forwardCookies"]) refused({ target: url, [name]: 1 }, /must be true or false, got 1/);
+  for (const name of ["forwardAuthorization", "forwardCookies", "serverTiming"])
+    refused({ target: url, [name]: 1 }, /must be true or false, got 1/);
   refused({ target: url, breaker: true }, /option `breaker` must be false or an object, got true/);
   refused({ target: url, viaName: "a b" }, /option `viaName` must be a token/);
+  refused({ target: url, upgrades: "websocket" }, /option `upgrades` must be an array of protocol names/);
+  refused({ target: url, upgrades: ["web socket"] }, /option `upgrades` must be an array of protocol names/);
   refused({ target: url, fallbackOn: ["4xx"] }, /option `fallbackOn` must be an array of "connect_error"/);
   refused({ target: url, fallbackOn: "reset" }, /option `fallbackOn` must be/);
 });
@@ -100,6 +122,9 @@ test("good options make a named handler that can be closed", async () => {
     breaker: { failures: 1 },
     fallbackOn: [],
     maxQueued: 0,
+    ejection: { failures: 1, baseMs: 1, maxMs: 1 },
+    retries: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1, retryOn: [500], budget: 0 },
+    upgrades: ["WebSocket", "mqtt"],
   });
   assert.equal(handler.name, "downstreamProxyHandler");
   await handler.close();

@@ -78,7 +78,10 @@ test("whatever the bytes, a target is refused or forwarded unchanged, and never 
       assert.equal(forwarded, target);
       const url = new URL(target, "http://a");
       assert.equal(url.host, "a");
-      const segments = decodeURIComponent((target.split("?", 1)[0] ?? "").replaceAll(/%(?![\da-f]{2})/gi, "%25")).split(/[/\\]/);
+      const path = target.split("?", 1)[0] ?? "";
+      const segments = path
+        .replaceAll(/%([\da-f]{2})/gi, (_encoded, hex: string) => String.fromCharCode(Number(`0x${hex}`)))
+        .split(/[/\\]/);
       assert.ok(!segments.includes(".."));
     }),
     { numRuns: 2_000 },

@@ -19,15 +19,20 @@ export const answerProblem: ErrorHandler = (error, _req, res, _next) => {
 
 export interface ProxyServer extends RunningServer {
   readonly proxy: DownstreamProxy;
+  /** The clients' connections. */
+  readonly sockets: readonly Socket[];
 }
 
 /** A proxy on a bare `node:http` server, behind other handlers. Disposing closes both. */
 export async function serveProxy(options: DownstreamProxyOptions, ...before: Handler[]): Promise<ProxyServer> {
   const proxy = downstreamProxy(options);
   const running = await listen(toListener(compose(...before, proxy), answerProblem));
+  const sockets: Socket[] = [];
+  running.server.on("connection", (socket) => sockets.push(socket));
   return {
     ...running,
     proxy,
+    sockets,
     async [Symbol.asyncDispose]() {
       await running[Symbol.asyncDispose]();
       await proxy.close();

@@ -1,4 +1,4 @@
-import type { BreakerChanged, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { BreakerChanged, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
@@ -26,6 +26,8 @@ export function gatewayLines(logger: GatewayLogger) {
       );
     },
     breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
+    replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
+      logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),
     problemAnswered: ({ req, problem, error }: ProblemAnswered) => {
       // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
       if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");

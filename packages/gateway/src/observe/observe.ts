@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { authenticationFailed } from "@aivillage/api-key-auth";
-import { breakerChanged, downstreamAttempted } from "@aivillage/downstream-proxy";
+import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
@@ -49,6 +49,7 @@ export function observe(registry: Registry, logger: GatewayLogger): Observer {
   on(uploadRefused, metrics.uploadRefused);
   on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
   on(breakerChanged, metrics.breakerChanged, lines.breakerChanged);
+  on(replicaChanged, lines.replicaChanged);
   on(problemAnswered, lines.problemAnswered);
   ends.push(healthChecked.subscribe(metrics.healthChecked), healthChecked.subscribe(lines.healthChecked));
   ends.push(serviceStatusChanged.subscribe(metrics.serviceStatusChanged), serviceStatusChanged.subscribe(lines.serviceStatusChanged));

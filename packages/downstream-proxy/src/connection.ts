@@ -1,0 +1,61 @@
+import type { Socket } from "node:net";
+
+import { buildConnector, Client, type Dispatcher } from "undici";
+
+import type { Settings } from "./read-options.ts";
+
+/** Makes connections to one origin; they share its TLS sessions. */
+export type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+
+export function makeConnector({ connectTimeoutMs, connections }: Settings): Connector {
+  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, maxCachedSessions: Math.min(connections, 100) });
+  // It returns the socket; only its types do not say so.
+  return connect as unknown as Connector;
+}
+
+/**
+ * One connection to an origin, made when it is needed and made again when it was closed. It carries one request at a time.
+ *
+ * It is not a pool's, because whoever waits for this connection must be able to cut it while it is being made.
+ */
+export class Connection {
+  readonly #client: Client;
+  #connecting: Socket | undefined;
+  #connects = 0;
+
+  constructor(origin: string, connector: Connector, { headersTimeoutMs, idleTimeoutMs }: Settings) {
+    this.#client = new Client(origin, {
+      connect: (options: buildConnector.Options, callback: buildConnector.Callback) => this.#connect(connector, options, callback),
+      headersTimeout: headersTimeoutMs,
+      bodyTimeout: idleTimeoutMs,
+      allowH2: false,
+    });
+  }
+
+  /** How often it has been made so far: a request during which this does not grow went out on a connection used before. */
+  get connects(): number {
+    return this.#connects;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#client.dispatch(options, handler);
+  }
+
+  /** Gives up a connection that is being made; the request that waits for it fails. */
+  cutConnecting(reason: Error): void {
+    this.#connecting?.destroy(reason);
+  }
+
+  /** Resolves when the request that it carries has ended. */
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  #connect(connector: Connector, options: buildConnector.Options, callback: buildConnector.Callback): void {
+    this.#connects += 1;
+    this.#connecting = connector(options, (...result) => {
+      this.#connecting = undefined;
+      callback(...result);
+    });
+  }
+}

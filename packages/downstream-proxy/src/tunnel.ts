@@ -1,0 +1,172 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+import { Attempt, type AttemptOwner } from "./attempt.ts";
+import { setDownstream } from "./downstream-value.ts";
+import { badGateway, upgradeRefused } from "./errors.ts";
+import type { Failure } from "./failure.ts";
+import { joinSockets } from "./join-sockets.ts";
+import { Plan } from "./plan.ts";
+import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { isRepeatable } from "./repeatable.ts";
+import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
+import type { Running } from "./running-set.ts";
+
+/** A request to change the protocol, and the connection with its bytes. */
+export interface UpgradeRequest {
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  /** What the client has sent behind its request. */
+  readonly head: Buffer;
+  /** The protocol, such as `websocket`. */
+  readonly protocol: string;
+}
+
+const maxEarlyBytes = 65_536;
+
+/** One connection whose protocol is to change: asks a target, then carries bytes both ways until one side ends. */
+export class Tunnel implements AttemptOwner, Running {
+  slot = 0;
+  readonly req: IncomingMessage;
+  readonly method = "GET";
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: OutgoingRequest["body"];
+  readonly settings: ProxyContext["settings"];
+  readonly upgrade: string;
+  readonly #socket: Duplex;
+  readonly #context: ProxyContext;
+  readonly #plan: Plan;
+  #attempt: Attempt | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #upstream: Duplex | undefined;
+  #early: Buffer[];
+  #earlyBytes = 0;
+  #settled = false;
+  #wasCut = false;
+
+  constructor(context: ProxyContext, { req, socket, head, protocol }: UpgradeRequest, { path, headers, body }: OutgoingRequest) {
+    this.settings = context.settings;
+    this.req = req;
+    this.path = path;
+    this.headers = headers;
+    this.body = body;
+    this.upgrade = protocol;
+    this.#socket = socket;
+    this.#early = [head];
+    this.#context = context;
+    this.#plan = new Plan(context.settings, context.routes.slice(0, 1), isRepeatable(req));
+  }
+
+  start(): void {
+    this.#context.running.add(this);
+    // Read from the start, else it would not show when the client leaves.
+    this.#socket.on("close", this.#cancel).on("end", this.#cancel).on("data", this.#keepEarly);
+    this.#try();
+  }
+
+  cut(): void {
+    this.#wasCut = true;
+    this.#cancel();
+    this.#socket.destroy();
+    this.#upstream?.destroy();
+  }
+
+  onEarlyHints(): void {
+    // There is no page to load ahead for.
+  }
+
+  onHead(status: number): void {
+    this.#attempt?.abandon(this.#attempt.report.outcomeOfStatus());
+    this.#refuse(upgradeRefused(this.#plan.route.name, status));
+  }
+
+  onUpgraded(headers: AnswerHeaders, upstream: Duplex): void {
+    if (String(headers["upgrade"]).toLowerCase() !== this.upgrade) {
+      upstream.destroy();
+      this.#attempt?.endUpgraded("reset");
+      return this.#refuse(badGateway(`"${this.#plan.route.name}" changed to another protocol than the one asked for.`, undefined));
+    }
+    this.#upstream = upstream;
+    this.#settled = true;
+    this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
+    this.#writeHead(headers);
+    upstream.write(Buffer.concat(this.#early));
+    joinSockets(this.#socket, upstream, this.settings.upgradeIdleTimeoutMs, (outcome) => this.#ended(outcome));
+  }
+
+  onData(): boolean {
+    return true;
+  }
+
+  onEnd(): void {
+    // An ordinary answer was refused with its head.
+  }
+
+  onFailure(failure: Failure | undefined, error: Error | undefined): void {
+    if (failure === undefined) return this.#refuse(error);
+    const { outcome, status, stale } = failure;
+    const wait = this.#plan.next({ reason: outcome, late: status === 504, stale: stale === true }, true);
+    if (wait === undefined) return this.#refuse(this.#plan.lastWord(failure));
+    this.#retryTimer = setTimeout(this.#try, wait);
+  }
+
+  onBodyBroken(): void {
+    // It has no body.
+  }
+
+  readonly #try = (): void => {
+    if (this.#settled) return;
+    const begun = this.#plan.begin();
+    setDownstream(this.req, { target: begun.route.name, attempts: begun.attempt });
+    this.#attempt = new Attempt(this, begun);
+    this.#attempt.begin();
+  };
+
+  /** What comes before the protocol has changed is for the target, but a client has no reason to send much. */
+  readonly #keepEarly = (chunk: Buffer): void => {
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    if (this.#earlyBytes > maxEarlyBytes) this.#cancel();
+  };
+
+  #writeHead(headers: AnswerHeaders): void {
+    const fields = upgradedFields(headers, this.settings.viaName);
+    let head = "HTTP/1.1 101 Switching Protocols\r\n";
+    for (let index = 0; index + 1 < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
+    this.#socket.write(`${head}\r\n`, "latin1");
+  }
+
+  #ended({ clean }: { clean: boolean }): void {
+    this.#countBytes();
+    this.#attempt?.endUpgraded(this.#wasCut ? "cancelled" : clean ? "success" : "reset");
+    this.#context.running.delete(this);
+  }
+
+  #countBytes(): void {
+    const { bytesRead = 0, bytesWritten = 0 } = this.#upstream as { bytesRead?: number; bytesWritten?: number };
+    this.#attempt?.report.received(bytesRead);
+    this.#attempt?.report.sent(bytesWritten);
+  }
+
+  /** The client has left before the protocol was changed; after that, the joined connections see to it. */
+  readonly #cancel = (): void => {
+    if (this.#settled) return;
+    this.#attempt?.abandon("cancelled");
+    this.#settle();
+    this.#socket.destroy();
+  };
+
+  #refuse(error: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    refuseUpgrade(this.#socket, error);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    clearTimeout(this.#retryTimer);
+    this.#context.running.delete(this);
+  }
+}

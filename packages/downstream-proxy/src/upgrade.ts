@@ -1,0 +1,40 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+import { announcesBody, noBody } from "./body-source.ts";
+import { malformedRequest, notImplemented } from "./errors.ts";
+import type { ProxyContext } from "./proxy-context.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { refuseAmbiguous } from "./request-guard.ts";
+import type { MakeRequestHeaders } from "./request-headers.ts";
+import { requestTarget } from "./request-target.ts";
+import { Tunnel, type UpgradeRequest } from "./tunnel.ts";
+
+/** Makes the listener for `upgrade` of a server. The rules for target and fields are those of ordinary requests. */
+export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHeaders) {
+  const { upgrades } = context.settings;
+  const usesRequestTarget = context.routes[0]?.path === undefined;
+
+  function makeTunnel(request: UpgradeRequest): Tunnel {
+    const { req, protocol } = request;
+    if (!upgrades.has(protocol)) throw notImplemented("The protocol that is asked for in Upgrade is not forwarded.");
+    if (req.method !== "GET") throw notImplemented("Only a GET request can change the protocol.");
+    refuseAmbiguous(req);
+    if (announcesBody(req)) throw malformedRequest("A request that changes the protocol must not have a body.");
+    const path = usesRequestTarget ? requestTarget(req) : "";
+    return new Tunnel(context, request, { path, body: noBody, headers: makeHeaders(req, noBody) });
+  }
+
+  return function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket.destroyed) return;
+    // Without a listener the failure of a client's connection would end the process.
+    socket.on("error", () => undefined);
+    let tunnel: Tunnel;
+    try {
+      tunnel = makeTunnel({ req, socket, head, protocol: req.headers.upgrade?.toLowerCase() ?? "" });
+    } catch (error) {
+      return refuseUpgrade(socket, error);
+    }
+    tunnel.start();
+  };
+}

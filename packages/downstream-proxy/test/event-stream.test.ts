@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startDownstream, waitUntil } from "@aivillage/testing";
+
+import type { DownstreamProxyOptions } from "../src/index.ts";
+import { rawClient, rawServer, send, serveProxy } from "./support.ts";
+
+const heads = {
+  events: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nConnection: close\r\n\r\n",
+  encoded: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n",
+  text: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n",
+};
+
+/** What a client of HTTP/1.0, which has no chunks, reads while the target says this and is then silent. */
+async function readWhileSilent(head: string, said: string, options: Partial<DownstreamProxyOptions> = { heartbeatMs: 30 }) {
+  await using target = await rawServer((socket) => void socket.write(head + said));
+  await using app = await serveProxy({ target: target.url, ...options });
+  const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
+  const body = (): string => client.text().split("\r\n\r\n").slice(1).join("\r\n\r\n");
+  await waitUntil(() => client.text().includes("\r\n\r\n") && body().length >= said.length, "what was said arrives");
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const read = body();
+  target.sockets[0]?.end("data: last\n\n");
+  await waitUntil(() => body().endsWith("data: last\n\n"), "the rest arrives");
+  client.socket.destroy();
+  return read;
+}
+
+test("while the target is silent between events, comments keep the connection alive", async () => {
+  const cases = ["", "data: 1\n\n", "data: 1\r\n\r\n", "data: 1\r\r", ": note\n\n"].map(async (said) => {
+    const read = await readWhileSilent(heads.events, said);
+    assert.ok(read.startsWith(said));
+    assert.match(read.slice(said.length), /^(?::\n\n){2,8}$/, JSON.stringify(said));
+  });
+  await Promise.all(cases);
+});
+
+test("an event that is not complete is not broken by a comment", async () => {
+  const cases = ["data: 1", "data: 1\n", "data: 1\r\n", "data: 1\r", "data: 1\n\ndata: 2\n"];
+  assert.deepEqual(await Promise.all(cases.map((said) => readWhileSilent(heads.events, said))), cases);
+});
+
+test("nothing is added to what is encoded, no event stream, or not to be kept alive", async () => {
+  assert.equal(await readWhileSilent(heads.encoded, "packed\n\n"), "packed\n\n");
+  assert.equal(await readWhileSilent(heads.text, "1\n\n"), "1\n\n");
+  assert.equal(await readWhileSilent(heads.events, "data: 1\n\n", {}), "data: 1\n\n");
+});
+
+test("comments do not hide a target that has fallen silent for too long", async () => {
+  await using target = await rawServer((socket) => void socket.write(heads.events));
+  await using app = await serveProxy({ target: target.url, heartbeatMs: 20, idleTimeoutMs: 100 });
+  const answer = await send(app.url);
+  assert.match(answer.body, /^(?::\n\n)+$/);
+  assert.equal(answer.complete, false);
+});
+
+test("Server-Timing tells the times up to the head when asked for, beside the target's own", async () => {
+  await using downstream = await startDownstream({ headers: { "Server-Timing": "db;dur=5" }, delayMs: 30 });
+  await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], serverTiming: true });
+  const [first, second] = [await send(app.url), await send(app.url)];
+  assert.match(
+    String(first.headers["server-timing"]),
+    /^db;dur=5, downstream;dur=\d+\.\d;desc="twin", downstream-queue;dur=\d+\.\d, downstream-connect;dur=\d+\.\d$/,
+  );
+  assert.match(String(second.headers["server-timing"]), /^db;dur=5, downstream;dur=\d+\.\d;desc="twin", downstream-queue;dur=\d+\.\d$/);
+  assert.ok(Number(/downstream;dur=([\d.]+)/.exec(String(second.headers["server-timing"]))?.[1]) >= 25);
+  await using plain = await serveProxy({ target: downstream.url });
+  assert.equal((await send(plain.url)).headers["server-timing"], "db;dur=5");
+});
