@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, type OptionRule, readOptions } from "@aivillage/middleware";
 
-import { limitRule, type Policy, type ReadPolicy, readPolicy, windowRule } from "./policy.ts";
+import { type PenaltyOptions, readPenaltyOptions } from "./penalty/penalty-options.ts";
+import { type Policy, policyRules, readPolicies } from "./policy.ts";
 import type { Store } from "./store.ts";
 
 const packageName = "@aivillage/rate-limit";
@@ -24,50 +25,54 @@ export interface RateLimitOptions {
   store?: Store;
   /** Whether answers carry `X-RateLimit-*`, `RateLimit-Policy` and `RateLimit`. A refusal has `Retry-After` in any case. Default true. */
   headers?: boolean;
-  /** Requests that are neither counted nor refused. Default: none. */
+  /** Requests that are neither counted nor refused, such as those of probes and partners. Default: none. */
   skip?: (req: IncomingMessage) => boolean;
   /** Decides, counts and publishes, but refuses nobody and sends no headers: to try out a limit. Default false. */
   dryRun?: boolean;
   /** A label for events, such as the client's plan; it changes no decision. Default: none. */
   tier?: (req: IncomingMessage) => string | undefined;
+  /** Lowers the limits of clients that go far beyond them or are reported; `{}` for the defaults. Default: nobody is penalised. */
+  penalty?: PenaltyOptions;
 }
+
+const storeRule = option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, isStore);
 
 export function readRateLimitOptions(given: RateLimitOptions) {
   const options = readOptions(packageName, given, {
-    limit: option.custom<RateLimitOptions["limit"]>(limitRule.expected, undefined, limitRule.accepts),
-    windowMs: option.custom<number | undefined>(windowRule.expected, undefined, windowRule.accepts),
-    policies: option.custom<readonly Policy[] | undefined>("a list of at least one policy", undefined, isFilledArray),
+    limit: policyRules.limit as OptionRule<RateLimitOptions["limit"]>,
+    windowMs: policyRules.windowMs,
+    policies: policyRules.policies as OptionRule<RateLimitOptions["policies"]>,
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-    store: option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, isStore),
+    store: storeRule,
     headers: option.boolean(true),
     skip: option.function<(req: IncomingMessage) => boolean>(undefined),
     dryRun: option.boolean(false),
     tier: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    penalty: option.custom<PenaltyOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
   });
-  return { ...options, policies: options.policies === undefined ? [shortForm(options)] : readPolicies(options.policies, options) };
+  return { ...options, policies: readPolicies<IncomingMessage>(options), penalty: options.penalty && readPenaltyOptions(options.penalty) };
 }
 
-type ShortForm = Pick<RateLimitOptions, "limit" | "windowMs">;
-type Found = { [K in keyof ShortForm]-?: RateLimitOptions[K] | undefined };
-
-function shortForm({ limit, windowMs }: Found): ReadPolicy {
-  if (limit === undefined) throw optionError(packageName, "limit", `${limitRule.expected}, unless \`policies\` are given`, limit);
-  if (windowMs === undefined) throw optionError(packageName, "windowMs", windowRule.expected, windowMs);
-  return readPolicy({ name: "default", limit, windowMs }, "policies[0]");
+/** Options of `createLimiter()`: either `limit` and `windowMs`, or `policies`. */
+export interface LimiterOptions<Subject = string> {
+  /** With `windowMs`: the limit of the one policy `default`, whose key is the subject itself. */
+  limit?: number | ((subject: Subject) => number);
+  /** With `limit`: the window of that policy in milliseconds, at least 100. */
+  windowMs?: number;
+  /** One or more policies, decided in one step. */
+  policies?: readonly Policy<Subject>[];
+  /** Where the counts are kept; whoever made it closes it. Default: a new `MemoryStore`. */
+  store?: Store;
 }
 
-function readPolicies(given: readonly Policy[], { limit, windowMs }: Found): readonly ReadPolicy[] {
-  if (limit !== undefined) throw optionError(packageName, "limit", "left out when `policies` are given", limit);
-  if (windowMs !== undefined) throw optionError(packageName, "windowMs", "left out when `policies` are given", windowMs);
-  const policies = given.map((policy, index) => readPolicy(policy, `policies[${index}]`));
-  const names = policies.map(({ name }) => name);
-  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index);
-  if (repeated !== -1) throw optionError(packageName, `policies[${repeated}].name`, "a name that no other policy has", names[repeated]);
-  return policies;
-}
-
-function isFilledArray(value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0;
+export function readLimiterOptions<Subject>(given: LimiterOptions<Subject>) {
+  const options = readOptions(packageName, given, {
+    limit: policyRules.limit as OptionRule<LimiterOptions<Subject>["limit"]>,
+    windowMs: policyRules.windowMs,
+    policies: policyRules.policies as OptionRule<LimiterOptions<Subject>["policies"]>,
+    store: storeRule,
+  });
+  return { store: options.store, policies: readPolicies<Subject>(options) };
 }
 
 function isStore(value: unknown): boolean {

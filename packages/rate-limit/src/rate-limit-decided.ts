@@ -12,6 +12,8 @@ export interface RateLimitDecided {
   decision: "allowed" | "refused";
   limit: number;
   remaining: number;
+  /** True when the limit was lowered because of a penalty. */
+  penalised: boolean;
   /** True when a refusal was only noted and the request went on. */
   dryRun: boolean;
 }

@@ -1,20 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Handler, HttpProblem, Next } from "@aivillage/middleware";
+import type { HttpProblem, Next } from "@aivillage/middleware";
 
-import { writeHeaders } from "./headers.ts";
+import { headerWriter } from "./headers.ts";
 import { ipKey } from "./ip-key.ts";
-import { MemoryStore } from "./memory-store.ts";
 import { type RateLimitOptions, readRateLimitOptions } from "./options.ts";
-import { quotaExceeded } from "./quota-exceeded.ts";
+import { givenOrOwn } from "./own-store.ts";
+import { Penalties } from "./penalty/penalties.ts";
 import { rateLimitDecided } from "./rate-limit-decided.ts";
-import { keepReceipt } from "./refund-rate-limit.ts";
-import { type RateLimitResult, setRateLimit } from "./result.ts";
-import type { Charge, Decision, Store } from "./store.ts";
+import type { RateLimitHandler } from "./rate-limit-handler.ts";
+import { refusal } from "./refusal.ts";
+import { type RateLimitResult, setRateLimit, toResult } from "./result.ts";
+import { keepReceipt } from "./settle-rate-limit.ts";
+import type { Charge, Decision } from "./store.ts";
 import { toCharges } from "./to-charges.ts";
-
-/** The middleware; `close()` stops the timer of the store that it made itself, not of one that was given. */
-export type RateLimitHandler = Handler & { close(): void };
 
 /**
  * Makes the middleware that lets a request pass only while every policy that applies has room for it.
@@ -25,46 +24,59 @@ export type RateLimitHandler = Handler & { close(): void };
  * @throws TypeError for an unknown or bad option
  */
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
-  const { policies, clientIp, headers, skip, dryRun, tier, ...read } = readRateLimitOptions(options);
+  const { policies, clientIp, headers, skip, dryRun, tier, penalty, ...read } = readRateLimitOptions(options);
   const { store, close } = givenOrOwn(read.store);
+  const writeHeaders = headerWriter();
   const addressOf = clientIp ?? socketAddress;
   const clientKey = (req: IncomingMessage): string => ipKey(addressOf(req));
+  const penalties = penalty && new Penalties(penalty, clientKey);
 
-  function conclude(req: IncomingMessage, res: ServerResponse, charges: readonly Charge[], decision: Decision): HttpProblem | undefined {
-    const result = setRateLimit(req, charges, decision);
-    keepReceipt(req, store, charges, decision);
+  function conclude(req: IncomingMessage, res: ServerResponse, charges: readonly Charge[], decision: Decision, penalised: boolean) {
+    const result = toResult(charges, decision, penalised);
+    setRateLimit(req, result);
+    if (decision.allowed) keepReceipt(req, store, charges, decision);
+    else penalties?.noteRefusal(req, charges, decision);
     if (headers && !dryRun) writeHeaders(res, result);
     if (rateLimitDecided.heard) publish(req, result);
-    return result.allowed || dryRun ? undefined : quotaExceeded(result);
+    return result.allowed || dryRun ? undefined : refusal(result);
   }
 
-  function publish(req: IncomingMessage, { policy, allowed, limit, remaining }: RateLimitResult): void {
+  function publish(req: IncomingMessage, { policy, allowed, limit, remaining, penalised }: RateLimitResult): void {
     const decision = allowed ? "allowed" : "refused";
-    rateLimitDecided.publish({ req, policy, tier: tier?.(req), decision, limit, remaining, dryRun });
+    rateLimitDecided.publish({ req, policy, tier: tier?.(req), decision, limit, remaining, penalised, dryRun });
+  }
+
+  function admit(req: IncomingMessage, res: ServerResponse): HttpProblem | undefined | PromiseLike<HttpProblem | undefined> {
+    const asked = skip?.(req) === true ? [] : toCharges(req, policies, clientKey);
+    if (asked.length === 0) return undefined;
+    const penalised = penalties?.isPenalised(req) === true;
+    const charges = penalised && penalties !== undefined ? penalties.lower(asked) : asked;
+    const decision = store.decide(charges);
+    if ("then" in decision) return decision.then((decided) => conclude(req, res, charges, decided, penalised));
+    return conclude(req, res, charges, decision, penalised);
   }
 
   function rateLimitHandler(req: IncomingMessage, res: ServerResponse, proceed: Next): void {
     let outcome: unknown;
     try {
-      const charges = skip?.(req) === true ? [] : toCharges(req, policies, clientKey);
-      if (charges.length > 0) {
-        const decision = store.decide(charges);
-        if ("then" in decision) return void decision.then((decided) => conclude(req, res, charges, decided)).then(proceed, proceed);
-        outcome = conclude(req, res, charges, decision);
-      }
+      const admitted = admit(req, res);
+      if (admitted !== undefined && "then" in admitted) return void admitted.then(proceed, proceed);
+      outcome = admitted;
     } catch (error) {
       outcome = error;
     }
     proceed(outcome);
   }
 
-  return Object.assign(rateLimitHandler, { close });
-}
-
-function givenOrOwn(given: Store | undefined): { store: Store; close: () => void } {
-  if (given !== undefined) return { store: given, close: () => undefined };
-  const store = new MemoryStore();
-  return { store, close: () => store.close() };
+  return Object.assign(rateLimitHandler, {
+    penalize: (who: IncomingMessage | string, weight = 1, reason = "reported") => penalties?.report(who, weight, reason),
+    penalties: () => penalties?.list() ?? [],
+    pardon: (key: string) => penalties?.pardon(key) ?? false,
+    close: () => {
+      penalties?.close();
+      close();
+    },
+  });
 }
 
 function socketAddress(req: IncomingMessage): string | undefined {

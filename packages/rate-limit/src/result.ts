@@ -18,6 +18,8 @@ export interface RateLimitResult extends PolicyResult {
   readonly allowed: boolean;
   /** Milliseconds after which the same request passes; 0 when it was allowed, `Infinity` when it never will. */
   readonly retryAfterMs: number;
+  /** True when the limits were lowered because of a penalty. */
+  readonly penalised: boolean;
   /** Every policy that applied. */
   readonly policies: readonly PolicyResult[];
 }
@@ -33,21 +35,26 @@ export function getRateLimit(req: IncomingMessage): RateLimitResult | undefined 
   return result.get(req);
 }
 
-export function setRateLimit(req: IncomingMessage, charges: readonly Charge[], decision: Decision): RateLimitResult {
-  const value = toResult(charges, decision);
+export function setRateLimit(req: IncomingMessage, value: RateLimitResult): void {
   result.set(req, value);
-  return value;
 }
 
-function toResult(charges: readonly Charge[], { allowed, verdicts }: Decision): RateLimitResult {
-  const policies = charges.map(({ policy, limit, windowMs, cost }, index): PolicyResult => {
-    const verdict = verdicts[index];
-    if (verdict === undefined) throw new Error(`@aivillage/rate-limit: the store gave no verdict on policy "${policy}"`);
-    const { exceeded, remaining, resetMs } = verdict;
-    return { policy, limit, windowMs, cost, exceeded, remaining, resetMs };
-  });
-  const first = policies.reduce((one, other) => (isStricter(other, one) ? other : one));
-  return { ...first, allowed, retryAfterMs: allowed ? 0 : first.resetMs, policies };
+/** What a decision means for the charges that were asked for, of which there is at least one. */
+export function toResult(charges: readonly Charge[], { allowed, verdicts }: Decision, penalised = false): RateLimitResult {
+  const policies = charges.map((charge, index) => toPolicyResult(charge, verdicts[index]));
+  const { policy, limit, windowMs, cost, exceeded, remaining, resetMs } = policies.reduce(stricter);
+  const retryAfterMs = allowed ? 0 : resetMs;
+  return { policy, limit, windowMs, cost, exceeded, remaining, resetMs, allowed, retryAfterMs, penalised, policies };
+}
+
+function toPolicyResult({ policy, limit, windowMs, cost }: Charge, verdict: Verdict | undefined): PolicyResult {
+  if (verdict === undefined) throw new Error(`@aivillage/rate-limit: the store gave no verdict on policy "${policy}"`);
+  const { exceeded, remaining, resetMs } = verdict;
+  return { policy, limit, windowMs, cost, exceeded, remaining, resetMs };
+}
+
+function stricter(one: PolicyResult, other: PolicyResult): PolicyResult {
+  return isStricter(other, one) ? other : one;
 }
 
 /** An exceeded policy before one with room; of exceeded ones the longest wait, of the others the least that is left. */

@@ -10,6 +10,11 @@ export interface Charge {
   readonly windowMs: number;
   /** What the request costs; an integer, 0 only looks. */
   readonly cost: number;
+  /**
+   * `ask` only says whether the charge fits; `force` charges it even where it does not, for a cost that was already caused.
+   * Default: it is charged when all charges of the request fit.
+   */
+  readonly mode?: "ask" | "force";
 }
 
 /** What a policy says about one request. */
@@ -29,7 +34,7 @@ export interface Verdict {
 export interface Decision {
   /** True when every charge fitted; then all are charged. Otherwise none is. */
   readonly allowed: boolean;
-  /** The time of the store's own clock, in milliseconds; handed back on a refund. */
+  /** The time of the store's own clock, in milliseconds; needed for a refund. */
   readonly atMs: number;
   /** One verdict for each charge, in the same order. */
   readonly verdicts: readonly Verdict[];
@@ -44,8 +49,8 @@ export interface Decision {
  */
 export interface Store {
   decide(charges: readonly Charge[]): Decision | PromiseLike<Decision>;
-  /** Takes back charges that were decided at `atMs`. What has left the window since is ignored. */
-  refund(charges: readonly Charge[], atMs: number): void | PromiseLike<void>;
+  /** Takes back what was charged by a decision of this store, whole or in part. What has left the window since is ignored. */
+  refund(charges: readonly Charge[], decision: Decision): void | PromiseLike<void>;
   /** Forgets what a key has used under a policy. */
   reset(policy: string, key: string): void | PromiseLike<void>;
 }

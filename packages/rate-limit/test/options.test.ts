@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MemoryStore, type MemoryStoreOptions, rateLimit, type RateLimitOptions } from "../src/index.ts";
+import {
+  MemoryStore,
+  type MemoryStoreOptions,
+  rateLimit,
+  type RateLimitOptions,
+  RedisStore,
+  type RedisStoreOptions,
+} from "../src/index.ts";
 
 const refused = (options: unknown, message: RegExp): void => {
   assert.throws(() => rateLimit(options as RateLimitOptions), { name: "TypeError", message });
@@ -14,7 +21,7 @@ const refusedPolicy = (members: Record<string, unknown>, message: RegExp): void 
 test("an unknown option is named together with the known ones", () => {
   refused(
     { max: 5, windowMs: 1_000 },
-    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, skip, dryRun, tier$/,
+    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, skip, dryRun, tier, penalty$/,
   );
   refusedPolicy(
     { window: 5 },
@@ -70,7 +77,7 @@ test("the options of a memory store are checked too", () => {
   const refusedStore = (options: unknown, message: RegExp): void => {
     assert.throws(() => new MemoryStore(options as MemoryStoreOptions), { name: "TypeError", message });
   };
-  refusedStore({ maxKeys: 0 }, /option `maxKeys` must be an integer, at least 1, got 0/);
+  refusedStore({ maxKeys: 0 }, /option `maxKeys` must be an integer from 1 to 16777216, got 0/);
   refusedStore({ now: 5 }, /option `now` must be a function/);
   refusedStore({ size: 5 }, /unknown option `size`; known options: maxKeys, now/);
 });
@@ -86,4 +93,19 @@ test("changing the options later changes nothing", () => {
     limiter(req as never, { setHeader: () => undefined } as never, (error) => outcomes.push(error === undefined));
   }
   assert.deepEqual(outcomes, [true, false]);
+});
+
+test("the options of a Redis store are checked too", () => {
+  const refusedStore = (options: unknown, message: RegExp): void => {
+    assert.throws(() => new RedisStore(options as RedisStoreOptions), { name: "TypeError", message });
+  };
+  const client = { call: async () => undefined };
+  refusedStore(undefined, /option `client` must be a client of `redis` or ioredis, got undefined/);
+  refusedStore({ client: "redis://localhost" }, /option `client` must be a client of `redis` or ioredis, got 'redis:/);
+  refusedStore({ client, prefix: "{a}" }, /option `prefix` must be a string without braces, got '{a}'/);
+  refusedStore({ client, deadlineMs: 0 }, /option `deadlineMs` must be an integer from 1 to 10000, got 0/);
+  refusedStore({ client, outage: "fail" }, /option `outage` must be one of "open", "closed", "local", got 'fail'/);
+  refusedStore({ client, instances: 0 }, /option `instances` must be an integer from 1/);
+  refusedStore({ client, cluster: "yes" }, /option `cluster` must be true or false/);
+  refusedStore({ client, url: "redis://localhost" }, /unknown option `url`; known options: client, prefix, cluster, deadlineMs, outage/);
 });

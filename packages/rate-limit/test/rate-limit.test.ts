@@ -174,7 +174,7 @@ forEachHost((host) => {
     } finally {
       unsubscribe();
     }
-    const common = { policy: "default", tier: "anonymous", limit: 1, remaining: 0, dryRun: false };
+    const common = { policy: "default", tier: "anonymous", limit: 1, remaining: 0, penalised: false, dryRun: false };
     assert.deepEqual(
       heard.map(({ req }) => req.url),
       ["/first", "/second"],

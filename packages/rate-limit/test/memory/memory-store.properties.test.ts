@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { type Charge, MemoryStore } from "../src/index.ts";
+import { type Charge, type Decision, MemoryStore } from "../../src/index.ts";
 
 const charge = (members: Partial<Charge>): Charge => ({ policy: "p", key: "a", limit: 1, windowMs: 1_000, cost: 1, ...members });
 
@@ -158,13 +158,13 @@ test("with refunds, the cost that stayed never exceeds the limit in any trailing
     fc.property(windowMs, fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 150 }), (window, limit, steps) => {
       let now = 0;
       const store = new MemoryStore({ now: () => now });
-      const accepted: Accepted[] = [];
+      const accepted: (Accepted & Decision)[] = [];
       for (const { gap: part, cost, refund } of steps) {
         now += Math.floor(part * window);
         const decision = store.decide([charge({ cost, limit, windowMs: window })]);
-        if (decision.allowed) accepted.push({ atMs: decision.atMs, cost });
+        if (decision.allowed) accepted.push({ ...decision, cost });
         const [given] = refund === undefined ? [] : accepted.splice(refund, 1);
-        if (given !== undefined) store.refund([charge({ cost: given.cost, limit, windowMs: window })], given.atMs);
+        if (given !== undefined) store.refund([charge({ cost: given.cost, limit, windowMs: window })], given);
       }
       store.close();
       assert.ok(fullest(accepted, window) <= limit);

@@ -1,17 +1,26 @@
 import { option, readOptions } from "@aivillage/middleware";
 
+import type { Charge, Decision, Store, Verdict } from "../store.ts";
+import { KeyHash } from "./key-hash.ts";
 import { KeyTable } from "./key-table.ts";
-import { type SlidingWindow, sliceStartMs } from "./sliding-window.ts";
-import type { Charge, Decision, Store, Verdict } from "./store.ts";
 
 const sweepEveryMs = 5_000;
 const droppedPerSweep = 10_000;
+const mostKeys = 2 ** 24;
+
+/** What is known of a charge before the decision. */
+interface Look {
+  readonly table: KeyTable;
+  readonly slot: number;
+  readonly used: number;
+  readonly exceeded: boolean;
+}
 
 /** Options of `new MemoryStore()`. */
 export interface MemoryStoreOptions {
   /**
    * Most keys held for each policy. When so many are in use, new keys share windows: they may get less than the limit, never
-   * more. A key takes about half a kibibyte. Default 100,000.
+   * more. A key takes about 106 bytes while no limit is above 65,535, else up to 304. From 1 to 16,777,216, default 100,000.
    */
   maxKeys?: number;
   /** A clock in milliseconds; when it goes back, time stands still. Default `performance.now()`. */
@@ -22,12 +31,13 @@ export interface MemoryStoreOptions {
  * Counts in the memory of this process.
  *
  * In any trailing window the accepted cost of a key never exceeds the limit, and a client that stays steadily below 95 % of it
- * is never refused. Memory per key does not depend on the limit.
+ * is never refused. Memory per key does not depend on the key or on how often it comes.
  *
  * @throws TypeError for an unknown or bad option
  */
 export class MemoryStore implements Store {
   readonly #tables = new Map<string, KeyTable>();
+  readonly #hash = new KeyHash();
   readonly #maxKeys: number;
   readonly #now: () => number;
   readonly #sweeper: NodeJS.Timeout;
@@ -35,7 +45,7 @@ export class MemoryStore implements Store {
 
   constructor(options?: MemoryStoreOptions) {
     const { maxKeys, now } = readOptions("@aivillage/rate-limit", options, {
-      maxKeys: option.integer(100_000, { min: 1 }),
+      maxKeys: option.integer(100_000, { min: 1, max: mostKeys }),
       now: option.function<() => number>(undefined),
     });
     this.#maxKeys = maxKeys;
@@ -50,22 +60,18 @@ export class MemoryStore implements Store {
 
   decide(charges: readonly Charge[]): Decision {
     const atMs = this.#time();
-    const windows = charges.map((charge) => this.#table(charge).find(charge.key, atMs));
-    const exceeded = charges.map(({ cost, limit }, index) => (windows[index]?.total ?? 0) + cost > limit);
-    const allowed = !exceeded.includes(true);
-    const verdicts = charges.map((charge, index) => {
-      const window = allowed && charge.cost > 0 ? this.#table(charge).charge(charge.key, charge.cost, atMs) : windows[index];
-      return toVerdict(charge, exceeded[index] === true, window, atMs);
-    });
+    const looks = charges.map((charge) => this.#look(charge, atMs));
+    const allowed = looks.every(({ exceeded }) => !exceeded);
+    const verdicts = charges.map((charge, index) => this.#conclude(charge, looks[index] ?? this.#look(charge, atMs), allowed, atMs));
     return { allowed, atMs, verdicts };
   }
 
-  refund(charges: readonly Charge[], atMs: number): void {
-    for (const { policy, key, cost } of charges) this.#tables.get(policy)?.refund(key, cost, atMs);
+  refund(charges: readonly Charge[], { atMs }: Decision): void {
+    for (const { policy, key, cost } of charges) this.#tables.get(policy)?.refund(this.#hash.of(key), cost, atMs);
   }
 
   reset(policy: string, key: string): void {
-    this.#tables.get(policy)?.reset(key);
+    this.#tables.get(policy)?.reset(this.#hash.of(key));
   }
 
   /** Stops the timer that drops expired keys. The store stays usable. */
@@ -77,6 +83,22 @@ export class MemoryStore implements Store {
   #time(): number {
     this.#latestMs = Math.max(this.#latestMs, Math.floor(this.#now()));
     return this.#latestMs;
+  }
+
+  #look(charge: Charge, atMs: number): Look {
+    const table = this.#table(charge);
+    const slot = table.find(this.#hash.of(charge.key));
+    const used = table.used(slot, atMs);
+    return { table, slot, used, exceeded: charge.mode !== "force" && used + charge.cost > charge.limit };
+  }
+
+  #conclude({ key, cost, limit, mode }: Charge, { table, slot, used, exceeded }: Look, allowed: boolean, atMs: number): Verdict {
+    const charged = allowed && cost > 0 && mode !== "ask";
+    const counted = charged ? table.charge(slot, key, this.#hash, cost, atMs) : slot;
+    const usedNow = charged ? used + cost : used;
+    const missing = usedNow + cost - limit;
+    const resetMs = usedNow > 0 ? table.waitFor(counted, Math.max(1, missing), atMs) : missing > 0 ? Infinity : 0;
+    return { exceeded, remaining: Math.max(0, limit - usedNow), resetMs };
   }
 
   #table({ policy, windowMs }: Charge): KeyTable {
@@ -95,15 +117,4 @@ export class MemoryStore implements Store {
     const nowMs = this.#time();
     for (const table of this.#tables.values()) table.dropExpired(nowMs, droppedPerSweep);
   }
-}
-
-function toVerdict(charge: Charge, exceeded: boolean, window: SlidingWindow | undefined, atMs: number): Verdict {
-  const used = window?.total ?? 0;
-  return { exceeded, remaining: Math.max(0, charge.limit - used), resetMs: toResetMs(charge, used, window, atMs) };
-}
-
-function toResetMs({ cost, limit, windowMs }: Charge, used: number, window: SlidingWindow | undefined, atMs: number): number {
-  const missing = used + cost - limit;
-  if (window === undefined || used === 0) return missing > 0 ? Infinity : 0;
-  return sliceStartMs(window.sliceWithout(Math.max(1, missing)), windowMs) - atMs;
 }

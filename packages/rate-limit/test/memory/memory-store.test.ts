@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { type Charge, MemoryStore } from "../src/index.ts";
+import { type Charge, MemoryStore } from "../../src/index.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 10, windowMs: 1_000, cost: 1, ...members });
 
@@ -95,29 +95,29 @@ test("a refund gives back exactly what was charged, as long as it counts", () =>
   const first = store.decide([charge({ cost: 6 })]);
   clock.now = 500;
   assert.equal(accept(20), 4);
-  store.refund([charge({ cost: 6 })], first.atMs);
+  store.refund([charge({ cost: 6 })], first);
   assert.equal(accept(20), 6);
   clock.now = 1_200;
-  store.refund([charge({ cost: 6 })], first.atMs);
+  store.refund([charge({ cost: 6 })], first);
   assert.equal(accept(20), 0);
-  store.refund([charge({ key: "nobody" }), charge({ policy: "none" })], 0);
+  store.refund([charge({ key: "nobody" }), charge({ policy: "none" })], first);
 });
 
 test("a refund that comes after the window changes nothing", () => {
   const { clock, store, accept } = storeWithClock();
-  const { atMs } = store.decide([charge({ cost: 6 })]);
+  const decision = store.decide([charge({ cost: 6 })]);
   clock.now = 1_040;
   assert.equal(accept(20), 10);
-  store.refund([charge({ cost: 6 })], atMs);
+  store.refund([charge({ cost: 6 })], decision);
   assert.equal(accept(20), 0);
 });
 
 test("a refund after a reset makes no credit", () => {
   const { store, accept } = storeWithClock();
-  const { atMs } = store.decide([charge({ cost: 6 })]);
+  const decision = store.decide([charge({ cost: 6 })]);
   store.reset("ip", "a");
   assert.equal(accept(2), 2);
-  store.refund([charge({ cost: 6 })], atMs);
+  store.refund([charge({ cost: 6 })], decision);
   assert.equal(accept(20), 10);
 });
 

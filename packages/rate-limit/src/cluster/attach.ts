@@ -1,0 +1,51 @@
+import cluster, { type Worker } from "node:cluster";
+
+import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
+import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
+
+/** The counts of all workers, in the primary. */
+export interface AttachedCounts {
+  /** Where the workers' requests are counted. */
+  readonly store: MemoryStore;
+  /** Stops answering the workers, whose outage policy then decides. */
+  close(): void;
+}
+
+let attached = false;
+
+/** Answers the `ClusterStore`s of all workers from one `MemoryStore`. */
+export function attach(options?: MemoryStoreOptions): AttachedCounts {
+  if (!cluster.isPrimary) throw new Error("@aivillage/rate-limit: ClusterStore.attach() belongs in the primary, this is a worker");
+  if (attached) throw new Error("@aivillage/rate-limit: ClusterStore.attach() was called already; close() the first before");
+  const store = new MemoryStore(options);
+  attached = true;
+
+  function onMessage(worker: Worker, message: unknown): void {
+    const batch = readBatch<Call>(message);
+    if (batch === undefined) return;
+    const answers = batch.items.map((call) => answerTo(store, call));
+    // A worker that died meanwhile needs no answer; what it was granted stays counted.
+    if (worker.isConnected()) worker.send(toBatch(batch.id, answers), () => undefined);
+  }
+
+  cluster.on("message", onMessage);
+  return {
+    store,
+    close() {
+      cluster.off("message", onMessage);
+      store.close();
+      attached = false;
+    },
+  };
+}
+
+function answerTo(store: MemoryStore, call: Call): Answer {
+  try {
+    if (call.do === "decide") return { decision: store.decide(call.charges) };
+    if (call.do === "refund") store.refund(call.charges, { allowed: true, atMs: call.atMs, verdicts: [] });
+    if (call.do === "reset") store.reset(call.policy, call.key);
+    return {};
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,89 @@
+import type { Remote } from "../remote/remote-store.ts";
+import type { Charge, Decision } from "../store.ts";
+import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
+
+/** Batches that wait for an answer at once; the oldest is given up for a further one. */
+const mostWaiting = 1_000;
+
+interface Asked {
+  readonly call: Call;
+  readonly resolve: (decision: Decision | undefined) => void;
+  readonly reject: (error: Error) => void;
+}
+
+let lastId = 0;
+
+/** The counts in the primary, as a worker reaches them: all calls of one turn of the event loop go in one message. */
+export class PrimaryCounts implements Remote {
+  #queue: Asked[] = [];
+  readonly #waiting = new Map<number, readonly Asked[]>();
+
+  constructor() {
+    process.on("message", this.#onMessage);
+  }
+
+  async decide(charges: readonly Charge[]): Promise<Decision> {
+    const decision = await this.#ask({ do: "decide", charges });
+    if (decision === undefined) throw new Error("the primary gave no decision");
+    return { ...decision, verdicts: decision.verdicts.map(withEndlessWait) };
+  }
+
+  async refund(charges: readonly Charge[], { atMs }: Decision): Promise<void> {
+    await this.#ask({ do: "refund", charges, atMs });
+  }
+
+  async reset(policy: string, key: string): Promise<void> {
+    await this.#ask({ do: "reset", policy, key });
+  }
+
+  probe(): Promise<unknown> {
+    return this.#ask({ do: "probe" });
+  }
+
+  close(): void {
+    process.off("message", this.#onMessage);
+  }
+
+  #ask(call: Call): Promise<Decision | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      this.#queue.push({ call, resolve, reject });
+    });
+  }
+
+  #flush(): void {
+    const asked = this.#queue;
+    this.#queue = [];
+    lastId += 1;
+    const id = lastId;
+    this.#waiting.set(id, asked);
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#settle(oldest, "the primary does not answer");
+    const message = toBatch(
+      id,
+      asked.map(({ call }) => call),
+    );
+    if (!process.connected) return this.#settle(id, "the primary is gone");
+    process.send?.(message, undefined, undefined, (error) => error !== null && this.#settle(id, error.message));
+  }
+
+  readonly #onMessage = (message: unknown): void => {
+    const batch = readBatch<Answer>(message);
+    if (batch !== undefined) this.#settle(batch.id, batch.items);
+  };
+
+  #settle(id: number, outcome: readonly Answer[] | string): void {
+    const asked = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    for (const [index, { resolve, reject }] of asked.entries()) {
+      const answer = typeof outcome === "string" ? { error: outcome } : (outcome[index] ?? { error: "the primary left out an answer" });
+      if ("error" in answer) reject(new Error(answer.error));
+      else resolve(answer.decision);
+    }
+  }
+}
+
+/** JSON has no `Infinity`: it arrives as `null`. */
+function withEndlessWait(verdict: Decision["verdicts"][number]): Decision["verdicts"][number] {
+  return { ...verdict, resetMs: verdict.resetMs ?? Infinity };
+}

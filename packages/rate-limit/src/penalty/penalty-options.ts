@@ -1,0 +1,44 @@
+import type { IncomingMessage } from "node:http";
+
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+const packageName = "@aivillage/rate-limit";
+
+/** Options of `penalty` of `rateLimit()`. */
+export interface PenaltyOptions {
+  /** A client is penalised when its refused cost within a policy's window exceeds the limit so many times. At least 1, default 2. */
+  factor?: number;
+  /** A client is penalised when the weights given to `penalize()` within `durationMs` sum up to more than this. Default 10. */
+  tolerance?: number;
+  /** By how much limits are divided. At least 2, default 4. */
+  divisor?: number;
+  /** How long the first penalty lasts, in milliseconds, from 100 on. Default 60,000. */
+  durationMs?: number;
+  /** Longest penalty in milliseconds: each that follows soon after the one before lasts twice as long. Default 3,600,000. */
+  maxDurationMs?: number;
+  /** Most clients penalised at once; a client is never dropped for another. From 1 to 1,000,000, default 10,000. */
+  maxKeys?: number;
+  /** Who is penalised; `undefined`: nobody. Default: the client's address, IPv6 by its /56 network. */
+  key?: (req: IncomingMessage) => string | undefined;
+  /** A clock in milliseconds. Default `performance.now()`. */
+  now?: () => number;
+}
+
+export function readPenaltyOptions(given: PenaltyOptions) {
+  const rules = {
+    factor: option.integer(2, { min: 1, max: 1_000 }),
+    tolerance: option.integer(10, { min: 0, max: 1_000_000 }),
+    divisor: option.integer(4, { min: 2, max: 1_000 }),
+    durationMs: option.integer(60_000, { min: 100 }),
+    maxDurationMs: option.integer(3_600_000, { min: 100 }),
+    maxKeys: option.integer(10_000, { min: 1, max: 1_000_000 }),
+    key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    now: option.function<() => number>(undefined),
+  };
+  const options = readOptions<PenaltyOptions, typeof rules>(packageName, given, rules, "penalty");
+  const { durationMs, maxDurationMs } = options;
+  if (maxDurationMs < durationMs) throw optionError(packageName, "penalty.maxDurationMs", "at least `durationMs`", maxDurationMs);
+  return options;
+}
+
+export type ReadPenaltyOptions = ReturnType<typeof readPenaltyOptions>;

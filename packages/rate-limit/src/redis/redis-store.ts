@@ -1,0 +1,47 @@
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.ts";
+import { RemoteStore } from "../remote/remote-store.ts";
+import { CountsBySlot } from "./by-slot.ts";
+import { isRedisClient, type RedisClient, toSendCommand } from "./redis-client.ts";
+import { RedisCounts } from "./redis-counts.ts";
+
+const packageName = "@aivillage/rate-limit";
+
+/** Options of `new RedisStore()`, besides those of every remote store. */
+export interface RedisStoreOptions extends RemoteStoreOptions {
+  /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */
+  client: RedisClient;
+  /** Start of all names in Redis; different prefixes count apart. Default `rate-limit:`. */
+  prefix?: string;
+  /** Whether the client is of a Redis Cluster. Policies with different client keys are then decided in one call for each. Default false. */
+  cluster?: boolean;
+}
+
+/**
+ * Counts in Redis (7 or later) or Valkey, for all processes that use it, with the guarantees of `MemoryStore`.
+ *
+ * All policies of a request take one round trip, and the clock is that of Redis. Everything it keeps there expires.
+ *
+ * @throws TypeError for an unknown or bad option
+ */
+export class RedisStore extends RemoteStore {
+  constructor(options: RedisStoreOptions) {
+    const { client, prefix, cluster, ...remote } = readRedisStoreOptions(options);
+    const counts = new RedisCounts(toSendCommand(client, cluster), prefix);
+    super("redis", cluster ? new CountsBySlot(counts) : counts, remote);
+  }
+}
+
+function readRedisStoreOptions(given: RedisStoreOptions) {
+  const expected = "a client of `redis` or ioredis";
+  const rules = {
+    client: option.custom<RedisClient | undefined>(expected, undefined, isRedisClient),
+    prefix: option.custom<string>("a string without braces", "rate-limit:", (value) => typeof value === "string" && !/[{}]/.test(value)),
+    cluster: option.boolean(false),
+    ...remoteRules,
+  };
+  const { client, ...options } = readOptions<Partial<RedisStoreOptions>, typeof rules>(packageName, given, rules);
+  if (client === undefined) throw optionError(packageName, "client", expected, client);
+  return { client, ...options };
+}

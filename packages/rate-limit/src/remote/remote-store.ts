@@ -1,0 +1,96 @@
+import { HttpProblem } from "@aivillage/middleware";
+
+import { MemoryStore } from "../memory/memory-store.ts";
+import type { Charge, Decision, Store } from "../store.ts";
+import { Breaker } from "./breaker.ts";
+import type { ReadRemoteOptions } from "./remote-options.ts";
+import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "./store-availability-changed.ts";
+
+/** The place of the counts, as a promise-only store that can say whether it is there. */
+export interface Remote {
+  decide(charges: readonly Charge[]): Promise<Decision>;
+  refund(charges: readonly Charge[], decision: Decision): Promise<void>;
+  reset(policy: string, key: string): Promise<void>;
+  probe(): Promise<unknown>;
+}
+
+/** A store whose counts are somewhere else, with a deadline for each operation and a policy for the time without them. */
+export class RemoteStore implements Store {
+  readonly #remote: Remote;
+  readonly #options: ReadRemoteOptions;
+  readonly #breaker: Breaker;
+  readonly #local = new MemoryStore();
+  /** Decisions made without the remote; their charges must not be taken back there. */
+  readonly #made = new WeakSet<Decision>();
+
+  constructor(store: StoreAvailabilityChanged["store"], remote: Remote, options: ReadRemoteOptions) {
+    const { deadlineMs, probeEveryMs, outage } = options;
+    this.#remote = remote;
+    this.#options = options;
+    this.#breaker = new Breaker({
+      deadlineMs,
+      probeEveryMs,
+      probe: () => remote.probe(),
+      onChange: (available, reason) => {
+        if (storeAvailabilityChanged.heard) storeAvailabilityChanged.publish({ store, available, outage, reason });
+      },
+    });
+  }
+
+  /** False while the outage policy decides. */
+  get isAvailable(): boolean {
+    return !this.#breaker.isOpen;
+  }
+
+  decide(charges: readonly Charge[]): Decision | Promise<Decision> {
+    if (this.#breaker.isOpen) return this.#decideWithout(charges);
+    return this.#breaker.run(() => this.#remote.decide(charges)).catch((error: unknown) => this.#decideWithout(charges, error));
+  }
+
+  /** Takes back charges; while the counts are away they stay charged. */
+  async refund(charges: readonly Charge[], decision: Decision): Promise<void> {
+    if (this.#made.has(decision)) return this.#local.refund(this.#localCharges(charges), decision);
+    if (!this.#breaker.isOpen) await this.#breaker.run(() => this.#remote.refund(charges, decision)).catch(() => undefined);
+  }
+
+  /** Forgets what a key has used. Rejects while the counts are away. */
+  async reset(policy: string, key: string): Promise<void> {
+    this.#local.reset(policy, key);
+    await this.#breaker.run(() => this.#remote.reset(policy, key));
+  }
+
+  /** Stops the timers; the client or channel to the counts stays open. */
+  close(): void {
+    this.#breaker.close();
+    this.#local.close();
+  }
+
+  #decideWithout(charges: readonly Charge[], cause?: unknown): Decision {
+    const { outage } = this.#options;
+    if (outage === "closed") throw unavailable(cause);
+    const decision = outage === "local" ? this.#local.decide(this.#localCharges(charges)) : passAll(charges);
+    this.#made.add(decision);
+    return decision;
+  }
+
+  #localCharges(charges: readonly Charge[]): Charge[] {
+    const { instances } = this.#options;
+    return charges.map((charge) => ({ ...charge, limit: Math.min(charge.limit, Math.max(1, Math.floor(charge.limit / instances))) }));
+  }
+}
+
+function passAll(charges: readonly Charge[]): Decision {
+  const verdicts = charges.map(({ limit, cost }) => ({ exceeded: false, remaining: Math.max(0, limit - cost), resetMs: 0 }));
+  return { allowed: true, atMs: 0, verdicts };
+}
+
+function unavailable(cause: unknown): HttpProblem {
+  return new HttpProblem({
+    status: 503,
+    type: "rate-limit-unavailable",
+    title: "Rate limit unavailable",
+    detail: "It cannot be told at the moment whether the limit leaves room for the request. Try again in 1 s.",
+    headers: { "Retry-After": "1" },
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+/** Why a remote operation was given up: its answer did not come in time. It may still come into effect. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+
+  constructor(deadlineMs: number) {
+    super(`no answer within ${deadlineMs} ms`);
+  }
+}
+
+/** A timer that fires so much late tells that this process was busy, not that the other side was slow. */
+const busyMs = 5;
+/** What the other side then gets on top: its answer may wait to be read, or the question to be sent. */
+const graceMs = 10;
+
+/** The outcome of an operation, or a rejection with a `DeadlineError` when it is not there in time. */
+export function withDeadline<T>(operation: PromiseLike<T>, deadlineMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const due = performance.now() + deadlineMs;
+    const giveUp = (): void => reject(new DeadlineError(deadlineMs));
+    let timer = setTimeout(() => {
+      if (performance.now() - due > busyMs) timer = setTimeout(giveUp, graceMs);
+      else giveUp();
+    }, deadlineMs);
+    const finish = <V>(settle: (value: V) => void, value: V): void => {
+      clearTimeout(timer);
+      settle(value);
+    };
+    operation.then(
+      (value) => finish(resolve, value),
+      (error: unknown) => finish(reject, error),
+    );
+  });
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { waitUntil } from "@aivillage/testing";
+
+import { Breaker } from "../../src/remote/breaker.ts";
+
+/** A breaker in front of an operation that never answers while `away`. */
+function breakerWithSwitch() {
+  const state = { away: false, probes: 0, changes: [] as boolean[] };
+  const never = new Promise<string>(() => undefined);
+  const operation = (): Promise<string> => (state.away ? never : Promise.resolve("done"));
+  const probe = (): Promise<string> => {
+    state.probes += 1;
+    return operation();
+  };
+  const breaker = new Breaker({ deadlineMs: 20, probeEveryMs: 20, probe, onChange: (available) => state.changes.push(available) });
+  const run = (): Promise<string> => breaker.run(operation).catch((error: Error) => error.message);
+  return { state, breaker, run, [Symbol.dispose]: () => breaker.close() };
+}
+
+test("many failures at one moment are no outage, failures for longer are", async () => {
+  using it = breakerWithSwitch();
+  it.state.away = true;
+  assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, it.run))), new Set(["no answer within 20 ms"]));
+  assert.equal(it.breaker.isOpen, false);
+  it.state.away = false;
+  assert.equal(await it.run(), "done");
+  it.state.away = true;
+  await waitUntil(() => {
+    void it.run();
+    return it.breaker.isOpen;
+  }, "the outage is noticed");
+  assert.equal(await it.run(), "@aivillage/rate-limit: the store is away");
+  assert.deepEqual(it.state.changes, [false]);
+});
+
+test("probes do not pile up while none is answered, and stop with close()", async () => {
+  using it = breakerWithSwitch();
+  it.state.away = true;
+  await waitUntil(() => {
+    void it.run();
+    return it.breaker.isOpen;
+  }, "the outage is noticed");
+  await waitUntil(() => it.state.probes === 1, "the first probe");
+  await delay(300);
+  assert.equal(it.state.probes, 1);
+  it.breaker.close();
+});
+
+test("an operation that throws at once is a failure like others", async () => {
+  using it = breakerWithSwitch();
+  const fail = (): never => assert.fail("no client");
+  await assert.rejects(it.breaker.run(fail), /no client/);
+  assert.equal(await it.run(), "done");
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { waitUntil } from "@aivillage/testing";
+
+import { type OutagePolicy, RedisStore } from "../../src/index.ts";
+import { clients, needsRedis, startRedis } from "./redis-server.ts";
+
+/** Asks 20 times every 5 ms for as long as told; gives the waits in milliseconds, shortest first. */
+async function load(store: RedisStore, durationMs: number): Promise<number[]> {
+  const waits: number[] = [];
+  const ask = async (): Promise<void> => {
+    const start = performance.now();
+    try {
+      await store.decide([{ policy: "ip", key: "a", limit: 1_000, windowMs: 60_000, cost: 1 }]);
+    } catch {
+      // Refused by the policy `closed`.
+    }
+    waits.push(performance.now() - start);
+  };
+  const asked: Promise<void>[] = [];
+  for (const end = performance.now() + durationMs; performance.now() < end; await delay(5)) {
+    for (let one = 0; one < 20; one += 1) asked.push(ask());
+  }
+  await Promise.all(asked);
+  return waits.toSorted((one, other) => one - other);
+}
+
+for (const [name, connect] of Object.entries(clients)) {
+  for (const how of ["killed", "frozen"]) {
+    for (const outage of ["open", "closed", "local"] satisfies OutagePolicy[]) {
+      test(`with ${name}: redis ${how} under load, policy ${outage}`, needsRedis, async (context) => {
+        await using redis = await startRedis();
+        await using connected = await connect(redis.port);
+        const store = new RedisStore({ client: connected.client, outage });
+        await load(store, 500);
+        assert.ok(store.isAvailable);
+        setTimeout(() => (how === "killed" ? void redis.kill() : redis.freeze()), 100);
+        const first = await load(store, 1_000);
+        assert.equal(store.isAvailable, false);
+        const later = await load(store, 2_000);
+        const [longest, p99] = [first.at(-1) ?? Infinity, later[Math.floor(later.length * 0.99)] ?? Infinity];
+        context.diagnostic(`longest wait ${longest.toFixed(1)} ms; p99 after the first second ${p99.toFixed(3)} ms`);
+        assert.ok(longest < 100 && (later.at(-1) ?? Infinity) < 100);
+        assert.ok(p99 < 5);
+        if (how === "killed") await redis.start();
+        else redis.thaw();
+        const back = performance.now();
+        await waitUntil(() => store.isAvailable, "the store is used again", 5_000);
+        context.diagnostic(`used again after ${(performance.now() - back).toFixed(0)} ms`);
+        store.close();
+      });
+    }
+  }
+}

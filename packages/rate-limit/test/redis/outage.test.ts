@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { waitUntil } from "@aivillage/testing";
+
+import { type Charge, type OutagePolicy, RedisStore, storeAvailabilityChanged, type StoreAvailabilityChanged } from "../../src/index.ts";
+import { clients, needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
+
+const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 20, windowMs: 60_000, cost: 1, ...members });
+
+/** What became of one request, and how long it took. */
+async function ask(store: RedisStore, key: string): Promise<{ outcome: string; ms: number }> {
+  const start = performance.now();
+  const outcome = await Promise.resolve()
+    .then(() => store.decide([charge({ key })]))
+    .then(
+      ({ allowed }) => (allowed ? "allowed" : "refused"),
+      ({ status }: { status: number }) => String(status),
+    );
+  return { outcome, ms: performance.now() - start };
+}
+
+const takeAway: Readonly<Record<string, (redis: RunningRedis) => unknown>> = {
+  killed: (redis) => redis.kill(),
+  frozen: (redis) => redis.freeze(),
+};
+const bringBack: Readonly<Record<string, (redis: RunningRedis) => unknown>> = {
+  killed: (redis) => redis.start(),
+  frozen: (redis) => redis.thaw(),
+};
+/** Of 30 requests of one client, while nobody else counts: the limit is 20, two instances share it. */
+const expected: Readonly<Record<OutagePolicy, Record<string, number>>> = {
+  open: { allowed: 30 },
+  closed: { 503: 30 },
+  local: { allowed: 10, refused: 20 },
+};
+
+for (const [name, connect] of Object.entries(clients)) {
+  for (const [how, go] of Object.entries(takeAway)) {
+    test(
+      `with ${name}: redis ${how}: nobody waits, each policy does what it says, and redis is used again when it is back`,
+      needsRedis,
+      async () => {
+        await using redis = await startRedis();
+        await using connected = await connect(redis.port);
+        const heard: StoreAvailabilityChanged[] = [];
+        const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
+        const stores = (["open", "closed", "local"] as const).map((outage) => {
+          const store = new RedisStore({ client: connected.client, prefix: outage, outage, instances: 2, probeEveryMs: 50 });
+          return { outage, store };
+        });
+        try {
+          for (const { store } of stores) assert.equal((await ask(store, "before")).outcome, "allowed");
+          await go(redis);
+          await Promise.all(stores.map(({ store, outage }) => askDuring(store, outage)));
+          await bringBack[how]?.(redis);
+          await waitUntil(() => stores.every(({ store }) => store.isAvailable), "the stores are used again", 5_000);
+          for (const { store, outage } of stores) {
+            assert.equal((await ask(store, "after")).outcome, "allowed");
+            assert.notDeepEqual(await redis.command("KEYS", `${outage}*`), [], "counted in redis again");
+            assert.deepEqual(
+              heard
+                .filter((message) => message.outage === outage)
+                .map((message) => [message.store, message.available, typeof message.reason]),
+              [
+                ["redis", false, "string"],
+                ["redis", true, "undefined"],
+              ],
+            );
+          }
+        } finally {
+          unsubscribe();
+          redis.thaw();
+          for (const { store } of stores) store.close();
+        }
+      },
+    );
+  }
+}
+
+/** Sends 15 requests at once and 15 one after the other; the outage is known then, and nobody waits any more. */
+async function askDuring(store: RedisStore, outage: OutagePolicy): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: 15 }, () => ask(store, "during")));
+  for (let sent = 0; sent < 15; sent += 1) answers.push(await ask(store, "during"));
+  const kinds = Object.entries(Object.groupBy(answers, ({ outcome }) => outcome));
+  assert.deepEqual(Object.fromEntries(kinds.map(([outcome, list]) => [outcome, list?.length])), expected[outage]);
+  assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 300, "50 ms and what a busy machine adds");
+  assert.equal(store.isAvailable, false);
+  const { ms } = await ask(store, "during");
+  assert.ok(ms < 25, `${ms} ms while redis is known to be away`);
+}
