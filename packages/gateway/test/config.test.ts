@@ -99,7 +99,7 @@ describe("the forms of values", () => {
     ["LOG_LEVEL", "LOUD", /one of DEBUG, INFO, WARN, ERROR/],
     ["ENVIRONMENT", "prod uction", /a word/],
     ["WORKERS", "4", /integer from 1 to 1/],
-    ["REDIS_URL", "redis://localhost", /counts in memory only: unset it/],
+    ["REDIS_URL", "localhost:6379", /a redis:\/\/ or rediss:\/\/ URL, got something else \(not shown/],
     ["API_KEY", "a-key's", /letters, digits or .*not shown/],
     ["SECRET_KEY", "short", /at least 32 characters/],
   ];

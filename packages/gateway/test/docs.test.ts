@@ -144,7 +144,7 @@ describe("docs/events.md", () => {
 describe("docs/problems", () => {
   // A slug has a hyphen, which no other `type` in the sources has, such as those of JSON Schema.
   const slug = "([a-z]+(?:-[a-z]+)+)";
-  const uses = [`\\btype: "${slug}"`, `Problem\\(\\d{3}, "${slug}"`, `problem-types#${slug}"`];
+  const uses = [`\\btype: "${slug}"`, `Problem\\(\\d{3}, "${slug}"`, `#${slug}\``];
   const slugs = sorted(uses.flatMap((use) => Array.from(allSources.matchAll(new RegExp(use, "g")), (match) => match[1] ?? "")));
   const pages = readdirSync(join(root, "docs/problems")).map((file) => file.replace(/\.md$/, ""));
 
@@ -157,7 +157,7 @@ describe("docs/problems", () => {
   });
 
   test("has no page for a type that no code uses", () => {
-    const isUsed = (name: string): boolean => new RegExp(`["#]${name}"`).test(allSources);
+    const isUsed = (name: string): boolean => new RegExp(`["#]${name}["\`]`).test(allSources);
     assert.deepEqual(
       pages.filter((name) => name !== "about-blank" && !isUsed(name)),
       [],

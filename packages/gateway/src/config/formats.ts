@@ -82,6 +82,11 @@ export const formats = {
     coerce: toList,
     accepts: isListOf(isHttpUrl, 1),
   },
+  "redis-url": {
+    expected: "a redis:// or rediss:// URL",
+    coerce: (text) => text.trim(),
+    accepts: (value) => value === "" || (typeof value === "string" && /^rediss?:$/.test(URL.parse(value)?.protocol ?? "")),
+  },
   "origin-list": {
     expected: "`*`, or origins such as https://app.example without a path, separated by commas",
     coerce: toList,

@@ -39,7 +39,7 @@ export function loadConfig({ env = process.env, file, port }: ConfigSources = {}
   const faulty = settings.filter(({ key, format }) => !formats[format].accepts(loaded.get(key as never)));
   const faults = [...unknown, ...faulty.map((setting) => settingFault(setting, loaded.get(setting.key as never), variables))];
   // Faults that concern several settings are looked for only where each by itself is sound.
-  if (faulty.length === 0) faults.push(...unsupported(config), ...productionFaults(config));
+  if (faulty.length === 0) faults.push(...shortSecret(config), ...productionFaults(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }
@@ -88,13 +88,8 @@ function settingFault({ key, env, format, sensitive }: Setting, value: unknown, 
   return `${name} must be ${formats[format].expected}, got ${got}`;
 }
 
-function unsupported({ rateLimit, auth }: GatewayConfig): string[] {
-  return [
-    ...(rateLimit.redisUrl === ""
-      ? []
-      : ["REDIS_URL is set, but this version counts in memory only: unset it, and give each gateway its share of the limit"]),
-    ...(auth.secretKey.length < 32
-      ? ["SECRET_KEY must have at least 32 characters (RFC 7518, 3.2): make one with `openssl rand -hex 32`"]
-      : []),
-  ];
+/** HS256 needs a key as long as its digest (RFC 7518, 3.2). */
+function shortSecret({ auth: { secretKey } }: GatewayConfig): string[] {
+  if (secretKey.length >= 32) return [];
+  return ["SECRET_KEY must have at least 32 characters (RFC 7518, 3.2): make one with `openssl rand -hex 32`"];
 }

@@ -38,10 +38,12 @@ export const schema: Schema<GatewayConfig> = {
     windowSeconds: setting("RATE_LIMIT_WINDOW", "seconds", 60, "Length of the window in seconds"),
     redisUrl: setting(
       "REDIS_URL",
-      "text",
+      "redis-url",
       "",
-      "Redis for limits shared by several gateways; this version counts in memory and refuses it",
-      { sensitive: true },
+      "Redis or Valkey in which several gateways share their counts; none: counts in memory",
+      {
+        sensitive: true,
+      },
     ),
   },
   cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },

@@ -3,6 +3,7 @@ import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-casc
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
 import type { ProblemAnswered } from "@aivillage/problem-details";
+import type { PenaltyChanged, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../dependencies.ts";
@@ -39,6 +40,12 @@ export function gatewayLines(logger: GatewayLogger) {
       const line = { service, from, to, error };
       if (to === "healthy") logger.info(line, "service is healthy");
       else logger.error(line, "service is unhealthy");
+    },
+    penaltyChanged: ({ client, from, to, reason, durationMs }: PenaltyChanged) =>
+      logger.warn({ client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
+    storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
+      if (available) logger.info({ store }, "rate limit store is back");
+      else logger.error({ store, outage, reason }, "rate limit store is away");
     },
     seriesLimitReached: ({ metric, maxSeries }: SeriesLimitReached) =>
       logger.warn({ metric, max_series: maxSeries }, "metric has reached its number of series"),

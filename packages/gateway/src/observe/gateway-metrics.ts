@@ -4,7 +4,7 @@ import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
-import type { RateLimitDecided } from "@aivillage/rate-limit";
+import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 
 import { version } from "../version.ts";
 
@@ -21,6 +21,18 @@ export function gatewayMetrics(registry: Registry) {
     name: "gateway_rate_limit_decisions_total",
     help: "Decisions of the rate limit.",
     labelNames: ["policy", "tier", "decision"],
+    registry,
+  });
+  const penalties = createCounter({
+    name: "gateway_rate_limit_penalties_total",
+    help: "Clients that came under suspicion.",
+    labelNames: ["reason"],
+    registry,
+  });
+  const storeUp = createGauge({
+    name: "gateway_rate_limit_store_up",
+    help: "1 while the shared store of the rate limit answers, else 0; absent until it has failed once.",
+    labelNames: ["store"],
     registry,
   });
   const security = createCounter({
@@ -62,6 +74,10 @@ export function gatewayMetrics(registry: Registry) {
 
   return {
     rateLimitDecided: ({ policy, tier, decision }: RateLimitDecided) => decisions.inc([policy, tier ?? "none", decision]),
+    penaltyChanged: ({ to, reason }: PenaltyChanged) => {
+      if (to === "suspicious") penalties.inc([reason]);
+    },
+    storeAvailabilityChanged: ({ store, available }: StoreAvailabilityChanged) => storeUp.set([store], available ? 1 : 0),
     authenticationFailed: ({ reason }: AuthenticationFailed) => security.inc([`authentication_${reason.replaceAll("-", "_")}`]),
     inputRefused: (_message: InputRefused) => security.inc(["input_refused"]),
     inputFlagged: (_message: InputFlagged) => security.inc(["input_flagged"]),

@@ -8,7 +8,7 @@ import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemAnswered } from "@aivillage/problem-details";
-import { rateLimitDecided } from "@aivillage/rate-limit";
+import { penaltyChanged, rateLimitDecided, type RateLimitHandler, storeAvailabilityChanged } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../dependencies.ts";
 import { gatewayLines } from "./gateway-lines.ts";
@@ -24,11 +24,11 @@ export interface Observer {
 }
 
 /**
- * Turns the events of the packages into metrics and log lines.
+ * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the limiter.
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger): Observer {
+export function observe(registry: Registry, logger: GatewayLogger, limiter: RateLimitHandler): Observer {
   const self = {};
   const metrics = gatewayMetrics(registry);
   const lines = gatewayLines(logger);
@@ -42,8 +42,11 @@ export function observe(registry: Registry, logger: GatewayLogger): Observer {
   }
 
   on(rateLimitDecided, metrics.rateLimitDecided);
-  on(authenticationFailed, metrics.authenticationFailed);
-  on(inputRefused, metrics.inputRefused, lines.inputRefused);
+  on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
+    // Having no key is no guess at one.
+    if (reason !== "missing") limiter.penalize(req, 1, "authentication");
+  });
+  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => limiter.penalize(req, 1, "input"));
   on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);
@@ -53,6 +56,9 @@ export function observe(registry: Registry, logger: GatewayLogger): Observer {
   on(problemAnswered, lines.problemAnswered);
   ends.push(healthChecked.subscribe(metrics.healthChecked), healthChecked.subscribe(lines.healthChecked));
   ends.push(serviceStatusChanged.subscribe(metrics.serviceStatusChanged), serviceStatusChanged.subscribe(lines.serviceStatusChanged));
+  ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
+  ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
+  ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
   return {

@@ -22,6 +22,7 @@ import { limitsPart } from "./limits.ts";
 import { getRoute } from "./route-table.ts";
 import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./services.ts";
+import { sharedCountsPart } from "./shared-counts.ts";
 
 /** Every part of the gateway, made from its configuration; `createGateway()` puts them in order. */
 export function makeParts(config: GatewayConfig, dependencies: GatewayDependencies) {
@@ -30,8 +31,9 @@ export function makeParts(config: GatewayConfig, dependencies: GatewayDependenci
     dependencies.logger ??
     createLogger({ level: log.debug ? "debug" : toPinoLevel(log.level), pretty: environment === "development" && process.stdout.isTTY });
   const registry = dependencies.registry ?? new Registry();
-  const observer = observe(registry, logger);
-  const rateLimit = limitsPart(config);
+  const sharedCounts = sharedCountsPart(config, logger);
+  const rateLimit = limitsPart(config, sharedCounts?.store);
+  const observer = observe(registry, logger, rateLimit);
   const health = healthPart(config);
   const proxies = { queryProxy: queryProxyPart(config), chatProxy: chatProxyPart(config), uploadProxy: uploadProxyPart(config) };
   let draining = false;
@@ -74,6 +76,7 @@ export function makeParts(config: GatewayConfig, dependencies: GatewayDependenci
       observer.close();
       health.close();
       rateLimit.close();
+      sharedCounts?.close();
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
     },
   };

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { listen } from "@aivillage/testing";
+import { needsRedis, startRedis } from "@aivillage/testing";
 import express from "express";
 import { rateLimit, type Store as TheirStore } from "express-rate-limit";
 
 import { MemoryStore, RedisStore, toExpressRateLimitStore } from "../../src/index.ts";
-import { connectRedis, needsRedis, startRedis } from "../redis/redis-server.ts";
+import { connectRedis } from "../redis/clients.ts";
 
 type TheirOptions = NonNullable<Parameters<typeof rateLimit>[0]>;
 

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
+
 import { type Charge, RedisStore } from "../../src/index.ts";
-import { clusterClients, needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
+import { clusterClients } from "./clients.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 3, windowMs: 60_000, cost: 1, ...members });
 

@@ -1,7 +1,8 @@
 import { test } from "node:test";
 
+import { needsRedis } from "@aivillage/testing";
+
 import { hammer } from "./hammering.ts";
-import { needsRedis } from "./redis-server.ts";
 
 test("four processes together never get more than the limits of one, for 30 seconds", needsRedis, async (context) => {
   const { accepted, fullest } = await hammer(30_000);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { needsRedis } from "@aivillage/testing";
+
 import { hammer } from "./hammering.ts";
-import { needsRedis } from "./redis-server.ts";
 
 test("four processes together never get more than the limits of one", needsRedis, async () => {
   const { accepted } = await hammer(2_000);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { join } from "node:path";
 
-import { startRedis } from "./redis-server.ts";
+import { startRedis } from "@aivillage/testing";
 
 interface Report {
   accepted: [atMs: number, key: string, cost: number][];

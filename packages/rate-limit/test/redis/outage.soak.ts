@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { waitUntil } from "@aivillage/testing";
+import { needsRedis, startRedis } from "@aivillage/testing";
 
 import { type OutagePolicy, RedisStore } from "../../src/index.ts";
-import { clients, needsRedis, startRedis } from "./redis-server.ts";
+import { clients } from "./clients.ts";
 
 /** Asks 20 times every 5 ms for as long as told; gives the waits in milliseconds, shortest first. */
 async function load(store: RedisStore, durationMs: number): Promise<number[]> {

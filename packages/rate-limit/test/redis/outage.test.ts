@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { waitUntil } from "@aivillage/testing";
+import { needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
 
 import { type Charge, type OutagePolicy, RedisStore, storeAvailabilityChanged, type StoreAvailabilityChanged } from "../../src/index.ts";
-import { clients, needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
+import { clients } from "./clients.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 20, windowMs: 60_000, cost: 1, ...members });
 

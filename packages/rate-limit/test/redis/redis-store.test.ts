@@ -4,10 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { compose, toListener } from "@aivillage/middleware";
 import { listen, waitUntil } from "@aivillage/testing";
+import { needsRedis, startRedis } from "@aivillage/testing";
 import { Redis } from "ioredis";
 
 import { type Charge, type Decision, MemoryStore, rateLimit, RedisStore, settleRateLimit } from "../../src/index.ts";
-import { clients, connectIoredis, connectRedis, needsRedis, startRedis } from "./redis-server.ts";
+import { clients, connectIoredis, connectRedis } from "./clients.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 10, windowMs: 60_000, cost: 1, ...members });
 const patient = { deadlineMs: 5_000 };

@@ -4,10 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { Cluster, Redis } from "ioredis";
-import { createClient, createCluster } from "redis";
-
-import type { RedisClient } from "../../src/index.ts";
+import { createClient } from "redis";
 
 const hasRedis = spawnSync("redis-server", ["--version"]).error === undefined;
 
@@ -70,51 +67,13 @@ async function untilReady(port: number): Promise<void> {
   throw new Error("redis-server did not start");
 }
 
-async function sendOnce(port: number, [command = "PING", ...args]: string[]): Promise<unknown> {
-  const client = new Redis({ port, retryStrategy: () => null, lazyConnect: true });
+async function sendOnce(port: number, command: string[]): Promise<unknown> {
+  const client = createClient({ socket: { host: "127.0.0.1", port, reconnectStrategy: false } });
   client.on("error", () => undefined);
   try {
     await client.connect();
-    return await client.call(command, ...args);
+    return await client.sendCommand(command);
   } finally {
-    client.disconnect();
+    client.destroy();
   }
 }
-
-/** A client as a user would make it, and how to close it. */
-export interface Connected extends AsyncDisposable {
-  readonly client: RedisClient;
-}
-
-const ignore = (): void => undefined;
-
-export async function connectRedis(port: number): Promise<Connected> {
-  const client = createClient({ socket: { host: "127.0.0.1", port } });
-  client.on("error", ignore);
-  await client.connect();
-  return { client, [Symbol.asyncDispose]: async () => client.destroy() };
-}
-
-export async function connectIoredis(port: number): Promise<Connected> {
-  const client = new Redis({ host: "127.0.0.1", port });
-  client.on("error", ignore);
-  return { client, [Symbol.asyncDispose]: async () => client.disconnect() };
-}
-
-/** Both clients that are promised to work. */
-export const clients = { redis: connectRedis, ioredis: connectIoredis };
-
-/** The same for a cluster. */
-export const clusterClients: Readonly<Record<string, (port: number) => Promise<Connected>>> = {
-  async redis(port) {
-    const client = createCluster({ rootNodes: [{ socket: { host: "127.0.0.1", port } }] });
-    client.on("error", ignore);
-    await client.connect();
-    return { client, [Symbol.asyncDispose]: async () => client.destroy() };
-  },
-  async ioredis(port) {
-    const client = new Cluster([{ host: "127.0.0.1", port }]);
-    client.on("error", ignore);
-    return { client, [Symbol.asyncDispose]: async () => client.disconnect() };
-  },
-};

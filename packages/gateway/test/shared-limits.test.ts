@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+
+import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
+
+const statusesOf = async (gateway: TestGateway, count: number): Promise<number[]> => {
+  const answers = await Promise.all(Array.from({ length: count }, () => gateway.post("/v1/query", { query: "hello" })));
+  await Promise.all(answers.map((answer) => answer.text()));
+  return answers.map(({ status }) => status);
+};
+
+const passed = (statuses: readonly number[]): number => statuses.filter((status) => status === 200).length;
+
+describe("limits shared through Redis", needsRedis, () => {
+  test("of 100 concurrent requests to two gateways exactly the limit passes", async () => {
+    await using redis = await startRedis();
+    const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}`, RATE_LIMIT_REQUESTS: "20" };
+    await using first = await startTestGateway(env);
+    await using second = await startTestGateway(env);
+    // Both know Redis before the count begins; until then each would count for itself.
+    await waitUntilShared(first, redis);
+    await waitUntilShared(second, redis);
+    await redis.command("FLUSHALL");
+    const statuses = (await Promise.all([statusesOf(first, 50), statusesOf(second, 50)])).flat();
+    assert.equal(passed(statuses), 20);
+    assert.equal(statuses.filter((status) => status === 429).length, 80);
+  });
+
+  test("a Redis that is killed is told in log and metrics, each gateway counts on for itself, and the counts are shared again after", async () => {
+    await using redis = await startRedis();
+    await using gateway = await startTestGateway({ REDIS_URL: `redis://127.0.0.1:${redis.port}`, RATE_LIMIT_REQUESTS: "40" });
+    await waitUntilShared(gateway, redis);
+    await redis.kill();
+    const statuses: number[] = [];
+    while (!gateway.log.some(({ message }) => message === "rate limit store is away")) statuses.push(...(await statusesOf(gateway, 2)));
+    assert.ok(
+      statuses.every((status) => status === 200 || status === 429),
+      String(statuses),
+    );
+    assert.match(await (await fetch(`${gateway.url}/metrics`)).text(), /^gateway_rate_limit_store_up\{store="redis"\} 0$/m);
+    await redis.start();
+    await waitUntil(() => gateway.log.some(({ message }) => message === "rate limit store is back"), "the store is back", 5_000);
+    await waitUntilShared(gateway, redis);
+  });
+
+  test("without Redis at the start the gateway starts, counts for itself, and shares once Redis is there", async () => {
+    await using redis = await startRedis();
+    await redis.kill();
+    await using gateway = await startTestGateway({ REDIS_URL: `redis://127.0.0.1:${redis.port}`, RATE_LIMIT_REQUESTS: "5" });
+    assert.equal(passed(await statusesOf(gateway, 8)), 5);
+    await redis.start();
+    await waitUntilShared(gateway, redis);
+  });
+});
+
+async function waitUntilShared(gateway: TestGateway, redis: { command(...args: string[]): Promise<unknown> }): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    await redis.command("FLUSHALL");
+    await statusesOf(gateway, 1);
+    if (Number(await redis.command("DBSIZE")) > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("the gateway did not count in Redis");
+}
+
+test("a client that tries ten bad keys has a quarter of the limit, and log and metrics tell", async () => {
+  await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "40" });
+  for (let guess = 0; guess < 11; guess += 1) await gateway.post("/v1/query", {}, { authorization: `Bearer guess-${guess}` });
+  assert.equal(passed(await statusesOf(gateway, 20)), 10);
+  assert.ok(
+    gateway.log.some(({ message, to, reason }) => message === "penalty changed" && to === "suspicious" && reason === "authentication"),
+  );
+  const refused = await gateway.post("/v1/query", { query: "hello" });
+  assert.match(((await refused.json()) as { type: string }).type, /#abnormal-usage-detected$/);
+  assert.match(await (await fetch(`${gateway.url}/metrics`)).text(), /^gateway_rate_limit_penalties_total\{reason="authentication"\} 1$/m);
+});
