@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { HttpProblem } from "@aivillage/middleware";
 
-import { compileSchema, ScreenMarks } from "./compile-schema.ts";
+import { cleanDocument } from "./clean-document.ts";
+import { compileSchema, KeywordMarks } from "./compile-schema.ts";
 import { inputRefused } from "./events.ts";
 import type { InputFinding } from "./input.ts";
 import type { Limits } from "./limits.ts";
@@ -10,16 +11,22 @@ import type { JSONSchema } from "./options.ts";
 import type { InputLocation, Place } from "./place.ts";
 import { invalidInput, malformedJson } from "./problems.ts";
 import { toFaults } from "./schema-faults.ts";
-import { actOnFindings, keyFinding, type Screening, screenTexts } from "./screen-document.ts";
+import { actOnFindings, keyFinding, screenTexts } from "./screen-document.ts";
+import type { Screening } from "./screening-options.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
+/** What passed: the document, cleaned where its schema says so, and the findings that do not refuse. */
+interface CheckedDocument {
+  readonly document: unknown;
+  readonly findings: readonly InputFinding[];
+}
+
 /**
- * Checks one part of a request in this order: keys and characters, limits, schema, screening.
+ * Checks one part of a request in this order: keys and characters, limits, cleaning, schema, screening.
  *
- * @returns what a dry run found
  * @throws HttpProblem for the first check that fails
  */
-export type DocumentCheck = (req: IncomingMessage, document: unknown, keysInText?: number) => readonly InputFinding[];
+export type DocumentCheck = (req: IncomingMessage, document: unknown, keysInText?: number) => CheckedDocument;
 
 const none: readonly InputFinding[] = [];
 
@@ -29,18 +36,27 @@ export function makeDocumentCheck(
   limits: Limits,
   screening: Screening | false,
 ): DocumentCheck {
-  const validate = schema && compileSchema(schema, location);
+  const compiled = schema && compileSchema(schema, location);
 
-  return function checkDocument(req, document, keysInText) {
-    const walked = walk(req, document, location, limits);
+  /** What a string is after cleaning is what must be valid and what is screened. */
+  function clean(req: IncomingMessage, given: unknown, walked: WalkedDocument): { document: unknown; texts: WalkedDocument["texts"] } {
+    if (compiled?.cleans !== true) return { document: given, texts: walked.texts };
+    const marks = new KeywordMarks();
+    compiled.validate(given, marks);
+    const document = cleanDocument(given, marks);
+    return { document, texts: document === given ? walked.texts : walk(req, document, location, limits).texts };
+  }
+
+  return function checkDocument(req, given, keysInText) {
+    const walked = walk(req, given, location, limits);
     if (keysInText !== undefined && keysInText !== walked.keys) throw malformedJson("An object of the body has the same key twice.");
-    const marks = new ScreenMarks();
-    const errors = validate?.(document, marks) ?? [];
+    const { document, texts } = clean(req, given, walked);
+    const marks = new KeywordMarks();
+    const errors = compiled?.validate(document, marks) ?? [];
     if (errors.length > 0) throw invalidInput(toFaults(errors, location));
-    if (screening === false) return none;
-    const findings = screenTexts(walked.texts, marks, location, screening);
-    actOnFindings(req, location, findings, screening.dryRun);
-    return findings;
+    if (screening === false) return { document, findings: none };
+    const findings = screenTexts(texts, marks, location, screening);
+    return { document, findings: actOnFindings(req, location, findings, screening) };
   };
 }
 

@@ -13,7 +13,7 @@ export interface InputRefused {
   findings: readonly InputFinding[];
 }
 
-/** Input that would have been refused was let pass because of `dryRun`. */
+/** Input that has findings was let pass, because of `dryRun` or because their classes are only flagged. */
 export type InputFlagged = InputRefused;
 
 export const inputRefused = event<InputRefused>("aivillage:input-sanitizer:refused");

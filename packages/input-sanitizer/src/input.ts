@@ -36,7 +36,7 @@ export interface Input<T extends InputTypes = InputTypes> {
   readonly params: PartOf<T, "params", Readonly<Record<string, unknown>> | undefined>;
   /** The headers that the schema names, an object without prototype; `undefined` without a schema for them. */
   readonly headers: PartOf<T, "headers", Readonly<Record<string, unknown>> | undefined>;
-  /** What the screening found and let pass because of `dryRun`. */
+  /** What the screening found and let pass, because of `dryRun` or because its class is only flagged. */
   readonly findings: readonly InputFinding[];
 }
 

@@ -21,7 +21,7 @@ export interface InputLimits {
 export type Limits = Readonly<Required<InputLimits>>;
 
 export function readInputLimits(given: InputLimits | undefined): Limits {
-  return readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer: limits", given, rules);
+  return readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
 }
 
 const rules = {

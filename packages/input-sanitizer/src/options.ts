@@ -3,18 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 
 import { type InputLimits, readInputLimits } from "./limits.ts";
-import { type AttackClass, attackClasses } from "./screening/finding.ts";
+import { readScreening, type ScreeningOptions } from "./screening-options.ts";
 
-/** A JSON Schema, draft-07, with the further keyword `screen`: `"strict"`, `"prose"` or `"off"` on schemas of strings. */
+/**
+ * A JSON Schema, draft-07, with two more keywords for strings: `screen`, which is `"strict"`, `"prose"` or `{ "off": "why" }`, and
+ * `clean`, an object of `CleanSteps`.
+ */
 export type JSONSchema = Readonly<Record<string, unknown>>;
-
-/** How strings are screened for injections. */
-export interface ScreeningOptions {
-  /** Report what would be refused, as `inputFlagged` and `getInput(req).findings`, and let it pass. Default false. */
-  dryRun?: boolean;
-  /** The classes of attack that count. Default: all. */
-  classes?: readonly AttackClass[];
-}
 
 /** Options of `sanitizeInput()`. */
 export interface SanitizeInputOptions {
@@ -51,18 +46,6 @@ export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined
     screening: option.custom<false | ScreeningOptions>("false or an object of screening options", {}, (v) => v === false || isObject(v)),
   });
   return { ...options, limits: readInputLimits(options.limits), screening: options.screening && readScreening(options.screening) };
-}
-
-function readScreening(given: ScreeningOptions): Readonly<Required<ScreeningOptions>> {
-  const { dryRun, classes } = readOptions(`${name}: screening`, given, {
-    dryRun: option.boolean(false),
-    classes: option.custom<readonly AttackClass[]>(`a list of ${attackClasses.join(", ")}`, attackClasses, isListOfClasses),
-  });
-  return { dryRun, classes: [...classes] };
-}
-
-function isListOfClasses(value: unknown): boolean {
-  return Array.isArray(value) && value.every((entry) => attackClasses.some((known) => known === entry));
 }
 
 function isObject(value: unknown): boolean {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { makeDocumentCheck } from "./check-document.ts";
+import { type DocumentCheck, makeDocumentCheck } from "./check-document.ts";
 import { convertParameters, parameterTypes } from "./convert-parameters.ts";
-import type { Input } from "./input.ts";
+import type { Input, InputFinding } from "./input.ts";
 import type { JSONSchema, readSanitizeInputOptions, SanitizeInputOptions } from "./options.ts";
 import { parseQuery, queryString } from "./parse-query.ts";
 
@@ -26,15 +26,20 @@ export function makeHeadReader(settings: Settings): (req: IncomingMessage) => He
   const checkQuery = makeDocumentCheck("query", settings.query, limits, screening);
 
   return function readHead(req) {
+    const findings: InputFinding[] = [];
+    const checked = (check: DocumentCheck, part: Record<string, unknown>) => {
+      const result = check(req, part);
+      findings.push(...result.findings);
+      return result.document as Record<string, unknown>;
+    };
     const headers = readHeaders(req);
     const params = readParams(req);
-    const query = readQuery(req);
-    const findings = [
-      ...(headers === undefined ? [] : checkHeaders(req, headers)),
-      ...(params === undefined ? [] : checkParams(req, params)),
-      ...checkQuery(req, query),
-    ];
-    return { headers, params, query, findings };
+    return {
+      headers: headers && checked(checkHeaders, headers),
+      params: params && checked(checkParams, params),
+      query: checked(checkQuery, readQuery(req)),
+      findings,
+    };
   };
 }
 

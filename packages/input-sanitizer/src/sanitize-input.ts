@@ -30,8 +30,8 @@ export function sanitizeInput(options?: SanitizeInputOptions): Handler {
   function acceptBody(req: Request, head: HeadInput, body: unknown): Input {
     if (checkBody === undefined || body === undefined) return { ...head, body: undefined };
     const { document, keys } = body instanceof Uint8Array ? parseJson(body, limits) : { document: body, keys: undefined };
-    const findings = checkBody(req, document, keys);
-    return { ...head, body: document, findings: [...head.findings, ...findings] };
+    const checked = checkBody(req, document, keys);
+    return { ...head, body: checked.document, findings: [...head.findings, ...checked.findings] };
   }
 
   return function sanitizeInputHandler(req: Request, _res: ServerResponse, next: Next): void {

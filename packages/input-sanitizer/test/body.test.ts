@@ -57,7 +57,7 @@ forEachHost((host) => {
 
   test("the same key twice in one object is refused, in two objects it is fine", async () => {
     assertProblem(await post(host, { body }, '{"role":"user","role":"admin"}'), 400, "malformed-json", /same key twice/);
-    assert.equal((await post(host, { body }, '{"a":{"k":":{,"},"b":{"k":2}}')).status, 200);
+    assert.equal((await post(host, { body, screening: false }, '{"a":{"k":":{,"},"b":{"k":2}}')).status, 200);
   });
 
   test("a declared length over the limit is refused before a byte of the body is read", async () => {

@@ -12,8 +12,8 @@ test("unknown options are named together with the known ones, nested ones too", 
     { schema: {} },
     /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, limits, screening$/,
   );
-  refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: limits: unknown option `bytes`; known options: bodyBytes, depth, keys/);
-  refused({ screening: { dry: true } }, /screening: unknown option `dry`; known options: dryRun, classes$/);
+  refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: unknown option `limits.bytes`; known options: bodyBytes, depth, keys/);
+  refused({ screening: { dry: true } }, /unknown option `screening.dry`; known options: dryRun, outcomes, thresholds, exclude$/);
 });
 
 test("a bad value is named with what was expected and what came", () => {
@@ -21,12 +21,17 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ query: [] }, /option `query` must be a JSON Schema object/);
   refused({ paramsOf: {} }, /option `paramsOf` must be a function/);
   refused({ limits: 5 }, /option `limits` must be an object of limits, got 5/);
-  refused({ limits: { depth: 0 } }, /limits: option `depth` must be an integer, at least 1, got 0/);
-  refused({ limits: { bodyBytes: 1.5 } }, /option `bodyBytes` must be an integer/);
-  refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `bodyTimeoutMs` must be an integer from 1 to 2147483647/);
+  refused({ limits: { depth: 0 } }, /option `limits.depth` must be an integer, at least 1, got 0/);
+  refused({ limits: { bodyBytes: 1.5 } }, /option `limits.bodyBytes` must be an integer/);
+  refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `limits.bodyTimeoutMs` must be an integer from 1 to 2147483647/);
   refused({ screening: true }, /option `screening` must be false or an object/);
-  refused({ screening: { dryRun: 1 } }, /option `dryRun` must be true or false, got 1/);
-  refused({ screening: { classes: ["sql"] } }, /option `classes` must be a list of sqli, xss, cmdi/);
+  refused({ screening: { dryRun: 1 } }, /option `screening.dryRun` must be true or false, got 1/);
+  refused({ screening: { outcomes: { sql: "off" } } }, /unknown option `screening.outcomes.sql`; known options: sqli, xss, cmdi/);
+  refused({ screening: { outcomes: { sqli: "warn" } } }, /`screening.outcomes.sqli` must be one of "refuse", "flag", "off", got 'warn'/);
+  refused({ screening: { thresholds: { prose: 11 } } }, /`screening.thresholds.prose` must be an integer from 1 to 10, got 11/);
+  refused({ screening: { exclude: [{ rule: "sqli/none" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got 'sqli\/none'/);
+  refused({ screening: { exclude: [{ at: "#/a" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got undefined/);
+  refused({ screening: { exclude: [{ rule: "sqli/*", at: "" }] } }, /`screening.exclude\[0\].at` must be a JSON pointer or a name/);
   refused("body", /options must be an object, got string/);
 });
 
@@ -35,6 +40,10 @@ test("a schema that is not valid is refused with its reason", () => {
   refused({ body: { type: "object", propertys: {} } }, /strict mode: unknown keyword: "propertys"/);
   refused({ query: { type: "object", properties: { a: { type: "string", screen: "lenient" } } } }, /option `query` .*screen/);
   refused({ body: { type: "object", properties: { a: { type: "integer", screen: "prose" } } } }, /screen/);
+  refused({ body: { type: "string", screen: "off" } }, /keyword "screen" value is invalid/);
+  refused({ body: { type: "string", screen: { off: "" } } }, /keyword "screen" value is invalid/);
+  refused({ body: { type: "string", clean: { trim: false } } }, /keyword "clean" value is invalid/);
+  refused({ body: { type: "string", clean: {} } }, /keyword "clean" value is invalid/);
   refused({ headers: { type: "object", properties: { "X-Id": { type: "string" } } } }, /lower case, got "X-Id"; write "x-id"/);
 });
 

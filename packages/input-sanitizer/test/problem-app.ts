@@ -67,7 +67,7 @@ export const querySchema = {
   properties: {
     query: { type: "string", minLength: 1, maxLength: 2000, screen: "prose" },
     session_id: { type: "string", pattern: "^[\\w'; =-]*$" },
-    note: { type: "string", screen: "off" },
+    note: { type: "string", screen: { off: "notes are kept as they are" } },
     options: {
       type: "object",
       additionalProperties: false,

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import * as fc from "fast-check";
-
 import { type AttackClass, screen } from "../src/index.ts";
 
 const attacks: Partial<Record<AttackClass, readonly string[]>> = {
@@ -151,98 +149,4 @@ test("the span is the place in the text, or the whole text behind an encoding", 
   const encoded = "%3Cimg src=x onerror=alert(1)%3E";
   const hidden = screen(encoded, { profile: "prose" }).find(({ rule }) => rule === "event-handler");
   assert.deepEqual(hidden?.span, [0, encoded.length]);
-});
-
-const fragments = [
-  "'",
-  '"',
-  "`",
-  "<",
-  ">",
-  "<a b='",
-  "<script>",
-  "/*",
-  "*/",
-  "--",
-  "#",
-  "\n",
-  "{{",
-  "}}",
-  "${",
-  "}{",
-  "(",
-  ")",
-  "((select ",
-  " union ",
-  " or ",
-  "1=",
-  "; ls ",
-  "|",
-  "&",
-  "&#",
-  "../",
-  "..\\",
-  "%",
-  "%2",
-  "%25",
-  "\\u00",
-  "\uff07",
-  "javascript:",
-  " on",
-  "=",
-  "$ne",
-  "exec ",
-  "() {",
-  "case when",
-  "@@",
-  "\u200b",
-  "\ud800",
-];
-
-test("any text gives findings inside the text and never an error", () => {
-  const texts = fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.array(fc.constantFrom(...fragments), { maxLength: 40 }).map((parts) => parts.join("")),
-  );
-  fc.assert(
-    fc.property(texts, fc.constantFrom("strict", "prose"), (text, profile) => {
-      for (const { span, score } of screen(text, { profile })) {
-        assert.ok(span[0] >= 0 && span[0] <= span[1], String(span));
-        assert.ok(score >= 1 && score <= 10);
-      }
-    }),
-    { numRuns: 800 },
-  );
-});
-
-test("what prose refuses, strict refuses too", () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...fragments), { maxLength: 12 }), (parts) => {
-      const text = parts.join("");
-      assert.ok(screen(text, { profile: "prose" }).length <= screen(text, { profile: "strict" }).length);
-    }),
-    { numRuns: 500 },
-  );
-});
-
-test("30 kB of any repeated fragment take a moment", () => {
-  for (const fragment of fragments) {
-    const text = fragment.repeat(Math.ceil(30_000 / fragment.length));
-    const start = performance.now();
-    screen(text, { profile: "prose" });
-    assert.ok(performance.now() - start < 2_000, fragment);
-  }
-});
-
-test("a megabyte of what a recogniser has to look at twice stays linear", () => {
-  const time = (text: string): number => {
-    const start = performance.now();
-    screen(text, { profile: "strict" });
-    return performance.now() - start;
-  };
-  for (const fragment of ["' or ", "<a b='", "`a`;"]) {
-    const long = time(fragment.repeat(Math.ceil(1_000_000 / fragment.length)));
-    // A quadratic scan would take minutes.
-    assert.ok(long < 2_000, `${JSON.stringify(fragment)}: ${long} ms`);
-  }
 });

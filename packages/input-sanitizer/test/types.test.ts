@@ -5,6 +5,8 @@ import type { Event, Handler } from "@aivillage/middleware";
 import { expectTypeOf } from "expect-type";
 
 import {
+  type AttackClass,
+  type ClassOutcome,
   type Finding,
   getInput,
   type Input,
@@ -15,6 +17,9 @@ import {
   type SanitizeInputOptions,
   screen,
   type ScreenProfile,
+  type ScreeningOptions,
+  type ScreeningRule,
+  screeningRules,
 } from "../src/index.ts";
 
 test("the types are what a caller sees", () => {
@@ -23,6 +28,9 @@ test("the types are what a caller sees", () => {
   expectTypeOf<SanitizeInputOptions["screening"]>().extract<true>().toEqualTypeOf<never>();
   expectTypeOf(screen).returns.toEqualTypeOf<readonly Finding[]>();
   expectTypeOf<ScreenProfile>().toEqualTypeOf<"strict" | "prose" | "off">();
+  expectTypeOf<ScreeningOptions["outcomes"]>().exclude<undefined>().toEqualTypeOf<Readonly<Partial<Record<AttackClass, ClassOutcome>>>>();
+  expectTypeOf<ClassOutcome>().toEqualTypeOf<"refuse" | "flag" | "off">();
+  expectTypeOf(screeningRules).toEqualTypeOf<readonly ScreeningRule[]>();
   expectTypeOf(inputRefused).toEqualTypeOf<Event<InputRefused>>();
 });
 

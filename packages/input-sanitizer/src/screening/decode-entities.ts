@@ -1,3 +1,6 @@
+import { hexDigit } from "./char-buffer.ts";
+import type { Escape } from "./decode-percent.ts";
+
 /** The named character references (HTML, 13.5) that stand for characters with a meaning in some syntax. */
 const named: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -28,37 +31,48 @@ const named: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const maxReference = 12;
+const longestName = 8;
+const maxDigits = 10;
+const hash = 0x23;
+const semicolon = 0x3b;
 
-/** Undoes HTML character references, with or without their semicolon, as browsers do. */
-export function decodeEntities(text: string): string {
-  let decoded = "";
-  let copied = 0;
-  for (let at = text.indexOf("&"); at !== -1; at = text.indexOf("&", at + 1)) {
-    const reference = readReference(text.slice(at + 1, at + 1 + maxReference));
-    if (reference === undefined) continue;
-    decoded += text.slice(copied, at) + reference.character;
-    copied = at + 1 + reference.length;
-    at = copied - 1;
+/**
+ * Reads the HTML character reference at an `&`, with or without its semicolon, as browsers do.
+ *
+ * @returns whether there was one; it is put into `escape`
+ */
+export function readEntity(text: string, at: number, escape: Escape): boolean {
+  return text.charCodeAt(at + 1) === hash ? readNumber(text, at, escape) : readName(text, at, escape);
+}
+
+function readNumber(text: string, at: number, escape: Escape): boolean {
+  const hexadecimal = (text.charCodeAt(at + 2) | 0x20) === 0x78;
+  const start = at + (hexadecimal ? 3 : 2);
+  let end = start;
+  let code = 0;
+  for (let digit = hexDigit(text.charCodeAt(end)); end < start + maxDigits; digit = hexDigit(text.charCodeAt(end))) {
+    if (digit === -1 || (!hexadecimal && digit > 9)) break;
+    code = code * (hexadecimal ? 16 : 10) + digit;
+    end += 1;
   }
-  return copied === 0 ? text : decoded + text.slice(copied);
+  if (end === start) return false;
+  escape.code = code === 0 || code > 0x10_ffff ? 0xfffd : code;
+  escape.length = end - at + (text.charCodeAt(end) === semicolon ? 1 : 0);
+  return true;
 }
 
-const numeric = /^#(?:x([0-9a-f]{1,8})|(\d{1,9}));?/i;
-const word = /^([a-z]{2,8});?/i;
-
-function readReference(text: string): { character: string; length: number } | undefined {
-  const number = numeric.exec(text);
-  if (number !== null)
-    return {
-      character: fromCode(Number.parseInt(number[1] ?? number[2] ?? "", number[1] === undefined ? 10 : 16)),
-      length: number[0].length,
-    };
-  const name = word.exec(text);
-  const character = named.get(name?.[1]?.toLowerCase() ?? "");
-  return name === null || character === undefined ? undefined : { character, length: name[0].length };
+function readName(text: string, at: number, escape: Escape): boolean {
+  let end = at + 1;
+  while (end <= at + longestName && isLetter(text.charCodeAt(end))) end += 1;
+  if (end < at + 3) return false;
+  const character = named.get(text.slice(at + 1, end).toLowerCase());
+  if (character === undefined) return false;
+  escape.code = character.charCodeAt(0);
+  escape.length = end - at + (text.charCodeAt(end) === semicolon ? 1 : 0);
+  return true;
 }
 
-function fromCode(code: number): string {
-  return code === 0 || code > 0x10_ffff ? "\ufffd" : String.fromCodePoint(code);
+function isLetter(code: number): boolean {
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x7a;
 }

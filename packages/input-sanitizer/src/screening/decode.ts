@@ -1,12 +1,16 @@
-import { decodeEntities } from "./decode-entities.ts";
-import { decodePercent } from "./decode-percent.ts";
-import { Trait, traitsOf } from "./traits.ts";
+import { CharBuffer } from "./char-buffer.ts";
+import { readBackslash } from "./decode-backslash.ts";
+import { readEntity } from "./decode-entities.ts";
+import { type Escape, readPercent } from "./decode-percent.ts";
+import { foldWide } from "./fold-wide.ts";
+import { Trait } from "./trait.ts";
+import { traitsOf } from "./traits.ts";
 
-const maxLayers = 3;
+const maxLayers = 4;
 const encodings = Trait.percent | Trait.entity | Trait.backslash | Trait.wide;
 
 /**
- * The text with its encodings undone once, twice, three times, as far as each step changes something.
+ * The text with its encodings undone once, twice, up to four times, as far as each step changes something.
  *
  * A step never makes a text longer, so the work is linear.
  */
@@ -15,8 +19,8 @@ export function decodedLayers(text: string, traits: number): string[] {
   let current = text;
   let currentTraits = traits;
   while (layers.length < maxLayers && (currentTraits & encodings) !== 0) {
-    const decoded = decodeOnce(current, currentTraits);
-    if (decoded === current) break;
+    const decoded = decodeOnce(current);
+    if (decoded === undefined) break;
     layers.push(decoded);
     current = decoded;
     currentTraits = traitsOf(decoded);
@@ -24,45 +28,40 @@ export function decodedLayers(text: string, traits: number): string[] {
   return layers;
 }
 
-function decodeOnce(text: string, traits: number): string {
-  let decoded = text;
-  if (traits & Trait.percent) decoded = decodePercent(decoded);
-  if (traits & Trait.entity) decoded = decodeEntities(decoded);
-  if (traits & Trait.backslash) decoded = decodeEscapes(decoded);
-  if (traits & Trait.wide) decoded = foldWide(decoded);
-  return decoded;
+const percent = 0x25;
+const ampersand = 0x26;
+const backslash = 0x5c;
+const plus = 0x2b;
+
+/** One pass; `undefined` when nothing was encoded. A `+` becomes a space when there was a percent escape. */
+function decodeOnce(text: string): string | undefined {
+  const escape: Escape = { code: 0, length: 0 };
+  let at = findEscape(text, 0, escape);
+  if (at === -1) return undefined;
+  const decoded = new CharBuffer(text.length);
+  let copied = 0;
+  let hasPercent = false;
+  while (at !== -1) {
+    for (let index = copied; index < at; index += 1) decoded.push(text.charCodeAt(index));
+    if (escape.code !== -1) decoded.pushCodePoint(escape.code);
+    hasPercent ||= text.charCodeAt(at) === percent;
+    copied = at + escape.length;
+    at = findEscape(text, copied, escape);
+  }
+  for (let index = copied; index < text.length; index += 1) decoded.push(text.charCodeAt(index));
+  return hasPercent && text.includes("+", 0) ? decoded.toString().replaceAll(String.fromCharCode(plus), " ") : decoded.toString();
 }
 
-/** `\u0041`, `\u{41}`, `\x41` and `\101`, as JavaScript, Python and C read them. */
-function decodeEscapes(text: string): string {
-  return text.replace(/\\(?:u([0-9a-f]{4})|u\{0{0,3}([0-9a-f]{1,5})\}|x([0-9a-f]{2})|([0-3][0-7]{2}))/gi, (...groups: unknown[]) => {
-    const [, four, braced, two, octal] = groups as (string | undefined)[];
-    const code = octal === undefined ? Number.parseInt(four ?? braced ?? two ?? "0", 16) : Number.parseInt(octal, 8);
-    return String.fromCodePoint(code > 0x10_ffff ? 0xfffd : code);
-  });
+/** The next place with an escape that can be read, or -1. */
+function findEscape(text: string, from: number, escape: Escape): number {
+  for (let at = from; at < text.length; at += 1) if (readEscape(text, at, escape)) return at;
+  return -1;
 }
 
-/** Full-width forms (U+FF01 to U+FF5E) and the look-alikes of quotes, slashes and brackets, as databases and file systems fold them; invisible ones go. */
-function foldWide(text: string): string {
-  return text.replace(
-    /[\uff01-\uff5e\uff07\u2044\u2215\u2216\ufe68\u2032\u2039\u203a\ufe64\ufe65\u3000\u200b-\u200d\u2060\ufeff]/g,
-    (character) => {
-      const code = character.charCodeAt(0);
-      if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - 0xfee0);
-      return lookAlikes.get(character) ?? "";
-    },
-  );
+function readEscape(text: string, at: number, escape: Escape): boolean {
+  const code = text.charCodeAt(at);
+  if (code === percent) return readPercent(text, at, escape);
+  if (code === ampersand) return readEntity(text, at, escape);
+  if (code === backslash) return readBackslash(text, at, escape);
+  return code > 0x2000 && foldWide(code, escape);
 }
-
-const lookAlikes: ReadonlyMap<string, string> = new Map([
-  ["\u2044", "/"],
-  ["\u2215", "/"],
-  ["\u2216", "\\"],
-  ["\ufe68", "\\"],
-  ["\u2032", "'"],
-  ["\u2039", "<"],
-  ["\u203a", ">"],
-  ["\ufe64", "<"],
-  ["\ufe65", ">"],
-  ["\u3000", " "],
-]);

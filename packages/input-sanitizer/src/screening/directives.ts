@@ -1,4 +1,5 @@
 import { type Hit, Hits } from "./finding.ts";
+import { startsPart } from "./parts.ts";
 
 /** Finds what a web server would run inside a page: server-side includes and script tags (CWE-97, CWE-95). */
 export function recogniseDirectives(text: string): Hit[] {
@@ -6,11 +7,15 @@ export function recogniseDirectives(text: string): Hit[] {
   for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at + 1)) {
     const next = text.charAt(at + 1);
     if (next !== "!" && next !== "?") continue;
+    if (!hits.spend(at)) break;
     const head = text.slice(at, at + 120);
     if (/^<!--\s*#\s*(?:exec|include|echo|printenv|config|fsize|flastmod|set)\b/i.test(head)) hits.add("include", 8, at, at + 12);
-    else if (/^<\?(?:php\b|=)/i.test(head)) hits.add("script-tag", isShortScript(text, at) ? 7 : 5, at, at + 5);
+    else if (/^<\?(?:php\b|=)/i.test(head))
+      hits.add("script-tag", isShortScript(text, at) || (startsPart(text, at) && text.length - at < 120) ? 7 : 5, at, at + 5);
     else if (/^<\?\s*(?:system|exec|passthru|shell_exec|eval|phpinfo|popen|echo)\b/i.test(head)) hits.add("script-tag", 7, at, at + 5);
   }
+  const block = /\{\/?php\}|\[\/?php\]|<\?xml\s?:\s?\w|<\?\s?(?:system|exec)\b/i.exec(text);
+  if (block !== null) hits.add("script-tag", 7, block.index, block.index + block[0].length);
   return hits.list();
 }
 

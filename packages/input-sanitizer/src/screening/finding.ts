@@ -1,9 +1,25 @@
 /** The classes of attack that the screening knows. */
-export const attackClasses = ["sqli", "xss", "cmdi", "traversal", "ssti", "nosql", "xxe", "ssi", "pollution"] as const;
+export const attackClasses = [
+  "sqli",
+  "xss",
+  "cmdi",
+  "traversal",
+  "ssti",
+  "nosql",
+  "xxe",
+  "ssi",
+  "code",
+  "ssrf",
+  "ldap",
+  "http",
+  "pollution",
+  "syntax",
+] as const;
 
 /**
  * Class of attack: SQL injection, cross-site scripting, command injection, path traversal, server-side template injection,
- * NoSQL injection, XML external entity, server-side include or script tag, prototype pollution.
+ * NoSQL injection, XML external entity, server-side include or script tag, code injection (Java, PHP, Node.js, Perl, Ruby),
+ * server-side request forgery, LDAP injection, header injection, prototype pollution, and characters that a strict field has no use for.
  */
 export type AttackClass = (typeof attackClasses)[number];
 
@@ -26,9 +42,21 @@ export interface Hit {
   readonly end: number;
 }
 
+/** How many places a recogniser looks at closely; an ordinary text of 100,000 characters has a tenth of that. */
+const maxEffort = 12_000;
+
 /** Collects the strongest hit of each rule, so that a long text with thousands of hits stays small. */
 export class Hits {
   readonly #byRule = new Map<string, Hit>();
+  #effort = 0;
+
+  /** Whether there is effort left; a text that needs more is nothing but signs of attack, and says so in a hit of its own. */
+  spend(at: number, effort = 1): boolean {
+    this.#effort += effort;
+    if (this.#effort <= maxEffort) return true;
+    this.add("too-many-signs", 7, at, at + 1);
+    return false;
+  }
 
   add(rule: string, score: number, start: number, end: number): void {
     const known = this.#byRule.get(rule);
@@ -49,7 +77,12 @@ const descriptions: Readonly<Record<AttackClass, string>> = {
   nosql: "NoSQL injection",
   xxe: "an XML external entity",
   ssi: "a server-side include",
+  code: "code injection",
+  ssrf: "server-side request forgery",
+  ldap: "LDAP injection",
+  http: "header injection",
   pollution: "prototype pollution",
+  syntax: "code in a field that has none",
 };
 
 export function describeClass(attackClass: AttackClass): string {

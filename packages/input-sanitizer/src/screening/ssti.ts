@@ -36,6 +36,7 @@ export function recogniseTemplates(text: string): Hit[] {
 
 function findExpressions(text: string, open: string, close: string, hits: Hits): void {
   for (let at = text.indexOf(open); at !== -1; at = text.indexOf(open, at + open.length)) {
+    if (!hits.spend(at)) break;
     const start = at + open.length;
     // Up to the next opening only: nested expressions are read by themselves, and no character is read twice.
     const next = text.indexOf(open, start);

@@ -1,4 +1,5 @@
 import { type Hit, Hits } from "./finding.ts";
+import { includesAny } from "./rule-table.ts";
 
 /** Files and folders that an attacker reads first. Slashes are normalised before the search. */
 const targets = [
@@ -12,6 +13,10 @@ const targets = [
   "win.ini",
   "system.ini",
   "windows/system32",
+  "windows/win.ini",
+  "apache/logs",
+  "/etc/passwd",
+  ".env",
   "winnt/",
   "system32/",
   "proc/self",
@@ -57,7 +62,8 @@ function findSteps(path: string, hits: Hits): void {
   let last = -100;
   for (let at = path.indexOf(".."); at !== -1; at = path.indexOf("..", at)) {
     let end = at;
-    while (path.charAt(end) === ".") end += 1;
+    while (path.charCodeAt(end) === 0x2e) end += 1;
+    if (!hits.spend(at)) break;
     const isStep = end - at <= 4 && (path.charAt(end) === "/" || path.charAt(at - 1) === "/");
     if (isStep) {
       if (at - last > 8) {
@@ -76,7 +82,7 @@ function findSteps(path: string, hits: Hits): void {
 }
 
 function judgeSteps(path: string, first: number, end: number, steps: number, hits: Hits): void {
-  const rest = path.slice(end, end + 60).replace(/^[./]+/, "");
+  const rest = path.slice(end, end + 60).replace(/^\/+/, "");
   const sensitive = targets.some((target) => rest.startsWith(target)) || rest.includes("\0") || rest.includes("%00");
   const startsText = first <= 1;
   const score = sensitive || steps >= 4 ? 9 : steps >= 3 ? 7 : startsText && steps >= 2 ? 6 : 5;
@@ -86,14 +92,17 @@ function judgeSteps(path: string, first: number, end: number, steps: number, hit
 /** A step whose dots or slash are escaped: no author of a path writes it so. */
 function findEncodedSteps(text: string, hits: Hits): void {
   const found =
-    /(?:%(?:25)?2e|%c0%[a2]e|%u?(?:ff0e|002e)|0x2e|\.){2}(?:%(?:25)*(?:2f|5c)|%c[01]%|%u(?:2215|2216|002f|005c)|0x2f|0x5c)|(?:%(?:25)*2e){2}|%%32|%(?:25)*c[01]%(?:25)*(?:ae|af|9c|2e|2f|5c)|(?:0x2e){2}|\.\.(?:2f|5c|%[0-9a-f]{2})|\?\.(?:%5c|\/)|%e0%80%a[ef]|%uff0e|%f[08]%80%80/i.exec(
+    /(?:%(?:25)?2e|%c0%[a2]e|%u?(?:ff0e|002e)|0x2e|\.){2}(?:%(?:25)*(?:2f|5c)|%c[01]%|%u(?:2215|2216|002f|005c)|0x2f|0x5c)|(?:%(?:25)*2e){2}|%%32|%(?:25)*c[01]%(?:25)*(?:ae|af|9c|2e|2f|5c)|(?:0x2e){2}|\.\.(?:2f|5c|%[0-9a-f]{2})|\?\.(?:%5c|\/)|%e0%80%a[ef]|%uff0e|%f[08]%80%80|\.\.%u[0-9a-f]{4}|%c[01][.%][%0-9a-z]{0,2}\w?%?c?[01]?%?\w{0,2}(?:etc|windows|%c[01])|\.{5}\/\/|\.\.\.\\\.\.\./i.exec(
       text,
     );
   if (found !== null) hits.add("encoded-step", 8, found.index, found.index + found[0].length);
 }
 
+const hints = ["etc/", ".ini", "windows/", "proc/", "%00", "\0"];
+
 /** Sensitive files by themselves: a question may name them, a file name may not. */
 function findTargets(path: string, hits: Hits): void {
+  if (!includesAny(path, hints)) return;
   const sensitive =
     /(?:^|[/=:"'\s])(?:etc\/(?:passwd|shadow|master\.passwd)|(?:c:\/?)?(?:boot|win)\.ini|windows\/(?:system32|win\.ini)|proc\/self\/)/.exec(
       path,

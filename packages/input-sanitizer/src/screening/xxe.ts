@@ -4,6 +4,7 @@ import { type Hit, Hits } from "./finding.ts";
 export function recogniseXml(text: string): Hit[] {
   const hits = new Hits();
   for (let at = text.indexOf("<!"); at !== -1; at = text.indexOf("<!", at + 2)) {
+    if (!hits.spend(at)) break;
     const head = text.slice(at, at + 160);
     if (/^<!entity\s/i.test(head)) hits.add("entity", /\b(?:system|public)\b|%/i.test(head) ? 9 : 7, at, at + 8);
     else if (/^<!doctype\s+[\w:.-]{1,60}\s*\[/i.test(head)) hits.add("internal-subset", 7, at, at + 9);

@@ -22,10 +22,13 @@ export function readCommand(text: string, from: number): Command | undefined {
   let end = start;
   while (end < start + maxName && isNamePart(text.charCodeAt(end))) end += 1;
   const raw = text.slice(start, end);
+  if (raw.endsWith(".") && text.charCodeAt(end) === 0x20) return undefined;
+  if (raw.startsWith("/") && !/bin|etc|tmp|[?*]/.test(raw)) return undefined;
   const name = plainName(raw);
   const strength = strengthOf(name);
   if (strength === Strength.none) return undefined;
   const rest = text.slice(end, end + 80);
+  if (name === "if" && !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(rest)) return undefined;
   if (/^(?:\s*[=:(]|\.(?![/.\\]))/.test(rest) && name !== "for" && name !== "if") return undefined;
   const isPath = raw.includes("/") || raw.length > name.length + 4;
   return { name, strength, end, hasArguments: isPath || hasArguments(name, rest), isAlone: isAlone(rest) };
@@ -52,11 +55,24 @@ function isAlone(rest: string): boolean {
   return /^["'`)\s\\}\u001a]*(?:$|[;|&`)#\n]|\/\/|\\\\)/.test(rest);
 }
 
+/** Commands that are English words until a word of theirs follows. */
+const subcommands: ReadonlyMap<string, RegExp> = new Map([
+  ["net", /^\s+(?:user|localgroup|group|start|stop|view|use|share|accounts)\b/i],
+  ["reg", /^\s+(?:add|query|delete|save|export)\b/i],
+  ["sc", /^\s+(?:query|stop|start|config|create|delete)\b/i],
+]);
+
+/** Commands that are no words of a sentence when a single word follows. */
+const takesWord = new Set(["cat", "cd", "env", "export", "del", "vi", "vim", "nano", "exec", "finger"]);
+
 /** An option, a path, a variable, a redirection, a glob, or what this command takes. */
 function hasArguments(name: string, rest: string): boolean {
   if (/^[\s"']{0,6}(?:-{1,2}[a-z]|\/[\w.*?]|\.{1,2}\/|\.\s|~|\$[\w({]|[<>]|\*|[a-z]:[\\/]|%\w+%|\{|\[\s)/i.test(rest)) return true;
   if (/^\s+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
   if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!])/.test(rest);
+  const verbs = subcommands.get(name);
+  if (verbs !== undefined) return verbs.test(rest);
   if (name === "echo") return /^\s+["']?[\w]*(?:["']?\s*$|\$|[|>&;])|^\s*\w{4,12}\s*[>|\n`)]/.test(rest);
-  return /^\s+[\w.-]+\s*(?:[|>;&`]|$)/.test(rest) && name !== "make" && rest.length < 40;
+  const only = /^\s+([\w.-]+)\s*(?:[|>;&`]|$)/.exec(rest)?.[1];
+  return only !== undefined && rest.length < 40 && (/[\d._-]/.test(only) || takesWord.has(name) || strengthOf(name) === Strength.strong);
 }

@@ -1,4 +1,5 @@
 import { type Hit, Hits } from "../finding.ts";
+import { isSpaceCode, startsPart } from "../parts.ts";
 import { Strength } from "./commands.ts";
 import { type Command, readCommand } from "./read-command.ts";
 import { findSignatures } from "./signatures.ts";
@@ -13,22 +14,33 @@ export function recogniseCommands(text: string): Hit[] {
   const hits = new Hits();
   let line = lineAt(text, 0);
   let segment = 0;
+  let ticks = 0;
   for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= anchors.length || anchors[code] === 0) continue;
     const character = text.charAt(at);
-    if (character === "\n" || character === "\r") {
+    if ((code === 0x0a || code === 0x0d) && text.charCodeAt(at + 1) <= 0x20) continue;
+    if (!hits.spend(at)) break;
+    if (code === 0x0a || code === 0x0d) {
       judgeNewLine(text, at, line, hits);
       line = lineAt(text, at + 1);
     } else if (character === ";" || character === "|" || character === "&") {
       judgeSeparator(text, at, line, segment, hits);
       while (";|&".includes(text.charAt(at + 1)) && at + 1 < text.length) at += 1;
       segment = at + 1;
+    } else if (character === "`" && ticks % 2 === 1) {
+      ticks = 0;
     } else if (character === "`" || ((character === "$" || character === "<") && text.charAt(at + 1) === "(")) {
+      if (character === "`") ticks += 1;
       judgeSubstitution(text, at, line, hits);
     }
   }
   findSignatures(text, hits);
   return hits.list();
 }
+
+const anchors = new Uint8Array(128);
+for (const anchor of "\n\r;|&`$<") anchors[anchor.charCodeAt(0)] = 1;
 
 interface Line {
   readonly start: number;
@@ -50,18 +62,37 @@ function judgeSeparator(text: string, at: number, line: Line, segment: number, h
   let behind = at + 1;
   while (behind < at + 6 && ";|& \t".includes(text.charAt(behind)) && behind < text.length) behind += 1;
   const command = readCommand(text, behind);
-  const score = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
-  if (score === 0) return;
+  const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
+  const alone = startsPart(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
+  const score = Math.max(known, alone);
+  if (score === 0 || !hits.spend(at, 4)) return;
   const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
   hits.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
 }
 
 function scoreCommand(text: string, at: number, command: Command): number {
   const doubled = text.charAt(at + 1) === text.charAt(at) && text.charAt(at) !== ";";
-  if (command.strength === Strength.strong) return command.isAlone || command.hasArguments || doubled ? 8 : at <= 2 ? 7 : 5;
+  const first = at <= 2 || startsPart(text, at);
+  if (command.strength === Strength.strong) return command.isAlone || command.hasArguments || doubled ? 8 : first ? 7 : 5;
   if (command.hasArguments) return 8;
-  if (command.isAlone) return at <= 2 || text.length - command.end <= 4 ? 7 : 4;
+  if (command.isAlone) return first || text.length - command.end <= 4 ? 7 : 4;
   return at <= 1 ? 4 : 0;
+}
+
+/** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly behind it what a shell would run. */
+function scoreUnknown(text: string, at: number): number {
+  const rest = text.slice(at, at + 40);
+  return /^(?:;|\|{1,2}|&{1,2})\s?(?:[a-z][\w.-]{1,20}\s{1,3}-{1,2}[a-z]|(?<! )(?:[a-z/][\w./-]{2,}|\$[a-z]\w*)(?:\s+[\w/"'.:-]|\s*$|\\n))/i.test(
+    rest,
+  ) && !/^&#?\w+;/.test(rest)
+    ? 7
+    : 0;
+}
+
+/** `value;name -x …`, `value|name /path`: the name may be any, its arguments are those of a command. */
+function scoreOption(text: string, at: number): number {
+  const rest = text.slice(at, at + 60);
+  return /^[;|&]{1,2}\s?[a-z][\w.+-]{1,20}\s{1,3}(?:-{1,2}[a-z]|\/\w|\.{1,2}\/|\$\w|~)/i.test(rest) ? 7 : 0;
 }
 
 /** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. */
@@ -69,6 +100,7 @@ function scoreShellSyntax(text: string, at: number): number {
   const rest = text.slice(at, at + 60);
   if (/^\s*\w{1,30}=(?:\$[({]|`)/.test(rest)) return 8;
   if (/^\s*(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(rest)) return 8;
+  if (/^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$)/i.test(rest)) return 7;
   if (/^\s*(?:`[\w/]|\$\([\w/])/.test(rest)) return 8;
   return 0;
 }
@@ -88,7 +120,7 @@ function judgeSubstitution(text: string, at: number, line: Line, hits: Hits): vo
   if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, hits);
   const command = readCommand(text, inside);
   if (command === undefined) return;
-  const known = command.strength === Strength.strong || command.hasArguments || command.isAlone;
+  const known = command.strength === Strength.strong || command.hasArguments || command.isAlone || text.charAt(at) === "<";
   const isMarkdown = text.charAt(at) === "`" && !isWholeText(text, at);
   const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : 8;
   if (score > 0) hits.add("substitution", score, at, command.end);
@@ -103,14 +135,22 @@ function isWholeText(text: string, at: number): boolean {
 
 /** `$((58+16))`: the sum tells the attacker that a shell is there. */
 function judgeArithmetic(text: string, at: number, line: Line, hits: Hits): void {
-  if (/^\$\(\(\d+\s*[-+*]\s*\d+\)\)/.test(text.slice(at, at + 40))) hits.add("substitution", line.isCommand ? 5 : 8, at, at + 4);
+  if (/^\$\(\(\d+\s*[-+*]\s*\d+\)\)/.test(text.slice(at, at + 40)))
+    hits.add("substitution", line.isCommand && !/\w/.test(text.charAt(at - 1)) ? 5 : 8, at, at + 4);
+}
+
+/** Before the line break there is nothing but one value, perhaps behind a sentence. */
+function endsOneWord(text: string, at: number): boolean {
+  let start = at;
+  while (start > 0 && at - start <= 40 && !isSpaceCode(text.charCodeAt(start - 1))) start -= 1;
+  return startsPart(text, start);
 }
 
 function judgeNewLine(text: string, at: number, line: Line, hits: Hits): void {
-  const first = line.start === 0 && at < 40 && !line.isCommand && !/\s/.test(text.slice(0, at));
+  const first = !line.isCommand && endsOneWord(text, at);
   const syntax = scoreShellSyntax(text, at + 1);
   const command = readCommand(text, at + 1);
   const runs = command !== undefined && (command.strength === Strength.strong || command.hasArguments || command.isAlone);
-  if (syntax === 8 && !line.isCommand) hits.add("chained-command", first ? 8 : 5, at, at + 1);
+  if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") hits.add("chained-command", first ? 8 : 5, at, at + 1);
   else if (runs) hits.add("chained-command", first ? 7 : 4, at, command.end);
 }

@@ -1,16 +1,30 @@
 import type { Hits } from "../finding.ts";
 import type { SqlContext } from "./context.ts";
 import { type Operand, readOperand } from "./operand.ts";
-import { Kind } from "./tokens.ts";
+import { Kind } from "./token-columns.ts";
 import { Word } from "./words.ts";
 
 /** `or 1=1`, `' or 'a'='a`, `') and sleep(5)`: a condition added behind a value. `at` is the `or`, `and`, `&&` or `||`. */
 export function findAddedCondition(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
+  if (isTypedCondition(context, at)) hits.add("typed-condition", 8, tokens.start(at), tokens.endOf(at + 1));
   const left = readOperand(tokens, at + 1);
   if (left === undefined) return;
   const score = isComparison(context, left.next) ? scoreComparison(context, at, left) : scoreSingle(context, at, left);
   if (score > 0) hits.add("condition", score, tokens.start(at), tokens.endOf(left.next - 1));
+}
+
+/** `or '{"a":1}'::jsonb @> …`: a literal with a cast of PostgreSQL. */
+function isTypedCondition({ tokens }: SqlContext, at: number): boolean {
+  if (tokens.kind(at + 1) !== Kind.quote || tokens.value(at + 1) !== "'") return false;
+  for (let next = at + 2; next < at + 24; next += 1) {
+    if (tokens.value(next) !== "'") continue;
+    const json =
+      (tokens.value(next + 1) === "?" && tokens.value(next + 2) === "'") ||
+      (tokens.value(next + 1) === ":" && tokens.value(next + 2) === ":");
+    return json;
+  }
+  return false;
 }
 
 function isComparison({ tokens }: SqlContext, at: number): boolean {
@@ -22,11 +36,14 @@ function isComparison({ tokens }: SqlContext, at: number): boolean {
 function scoreComparison(context: SqlContext, at: number, left: Operand): number {
   const { tokens } = context;
   const bySymbol = tokens.kind(left.next) === Kind.compare;
-  const right = readOperand(tokens, left.next + 1);
+  const right = readOperand(tokens, tokens.meaning(left.next) === Word.not ? left.next + 2 : left.next + 1);
   const position = context.afterValue(at);
   if (right === undefined) return position === "quote" ? 8 : 4;
+  if (isSame(context, at + 1, left.next, right.next)) return tokens.kind(at) === Kind.word && !context.insideStatement(at) ? 8 : 5;
+  if (tokens.kind(at - 1) === Kind.quote && !context.insideStatement(at) && context.isLast(right.next) && context.endsInComment) return 8;
   if (position !== undefined && bySymbol && tokens.kind(right.next) === Kind.comment && context.isLast(right.next)) return 8;
   if (left.literal && right.literal && bySymbol) return isBareLogic(context, at) ? 9 : 4;
+  if (left.literal && right.literal && (position === "number" || position === "start")) return 7;
   if (position === "quote") return bySymbol || right.literal ? 8 : 5;
   if (context.insideStatement(at)) return 0;
   if (position === "number") return bySymbol && at <= 3 ? 7 : 5;
@@ -34,6 +51,12 @@ function scoreComparison(context: SqlContext, at: number, left: Operand): number
   if (position === "start" && bySymbol) return left.call || right.call ? 8 : 5;
   const probes = (left.call && isProbe(context, at + 1)) || (left.literal && tokens.meaning(left.next + 2) === Word.select);
   return bySymbol && probes ? 8 : 0;
+}
+
+/** `x=x`: one name on both sides. */
+function isSame({ tokens }: SqlContext, left: number, compare: number, end: number): boolean {
+  const name = tokens.value(left).toLowerCase();
+  return compare === left + 1 && end === compare + 2 && tokens.kind(left) === Kind.word && name === tokens.value(compare + 1).toLowerCase();
 }
 
 /** `&&` and `||` between literals are also shell and code; `or` and `and` are not. */

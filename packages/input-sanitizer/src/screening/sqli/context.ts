@@ -1,5 +1,6 @@
+import { startsPart } from "../parts.ts";
 import { breakingQuotes } from "./quote-roles.ts";
-import { Kind, type SqlTokens } from "./tokens.ts";
+import { Kind, type SqlTokens } from "./token-columns.ts";
 import { Word } from "./words.ts";
 
 /** Tokens with what the rules ask about the places around them. */
@@ -24,6 +25,11 @@ export class SqlContext {
     return this.firstStatement < at;
   }
 
+  /** Whether a value could begin with this token: at the start of the text, or where a sentence before it has ended. */
+  startsPart(at: number): boolean {
+    return at === 0 || startsPart(this.tokens.text, this.tokens.start(at));
+  }
+
   /** The last token before `at` that is no closing parenthesis. */
   beforeCloses(at: number): number {
     let before = at - 1;
@@ -35,9 +41,16 @@ export class SqlContext {
   afterValue(at: number): "quote" | "number" | "start" | "close" | undefined {
     const before = this.beforeCloses(at);
     if (this.breaks(before)) return "quote";
-    if (before < 0) return before === at - 1 ? "start" : "close";
-    if (this.tokens.kind(before) === Kind.number && isShortNumber(this.tokens, before)) return "number";
+    if (before < 0 || this.startsPart(before + 1)) return before === at - 1 ? "start" : "close";
+    if (this.tokens.kind(before) === Kind.number && this.#isShortNumber(before)) return "number";
     return undefined;
+  }
+
+  /** The number begins its part of the text, perhaps behind a sign, or stands directly behind `=` or an operator. */
+  #isShortNumber(at: number): boolean {
+    const { tokens } = this;
+    if (at <= 2 || this.startsPart(at) || this.startsPart(at - 1)) return true;
+    return tokens.kind(at - 1) === Kind.compare || tokens.kind(at - 1) === Kind.operator;
   }
 
   /** A comment, or the end, with nothing but closing parentheses, quotes and semicolons before it. */
@@ -51,7 +64,8 @@ export class SqlContext {
   /** Whether a comment is the last thing of the text, or all but one word. */
   get endsInComment(): boolean {
     const { tokens } = this;
-    return tokens.kind(tokens.length - 1) === Kind.comment || tokens.kind(tokens.length - 2) === Kind.comment;
+    for (let at = tokens.length - 1; at >= tokens.length - 3; at -= 1) if (tokens.kind(at) === Kind.comment) return true;
+    return false;
   }
 
   isLast(at: number): boolean {
@@ -66,11 +80,6 @@ export class SqlContext {
 
 function isTail(kind: number): boolean {
   return kind === Kind.close || kind === Kind.quote || kind === Kind.semicolon;
-}
-
-/** The number is the first token, or directly behind a sign or `=` near the start. */
-function isShortNumber(tokens: SqlTokens, at: number): boolean {
-  return at <= 2 || tokens.kind(at - 1) === Kind.compare || tokens.kind(at - 1) === Kind.operator;
 }
 
 function findStatement(tokens: SqlTokens): number {

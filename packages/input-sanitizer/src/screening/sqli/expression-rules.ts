@@ -1,7 +1,7 @@
 import type { Hits } from "../finding.ts";
 import type { SqlContext } from "./context.ts";
 import { startsColumns } from "./statement-rules.ts";
-import { Kind, type SqlTokens } from "./tokens.ts";
+import { Kind, type SqlTokens } from "./token-columns.ts";
 import { strongProbes, Word } from "./words.ts";
 
 /** `sleep(5)`, `extractvalue(1,…)`, `benchmark(1e6,md5(1))` where SQL goes on. `at` is the name of the function. */
@@ -17,13 +17,41 @@ export function findProbe(context: SqlContext, at: number, hits: Hits): void {
 function isInjected(context: SqlContext, at: number): boolean {
   const { tokens } = context;
   const before = tokens.meaning(at - 1);
-  if (before === Word.logic || before === Word.select || before === Word.not || before === Word.by || context.breaks(at - 1)) return true;
+  if (
+    tokens.kind(at - 1) === Kind.logic ||
+    before === Word.logic ||
+    before === Word.select ||
+    before === Word.not ||
+    before === Word.by ||
+    context.breaks(at - 1)
+  )
+    return true;
   if (tokens.kind(at - 1) === Kind.operator && context.breaks(at - 2)) return true;
+  if (tokens.kind(at - 1) === Kind.operator && tokens.kind(at + 2) === Kind.number) return true;
+  if (tokens.kind(at - 1) === Kind.dot && context.breaks(at - 2)) return true;
   const name = tokens.value(at).toLowerCase();
+  if (name === "sleep" && tokens.kind(at + 3) === Kind.close && tokens.kind(at + 4) === Kind.compare) return true;
+  if (name === "load_file") return tokens.kind(at + 2) === Kind.quote || tokens.value(at + 2).startsWith("0x");
   if (name === "benchmark") return tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.comma;
-  if (name === "extractvalue" || name === "updatexml" || name === "pg_sleep") return true;
+  if (alwaysProbes.has(name)) return true;
   return tokens.kind(at - 1) === Kind.comma && tokens.kind(at - 2) === Kind.number;
 }
+
+/** Names that exist in databases only and that no report or form needs. */
+const alwaysProbes = new Set("extractvalue updatexml pg_sleep randomblob gtid_subset dbms_pipe utl_inaddr utl_http dbms_lock".split(" "));
+
+/** `charset(current_user())`, `hex(substr(version(),1))`: asks the database about itself, inside other calls. `at` is the inner function. */
+export function findInformation(context: SqlContext, at: number, hits: Hits): void {
+  const { tokens } = context;
+  if (tokens.kind(at + 1) !== Kind.open || !information.has(tokens.value(at).toLowerCase())) return;
+  const nested = tokens.kind(at - 1) === Kind.open && tokens.kind(at - 2) === Kind.word;
+  const compared = tokens.kind(at + 2) === Kind.close && tokens.meaning(at + 3) === Word.compare;
+  if (nested || compared) hits.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 1));
+}
+
+const information = new Set(
+  "version database schema user current_user session_user system_user load_file db_name current_database".split(" "),
+);
 
 /** `char(113)||chr(107)`, `concat(0x7e,…)`: text spelled by numbers to pass a filter. */
 export function findSpelledText(context: SqlContext, at: number, hits: Hits): void {
@@ -60,13 +88,28 @@ function scoreSubquery(context: SqlContext, before: number): number {
 /** `(case when 1=2 then 1 else 0 end)` and `iif(1=2,1,0)`: branches on a constant. */
 export function findConstantBranch(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
+  if (
+    tokens.meaning(at + 1) === Word.where &&
+    context.startsPart(at) &&
+    /\bthen\b[^\n]{1,80}\bend\b/i.test(tokens.text.slice(tokens.start(at), tokens.start(at) + 200))
+  )
+    hits.add("constant-branch", 7, tokens.start(at), tokens.endOf(at + 1));
+  if (probesInBranch(tokens, at)) hits.add("constant-branch", 8, tokens.start(at), tokens.endOf(at + 1));
   let left = at + 1;
   while (left < at + 5 && (tokens.meaning(left) === Word.where || tokens.kind(left) === Kind.open)) left += 1;
   if (!comparesNumbers(tokens, left)) return;
   hits.add("constant-branch", 8, tokens.start(at), tokens.endOf(left + 2));
 }
 
-export function comparesNumbers(tokens: SqlTokens, at: number): boolean {
+/** `case-1 when mid(load_file(0x61), 1) like 0x61`. */
+function probesInBranch(tokens: SqlTokens, at: number): boolean {
+  for (let next = at + 1; next < at + 16; next += 1) {
+    if (tokens.kind(next) === Kind.word && strongProbes.has(tokens.value(next).toLowerCase())) return tokens.kind(next + 1) === Kind.open;
+  }
+  return false;
+}
+
+function comparesNumbers(tokens: SqlTokens, at: number): boolean {
   return tokens.kind(at) === Kind.number && tokens.kind(at + 1) === Kind.compare && tokens.kind(at + 2) === Kind.number;
 }
 
@@ -78,6 +121,7 @@ export function findSystemName(context: SqlContext, at: number, hits: Hits): voi
 }
 
 function scoreVariable(tokens: SqlTokens, at: number): number {
+  if (tokens.kind(at + 1) === Kind.comment && at + 2 >= tokens.length && tokens.value(at).length > 2) return 7;
   if (!/^@@[a-z]/i.test(tokens.value(at))) return 0;
   return tokens.length <= 12 || tokens.meaning(at - 1) === Word.select ? 7 : 5;
 }

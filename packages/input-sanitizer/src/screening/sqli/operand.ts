@@ -1,4 +1,4 @@
-import { Kind, type SqlTokens } from "./tokens.ts";
+import { Kind, type SqlTokens } from "./token-columns.ts";
 import { Word } from "./words.ts";
 
 /** What stands at a place where SQL expects a value. */

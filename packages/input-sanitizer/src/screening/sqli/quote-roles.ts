@@ -1,4 +1,5 @@
-import { Kind, type SqlTokens } from "./tokens.ts";
+import { isStream } from "./expression.ts";
+import { Kind, type SqlTokens } from "./token-columns.ts";
 import { Word } from "./words.ts";
 
 /**
@@ -9,13 +10,13 @@ import { Word } from "./words.ts";
  */
 export function breakingQuotes(tokens: SqlTokens): Uint8Array {
   const breaking = new Uint8Array(tokens.length);
-  const open = new Map<string, boolean>();
+  const open = new Uint8Array(128);
   for (let at = 0; at < tokens.length; at += 1) {
     if (tokens.kind(at) !== Kind.quote) continue;
-    const quote = tokens.value(at);
+    const quote = tokens.text.charCodeAt(tokens.start(at));
     if (isApostrophe(tokens, at)) continue;
-    if (open.get(quote) === true) open.set(quote, false);
-    else if (isOpening(tokens, at, quote)) open.set(quote, true);
+    if (open[quote] === 1) open[quote] = 0;
+    else if (isOpening(tokens, at, quote)) open[quote] = 1;
     else breaking[at] = 1;
   }
   return breaking;
@@ -29,15 +30,17 @@ function isApostrophe(tokens: SqlTokens, at: number): boolean {
   return tokens.meaning(at + 1) === Word.plain || tokens.endOf(at + 1) - tokens.start(at + 1) < 2;
 }
 
-function isOpening(tokens: SqlTokens, at: number, quote: string): boolean {
+function isOpening(tokens: SqlTokens, at: number, quote: number): boolean {
   const { text } = tokens;
   const place = tokens.start(at);
   const before = text.charCodeAt(place - 1);
   const after = text.charCodeAt(place + 1);
   if (place > 0 && (isLetter(before) || isDigit(before) || text.charAt(place - 1) === ")")) return false;
+  if (tokens.kind(at - 1) === Kind.compare && isStream(tokens, at - 1)) return true;
   if (!isLetter(after) && !isDigit(after))
     return "<{[(/\\$.#@-_*:%^&!?~+|=,".includes(text.charAt(place + 1)) && closesSoon(tokens, at, quote);
-  return !isSqlWord(tokens, at + 1) || closesSoon(tokens, at, quote);
+  const only = place === 0 && tokens.meaning(at + 1) === Word.verb && text.indexOf(text.charAt(0), 1) === -1;
+  return !(only || isSqlWord(tokens, at + 1)) || closesSoon(tokens, at, quote);
 }
 
 function isSqlWord(tokens: SqlTokens, at: number): boolean {
@@ -46,9 +49,10 @@ function isSqlWord(tokens: SqlTokens, at: number): boolean {
 }
 
 /** The same quote comes again within a short phrase and with no space before it. */
-function closesSoon(tokens: SqlTokens, at: number, quote: string): boolean {
+function closesSoon(tokens: SqlTokens, at: number, quote: number): boolean {
   for (let next = at + 1; next < at + 12; next += 1) {
-    if (tokens.kind(next) === Kind.quote && tokens.value(next) === quote) return tokens.endOf(next - 1) === tokens.start(next);
+    if (tokens.kind(next) === Kind.quote && tokens.text.charCodeAt(tokens.start(next)) === quote)
+      return tokens.endOf(next - 1) === tokens.start(next);
   }
   return false;
 }

@@ -1,9 +1,12 @@
 import { type Hit, Hits } from "../finding.ts";
 import { findAddedCondition, findQuotedOperator } from "./condition-rules.ts";
 import { SqlContext } from "./context.ts";
-import { findConstantBranch, findProbe, findSpelledText, findSubquery, findSystemName } from "./expression-rules.ts";
+import { findContinuation, findOpenCondition, findStackedRest } from "./continuation-rules.ts";
+import { findConstantBranch, findInformation, findProbe, findSpelledText, findSubquery, findSystemName } from "./expression-rules.ts";
 import { findCommentedRest, findStackedStatement, findTrailingClause, findUnion } from "./statement-rules.ts";
-import { Kind, tokenizeSql } from "./tokens.ts";
+import { Kind } from "./token-columns.ts";
+import { tokenizeSql } from "./tokens.ts";
+import { findWholePart } from "./whole-part-rules.ts";
 import { Word } from "./words.ts";
 
 /**
@@ -27,22 +30,30 @@ function hasEndedLineComment(text: string): boolean {
 }
 
 function scan(text: string, dropLineComments: boolean, hits: Hits): void {
-  const context = new SqlContext(tokenizeSql(text, dropLineComments));
-  const { kinds } = context.tokens;
-  for (let at = 0; at < kinds.length; at += 1) {
-    const kind = kinds[at];
+  const cut = tokenizeSql(text, dropLineComments);
+  if (cut.isFull) hits.add("too-many-signs", 7, 0, text.length);
+  const context = new SqlContext(cut);
+  const { tokens } = context;
+  for (let at = 0; at < tokens.length; at += 1) {
+    const kind = tokens.kind(at);
+    if (!isVisited(kind) || (kind === Kind.word && tokens.meaning(at) === Word.plain)) continue;
+    if (!hits.spend(tokens.start(at))) break;
     if (kind === Kind.word) visitWord(context, at, hits);
-    else if (kind === Kind.logic) findAddedCondition(context, at, hits);
-    else if (kind === Kind.quote) findQuotedOperator(context, at, hits);
+    else if (kind === Kind.logic) visitLogic(context, at, hits);
+    else if (kind === Kind.quote) visitQuote(context, at, hits);
     else if (kind === Kind.comment) findCommentedRest(context, at, hits);
     else if (kind === Kind.variable) findSystemName(context, at, hits);
   }
+  findWholePart(context, hits);
+}
+
+function isVisited(kind: number): boolean {
+  return kind === Kind.word || kind === Kind.logic || kind === Kind.quote || kind === Kind.comment || kind === Kind.variable;
 }
 
 function visitWord(context: SqlContext, at: number, hits: Hits): void {
   const meaning = context.tokens.meaning(at);
-  if (meaning === Word.plain) return;
-  if (meaning === Word.logic || meaning === Word.having) findAddedCondition(context, at, hits);
+  if (meaning === Word.logic || meaning === Word.having) visitLogic(context, at, hits);
   else if (meaning === Word.union) findUnion(context, at, hits);
   else if (meaning === Word.case) findConstantBranch(context, at, hits);
   else if (meaning === Word.verb || meaning === Word.waitfor) findStackedStatement(context, at, hits);
@@ -53,6 +64,17 @@ function visitWord(context: SqlContext, at: number, hits: Hits): void {
   findTrailingClause(context, at, hits);
 }
 
+function visitLogic(context: SqlContext, at: number, hits: Hits): void {
+  findAddedCondition(context, at, hits);
+  findOpenCondition(context, at, hits);
+}
+
+function visitQuote(context: SqlContext, at: number, hits: Hits): void {
+  findQuotedOperator(context, at, hits);
+  findContinuation(context, at, hits);
+  findStackedRest(context, at, hits);
+}
+
 function visitSelect(context: SqlContext, at: number, hits: Hits): void {
   findSubquery(context, at, hits);
   findStackedStatement(context, at, hits);
@@ -60,6 +82,7 @@ function visitSelect(context: SqlContext, at: number, hits: Hits): void {
 
 function visitFunction(context: SqlContext, at: number, hits: Hits): void {
   findProbe(context, at, hits);
+  findInformation(context, at, hits);
   findSpelledText(context, at, hits);
 }
 

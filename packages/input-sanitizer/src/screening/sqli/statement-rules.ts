@@ -1,13 +1,13 @@
 import type { Hits } from "../finding.ts";
 import { hasFrom, type SqlContext } from "./context.ts";
-import { Kind, type SqlTokens } from "./tokens.ts";
+import { Kind, type SqlTokens } from "./token-columns.ts";
 import { Word } from "./words.ts";
 
 /** `union all select 1,2`, also with parentheses between. `at` is the `union`. */
 export function findUnion(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
   let select = at + 1;
-  while (select < at + 6 && isBetweenUnionAndSelect(tokens, select)) select += 1;
+  while (select < at + 32 && isBetweenUnionAndSelect(tokens, select)) select += 1;
   if (tokens.meaning(select) !== Word.select) return;
   hits.add("union-select", scoreUnion(context, at, select), tokens.start(at), tokens.endOf(select));
 }
@@ -18,7 +18,8 @@ function isBetweenUnionAndSelect(tokens: SqlTokens, at: number): boolean {
 
 function scoreUnion(context: SqlContext, at: number, select: number): number {
   const literals = context.tokens.kind(select + 1) === Kind.number || context.tokens.meaning(select + 1) === Word.literal;
-  if (context.insideStatement(at) && context.afterValue(at) !== "quote") return literals ? 8 : 5;
+  const probes = context.tokens.kind(select + 1) === Kind.variable || context.endsInComment;
+  if (context.insideStatement(at) && context.afterValue(at) !== "quote") return literals || probes ? 8 : 5;
   if (context.afterValue(at) !== undefined) return 9;
   return startsColumns(context.tokens, select + 1) ? 9 : 4;
 }
@@ -33,7 +34,7 @@ export function startsColumns(tokens: SqlTokens, at: number): boolean {
     return literal || goesOn || next === Kind.open || (next === Kind.comma && tokens.meaning(at + 2) !== Word.logic && hasFrom(tokens, at));
   }
   if (kind === Kind.quote) return tokens.kind(at + 2) === Kind.quote;
-  return kind === Kind.number || kind === Kind.variable || kind === Kind.open || tokens.value(at) === "*";
+  return kind === Kind.number || kind === Kind.variable || kind === Kind.open || kind === Kind.dot || tokens.value(at) === "*";
 }
 
 /** `; drop table x`, `' exec xp_cmdshell`, `1 waitfor delay`: another statement behind a value. `at` is the verb. */
@@ -42,6 +43,8 @@ export function findStackedStatement(context: SqlContext, at: number, hits: Hits
   if (!isStatement(tokens, at)) return;
   const before = context.beforeCloses(at);
   const stacked = tokens.kind(before) === Kind.semicolon;
+  if (stacked && tokens.kind(at + 1) === Kind.variable && tokens.endOf(before) === tokens.start(at))
+    hits.add("stacked-statement", 8, tokens.start(at), tokens.endOf(at + 1));
   const breaks = context.breaks(before) || context.breaks(stacked ? before - 1 : before);
   const afterValue = context.afterValue(at) !== undefined && context.afterValue(at) !== "start";
   const score = breaks || tokens.meaning(at) === Word.waitfor ? 8 : stacked ? scoreStacked(context, at, before) : afterValue ? 7 : 4;
@@ -63,12 +66,14 @@ function isStatement(tokens: SqlTokens, at: number): boolean {
   if (meaning !== Word.verb) return false;
   const verb = tokens.value(at).toLowerCase();
   const next = tokens.meaning(at + 1);
-  if (verb === "exec" || verb === "execute") return next === Word.procedure || isProcedureCall(tokens, at + 1);
-  if (verb === "declare") return tokens.kind(at + 1) === Kind.variable;
+  if (verb === "exec" || verb === "execute")
+    return next === Word.procedure || isProcedureCall(tokens, at + 1) || /^(?:as|immediate)$/i.test(tokens.value(at + 1));
+  if (verb === "declare" || verb === "set") return tokens.kind(at + 1) === Kind.variable;
+  if (verb === "call") return tokens.kind(at + 1) === Kind.word && tokens.kind(at + 2) === Kind.open;
   if (verb === "shutdown")
     return tokens.kind(at + 1) === Kind.comment || tokens.kind(at + 1) === Kind.end || /^with$/i.test(tokens.value(at + 1));
   if (verb === "insert") return next === Word.into;
-  if (verb === "delete") return next === Word.from;
+  if (verb === "delete") return next === Word.from || tokens.meaning(at + 2) === Word.from;
   if (verb === "update") return /^set$/i.test(tokens.value(at + 2));
   if (verb === "if")
     return tokens.kind(at + 1) === Kind.open && tokens.text.length < 400 && /waitfor|select|system_user/i.test(tokens.text);
@@ -88,6 +93,8 @@ export function findTrailingClause(context: SqlContext, at: number, hits: Hits):
   const position = context.afterValue(at);
   if (!isClause(context, at)) return;
   if (tokens.meaning(at) === Word.where) return judgeWhere(context, at, hits);
+  const constant = tokens.meaning(at) === Word.having && tokens.meaning(at + 3) === Word.logic && !context.insideStatement(at);
+  if (constant) hits.add("trailing-clause", 8, tokens.start(at), tokens.endOf(at + 4));
   if (position === undefined) return;
   const score = position === "quote" ? 8 : context.hasCommentWithin(at, 120) || position === "start" ? 7 : 4;
   hits.add("trailing-clause", score, tokens.start(at), tokens.endOf(at + 2));
@@ -108,6 +115,7 @@ function isClause(context: SqlContext, at: number): boolean {
       tokens.meaning(at + 1) === Word.by &&
       (tokens.kind(at + 2) === Kind.number || tokens.kind(at + 3) === Kind.open || context.afterValue(at) === "quote")
     );
+  if (meaning === Word.having && tokens.kind(at + 1) === Kind.open && tokens.meaning(at + 3) === Word.logic) return true;
   if (meaning === Word.having) return tokens.kind(at + 1) === Kind.number || tokens.kind(at + 1) === Kind.open;
   if (meaning === Word.where)
     return tokens.kind(at + 1) === Kind.number && tokens.kind(at + 2) === Kind.compare && tokens.kind(at + 3) === Kind.number;
@@ -121,16 +129,26 @@ export function findCommentedRest(context: SqlContext, at: number, hits: Hits): 
   const { tokens } = context;
   let before = at - 1;
   while (before > at - 10 && (tokens.kind(before) === Kind.close || tokens.kind(before) === Kind.semicolon)) before -= 1;
-  if (tokens.kind(at - 1) === Kind.close && context.isLast(at) && opensLikeValue(tokens))
+  if (tokens.kind(at - 1) === Kind.close && (tokens.kind(at + 1) === Kind.end || (context.isLast(at) && opensLikeValue(context, at))))
     hits.add("commented-rest", 7, 0, tokens.endOf(at));
   if (!context.breaks(before) || tokens.value(before) === "`") return;
+  if (isSpace(tokens.text, tokens.start(before) - 1) && tokens.value(at) !== "#")
+    hits.add("commented-rest", 7, tokens.start(before), tokens.endOf(at));
   const last = tokens.kind(at + 1) === Kind.end || context.endsStatement(at + 1);
   const adjacent = tokens.endOf(before) === tokens.start(at) || before < at - 1;
   if (last || adjacent) hits.add("commented-rest", last && tokens.start(at) > 0 ? 8 : 5, tokens.start(before), tokens.endOf(at));
 }
 
-/** The text begins in the middle of an expression. */
-function opensLikeValue(tokens: SqlTokens): boolean {
-  const kind = tokens.kind(0);
-  return kind === Kind.open || kind === Kind.number || kind === Kind.operator || tokens.meaning(0) === Word.logic;
+/** Space, or the start of the text. */
+function isSpace(text: string, at: number): boolean {
+  return at < 0 || text.charCodeAt(at) <= 0x20;
+}
+
+/** The text, or what comes behind a sentence, begins in the middle of an expression. */
+function opensLikeValue(context: SqlContext, comment: number): boolean {
+  const { tokens } = context;
+  let first = comment - 1;
+  while (first > 0 && first > comment - 40 && !context.startsPart(first)) first -= 1;
+  const kind = tokens.kind(first);
+  return kind === Kind.open || kind === Kind.number || kind === Kind.operator || tokens.meaning(first) === Word.logic;
 }

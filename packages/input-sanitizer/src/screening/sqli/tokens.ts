@@ -1,73 +1,4 @@
-import { meaningOf } from "./words.ts";
-
-/** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
-export const Kind = {
-  end: 0,
-  word: 1,
-  number: 2,
-  quote: 3,
-  compare: 4,
-  operator: 5,
-  open: 6,
-  close: 7,
-  comma: 8,
-  semicolon: 9,
-  comment: 10,
-  variable: 11,
-  /** `&&` and `||`. */
-  logic: 12,
-  dot: 13,
-  other: 14,
-} as const;
-
-/** A text cut into tokens, held in columns; places outside have kind `end`. */
-export class SqlTokens {
-  readonly text: string;
-  readonly kinds: number[] = [];
-  readonly meanings: number[] = [];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-  /** Behind these places no comment ends; they keep the search for an end linear. */
-  readonly lastBlockEnd: number;
-  readonly lastLineEnd: number;
-
-  constructor(text: string) {
-    this.text = text;
-    this.lastBlockEnd = text.lastIndexOf("*/");
-    this.lastLineEnd = text.lastIndexOf("\n");
-  }
-
-  get length(): number {
-    return this.kinds.length;
-  }
-
-  kind(at: number): number {
-    return this.kinds[at] ?? Kind.end;
-  }
-
-  meaning(at: number): number {
-    return this.meanings[at] ?? 0;
-  }
-
-  start(at: number): number {
-    return this.starts[at] ?? this.text.length;
-  }
-
-  endOf(at: number): number {
-    return this.ends[at] ?? this.text.length;
-  }
-
-  value(at: number): string {
-    return this.text.slice(this.start(at), this.endOf(at));
-  }
-
-  push(kind: number, start: number, end: number): void {
-    this.kinds.push(kind);
-    this.meanings.push(kind === Kind.word ? meaningOf(this.text, start, end) : 0);
-    this.starts.push(start);
-    this.ends.push(end);
-  }
-}
+import { Kind, SqlTokens } from "./token-columns.ts";
 
 const single = new Map<string, number>([
   ["'", Kind.quote],
@@ -102,7 +33,7 @@ const single = new Map<string, number>([
  */
 export function tokenizeSql(text: string, dropLineComments: boolean): SqlTokens {
   const tokens = new SqlTokens(text);
-  for (let at = 0; at < text.length;) at = readToken(tokens, at, dropLineComments);
+  for (let at = 0; at < text.length && !tokens.isFull;) at = readToken(tokens, at, dropLineComments);
   return tokens;
 }
 
@@ -139,6 +70,7 @@ function readNumber(tokens: SqlTokens, start: number): number {
     return pushTo(tokens, Kind.number, start, at);
   }
   while (isDigit(text.charCodeAt(at)) || (text.charAt(at) === "." && isDigit(text.charCodeAt(at + 1)))) at += 1;
+  if (text.charAt(at) === "." && isWordStart(text.charCodeAt(at + 1))) at += 1;
   return pushTo(tokens, Kind.number, start, at);
 }
 

@@ -38,13 +38,13 @@ const add = (meaning: number, list: string): void => {
 };
 
 add(Word.logic, "or and xor");
-add(Word.compare, "like rlike regexp in between is glob sounds similar ilike div mod");
+add(Word.compare, "like rlike regexp in between is glob escape sounds similar ilike div mod");
 add(Word.union, "union except intersect");
 add(Word.select, "select");
 add(Word.all, "all distinct distinctrow");
 add(Word.from, "from");
 add(Word.not, "not binary any some exists");
-add(Word.literal, "null true false current_user");
+add(Word.literal, "null true false");
 add(
   Word.verb,
   "drop insert update delete create alter truncate exec execute declare shutdown merge grant revoke call begin backup restore replace load copy if print use goto rename set show prepare",
@@ -56,7 +56,7 @@ add(Word.into, "into");
 add(
   Word.probe,
   "sleep benchmark pg_sleep dbms_pipe receive_message randomblob extractvalue updatexml xmltype load_file gtid_subset gtid_subtract " +
-    "json_keys elt make_set utl_inaddr get_host_address utl_http dbms_lock dbms_utility sqlid_to_sqlhash st_latfromgeohash " +
+    "current_user json_keys elt make_set utl_inaddr get_host_address utl_http dbms_lock dbms_utility sqlid_to_sqlhash schema session_user system_user db_name current_database st_latfromgeohash " +
     "generate_series pg_read_file lo_import procedure_analyse analyse unicode ascii ord substring substr mid concat concat_ws " +
     "group_concat char_length version user database current_setting pi md5 row_count hex unhex convert cast bitand instr is_srvrolemember",
 );

@@ -11,7 +11,9 @@ export function findBreakOuts(text: string, hits: Hits): void {
   findLooseHandlers(text, hits);
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === 0x22 || code === 0x27 || code === 0x60) judgeQuote(text, at, hits);
+    if (code !== 0x22 && code !== 0x27 && code !== 0x60) continue;
+    if (!hits.spend(at)) break;
+    judgeQuote(text, at, hits);
   }
 }
 
@@ -39,11 +41,12 @@ function startsWithSink(rest: string): boolean {
 function findLooseHandlers(text: string, hits: Hits): void {
   const handler = /(^|[\s"'`/])(on[a-z]{3,24})\s{0,4}=\s{0,4}/gi;
   for (const match of text.matchAll(handler)) {
+    if (!hits.spend(match.index)) break;
     const [whole, before = "", name = ""] = match;
     const value = text.slice(match.index + whole.length, match.index + whole.length + reach).replace(/^["'`]/, "");
     if (!isHandlerName(name.toLowerCase())) continue;
     const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, match.index - 6), match.index + before.length));
-    const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value);
+    const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value) || value.startsWith(";");
     hits.add("loose-handler", runs || afterQuote ? 7 : 4, match.index, match.index + whole.length);
   }
 }
@@ -52,11 +55,12 @@ function findLooseHandlers(text: string, hits: Hits): void {
 function findScriptUrls(text: string, hits: Hits): void {
   const scheme = /(?:java|vb|live)\s?script\s?:/gi;
   for (const match of text.matchAll(scheme)) {
+    if (!hits.spend(match.index)) break;
     const behind = text.slice(match.index + match[0].length, match.index + match[0].length + reach);
     if (/^\s|^$/.test(behind)) continue;
     hits.add(
       "script-url",
-      hasSink(behind.slice(0, 40)) || /^(?:\/\/|%|\w+[(`]|["'])/.test(behind) ? 7 : 5,
+      hasSink(behind.slice(0, 40)) || /^(?:\/\/|%|\w+[(`]|["'[\\])/.test(behind) ? 7 : 5,
       match.index,
       match.index + match[0].length,
     );

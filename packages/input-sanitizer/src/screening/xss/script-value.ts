@@ -14,10 +14,18 @@ const schemes = [
 export function isScriptUrl(value: string): boolean {
   const head = value
     .slice(0, 80)
+    .replaceAll("\\0", "")
     // oxlint-disable-next-line no-control-regex -- control characters are the point
     .replaceAll(/[\u0000-\u0020\u007f-\u00a0\ufffd\u200b-\u200d\u2028\u2029\\]/g, "")
     .toLowerCase();
   return schemes.some((scheme) => head.startsWith(scheme)) || /^(?:url\(?|feed:|view-source:|jar:)?['"]?(?:java|vb)script:/.test(head);
+}
+
+/** CSS written to be read differently by a filter and a browser: escapes, comments, unbalanced brackets, foreign pictures. */
+export function isTwistedStyle(style: string): boolean {
+  return /\/\*|\\[0-9a-f]|[[\]{}]|color\s*=|binding|content:\s*url|url\(\s*(?:%|['"]?[^'")]*['"]?[^)]*$)|filter:\s*progid/i.test(
+    style.slice(0, 400),
+  );
 }
 
 /** Names that turn data into running script, dialogs or requests, right before a call or an access. */

@@ -1,0 +1,126 @@
+/**
+ * What the screening catches and refuses in a corpus of labelled texts, alone and behind a question, and what a text costs.
+ * Run: `pnpm bench:screening --corpus DIR [--misses FILE]`.
+ */
+import { writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { parseArgs } from "node:util";
+
+import { sanitizeInput, screen } from "../src/index.ts";
+import { type Attack, makeEmbedding, readCorpus } from "./corpus.ts";
+
+const { values } = parseArgs({ options: { corpus: { type: "string" }, misses: { type: "string" } } });
+if (values.corpus === undefined) throw new Error("say where the corpus is: --corpus DIR");
+
+const { attacks, innocents } = readCorpus(values.corpus);
+const embed = makeEmbedding(innocents);
+const prose = { type: "object", properties: { text: { type: "string", screen: "prose" } } };
+const asked = sanitizeInput({ body: prose, limits: { stringLength: 1_000_000 } });
+
+/** Whether the middleware refuses a request with this body or query string. */
+function refuses(body: unknown, query = ""): boolean {
+  let refused = false;
+  const headers = { "content-type": "application/json", "content-length": "1" };
+  const req = { method: "POST", url: `/?${query}`, headers, body } as unknown as IncomingMessage;
+  asked(req, {} as ServerResponse, (error) => (refused = error !== undefined));
+  return refused;
+}
+
+const refusesText = (text: string): boolean => refuses({ text: text.toWellFormed() });
+
+function catches({ shape, payload }: Attack): boolean {
+  if (shape === "form") return refuses({}, payload);
+  if (shape !== "json") return refusesText(payload);
+  try {
+    return refuses({ value: JSON.parse(payload) as unknown });
+  } catch {
+    return true;
+  }
+}
+
+/** Hits and all of a row of the table. */
+class Rate {
+  hits = 0;
+  all = 0;
+  add(hit: boolean): boolean {
+    this.hits += Number(hit);
+    this.all += 1;
+    return hit;
+  }
+  toString(): string {
+    return this.all === 0 ? "-" : `${((100 * this.hits) / this.all).toFixed(2)} %`;
+  }
+}
+
+const rates = new Map<string, Rate>();
+const rate = (name: string): Rate => {
+  const known = rates.get(name) ?? new Rate();
+  rates.set(name, known);
+  return known;
+};
+const percent = (name: string): string => rate(name).toString();
+const misses: object[] = [];
+
+for (const attack of attacks) {
+  const { class: attackClass, ctx, shape, payload } = attack;
+  if (ctx === "fragment") continue;
+  if (shape === "string") rate(`strict ${attackClass}`).add(screen(payload, { profile: "strict" }).length > 0);
+  if (ctx !== "inject") continue;
+  const alone = rate(`alone ${attackClass}`).add(rate("alone all").add(catches(attack)));
+  const behind = shape !== "string" || rate(`behind ${attackClass}`).add(rate("behind all").add(refusesText(embed(attack))));
+  if (!alone || !behind) misses.push({ missed: alone ? "behind a question" : "alone", class: attackClass, text: payload });
+}
+
+const prosaic = new Set(["natural", "db-question", "names", "literary", "multilingual", "math", "persona-prompt", "shell-question"]);
+const hard = new Set(["naughty", "waf-fp", "waf-fp-crs"]);
+for (const { kind, text } of innocents) {
+  const refused = rate(`refused ${kind}`).add(refusesText(text));
+  rate(`refused ${hard.has(kind) ? "(hard negatives)" : prosaic.has(kind) ? "(prose together)" : "(technical together)"}`).add(refused);
+  if (refused) misses.push({ refused: kind, rules: screen(text, { profile: "prose" }).map((f) => `${f.class}/${f.rule}`), text });
+}
+
+const names = (prefix: string): string[] =>
+  [...rates.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+console.log("| attack | texts | caught alone | behind a question | by a strict field |\n| --- | --- | --- | --- | --- |");
+for (const name of names("alone ").toSorted((a, b) => rate(`alone ${b}`).all - rate(`alone ${a}`).all)) {
+  console.log(
+    `| ${name} | ${rate(`alone ${name}`).all} | ${percent(`alone ${name}`)} | ${percent(`behind ${name}`)} | ${percent(`strict ${name}`)} |`,
+  );
+}
+console.log("\n| innocent | texts | refused |\n| --- | --- | --- |");
+for (const name of names("refused ").toSorted())
+  console.log(`| ${name} | ${rate(`refused ${name}`).all} | ${percent(`refused ${name}`)} |`);
+
+if (values.misses !== undefined) writeFileSync(values.misses, misses.map((miss) => `${JSON.stringify(miss)}\n`).join(""));
+
+/** Microseconds for one call, the best of a few rounds. */
+function cost(texts: readonly string[]): number {
+  let best = Infinity;
+  for (let round = 0; round < 25; round += 1) {
+    const start = performance.now();
+    for (const text of texts) screen(text, { profile: "prose" });
+    best = Math.min(best, ((performance.now() - start) * 1000) / texts.length);
+  }
+  return best;
+}
+
+const texts = innocents.map(({ text }) => text).toSorted((a, b) => a.length - b.length);
+const ofLength = (length: number): string[] => texts.filter((text) => Math.abs(text.length - length) < length / 5).slice(0, 400);
+
+/** Texts of 10,000 characters, of many texts of a kind. */
+function long(isOfKind: (kind: string) => boolean): string[] {
+  const joined = innocents
+    .filter(({ kind }) => isOfKind(kind))
+    .map(({ text }) => text)
+    .join("\n");
+  return Array.from({ length: 40 }, (_, index) => joined.slice(index * 10_000, (index + 1) * 10_000)).filter(
+    (text) => text.length === 10_000,
+  );
+}
+
+const middle = texts.length / 2;
+const questions = cost(long((kind) => kind === "natural"));
+const technical = cost(long((kind) => !prosaic.has(kind) && !hard.has(kind)));
+console.log(`\ncost of a text: median of the innocent ${cost(texts.slice(middle - 200, middle + 200)).toFixed(1)} us,`);
+console.log(`about 200 characters ${cost(ofLength(200)).toFixed(1)} us,`);
+console.log(`10,000 characters of questions ${questions.toFixed(0)} us, of code and Markdown ${technical.toFixed(0)} us`);

@@ -1,0 +1,16 @@
+const maxSpace = 16;
+
+/**
+ * Whether a value could begin at this place: at the start of the text, or behind a sentence, which is where an attack stands
+ * that was added to a question.
+ */
+export function startsPart(text: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && at - before <= maxSpace && isSpaceCode(text.charCodeAt(before))) before -= 1;
+  if (before < 0) return true;
+  return before < at - 1 && "?!.:".includes(text.charAt(before));
+}
+
+export function isSpaceCode(code: number): boolean {
+  return code <= 0x20 || code === 0xa0;
+}

@@ -1,0 +1,93 @@
+import { meaningOf } from "./words.ts";
+
+/** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
+export const Kind = {
+  end: 0,
+  word: 1,
+  number: 2,
+  quote: 3,
+  compare: 4,
+  operator: 5,
+  open: 6,
+  close: 7,
+  comma: 8,
+  semicolon: 9,
+  comment: 10,
+  variable: 11,
+  /** `&&` and `||`. */
+  logic: 12,
+  dot: 13,
+  other: 14,
+} as const;
+
+/** Columns of tokens; kept between texts, since a text is screened in one go. */
+const columns = { kinds: new Uint8Array(256), meanings: new Uint8Array(256), starts: new Int32Array(256), ends: new Int32Array(256) };
+const keptTokens = 65_536;
+const maxTokens = 100_000;
+
+/** A text cut into tokens, held in columns; places outside have kind `end`. Valid until the next text is cut. */
+export class SqlTokens {
+  readonly text: string;
+  length = 0;
+  readonly #kinds: Uint8Array;
+  readonly #meanings: Uint8Array;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  /** Behind these places no comment ends; they keep the search for an end linear. */
+  readonly lastBlockEnd: number;
+  readonly lastLineEnd: number;
+
+  constructor(text: string) {
+    this.text = text;
+    const { kinds, meanings, starts, ends } = columnsFor(text.length);
+    this.#kinds = kinds;
+    this.#meanings = meanings;
+    this.#starts = starts;
+    this.#ends = ends;
+    this.lastBlockEnd = text.lastIndexOf("*/");
+    this.lastLineEnd = text.lastIndexOf("\n");
+  }
+
+  kind(at: number): number {
+    return at >= 0 && at < this.length ? (this.#kinds[at] ?? 0) : Kind.end;
+  }
+
+  meaning(at: number): number {
+    return at >= 0 && at < this.length ? (this.#meanings[at] ?? 0) : 0;
+  }
+
+  start(at: number): number {
+    return at >= 0 && at < this.length ? (this.#starts[at] ?? 0) : this.text.length;
+  }
+
+  endOf(at: number): number {
+    return at >= 0 && at < this.length ? (this.#ends[at] ?? 0) : this.text.length;
+  }
+
+  value(at: number): string {
+    return this.text.slice(this.start(at), this.endOf(at));
+  }
+
+  /** A text of more tokens than this is not read further. */
+  get isFull(): boolean {
+    return this.length >= maxTokens;
+  }
+
+  push(kind: number, start: number, end: number): void {
+    const at = this.length;
+    this.#kinds[at] = kind;
+    this.#meanings[at] = kind === Kind.word ? meaningOf(this.text, start, end) : 0;
+    this.#starts[at] = start;
+    this.#ends[at] = end;
+    this.length = at + 1;
+  }
+}
+
+/** Room for as many tokens as characters; only the usual size is kept. */
+function columnsFor(size: number): typeof columns {
+  if (size <= columns.kinds.length) return columns;
+  const room = Math.max(1024, 2 ** Math.ceil(Math.log2(size)));
+  const made = { kinds: new Uint8Array(room), meanings: new Uint8Array(room), starts: new Int32Array(room), ends: new Int32Array(room) };
+  if (room <= keptTokens) Object.assign(columns, made);
+  return made;
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { forEachHost } from "@aivillage/testing";
+import * as fc from "fast-check";
+
+import { cleanText } from "../src/clean-text.ts";
+import { type CleanSteps, sanitizeInput } from "../src/index.ts";
+import { asJson, assertProblem, attach, echoInput, post, send } from "./problem-app.ts";
+
+describe("each step does one thing", () => {
+  const cases: readonly (readonly [CleanSteps, string, string])[] = [
+    [{ trim: true }, "  a b \n", "a b"],
+    [{ unicode: "NFC" }, "e\u0301 \ufb01", "\u00e9 \ufb01"],
+    [{ unicode: "NFKC" }, "\ufb01\uff11", "fi1"],
+    [{ control: "remove" }, "a\u0007b\tc\nd\u0085e", "ab\tc\nde"],
+    [{ bidi: "remove" }, "a\u202eb\u2066c\u200bd", "abcd"],
+    [{ html: "text" }, "<p>Tom &amp; <b>Ann</b><p>1 &lt; 2<script>x()</script><br>end<!-- c -->", "\nTom & Ann\n1 < 2\nend\n"],
+    [{ html: "text", trim: true }, "<style>a{}</style> <i>x</i> ", "x"],
+    [{ html: "text" }, "a < b & c > d", "a < b & c > d"],
+  ];
+  for (const [steps, given, cleaned] of cases) {
+    test(`${JSON.stringify(steps)} ${JSON.stringify(given)}`, () => assert.equal(cleanText(given, steps), cleaned));
+  }
+});
+
+test("HTML of any kind becomes text without script and without an error", () => {
+  const part = fc.constantFrom(
+    "<",
+    ">",
+    "</",
+    "<script>",
+    "</script>",
+    "<p>",
+    "&lt;",
+    "&amp;",
+    "<!--",
+    "-->",
+    '"',
+    "x",
+    " ",
+    "<![CDATA[",
+    "]]>",
+    "=",
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+      const text = cleanText(`${parts.join("")}</script></script><script>prompt(4)</script>`, { html: "text" });
+      assert.ok(typeof text === "string");
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const body = {
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    name: { type: "string", minLength: 2, maxLength: 5, clean: { trim: true, unicode: "NFC" } },
+    bio: { type: "string", screen: "prose", clean: { html: "text", trim: true } },
+    list: { type: "array", items: { type: "string", clean: { trim: true } } },
+    kept: { type: "string" },
+  },
+};
+
+forEachHost((host) => {
+  test("the cleaned text is what is valid, what is screened and what the handler sees", async () => {
+    const answer = await post(host, { body }, { name: "  Ann  ", bio: "<p>Hi &amp; bye</p>", list: [" a", "b "], kept: " c " });
+    assert.deepEqual(answer.json.body, { name: "Ann", bio: "Hi & bye", list: ["a", "b"], kept: " c " });
+    assertProblem(await post(host, { body }, { name: "  A  " }), 422, "invalid-input");
+    assertProblem(await post(host, { body }, { bio: "&lt;img src=x onerror=prompt(4)&gt;" }), 422, "input-refused");
+    assert.equal((await post(host, { body }, { bio: "<b onclick=prompt(4)>Hi</b>" })).status, 200);
+  });
+
+  test("what another parser has left in req.body stays as it was", async () => {
+    const parsed = { name: "  Ann  ", list: [" a"] };
+    await using app = await host.serve([attach({ body: parsed }), sanitizeInput({ body }), echoInput], asJson);
+    const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
+    const answer = (await (await fetch(app.url, init)).json()) as { body: unknown };
+    assert.deepEqual(answer.body, { name: "Ann", list: ["a"] });
+    assert.deepEqual(parsed, { name: "  Ann  ", list: [" a"] });
+  });
+
+  test("parameters of the query are cleaned like the body", async () => {
+    const query = { type: "object", properties: { tag: { type: "string", clean: { trim: true, control: "remove" } } } };
+    assert.deepEqual((await send(host, { query }, "/?tag=%20a%07b%20")).json.query, { tag: "ab" });
+  });
+
+  test("a body that is one string is cleaned", async () => {
+    const text = { type: "string", clean: { trim: true } };
+    assert.equal((await post(host, { body: text }, '" a "')).json.body, "a");
+  });
+});
