@@ -26,6 +26,8 @@ export class Answer {
   readonly #settings: Settings;
   #heartbeat: Heartbeat | undefined;
   #held: Buffer[] | undefined;
+  /** The first piece, while it may still turn out to be the whole body; `undefined` once the head is out. */
+  #first: Buffer | undefined;
   #heldBytes = 0;
 
   constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings) {
@@ -40,7 +42,7 @@ export class Answer {
   /** False when the client does not keep up and the target must wait for `drain`. */
   write(chunk: Buffer): boolean {
     this.#heartbeat?.wrote(chunk);
-    if (this.#held === undefined) return this.#res.write(chunk);
+    if (this.#held === undefined) return this.#pass(chunk);
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     return this.#heldBytes <= this.#settings.mergeJsonBytes || this.#letGo(this.#held);
@@ -49,6 +51,8 @@ export class Answer {
   /** Ends the answer; `members` is asked for only when they can be added. */
   end(trailers: AnswerHeaders, members: () => Readonly<Record<string, unknown>>): void {
     if (this.#held !== undefined) return this.#endHeld(Buffer.concat(this.#held), members);
+    if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endAtOnce(this.#first);
+    this.#flush();
     const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
@@ -63,23 +67,50 @@ export class Answer {
     this.#held = undefined;
     this.#sendHead();
     let flowing = true;
-    for (const chunk of held) flowing = this.#res.write(chunk);
+    for (const chunk of held) flowing = this.#pass(chunk);
     return flowing;
+  }
+
+  /** A small first piece waits for the end of this step: most answers of services come whole, and one write is half of two. */
+  #pass(chunk: Buffer): boolean {
+    if (this.#first === nothing && chunk.length <= wholeBytes) {
+      this.#first = chunk;
+      return true;
+    }
+    this.#flush();
+    return this.#res.write(chunk);
+  }
+
+  /** Sends what has waited: the head, and the first piece if it has come. */
+  readonly #flush = (): void => {
+    const waiting = this.#first;
+    if (waiting === undefined || this.#res.destroyed) return;
+    this.#first = undefined;
+    this.#res.write(waiting);
+  };
+
+  /** Head and body as one text, which `node:http` hands to the system in one piece. Latin-1 maps every byte to itself. */
+  #endAtOnce(body: Buffer): void {
+    this.#first = undefined;
+    if (body.length <= wholeBytes) this.#res.end(body.toString("latin1"), "latin1");
+    else this.#res.end(body);
   }
 
   #endHeld(body: Buffer, members: () => Readonly<Record<string, unknown>>): void {
     const merged = mergeIntoJson(body, members());
     copyHeaders(this.#res, this.#head, this.#settings.viaName);
     if (merged !== undefined) describeChanged(this.#res, merged.length);
-    this.#res.writeHead(this.#head.status).end(merged ?? body);
+    this.#res.writeHead(this.#head.status);
+    this.#endAtOnce(merged ?? body);
   }
 
-  /** At once, so that an event stream begins before its first event; in one packet with what follows in the same step. */
+  /** In this step, so that an event stream begins before its first event; in one packet with what follows in the same step. */
   #sendHead(): void {
     copyHeaders(this.#res, this.#head, this.#settings.viaName);
     this.#res.writeHead(this.#head.status);
     // Not flushHeaders(): that would encode the fields as UTF-8, and bytes beyond ASCII would come out changed.
-    this.#res.write(nothing);
+    this.#first = nothing;
+    process.nextTick(this.#flush);
     this.#startHeartbeat();
   }
 
@@ -93,6 +124,9 @@ export class Answer {
 }
 
 const nothing = Buffer.alloc(0);
+
+/** What is copied into a text to save a write; above it the copy costs more. */
+const wholeBytes = 16_384;
 
 /**
  * Ends an answer that cannot be completed, so that the client does not take it for complete.
