@@ -28,7 +28,8 @@ export interface ApiKey {
 
 /** A key as it is kept: what it proves, when, and the digest to recognise it by. */
 export interface KeyRecord {
-  readonly digest: Buffer;
+  readonly digest: string;
+  readonly digestBytes: Buffer;
   readonly notBeforeMs: number;
   readonly expiresAtMs: number;
   readonly principal: Principal;
@@ -59,5 +60,6 @@ export function readApiKey(key: ApiKey, path: string): KeyRecord {
   const expiresAtMs = toMs(expiresAt);
   if (expiresAtMs <= notBeforeMs) throw optionError(packageName, `${path}.expiresAt`, "later than `notBefore`", expiresAt);
   const principal = makePrincipal({ kind: "key", id, name, tier, scopes });
-  return { digest: readDigest(secret, sha256, path), notBeforeMs, expiresAtMs, principal };
+  const digest = readDigest(secret, sha256, path);
+  return { digest, digestBytes: Buffer.from(digest, "hex"), notBeforeMs, expiresAtMs, principal };
 }

@@ -39,9 +39,9 @@ export class KeyRing {
   /** Whose token this is at the instant `nowMs` (milliseconds since the epoch), or why nobody's. */
   check(token: string, nowMs: number): KeyVerdict {
     const digest = digestOf(token);
-    const record = this.#records.get(mapKey(digest));
+    const record = this.#records.get(digest);
     // What the lookup tells by its time is about digests, which a client cannot steer; equality is decided in constant time.
-    if (record === undefined || !timingSafeEqual(digest, record.digest)) return "unknown";
+    if (record === undefined || !timingSafeEqual(Buffer.from(digest, "hex"), record.digestBytes)) return "unknown";
     if (nowMs < record.notBeforeMs) return "not-yet-valid";
     return nowMs < record.expiresAtMs ? record.principal : "expired";
   }
@@ -55,12 +55,8 @@ function readKeys(keys: unknown): ReadonlyMap<string, KeyRecord> {
   for (const [position, key] of keys.entries()) {
     const record = readApiKey(key as ApiKey, `keys[${position}]`);
     const before = records.size;
-    records.set(mapKey(record.digest), record);
+    records.set(record.digest, record);
     if (records.size === before) throw new TypeError(`${packageName}: option \`keys[${position}]\` has the same secret as a key before it`);
   }
   return records;
-}
-
-function mapKey(digest: Buffer): string {
-  return digest.toString("latin1");
 }
