@@ -40,7 +40,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     parts.requestId,
     parts.clientIp,
     parts.accessLog,
-    parts.metrics,
+    ...(features.metrics ? [parts.metrics] : []),
     parts.securityHeaders,
     parts.cors,
     routeTable({

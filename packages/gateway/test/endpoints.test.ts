@@ -242,9 +242,10 @@ describe("the gateway", () => {
     assert.match(text, /^gateway_rate_limit_decisions_total\{policy="authenticated",tier="authenticated",decision="allowed"\} 1$/m);
   });
 
-  test("with ENABLE_METRICS=false /metrics is not there", async () => {
+  test("with ENABLE_METRICS=false /metrics is not there and no request is counted", async () => {
     await using gateway = await startTestGateway({ ENABLE_METRICS: "false" });
     assert.equal((await fetch(`${gateway.url}/metrics`)).status, 404);
+    assert.doesNotMatch(await gateway.gateway.registry.metrics(), /^gateway_requests_total\{/m);
   });
 
   test("answers a preflight without a key, and names allowed origins only", async () => {
