@@ -100,6 +100,9 @@ describe("the forms of values", () => {
     ["ENVIRONMENT", "prod uction", /a word/],
     ["WORKERS", "4", /integer from 1 to 1/],
     ["REDIS_URL", "localhost:6379", /a redis:\/\/ or rediss:\/\/ URL, got something else \(not shown/],
+    ["TRUSTED_PROXIES", "10.0.0.0/8,foo", /^TRUSTED_PROXIES: option `trustedProxies\[1\]` must be an IP address, .* got 'foo'$/],
+    ["TRUSTED_PROXIES", "0.0.0.0/0", /^TRUSTED_PROXIES: /],
+    ["API_KEYS_FILE", "/nowhere.yaml", /The keys file \/nowhere\.yaml cannot be read \(ENOENT\)/],
     ["API_KEY", "a-key's", /letters, digits or .*not shown/],
     ["SECRET_KEY", "short", /at least 32 characters/],
   ];
@@ -132,6 +135,20 @@ describe("faults", () => {
     assert.match(faultsOf({ env: {}, file: file("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
     assert.match(faultsOf({ env: {}, file: file("- a") })[0] ?? "", /must hold keys and values/);
     assert.match(faultsOf({ env: {}, file: file("a: [") })[0] ?? "", /is no valid YAML/);
+  });
+
+  test("a keys file is checked with the rest, and its digests are not shown", () => {
+    const sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    const keys = (entry: string): readonly string[] => faultsOf({ env: { API_KEYS_FILE: file(`keys:\n  - ${entry}\n`) } });
+    assert.match(
+      keys(`{ id: a, sha256: ${sha256}, expiresAt: tomorrow }`)[0] ?? "",
+      /^API_KEYS_FILE .*`keys\[0\]\.expiresAt` must be .*got 'tomorrow'$/,
+    );
+    assert.match(keys(`{ id: a, secret: in-the-open }`).join("\n"), /must have `sha256`[\s\S]*unknown member `secret`/);
+    const twice = keys(`{ id: a, sha256: ${sha256} }\n  - { id: b, sha256: ${sha256} }`)[0] ?? "";
+    assert.match(twice, /`keys\[1\]` has the same secret as a key before it/);
+    assert.ok(!twice.includes(sha256));
+    assert.equal(loadConfig({ env: { API_KEYS_FILE: file(`keys: [{ id: a, sha256: ${sha256} }]`) } }).environment, "development");
   });
 
   test("a file that is not there is told with the reason", () => {

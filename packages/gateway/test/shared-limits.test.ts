@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
@@ -75,4 +79,21 @@ test("a client that tries ten bad keys has a quarter of the limit, and log and m
   const refused = await gateway.post("/v1/query", { query: "hello" });
   assert.match(((await refused.json()) as { type: string }).type, /#abnormal-usage-detected$/);
   assert.match(await (await fetch(`${gateway.url}/metrics`)).text(), /^gateway_rate_limit_penalties_total\{reason="authentication"\} 1$/m);
+});
+
+test("a client that has no key, or one without the scope, is not taken for one that guesses", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-keys-"));
+  const file = join(folder, "keys.yaml");
+  const sha256 = createHash("sha256").update("chat-only").digest("hex");
+  writeFileSync(file, `keys: [{ id: chatter, sha256: ${sha256}, scopes: [chat] }]`);
+  await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "40", API_KEYS_FILE: file });
+  const refusals: number[] = [];
+  for (let request = 0; request < 15; request += 1) {
+    refusals.push((await fetch(`${gateway.url}/v1/query`, { method: "POST" })).status);
+    refusals.push((await gateway.post("/v1/query", { query: "hello" }, { authorization: "Bearer chat-only" })).status);
+  }
+  assert.deepEqual([...new Set(refusals)], [401, 403]);
+  assert.equal(passed(await statusesOf(gateway, 40)), 40);
+  assert.ok(!gateway.log.some(({ message }) => message === "penalty changed"));
+  rmSync(folder, { recursive: true });
 });

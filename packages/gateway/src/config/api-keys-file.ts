@@ -1,8 +1,11 @@
+import type { ApiKey } from "@aivillage/api-key-auth";
+
 import { ConfigError } from "./config-error.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
 /** One entry of the keys file. The key itself is not in it, only its SHA-256 digest. */
-export interface ApiKeyEntry {
+interface ApiKeyEntry {
   id: string;
   sha256: string;
   name?: string;
@@ -14,12 +17,17 @@ export interface ApiKeyEntry {
 
 const known = ["id", "sha256", "name", "tier", "scopes", "notBefore", "expiresAt"];
 
+/** All keys that open the gateway: those of the keys file, in its order, and `API_KEY`. @throws ConfigError for a bad keys file */
+export function readApiKeys({ apiKey, apiKeysFile }: GatewayConfig["auth"]): ApiKey[] {
+  return [...readApiKeysFile(apiKeysFile), { id: "default", name: "API_KEY", secret: apiKey }];
+}
+
 /**
  * Reads `API_KEYS_FILE`: a YAML mapping with the list `keys`.
  *
  * @throws ConfigError that names each entry at fault
  */
-export function readApiKeysFile(path: string): ApiKeyEntry[] {
+function readApiKeysFile(path: string): ApiKeyEntry[] {
   if (path === "") return [];
   const document = readYamlFile(path, "The keys file") as { keys?: unknown } | null;
   const keys = document?.keys;

@@ -4,6 +4,7 @@ import { ConfigError } from "./config-error.ts";
 import { formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./nearest.ts";
+import { partFaults } from "./part-faults.ts";
 import { productionFaults } from "./production-faults.ts";
 import { schema, type Setting, settings } from "./schema.ts";
 import { readTextFile, readYamlFile } from "./yaml-file.ts";
@@ -39,7 +40,7 @@ export function loadConfig({ env = process.env, file, port }: ConfigSources = {}
   const faulty = settings.filter(({ key, format }) => !formats[format].accepts(loaded.get(key as never)));
   const faults = [...unknown, ...faulty.map((setting) => settingFault(setting, loaded.get(setting.key as never), variables))];
   // Faults that concern several settings are looked for only where each by itself is sound.
-  if (faulty.length === 0) faults.push(...shortSecret(config), ...productionFaults(config));
+  if (faulty.length === 0) faults.push(...shortSecret(config), ...partFaults(config), ...productionFaults(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }

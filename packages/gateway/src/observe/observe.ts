@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { authenticationFailed } from "@aivillage/api-key-auth";
+import { authenticationFailed, type FailureReason } from "@aivillage/api-key-auth";
 import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
@@ -13,6 +13,9 @@ import { penaltyChanged, rateLimitDecided, type RateLimitHandler, storeAvailabil
 import type { GatewayLogger } from "../dependencies.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+
+/** What a client that tries keys is refused for. Having none, an old one, or one without the scope is no guess. */
+const guesses: ReadonlySet<FailureReason> = new Set(["unknown", "malformed", "bad-token"]);
 
 const owner = requestValue<object>("@aivillage/gateway.owner");
 
@@ -43,8 +46,7 @@ export function observe(registry: Registry, logger: GatewayLogger, limiter: Rate
 
   on(rateLimitDecided, metrics.rateLimitDecided);
   on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
-    // Having no key is no guess at one.
-    if (reason !== "missing") limiter.penalize(req, 1, "authentication");
+    if (guesses.has(reason)) limiter.penalize(req, 1, "authentication");
   });
   on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => limiter.penalize(req, 1, "input"));
   on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
