@@ -1,20 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
+import { parseApiKey } from "./keys/key-text.ts";
+import { isTokenForm } from "./token-form.ts";
+
 /** The bearer token of a request, or why it has none. */
 export type Credentials = { readonly token: string } | { readonly failure: "missing" | "malformed" | "in-query" };
 
-/** Longer tokens are refused before anything is computed from them. */
-export const longestToken = 4096;
-
-/** `b64token` of RFC 6750, 2.1. */
-const tokenForm = /^[\w\-.~+/]+=*$/;
-
-export function isTokenForm(token: string): boolean {
-  return token.length <= longestToken && tokenForm.test(token);
-}
-
-/** Parameters that people put keys into; RFC 6750, 2.3 names the first and advises against it. */
-const queryNames = new Set(["access_token", "api_key", "apikey", "key"]);
+/** The parameter of RFC 6750, 2.3, which never stands for anything else. */
+const registeredName = "access_token";
+/** Further ones that people put keys into. */
+const usualNames = new Set([registeredName, "api_key", "api-key", "apikey", "key"]);
 
 const missing: Credentials = { failure: "missing" };
 const malformed: Credentials = { failure: "malformed" };
@@ -23,18 +18,23 @@ const inQuery: Credentials = { failure: "in-query" };
 /** Reads `Authorization: Bearer <token>`. Another scheme counts as no credentials. */
 export function readCredentials(req: IncomingMessage): Credentials {
   const header = req.headers.authorization;
-  if (header === undefined) return hasKeyInQuery(req.url ?? "") ? inQuery : missing;
+  if (header === undefined) return hasParameter(req.url, isCredential) ? inQuery : missing;
   // Node keeps the first of several values; a proxy in front may have checked another one.
   if (header === "" || hasSeveral(req.rawHeaders, "authorization")) return malformed;
-  const [scheme, rest] = splitAtSpace(header);
-  if (scheme.toLowerCase() !== "bearer") return missing;
-  const token = rest.trimStart();
-  return isTokenForm(token) ? { token } : malformed;
+  if (!hasBearerScheme(header)) return missing;
+  const token = header.slice(schemeLength + 1).trimStart();
+  if (!isTokenForm(token)) return malformed;
+  // Credentials sent in two ways at once are an invalid request (RFC 6750, 3.1).
+  return hasParameter(req.url, isRegistered) ? inQuery : { token };
 }
 
-function splitAtSpace(text: string): [head: string, rest: string] {
-  const space = text.indexOf(" ");
-  return space === -1 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
+const schemeLength = "Bearer".length;
+
+/** The scheme stands before a space or alone, in any case (RFC 9110, 11.1). */
+function hasBearerScheme(header: string): boolean {
+  if (header.startsWith("Bearer ")) return true;
+  const end = header.indexOf(" ");
+  return (end === -1 ? header.length : end) === schemeLength && header.slice(0, schemeLength).toLowerCase() === "bearer";
 }
 
 function hasSeveral(rawHeaders: readonly string[], name: string): boolean {
@@ -46,9 +46,18 @@ function hasSeveral(rawHeaders: readonly string[], name: string): boolean {
   return count > 1;
 }
 
-function hasKeyInQuery(url: string): boolean {
-  const start = url.indexOf("?");
-  if (start === -1) return false;
-  for (const name of new URLSearchParams(url.slice(start + 1)).keys()) if (queryNames.has(name.toLowerCase())) return true;
+function hasParameter(url: string | undefined, accepts: (name: string, value: string) => boolean): boolean {
+  const start = url?.indexOf("?") ?? -1;
+  if (url === undefined || start === -1) return false;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) if (accepts(name.toLowerCase(), value)) return true;
   return false;
+}
+
+function isRegistered(name: string): boolean {
+  return name === registeredName;
+}
+
+/** Known by the name of the parameter, or by the checksum of a key of ours under any name. */
+function isCredential(name: string, value: string): boolean {
+  return usualNames.has(name) || typeof parseApiKey(value) === "object";
 }

@@ -8,18 +8,26 @@ import type { Principal } from "./principal.ts";
  * Why a request has no principal, or not enough of one. For operators: the client is not told which of the checks failed.
  *
  * `missing`: no bearer credentials; `in-query`: a key in the query string; `malformed`: a header that is no bearer credential;
- * `unknown`: no such key; `not-yet-valid` and `expired`: a known key or a genuine token outside its time; `bad-token`: a JWT
- * with another algorithm, signature, issuer, audience or form; `insufficient-scope`: a principal without the scopes asked for.
+ * `unknown`: no such key; `mistyped`: the checksum of a key of the form `prefix_id.secret` is wrong; `revoked`: a key that was
+ * taken back; `not-yet-valid` and `expired`: a known key or a genuine token outside its time; `wrong-address`: a known key from
+ * an address it is not meant for; `bad-token`: a JWT with another algorithm, signature, issuer, audience or form;
+ * `too-many-failures`: not looked at, since this client has failed too often; `insufficient-scope` and `insufficient-tier`: a
+ * principal without the scopes or of another tier than asked for.
  */
 export type FailureReason =
   | "missing"
   | "in-query"
   | "malformed"
   | "unknown"
+  | "mistyped"
+  | "revoked"
   | "not-yet-valid"
   | "expired"
+  | "wrong-address"
   | "bad-token"
-  | "insufficient-scope";
+  | "too-many-failures"
+  | "insufficient-scope"
+  | "insufficient-tier";
 
 /** A request showed good credentials. */
 export interface Authenticated {
@@ -27,7 +35,7 @@ export interface Authenticated {
   principal: Principal;
 }
 
-/** A request showed bad credentials, or was refused for lack of credentials or scope. The credentials are not part of it. */
+/** A request showed bad credentials, or was refused for lack of credentials, scope or tier. The credentials are not part of it. */
 export interface AuthenticationFailed {
   req: IncomingMessage;
   reason: FailureReason;
@@ -37,7 +45,7 @@ export const authenticated = event<Authenticated>("aivillage:api-key-auth:authen
 
 /**
  * Published once a request: for credentials in the `Authorization` header as soon as they turn out bad, even if the refusal
- * is deferred; for missing ones, a key in the query string and a lack of scope when the request is refused.
+ * is deferred; for missing ones, a key in the query string and a lack of scope or tier when the request is refused.
  */
 export const authenticationFailed = event<AuthenticationFailed>("aivillage:api-key-auth:authentication-failed");
 

@@ -1,8 +1,8 @@
 import { createSecretKey, type webcrypto } from "node:crypto";
 
-import { errors, jwtVerify, type JWTPayload } from "jose";
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from "jose";
 
-import type { JwtSettings } from "./options.ts";
+import type { JwtSettings } from "./jwt-options.ts";
 import { makePrincipal, type Principal } from "./principal.ts";
 import { isListOfScopes } from "./scopes.ts";
 
@@ -31,8 +31,16 @@ export function makeJwtVerifier({ secret, issuer, audience, clockToleranceMs }: 
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };
-  return (token) =>
-    jwtVerify(token, key, { ...settings, currentDate: new Date(now()) }).then(({ payload }) => readClaims(payload), readError);
+  return (token) => jwtVerify(token, key, { ...settings, currentDate: new Date(now()) }).then(readToken, readError);
+}
+
+/** What a token that proves who sends a request may call itself: nothing, or one of these (RFC 7519, 5.1; RFC 9068, 2.1). */
+const types = new Set(["jwt", "at+jwt", "application/at+jwt"]);
+
+/** A token of another type is signed for another purpose, such as a logout (RFC 8725, 3.11). */
+function readToken({ payload, protectedHeader }: JWTVerifyResult): JwtVerdict {
+  const typ: unknown = protectedHeader.typ;
+  return typ === undefined || (typeof typ === "string" && types.has(typ.toLowerCase())) ? readClaims(payload) : "bad-token";
 }
 
 /** Imported once; the verifier holds a key that cannot be exported and no text. */

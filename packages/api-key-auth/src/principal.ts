@@ -10,6 +10,8 @@ export interface Principal {
   readonly kind: "key" | "jwt";
   /** The `id` of the key, or the claim `sub` of the token. */
   readonly id: string;
+  /** Which of the keys of `id` it was, when the key has a `keyId`. */
+  readonly keyId?: string;
   /** The `name` of the key, or the claim `name` of the token. */
   readonly name?: string;
   readonly tier: string;
@@ -22,6 +24,8 @@ export interface Outcome {
   readonly realm: string;
   /** The principal, or why there is none. */
   readonly verdict: Principal | FailureReason;
+  /** When a client with too many failures may try again, in milliseconds from now. */
+  readonly retryAfterMs?: number;
 }
 
 export const outcome = requestValue<Outcome>("@aivillage/api-key-auth.outcome");
@@ -36,7 +40,10 @@ export function getPrincipal(req: IncomingMessage): Principal | undefined {
   return typeof verdict === "object" ? verdict : undefined;
 }
 
+type Unfrozen = Omit<Principal, "keyId" | "name"> & { readonly keyId?: string | undefined; readonly name?: string | undefined };
+
 /** A principal that nobody can change, because requests share it. */
-export function makePrincipal({ name, scopes, ...principal }: Omit<Principal, "name"> & { name: string | undefined }): Principal {
-  return Object.freeze({ ...principal, ...(name !== undefined && { name }), scopes: Object.freeze([...scopes]) });
+export function makePrincipal({ kind, id, keyId, name, tier, scopes }: Unfrozen): Principal {
+  const optional = { ...(keyId !== undefined && { keyId }), ...(name !== undefined && { name }) };
+  return Object.freeze({ kind, id, ...optional, tier, scopes: Object.freeze([...scopes]) });
 }

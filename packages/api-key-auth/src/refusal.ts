@@ -40,6 +40,19 @@ const invalid: Refusal = {
   code: "invalid_token",
 };
 
+/** A checksum is no secret: that it is wrong tells nothing about which keys exist. */
+const mistyped: Refusal = {
+  ...invalid,
+  detail: "The key has a typing error or is not complete: its checksum is wrong.",
+};
+
+const tooManyFailures: Refusal = {
+  status: 429,
+  type: "too-many-failed-attempts",
+  title: "Too many failed attempts",
+  detail: "Too many keys or tokens from this address were not valid. What came now was not looked at.",
+};
+
 const insufficientScope: Refusal = {
   status: 403,
   type: "insufficient-scope",
@@ -48,27 +61,58 @@ const insufficientScope: Refusal = {
   code: "insufficient_scope",
 };
 
+/** RFC 6750 knows no tiers; its code for a lack of scope is the one for "higher privileges than provided". */
+const insufficientTier: Refusal = {
+  status: 403,
+  type: "insufficient-tier",
+  title: "Tier is not sufficient",
+  detail: "The credentials are valid but not of a tier that this request needs.",
+  code: "insufficient_scope",
+};
+
 const refusals: Readonly<Record<FailureReason, Refusal>> = {
   missing,
   malformed,
   "in-query": inQuery,
   unknown: invalid,
+  mistyped,
+  revoked: invalid,
   expired: invalid,
   "not-yet-valid": invalid,
+  "wrong-address": invalid,
   "bad-token": invalid,
+  "too-many-failures": tooManyFailures,
   "insufficient-scope": insufficientScope,
+  "insufficient-tier": insufficientTier,
 };
 
-/** The problem with its challenge (RFC 6750, 3). */
-export function makeRefusal(reason: FailureReason, realm: string, neededScopes: readonly string[] = []): HttpProblem {
+/** What a refusal tells beside its reason. */
+export interface RefusalDetails {
+  readonly scopes?: readonly string[];
+  readonly tiers?: readonly string[] | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The problem with its challenge (RFC 6750, 3), or with `Retry-After` when waiting is all that helps. */
+export function makeRefusal(
+  reason: FailureReason,
+  realm: string,
+  { scopes = [], tiers = [], retryAfterMs = 0 }: RefusalDetails = {},
+): HttpProblem {
   const { code, ...problem } = refusals[reason];
-  const lacksScope = reason === "insufficient-scope";
+  if (reason === "too-many-failures") return new HttpProblem({ ...problem, ...waiting(retryAfterMs) });
   const challenge = [`Bearer realm="${realm}"`];
   if (code !== undefined) challenge.push(`error="${code}"`);
-  if (lacksScope) challenge.push(`scope="${neededScopes.join(" ")}"`);
+  if (reason === "insufficient-scope") challenge.push(`scope="${scopes.join(" ")}"`);
   return new HttpProblem({
     ...problem,
     headers: { "WWW-Authenticate": challenge.join(", ") },
-    ...(lacksScope && { extensions: { required_scopes: neededScopes } }),
+    ...(reason === "insufficient-scope" && { extensions: { required_scopes: scopes } }),
+    ...(reason === "insufficient-tier" && { extensions: { required_tiers: tiers } }),
   });
+}
+
+function waiting(retryAfterMs: number) {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  return { headers: { "Retry-After": String(seconds) }, extensions: { retry_after: seconds } };
 }

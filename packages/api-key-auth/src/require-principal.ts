@@ -2,7 +2,7 @@ import { type Handler, option, readOptions } from "@aivillage/middleware";
 
 import { type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { packageName } from "./package-name.ts";
-import { outcome, type Outcome } from "./principal.ts";
+import { outcome, type Outcome, type Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
 import { coversScopes, isListOfScopes, scopesExpected } from "./scopes.ts";
 
@@ -10,30 +10,54 @@ import { coversScopes, isListOfScopes, scopesExpected } from "./scopes.ts";
 export interface RequirePrincipalOptions {
   /** All of these must be held by the principal. Default `[]`: any principal will do. */
   scopes?: readonly string[];
+  /** The principal must be of one of these tiers. Default: of any. */
+  tiers?: readonly string[];
 }
 
 const nobody: Outcome = { realm: "api", verdict: "missing" };
 
 /**
- * Makes the middleware that lets only requests with a principal through, and with these scopes.
+ * Makes the middleware that lets only requests with a principal through, and with these scopes and of these tiers.
  *
  * It refuses with what a deferring `apiKeyAuth()` found. Without any `apiKeyAuth()` before it, every request is a 401.
  *
  * @throws TypeError for an unknown or bad option
  */
 export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
-  const read = readOptions(packageName, options, { scopes: option.custom<readonly string[]>(scopesExpected, [], isListOfScopes) });
-  const scopes = [...read.scopes];
+  const { scopes, tiers } = readRequirePrincipalOptions(options);
+
+  function lackOf(principal: Principal): FailureReason | undefined {
+    if (!coversScopes(principal.scopes, scopes)) return "insufficient-scope";
+    return tiers === undefined || tiers.includes(principal.tier) ? undefined : "insufficient-tier";
+  }
 
   return function requirePrincipalHandler(req, _res, next) {
-    const { realm, verdict } = outcome.get(req) ?? nobody;
-    const refusal = typeof verdict === "string" ? verdict : lackOfScope(verdict.scopes, scopes);
+    const { realm, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
+    const isPrincipal = typeof verdict === "object";
+    const refusal = isPrincipal ? lackOf(verdict) : verdict;
     if (refusal === undefined) return next();
-    if (isFailureOnlyIfRefused(refusal) || refusal === "insufficient-scope") publishFailure(req, refusal);
-    next(makeRefusal(refusal, realm, scopes));
+    if (isPrincipal || isFailureOnlyIfRefused(refusal)) publishFailure(req, refusal);
+    next(makeRefusal(refusal, realm, { scopes, tiers, retryAfterMs }));
   };
 }
 
-function lackOfScope(held: readonly string[], needed: readonly string[]): FailureReason | undefined {
-  return coversScopes(held, needed) ? undefined : "insufficient-scope";
+/**
+ * Short for `requirePrincipal({ scopes })`: `requireScope("query")`, or several of which all must be held.
+ *
+ * @throws TypeError for a bad scope, or none at all
+ */
+export function requireScope(scope: string, ...more: readonly string[]): Handler {
+  return requirePrincipal({ scopes: [scope, ...more] });
+}
+
+function readRequirePrincipalOptions(options: RequirePrincipalOptions | undefined) {
+  const { scopes, tiers } = readOptions(packageName, options, {
+    scopes: option.custom<readonly string[]>(scopesExpected, [], isListOfScopes),
+    tiers: option.custom<readonly string[] | undefined>("a list of at least one tier", undefined, isListOfTiers),
+  });
+  return { scopes: [...scopes], ...(tiers !== undefined && { tiers: [...tiers] }) };
+}
+
+function isListOfTiers(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((tier) => typeof tier === "string" && tier !== "");
 }

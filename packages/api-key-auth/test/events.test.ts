@@ -14,6 +14,8 @@ const options = {
     { id: "ada", secret: "ada-key", scopes: ["query"] },
     { id: "late", secret: "late-key", expiresAt: new Date(nowMs) },
     { id: "early", secret: "early-key", notBefore: new Date(nowMs + 1) },
+    { id: "gone", secret: "gone-key", revoked: true },
+    { id: "away", secret: "away-key", addresses: ["203.0.113.9"] },
   ],
   jwt: { secret: jwtSecret },
   now: () => nowMs,
@@ -29,6 +31,9 @@ const failing: readonly (readonly [reason: string, authorization: string | undef
   ["unknown", "Bearer guess"],
   ["expired", "Bearer late-key"],
   ["not-yet-valid", "Bearer early-key"],
+  ["mistyped", "Bearer aiv_0123456789ab.x"],
+  ["revoked", "Bearer gone-key"],
+  ["wrong-address", "Bearer away-key"],
   ["bad-token", "Bearer a.b.c"],
   ["bad-token", `Bearer ${makeJwt({ sub: "ada" })}`],
   ["expired", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds })}`],
@@ -74,9 +79,11 @@ forEachHost((host) => {
     assert.deepEqual(await published(() => ask(host, [deferring], "Bearer guess")), ["unknown"]);
   });
 
-  test("a lack of scope is told after the authentication", async () => {
+  test("a lack of scope or tier is told after the authentication", async () => {
     const seen = await published(() => ask(host, [refusing, requirePrincipal({ scopes: ["chat"] })], "Bearer ada-key"));
     assert.deepEqual(seen, ["authenticated ada", "insufficient-scope"]);
+    const ofTier = await published(() => ask(host, [refusing, requirePrincipal({ tiers: ["premium"] })], "Bearer ada-key"));
+    assert.deepEqual(ofTier, ["authenticated ada", "insufficient-tier"]);
   });
 
   test("without apiKeyAuth the refusal is told as missing", async () => {
@@ -89,7 +96,8 @@ test("the channels have stable names and the messages hold nothing but request, 
   const listener = (message: unknown): void => void messages.push(message as object);
   const names = ["aivillage:api-key-auth:authenticated", "aivillage:api-key-auth:authentication-failed"];
   for (const name of names) subscribe(name, listener);
-  const request = (authorization: string) => ({ headers: { authorization }, rawHeaders: [], url: "/" }) as unknown as IncomingMessage;
+  const request = (authorization: string) =>
+    ({ headers: { authorization }, rawHeaders: [], url: "/", socket: {} }) as unknown as IncomingMessage;
   refusing(request("Bearer ada-key"), {} as never, () => undefined);
   refusing(request("Bearer guess-1234"), {} as never, () => undefined);
   for (const name of names) unsubscribe(name, listener);

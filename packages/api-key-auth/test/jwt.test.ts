@@ -109,6 +109,25 @@ forEachHost((host) => {
     for (const scope of [["query"], 'a"b', null]) await refused(makeJwt({ ...claims, scope }));
   });
 
+  test("a token signed for another purpose is refused by its type", async () => {
+    const typed = (typ: unknown): string => makeJwt(claims, { header: { alg: "HS256", typ } });
+    for (const typ of [undefined, "JWT", "jwt", "at+jwt", "application/at+JWT"]) await accepted(typed(typ));
+    for (const typ of ["logout+jwt", "dpop+jwt", "secevent+jwt", "JOSE", "", 5, null, ["JWT"]]) await refused(typed(typ));
+  });
+
+  test("a token of more than 4096 characters is not looked at", async () => {
+    const ofLength = (length: number): string => {
+      const shortest = makeJwt({ ...claims, pad: "" }).length;
+      for (let pad = Math.floor(((length - shortest) * 3) / 4) - 3; ; pad += 1) {
+        const token = makeJwt({ ...claims, pad: "x".repeat(pad) });
+        if (token.length >= length) return token;
+      }
+    };
+    await accepted(ofLength(4_090));
+    const { status, body } = await ask(host, [auth], `Bearer ${ofLength(4_097)}`);
+    assert.deepEqual([status, body.type], [400, "malformed-credentials"]);
+  });
+
   test("what only looks like a token is refused", async () => {
     const [header = "", payload = ""] = makeJwt(claims).split(".");
     for (const token of ["a.b.c", "..", ".a.b", `${header}..`, `${header}.${payload}`, `${header}.${payload}.`, `${makeJwt(claims)}.x`]) {

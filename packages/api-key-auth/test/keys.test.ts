@@ -51,16 +51,18 @@ forEachHost((host) => {
     assert.equal(await statusAt(expiresAt), 401);
   });
 
-  test("unknown, expired and not yet valid keys get the same answer", async () => {
+  test("unknown, expired, not yet valid, revoked and misplaced keys get the same answer", async () => {
     const keys = [
       { id: "late", secret: "late-key", expiresAt: new Date(nowMs) },
       { id: "early", secret: "early-key", notBefore: new Date(nowMs + 1) },
+      { id: "gone", secret: "gone-key", revoked: true },
+      { id: "away", secret: "away-key", addresses: ["203.0.113.9"] },
     ];
     const auth = apiKeyAuth({ keys, now: at(nowMs) });
     const unknown = await ask(host, [auth], "Bearer unknown-key");
     assert.equal(unknown.status, 401);
     assert.deepEqual(await ask(host, [auth], "Bearer late-key"), unknown);
-    assert.deepEqual(await ask(host, [auth], "Bearer early-key"), unknown);
+    for (const key of ["early-key", "gone-key", "away-key"]) assert.deepEqual(await ask(host, [auth], `Bearer ${key}`), unknown);
   });
 
   test("keys rotate without a restart: old, both, new", async () => {
@@ -80,6 +82,13 @@ forEachHost((host) => {
     ring.replace([]);
     assert.deepEqual(await statuses(), [401, 401]);
   });
+});
+
+test("a revoked key is told as such to the operator, whatever its time", () => {
+  const ring = new KeyRing([{ id: "ada", secret: "ada-key", revoked: true, expiresAt: new Date(nowMs - 1) }]);
+  assert.equal(ring.check("ada-key", nowMs), "revoked");
+  ring.replace([{ id: "ada", secret: "ada-key", revoked: false }]);
+  assert.equal(typeof ring.check("ada-key", nowMs), "object");
 });
 
 test("a replacement with a bad key leaves the keys as they were", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { apiKeyAuth, type ApiKeyAuthOptions, KeyRing, requirePrincipal } from "../src/index.ts";
+import { apiKeyAuth, type ApiKeyAuthOptions, KeyRing, requirePrincipal, requireScope } from "../src/index.ts";
 
 const refused = (options: unknown, message: RegExp): void => {
   assert.throws(() => apiKeyAuth(options as ApiKeyAuthOptions), { name: "TypeError", message });
@@ -12,14 +12,17 @@ const keys = [{ id: "ada", secret: "ada-key" }];
 test("an unknown option is named together with the known ones", () => {
   refused(
     { keys, secrets: [] },
-    /^@aivillage\/api-key-auth: unknown option `secrets`; known options: keys, jwt, realm, deferRefusal, now$/,
+    /^@aivillage\/api-key-auth: unknown option `secrets`; known options: keys, jwt, clientIp, failures, realm, deferRefusal, now$/,
   );
-  refusedKey({ id: "a", secret: "b", expires: 1 }, /unknown option `keys\[1\]\.expires`; known options: id, secret, sha256, name, tier,/);
+  refusedKey(
+    { id: "a", secret: "b", expires: 1 },
+    /unknown option `keys\[1\]\.expires`; known options: id, keyId, secret, sha256, name, tier, scopes, notBefore, expiresAt, addresses, revoked$/,
+  );
   refused(
     { keys, jwt: { algorithm: "HS256" } },
     /unknown option `jwt\.algorithm`; known options: secret, issuer, audience, clockToleranceMs/,
   );
-  assert.throws(() => requirePrincipal({ scope: ["a"] } as object), /unknown option `scope`; known options: scopes/);
+  assert.throws(() => requirePrincipal({ scope: ["a"] } as object), /unknown option `scope`; known options: scopes, tiers/);
 });
 
 test("a bad value is named with what was expected and what came", () => {
@@ -31,6 +34,12 @@ test("a bad value is named with what was expected and what came", () => {
   refused("ada-key", /options must be an object, got string/);
   assert.throws(() => requirePrincipal({ scopes: "query" as never }), /option `scopes` must be a list of scopes.*got 'query'/);
   assert.throws(() => requirePrincipal({ scopes: ["a b"] }), /option `scopes` must be a list of scopes.*got \[ 'a b' \]/);
+  assert.throws(() => requireScope('a"b'), /option `scopes` must be a list of scopes/);
+  assert.throws(() => requirePrincipal({ tiers: [] }), /option `tiers` must be a list of at least one tier, got \[\]/);
+  assert.throws(() => requirePrincipal({ tiers: [""] }), /option `tiers` must be a list of at least one tier, got \[ '' \]/);
+  refused({ keys, clientIp: "127.0.0.1" }, /option `clientIp` must be a function, got '127\.0\.0\.1'/);
+  refusedKey({ id: "a", secret: "b", keyId: "" }, /option `keys\[1\]\.keyId` must be a non-empty string, got ''/);
+  refusedKey({ id: "a", secret: "b", revoked: "yes" }, /option `keys\[1\]\.revoked` must be true or false, got 'yes'/);
 });
 
 test("keys are needed, unless tokens are accepted", () => {

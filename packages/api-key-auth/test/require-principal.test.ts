@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Handler } from "@aivillage/middleware";
 import { forEachHost } from "@aivillage/testing";
 
-import { apiKeyAuth, getPrincipal, requirePrincipal } from "../src/index.ts";
+import { apiKeyAuth, getPrincipal, requirePrincipal, requireScope } from "../src/index.ts";
 import { ask, jwtSecret, makeJwt, nowMs, nowSeconds } from "./support.ts";
 
 const keys = [
@@ -60,6 +60,32 @@ forEachHost((host) => {
     assert.equal(await status([], "Bearer bob-key"), 200);
     assert.equal(await status(["chat", "query"], token), 200);
     assert.equal(await status(["upload"], token), 403);
+  });
+
+  test("requireScope is short for all of these scopes", async () => {
+    const status = async (authorization: string, ...scopes: [string, ...string[]]): Promise<number> =>
+      (await ask(host, [deferring, requireScope(...scopes)], authorization)).status;
+    assert.equal(await status("Bearer bob-key", "query"), 200);
+    assert.equal(await status("Bearer bob-key", "query", "chat"), 403);
+    assert.equal(await status("Bearer ada-key", "query", "chat"), 200);
+    assert.equal(await status("Bearer wrong", "query"), 401);
+  });
+
+  test("one of the tiers must be the principal's, of a key and of a token", async () => {
+    const answer = async (authorization: string, tiers: string[]) =>
+      await ask(host, [deferring, requirePrincipal({ tiers })], authorization);
+    const token = `Bearer ${makeJwt({ sub: "eve", exp: nowSeconds + 60, tier: "premium" })}`;
+    assert.equal((await answer(token, ["premium"])).status, 200);
+    assert.equal((await answer("Bearer ada-key", ["premium", "authenticated"])).status, 200);
+    const { status, challenge, body } = await answer("Bearer ada-key", ["premium", "partner"]);
+    assert.deepEqual([status, challenge], [403, 'Bearer realm="village", error="insufficient_scope"']);
+    assert.deepEqual([body.type, body.required_tiers], ["insufficient-tier", ["premium", "partner"]]);
+  });
+
+  test("scopes are asked for before tiers", async () => {
+    const both = requirePrincipal({ scopes: ["chat"], tiers: ["premium"] });
+    assert.equal((await ask(host, [deferring, both], "Bearer bob-key")).body.type, "insufficient-scope");
+    assert.equal((await ask(host, [deferring, both], "Bearer ada-key")).body.type, "insufficient-tier");
   });
 
   test("the later of two decides", async () => {

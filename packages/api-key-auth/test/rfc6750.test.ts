@@ -92,6 +92,13 @@ forEachHost((host) => {
     }
   });
 
+  test("credentials in header and query string at once are a 400 (RFC 6750, 3.1)", async () => {
+    for (const path of ["/?access_token=other", "/?a=1&ACCESS_TOKEN", "/?access%5Ftoken=x"]) {
+      const { status, challenge, body } = await ask(host, [auth], `Bearer ${secret}`, path);
+      assert.deepEqual([status, challenge, body.type], [400, invalidRequest, "malformed-credentials"], path);
+    }
+  });
+
   test("other parameters are no credentials, and beside a header the query string is the application's", async () => {
     assert.equal((await ask(host, [auth], undefined, "/?keys=1&monkey=2&q=api_key")).status, 401);
     assert.equal((await ask(host, [auth], `Bearer ${secret}`, "/?key=c-major")).status, 200);

@@ -6,7 +6,15 @@ import { inspect } from "node:util";
 
 import { HttpProblem } from "@aivillage/middleware";
 
-import { type ApiKeyAuthOptions, apiKeyAuth, getPrincipal, KeyRing } from "../src/index.ts";
+import {
+  type ApiKeyAuthOptions,
+  apiKeyAuth,
+  authenticated,
+  authenticationFailed,
+  createApiKey,
+  getPrincipal,
+  KeyRing,
+} from "../src/index.ts";
 import { jwtSecret, makeJwt, nowMs, nowSeconds } from "./support.ts";
 
 const secret = "very-secret-key";
@@ -46,6 +54,33 @@ test("a refusal does not repeat what was presented", async () => {
     assert.ok(!shown.includes(presented), shown);
     assertSilent(error);
   }
+});
+
+test("a key of our form, good, mistyped, too late or after too many failures, is in no error, event and principal", async () => {
+  const { key, ...stored } = createApiKey();
+  const late = createApiKey();
+  const auth = apiKeyAuth({
+    keys: [
+      { id: "ada", ...stored },
+      { id: "late", keyId: late.keyId, sha256: late.sha256, expiresAt: new Date(nowMs) },
+    ],
+    failures: { limit: 3 },
+    now: () => nowMs,
+    clientIp: () => "203.0.113.9",
+  });
+  const seen: unknown[] = [];
+  const stops = [
+    authenticated.subscribe((message) => void seen.push({ ...message, req: undefined })),
+    authenticationFailed.subscribe((message) => void seen.push({ ...message, req: undefined })),
+  ];
+  for (const presented of [key, key.slice(0, -1), late.key, createApiKey().key, key]) {
+    const req = requestWith(presented);
+    seen.push(await new Promise((resolve) => auth(req, {} as never, resolve)), getPrincipal(req));
+  }
+  for (const stop of stops) stop();
+  const shown = inspect(seen, { depth: Infinity, showHidden: true });
+  assert.match(shown, /too-many-failed-attempts/);
+  for (const trace of [key.slice(14), late.key.slice(14), stored.sha256, late.sha256]) assert.ok(!shown.includes(trace.slice(0, 24)));
 });
 
 test("errors of options do not show a secret wherever it was put", () => {

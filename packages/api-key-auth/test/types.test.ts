@@ -12,10 +12,15 @@ import {
   authenticated,
   type AuthenticationFailed,
   authenticationFailed,
+  createApiKey,
+  type CreatedApiKey,
   getPrincipal,
   type KeyRing,
+  parseApiKey,
+  type ParsedApiKey,
   type Principal,
   requirePrincipal,
+  requireScope,
 } from "../src/index.ts";
 
 test("the types are what a caller sees", () => {
@@ -25,6 +30,11 @@ test("the types are what a caller sees", () => {
   expectTypeOf(requirePrincipal).returns.toEqualTypeOf<Handler>();
   expectTypeOf(getPrincipal).parameters.toEqualTypeOf<[req: IncomingMessage]>();
   expectTypeOf(getPrincipal).returns.toEqualTypeOf<Principal | undefined>();
+  expectTypeOf(requireScope).toBeCallableWith("query", "chat");
+  expectTypeOf(requireScope).returns.toEqualTypeOf<Handler>();
+  expectTypeOf(createApiKey).returns.toEqualTypeOf<CreatedApiKey>();
+  expectTypeOf(parseApiKey).returns.toEqualTypeOf<ParsedApiKey | "mistyped" | "opaque">();
+  expectTypeOf<{ id: string } & Omit<CreatedApiKey, "key">>().toExtend<ApiKey>();
   expectTypeOf<Principal["kind"]>().toEqualTypeOf<"key" | "jwt">();
   expectTypeOf<KeyRing["replace"]>().parameters.toEqualTypeOf<[keys: readonly ApiKey[]]>();
   expectTypeOf(authenticated).toEqualTypeOf<Event<Authenticated>>();

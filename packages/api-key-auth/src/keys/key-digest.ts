@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 
 import { optionError } from "@aivillage/middleware";
 
-import { isTokenForm, longestToken } from "./credentials.ts";
-import { packageName } from "./package-name.ts";
+import { packageName } from "../package-name.ts";
+import { isTokenForm, longestToken } from "../token-form.ts";
 
 /** SHA-256 of a presented token or of a secret, in hex: as a text it is made three times as fast as in a buffer. */
 export function digestOf(token: string): string {

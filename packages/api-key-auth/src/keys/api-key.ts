@@ -1,0 +1,90 @@
+import type { BlockList } from "node:net";
+
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import { packageName } from "../package-name.ts";
+import { makePrincipal, type Principal } from "../principal.ts";
+import { isListOfScopes, scopesExpected } from "../scopes.ts";
+import { addressesExpected, isListOfAddresses, toAddressList } from "./addresses.ts";
+import { instantExpected, isInstant, toMs } from "./instant.ts";
+import { readDigest } from "./key-digest.ts";
+
+/** One API key. Give either `secret` or `sha256`. */
+export interface ApiKey {
+  /** Who it belongs to; not secret. Keys that overlap during a rotation may share it. */
+  id: string;
+  /** Tells apart the keys of one `id`, in logs and lists; not secret. `createApiKey()` makes one. Default: none. */
+  keyId?: string;
+  /** The key as the client sends it: letters, digits and `-._~+/`, perhaps `=` at the end. Only its digest is kept. */
+  secret?: string;
+  /** SHA-256 of the key, as 64 hex digits. */
+  sha256?: string;
+  /** For logs and people. Default: none. */
+  name?: string;
+  /** What the client is entitled to, for rate limits. Default `authenticated`. */
+  tier?: string;
+  /** What the client may do; `*` stands for all. Default `["*"]`. */
+  scopes?: readonly string[];
+  /** Refused before this instant: a `Date`, or ISO 8601 with `Z` or an offset. Default: valid at once. */
+  notBefore?: Date | string;
+  /** Refused from this instant on; same forms. Default: never. */
+  expiresAt?: Date | string;
+  /** Where it may be used from: IP addresses and CIDR ranges; see the option `clientIp`. Default: from everywhere. */
+  addresses?: readonly string[];
+  /** `true`: refused, and told to the operator as `revoked` instead of `unknown`. Default `false`. */
+  revoked?: boolean;
+}
+
+/** A key as it is kept: what it proves, when and where, and the digest to recognise it by. */
+export interface KeyRecord {
+  readonly digest: string;
+  /** The characters of `digest`. */
+  readonly digestBytes: Buffer;
+  readonly notBeforeMs: number;
+  readonly expiresAtMs: number;
+  readonly addresses: BlockList | undefined;
+  readonly revoked: boolean;
+  readonly principal: Principal;
+}
+
+const anything = (): boolean => true;
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+const rules = {
+  id: option.string(""),
+  keyId: option.custom<string | undefined>("a non-empty string", undefined, isText),
+  // Checked by readDigest(), whose errors do not show what came.
+  secret: option.custom<string | undefined>("", undefined, anything),
+  sha256: option.custom<string | undefined>("", undefined, anything),
+  name: option.custom<string | undefined>("a non-empty string", undefined, isText),
+  tier: option.string("authenticated"),
+  scopes: option.custom<readonly string[]>(scopesExpected, ["*"], isListOfScopes),
+  notBefore: option.custom<Date | string>(instantExpected, new Date(-8.64e15), isInstant),
+  expiresAt: option.custom<Date | string>(instantExpected, new Date(8.64e15), isInstant),
+  addresses: option.custom<readonly string[] | undefined>(addressesExpected, undefined, isListOfAddresses),
+  revoked: option.boolean(false),
+};
+
+/** Checks a key and reduces it to its record; `path` names it in errors, which never hold a secret. */
+export function readApiKey(key: ApiKey, path: string): KeyRecord {
+  const { id, keyId, name, tier, scopes, secret, sha256, notBefore, expiresAt, addresses, revoked } = readOptions(
+    packageName,
+    key,
+    rules,
+    path,
+  );
+  if (id === "") throw optionError(packageName, `${path}.id`, "a non-empty string", undefined);
+  const notBeforeMs = toMs(notBefore);
+  const expiresAtMs = toMs(expiresAt);
+  if (expiresAtMs <= notBeforeMs) throw optionError(packageName, `${path}.expiresAt`, "later than `notBefore`", expiresAt);
+  const digest = readDigest(secret, sha256, path);
+  return {
+    digest,
+    digestBytes: Buffer.from(digest, "latin1"),
+    notBeforeMs,
+    expiresAtMs,
+    addresses: addresses && toAddressList(addresses),
+    revoked,
+    principal: makePrincipal({ kind: "key", id, keyId, name, tier, scopes }),
+  };
+}

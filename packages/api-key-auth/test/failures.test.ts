@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { forEachHost } from "@aivillage/testing";
+import * as fc from "fast-check";
+
+import { clientNetwork } from "../src/failures/client-network.ts";
+import { FailedAttempts } from "../src/failures/failed-attempts.ts";
+import { apiKeyAuth, type ApiKeyAuthOptions, authenticationFailed, KeyRing, requirePrincipal } from "../src/index.ts";
+import { ask, askAt, jwtSecret, makeJwt, nowMs, nowSeconds, showPrincipal, showProblem } from "./support.ts";
+
+const keys = [
+  { id: "ada", secret: "ada-key" },
+  { id: "late", secret: "late-key", expiresAt: new Date(nowMs) },
+];
+
+/** An authentication whose clock and client are set by the test. */
+function controlled(options: Partial<ApiKeyAuthOptions> = {}) {
+  const state = { now: nowMs, client: "203.0.113.9" as string | undefined };
+  const auth = apiKeyAuth({
+    keys,
+    failures: { limit: 3, windowMs: 10_000 },
+    now: () => state.now,
+    clientIp: () => state.client,
+    ...options,
+  });
+  return { state, auth };
+}
+
+forEachHost((host) => {
+  test("after the limit a client is refused with 429 and told how long to wait, even with a good key", async () => {
+    const { auth, state } = controlled();
+    for (const token of ["guess", "late-key", "aiv_0123456789ab.x"]) {
+      assert.equal((await ask(host, [auth], `Bearer ${token}`)).status, 401);
+      state.now += 1_000;
+    }
+    await using app = await host.serve([auth, showPrincipal], showProblem);
+    const response = await fetch(app.url, { headers: { authorization: "Bearer ada-key" } });
+    assert.equal(response.status, 429);
+    assert.equal(response.headers.get("retry-after"), "7");
+    assert.equal(response.headers.get("www-authenticate"), null);
+    const body = (await response.json()) as { type: string; retry_after: number };
+    assert.deepEqual([body.type, body.retry_after], ["too-many-failed-attempts", 7]);
+    state.now += 6_999;
+    assert.equal((await askAt(app.url, "Bearer ada-key")).status, 429);
+    state.now += 1;
+    assert.equal((await askAt(app.url, "Bearer ada-key")).status, 200);
+  });
+
+  test("requests without credentials, with malformed ones and with good ones are no failures and are never refused so", async () => {
+    const { auth } = controlled();
+    for (let count = 0; count < 5; count += 1) {
+      assert.equal((await ask(host, [auth])).status, 401);
+      assert.equal((await ask(host, [auth], "Bearer a b")).status, 400);
+      assert.equal((await ask(host, [auth], undefined, "/?key=ada-key")).status, 400);
+      assert.equal((await ask(host, [auth], "Bearer ada-key")).status, 200);
+    }
+    for (let count = 0; count < 3; count += 1) await ask(host, [auth], "Bearer guess");
+    assert.equal((await ask(host, [auth], "Bearer guess")).status, 429);
+    assert.equal((await ask(host, [auth])).status, 401);
+  });
+
+  test("bad tokens count as bad keys do", async () => {
+    const { auth } = controlled({ jwt: { secret: jwtSecret } });
+    const forged = makeJwt({ sub: "ada", exp: nowSeconds + 60 }, { secret: "another-secret-of-more-than-32-bytes" });
+    for (let count = 0; count < 3; count += 1) assert.equal((await ask(host, [auth], `Bearer ${forged}`)).status, 401);
+    assert.equal((await ask(host, [auth], `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 60 })}`)).status, 429);
+  });
+
+  test("clients are counted apart, an IPv6 network as one", async () => {
+    const { auth, state } = controlled();
+    const status = async (client: string | undefined): Promise<number> => {
+      state.client = client;
+      return (await ask(host, [auth], "Bearer guess")).status;
+    };
+    for (const last of [1, 2, 3]) assert.equal(await status(`2001:db8:0:ff0${last}::${last}`), 401);
+    assert.equal(await status("2001:db8:0:ff77::9"), 429);
+    assert.equal(await status("2001:db8:0:fe01::1"), 401);
+    assert.equal(await status("203.0.113.9"), 401);
+    assert.equal(await status(undefined), 401);
+  });
+
+  test("with deferRefusal the 429 comes from requirePrincipal(), and a public route stays open", async () => {
+    const { auth } = controlled({ deferRefusal: true });
+    for (let count = 0; count < 3; count += 1) assert.equal((await ask(host, [auth, requirePrincipal()], "Bearer guess")).status, 401);
+    assert.deepEqual((await ask(host, [auth], "Bearer ada-key")).body, null);
+    const { status, body } = await ask(host, [auth, requirePrincipal()], "Bearer ada-key");
+    assert.deepEqual([status, body.type, body.retry_after], [429, "too-many-failed-attempts", 10]);
+  });
+
+  test("a refusal is told once as such", async () => {
+    const reasons: string[] = [];
+    const stop = authenticationFailed.subscribe(({ reason }) => void reasons.push(reason));
+    for (const deferRefusal of [false, true]) {
+      const { auth } = controlled({ deferRefusal, failures: { limit: 1 } });
+      for (let count = 0; count < 2; count += 1) await ask(host, [auth, requirePrincipal()], "Bearer guess");
+    }
+    stop();
+    assert.deepEqual(reasons, ["unknown", "too-many-failures", "unknown", "too-many-failures"]);
+  });
+});
+
+test("what is refused so is not looked at: no digest is made of it", () => {
+  const ring = new KeyRing(keys);
+  let checks = 0;
+  const check = ring.check.bind(ring);
+  ring.check = (...args) => {
+    checks += 1;
+    return check(...args);
+  };
+  const { auth } = controlled({ keys: ring });
+  const request = { headers: { authorization: "Bearer guess" }, rawHeaders: [], url: "/" } as never;
+  for (let count = 0; count < 10; count += 1) auth(request, {} as never, () => undefined);
+  assert.equal(checks, 3);
+});
+
+test("in any trailing window a client has at most `limit` failures, whenever they come", () => {
+  const steps = fc.array(fc.nat(400), { minLength: 20, maxLength: 80 });
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 5 }), (gaps, limit) => {
+      const windowMs = 1_000;
+      const attempts = new FailedAttempts({ limit, windowMs, maxClients: 10 });
+      const failed: number[] = [];
+      let now = 0;
+      for (const gap of gaps) {
+        now += gap;
+        const recent = failed.filter((at) => at > now - windowMs).length;
+        const waitMs = attempts.waitMs("a", now);
+        assert.equal(waitMs > 0, recent >= limit);
+        if (waitMs > 0) {
+          assert.equal(attempts.waitMs("a", now + waitMs), 0);
+          assert.ok(attempts.waitMs("a", now + waitMs - 1) > 0);
+          continue;
+        }
+        attempts.add("a", now);
+        failed.push(now);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("the clients that failed last are remembered, and no more than maxClients", () => {
+  const attempts = new FailedAttempts({ limit: 1, windowMs: 1_000, maxClients: 3 });
+  for (let client = 0; client < 100_000; client += 1) attempts.add(`10.0.0.${client}`, 0);
+  const refused = [99_999, 99_998, 99_997, 99_996, 0].map((client) => attempts.waitMs(`10.0.0.${client}`, 0) > 0);
+  assert.deepEqual(refused, [true, true, true, false, false]);
+});
+
+test("a network is the first 56 bits of an address however it is written", () => {
+  const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
+  fc.assert(
+    fc.property(groups, (all) => {
+      const long = all.map((group) => group.toString(16).padStart(4, "0")).join(":");
+      const short = new URL(`http://[${long}]`).hostname.slice(1, -1);
+      const [a = 0, b = 0, c = 0, d = 0] = all;
+      const expected = `${[a, b, c, d - (d % 256)].map((group) => group.toString(16)).join(":")}::/56`;
+      assert.equal(clientNetwork(long), expected);
+      assert.equal(clientNetwork(short.toUpperCase()), expected);
+    }),
+    { numRuns: 500 },
+  );
+  assert.equal(clientNetwork("::"), "0:0:0:0::/56");
+  assert.equal(clientNetwork("64:ff9b::192.0.2.1"), "64:ff9b:0:0::/56");
+  assert.equal(clientNetwork("1:2:3::4:5:6.7.8.9"), "1:2:3:0::/56");
+  assert.equal(clientNetwork("::FFFF:192.0.2.1"), "192.0.2.1");
+  assert.equal(clientNetwork("192.0.2.1"), "192.0.2.1");
+  assert.equal(clientNetwork(undefined), "unknown");
+});
+
+test("the options of failures are checked", () => {
+  const refused = (failures: unknown, message: RegExp): void =>
+    assert.throws(() => apiKeyAuth({ keys, failures: failures as object }), { name: "TypeError", message });
+  refused(true, /option `failures` must be an object, got true/);
+  refused({ limit: 0 }, /option `failures\.limit` must be an integer from 1 to 1000, got 0/);
+  refused({ limit: 1_001 }, /option `failures\.limit`/);
+  refused({ windowMs: 0 }, /option `failures\.windowMs` must be an integer from 1 to 86400000, got 0/);
+  refused({ maxClients: 0 }, /option `failures\.maxClients` must be an integer from 1 to 1000000, got 0/);
+  refused({ max: 5 }, /unknown option `failures\.max`; known options: limit, windowMs, maxClients/);
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { keysFolder } from "./keys-support.ts";
+
+const workerCount = 4;
+
+/** Workers that follow a keys file, each on a port of its own. `await using` ends them. */
+async function startWorkers(path: string): Promise<AsyncDisposable & { readonly ports: readonly number[] }> {
+  const workers = Array.from({ length: workerCount }, () =>
+    fork(join(import.meta.dirname, "keys-worker.ts"), [path], { execArgv: ["--conditions=@aivillage/source"] }),
+  );
+  const ended = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
+  const ports = await Promise.all(workers.map(portOf));
+  return {
+    ports,
+    async [Symbol.asyncDispose]() {
+      for (const worker of workers) worker.kill("SIGKILL");
+      await Promise.all(ended);
+    },
+  };
+}
+
+async function portOf(worker: ChildProcess): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    worker.once("message", (port) => resolve(Number(port)));
+    worker.once("exit", () => reject(new Error("a worker ended before it listened")));
+  });
+}
+
+async function statusAt(port: number, key: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: `Bearer ${key}` } });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test("on four workers a rotation under load loses no request, and a revoked key is refused by all within a second", async () => {
+  using keys = keysFolder();
+  const old = await keys.create("ada");
+  await using workers = await startWorkers(keys.path);
+  const load = { key: old.key, running: true, statuses: [] as number[] };
+  const clients = workers.ports.map(async (port) => {
+    while (load.running) load.statuses.push(await statusAt(port, load.key));
+  });
+
+  const rotated = await keys.run(["rotate", "ada", "--overlap", "24h", "--json"], { at: Date.now() });
+  const young = JSON.parse(rotated.stdout) as { key: string; keyId: string };
+  await delay(1_000);
+  load.key = young.key;
+  await delay(200);
+  await keys.run(["revoke", old.keyId]);
+  await delay(1_000);
+  const afterRevocation = await Promise.all(
+    workers.ports.map(async (port) => [await statusAt(port, old.key), await statusAt(port, young.key)]),
+  );
+  load.running = false;
+  await Promise.all(clients);
+
+  assert.deepEqual(
+    afterRevocation,
+    workers.ports.map(() => [401, 200]),
+  );
+  assert.ok(load.statuses.length > 100, `${load.statuses.length} requests`);
+  assert.deepEqual(
+    load.statuses.filter((status) => status !== 200),
+    [],
+  );
+});
