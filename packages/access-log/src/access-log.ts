@@ -5,6 +5,12 @@ import { makeWriter } from "./make-writer.ts";
 import { type AccessLogOptions, readAccessLogOptions } from "./options.ts";
 import { onResponseEnd } from "./response-end.ts";
 
+/** The middleware, and the end of its sampling. */
+export interface AccessLogHandler extends Handler {
+  /** Writes what sampling has to sum up, now; to be called when the server has closed. It logs on as before. */
+  close(): void;
+}
+
 /**
  * Makes the middleware that writes one line per request, when the answer is complete or the client has left.
  *
@@ -13,13 +19,14 @@ import { onResponseEnd } from "./response-end.ts";
  *
  * @throws TypeError for an unknown or bad option
  */
-export function accessLog(options?: AccessLogOptions): Handler {
+export function accessLog(options?: AccessLogOptions): AccessLogHandler {
   const settings = readAccessLogOptions(options);
-  const { start, write } = makeWriter(settings, settings.logger ?? createLogger());
+  const { start, write, close } = makeWriter(settings, settings.logger ?? createLogger());
 
-  return function accessLogHandler(req, res, next) {
+  const accessLogHandler: Handler = (req, res, next) => {
     const line = start(req);
     if (line !== undefined) onResponseEnd(req, res, (end) => write(line, end, req, res));
     next();
   };
+  return Object.assign(accessLogHandler, { close });
 }

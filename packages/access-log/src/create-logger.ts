@@ -4,6 +4,7 @@ import { type CreateLoggerOptions, readCreateLoggerOptions } from "./logger-opti
 import { formatPretty } from "./pretty.ts";
 import { clean, cleanFields } from "./redact.ts";
 import { standardOutput } from "./standard-output.ts";
+import { timeField } from "./time-field.ts";
 
 /**
  * Makes a pino logger: a JSON object per line with ISO `time`, upper-case `level`, and `msg`.
@@ -22,7 +23,7 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
     {
       level,
       base: name === undefined ? null : { name },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: timeField,
       formatters: { level: (label) => ({ level: label.toUpperCase() }), log: cleanFields },
       serializers: { err: asIs },
       hooks: { logMethod: cleanInterpolated },
@@ -49,7 +50,8 @@ function cleanBindings(logger: Logger): Logger {
 const asIs = (value: unknown): unknown => value;
 
 function cleanInterpolated(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
-  if (args.length < 2) return method.apply(this, args);
+  // One text behind the fields is the usual case, and has nothing to clean.
+  if (args.length < 2 || (args.length === 2 && typeof args[1] === "string")) return method.apply(this, args);
   const cleaned = args.map((value: unknown, position) => (position > 0 && typeof value === "object" ? clean(value) : value));
   method.apply(this, cleaned as Parameters<pino.LogFn>);
 }

@@ -17,6 +17,8 @@ export interface AccessLogLine {
   status: number;
   /** Milliseconds from the middleware to the end of the request, to three decimals. */
   duration_ms: number;
+  /** Bytes that came on the connection since the request before: head, framing and body. */
+  request_bytes: number;
   /** Bytes of the whole answer that were handed to the connection: head, framing and body. */
   response_bytes: number;
   client_ip: string | undefined;
@@ -24,6 +26,8 @@ export interface AccessLogLine {
   outcome: "completed" | "aborted";
   /** The options whose functions have thrown, so that what they give is missing; absent when none has. */
   failed_options?: string[];
+  /** How many requests of the same kind this line stands for, itself included; absent where it stands for itself. */
+  sampled?: number;
 }
 
 /** A line of which only the request is known. */
@@ -36,6 +40,7 @@ export function startLine(req: IncomingMessage): AccessLogLine {
     route: undefined,
     status: 0,
     duration_ms: 0,
+    request_bytes: 0,
     response_bytes: 0,
     client_ip: undefined,
     outcome: "aborted",

@@ -4,12 +4,14 @@ import { type AccessLogFailed, accessLogFailed } from "./failed.ts";
 import { type AccessLogLine, addFields, levelOf, startLine } from "./line.ts";
 import type { AccessLogger, readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";
+import { Sampler, type Suppressed } from "./sampler.ts";
 
 type Settings = Omit<ReturnType<typeof readAccessLogOptions>, "logger">;
 
 /** Makes the two halves of a line. Neither throws: what an option throws costs what it would have given, not the request. */
 export function makeWriter(settings: Settings, logger: AccessLogger) {
-  const { requestId, traceId, clientIp, route, fields, skip, level } = settings;
+  const { requestId, traceId, clientIp, route, fields, skip, level, sample } = settings;
+  const sampler = sample === undefined ? undefined : new Sampler(sample, summarize);
 
   /** The line of a request that has come; `undefined` when it is to be skipped. */
   function start(req: IncomingMessage): AccessLogLine | undefined {
@@ -21,12 +23,14 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
     line.status = end.status;
     line.outcome = end.outcome;
     if (isSwitchedOff(line)) return;
+    line.route = ask("route", route, line, req);
+    if (sampler?.admits(line) === false) return;
     line.duration_ms = Math.round(end.durationMs * 1_000) / 1_000;
+    line.request_bytes = end.requestBytes;
     line.response_bytes = end.responseBytes;
     line.request_id = ask("requestId", requestId, line, req);
     line.trace_id = ask("traceId", traceId, line, req);
     line.client_ip = ask("clientIp", clientIp, line, req);
-    line.route = ask("route", route, line, req);
     if (fields !== undefined) add(line, req, res);
     send(line, chooseLevel(line, req), req);
   }
@@ -63,7 +67,16 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
     }
   }
 
-  return { start, write };
+  /** There is no request to blame when a logger throws here. */
+  function summarize({ kind, suppressed }: Suppressed): void {
+    try {
+      logger.warn({ ...kind, suppressed }, "requests not logged");
+    } catch {
+      return;
+    }
+  }
+
+  return { start, write, close: () => sampler?.flush() };
 }
 
 type Option = AccessLogFailed["option"];

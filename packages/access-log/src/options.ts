@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 
 import { type AccessLogLine, levelOf } from "./line.ts";
+import type { SampleOptions } from "./sampler.ts";
 
 /** What `accessLog()` needs of a logger. Loggers of pino and bunyan have it. */
 export interface AccessLogger {
@@ -36,10 +37,18 @@ export interface AccessLogOptions {
   level?: (line: Readonly<AccessLogLine>) => "info" | "warn" | "error";
   /** Requests for which it returns `true` are not logged, such as probes of health. Asked when they come. Default: none. */
   skip?: (req: IncomingMessage) => boolean;
+  /**
+   * Thins out floods of lines with the same route, status and outcome. Of a second's lines of one kind the first `perSecond` are
+   * written, of the others every `every`-th, which says so in `sampled`; a line `requests not logged` counts the rest, within a
+   * second, in `suppressed`. Default: every line is written.
+   */
+  sample?: SampleOptions;
 }
 
+const sampleRules = { perSecond: option.integer(100, { min: 1 }), every: option.integer(100, { min: 2 }) };
+
 export function readAccessLogOptions(given: AccessLogOptions | undefined) {
-  return readOptions("@aivillage/access-log", given, {
+  const options = readOptions("@aivillage/access-log", given, {
     logger: option.custom<AccessLogger | undefined>("an object with the functions info, warn and error", undefined, isLogger),
     requestId: option.function<Resolver>(undefined),
     traceId: option.function<Resolver>(undefined),
@@ -48,7 +57,13 @@ export function readAccessLogOptions(given: AccessLogOptions | undefined) {
     fields: option.function<NonNullable<AccessLogOptions["fields"]>>(undefined),
     level: option.custom<NonNullable<AccessLogOptions["level"]>>("a function", levelOf, (value) => typeof value === "function"),
     skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined),
+    sample: option.custom<SampleOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
   });
+  const { sample } = options;
+  return {
+    ...options,
+    sample: sample && readOptions<SampleOptions, typeof sampleRules>("@aivillage/access-log", sample, sampleRules, "sample"),
+  };
 }
 
 function isLogger(value: unknown): boolean {

@@ -30,7 +30,11 @@ export function cleanFields(fields: object): Record<string, unknown> {
 
 function isClean(fields: object): boolean {
   try {
-    return Object.entries(fields).every(([name, value]) => !isSecretName(name) && (typeof value !== "object" || value === null));
+    for (const name in fields) {
+      const value = (fields as Record<string, unknown>)[name];
+      if (isSecretName(name) || (typeof value === "object" && value !== null)) return false;
+    }
+    return true;
   } catch {
     return false;
   }

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { bytesSinceLast } from "./request-bytes.ts";
 import { onSocketClose } from "./socket-close.ts";
 
 /** How a request has ended. */
 export interface ResponseEnd {
   readonly status: number;
   readonly durationMs: number;
+  readonly requestBytes: number;
   readonly responseBytes: number;
   readonly outcome: "completed" | "aborted";
 }
@@ -27,7 +29,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     ended = true;
     const status = outcome === "completed" ? res.statusCode : abortedStatus(req, res);
     const responseBytes = bytesBefore === undefined ? 0 : socket.bytesWritten - bytesBefore;
-    tell({ status, durationMs: performance.now() - startedAt, responseBytes, outcome });
+    tell({ status, durationMs: performance.now() - startedAt, requestBytes: bytesSinceLast(socket), responseBytes, outcome });
   }
   const abort = (): void => end("aborted");
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
@@ -31,7 +33,7 @@ forEachHost((host) => {
       answer(201),
       "/users/7?token=abc",
     );
-    const { duration_ms: duration, response_bytes: bytes, ...rest } = line;
+    const { duration_ms: duration, request_bytes: incoming, response_bytes: bytes, ...rest } = line;
     assert.deepEqual(rest, {
       request_id: "id-1",
       trace_id: "trace-1",
@@ -42,8 +44,11 @@ forEachHost((host) => {
       client_ip: "192.0.2.1",
       outcome: "completed",
     });
-    assert.ok(duration >= 0 && duration < 5_000 && bytes > 2);
-    assert.equal(Object.keys(line).join(), "request_id,trace_id,method,path,route,status,duration_ms,response_bytes,client_ip,outcome");
+    assert.ok(duration >= 0 && duration < 5_000 && bytes > 2 && incoming > 30);
+    assert.equal(
+      Object.keys(line).join(),
+      "request_id,trace_id,method,path,route,status,duration_ms,request_bytes,response_bytes,client_ip,outcome",
+    );
     assert.deepEqual([entry?.level, entry?.message], ["info", "request completed"]);
   });
 
@@ -54,7 +59,18 @@ forEachHost((host) => {
     await (await fetch(app.url)).text();
     await waitUntil(() => written.length === 1, "the line");
     const line = JSON.parse(written.join("")) as Record<string, unknown>;
-    assert.deepEqual(Object.keys(line), ["level", "time", "method", "path", "status", "duration_ms", "response_bytes", "outcome", "msg"]);
+    assert.deepEqual(Object.keys(line), [
+      "level",
+      "time",
+      "method",
+      "path",
+      "status",
+      "duration_ms",
+      "request_bytes",
+      "response_bytes",
+      "outcome",
+      "msg",
+    ]);
   });
 
   test("no query, header or body reaches the line", async () => {
@@ -153,7 +169,7 @@ forEachHost((host) => {
     const options = { requestId: boom, traceId: boom, clientIp: boom, route: boom, fields: boom, level: boom, skip: boom };
     const { line, entry, response } = await logOf(options, answer(200));
     unsubscribe();
-    const names = ["skip", "requestId", "traceId", "clientIp", "route", "fields", "level"];
+    const names = ["skip", "route", "requestId", "traceId", "clientIp", "fields", "level"];
     assert.deepEqual(line.failed_options, names);
     assert.deepEqual([response.status, line.status, entry?.level], [200, 200, "info"]);
     assert.deepEqual(
@@ -226,6 +242,28 @@ forEachHost((host) => {
     assert.deepEqual(
       lines.map(({ response_bytes: bytes }) => bytes),
       answers,
+    );
+  });
+
+  test("the bytes of each request are its head and body, on a connection of its own or a shared one", async () => {
+    const logger = recorder();
+    const echo: Handler = (req, res) => void req.resume().on("end", () => res.end("ok"));
+    await using app = await host.serve([accessLog({ logger }), echo]);
+    const post = (body: string, more = "") => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
+    const chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    const first = post("x".repeat(100_000));
+    await rawRequest(app.port, post("x".repeat(5_000), "Connection: close\r\n"));
+    await rawRequest(app.port, chunked);
+    const socket = connect(app.port, "127.0.0.1");
+    socket.write(first);
+    await once(socket, "data");
+    socket.write(post("y"));
+    await once(socket, "data");
+    socket.destroy();
+    const sent = [post("x".repeat(5_000), "Connection: close\r\n"), chunked, first, post("y")];
+    assert.deepEqual(
+      (await logger.lines(4)).map(({ request_bytes: bytes }) => bytes),
+      sent.map(({ length }) => length),
     );
   });
 

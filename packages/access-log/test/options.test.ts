@@ -14,7 +14,7 @@ const refusedLogger = (options: unknown, message: RegExp): void => {
 test("an unknown option is named together with the known ones", () => {
   refused(
     { format: "combined" },
-    /^@aivillage\/access-log: unknown option `format`; known options: logger, requestId, traceId, clientIp, route, fields, level, skip$/,
+    /^@aivillage\/access-log: unknown option `format`; known options: logger, requestId, traceId, clientIp, route, fields, level, skip, sample$/,
   );
   refusedLogger({ colour: true }, /unknown option `colour`; known options: level, pretty, destination, name$/);
 });
@@ -25,6 +25,10 @@ test("a bad value is named with what was expected and what came", () => {
   for (const name of ["requestId", "traceId", "clientIp", "route", "fields", "skip", "level"]) {
     refused({ [name]: "x" }, new RegExp(`option \`${name}\` must be a function, got 'x'`));
   }
+  refused({ sample: true }, /option `sample` must be an object, got true/);
+  refused({ sample: { perSecond: 0 } }, /option `sample.perSecond` must be an integer, at least 1, got 0/);
+  refused({ sample: { every: 1 } }, /option `sample.every` must be an integer, at least 2, got 1/);
+  refused({ sample: { burst: 5 } }, /unknown option `sample.burst`; known options: perSecond, every$/);
   refused("combined", /options must be an object, got string/);
 });
 

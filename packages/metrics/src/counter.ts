@@ -13,7 +13,7 @@ export interface BoundedCounter<L extends readonly string[]> {
 }
 
 /**
- * Makes a counter that costs one map look-up per increase and never has more than `maxSeries` label combinations.
+ * Makes a counter that costs one look-up per increase and never has more than `maxSeries` label combinations.
  *
  * @throws TypeError for an unknown or bad option, or a name that the registry has already
  */
@@ -25,8 +25,8 @@ export function createCounter<const L extends readonly string[] = readonly []>(o
     help,
     registry,
     type: "counter",
-    table,
-    toSamples: ({ labels, cell }) => [{ value: cell.value, labels: {}, sharedLabels: labels }],
+    samples: () => table.all().map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels })),
+    reset: table.clear,
   });
 
   return {

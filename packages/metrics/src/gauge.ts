@@ -1,4 +1,4 @@
-import { type LabelValues, type MetricOptions, readMetricOptions } from "./metric-options.ts";
+import { type GaugeOptions, type LabelValues, readGaugeOptions } from "./metric-options.ts";
 import { registerMetric } from "./register-metric.ts";
 import { makeSeriesTable } from "./series-table.ts";
 
@@ -15,20 +15,21 @@ export interface BoundedGauge<L extends readonly string[]> {
 }
 
 /**
- * Makes a gauge that costs one map look-up per change and never has more than `maxSeries` label combinations.
+ * Makes a gauge that costs one look-up per change and never has more than `maxSeries` label combinations.
  *
  * @throws TypeError for an unknown or bad option, or a name that the registry has already
  */
-export function createGauge<const L extends readonly string[] = readonly []>(options: MetricOptions<L>): BoundedGauge<L> {
-  const { name, help, registry, labelNames, maxSeries } = readMetricOptions(options);
+export function createGauge<const L extends readonly string[] = readonly []>(options: GaugeOptions<L>): BoundedGauge<L> {
+  const { name, help, registry, labelNames, maxSeries, aggregator } = readGaugeOptions(options);
   const table = makeSeriesTable({ name, labelNames, maxSeries }, () => ({ value: 0 }));
   registerMetric({
     name,
     help,
     registry,
     type: "gauge",
-    table,
-    toSamples: ({ labels, cell }) => [{ value: cell.value, labels: {}, sharedLabels: labels }],
+    aggregator,
+    samples: () => table.all().map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels })),
+    reset: table.clear,
   });
 
   const finite = (value: number): number => {

@@ -1,9 +1,12 @@
+export { type CollectedMetrics, collectFromWorkers, type CollectFromWorkersOptions } from "./cluster/collect-from-workers.ts";
+export { type ReportedMetrics, reportToPrimary, type ReportToPrimaryOptions } from "./cluster/report-to-primary.ts";
+export { type WorkerReportMissed, workerReportMissed } from "./cluster/worker-reports.ts";
 export { createCounter, type BoundedCounter } from "./counter.ts";
 export { createGauge, type BoundedGauge } from "./gauge.ts";
 export { createHistogram, type BoundedHistogram } from "./histogram.ts";
-export type { HistogramOptions, LabelValues, MetricOptions } from "./metric-options.ts";
+export type { GaugeOptions, HistogramOptions, LabelValues, MetricOptions } from "./metric-options.ts";
 export { metrics } from "./metrics.ts";
 export { metricsEndpoint } from "./metrics-endpoint.ts";
 export type { MetricsEndpointOptions, MetricsOptions } from "./options.ts";
-export { type MetricsRegistry, Registry } from "./registry.ts";
+export { type MetricsRegistry, type MetricsSource, Registry } from "./registry.ts";
 export { overflowLabel, type SeriesLimitReached, seriesLimitReached } from "./series-table.ts";

@@ -1,11 +1,12 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
+import type { Aggregator } from "./family.ts";
 import { type MetricsRegistry, registryRule } from "./registry.ts";
 
 /** One string for each label name, in the same order. */
 export type LabelValues<L extends readonly string[]> = { readonly [I in keyof L]: string };
 
-/** Options of `createCounter()` and `createGauge()`. */
+/** Options of `createCounter()`. */
 export interface MetricOptions<L extends readonly string[] = readonly string[]> {
   /** Name of the metric, such as `gateway_retries_total`. Required. */
   name: string;
@@ -20,6 +21,12 @@ export interface MetricOptions<L extends readonly string[] = readonly string[]> 
    * takes everything that finds no other. Default 1000.
    */
   maxSeries?: number;
+}
+
+/** Options of `createGauge()`. */
+export interface GaugeOptions<L extends readonly string[] = readonly string[]> extends MetricOptions<L> {
+  /** How the values of several workers become one; `omit` leaves the gauge out of the sum of all workers. Default `sum`. */
+  aggregator?: "sum" | "first" | "min" | "max" | "average" | "omit";
 }
 
 /** Options of `createHistogram()`. */
@@ -49,6 +56,11 @@ export function readMetricOptions(given: MetricOptions) {
   return complete(readOptions<MetricOptions, typeof metricRules>(packageName, given, metricRules));
 }
 
+export function readGaugeOptions(given: GaugeOptions) {
+  const rules = { ...metricRules, aggregator: option.oneOf<Aggregator>(["sum", "first", "min", "max", "average", "omit"], "sum") };
+  return complete(readOptions<GaugeOptions, typeof rules>(packageName, given, rules));
+}
+
 export function readHistogramOptions(given: HistogramOptions) {
   const rules = { ...metricRules, buckets: bucketsRule };
   const options = complete(readOptions<HistogramOptions, typeof rules>(packageName, given, rules));
@@ -58,12 +70,9 @@ export function readHistogramOptions(given: HistogramOptions) {
 }
 
 /** `name` and `help` have no default; an empty one stands for one that was not given. */
-function complete<T extends { name: string; help: string; registry: MetricsRegistry }>(options: T): T {
+function complete<T extends { name: string; help: string }>(options: T): T {
   if (options.name === "") throw optionError(packageName, "name", metricRules.name.expected, undefined);
   if (options.help === "") throw optionError(packageName, "help", metricRules.help.expected, undefined);
-  if (options.registry.getSingleMetric(options.name) !== undefined) {
-    throw optionError(packageName, "registry", `a registry that has no metric ${options.name} yet`, options.registry.constructor.name);
-  }
   return options;
 }
 

@@ -1,23 +1,34 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
 
+import { acceptsOpenMetrics } from "./accepts-openmetrics.ts";
+import type { MetricFamily } from "./family.ts";
 import { type MetricsEndpointOptions, readMetricsEndpointOptions } from "./options.ts";
+import { contentTypes, type Format, render } from "./render.ts";
 
 /**
  * Makes the handler that answers a Prometheus scrape with everything in the registry.
  *
- * It takes every path it is mounted at. GET and HEAD are answered; any other method is a 405 problem of type
- * `method-not-allowed`, and a metric that fails to collect is handed to `next`.
+ * It takes every path it is mounted at. GET and HEAD are answered, in OpenMetrics where `Accept` asks for it; any other method is
+ * a 405 problem of type `method-not-allowed`, a request that `allow` refuses a 403 of type `metrics-forbidden`, and a metric that
+ * fails to collect is handed to `next`.
  *
  * @throws TypeError for an unknown or bad option
  */
 export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
-  const { registry } = readMetricsEndpointOptions(options);
+  const { registry, allow } = readMetricsEndpointOptions(options);
+  const usual: Format = registry.contentType === contentTypes.openMetrics ? "openMetrics" : "prometheus";
 
-  return function metricsEndpointHandler(req, res, next) {
+  async function collect(format: Format): Promise<string> {
+    return render((await registry.getMetricsAsJSON()) as MetricFamily[], format);
+  }
+
+  return function metricsEndpointHandler(req: IncomingMessage, res, next) {
+    if (allow !== undefined && !allow(req)) return next(forbidden());
     if (req.method !== "GET" && req.method !== "HEAD") return next(methodNotAllowed());
-    registry.metrics().then((text) => answer(res, registry.contentType, text), next);
+    const format = acceptsOpenMetrics(req.headers.accept) ? "openMetrics" : usual;
+    collect(format).then((text) => answer(res, contentTypes[format], text), next);
   };
 }
 
@@ -28,6 +39,15 @@ function answer(res: ServerResponse, contentType: string, text: string): void {
   res.setHeader("Content-Length", Buffer.byteLength(text));
   res.setHeader("Cache-Control", "no-store");
   res.end(text);
+}
+
+function forbidden(): HttpProblem {
+  return new HttpProblem({
+    status: 403,
+    type: "metrics-forbidden",
+    title: "Metrics are not for everybody",
+    detail: "Metrics are shown to the scrapers of the operator only.",
+  });
 }
 
 function methodNotAllowed(): HttpProblem {

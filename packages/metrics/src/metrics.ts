@@ -2,14 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Handler } from "@aivillage/middleware";
 
-import { createCounter } from "./counter.ts";
+import { type AnswerInProgress, AnswersInProgress } from "./answers-in-progress.ts";
 import { addDefaultMetrics } from "./default-metrics.ts";
-import { createGauge } from "./gauge.ts";
-import { createHistogram } from "./histogram.ts";
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
-import { endpointLabel, methodLabel, statusLabel } from "./request-labels.ts";
-
-const labelNames = ["method", "endpoint", "status"] as const;
+import { endpointLabel, methodLabel, statusLabel, traceIdOf } from "./request-labels.ts";
+import { makeRequestMetrics, registerInProgress } from "./request-metrics.ts";
 
 /**
  * Makes the middleware that counts and times every request, by method, route template and status.
@@ -20,37 +17,39 @@ const labelNames = ["method", "endpoint", "status"] as const;
  * @throws TypeError for an unknown or bad option, or a registry that has these metrics already
  */
 export function metrics(options?: MetricsOptions): Handler {
-  const { prefix, registry, endpoint, buckets, maxSeries, defaultMetrics } = readMetricsOptions(options);
-  const common = { registry, maxSeries };
-  const inFlight = createGauge({ ...common, name: `${prefix}_requests_in_flight`, help: "Requests whose answer is not complete." });
-  const total = createCounter({ ...common, name: `${prefix}_requests_total`, help: "Requests that have ended.", labelNames });
-  const duration = createHistogram({
-    ...common,
-    name: `${prefix}_request_duration_seconds`,
-    help: "Time from the arrival of a request to the end of its answer.",
-    labelNames,
-    buckets,
-  });
-  if (defaultMetrics) addDefaultMetrics(registry);
+  const settings = readMetricsOptions(options);
+  const { endpoint, traceId } = settings;
+  const inProgress = new AnswersInProgress();
+  registerInProgress(settings, inProgress);
+  const countRequest = makeRequestMetrics(settings);
+  if (settings.defaultMetrics) addDefaultMetrics(settings.registry);
+
+  const place = Symbol("@aivillage/metrics");
+  type Placed = ServerResponse & { [place]?: AnswerInProgress | undefined };
 
   function count(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
-    const labels = [methodLabel(req), endpointLabel(endpoint, req), statusLabel(res)] as const;
-    total.inc(labels);
-    duration.observe(labels, (performance.now() - startedAt) / 1_000);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    countRequest(methodLabel(req), endpointLabel(endpoint, req), statusLabel(res), seconds, traceIdOf(traceId, req));
   }
 
-  return function metricsHandler(req, res, next) {
+  /** One listener for all requests: a closure for each would cost as much as all the rest. */
+  function onClose(this: Placed): void {
+    const answer = this[place];
+    if (answer === undefined) return;
+    this[place] = undefined;
+    inProgress.remove(answer);
+    count(this.req, this, answer.startedAt);
+  }
+
+  return function metricsHandler(req, res: Placed, next) {
     const startedAt = performance.now();
     if (res.closed) {
       // The client left while an earlier handler was waiting: the event that would end this request has passed.
       count(req, res, startedAt);
-      return next();
+    } else if (res[place] === undefined) {
+      res[place] = inProgress.add(res, startedAt);
+      res.on("close", onClose);
     }
-    inFlight.add([], 1);
-    res.once("close", () => {
-      inFlight.add([], -1);
-      count(req, res, startedAt);
-    });
     next();
   };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 
 import { bucketsRule, maxSeriesRule, packageName } from "./metric-options.ts";
-import { type MetricsRegistry, registryRule } from "./registry.ts";
+import { type MetricsRegistry, type MetricsSource, registryRule, sourceRule } from "./registry.ts";
 
 /** Options of `metrics()`. */
 export interface MetricsOptions {
@@ -16,6 +16,11 @@ export interface MetricsOptions {
    * anybody can invent. Called when the answer has ended. `undefined` counts as `unmatched`. Default: always `undefined`.
    */
   endpoint?: (req: IncomingMessage) => string | undefined;
+  /**
+   * The id of the trace that the request belongs to, if it is kept: it becomes the exemplar of its duration, which scrapes in
+   * OpenMetrics show. 1 to 64 letters, digits, `-` or `_`; others are left out. Called when the answer has ended. Default: none.
+   */
+  traceId?: (req: IncomingMessage) => string | undefined;
   /** Upper bounds of the duration histogram in seconds. Default 0.005 to 30, with 0.1 and 2 among them. */
   buckets?: readonly number[];
   /** Largest number of label combinations per metric; the rest is counted as `_OVERFLOW`. Default 1000. */
@@ -26,8 +31,13 @@ export interface MetricsOptions {
 
 /** Options of `metricsEndpoint()`. */
 export interface MetricsEndpointOptions {
-  /** What is shown. Default: prom-client's own default registry. */
-  registry?: MetricsRegistry;
+  /**
+   * What is shown: a registry, or what `reportToPrimary()` or `collectFromWorkers()` has made, for the sum of all workers.
+   * Default: prom-client's own default registry.
+   */
+  registry?: MetricsSource;
+  /** Requests for which it returns `false` get a 403 problem. What it throws goes to the host's error handler. Default: all may. */
+  allow?: (req: IncomingMessage) => boolean;
 }
 
 export function readMetricsOptions(given: MetricsOptions | undefined) {
@@ -39,6 +49,7 @@ export function readMetricsOptions(given: MetricsOptions | undefined) {
     ),
     registry: registryRule,
     endpoint: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    traceId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     buckets: bucketsRule,
     maxSeries: maxSeriesRule,
     defaultMetrics: option.boolean(true),
@@ -46,5 +57,8 @@ export function readMetricsOptions(given: MetricsOptions | undefined) {
 }
 
 export function readMetricsEndpointOptions(given: MetricsEndpointOptions | undefined) {
-  return readOptions(packageName, given, { registry: registryRule });
+  return readOptions(packageName, given, {
+    registry: sourceRule,
+    allow: option.function<(req: IncomingMessage) => boolean>(undefined),
+  });
 }

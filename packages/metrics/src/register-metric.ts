@@ -1,7 +1,8 @@
-import type { Metric } from "prom-client";
+import { optionError } from "@aivillage/middleware";
 
+import type { Aggregator, Exemplar } from "./family.ts";
+import { packageName } from "./metric-options.ts";
 import type { MetricsRegistry } from "./registry.ts";
-import type { Series, SeriesTable } from "./series-table.ts";
 
 /** One line of a scrape. prom-client writes `labels` and then `sharedLabels`, whose text it keeps for as long as the object lives. */
 export interface Sample {
@@ -9,42 +10,48 @@ export interface Sample {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly sharedLabels: Readonly<Record<string, string>>;
   readonly metricName?: string;
+  readonly exemplar?: Exemplar | undefined;
 }
 
-interface Registration<C> {
+interface Registration {
   readonly name: string;
   readonly help: string;
   readonly registry: MetricsRegistry;
   readonly type: "counter" | "gauge" | "histogram";
-  readonly table: SeriesTable<C>;
-  readonly toSamples: (series: Series<C>) => readonly Sample[];
+  /** Default `sum`. */
+  readonly aggregator?: Aggregator;
+  readonly samples: () => readonly Sample[];
+  readonly reset: () => void;
 }
 
 /**
- * Puts a table into a registry as the kind of object that prom-client asks at scrape time.
+ * Puts numbers into a registry as the kind of object that prom-client asks at scrape time.
  *
- * `getForPromString()` serves the text formats, `get()` the JSON that a cluster's workers send to be added up. The name may
- * change: an OpenMetrics registry takes `_total` off a counter's name and puts it behind each sample.
+ * `getForPromString()` serves the registry's own text format, `get()` the JSON that `metricsEndpoint()` shows and workers send
+ * to be added up. The name may change: an OpenMetrics registry takes `_total` off a counter's name and puts it behind each sample.
+ *
+ * @throws TypeError when the registry has the name already
  */
-export function registerMetric<C>({ name, help, registry, type, table, toSamples }: Registration<C>): void {
-  const samples = (): Sample[] => [...table.all()].flatMap(toSamples);
+export function registerMetric({ name, help, registry, type, aggregator = "sum", samples, reset }: Registration): void {
+  if (registry.getSingleMetric(name) !== undefined) {
+    throw optionError(packageName, "registry", `a registry that has no metric ${name} yet`, registry.constructor.name);
+  }
   const metric = {
     name,
     help,
     type,
-    aggregator: "sum",
+    aggregator,
     async getForPromString() {
       return { name: metric.name, help, type, aggregator: metric.aggregator, values: samples() };
     },
     async get() {
-      const values = samples().map(splay);
-      return { name: metric.name, help, type, aggregator: metric.aggregator, values };
+      return { name: metric.name, help, type, aggregator: metric.aggregator, values: samples().map(splay) };
     },
-    reset: () => table.clear(),
+    reset,
   };
-  registry.registerMetric(metric as unknown as Metric);
+  registry.registerMetric(metric);
 }
 
-function splay({ value, metricName, labels, sharedLabels }: Sample) {
-  return { value, metricName, labels: { ...labels, ...sharedLabels } };
+function splay({ value, metricName, labels, sharedLabels, exemplar }: Sample) {
+  return { value, metricName, labels: { ...labels, ...sharedLabels }, ...(exemplar !== undefined && { exemplar }) };
 }

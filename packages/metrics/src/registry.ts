@@ -1,17 +1,35 @@
 import { option } from "@aivillage/middleware";
-import { register, type Registry, type RegistryContentType } from "prom-client";
+import { register } from "prom-client";
 
 /** prom-client's own class: `new Registry()` makes one to share between `metrics()` and `metricsEndpoint()`. */
 export { Registry } from "prom-client";
 
-/** A prom-client registry, of the Prometheus or the OpenMetrics text format. */
-export type MetricsRegistry = Registry<RegistryContentType>;
+/** What a scrape can show: a registry, or the sum of those of all workers. */
+export interface MetricsSource {
+  getMetricsAsJSON(): Promise<readonly object[]>;
+  /** The format for a scraper that asks for none. Absent: the Prometheus text format. */
+  readonly contentType?: string;
+}
 
-/** The rule of every `registry` option. It looks at members, so that a registry of another prom-client 15 copy is welcome. */
-export const registryRule = option.custom<MetricsRegistry>("a prom-client Registry", register, isRegistry);
+/** What is needed of a registry; those of prom-client 15 and of its successor `@prometheus-io/client` have it. */
+export interface MetricsRegistry extends MetricsSource {
+  registerMetric(metric: { get(): Promise<object>; reset(): void }): void;
+  getSingleMetric(name: string): object | undefined;
+  removeSingleMetric(name: string): void;
+}
 
-function isRegistry(value: unknown): boolean {
+const inRegistry = ["getMetricsAsJSON", "registerMetric", "getSingleMetric", "removeSingleMetric"] as const;
+
+/** The rule of every `registry` option. It looks at members, so that a registry of another copy of the library is welcome. */
+export const registryRule = option.custom<MetricsRegistry>("a prom-client Registry", register, (value) => has(value, inRegistry));
+
+export const sourceRule = option.custom<MetricsSource>("a prom-client Registry or the metrics of all workers", register, (value) =>
+  has(value, ["getMetricsAsJSON"]),
+);
+
+export const optionalRegistryRule = option.custom<MetricsRegistry | undefined>(registryRule.expected, undefined, registryRule.accepts);
+
+function has(value: unknown, members: readonly string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { metrics, registerMetric, getSingleMetric } = value as Record<string, unknown>;
-  return [metrics, registerMetric, getSingleMetric].every((member) => typeof member === "function");
+  return members.every((member) => typeof (value as Record<string, unknown>)[member] === "function");
 }

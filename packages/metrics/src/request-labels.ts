@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+type Resolver = (req: IncomingMessage) => string | undefined;
+
 /** Methods of RFC 9110 and RFC 5789; whatever else a client sends shares one label value, as in OpenTelemetry. */
 const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"]);
 
@@ -13,11 +15,22 @@ export function statusLabel(res: ServerResponse): string {
 }
 
 /** A resolver that throws must neither end the process nor lose the request, so it gets a value of its own. */
-export function endpointLabel(resolve: ((req: IncomingMessage) => string | undefined) | undefined, req: IncomingMessage): string {
+export function endpointLabel(resolve: Resolver | undefined, req: IncomingMessage): string {
   try {
     const template: unknown = resolve?.(req);
     return typeof template === "string" ? template : "unmatched";
   } catch {
     return "_ERROR";
+  }
+}
+
+/** Without the trace a request is counted all the same. */
+export function traceIdOf(resolve: Resolver | undefined, req: IncomingMessage): string | undefined {
+  if (resolve === undefined) return undefined;
+  try {
+    const traceId: unknown = resolve(req);
+    return typeof traceId === "string" ? traceId : undefined;
+  } catch {
+    return undefined;
   }
 }

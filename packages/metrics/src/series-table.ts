@@ -16,8 +16,6 @@ export const overflowLabel = "_OVERFLOW";
 /** A label value is cut to this many UTF-16 code units. */
 const maxLabelLength = 128;
 
-const separator = "\0";
-
 /** The numbers of one label combination. */
 export interface Series<C> {
   readonly labels: Readonly<Record<string, string>>;
@@ -28,8 +26,8 @@ export interface Series<C> {
 export interface SeriesTable<C> {
   /** The numbers of this label combination; made when new, or those of the overflow series when there is no place left. */
   cell(values: readonly string[]): C;
-  all(): Iterable<Series<C>>;
-  clear(): void;
+  all(): readonly Series<C>[];
+  readonly clear: () => void;
 }
 
 interface Shape {
@@ -38,54 +36,76 @@ interface Shape {
   readonly maxSeries: number;
 }
 
+/** One step of a look-up per label value: joining the values to one key would cost three times as much. */
+interface Branch<C> {
+  readonly next: Map<string, Branch<C>>;
+  series: Series<C> | undefined;
+}
+
 export function makeSeriesTable<C>({ name, labelNames, maxSeries }: Shape, makeCell: () => C): SeriesTable<C> {
-  const byKey = new Map<string, Series<C>>();
   const overflowValues = labelNames.map(() => overflowLabel);
-  const overflowKey = overflowValues.join(separator);
+  let root = makeBranch<C>();
+  let list: Series<C>[] = [];
   let limitTold = false;
 
-  function add(key: string, values: readonly string[]): C {
-    const labels = Object.fromEntries(labelNames.map((labelName, position) => [labelName, values[position] ?? ""]));
+  function find(values: readonly string[]): C | undefined {
+    let branch: Branch<C> | undefined = root;
+    for (const value of values) {
+      branch = branch.next.get(value);
+      if (branch === undefined) return undefined;
+    }
+    return branch.series?.cell;
+  }
+
+  function add(values: readonly string[]): C {
+    let branch = root;
+    for (const value of values) {
+      const next: Branch<C> = branch.next.get(value) ?? makeBranch();
+      branch.next.set(value, next);
+      branch = next;
+    }
     const cell = makeCell();
-    byKey.set(key, { labels, cell });
+    branch.series = { labels: Object.fromEntries(labelNames.map((label, place) => [label, values[place] ?? ""])), cell };
+    list.push(branch.series);
     return cell;
   }
 
-  function addOrOverflow(key: string, values: readonly string[]): C {
+  function addOrOverflow(values: readonly string[]): C {
     // One place is kept for the overflow series, whether it is in use or not.
-    const taken = byKey.size - (byKey.has(overflowKey) ? 1 : 0);
-    if (taken < maxSeries - 1) return add(key, values);
+    const overflow = find(overflowValues);
+    const taken = list.length - (overflow === undefined ? 0 : 1);
+    if (taken < maxSeries - 1) return add(values);
     if (!limitTold && seriesLimitReached.heard) seriesLimitReached.publish({ metric: name, maxSeries });
     limitTold = true;
-    return byKey.get(overflowKey)?.cell ?? add(overflowKey, overflowValues);
+    return overflow ?? add(overflowValues);
   }
 
-  /** Only cleaned keys are stored, so a key that is found without cleaning was clean. */
+  /** Only cleaned values are stored, so what is found without cleaning was clean. */
   function cleanCell(values: readonly string[]): C {
     if (values.length !== labelNames.length) {
       throw new TypeError(`${name}: ${labelNames.length} label values expected (${labelNames.join(", ")}), got ${values.length}`);
     }
     const clean = values.map(cleanLabel);
-    const key = clean.join(separator);
-    return byKey.get(key)?.cell ?? addOrOverflow(key, clean);
+    return find(clean) ?? addOrOverflow(clean);
   }
 
   function clear(): void {
-    byKey.clear();
+    root = makeBranch();
+    list = [];
     limitTold = false;
     // A metric without labels is there from the start, so that its first increase is seen as one.
-    if (labelNames.length === 0) add("", []);
+    if (labelNames.length === 0) add([]);
   }
 
   clear();
-  return {
-    cell: (values) => byKey.get(values.join(separator))?.cell ?? cleanCell(values),
-    all: () => byKey.values(),
-    clear,
-  };
+  return { cell: (values) => find(values) ?? cleanCell(values), all: () => list, clear };
+}
+
+function makeBranch<C>(): Branch<C> {
+  return { next: new Map(), series: undefined };
 }
 
 /** Two values that would look alike on the wire become one here, since a scrape with a series twice is refused as a whole. */
 function cleanLabel(value: unknown): string {
-  return String(value).slice(0, maxLabelLength).toWellFormed().replaceAll(separator, "\uFFFD");
+  return String(value).slice(0, maxLabelLength).toWellFormed().replaceAll("\0", "\uFFFD");
 }

@@ -74,6 +74,27 @@ forEachHost((host) => {
     assert.ok(problems.every((problem) => problem instanceof HttpProblem && problem.type === "method-not-allowed"));
   });
 
+  test("who is not allowed gets a 403 problem whatever the method, and what the check throws goes to the host", async () => {
+    const problems: unknown[] = [];
+    const allow = ({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean => {
+      if (headers["x-who"] === "broken") throw new HttpProblem({ status: 503 });
+      return headers["x-who"] === "prometheus";
+    };
+    const asWho = (who: string, method = "GET") => fetch(app.url, { method, headers: { "x-who": who } });
+    await using app = await host.serve([metricsEndpoint({ registry: new Registry(), allow })], (error, _req, _res, next) => {
+      problems.push(error);
+      next(error);
+    });
+    assert.equal((await asWho("prometheus")).status, 200);
+    assert.equal((await asWho("stranger")).status, 403);
+    assert.equal((await asWho("stranger", "POST")).status, 403);
+    assert.equal((await asWho("broken")).status, 503);
+    assert.deepEqual(
+      problems.map((problem) => (problem as HttpProblem).type),
+      ["metrics-forbidden", "metrics-forbidden", "about:blank"],
+    );
+  });
+
   test("a metric that fails to collect goes to the error handler", async () => {
     const registry = new Registry();
     const failure = new Error("the queue does not answer");
@@ -135,6 +156,6 @@ test("process metrics go into any number of registries, once each, or are left o
   metrics({ registry: bare, defaultMetrics: false });
   assert.deepEqual(
     bare.getMetricsAsArray().map(({ name }) => name),
-    ["gateway_requests_in_flight", "gateway_requests_total", "gateway_request_duration_seconds"],
+    ["gateway_requests_in_flight", "gateway_open_streams", "gateway_requests_total", "gateway_request_duration_seconds"],
   );
 });

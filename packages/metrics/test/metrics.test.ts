@@ -90,6 +90,41 @@ forEachHost((host) => {
     assert.equal(now.value("gateway_requests_in_flight"), 0);
   });
 
+  test("open streams are the event streams that are not complete, however their head was written", async () => {
+    const { handler, read, counted } = setUp();
+    let arrived = 0;
+    const type = "text/event-stream; charset=utf-8";
+    const answers: Record<string, Handler> = {
+      "/set": (_req, res) => void (res.setHeader("content-type", type), res.write(": hello\n\n")),
+      "/head": (_req, res) => void (res.writeHead(200, { "Content-Type": type }), res.write(": hello\n\n")),
+      "/json": (_req, res) => void (res.setHeader("content-type", "application/json"), res.write("[")),
+      "/silent": () => undefined,
+    };
+    const answer: Handler = (req, res, next) => {
+      arrived += 1;
+      answers[requestPath(req)]?.(req, res, next);
+    };
+    await using app = await host.serve([handler, answer]);
+    const leaving = new AbortController();
+    const requests = Object.keys(answers).map((path) => fetch(app.url + path, { signal: leaving.signal }).catch(() => undefined));
+    await waitUntil(() => arrived === 4, "four requests have arrived");
+    const now = await read();
+    assert.equal(now.value("gateway_open_streams"), 2);
+    assert.equal(now.value("gateway_requests_in_flight"), 4);
+    leaving.abort();
+    await Promise.all(requests);
+    const then = await counted(4);
+    assert.equal(then.value("gateway_open_streams"), 0);
+    assert.equal(then.value("gateway_requests_total", { ...get, status: "499" }), 4);
+  });
+
+  test("mounted twice, it counts a request once", async () => {
+    const { handler, counted } = setUp();
+    await using app = await host.serve([handler, handler, ok]);
+    await (await fetch(app.url)).text();
+    assert.equal((await counted(1)).value("gateway_requests_in_flight"), 0);
+  });
+
   test("a client that left while an earlier handler was waiting is counted once and never in flight", async () => {
     const { handler, counted } = setUp();
     let arrived = false;

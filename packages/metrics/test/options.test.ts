@@ -13,7 +13,7 @@ test("metrics() names an unknown option and a bad value", () => {
   const check = refused(metrics);
   check(
     { buckts: [] },
-    /^@aivillage\/metrics: unknown option `buckts`; known options: prefix, registry, endpoint, buckets, maxSeries, defaultMetrics$/,
+    /^@aivillage\/metrics: unknown option `buckts`; known options: prefix, registry, endpoint, traceId, buckets, maxSeries, defaultMetrics$/,
   );
   check({ prefix: "my-gateway" }, /`prefix` must be a metric name of letters, digits, `_` and `:`, got 'my-gateway'/);
   check({ prefix: "" }, /`prefix`/);
@@ -31,9 +31,10 @@ test("buckets ascend, are finite and are there", () => {
   }
 });
 
-test("metricsEndpoint() takes a registry only", () => {
-  refused(metricsEndpoint)({ path: "/metrics" }, /unknown option `path`; known options: registry$/);
-  refused(metricsEndpoint)({ registry: null }, /`registry` must be a prom-client Registry, got null/);
+test("metricsEndpoint() takes what has metrics and who may see them", () => {
+  refused(metricsEndpoint)({ path: "/metrics" }, /unknown option `path`; known options: registry, allow$/);
+  refused(metricsEndpoint)({ registry: null }, /`registry` must be a prom-client Registry or the metrics of all workers, got null/);
+  refused(metricsEndpoint)({ allow: ["127.0.0.1"] }, /`allow` must be a function/);
 });
 
 for (const factory of [createCounter, createGauge, createHistogram]) {
@@ -57,6 +58,14 @@ for (const factory of [createCounter, createGauge, createHistogram]) {
     refused(factory)({ registry, name: "n", help: "H." }, /`registry` must be a registry that has no metric n yet, got 'Registry'/);
   });
 }
+
+test("only a gauge has an aggregator, one of those that the sum of workers knows", () => {
+  refused(createGauge)(
+    { name: "g", help: "G.", aggregator: "mean" },
+    /`aggregator` must be one of "sum", "first", "min", "max", "average", "omit"/,
+  );
+  refused(createCounter)({ name: "c_total", help: "C.", aggregator: "max" }, /unknown option `aggregator`/);
+});
 
 test("a histogram cannot have a label that its buckets need", () => {
   refused(createHistogram)({ name: "h", help: "H.", labelNames: ["le"] }, /`labelNames` must be without `le`/);

@@ -1,0 +1,59 @@
+import type { ServerResponse } from "node:http";
+
+/** An answer that is not complete, linked to the others: that costs a third of what a `Set` of them does. */
+export interface AnswerInProgress {
+  readonly res: ServerResponse | undefined;
+  /** Reading of `performance.now()`. */
+  readonly startedAt: number;
+  before: AnswerInProgress;
+  after: AnswerInProgress;
+}
+
+/** All answers that are not complete, of one `metrics()`. */
+export class AnswersInProgress {
+  /** The ring starts and ends at an entry that is no answer. */
+  readonly #ring: AnswerInProgress = makeRing();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(res: ServerResponse, startedAt: number): AnswerInProgress {
+    const last = this.#ring.before;
+    const added: AnswerInProgress = { res, startedAt, before: last, after: this.#ring };
+    last.after = added;
+    this.#ring.before = added;
+    this.#size += 1;
+    return added;
+  }
+
+  remove({ before, after }: AnswerInProgress): void {
+    before.after = after;
+    after.before = before;
+    this.#size -= 1;
+  }
+
+  countStreams(): number {
+    let streams = 0;
+    for (let each = this.#ring.after; each !== this.#ring; each = each.after) {
+      if (each.res !== undefined && isEventStream(each.res)) streams += 1;
+    }
+    return streams;
+  }
+}
+
+function makeRing(): AnswerInProgress {
+  const ring = { res: undefined, startedAt: 0 } as AnswerInProgress;
+  ring.before = ring;
+  ring.after = ring;
+  return ring;
+}
+
+/** Headers that were only given to `writeHead()` are nowhere but in the text of the head, which `_header` holds. */
+function isEventStream(res: ServerResponse): boolean {
+  if (!res.headersSent) return false;
+  const type = res.getHeader("content-type");
+  if (type !== undefined) return /^text\/event-stream\b/i.test(String(type));
+  return /\r\ncontent-type: *text\/event-stream\b/i.test(String(Reflect.get(res, "_header")));
+}

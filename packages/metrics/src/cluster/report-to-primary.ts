@@ -1,0 +1,119 @@
+import cluster from "node:cluster";
+
+import { HttpProblem, option, readOptions } from "@aivillage/middleware";
+
+import type { MetricFamily } from "../family.ts";
+import { packageName } from "../metric-options.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
+import { type MetricsRegistry, type MetricsSource, registryRule } from "../registry.ts";
+import { Exchange } from "./exchange.ts";
+import { isMessage, type Message, type Question, type Taken } from "./messages.ts";
+import { ReportReader } from "./report-reader.ts";
+import { ReportWriter } from "./report-writer.ts";
+import type { Report } from "./report.ts";
+
+/** Options of `reportToPrimary()`. */
+export interface ReportToPrimaryOptions {
+  /** The metrics of this worker. Default: prom-client's own default registry. */
+  registry?: MetricsRegistry;
+  /**
+   * Time between two reports, in milliseconds. What was counted since the last one is lost when the worker is killed. Default 1000.
+   */
+  everyMs?: number;
+  /** How long a scrape, and the last report, wait for the primary, in milliseconds. Default 2000. */
+  deadlineMs?: number;
+}
+
+/** The metrics of all workers, as any of them can show them. */
+export interface ReportedMetrics extends MetricsSource {
+  /** Sends the last report and resolves when the primary has it, or does not answer; nothing is counted afterwards. */
+  close(): Promise<void>;
+}
+
+let isReporting = false;
+
+/**
+ * Tells the primary what this worker has counted, and gets the sum of all workers from it for `metricsEndpoint()`.
+ *
+ * Call it once per worker, before it listens, and `close()` when its servers have closed: then nothing is lost.
+ *
+ * @throws Error when this process is no worker or reports already; TypeError for an unknown or bad option
+ */
+export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetrics {
+  const { registry, everyMs, deadlineMs } = read(options);
+  if (!cluster.isWorker) throw new Error(`${packageName}: reportToPrimary() belongs in a worker; the primary calls collectFromWorkers()`);
+  if (isReporting) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
+  isReporting = true;
+  const writer = new ReportWriter();
+  const exchange = new Exchange(send, answer);
+
+  const makeReport = oneAtATime(async () => writer.write((await registry.getMetricsAsJSON()) as MetricFamily[]));
+
+  function answer(question: Question): Promise<Report> {
+    if (question.what !== "report") throw new Error("a worker answers for itself only");
+    if (question.full) writer.restart();
+    return makeReport();
+  }
+
+  async function report(): Promise<void> {
+    const { needsFirst } = await exchange.ask<Taken>({ what: "take", report: await makeReport() }, deadlineMs);
+    if (!needsFirst) return;
+    writer.restart();
+    await exchange.ask({ what: "take", report: await makeReport() }, deadlineMs);
+  }
+
+  /** A report that finds no primary is no loss: values are sent as they are, not as they have grown. */
+  const reportQuietly = oneAtATime(() => report().catch(() => writer.restart()));
+
+  const onMessage = (message: unknown): void => {
+    if (isMessage(message)) exchange.hear(message);
+  };
+  process.on("message", onMessage);
+  let isWaiting = false;
+  const timer = setInterval(() => {
+    if (isWaiting) return;
+    isWaiting = true;
+    void reportQuietly().then(() => (isWaiting = false));
+  }, everyMs).unref();
+  void reportQuietly();
+
+  return {
+    getMetricsAsJSON: oneAtATime(() => exchange.ask<Report>({ what: "sum" }, deadlineMs).then(readWhole, unavailable)),
+    async close() {
+      clearInterval(timer);
+      await reportQuietly();
+      process.off("message", onMessage);
+      exchange.close();
+      isReporting = false;
+    },
+  };
+}
+
+function send(message: Message): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function readWhole(report: Report): MetricFamily[] {
+  const reader = new ReportReader();
+  reader.read(report);
+  return reader.families();
+}
+
+function unavailable(cause: unknown): never {
+  throw new HttpProblem({
+    status: 503,
+    type: "metrics-unavailable",
+    title: "Metrics are not available",
+    detail: "The metrics of the other workers could not be collected in time.",
+    headers: { "Retry-After": "1" },
+    cause,
+  });
+}
+
+function read(given: ReportToPrimaryOptions | undefined) {
+  return readOptions(packageName, given, {
+    registry: registryRule,
+    everyMs: option.integer(1_000, { min: 10, max: 3_600_000 }),
+    deadlineMs: option.integer(2_000, { min: 1, max: 60_000 }),
+  });
+}

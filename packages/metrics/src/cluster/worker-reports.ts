@@ -1,0 +1,67 @@
+import type { Worker } from "node:cluster";
+
+import { event } from "@aivillage/middleware";
+
+import type { MetricFamily } from "../family.ts";
+import { countsOf } from "./departed-counts.ts";
+import { Exchange } from "./exchange.ts";
+import type { Message, Question, Taken } from "./messages.ts";
+import { ReportReader } from "./report-reader.ts";
+import type { Report } from "./report.ts";
+
+/** A worker did not say in time what it has counted; the scrape shows what it said last. */
+export interface WorkerReportMissed {
+  /** Its number in `node:cluster`. */
+  worker: number;
+  error: Error;
+}
+
+export const workerReportMissed = event<WorkerReportMissed>("aivillage:metrics:worker-report-missed");
+
+/** What the primary knows of one worker's metrics. */
+export class WorkerReports {
+  readonly #worker: Worker;
+  readonly #exchange: Exchange;
+  readonly #reader = new ReportReader();
+  /** It missed a deadline and has not been heard since: asking again would hold up every scrape and fill its pipe. */
+  #isSilent = false;
+
+  /** @param sum answers the worker's question for the sum of all */
+  constructor(worker: Worker, sum: () => Promise<Report>) {
+    this.#worker = worker;
+    // A worker that died meanwhile needs no answer.
+    const send = (message: Message): void => void worker.send(message, () => undefined);
+    this.#exchange = new Exchange(send, (question) => (question.what === "sum" ? sum() : this.#take(question)));
+  }
+
+  hear(message: Message): void {
+    this.#isSilent = false;
+    this.#exchange.hear(message);
+  }
+
+  /** Asks for what has changed; what is not said in time is missing until the next time. */
+  async refresh(deadlineMs: number): Promise<void> {
+    if (this.#isSilent || !this.#worker.isConnected()) return;
+    try {
+      this.#reader.read(await this.#exchange.ask<Report>({ what: "report", full: this.#reader.isEmpty }, deadlineMs));
+    } catch (error) {
+      if (!this.#worker.isConnected()) return;
+      this.#isSilent = true;
+      if (workerReportMissed.heard) workerReportMissed.publish({ worker: this.#worker.id, error: error as Error });
+    }
+  }
+
+  /** Of a worker that is gone only what it has counted. */
+  families(): MetricFamily[] {
+    const families = this.#reader.families();
+    return this.#worker.isConnected() ? families : countsOf(families);
+  }
+
+  close(): void {
+    this.#exchange.close();
+  }
+
+  #take(question: Question): Taken {
+    return { needsFirst: question.what === "take" && !this.#reader.read(question.report) };
+  }
+}
