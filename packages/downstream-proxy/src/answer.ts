@@ -2,16 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
 import { acceptsTrailers } from "./request-headers.ts";
-import {
-  type AnswerHead,
-  type AnswerHeaders,
-  copyHeaders,
-  describeChanged,
-  forwardableTrailers,
-  isEventStream,
-} from "./response-headers.ts";
+import { type AnswerHead, type AnswerHeaders, copyHeaders, forwardableTrailers, isEventStream } from "./response-headers.ts";
 
 /**
  * The answer on its way to the client.
@@ -24,17 +18,19 @@ export class Answer {
   readonly #res: ServerResponse;
   readonly #head: AnswerHead;
   readonly #settings: Settings;
+  readonly #outbox: Outbox;
   #heartbeat: Heartbeat | undefined;
   #held: Buffer[] | undefined;
   /** The first piece, while it may still turn out to be the whole body; `undefined` once the head is out. */
   #first: Buffer | undefined;
   #heldBytes = 0;
 
-  constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings) {
+  constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings, outbox: Outbox) {
     this.#req = req;
     this.#res = res;
     this.#head = head;
     this.#settings = settings;
+    this.#outbox = outbox;
     if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = [];
     else this.#sendHead();
   }
@@ -50,8 +46,8 @@ export class Answer {
 
   /** Ends the answer; `members` is asked for only when they can be added. */
   end(trailers: AnswerHeaders, members: () => Readonly<Record<string, unknown>>): void {
-    if (this.#held !== undefined) return this.#endHeld(Buffer.concat(this.#held), members);
-    if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endAtOnce(this.#first);
+    if (this.#held !== undefined) return this.#endHeld(this.#held, members);
+    if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
     const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
@@ -90,18 +86,17 @@ export class Answer {
   };
 
   /** Head and body as one text, which `node:http` hands to the system in one piece. Latin-1 maps every byte to itself. */
-  #endAtOnce(body: Buffer): void {
+  #endWhole(body: Buffer): void {
     this.#first = undefined;
-    if (body.length <= wholeBytes) this.#res.end(body.toString("latin1"), "latin1");
-    else this.#res.end(body);
+    this.#outbox.end(this.#res, body.toString("latin1"));
   }
 
-  #endHeld(body: Buffer, members: () => Readonly<Record<string, unknown>>): void {
-    const merged = mergeIntoJson(body, members());
-    copyHeaders(this.#res, this.#head, this.#settings.viaName);
-    if (merged !== undefined) describeChanged(this.#res, merged.length);
+  #endHeld(held: readonly Buffer[], members: () => Readonly<Record<string, unknown>>): void {
+    const body = joined(held);
+    const merged = mergeIntoJson(body, members);
+    copyHeaders(this.#res, this.#head, this.#settings.viaName, merged?.length);
     this.#res.writeHead(this.#head.status);
-    this.#endAtOnce(merged ?? body);
+    this.#outbox.end(this.#res, merged ?? body.toString("latin1"));
   }
 
   /** In this step, so that an event stream begins before its first event; in one packet with what follows in the same step. */
@@ -124,6 +119,11 @@ export class Answer {
 }
 
 const nothing = Buffer.alloc(0);
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first = nothing] = chunks;
+  return chunks.length <= 1 ? first : Buffer.concat(chunks);
+}
 
 /** What is copied into a text to save a write; above it the copy costs more. */
 const wholeBytes = 16_384;

@@ -1,42 +1,17 @@
-import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
 import type { Dispatcher } from "undici";
 
+import type { AttemptOwner } from "./attempt-owner.ts";
 import { AttemptReport } from "./attempt-report.ts";
-import type { BodySource } from "./body-source.ts";
 import { checkAnswer, MalformedAnswer, maxInformational } from "./check-answer.ts";
 import type { Connection } from "./connection.ts";
 import type { AttemptOutcome } from "./events.ts";
 import { breakerOpen, classify, type Failure, noPlace, type Phase } from "./failure.ts";
-import type { Candidate, Origin } from "./origin.ts";
+import type { Candidate } from "./origin.ts";
 import type { Try } from "./plan.ts";
-import type { Settings } from "./read-options.ts";
+import { withField } from "./request-headers.ts";
 import type { AnswerHeaders } from "./response-headers.ts";
-import type { Route } from "./route.ts";
-
-/** The request to send, and what the attempt tells. After `onEnd` or `onFailure`, or once abandoned, it is silent. */
-export interface AttemptOwner {
-  readonly req: IncomingMessage;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: string[];
-  readonly body: BodySource;
-  readonly settings: Settings;
-  /** Protocol to change to, if the request asks for one. */
-  readonly upgrade: string | undefined;
-  /** Fields of an informational answer; the real one follows. */
-  onEarlyHints(headers: AnswerHeaders): void;
-  onHead(status: number, headers: AnswerHeaders): void;
-  /** The target has changed the protocol; the connection is the owner's until `endUpgraded()`. */
-  onUpgraded(headers: AnswerHeaders, socket: Duplex): void;
-  /** False asks for a pause until `resume()`. */
-  onData(chunk: Buffer): boolean;
-  onEnd(trailers: AnswerHeaders): void;
-  /** `undefined`: not the target failed, but the request could not be built; `error` says why. */
-  onFailure(failure: Failure | undefined, error: Error | undefined): void;
-  onBodyBroken(error: Error): void;
-}
 
 const abandoned = new Error("the attempt was abandoned");
 
@@ -44,8 +19,7 @@ const abandoned = new Error("the attempt was abandoned");
 export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   readonly report: AttemptReport;
   readonly #owner: AttemptOwner;
-  readonly #route: Route;
-  readonly #origin: Origin;
+  readonly #try: Try;
   #phase: Phase = "queued";
   #connection: Connection | undefined;
   #connectsBefore = 0;
@@ -56,24 +30,34 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
 
   constructor(owner: AttemptOwner, begun: Try) {
     this.#owner = owner;
-    this.#route = begun.route;
-    this.#origin = begun.origin;
+    this.#try = begun;
     this.report = new AttemptReport(owner.req, begun);
   }
 
   begin(): void {
-    if (!this.report.enter()) return this.#fail(breakerOpen(this.#route.name));
-    const answer = this.#origin.admit(this);
+    if (!this.report.enter()) return this.#fail(breakerOpen(this.#try.route.name));
+    try {
+      this.#beginTrace();
+    } catch (error) {
+      return this.#fail(undefined, error);
+    }
+    const answer = this.#try.origin.admit(this);
     if (answer === "refused") this.refused();
-    else if (answer !== "queued") this.admitted(answer);
-    else this.#queueTimer = setTimeout(() => this.#leaveQueue(), this.#owner.settings.connectTimeoutMs).unref();
+    else if (answer !== "queued") this.#send(answer);
+    else this.#wait();
+  }
+
+  #wait(): void {
+    const { outgoing, settings } = this.#owner;
+    outgoing.body.readAhead(this.#owner);
+    this.#queueTimer = setTimeout(() => this.#leaveQueue(), settings.connectTimeoutMs).unref();
   }
 
   /** Ends it at once, wherever it is, without a word to the owner. */
   abandon(outcome: AttemptOutcome): void {
     if (this.#settled) return;
     this.#settle(outcome);
-    this.#origin.leave(this);
+    this.#try.origin.leave(this);
     // While undici is still connecting there is no controller.
     if (this.#controller === undefined) this.#connection?.cutConnecting(abandoned);
     else this.#controller.abort(abandoned);
@@ -91,25 +75,19 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
 
   admitted(connection: Connection): void {
     clearTimeout(this.#queueTimer);
-    this.#connection = connection;
-    this.#connectsBefore = connection.connects;
-    this.#phase = "connecting";
     this.report.admitted();
-    const { method, headers, upgrade } = this.#owner;
-    const path = this.#origin.basePath + (this.#route.path ?? this.#owner.path);
-    const body = this.#owner.body.open(this.#owner);
-    connection.dispatch({ path, method, headers, body, upgrade: upgrade ?? null }, this);
+    this.#send(connection);
   }
 
   refused(): void {
-    this.#fail(noPlace(this.#route.name));
+    this.#fail(noPlace(this.#try.route.name));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#settled) throw abandoned;
     this.#controller = controller;
     this.#phase = "waiting";
-    this.report.connected(this.#connection?.connects !== this.#connectsBefore);
+    if (this.#connection?.connects !== this.#connectsBefore) this.report.connected();
   }
 
   onBodySent(chunk: Buffer): void {
@@ -151,7 +129,33 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const wasUsed = this.#connection?.connects === this.#connectsBefore;
     this.#release();
-    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#route.name, this.#owner.settings, wasUsed), error);
+    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#try.route.name, this.#owner.settings, wasUsed), error);
+  }
+
+  #send(connection: Connection): void {
+    this.#connection = connection;
+    this.#connectsBefore = connection.connects;
+    this.#phase = "connecting";
+    const { origin, route } = this.#try;
+    const { method, path, headers, body, upgrade } = this.#owner.outgoing;
+    const options = {
+      path: origin.basePath + (route.path ?? path),
+      method,
+      headers: this.#withTraceparent(headers),
+      body: body.open(this.#owner),
+      upgrade: upgrade ?? null,
+    };
+    connection.dispatch(options, this);
+  }
+
+  #beginTrace(): void {
+    const { route, attempt } = this.#try;
+    this.report.traceparent = this.#owner.settings.traceparent?.(this.#owner.req, { target: route.name, attempt });
+  }
+
+  #withTraceparent(headers: string[]): string[] {
+    const { traceparent } = this.report;
+    return traceparent === undefined ? headers : withField(headers, "traceparent", traceparent);
   }
 
   #onInformational(status: number, headers: AnswerHeaders): void {
@@ -161,11 +165,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   #leaveQueue(): void {
-    this.#origin.leave(this);
+    this.#try.origin.leave(this);
     this.refused();
   }
 
-  #fail(failure: Failure | undefined, error?: Error): void {
+  #fail(failure: Failure | undefined, error?: unknown): void {
     this.#settle(failure?.outcome ?? "cancelled");
     this.#owner.onFailure(failure, error);
   }
@@ -177,7 +181,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   #release(): void {
-    if (this.#connection !== undefined) this.#origin.release(this.#connection);
+    if (this.#connection !== undefined) this.#try.origin.release(this.#connection);
     this.#connection = undefined;
   }
 }

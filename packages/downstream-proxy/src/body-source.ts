@@ -20,6 +20,8 @@ export interface BodySource {
   readonly replaced: boolean;
   /** Whether `open` can still give the whole body. */
   readonly replayable: boolean;
+  /** Reads what fits into a bounded memory before the body is asked for, because only who reads sees that the client leaves. */
+  readAhead(listener: BodyListener): void;
   /** The body from its start; a stream that was opened before ends. */
   open(listener: BodyListener): Buffer | Readable | null;
   /** Lets go of the source. A `Readable` of the `body` option is destroyed; the client's request is not. */
@@ -62,8 +64,32 @@ function replacedBody({ contentType, body }: ReplacedBody, replayBytes: number):
 }
 
 function heldBody(body: Buffer | string, contentType: string): BodySource {
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  return { ...noBody, fields: ["Content-Type", contentType], replaced: true, open: () => bytes };
+  return new HeldBody(typeof body === "string" ? Buffer.from(body) : body, contentType);
+}
+
+/** A body that is in memory whole. */
+class HeldBody implements BodySource {
+  readonly fields: readonly string[];
+  readonly replaced = true;
+  readonly replayable = true;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, contentType: string) {
+    this.#bytes = bytes;
+    this.fields = ["Content-Type", contentType];
+  }
+
+  readAhead(): void {
+    // It is in memory.
+  }
+
+  open(): Buffer {
+    return this.#bytes;
+  }
+
+  close(): void {
+    // Nothing to let go of.
+  }
 }
 
 /** For requests without a body. */
@@ -71,6 +97,7 @@ export const noBody: BodySource = {
   fields: [],
   replaced: false,
   replayable: true,
+  readAhead: () => undefined,
   open: () => null,
   close: () => undefined,
 };

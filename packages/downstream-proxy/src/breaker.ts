@@ -31,6 +31,20 @@ export class Breaker {
     this.#openMs = settings.openMs;
   }
 
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** Lets the next request probe the target at once when it is open. */
+  endWait(): void {
+    this.#openUntil = 0;
+  }
+
+  /** Makes the next failure enough to open it, unless a success comes first. */
+  suspect(): void {
+    if (this.#state === "closed" && this.#failures < Infinity) this.#failedInARow = this.#failures - 1;
+  }
+
   /** Asks to send a request at `now` (monotonic milliseconds); `undefined` means no. */
   enter(now: number, listener: BreakerListener): BreakerPass | undefined {
     if (this.#state === "closed") return "normal";

@@ -6,7 +6,9 @@ import type { Handler, Next } from "@aivillage/middleware";
 import { bodySource } from "./body-source.ts";
 import { notImplemented } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
+import { type HealthHint, stateOf, takeHint, type TargetState } from "./knowledge.ts";
 import type { DownstreamProxyOptions } from "./options.ts";
+import { Outbox } from "./outbox.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { readDownstreamProxyOptions } from "./read-options.ts";
 import { refuseAmbiguous } from "./request-guard.ts";
@@ -25,6 +27,14 @@ export type DownstreamProxy = Handler & {
    * handler of the server runs for such a request: check credentials before calling this.
    */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** What it knows of its targets, in their order, from the requests that it has sent: to be shown, or told to a health check. */
+  state(): readonly TargetState[];
+  /**
+   * Hears what somebody else knows of a target. After `healthy: false` the next failed request is enough to open the breaker and to
+   * eject the replica; after `healthy: true` the next request may try what is passed over, without waiting for its time. A hint alone
+   * changes no state.
+   */
+  hint(hint: HealthHint): void;
   /**
    * Ends it: requests that wait and requests to come are answered 503, running ones go on. Resolves when the last has ended and
    * all connections are closed.
@@ -44,7 +54,7 @@ export type DownstreamProxy = Handler & {
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);
-  const context: ProxyContext = { settings, routes: makeRoutes(settings), running: new RunningSet() };
+  const context: ProxyContext = { settings, routes: makeRoutes(settings), running: new RunningSet(), outbox: new Outbox() };
   const makeHeaders = prepareRequestHeaders(settings);
   const usesRequestTarget = context.routes.some(({ path }) => path === undefined);
 
@@ -53,7 +63,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     refuseAmbiguous(req);
     const path = usesRequestTarget ? requestTarget(req) : "";
     const body = bodySource(req, settings, continueWhenWanted(req, res));
-    return { path, body, headers: makeHeaders(req, body) };
+    return { method: req.method ?? "GET", path, body, headers: makeHeaders(req, body) };
   }
 
   function downstreamProxyHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
@@ -72,10 +82,16 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     const origins = context.routes.flatMap((route) => route.origins);
     const closed = origins.map((origin) => origin.close());
     await context.running.drain(deadlineMs);
+    context.outbox.flush();
     await Promise.all(closed);
   }
 
-  return Object.assign(downstreamProxyHandler, { upgrade: prepareUpgrade(context, makeHeaders), close });
+  return Object.assign(downstreamProxyHandler, {
+    upgrade: prepareUpgrade(context, makeHeaders),
+    state: () => context.routes.map(stateOf),
+    hint: (hint: HealthHint) => takeHint(context.routes, hint),
+    close,
+  });
 }
 
 /** Other upgrades, such as to HTTP/2, are offers that a server may ignore (RFC 9110, 7.8); a WebSocket client has no use for that. */

@@ -25,6 +25,10 @@ export interface DownstreamAttempted {
   outcome: AttemptOutcome;
   /** Status of the target's answer; `undefined` when none came. */
   status: number | undefined;
+  /** When it began, in milliseconds since 1970, with fractions. */
+  startedAt: number;
+  /** What the option `traceparent` gave for this attempt and was sent to the target; its parent id names this attempt. */
+  traceparent: string | undefined;
   /** Wait for a place among the connections, in milliseconds. */
   queuedMs: number;
   /** Time to make the connection, in milliseconds; `undefined` when one was used again, or none was made. */

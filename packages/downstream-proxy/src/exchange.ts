@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Next } from "@aivillage/middleware";
 
 import { Answer, cutShort } from "./answer.ts";
-import { Attempt, type AttemptOwner } from "./attempt.ts";
-import type { BodySource } from "./body-source.ts";
+import type { AttemptOwner } from "./attempt-owner.ts";
+import { Attempt } from "./attempt.ts";
 import { discardRest } from "./discard-rest.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { passEarlyHints } from "./early-hints.ts";
@@ -16,22 +16,25 @@ import type { Settings } from "./read-options.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type AnswerHeaders, isEventStream } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import type { Running, RunningSet } from "./running-set.ts";
+import type { Running } from "./running-set.ts";
 import { StallTimer } from "./stall-timer.ts";
+
+/** What a server hands to a handler. */
+export interface ClientRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly next: Next;
+}
 
 /** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
 export class Exchange implements AttemptOwner, Running {
   slot = 0;
   readonly req: IncomingMessage;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: string[];
-  readonly body: BodySource;
+  readonly outgoing: OutgoingRequest;
   readonly settings: Settings;
-  readonly upgrade = undefined;
   readonly #res: ServerResponse;
   readonly #next: Next;
-  readonly #running: RunningSet;
+  readonly #context: ProxyContext;
   readonly #plan: Plan;
   readonly #startedAt = performance.now();
   #attempt: Attempt | undefined;
@@ -41,25 +44,18 @@ export class Exchange implements AttemptOwner, Running {
   #retryTimer: NodeJS.Timeout | undefined;
   #settled = false;
 
-  constructor(
-    { settings, routes, running }: ProxyContext,
-    { req, res, next }: { req: IncomingMessage; res: ServerResponse; next: Next },
-    { path, headers, body }: OutgoingRequest,
-  ) {
-    this.settings = settings;
+  constructor(context: ProxyContext, { req, res, next }: ClientRequest, outgoing: OutgoingRequest) {
+    this.settings = context.settings;
     this.req = req;
-    this.method = req.method ?? "GET";
-    this.path = path;
-    this.headers = headers;
-    this.body = body;
+    this.outgoing = outgoing;
     this.#res = res;
     this.#next = next;
-    this.#running = running;
-    this.#plan = new Plan(settings, routes, isRepeatable(req));
+    this.#context = context;
+    this.#plan = new Plan(context.settings, context.routes, isRepeatable(req));
   }
 
   start(): void {
-    this.#running.add(this);
+    this.#context.running.add(this);
     this.#res.on("close", this.#cancel);
     const { totalTimeoutMs } = this.settings;
     if (totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), totalTimeoutMs).unref();
@@ -87,7 +83,7 @@ export class Exchange implements AttemptOwner, Running {
     }
     if (isEventStream(headers)) clearTimeout(this.#totalTimer);
     const timing = this.settings.serverTiming ? this.#attempt?.report.serverTiming() : undefined;
-    this.#answer = new Answer(this.req, this.#res, { status, headers, timing }, this.settings);
+    this.#answer = new Answer(this.req, this.#res, { status, headers, timing }, this.settings, this.#context.outbox);
   }
 
   onUpgraded(): void {
@@ -111,7 +107,7 @@ export class Exchange implements AttemptOwner, Running {
     discardRest(this.req, this.#res);
   }
 
-  onFailure(failure: Failure | undefined, error: Error | undefined): void {
+  onFailure(failure: Failure | undefined, error: unknown): void {
     if (failure === undefined) return this.#fail(error);
     if (this.#answer !== undefined) return this.#fail(toProblem(failure, this.settings.retryAfterMs));
     const { outcome, status, stale } = failure;
@@ -132,12 +128,13 @@ export class Exchange implements AttemptOwner, Running {
     if (this.#settled) return;
     const begun = this.#plan.begin();
     setDownstream(this.req, { target: begun.route.name, attempts: begun.attempt });
-    this.#attempt = new Attempt(this, begun);
-    this.#attempt.begin();
+    const attempt = new Attempt(this, begun);
+    this.#attempt = attempt;
+    attempt.begin();
   };
 
   #nextTry(setback: Setback): number | undefined {
-    return this.#plan.next(setback, this.body.replayable);
+    return this.#plan.next(setback, this.outgoing.body.replayable);
   }
 
   /** In a later step even without a wait: undici may be calling, and its parser is not reentrant. */
@@ -192,7 +189,7 @@ export class Exchange implements AttemptOwner, Running {
     this.#stallTimer?.stop();
     clearTimeout(this.#retryTimer);
     this.#answer?.stop();
-    this.body.close();
-    this.#running.delete(this);
+    this.outgoing.body.close();
+    this.#context.running.delete(this);
   }
 }

@@ -13,30 +13,40 @@ export function isForwardedField(name: string): boolean {
 }
 
 /**
- * `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded` (RFC 7239) as a flat list of names and values.
+ * Adds `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded` (RFC 7239) to a flat list of names and values.
  *
  * From a trusted peer the lists go on, with the peer itself as their newest entry, and protocol and host stay what the first
  * proxy saw. From any other peer everything starts anew with the client.
  */
-export function forwardedFields(req: IncomingMessage, trusted: boolean, { clientIp }: ForwardedSettings): readonly string[] {
+export function pushForwarded(fields: string[], req: IncomingMessage, trusted: boolean, { clientIp }: ForwardedSettings): void {
   const incoming = trusted ? req.headers : {};
   const list = text(incoming["x-forwarded-for"]);
   const peer = plainAddress(req.socket.remoteAddress);
   const node = (list === undefined ? clientIp?.(req) : peer) ?? peer ?? clientIp?.(req);
   const ownProto = "encrypted" in req.socket ? "https" : "http";
   const ownHost = req.headers.host;
-  const fields = ["X-Forwarded-Proto", text(incoming["x-forwarded-proto"]) ?? ownProto];
+  fields.push("X-Forwarded-Proto", text(incoming["x-forwarded-proto"]) ?? ownProto);
   if (node !== undefined) fields.push("X-Forwarded-For", list === undefined ? node : `${list}, ${node}`);
   const host = text(incoming["x-forwarded-host"]) ?? ownHost;
   if (host !== undefined) fields.push("X-Forwarded-Host", host);
-  const element = forwardedElement(node, ownHost, ownProto);
+  const element = `for=${quotedNode(node)}${hostParameter(ownHost)};proto=${ownProto}`;
   fields.push("Forwarded", incoming.forwarded === undefined ? element : `${incoming.forwarded}, ${element}`);
-  return fields;
 }
 
-function forwardedElement(node: string | undefined, host: string | undefined, proto: string): string {
-  const by = node === undefined ? "unknown" : quoted(node.includes(":") ? `[${node}]` : node);
-  return host === undefined ? `for=${by};proto=${proto}` : `for=${by};host=${quoted(host)};proto=${proto}`;
+function quotedNode(node: string | undefined): string {
+  if (node === undefined) return "unknown";
+  return node.includes(":") ? quoted(`[${node}]`) : quoted(node);
+}
+
+/** Most requests name the same host as the one before. */
+let lastHost: string | undefined;
+let lastParameter = "";
+
+function hostParameter(host: string | undefined): string {
+  if (host === lastHost) return lastParameter;
+  lastHost = host;
+  lastParameter = host === undefined ? "" : `;host=${quoted(host)}`;
+  return lastParameter;
 }
 
 /** A token as it is, anything else as a quoted string. */

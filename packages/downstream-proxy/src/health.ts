@@ -35,6 +35,17 @@ export class Health {
     return this.#ejectedMs === 0 || (now >= this.#ejectedUntil && load === 0);
   }
 
+  /** Lets the next request try it at once when it is ejected. */
+  endWait(): void {
+    this.#ejectedUntil = 0;
+  }
+
+  /** Makes the next failure enough to eject it, unless a success comes first. */
+  suspect(): void {
+    const { failures } = this.#settings;
+    if (failures < Infinity) this.#failedInARow = Math.max(this.#failedInARow, failures - 1);
+  }
+
   /** Counts a success; true when it ended an ejection. */
   succeeded(): boolean {
     this.#failedInARow = 0;

@@ -10,7 +10,9 @@ export {
   type ReplicaChanged,
   replicaChanged,
 } from "./events.ts";
+export type { HealthHint, ReplicaState, TargetState } from "./knowledge.ts";
 export type {
+  AttemptBeginning,
   BreakerOptions,
   DownstreamProxyOptions,
   EjectionOptions,

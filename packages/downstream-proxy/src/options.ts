@@ -35,7 +35,7 @@ export interface EjectionOptions {
   failures?: number;
   /** How long it is passed over the first time, in milliseconds; twice as long after each further failure. Default 1,000. */
   baseMs?: number;
-  /** Longest time that it is passed over, in milliseconds. Default 30,000. */
+  /** Longest time that it is passed over, in milliseconds. Default 4,000. */
   maxMs?: number;
 }
 
@@ -62,6 +62,14 @@ export interface MergeOutcome {
   target: string;
   /** From the start of the request to the end of the answer, all attempts together, in milliseconds. */
   durationMs: number;
+}
+
+/** What `traceparent` learns about the attempt that is about to be made. */
+export interface AttemptBeginning {
+  /** Name of the target. */
+  target: string;
+  /** 1 for the first attempt of a request, and so on. */
+  attempt: number;
 }
 
 /** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
@@ -92,6 +100,11 @@ export interface DownstreamProxyOptions {
   body?: (req: IncomingMessage) => ReplacedBody | undefined;
   /** Request headers to add. They win over the client's, and `undefined` removes the client's. Default: none. */
   headers?: (req: IncomingMessage) => Readonly<Record<string, string | undefined>>;
+  /**
+   * `traceparent` of one attempt (W3C Trace Context), with a parent id of its own for a span of its own; told in `downstreamAttempted`.
+   * Wins over `headers` and the client's; `undefined` leaves them. Default: none.
+   */
+  traceparent?: (req: IncomingMessage, attempt: AttemptBeginning) => string | undefined;
   /** True when the peer is a proxy whose `X-Forwarded-*` and `Forwarded` are believed. Default: never. */
   trustForwarded?: (req: IncomingMessage) => boolean;
   /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */

@@ -25,6 +25,8 @@ export interface Try {
   readonly origin: Origin;
   /** 1 for the first one of a request. */
   readonly attempt: number;
+  /** Monotonic, in milliseconds. */
+  readonly startedAt: number;
   /** True when the request has tried all other replicas of the target. */
   readonly isLastReplica: boolean;
 }
@@ -56,10 +58,12 @@ export class Plan {
 
   begin(): Try {
     const { route } = this;
-    const origin = chooseOrigin(route.origins, performance.now(), this.#tried);
+    const startedAt = performance.now();
+    const origin = chooseOrigin(route.origins, startedAt, this.#tried);
     this.#tries += 1;
     this.#tried.push(origin);
-    return { route, origin, attempt: this.#tries, isLastReplica: !hasUntried(route.origins, this.#tried, false) };
+    const isLastReplica = !hasUntried(route.origins, this.#tried, false);
+    return { route, origin, attempt: this.#tries, startedAt, isLastReplica };
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { BodySource } from "./body-source.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
 import type { Route } from "./route.ts";
 import type { RunningSet } from "./running-set.ts";
@@ -8,12 +9,16 @@ export interface ProxyContext {
   readonly settings: Settings;
   readonly routes: readonly Route[];
   readonly running: RunningSet;
+  readonly outbox: Outbox;
 }
 
 /** What is sent, to whichever target. */
 export interface OutgoingRequest {
+  readonly method: string;
   /** Path and query for targets without a path of their own. */
   readonly path: string;
   readonly headers: string[];
   readonly body: BodySource;
+  /** Protocol to change to, if the request asks for one. */
+  readonly upgrade?: string;
 }

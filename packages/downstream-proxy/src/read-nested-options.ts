@@ -21,7 +21,7 @@ export function readEjection(given: EjectionOptions | false): Required<EjectionO
   const rules = {
     failures: option.integer(3, { min: 1 }),
     baseMs: option.integer(1_000, { min: 1, max: maxTimerMs }),
-    maxMs: option.integer(30_000, { min: 1, max: maxTimerMs }),
+    maxMs: option.integer(4_000, { min: 1, max: maxTimerMs }),
   };
   return readOptions(packageName, given, rules, "ejection");
 }

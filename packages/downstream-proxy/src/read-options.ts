@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 
 import type {
+  AttemptBeginning,
   BreakerOptions,
   DownstreamProxyOptions,
   EjectionOptions,
@@ -43,6 +44,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     replayBodyBytes: option.integer(262_144),
     body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
     headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
+    traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),
     trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined),
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     forwardAuthorization: option.boolean(false),

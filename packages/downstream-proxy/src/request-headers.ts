@@ -1,49 +1,28 @@
 import type { IncomingMessage } from "node:http";
 
 import type { BodySource } from "./body-source.ts";
-import { forwardedFields, isForwardedField, writtenForwarded } from "./forwarded.ts";
-import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
+import { prepareFieldRules, type RuleOf } from "./field-rules.ts";
+import { pushForwarded } from "./forwarded.ts";
+import { connectionOptions } from "./hop-by-hop.ts";
 import type { Settings } from "./read-options.ts";
 import { requestVia } from "./via.ts";
-
-/** Fields that describe the body that the client sent; they go when another one is sent. */
-const describing: ReadonlySet<string> = new Set([
-  "content-type",
-  "content-encoding",
-  "content-language",
-  "content-md5",
-  "content-digest",
-  "repr-digest",
-  "digest",
-]);
 
 /** Builds the fields of the request to the target as a flat list of names and values; `Host` and framing are undici's. */
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
-  const dropped = droppedFields(settings);
-
-  function clientFields({ headers, rawHeaders }: IncomingMessage, trusted: boolean, bodyIsReplaced: boolean): string[] {
-    const named = connectionOptions(headers.connection);
-    const fields: string[] = [];
-    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-      const name = rawHeaders[index] ?? "";
-      const lowerCase = name.toLowerCase();
-      if (dropped.has(lowerCase) || named.has(lowerCase)) continue;
-      if (!trusted && isForwardedField(lowerCase)) continue;
-      if (bodyIsReplaced && describing.has(lowerCase)) continue;
-      fields.push(name, rawHeaders[index + 1] ?? "");
-    }
-    return fields;
-  }
+  const ruleOf = prepareFieldRules(alsoDropped(settings));
 
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
-    const fields = clientFields(req, trusted, body.replaced);
+    const fields: string[] = [];
+    pushClientFields(fields, req, ruleOf, trusted, body.replaced);
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
-    fields.push("Via", requestVia(req, settings.viaName), ...forwardedFields(req, trusted, settings), ...body.fields);
+    fields.push("Via", requestVia(req, settings.viaName));
+    pushForwarded(fields, req, trusted, settings);
+    for (const part of body.fields) fields.push(part);
     if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");
-    return settings.headers === undefined ? fields : withOurs(fields, Object.entries(settings.headers(req)));
+    return settings.headers === undefined ? fields : withOurs(fields, settings.headers(req), ruleOf);
   };
 }
 
@@ -53,22 +32,51 @@ export function acceptsTrailers(req: IncomingMessage): boolean {
   return te !== undefined && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(te));
 }
 
-function droppedFields(settings: Settings): ReadonlySet<string> {
-  const dropped = new Set([...hopByHop, ...writtenForwarded, "host", "expect", "content-length", "via"]);
-  if (!settings.forwardAuthorization) dropped.add("authorization");
-  if (!settings.forwardCookies) dropped.add("cookie");
+function alsoDropped({ forwardAuthorization, forwardCookies, mergeJson }: Settings): readonly string[] {
+  const names: string[] = [];
+  if (!forwardAuthorization) names.push("authorization");
+  if (!forwardCookies) names.push("cookie");
   // An encoded answer could not be read and would be passed on without the members that were promised.
-  if (settings.mergeJson !== undefined) dropped.add("accept-encoding");
-  return dropped;
+  if (mergeJson !== undefined) names.push("accept-encoding");
+  return names;
 }
 
-function withOurs(fields: readonly string[], ours: readonly (readonly [string, string | undefined])[]): string[] {
-  const overridden = new Set(ours.map(([name]) => name.toLowerCase()));
+function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, trusted: boolean, bodyIsReplaced: boolean): void {
+  const { headers, rawHeaders } = req;
+  const named = connectionOptions(headers.connection);
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? "";
+    const rule = ruleOf(name);
+    if (rule.isDropped || named.has(rule.name)) continue;
+    if (!trusted && rule.isForwarded) continue;
+    if (bodyIsReplaced && rule.describesBody) continue;
+    fields.push(name, rawHeaders[index + 1] ?? "");
+  }
+}
+
+/** The fields with one of them replaced or added. */
+export function withField(fields: readonly string[], name: string, value: string): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const other = fields[index] ?? "";
+    if (other.length !== name.length || other.toLowerCase() !== name) kept.push(other, fields[index + 1] ?? "");
+  }
+  kept.push(name, value);
+  return kept;
+}
+
+/** Ours replace all others of the same name. */
+function withOurs(fields: readonly string[], ours: Readonly<Record<string, string | undefined>>, ruleOf: RuleOf): string[] {
+  const names = Object.keys(ours);
+  const overridden = names.map((name) => ruleOf(name).name);
   const kept: string[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const name = fields[index] ?? "";
-    if (!overridden.has(name.toLowerCase())) kept.push(name, fields[index + 1] ?? "");
+    if (!overridden.includes(ruleOf(name).name)) kept.push(name, fields[index + 1] ?? "");
   }
-  for (const [name, value] of ours) if (value !== undefined) kept.push(name, value);
+  for (const name of names) {
+    const value = ours[name];
+    if (value !== undefined) kept.push(name, value);
+  }
   return kept;
 }

@@ -41,26 +41,40 @@ export function isEventStream({ "content-type": type }: AnswerHeaders): boolean 
   return typeof type === "string" && /^text\/event-stream\b/i.test(type);
 }
 
-/** Validators and digests of a content that `mergeJson` has changed. */
-const outdated: readonly string[] = ["ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Content-Digest", "Repr-Digest", "Digest"];
+/** Never forwarded with a content that `mergeJson` has changed: validators, digests, and the length, which is another one. */
+const droppedWhenChanged: ReadonlySet<string> = new Set([
+  ...dropped,
+  "accept-ranges",
+  "content-digest",
+  "content-length",
+  "content-md5",
+  "digest",
+  "etag",
+  "last-modified",
+  "repr-digest",
+]);
 
 /**
  * Copies the fields of the target's answer.
  *
  * What earlier handlers set stays: security headers, CORS, rate limit, request id. The target adds to it, except that lists are
  * joined and what describes the content is the target's alone.
+ *
+ * @param changedLength length of the content when it is no longer the target's
  */
-export function copyHeaders(res: ServerResponse, { status, headers, timing }: AnswerHead, viaName: string): void {
+export function copyHeaders(res: ServerResponse, { status, headers, timing }: AnswerHead, viaName: string, changedLength?: number): void {
   const named = connectionOptions(text(headers["connection"]));
+  const left = changedLength === undefined ? dropped : droppedWhenChanged;
   // Chunked framing wins over a length (RFC 9112, 6.3), and 204 has none (RFC 9110, 8.6).
   const lengthHolds = headers["transfer-encoding"] === undefined && status !== 204;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (value === undefined || dropped.has(name) || named.has(name)) continue;
+    if (value === undefined || left.has(name) || named.has(name)) continue;
     if (name === "content-length" && !lengthHolds) continue;
     if (describing.has(name) || !res.hasHeader(name)) res.setHeader(name, value);
     else if (joined.has(name)) res.appendHeader(name, value);
   }
+  if (changedLength !== undefined) res.setHeader("Content-Length", changedLength);
   res.setHeader("Via", answerVia(headers, viaName));
   if (timing !== undefined) res.appendHeader("Server-Timing", timing);
 }
@@ -79,12 +93,6 @@ export function upgradedFields(headers: AnswerHeaders, viaName: string): string[
 function answerVia(headers: AnswerHeaders, viaName: string): string {
   const via = text(headers["via"]);
   return via === undefined ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`;
-}
-
-/** Makes the fields true for a content that was changed. */
-export function describeChanged(res: ServerResponse, length: number): void {
-  for (const name of outdated) res.removeHeader(name);
-  res.setHeader("Content-Length", length);
 }
 
 /** Fields that may not come as trailers, because they frame or steer the message (RFC 9110, 6.5.1). */

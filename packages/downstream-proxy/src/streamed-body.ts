@@ -8,23 +8,32 @@ interface StreamedBodyInit {
   readonly onWanted: (() => void) | undefined;
 }
 
+/** How much is held of a body that the target does not take yet, and one piece more. */
+const aheadBytes = 196_608;
+
 /**
  * A body that is read from a stream while it is sent, with back-pressure.
  *
- * It stands between the source and undici for two reasons: undici destroys the stream it was given when the target fails, and
- * destroying the client's request would cut the connection that the error must be answered on; and what was sent is kept, up to
- * `replayBytes`, so that it can be sent again.
+ * It stands between the source and undici for three reasons. Undici destroys the stream it was given when the target fails, and
+ * destroying the client's request would cut the connection that the error must be answered on. What was sent is kept, up to
+ * `replayBytes`, so that it can be sent again. And some is read before the target takes it, because only who reads sees that the
+ * client has left.
  */
 export class StreamedBody implements BodySource {
   readonly fields: readonly string[];
   readonly replaced: boolean;
   readonly #source: Readable;
   readonly #replayBytes: number;
+  /** Read, but not asked for so far. */
+  #ahead: Buffer[] = [];
+  #aheadBytes = 0;
+  /** Handed on. */
   #kept: Buffer[] | undefined = [];
   #keptBytes = 0;
   #ended = false;
   #listening = false;
   #sink: Readable | undefined;
+  #sinkIsRead = false;
   #listener: BodyListener | undefined;
   #onWanted: (() => void) | undefined;
 
@@ -40,14 +49,17 @@ export class StreamedBody implements BodySource {
     return this.#kept !== undefined;
   }
 
-  open(listener: BodyListener): Readable {
+  readAhead(listener: BodyListener): void {
     this.#listener = listener;
+    if (!this.#listening) this.#listen();
+  }
+
+  open(listener: BodyListener): Readable {
+    this.readAhead(listener);
     this.#sink?.destroy();
-    const sink = new Readable({ read: () => this.#read() });
+    this.#sinkIsRead = false;
+    const sink = new Readable({ highWaterMark: aheadBytes, read: () => this.#read(sink) });
     this.#sink = sink;
-    for (const chunk of this.#kept ?? []) sink.push(chunk);
-    if (this.#ended) sink.push(null);
-    else if (!this.#listening) this.#listen();
     return sink;
   }
 
@@ -56,41 +68,61 @@ export class StreamedBody implements BodySource {
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
+    this.#ahead = [];
     if (this.#listening) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     if (this.replaced) this.#source.on("error", ignore).destroy();
     else if (!this.#ended) this.#source.pause();
   }
 
-  #read(): void {
+  #read(sink: Readable): void {
+    if (sink !== this.#sink) return;
     this.#onWanted?.();
     this.#onWanted = undefined;
+    if (!this.#sinkIsRead) this.#fill(sink);
     this.#source.resume();
+  }
+
+  /** The target takes the body: it gets what was sent before to another one, and what was read ahead. */
+  #fill(sink: Readable): void {
+    this.#sinkIsRead = true;
+    for (const bytes of this.#kept ?? []) sink.push(bytes);
+    for (const bytes of this.#ahead) this.#send(sink, bytes);
+    this.#ahead = [];
+    this.#aheadBytes = 0;
+    // Later, or undici would take the length from it, and a body that came in chunks would go out with a length.
+    if (this.#ended) process.nextTick(() => sink.push(null));
   }
 
   #listen(): void {
     this.#listening = true;
     const source = this.#source;
     source.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onClose).on("error", this.#onError);
-    source.pause();
     // Its events came before we listened.
     if (source.closed && !source.readableEnded) process.nextTick(this.#onClose);
   }
 
   readonly #onData = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    this.#keep(bytes);
-    if (this.#sink?.push(bytes) !== true) this.#source.pause();
+    const takesMore = this.#sink !== undefined && this.#sinkIsRead ? this.#send(this.#sink, bytes) : this.#hold(bytes);
+    if (!takesMore) this.#source.pause();
   };
 
-  #keep(bytes: Buffer): void {
+  #hold(bytes: Buffer): boolean {
+    this.#ahead.push(bytes);
+    this.#aheadBytes += bytes.length;
+    return this.#aheadBytes < aheadBytes;
+  }
+
+  #send(sink: Readable, bytes: Buffer): boolean {
     this.#keptBytes += bytes.length;
     if (this.#keptBytes > this.#replayBytes) this.#kept = undefined;
     else this.#kept?.push(bytes);
+    return sink.push(bytes);
   }
 
   readonly #onEnd = (): void => {
     this.#ended = true;
-    this.#sink?.push(null);
+    if (this.#sinkIsRead) this.#sink?.push(null);
   };
 
   readonly #onError = (error: Error): void => this.#listener?.onBodyBroken(error);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { Attempt, type AttemptOwner } from "./attempt.ts";
+import type { AttemptOwner } from "./attempt-owner.ts";
+import { Attempt } from "./attempt.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { badGateway, upgradeRefused } from "./errors.ts";
 import type { Failure } from "./failure.ts";
@@ -29,12 +30,9 @@ const maxEarlyBytes = 65_536;
 export class Tunnel implements AttemptOwner, Running {
   slot = 0;
   readonly req: IncomingMessage;
-  readonly method = "GET";
-  readonly path: string;
-  readonly headers: string[];
-  readonly body: OutgoingRequest["body"];
+  readonly outgoing: OutgoingRequest;
   readonly settings: ProxyContext["settings"];
-  readonly upgrade: string;
+  readonly #protocol: string;
   readonly #socket: Duplex;
   readonly #context: ProxyContext;
   readonly #plan: Plan;
@@ -46,13 +44,11 @@ export class Tunnel implements AttemptOwner, Running {
   #settled = false;
   #wasCut = false;
 
-  constructor(context: ProxyContext, { req, socket, head, protocol }: UpgradeRequest, { path, headers, body }: OutgoingRequest) {
+  constructor(context: ProxyContext, { req, socket, head, protocol }: UpgradeRequest, outgoing: OutgoingRequest) {
     this.settings = context.settings;
     this.req = req;
-    this.path = path;
-    this.headers = headers;
-    this.body = body;
-    this.upgrade = protocol;
+    this.outgoing = outgoing;
+    this.#protocol = protocol;
     this.#socket = socket;
     this.#early = [head];
     this.#context = context;
@@ -83,7 +79,7 @@ export class Tunnel implements AttemptOwner, Running {
   }
 
   onUpgraded(headers: AnswerHeaders, upstream: Duplex): void {
-    if (String(headers["upgrade"]).toLowerCase() !== this.upgrade) {
+    if (String(headers["upgrade"]).toLowerCase() !== this.#protocol) {
       upstream.destroy();
       this.#attempt?.endUpgraded("reset");
       return this.#refuse(badGateway(`"${this.#plan.route.name}" changed to another protocol than the one asked for.`, undefined));
@@ -104,7 +100,7 @@ export class Tunnel implements AttemptOwner, Running {
     // An ordinary answer was refused with its head.
   }
 
-  onFailure(failure: Failure | undefined, error: Error | undefined): void {
+  onFailure(failure: Failure | undefined, error: unknown): void {
     if (failure === undefined) return this.#refuse(error);
     const { outcome, status, stale } = failure;
     const wait = this.#plan.next({ reason: outcome, late: status === 504, stale: stale === true }, true);

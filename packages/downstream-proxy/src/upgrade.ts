@@ -22,7 +22,7 @@ export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHe
     refuseAmbiguous(req);
     if (announcesBody(req)) throw malformedRequest("A request that changes the protocol must not have a body.");
     const path = usesRequestTarget ? requestTarget(req) : "";
-    return new Tunnel(context, request, { path, body: noBody, headers: makeHeaders(req, noBody) });
+    return new Tunnel(context, request, { method: "GET", path, body: noBody, headers: makeHeaders(req, noBody), upgrade: protocol });
   }
 
   return function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+import type { Failure } from "./failure.ts";
+import type { OutgoingRequest } from "./proxy-context.ts";
+import type { Settings } from "./read-options.ts";
+import type { AnswerHeaders } from "./response-headers.ts";
+
+/** The request to send, and what the attempt tells. After `onEnd` or `onFailure`, or once abandoned, it is silent. */
+export interface AttemptOwner {
+  readonly req: IncomingMessage;
+  readonly outgoing: OutgoingRequest;
+  readonly settings: Settings;
+  /** Fields of an informational answer; the real one follows. */
+  onEarlyHints(headers: AnswerHeaders): void;
+  onHead(status: number, headers: AnswerHeaders): void;
+  /** The target has changed the protocol; the connection is the owner's until `endUpgraded()`. */
+  onUpgraded(headers: AnswerHeaders, socket: Duplex): void;
+  /** False asks for a pause until `resume()`. */
+  onData(chunk: Buffer): boolean;
+  onEnd(trailers: AnswerHeaders): void;
+  /** `undefined`: not the target failed, but the request could not be built; `error` says why. */
+  onFailure(failure: Failure | undefined, error: unknown): void;
+  onBodyBroken(error: Error): void;
+}

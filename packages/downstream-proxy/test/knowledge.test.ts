@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startDownstream } from "@aivillage/testing";
+
+import { breakerChanged, replicaChanged } from "../src/index.ts";
+import { collect, deadUrl, rawClient, send, serveProxy } from "./support.ts";
+
+const never = { breaker: { openMs: 60_000 }, ejection: { baseMs: 60_000, maxMs: 60_000 }, retries: false } as const;
+
+test("the state of every target and replica can be asked for", async () => {
+  await using downstream = await startDownstream({ hang: true });
+  const dead = await deadUrl();
+  const targets = [
+    { name: "twin", url: [downstream.url, dead] },
+    { name: "spare", url: downstream.url },
+  ];
+  await using app = await serveProxy({ targets, ...never });
+  const idle = { ejected: false, failing: false, requests: 0 };
+  assert.deepEqual(app.proxy.state(), [
+    {
+      target: "twin",
+      breaker: "closed",
+      replicas: [
+        { origin: downstream.url, ...idle },
+        { origin: dead, ...idle },
+      ],
+    },
+    { target: "spare", breaker: "closed", replicas: [{ origin: downstream.url, ...idle }] },
+  ]);
+  const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await waitForRequest(downstream.received);
+  assert.deepEqual(
+    app.proxy.state()[0]?.replicas.map(({ requests }) => requests),
+    [1, 0],
+  );
+  client.socket.destroy();
+});
+
+test("after a bad hint one failure opens the breaker, and only then", async () => {
+  let status = 200;
+  await using downstream = await startDownstream(() => ({ status }));
+  await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], ...never });
+  using changes = collect(breakerChanged);
+  app.proxy.hint({ target: "twin", healthy: false });
+  assert.equal((await send(app.url)).status, 200);
+  status = 500;
+  assert.equal((await send(app.url)).status, 500);
+  assert.equal(changes.length, 0, "the success took the suspicion away");
+  app.proxy.hint({ target: "twin", healthy: false });
+  assert.equal(app.proxy.state()[0]?.breaker, "closed");
+  await send(app.url);
+  assert.deepEqual(
+    changes.map(({ from, to }) => `${from} ${to}`),
+    ["closed open"],
+  );
+  assert.equal((await send(app.url)).status, 503);
+});
+
+test("after a good hint the next request probes an open target without waiting", async () => {
+  let status = 500;
+  await using downstream = await startDownstream(() => ({ status }));
+  await using app = await serveProxy({
+    targets: [{ name: "twin", url: downstream.url }],
+    ...never,
+    breaker: { failures: 1, openMs: 60_000 },
+  });
+  await send(app.url);
+  assert.equal((await send(app.url)).status, 503);
+  app.proxy.hint({ target: "twin", healthy: true });
+  assert.equal(app.proxy.state()[0]?.breaker, "open");
+  assert.equal((await send(app.url)).status, 500);
+  assert.equal((await send(app.url)).status, 503);
+  status = 200;
+  app.proxy.hint({ target: "twin", healthy: true });
+  assert.equal((await send(app.url)).status, 200);
+  assert.equal(app.proxy.state()[0]?.breaker, "closed");
+});
+
+test("hints about one replica concern that one: it is ejected by its next failure, and tried again when it is well", async () => {
+  let status = 500;
+  await using sick = await startDownstream(() => ({ status }));
+  await using sound = await startDownstream();
+  await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, sound.url] }], ...never });
+  using changes = collect(replicaChanged);
+  const replica = () => app.proxy.state()[0]?.replicas[0];
+  app.proxy.hint({ target: "twin", origin: sick.url, healthy: false });
+  assert.deepEqual([replica()?.failing, replica()?.ejected], [true, false]);
+  await sendUntil(app.url, () => sick.received.length > 0);
+  assert.deepEqual(
+    changes.map(({ origin, to }) => `${origin} ${to}`),
+    [`${sick.url} ejected`],
+  );
+  for (let request = 0; request < 20; request += 1) assert.equal((await send(app.url)).status, 200);
+  assert.equal(sick.received.length, 1);
+  status = 200;
+  app.proxy.hint({ target: "twin", origin: sick.url, healthy: true });
+  assert.equal(replica()?.ejected, true);
+  await sendUntil(app.url, () => changes.length > 1);
+  assert.equal(changes[1]?.to, "returned");
+  assert.deepEqual([replica()?.failing, replica()?.ejected], [false, false]);
+});
+
+test("hints about others change nothing, and without breaker and ejection hints have nothing to do", async () => {
+  await using downstream = await startDownstream({ status: 500 });
+  await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], breaker: false, ejection: false, retries: false });
+  const before = app.proxy.state();
+  app.proxy.hint({ target: "other", healthy: false });
+  app.proxy.hint({ target: "twin", origin: "http://127.0.0.1:1", healthy: false });
+  assert.deepEqual(app.proxy.state(), before);
+  app.proxy.hint({ target: "twin", healthy: false });
+  for (let request = 0; request < 3; request += 1) assert.equal((await send(app.url)).status, 500);
+  assert.equal(app.proxy.state()[0]?.breaker, "closed");
+});
+
+async function waitForRequest(received: readonly unknown[]): Promise<void> {
+  while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The choice between replicas is random. */
+async function sendUntil(url: string, done: () => boolean): Promise<void> {
+  for (let request = 0; request < 200 && !done(); request += 1) await send(url);
+  assert.ok(done());
+}
