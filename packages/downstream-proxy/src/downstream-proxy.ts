@@ -61,7 +61,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
   function outgoing(req: IncomingMessage, res: ServerResponse): OutgoingRequest {
     refuseUnsupported(req);
     refuseAmbiguous(req);
-    const path = usesRequestTarget ? requestTarget(req) : "";
+    const path = usesRequestTarget ? requestTarget(req, settings.path) : "";
     const body = bodySource(req, settings, continueWhenWanted(req, res));
     return { method: req.method ?? "GET", path, body, headers: makeHeaders(req, body) };
   }

@@ -96,6 +96,11 @@ export interface DownstreamProxyOptions {
   fallbackOn?: readonly FallbackReason[];
   /** How much of a streamed request body is kept to send it again, in bytes. Default 262,144. */
   replayBodyBytes?: number;
+  /**
+   * Path and query for the targets without a fixed one, below their base path; it must begin with one slash. Default: those of the
+   * request.
+   */
+  path?: (req: IncomingMessage) => string;
   /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
   body?: (req: IncomingMessage) => ReplacedBody | undefined;
   /** Request headers to add. They win over the client's, and `undefined` removes the client's. Default: none. */

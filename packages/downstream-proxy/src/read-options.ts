@@ -42,6 +42,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       (value) => Array.isArray(value) && value.every((entry) => fallbackReasons.some((reason) => reason === entry)),
     ),
     replayBodyBytes: option.integer(262_144),
+    path: option.function<(req: IncomingMessage) => string>(undefined),
     body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
     headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
     traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),

@@ -12,12 +12,12 @@ const ambiguous = /\\|%0[0ad]/i;
 const parentSegment = /(?:\/|\\|%2f|%5c)(?:\.|%2e){2}(?=\/|\\|;|%2f|%5c|$)/i;
 
 /**
- * The path and query of the request, exactly as the client sent them.
+ * The path and query that the resolver gives, or those of the request exactly as the client sent them.
  *
  * @throws HttpProblem 400 `malformed-target` for a target that two servers may understand differently
  */
-export function requestTarget(req: IncomingMessage & { originalUrl?: string }): string {
-  const target = req.originalUrl ?? req.url ?? "";
+export function requestTarget(req: IncomingMessage & { originalUrl?: string }, resolve?: (req: IncomingMessage) => string): string {
+  const target = resolve?.(req) ?? req.originalUrl ?? req.url ?? "";
   if (!originForm.test(target)) throw malformedTarget("It must begin with one slash and be percent-encoded.");
   const queryStart = target.indexOf("?");
   const path = queryStart === -1 ? target : target.slice(0, queryStart);

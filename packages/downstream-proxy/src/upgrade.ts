@@ -21,7 +21,7 @@ export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHe
     if (req.method !== "GET") throw notImplemented("Only a GET request can change the protocol.");
     refuseAmbiguous(req);
     if (announcesBody(req)) throw malformedRequest("A request that changes the protocol must not have a body.");
-    const path = usesRequestTarget ? requestTarget(req) : "";
+    const path = usesRequestTarget ? requestTarget(req, context.settings.path) : "";
     return new Tunnel(context, request, { method: "GET", path, body: noBody, headers: makeHeaders(req, noBody), upgrade: protocol });
   }
 

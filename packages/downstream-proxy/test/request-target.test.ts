@@ -119,3 +119,13 @@ test("WebSocket upgrades and TRACE are answered 501, other upgrade offers are ig
     /^HTTP\/1\.1 200 /,
   );
 });
+
+test("a resolver gives another path, below the base path of the target, and no dangerous one", async () => {
+  await using service = await startDownstream();
+  const path = (req: IncomingMessage): string => (req.url === "/bad" ? "/a/../b" : `/internal${req.url ?? ""}`);
+  await using proxy = await serveProxy({ target: `${service.url}/base`, path });
+  assert.equal((await fetch(`${proxy.url}/notes/7?page=2`)).status, 200);
+  assert.equal(service.received[0]?.url, "/base/internal/notes/7?page=2");
+  assert.equal((await fetch(`${proxy.url}/bad`)).status, 400);
+  assert.equal(service.received.length, 1);
+});
