@@ -11,7 +11,9 @@ export interface UploadReceived {
 /** The slug of the problem, or `aborted` when the client left before the end. */
 export type RefusalReason =
   | "aborted"
+  | "file-rejected"
   | "file-type-refused"
+  | "inspection-unavailable"
   | "malformed-upload"
   | "payload-too-large"
   | "request-timeout"
@@ -22,6 +24,8 @@ export type RefusalReason =
 export interface UploadRefused {
   req: IncomingMessage;
   reason: RefusalReason;
+  /** What the inspection said it had found, with the reason `file-rejected`. */
+  finding?: string;
 }
 
 export const uploadReceived = event<UploadReceived>("aivillage:file-upload:received");

@@ -2,8 +2,9 @@ import type { Handler } from "@aivillage/middleware";
 
 import { type FileUploadOptions, readFileUploadOptions } from "./options.ts";
 import { publishRefusal } from "./refuse.ts";
-import { readRequestHead } from "./request-head.ts";
-import { transferUpload } from "./transfer-upload.ts";
+import { readRequestHead } from "./request/request-head.ts";
+import { continueWhenExpected } from "./request/send-continue.ts";
+import { UploadTransfer } from "./upload-transfer.ts";
 
 /**
  * Makes the middleware that checks a multipart upload while it streams, and hands on a clean one.
@@ -25,6 +26,7 @@ export function fileUpload(options?: FileUploadOptions): Handler {
       publishRefusal(req, problem);
       return next(problem);
     }
-    transferUpload(req, res, boundary, settings, next);
+    continueWhenExpected(req, res);
+    void new UploadTransfer(req, res, next, boundary, settings);
   };
 }

@@ -1,7 +1,8 @@
 import { option, readOptions } from "@aivillage/middleware";
 import { supportedMimeTypes } from "file-type";
 
-import { canonicalType, defaultTypes, isTextType } from "./media-types.ts";
+import { canonicalType, defaultTypes, isTextType } from "./file/media-types.ts";
+import type { Inspect } from "./inspect.ts";
 
 /** Options of `fileUpload()`. */
 export interface FileUploadOptions {
@@ -32,8 +33,24 @@ export interface FileUploadOptions {
   timeoutMs?: number;
   /** Longest time without a byte from the client while it could send, in ms. Default 15,000. */
   idleTimeoutMs?: number;
+  /**
+   * Slowest arrival, in bytes per second, averaged over `rateWindowMs` of the time in which the server reads. Default 1,024;
+   * 0 for none.
+   */
+  minBytesPerSecond?: number;
+  /** The time over which `minBytesPerSecond` is averaged, and the grace before it is asked for, in ms. Default 10,000. */
+  rateWindowMs?: number;
   /** The field that files must be in. Default: any. */
   fieldName?: string;
+  /** Begins the inspection of each file, such as by a virus scanner. Default: none. */
+  inspect?: Inspect;
+  /** Longest time of one step of an inspection, in ms; after it the upload is refused with 503. Default 30,000. */
+  inspectTimeoutMs?: number;
+  /**
+   * How much of the end of a file is held back, in memory, until its inspection has a verdict, in bytes. Of a file that is not
+   * larger nothing is handed on before. Default 64 KiB.
+   */
+  holdBackBytes?: number;
 }
 
 const mebibyte = 1_048_576;
@@ -62,7 +79,12 @@ export function readFileUploadOptions(given: FileUploadOptions | undefined) {
     ),
     timeoutMs: option.integer(120_000, { min: 1, max: longestTimer }),
     idleTimeoutMs: option.integer(15_000, { min: 1, max: longestTimer }),
+    minBytesPerSecond: option.integer(1_024),
+    rateWindowMs: option.integer(10_000, { min: 1, max: longestTimer }),
     fieldName: option.custom<string | undefined>("a non-empty string", undefined, (value) => typeof value === "string" && value !== ""),
+    inspect: option.function<Inspect>(undefined),
+    inspectTimeoutMs: option.integer(30_000, { min: 1, max: longestTimer }),
+    holdBackBytes: option.integer(65_536, { min: 1 }),
   });
   return {
     ...options,

@@ -5,11 +5,14 @@ import type { RefusalReason } from "./events.ts";
 /** A problem that says by which reason the refusal is counted. */
 export class UploadProblem extends HttpProblem {
   readonly reason: RefusalReason;
+  /** What an inspection has found; never sent. */
+  readonly finding: string | undefined;
 
   constructor(status: number, type: Exclude<RefusalReason, "aborted">, title: string, detail: string, more: ProblemExtras = {}) {
-    const { reason = type, headers = {}, extensions = {} } = more;
-    super({ status, type, title, detail, headers, extensions });
+    const { reason = type, headers = {}, extensions = {}, finding, cause } = more;
+    super({ status, type, title, detail, headers, extensions, cause });
     this.reason = reason;
+    this.finding = finding;
   }
 }
 
@@ -17,6 +20,8 @@ interface ProblemExtras {
   reason?: RefusalReason;
   headers?: Record<string, string>;
   extensions?: Record<string, unknown>;
+  finding?: string | undefined;
+  cause?: unknown;
 }
 
 export const malformedUpload = (detail: string): UploadProblem =>
@@ -53,3 +58,18 @@ export const fileTypeRefused = (detail: string, allowedTypes: readonly string[])
 /** RFC 9110, 15.5.9: the connection is closed, because what still comes on it cannot be used. */
 export const requestTimeout = (detail: string): UploadProblem =>
   new UploadProblem(408, "request-timeout", "Request timeout", detail, { headers: { Connection: "close" } });
+
+/** RFC 9110, 15.5.21: form and type are right, but the content is not acceptable. What was found stays inside. */
+export const fileRejected = (ordinal: number, finding: string | undefined): UploadProblem =>
+  new UploadProblem(422, "file-rejected", "A file was rejected by its inspection", `File ${ordinal} was rejected by its inspection.`, {
+    finding,
+  });
+
+export const inspectionUnavailable = (cause: unknown): UploadProblem =>
+  new UploadProblem(
+    503,
+    "inspection-unavailable",
+    "Files cannot be inspected at the moment",
+    "Nothing was accepted, because files cannot be inspected at the moment.",
+    { headers: { "Retry-After": "30" }, cause },
+  );

@@ -5,5 +5,7 @@ import { UploadProblem } from "./problems.ts";
 
 /** Tells listeners of a refusal. Failures of the consumer are none. */
 export function publishRefusal(req: IncomingMessage, reason: unknown): void {
-  if (uploadRefused.heard && reason instanceof UploadProblem) uploadRefused.publish({ req, reason: reason.reason });
+  if (!uploadRefused.heard || !(reason instanceof UploadProblem)) return;
+  const { finding } = reason;
+  uploadRefused.publish({ req, reason: reason.reason, ...(finding !== undefined && { finding }) });
 }

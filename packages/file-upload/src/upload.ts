@@ -42,6 +42,11 @@ export interface Upload {
    * `body`; a rejection that nobody handles is silent.
    */
   readonly summary: Promise<UploadSummary>;
+  /**
+   * What `summary` resolves to, as soon as all has come and passed; `undefined` before. Whoever has received the whole of `body`
+   * can only answer after that, so it is there when the answer of a service behind has come.
+   */
+  readonly completed: UploadSummary | undefined;
   /** Normalised name of the first file. */
   readonly filename: string;
   /** Media type of the first file. */

@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
+import type { Readable } from "node:stream";
 import { test } from "node:test";
 
-import { forEachHost, rawRequest } from "@aivillage/testing";
+import { forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
-import { fileUpload, type FileUploadOptions, type UploadReceived, uploadReceived } from "../src/index.ts";
+import { fileUpload, type FileUploadOptions, type UploadReceived, uploadReceived, type UploadSummary } from "../src/index.ts";
+import { sendOn } from "./downstream.ts";
 import {
   boundary,
   fieldPart,
   filePart,
   multipart,
+  multipartType,
   pdf,
   png,
   post,
@@ -156,6 +161,30 @@ forEachHost((host) => {
       heard.map(({ req, files }) => [req.method, files]),
       [["POST", [{ type: "application/pdf", bytes: pdf().length, sha256: sha256(pdf()) }]]],
     );
+  });
+
+  test("size and digest are there when the answer of the service has come", async () => {
+    await using downstream = await startDownstream({ body: { stored: true } });
+    await using app = await host.serve([fileUpload({ files: 2 }), sendOn(downstream.url)]);
+    for (const size of [0, 70_000, 2_000_000]) {
+      const body = multipart(filePart(pdf(size)), fieldPart("title", "x"), filePart("text", "b.txt", "text/plain"));
+      const { completed } = (await (await post(app.url, body)).json()) as { completed: UploadSummary };
+      assert.deepEqual(
+        completed.files.map(({ bytes, sha256: digest }) => [bytes, digest]),
+        [pdf(size), Buffer.from("text")].map((content) => [content.length, sha256(content)]),
+      );
+      assert.deepEqual([completed.fields, completed.totalBytes], [{ title: "x" }, body.length]);
+    }
+  });
+
+  test("of an upload that has not ended there is nothing completed, although the answer is", async () => {
+    await using downstream = await startDownstream({ ignoreBody: true });
+    await using app = await host.serve([fileUpload(), sendOn(downstream.url)]);
+    const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } }).on("error", () => undefined);
+    client.write(multipart(filePart(pdf(100_000))).subarray(0, 90_000));
+    const [response] = (await once(client, "response")) as [Readable];
+    assert.deepEqual(JSON.parse(Buffer.concat(await response.toArray()).toString()), { downstream: { ok: true } });
+    client.destroy();
   });
 
   test("a connection serves one upload after the other", async () => {

@@ -5,7 +5,7 @@ import { compose, toListener } from "@aivillage/middleware";
 import { listen } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { normaliseFileName } from "../src/file-name.ts";
+import { normaliseFileName } from "../src/file/file-name.ts";
 import { fileUpload } from "../src/index.ts";
 import { filePart, multipart, pdf, post, receive, type Receipt, type RawPart } from "./multipart.ts";
 
@@ -28,6 +28,8 @@ const cases: readonly (readonly [given: string, expected: string])[] = [
   ["\uFEFF\u200B.txt", "txt"],
   ["u\u0308ber.txt", "über.txt"],
   ['a<b>c:d"e|f?g*h.txt', "a_b_c_d_e_f_g_h.txt"],
+  ["a%22b%0D%0Ac%0a.txt", "a_b__c_.txt"],
+  ["a%2\u200B2b%41.txt", "a_b%41.txt"],
   ["NUL", "_NUL"],
   ["com1.txt", "_com1.txt"],
   ["console.txt", "console.txt"],

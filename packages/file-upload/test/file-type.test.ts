@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
 import { test } from "node:test";
 
 import { forEachHost } from "@aivillage/testing";
+import * as fc from "fast-check";
 
-import { detectType } from "../src/detect-type.ts";
-import { typeOfName } from "../src/extensions.ts";
+import { detectType } from "../src/file/detect-type.ts";
+import { typeOfName } from "../src/file/extensions.ts";
+import { defaultTypes } from "../src/file/media-types.ts";
+import { TextWatch } from "../src/file/text-watch.ts";
 import { fileUpload } from "../src/index.ts";
-import { defaultTypes } from "../src/media-types.ts";
 import { exe, filePart, multipart, pdf, png, post, receive, type Receipt, wordTypes, zip } from "./multipart.ts";
 
 const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -82,6 +85,18 @@ const refused: readonly (readonly [what: string, head: string | Buffer, name: st
   ["a zip as docx", zip({ "a.txt": "hello" }), "a.docx", docx, /is application\/zip by its bytes/],
   ["a jar as docx", zip({ "META-INF/MANIFEST.MF": "x" }), "a.docx", docx, /java-archive by its bytes/],
   ["a broken zip", Buffer.from("504b0304ffff0000ffff", "hex"), "a.docx", docx, /./],
+  [
+    "a GIF that is HTML as well",
+    Buffer.concat([gif, Buffer.from(html)]),
+    "a.gif",
+    "image/gif",
+    /image\/gif by its first bytes, but holds HTML/,
+  ],
+  ["a PNG with PHP in its comment", Buffer.concat([png(), Buffer.from("<?php system($_GET[0]);")]), "a.png", "image/png", /but holds HTML/],
+  ["a JPEG with a script in upper case", Buffer.concat([jpeg, Buffer.from("<SCRIPT>x")]), "a.jpg", "image/jpeg", /but holds HTML/],
+  ["a shell script as JPEG", "#!/bin/sh\nrm -rf /\n", "a.jpg", "image/jpeg", /is text\/plain by its bytes/],
+  ["UTF-16 with a byte order mark", Buffer.from("\uFEFFhello", "utf16le"), "a.txt", "text/plain", /is text in UTF-16; send it in UTF-8/],
+  ["UTF-16 in the other order", Buffer.from("\uFEFFhello", "utf16le").swap16(), "a.txt", "text/plain", /is text in UTF-16/],
   ["RTF as plain text", "{\\rtf1 hello}", "a.txt", "text/plain", /is application\/rtf by its bytes/],
 ];
 
@@ -111,6 +126,23 @@ test("a head that ends within a character is text, one with a wrong byte is not"
   assert.ok("refusal" in (await detectType({ head: broken, declared: "text/plain", named: undefined }, allowed)));
 });
 
+test("a text is followed to its end the same way however it comes", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "é", "€", "😀", "\0"), maxLength: 30 }).map((string) => Buffer.from(string));
+  const bytes = fc.oneof(
+    text,
+    fc.uint8Array({ maxLength: 30 }).map((array) => Buffer.from(array)),
+  );
+  fc.assert(
+    fc.property(bytes, fc.integer({ min: 1, max: 5 }), (content, size) => {
+      const watch = new TextWatch();
+      let isText = true;
+      for (let at = 0; at < content.length && isText; at += size) isText = watch.accepts(content.subarray(at, at + size));
+      assert.equal(isText && watch.complete, isUtf8(content) && !content.includes(0));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 forEachHost((host) => {
   test("accepted and refused files are so on the wire, and the type that was found is handed on", async () => {
     await using app = await host.serve([fileUpload(), receive]);
@@ -124,6 +156,23 @@ forEachHost((host) => {
       assert.deepEqual([what, response.status], [what, 415]);
       await response.text();
     }
+  });
+
+  test("a text that is none to its end is refused, wherever the fault is", async () => {
+    await using app = await host.serve([fileUpload(), receive]);
+    const good = Buffer.from("€".repeat(60_000));
+    for (const at of [20_000, 65_535, 131_072, good.length - 1]) {
+      const withNul = Buffer.from(good);
+      withNul[at] = 0;
+      const withWrongByte = Buffer.from(good);
+      withWrongByte[at] = 0xff;
+      for (const content of [withNul, withWrongByte]) {
+        const response = await post(app.url, multipart(filePart(content, "a.txt", "text/plain")));
+        assert.deepEqual([at, response.status], [at, 415]);
+        await response.text();
+      }
+    }
+    assert.equal((await post(app.url, multipart(filePart(good, "a.txt", "text/plain")))).status, 200);
   });
 
   test("text whose 16 KiB head is cut within a character passes", async () => {

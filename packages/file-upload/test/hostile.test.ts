@@ -5,8 +5,8 @@ import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middl
 import { listen, rawRequest, type RunningServer } from "@aivillage/testing";
 import * as fc from "fast-check";
 
+import { MultipartReader } from "../src/form/multipart-reader.ts";
 import { fileUpload, uploadReceived, uploadRefused } from "../src/index.ts";
-import { PartFrames } from "../src/part-frames.ts";
 import { boundary, fieldPart, filePart, multipart, pdf, receive, request, sendInTwo } from "./multipart.ts";
 
 const unexpected: unknown[] = [];
@@ -111,25 +111,50 @@ test("an upload cut anywhere and followed by a hang-up ends quietly", async () =
   assert.deepEqual(unexpected, []);
 });
 
-test("the framing check says the same however the bytes are cut", () => {
-  const limits = { parts: 5, headerBytes: 300, headerPairs: 4 };
-  const verdict = (chunks: readonly Buffer[]): string => {
-    const frames = new PartFrames(boundary, limits);
-    try {
-      for (const chunk of chunks) frames.push(chunk);
-    } catch (error) {
-      assert.ok(error instanceof HttpProblem);
-      return error.message;
+/** What the reader makes of a body that comes in these chunks: its parts with their contents, or the fault. */
+function reading(chunks: readonly Buffer[]): string {
+  const reader = new MultipartReader(boundary, { parts: 5, headerBytes: 60 });
+  const parts: string[] = [];
+  try {
+    for (const chunk of chunks) {
+      reader.push(chunk);
+      for (let token = reader.next(); token !== undefined; token = reader.next()) {
+        if (token.kind === "headers") parts.push(`${token.block}|`);
+        else parts[parts.length - 1] += token.kind === "end" ? "|end" : token.bytes.toString("latin1");
+      }
     }
-    return `${frames.typed.join()} ${String(frames.complete)}`;
-  };
-  assert.equal(verdict([good]), "false,true,true,false true");
+  } catch (error) {
+    assert.ok(error instanceof HttpProblem);
+    return error.message;
+  }
+  return `${parts.join("\n")} ${String(reader.complete)}`;
+}
+
+const pieces = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
+
+test("the reader cuts a body the same way however it comes", () => {
+  const small = multipart({ headers: "A: 1", content: `a\r\n--${boundary.slice(1)}\r\n\r--` }, { headers: "B: 2", content: "" });
+  assert.equal(reading([small]), `A: 1|a\r\n--${boundary.slice(1)}\r\n\r--|end\nB: 2||end true`);
+  for (let size = 1; size < small.length; size += 1) assert.equal(reading(pieces(small, size)), reading([small]), `pieces of ${size}`);
   fc.assert(
-    fc.property(fc.array(mutation, { maxLength: 3 }), fc.integer({ min: 1, max: 60 }), (mutations, size) => {
+    fc.property(fc.array(mutation, { maxLength: 3 }), fc.integer({ min: 1, max: 80 }), (mutations, size) => {
       const bytes = mutate(mutations);
-      const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
-      assert.equal(verdict(chunks), verdict([bytes]));
+      assert.equal(reading(pieces(bytes, size)), reading([bytes]));
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
+  );
+});
+
+test("the reader finds exactly the parts that were written, whatever their content", () => {
+  const near = fc.constantFrom("\r", "\n", "\r\n", "-", `\r\n--${boundary.slice(0, -1)}`, `--${boundary}`, "x");
+  const content = fc.array(near, { maxLength: 8 }).map((texts) => texts.join(""));
+  fc.assert(
+    fc.property(fc.array(content, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 80 }), (contents, size) => {
+      fc.pre(contents.every((text) => !text.startsWith(`--${boundary}`) && !text.includes(`\r\n--${boundary}`)));
+      const bytes = multipart(...contents.map((text) => ({ headers: "A: 1", content: text })));
+      assert.equal(reading(pieces(bytes, size)), `${contents.map((text) => `A: 1|${text}|end`).join("\n")} true`);
+    }),
+    { numRuns: 500 },
   );
 });

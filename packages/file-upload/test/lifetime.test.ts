@@ -9,8 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import { type Handler, HttpProblem } from "@aivillage/middleware";
-import { forEachHost, waitUntil } from "@aivillage/testing";
+import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
+import { forEachHost, listen, waitUntil } from "@aivillage/testing";
 
 import { fileUpload, type RefusalReason, type Upload, uploadReceived, uploadRefused } from "../src/index.ts";
 import { boundary, filePart, multipart, multipartType, pdf, png, post, receive, request, sendAndLeave, uploadOf } from "./multipart.ts";
@@ -177,40 +177,40 @@ forEachHost((host) => {
     reading?.resume();
     await waitUntil(() => reading?.destroyed === true, "the body is destroyed");
   });
+});
 
-  test("64 MiB go through to a slow consumer in bounded memory", async () => {
-    const size = 64 * mebibyte;
-    let grown = 0;
-    let looks = 0;
-    const slowly: Handler = (req, res, next) => {
-      const upload = uploadOf(req);
-      const before = residentBytes();
-      let taken = 0;
-      let looked = 0;
-      const look = (): void => {
-        looked = taken;
-        looks += 1;
-        grown = Math.max(grown, residentBytes() - before);
-      };
-      const sink = new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          taken += chunk.length;
-          if (taken - looked > 24 * mebibyte) look();
-          setImmediate(done);
-        },
-      });
-      pipeline(upload.body, sink).then(async () => res.end(JSON.stringify(await upload.summary)), next);
+test("64 MiB go through to a slow consumer in bounded memory", async () => {
+  const size = 64 * mebibyte;
+  let grown = 0;
+  let looks = 0;
+  const slowly: Handler = (req, res, next) => {
+    const upload = uploadOf(req);
+    const before = residentBytes();
+    let taken = 0;
+    let looked = 0;
+    const look = (): void => {
+      looked = taken;
+      looks += 1;
+      grown = Math.max(grown, residentBytes() - before);
     };
-    await using app = await host.serve([fileUpload({ fileBytes: 65 * mebibyte }), slowly]);
-    const started = performance.now();
-    const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } });
-    await pipeline(Readable.from(bigUpload(size), { objectMode: false }), client);
-    const [response] = (await once(client, "response")) as [Readable];
-    const { files } = JSON.parse(Buffer.concat(await response.toArray()).toString()) as { files: { bytes: number }[] };
-    assert.equal(files[0]?.bytes, size + png(0).length);
-    assert.ok(looks >= 2 && grown < 32 * mebibyte, `resident memory grew by ${Math.round(grown / mebibyte)} MiB`);
-    assert.ok(performance.now() - started < 20_000);
-  });
+    const sink = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        taken += chunk.length;
+        if (taken - looked > 24 * mebibyte) look();
+        setImmediate(done);
+      },
+    });
+    pipeline(upload.body, sink).then(async () => res.end(JSON.stringify(await upload.summary)), next);
+  };
+  await using app = await listen(toListener(compose(fileUpload({ fileBytes: 65 * mebibyte }), slowly)));
+  const started = performance.now();
+  const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } });
+  await pipeline(Readable.from(bigUpload(size), { objectMode: false }), client);
+  const [response] = (await once(client, "response")) as [Readable];
+  const { files } = JSON.parse(Buffer.concat(await response.toArray()).toString()) as { files: { bytes: number }[] };
+  assert.equal(files[0]?.bytes, size + png(0).length);
+  assert.ok(looks >= 2 && grown < 32 * mebibyte, `resident memory grew by ${Math.round(grown / mebibyte)} MiB`);
+  assert.ok(performance.now() - started < 20_000);
 });
 
 setFlagsFromString("--expose-gc");

@@ -25,6 +25,11 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ fileNameLength: 3 }, /option `fileNameLength` must be an integer from 32 to 4096, got 3/);
   refused({ timeoutMs: 2 ** 31 }, /option `timeoutMs` must be an integer from 1 to 2147483647/);
   refused({ idleTimeoutMs: 0 }, /option `idleTimeoutMs` must be an integer from 1 to 2147483647, got 0/);
+  refused({ minBytesPerSecond: -1 }, /option `minBytesPerSecond` must be an integer, at least 0, got -1/);
+  refused({ rateWindowMs: 0 }, /option `rateWindowMs` must be an integer from 1 to 2147483647, got 0/);
+  refused({ inspect: "clamav" }, /option `inspect` must be a function, got 'clamav'/);
+  refused({ inspectTimeoutMs: 0 }, /option `inspectTimeoutMs` must be an integer from 1 to 2147483647, got 0/);
+  refused({ holdBackBytes: 0 }, /option `holdBackBytes` must be an integer, at least 1, got 0/);
   refused({ fieldName: "" }, /option `fieldName` must be a non-empty string, got ''/);
 });
 
@@ -72,7 +77,12 @@ test("the defaults are the documented ones; total and parts follow the others", 
     fileNameLength: 255,
     timeoutMs: 120_000,
     idleTimeoutMs: 15_000,
+    minBytesPerSecond: 1_024,
+    rateWindowMs: 10_000,
     fieldName: undefined,
+    inspect: undefined,
+    inspectTimeoutMs: 30_000,
+    holdBackBytes: 65_536,
   });
   assert.equal(readFileUploadOptions({ fileBytes: 5 }).totalBytes, 5 + 1_048_576);
   assert.equal(readFileUploadOptions({ files: 3, fields: 4 }).parts, 7);

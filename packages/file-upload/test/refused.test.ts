@@ -111,8 +111,19 @@ forEachHost((host) => {
     );
   });
 
-  test("field names with prototype keys, quotes or control characters are 400", async () => {
-    for (const name of ["__proto__", "a[__proto__][b]", "constructor", "a.prototype.b", 'a\\"b', "a\\\\", ""]) {
+  test("field names with prototype keys, quotes, even encoded ones, or control characters are 400", async () => {
+    for (const name of [
+      "__proto__",
+      "a[__proto__][b]",
+      "constructor",
+      "a.prototype.b",
+      'a\\"b',
+      "a\\\\",
+      "",
+      "a%22b",
+      "a%0d%0Ab",
+      "a\u202Eb",
+    ]) {
       await malformed(multipart(fieldPart(name, "x"), filePart(pdf())), /field name/);
       await malformed(
         multipart({ headers: `Content-Disposition: form-data; name="${name}"; filename="a.pdf"`, content: pdf() }),
@@ -190,8 +201,14 @@ forEachHost((host) => {
   });
 
   test("a second file of a forbidden type destroys the body with the problem", async () => {
-    const body = multipart(filePart(pdf()), filePart(exe(), "b.png", "image/png"));
+    const body = multipart(filePart(pdf(200_000)), filePart(exe(), "b.png", "image/png"));
     await refusedLater(send(body, { files: 2 }), 415, "file-type-refused", /^File 2 /);
+  });
+
+  test("nothing is handed on of a small form with a fault at its end", async () => {
+    const program = multipart(filePart(pdf()), filePart(exe(), "b.png", "image/png"));
+    await refusedAtOnce(send(program, { files: 2 }), 415, "file-type-refused", /^File 2 /);
+    await malformed(multipart(filePart(pdf()), fieldPart("__proto__", "x")), /field name/);
   });
 
   test("a client that stops sending is 408, before and after the hand-over", async () => {

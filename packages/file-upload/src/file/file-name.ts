@@ -1,6 +1,7 @@
 /** C0, C1, lone surrogates, line and paragraph separators, bidirectional controls, zero-width space and byte order mark. */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200B\uFEFF]/gu;
-const reservedCharacters = /[<>:"|?*]/g;
+/** Also what browsers write for quotes and line breaks, which many a reader of forms turns back into them (HTML, 4.10.21.8). */
+const reservedCharacters = /[<>:"|?*]|%(?:22|0a|0d)/gi;
 const reservedNames = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const longestExtension = 16;
 
@@ -8,7 +9,7 @@ const longestExtension = 16;
  * Makes one harmless path component of what a client calls its file.
  *
  * Only what follows the last slash or backslash stays; invisible and bidirectional control characters go, the rest is brought to
- * NFC; characters and device names that Windows reserves are replaced, dots and spaces at both ends are cut. What is longer than
+ * NFC; characters and device names that Windows reserves, and encoded quotes and line breaks, are replaced, dots and spaces at both ends are cut. What is longer than
  * `maxBytes` in UTF-8 is shortened before its extension. Nothing left is `upload`. Normalising twice changes nothing.
  */
 export function normaliseFileName(given: string, maxBytes: number): string {

@@ -50,11 +50,26 @@ export async function detectType(evidence: FileEvidence, allowed: ReadonlySet<st
   const found = await signatureOf(evidence.head);
   const claims = { declared: claimOf(evidence.declared), named: evidence.named };
   const isText = looksLikeText(evidence.head);
+  const fault = faultOf(evidence.head, found);
+  if (fault !== undefined) return { refusal: fault };
   const decision =
     isText && (found === undefined || !textWithSignature.has(found) || isXmlType(found))
       ? textDecision(claims, found, allowed)
       : binaryDecision(claims, found);
   return "type" in decision && !allowed.has(decision.type) ? notAccepted(decision.type, claims.declared) : decision;
+}
+
+/** What browsers and PHP run wherever they find it; no image needs it. */
+const activeMarkup = /<(?:script|iframe|html|!doctype|\?php)/i;
+
+/** Why a file is refused whatever its type is called. */
+function faultOf(head: Buffer, found: string | undefined): string | undefined {
+  const mark = head.length >= 2 ? head.readUInt16BE(0) : 0;
+  const mayBeText = found === undefined || isXmlType(found);
+  if (mayBeText && (mark === 0xfffe || mark === 0xfeff)) return "is text in UTF-16; send it in UTF-8.";
+  const isMedia = found !== undefined && /^(?:image|audio|video)\//.test(found);
+  if (isMedia && activeMarkup.test(head.toString("latin1"))) return `is ${found} by its first bytes, but holds HTML, script or PHP.`;
+  return undefined;
 }
 
 interface Claims {

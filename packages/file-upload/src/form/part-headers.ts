@@ -1,4 +1,4 @@
-import { malformedUpload } from "./problems.ts";
+import { malformedUpload } from "../problems.ts";
 
 const line = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;|$)/;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { MIMEType } from "node:util";
 
-import type { UploadSettings } from "./options.ts";
-import { malformedUpload, payloadTooLarge, unsupportedMediaType, uploadAborted } from "./problems.ts";
+import type { UploadSettings } from "../options.ts";
+import { malformedUpload, payloadTooLarge, unsupportedMediaType, uploadAborted } from "../problems.ts";
 
 /** RFC 2046, 5.1.1. */
 const boundaryForm = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;

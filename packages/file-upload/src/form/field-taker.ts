@@ -1,0 +1,43 @@
+import { canonicalType, isTextType } from "../file/media-types.ts";
+import { malformedUpload, payloadTooLarge } from "../problems.ts";
+import type { UploadContext } from "../upload-record.ts";
+import { parsePart } from "./parse-part.ts";
+import type { PartTaker } from "./part-taker.ts";
+
+/** A field: collected whole, turned into UTF-8, written anew. */
+export class FieldTaker implements PartTaker {
+  readonly #context: UploadContext;
+  readonly #field: string;
+  readonly #type: string;
+  readonly #block: string;
+  readonly #pieces: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(context: UploadContext, field: string, type: string, block: string) {
+    if (!isTextType(canonicalType(type))) throw malformedUpload("A part without a file name has a type that is no text.");
+    this.#context = context;
+    this.#field = field;
+    this.#type = type;
+    this.#block = block;
+  }
+
+  content(bytes: Buffer): undefined {
+    const { fieldBytes } = this.#context.settings;
+    this.#bytes += bytes.length;
+    if (this.#bytes > fieldBytes) throw payloadTooLarge("field", fieldBytes);
+    this.#pieces.push(bytes);
+  }
+
+  end(): undefined {
+    const { boundary, record, write } = this.#context;
+    const value = parsePart(this.#block, Buffer.concat(this.#pieces))?.value;
+    if (value === undefined) throw malformedUpload("A field has a character set that is not known; send UTF-8.");
+    if (!record.fields.has(this.#field)) record.fields.set(this.#field, value);
+    const typeLine = this.#type === "text/plain" ? "" : `Content-Type: ${this.#type}\r\n`;
+    write(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${this.#field}"\r\n${typeLine}\r\n${value}\r\n`));
+  }
+
+  abort(): void {
+    this.#pieces.length = 0;
+  }
+}

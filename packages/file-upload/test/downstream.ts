@@ -1,0 +1,27 @@
+import { type IncomingMessage, request } from "node:http";
+import { pipeline } from "node:stream/promises";
+
+import type { Handler } from "@aivillage/middleware";
+
+import { getUpload } from "../src/index.ts";
+
+/** Sends the upload on to a service, and its answer with what is known of the upload back to the client. */
+export function sendOn(url: string): Handler {
+  return (req, res, next) => {
+    const upload = getUpload(req);
+    if (upload === undefined) return next();
+    const { body, contentType } = upload;
+    const outgoing = request(url, { method: "POST", headers: { "Content-Type": contentType } });
+    const giveUp = (error: unknown): void => {
+      outgoing.destroy();
+      next(body.errored ?? error);
+    };
+    const answer = async (response: IncomingMessage): Promise<void> => {
+      const downstream: unknown = JSON.parse(Buffer.concat(await response.toArray()).toString());
+      res.statusCode = response.statusCode ?? 502;
+      res.end(JSON.stringify({ downstream, completed: upload.completed }));
+    };
+    outgoing.once("response", (response) => void answer(response).catch(giveUp));
+    pipeline(body, outgoing).catch(giveUp);
+  };
+}
