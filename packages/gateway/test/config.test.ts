@@ -4,8 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
+import { Ajv2020 } from "ajv/dist/2020.js";
+
 import { ConfigError } from "../src/config/config-error.ts";
 import { describeConfig } from "../src/config/describe-config.ts";
+import { lookAlikes } from "../src/config/environment.ts";
+import { configSchema } from "../src/config/json-schema.ts";
 import { loadConfig } from "../src/config/load-config.ts";
 import { nearest } from "../src/config/nearest.ts";
 
@@ -35,8 +39,23 @@ describe("the order of sources", () => {
   test("without file and variables the defaults hold", () => {
     const config = loadConfig({ env: {} });
     assert.equal(config.environment, "development");
-    assert.deepEqual(config.server, { host: "0.0.0.0", port: 8000, trustedProxies: [], workers: 1 });
-    assert.deepEqual(config.rateLimit, { requests: 100, windowSeconds: 60, redisUrl: "" });
+    assert.deepEqual(config.server, {
+      host: "0.0.0.0",
+      port: 8000,
+      trustedProxies: [],
+      workers: 1,
+      maxConnections: 10_000,
+      drainDelaySeconds: 0,
+      drainSeconds: 30,
+    });
+    assert.deepEqual(config.rateLimit, {
+      requests: 100,
+      windowSeconds: 60,
+      redisUrl: "",
+      allow: [],
+      tiers: [],
+      penalty: { seconds: 60, maxSeconds: 3_600 },
+    });
     assert.deepEqual(config.services.twin, ["http://localhost:8001"]);
     assert.equal(config.upload.maxFileBytes, 10_485_760);
   });
@@ -53,6 +72,24 @@ describe("the order of sources", () => {
     const env = { CONFIG_FILE: file("rateLimit: { requests: 5 }") };
     assert.equal(loadConfig({ env }).rateLimit.requests, 5);
     assert.equal(loadConfig({ env, file: file("rateLimit: { requests: 6 }") }).rateLimit.requests, 6);
+  });
+
+  test("the file beside it for the environment wins over it, and a variable over both", () => {
+    const path = file("rateLimit: { requests: 5, windowSeconds: 30 }");
+    writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 6 }");
+    const at = (env: Record<string, string>): number[] => {
+      const { requests, windowSeconds } = loadConfig({ env, file: path }).rateLimit;
+      return [requests, windowSeconds];
+    };
+    assert.deepEqual(at({}), [5, 30]);
+    assert.deepEqual(at({ ENVIRONMENT: "staging" }), [6, 30]);
+    assert.deepEqual(at({ ENVIRONMENT: "staging", RATE_LIMIT_REQUESTS: "7" }), [7, 30]);
+  });
+
+  test("the environment that the file itself names chooses the file beside it", () => {
+    const path = file("environment: staging");
+    writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 8 }\nunknown: 1");
+    assert.match(faultsOf({ env: {}, file: path })[0] ?? "", /`unknown` in .*\.staging\.yaml is unknown/);
   });
 
   test("an empty variable counts as unset, an empty file as no settings", () => {
@@ -86,19 +123,31 @@ describe("the forms of values", () => {
     assert.match(faultsOf({ env: { ENABLE_METRICS: "maybe" } })[0] ?? "", /^ENABLE_METRICS must be true or false, got "maybe"$/);
   });
 
+  test("sizes and times take units, in variables and in the file", () => {
+    const bytesOf = (text: string): number => loadConfig({ env: { MAX_FILE_SIZE: text } }).upload.maxFileBytes;
+    assert.deepEqual(["5", "5B", "5kB", "5 MB", "5MiB", "1GiB"].map(bytesOf), [5, 5, 5_000, 5_000_000, 5_242_880, 1_073_741_824]);
+    const secondsOf = (text: string): number => loadConfig({ env: { REQUEST_TIMEOUT: text } }).timeouts.requestSeconds;
+    assert.deepEqual(["5", "5s", "5m", "2 h"].map(secondsOf), [5, 5, 300, 7_200]);
+    assert.equal(loadConfig({ env: {}, file: file("upload: { maxFileBytes: 1MiB }") }).upload.maxFileBytes, 1_048_576);
+  });
+
   const wrong: readonly [variable: string, value: string, expected: RegExp][] = [
     ["GATEWAY_PORT", "99999", /integer from 0 to 65535, got "99999"/],
     ["GATEWAY_PORT", "80O0", /integer from 0 to 65535/],
     ["GATEWAY_PORT", "-1", /integer from 0 to 65535/],
-    ["MAX_FILE_SIZE", "10MB", /number of bytes .*such as 10485760, got "10MB"/],
+    ["MAX_FILE_SIZE", "10 megabytes", /number of bytes .*such as 10485760, 10MB or 10MiB, got "10 megabytes"/],
+    ["MAX_FILE_SIZE", "2000GiB", /number of bytes from 1 to 1099511627776/],
+    ["DRAIN_TIMEOUT", "2d", /number of seconds .*5m or 1h, got "2d"/],
+    ["METRICS_ALLOW", "10.0.0.0/33", /^METRICS_ALLOW: an IP address or CIDR range .* got "10\.0\.0\.0\/33"/],
+    ["RATE_LIMIT_ALLOW", "probe.example", /^RATE_LIMIT_ALLOW: an IP address or CIDR range/],
     ["RATE_LIMIT_REQUESTS", "0", /integer from 1/],
-    ["REQUEST_TIMEOUT", "1.5", /integer from 1 to 86400/],
+    ["REQUEST_TIMEOUT", "1.5", /seconds from 1 to 86400/],
     ["TWIN_URL", "localhost:8001", /http:\/\/ or https:\/\/ URLs/],
     ["TWIN_URL", "http://user:secret@twin", /without credentials/],
     ["CORS_ORIGINS", "https://app.example/path", /origins such as/],
     ["LOG_LEVEL", "LOUD", /one of DEBUG, INFO, WARN, ERROR/],
     ["ENVIRONMENT", "prod uction", /a word/],
-    ["WORKERS", "4", /integer from 1 to 1/],
+    ["WORKERS", "0", /integer from 1 to 256/],
     ["REDIS_URL", "localhost:6379", /a redis:\/\/ or rediss:\/\/ URL, got something else \(not shown/],
     ["TRUSTED_PROXIES", "10.0.0.0/8,foo", /^TRUSTED_PROXIES: option `trustedProxies\[1\]` must be an IP address, .* got 'foo'$/],
     ["TRUSTED_PROXIES", "0.0.0.0/0", /^TRUSTED_PROXIES: /],
@@ -202,4 +251,39 @@ test("the nearest name is found within a few edits only", () => {
   assert.equal(nearest("RATE_LIMT", ["RATE_LIMIT", "PORT"]), "RATE_LIMIT");
   assert.equal(nearest("completely-else", ["RATE_LIMIT", "PORT"]), undefined);
   assert.equal(nearest("x", []), undefined);
+});
+
+describe("variables that look like a slip", () => {
+  test("are told with the name that was meant", () => {
+    assert.deepEqual(lookAlikes({ RATE_LIMT_WINDOW: "60", GATEWAY_PROT: "1", PATH: "/bin", LOG_LEVELS: "x" }), [
+      "The variable RATE_LIMT_WINDOW is unknown and ignored: did you mean RATE_LIMIT_WINDOW?",
+      "The variable GATEWAY_PROT is unknown and ignored: did you mean GATEWAY_PORT?",
+      "The variable LOG_LEVELS is unknown and ignored: did you mean LOG_LEVEL?",
+    ]);
+  });
+
+  test("are none when what was meant is set too, or when nothing is near", () => {
+    assert.deepEqual(lookAlikes({ LOG_LEVELS: "x", LOG_LEVEL: "INFO", HOME: "/root", KUBERNETES_SERVICE_HOST: "10.0.0.1" }), []);
+  });
+});
+
+describe("the JSON Schema of the file", () => {
+  const validate = new Ajv2020({ strict: true }).compile(configSchema());
+
+  test("takes what the loader takes, and says of each setting what it is", () => {
+    const document = { server: { port: 8100 }, upload: { maxFileBytes: "10MiB" }, routes: [{ path: "/a", upstream: ["http://a:1"] }] };
+    assert.equal(validate(document), true, JSON.stringify(validate.errors));
+    assert.deepEqual(loadConfig({ env: {}, file: file(JSON.stringify(document)) }).routes, document.routes);
+    const { properties } = configSchema() as { properties: Record<string, { properties: Record<string, { description: string }> }> };
+    assert.match(properties["server"]?.properties["port"]?.description ?? "", /Environment variable: GATEWAY_PORT/);
+  });
+
+  test("refuses what the loader refuses", () => {
+    for (const document of [{ sever: {} }, { server: { port: 99_999 } }, { log: { level: "LOUD" } }, { routes: [{ path: "no-slash" }] }]) {
+      assert.equal(validate(document), false, JSON.stringify(document));
+      assert.ok(faultsOf({ env: {}, file: file(JSON.stringify(document)) }).length > 0);
+    }
+  });
+
+  test("shows no default of a secret", () => assert.ok(!JSON.stringify(configSchema()).includes("dev-")));
 });

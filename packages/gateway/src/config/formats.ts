@@ -1,14 +1,21 @@
 import convict from "convict";
 
+import { routeSchema } from "./route-config.ts";
+import { structured } from "./structured.ts";
+import { tierSchema } from "./tier-config.ts";
+import { bytes, type Measure, seconds } from "./units.ts";
+
 /**
  * How a setting is read from text and checked. `coerce` leaves text that it does not understand as it is, so that `validate`
  * sees what the operator wrote; convict's own formats would make 80 of `80O0` and false of `yes`.
  */
-interface Format {
+export interface Format {
   /** Completes "must be …". */
   readonly expected: string;
   readonly coerce: (text: string) => unknown;
   readonly accepts: (value: unknown) => boolean;
+  /** What an editor should take in the YAML file. */
+  readonly schema: object;
 }
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
@@ -17,9 +24,19 @@ const integerIn = (min: number, max: number): Format => ({
   expected: `an integer from ${min} to ${max}`,
   coerce: toInteger,
   accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  schema: { type: "integer", minimum: min, maximum: max },
+});
+/** An integer that may carry a unit. */
+const measureIn = (min: number, max: number, { unit, coerce, pattern, example }: Measure): Format => ({
+  expected: `${unit} from ${min} to ${max}, such as ${example}`,
+  coerce,
+  accepts: integerIn(min, max).accepts,
+  schema: { oneOf: [integerIn(min, max).schema, { type: "string", pattern }] },
 });
 const isListOf = (accepts: (entry: string) => boolean, min: number) => (value: unknown) =>
   Array.isArray(value) && value.length >= min && value.every((entry) => typeof entry === "string" && accepts(entry));
+
+const listSchema = { oneOf: [{ type: "array", items: { type: "string" } }, { type: "string" }] };
 
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
@@ -46,53 +63,64 @@ const booleans: Readonly<Record<string, boolean>> = {
 
 /** The formats of all settings by the name that the schema uses. */
 export const formats = {
-  text: { expected: "a text", coerce: (text) => text, accepts: (value) => typeof value === "string" },
+  text: { expected: "a text", coerce: (text) => text, accepts: (value) => typeof value === "string", schema: { type: "string" } },
   name: {
     expected: "a word of letters, digits, `-` and `_`",
     coerce: (text) => text.trim(),
     accepts: (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+    schema: { type: "string", pattern: "^[\\w-]{1,64}$" },
   },
   "bearer-key": {
     expected: "1 to 4096 letters, digits or `-._~+/`, perhaps with `=` at the end (RFC 6750, 2.1)",
     coerce: (text) => text,
     accepts: (value) => typeof value === "string" && value.length <= 4096 && /^[\w.~+/-]+=*$/.test(value),
+    schema: { type: "string", pattern: "^[\\w.~+/-]+=*$", maxLength: 4096 },
   },
   secret: {
     expected: "1 to 4096 visible ASCII characters without spaces",
     coerce: (text) => text,
     accepts: (value) => typeof value === "string" && /^[\x21-\x7e]{1,4096}$/.test(value),
+    schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,4096}$" },
   },
   boolean: {
     expected: "true or false",
     coerce: (text) => booleans[text.trim().toLowerCase()] ?? text,
     accepts: (value) => typeof value === "boolean",
+    schema: { type: "boolean" },
   },
   "port-number": integerIn(0, 65_535),
-  "worker-count": integerIn(1, 1),
+  "worker-count": integerIn(1, 256),
   count: integerIn(1, 1_000_000_000),
-  seconds: integerIn(1, 86_400),
-  bytes: { ...integerIn(1, 1_099_511_627_776), expected: "a number of bytes from 1 to 1099511627776, such as 10485760" },
+  seconds: measureIn(1, 86_400, seconds),
+  "seconds-or-none": measureIn(0, 86_400, seconds),
+  bytes: measureIn(1, 1_099_511_627_776, bytes),
   "log-level": {
     expected: `one of ${levels.join(", ")}`,
     coerce: (text) => text.trim().toUpperCase(),
     accepts: (value) => levels.includes(String(value)),
+    schema: { enum: levels },
   },
   "url-list": {
     expected: "http:// or https:// URLs without credentials, query or fragment, separated by commas",
     coerce: toList,
     accepts: isListOf(isHttpUrl, 1),
+    schema: listSchema,
   },
   "redis-url": {
     expected: "a redis:// or rediss:// URL",
     coerce: (text) => text.trim(),
     accepts: (value) => value === "" || (typeof value === "string" && /^rediss?:$/.test(URL.parse(value)?.protocol ?? "")),
+    schema: { type: "string", pattern: "^(rediss?://.*)?$" },
   },
   "origin-list": {
     expected: "`*`, or origins such as https://app.example without a path, separated by commas",
     coerce: toList,
     accepts: isListOf(isOrigin, 1),
+    schema: listSchema,
   },
-  list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0) },
+  list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
+  tiers: structured(tierSchema),
+  routes: structured(routeSchema),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -1,3 +1,6 @@
+import type { RouteConfig } from "./route-config.ts";
+import type { TierConfig } from "./tier-config.ts";
+
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
 export interface GatewayConfig {
   /** Name of the environment; `production` switches the production checks on. */
@@ -11,6 +14,12 @@ export interface GatewayConfig {
     trustedProxies: string[];
     /** Number of processes that serve. */
     workers: number;
+    /** Connections that one process holds at once. */
+    maxConnections: number;
+    /** Seconds between the 503 of `/readyz` and the end of taking connections. */
+    drainDelaySeconds: number;
+    /** Seconds that requests under way may go on while the gateway stops. */
+    drainSeconds: number;
   };
   auth: {
     /** The API key that clients send as `Authorization: Bearer`. */
@@ -27,6 +36,17 @@ export interface GatewayConfig {
     windowSeconds: number;
     /** Redis or Valkey that gateways share their counts in; empty for counts in memory. */
     redisUrl: string;
+    /** Clients without a limit: addresses and CIDR ranges. */
+    allow: string[];
+    /** Limits of tiers, instead of the general one. */
+    tiers: TierConfig[];
+    /** What happens to suspicious clients. */
+    penalty: {
+      /** Length of the first penalty in seconds. */
+      seconds: number;
+      /** Length of the longest penalty in seconds. */
+      maxSeconds: number;
+    };
   };
   cors: {
     /** Origins whose pages may read answers; `*` for all. */
@@ -42,6 +62,8 @@ export interface GatewayConfig {
     metrics: boolean;
     fileUpload: boolean;
     agentProxy: boolean;
+    /** Answer the paths of the Python gateway with 308. */
+    legacyPaths: boolean;
   };
   upload: {
     /** Largest file in bytes. */
@@ -57,5 +79,13 @@ export interface GatewayConfig {
     level: "DEBUG" | "INFO" | "WARN" | "ERROR";
     /** Logs at level DEBUG whatever `level` says. Refused in production. */
     debug: boolean;
+    /** Access lines of one route, status and outcome that are written in full each second. */
+    linesPerSecond: number;
   };
+  metrics: {
+    /** Clients that may read `/metrics`: addresses and CIDR ranges; empty for everybody. */
+    allow: string[];
+  };
+  /** Routes of the operator, and policies of the built-in ones. */
+  routes: RouteConfig[];
 }

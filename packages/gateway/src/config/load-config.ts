@@ -1,13 +1,17 @@
 import convict from "convict";
 
 import { ConfigError } from "./config-error.ts";
-import { formats } from "./formats.ts";
+import { configFiles, overlayPath } from "./config-files.ts";
+import { readVariables, secretFiles, type Variables } from "./environment.ts";
+import { type Format, formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./nearest.ts";
 import { partFaults } from "./part-faults.ts";
 import { productionFaults } from "./production-faults.ts";
+import { routeFaults } from "./route-faults.ts";
 import { schema, type Setting, settings } from "./schema.ts";
-import { readTextFile, readYamlFile } from "./yaml-file.ts";
+import type { StructuredFormat } from "./structured.ts";
+import { readYamlFile } from "./yaml-file.ts";
 
 /** Where `loadConfig()` looks. */
 export interface ConfigSources {
@@ -19,56 +23,57 @@ export interface ConfigSources {
   port?: string;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /**
- * Loads the configuration: defaults, then the YAML file, then environment variables; the later wins.
+ * Loads the configuration: defaults, then the YAML file, then the file beside it for this environment, then environment
+ * variables; the later wins.
  *
  * An empty variable counts as unset. `API_KEY_FILE` and `SECRET_KEY_FILE` name files that hold the value.
  *
  * @throws ConfigError with every fault at once: unknown keys, bad values, unreadable files, and what production refuses
  */
 export function loadConfig({ env = process.env, file, port }: ConfigSources = {}): GatewayConfig {
-  const variables: Variables = { ...withSecretFiles(env), ...(port !== undefined && { GATEWAY_PORT: port }) };
-  const path = file ?? variables["CONFIG_FILE"];
-  const document = path === undefined ? {} : asMapping(readYamlFile(path, "The configuration file"), path);
-  const unknown = unknownKeys(document, "", path ?? "");
+  const variables: Variables = { ...readVariables(env), ...(port !== undefined && { GATEWAY_PORT: port }) };
+  const files = configFiles(file ?? variables["CONFIG_FILE"], variables["ENVIRONMENT"]);
+  const documents = files.map((path) => asMapping(readYamlFile(path, "The configuration file"), path));
+  const unknown = documents.flatMap((document, index) => unknownKeys(document, "", files[index] ?? ""));
   const loaded = convict(schema, { env: variables, args: [] });
-  loaded.load(unknown.length === 0 ? document : {});
+  if (unknown.length === 0) for (const document of documents) loaded.load(document);
 
   const config = loaded.getProperties();
-  const faulty = settings.filter(({ key, format }) => !formats[format].accepts(loaded.get(key as never)));
-  const faults = [...unknown, ...faulty.map((setting) => settingFault(setting, loaded.get(setting.key as never), variables))];
+  const faults = settings.flatMap((setting) => settingFaults(setting, loaded.get(setting.key as never), variables));
   // Faults that concern several settings are looked for only where each by itself is sound.
-  if (faulty.length === 0) faults.push(...shortSecret(config), ...partFaults(config), ...productionFaults(config));
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length === 0) faults.push(...shortSecret(config), ...routeFaults(config), ...partFaults(config), ...productionFaults(config));
+  if (unknown.length + faults.length > 0) throw new ConfigError([...unknown, ...faults]);
   return config;
 }
 
-/** Drops empty variables, and reads `X_FILE` where X is a secret. Giving both is an error, since one of them would be ignored. */
-function withSecretFiles(env: Variables): Variables {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  for (const name of ["API_KEY", "SECRET_KEY"]) {
-    const path = given[`${name}_FILE`];
-    if (path === undefined) continue;
-    if (given[name] !== undefined) throw new ConfigError([`${name} and ${name}_FILE are both set: unset one of them`]);
-    given[name] = readTextFile(path, `The file of ${name}_FILE`).trim();
-  }
-  return given;
+/** The files that a configuration came from, and those that would count if they were there. The keys file is followed by itself. */
+export function sourceFiles({ env = process.env, file }: ConfigSources = {}): string[] {
+  const variables = readVariables(env);
+  const path = file ?? variables["CONFIG_FILE"];
+  if (path === undefined) return secretFiles(env);
+  const { environment } = loadConfig({ env, file: path });
+  return [path, overlayPath(path, environment), ...secretFiles(env)];
 }
 
 function asMapping(document: unknown, path: string): object {
   if (document === null) return {};
-  if (typeof document === "object" && !Array.isArray(document)) return document;
+  if (isMapping(document)) return document;
   throw new ConfigError([`The configuration file ${path} must hold keys and values, such as \`server:\` and below it \`port: 8000\``]);
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unknownKeys(node: object, parent: string, path: string): string[] {
   return Object.entries(node).flatMap(([name, child]: [string, unknown]) => {
     const key = parent + name;
-    if (settings.some((setting) => setting.key === key)) return [];
+    const leaf = settings.find((setting) => setting.key === key);
+    if (leaf !== undefined)
+      return isMapping(child) ? [`\`${key}\` in ${path} must be ${formats[leaf.format].expected}, got a mapping`] : [];
     const inside = settings.some((setting) => setting.key.startsWith(`${key}.`));
-    if (inside && typeof child === "object" && child !== null && !Array.isArray(child)) return unknownKeys(child, `${key}.`, path);
+    if (inside && isMapping(child)) return unknownKeys(child, `${key}.`, path);
     if (inside)
       return [
         `\`${key}\` in ${path} must hold further keys: ${settings.flatMap((setting) => (setting.key.startsWith(`${key}.`) ? setting.key : [])).join(", ")}`,
@@ -83,10 +88,13 @@ function unknownKeys(node: object, parent: string, path: string): string[] {
   });
 }
 
-function settingFault({ key, env, format, sensitive }: Setting, value: unknown, variables: Variables): string {
-  const name = variables[env] === undefined ? `\`${key}\`` : env;
-  const got = sensitive ? "something else (not shown, it is a secret)" : JSON.stringify(variables[env] ?? value);
-  return `${name} must be ${formats[format].expected}, got ${got}`;
+function settingFaults({ key, env, format, sensitive }: Setting, value: unknown, variables: Variables): string[] {
+  const { expected, accepts, faults }: Format & Partial<StructuredFormat> = formats[format];
+  if (accepts(value)) return [];
+  if (faults !== undefined) return faults(value).map((fault) => `\`${key}\`${fault}`);
+  const given = env === undefined ? undefined : variables[env];
+  const got = sensitive ? "something else (not shown, it is a secret)" : JSON.stringify(given ?? value);
+  return [`${given === undefined ? `\`${key}\`` : env} must be ${expected}, got ${got}`];
 }
 
 /** HS256 needs a key as long as its digest (RFC 7518, 3.2). */

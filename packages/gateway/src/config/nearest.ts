@@ -1,8 +1,8 @@
-/** The candidate that differs from the word in the fewest edits, if it is near enough to be what was meant. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+/** The candidate that differs from the word in the fewest edits, if it is near enough to be what was meant: at most `maxEdits`. */
+export function nearest(word: string, candidates: readonly string[], maxEdits: number = Math.max(2, word.length / 4)): string | undefined {
   const ranked = candidates.map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
   const best = ranked.reduce((a, b) => (b.edits < a.edits ? b : a), { candidate: "", edits: Infinity });
-  return best.edits <= Math.max(2, word.length / 4) ? best.candidate : undefined;
+  return best.edits <= maxEdits ? best.candidate : undefined;
 }
 
 /** Levenshtein distance, one row at a time. */

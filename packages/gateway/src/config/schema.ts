@@ -2,12 +2,19 @@ import type { Schema } from "convict";
 
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
+import type { RouteConfig } from "./route-config.ts";
+import type { TierConfig } from "./tier-config.ts";
 
 /** The keys that a gateway has when nobody gave it any. They are public: production refuses them. */
 export const developmentKeys = { apiKey: "dev-gateway-key-12345", secretKey: "dev-secret-key-change-in-production" } as const;
 
 function setting<T>(env: string, format: FormatName, fallback: T, doc: string, { sensitive = false } = {}) {
   return { env, format, default: fallback, doc, sensitive };
+}
+
+/** A setting that only the YAML file can give, since a variable holds no list of mappings. */
+function fileSetting<T>(format: FormatName, fallback: T, doc: string) {
+  return { format, default: fallback, doc, sensitive: false };
 }
 
 /** Every setting once: YAML key (the path), environment variable, format, default and description. */
@@ -22,7 +29,15 @@ export const schema: Schema<GatewayConfig> = {
       [],
       "Proxies whose `X-Forwarded-For` is believed: addresses, CIDR ranges, `loopback`, `linklocal`, `private`",
     ),
-    workers: setting("WORKERS", "worker-count", 1, "Number of serving processes; this version runs one"),
+    workers: setting("WORKERS", "worker-count", 1, "Number of serving processes on this machine"),
+    maxConnections: setting("MAX_CONNECTIONS", "count", 10_000, "Connections that one process holds at once; more are closed"),
+    drainDelaySeconds: setting(
+      "DRAIN_DELAY",
+      "seconds-or-none",
+      0,
+      "Seconds between the 503 of `/readyz` and the end of taking connections, so that load balancers notice",
+    ),
+    drainSeconds: setting("DRAIN_TIMEOUT", "seconds", 30, "Seconds that requests under way may go on while the gateway stops"),
   },
   auth: {
     apiKey: setting("API_KEY", "bearer-key", developmentKeys.apiKey, "API key that clients send as `Authorization: Bearer`", {
@@ -45,6 +60,12 @@ export const schema: Schema<GatewayConfig> = {
         sensitive: true,
       },
     ),
+    allow: setting("RATE_LIMIT_ALLOW", "list", [], "Clients without a limit: addresses and CIDR ranges of probes and partners"),
+    tiers: fileSetting<TierConfig[]>("tiers", [], "Limits of tiers by name, instead of what the two above give"),
+    penalty: {
+      seconds: setting("PENALTY_SECONDS", "seconds", 60, "Seconds that the first penalty of a suspicious client lasts"),
+      maxSeconds: setting("PENALTY_MAX_SECONDS", "seconds", 3_600, "Longest penalty in seconds; each one after another is twice as long"),
+    },
   },
   cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },
   services: {
@@ -66,6 +87,12 @@ export const schema: Schema<GatewayConfig> = {
       true,
       "Send queries to the agent controller first; off: straight to the knowledge system",
     ),
+    legacyPaths: setting(
+      "ENABLE_LEGACY_PATHS",
+      "boolean",
+      false,
+      "Answer `/query`, `/chat`, `/upload` and `/status` with 308 to their new path",
+    ),
   },
   upload: { maxFileBytes: setting("MAX_FILE_SIZE", "bytes", 10_485_760, "Largest upload in bytes") },
   timeouts: {
@@ -75,14 +102,25 @@ export const schema: Schema<GatewayConfig> = {
   log: {
     level: setting("LOG_LEVEL", "log-level", "INFO", "Lowest level that is logged: `DEBUG`, `INFO`, `WARN`, `ERROR`"),
     debug: setting("DEBUG", "boolean", false, "Logs at level DEBUG whatever `LOG_LEVEL` says; refused in production"),
+    linesPerSecond: setting(
+      "LOG_LINES_PER_SECOND",
+      "count",
+      1_000,
+      "Access lines of one kind written in full each second; of a flood beyond that every hundredth, and a sum",
+    ),
   },
+  metrics: {
+    allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody"),
+  },
+  routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
 };
 
 /** One setting, flat. */
 export interface Setting {
   /** YAML key with its parents, joined by dots. */
   readonly key: string;
-  readonly env: string;
+  /** Environment variable; `undefined` when only the file can give the setting. */
+  readonly env: string | undefined;
   readonly format: FormatName;
   readonly default: unknown;
   readonly doc: string;
@@ -95,6 +133,6 @@ export const settings: readonly Setting[] = flatten(schema, "");
 function flatten(node: object, parent: string): Setting[] {
   return Object.entries(node).flatMap(([name, child]: [string, object]) => {
     const key = parent === "" ? name : `${parent}.${name}`;
-    return "env" in child ? [{ ...(child as Omit<Setting, "key">), key }] : flatten(child, key);
+    return "format" in child ? [{ env: undefined, ...(child as Omit<Setting, "key" | "env">), key }] : flatten(child, key);
   });
 }

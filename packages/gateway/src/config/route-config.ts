@@ -1,0 +1,73 @@
+import { limitProperties, tierName } from "./tier-config.ts";
+
+/** Methods that a configured route can take; GET takes HEAD too. */
+type RouteMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A limit of one route, beside those of the tiers. */
+export interface RouteLimit {
+  /** Requests that one client may send in a window. */
+  requests: number;
+  /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
+  windowSeconds?: number;
+}
+
+/** A route that an operator adds, or the policy of a built-in one. */
+export interface RouteConfig {
+  /** Path template, such as `/v1/notes/{id}`; a parameter is one segment of letters, digits and `_.:-`. */
+  path: string;
+  /** Default GET. A built-in path keeps its own. */
+  methods?: RouteMethod[];
+  /** Origins of the service behind, replicas of each other; required unless the path is a built-in one. */
+  upstream?: string[];
+  /** Path at the service, with parameters of `path`. Default: the path of the request. */
+  upstreamPath?: string;
+  /** True: no credentials needed. Default false. */
+  public?: boolean;
+  /** Scopes that a principal must all have. Default: none. */
+  scopes?: string[];
+  /** Tiers of which a principal must have one. Default: any. */
+  tiers?: string[];
+  /** Further limits. Default: none. */
+  limits?: RouteLimit[];
+  /** JSON Schema of the query parameters. Default: none are taken. */
+  query?: JsonSchema;
+  /** JSON Schema of the body, or `stream`: any body passes, unchecked. Required with POST, PUT and PATCH. */
+  body?: JsonSchema | "stream";
+  /** Seconds until the service must answer. Default: `timeouts.requestSeconds`. */
+  timeoutSeconds?: number;
+  /** One line for the description of the API. */
+  summary?: string;
+}
+
+/** Templates of one to sixteen segments, each a name or a parameter. */
+const template = "^(/([A-Za-z0-9_.~-]+|\\{[a-z][A-Za-z0-9_]{0,31}\\})){1,16}$";
+
+export const routeSchema = {
+  type: "array",
+  maxItems: 500,
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["path"],
+    properties: {
+      path: { type: "string", pattern: template, maxLength: 60 },
+      methods: { type: "array", items: { enum: ["GET", "POST", "PUT", "PATCH", "DELETE"] }, minItems: 1, uniqueItems: true },
+      upstream: { type: "array", items: { type: "string", pattern: "^https?://[^\\s?#@]+$" }, minItems: 1, maxItems: 64 },
+      upstreamPath: { type: "string", pattern: template, maxLength: 512 },
+      public: { type: "boolean" },
+      scopes: { type: "array", items: { type: "string", pattern: "^[!#-\\[\\]-~]{1,64}$" }, minItems: 1, maxItems: 32 },
+      tiers: { type: "array", items: tierName, minItems: 1, maxItems: 32 },
+      limits: {
+        type: "array",
+        maxItems: 8,
+        items: { type: "object", additionalProperties: false, required: ["requests"], properties: limitProperties },
+      },
+      query: { type: "object" },
+      body: { oneOf: [{ const: "stream" }, { type: "object" }] },
+      timeoutSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
+      summary: { type: "string", maxLength: 200 },
+    },
+  },
+} as const;

@@ -1,0 +1,27 @@
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+
+import type { Format } from "./formats.ts";
+
+const ajv = new Ajv2020({ allErrors: true });
+
+/** A format of lists and mappings, which only a YAML file can hold. It tells each fault with its place. */
+export interface StructuredFormat extends Format {
+  readonly faults: (value: unknown) => readonly string[];
+}
+
+/** Makes the format of values that a JSON Schema describes. */
+export function structured(schema: object): StructuredFormat {
+  const validate = ajv.compile(schema);
+  const faults = (value: unknown): readonly string[] => (validate(value) ? [] : (validate.errors ?? []).map(describeFault));
+  return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts: validate, schema, faults };
+}
+
+/** Such as "[0].methods[1] must be one of GET, POST". */
+function describeFault({ instancePath, message = "is not as expected", params, keyword }: ErrorObject): string {
+  const place = instancePath.replaceAll(/\/(\d+)/g, "[$1]").replaceAll(/\/([^/[]+)/g, ".$1");
+  const { additionalProperty, allowedValues } = params as { additionalProperty?: string; allowedValues?: unknown[] };
+  if (keyword === "additionalProperties")
+    return `${place}.${additionalProperty} is unknown: remove it; docs/configuration.md lists the keys`;
+  if (keyword === "enum") return `${place} must be one of ${allowedValues?.join(", ")}`;
+  return `${place} ${message}`;
+}

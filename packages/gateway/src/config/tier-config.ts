@@ -1,0 +1,27 @@
+/** The limit of one tier of principals. */
+export interface TierConfig {
+  /** Tier of a key or token, such as `premium`; or `anonymous`, `authenticated`. */
+  name: string;
+  /** Requests that one client may send in a window. */
+  requests: number;
+  /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
+  windowSeconds?: number;
+}
+
+export const tierName = { type: "string", pattern: "^[a-z][a-z0-9_-]{0,31}$" } as const;
+
+export const limitProperties = {
+  requests: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
+  windowSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
+} as const;
+
+export const tierSchema = {
+  type: "array",
+  maxItems: 32,
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["name", "requests"],
+    properties: { name: { ...tierName, not: { const: "suspicious" } }, ...limitProperties },
+  },
+} as const;

@@ -1,0 +1,48 @@
+import { configSchema } from "../src/config/json-schema.ts";
+import { type Setting, settings } from "../src/config/schema.ts";
+
+/** The files that are made from the settings, by their path below the root of the repository. */
+export function generatedDocs(configurationPage: string): Readonly<Record<string, string>> {
+  return {
+    "docs/configuration.md": withTable(configurationPage),
+    "docs/configuration.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+    ".env.example": envExample(),
+  };
+}
+
+/** The page with its table of settings made anew. */
+function withTable(page: string): string {
+  const rows = settings.map((setting) => [
+    setting.env === undefined ? "only in the file" : `\`${setting.env}\``,
+    `\`${setting.key}\``,
+    shownDefault(setting) === "" ? "none" : `\`${shownDefault(setting)}\``,
+    setting.doc,
+  ]);
+  const table = alignTable([["Variable", "YAML key", "Default", "Meaning"], ...rows]);
+  return page.replace(/^\| Variable +\| YAML key [^]*?\n(?=\n)/m, () => table);
+}
+
+function alignTable([head = [], ...rows]: string[][]): string {
+  const widths = head.map((_cell, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |\n`;
+  const rule = line(
+    head.map(() => ""),
+    "-",
+  );
+  return line(head, " ") + rule + rows.map((row) => line(row, " ")).join("");
+}
+
+function shownDefault({ default: fallback }: Setting): string {
+  return Array.isArray(fallback) ? fallback.join(",") : String(fallback);
+}
+
+function envExample(): string {
+  const lines = settings.flatMap((setting) => (setting.env === undefined ? [] : [`\n# ${setting.doc}.\n${variableLine(setting)}\n`]));
+  return `# Settings of the gateway by environment variable; docs/configuration.md describes their forms.\n${lines.join("")}`;
+}
+
+/** Secrets are left empty, so that a copy of the file cannot run with a key that everybody knows. */
+function variableLine(setting: Setting): string {
+  return setting.sensitive ? `# ${setting.env}=` : `# ${setting.env}=${shownDefault(setting)}`;
+}
