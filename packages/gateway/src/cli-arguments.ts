@@ -6,6 +6,8 @@ Commands:
   start          start the gateway (default)
   check-config   load the configuration, tell every fault, and end
   print-config   print the configuration in use as YAML, secrets left out
+  schema         print the JSON Schema of the configuration file, for editors
+  keys           create, list, rotate, revoke and verify API keys: see keys --help
 
 Options:
   --config FILE  YAML file; default: the environment variable CONFIG_FILE
@@ -14,9 +16,10 @@ Options:
   --version      the version
 
 Environment variables win over the file. docs/configuration.md lists them all.
+Signals: SIGTERM and SIGINT stop in order, SIGHUP loads the configuration again, SIGUSR2 replaces the workers one by one.
 `;
 
-const commands = ["start", "check-config", "print-config"] as const;
+const commands = ["start", "check-config", "print-config", "schema"] as const;
 type Command = (typeof commands)[number];
 
 /** What the command line asks for. */
@@ -42,7 +45,7 @@ export function readArguments(argv: readonly string[]): CliArguments {
   if (values.version === true) return { command: "version" };
   const [name = "start", extra] = positionals;
   const command = commands.find((known) => known === name);
-  if (command === undefined) throw new Error(`unknown command \`${name}\`: expected ${commands.join(", ")}`);
+  if (command === undefined) throw new Error(`unknown command \`${name}\`: expected ${commands.join(", ")} or keys`);
   if (extra !== undefined) throw new Error(`unexpected argument \`${extra}\` after \`${name}\``);
   const { config, port } = values;
   return { command, ...(config !== undefined && { config }), ...(port !== undefined && { port }) };

@@ -1,21 +1,34 @@
 #!/usr/bin/env node
 import { type CliArguments, readArguments, usage } from "./cli-arguments.ts";
+import { defaultKeysFile } from "./config/api-keys-file.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { describeConfig } from "./config/describe-config.ts";
+import { lookAlikes } from "./config/environment.ts";
+import { configSchema } from "./config/json-schema.ts";
 import { type ConfigSources, loadConfig } from "./config/load-config.ts";
-import { startGateway } from "./start-gateway.ts";
+import { runKeysCommand } from "./keys/run-keys-command.ts";
 import { version } from "./version.ts";
+import { run } from "./workers/run.ts";
 
-/** Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong. */
+/** Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
 async function main(argv: readonly string[]): Promise<void> {
+  if (argv[0] === "keys") return keys(argv.slice(1));
   const parsed = parse(argv);
   if (parsed === undefined) return;
   if (parsed.command === "help") return print(usage);
   if (parsed.command === "version") return print(`${version}\n`);
-  const config = loadConfig(sourcesOf(parsed));
-  if (parsed.command === "check-config") return print("The configuration is sound.\n");
+  if (parsed.command === "schema") return print(`${JSON.stringify(configSchema(), null, 2)}\n`);
+  const sources = sourcesOf(parsed);
+  const config = loadConfig(sources);
   if (parsed.command === "print-config") return print(describeConfig(config));
-  await startGateway(config, { handleSignals: true });
+  for (const warning of lookAlikes()) process.stderr.write(`aivillage-gateway: ${warning}\n`);
+  if (parsed.command === "check-config") return print("The configuration is sound.\n");
+  await run(config, sources);
+}
+
+async function keys(argv: readonly string[]): Promise<void> {
+  const { stdin, stdout, stderr } = process;
+  process.exitCode = await runKeysCommand(argv, { stdin, stdout, stderr, defaultFile: defaultKeysFile(), now: Date.now });
 }
 
 function parse(argv: readonly string[]): CliArguments | undefined {
@@ -37,7 +50,10 @@ function print(text: string): void {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof ConfigError || (error as NodeJS.ErrnoException).syscall === "listen";
-  process.stderr.write(`aivillage-gateway: ${known ? (error as Error).message : String((error as Error).stack ?? error)}\n`);
+  const { message, stack, syscall = "" } = error as NodeJS.ErrnoException;
+  const known = error instanceof ConfigError || ["listen", "bind"].includes(syscall);
+  process.stderr.write(`aivillage-gateway: ${known ? message : String(stack ?? error)}\n`);
   process.exitCode = 1;
+  // The channel to its primary would keep a worker alive.
+  if (process.connected) process.disconnect();
 });

@@ -6,9 +6,11 @@ import { notFound } from "@aivillage/problem-details";
 import type { Express } from "express";
 
 import type { GatewayConfig } from "./config/gateway-config.ts";
+import { keepFixed } from "./config/keep-fixed.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
+import { type Foundation, makeFoundation } from "./foundation.ts";
 import { makeParts } from "./parts/make-parts.ts";
-import { routeTable } from "./parts/route-table.ts";
+import { routeTable } from "./routes/route-table.ts";
 
 /** A gateway that does not listen by itself: mount its handler. */
 export interface Gateway {
@@ -18,22 +20,73 @@ export interface Gateway {
   readonly app: Express;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
-  /** Turns `/readyz` to 503, so that load balancers send no more. */
+  /**
+   * Serves by another configuration from the next request on; requests under way end by the old one.
+   *
+   * @returns the settings that differ and need a restart; they stay as they were
+   * @throws TypeError when a part refuses the configuration, and nothing has changed
+   */
+  reload(config: GatewayConfig): string[];
+  /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
   drain(): void;
   /** Closes connections to the services behind and stops all timers. */
   close(): Promise<void>;
 }
 
 /**
- * Composes the packages into a gateway. This function is the request path: what a request meets, from top to bottom.
+ * Composes the packages into a gateway.
  *
  * @throws TypeError when a part refuses the configuration
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
+  const foundation = makeFoundation(config, dependencies);
+  const { app, logger, registry } = foundation;
+  let inUse = config;
+  let path = firstPath(config, foundation);
+  const closing = new Set<Promise<void>>();
+
+  function reload(wanted: GatewayConfig): string[] {
+    const { config: next, needRestart } = keepFixed(inUse, wanted);
+    const old = path;
+    path = requestPath(next, foundation);
+    inUse = next;
+    const closed = old.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+    return needRestart;
+  }
+
+  return {
+    handler: (req, res) => {
+      if (foundation.draining) res.setHeader("Connection", "close");
+      path.listener(req, res);
+    },
+    app,
+    logger,
+    registry,
+    reload,
+    drain: () => {
+      foundation.draining = true;
+    },
+    close: async () => {
+      await Promise.all([path.close(), ...closing]);
+      foundation.close();
+    },
+  };
+}
+
+function firstPath(config: GatewayConfig, foundation: Foundation): ReturnType<typeof requestPath> {
+  try {
+    return requestPath(config, foundation);
+  } catch (error) {
+    foundation.close();
+    throw error;
+  }
+}
+
+/** What a request meets, from top to bottom. */
+function requestPath(config: GatewayConfig, foundation: Foundation) {
   const { features } = config;
-  const parts = makeParts(config, dependencies);
-  // Credentials are read first, so that a verified client has its own limit; they are demanded after it, so that guessing costs.
-  const limited = [parts.identify, parts.rateLimit];
+  const parts = makeParts(config, foundation);
 
   const path = compose(
     parts.mark,
@@ -48,16 +101,21 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       "/livez": { GET: [parts.liveness] },
       "/readyz": { GET: [parts.readiness] },
       "/metrics": features.metrics && { GET: [parts.scrape] },
-      "/": { GET: [...limited, parts.information] },
-      "/v1/query": { POST: [...limited, parts.require("query"), parts.queryInput, parts.queryProxy] },
-      "/v1/chat": { POST: [...limited, parts.require("chat"), parts.chatInput, parts.chatProxy] },
-      "/v1/upload": features.fileUpload && { POST: [...limited, parts.require("upload"), parts.upload, parts.uploadProxy] },
+      "/": { GET: [...parts.limited, parts.information] },
+      "/openapi.json": { GET: [parts.api.description] },
+      "/docs": parts.api.page !== undefined && { GET: [parts.api.page] },
+      "/v1/query": { POST: [...parts.guard("/v1/query", { scopes: ["query"] }), parts.queryInput, parts.queryProxy] },
+      "/v1/chat": { POST: [...parts.guard("/v1/chat", { scopes: ["chat"] }), parts.chatInput, parts.chatProxy] },
+      "/v1/upload": features.fileUpload && {
+        POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.upload, parts.uploadProxy],
+      },
+      ...parts.api.assets,
+      ...parts.configuredRoutes,
+      ...parts.legacyRoutes,
     }),
-    ...limited,
+    ...parts.limited,
     parts.app,
     notFound(),
   );
-
-  const { app, logger, registry, drain, close } = parts;
-  return { handler: toListener(path, parts.problems), app, logger, registry, drain, close };
+  return { listener: toListener(path, parts.problems), close: parts.close };
 }

@@ -1,4 +1,5 @@
-import type { Registry } from "@aivillage/metrics";
+import type { MetricsSource, Registry } from "@aivillage/metrics";
+import type { Store } from "@aivillage/rate-limit";
 
 /** What the gateway asks of a logger; pino has this shape. */
 export interface GatewayLogger {
@@ -14,4 +15,8 @@ export interface GatewayDependencies {
   logger?: GatewayLogger;
   /** Takes all metrics. Default: a new registry of this gateway's own. */
   registry?: Registry;
+  /** What `/metrics` answers with. Default: the registry. */
+  metricsSource?: MetricsSource;
+  /** Keeps the counts of the rate limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
+  store?: Store;
 }

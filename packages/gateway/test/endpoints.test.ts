@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { describe, test } from "node:test";
 
@@ -142,7 +143,11 @@ describe("/v1/upload", () => {
     gateway.knowledgeSystem.script = { status: 201, body: { stored: true } };
     const response = await upload(gateway, new File(["# Notes\n\nSome text.\n"], "../notes.md", { type: "text/markdown" }));
     assert.equal(response.status, 201);
-    assert.deepEqual(await response.json(), { stored: true });
+    assert.deepEqual(await response.json(), {
+      stored: true,
+      gateway_processed_size: 20,
+      gateway_sha256: createHash("sha256").update("# Notes\n\nSome text.\n").digest("hex"),
+    });
     const [received] = gateway.knowledgeSystem.received;
     assert.equal(received?.url, "/v1/upload");
     const form = await new Response(new Uint8Array(received?.body ?? []), {

@@ -26,8 +26,17 @@ describe("limits shared through Redis", needsRedis, () => {
     // Both know Redis before the count begins; until then each would count for itself.
     await waitUntilShared(first, redis);
     await waitUntilShared(second, redis);
-    await redis.command("FLUSHALL");
-    const statuses = (await Promise.all([statusesOf(first, 50), statusesOf(second, 50)])).flat();
+    const outages = (): number => [...first.log, ...second.log].filter(({ message }) => message === "rate limit store is away").length;
+    let before: number;
+    let statuses: number[];
+    // A machine that is too busy for an answer of Redis within the deadline has an outage, in which each counts for itself.
+    do {
+      before = outages();
+      await redis.command("FLUSHALL");
+      statuses = (await Promise.all([statusesOf(first, 50), statusesOf(second, 50)])).flat();
+      await waitUntilShared(first, redis);
+      await waitUntilShared(second, redis);
+    } while (outages() > before);
     assert.equal(passed(statuses), 20);
     assert.equal(statuses.filter((status) => status === 429).length, 80);
   });

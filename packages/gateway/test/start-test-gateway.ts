@@ -1,6 +1,10 @@
+import assert from "node:assert/strict";
+
 import { type Downstream, startDownstream } from "@aivillage/testing";
 
 import { loadConfig, type StartedGateway, startGateway } from "../src/index.ts";
+import { describeApi } from "../src/openapi/describe-api.ts";
+import { checkAnswers } from "./check-answers.ts";
 
 /** One line of the log. */
 export interface LogLine extends Record<string, unknown> {
@@ -23,7 +27,7 @@ export interface TestGateway extends AsyncDisposable, StartedGateway {
 
 const apiKey = "test-key-0123456789";
 
-/** Starts it with these variables on top of what the tests need. */
+/** Starts it with these variables on top of what the tests need. At its end every answer must have been as /openapi.json says. */
 export async function startTestGateway(env: Record<string, string> = {}): Promise<TestGateway> {
   const [twin, agentController, knowledgeSystem] = await Promise.all([startDownstream(), startDownstream(), startDownstream()]);
   const config = loadConfig({
@@ -42,6 +46,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
   const write = (level: string) => (fields: object, message: string) => void log.push({ level, message, ...fields });
   const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
   const started = await startGateway(config, { logger, drainMs: 500 });
+  const answers = checkAnswers(started.url, describeApi(config));
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {
     ...started,
@@ -58,8 +63,10 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     async [Symbol.asyncDispose]() {
+      answers.close();
       await started.close();
       await Promise.all([twin, agentController, knowledgeSystem].map((service) => service[Symbol.asyncDispose]()));
+      assert.deepEqual(await answers.faults(), []);
     },
   };
 }

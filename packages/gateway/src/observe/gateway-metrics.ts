@@ -10,7 +10,13 @@ import { version } from "../version.ts";
 
 /** The metrics that the gateway derives from the events of the packages. docs/metrics.md describes each. */
 export function gatewayMetrics(registry: Registry) {
-  const buildInfo = createGauge({ name: "gateway_build_info", help: "1, with the version as a label.", labelNames: ["version"], registry });
+  const buildInfo = createGauge({
+    name: "gateway_build_info",
+    help: "1, with the version as a label.",
+    labelNames: ["version"],
+    aggregator: "max",
+    registry,
+  });
   const healthSeconds = createHistogram({
     name: "gateway_health_check_duration_seconds",
     help: "Time until a round of health probes had its answer.",
@@ -33,6 +39,7 @@ export function gatewayMetrics(registry: Registry) {
     name: "gateway_rate_limit_store_up",
     help: "1 while the shared store of the rate limit answers, else 0; absent until it has failed once.",
     labelNames: ["store"],
+    aggregator: "min",
     registry,
   });
   const security = createCounter({
@@ -57,12 +64,14 @@ export function gatewayMetrics(registry: Registry) {
     name: "gateway_downstream_up",
     help: "1 when the last probe found the service healthy, else 0.",
     labelNames: ["service"],
+    aggregator: "min",
     registry,
   });
   const breakerOpen = createGauge({
     name: "gateway_downstream_breaker_open",
     help: "1 while the circuit breaker of a service is open, 0.5 while it probes, else 0.",
     labelNames: ["service"],
+    aggregator: "max",
     registry,
   });
   const uploadBytes = createCounter({

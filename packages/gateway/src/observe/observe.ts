@@ -8,9 +8,10 @@ import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemAnswered } from "@aivillage/problem-details";
-import { penaltyChanged, rateLimitDecided, type RateLimitHandler, storeAvailabilityChanged } from "@aivillage/rate-limit";
+import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../dependencies.ts";
+import type { Counts } from "../parts/counts.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 
@@ -27,11 +28,11 @@ export interface Observer {
 }
 
 /**
- * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the limiter.
+ * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the penalties.
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, limiter: RateLimitHandler): Observer {
+export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts): Observer {
   const self = {};
   const metrics = gatewayMetrics(registry);
   const lines = gatewayLines(logger);
@@ -46,9 +47,9 @@ export function observe(registry: Registry, logger: GatewayLogger, limiter: Rate
 
   on(rateLimitDecided, metrics.rateLimitDecided);
   on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
-    if (guesses.has(reason)) limiter.penalize(req, 1, "authentication");
+    if (guesses.has(reason)) penalties.penalize(req, 1, "authentication");
   });
-  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => limiter.penalize(req, 1, "input"));
+  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => penalties.penalize(req, 1, "input"));
   on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);

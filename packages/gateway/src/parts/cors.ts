@@ -15,10 +15,10 @@ const exposedHeaders = [
 ];
 
 /** CORS for the configured origins. No credentials: keys come in a header that a page sets itself, never in cookies. */
-export function corsPart({ cors: { origins } }: GatewayConfig): Handler {
+export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler {
   return cors({
     origin: origins.includes("*") ? "*" : origins,
-    methods: ["GET", "HEAD", "POST"],
+    methods: [...new Set(["GET", "HEAD", "POST", ...routes.flatMap(({ methods = [] }) => methods)])],
     allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate", "Idempotency-Key"],
     exposedHeaders,
     credentials: false,

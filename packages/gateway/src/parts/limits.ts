@@ -2,11 +2,17 @@ import type { IncomingMessage } from "node:http";
 
 import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
-import { getRateLimit, ipKey, type Policy, rateLimit, type RateLimitHandler, type Store } from "@aivillage/rate-limit";
+import { type Handler } from "@aivillage/middleware";
+import { getRateLimit, ipKey, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { RouteLimit } from "../config/route-config.ts";
+import type { TierConfig } from "../config/tier-config.ts";
+import { templateName } from "../routes/path-template.ts";
+import { addressList } from "./address-list.ts";
+import type { Counts } from "./counts.ts";
 
-/** How many times the configured requests a key of tier `premium` may send. */
+/** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
 const premiumFactor = 5;
 
 /**
@@ -16,23 +22,58 @@ export function getTier(req: IncomingMessage): string {
   return getRateLimit(req)?.penalised === true ? "suspicious" : (getPrincipal(req)?.tier ?? "anonymous");
 }
 
+/** Makes the limit of a route: that of the client's tier, which all routes share, and those of the route itself. */
+export type MakeLimit = (route?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
+
 /**
- * Three limits, of which each request meets one: anonymous by client address, authenticated and premium by key and client
- * address, so that the clients of a shared key do not spend each other's budget. A client that goes far beyond its limit, or is
- * reported by `penalize()`, has a quarter of it for a while.
+ * A request meets the limit of its tier: anonymous by client address, all others by key and client address, so that the clients
+ * of a shared key do not spend each other's budget. A client that goes far beyond its limit, or is reported to the penalties, has a
+ * quarter of it for a while.
  */
-export function limitsPart({ rateLimit: { requests, windowSeconds } }: GatewayConfig, store: Store | undefined): RateLimitHandler {
-  const windowMs = windowSeconds * 1_000;
-  // With its kind, since the subject of a token may be spelt like the id of a key.
-  const verified = (req: IncomingMessage): string => {
+export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, penalties }: Counts): MakeLimit {
+  const { requests, windowSeconds, tiers, allow } = settings;
+  const named = new Map<string, TierConfig>([
+    ["anonymous", { name: "anonymous", requests }],
+    ["authenticated", { name: "authenticated", requests }],
+    ["premium", { name: "premium", requests: requests * premiumFactor }],
+    ...tiers.map((tier) => [tier.name, tier] as const),
+  ]);
+  const tierOf = (req: IncomingMessage): string => {
     const principal = getPrincipal(req);
-    return `${principal?.kind}:${principal?.id} ${ipKey(getClientIp(req))}`;
+    if (principal === undefined) return "anonymous";
+    return named.has(principal.tier) ? principal.tier : "authenticated";
   };
-  const premium = (req: IncomingMessage): boolean => getPrincipal(req)?.tier === "premium";
-  const policies: readonly Policy[] = [
-    { name: "anonymous", limit: requests, windowMs, when: (req) => getPrincipal(req) === undefined },
-    { name: "authenticated", limit: requests, windowMs, key: verified, when: (req) => getPrincipal(req) !== undefined && !premium(req) },
-    { name: "premium", limit: requests * premiumFactor, windowMs, key: verified, when: premium },
-  ];
-  return rateLimit({ policies, clientIp: getClientIp, tier: getTier, penalty: {}, ...(store !== undefined && { store }) });
+  const shared = [...named.values()].map(({ name, requests: limit, windowSeconds: seconds = windowSeconds }): Policy => ({
+    name,
+    limit,
+    windowMs: seconds * 1_000,
+    key: clientKey,
+    when: (req) => tierOf(req) === name,
+  }));
+  const isAllowed = addressList(allow);
+  const common = {
+    clientIp: getClientIp,
+    tier: getTier,
+    store,
+    penalty: { durationMs: settings.penalty.seconds * 1_000, maxDurationMs: settings.penalty.maxSeconds * 1_000 },
+    ...(allow.length > 0 && { skip: (req: IncomingMessage) => isAllowed(getClientIp(req)) }),
+  };
+  return (route = "", limits = []) => {
+    const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
+      name: `${templateName(route)}.${index + 1}`,
+      limit,
+      windowMs: seconds * 1_000,
+      key: clientKey,
+    }));
+    const made = rateLimit({ policies: [...shared, ...own], ...common });
+    penalties.handler ??= made;
+    return made;
+  };
+}
+
+/** With its kind, since the subject of a token may be spelt like the id of a key. */
+function clientKey(req: IncomingMessage): string {
+  const principal = getPrincipal(req);
+  const address = ipKey(getClientIp(req));
+  return principal === undefined ? address : `${principal.kind}:${principal.id} ${address}`;
 }

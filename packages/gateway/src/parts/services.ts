@@ -10,13 +10,13 @@ import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 
 /** The validated body, written anew: what was checked is what the service reads. */
-const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
+export const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
 
 /** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */
 const connectionsPerOrigin = 1_024;
 
 /** What the proxies to all services have in common. */
-function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): DownstreamProxyOptions {
+export function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): DownstreamProxyOptions {
   return {
     connections: connectionsPerOrigin,
     headersTimeoutMs: requestSeconds * 1_000,
@@ -61,6 +61,13 @@ export function uploadProxyPart(config: GatewayConfig) {
     ...commonOptions(config),
     targets: [{ name: "knowledge_system", url: config.services.knowledgeSystem, path: "/v1/upload" }],
     body: getUpload,
+    mergeJson: (req) => {
+      const done = getUpload(req)?.completed;
+      // A service may answer before the upload has ended.
+      if (done === undefined) return {};
+      const size = done.files.reduce((sum, { bytes }) => sum + bytes, 0);
+      return { gateway_processed_size: size, gateway_sha256: done.files[0]?.sha256 };
+    },
   });
 }
 

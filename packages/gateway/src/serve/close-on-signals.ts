@@ -1,4 +1,4 @@
-import type { GatewayLogger } from "./dependencies.ts";
+import type { GatewayLogger } from "../dependencies.ts";
 
 /**
  * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0. A second signal does not wait.
@@ -23,4 +23,21 @@ export function closeOnSignals(close: () => Promise<void>, logger: GatewayLogger
     );
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  endOnFault(close, logger);
+}
+
+/** What nobody caught leaves the process in a state that nobody knows: it ends in order, with code 1, for a fresh one to follow. */
+function endOnFault(close: () => Promise<void>, logger: GatewayLogger): void {
+  let ending = false;
+  process.on("uncaughtException", (error) => {
+    logger.error({ err: error }, "uncaught error, the process ends");
+    if (ending) return;
+    ending = true;
+    void endWith(close, 1);
+  });
+}
+
+async function endWith(close: () => Promise<void>, exitCode: number): Promise<void> {
+  await close().catch(() => undefined);
+  process.exit(exitCode);
 }

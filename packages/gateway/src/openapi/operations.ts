@@ -1,0 +1,62 @@
+import { ref } from "./schemas.ts";
+
+type Responses = Record<string, object>;
+
+/** One method of one path, as OpenAPI describes it. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Responses;
+}
+
+const problemContent = { "application/problem+json": { schema: ref("problem") } };
+
+const meanings: Readonly<Record<number, string>> = {
+  400: "The request is malformed.",
+  401: "No valid credentials.",
+  403: "The credentials do not reach so far.",
+  404: "Nothing is here for this client.",
+  405: "The path takes other methods, see `Allow`.",
+  408: "The body did not arrive in time.",
+  413: "The body is larger than the gateway takes.",
+  415: "The body is of another kind than the gateway takes.",
+  422: "The input does not fit its schema, or was refused by the screening.",
+  429: "Over the limit; `Retry-After` says how long to wait.",
+  500: "A fault of the gateway.",
+  502: "The service could not be reached or answered nonsense.",
+  503: "Nobody can answer now; `Retry-After` says when to try again.",
+  504: "The service did not answer in time.",
+  508: "The request came through this gateway before.",
+};
+
+/** Problems by their statuses. */
+export function problems(...statuses: readonly number[]): Responses {
+  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content: problemContent }]));
+}
+
+/** Statuses that every route can answer with. */
+const anywhere = [400, 405, 408, 429, 431, 500, 503].filter((status) => status in meanings);
+const withKey = [401, 403];
+const withBody = [413, 415, 422];
+/** A service's own answers of these statuses pass as they are. */
+const fromService = [502, 503, 504, 508];
+
+/** The answers of a route before a service: the service's own of any status and type, beside the problems of the gateway. */
+export function proxiedResponses(success: object, { isPublic, takesBody }: { isPublic: boolean; takesBody: boolean }): Responses {
+  const own = [...anywhere, 422, ...(isPublic ? [] : withKey), ...(takesBody ? withBody : []), ...fromService];
+  return { "200": success, ...problems(...own), default: { description: "What the service answered.", content: { "*/*": {} } } };
+}
+
+/** The answers of a route of the gateway's own. */
+export function ownResponses(success: Responses): Responses {
+  return { ...problems(...anywhere), ...success };
+}
+
+/** JSON of one schema, or of several media types with the same. */
+export function json(description: string, schema: object, ...types: readonly string[]): object {
+  const names = types.length === 0 ? ["application/json"] : types;
+  return { description, content: Object.fromEntries(names.map((name) => [name, { schema }])) };
+}

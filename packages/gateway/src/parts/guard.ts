@@ -1,0 +1,63 @@
+import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
+import { getClientIp } from "@aivillage/client-ip";
+import type { Handler } from "@aivillage/middleware";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { RouteConfig } from "../config/route-config.ts";
+import type { Foundation } from "../foundation.ts";
+import { followApiKeys } from "../keys/follow-api-keys.ts";
+import { limitsPart } from "./limits.ts";
+
+/** Who may use a route, and how much. */
+type RoutePolicy = Pick<RouteConfig, "public" | "scopes" | "tiers" | "limits">;
+
+/** What stands before every route that is more than a probe. */
+export interface Guard {
+  /** Reads credentials, then limits: a verified client has its own limit. */
+  readonly limited: readonly Handler[];
+  /**
+   * The same, then the demand for a principal, which comes last so that guessing keys costs. What the configuration says of the path
+   * wins over the policy that is given.
+   */
+  readonly of: (path: string, policy: RoutePolicy) => Handler[];
+  close(): void;
+}
+
+/** Knows the key of the configuration, those of the keys file, and tokens signed with the secret key. */
+export function guardPart(config: GatewayConfig, { counts, logger }: Foundation): Guard {
+  const { auth, routes } = config;
+  const keys = followApiKeys(auth, {
+    replaced: (count) => logger.info({ keys: count }, "keys file read again"),
+    failed: ({ message }) => logger.error({ reason: message }, "keys file is bad, the keys stay as they were"),
+  });
+  const identify = apiKeyAuth({
+    keys: keys.ring,
+    jwt: { secret: auth.secretKey },
+    clientIp: getClientIp,
+    failures: {},
+    realm: "aivillage-gateway",
+    deferRefusal: true,
+  });
+  const makeLimit = limitsPart(config, counts);
+  const general = makeLimit();
+  const made = [general];
+
+  return {
+    limited: [identify, general],
+    of: (path, policy) => {
+      const configured = routes.find((route) => route.path === path);
+      const { public: isPublic = false, limits = [], scopes, tiers } = { ...policy, ...configured };
+      const limit = limits.length === 0 ? general : makeLimit(path, limits);
+      made.push(limit);
+      return [
+        identify,
+        limit,
+        ...(isPublic ? [] : [requirePrincipal({ ...(scopes !== undefined && { scopes }), ...(tiers !== undefined && { tiers }) })]),
+      ];
+    },
+    close: () => {
+      keys.close();
+      for (const limit of made) limit.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import cluster, { type Worker } from "node:cluster";
+
+import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
+import { ClusterStore } from "@aivillage/rate-limit";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { ConfigSources } from "../config/load-config.ts";
+import { makeLogger } from "../foundation.ts";
+import { startGateway } from "../serve/start-gateway.ts";
+import { superviseWorkers } from "./supervise-workers.ts";
+
+/**
+ * Runs the gateway as a program: in this process, or with `WORKERS` above 1 in as many of which this one is the primary.
+ *
+ * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
+ * a scrape for all.
+ */
+export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
+  if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
+  if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
+  if (countsInPrimary(config)) ClusterStore.attach();
+  collectFromWorkers();
+  process.exit(await superviseWorkers(config, makeLogger(config)));
+}
+
+async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {
+  const registry = new Registry();
+  const reports = reportToPrimary({ registry });
+  await startGateway(config, {
+    handleSignals: true,
+    sources,
+    registry,
+    metricsSource: reports,
+    beforeEnd: () => reports.close(),
+    logger: makeLogger(config, { worker: id, pid: process.pid }),
+    ...(countsInPrimary(config) && { store: workerStore(config.server.workers) }),
+  });
+}
+
+function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
+  return rateLimit.redisUrl === "";
+}
+
+/** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */
+function workerStore(workers: number): ClusterStore {
+  return new ClusterStore({ deadlineMs: 2_000, instances: workers });
+}

@@ -1,0 +1,129 @@
+import cluster, { type Worker } from "node:cluster";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayLogger } from "../dependencies.ts";
+import { restartDelays } from "./restart-delays.ts";
+import { whenEnded, whenListening } from "./worker-events.ts";
+
+/** Time that a stopped worker has beyond its own limits. */
+const extraMs = 5_000;
+/** Time that a new worker has to listen. */
+const startMs = 30_000;
+/** A signal that comes again within this time is the same one, handed on by a terminal or package manager. */
+const sameSignalMs = 1_000;
+
+/**
+ * Runs the primary of a gateway with several workers: starts them, replaces those that die, hands signals on, and resolves with the
+ * exit code when all have ended.
+ *
+ * SIGTERM and SIGINT stop all in order, and a second one at once; SIGHUP makes each load its configuration again; SIGUSR2
+ * replaces them one by one, so that there is always one that answers.
+ */
+export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger): Promise<number> {
+  const supervisor = new Supervisor(config, logger);
+  let stoppedAt: number | undefined;
+  const onStop = (): void => {
+    const again = stoppedAt !== undefined && performance.now() - stoppedAt > sameSignalMs;
+    stoppedAt ??= performance.now();
+    if (again) supervisor.kill();
+    else supervisor.stop(0);
+  };
+  process.on("SIGTERM", onStop).on("SIGINT", onStop);
+  process.on("SIGHUP", () => supervisor.signal("SIGHUP"));
+  process.on("SIGUSR2", () => void supervisor.replaceAll());
+  return supervisor.ended;
+}
+
+class Supervisor {
+  readonly ended: Promise<number>;
+  readonly #end: (exitCode: number) => void;
+  readonly #logger: GatewayLogger;
+  readonly #stopMs: number;
+  readonly #delays = restartDelays();
+  readonly #workers = new Set<Worker>();
+  /** Workers that end because another has taken their place. */
+  readonly #retired = new Set<Worker>();
+  #hasListened = false;
+  #replacing = false;
+  #exitCode: number | undefined;
+
+  constructor({ server }: GatewayConfig, logger: GatewayLogger) {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.ended = promise;
+    this.#end = resolve;
+    this.#logger = logger;
+    this.#stopMs = (server.drainDelaySeconds + server.drainSeconds) * 1_000 + extraMs;
+    for (let count = 0; count < server.workers; count += 1) this.#start();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of this.#workers) worker.process.kill(signal);
+  }
+
+  /** Stops all workers in order; those that take too long are killed. */
+  stop(exitCode: number): void {
+    if (this.#exitCode !== undefined) return;
+    this.#exitCode = exitCode;
+    this.signal("SIGTERM");
+    setTimeout(() => this.signal("SIGKILL"), this.#stopMs).unref();
+    if (this.#workers.size === 0) this.#end(exitCode);
+  }
+
+  kill(): void {
+    this.#exitCode = 1;
+    this.signal("SIGKILL");
+  }
+
+  /** Replaces the workers one by one: each stops when its successor listens. */
+  async replaceAll(): Promise<void> {
+    if (this.#replacing || this.#exitCode !== undefined) return;
+    this.#replacing = true;
+    let replaced = 0;
+    const present = [...this.#workers];
+    for (const old of present) {
+      if (!(await this.#replace(old))) break;
+      replaced += 1;
+    }
+    this.#replacing = false;
+    this.#logger.info({ replaced }, "workers replaced");
+  }
+
+  async #replace(old: Worker): Promise<boolean> {
+    const fresh = this.#start();
+    if (!(await whenListening(fresh, startMs))) {
+      this.#retired.add(fresh);
+      fresh.process.kill("SIGKILL");
+      this.#logger.error({ worker: fresh.id }, "a new worker does not listen, the others stay");
+      return false;
+    }
+    this.#retired.add(old);
+    old.process.kill("SIGTERM");
+    await whenEnded(old, this.#stopMs);
+    return true;
+  }
+
+  #start(): Worker {
+    const startedAt = performance.now();
+    const worker = cluster.fork();
+    this.#workers.add(worker);
+    worker.once("listening", () => {
+      this.#hasListened = true;
+    });
+    worker.once("exit", (code, signal) => this.#onExit(worker, { code, signal, livedMs: performance.now() - startedAt }));
+    return worker;
+  }
+
+  #onExit(worker: Worker, { code, signal, livedMs }: { code: number; signal: string; livedMs: number }): void {
+    this.#workers.delete(worker);
+    if (this.#exitCode !== undefined) {
+      if (this.#workers.size === 0) this.#end(this.#exitCode);
+      return;
+    }
+    if (this.#retired.delete(worker)) return;
+    // A worker that cannot even start tells why by itself, and another one could not start either.
+    if (!this.#hasListened) return this.stop(1);
+    const delayMs = this.#delays.after(livedMs);
+    this.#logger.error({ worker: worker.id, code, signal, restart_ms: delayMs }, "worker died");
+    setTimeout(() => this.#exitCode === undefined && this.#start(), delayMs);
+  }
+}

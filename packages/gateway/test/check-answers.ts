@@ -1,0 +1,80 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+
+interface Media {
+  readonly schema?: { readonly $ref?: string };
+}
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
+}
+interface Api {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** Checks answers against an OpenAPI document, as `fetch()` gets them. */
+export interface AnswerCheck {
+  /** What was wrong with the answers so far, once all that were fetched have been read. */
+  faults(): Promise<string[]>;
+  close(): void;
+}
+
+/** Checks every answer that comes from an origin while it lasts: `fetch()` is wrapped. */
+export function checkAnswers(origin: string, document: object): AnswerCheck {
+  const api = document as Api;
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { "uri-reference": true, "date-time": true } });
+  ajv.addSchema({ ...document, $id: "api" });
+  const plainFetch = globalThis.fetch;
+  const checks: Promise<string[]>[] = [];
+
+  async function check(method: string, response: Response): Promise<string[]> {
+    const path = new URL(response.url).pathname;
+    const what = `${method} ${path} ${response.status}`;
+    const content = contentOf(api, path, method.toLowerCase(), response.status);
+    if (content === undefined) return [`${what}: no such answer is described`];
+    const body = await response.text().catch(() => undefined);
+    if (body === undefined || body === "") return [];
+    const type = (response.headers.get("content-type") ?? "").split(";")[0] ?? "";
+    const media = content[type] ?? content["*/*"];
+    if (media === undefined) return [`${what}: ${type} is not described`];
+    if (media.schema?.$ref === undefined || !type.endsWith("json")) return [];
+    const validate = ajv.compile({ $ref: `api${media.schema.$ref}` });
+    return validate(JSON.parse(body)) ? [] : [`${what}: ${ajv.errorsText(validate.errors)} in ${body.slice(0, 300)}`];
+  }
+
+  async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const response = await plainFetch(input, init);
+    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    const method = init?.method ?? "GET";
+    if (response.url.startsWith(`${origin}/`) && !isStream && method !== "OPTIONS" && !response.redirected) {
+      checks.push(check(method, response.clone()));
+    }
+    return response;
+  }
+
+  globalThis.fetch = checkedFetch;
+  return {
+    faults: async () => (await Promise.all(checks)).flat(),
+    close: () => {
+      if (globalThis.fetch === checkedFetch) globalThis.fetch = plainFetch;
+    },
+  };
+}
+
+const anything = { "*/*": {} };
+const problemOnly = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };
+
+/** The media types that an answer may have; `undefined` when it is not described at all. */
+function contentOf({ paths }: Api, path: string, method: string, status: number): Readonly<Record<string, Media>> | undefined {
+  const methods = paths[path] ?? Object.entries(paths).find(([template]) => toPattern(template).test(path))?.[1];
+  // Pages of the description itself, and routes of one's own, are not described.
+  if (methods === undefined) return status < 400 ? anything : problemOnly;
+  const operation = methods[method] ?? (method === "head" ? methods["get"] : undefined);
+  if (operation === undefined) return status === 405 || status === 400 ? problemOnly : undefined;
+  const response = operation.responses[status] ?? operation.responses["default"];
+  if (response === undefined) return undefined;
+  // A service may answer with any status, and its answer passes as it is.
+  return { ...operation.responses["default"]?.content, ...response.content };
+}
+
+function toPattern(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+}

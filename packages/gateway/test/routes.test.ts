@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { startDownstream } from "@aivillage/testing";
+import { stringify } from "yaml";
+
+import { ConfigError, loadConfig } from "../src/index.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aivillage-routes-"));
+after(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const fileWith = (document: object): string => {
+  const path = join(folder, `${(files += 1)}.yaml`);
+  writeFileSync(path, stringify(document));
+  return path;
+};
+const startWith = (document: object) => startTestGateway({ CONFIG_FILE: fileWith(document) });
+
+const note = {
+  type: "object",
+  additionalProperties: false,
+  required: ["text"],
+  properties: { text: { type: "string", maxLength: 100, screen: "prose" }, tag: { type: "string", maxLength: 20, screen: "strict" } },
+};
+
+describe("a route of the configuration", () => {
+  test("proxies path and query to its service, without the key", async () => {
+    await using notes = await startDownstream({ body: { id: 7 } });
+    const query = { type: "object", additionalProperties: false, properties: { page: { type: "integer", minimum: 1 } } };
+    await using gateway = await startWith({ routes: [{ path: "/v1/notes/{id}", upstream: [notes.url], query }] });
+    const response = await fetch(`${gateway.url}/v1/notes/a-7?page=2`, { headers: gateway.authorization });
+    assert.deepEqual(await response.json(), { id: 7 });
+    assert.equal(notes.received[0]?.url, "/v1/notes/a-7?page=2");
+    assert.equal(notes.received[0]?.headers.authorization, undefined);
+  });
+
+  test("sends the parameters on in another path", async () => {
+    await using notes = await startDownstream();
+    const route = { path: "/v1/notes/{id}/parts/{part}", upstream: [`${notes.url}/base`], upstreamPath: "/internal/{part}/of/{id}" };
+    await using gateway = await startWith({ routes: [route] });
+    await (await fetch(`${gateway.url}/v1/notes/a/parts/b`, { headers: gateway.authorization })).text();
+    assert.equal(notes.received[0]?.url, "/base/internal/b/of/a");
+  });
+
+  test("needs a key unless it is public, and the scopes and tiers that it names", async () => {
+    await using notes = await startDownstream();
+    const route = { upstream: [notes.url] };
+    await using gateway = await startWith({
+      routes: [
+        { path: "/closed", ...route },
+        { path: "/open", public: true, ...route },
+        { path: "/scoped", scopes: ["notes"], ...route },
+        { path: "/premium", tiers: ["premium"], ...route },
+      ],
+    });
+    const status = async (path: string, headers = {}) => (await fetch(gateway.url + path, { headers })).status;
+    assert.equal(await status("/closed"), 401);
+    assert.equal(await status("/closed", gateway.authorization), 200);
+    assert.equal(await status("/open"), 200);
+    assert.equal(await status("/scoped", gateway.authorization), 200, "API_KEY has every scope");
+    assert.equal(await status("/premium", gateway.authorization), 403);
+  });
+
+  test("checks and screens the body by its schema", async () => {
+    await using notes = await startDownstream();
+    await using gateway = await startWith({ routes: [{ path: "/v1/notes", methods: ["POST"], upstream: [notes.url], body: note }] });
+    const statusOf = async (body: unknown) => (await gateway.post("/v1/notes", body)).status;
+    assert.equal(await statusOf({ text: "What is SQL injection?", tag: "q1" }), 200);
+    assert.equal(await statusOf({ text: 1 }), 422);
+    assert.equal(await statusOf({ text: "fine", extra: true }), 422);
+    assert.equal(await statusOf({ text: "fine", tag: "1' OR '1'='1" }), 422);
+    assert.equal(notes.received.length, 1);
+    assert.deepEqual(JSON.parse(notes.received[0]?.body.toString() ?? ""), { text: "What is SQL injection?", tag: "q1" });
+  });
+
+  test("lets any body pass when it says so", async () => {
+    await using notes = await startDownstream();
+    await using gateway = await startWith({ routes: [{ path: "/blobs", methods: ["PUT"], upstream: [notes.url], body: "stream" }] });
+    const body = Buffer.alloc(300_000, "<script>");
+    const response = await fetch(`${gateway.url}/blobs`, { method: "PUT", headers: gateway.authorization, body });
+    assert.equal(response.status, 200);
+    assert.ok(notes.received[0]?.body.equals(body));
+  });
+
+  test("has limits of its own beside those of the tier", async () => {
+    await using notes = await startDownstream();
+    await using gateway = await startWith({ routes: [{ path: "/few", upstream: [notes.url], limits: [{ requests: 2 }] }] });
+    const ask = (path: string) => fetch(gateway.url + path, { headers: gateway.authorization });
+    const statuses = [await ask("/few"), await ask("/few"), await ask("/few"), await ask("/")].map(({ status }) => status);
+    assert.deepEqual(statuses, [200, 200, 429, 200]);
+  });
+
+  test("is counted and logged by its template", async () => {
+    await using notes = await startDownstream();
+    await using gateway = await startWith({ routes: [{ path: "/n/{id}", public: true, upstream: [notes.url] }] });
+    await (await fetch(`${gateway.url}/n/1`)).text();
+    await (await fetch(`${gateway.url}/n/2`)).text();
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    assert.match(metrics, /gateway_requests_total\{method="GET",endpoint="\/n\/\{id\}",status="200"\} 2/);
+    assert.match(metrics, /gateway_downstream_requests_total\{service="n\.id",outcome="success"\} 2/);
+    assert.equal(gateway.log.filter((line) => line["route"] === "/n/{id}").length, 2);
+  });
+
+  test("answers 405 to other methods, 404 to what is no parameter, 400 to query parameters that nobody asked for", async () => {
+    await using notes = await startDownstream();
+    await using gateway = await startWith({ routes: [{ path: "/n/{id}", public: true, upstream: [notes.url] }] });
+    const ask = async (path: string, method = "GET") => {
+      const response = await fetch(gateway.url + path, { method });
+      return [response.status, response.headers.get("allow")];
+    };
+    assert.deepEqual(await ask("/n/1", "DELETE"), [405, "GET, HEAD"]);
+    for (const path of ["/n/", "/n/a%2Fb", "/n/a/b", "/n/-", "/n/..;", `/n/${"x".repeat(129)}`, "/n/{id}"]) {
+      assert.deepEqual(await ask(path), [404, null], path);
+    }
+    assert.equal((await ask("/n/1?a=1"))[0], 422);
+    assert.equal(notes.received.length, 0);
+  });
+});
+
+describe("the policy of a built-in route", () => {
+  test("takes scopes and limits of the configuration", async () => {
+    await using gateway = await startWith({ routes: [{ path: "/v1/query", limits: [{ requests: 1, windowSeconds: 60 }] }] });
+    assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
+    assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 429);
+    assert.equal((await gateway.post("/v1/chat", { message: "hello" })).status, 200);
+  });
+});
+
+describe("tiers and allowed clients", () => {
+  test("a tier has the limit that the configuration names", async () => {
+    await using gateway = await startWith({ rateLimit: { tiers: [{ name: "anonymous", requests: 2 }] } });
+    const ask = async () => (await fetch(gateway.url)).status;
+    assert.deepEqual([await ask(), await ask(), await ask()], [200, 200, 429]);
+    assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
+  });
+
+  test("an allowed client has no limit, and only listed clients read the metrics", async () => {
+    await using gateway = await startTestGateway({
+      RATE_LIMIT_REQUESTS: "1",
+      RATE_LIMIT_ALLOW: "127.0.0.0/8",
+      METRICS_ALLOW: "10.0.0.0/8",
+    });
+    for (let request = 0; request < 3; request += 1) assert.equal((await fetch(gateway.url)).status, 200);
+    assert.equal((await fetch(`${gateway.url}/metrics`)).status, 403);
+  });
+});
+
+describe("the paths of the Python gateway", () => {
+  test("answer 308 with the new path, when they are switched on", async () => {
+    await using gateway = await startTestGateway({ ENABLE_LEGACY_PATHS: "true" });
+    const moved = await fetch(`${gateway.url}/query?a=1`, { method: "POST", redirect: "manual" });
+    assert.equal(moved.status, 308);
+    assert.equal(moved.headers.get("location"), "/v1/query?a=1");
+    assert.match(moved.headers.get("deprecation") ?? "", /^@\d+$/);
+    assert.ok(Date.parse(moved.headers.get("sunset") ?? "") > Date.UTC(2026, 0));
+    assert.equal(moved.headers.get("link"), '</v1/query>; rel="successor-version"');
+    const followed = await gateway.post("/query", { query: "hello" });
+    assert.equal(followed.status, 200);
+    assert.equal((await fetch(`${gateway.url}/status`)).url, `${gateway.url}/healthz`);
+  });
+
+  test("are unknown otherwise", async () => {
+    await using gateway = await startTestGateway();
+    assert.equal((await fetch(`${gateway.url}/query`, { method: "POST" })).status, 404);
+  });
+});
+
+describe("faults of routes", () => {
+  const upstream = ["http://a:1"];
+  const cases: readonly [name: string, routes: unknown, expected: RegExp][] = [
+    ["no path", [{}], /^`routes`\[0\] must have required property 'path'$/],
+    ["an unknown key", [{ path: "/a", upstream, upstrem: 1 }], /^`routes`\[0\]\.upstrem is unknown: remove it/],
+    ["a method that is none", [{ path: "/a", upstream, methods: ["FETCH"] }], /^`routes`\[0\]\.methods\[0\] must be one of GET, POST/],
+    ["no service", [{ path: "/a" }], /^`routes`\[0\] \/a needs `upstream`/],
+    ["a built-in path", [{ path: "/healthz", upstream }], /is a built-in path that cannot be changed/],
+    ["another service for a built-in route", [{ path: "/v1/query", upstream }], /is built in and takes no `upstream`/],
+    [
+      "the same template twice",
+      [
+        { path: "/a/{x}", upstream },
+        { path: "/a/{y}", upstream },
+      ],
+      /^`routes`\[1\] \/a\/\{y\} is the path of another/,
+    ],
+    ["no word on the body", [{ path: "/a", upstream, methods: ["POST"] }], /needs `body`: a JSON Schema, or `stream`/],
+    ["a body without a method for it", [{ path: "/a", upstream, body: "stream" }], /has a `body`, but none of POST, PUT, PATCH/],
+    ["public with scopes", [{ path: "/a", upstream, public: true, scopes: ["a"] }], /is `public`, so `scopes` and `tiers` mean nothing/],
+    ["an unknown parameter", [{ path: "/a", upstream, upstreamPath: "/{id}" }], /has \{id\} in `upstreamPath`, but not in `path`/],
+    ["a bad schema", [{ path: "/a", upstream, methods: ["PUT"], body: { type: "strin" } }], /has a schema that is not valid/],
+    ["no list", { path: "/a" }, /^`routes` in .* must be a list as .*, got a mapping$/],
+  ];
+  for (const [name, routes, expected] of cases) {
+    test(`${name} is told`, () => {
+      assert.throws(
+        () => loadConfig({ env: {}, file: fileWith({ routes }) }),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigError, String(error));
+          assert.match(error.faults.join("\n"), expected);
+          return true;
+        },
+      );
+    });
+  }
+});
