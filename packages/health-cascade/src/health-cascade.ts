@@ -1,6 +1,8 @@
 import type { Handler } from "@aivillage/middleware";
 
 import { answerJson, refuseMethod } from "./answer.ts";
+import { healthChecked, replicaStatusChanged, serviceStatusChanged } from "./events.ts";
+import type { Observed } from "./observation.ts";
 import { type HealthCascadeOptions, readHealthCascadeOptions } from "./options.ts";
 import { type HealthReport, overallStatus, roundMs, toTimestamp } from "./report.ts";
 import { makeRounds } from "./rounds.ts";
@@ -10,6 +12,14 @@ import { watchService } from "./service-watch.ts";
 export interface HealthCascade extends Handler {
   /** What a caller would be told now: from the cache, or after a probe round. Never rejects. */
   check(): Promise<HealthReport>;
+  /**
+   * Tells what requests to a service have shown. After `down` it is unhealthy whatever probes say, until `up`, or until
+   * `observationMs` have passed without another `down`. `up` overrules no probe. A service or replica that is not known is none
+   * of this cascade's, and is passed over.
+   *
+   * @param replica its scheme, host and port, when it is not about the service as a whole
+   */
+  observe(service: string, observed: Observed, replica?: string): void;
   /** Gives up running probes and starts no more; later callers are told what was known last. */
   close(): void;
 }
@@ -25,9 +35,21 @@ export interface HealthCascade extends Handler {
  * @throws TypeError for an unknown or bad option
  */
 export function healthCascade(options: HealthCascadeOptions): HealthCascade {
-  const { services, deadlineMs, cacheMs, environment } = readHealthCascadeOptions(options);
-  const watches = services.map((service) => watchService(service, deadlineMs));
-  const rounds = makeRounds(watches, deadlineMs, cacheMs);
+  const { services, environment, ...settings } = readHealthCascadeOptions(options);
+  const watches = services.map((service) =>
+    watchService(service, settings, {
+      onServiceChange: (change) => {
+        if (serviceStatusChanged.heard) serviceStatusChanged.publish({ source: cascade, ...change });
+      },
+      onReplicaChange: (change) => {
+        if (replicaStatusChanged.heard) replicaStatusChanged.publish({ source: cascade, ...change });
+      },
+    }),
+  );
+  const byName = new Map(watches.map((watch) => [watch.name, watch]));
+  const rounds = makeRounds(watches, settings, (durationMs) => {
+    if (healthChecked.heard) healthChecked.publish({ source: cascade, status: overallStatus(watches), durationMs });
+  });
 
   const report = (askedAt: number): HealthReport => ({
     status: overallStatus(watches),
@@ -48,15 +70,21 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
       const document = report(askedAt);
       answerJson(req, res, document.status === "unhealthy" ? 503 : 200, document);
     };
-    if (rounds.fresh) return answer();
-    rounds.run().then(answer, next);
+    const round = rounds.ask();
+    if (round === undefined) answer();
+    else round.then(answer, next);
   };
 
-  async function check(): Promise<HealthReport> {
-    const askedAt = performance.now();
-    if (!rounds.fresh) await rounds.run();
-    return report(askedAt);
-  }
-
-  return Object.assign(healthCascadeHandler, { check, close: () => rounds.close() });
+  const cascade: HealthCascade = Object.assign(healthCascadeHandler, {
+    async check(): Promise<HealthReport> {
+      const askedAt = performance.now();
+      await rounds.ask();
+      return report(askedAt);
+    },
+    observe(service: string, observed: Observed, replica?: string): void {
+      byName.get(service)?.observe(observed, replica);
+    },
+    close: () => rounds.close(),
+  });
+  return cascade;
 }

@@ -1,6 +1,14 @@
-export { type HealthChecked, healthChecked, type ServiceStatusChanged, serviceStatusChanged } from "./events.ts";
+export {
+  type HealthChecked,
+  healthChecked,
+  type ReplicaStatusChanged,
+  replicaStatusChanged,
+  type ServiceStatusChanged,
+  serviceStatusChanged,
+} from "./events.ts";
 export { type HealthCascade, healthCascade } from "./health-cascade.ts";
 export { liveness } from "./liveness.ts";
+export type { Observed } from "./observation.ts";
 export type { HealthCascadeOptions, ReadinessOptions, ServiceOptions } from "./options.ts";
 export { readiness } from "./readiness.ts";
-export type { HealthReport, HealthStatus, ServiceReport, ServiceStatus } from "./report.ts";
+export type { HealthReport, HealthStatus, ReplicaReport, ServiceReport, ServiceStatus } from "./report.ts";

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import got from "got";
 
 import { failureText } from "./failure-text.ts";
-import { roundMs, type ServiceReport } from "./report.ts";
+import { type Finding, roundMs } from "./report.ts";
 import type { Service } from "./services.ts";
 
 /** What a health answer may weigh; the rest is not read. */
@@ -23,23 +23,8 @@ const probeGot = got.extend({
   throwHttpErrors: false,
 });
 
-/** Probes all replicas at once and settles with the first healthy answer, or, when there is none, as the first replica did. */
-export function probeService(service: Service, signal: AbortSignal): Promise<ServiceReport> {
-  return new Promise((resolve) => {
-    const probes = service.urls.map(async (url) => {
-      const report = await probeReplica(url, service, signal);
-      if (report.status === "healthy") resolve(report);
-      return report;
-    });
-    void Promise.all(probes).then(([first = unanswered]) => resolve(first));
-  });
-}
-
-/** Stands for a service of which nothing is known. */
-export const unanswered: ServiceReport = { status: "unhealthy", error: "no answer yet" };
-
 /** Asks once and reads the whole answer: one that breaks off in the middle is none. Never rejects. */
-async function probeReplica(url: string, { timeoutMs, expects }: Service, signal: AbortSignal): Promise<ServiceReport> {
+export async function probeReplica(url: string, { timeoutMs, expects }: Service, signal: AbortSignal): Promise<Finding> {
   const startedAt = performance.now();
   try {
     const statusCode = await fetchStatus(url, timeoutMs, signal);

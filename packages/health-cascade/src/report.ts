@@ -3,18 +3,27 @@ export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
 export type ServiceStatus = "healthy" | "unhealthy";
 
-/** What is known of one service. The names are those of the JSON answer. */
-export type ServiceReport =
-  | { readonly status: "healthy"; readonly status_code: number; readonly response_time_ms: number }
-  | {
-      readonly status: "unhealthy";
-      /** Present when it answered at all: late, or with a status that was not expected. */
-      readonly status_code?: number;
-      readonly response_time_ms?: number;
-      /** A short text without addresses, such as `connection refused`. */
-      readonly error: string;
-    }
-  | { readonly status: "disabled" };
+/** What is known of one service or replica. The names are those of the JSON answer. */
+export interface Finding {
+  readonly status: ServiceStatus | "disabled";
+  /** Of the last probe, when it was answered at all: in time or late, with the expected status or another. */
+  readonly status_code?: number;
+  readonly response_time_ms?: number;
+  /** Why it is unhealthy, or what the last probe found while `fall` is not reached: a short text without addresses. */
+  readonly error?: string;
+}
+
+/** What is known of one replica. */
+export interface ReplicaReport extends Finding {
+  /** Scheme, host and port. */
+  readonly url: string;
+}
+
+/** What is known of one service. */
+export interface ServiceReport extends Finding {
+  /** Each replica, with the option `showReplicas` only. */
+  readonly replicas?: readonly ReplicaReport[];
+}
 
 /** The health answer, as `check()` resolves to it and as the handler sends it. */
 export interface HealthReport {

@@ -1,54 +1,53 @@
-import { healthChecked } from "./events.ts";
-import { overallStatus } from "./report.ts";
 import type { ServiceWatch } from "./service-watch.ts";
+
+/** How long what a round has found may be told, from its start. */
+export interface RoundTimes {
+  readonly deadlineMs: number;
+  readonly cacheMs: number;
+  /** Longer than `cacheMs` by so much, while the next round is running. */
+  readonly staleMs: number;
+}
 
 /** Probe rounds over all services: one at a time, each ended by the deadline, no more than one per cache interval. */
 export interface Rounds {
-  /** True while what is known may be told without probing. */
-  readonly fresh: boolean;
   /** When the last round ended. */
   readonly endedAt: Date;
-  /** Joins the round that is running, or starts one. Resolves when it has ended, and never rejects. */
-  run(): Promise<void>;
+  /**
+   * Starts a round when it is time for one. `undefined` when what is known may be told at once; otherwise resolves when the
+   * running round has ended, and never rejects.
+   */
+  ask(): Promise<void> | undefined;
   /** Ends the round that is running and starts no other; what is known stays. */
   close(): void;
 }
 
-export function makeRounds(watches: readonly ServiceWatch[], deadlineMs: number, cacheMs: number): Rounds {
-  let startedAt = -Infinity;
+export function makeRounds(watches: readonly ServiceWatch[], times: RoundTimes, onEnd: (durationMs: number) => void): Rounds {
+  const { deadlineMs, cacheMs, staleMs } = times;
+  let knownSince = -Infinity;
   let endedAt = new Date();
   let current: Promise<void> | undefined;
   let closed = false;
 
-  function start(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const ownStart = performance.now();
-    let ended = false;
-    const end = (): void => {
-      // The probes of a round may end long after it, in the time of another.
-      if (ended) return;
-      ended = true;
-      clearTimeout(deadline);
-      current = undefined;
-      endedAt = new Date();
-      for (const watch of watches) watch.passDeadline();
-      if (healthChecked.heard) healthChecked.publish({ status: overallStatus(watches), durationMs: performance.now() - ownStart });
-      resolve();
-    };
-    const deadline = setTimeout(end, deadlineMs).unref();
-    startedAt = ownStart;
-    void Promise.all(watches.map((watch) => watch.probe())).then(end);
-    return promise;
+  async function start(): Promise<void> {
+    const startedAt = performance.now();
+    await Promise.all(watches.map((watch) => watch.probe(startedAt + deadlineMs)));
+    current = undefined;
+    if (closed) return;
+    knownSince = startedAt;
+    endedAt = new Date();
+    onEnd(performance.now() - startedAt);
   }
 
   return {
-    get fresh() {
-      return closed || (current === undefined && performance.now() - startedAt < cacheMs);
-    },
     get endedAt() {
       return endedAt;
     },
-    run: () => (current ??= start()),
+    ask() {
+      if (closed) return undefined;
+      const age = performance.now() - knownSince;
+      if (age >= cacheMs) current ??= start();
+      return age < cacheMs + staleMs ? undefined : current;
+    },
     close() {
       closed = true;
       for (const watch of watches) watch.stop();

@@ -1,5 +1,6 @@
-import { serviceStatusChanged } from "./events.ts";
-import { probeService, unanswered } from "./probe.ts";
+import type { ReplicaStatusChanged, ServiceStatusChanged } from "./events.ts";
+import { makeObservation, type Observed } from "./observation.ts";
+import { type ReplicaWatch, unanswered, watchReplica, type WatchSettings, whileRequestsFail } from "./replica-watch.ts";
 import type { ServiceReport, ServiceStatus } from "./report.ts";
 import type { Service } from "./services.ts";
 
@@ -8,55 +9,58 @@ export interface ServiceWatch {
   readonly name: string;
   readonly critical: boolean;
   readonly report: ServiceReport;
-  /** Starts a probe; one that is still running is given up. Resolves when it has ended, and never rejects. */
-  probe(): Promise<void>;
-  /** Tells that the deadline has passed: a probe that is still running counts as a failure, whatever comes of it. */
-  passDeadline(): void;
+  /** Probes all replicas. Resolves with the first good answer, or when there is none, at the latest at `deadlineAt`; never rejects. */
+  probe(deadlineAt: number): Promise<void>;
+  /** Takes over what requests to the service, or to one replica of it, have shown. */
+  observe(observed: Observed, origin: string | undefined): void;
   /** Gives up what is running and learns nothing from it. */
   stop(): void;
 }
 
-export function watchService(service: Service, deadlineMs: number): ServiceWatch {
-  const { name, critical } = service;
-  const lateError = `no answer within ${deadlineMs} ms`;
-  let report: ServiceReport = service.disabled ? { status: "disabled" } : unanswered;
+/** Who is told of changes. */
+export interface WatchListener {
+  onServiceChange(change: Omit<ServiceStatusChanged, "source">): void;
+  onReplicaChange(change: Omit<ReplicaStatusChanged, "source">): void;
+}
+
+export interface ServiceWatchSettings extends WatchSettings {
+  readonly showReplicas: boolean;
+}
+
+export function watchService(service: Service, settings: ServiceWatchSettings, listener: WatchListener): ServiceWatch {
+  const { name, critical, disabled } = service;
+  const observation = makeObservation(settings.observationMs);
+  let report: ServiceReport = disabled ? { status: "disabled" } : unanswered;
   let status: ServiceStatus | "unknown" = "unknown";
-  let controller = new AbortController();
-  let running = false;
-  let late = false;
+  // Between the start of a round and its first good answer what is known is half old and half new.
+  let undecided = false;
+  let stopped = false;
 
-  function learn(found: ServiceReport): void {
-    report = found;
-    if (found.status === "disabled" || found.status === status) return;
+  const replicas = service.replicas.map((replica) =>
+    watchReplica(service, replica, settings, (change) => {
+      if (stopped) return;
+      if (change !== undefined) listener.onReplicaChange({ service: name, replica: replica.origin, ...change });
+      if (!undecided) update();
+    }),
+  );
+
+  function update(): void {
+    if (stopped || disabled) return;
+    report = judge();
+    if (report.status === status || report.status === "disabled") return;
     const from = status;
-    status = found.status;
-    if (!serviceStatusChanged.heard) return;
-    serviceStatusChanged.publish({ service: name, from, to: status, ...(found.status === "unhealthy" && { error: found.error }) });
+    status = report.status;
+    const { error } = report;
+    listener.onServiceChange({ service: name, from, to: status, ...(status === "unhealthy" && error !== undefined && { error }) });
   }
 
-  function stop(): void {
-    controller.abort();
-    running = false;
-  }
-
-  async function probe(): Promise<void> {
-    if (service.disabled) return;
-    stop();
-    const own = new AbortController();
-    controller = own;
-    running = true;
-    late = false;
-    const startedAt = performance.now();
-    const found = await probeService(service, own.signal);
-    if (own.signal.aborted) return;
-    running = false;
-    learn(late || performance.now() - startedAt > deadlineMs ? asLate(found, lateError) : found);
-  }
-
-  function passDeadline(): void {
-    if (!running) return;
-    late = true;
-    learn({ status: "unhealthy", error: lateError });
+  /** As its first healthy replica, or as its first when none is. */
+  function judge(): ServiceReport {
+    const reports = replicas.map((replica) => replica.report);
+    const shown = reports.find((each) => each.status === "healthy") ?? reports[0] ?? unanswered;
+    const own: ServiceReport = observation.isDown ? whileRequestsFail(shown) : shown;
+    if (!settings.showReplicas) return own;
+    return { ...own, replicas: replicas.map(({ origin }, index) => Object.assign({ url: origin }, reports[index] ?? unanswered)) };
   }
 
   return {
@@ -65,13 +69,33 @@ export function watchService(service: Service, deadlineMs: number): ServiceWatch
     get report() {
       return report;
     },
-    probe,
-    passDeadline,
-    stop,
+    async probe(deadlineAt) {
+      if (disabled) return;
+      undecided = true;
+      await firstGoodOrAll(replicas.map((replica) => replica.probe(deadlineAt)));
+      undecided = false;
+      update();
+    },
+    observe(observed, origin) {
+      if (origin === undefined) observation.tell(observed);
+      else for (const replica of withOrigin(replicas, origin)) replica.observe(observed);
+      // Requests can show that a service is down before it was ever probed, but not that its health answer is good.
+      if (!undecided && (status !== "unknown" || observed === "down")) update();
+    },
+    stop() {
+      stopped = true;
+      for (const replica of replicas) replica.stop();
+    },
   };
 }
 
-/** A late answer tells how late it was, but never makes a service healthy: the next caller would wait for nothing as well. */
-function asLate(found: ServiceReport, error: string): ServiceReport {
-  return found.status === "healthy" ? { ...found, status: "unhealthy", error } : found;
+function withOrigin(replicas: readonly ReplicaWatch[], origin: string): readonly ReplicaWatch[] {
+  return replicas.filter((replica) => replica.origin === origin);
+}
+
+function firstGoodOrAll(probes: readonly Promise<boolean>[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const probe of probes) void probe.then((good) => good && resolve());
+    void Promise.all(probes).then(() => resolve());
+  });
 }

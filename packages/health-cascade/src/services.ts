@@ -1,12 +1,20 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
 import type { ServiceOptions } from "./options.ts";
+import type { Thresholds } from "./steady-status.ts";
+
+/** One of the equals that make up a service. */
+export interface Replica {
+  /** What is asked for. */
+  readonly url: string;
+  /** Scheme, host and port: what a proxy knows it by. */
+  readonly origin: string;
+}
 
 /** A service, ready to be probed. */
-export interface Service {
+export interface Service extends Thresholds {
   readonly name: string;
-  /** What is asked for, one per replica. */
-  readonly urls: readonly string[];
+  readonly replicas: readonly Replica[];
   readonly critical: boolean;
   readonly timeoutMs: number;
   readonly disabled: boolean;
@@ -15,7 +23,15 @@ export interface Service {
 
 export const packageName = "@aivillage/health-cascade";
 
-export function readServices(services: Readonly<Record<string, ServiceOptions>>, defaultTimeoutMs: number): Service[] {
+/** What a service that does not say otherwise takes over from the cascade. */
+export interface ServiceDefaults extends Thresholds {
+  readonly timeoutMs: number;
+}
+
+/** How many verdicts in a row may be asked for. */
+export const thresholdRange = { min: 1, max: 100 };
+
+export function readServices(services: Readonly<Record<string, ServiceOptions>>, defaults: ServiceDefaults): Service[] {
   return Object.entries(services).map(([name, given]) => {
     if (!/^[A-Za-z][\w.-]{0,63}$/.test(name)) {
       throw optionError(
@@ -25,17 +41,19 @@ export function readServices(services: Readonly<Record<string, ServiceOptions>>,
         name,
       );
     }
-    return readService(name, given, defaultTimeoutMs);
+    return readService(name, given, defaults);
   });
 }
 
-function readService(name: string, given: ServiceOptions | undefined, defaultTimeoutMs: number): Service {
+function readService(name: string, given: ServiceOptions | undefined, defaults: ServiceDefaults): Service {
   const where = `services.${name}`;
   const rules = {
     url: option.custom<string | readonly string[]>("a base URL or a list of them", [], isTextOrList),
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
     critical: option.boolean(false),
-    timeoutMs: option.integer(defaultTimeoutMs, { min: 1, max: 600_000 }),
+    timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
+    rise: option.integer(defaults.rise, thresholdRange),
+    fall: option.integer(defaults.fall, thresholdRange),
     expectedStatus: option.custom<number | readonly number[] | undefined>(
       "a status from 200 to 599 or a list of them",
       undefined,
@@ -50,18 +68,18 @@ function readService(name: string, given: ServiceOptions | undefined, defaultTim
   return {
     ...rest,
     name,
-    urls: bases.map((base) => toProbeUrl(where, base, path)),
+    replicas: bases.map((base) => toReplica(where, base, path)),
     expects: (statusCode) => expected?.has(statusCode) ?? (statusCode >= 200 && statusCode <= 299),
   };
 }
 
-function toProbeUrl(where: string, base: unknown, path: string): string {
+function toReplica(where: string, base: unknown, path: string): Replica {
   const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
     const shown = String(base).includes("@") ? "one that may hold credentials" : base;
     throw optionError(packageName, `${where}.url`, "an http or https URL without credentials, query and fragment", shown);
   }
-  return url.href.replace(/\/$/, "") + path;
+  return { url: url.href.replace(/\/$/, "") + path, origin: url.origin };
 }
 
 function isTextOrList(value: unknown): boolean {

@@ -41,7 +41,8 @@ forEachHost((host) => {
     assert.ok(healthy?.status === "healthy");
     assert.deepEqual(Object.keys(healthy), ["status", "status_code", "response_time_ms"]);
     assert.equal(healthy.status_code, 200);
-    assert.ok(healthy.response_time_ms > 0 && healthy.response_time_ms <= report.gateway.response_time_ms);
+    const responseMs = Number(healthy.response_time_ms);
+    assert.ok(responseMs > 0 && responseMs <= report.gateway.response_time_ms);
 
     assert.deepEqual(Object.keys(report.gateway), ["uptime_seconds", "environment", "response_time_ms"]);
     assert.equal(report.gateway.environment, "production");
@@ -74,10 +75,20 @@ forEachHost((host) => {
     assert.equal(twin.received.length, 0);
   });
 
-  test("who accepts application/health+json gets it", async () => {
-    const accept = "text/html;q=0.1, Application/Health+JSON";
-    const { response } = await ask({ services: {} }, { headers: { accept } });
-    assert.equal(response.headers.get("content-type"), "application/health+json");
+  test("who accepts application/health+json gets it, and nobody else", async () => {
+    const cases: [string, string][] = [
+      ["text/html;q=0.1, Application/Health+JSON", "application/health+json"],
+      ["application/health+json;q=0.5, application/json;q=0.1", "application/health+json"],
+      ["application/json, application/health+json;q=0.01", "application/health+json"],
+      ["application/json, application/health+json ; q=0.0", "application/json"],
+      ["application/health+json;q=0, */*", "application/json"],
+      ["application/json", "application/json"],
+      ["*/*", "application/json"],
+    ];
+    for (const [accept, expected] of cases) {
+      const { response } = await ask({ services: {} }, { headers: { accept } });
+      assert.equal(response.headers.get("content-type"), expected, accept);
+    }
   });
 
   test("HEAD has the headers of GET and no body", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { forEachHost } from "@aivillage/testing";
+import { forEachHost, startDownstream } from "@aivillage/testing";
 
-import { liveness, readiness } from "../src/index.ts";
+import { healthCascade, liveness, readiness } from "../src/index.ts";
 
 forEachHost((host) => {
   test("liveness answers 200 whatever else is wrong", async () => {
@@ -27,6 +27,27 @@ forEachHost((host) => {
     assert.deepEqual(await read(), [503, { status: "not_ready" }]);
     ready = true;
     assert.deepEqual(await read(), [200, { status: "ready" }]);
+  });
+
+  test("readiness with a health cascade is 503 while a critical service is down, and probes nobody while it drains", async () => {
+    await using critical = await startDownstream();
+    await using optional = await startDownstream({ status: 500 });
+    const services = { critical: { url: critical.url, critical: true }, optional: { url: optional.url } };
+    const health = healthCascade({ services, cacheMs: 0, deadlineMs: 5_000 });
+    let ready = true;
+    await using app = await host.serve([readiness({ isReady: () => ready, health })]);
+    const read = async (): Promise<unknown> => {
+      const response = await fetch(app.url);
+      return [response.status, await response.json()];
+    };
+    assert.deepEqual(await read(), [200, { status: "ready" }]);
+    critical.script = { reset: "before-head" };
+    assert.deepEqual(await read(), [503, { status: "not_ready" }]);
+    critical.script = {};
+    assert.deepEqual(await read(), [200, { status: "ready" }]);
+    ready = false;
+    assert.deepEqual(await read(), [503, { status: "not_ready" }]);
+    assert.equal(critical.received.length, 3);
   });
 
   test("an isReady that throws goes to the error handler", async () => {

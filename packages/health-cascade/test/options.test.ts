@@ -16,11 +16,19 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check(undefined, /^@aivillage\/health-cascade: option `services` must be an object of services by name, got undefined$/);
   check({}, /`services` must be/);
   check({ services: [] }, /`services` must be/);
-  check({ services: {}, service: {} }, /unknown option `service`; known options: services, deadlineMs, cacheMs, timeoutMs, environment$/);
+  check(
+    { services: {}, service: {} },
+    /unknown option `service`; known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, observationMs, showReplicas, environment$/,
+  );
   check({ services: {}, deadlineMs: 0 }, /`deadlineMs` must be an integer from 1 to 60000, got 0/);
   check({ services: {}, deadlineMs: "80" }, /`deadlineMs`/);
   check({ services: {}, cacheMs: -1 }, /`cacheMs` must be an integer from 0 to 3600000, got -1/);
   check({ services: {}, timeoutMs: 0.5 }, /`timeoutMs`/);
+  check({ services: {}, staleMs: -1 }, /`staleMs` must be an integer from 0 to 3600000, got -1/);
+  check({ services: {}, rise: 0 }, /`rise` must be an integer from 1 to 100, got 0/);
+  check({ services: {}, fall: 101 }, /`fall` must be an integer from 1 to 100, got 101/);
+  check({ services: {}, observationMs: -1 }, /`observationMs` must be an integer from 0 to 3600000, got -1/);
+  check({ services: {}, showReplicas: 1 }, /`showReplicas` must be true or false, got 1/);
   check({ services: {}, environment: "" }, /`environment` must be a non-empty string/);
 });
 
@@ -39,11 +47,13 @@ test("the name of the service stands before a bad option of it", () => {
   check({ url, path: "/a b" }, /path`/);
   check({ url, critical: 1 }, /option `services\.twin\.critical` must be true or false/);
   check({ url, timeoutMs: 0 }, /option `services\.twin\.timeoutMs`/);
+  check({ url, rise: 0 }, /option `services\.twin\.rise` must be an integer from 1 to 100, got 0/);
+  check({ url, fall: 1.5 }, /option `services\.twin\.fall`/);
   for (const expectedStatus of [99, 600, "200", [], [200, "x"], 200.5])
     check({ url, expectedStatus }, /option `services\.twin\.expectedStatus`/);
   check(
     { url, replicas: 2 },
-    /unknown option `services\.twin\.replicas`; known options: url, path, critical, timeoutMs, expectedStatus, disabled/,
+    /unknown option `services\.twin\.replicas`; known options: url, path, critical, timeoutMs, rise, fall, expectedStatus, disabled/,
   );
 });
 
@@ -73,6 +83,7 @@ test("names that JSON or a log could stumble over are refused", () => {
 test("readiness() needs isReady, and liveness() takes nothing", () => {
   refused(readiness)(undefined, /`isReady` must be a function, got undefined/);
   refused(readiness)({ isReady: true }, /`isReady` must be a function, got true/);
+  refused(readiness)({ isReady: () => true, health: {} }, /`health` must be a health cascade, got \{\}/);
   refused(readiness)({ isReady: () => true, path: "/" }, /unknown option `path`/);
   assert.equal(liveness.length, 0);
 });

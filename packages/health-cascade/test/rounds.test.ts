@@ -5,10 +5,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { forEachHost, startDownstream, waitUntil } from "@aivillage/testing";
 
 import {
+  type HealthCascade,
   healthCascade,
   type HealthChecked,
   healthChecked,
   type HealthReport,
+  replicaStatusChanged,
   type ServiceStatusChanged,
   serviceStatusChanged,
 } from "../src/index.ts";
@@ -39,7 +41,7 @@ test("callers share a running round even without a cache", async () => {
 
 test("the cache ends after cacheMs and the next caller gets new knowledge", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 150, deadlineMs: 5_000 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 150, staleMs: 0, deadlineMs: 5_000 });
   assert.equal((await health.check()).status, "healthy");
   twin.script = { status: 500 };
   await delay(160);
@@ -58,27 +60,69 @@ test("a cached answer says how little the caller waited and when it was measured
   health.close();
 });
 
-test("a new round gives up the probes of the last one, so that a hung service holds one connection", async () => {
+test("a probe goes on through later rounds up to timeoutMs, and its replica gets no second one meanwhile", async () => {
   await using hung = await listenTcp(() => undefined);
-  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 0, deadlineMs: 10 });
-  for (let round = 0; round < 10; round += 1) await health.check();
-  await waitUntil(() => hung.sockets.size === 1, "nine of ten connections are closed");
+  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 0, deadlineMs: 10, timeoutMs: 200 });
+  await health.check();
+  const probedAt = performance.now();
+  let rounds = 0;
+  while (performance.now() - probedAt < 120) {
+    const { twin } = (await health.check()).services;
+    assert.deepEqual(twin, { status: "unhealthy", error: "no answer within 10 ms" });
+    assert.equal(hung.sockets.size, 1);
+    rounds += 1;
+    await delay(1);
+  }
+  assert.ok(rounds > 12, `${rounds} rounds: those after the first wait for nobody who is late already`);
+  await waitUntil(() => hung.sockets.size === 0, "the probe is given up after timeoutMs");
+  void health.check();
+  await waitUntil(() => hung.sockets.size === 1, "the next round probes again");
   health.close();
-  await waitUntil(() => hung.sockets.size === 0, "the last is closed");
+  await waitUntil(() => hung.sockets.size === 0, "nothing is left");
 });
 
-test("a service that hung is healthy at the first round after it has recovered", async () => {
+test("a service that hung is healthy at the first round after its probe has ended", async () => {
   await using twin = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 200 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 200, timeoutMs: 300 });
   assert.equal((await health.check()).status, "unhealthy");
   twin.script = {};
+  await waitUntil(() => twin.received[0]?.clientLeftAt !== undefined, "the probe is given up");
   assert.equal((await health.check()).status, "healthy");
+});
+
+test("an answer past cacheMs is told while the next round runs, but never one that is older than staleMs on top", async () => {
+  await using twin = await startDownstream();
+  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 50, staleMs: 400, deadlineMs: 2_000 });
+  assert.equal((await health.check()).status, "healthy");
+  const knownAt = performance.now();
+  twin.script = { status: 500, delayMs: 600 };
+  await delay(60);
+  const stale = await health.check();
+  if (performance.now() - knownAt < 300) assert.deepEqual([stale.status, stale.gateway.response_time_ms < 50], ["healthy", true]);
+  await waitUntil(() => twin.received.length === 2, "the stale answer has started a round");
+  await delay(480 - (performance.now() - knownAt));
+  assert.equal((await health.check()).status, "unhealthy", "too old to be told: this caller has waited for the round");
+  assert.equal(twin.received.length, 2);
+});
+
+test("without staleMs every caller after cacheMs waits for the new round", async () => {
+  await using twin = await startDownstream();
+  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 20, staleMs: 0, deadlineMs: 5_000 });
+  await health.check();
+  twin.script = { status: 500, delayMs: 50 };
+  await delay(25);
+  const answers = await Promise.all([health.check(), health.check(), health.check()]);
+  assert.ok(answers.every(({ status }) => status === "unhealthy"));
+  assert.equal(twin.received.length, 2);
 });
 
 test("a change is told once, with where it came from and why", async () => {
   await using twin = await startDownstream();
-  const told: ServiceStatusChanged[] = [];
-  const stop = serviceStatusChanged.subscribe((message) => void told.push(message));
+  const told: Omit<ServiceStatusChanged, "source">[] = [];
+  const stop = serviceStatusChanged.subscribe(({ source, ...message }) => {
+    assert.equal(source, health);
+    told.push(message);
+  });
   const health = healthCascade({
     services: { twin: { url: twin.url }, away: { url: await refusingUrl() } },
     cacheMs: 0,
@@ -115,6 +159,44 @@ test("every round is told once with status and duration, callers are not", async
   assert.equal(told[0]?.status, "unhealthy");
   assert.ok((told[0]?.durationMs ?? 0) >= 75, `${told[0]?.durationMs} ms`);
   health.close();
+});
+
+test("a deadline that has passed before the last of many probes could start is kept without a warning of Node", async () => {
+  await using hung = await startDownstream({ hang: true });
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", hear);
+  const services = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`service_${index}`, { url: hung.url }]));
+  const health = healthCascade({ services, deadlineMs: 1 });
+  const report = await health.check();
+  assert.ok(Object.values(report.services).every(({ error }) => error === "no answer within 1 ms"));
+  health.close();
+  await delay(20);
+  process.off("warning", hear);
+  assert.deepEqual(warnings, []);
+});
+
+test("two cascades in one process tell whose message it is", async () => {
+  await using twin = await startDownstream();
+  const seen: unknown[] = [];
+  const names = new Map<HealthCascade, string>();
+  const stops = [serviceStatusChanged, replicaStatusChanged, healthChecked].map((told) =>
+    told.subscribe(({ source }: { source: HealthCascade }) => void seen.push([told.name.split(":").at(-1), names.get(source)])),
+  );
+  for (const name of ["one", "two"]) {
+    const health = healthCascade({ services: { twin: { url: twin.url } }, deadlineMs: 5_000 });
+    names.set(health, name);
+    await health.check();
+  }
+  for (const stop of stops) stop();
+  assert.deepEqual(
+    seen,
+    ["one", "two"].flatMap((name) => [
+      ["replica-status-changed", name],
+      ["service-status-changed", name],
+      ["health-checked", name],
+    ]),
+  );
 });
 
 test("close() lets waiting callers go at once, probes no more, and keeps what is known", async () => {

@@ -18,6 +18,7 @@ test("the types are what a caller sees", () => {
   expectTypeOf(healthCascade).returns.toEqualTypeOf<HealthCascade>();
   expectTypeOf<HealthCascade>().toExtend<Handler>();
   expectTypeOf<HealthCascade["check"]>().returns.resolves.toEqualTypeOf<HealthReport>();
+  expectTypeOf<HealthCascade["observe"]>().toEqualTypeOf<(service: string, observed: "up" | "down", replica?: string) => void>();
   expectTypeOf<HealthCascade["close"]>().toEqualTypeOf<() => void>();
   expectTypeOf(liveness).toEqualTypeOf<() => Handler>();
   expectTypeOf(readiness).returns.toEqualTypeOf<Handler>();

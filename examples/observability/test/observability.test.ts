@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { needsRedis, readFromRoot } from "@aivillage/testing";
+
+import { alerts, dashboardQueries, kitFolder, readDashboard, readKit } from "./kit.ts";
+import { startOperatedGateway, sendTraffic } from "./operated-gateway.ts";
+import { breakEverything, caused, untilFiring, untilQuiet } from "./outage.ts";
+import { needsPrometheus, startPrometheus } from "./running-prometheus.ts";
+
+function promtool(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync("promtool", args, { cwd: kitFolder, encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
+
+test("promtool accepts the configuration and the rules", needsPrometheus, () => {
+  assert.match(promtool("check", "config", "prometheus.yml"), /SUCCESS: \d+ rules found/);
+});
+
+test("each alert fires and does not fire as its unit test says", needsPrometheus, () => {
+  promtool("test", "rules", "alerts.test.yml");
+  const tests = readKit("alerts.test.yml");
+  for (const { name } of alerts()) {
+    const expectations = tests.split(`alertname: ${name}\n`).slice(1);
+    assert.ok(
+      expectations.some((text) => /^ *exp_alerts: \[\]/.test(text)) && expectations.some((text) => /^ *exp_alerts:\n/.test(text)),
+      name,
+    );
+  }
+});
+
+test("each alert leads to a paragraph that says what to do", () => {
+  assert.ok(alerts().length >= 9);
+  const headings = [...readFromRoot("docs/operations.md").matchAll(/^#+ (.+)\n\n(.{80,})/gm)];
+  const anchors = headings.map(
+    ([, heading = ""]) =>
+      `#${heading
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-")}`,
+  );
+  for (const { name, runbook } of alerts()) {
+    const [page, anchor] = runbook.split("#");
+    assert.equal(page, "https://github.com/aivillage/gateway/blob/main/docs/operations.md");
+    assert.ok(anchors.includes(`#${anchor}`), `${name} leads to #${anchor}, which is not there`);
+  }
+});
+
+test("the dashboard is laid out without gaps and overlaps, and asks only for metrics that are described", () => {
+  const { panels, schemaVersion } = readDashboard();
+  assert.ok(schemaVersion >= 39, "the schema of Grafana 11");
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  assert.deepEqual(
+    panels.filter(({ type }) => type === "row").map(({ title }) => title),
+    ["Traffic", "Latency", "Errors", "Rate limits", "Security", "Downstreams", "Health", "Process"],
+  );
+  const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
+    Array.from({ length: h * w }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
+  );
+  assert.equal(new Set(cells).size, cells.length, "no two panels in one place");
+  assert.equal(cells.length, 24 * (1 + Math.max(...cells.map((cell) => Number(cell.split(",")[1])))), "no place is empty");
+
+  const described = readFromRoot("docs/metrics.md");
+  const asked = dashboardQueries().flatMap(({ expr }) => expr.match(/\bgateway_\w+/g) ?? []);
+  const missing = new Set(asked.filter((name) => !described.includes(`\`${name.replace(/_(bucket|count|sum)$/, "")}\``)));
+  assert.deepEqual([...missing], []);
+});
+
+describe("before a running gateway", { skip: needsPrometheus.skip || needsRedis.skip }, () => {
+  test("every panel has data, no alert fires without a reason, and each fires with one", { timeout: 90_000 }, async (t) => {
+    await using gateway = await startOperatedGateway();
+    await using prometheus = await startPrometheus(gateway.port, { hurried: true });
+    const traffic = new AbortController();
+    const broken = new AbortController();
+    t.after(() => [traffic, broken].forEach((controller) => controller.abort()));
+    const sending = sendTraffic(gateway, traffic.signal);
+
+    const queries = dashboardQueries();
+    const empty = async (): Promise<string[]> => {
+      const answers = await Promise.all(queries.map(async ({ panel, expr }) => ({ panel, expr, samples: await prometheus.query(expr) })));
+      return answers
+        .filter(({ samples }) => !samples.some(({ value }) => Number.isFinite(value)))
+        .map(({ panel, expr }) => `${panel}: ${expr}`);
+    };
+    for (let tries = 0; tries < 30 && (await empty()).length > 0; tries += 1) await delay(500);
+    assert.ok(queries.length > 30);
+    assert.deepEqual(await empty(), []);
+    await untilQuiet(prometheus, 20_000);
+
+    const breaking = breakEverything(gateway, broken.signal);
+    await untilFiring(prometheus, caused, 30_000);
+    broken.abort();
+    await breaking;
+    traffic.abort();
+    await gateway.close();
+    await sending;
+    await untilFiring(prometheus, ["GatewayDown"], 10_000);
+  });
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { alerts } from "./kit.ts";
+import { flood, type OperatedGateway } from "./operated-gateway.ts";
+import type { RunningPrometheus } from "./running-prometheus.ts";
+
+/** What must fire then: every alert but the one for a gateway that is gone. The service that was killed is the twin. */
+export const caused = alerts()
+  .filter(({ name }) => name !== "GatewayDown")
+  .map(({ name }) => (name === "GatewayServiceDown" || name === "GatewayBreakerOpen" ? `${name} twin` : name));
+
+/** Kills, slows and floods until it is aborted: what each alert is there for. */
+export async function breakEverything(gateway: OperatedGateway, signal: AbortSignal): Promise<void> {
+  await flood(gateway, gateway.manyKeys);
+  // Two seconds is the aim for queries; 100 ms for health, which only a busy process can miss.
+  gateway.agentController.delayMs = 2_500;
+  gateway.agentController.busyMs = 150;
+  await gateway.twin[Symbol.asyncDispose]();
+  await gateway.redis.kill();
+  while (!signal.aborted) {
+    const guesses = Array.from({ length: 5 }, (_, index) => gateway.send("/v1/query", { method: "POST", key: `guess-${index}` }));
+    const chats = Array.from({ length: 5 }, () =>
+      gateway.send("/v1/chat", { method: "POST", body: JSON.stringify({ message: "Hello?" }) }),
+    );
+    await Promise.all([...guesses, ...chats, delay(1_000)]);
+  }
+}
+
+/** Waits until all of these fire at the same time. */
+export async function untilFiring(prometheus: RunningPrometheus, names: readonly string[], withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  let missing = names;
+  while (missing.length > 0) {
+    assert.ok(performance.now() < deadline, `do not fire within ${withinMs} ms: ${missing.join(", ")}`);
+    await delay(250);
+    const firing = await prometheus.firing();
+    missing = names.filter((name) => !firing.includes(name));
+  }
+}
+
+/** Waits until no alert fires: without its time to hold, one may for a moment on a busy machine. */
+export async function untilQuiet(prometheus: RunningPrometheus, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  let firing = await prometheus.firing();
+  while (firing.length > 0) {
+    assert.ok(performance.now() < deadline, `fire without a reason: ${firing.join(", ")}`);
+    await delay(250);
+    firing = await prometheus.firing();
+  }
+}
