@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Resolves when the condition holds; rejects with `what` when it does not within `withinMs` (default 2000). */
-export async function waitUntil(condition: () => boolean, what: string, withinMs = 2_000): Promise<void> {
+export async function waitUntil(condition: () => boolean | Promise<boolean>, what: string, withinMs = 2_000): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await delay(2);
   }

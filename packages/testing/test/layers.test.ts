@@ -10,7 +10,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   "downstream-proxy": ["undici"],
   "file-upload": ["busboy", "file-type"],
   "health-cascade": ["got"],
-  "input-sanitizer": ["ajv", "htmlparser2"],
+  "input-sanitizer": ["ajv", "htmlparser2", "json-schema-to-ts"],
   metrics: ["prom-client"],
   "rate-limit": ["express-rate-limit"],
   "security-headers": ["helmet"],

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { authenticationFailed, type FailureReason } from "@aivillage/api-key-auth";
 import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
-import { healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
+import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
@@ -24,6 +24,10 @@ const owner = requestValue<object>("@aivillage/gateway.owner");
 export interface Observer {
   /** Marks a request as this gateway's. Mount it first. */
   readonly mark: Handler;
+  /** True for a request that was marked. */
+  readonly owns: (req: IncomingMessage) => boolean;
+  /** Names the cascade whose events are this gateway's. */
+  watch(health: HealthCascade): void;
   close(): void;
 }
 
@@ -37,10 +41,20 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   const metrics = gatewayMetrics(registry);
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
+  let health: HealthCascade | undefined;
+
+  const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
 
   function on<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
     const hear = (message: T): void => {
-      if (owner.get(message.req) === self) for (const listener of listeners) listener(message);
+      if (owns(message.req)) for (const listener of listeners) listener(message);
+    };
+    ends.push(source.subscribe(hear));
+  }
+
+  function ofHealth<T extends { source: HealthCascade }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+    const hear = (message: T): void => {
+      if (message.source === health) for (const listener of listeners) listener(message);
     };
     ends.push(source.subscribe(hear));
   }
@@ -57,8 +71,8 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(breakerChanged, metrics.breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemAnswered, lines.problemAnswered);
-  ends.push(healthChecked.subscribe(metrics.healthChecked), healthChecked.subscribe(lines.healthChecked));
-  ends.push(serviceStatusChanged.subscribe(metrics.serviceStatusChanged), serviceStatusChanged.subscribe(lines.serviceStatusChanged));
+  ofHealth(healthChecked, metrics.healthChecked, lines.healthChecked);
+  ofHealth(serviceStatusChanged, metrics.serviceStatusChanged, lines.serviceStatusChanged);
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
@@ -68,6 +82,10 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     mark: function markHandler(req, _res, next) {
       owner.set(req, self);
       next();
+    },
+    owns,
+    watch: (cascade) => {
+      health = cascade;
     },
     close: () => {
       for (const end of ends) end();

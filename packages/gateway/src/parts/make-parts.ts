@@ -20,6 +20,7 @@ import { legacyRoutes } from "./legacy-routes.ts";
 import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { scrapePart } from "./scrape.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./services.ts";
+import { shareHealth } from "./share-health.ts";
 
 /** Every part of the request path, made from the configuration; `createGateway()` puts them in order. */
 export function makeParts(config: GatewayConfig, foundation: Foundation) {
@@ -42,6 +43,9 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     chatProxy: chatProxyPart(config),
     uploadProxy: uploadProxyPart(config),
   };
+
+  observer.watch(health);
+  const stopSharing = shareHealth(health, [...Object.values(proxies), ...configured.proxies], observer);
 
   return {
     requestId: requestId(),
@@ -69,6 +73,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     problems: problemDetails({ requestId: getRequestId }),
     /** Ends when the requests that are with the services have ended. */
     close: async () => {
+      stopSharing();
       health.close();
       guard.close();
       accessLines.close();
