@@ -30,7 +30,8 @@ function buildOrder(): string[] {
   return ["middleware", ...names.map((name) => name.slice(scope.length)), "gateway"];
 }
 
-async function installPeers(progress: Progress): Promise<void> {
+/** Installs the peers when they are not there in the versions of their lockfile. */
+export async function installPeers(progress: Progress): Promise<void> {
   const lockfile = readFileSync(join(folders.peers, "package-lock.json"));
   const digest = createHash("sha256").update(lockfile).digest("hex");
   const stamp = join(folders.peers, "node_modules/.installed-lockfile");

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import type { Registry } from "@aivillage/metrics";
 import { compose, toListener } from "@aivillage/middleware";
 import { notFound } from "@aivillage/problem-details";
+import type { Penalties } from "@aivillage/rate-limit";
 import type { Express } from "express";
 
 import type { GatewayConfig } from "./config/gateway-config.ts";
@@ -20,6 +21,8 @@ export interface Gateway {
   readonly app: Express;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
+  /** Who is under suspicion; `lift()` ends a penalty. */
+  readonly penalties: Penalties;
   /**
    * Serves by another configuration from the next request on; requests under way end by the old one.
    *
@@ -40,7 +43,7 @@ export interface Gateway {
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
   const foundation = makeFoundation(config, dependencies);
-  const { app, logger, registry } = foundation;
+  const { app, logger, registry, counts } = foundation;
   let inUse = config;
   let path = firstPath(config, foundation);
   const closing = new Set<Promise<void>>();
@@ -63,6 +66,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     app,
     logger,
     registry,
+    penalties: counts.penalties,
     reload,
     drain: () => {
       foundation.draining = true;
@@ -90,8 +94,9 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
 
   const path = compose(
     parts.mark,
-    parts.requestId,
     parts.clientIp,
+    parts.requestId,
+    ...parts.tracing,
     parts.accessLog,
     ...(features.metrics ? [parts.metrics] : []),
     parts.securityHeaders,

@@ -45,7 +45,12 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
   const log: LogLine[] = [];
   const write = (level: string) => (fields: object, message: string) => void log.push({ level, message, ...fields });
   const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
-  const started = await startGateway(config, { logger, drainMs: 500 });
+  const services = [twin, agentController, knowledgeSystem];
+  const stopServices = (): Promise<void[]> => Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
+  const started = await startGateway(config, { logger, drainMs: 500 }).catch(async (error: unknown) => {
+    await stopServices();
+    throw error;
+  });
   const answers = checkAnswers(started.url, describeApi(config));
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {
@@ -65,7 +70,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     async [Symbol.asyncDispose]() {
       answers.close();
       await started.close();
-      await Promise.all([twin, agentController, knowledgeSystem].map((service) => service[Symbol.asyncDispose]()));
+      await stopServices();
       assert.deepEqual(await answers.faults(), []);
     },
   };

@@ -6,8 +6,10 @@ import { ipKeyGenerator } from "express-rate-limit";
 const unknownKey = "unknown";
 const mappedPrefix = "::ffff:";
 
-const remembered = new Map<string, string>();
-const mostRemembered = 1_000;
+/** The keys of addresses that are not plain IPv4, in two generations, so that those in use are not forgotten with the others. */
+let young = new Map<string, string>();
+let old = new Map<string, string>();
+const mostYoung = 5_000;
 
 /**
  * The key of a client by its address: an IPv4 address itself, an IPv6 address as its /56 network.
@@ -18,15 +20,20 @@ const mostRemembered = 1_000;
 export function ipKey(address: string | undefined): string {
   if (address === undefined) return unknownKey;
   if (!address.includes(":")) return address;
-  const mapped = address.startsWith(mappedPrefix) ? address.slice(mappedPrefix.length) : "";
-  if (isIPv4(mapped)) return mapped;
-  return remembered.get(address) ?? remember(address);
+  return young.get(address) ?? remember(address, old.get(address) ?? parse(address));
 }
 
 /** Parsing IPv6 takes about 9 µs; a client sends more than one request. */
-function remember(address: string): string {
-  const key = ipKeyGenerator(address, 56);
-  if (remembered.size >= mostRemembered) remembered.clear();
-  remembered.set(address, key);
+function parse(address: string): string {
+  const mapped = address.startsWith(mappedPrefix) ? address.slice(mappedPrefix.length) : "";
+  return isIPv4(mapped) ? mapped : ipKeyGenerator(address, 56);
+}
+
+function remember(address: string, key: string): string {
+  if (young.size >= mostYoung) {
+    old = young;
+    young = new Map();
+  }
+  young.set(address, key);
   return key;
 }

@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 
 import { option, type OptionRule, readOptions } from "@aivillage/middleware";
 
-import { type PenaltyOptions, readPenaltyOptions } from "./penalty/penalty-options.ts";
+import type { Penalties } from "./penalty/penalties.ts";
+import type { PenaltyOptions } from "./penalty/penalty-options.ts";
 import { type Policy, policyRules, readPolicies } from "./policy.ts";
-import type { Store } from "./store.ts";
+import { isStore, type Store } from "./store.ts";
 
 const packageName = "@aivillage/rate-limit";
 
@@ -25,14 +26,19 @@ export interface RateLimitOptions {
   store?: Store;
   /** Whether answers carry `X-RateLimit-*`, `RateLimit-Policy` and `RateLimit`. A refusal has `Retry-After` in any case. Default true. */
   headers?: boolean;
-  /** Requests that are neither counted nor refused, such as those of probes and partners. Default: none. */
-  skip?: (req: IncomingMessage) => boolean;
+  /** Addresses and networks, such as `192.0.2.0/24`, of clients that are neither counted nor refused: probes and partners. Default: none. */
+  allow?: readonly string[];
+  /** Further requests that are neither counted nor refused. A string says why, for `rateLimitSkipped`. Default: none. */
+  skip?: (req: IncomingMessage) => boolean | string | undefined;
   /** Decides, counts and publishes, but refuses nobody and sends no headers: to try out a limit. Default false. */
   dryRun?: boolean;
   /** A label for events, such as the client's plan; it changes no decision. Default: none. */
   tier?: (req: IncomingMessage) => string | undefined;
-  /** Lowers the limits of clients that go far beyond them or are reported; `{}` for the defaults. Default: nobody is penalised. */
-  penalty?: PenaltyOptions;
+  /**
+   * Lowers the limits of clients that go far beyond them or are reported; `{}` for the defaults. `Penalties` that were made outside
+   * are shared with whoever else has them, and whoever made them closes them. Default: nobody is penalised.
+   */
+  penalty?: PenaltyOptions | Penalties;
 }
 
 const storeRule = option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, isStore);
@@ -45,12 +51,17 @@ export function readRateLimitOptions(given: RateLimitOptions) {
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     store: storeRule,
     headers: option.boolean(true),
-    skip: option.function<(req: IncomingMessage) => boolean>(undefined),
+    allow: option.custom<readonly string[]>("a list of IP addresses and networks", [], Array.isArray),
+    skip: option.function<(req: IncomingMessage) => boolean | string | undefined>(undefined),
     dryRun: option.boolean(false),
     tier: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-    penalty: option.custom<PenaltyOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+    penalty: option.custom<PenaltyOptions | Penalties | undefined>(
+      "an object",
+      undefined,
+      (value) => typeof value === "object" && value !== null,
+    ),
   });
-  return { ...options, policies: readPolicies<IncomingMessage>(options), penalty: options.penalty && readPenaltyOptions(options.penalty) };
+  return { ...options, policies: readPolicies<IncomingMessage>(options) };
 }
 
 /** Options of `createLimiter()`: either `limit` and `windowMs`, or `policies`. */
@@ -73,10 +84,4 @@ export function readLimiterOptions<Subject>(given: LimiterOptions<Subject>) {
     store: storeRule,
   });
   return { store: options.store, policies: readPolicies<Subject>(options) };
-}
-
-function isStore(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { decide, refund, reset } = value as Partial<Record<keyof Store, unknown>>;
-  return [decide, refund, reset].every((member) => typeof member === "function");
 }

@@ -17,8 +17,8 @@ export interface RateLimitHandler extends Handler {
   penalize(who: IncomingMessage | string, weight?: number, reason?: string): void;
   /** Who is penalised now. */
   penalties(): Penalty[];
-  /** Ends the penalty of a key at once and forgets it; false when there is none. */
-  pardon(key: string): boolean;
-  /** Stops the timers of the middleware and of the store that it made itself, not of one that was given. */
+  /** Ends a penalty at once and forgets it; false when there is none. `client` is its key, or its name in `penaltyChanged`. */
+  lift(client: string): boolean;
+  /** Stops the timers of what the middleware made itself: its store and its penalties, not those that were given. */
   close(): void;
 }

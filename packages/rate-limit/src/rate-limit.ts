@@ -2,16 +2,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { HttpProblem, Next } from "@aivillage/middleware";
 
-import { headerWriter } from "./headers.ts";
+import { allowList } from "./http/allow-list.ts";
+import { headerWriter } from "./http/headers.ts";
+import { keepPassage } from "./http/passage.ts";
+import { rateLimitDecided } from "./http/rate-limit-decided.ts";
+import { rateLimitSkipped } from "./http/rate-limit-skipped.ts";
+import { refusal } from "./http/refusal.ts";
 import { ipKey } from "./ip-key.ts";
 import { type RateLimitOptions, readRateLimitOptions } from "./options.ts";
 import { givenOrOwn } from "./own-store.ts";
-import { Penalties } from "./penalty/penalties.ts";
-import { rateLimitDecided } from "./rate-limit-decided.ts";
+import { givenOrOwnPenalties } from "./penalty/own-penalties.ts";
 import type { RateLimitHandler } from "./rate-limit-handler.ts";
-import { refusal } from "./refusal.ts";
-import { type RateLimitResult, setRateLimit, toResult } from "./result.ts";
-import { keepReceipt } from "./settle-rate-limit.ts";
+import { type RateLimitResult, toResult } from "./result.ts";
 import type { Charge, Decision } from "./store.ts";
 import { toCharges } from "./to-charges.ts";
 
@@ -24,19 +26,26 @@ import { toCharges } from "./to-charges.ts";
  * @throws TypeError for an unknown or bad option
  */
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
-  const { policies, clientIp, headers, skip, dryRun, tier, penalty, ...read } = readRateLimitOptions(options);
-  const { store, close } = givenOrOwn(read.store);
+  const { policies, clientIp, headers, allow, skip, dryRun, tier, ...read } = readRateLimitOptions(options);
+  const isAllowed = allow.length > 0 ? allowList(allow) : undefined;
+  const { store, close: closeStore } = givenOrOwn(read.store);
+  const { penalties, close: closePenalties } = givenOrOwnPenalties(read.penalty, store);
   const writeHeaders = headerWriter();
   const addressOf = clientIp ?? socketAddress;
   const clientKey = (req: IncomingMessage): string => ipKey(addressOf(req));
-  const penalties = penalty && new Penalties(penalty, clientKey);
+
+  function isSkipped(req: IncomingMessage): boolean {
+    const reason = isAllowed?.(addressOf(req)) === true ? "allow" : skip?.(req);
+    if (reason !== true && typeof reason !== "string") return false;
+    if (rateLimitSkipped.heard) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
+    return true;
+  }
 
   function conclude(req: IncomingMessage, res: ServerResponse, charges: readonly Charge[], decision: Decision, penalised: boolean) {
     const result = toResult(charges, decision, penalised);
-    setRateLimit(req, result);
-    if (decision.allowed) keepReceipt(req, store, charges, decision);
-    else penalties?.noteRefusal(req, charges, decision);
-    if (headers && !dryRun) writeHeaders(res, result);
+    keepPassage(req, result, store, charges, decision);
+    if (!decision.allowed) penalties?.noteRefusal(req, clientKey, charges, decision);
+    if (headers && !dryRun) writeHeaders(res, result, charges);
     if (rateLimitDecided.heard) publish(req, result);
     return result.allowed || dryRun ? undefined : refusal(result);
   }
@@ -47,9 +56,10 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   }
 
   function admit(req: IncomingMessage, res: ServerResponse): HttpProblem | undefined | PromiseLike<HttpProblem | undefined> {
-    const asked = skip?.(req) === true ? [] : toCharges(req, policies, clientKey);
+    if ((isAllowed !== undefined || skip !== undefined) && isSkipped(req)) return undefined;
+    const asked = toCharges(req, policies, clientKey);
     if (asked.length === 0) return undefined;
-    const penalised = penalties?.isPenalised(req) === true;
+    const penalised = penalties?.isPenalised(req, clientKey) === true;
     const charges = penalised && penalties !== undefined ? penalties.lower(asked) : asked;
     const decision = store.decide(charges);
     if ("then" in decision) return decision.then((decided) => conclude(req, res, charges, decided, penalised));
@@ -68,13 +78,18 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
     proceed(outcome);
   }
 
+  function penalize(who: IncomingMessage | string, weight?: number, reason?: string): void {
+    const client = typeof who === "string" ? who : penalties?.clientOf(who, clientKey);
+    if (client !== undefined) penalties?.report(client, weight, reason);
+  }
+
   return Object.assign(rateLimitHandler, {
-    penalize: (who: IncomingMessage | string, weight = 1, reason = "reported") => penalties?.report(who, weight, reason),
+    penalize,
     penalties: () => penalties?.list() ?? [],
-    pardon: (key: string) => penalties?.pardon(key) ?? false,
+    lift: (client: string) => penalties?.lift(client) ?? false,
     close: () => {
-      penalties?.close();
-      close();
+      closePenalties();
+      closeStore();
     },
   });
 }

@@ -1,7 +1,3 @@
-import type { IncomingMessage } from "node:http";
-
-import { requestValue } from "@aivillage/middleware";
-
 import type { Charge, Decision, Verdict } from "./store.ts";
 
 /** What one policy says about the request. The key is left out: it may be a secret. */
@@ -24,41 +20,66 @@ export interface RateLimitResult extends PolicyResult {
   readonly policies: readonly PolicyResult[];
 }
 
-const result = requestValue<RateLimitResult>("@aivillage/rate-limit.result");
-
-/**
- * What `rateLimit()` decided about this request; of several, the last one.
- *
- * `undefined` when none has run, the request was skipped, or no policy applied.
- */
-export function getRateLimit(req: IncomingMessage): RateLimitResult | undefined {
-  return result.get(req);
-}
-
-export function setRateLimit(req: IncomingMessage, value: RateLimitResult): void {
-  result.set(req, value);
-}
-
 /** What a decision means for the charges that were asked for, of which there is at least one. */
 export function toResult(charges: readonly Charge[], { allowed, verdicts }: Decision, penalised = false): RateLimitResult {
-  const policies = charges.map((charge, index) => toPolicyResult(charge, verdicts[index]));
-  const { policy, limit, windowMs, cost, exceeded, remaining, resetMs } = policies.reduce(stricter);
-  const retryAfterMs = allowed ? 0 : resetMs;
-  return { policy, limit, windowMs, cost, exceeded, remaining, resetMs, allowed, retryAfterMs, penalised, policies };
-}
-
-function toPolicyResult({ policy, limit, windowMs, cost }: Charge, verdict: Verdict | undefined): PolicyResult {
-  if (verdict === undefined) throw new Error(`@aivillage/rate-limit: the store gave no verdict on policy "${policy}"`);
-  const { exceeded, remaining, resetMs } = verdict;
-  return { policy, limit, windowMs, cost, exceeded, remaining, resetMs };
-}
-
-function stricter(one: PolicyResult, other: PolicyResult): PolicyResult {
-  return isStricter(other, one) ? other : one;
+  let at = 0;
+  for (let index = 1; index < charges.length; index += 1) {
+    if (isStricter(verdicts[index], verdicts[at])) at = index;
+  }
+  return new Result(charges, verdicts, at, allowed, penalised);
 }
 
 /** An exceeded policy before one with room; of exceeded ones the longest wait, of the others the least that is left. */
-function isStricter(one: PolicyResult, other: PolicyResult): boolean {
+function isStricter(one: Verdict | undefined, other: Verdict | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
   if (one.exceeded !== other.exceeded) return one.exceeded;
   return one.exceeded || one.remaining === other.remaining ? one.resetMs > other.resetMs : one.remaining < other.remaining;
+}
+
+/** Copies what nearly everybody reads, and makes the rest when somebody asks. */
+class Result implements RateLimitResult {
+  readonly policy: string;
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly cost: number;
+  readonly exceeded: boolean;
+  readonly remaining: number;
+  readonly resetMs: number;
+  readonly allowed: boolean;
+  readonly penalised: boolean;
+  readonly #charges: readonly Charge[];
+  readonly #verdicts: readonly Verdict[];
+
+  constructor(charges: readonly Charge[], verdicts: readonly Verdict[], at: number, allowed: boolean, penalised: boolean) {
+    const [charge, verdict] = [charges[at], verdicts[at]];
+    if (charge === undefined || verdict === undefined) throw noVerdict(charge);
+    this.policy = charge.policy;
+    this.limit = charge.limit;
+    this.windowMs = charge.windowMs;
+    this.cost = charge.cost;
+    this.exceeded = verdict.exceeded;
+    this.remaining = verdict.remaining;
+    this.resetMs = verdict.resetMs;
+    this.allowed = allowed;
+    this.penalised = penalised;
+    this.#charges = charges;
+    this.#verdicts = verdicts;
+  }
+
+  get retryAfterMs(): number {
+    return this.allowed ? 0 : this.resetMs;
+  }
+
+  get policies(): readonly PolicyResult[] {
+    return this.#charges.map(({ policy, limit, windowMs, cost }, index) => {
+      const verdict = this.#verdicts[index];
+      if (verdict === undefined) throw noVerdict({ policy });
+      const { exceeded, remaining, resetMs } = verdict;
+      return { policy, limit, windowMs, cost, exceeded, remaining, resetMs };
+    });
+  }
+}
+
+function noVerdict(charge: Pick<Charge, "policy"> | undefined): Error {
+  return new Error(`@aivillage/rate-limit: the store gave no verdict on policy "${charge?.policy}"`);
 }

@@ -1,6 +1,8 @@
+import type { PenaltyRecords } from "./penalty/penalty-records.ts";
+
 /** What one policy asks for one request. */
 export interface Charge {
-  /** Name of the policy. Equal names share counts, so they must have equal windows. */
+  /** Name of the policy. Equal names share counts, also while they have different limits or windows. */
   readonly policy: string;
   /** Who is charged, as the policy's `key` returned it. */
   readonly key: string;
@@ -53,4 +55,12 @@ export interface Store {
   refund(charges: readonly Charge[], decision: Decision): void | PromiseLike<void>;
   /** Forgets what a key has used under a policy. */
   reset(policy: string, key: string): void | PromiseLike<void>;
+  /** Only of a store that processes share: where they keep their penalties. */
+  readonly penalties?: PenaltyRecords;
+}
+
+export function isStore(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { decide, refund, reset } = value as Partial<Record<keyof Store, unknown>>;
+  return [decide, refund, reset].every((member) => typeof member === "function");
 }

@@ -19,16 +19,15 @@ export function toCharges<Subject>(
     charges.push({
       policy: policy.name,
       key,
-      limit: units(subject, policy.name, "limit", policy.limit),
+      limit: typeof policy.limit === "number" ? policy.limit : units(subject, policy.name, "limit", policy.limit),
       windowMs: policy.windowMs,
-      cost: units(subject, policy.name, "cost", cost ?? policy.cost),
+      cost: cost ?? (typeof policy.cost === "number" ? policy.cost : units(subject, policy.name, "cost", policy.cost)),
     });
   }
   return charges;
 }
 
-function units<Subject>(subject: Subject, policy: string, member: string, value: number | ((subject: Subject) => number)): number {
-  if (typeof value === "number") return value;
+function units<Subject>(subject: Subject, policy: string, member: string, value: (subject: Subject) => number): number {
   const found = value(subject);
   if (!isUnits(found, 0)) throw badResult(policy, member, `an integer from 0 to ${mostUnits}`, found);
   return found;

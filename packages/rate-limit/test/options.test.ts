@@ -21,7 +21,7 @@ const refusedPolicy = (members: Record<string, unknown>, message: RegExp): void 
 test("an unknown option is named together with the known ones", () => {
   refused(
     { max: 5, windowMs: 1_000 },
-    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, skip, dryRun, tier, penalty$/,
+    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, allow, skip, dryRun, tier, penalty$/,
   );
   refusedPolicy(
     { window: 5 },
@@ -48,6 +48,10 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ policies: [policy], store: new Map() }, /option `store` must be an object with the functions decide, refund and reset/);
   refused({ policies: [policy], store: null }, /option `store` .*got null/);
   refused({ policies: [policy], headers: "draft-8" }, /option `headers` must be true or false/);
+  refused({ policies: [policy], allow: "192.0.2.1" }, /option `allow` must be a list of IP addresses and networks, got '192.0.2.1'/);
+  for (const entry of ["localhost", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/8/8", "192.0.2.0/-1", "", 7, null]) {
+    refused({ policies: [policy], allow: ["192.0.2.1", entry] }, /option `allow\[1\]` must be an IP address or a network such as 192/);
+  }
   refused({ policies: [policy], skip: /livez/ }, /option `skip` must be a function/);
   refused({ policies: [policy], dryRun: 1 }, /option `dryRun` must be true or false/);
   refused({ policies: [policy], tier: "free" }, /option `tier` must be a function/);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { authenticationFailed, type FailureReason } from "@aivillage/api-key-auth";
+import { getClientIp } from "@aivillage/client-ip";
 import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
@@ -8,7 +9,7 @@ import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemAnswered } from "@aivillage/problem-details";
-import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
+import { ipKey, penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../dependencies.ts";
 import type { Counts } from "../parts/counts.ts";
@@ -61,9 +62,9 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
 
   on(rateLimitDecided, metrics.rateLimitDecided);
   on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
-    if (guesses.has(reason)) penalties.penalize(req, 1, "authentication");
+    if (guesses.has(reason)) penalties.report(ipKey(getClientIp(req)), 1, "authentication");
   });
-  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => penalties.penalize(req, 1, "input"));
+  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => penalties.report(ipKey(getClientIp(req)), 1, "input"));
   on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);

@@ -9,7 +9,6 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
 import type { TierConfig } from "../config/tier-config.ts";
 import { templateName } from "../routes/path-template.ts";
-import { addressList } from "./address-list.ts";
 import type { Counts } from "./counts.ts";
 
 /** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
@@ -50,14 +49,7 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
     key: clientKey,
     when: (req) => tierOf(req) === name,
   }));
-  const isAllowed = addressList(allow);
-  const common = {
-    clientIp: getClientIp,
-    tier: getTier,
-    store,
-    penalty: { durationMs: settings.penalty.seconds * 1_000, maxDurationMs: settings.penalty.maxSeconds * 1_000 },
-    ...(allow.length > 0 && { skip: (req: IncomingMessage) => isAllowed(getClientIp(req)) }),
-  };
+  const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
     const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
       name: `${templateName(route)}.${index + 1}`,
@@ -65,9 +57,7 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
       windowMs: seconds * 1_000,
       key: clientKey,
     }));
-    const made = rateLimit({ policies: [...shared, ...own], ...common });
-    penalties.handler ??= made;
-    return made;
+    return rateLimit({ policies: [...shared, ...own], ...common });
   };
 }
 

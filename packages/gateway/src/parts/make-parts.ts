@@ -11,6 +11,7 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Foundation } from "../foundation.ts";
 import { logFields } from "../observe/log-fields.ts";
 import { getRoute } from "../routes/route-table.ts";
+import { tracingPart } from "../tracing/tracing-part.ts";
 import { apiPages } from "./api-pages.ts";
 import { configuredRoutes } from "./configured-routes.ts";
 import { corsPart } from "./cors.ts";
@@ -29,6 +30,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
   const guard = guardPart(config, foundation);
   const health = healthPart(config);
   const configured = configuredRoutes(config, guard.of);
+  const tracing = tracingPart();
   const accessLines = accessLog({
     logger,
     requestId: getRequestId,
@@ -48,7 +50,8 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
   const stopSharing = shareHealth(health, [...Object.values(proxies), ...configured.proxies], observer);
 
   return {
-    requestId: requestId(),
+    requestId: requestId(tracing.requestId),
+    tracing: tracing.handlers,
     clientIp: clientIp({ trustedProxies: server.trustedProxies }),
     mark: observer.mark,
     accessLog: accessLines,
@@ -78,6 +81,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
       guard.close();
       accessLines.close();
       await Promise.all([...Object.values(proxies), ...configured.proxies].map((proxy) => proxy.close()));
+      await tracing.close();
     },
   };
 }

@@ -8,6 +8,7 @@ import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { attemptTracing } from "../tracing/attempt-span.ts";
 
 /** The validated body, written anew: what was checked is what the service reads. */
 export const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
@@ -23,6 +24,7 @@ export function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): 
     idleTimeoutMs: requestSeconds * 1_000,
     clientIp: getClientIp,
     trustForwarded: isFromTrustedProxy,
+    ...attemptTracing(),
     headers: (req) => {
       const trace = getTraceContext(req);
       return { "x-request-id": getRequestId(req), traceparent: trace?.traceparent, tracestate: trace?.tracestate };

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 
 import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
 import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
+import { PrimaryPenalties } from "./primary-penalties.ts";
 
 /** The counts of all workers, in the primary. */
 export interface AttachedCounts {
@@ -18,12 +19,13 @@ export function attach(options?: MemoryStoreOptions): AttachedCounts {
   if (!cluster.isPrimary) throw new Error("@aivillage/rate-limit: ClusterStore.attach() belongs in the primary, this is a worker");
   if (attached) throw new Error("@aivillage/rate-limit: ClusterStore.attach() was called already; close() the first before");
   const store = new MemoryStore(options);
+  const penalties = new PrimaryPenalties();
   attached = true;
 
   function onMessage(worker: Worker, message: unknown): void {
     const batch = readBatch<Call>(message);
     if (batch === undefined) return;
-    const answers = batch.items.map((call) => answerTo(store, call));
+    const answers = batch.items.map((call) => answerTo(call, store, penalties));
     // A worker that died meanwhile needs no answer; what it was granted stays counted.
     if (worker.isConnected()) worker.send(toBatch(batch.id, answers), () => undefined);
   }
@@ -39,11 +41,14 @@ export function attach(options?: MemoryStoreOptions): AttachedCounts {
   };
 }
 
-function answerTo(store: MemoryStore, call: Call): Answer {
+function answerTo(call: Call, store: MemoryStore, penalties: PrimaryPenalties): Answer {
   try {
     if (call.do === "decide") return { decision: store.decide(call.charges) };
+    if (call.do === "read penalties") return { penalties: penalties.read(call.known) };
     if (call.do === "refund") store.refund(call.charges, { allowed: true, atMs: call.atMs, verdicts: [] });
     if (call.do === "reset") store.reset(call.policy, call.key);
+    if (call.do === "write penalty") penalties.write(call.record);
+    if (call.do === "remove penalty") penalties.remove(call.key);
     return {};
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };

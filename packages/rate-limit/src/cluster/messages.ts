@@ -1,3 +1,4 @@
+import type { PenaltyRecord, PenaltySnapshot } from "../penalty/penalty-records.ts";
 import type { Charge, Decision } from "../store.ts";
 
 const type = "aivillage:rate-limit";
@@ -7,10 +8,15 @@ export type Call =
   | { readonly do: "decide"; readonly charges: readonly Charge[] }
   | { readonly do: "refund"; readonly charges: readonly Charge[]; readonly atMs: number }
   | { readonly do: "reset"; readonly policy: string; readonly key: string }
+  | { readonly do: "read penalties"; readonly known: string }
+  | { readonly do: "write penalty"; readonly record: PenaltyRecord }
+  | { readonly do: "remove penalty"; readonly key: string }
   | { readonly do: "probe" };
 
 /** What the primary says to a call. */
-export type Answer = { readonly decision?: Decision | undefined } | { readonly error: string };
+export type Answer =
+  | { readonly decision?: Decision | undefined; readonly penalties?: PenaltySnapshot | undefined }
+  | { readonly error: string };
 
 /** All calls of one turn of a worker's event loop, and the answers to them in the same order. */
 interface Batch<T> {

@@ -1,13 +1,18 @@
+import type { PenaltyRecords } from "../penalty/penalty-records.ts";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision } from "../store.ts";
 import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
 
 /** Batches that wait for an answer at once; the oldest is given up for a further one. */
 const mostWaiting = 1_000;
+/** Calls that wait at once; a further one fails, and the outage policy decides. */
+const mostCalls = 20_000;
+
+type Reply = Exclude<Answer, { readonly error: string }>;
 
 interface Asked {
   readonly call: Call;
-  readonly resolve: (decision: Decision | undefined) => void;
+  readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -17,13 +22,19 @@ let lastId = 0;
 export class PrimaryCounts implements Remote {
   #queue: Asked[] = [];
   readonly #waiting = new Map<number, readonly Asked[]>();
+  #calls = 0;
+  readonly penalties: PenaltyRecords = {
+    read: async (known) => (await this.#ask({ do: "read penalties", known })).penalties,
+    write: async (record) => void (await this.#ask({ do: "write penalty", record })),
+    remove: async (key) => void (await this.#ask({ do: "remove penalty", key })),
+  };
 
   constructor() {
     process.on("message", this.#onMessage);
   }
 
   async decide(charges: readonly Charge[]): Promise<Decision> {
-    const decision = await this.#ask({ do: "decide", charges });
+    const { decision } = await this.#ask({ do: "decide", charges });
     if (decision === undefined) throw new Error("the primary gave no decision");
     return { ...decision, verdicts: decision.verdicts.map(withEndlessWait) };
   }
@@ -44,8 +55,10 @@ export class PrimaryCounts implements Remote {
     process.off("message", this.#onMessage);
   }
 
-  #ask(call: Call): Promise<Decision | undefined> {
+  #ask(call: Call): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      if (this.#calls >= mostCalls) return reject(new Error("too many calls wait for the primary"));
+      this.#calls += 1;
       if (this.#queue.length === 0) setImmediate(() => this.#flush());
       this.#queue.push({ call, resolve, reject });
     });
@@ -75,10 +88,11 @@ export class PrimaryCounts implements Remote {
   #settle(id: number, outcome: readonly Answer[] | string): void {
     const asked = this.#waiting.get(id) ?? [];
     this.#waiting.delete(id);
+    this.#calls -= asked.length;
     for (const [index, { resolve, reject }] of asked.entries()) {
       const answer = typeof outcome === "string" ? { error: outcome } : (outcome[index] ?? { error: "the primary left out an answer" });
       if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer.decision);
+      else resolve(answer);
     }
   }
 }

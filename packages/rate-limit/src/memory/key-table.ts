@@ -1,12 +1,13 @@
 import type { KeyHash } from "./key-hash.ts";
 import { KeyIndex } from "./key-index.ts";
-import { sliceAt, sliceStartMs } from "./slices.ts";
+import { SlidingWindows } from "./sliding-windows.ts";
 import { SlotOrder } from "./slot-order.ts";
-import { WindowSlab } from "./window-slab.ts";
 
 const sharedWindows = 1_024;
 /** New keys of expired ones dropped whenever one key is added: more than one, so that the table shrinks back. */
 const droppedPerInsert = 8;
+const mostLengths = 8;
+const unaskedMs = 60_000;
 
 /**
  * The windows of all keys of one policy, at most `maxKeys`; about 106 bytes each, whatever the key.
@@ -14,26 +15,36 @@ const droppedPerInsert = 8;
  * A key with a live count is never dropped for another, or flooding the table with keys would wipe counts. While the table is
  * full, new keys share one of 1,024 windows, chosen by their secret hash; a key that gets its own window afterwards starts with
  * what its shared window counts. So a key never gets more than the limit; in a flood, new keys may get less.
+ *
+ * A policy may be asked for with several lengths of window, as while a change of configuration is rolled out: each charge counts in
+ * all of them. A new length starts with what the others count; one that nobody has asked for in a minute is given up.
  */
 export class KeyTable {
-  readonly windowMs: number;
   readonly #maxKeys: number;
   readonly #index: KeyIndex;
-  /** By the slice of the last charge: the expired ones come first. */
+  /** By the time of the last charge: the expired ones come first. */
   readonly #order: SlotOrder;
-  /** Slots from `maxKeys` on are the shared windows. */
-  readonly #windows: WindowSlab;
+  /** Of each length; slots from `maxKeys` on are the shared windows. */
+  #windows: SlidingWindows[] = [];
 
-  constructor(windowMs: number, maxKeys: number) {
-    this.windowMs = windowMs;
+  constructor(maxKeys: number) {
     this.#maxKeys = maxKeys;
     this.#index = new KeyIndex(maxKeys);
     this.#order = new SlotOrder(maxKeys);
-    this.#windows = new WindowSlab(maxKeys + sharedWindows);
   }
 
   get size(): number {
     return this.#order.size;
+  }
+
+  /** The windows of a length. */
+  windows(windowMs: number, nowMs: number): SlidingWindows {
+    for (const windows of this.#windows) {
+      if (windows.windowMs !== windowMs) continue;
+      windows.askedMs = nowMs;
+      return windows;
+    }
+    return this.#addLength(windowMs, nowMs);
   }
 
   /** The slot that counts for a key: its own or a shared one. */
@@ -41,27 +52,18 @@ export class KeyTable {
     return this.#index.find(hash) ?? this.#sharedSlot(hash);
   }
 
-  used(slot: number, nowMs: number): number {
-    return this.#windows.total(slot, sliceAt(nowMs, this.windowMs));
-  }
-
-  /** Milliseconds until `units` of what counts now have left; `Infinity` when there is not so much. */
-  waitFor(slot: number, units: number, nowMs: number): number {
-    const slice = this.#windows.sliceWithout(slot, sliceAt(nowMs, this.windowMs), units);
-    return sliceStartMs(slice, this.windowMs) - nowMs;
-  }
-
   /** Adds cost for the key that was found in `slot` and gives the slot that took it: a key without a slot of its own may get one. */
   charge(slot: number, key: string, hashes: KeyHash, cost: number, nowMs: number): number {
-    const slice = sliceAt(nowMs, this.windowMs);
-    const taker = slot < this.#maxKeys ? slot : this.#place(hashes.of(key), slice);
-    if (taker < this.#maxKeys && this.#windows.newest(taker) < slice) this.#order.touch(taker);
-    this.#windows.add(taker, slice, cost);
+    const taker = slot < this.#maxKeys ? slot : this.#place(hashes.of(key), nowMs);
+    let isLater = false;
+    for (const windows of this.#windows) isLater = windows.add(taker, cost, nowMs) || isLater;
+    if (isLater && taker < this.#maxKeys) this.#order.touch(taker);
     return taker;
   }
 
   refund(hash: KeyHash, cost: number, atMs: number): void {
-    this.#windows.subtract(this.find(hash), sliceAt(atMs, this.windowMs), cost);
+    const slot = this.find(hash);
+    for (const windows of this.#windows) windows.subtract(slot, cost, atMs);
   }
 
   reset(hash: KeyHash): void {
@@ -69,27 +71,47 @@ export class KeyTable {
     if (slot !== undefined) this.#drop(slot);
   }
 
-  /** Drops up to `most` keys whose last charge has left the window. */
+  /** Drops up to `most` keys whose last charge has left all windows. */
   dropExpired(nowMs: number, most: number): void {
-    this.#dropExpired(sliceAt(nowMs, this.windowMs), most);
+    for (let dropped = 0; dropped < most; dropped += 1) {
+      const { first } = this.#order;
+      if (first === undefined || this.#windows.some((windows) => !windows.isExpired(first, nowMs))) return;
+      this.#drop(first);
+    }
   }
 
-  #place(hash: KeyHash, slice: number): number {
-    this.#dropExpired(slice, droppedPerInsert);
+  /** Gives up lengths that nobody has asked for in a minute, except the one that was asked for last. */
+  dropUnasked(nowMs: number): void {
+    if (this.#windows.length < 2) return;
+    const latestMs = Math.max(...this.#windows.map(({ askedMs }) => askedMs));
+    this.#windows = this.#windows.filter(({ askedMs }) => askedMs === latestMs || nowMs - askedMs < unaskedMs);
+  }
+
+  #addLength(windowMs: number, nowMs: number): SlidingWindows {
+    const added = new SlidingWindows(windowMs, this.#maxKeys + sharedWindows);
+    const byLength = this.#windows.toSorted((one, other) => one.windowMs - other.windowMs);
+    // A longer one knows all that counts in a shorter one.
+    const source = byLength.find((windows) => windows.windowMs > windowMs) ?? byLength.at(-1);
+    if (source !== undefined) this.#adopt(added, source, nowMs);
+    const byAsked = this.#windows.toSorted((one, other) => other.askedMs - one.askedMs);
+    this.#windows = [added, ...byAsked.slice(0, mostLengths - 1)];
+    added.askedMs = nowMs;
+    return added;
+  }
+
+  #adopt(added: SlidingWindows, source: SlidingWindows, nowMs: number): void {
+    for (let slot = 0; slot < this.#order.reach; slot += 1) added.adopt(source, slot, nowMs);
+    for (let shared = 0; shared < sharedWindows; shared += 1) added.adopt(source, this.#maxKeys + shared, nowMs);
+  }
+
+  #place(hash: KeyHash, nowMs: number): number {
+    this.dropExpired(nowMs, droppedPerInsert);
     const shared = this.#sharedSlot(hash);
     const slot = this.#order.take();
     if (slot === undefined) return shared;
     this.#index.add(hash, slot);
-    this.#windows.copy(shared, slot);
+    for (const windows of this.#windows) windows.copy(shared, slot);
     return slot;
-  }
-
-  #dropExpired(slice: number, most: number): void {
-    for (let dropped = 0; dropped < most; dropped += 1) {
-      const { first } = this.#order;
-      if (first === undefined || !this.#windows.isExpired(first, slice)) return;
-      this.#drop(first);
-    }
   }
 
   #drop(slot: number): void {

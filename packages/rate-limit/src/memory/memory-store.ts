@@ -3,6 +3,7 @@ import { option, readOptions } from "@aivillage/middleware";
 import type { Charge, Decision, Store, Verdict } from "../store.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeyTable } from "./key-table.ts";
+import type { SlidingWindows } from "./sliding-windows.ts";
 
 const sweepEveryMs = 5_000;
 const droppedPerSweep = 10_000;
@@ -10,10 +11,11 @@ const mostKeys = 2 ** 24;
 
 /** What is known of a charge before the decision. */
 interface Look {
-  readonly table: KeyTable;
-  readonly slot: number;
-  readonly used: number;
-  readonly exceeded: boolean;
+  table: KeyTable;
+  windows: SlidingWindows;
+  slot: number;
+  used: number;
+  exceeded: boolean;
 }
 
 /** Options of `new MemoryStore()`. */
@@ -41,6 +43,8 @@ export class MemoryStore implements Store {
   readonly #maxKeys: number;
   readonly #now: () => number;
   readonly #sweeper: NodeJS.Timeout;
+  /** Of the request that is being decided; used again for the next one. */
+  readonly #looks: Look[] = [];
   #latestMs = 0;
 
   constructor(options?: MemoryStoreOptions) {
@@ -60,9 +64,14 @@ export class MemoryStore implements Store {
 
   decide(charges: readonly Charge[]): Decision {
     const atMs = this.#time();
-    const looks = charges.map((charge) => this.#look(charge, atMs));
-    const allowed = looks.every(({ exceeded }) => !exceeded);
-    const verdicts = charges.map((charge, index) => this.#conclude(charge, looks[index] ?? this.#look(charge, atMs), allowed, atMs));
+    let allowed = true;
+    let looked = 0;
+    for (const charge of charges) {
+      if (this.#look(looked, charge, atMs)) allowed = false;
+      looked += 1;
+    }
+    const verdicts: Verdict[] = [];
+    for (const charge of charges) verdicts.push(this.#conclude(charge, this.#looks[verdicts.length], allowed, atMs));
     return { allowed, atMs, verdicts };
   }
 
@@ -85,36 +94,50 @@ export class MemoryStore implements Store {
     return this.#latestMs;
   }
 
-  #look(charge: Charge, atMs: number): Look {
-    const table = this.#table(charge);
-    const slot = table.find(this.#hash.of(charge.key));
-    const used = table.used(slot, atMs);
-    return { table, slot, used, exceeded: charge.mode !== "force" && used + charge.cost > charge.limit };
+  /** Notes what counts before the charge; true when the charge does not fit. */
+  #look(at: number, { policy, key, windowMs, cost, limit, mode }: Charge, atMs: number): boolean {
+    const table = this.#table(policy);
+    const windows = table.windows(windowMs, atMs);
+    const slot = table.find(this.#hash.of(key));
+    const used = windows.used(slot, atMs);
+    const exceeded = mode !== "force" && used + cost > limit;
+    const look = this.#looks[at];
+    if (look === undefined) {
+      this.#looks.push({ table, windows, slot, used, exceeded });
+      return exceeded;
+    }
+    look.table = table;
+    look.windows = windows;
+    look.slot = slot;
+    look.used = used;
+    look.exceeded = exceeded;
+    return exceeded;
   }
 
-  #conclude({ key, cost, limit, mode }: Charge, { table, slot, used, exceeded }: Look, allowed: boolean, atMs: number): Verdict {
+  #conclude({ key, cost, limit, mode }: Charge, look: Look | undefined, allowed: boolean, atMs: number): Verdict {
+    if (look === undefined) throw new Error("@aivillage/rate-limit: a charge was not looked at");
+    const { table, windows, slot, used, exceeded } = look;
     const charged = allowed && cost > 0 && mode !== "ask";
     const counted = charged ? table.charge(slot, key, this.#hash, cost, atMs) : slot;
     const usedNow = charged ? used + cost : used;
     const missing = usedNow + cost - limit;
-    const resetMs = usedNow > 0 ? table.waitFor(counted, Math.max(1, missing), atMs) : missing > 0 ? Infinity : 0;
+    const resetMs = usedNow > 0 ? windows.waitFor(counted, Math.max(1, missing), atMs) : missing > 0 ? Infinity : 0;
     return { exceeded, remaining: Math.max(0, limit - usedNow), resetMs };
   }
 
-  #table({ policy, windowMs }: Charge): KeyTable {
+  #table(policy: string): KeyTable {
     const known = this.#tables.get(policy);
-    if (known?.windowMs === windowMs) return known;
-    if (known !== undefined) {
-      const windows = `${known.windowMs} ms and ${windowMs} ms`;
-      throw new Error(`@aivillage/rate-limit: policies named "${policy}" with windows of ${windows} share a store; rename one of them`);
-    }
-    const table = new KeyTable(windowMs, this.#maxKeys);
+    if (known !== undefined) return known;
+    const table = new KeyTable(this.#maxKeys);
     this.#tables.set(policy, table);
     return table;
   }
 
   #sweep(): void {
     const nowMs = this.#time();
-    for (const table of this.#tables.values()) table.dropExpired(nowMs, droppedPerSweep);
+    for (const table of this.#tables.values()) {
+      table.dropUnasked(nowMs);
+      table.dropExpired(nowMs, droppedPerSweep);
+    }
   }
 }

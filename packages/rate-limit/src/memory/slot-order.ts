@@ -22,6 +22,11 @@ export class SlotOrder {
     return this.#size;
   }
 
+  /** All slots below it were in use at some time. */
+  get reach(): number {
+    return this.#fresh;
+  }
+
   /** The slot whose last use is longest ago. */
   get first(): number | undefined {
     return this.#size === 0 ? undefined : this.#next[this.#end];

@@ -16,6 +16,9 @@ export class WindowSlab {
   readonly #newest: Float64Array;
   /** The sum of the ring as of the newest slice. */
   readonly #totals: Float64Array;
+  /** The last slice that was looked for, and its place in a ring: a remainder costs as much as all the rest. */
+  #slice = 0;
+  #place = 0;
 
   constructor(windows: number) {
     this.#cells = new Uint16Array(windows * ringSize);
@@ -41,7 +44,7 @@ export class WindowSlab {
   /** Adds cost in a slice that is not earlier than the newest, and forgets what has left the window. */
   add(slot: number, slice: number, cost: number): void {
     this.#advance(slot, slice);
-    this.#put(slot * ringSize + (slice % ringSize), cost);
+    this.#put(slot * ringSize + this.#placeOf(slice), cost);
     this.#totals[slot] = (this.#totals[slot] ?? 0) + cost;
   }
 
@@ -49,7 +52,7 @@ export class WindowSlab {
   subtract(slot: number, slice: number, cost: number): void {
     const newest = this.newest(slot);
     if (slice <= newest - ringSize || slice > newest) return;
-    const cell = slot * ringSize + (slice % ringSize);
+    const cell = slot * ringSize + this.#placeOf(slice);
     const taken = Math.min(cost, this.#cells[cell] ?? 0);
     this.#cells[cell] = (this.#cells[cell] ?? 0) - taken;
     this.#totals[slot] = (this.#totals[slot] ?? 0) - taken;
@@ -58,14 +61,27 @@ export class WindowSlab {
   /** The slice in which `units` of what counts in `slice` will have left; `Infinity` when there is not so much. */
   sliceWithout(slot: number, slice: number, units: number): number {
     const newest = this.newest(slot);
-    const oldest = Math.max(0, Math.max(newest, slice) - slices);
     const ring = slot * ringSize;
+    // Often all that counts is new, above all in long windows.
+    if (newest >= slice - slices && this.#cells[ring + this.#placeOf(newest)] === this.#totals[slot]) {
+      return units <= (this.#totals[slot] ?? 0) ? newest + ringSize : Infinity;
+    }
+    const oldest = Math.max(0, Math.max(newest, slice) - slices);
     let gone = 0;
-    for (let at = oldest, place = at % ringSize; at <= newest; at += 1, place = place === slices ? 0 : place + 1) {
+    for (let at = oldest, place = this.#placeOf(at); at <= newest; at += 1, place = place === slices ? 0 : place + 1) {
       gone += this.#cells[ring + place] ?? 0;
       if (gone >= units) return at + ringSize;
     }
     return Infinity;
+  }
+
+  /** Shows what each slice of a window counts, the oldest first. */
+  visit(slot: number, show: (slice: number, cost: number) => void): void {
+    const newest = this.newest(slot);
+    for (let at = Math.max(0, newest - slices); at <= newest; at += 1) {
+      const cost = this.#cells[slot * ringSize + (at % ringSize)] ?? 0;
+      if (cost > 0) show(at, cost);
+    }
   }
 
   /** Makes one window count the same as another. */
@@ -82,7 +98,7 @@ export class WindowSlab {
     if (slice - newest > slices) return this.#totals[slot] ?? 0;
     const ring = slot * ringSize;
     let gone = 0;
-    for (let at = newest, place = at % ringSize; at < slice; at += 1) {
+    for (let at = newest, place = this.#placeOf(at); at < slice; at += 1) {
       place = place === slices ? 0 : place + 1;
       gone += this.#cells[ring + place] ?? 0;
     }
@@ -96,6 +112,14 @@ export class WindowSlab {
     this.#newest[slot] = slice;
     const first = Math.max(newest + 1, slice - slices);
     for (let at = first; at <= slice; at += 1) this.#cells[slot * ringSize + (at % ringSize)] = 0;
+  }
+
+  #placeOf(slice: number): number {
+    if (slice !== this.#slice) {
+      this.#slice = slice;
+      this.#place = slice % ringSize;
+    }
+    return this.#place;
   }
 
   #put(cell: number, cost: number): void {

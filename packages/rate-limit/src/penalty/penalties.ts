@@ -1,40 +1,71 @@
 import type { IncomingMessage } from "node:http";
 
-import { MemoryStore } from "../memory/memory-store.ts";
+import { givenOrOwn } from "../own-store.ts";
 import type { Charge, Decision } from "../store.ts";
+import { Offences } from "./offences.ts";
 import { type Penalty, PenaltyBox } from "./penalty-box.ts";
-import type { ReadPenaltyOptions } from "./penalty-options.ts";
+import { type PenaltyOptions, readPenaltyOptions } from "./penalty-options.ts";
+import { SharedPenalties } from "./shared-penalties.ts";
 
 const sweepEveryMs = 1_000;
-/** Cannot be the name of a policy. */
-const reported = "(reported)";
 
 /**
  * Penalises clients for severe excess and for what is reported of them, and lowers their limits.
  *
- * Offences are counted like requests: too many within a window are refused, and that is the penalty.
+ * Give one to several `rateLimit()`, or to one after the other, and they share their penalties. With a store that processes share,
+ * such as a `RedisStore` or `ClusterStore`, a client is penalised in all of them, within about a second.
+ *
+ * @throws TypeError for an unknown or bad option
  */
 export class Penalties {
-  readonly #options: ReadPenaltyOptions;
-  readonly #keyOf: (req: IncomingMessage) => string | undefined;
+  readonly #options: ReturnType<typeof readPenaltyOptions>;
   readonly #now: () => number;
   readonly #box: PenaltyBox;
-  readonly #offences: MemoryStore;
+  readonly #offences: Offences;
+  readonly #shared: SharedPenalties | undefined;
   readonly #sweeper: NodeJS.Timeout;
+  readonly #closeStore: () => void;
 
-  constructor(options: ReadPenaltyOptions, clientKey: (req: IncomingMessage) => string) {
-    this.#options = options;
-    this.#keyOf = options.key ?? clientKey;
-    this.#now = options.now ?? (() => performance.now());
-    this.#box = new PenaltyBox(options);
-    this.#offences = new MemoryStore({ maxKeys: options.maxKeys, now: this.#now });
-    this.#sweeper = setInterval(() => this.#box.sweep(this.#now()), sweepEveryMs).unref();
+  /** `path` is where the options stand in those of another factory. */
+  constructor(options?: PenaltyOptions, path = "") {
+    const read = readPenaltyOptions(options, path);
+    const { now = () => performance.now(), maxKeys } = read;
+    const { store, close } = givenOrOwn(read.store, { maxKeys, now });
+    this.#options = read;
+    this.#now = now;
+    this.#box = new PenaltyBox(read);
+    this.#offences = new Offences(store, (key, reason) => this.#impose(key, reason));
+    this.#shared = store.penalties && new SharedPenalties(store.penalties, this.#box, now);
+    this.#closeStore = close;
+    this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs).unref();
   }
 
-  isPenalised(req: IncomingMessage): boolean {
-    if (this.#box.isEmpty) return false;
-    const key = this.#keyOf(req);
-    return key !== undefined && this.#box.has(key, this.#now());
+  /**
+   * Counts what somebody has to say against a client; too much of it within `durationMs` is penalised.
+   *
+   * @param weight how bad it was, an integer, at least 1
+   */
+  report(client: string, weight = 1, reason = "reported"): void {
+    const { tolerance, durationMs } = this.#options;
+    // Cannot be the name of a policy, nor can the one below.
+    this.#offences.count({ policy: "(reported)", key: client, limit: tolerance, windowMs: durationMs, cost: weight }, reason);
+  }
+
+  /** Whether a client is penalised now. */
+  has(client: string): boolean {
+    return !this.#box.isEmpty && this.#box.has(client, this.#now());
+  }
+
+  /** Who is penalised now. */
+  list(): Penalty[] {
+    return this.#box.list(this.#now());
+  }
+
+  /** Ends a penalty at once and forgets it; false when there is none. `client` is its key, or its name in `penaltyChanged`. */
+  lift(client: string): boolean {
+    const key = this.#box.lift(client, this.#now());
+    if (key !== undefined) this.#shared?.remove(key);
+    return key !== undefined;
   }
 
   /** The charges under lower limits, but none lower than a single request needs: the wait for it would never end. */
@@ -45,39 +76,40 @@ export class Penalties {
     });
   }
 
+  /** Who is penalised for a request: as the option `key` says, else `client`. */
+  clientOf(req: IncomingMessage, client: (req: IncomingMessage) => string): string | undefined {
+    return (this.#options.key ?? client)(req);
+  }
+
+  isPenalised(req: IncomingMessage, client: (req: IncomingMessage) => string): boolean {
+    if (this.#box.isEmpty) return false;
+    const key = this.clientOf(req, client);
+    return key !== undefined && this.has(key);
+  }
+
   /** Counts what a request was refused. */
-  noteRefusal(req: IncomingMessage, charges: readonly Charge[], { verdicts }: Decision): void {
-    const key = this.#keyOf(req);
+  noteRefusal(req: IncomingMessage, client: (req: IncomingMessage) => string, charges: readonly Charge[], { verdicts }: Decision): void {
+    const key = this.clientOf(req, client);
     if (key === undefined) return;
     for (const [index, { policy, limit, windowMs, cost }] of charges.entries()) {
-      const counted = { policy, key, limit: limit * this.#options.factor, windowMs, cost };
-      if (verdicts[index]?.exceeded === true) this.#count(counted, "excess");
+      const offence = { policy: `(excess) ${policy}`, key, limit: limit * this.#options.factor, windowMs, cost };
+      if (verdicts[index]?.exceeded === true) this.#offences.count(offence, "excess");
     }
   }
 
-  /** Counts what somebody else has to say against a client. */
-  report(who: IncomingMessage | string, weight: number, reason: string): void {
-    const key = typeof who === "string" ? who : this.#keyOf(who);
-    const { tolerance, durationMs } = this.#options;
-    if (key !== undefined) this.#count({ policy: reported, key, limit: tolerance, windowMs: durationMs, cost: weight }, reason);
-  }
-
-  list(): Penalty[] {
-    return this.#box.list(this.#now());
-  }
-
-  pardon(key: string): boolean {
-    return this.#box.pardon(key, this.#now());
-  }
-
+  /** Stops the timers. Penalties that last stay known. */
   close(): void {
     clearInterval(this.#sweeper);
-    this.#offences.close();
+    this.#closeStore();
   }
 
-  #count(offence: Charge, reason: string): void {
-    if (this.#offences.decide([offence]).allowed) return;
-    this.#offences.reset(offence.policy, offence.key);
-    this.#box.add(offence.key, reason, this.#now());
+  #impose(key: string, reason: string): void {
+    const record = this.#box.add(key, reason, this.#now());
+    if (record !== undefined) this.#shared?.write(record);
+  }
+
+  #sweep(): void {
+    this.#box.sweep(this.#now());
+    this.#shared?.read();
   }
 }

@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
 
 import { penaltyChanged, type PenaltyState } from "./penalty-changed.ts";
+import type { PenaltyRecord } from "./penalty-records.ts";
 
 /** A penalty as operators see it. */
 export interface Penalty {
-  /** Who is penalised, as `pardon()` takes it. */
+  /** Who is penalised, as `lift()` takes it. */
   readonly key: string;
   /** The same client in `penaltyChanged`. */
   readonly client: string;
@@ -15,11 +16,14 @@ export interface Penalty {
 }
 
 interface Entry {
+  readonly client: string;
   reason: string;
   durationMs: number;
   untilMs: number;
-  /** False once its end has been told; it is then remembered for as long again, so that a relapse lasts twice as long. */
+  /** False once it has ended; it is then remembered for as long again, so that a relapse lasts twice as long. */
   active: boolean;
+  /** Whether this process has imposed it, and so tells of its end. */
+  own: boolean;
 }
 
 /** Who is penalised, and for how long. A further offence starts the penalty anew; one soon after its end doubles it. */
@@ -41,32 +45,50 @@ export class PenaltyBox {
     const entry = this.#entries.get(key);
     if (entry?.active !== true) return false;
     if (nowMs < entry.untilMs) return true;
-    this.#end(key, entry, "expired");
+    end(entry, "expired");
     return false;
   }
 
-  add(key: string, reason: string, nowMs: number): void {
+  /** The penalty that began or began anew; `undefined` when there is no room for it. */
+  add(key: string, reason: string, nowMs: number): PenaltyRecord | undefined {
     const wasActive = this.has(key, nowMs);
     const known = this.#entries.get(key);
-    if (known === undefined && !this.#makeRoom(nowMs)) return;
+    if (known === undefined && !this.#makeRoom(nowMs)) return undefined;
     const durationMs = wasActive ? (known?.durationMs ?? 0) : this.#nextDuration(known, nowMs);
-    this.#entries.set(key, { reason, durationMs, untilMs: nowMs + durationMs, active: true });
-    if (!wasActive) tell(key, "none", "suspicious", reason, durationMs);
+    const client = known?.client ?? digest(key);
+    this.#entries.set(key, { client, reason, durationMs, untilMs: nowMs + durationMs, active: true, own: true });
+    if (!wasActive) tell(client, "none", "suspicious", reason, durationMs);
+    return { key, reason, durationMs, remainingMs: durationMs };
   }
 
-  /** Ends a penalty and forgets it; false when there was none. */
-  pardon(key: string, nowMs: number): boolean {
+  /** Ends a penalty and forgets it; gives its key, or `undefined` when there was none. */
+  lift(client: string, nowMs: number): string | undefined {
+    const key = this.#entries.has(client) ? client : [...this.#entries].find(([, entry]) => entry.client === client)?.[0];
+    const entry = key === undefined ? undefined : this.#entries.get(key);
+    if (key === undefined || entry === undefined) return undefined;
     const active = this.has(key, nowMs);
-    const entry = this.#entries.get(key);
-    if (active && entry !== undefined) this.#end(key, entry, "pardoned");
+    if (active) end({ ...entry, own: true }, "lifted");
     this.#entries.delete(key);
-    return active;
+    return active ? key : undefined;
   }
 
   list(nowMs: number): Penalty[] {
     return [...this.#entries]
       .filter(([key]) => this.has(key, nowMs))
-      .map(([key, { reason, untilMs }]) => ({ key, client: digest(key), reason, remainingMs: untilMs - nowMs }));
+      .map(([key, { client, reason, untilMs }]) => ({ key, client, reason, remainingMs: untilMs - nowMs }));
+  }
+
+  /** Takes over what the processes together have; those that have imposed a penalty go on telling of its end. */
+  replace(records: readonly PenaltyRecord[], nowMs: number): void {
+    const before = new Map(this.#entries);
+    this.#entries.clear();
+    for (const { key, reason, durationMs, remainingMs } of records) {
+      const known = before.get(key);
+      const active = remainingMs > 0;
+      if (known?.active === true && !active) end(known, "expired");
+      const own = known?.own === true && active;
+      this.#entries.set(key, { client: known?.client ?? digest(key), reason, durationMs, untilMs: nowMs + remainingMs, active, own });
+    }
   }
 
   /** Tells of penalties that have ended, and forgets those that ended long ago. */
@@ -86,15 +108,15 @@ export class PenaltyBox {
     if (this.#entries.size >= this.#maxKeys) this.sweep(nowMs);
     return this.#entries.size < this.#maxKeys;
   }
-
-  #end(key: string, entry: Entry, reason: string): void {
-    entry.active = false;
-    tell(key, "suspicious", "none", reason, 0);
-  }
 }
 
-function tell(key: string, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
-  if (penaltyChanged.heard) penaltyChanged.publish({ client: digest(key), from, to, reason, durationMs });
+function end(entry: Entry, reason: string): void {
+  entry.active = false;
+  if (entry.own) tell(entry.client, "suspicious", "none", reason, 0);
+}
+
+function tell(client: string, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
+  if (penaltyChanged.heard) penaltyChanged.publish({ client, from, to, reason, durationMs });
 }
 
 function digest(key: string): string {

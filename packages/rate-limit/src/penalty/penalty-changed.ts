@@ -5,11 +5,11 @@ export type PenaltyState = "none" | "suspicious";
 
 /** A client was penalised, or its penalty ended. */
 export interface PenaltyChanged {
-  /** Tells clients apart without saying who they are: the start of the SHA-256 digest of the key. `penalties()` shows it too. */
+  /** Tells clients apart without saying who they are: the start of the SHA-256 digest of the key. `lift()` takes it. */
   client: string;
   from: PenaltyState;
   to: PenaltyState;
-  /** `excess`, what was given to `penalize()`, `expired` or `pardoned`. */
+  /** `excess`, what was given to `penalize()`, `expired` or `lifted`. */
   reason: string;
   /** How long the penalty lasts from now on, unless there is cause for more; 0 when it ended. */
   durationMs: number;

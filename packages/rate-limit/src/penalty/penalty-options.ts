@@ -2,9 +2,11 @@ import type { IncomingMessage } from "node:http";
 
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
+import { isStore, type Store } from "../store.ts";
+
 const packageName = "@aivillage/rate-limit";
 
-/** Options of `penalty` of `rateLimit()`. */
+/** Options of `new Penalties()`, and of `penalty` of `rateLimit()`. */
 export interface PenaltyOptions {
   /** A client is penalised when its refused cost within a policy's window exceeds the limit so many times. At least 1, default 2. */
   factor?: number;
@@ -20,11 +22,16 @@ export interface PenaltyOptions {
   maxKeys?: number;
   /** Who is penalised; `undefined`: nobody. Default: the client's address, IPv6 by its /56 network. */
   key?: (req: IncomingMessage) => string | undefined;
+  /**
+   * A store that processes share, such as a `RedisStore` or `ClusterStore`: they count offences together, and each knows the penalties
+   * of all. Default: that of the `rateLimit()` to which the options are given, if it is one; else each process has its own.
+   */
+  store?: Store;
   /** A clock in milliseconds. Default `performance.now()`. */
   now?: () => number;
 }
 
-export function readPenaltyOptions(given: PenaltyOptions) {
+export function readPenaltyOptions(given: PenaltyOptions | undefined, path: string) {
   const rules = {
     factor: option.integer(2, { min: 1, max: 1_000 }),
     tolerance: option.integer(10, { min: 0, max: 1_000_000 }),
@@ -33,12 +40,16 @@ export function readPenaltyOptions(given: PenaltyOptions) {
     maxDurationMs: option.integer(3_600_000, { min: 100 }),
     maxKeys: option.integer(10_000, { min: 1, max: 1_000_000 }),
     key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    store: option.custom<Store | undefined>("a store that shares penalties, such as a RedisStore", undefined, sharesPenalties),
     now: option.function<() => number>(undefined),
   };
-  const options = readOptions<PenaltyOptions, typeof rules>(packageName, given, rules, "penalty");
+  const options = readOptions<PenaltyOptions, typeof rules>(packageName, given, rules, path);
   const { durationMs, maxDurationMs } = options;
-  if (maxDurationMs < durationMs) throw optionError(packageName, "penalty.maxDurationMs", "at least `durationMs`", maxDurationMs);
+  const prefix = path === "" ? "" : `${path}.`;
+  if (maxDurationMs < durationMs) throw optionError(packageName, `${prefix}maxDurationMs`, "at least `durationMs`", maxDurationMs);
   return options;
 }
 
-export type ReadPenaltyOptions = ReturnType<typeof readPenaltyOptions>;
+function sharesPenalties(value: unknown): boolean {
+  return isStore(value) && Object(value).penalties !== undefined;
+}

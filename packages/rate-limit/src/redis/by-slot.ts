@@ -1,3 +1,4 @@
+import type { PenaltyRecords } from "../penalty/penalty-records.ts";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
 
@@ -9,11 +10,13 @@ import type { Charge, Decision, Verdict } from "../store.ts";
  */
 export class CountsBySlot implements Remote {
   readonly #counts: Remote;
+  readonly penalties: PenaltyRecords;
   /** The decisions of which one is made, by client key: each node of the cluster has its own clock. */
   readonly #parts = new WeakMap<Decision, Map<string | undefined, Decision>>();
 
   constructor(counts: Remote) {
     this.#counts = counts;
+    this.penalties = counts.penalties;
   }
 
   async decide(charges: readonly Charge[]): Promise<Decision> {

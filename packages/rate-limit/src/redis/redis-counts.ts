@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
 import type { SendCommand } from "./redis-client.ts";
+import { RedisPenalties } from "./redis-penalties.ts";
+import { runScript } from "./run-script.ts";
 import { decideScript, refundScript, type Script } from "./scripts.ts";
 
 const repliesPerCharge = 3;
@@ -11,10 +13,12 @@ const repliesPerCharge = 3;
 export class RedisCounts implements Remote {
   readonly #send: SendCommand;
   readonly #prefix: string;
+  readonly penalties: RedisPenalties;
 
   constructor(send: SendCommand, prefix: string) {
     this.#send = send;
     this.#prefix = prefix;
+    this.penalties = new RedisPenalties(send, `${prefix}{penalties}`);
   }
 
   async decide(charges: readonly Charge[]): Promise<Decision> {
@@ -40,15 +44,9 @@ export class RedisCounts implements Remote {
     return this.#run(decideScript, [], []);
   }
 
-  async #run({ source, sha }: Script, charges: readonly Charge[], args: readonly string[]): Promise<unknown> {
+  #run(script: Script, charges: readonly Charge[], args: readonly string[]): Promise<unknown> {
     const names = charges.map((charge) => this.#nameOf(charge));
-    const rest = [String(names.length), ...names, ...args];
-    try {
-      return await this.#send(names[0], ["EVALSHA", sha, ...rest]);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.includes("NOSCRIPT")) throw error;
-      return this.#send(names[0], ["EVAL", source, ...rest]);
-    }
+    return runScript(this.#send, script, names, args);
   }
 
   /** The client's part is a digest, which bounds its length and tells nobody who it is, and the hash tag of Redis Cluster. */

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-import { ringSize, slices } from "../memory/slices.ts";
+import { slices } from "../memory/slices.ts";
 
 /** A script as Redis keeps it. */
 export interface Script {
@@ -8,35 +8,44 @@ export interface Script {
   readonly sha: string;
 }
 
-const script = (source: string): Script => ({ source, sha: hash("sha1", source) });
+export const script = (source: string): Script => ({ source, sha: hash("sha1", source) });
 
 /**
  * Decides all charges of a request in one step, by the clock of Redis.
  *
- * A key is a hash with a field for each slice that counts. Fields far in the future were counted under another window, before the
- * policy was changed, and are dropped like those of the past. ARGV: limit, window, cost, mode for each key. Returns the time in
- * milliseconds, then for each key: exceeded (0 or 1), what is used afterwards, and the wait in milliseconds, -1 for ever.
+ * A key is a hash with a field for each slice of time that counts, named by its end in milliseconds, so that it can be read with any
+ * window: it counts until a window after its end. What seems to end later than the current slice was counted under a longer window,
+ * or before the clock went back, and is moved to the current slice. ARGV: limit, window, cost, mode for each key. Returns the time
+ * in milliseconds, then for each key: exceeded (0 or 1), what is used afterwards, and the wait in milliseconds, -1 for ever.
  */
 export const decideScript = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function text(number) return string.format('%.0f', number) end
 local looks, allowed = {}, true
 for i, key in ipairs(KEYS) do
   local at = (i - 1) * 4
   local look = { limit = tonumber(ARGV[at + 1]), window = tonumber(ARGV[at + 2]), cost = tonumber(ARGV[at + 3]), mode = ARGV[at + 4] }
-  look.slice = math.floor(now * ${slices} / look.window)
-  look.used, look.counts, look.numbers = 0, {}, {}
-  local fields, gone = redis.call('HGETALL', key), {}
+  look.current = math.ceil((math.floor(now * ${slices} / look.window) + 1) * look.window / ${slices})
+  look.used, look.counts, look.ends = 0, {}, {}
+  local fields, gone, moved = redis.call('HGETALL', key), {}, 0
+  look.isNew = #fields == 0
   for j = 1, #fields, 2 do
-    local slice, count = tonumber(fields[j]), tonumber(fields[j + 1])
-    if slice <= look.slice - ${ringSize} or slice > look.slice + ${ringSize} then
+    local ends, count = tonumber(fields[j]), tonumber(fields[j + 1])
+    if ends + look.window <= now then
       gone[#gone + 1] = fields[j]
     else
       look.used = look.used + count
-      look.counts[slice] = count
-      look.numbers[#look.numbers + 1] = slice
+      if ends > look.current then
+        gone[#gone + 1] = fields[j]
+        moved = moved + count
+        ends = look.current
+      end
+      if not look.counts[ends] then look.ends[#look.ends + 1] = ends end
+      look.counts[ends] = (look.counts[ends] or 0) + count
     end
   end
+  if moved > 0 then redis.call('HINCRBY', key, text(look.current), text(moved)) end
   if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
   look.exceeded = look.mode ~= 'force' and look.used + look.cost > look.limit
   allowed = allowed and not look.exceeded
@@ -46,22 +55,25 @@ local reply = { now }
 for i, key in ipairs(KEYS) do
   local look = looks[i]
   if allowed and look.cost > 0 and look.mode ~= 'ask' then
-    redis.call('HINCRBY', key, string.format('%.0f', look.slice), string.format('%.0f', look.cost))
-    redis.call('PEXPIRE', key, string.format('%.0f', math.ceil(look.window * ${ringSize} / ${slices}) + 1000))
-    if not look.counts[look.slice] then look.numbers[#look.numbers + 1] = look.slice end
-    look.counts[look.slice] = (look.counts[look.slice] or 0) + look.cost
+    redis.call('HINCRBY', key, text(look.current), text(look.cost))
+    if not look.counts[look.current] then look.ends[#look.ends + 1] = look.current end
+    look.counts[look.current] = (look.counts[look.current] or 0) + look.cost
     look.used = look.used + look.cost
+  end
+  if look.used > 0 then
+    local lasts = look.current - now + look.window + 1000
+    if look.isNew or redis.call('PTTL', key) < lasts then redis.call('PEXPIRE', key, text(lasts)) end
   end
   local missing, wait = look.used + look.cost - look.limit, -1
   if look.used == 0 then
     if missing <= 0 then wait = 0 end
   else
-    table.sort(look.numbers)
+    table.sort(look.ends)
     local left = 0
-    for _, slice in ipairs(look.numbers) do
-      left = left + look.counts[slice]
+    for _, ends in ipairs(look.ends) do
+      left = left + look.counts[ends]
       if left >= math.max(1, missing) then
-        wait = math.ceil((slice + ${ringSize}) * look.window / ${slices}) - now
+        wait = ends + look.window - now
         break
       end
     end
@@ -77,7 +89,7 @@ return reply
 export const refundScript = script(`
 for i, key in ipairs(KEYS) do
   local at = (i - 1) * 3
-  local field = string.format('%.0f', math.floor(ARGV[at + 3] * ${slices} / ARGV[at + 1]))
+  local field = string.format('%.0f', math.ceil((math.floor(ARGV[at + 3] * ${slices} / ARGV[at + 1]) + 1) * ARGV[at + 1] / ${slices}))
   local count = tonumber(redis.call('HGET', key, field) or '0')
   if count > 0 then redis.call('HINCRBY', key, field, string.format('%.0f', -math.min(count, tonumber(ARGV[at + 2])))) end
 end

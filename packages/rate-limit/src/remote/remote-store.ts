@@ -1,6 +1,7 @@
 import { HttpProblem } from "@aivillage/middleware";
 
 import { MemoryStore } from "../memory/memory-store.ts";
+import type { PenaltyRecords } from "../penalty/penalty-records.ts";
 import type { Charge, Decision, Store } from "../store.ts";
 import { Breaker } from "./breaker.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
@@ -12,6 +13,7 @@ export interface Remote {
   refund(charges: readonly Charge[], decision: Decision): Promise<void>;
   reset(policy: string, key: string): Promise<void>;
   probe(): Promise<unknown>;
+  readonly penalties: PenaltyRecords;
 }
 
 /** A store whose counts are somewhere else, with a deadline for each operation and a policy for the time without them. */
@@ -19,6 +21,7 @@ export class RemoteStore implements Store {
   readonly #remote: Remote;
   readonly #options: ReadRemoteOptions;
   readonly #breaker: Breaker;
+  readonly #penalties: PenaltyRecords;
   readonly #local = new MemoryStore();
   /** Decisions made without the remote; their charges must not be taken back there. */
   readonly #made = new WeakSet<Decision>();
@@ -27,6 +30,11 @@ export class RemoteStore implements Store {
     const { deadlineMs, probeEveryMs, outage } = options;
     this.#remote = remote;
     this.#options = options;
+    this.#penalties = {
+      read: (known) => this.#breaker.run(() => remote.penalties.read(known)),
+      write: (record) => this.#breaker.run(() => remote.penalties.write(record)),
+      remove: (key) => this.#breaker.run(() => remote.penalties.remove(key)),
+    };
     this.#breaker = new Breaker({
       deadlineMs,
       probeEveryMs,
@@ -35,6 +43,11 @@ export class RemoteStore implements Store {
         if (storeAvailabilityChanged.heard) storeAvailabilityChanged.publish({ store, available, outage, reason });
       },
     });
+  }
+
+  /** The penalties of all processes; each operation rejects while the counts are away. */
+  get penalties(): PenaltyRecords {
+    return this.#penalties;
   }
 
   /** False while the outage policy decides. */

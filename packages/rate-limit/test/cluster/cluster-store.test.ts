@@ -94,6 +94,13 @@ test("without a primary that answers, the outage policy decides, until one answe
   attached.close();
 });
 
+test("however many calls wait for a primary that does not answer, each gets an answer, and none more than its part", async () => {
+  const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4 });
+  const flood = await ask(worker, 30_000, "flood");
+  assert.equal(flood.allowed, 25);
+  assert.ok(flood.ms < 5_000, String(flood.ms));
+});
+
 test("it says where it belongs", () => {
   assert.throws(() => new ClusterStore(), /new ClusterStore\(\) belongs in a worker; the primary calls ClusterStore.attach\(\)/);
   const attached = ClusterStore.attach();

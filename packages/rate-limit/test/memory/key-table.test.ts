@@ -36,7 +36,7 @@ test("an index finds exactly what was added and not removed, however hashes coll
         assert.equal(order.first, model.values().next().value);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -66,6 +66,6 @@ test("windows count the same whatever the size of the numbers", () => {
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });

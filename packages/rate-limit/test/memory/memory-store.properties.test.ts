@@ -58,7 +58,7 @@ test("in any trailing window the accepted cost of each key stays within the limi
         for (const list of accepted.values()) assert.ok(fullest(list, window) <= limit);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 });
 
@@ -80,7 +80,7 @@ test("a client that stays steadily below 95 % of the limit is never refused", ()
         store.close();
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });
 
@@ -117,7 +117,7 @@ test("waiting as long as told succeeds, a millisecond less does not, and asking 
         store.close();
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 });
 
@@ -148,7 +148,7 @@ test("several charges are made all or none", () => {
       store.close();
       windows.forEach((window, index) => assert.ok(fullest(accepted[index] ?? [], window) <= limit));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -169,6 +169,6 @@ test("with refunds, the cost that stayed never exceeds the limit in any trailing
       store.close();
       assert.ok(fullest(accepted, window) <= limit);
     }),
-    { numRuns: 200 },
+    { numRuns: 80 },
   );
 });

@@ -70,14 +70,6 @@ test("policies and keys are counted apart", () => {
   assert.equal(accept(20, { policy: "user" }), 10);
 });
 
-test("equal names with different windows are refused", () => {
-  const { take } = storeWithClock();
-  assert.ok(take());
-  assert.throws(() => take({ windowMs: 2_000 }), {
-    message: /^@aivillage\/rate-limit: policies named "ip" with windows of 1000 ms and 2000 ms share a store; rename one of them$/,
-  });
-});
-
 test("a clock that goes back stops the time and frees nothing", () => {
   const { clock, accept } = storeWithClock();
   clock.now = 5_000;

@@ -6,6 +6,6 @@ import { needsRedis } from "@aivillage/testing";
 import { hammer } from "./hammering.ts";
 
 test("four processes together never get more than the limits of one", needsRedis, async () => {
-  const { accepted } = await hammer(2_000);
-  assert.ok(accepted > 100, String(accepted));
+  const { accepted } = await hammer(1_200);
+  assert.ok(accepted > 60, String(accepted));
 });

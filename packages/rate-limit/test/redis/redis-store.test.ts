@@ -69,15 +69,36 @@ for (const [name, connect] of Object.entries(clients)) {
   });
 }
 
-test("when the window of a policy is changed, what was counted under the old one is forgotten", needsRedis, async () => {
+test("when limit and window of a policy are changed, what was counted goes on counting", needsRedis, async () => {
   await using redis = await startRedis();
   await using connected = await connectRedis(redis.port);
   const store = new RedisStore({ client: connected.client, ...patient });
-  for (const windowMs of [1_000, 60_000, 50_000, 86_400_000, 60_000]) {
-    assert.equal((await store.decide([charge({ windowMs, cost: 7 })])).verdicts[0]?.remaining, 3, `${windowMs} ms`);
-  }
+  const left = async (members: Partial<Charge>) => (await store.decide([charge({ cost: 0, ...members })])).verdicts[0]?.remaining;
+  await store.decide([charge({ windowMs: 60_000, cost: 7 })]);
+  assert.equal(await left({ windowMs: 86_400_000 }), 3);
+  assert.equal(await left({ windowMs: 60_000, limit: 8 }), 1);
+  assert.equal((await store.decide([charge({ windowMs: 86_400_000, cost: 2 })])).allowed, true);
+  for (const windowMs of [60_000, 1_000, 60_000, 86_400_000]) assert.equal(await left({ windowMs }), 1, `${windowMs} ms`);
+  await delay(1_100);
+  assert.equal(await left({ windowMs: 1_000 }), 10, "a shorter window ends sooner");
   store.close();
 });
+
+test(
+  "a shorter window that is asked for meanwhile neither shortens nor prolongs the life of what a longer one counts",
+  needsRedis,
+  async () => {
+    await using redis = await startRedis();
+    await using connected = await connectRedis(redis.port);
+    const store = new RedisStore({ client: connected.client, ...patient });
+    await store.decide([charge({ windowMs: 60_000, cost: 9 })]);
+    await store.decide([charge({ windowMs: 200, cost: 1 })]);
+    const [name = ""] = (await redis.command("KEYS", "*")) as string[];
+    assert.ok(Number(await redis.command("PTTL", name)) > 59_000, "the time to live is that of the longest window");
+    assert.equal((await store.decide([charge({ windowMs: 60_000, limit: 10 })])).allowed, false);
+    store.close();
+  },
+);
 
 test("all policies of a request take one round trip, also right after the scripts were flushed", needsRedis, async () => {
   await using redis = await startRedis();

@@ -1,7 +1,7 @@
 import { HttpProblem } from "@aivillage/middleware";
 
+import type { RateLimitResult } from "../result.ts";
 import { toSeconds } from "./headers.ts";
-import type { RateLimitResult } from "./result.ts";
 
 /** The problem types that draft-ietf-httpapi-ratelimit-headers registers. */
 const registry = "https://iana.org/assignments/http-problem-types";

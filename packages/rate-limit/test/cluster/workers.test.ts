@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import cluster, { type Worker } from "node:cluster";
+import { once } from "node:events";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { type AttachedCounts, ClusterStore } from "../../src/index.ts";
+
+cluster.setupPrimary({ exec: join(import.meta.dirname, "server.process.ts"), args: [], execArgv: ["--conditions=@aivillage/source"] });
+let attached: AttachedCounts | undefined;
+let port = 0;
+
+before(async () => {
+  attached = ClusterStore.attach();
+  port = await freePort();
+  await Promise.all([1, 2, 3, 4].map(() => start()));
+});
+after(() => {
+  for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGKILL");
+  attached?.close();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function start(): Promise<Worker> {
+  const worker = cluster.fork({ TEST_PORT: String(port) });
+  await once(worker, "listening");
+  return worker;
+}
+
+interface Answer {
+  /** 0 when the connection broke, as that of a killed worker does. */
+  readonly status: number;
+  readonly limit: string;
+  readonly worker: string;
+}
+
+function get(client: string, path = "/"): Promise<Answer> {
+  return new Promise((resolve) => {
+    const broken = (): void => resolve({ status: 0, limit: "", worker: "" });
+    const sent = request({ port, host: "127.0.0.1", path, agent: false, headers: { "x-test-client": client } }, (res) => {
+      const { "x-ratelimit-limit": limit, "x-worker": worker } = res.headers;
+      res.resume().on("error", broken);
+      res.on("end", () => resolve({ status: res.statusCode ?? 0, limit: String(limit), worker: String(worker) }));
+    });
+    sent.on("error", broken);
+    sent.end();
+  });
+}
+
+const crowd = (client: string, size: number): Promise<Answer[]> => Promise.all(Array.from({ length: size }, () => get(client)));
+const passed = (answers: readonly Answer[]): Answer[] => answers.filter(({ status }) => status === 200);
+
+test("of 1,000 concurrent requests to four workers exactly 100 pass", async () => {
+  const answers = await crowd("crowd", 1_000);
+  assert.equal(passed(answers).length, 100);
+  assert.equal(answers.filter(({ status }) => status === 429).length, 900);
+  assert.equal(new Set(passed(answers).map(({ worker }) => worker)).size, 4, "all workers took part");
+});
+
+test("with one worker killed in between and replaced, never more than 100 pass, and the limit stays used up", async () => {
+  const first = crowd("unlucky", 300);
+  const [victim] = Object.values(cluster.workers ?? {});
+  await get("somebody");
+  victim?.process.kill("SIGKILL");
+  const [, answers] = await Promise.all([start(), first]);
+  const later = await crowd("unlucky", 300);
+  const total = passed([...answers, ...later]).length;
+  assert.ok(total <= 100, `${total} passed`);
+  // What the killed worker had asked for was granted and died with it: at most what it had under way.
+  assert.ok(total >= 25, `${total} passed`);
+  assert.equal(passed(await crowd("unlucky", 50)).length, 0);
+  assert.equal(passed(await crowd("else", 150)).length, 100, "the new worker counts with the others");
+});
+
+test("who is penalised in one worker is in all of them, also in one that starts later", async () => {
+  assert.equal((await get("ann", "/penalise")).status, 200);
+  const limits = new Map<string, string>();
+  const seen = async (): Promise<Map<string, string>> => {
+    for (const { worker, limit } of await crowd("ann", 8)) if (worker !== "") limits.set(worker, limit);
+    return limits;
+  };
+  const end = performance.now() + 8_000;
+  await start();
+  while (![...(await seen()).values()].every((limit) => limit === "25") || limits.size < 5) {
+    assert.ok(performance.now() < end, [...limits].join(" "));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.equal(limits.size, 5);
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+
+import {
+  getRateLimit,
+  MemoryStore,
+  Penalties,
+  type PenaltyChanged,
+  penaltyChanged,
+  rateLimit,
+  type RateLimitHandler,
+  type RateLimitOptions,
+  RedisStore,
+} from "../src/index.ts";
+import { clients } from "./redis/clients.ts";
+
+const options = { limit: 8, windowMs: 60_000, clientIp: () => "192.0.2.1" };
+
+/** Sends one request without a socket; gives the limit under which it was decided. */
+async function limitOf(limiter: RateLimitHandler): Promise<number | undefined> {
+  const req = { headers: {}, socket: {} } as unknown as IncomingMessage;
+  await new Promise((resolve) => limiter(req, { setHeader: () => undefined } as never, resolve));
+  return getRateLimit(req)?.limit;
+}
+
+test("penalties made outside are shared by limiters, live on when one is closed, and are closed by their maker", async () => {
+  const penalties = new Penalties({ tolerance: 0 });
+  const store = new MemoryStore();
+  const [first, second] = [1, 2].map(() => rateLimit({ ...options, store, penalty: penalties })) as [RateLimitHandler, RateLimitHandler];
+  first.penalize("192.0.2.1", 1, "login");
+  first.close();
+  assert.equal(await limitOf(second), 2);
+  const third = rateLimit({ ...options, limit: 40, store, penalty: penalties });
+  assert.equal(await limitOf(third), 10);
+  assert.deepEqual(
+    third.penalties().map(({ key }) => key),
+    penalties.list().map(({ key }) => key),
+  );
+  assert.equal(penalties.has("192.0.2.1"), true);
+  assert.equal(penalties.lift("192.0.2.1"), true);
+  assert.equal(await limitOf(third), 40);
+  penalties.close();
+  store.close();
+});
+
+test("a penalty is lifted by the key or by the name that the log shows", () => {
+  const penalties = new Penalties({ tolerance: 0 });
+  const told: PenaltyChanged[] = [];
+  const stop = penaltyChanged.subscribe((message) => told.push(message));
+  for (const client of ["ann", "bob"]) penalties.report(client);
+  assert.equal(penalties.lift(told[1]?.client ?? ""), true);
+  assert.deepEqual(
+    penalties.list().map(({ key, client }) => [key, client === told[0]?.client]),
+    [["ann", true]],
+  );
+  assert.equal(penalties.lift("nobody"), false);
+  assert.deepEqual(
+    told.map(({ to, reason }) => `${to} ${reason}`),
+    ["suspicious reported", "suspicious reported", "none lifted"],
+  );
+  stop();
+  penalties.close();
+});
+
+test("options of penalties made outside are checked, and so is what is given in their place", () => {
+  assert.throws(() => new Penalties({ divisor: 1 }), { name: "TypeError", message: /option `divisor` must be an integer from 2/ });
+  assert.throws(() => new Penalties({ store: new MemoryStore() }), /option `store` must be a store that shares penalties, such as/);
+  assert.throws(() => rateLimit({ ...options, penalty: 7 } as never), /option `penalty` must be an object, got 7/);
+});
+
+test("who is penalised on one machine is on the others, until lifted on any, and it is told once", needsRedis, async () => {
+  await using redis = await startRedis();
+  await using first = await clients.redis(redis.port);
+  await using second = await clients.ioredis(redis.port);
+  const stores = [first, second].map(({ client }) => new RedisStore({ client, deadlineMs: 5_000 }));
+  const machine = (store: RedisStore | undefined, penalty: RateLimitOptions["penalty"] = { tolerance: 3 }): RateLimitHandler =>
+    rateLimit({ ...options, penalty, ...(store && { store }) });
+  const [one, other] = [machine(stores[0]), machine(stores[1])];
+  const told: PenaltyChanged[] = [];
+  const stop = penaltyChanged.subscribe((message) => told.push(message));
+  one.penalize("192.0.2.1", 2);
+  await redis.command("PING");
+  other.penalize("192.0.2.1", 2, "input");
+  await waitUntil(() => [one, other].every((limiter) => limiter.penalties().length === 1), "both know the penalty", 5_000);
+  assert.deepEqual([await limitOf(one), await limitOf(other)], [2, 2]);
+  const late = machine(stores[0]);
+  await waitUntil(() => late.penalties().length === 1, "a process that starts later knows it too", 5_000);
+  assert.deepEqual(
+    [one, late].map((limiter) => limiter.penalties()[0]?.reason),
+    ["input", "input"],
+  );
+  const remainingMs = late.penalties()[0]?.remainingMs ?? 0;
+  assert.ok(remainingMs > 50_000 && remainingMs <= 60_000, String(remainingMs));
+  assert.equal(one.lift("192.0.2.1"), true);
+  await waitUntil(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted", 5_000);
+  assert.deepEqual(
+    told.map(({ to, reason }) => `${to} ${reason}`),
+    ["suspicious input", "none lifted"],
+  );
+  stop();
+  for (const limiter of [one, other, late]) limiter.close();
+  for (const store of stores) store.close();
+});
+
+test("excess is summed up over machines, in few calls, and what is kept in Redis expires", needsRedis, async () => {
+  await using redis = await startRedis();
+  await using connected = await clients.redis(redis.port);
+  const stores = [1, 2].map(() => new RedisStore({ client: connected.client, deadlineMs: 5_000 }));
+  const machines = stores.map((store) => rateLimit({ ...options, store, penalty: { durationMs: 300, maxDurationMs: 300 } }));
+  // 8 pass; of 20 refused ones no machine alone sees more than twice the limit.
+  await Promise.all(Array.from({ length: 28 }, (_, sent) => limitOf(machines[sent % 2] as RateLimitHandler)));
+  await waitUntil(() => machines.some((machine) => machine.penalties()[0]?.reason === "excess"), "the excess is noticed", 5_000);
+  const ttl = Number(await redis.command("PTTL", "rate-limit:{penalties}"));
+  assert.ok(ttl > 0 && ttl <= 1_700, String(ttl));
+  await waitUntil(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere", 5_000);
+  const end = performance.now() + 5_000;
+  while (Number(await redis.command("EXISTS", "rate-limit:{penalties}")) === 1) {
+    assert.ok(performance.now() < end, "it is forgotten");
+    await delay(50);
+  }
+  for (const machine of machines) machine.close();
+  for (const store of stores) store.close();
+});
+
+test("while the common place is away, each process penalises for itself", needsRedis, async () => {
+  await using redis = await startRedis();
+  await using connected = await clients.ioredis(redis.port);
+  const store = new RedisStore({ client: connected.client });
+  const limiter = rateLimit({ ...options, store, penalty: { tolerance: 2 } });
+  await limitOf(limiter);
+  redis.freeze();
+  try {
+    await waitUntil(
+      () => {
+        void limitOf(limiter);
+        return !store.isAvailable;
+      },
+      "the outage is noticed",
+      5_000,
+    );
+    for (let reported = 0; reported < 3; reported += 1) limiter.penalize("192.0.2.1");
+    assert.equal(limiter.penalties().length, 1);
+    assert.equal(await limitOf(limiter), 2);
+  } finally {
+    redis.thaw();
+    limiter.close();
+    store.close();
+  }
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { Redis } from "ioredis";
+
+import { type Charge, RedisStore } from "../../src/index.ts";
+import { clients } from "./clients.ts";
+
+/** In Redis since 7.0 and in Valkey since its first version, 7.2, with the same meaning. */
+const known = ["del", "eval", "evalsha", "hdel", "hget", "hgetall", "hincrby", "hset", "pexpire", "pttl", "time"];
+
+const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 3, windowMs: 200, cost: 1, ...members });
+
+/** Uses everything that the store can do. */
+async function useAll(store: RedisStore): Promise<void> {
+  const first = await store.decide([charge(), charge({ policy: "day", windowMs: 60_000 })]);
+  await store.refund([charge()], first);
+  await store.decide([charge({ mode: "ask" })]);
+  await store.decide([charge({ mode: "force", cost: 9 })]);
+  await store.decide([charge()]);
+  await store.decide([charge({ windowMs: 60_000 })]);
+  await new Promise((resolve) => setTimeout(resolve, 230));
+  await store.decide([charge()]);
+  await store.reset("ip", "a");
+  const record = { key: "a", reason: "test", durationMs: 100, remainingMs: 1 };
+  await store.penalties.write(record);
+  await store.penalties.write({ ...record, key: "b", remainingMs: 100 });
+  await store.penalties.read("");
+  await new Promise((resolve) => setTimeout(resolve, 110));
+  await store.penalties.write({ ...record, key: "c", remainingMs: 100 });
+  await store.penalties.read("");
+  await store.penalties.remove("b");
+}
+
+test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts", needsRedis, async () => {
+  await using redis = await startRedis();
+  const watching = new Redis(redis.port);
+  const monitor = await watching.monitor();
+  const seen = new Set<string>();
+  monitor.on("monitor", (_time: string, [name = ""]: string[]) => seen.add(name.toLowerCase()));
+  for (const connect of Object.values(clients)) {
+    await using connected = await connect(redis.port);
+    // What a client sends by itself when it connects is not ours.
+    await redis.command("PING");
+    await waitUntil(() => seen.has("ping"), "the monitor has seen the beginning");
+    seen.clear();
+    const store = new RedisStore({ client: connected.client, deadlineMs: 5_000 });
+    await useAll(store);
+    await redis.command("FLUSHALL");
+    await redis.command("SCRIPT", "FLUSH");
+    await redis.command("ECHO", "end");
+    await waitUntil(() => seen.has("echo"), "the monitor has seen all");
+    const ours = [...seen].filter((name) => !["echo", "flushall", "script", "ping", "hello", "client", "info"].includes(name)).toSorted();
+    assert.deepEqual(ours, known);
+    seen.clear();
+    store.close();
+  }
+  monitor.disconnect();
+  watching.disconnect();
+});
