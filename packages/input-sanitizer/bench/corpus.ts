@@ -38,6 +38,18 @@ function readRows(file: string): unknown[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as unknown);
 }
 
+/** The `aside` quarter of the texts, the `rest`, or all. */
+export function partOf({ attacks, innocents }: Corpus, part: string | undefined): Corpus {
+  if (part === undefined) return { attacks, innocents };
+  if (part !== "aside" && part !== "rest") throw new Error("a part is `aside` or `rest`");
+  const isIn = (text: string): boolean => isAside(text) === (part === "aside");
+  return { attacks: attacks.filter(({ payload }) => isIn(payload)), innocents: innocents.filter(({ text }) => isIn(text)) };
+}
+
+function isAside(text: string): boolean {
+  return Number.parseInt(sha256(`screening:${text}`).slice(0, 2), 16) % 4 === 0;
+}
+
 /** Puts an attack behind an ordinary question, always the same one for the same attack. */
 export function makeEmbedding(innocents: readonly Innocent[]): (attack: Attack) => string {
   const questions = innocents

@@ -1,17 +1,16 @@
 import type { IncomingMessage } from "node:http";
 
-import { HttpProblem } from "@aivillage/middleware";
-
 import { cleanDocument } from "./clean-document.ts";
-import { compileSchema, KeywordMarks } from "./compile-schema.ts";
-import { inputRefused } from "./events.ts";
+import { type CompiledSchema, compileSchema } from "./compile-schema.ts";
 import type { InputFinding } from "./input.ts";
+import { KeywordMarks } from "./keyword-marks.ts";
 import type { Limits } from "./limits.ts";
 import type { JSONSchema } from "./options.ts";
-import type { InputLocation, Place } from "./place.ts";
+import type { InputLocation } from "./place.ts";
 import { invalidInput, malformedJson } from "./problems.ts";
+import { tellForbiddenKey } from "./refused-key.ts";
 import { toFaults } from "./schema-faults.ts";
-import { actOnFindings, keyFinding, screenTexts } from "./screen-document.ts";
+import { actOnFindings, makeTextScreen } from "./screen-document.ts";
 import type { Screening } from "./screening-options.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
@@ -19,16 +18,25 @@ import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 interface CheckedDocument {
   readonly document: unknown;
   readonly findings: readonly InputFinding[];
+  /** Whether the document is what every reader of its JSON text would read. */
+  readonly isVerbatim: boolean;
 }
 
-/**
- * Checks one part of a request in this order: keys and characters, limits, cleaning, schema, screening.
- *
- * @throws HttpProblem for the first check that fails
- */
-export type DocumentCheck = (req: IncomingMessage, document: unknown, keysInText?: number) => CheckedDocument;
+/** The check of one part of a request. */
+export interface DocumentCheck {
+  /**
+   * Checks in this order: keys and characters, limits, cleaning, schema, screening.
+   *
+   * @throws HttpProblem for the first check that fails
+   */
+  readonly check: (req: IncomingMessage, document: unknown, keysInText?: number) => CheckedDocument;
+  /** Whether an object without members passes; it then needs no check. */
+  readonly acceptsEmpty: boolean;
+}
 
-const none: readonly InputFinding[] = [];
+export const noFindings: readonly InputFinding[] = [];
+/** A document with more values than this is told its first fault only: a list of them all costs more than the document. */
+const maxValuesForList = 2_000;
 
 export function makeDocumentCheck(
   location: InputLocation,
@@ -37,42 +45,48 @@ export function makeDocumentCheck(
   screening: Screening | false,
 ): DocumentCheck {
   const compiled = schema && compileSchema(schema, location);
+  const screenTexts = screening && makeTextScreen(location, screening);
 
-  /** What a string is after cleaning is what must be valid and what is screened. */
-  function clean(req: IncomingMessage, given: unknown, walked: WalkedDocument): { document: unknown; texts: WalkedDocument["texts"] } {
-    if (compiled?.cleans !== true) return { document: given, texts: walked.texts };
-    const marks = new KeywordMarks();
-    compiled.validate(given, marks);
-    const document = cleanDocument(given, marks);
-    return { document, texts: document === given ? walked.texts : walk(req, document, location, limits).texts };
-  }
-
-  return function checkDocument(req, given, keysInText) {
-    const walked = walk(req, given, location, limits);
-    if (keysInText !== undefined && keysInText !== walked.keys) throw malformedJson("An object of the body has the same key twice.");
-    const { document, texts } = clean(req, given, walked);
-    const marks = new KeywordMarks();
-    const errors = compiled?.validate(document, marks) ?? [];
-    if (errors.length > 0) throw invalidInput(toFaults(errors, location));
-    if (screening === false) return { document, findings: none };
-    const findings = screenTexts(texts, marks, location, screening);
-    return { document, findings: actOnFindings(req, location, findings, screening) };
-  };
-}
-
-function walk(req: IncomingMessage, document: unknown, location: InputLocation, limits: Limits): WalkedDocument {
-  try {
-    return walkDocument(document, location, limits);
-  } catch (error) {
-    if (inputRefused.heard && error instanceof HttpProblem && error.type === "forbidden-key") {
-      const [fault] = error.extensions["errors"] as Place[];
-      inputRefused.publish({ req, location, findings: fault === undefined ? none : [keyFinding(location, placeOnly(fault))] });
+  function walk(req: IncomingMessage, document: unknown): WalkedDocument {
+    try {
+      return walkDocument(document, location, limits);
+    } catch (error) {
+      tellForbiddenKey(req, location, error);
+      throw error;
     }
-    throw error;
   }
+
+  function check(req: IncomingMessage, given: unknown, keysInText?: number): CheckedDocument {
+    const asGiven = walk(req, given);
+    if (keysInText !== undefined && keysInText !== asGiven.keys) throw malformedJson("An object of the body has the same key twice.");
+    const document = compiled?.cleans === true ? cleaned(given, compiled) : given;
+    // What a string is after cleaning is what must be valid and what is screened.
+    const walked = document === given ? asGiven : walk(req, document);
+    const marks = new KeywordMarks();
+    if (compiled !== undefined) requireValid(document, walked, compiled, marks, location);
+    const isVerbatim = walked.isExact && document === given;
+    if (screening === false || screenTexts === false) return { document, findings: noFindings, isVerbatim };
+    return { document, findings: actOnFindings(req, location, screenTexts(walked.texts, marks), screening), isVerbatim };
+  }
+
+  return { check, acceptsEmpty: compiled === undefined || compiled.validate({}, new KeywordMarks()).length === 0 };
 }
 
-function placeOnly(fault: Place): Place {
-  if ("pointer" in fault) return { pointer: fault.pointer };
-  return "header" in fault ? { header: fault.header } : { parameter: fault.parameter };
+function cleaned(given: unknown, compiled: CompiledSchema): unknown {
+  const marks = new KeywordMarks();
+  compiled.listFaults(given, marks);
+  return cleanDocument(given, marks);
+}
+
+function requireValid(
+  document: unknown,
+  { values }: WalkedDocument,
+  compiled: CompiledSchema,
+  marks: KeywordMarks,
+  location: InputLocation,
+) {
+  const first = compiled.validate(document, marks);
+  if (first.length === 0) return;
+  const errors = values > maxValuesForList ? first : compiled.listFaults(document, new KeywordMarks());
+  throw invalidInput(toFaults(errors, location));
 }

@@ -1,22 +1,36 @@
 import { cleanText } from "./clean-text.ts";
-import type { KeywordMarks } from "./compile-schema.ts";
+import type { KeywordMarks } from "./keyword-marks.ts";
 
-/** A copy of the document with the marked strings cleaned; the document itself, which others may hold, stays as it is. */
+/**
+ * The document with the marked strings cleaned.
+ *
+ * What holds a string that changed is copied and everything else is kept: the document itself, which others may hold, stays as
+ * it is, and comes back when nothing changed.
+ */
 export function cleanDocument(document: unknown, { clean }: KeywordMarks): unknown {
-  if (clean.isEmpty) return document;
+  return clean.isEmpty ? document : cleanMember(document, undefined, "", clean);
+}
 
-  /** Depth is bounded by the limits, which were checked before. */
-  function copy(value: unknown, holder: object | undefined, key: string | number): unknown {
-    if (typeof value === "string") {
-      const steps = clean.get(holder, key);
-      return steps === undefined ? value : cleanText(value, steps);
-    }
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map((member: unknown, index) => copy(member, value, index));
-    const made = Object.create(Object.getPrototypeOf(value) === null ? null : Object.prototype) as Record<string, unknown>;
-    for (const [name, member] of Object.entries(value)) made[name] = copy(member, value, name);
-    return made;
+/** Depth is bounded by the limits, which were checked before. */
+function cleanMember(value: unknown, holder: object | undefined, key: string | number, marks: KeywordMarks["clean"]): unknown {
+  if (typeof value === "string") {
+    const steps = marks.get(holder, key);
+    return steps === undefined ? value : cleanText(value, steps);
   }
+  if (typeof value !== "object" || value === null) return value;
+  return Array.isArray(value) ? cleanArray(value, marks) : cleanObject(value as Record<string, unknown>, marks);
+}
 
-  return copy(document, undefined, "");
+function cleanArray(members: readonly unknown[], marks: KeywordMarks["clean"]): readonly unknown[] {
+  const cleaned = members.map((member, index) => cleanMember(member, members, index, marks));
+  return cleaned.some((member, index) => member !== members[index]) ? cleaned : members;
+}
+
+function cleanObject(members: Readonly<Record<string, unknown>>, marks: KeywordMarks["clean"]): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(members).map(([name, member]) => [name, cleanMember(member, members, name, marks)] as const);
+  if (entries.every(([name, member]) => member === members[name])) return members;
+  return Object.assign(
+    Object.create(Object.getPrototypeOf(members) === null ? null : Object.prototype) as object,
+    Object.fromEntries(entries),
+  );
 }

@@ -28,11 +28,6 @@ export const cleanSchema = {
   },
 };
 
-/** Where several schemas meet in one string, every step of each is done. */
-export function mergeSteps(known: CleanSteps, added: CleanSteps): CleanSteps {
-  return { ...known, ...added };
-}
-
 // oxlint-disable-next-line no-control-regex -- control characters are the point
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 const directions = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;

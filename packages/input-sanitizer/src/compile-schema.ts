@@ -1,26 +1,20 @@
-import { Ajv, type ErrorObject, type FuncKeywordDefinition } from "ajv";
+import { Ajv, type ErrorObject } from "ajv";
 
-import { type CleanSteps, cleanSchema, mergeSteps } from "./clean-text.ts";
+import type { KeywordMarks } from "./keyword-marks.ts";
 import type { JSONSchema } from "./options.ts";
 import type { InputLocation } from "./place.ts";
-import { SchemaMarks } from "./schema-marks.ts";
-import { type ScreenProfile, screenProfiles } from "./screening/screen.ts";
-
-/** What the keywords `screen` and `clean` said about the strings of one document. */
-export class KeywordMarks {
-  /** Where several schemas meet in one string, the strictest profile wins. */
-  readonly screen = new SchemaMarks<ScreenProfile>((known, added) =>
-    screenProfiles.indexOf(added) < screenProfiles.indexOf(known) ? added : known,
-  );
-  readonly clean = new SchemaMarks<CleanSteps>(mergeSteps);
-}
+import { schemaKeywords } from "./schema-keywords.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */
 type Validator = (document: unknown, marks: KeywordMarks) => readonly ErrorObject[];
 
-/** A validator and whether the schema has the keyword `clean` anywhere. */
+/** A schema in its final form. */
 export interface CompiledSchema {
+  /** Stops at the first fault; the marks are complete when there is none. */
   readonly validate: Validator;
+  /** Lists every fault, which costs most where there are most; the marks are complete. */
+  readonly listFaults: Validator;
+  /** Whether the keyword `clean` is anywhere in the schema. */
   readonly cleans: boolean;
 }
 
@@ -32,10 +26,9 @@ export interface CompiledSchema {
  * @throws TypeError for what is no valid schema
  */
 export function compileSchema(schema: JSONSchema, option: InputLocation): CompiledSchema {
-  let cleans = false;
   try {
-    const validate = makeAjv(() => (cleans = true)).compile(structuredClone(schema));
-    return { cleans, validate: (document, marks) => (validate.call(marks, document) ? [] : (validate.errors ?? [])) };
+    const copy = structuredClone(schema);
+    return { validate: compile(copy, false), listFaults: compile(copy, true), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TypeError(`@aivillage/input-sanitizer: option \`${option}\` must be a valid JSON Schema (draft-07, strict): ${reason}`, {
@@ -44,55 +37,18 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
   }
 }
 
-/** What ajv tells a keyword about the place of a value. */
-interface Place {
-  parentData?: object;
-  parentDataProperty?: string | number;
-}
+const nothing: readonly ErrorObject[] = [];
 
-/** `"strict"`, `"prose"`, or `{ "off": "why" }`: nobody finds out later why a field was left out, unless it is said. */
-type ScreenKeyword = ScreenProfile | { off: string };
-
-function makeAjv(onClean: () => void): Ajv {
+function compile(schema: JSONSchema, allErrors: boolean): Validator {
   // ownProperties: `required: ["toString"]` must not be met by Object.prototype.
-  const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true, ownProperties: true, passContext: true, logger: false });
-  ajv.addKeyword(
-    keyword("screen", { anyOf: [{ enum: ["strict", "prose"] }, reasonSchema] }, (given: ScreenKeyword) => {
-      const profile = typeof given === "string" ? given : "off";
-      return (marks, holder, key) => marks.screen.set(holder, key, profile);
-    }),
-  );
-  ajv.addKeyword(
-    keyword("clean", cleanSchema, (steps: CleanSteps) => {
-      onClean();
-      return (marks, holder, key) => marks.clean.set(holder, key, steps);
-    }),
-  );
-  return ajv;
+  const ajv = new Ajv({ strict: true, allErrors, allowUnionTypes: true, ownProperties: true, passContext: true, logger: false });
+  for (const keyword of schemaKeywords) ajv.addKeyword(keyword);
+  const validate = ajv.compile(schema);
+  return (document, marks) => (validate.call(marks, document) ? nothing : (validate.errors ?? nothing));
 }
 
-const reasonSchema = {
-  type: "object",
-  additionalProperties: false,
-  required: ["off"],
-  properties: { off: { type: "string", minLength: 1 } },
-};
-
-type Marker = (marks: KeywordMarks, holder: object | undefined, key: string | number) => void;
-
-function keyword(name: string, metaSchema: object, compile: (given: never) => Marker): FuncKeywordDefinition {
-  return {
-    keyword: name,
-    type: "string",
-    schemaType: ["string", "object"],
-    metaSchema,
-    errors: false,
-    compile: (given: unknown) => {
-      const put = compile(given as never);
-      return function mark(this: KeywordMarks, _text: string, place?: Place): true {
-        put(this, place?.parentData, place?.parentData === undefined ? "" : (place.parentDataProperty ?? ""));
-        return true;
-      };
-    },
-  };
+/** A property of that name counts too: looking for strings to clean that are not there costs time and nothing else. */
+function hasKeyword(schema: unknown, keyword: string): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  return Object.hasOwn(schema, keyword) || Object.values(schema).some((member) => hasKeyword(member, keyword));
 }

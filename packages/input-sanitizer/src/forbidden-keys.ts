@@ -25,3 +25,17 @@ function hasOperator(key: string): boolean {
 export function isConstructorDetour(key: string, value: unknown): boolean {
   return key === "constructor" && typeof value === "object" && value !== null && Object.hasOwn(value, "prototype");
 }
+
+/** Length of `__proto__`; what is shorter and has word characters only is no forbidden key. */
+const shortestSuspect = 9;
+
+/** Whether a key has ASCII letters, digits and `_` only and none of the words above: most keys are so, and need no closer look. */
+export function isPlainName(key: string): boolean {
+  for (let at = 0; at < key.length; at += 1) if (!isWordCode(key.charCodeAt(at))) return false;
+  return key.length < shortestSuspect || !(key.includes("__proto__") || key.includes("constructor"));
+}
+
+function isWordCode(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f;
+}

@@ -1,5 +1,6 @@
 export { type InputFlagged, inputFlagged, type InputRefused, inputRefused } from "./events.ts";
-export { getInput, type Input, type InputFinding, type InputTypes } from "./input.ts";
+export { getInput, type Input, type InputFinding } from "./input.ts";
+export type { InputHandler, InputOf, InputTypes, InputTypesOf } from "./input-types.ts";
 export type { InputLimits } from "./limits.ts";
 export type { JSONSchema, SanitizeInputOptions } from "./options.ts";
 export type { InputLocation } from "./place.ts";

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
+import type { InputHandler, InputOf, InputTypes } from "./input-types.ts";
 import type { InputLocation } from "./place.ts";
 import type { Finding } from "./screening/finding.ts";
 
@@ -16,20 +17,18 @@ export interface InputFinding extends Finding {
   readonly header?: string;
 }
 
-/** Types of the parts that a route knows by its schemas: `getInput<{ body: Query }>(req)`. */
-export interface InputTypes {
-  body?: unknown;
-  query?: unknown;
-  params?: unknown;
-  headers?: unknown;
-}
-
 type PartOf<T, K extends keyof InputTypes, Otherwise> = T extends { [Part in K]: infer Type } ? Type : Otherwise;
 
 /** What the client sent, after all checks. */
 export interface Input<T extends InputTypes = InputTypes> {
   /** The parsed body; `undefined` when there is no body schema or the method came without a body. */
   readonly body: PartOf<T, "body", unknown>;
+  /**
+   * The JSON text that `body` was read from, for handing it on without writing it anew. Any reader of JSON (RFC 8259) gets from it what
+   * was checked: it is valid UTF-8, no key comes twice, and no number is beyond ±(2^53 - 1). `undefined` when the text is not like
+   * that, when the keyword `clean` changed something, and when another parser had read the body.
+   */
+  readonly text: string | undefined;
   /** The parsed query string, an object without prototype. */
   readonly query: PartOf<T, "query", Readonly<Record<string, unknown>>>;
   /** The path parameters, an object without prototype; `undefined` without a schema for them. */
@@ -40,13 +39,31 @@ export interface Input<T extends InputTypes = InputTypes> {
   readonly findings: readonly InputFinding[];
 }
 
-export const inputValue = requestValue<Input>("@aivillage/input-sanitizer.input");
+/** The input that one handler accepted, and those that were accepted before. */
+export interface AcceptedInput {
+  readonly input: Input;
+  readonly by: object;
+  readonly earlier: AcceptedInput | undefined;
+}
+
+export const acceptedInput = requestValue<AcceptedInput>("@aivillage/input-sanitizer.input");
 
 /**
- * The checked input of the request, or `undefined` when `sanitizeInput()` has not let it pass.
+ * The checked input of the request, typed by the schemas of the handler that checked it.
+ *
+ * @param handler what `sanitizeInput()` returned
+ * @returns `undefined` when this handler has not let the request pass
+ */
+export function getInput<H extends InputHandler<InputTypes>>(req: IncomingMessage, handler: H): InputOf<H> | undefined;
+/**
+ * The checked input of the request, or `undefined` when no `sanitizeInput()` has let it pass; that of the last where there are several.
  *
  * The type argument is a promise of the caller that schema and type agree; nothing is checked against it.
  */
-export function getInput<T extends InputTypes = InputTypes>(req: IncomingMessage): Input<T> | undefined {
-  return inputValue.get(req);
+export function getInput<T extends InputTypes = InputTypes>(req: IncomingMessage): Input<T> | undefined;
+export function getInput(req: IncomingMessage, handler?: object): Input | undefined {
+  let accepted = acceptedInput.get(req);
+  if (handler === undefined) return accepted?.input;
+  while (accepted !== undefined && accepted.by !== handler) accepted = accepted.earlier;
+  return accepted?.input;
 }

@@ -4,7 +4,7 @@ import { option, readOptions } from "@aivillage/middleware";
 export interface InputLimits {
   /** Bytes of the body, from 1. More is answered with 413. Default 1 MiB. */
   bodyBytes?: number;
-  /** Objects and arrays inside each other, from 1; `{}` has depth 1. Default 32. */
+  /** Objects and arrays inside each other, from 1 to 1,000; `{}` has depth 1. Default 32. */
   depth?: number;
   /** Keys of all objects of the document together. Default 1,000. */
   keys?: number;
@@ -26,7 +26,7 @@ export function readInputLimits(given: InputLimits | undefined): Limits {
 
 const rules = {
   bodyBytes: option.integer(1_048_576, { min: 1 }),
-  depth: option.integer(32, { min: 1 }),
+  depth: option.integer(32, { min: 1, max: 1_000 }),
   keys: option.integer(1_000),
   arrayLength: option.integer(10_000),
   stringLength: option.integer(100_000),

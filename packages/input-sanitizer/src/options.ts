@@ -22,7 +22,7 @@ export interface SanitizeInputOptions {
   query?: JSONSchema;
   /** Schema of the path parameters, converted like those of the query. Default: none, they are not looked at. */
   params?: JSONSchema;
-  /** Schema of the headers, with lower-case names; only the headers in its `properties` are looked at. Default: none. */
+  /** Schema of the headers, with lower-case names; only the values in its `properties` are looked at. Default: none. */
   headers?: JSONSchema;
   /** Where the path parameters are. Default: `req.params`, where the routers of Express put them. */
   paramsOf?: (req: IncomingMessage) => Readonly<Record<string, unknown>> | undefined;
@@ -34,6 +34,9 @@ export interface SanitizeInputOptions {
 
 const name = "@aivillage/input-sanitizer";
 const schemaRule = option.custom<JSONSchema | undefined>("a JSON Schema object", undefined, isObject);
+
+/** The options, complete and checked. */
+export type SanitizeInputSettings = ReturnType<typeof readSanitizeInputOptions>;
 
 export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined) {
   const options = readOptions(name, given, {

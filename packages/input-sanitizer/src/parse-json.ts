@@ -5,9 +5,10 @@ import { scanStructure } from "./scan-structure.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A parsed document and the number of keys in its text. */
+/** A parsed document, its text, and the number of keys in it, repeated ones included. */
 export interface ParsedJson {
   readonly document: unknown;
+  readonly text: string;
   readonly keys: number;
 }
 
@@ -22,7 +23,7 @@ export function parseJson(bytes: Uint8Array, limits: Limits): ParsedJson {
   const text = decode(bytes);
   if (text.startsWith("\uFEFF")) throw malformedJson("The body starts with a byte order mark; send UTF-8 without it.");
   try {
-    return { document: JSON.parse(text) as unknown, keys };
+    return { document: JSON.parse(text) as unknown, text, keys };
   } catch {
     throw syntaxError(text);
   }

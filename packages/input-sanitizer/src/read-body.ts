@@ -1,45 +1,60 @@
 import type { IncomingMessage } from "node:http";
 
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import { payloadTooLarge, requestTimeout } from "./problems.ts";
 
 /** Called once, with an error or with the body; not at all when the client leaves before the end. */
-export type BodyCallback = (error: Error | undefined, body: Buffer) => void;
+type BodyCallback = (error: Error | undefined, body: Buffer) => void;
+
+/** Collects the body of a request. */
+export type BodyReader = (req: IncomingMessage, done: BodyCallback) => void;
 
 const nothing = Buffer.alloc(0);
 
 /**
- * Collects the body within its limits of size and time.
+ * Makes a reader that collects a body within limits of size and time.
  *
  * After a refusal the stream is paused and holds no listener of ours: the error handler decides about the rest.
  */
-export function readBody(req: IncomingMessage, { bodyBytes, bodyTimeoutMs }: Limits, done: BodyCallback): void {
-  if (Number(req.headers["content-length"] ?? 0) > bodyBytes) return done(payloadTooLarge(bodyBytes), nothing);
-  if (req.readableEnded) return done(alreadyRead(), nothing);
-  if (req.destroyed) return;
-  const chunks: Buffer[] = [];
-  let received = 0;
+export function makeBodyReader({ bodyBytes, bodyTimeoutMs }: Limits): BodyReader {
+  const deadlines = new Deadlines(bodyTimeoutMs);
 
-  const timer = setTimeout(() => refuse(requestTimeout(bodyTimeoutMs)), bodyTimeoutMs).unref();
-  const stop = (): void => {
-    clearTimeout(timer);
-    req.off("data", onData).off("end", onEnd).off("error", stop).off("close", stop);
+  return function readBody(req, done) {
+    if (req.readableEnded) return done(alreadyRead(), nothing);
+    if (req.destroyed) return;
+    let body: Buffer = nothing;
+    let parts: Buffer[] | undefined;
+    let received = 0;
+
+    const deadline: Deadline = {
+      dueAt: deadlines.next(),
+      miss: () => (req.destroyed ? leave() : refuse(requestTimeout(bodyTimeoutMs))),
+    };
+    const leave = (): void => {
+      deadlines.remove(deadline);
+      req.off("data", onData).off("end", onEnd).off("error", leave);
+    };
+    const refuse = (problem: Error): void => {
+      leave();
+      req.pause();
+      done(problem, nothing);
+    };
+    const onData = (chunk: Buffer): void => {
+      received += chunk.length;
+      if (received > bodyBytes) return refuse(payloadTooLarge(bodyBytes));
+      if (body === nothing) body = chunk;
+      else (parts ??= [body]).push(chunk);
+    };
+    // The listeners stay: nothing calls them after the end, and removing them costs more than all the rest here.
+    const onEnd = (): void => {
+      deadlines.remove(deadline);
+      done(undefined, parts === undefined ? body : Buffer.concat(parts, received));
+    };
+    deadlines.add(deadline);
+    // A client that leaves in the middle is an error event in node:http, if anybody listens.
+    req.on("data", onData).on("end", onEnd).on("error", leave);
   };
-  const refuse = (problem: Error): void => {
-    stop();
-    req.pause();
-    done(problem, nothing);
-  };
-  const onData = (chunk: Buffer): void => {
-    received += chunk.length;
-    if (received > bodyBytes) return refuse(payloadTooLarge(bodyBytes));
-    chunks.push(chunk);
-  };
-  const onEnd = (): void => {
-    stop();
-    done(undefined, chunks.length === 1 ? (chunks[0] ?? nothing) : Buffer.concat(chunks, received));
-  };
-  req.on("data", onData).on("end", onEnd).on("error", stop).on("close", stop);
 }
 
 function alreadyRead(): Error {

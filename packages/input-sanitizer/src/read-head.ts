@@ -1,85 +1,113 @@
 import type { IncomingMessage } from "node:http";
 
-import { type DocumentCheck, makeDocumentCheck } from "./check-document.ts";
+import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check-document.ts";
 import { convertParameters, parameterTypes } from "./convert-parameters.ts";
-import type { Input, InputFinding } from "./input.ts";
-import type { JSONSchema, readSanitizeInputOptions, SanitizeInputOptions } from "./options.ts";
+import { checkHeaderNames } from "./header-names.ts";
+import type { InputFinding } from "./input.ts";
+import type { JSONSchema, SanitizeInputOptions, SanitizeInputSettings } from "./options.ts";
 import { parseQuery, queryString } from "./parse-query.ts";
+import { tellForbiddenKey } from "./refused-key.ts";
 
-type Settings = ReturnType<typeof readSanitizeInputOptions>;
+type Part = Readonly<Record<string, unknown>>;
 type ParamsOf = NonNullable<SanitizeInputOptions["paramsOf"]>;
 
 /** Everything but the body. */
-export type HeadInput = Omit<Input, "body">;
+export interface HeadInput {
+  readonly headers: Part | undefined;
+  readonly params: Part | undefined;
+  readonly query: Part;
+  readonly findings: readonly InputFinding[];
+}
 
-/** Reads one part of the request head into a fresh object, or `undefined` when it is not wanted. */
-type PartReader = (req: IncomingMessage) => Record<string, unknown> | undefined;
+/** A part of the head after its check. */
+interface CheckedPart {
+  readonly document: Part;
+  readonly findings: readonly InputFinding[];
+}
+
+type PartReader = (req: IncomingMessage) => CheckedPart;
 
 /** @throws HttpProblem for the first part that does not pass */
-export function makeHeadReader(settings: Settings): (req: IncomingMessage) => HeadInput {
-  const readHeaders = makeHeadersReader(settings.headers);
-  const readParams = makeParamsReader(settings.params, settings.paramsOf ?? routerParams);
+export function makeHeadReader(settings: SanitizeInputSettings): (req: IncomingMessage) => HeadInput {
+  const readHeaders = settings.headers && makeHeadersReader(settings.headers, settings);
+  const readParams = settings.params && makeParamsReader(settings.params, settings);
   const readQuery = makeQueryReader(settings);
-  const { limits, screening } = settings;
-  const checkHeaders = makeDocumentCheck("headers", settings.headers, limits, screening);
-  const checkParams = makeDocumentCheck("params", settings.params, limits, screening);
-  const checkQuery = makeDocumentCheck("query", settings.query, limits, screening);
 
   return function readHead(req) {
-    const findings: InputFinding[] = [];
-    const checked = (check: DocumentCheck, part: Record<string, unknown>) => {
-      const result = check(req, part);
-      findings.push(...result.findings);
-      return result.document as Record<string, unknown>;
-    };
-    const headers = readHeaders(req);
-    const params = readParams(req);
-    return {
-      headers: headers && checked(checkHeaders, headers),
-      params: params && checked(checkParams, params),
-      query: checked(checkQuery, readQuery(req)),
-      findings,
-    };
+    requireHeaderNames(req);
+    const headers = readHeaders?.(req);
+    const params = readParams?.(req);
+    const query = readQuery(req);
+    const findings = joinFindings(joinFindings(headers?.findings, params?.findings), query.findings);
+    return { headers: headers?.document, params: params?.document, query: query.document, findings };
   };
 }
 
-function makeQueryReader({ query: schema, limits }: Settings): (req: IncomingMessage) => Record<string, unknown> {
+/** Both lists; no new one where one of them is empty, which is nearly always. */
+export function joinFindings(
+  some: readonly InputFinding[] = noFindings,
+  others: readonly InputFinding[] = noFindings,
+): readonly InputFinding[] {
+  if (others.length === 0) return some;
+  return some.length === 0 ? others : [...some, ...others];
+}
+
+function requireHeaderNames(req: IncomingMessage): void {
+  try {
+    checkHeaderNames(req);
+  } catch (error) {
+    tellForbiddenKey(req, "headers", error);
+    throw error;
+  }
+}
+
+function makeQueryReader({ query: schema, limits, screening }: SanitizeInputSettings): PartReader {
+  const { check, acceptsEmpty } = makeDocumentCheck("query", schema, limits, screening);
   const types = parameterTypes(schema);
   const arrays = new Set([...types].filter(([, type]) => type.startsWith("array:")).map(([name]) => name));
   const shape = { arrays, anyMayRepeat: schema === undefined };
   return (req) => {
-    const parameters: Record<string, unknown> = parseQuery(queryString(req), shape, limits);
+    const query = queryString(req);
+    if (query === "" && acceptsEmpty) return { document: Object.create(null) as Part, findings: noFindings };
+    const parameters: Record<string, unknown> = parseQuery(query, shape, limits);
     convertParameters(parameters, types);
-    return parameters;
+    return asPart(check(req, parameters));
   };
 }
 
-function makeParamsReader(schema: JSONSchema | undefined, paramsOf: ParamsOf): PartReader {
-  if (schema === undefined) return () => undefined;
+function makeParamsReader(schema: JSONSchema, { paramsOf = routerParams, limits, screening }: SanitizeInputSettings): PartReader {
+  const { check } = makeDocumentCheck("params", schema, limits, screening);
   const types = parameterTypes(schema);
   return (req) => {
     const params = Object.assign(Object.create(null) as Record<string, unknown>, paramsOf(req));
     convertParameters(params, types);
-    return params;
+    return asPart(check(req, params));
   };
 }
 
-const routerParams: ParamsOf = (req: IncomingMessage & { params?: Readonly<Record<string, unknown>> }) => req.params;
+const routerParams: ParamsOf = (req: IncomingMessage & { params?: Part }) => req.params;
 
-function makeHeadersReader(schema: JSONSchema | undefined): PartReader {
-  if (schema === undefined) return () => undefined;
+function makeHeadersReader(schema: JSONSchema, { limits, screening }: SanitizeInputSettings): PartReader {
   const types = parameterTypes(schema);
   const names = [...types.keys()];
-  const notLowerCase = names.find((name) => name !== name.toLowerCase());
-  if (notLowerCase !== undefined) {
-    throw new TypeError(
-      `@aivillage/input-sanitizer: option \`headers\` must name headers in lower case, got "${notLowerCase}"; write "${notLowerCase.toLowerCase()}"`,
-    );
-  }
+  requireLowerCase(names);
+  const { check } = makeDocumentCheck("headers", schema, limits, screening);
   return (req) => {
     const headers = Object.create(null) as Record<string, unknown>;
-    for (const name of names) if (req.headers[name] !== undefined) headers[name] = req.headers[name];
+    for (const name of names) if (Object.hasOwn(req.headers, name)) headers[name] = req.headers[name];
     convertParameters(headers, types);
-    return headers;
+    return asPart(check(req, headers));
   };
+}
+
+function requireLowerCase(names: readonly string[]): void {
+  const name = names.find((each) => each !== each.toLowerCase());
+  if (name === undefined) return;
+  throw new TypeError(
+    `@aivillage/input-sanitizer: option \`headers\` must name headers in lower case, got "${name}"; write "${name.toLowerCase()}"`,
+  );
+}
+
+function asPart({ document, findings }: ReturnType<DocumentCheck["check"]>): CheckedPart {
+  return { document: document as Part, findings };
 }

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Handler, Next } from "@aivillage/middleware";
+import type { Next } from "@aivillage/middleware";
 
+import { bodySource } from "./body-source.ts";
 import { makeDocumentCheck } from "./check-document.ts";
-import { type Input, inputValue } from "./input.ts";
-import { hasBody, requireIdentity, requireJson } from "./media-type.ts";
+import type { InputHandler, InputTypesOf } from "./input-types.ts";
+import { acceptedInput, type Input } from "./input.ts";
 import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options.ts";
 import { parseJson } from "./parse-json.ts";
-import { readBody } from "./read-body.ts";
-import { type HeadInput, makeHeadReader } from "./read-head.ts";
+import { makeBodyReader } from "./read-body.ts";
+import { type HeadInput, joinFindings, makeHeadReader } from "./read-head.ts";
 
+/** What is inferred for a call without options: no part has a schema. */
+type NoSchemas = Pick<SanitizeInputOptions, "screening">;
 type Request = IncomingMessage & { body?: unknown };
 
 /**
@@ -18,55 +21,48 @@ type Request = IncomingMessage & { body?: unknown };
  * What passes is at `getInput(req)`; `req.query`, `req.body` and `req.params` are never changed. What does not pass is a
  * problem with status 400, 408, 413, 415 or 422 that names the place of each fault and never repeats a value.
  *
+ * The handler carries the types of schemas that are written in the call or `as const`: `getInput(req, handler)`.
+ *
  * @throws TypeError for an unknown or bad option, and for a schema that is not valid
  */
-export function sanitizeInput(options?: SanitizeInputOptions): Handler {
+export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(options?: O): InputHandler<InputTypesOf<O>> {
   const settings = readSanitizeInputOptions(options);
   const { limits, screening } = settings;
   const readHead = makeHeadReader(settings);
-  const checkBody = settings.body && makeDocumentCheck("body", settings.body, limits, screening);
+  const checkBody = settings.body && makeDocumentCheck("body", settings.body, limits, screening).check;
+  const readBody = makeBodyReader(limits);
 
   /** @throws HttpProblem */
-  function acceptBody(req: Request, head: HeadInput, body: unknown): Input {
-    if (checkBody === undefined || body === undefined) return { ...head, body: undefined };
-    const { document, keys } = body instanceof Uint8Array ? parseJson(body, limits) : { document: body, keys: undefined };
-    const checked = checkBody(req, document, keys);
-    return { ...head, body: checked.document, findings: [...head.findings, ...checked.findings] };
+  function acceptBody(req: Request, { headers, params, query, findings }: HeadInput, given: unknown): Input {
+    if (checkBody === undefined || given === undefined) return { body: undefined, text: undefined, query, params, headers, findings };
+    const parsed = given instanceof Uint8Array ? parseJson(given, limits) : undefined;
+    const { document, isVerbatim, findings: found } = checkBody(req, parsed === undefined ? given : parsed.document, parsed?.keys);
+    const text = isVerbatim ? parsed?.text : undefined;
+    return { body: document, text, query, params, headers, findings: joinFindings(findings, found) };
   }
 
-  return function sanitizeInputHandler(req: Request, _res: ServerResponse, next: Next): void {
-    const finish = (head: HeadInput, body: unknown): void => {
-      try {
-        inputValue.set(req, acceptBody(req, head, body));
-      } catch (error) {
-        return next(error);
-      }
-      next();
-    };
-    let head: HeadInput;
-    let source: BodySource;
+  function finish(req: Request, next: Next, head: HeadInput, body: unknown): void {
     try {
-      head = readHead(req);
-      source = checkBody === undefined ? "none" : bodySource(req);
+      const input = acceptBody(req, head, body);
+      acceptedInput.set(req, { input, by: sanitizeInputHandler, earlier: acceptedInput.get(req) });
     } catch (error) {
       return next(error);
     }
-    if (source !== "stream") return finish(head, source === "none" ? undefined : req.body);
-    readBody(req, limits, (error, bytes) => (error === undefined ? finish(head, bytes) : next(error)));
-  };
-}
+    next();
+  }
 
-/** Methods whose requests normally have no body (RFC 9110, 9.3); a body that comes all the same is checked. */
-const bodiless = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
+  function sanitizeInputHandler(req: Request, _res: ServerResponse, next: Next): void {
+    let head: HeadInput;
+    let source: ReturnType<typeof bodySource>;
+    try {
+      head = readHead(req);
+      source = checkBody === undefined ? "none" : bodySource(req, limits);
+    } catch (error) {
+      return next(error);
+    }
+    if (source !== "stream") return finish(req, next, head, source === "none" ? undefined : req.body);
+    readBody(req, (error, bytes) => (error === undefined ? finish(req, next, head, bytes) : next(error)));
+  }
 
-type BodySource = "none" | "parsed" | "stream";
-
-/** @throws HttpProblem 415 */
-function bodySource(req: Request): BodySource {
-  const announced = hasBody(req);
-  if (!announced && bodiless.has(req.method ?? "")) return "none";
-  if (announced) requireJson(req);
-  if (req.body !== undefined) return "parsed";
-  requireIdentity(req);
-  return "stream";
+  return sanitizeInputHandler;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import type { KeywordMarks } from "./compile-schema.ts";
 import { inputFlagged, inputRefused } from "./events.ts";
 import type { InputFinding } from "./input.ts";
+import type { KeywordMarks } from "./keyword-marks.ts";
 import { type InputLocation, type Place, placeOf } from "./place.ts";
 import { type Fault, maxFaults, refusedInput } from "./problems.ts";
 import type { Screening } from "./screening-options.ts";
@@ -10,27 +10,64 @@ import { describeClass, type Finding } from "./screening/finding.ts";
 import { screen } from "./screening/screen.ts";
 import { type DocumentText, pathTo } from "./walk-document.ts";
 
-/** Screens the texts of a document, each by its profile; keys and texts without one are strict, but keys may have any sign. At most 20 findings are kept. */
-export function screenTexts(
-  texts: readonly DocumentText[],
-  marks: KeywordMarks,
-  location: InputLocation,
-  screening: Screening,
-): InputFinding[] {
-  const found: InputFinding[] = [];
-  for (const { text, holder, key, isKey } of texts) {
-    const profile = isKey ? "strict" : (marks.screen.get(holder?.value, key) ?? "strict");
-    if (profile === "off") continue;
-    const findings = screen(text, { profile, threshold: screening.thresholds[profile] });
-    if (findings.length === 0) continue;
-    const place = placeOf(location, pathTo(holder, key));
-    for (const finding of findings) {
-      if ((isKey && finding.class === "syntax") || !counts(finding, place, screening)) continue;
-      found.push({ ...finding, location, ...place });
+/**
+ * Screens the texts of a document, each by its profile; keys and texts without one are strict, but keys may have any sign.
+ * At most 20 findings are kept, those that refuse before those that pass.
+ */
+type TextScreen = (texts: readonly DocumentText[], marks: KeywordMarks) => readonly InputFinding[];
+
+const nothing: readonly InputFinding[] = [];
+
+export function makeTextScreen(location: InputLocation, screening: Screening): TextScreen {
+  const { thresholds } = screening;
+  const options = {
+    strict: { profile: "strict", threshold: thresholds.strict },
+    prose: { profile: "prose", threshold: thresholds.prose },
+  } as const;
+
+  return function screenTexts(texts, marks) {
+    let kept: KeptFindings | undefined;
+    for (const each of texts) {
+      const profile = each.isKey ? "strict" : (marks.screen.get(each.holder?.value, each.key) ?? "strict");
+      if (profile === "off") continue;
+      const findings = screen(each.text, options[profile]);
+      if (findings.length === 0) continue;
+      kept ??= new KeptFindings(location, screening);
+      kept.add(each, findings);
+      if (kept.isFull) break;
     }
-    if (found.length >= maxFaults) break;
+    return kept?.list() ?? nothing;
+  };
+}
+
+/** Findings that pass, however many, must not keep the screening from one that refuses. */
+class KeptFindings {
+  readonly #refusing: InputFinding[] = [];
+  readonly #passing: InputFinding[] = [];
+  readonly #location: InputLocation;
+  readonly #screening: Screening;
+
+  constructor(location: InputLocation, screening: Screening) {
+    this.#location = location;
+    this.#screening = screening;
   }
-  return found.slice(0, maxFaults);
+
+  get isFull(): boolean {
+    return this.#refusing.length >= maxFaults;
+  }
+
+  add({ holder, key, isKey }: DocumentText, findings: readonly Finding[]): void {
+    const place = placeOf(this.#location, pathTo(holder, key));
+    for (const finding of findings) {
+      if ((isKey && finding.class === "syntax") || !counts(finding, place, this.#screening)) continue;
+      const list = this.#screening.outcomes[finding.class] === "refuse" ? this.#refusing : this.#passing;
+      if (list.length < maxFaults) list.push({ ...finding, location: this.#location, ...place });
+    }
+  }
+
+  list(): readonly InputFinding[] {
+    return [...this.#refusing, ...this.#passing].slice(0, maxFaults);
+  }
 }
 
 /** The class is not off, and no exclusion names the rule here or everywhere. */
@@ -69,10 +106,4 @@ function toFault(finding: InputFinding): Fault {
 function toPlace({ pointer = "#", parameter, header }: InputFinding): Place {
   if (parameter !== undefined) return { parameter };
   return header === undefined ? { pointer } : { header };
-}
-
-/** A key that is refused by its name alone is told like a finding. */
-export function keyFinding(location: InputLocation, place: Place): InputFinding {
-  const finding: Finding = { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0] };
-  return { ...finding, location, ...place };
 }

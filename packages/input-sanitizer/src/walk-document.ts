@@ -1,7 +1,7 @@
-import { isConstructorDetour, isForbiddenKey } from "./forbidden-keys.ts";
+import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
 import type { Limits } from "./limits.ts";
 import { type InputLocation, type Path, placeOf } from "./place.ts";
-import { forbiddenKey, malformedInput, tooComplex } from "./problems.ts";
+import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "./problems.ts";
 import { tooDeep, tooManyKeys } from "./scan-structure.ts";
 
 /** An object or array of the document with the way back to the root. */
@@ -9,7 +9,6 @@ interface Container {
   readonly value: object;
   readonly parent: Container | undefined;
   readonly key: string | number;
-  readonly depth: number;
 }
 
 /** A string of the document: a value, or a key that is more than a plain name. */
@@ -24,24 +23,28 @@ export interface DocumentText {
 export interface WalkedDocument {
   readonly texts: readonly DocumentText[];
   readonly keys: number;
+  /** Objects, arrays and plain values together. */
+  readonly values: number;
+  /** Whether every number is one that all readers of JSON understand alike (RFC 8259, 6). */
+  readonly isExact: boolean;
 }
 
 /**
- * Visits every value once, without recursion, and holds keys, lengths and characters against the limits.
+ * Visits every value once and holds keys, lengths, characters and numbers against the limits.
  *
  * @throws HttpProblem 400 for forbidden keys and characters, 422 at a limit
  */
 export function walkDocument(document: unknown, location: InputLocation, limits: Limits): WalkedDocument {
   const walk = new DocumentWalk(location, limits);
-  walk.visit(document, undefined, "");
-  walk.run();
+  walk.visit(document, undefined, "", 0);
   return walk;
 }
 
 class DocumentWalk implements WalkedDocument {
   readonly texts: DocumentText[] = [];
   keys = 0;
-  readonly #pending: Container[] = [];
+  values = 0;
+  isExact = true;
   readonly #location: InputLocation;
   readonly #limits: Limits;
 
@@ -50,39 +53,50 @@ class DocumentWalk implements WalkedDocument {
     this.#limits = limits;
   }
 
-  run(): void {
-    for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
-      if (Array.isArray(next.value)) this.#visitArray(next, next.value);
-      else this.#visitObject(next, next.value as Record<string, unknown>);
+  /** Goes as deep as the limit, which is small enough for the stack. */
+  visit(value: unknown, holder: Container | undefined, key: string | number, depth: number): void {
+    this.values += 1;
+    if (typeof value === "string") this.#visitText(value, holder, key);
+    else if (typeof value === "number") this.#visitNumber(value, holder, key);
+    else if (typeof value === "object" && value !== null) {
+      if (depth >= this.#limits.depth) throw tooDeep(this.#limits);
+      const container = { value, parent: holder, key };
+      if (Array.isArray(value)) this.#visitArray(container, value, depth + 1);
+      else this.#visitObject(container, value as Readonly<Record<string, unknown>>, depth + 1);
     }
   }
 
-  visit(value: unknown, holder: Container | undefined, key: string | number): void {
-    if (typeof value === "string") {
-      this.#checkText(value, holder, key);
-      if (value.length > 0) this.texts.push({ text: value, holder, key, isKey: false });
-    } else if (typeof value === "object" && value !== null) {
-      const depth = (holder?.depth ?? 0) + 1;
-      if (depth > this.#limits.depth) throw tooDeep(this.#limits);
-      this.#pending.push({ value, parent: holder, key, depth });
-    }
-  }
-
-  #visitArray(container: Container, members: readonly unknown[]): void {
+  #visitArray(container: Container, members: readonly unknown[], depth: number): void {
     const { arrayLength } = this.#limits;
     if (members.length > arrayLength) throw tooComplex(`an array of more than ${arrayLength} members`, this.#place(container));
-    for (let index = 0; index < members.length; index += 1) this.visit(members[index], container, index);
+    for (let index = 0; index < members.length; index += 1) this.visit(members[index], container, index, depth);
   }
 
-  #visitObject(container: Container, members: Readonly<Record<string, unknown>>): void {
+  #visitObject(container: Container, members: Readonly<Record<string, unknown>>, depth: number): void {
     for (const key of Object.keys(members)) {
       this.keys += 1;
       if (this.keys > this.#limits.keys) throw tooManyKeys(this.#limits);
-      this.#checkText(key, container, key);
-      if (isForbiddenKey(key) || isConstructorDetour(key, members[key])) throw forbiddenKey(this.#place(container, key));
-      if (!/^\w*$/.test(key)) this.texts.push({ text: key, holder: container, key, isKey: true });
-      this.visit(members[key], container, key);
+      if (!isPlainName(key) || key.length > this.#limits.stringLength) this.#visitKey(key, container, members[key]);
+      this.visit(members[key], container, key, depth);
     }
+  }
+
+  #visitKey(key: string, container: Container, value: unknown): void {
+    this.#checkText(key, container, key);
+    if (isForbiddenKey(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#place(container, key));
+    if (/\W/.test(key)) this.texts.push({ text: key, holder: container, key, isKey: true });
+  }
+
+  #visitText(text: string, holder: Container | undefined, key: string | number): void {
+    this.#checkText(text, holder, key);
+    if (text.length > 0) this.texts.push({ text, holder, key, isKey: false });
+  }
+
+  /** A number that is too large for a double would be read as infinite here, and as something else by others. */
+  #visitNumber(value: number, holder: Container | undefined, key: string | number): void {
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
+    if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#place(holder, key) }]);
+    this.isExact = false;
   }
 
   #checkText(text: string, holder: Container | undefined, key: string | number): void {

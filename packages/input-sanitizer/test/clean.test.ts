@@ -4,8 +4,10 @@ import { describe, test } from "node:test";
 import { forEachHost } from "@aivillage/testing";
 import * as fc from "fast-check";
 
+import { cleanDocument } from "../src/clean-document.ts";
 import { cleanText } from "../src/clean-text.ts";
 import { type CleanSteps, sanitizeInput } from "../src/index.ts";
+import { KeywordMarks } from "../src/keyword-marks.ts";
 import { asJson, assertProblem, attach, echoInput, post, send } from "./problem-app.ts";
 
 describe("each step does one thing", () => {
@@ -90,4 +92,66 @@ forEachHost((host) => {
     const text = { type: "string", clean: { trim: true } };
     assert.equal((await post(host, { body: text }, '" a "')).json.body, "a");
   });
+
+  test("steps come in one order, whatever order they are written in", async () => {
+    const clean = { trim: true, bidi: "remove", control: "remove", unicode: "NFKC", html: "text" } as const;
+    const text = { type: "string", screen: { off: "is about cleaning" }, clean };
+    const answer = await post(host, { body: text }, JSON.stringify(" <p>&#7;\u202e\u00a0\ufb01&nbsp;</p> "));
+    assert.equal(answer.json.body, "fi");
+  });
+
+  test("limits and characters are held against the text as it came, the schema against what is left", async () => {
+    const text = { type: "string", maxLength: 3, clean: { trim: true, control: "remove" } };
+    assert.equal((await post(host, { body: text, limits: { stringLength: 9 } }, '"      abc"')).status, 200);
+    assertProblem(await post(host, { body: text, limits: { stringLength: 8 } }, '"      abc"'), 422, "input-too-complex");
+    assertProblem(await post(host, { body: text }, '"abcd "'), 422, "invalid-input");
+    assertProblem(await post(host, { body: text }, String.raw`"a\u0000"`), 400, "malformed-input");
+  });
+
+  test("an attack that shows after cleaning only is found", async () => {
+    const text = { type: "string", clean: { bidi: "remove", unicode: "NFKC" } };
+    assertProblem(await post(host, { body: text }, '"\u200b.\u200b./.\u200b./.\u200b./et\u200bc/passwd"'), 422, "input-refused");
+  });
+
+  test("several schemas on one string do every step of each", async () => {
+    const both = {
+      type: "string",
+      allOf: [
+        { type: "string", clean: { trim: true } },
+        { type: "string", clean: { unicode: "NFC" } },
+      ],
+    };
+    assert.equal((await post(host, { body: both }, '" e\u0301 "')).json.body, "\u00e9");
+  });
+
+  test("prose without the keyword comes through as it was sent", async () => {
+    const prose = { type: "string", screen: "prose" };
+    const text = "  <b>Why</b> is \u202eAmen\u202c here?\r\n\tcafe\u0301 ";
+    assert.equal((await post(host, { body: prose }, JSON.stringify(text))).json.body, text);
+  });
+});
+
+test("a document in which nothing changes is the same object, and what changes is copied along its path only", () => {
+  const marks = new KeywordMarks();
+  const document = { a: { b: " x " }, c: { d: "y" } };
+  assert.equal(cleanDocument(document, marks), document);
+  marks.clean.set(document.c, "d", { trim: true });
+  assert.equal(cleanDocument(document, marks), document);
+  marks.clean.set(document.a, "b", { trim: true });
+  const cleaned = cleanDocument(document, marks) as typeof document;
+  assert.deepEqual(cleaned, { a: { b: "x" }, c: { d: "y" } });
+  assert.equal(cleaned.c, document.c);
+  assert.equal(document.a.b, " x ");
+});
+
+test("cleaning twice changes nothing more", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (text) => {
+      const steps: CleanSteps = { unicode: "NFKC", control: "remove", bidi: "remove", trim: true };
+      const once = cleanText(text, steps);
+      assert.equal(cleanText(once, steps), once);
+      assert.ok(once.isWellFormed());
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -81,7 +81,8 @@ forEachHost((host) => {
   test("query values are screened, strictly without a schema", async () => {
     const answer = await send(host, {}, "/?file=..%2f..%2f..%2fetc%2fpasswd");
     assertProblem(answer, 422, "input-refused");
-    assert.deepEqual(answer.json.errors?.[0], { detail: "looks like path traversal", rule: "traversal/step-up", parameter: "file" });
+    const fault = answer.json.errors?.find(({ rule }) => rule === "traversal/step-up");
+    assert.deepEqual(fault, { detail: "looks like path traversal", rule: "traversal/step-up", parameter: "file" });
     assert.equal((await send(host, { query }, "/?q=how+do+I+drop+a+table+in+SQL%3F")).status, 200);
   });
 

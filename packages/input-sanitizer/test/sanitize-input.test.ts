@@ -12,7 +12,7 @@ forEachHost((host) => {
     const body = { query: "What is the capital of France?", session_id: "s-1", options: { max_tokens: 1000, temperature: 0.7 } };
     const headers = { "Content-Type": "application/json" };
     const response = await fetch(`${app.url}/?debug=yes`, { method: "POST", body: JSON.stringify(body), headers });
-    assert.deepEqual(await response.json(), { body, query: { debug: "yes" }, findings: [] });
+    assert.deepEqual(await response.json(), { body, text: JSON.stringify(body), query: { debug: "yes" }, findings: [] });
   });
 
   test("req.query, req.body and req.url are what they would be without it", async () => {

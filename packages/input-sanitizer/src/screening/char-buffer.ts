@@ -12,6 +12,10 @@ export class CharBuffer {
     if (this.#units.length <= kept) spare = this.#units;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   push(unit: number): void {
     this.#units[this.#length] = unit;
     this.#length += 1;

@@ -38,6 +38,8 @@ function readSequence(text: string, at: number, lead: number, escape: Escape): v
     }
     code = (code << 6) | (byte & 0x3f);
   }
+  // Servers that keep the low byte of a character make line breaks of these two.
+  if (code === 0x560a || code === 0x560d) code &= 0xff;
   escape.code = code < 0 || code > 0x10_ffff ? replacement : code;
   escape.length = 3 * (more + 1);
 }

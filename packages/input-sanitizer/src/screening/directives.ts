@@ -14,8 +14,6 @@ export function recogniseDirectives(text: string): Hit[] {
       hits.add("script-tag", isShortScript(text, at) || (startsPart(text, at) && text.length - at < 120) ? 7 : 5, at, at + 5);
     else if (/^<\?\s*(?:system|exec|passthru|shell_exec|eval|phpinfo|popen|echo)\b/i.test(head)) hits.add("script-tag", 7, at, at + 5);
   }
-  const block = /\{\/?php\}|\[\/?php\]|<\?xml\s?:\s?\w|<\?\s?(?:system|exec)\b/i.exec(text);
-  if (block !== null) hits.add("script-tag", 7, block.index, block.index + block[0].length);
   return hits.list();
 }
 

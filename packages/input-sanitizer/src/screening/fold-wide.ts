@@ -23,6 +23,7 @@ const invisible = new Set([0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 export function foldWide(code: number, escape: Escape): boolean {
   escape.length = 1;
   if (code >= 0xff01 && code <= 0xff5e) escape.code = code - 0xfee0;
+  else if (code >= 0x2460 && code <= 0x2468) escape.code = code - 0x2460 + 0x31;
   else if (code >= 0x24b6 && code <= 0x24e9) escape.code = ((code - 0x24b6) % 26) + 0x61;
   else if (invisible.has(code)) escape.code = -1;
   else escape.code = lookAlikes.get(code)?.charCodeAt(0) ?? 0;

@@ -11,6 +11,14 @@ export function startsPart(text: string, at: number): boolean {
   return before < at - 1 && "?!.:".includes(text.charAt(before));
 }
 
+/** The same, but a colon is no end of a sentence: what comes behind one is an example. */
+export function startsSentence(text: string, at: number): boolean {
+  if (!startsPart(text, at)) return false;
+  let before = at - 1;
+  while (before >= 0 && isSpaceCode(text.charCodeAt(before))) before -= 1;
+  return text.charAt(before) !== ":";
+}
+
 export function isSpaceCode(code: number): boolean {
   return code <= 0x20 || code === 0xa0;
 }

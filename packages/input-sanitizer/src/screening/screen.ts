@@ -1,18 +1,16 @@
-import { recogniseBareSubstitution } from "./cmdi/bare-substitution.ts";
+import { base64Values } from "./base64-values.ts";
 import { recogniseCommands } from "./cmdi/recognise-commands.ts";
-import { recogniseBareCode, recogniseCode } from "./code-injection.ts";
-import { type CodeSpans, codeSpans, isInCode, noSpans } from "./code-spans.ts";
-import { decodedLayers } from "./decode.ts";
+import { decodeOnce } from "./decode.ts";
 import { recogniseDirectives } from "./directives.ts";
 import type { AttackClass, Finding, Hit } from "./finding.ts";
+import { Findings } from "./findings.ts";
+import { findForms, isPlain, readTraits, signsOfText } from "./first-pass.ts";
 import { recogniseNoSql } from "./nosql.ts";
-import { recogniseAddresses, recogniseBareAddress, recogniseHeaders, recogniseLdap, recognisePollution } from "./protocols.ts";
-import { forgetText } from "./rule-table.ts";
+import { findPartForms } from "./part-forms.ts";
 import { recogniseSql } from "./sqli/recognise-sql.ts";
 import { recogniseTemplates } from "./ssti.ts";
 import { recogniseSyntax } from "./strict-syntax.ts";
 import { Trait } from "./trait.ts";
-import { traitsOf } from "./traits.ts";
 import { recogniseTraversal } from "./traversal.ts";
 import { xmlValues } from "./xml-values.ts";
 import { recogniseMarkup } from "./xss/recognise-markup.ts";
@@ -39,7 +37,7 @@ interface Recogniser {
   readonly class: AttackClass;
   /** Without one of these traits in the text, there is nothing to find. */
   readonly needs: number;
-  readonly recognise: (text: string) => readonly Hit[];
+  readonly recognise: (text: string, signs: Int32Array, traits: number) => readonly Hit[];
 }
 
 const recognisers: readonly Recogniser[] = [
@@ -47,93 +45,69 @@ const recognisers: readonly Recogniser[] = [
   { class: "xss", needs: Trait.angle | Trait.quote | Trait.scriptWord | Trait.comparison | Trait.sign, recognise: recogniseMarkup },
   {
     class: "cmdi",
-    needs: Trait.shell | Trait.angle | Trait.semicolon | Trait.newline | Trait.backtick | Trait.codeWord | Trait.brace | Trait.percent,
+    needs: Trait.shell | Trait.angle | Trait.semicolon | Trait.newline | Trait.backtick,
     recognise: recogniseCommands,
   },
-  { class: "traversal", needs: Trait.slash | Trait.dots, recognise: recogniseTraversal },
-  { class: "ssti", needs: Trait.brace | Trait.angle | Trait.call, recognise: recogniseTemplates },
-  { class: "nosql", needs: Trait.dollar | Trait.quote | Trait.semicolon | Trait.brace, recognise: recogniseNoSql },
-  {
-    class: "code",
-    needs: Trait.codeWord | Trait.serialised | Trait.dollar | Trait.at | Trait.quote | Trait.call,
-    recognise: recogniseCode,
-  },
-  { class: "code", needs: Trait.codeWord | Trait.scriptWord | Trait.dollar | Trait.call, recognise: recogniseBareCode },
-  { class: "ssrf", needs: Trait.addressWord | Trait.backslash, recognise: recogniseBareAddress },
-  { class: "cmdi", needs: Trait.backtick, recognise: recogniseBareSubstitution },
-  { class: "ssrf", needs: Trait.addressWord, recognise: recogniseAddresses },
-  { class: "ldap", needs: Trait.call, recognise: recogniseLdap },
-  { class: "http", needs: Trait.newline, recognise: recogniseHeaders },
-  { class: "pollution", needs: Trait.prototypeWord, recognise: recognisePollution },
+  { class: "traversal", needs: Trait.dots, recognise: recogniseTraversal },
+  { class: "ssti", needs: Trait.brace | Trait.angle | Trait.comment, recognise: recogniseTemplates },
+  { class: "nosql", needs: Trait.quote, recognise: recogniseNoSql },
   { class: "xxe", needs: Trait.angle, recognise: recogniseXml },
   { class: "ssi", needs: Trait.angle | Trait.brace, recognise: recogniseDirectives },
 ];
 
 const thresholds: Readonly<Record<"strict" | "prose", number>> = { strict: 4, prose: 7 };
-/** From here on, marking something as code does not make it harmless. */
-const certain = 8;
-const codeDiscount = 2;
+const maxBase64 = 2_000;
+const maxLayers = 4;
+const encodings = Trait.percent | Trait.entity | Trait.backslash | Trait.wide;
 const nothing: readonly Finding[] = [];
 
 /**
  * Finds the syntax of injections in a text, in time linear in its length.
  *
- * Percent, HTML-entity, backslash and full-width encodings are undone up to three times. A text of letters, digits and plain
+ * Percent, HTML-entity, backslash and full-width encodings are undone up to four times. A text of letters, digits and plain
  * punctuation passes after one look at each character.
  *
  * @returns the findings that count under the profile, none when the text passes
  */
 export function screen(text: string, { profile, threshold }: ScreenOptions): readonly Finding[] {
   if (profile === "off") return nothing;
-  const traits = traitsOf(text);
-  if (traits === 0 && profile !== "strict") return nothing;
-  const findings = new Map<string, Finding>();
-  const limit = threshold ?? thresholds[profile];
-  const marksCode = profile === "prose";
-  screenLayers(text, traits, (layer, layerTraits) => {
-    collect(findings, layer, layerTraits, limit, marksCode, layer === text ? undefined : text.length);
-    for (const value of (layerTraits & Trait.angle) === 0 ? [] : xmlValues(layer)) {
-      screenLayers(value, traitsOf(value), (part, partTraits) =>
-        collect(findings, part, partTraits, thresholds.strict, false, text.length),
-      );
-    }
-  });
-  if (profile === "strict") addHits(findings, "syntax", recogniseSyntax(text), limit, noSpans, undefined);
-  forgetText();
-  return [...findings.values()];
+  const traits = readTraits(text);
+  if (isPlain(traits) && profile !== "strict") return nothing;
+  const findings = new Findings(threshold ?? thresholds[profile], profile === "prose");
+  screenLayers(text, traits, findings);
+  if (profile === "strict") findings.addHits("syntax", recogniseSyntax(text));
+  return findings.list();
 }
 
-function screenLayers(text: string, traits: number, visit: (layer: string, traits: number) => void): void {
-  visit(text, traits);
-  for (const layer of decodedLayers(text, traits)) visit(layer, traitsOf(layer));
-}
-
-function collect(
-  findings: Map<string, Finding>,
-  text: string,
-  traits: number,
-  threshold: number,
-  marksCode: boolean,
-  whole: number | undefined,
-): void {
-  const spans = marksCode ? codeSpans(text) : noSpans;
-  for (const { class: attackClass, needs, recognise } of recognisers) {
-    if ((needs & traits) !== 0) addHits(findings, attackClass, recognise(text), threshold, spans, whole);
+/** The text, and what it becomes when its encodings are undone; a step never makes it longer, so that the work is linear. */
+function screenLayers(text: string, traits: number, findings: Findings): void {
+  collect(text, traits, findings);
+  const values = (traits & Trait.angle) === 0 ? [] : xmlValues(text);
+  let layer = text;
+  let layerTraits = traits;
+  findings.hideIn(text.length);
+  for (let count = 0; count < maxLayers && (layerTraits & encodings) !== 0; count += 1) {
+    const decoded = decodeOnce(layer, (layerTraits & Trait.wide) !== 0);
+    if (decoded === undefined) break;
+    layer = decoded.text;
+    if (!decoded.isWhole) findings.add("syntax", "too-many-signs", 7, 0, text.length);
+    layerTraits = readTraits(layer);
+    collect(layer, layerTraits, findings);
+    if ((layerTraits & Trait.angle) !== 0) values.push(...xmlValues(layer));
   }
+  if (text.length <= maxBase64) values.push(...base64Values(text));
+  if (values.length === 0) return;
+  const strict = findings.asStrict(thresholds.strict);
+  for (const value of values) screenLayers(value, readTraits(value), strict);
 }
 
-function addHits(
-  findings: Map<string, Finding>,
-  attackClass: AttackClass,
-  hits: readonly Hit[],
-  threshold: number,
-  spans: CodeSpans,
-  whole: number | undefined,
-): void {
-  for (const { rule, score, start, end } of hits) {
-    const name = `${attackClass}/${rule}`;
-    const weighed = score < certain && isInCode(spans, start) ? score - codeDiscount : score;
-    if (weighed < threshold || findings.has(name)) continue;
-    findings.set(name, { class: attackClass, rule, score: weighed, span: whole === undefined ? [start, end] : [0, whole] });
+/** Everything in one layer; forms first, for their places are those of the last text that was read. */
+function collect(text: string, traits: number, findings: Findings): void {
+  findings.read(text);
+  if ((traits & Trait.forms) !== 0) findForms(text, findings);
+  findPartForms(text, traits, findings);
+  const signs = signsOfText();
+  for (const { class: attackClass, needs, recognise } of recognisers) {
+    if ((needs & traits) !== 0) findings.addHits(attackClass, recognise(text, signs, traits));
   }
 }

@@ -38,4 +38,8 @@ export const Trait = {
   at: 33_554_432,
   /** Half a pair of `&&`, `||`: shells, scripts and SQL use them. */
   sign: 67_108_864,
+  /** Names that dangerous expressions of templates have. */
+  templateWord: 134_217_728,
+  /** Places where forms are to be tried. */
+  forms: 268_435_456,
 } as const;

@@ -8,10 +8,12 @@ export function recogniseXml(text: string): Hit[] {
     const head = text.slice(at, at + 160);
     if (/^<!entity\s/i.test(head)) hits.add("entity", /\b(?:system|public)\b|%/i.test(head) ? 9 : 7, at, at + 8);
     else if (/^<!doctype\s+[\w:.-]{1,60}\s*\[/i.test(head)) hits.add("internal-subset", 7, at, at + 9);
-    else if (/^<!doctype\s+[\w:.-]{1,60}\s+(?:system|public\s+"[^"]{0,80}"\s+"(?:file|ftp|gopher|expect|php):)/i.test(head))
+    else if (
+      /^<!doctype\s+[\w:.-]{1,60}\s+(?:system|public\s+["'][^"']{0,80}["']\s+["'](?!https?:\/\/(?:www\.)?(?:w3|oasis-open|apple|sun|openejb|mybatis|hibernate)\.))/i.test(
+        head,
+      )
+    )
       hits.add("internal-subset", 7, at, at + 9);
   }
-  const include = /<xi:include\s|xinclude-namespace|xmlns:xi=/i.exec(text);
-  if (include !== null) hits.add("include", 8, include.index, include.index + include[0].length);
   return hits.list();
 }

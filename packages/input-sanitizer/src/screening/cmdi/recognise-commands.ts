@@ -1,8 +1,9 @@
 import { type Hit, Hits } from "../finding.ts";
-import { isSpaceCode, startsPart } from "../parts.ts";
+import { isSpaceCode, startsPart, startsSentence } from "../parts.ts";
 import { Strength } from "./commands.ts";
+import { Line } from "./line.ts";
 import { type Command, readCommand } from "./read-command.ts";
-import { findSignatures } from "./signatures.ts";
+import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
 
 /**
  * Finds commands that are put behind a value on a shell's command line (CWE-78).
@@ -10,70 +11,74 @@ import { findSignatures } from "./signatures.ts";
  * What counts is a separator or substitution with a command behind it, in a line that is not itself a command line: whoever
  * asks about `ps aux | grep node` has a command before the `|`.
  */
-export function recogniseCommands(text: string): Hit[] {
+export function recogniseCommands(text: string, signs: Int32Array): Hit[] {
   const hits = new Hits();
-  let line = lineAt(text, 0);
+  const line = new Line(text);
   let segment = 0;
   let ticks = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code >= anchors.length || anchors[code] === 0) continue;
-    const character = text.charAt(at);
-    if ((code === 0x0a || code === 0x0d) && text.charCodeAt(at + 1) <= 0x20) continue;
-    if (!hits.spend(at)) break;
-    if (code === 0x0a || code === 0x0d) {
+  for (const at of signs) {
+    const anchor = anchors[text.charCodeAt(at)] ?? 0;
+    if (anchor === 0) continue;
+    if (anchor === lineBreak) {
+      if (text.charCodeAt(at + 1) <= 0x20) continue;
+      if (!hits.spend(at)) break;
       judgeNewLine(text, at, line, hits);
-      line = lineAt(text, at + 1);
-    } else if (character === ";" || character === "|" || character === "&") {
-      judgeSeparator(text, at, line, segment, hits);
-      while (";|&".includes(text.charAt(at + 1)) && at + 1 < text.length) at += 1;
+      line.start = at + 1;
+    } else if (anchor === separator) {
+      if (!hits.spend(at)) break;
+      if (!isSeparator(text.charCodeAt(at - 1))) judgeSeparator(text, at, line, segment, hits);
       segment = at + 1;
-    } else if (character === "`" && ticks % 2 === 1) {
-      ticks = 0;
-    } else if (character === "`" || ((character === "$" || character === "<") && text.charAt(at + 1) === "(")) {
-      if (character === "`") ticks += 1;
-      judgeSubstitution(text, at, line, hits);
-    }
+    } else if (anchor === tick) {
+      ticks += 1;
+      if (ticks % 2 === 1 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
+    } else if (text.charCodeAt(at + 1) === 0x28 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
   }
-  findSignatures(text, hits);
   return hits.list();
 }
 
+const lineBreak = 1;
+const separator = 2;
+const tick = 3;
+const opener = 4;
 const anchors = new Uint8Array(128);
-for (const anchor of "\n\r;|&`$<") anchors[anchor.charCodeAt(0)] = 1;
-
-interface Line {
-  readonly start: number;
-  /** It begins with a command, perhaps behind a prompt. */
-  readonly isCommand: boolean;
+for (const [signs, anchor] of [
+  ["\n\r", lineBreak],
+  [";|&", separator],
+  ["`", tick],
+  ["$<", opener],
+] as const) {
+  for (const sign of signs) anchors[sign.charCodeAt(0)] = anchor;
 }
 
-function lineAt(text: string, start: number): Line {
-  const head = text.slice(start, start + 24);
-  const prompt = /^\s*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(head)?.[0].length ?? 0;
-  const command = readCommand(text, start + prompt);
-  const isPlain = /^[\w/.~([]/.test(text.charAt(start + prompt));
-  const likely = command !== undefined && (command.strength === Strength.strong || command.hasArguments);
-  return { start, isCommand: (isPlain && likely) || head.startsWith("#!") };
+function isSeparator(code: number): boolean {
+  return code < 128 && anchors[code] === separator;
 }
 
 /** `segment` is where the part of the line before the separator begins. */
 function judgeSeparator(text: string, at: number, line: Line, segment: number, hits: Hits): void {
+  if (text.startsWith("&copy;", at)) return;
   let behind = at + 1;
-  while (behind < at + 6 && ";|& \t".includes(text.charAt(behind)) && behind < text.length) behind += 1;
+  while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
+  if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
   const command = readCommand(text, behind);
   const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
-  const alone = startsPart(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
-  const score = Math.max(known, alone);
+  const path = command === undefined && isPathCommand(text, behind) && endsOneWord(text, at) ? 7 : 0;
+  const alone = startsSentence(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
+  const score = Math.max(known, alone, path);
   if (score === 0 || !hits.spend(at, 4)) return;
   const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
   hits.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
 }
 
+function isBetween(code: number): boolean {
+  return code === 0x20 || code === 0x09 || isSeparator(code);
+}
+
 function scoreCommand(text: string, at: number, command: Command): number {
   const doubled = text.charAt(at + 1) === text.charAt(at) && text.charAt(at) !== ";";
   const first = at <= 2 || startsPart(text, at);
-  if (command.strength === Strength.strong) return command.isAlone || command.hasArguments || doubled ? 8 : first ? 7 : 5;
+  if (command.strength === Strength.strong)
+    return command.isAlone || command.hasArguments || doubled ? 8 : first || endsOneWord(text, at) ? 7 : 5;
   if (command.hasArguments) return 8;
   if (command.isAlone) return first || text.length - command.end <= 4 ? 7 : 4;
   return at <= 1 ? 4 : 0;
@@ -93,16 +98,6 @@ function scoreUnknown(text: string, at: number): number {
 function scoreOption(text: string, at: number): number {
   const rest = text.slice(at, at + 60);
   return /^[;|&]{1,2}\s?[a-z][\w.+-]{1,20}\s{1,3}(?:-{1,2}[a-z]|\/\w|\.{1,2}\/|\$\w|~)/i.test(rest) ? 7 : 0;
-}
-
-/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. */
-function scoreShellSyntax(text: string, at: number): number {
-  const rest = text.slice(at, at + 60);
-  if (/^\s*\w{1,30}=(?:\$[({]|`)/.test(rest)) return 8;
-  if (/^\s*(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(rest)) return 8;
-  if (/^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$)/i.test(rest)) return 7;
-  if (/^\s*(?:`[\w/]|\$\([\w/])/.test(rest)) return 8;
-  return 0;
 }
 
 /** Looks for a command in the segment of a pipeline that ends at a separator. */
@@ -142,15 +137,17 @@ function judgeArithmetic(text: string, at: number, line: Line, hits: Hits): void
 /** Before the line break there is nothing but one value, perhaps behind a sentence. */
 function endsOneWord(text: string, at: number): boolean {
   let start = at;
+  while (start > 0 && at - start <= 4 && " \t\r".includes(text.charAt(start - 1))) start -= 1;
   while (start > 0 && at - start <= 40 && !isSpaceCode(text.charCodeAt(start - 1))) start -= 1;
   return startsPart(text, start);
 }
 
 function judgeNewLine(text: string, at: number, line: Line, hits: Hits): void {
-  const first = !line.isCommand && endsOneWord(text, at);
   const syntax = scoreShellSyntax(text, at + 1);
   const command = readCommand(text, at + 1);
-  const runs = command !== undefined && (command.strength === Strength.strong || command.hasArguments || command.isAlone);
+  const runs = isRunnable(command);
+  if (syntax < 7 && !runs) return;
+  const first = !line.isCommand && endsOneWord(text, at);
   if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") hits.add("chained-command", first ? 8 : 5, at, at + 1);
-  else if (runs) hits.add("chained-command", first ? 7 : 4, at, command.end);
+  else if (runs && command !== undefined) hits.add("chained-command", first ? 7 : 4, at, command.end);
 }

@@ -10,7 +10,7 @@ export function findAddedCondition(context: SqlContext, at: number, hits: Hits):
   if (isTypedCondition(context, at)) hits.add("typed-condition", 8, tokens.start(at), tokens.endOf(at + 1));
   const left = readOperand(tokens, at + 1);
   if (left === undefined) return;
-  const score = isComparison(context, left.next) ? scoreComparison(context, at, left) : scoreSingle(context, at, left);
+  const score = isComparison(context, left.next, at) ? scoreComparison(context, at, left) : scoreSingle(context, at, left);
   if (score > 0) hits.add("condition", score, tokens.start(at), tokens.endOf(left.next - 1));
 }
 
@@ -20,15 +20,20 @@ function isTypedCondition({ tokens }: SqlContext, at: number): boolean {
   for (let next = at + 2; next < at + 24; next += 1) {
     if (tokens.value(next) !== "'") continue;
     const json =
-      (tokens.value(next + 1) === "?" && tokens.value(next + 2) === "'") ||
+      (tokens.value(next + 1) === "?" && /^['&|]$/.test(tokens.value(next + 2))) ||
+      (tokens.first(next + 1) === 0x40 && tokens.first(next + 2) === 0x3e) ||
       (tokens.value(next + 1) === ":" && tokens.value(next + 2) === ":");
     return json;
   }
   return false;
 }
 
-function isComparison({ tokens }: SqlContext, at: number): boolean {
+/** `=`, `like`, `not in`; behind a quote also any operator, such as `@>` and `~` of PostgreSQL. */
+function isComparison(context: SqlContext, at: number, logic: number): boolean {
+  const { tokens } = context;
   if (tokens.kind(at) === Kind.compare) return true;
+  if (tokens.kind(at) === Kind.operator || tokens.kind(at) === Kind.variable)
+    return context.afterValue(logic) === "quote" && tokens.first(at) !== 0x2d;
   const behindNot = tokens.meaning(at) === Word.not ? at + 1 : at;
   return tokens.meaning(behindNot) === Word.compare;
 }
@@ -42,9 +47,12 @@ function scoreComparison(context: SqlContext, at: number, left: Operand): number
   if (isSame(context, at + 1, left.next, right.next)) return tokens.kind(at) === Kind.word && !context.insideStatement(at) ? 8 : 5;
   if (tokens.kind(at - 1) === Kind.quote && !context.insideStatement(at) && context.isLast(right.next) && context.endsInComment) return 8;
   if (position !== undefined && bySymbol && tokens.kind(right.next) === Kind.comment && context.isLast(right.next)) return 8;
+  // A whole statement that is asked about; an injected one has its end commented away.
+  if (left.literal && right.literal && position !== "quote" && context.insideWholeStatement(at)) return 5;
   if (left.literal && right.literal && bySymbol) return isBareLogic(context, at) ? 9 : 4;
   if (left.literal && right.literal && (position === "number" || position === "start")) return 7;
-  if (position === "quote") return bySymbol || right.literal ? 8 : 5;
+  if (position === "quote") return bySymbol || right.literal || tokens.kind(left.next) !== Kind.word ? 8 : 5;
+  if (position === "number" && right.literal && tokens.meaning(left.next) === Word.compare) return 7;
   if (context.insideStatement(at)) return 0;
   if (position === "number") return bySymbol && at <= 3 ? 7 : 5;
   if (position === "close") return bySymbol ? 7 : 4;

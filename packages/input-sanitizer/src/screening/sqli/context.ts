@@ -25,6 +25,11 @@ export class SqlContext {
     return this.firstStatement < at;
   }
 
+  /** Whether it stands in a statement that begins its part of the text and does not end in a comment. */
+  insideWholeStatement(at: number): boolean {
+    return this.insideStatement(at) && this.startsPart(this.firstStatement) && !this.endsInComment;
+  }
+
   /** Whether a value could begin with this token: at the start of the text, or where a sentence before it has ended. */
   startsPart(at: number): boolean {
     return at === 0 || startsPart(this.tokens.text, this.tokens.start(at));

@@ -11,7 +11,7 @@ const maxRest = 48;
 /** `x'|1='2`, `x' / 3 or '1`, `x'^(select …)--`: the string is left, and the expression goes on to a string or comment. */
 export function findContinuation(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
-  if (!context.breaks(at) || tokens.value(at) === "`") return;
+  if (!context.breaks(at) || tokens.first(at) === 0x60) return;
   if (endsAbruptly(context, at)) hits.add("open-condition", 7, tokens.start(at), tokens.text.length);
   const found = readContinuation(tokens, at + 1);
   if (found.operators === 0) return;
@@ -24,7 +24,8 @@ function endsAbruptly({ tokens }: SqlContext, at: number): boolean {
   let next = at + 1;
   while (next < at + 6 && tokens.kind(next) === Kind.close) next += 1;
   const logic = tokens.meaning(next) === Word.logic || tokens.kind(next) === Kind.logic || tokens.kind(next) === Kind.semicolon;
-  return logic && tokens.kind(next + 1) === Kind.end && at > 0;
+  const ended = tokens.kind(next + 1) === Kind.end || (tokens.kind(next + 1) === Kind.comment && next + 3 >= tokens.length);
+  return logic && ended && at > 0;
 }
 
 /** The quote that the injection leaves open opens near the end, so that the query's own quote closes it. */

@@ -8,7 +8,8 @@ import { strongProbes, Word } from "./words.ts";
 export function findProbe(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
   if (tokens.kind(at + 1) !== Kind.open && tokens.kind(at + 1) !== Kind.dot) return;
-  if (!strongProbes.has(tokens.value(at).toLowerCase()) || tokens.kind(at - 1) === Kind.dot) return;
+  if (!strongProbes.has(tokens.value(at).toLowerCase()) || (tokens.kind(at - 1) === Kind.dot && tokens.endOf(at - 1) === tokens.start(at)))
+    return;
   const score = context.insideStatement(at) ? 4 : isInjected(context, at) ? 8 : 5;
   hits.add("probe-function", score, tokens.start(at), tokens.endOf(at + 1));
 }
@@ -22,6 +23,7 @@ function isInjected(context: SqlContext, at: number): boolean {
     before === Word.logic ||
     before === Word.select ||
     before === Word.not ||
+    before === Word.compare ||
     before === Word.by ||
     context.breaks(at - 1)
   )
@@ -29,7 +31,10 @@ function isInjected(context: SqlContext, at: number): boolean {
   if (tokens.kind(at - 1) === Kind.operator && context.breaks(at - 2)) return true;
   if (tokens.kind(at - 1) === Kind.operator && tokens.kind(at + 2) === Kind.number) return true;
   if (tokens.kind(at - 1) === Kind.dot && context.breaks(at - 2)) return true;
+  if (tokens.kind(at - 1) === Kind.open && before === Word.plain && tokens.meaning(at - 2) === Word.select) return true;
   const name = tokens.value(at).toLowerCase();
+  if (name === "sleep" && tokens.kind(at - 1) === Kind.comma && tokens.kind(at + 3) === Kind.close) return true;
+  if (tokens.kind(at + 2) === Kind.number && context.startsPart(at) && at + 6 >= tokens.length) return true;
   if (name === "sleep" && tokens.kind(at + 3) === Kind.close && tokens.kind(at + 4) === Kind.compare) return true;
   if (name === "load_file") return tokens.kind(at + 2) === Kind.quote || tokens.value(at + 2).startsWith("0x");
   if (name === "benchmark") return tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.comma;
@@ -43,10 +48,22 @@ const alwaysProbes = new Set("extractvalue updatexml pg_sleep randomblob gtid_su
 /** `charset(current_user())`, `hex(substr(version(),1))`: asks the database about itself, inside other calls. `at` is the inner function. */
 export function findInformation(context: SqlContext, at: number, hits: Hits): void {
   const { tokens } = context;
+  if (spellsOut(tokens, at)) hits.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 2));
   if (tokens.kind(at + 1) !== Kind.open || !information.has(tokens.value(at).toLowerCase())) return;
   const nested = tokens.kind(at - 1) === Kind.open && tokens.kind(at - 2) === Kind.word;
   const compared = tokens.kind(at + 2) === Kind.close && tokens.meaning(at + 3) === Word.compare;
   if (nested || compared) hits.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 1));
+}
+
+const codes = new Set("ascii ord hex unicode bin conv".split(" "));
+const cuts = new Set("substr substring mid left right substring_index".split(" "));
+
+/** `ascii(substr(pin,1,1))`: the code of one character of a value. */
+function spellsOut(tokens: SqlTokens, at: number): boolean {
+  if (tokens.kind(at + 1) !== Kind.open || !codes.has(tokens.value(at).toLowerCase())) return false;
+  let inner = at + 2;
+  while (inner < at + 6 && tokens.kind(inner) === Kind.open) inner += 1;
+  return tokens.kind(inner + 1) === Kind.open && cuts.has(tokens.value(inner).toLowerCase());
 }
 
 const information = new Set(
@@ -81,7 +98,15 @@ function scoreSubquery(context: SqlContext, before: number): number {
   const { tokens } = context;
   const kind = tokens.kind(before);
   if (context.breaks(before) || tokens.meaning(before) !== Word.plain) return 8;
-  if (kind === Kind.end || kind === Kind.comma || kind === Kind.compare || kind === Kind.operator || kind === Kind.logic) return 8;
+  if (
+    kind === Kind.end ||
+    kind === Kind.comma ||
+    kind === Kind.semicolon ||
+    kind === Kind.compare ||
+    kind === Kind.operator ||
+    kind === Kind.logic
+  )
+    return 8;
   return kind === Kind.number ? 8 : 4;
 }
 

@@ -56,13 +56,14 @@ function skipOperators(tokens: SqlTokens, from: number): number {
 
 /** `<<` and `>>`, which C++ and shells have far more often than injections. */
 export function isStream(tokens: SqlTokens, at: number): boolean {
-  const sign = tokens.value(at);
-  return sign === "<<" || sign === ">>";
+  const { text } = tokens;
+  const start = tokens.start(at);
+  return tokens.endOf(at) === start + 2 && text.charCodeAt(start) === text.charCodeAt(start + 1) && text.charCodeAt(start) !== 0x3d;
 }
 
 /** `::json` of PostgreSQL. */
 function isCast(tokens: SqlTokens, at: number): boolean {
-  return tokens.value(at) === ":" && tokens.value(at + 1) === ":" && tokens.kind(at + 2) === Kind.word;
+  return tokens.first(at) === 0x3a && tokens.first(at + 1) === 0x3a && tokens.kind(at + 2) === Kind.word;
 }
 
 function comparesIn(tokens: SqlTokens, from: number, to: number): boolean {
@@ -93,7 +94,7 @@ function endOfOperand(tokens: SqlTokens, at: number): number {
   const kind = tokens.kind(at);
   if (kind === Kind.number || kind === Kind.variable) return at + 1;
   if (kind === Kind.quote) return endOfString(tokens, at);
-  if (tokens.value(at) === "\\" && /^n$/i.test(tokens.value(at + 1))) return at + 2;
+  if (tokens.first(at) === 0x5c && /^n$/i.test(tokens.value(at + 1))) return at + 2;
   if (kind !== Kind.word) return at;
   const meaning = tokens.meaning(at);
   if (meaning === Word.select) return closeOf(tokens, at);

@@ -36,7 +36,10 @@ function skipCloses(tokens: SqlTokens, next: number, from: number, to: number): 
 function readBare(tokens: SqlTokens, at: number): Operand | undefined {
   if (tokens.kind(at) === Kind.quote) return readString(tokens, at);
   if (tokens.kind(at) === Kind.number) return withTrailingQuote(tokens, at + 1, true);
-  if (tokens.kind(at) === Kind.variable) return { next: at + 1, literal: false, quoted: false, call: false };
+  if (tokens.kind(at) === Kind.variable) {
+    const quoted = tokens.kind(at + 1) === Kind.quote && tokens.endOf(at) === tokens.start(at + 1);
+    return quoted ? readString(tokens, at + 1) : { next: at + 1, literal: false, quoted: false, call: false };
+  }
   if (tokens.meaning(at) === Word.select) return { next: closeOf(tokens, at), literal: false, quoted: false, call: true };
   if (tokens.kind(at) !== Kind.word || isClause(tokens.meaning(at))) return undefined;
   if (tokens.kind(at + 1) === Kind.open) return { next: closeOf(tokens, at + 2), literal: false, quoted: false, call: true };
@@ -47,7 +50,7 @@ function readBare(tokens: SqlTokens, at: number): Operand | undefined {
 function isPrefix(tokens: SqlTokens, at: number): boolean {
   const kind = tokens.kind(at);
   if (kind === Kind.open || tokens.meaning(at) === Word.not) return true;
-  return kind === Kind.operator && "-+~!".includes(tokens.value(at));
+  return kind === Kind.operator && "-+~!".includes(String.fromCharCode(tokens.first(at)));
 }
 
 function isClause(meaning: number): boolean {
@@ -70,7 +73,7 @@ function withTrailingQuote(tokens: SqlTokens, next: number, literal: boolean): O
 
 function endOfName(tokens: SqlTokens, at: number): number {
   let next = at + 1;
-  while (next < at + 6 && tokens.kind(next) === Kind.dot && tokens.kind(next + 1) === Kind.word) next += 2;
+  while (next < at + 6 && tokens.kind(next) === Kind.dot && tokens.endOf(next) === tokens.start(next + 1)) next += 2;
   return next;
 }
 

@@ -1,9 +1,10 @@
 import { type Hit, Hits } from "../finding.ts";
+import { findCommentedRest, findTrailingClause } from "./clause-rules.ts";
 import { findAddedCondition, findQuotedOperator } from "./condition-rules.ts";
 import { SqlContext } from "./context.ts";
 import { findContinuation, findOpenCondition, findStackedRest } from "./continuation-rules.ts";
 import { findConstantBranch, findInformation, findProbe, findSpelledText, findSubquery, findSystemName } from "./expression-rules.ts";
-import { findCommentedRest, findStackedStatement, findTrailingClause, findUnion } from "./statement-rules.ts";
+import { findStackedStatement, findUnion } from "./statement-rules.ts";
 import { Kind } from "./token-columns.ts";
 import { tokenizeSql } from "./tokens.ts";
 import { findWholePart } from "./whole-part-rules.ts";
@@ -17,19 +18,12 @@ import { Word } from "./words.ts";
  */
 export function recogniseSql(text: string): Hit[] {
   const hits = new Hits();
-  scan(text, false, hits);
-  if (hasEndedLineComment(text)) scan(text, true, hits);
+  if (scan(text, false, hits)) scan(text, true, hits);
   return hits.list();
 }
 
-function hasEndedLineComment(text: string): boolean {
-  const lastLineEnd = text.lastIndexOf("\n");
-  if (lastLineEnd === -1) return false;
-  const firstComment = [text.indexOf("#"), text.indexOf("--")].filter((at) => at !== -1);
-  return firstComment.some((at) => at < lastLineEnd);
-}
-
-function scan(text: string, dropLineComments: boolean, hits: Hits): void {
+/** @returns whether a line comment may hide that SQL goes on behind it */
+function scan(text: string, dropLineComments: boolean, hits: Hits): boolean {
   const cut = tokenizeSql(text, dropLineComments);
   if (cut.isFull) hits.add("too-many-signs", 7, 0, text.length);
   const context = new SqlContext(cut);
@@ -37,6 +31,7 @@ function scan(text: string, dropLineComments: boolean, hits: Hits): void {
   for (let at = 0; at < tokens.length; at += 1) {
     const kind = tokens.kind(at);
     if (!isVisited(kind) || (kind === Kind.word && tokens.meaning(at) === Word.plain)) continue;
+    if (kind === Kind.quote && !context.breaks(at)) continue;
     if (!hits.spend(tokens.start(at))) break;
     if (kind === Kind.word) visitWord(context, at, hits);
     else if (kind === Kind.logic) visitLogic(context, at, hits);
@@ -45,6 +40,7 @@ function scan(text: string, dropLineComments: boolean, hits: Hits): void {
     else if (kind === Kind.variable) findSystemName(context, at, hits);
   }
   findWholePart(context, hits);
+  return tokens.hidesJoint;
 }
 
 function isVisited(kind: number): boolean {
@@ -81,6 +77,8 @@ function visitSelect(context: SqlContext, at: number, hits: Hits): void {
 }
 
 function visitFunction(context: SqlContext, at: number, hits: Hits): void {
+  const next = context.tokens.kind(at + 1);
+  if (next !== Kind.open && next !== Kind.dot) return;
   findProbe(context, at, hits);
   findInformation(context, at, hits);
   findSpelledText(context, at, hits);

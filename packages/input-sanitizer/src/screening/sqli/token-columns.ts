@@ -1,5 +1,3 @@
-import { meaningOf } from "./words.ts";
-
 /** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
 export const Kind = {
   end: 0,
@@ -36,6 +34,8 @@ export class SqlTokens {
   /** Behind these places no comment ends; they keep the search for an end linear. */
   readonly lastBlockEnd: number;
   readonly lastLineEnd: number;
+  /** A line comment that a line break ends stands behind a piece of SQL, so that what follows may belong to it. */
+  hidesJoint = false;
 
   constructor(text: string) {
     this.text = text;
@@ -64,6 +64,11 @@ export class SqlTokens {
     return at >= 0 && at < this.length ? (this.#ends[at] ?? 0) : this.text.length;
   }
 
+  /** The first code unit of a token. */
+  first(at: number): number {
+    return at >= 0 && at < this.length ? this.text.charCodeAt(this.#starts[at] ?? 0) : 0;
+  }
+
   value(at: number): string {
     return this.text.slice(this.start(at), this.endOf(at));
   }
@@ -73,10 +78,10 @@ export class SqlTokens {
     return this.length >= maxTokens;
   }
 
-  push(kind: number, start: number, end: number): void {
+  push(kind: number, start: number, end: number, meaning = 0): void {
     const at = this.length;
     this.#kinds[at] = kind;
-    this.#meanings[at] = kind === Kind.word ? meaningOf(this.text, start, end) : 0;
+    this.#meanings[at] = meaning;
     this.#starts[at] = start;
     this.#ends[at] = end;
     this.length = at + 1;

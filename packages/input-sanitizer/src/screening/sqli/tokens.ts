@@ -1,29 +1,37 @@
+import { hashStep } from "../word-table.ts";
 import { Kind, SqlTokens } from "./token-columns.ts";
+import { meaningOf, Word } from "./words.ts";
 
-const single = new Map<string, number>([
-  ["'", Kind.quote],
-  ['"', Kind.quote],
-  ["`", Kind.quote],
-  ["(", Kind.open],
-  [")", Kind.close],
-  [",", Kind.comma],
-  [";", Kind.semicolon],
-  ["#", Kind.comment],
-  [".", Kind.dot],
-  ["=", Kind.compare],
-  ["<", Kind.compare],
-  [">", Kind.compare],
-  ["+", Kind.operator],
-  ["-", Kind.operator],
-  ["*", Kind.operator],
-  ["/", Kind.operator],
-  ["%", Kind.operator],
-  ["^", Kind.operator],
-  ["|", Kind.operator],
-  ["&", Kind.operator],
-  ["~", Kind.operator],
-  ["!", Kind.operator],
-]);
+const space = 20;
+const word = 21;
+const digit = 22;
+
+/** What a code unit begins: a kind of token, or one of the above. */
+const classes = new Uint8Array(128).fill(Kind.other);
+const mark = (kind: number, characters: string): void => {
+  for (const character of characters) classes[character.charCodeAt(0)] = kind;
+};
+classes.fill(space, 0, 0x21);
+classes[0] = Kind.other;
+mark(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$");
+mark(digit, "0123456789");
+/** Letters in lower case, digits and underscores: what a word consists of, 0 for anything else. */
+const wordParts = new Uint8Array(128);
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789") {
+  wordParts[character.charCodeAt(0)] = character.toLowerCase().charCodeAt(0);
+}
+/** No word with a meaning is longer. */
+const longestMeant = 24;
+mark(Kind.quote, "'\"`");
+mark(Kind.open, "(");
+mark(Kind.close, ")");
+mark(Kind.comma, ",");
+mark(Kind.semicolon, ";");
+mark(Kind.comment, "#");
+mark(Kind.dot, ".");
+mark(Kind.compare, "=<>");
+mark(Kind.operator, "+-*/%^|&~!");
+mark(Kind.variable, "@");
 
 /**
  * Cuts a text into SQL tokens, one look at each character.
@@ -33,26 +41,50 @@ const single = new Map<string, number>([
  */
 export function tokenizeSql(text: string, dropLineComments: boolean): SqlTokens {
   const tokens = new SqlTokens(text);
-  for (let at = 0; at < text.length && !tokens.isFull;) at = readToken(tokens, at, dropLineComments);
+  const { length } = text;
+  for (let at = 0; at < length && !tokens.isFull;) {
+    const code = text.charCodeAt(at);
+    const kind = code < 128 ? (classes[code] ?? 0) : code === 0xa0 || code === 0xfffd ? space : code > 0xa0 ? word : Kind.other;
+    if (kind === space) at += 1;
+    else if (kind === word) at = readWord(tokens, text, at);
+    else at = readToken(tokens, at, code, kind, dropLineComments);
+  }
   return tokens;
 }
 
-function readToken(tokens: SqlTokens, at: number, dropLineComments: boolean): number {
+function readToken(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
   const { text } = tokens;
-  const code = text.charCodeAt(at);
-  if (code <= 0x20 || code === 0xa0) return at + 1;
-  if (isWordStart(code)) return pushTo(tokens, Kind.word, at, endOfWord(text, at));
-  if (isDigit(code)) return readNumber(tokens, at);
-  const character = text.charAt(at);
-  const next = text.charAt(at + 1);
-  if (character === "/" && next === "*") return skipBlockComment(tokens, at);
-  if (character === "*" && next === "/") return at + 2;
-  if (character === "-" && next === "-") return readLineComment(tokens, at, 2, dropLineComments);
-  if (character === "#") return readLineComment(tokens, at, 1, dropLineComments);
-  if (character === "@") return pushTo(tokens, Kind.variable, at, endOfWord(text, next === "@" ? at + 2 : at + 1));
-  if ((character === "&" || character === "|") && next === character) return pushTo(tokens, Kind.logic, at, at + 2);
-  if ("<>!=:".includes(character) && "=<>".includes(next) && next !== "") return pushTo(tokens, Kind.compare, at, at + 2);
-  return pushTo(tokens, single.get(character) ?? Kind.other, at, at + 1);
+  if (kind === digit) return readNumber(tokens, at);
+  if (kind === Kind.operator || kind === Kind.compare || code === 0x3a) return readSign(tokens, at, code, kind, dropLineComments);
+  if (kind === Kind.comment) return readLineComment(tokens, at, 1, dropLineComments);
+  if (code === 0) return at > 0 ? pushTo(tokens, Kind.comment, at, at + 1) : 1;
+  if (kind === Kind.variable) return pushTo(tokens, kind, at, endOfWord(text, text.charCodeAt(at + 1) === 0x40 ? at + 2 : at + 1));
+  return pushTo(tokens, kind, at, at + 1);
+}
+
+function readWord(tokens: SqlTokens, text: string, start: number): number {
+  let hash = 0;
+  let at = start;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const part = code < 128 ? (wordParts[code] ?? 0) : code > 0xa0 && code !== 0xfffd ? code : 0;
+    if (part === 0) break;
+    hash = hashStep(hash, part);
+  }
+  tokens.push(Kind.word, start, at, at - start > longestMeant ? 0 : meaningOf(text, start, at, hash));
+  return at;
+}
+
+/** Signs that may be the first of two. */
+function readSign(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
+  const next = tokens.text.charCodeAt(at + 1);
+  if (code === 0x2f && next === 0x2a) return skipBlockComment(tokens, at);
+  if (code === 0x2a && next === 0x2f) return at + 2;
+  if (code === 0x2d && next === 0x2d) return readLineComment(tokens, at, 2, dropLineComments);
+  if ((code === 0x26 || code === 0x7c) && next === code) return pushTo(tokens, Kind.logic, at, at + 2);
+  const compares = kind === Kind.compare || code === 0x21 || code === 0x3a;
+  if (compares && next >= 0x3c && next <= 0x3e) return pushTo(tokens, Kind.compare, at, at + 2);
+  return pushTo(tokens, kind, at, at + 1);
 }
 
 function pushTo(tokens: SqlTokens, kind: number, start: number, end: number): number {
@@ -69,8 +101,11 @@ function readNumber(tokens: SqlTokens, start: number): number {
     while (isDigit(text.charCodeAt(at)) || isHexLetter(text.charCodeAt(at))) at += 1;
     return pushTo(tokens, Kind.number, start, at);
   }
-  while (isDigit(text.charCodeAt(at)) || (text.charAt(at) === "." && isDigit(text.charCodeAt(at + 1)))) at += 1;
-  if (text.charAt(at) === "." && isWordStart(text.charCodeAt(at + 1))) at += 1;
+  while (isDigit(text.charCodeAt(at)) || (text.charCodeAt(at) === 0x2e && isDigit(text.charCodeAt(at + 1)))) at += 1;
+  if ((text.charCodeAt(at) | 0x20) === 0x65 && isDigit(text.charCodeAt(at + 1))) {
+    at += 2;
+    while (isDigit(text.charCodeAt(at))) at += 1;
+  } else if (text.charCodeAt(at) === 0x2e && isWordStart(text.charCodeAt(at + 1))) at += 1;
   return pushTo(tokens, Kind.number, start, at);
 }
 
@@ -87,18 +122,46 @@ function skipBlockComment(tokens: SqlTokens, at: number): number {
 }
 
 function readLineComment(tokens: SqlTokens, at: number, length: number, drop: boolean): number {
-  if (!drop || at > tokens.lastLineEnd) return pushTo(tokens, Kind.comment, at, at + length);
-  return tokens.text.indexOf("\n", at) + 1;
+  if (at > tokens.lastLineEnd) return pushTo(tokens, Kind.comment, at, at + length);
+  if (drop) return tokens.text.indexOf("\n", at) + 1;
+  tokens.hidesJoint ||= isJoint(tokens, at);
+  return pushTo(tokens, Kind.comment, at, at + length);
 }
+
+/** Whether before the comment at this place there is something behind which SQL goes on: a word of it, or directly a sign. */
+function isJoint(tokens: SqlTokens, comment: number): boolean {
+  const at = tokens.length - 1;
+  const kind = tokens.kind(at);
+  if (kind === Kind.word) return joints.has(tokens.meaning(at));
+  if (tokens.text.charCodeAt(comment) === 0x2d) return tokens.endOf(at) >= comment - 1 && (kind === Kind.number || kind === Kind.semicolon);
+  return tokens.endOf(at) === comment && (kind === Kind.compare || kind === Kind.logic);
+}
+
+const joints = new Set<number>([
+  Word.logic,
+  Word.compare,
+  Word.union,
+  Word.select,
+  Word.all,
+  Word.not,
+  Word.order,
+  Word.by,
+  Word.having,
+  Word.waitfor,
+]);
 
 function endOfWord(text: string, start: number): number {
   let at = start;
-  while (at < text.length && (isWordStart(text.charCodeAt(at)) || isDigit(text.charCodeAt(at)))) at += 1;
+  while (at < text.length && isWordPart(text.charCodeAt(at))) at += 1;
   return at;
 }
 
 function isWordStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code === 0x24 || code > 0xa0;
+  return code < 128 ? classes[code] === word : code > 0xa0;
+}
+
+function isWordPart(code: number): boolean {
+  return code < 128 ? (classes[code] ?? 0) >= word : code > 0xa0;
 }
 
 function isDigit(code: number): boolean {

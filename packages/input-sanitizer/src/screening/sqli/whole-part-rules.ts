@@ -15,6 +15,8 @@ export function findWholePart(context: SqlContext, hits: Hits): void {
   if (rule !== undefined) hits.add(rule, 7, tokens.start(first), tokens.endOf(tokens.length - 1));
 }
 
+const sqlTypes = new Set("int integer bigint text varchar json jsonb numeric float bytea regclass".split(" "));
+
 /** No sentence ends with an open parenthesis behind a word. */
 function endsInOpenCall({ tokens }: SqlContext): boolean {
   const last = tokens.length - 1;
@@ -31,10 +33,16 @@ function pieceRule(context: SqlContext, first: number, last: number): string | u
   const { tokens } = context;
   const size = last - first + 1;
   if (tokens.kind(last) === Kind.open && tokens.kind(first) === Kind.word && size <= 4 && isTight(context, first, last)) return "open-call";
+  const casts = tokens.first(last - 1) === 0x3a && tokens.first(last - 2) === 0x3a && sqlTypes.has(tokens.value(last).toLowerCase());
+  if (casts && (tokens.kind(last - 3) === Kind.close || tokens.kind(last - 3) === Kind.quote)) return "typed-condition";
+  if (tokens.meaning(last) === Word.union && tokens.kind(last - 1) === Kind.number && size <= 3) return "union-select";
   if (tokens.meaning(last) === Word.from && tokens.kind(first) !== Kind.word && hasAlias(context, last)) return "open-clause";
   if (size >= 3 && size <= 4 && tokens.kind(first) === Kind.number && tokens.kind(last) === Kind.number) return inequality(context, first);
   const quoted = tokens.kind(first + 1) === Kind.quote && tokens.kind(last - 1) === Kind.quote && tokens.kind(first) === Kind.word;
   if (quoted && size === 5 && isOperator(context, first + 2)) return "quoted-operator";
+  const sameQuotes =
+    tokens.kind(first) === Kind.quote && size >= 5 && tokens.kind(last) === Kind.quote && tokens.first(first) === tokens.first(last);
+  if (sameQuotes && isOperator(context, first + 1) && isOperator(context, last - 1)) return "quoted-operator";
   if (size <= 4 && tokens.kind(first) === Kind.quote && tokens.kind(last) === Kind.quote && isOperator(context, last - 1))
     return "quoted-operator";
   return undefined;

@@ -1,3 +1,5 @@
+import { WordTable } from "../word-table.ts";
+
 /** What a word means in SQL, as far as the rules care. */
 export const Word = {
   plain: 0,
@@ -32,14 +34,12 @@ export const Word = {
   catalogue: 23,
 } as const;
 
-const words = new Map<string, number>();
-const add = (meaning: number, list: string): void => {
-  for (const word of list.split(" ")) words.set(word, meaning);
-};
+const words = new WordTable();
+const add = (meaning: number, list: string): void => words.add(meaning, list);
 
 add(Word.logic, "or and xor");
 add(Word.compare, "like rlike regexp in between is glob escape sounds similar ilike div mod");
-add(Word.union, "union except intersect");
+add(Word.union, "union except intersect minus");
 add(Word.select, "select");
 add(Word.all, "all distinct distinctrow");
 add(Word.from, "from");
@@ -47,7 +47,7 @@ add(Word.not, "not binary any some exists");
 add(Word.literal, "null true false");
 add(
   Word.verb,
-  "drop insert update delete create alter truncate exec execute declare shutdown merge grant revoke call begin backup restore replace load copy if print use goto rename set show prepare",
+  "drop insert update delete create alter truncate exec execute declare shutdown merge grant revoke call begin backup restore replace load copy if print use goto rename set show prepare commit handler",
 );
 add(Word.object, "table database index view user procedure function schema trigger column login role outfile dumpfile");
 add(Word.order, "order group");
@@ -83,8 +83,7 @@ export const strongProbes: ReadonlySet<string> = new Set(
   ),
 );
 
-const longestWord = 20;
-
-export function meaningOf(text: string, start: number, end: number): number {
-  return end - start > longestWord ? Word.plain : (words.get(text.slice(start, end).toLowerCase()) ?? Word.plain);
+/** What the word with this hash means. */
+export function meaningOf(text: string, start: number, end: number, hash: number): number {
+  return words.get(text, start, end, hash);
 }

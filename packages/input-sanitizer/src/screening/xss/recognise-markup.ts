@@ -1,42 +1,12 @@
 import { type Hit, Hits } from "../finding.ts";
-import { addForms, type Form } from "../rule-table.ts";
+import { startsPart } from "../parts.ts";
+import { Trait } from "../trait.ts";
 import { findBreakOuts } from "./break-out-rules.ts";
-import { hasSink } from "./script-value.ts";
+import { findLooseHandlers } from "./loose-handlers.ts";
 import { judgeTag } from "./tag-rules.ts";
 import { readTag } from "./tag.ts";
 
 const maxNames = 1_000;
-
-/** Forms that only an attack on a browser has, wherever they stand. */
-const forms: readonly Form[] = [
-  ["utf-7", 8, /\+A(?:Dw|D4|CI|AiA)[A-Za-z0-9]{0,8}-/, ["+a"]],
-  ["script-url", 8, /data:(?:text\/html|image\/svg\+xml|text\/xml)[;,]/i, ["data:"]],
-  [
-    "directive",
-    8,
-    /<\?(?:xml-stylesheet|import)\s|<!ATTLIST\s|<xsl:(?:template|value-of|stylesheet)|<\/xsl:/i,
-    ["<?", "<!attlist", "xsl:"],
-  ],
-  ["script-style", 7, /(?:[:=]\s?)expression\s?\\?(?:\(|28)/i, ["expression"]],
-  ["polyglot", 8, /<!\[CDATA\[[<>]/i, ["<![cdata["]],
-  ["script-entity", 8, /&\{[^}\n]{1,60}\}/, ["&{"]],
-  ["spelled-call", 8, /\(!\[\]\+\[\]\)|\[\]\[\(?!?\[\]|\[\]\[["'](?:filter|map|flat|at|constructor)/, ["[]"]],
-  ["spelled-call", 7, /String\.fromCharCode\(\s?\d{1,3}\s?,\s?\d{1,3}\s?,\s?\d/i, ["fromcharcode"]],
-  ["high-bit-tag", 8, /\u00bc\s?\/?\s?script/i, ["\u00bc"]],
-  ["spelled-call", 7, /['"]\s?\+\s?['"]\w{1,12}['"]\s?\]?\(/, ["+"]],
-  ["polyglot", 8, /-->\]\]>|<!--\s{0,3}-->\s{0,3}[a-z]{1,12}:/i, ["-->"]],
-  [
-    "page-access",
-    7,
-    /document\s{0,3}(?:\/\*[^*]{0,20}\*\/\s{0,3})?\.\s{1,8}cookie|\}\s?=\s?document\b|\.open\(["']get["'],\s?["']\/[^)]{1,60}\);?\s?x?\w{0,8}\.send\(/i,
-    ["document", ".open("],
-  ],
-];
-
-function findForms(text: string, hits: Hits): void {
-  if (hasSink(text)) hits.add("script-call", 4, 0, text.length);
-  addForms(text, forms, hits);
-}
 
 /**
  * Finds markup and script that a browser would run (CWE-79).
@@ -44,13 +14,16 @@ function findForms(text: string, hits: Hits): void {
  * Every `<` is read as a tag the way browsers read it, with a bounded length; quotes and schemes are looked at for values that
  * leave an attribute or a string of script.
  */
-export function recogniseMarkup(text: string): Hit[] {
+export function recogniseMarkup(text: string, signs: Int32Array, traits: number): Hit[] {
   const hits = new Hits();
   const opened = new Set<string>();
   for (let start = text.indexOf("<"); start !== -1; start = text.indexOf("<", start + 1)) {
     if (!hits.spend(start, 2)) break;
+    if (isMarkdownEscape(text, start)) continue;
     const at = skipNoise(text, start);
     const tag = readTag(text, at);
+    // A long tag is as much work as many short ones.
+    if (tag !== undefined && !hits.spend(start, (tag.end - at) >> 5)) break;
     if (tag !== undefined && /^[a-z?!:]/.test(tag.name)) {
       judgeTag(tag, text, at, hits);
       if (opened.size < maxNames) opened.add(tag.name);
@@ -59,8 +32,8 @@ export function recogniseMarkup(text: string): Hit[] {
       judgeClosing(text, start, hits);
     }
   }
-  findForms(text, hits);
-  findBreakOuts(text, hits);
+  findLooseHandlers(text, hits);
+  if ((traits & Trait.scriptWord) !== 0 && (traits & Trait.quote) !== 0) findBreakOuts(text, signs, hits);
   return hits.list();
 }
 
@@ -77,7 +50,8 @@ const enclosing = new Set("script title textarea style noscript xmp iframe svg m
 
 function judgeUnopened(text: string, start: number, opened: ReadonlySet<string>, hits: Hits): void {
   const name = /^[a-z]+(?=[\s>/])/i.exec(text.slice(start + 2, start + 14))?.[0].toLowerCase() ?? "";
-  if (enclosing.has(name) && !opened.has(name)) hits.add("closing-tag", 7, start, start + 2 + name.length);
+  const starts = (name !== "" && !opened.has(name) && startsPart(text, start)) || enclosing.has(name);
+  if (starts && !opened.has(name)) hits.add("closing-tag", 7, start, start + 2 + name.length);
 }
 
 /** `</textarea><…`, `"></a>`: a closing tag at the very start leaves an element that the text did not open. */
@@ -86,4 +60,9 @@ function judgeClosing(text: string, start: number, hits: Hits): void {
   if (start <= 12 && /^<\/(?:script|title|textarea|style|noscript|xmp|iframe|a|div|math|form)\s*>/i.test(text.slice(start, start + 14))) {
     hits.add("closing-tag", 5, start, start + 3);
   }
+}
+
+/** `\\<object\\>`: Markdown that shows the signs. */
+function isMarkdownEscape(text: string, start: number): boolean {
+  return text.charCodeAt(start - 1) === 0x5c && /^<\w{1,20}\\>/.test(text.slice(start, start + 24));
 }

@@ -1,4 +1,5 @@
 import type { Hits } from "../finding.ts";
+import { startsPart } from "../parts.ts";
 import { hasSink, isScriptStyle, isScriptUrl, isTwistedStyle } from "./script-value.ts";
 import type { Attribute, Tag } from "./tag.ts";
 
@@ -51,6 +52,8 @@ const activeElements: ReadonlyMap<string, number> = new Map([
   ["event-source", 7],
 ]);
 
+const legacyAttributes = new Set("allowscriptaccess scriptlet datafld datasrc dataformatas implementation attributename".split(" "));
+
 /** What a tag does that a browser would run. `text` and `start` say where it stands. */
 export function judgeTag(tag: Tag, text: string, start: number, hits: Hits): void {
   const end = tag.end;
@@ -61,6 +64,7 @@ export function judgeTag(tag: Tag, text: string, start: number, hits: Hits): voi
   if (isObfuscated(text, start, end)) hits.add("hidden-handler", 8, start, end);
   if (tag.name.startsWith("script")) judgeScript(tag, text, start, hits);
   if (tag.name === "style" && isScriptStyle(text.slice(end, end + 400))) hits.add("script-style", 8, start, end);
+  if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) hits.add("active-element", 7, start, end);
   for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, hits);
 }
 
@@ -73,9 +77,16 @@ function isMangled({ name, attributes }: Tag, element: string): boolean {
 
 const runnable = new Set(["script", "iframe", "object", "embed", "applet", "style", "base", "meta"]);
 
-/** Parts of SVG and active elements under another prefix. */
+const partsOfSvg = new Set(
+  "path image rect ellipse polygon polyline tspan textpath lineargradient radialgradient clippath marker pattern mpath symbol switch".split(
+    " ",
+  ),
+);
+
+/** Parts of SVG, which show something only inside of one, and active elements under another prefix. */
 function presenceByName(name: string): number {
-  if (/^(?:svg|html|xss|math|xhtml|py)[:-]/.test(name) || name.startsWith("fe")) return 7;
+  if (partsOfSvg.has(name)) return 6;
+  if (/^(?:svg|html|xss|math|xhtml|py|esi|vml|t)[:-]/.test(name) || name.startsWith("fe")) return 7;
   return /^(?:\w+:)?(?:set|animate|animatetransform|import|discard|handler|listener|foreignobject|use)$/.test(name) ? 7 : 0;
 }
 
@@ -95,7 +106,13 @@ function isObfuscated(text: string, start: number, end: number): boolean {
 }
 
 function judgeAttribute(tag: Tag, { name, value }: Attribute, start: number, hits: Hits): void {
-  if (isHandlerName(name) && value !== "") hits.add("event-handler", hasSink(value) || !isCall(value) ? 8 : 7, start, tag.end);
+  if (isHandlerName(name) && value !== "")
+    hits.add(
+      "event-handler",
+      hasSink(value) || !isCall(value) ? 8 : tag.attributes.some((other) => other.name === "autofocus") ? 7 : 6,
+      start,
+      tag.end,
+    );
   if (urlAttributes.has(name) && isScriptUrl(value)) hits.add("script-url", 8, start, tag.end);
   if (name === "style" && isScriptStyle(value)) hits.add("script-style", 8, start, tag.end);
   if (name === "style" && isTwistedStyle(value)) hits.add("twisted-style", 7, start, tag.end);
@@ -106,12 +123,12 @@ function judgeAttribute(tag: Tag, { name, value }: Attribute, start: number, hit
   if (tag.name === "link" && name === "rel" && /import|stylesheet/i.test(value)) hits.add("foreign-code", 7, start, tag.end);
   if (name === "srcdoc") hits.add("inline-document", 8, start, tag.end);
   if (name === "http-equiv" && /refresh|set-cookie|link/i.test(value)) hits.add("meta-directive", 8, start, tag.end);
-  if (name === "allowscriptaccess" || name === "scriptlet" || name.startsWith("datafld")) hits.add("legacy-script", 8, start, tag.end);
+  if (legacyAttributes.has(name)) hits.add("legacy-script", 8, start, tag.end);
   if (loadsForeignCode(tag.name, name, value)) hits.add("foreign-code", 8, start, tag.end);
   if (name === "xmlns" && value.includes("schemas-microsoft")) hits.add("legacy-script", 8, start, tag.end);
 }
 
-export function isHandlerName(name: string): boolean {
+function isHandlerName(name: string): boolean {
   return name.length > 4 && name.startsWith("on") && /^on[a-z]+[\w.-]*$/.test(name);
 }
 

@@ -1,0 +1,37 @@
+import { Strength } from "./commands.ts";
+import { readCommand } from "./read-command.ts";
+
+/** The line of a text that is read; what it is, is found out when somebody asks. */
+export class Line {
+  readonly #text: string;
+  #start = 0;
+  #isCommand: boolean | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  set start(start: number) {
+    this.#start = start;
+    this.#isCommand = undefined;
+  }
+
+  /** It begins with a command, perhaps behind a prompt, so that separators in it are what one expects. */
+  get isCommand(): boolean {
+    this.#isCommand ??= beginsWithCommand(this.#text, this.#start);
+    return this.#isCommand;
+  }
+}
+
+function beginsWithCommand(text: string, start: number): boolean {
+  const head = text.slice(start, start + 24);
+  if (head.startsWith("#!")) return true;
+  const prompt = /^[ \t]*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(head)?.[0].length ?? 0;
+  if (!/^[\w/.~([]/.test(text.charAt(start + prompt))) return false;
+  const command = readCommand(text, start + prompt);
+  return command !== undefined && (command.strength === Strength.strong || command.hasArguments);
+}
