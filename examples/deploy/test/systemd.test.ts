@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { waitUntil } from "@aivillage/testing";
+
+import { inSeconds, readEnvironmentFile, readKit, replaceAll, settingNames } from "./kit.ts";
+import { gatewayCommand, run, type RunningProcess } from "./running-gateway.ts";
+
+const unit = readKit("systemd/aivillage-gateway.service");
+const given = readEnvironmentFile("systemd/aivillage-gateway.env");
+const valueOf = (key: string): string => new RegExp(`^${key}=(.*)$`, "m").exec(unit)?.[1] ?? assert.fail(`the unit has no ${key}`);
+
+test("the environment file has only variables that the gateway reads", () => {
+  const offered = [...readKit("systemd/aivillage-gateway.env").matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name = ""]) => name);
+  assert.deepEqual(
+    offered.filter((name) => name !== "NODE_ENV" && !settingNames.has(name)),
+    [],
+  );
+});
+
+test("systemd waits longer than the gateway drains", () => {
+  const seconds = Number(given["DRAIN_DELAY"]) + Number(given["DRAIN_TIMEOUT"]);
+  assert.ok(inSeconds(valueOf("TimeoutStopSec")) >= seconds + 10, "the gateway needs 5 s more for its workers");
+});
+
+test("the gateway of the unit starts, reloads, replaces its workers and stops as the unit asks it to", { timeout: 60_000 }, async () => {
+  await using files = await startedAsUnit();
+  const { gateway, url } = files;
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  const askedFor = { SIGHUP: /^\/bin\/kill -HUP \$MAINPID$/.test(valueOf("ExecReload")), SIGTERM: valueOf("KillSignal") === "SIGTERM" };
+  assert.deepEqual(askedFor, { SIGHUP: true, SIGTERM: true });
+
+  gateway.child.kill("SIGHUP");
+  await untilEachWorker(gateway, "configuration reloaded");
+  gateway.child.kill("SIGUSR2");
+  await gateway.until(/"replaced":2.*"workers replaced"/);
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+
+  gateway.child.kill("SIGTERM");
+  assert.equal(await gateway.ended, 0);
+});
+
+/** The gateway with the settings of the environment file, but for ports and the place of the secrets. */
+async function startedAsUnit() {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "aivillage-unit-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ["api_key", "secret_key"]) await writeFile(join(folder, name), `${name}-0123456789-of-32-characters-or-more\n`);
+  const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
+  const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0" } as Record<string, string>;
+  const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));
+  await untilEachWorker(gateway, "gateway listens");
+  const url = /"url":"([^"]+)"/.exec(gateway.output())?.[1] ?? "";
+  const owned = stack.move();
+  return { gateway, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function untilEachWorker(gateway: RunningProcess, message: string): Promise<void> {
+  await waitUntil(
+    () => gateway.output().split(`"${message}"`).length - 1 === Number(given["WORKERS"]),
+    `each worker says: ${message}`,
+    20_000,
+  );
+}
+
+const skip = spawnSync("systemd-analyze", ["--version"]).error === undefined ? false : "systemd is not installed: the unit was only read";
+
+describe("systemd", { skip }, () => {
+  test("accepts the unit, and finds little that it may do", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "aivillage-unit-"));
+    const file = join(folder, "aivillage-gateway.service");
+    // The program that the unit names is not here; this Node is.
+    await writeFile(file, replaceAll(unit, { "/usr/bin/node": process.execPath }));
+    const verified = spawnSync("systemd-analyze", ["verify", file], { encoding: "utf8" });
+    assert.deepEqual([verified.status, verified.stderr], [0, ""]);
+    // From 0, nothing, to 100, everything; systemd counts below 30 as "OK".
+    const rated = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=20", file], { encoding: "utf8" });
+    await rm(folder, { recursive: true });
+    assert.equal(rated.status, 0, rated.stdout.slice(-200));
+  });
+});
