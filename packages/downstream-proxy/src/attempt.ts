@@ -149,8 +149,11 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   #beginTrace(): void {
-    const { route, attempt } = this.#try;
-    this.report.traceparent = this.#owner.settings.traceparent?.(this.#owner.req, { target: route.name, attempt });
+    const { traceparent } = this.#owner.settings;
+    if (traceparent === undefined) return;
+    const { route, origin, attempt } = this.#try;
+    const path = origin.basePath + (route.path ?? this.#owner.outgoing.path).split("?", 1)[0];
+    this.report.traceparent = traceparent(this.#owner.req, { target: route.name, origin: origin.url, path, attempt });
   }
 
   #withTraceparent(headers: string[]): string[] {

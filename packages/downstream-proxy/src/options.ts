@@ -68,6 +68,10 @@ export interface MergeOutcome {
 export interface AttemptBeginning {
   /** Name of the target. */
   target: string;
+  /** Scheme, host and port of the replica. Internal. */
+  origin: string;
+  /** Path at the replica, without the query. */
+  path: string;
   /** 1 for the first attempt of a request, and so on. */
   attempt: number;
 }

@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 
 import { option, readOptions } from "@aivillage/middleware";
 
+import type { RequestSpan } from "./request-span.ts";
+
 /** Options of `requestId()`. */
 export interface RequestIdOptions {
   /** Name of the header that brings the caller's id and carries ours back, a token (RFC 9110, 5.6.2). Default `X-Request-Id`. */
@@ -19,6 +21,12 @@ export interface RequestIdOptions {
    * such trace when `true` and none when `false`. Default `false`, as Trace Context asks of who does not record by itself.
    */
   sampleNewTraces?: boolean;
+  /**
+   * Begins the span of this request in a tracer and tells its ids, which take the place of new ones. It hears the caller's span,
+   * `undefined` where none is trusted and valid. When it returns `undefined`, ids are made as without it; ids that are none are an
+   * error of the request. Default: none.
+   */
+  startSpan?: (req: IncomingMessage, caller: RequestSpan | undefined) => RequestSpan | undefined;
 }
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -33,5 +41,6 @@ export function readRequestIdOptions(given: RequestIdOptions | undefined) {
     ),
     generate: option.custom<() => string>("a function", randomUUID, (value) => typeof value === "function"),
     sampleNewTraces: option.boolean(false),
+    startSpan: option.function<(req: IncomingMessage, caller: RequestSpan | undefined) => RequestSpan | undefined>(undefined),
   });
 }

@@ -21,7 +21,8 @@ export function getRequestId(req: IncomingMessage): string | undefined {
  * @throws TypeError for an unknown or bad option
  */
 export function requestId(options?: RequestIdOptions): Handler {
-  const { header, trustIncoming, generate, sampleNewTraces } = readRequestIdOptions(options);
+  const settings = readRequestIdOptions(options);
+  const { header, trustIncoming, generate } = settings;
   const field = header.toLowerCase();
   const trust: (req: IncomingMessage) => unknown = typeof trustIncoming === "function" ? trustIncoming : () => trustIncoming;
 
@@ -32,7 +33,7 @@ export function requestId(options?: RequestIdOptions): Handler {
       return next(new TypeError("@aivillage/request-id: `generate` must return 1 to 128 letters, digits and -_.:/+="));
     }
     id.set(req, value);
-    enterTrace(req, trusted, sampleNewTraces);
+    enterTrace(req, trusted, settings);
     res.setHeader(header, value);
     next();
   };

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { requestValue } from "@aivillage/middleware";
 
 import { randomHex } from "./random-hex.ts";
+import { checkSpan, type RequestSpan } from "./request-span.ts";
 import { formatTraceparent, parseTraceparent } from "./traceparent.ts";
 import { parseTracestate } from "./tracestate.ts";
 
@@ -16,12 +17,18 @@ export interface TraceContext {
   readonly parentSpanId?: string;
   /** The trace flags: 1 sampled, 2 random trace id. */
   readonly flags: number;
-  /** Whether the caller may have recorded the trace; for a trace that begins here, the option `sampleNewTraces`. */
+  /** Whether the caller may have recorded the trace, or what `startSpan` said; for a trace that begins here, the option `sampleNewTraces`. */
   readonly sampled: boolean;
   /** The header to send downstream: this trace, this span. */
   readonly traceparent: string;
   /** The header to send downstream beside it; absent when none valid came. */
   readonly tracestate?: string;
+}
+
+/** How a request gets its span. */
+interface SpanSource {
+  readonly sampleNewTraces: boolean;
+  readonly startSpan: ((req: IncomingMessage, caller: RequestSpan | undefined) => RequestSpan | undefined) | undefined;
 }
 
 const context = requestValue<TraceContext>("@aivillage/request-id.traceContext");
@@ -31,28 +38,44 @@ export function getTraceContext(req: IncomingMessage): TraceContext | undefined 
   return context.get(req);
 }
 
-/** Puts the request into the caller's trace where it is trusted and valid, else into a new one. One request is one span. */
-export function enterTrace(req: IncomingMessage, trusted: boolean, sampleNewTraces: boolean): void {
+/**
+ * Puts the request into the caller's trace where it is trusted and valid, else into a new one. One request is one span.
+ *
+ * @throws TypeError when `startSpan` gives ids that are none
+ */
+export function enterTrace(req: IncomingMessage, trusted: boolean, { startSpan, sampleNewTraces }: SpanSource): void {
   if (context.get(req) !== undefined) return;
-  context.set(req, (trusted ? continueTrace(req) : undefined) ?? startTrace(sampleNewTraces));
+  const caller = trusted ? readCaller(req) : undefined;
+  const span = startSpan === undefined ? undefined : checkSpan(startSpan(req, caller));
+  context.set(req, makeContext(span ?? makeSpan(caller, sampleNewTraces), caller));
 }
 
-/** The caller's trace, continued in a span of our own; `undefined` without a valid `traceparent`. */
-function continueTrace(req: IncomingMessage): TraceContext | undefined {
+/** The caller's span; `undefined` without a valid `traceparent`. */
+function readCaller(req: IncomingMessage): RequestSpan | undefined {
   const { traceparent, tracestate } = req.headers;
-  const parent = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
-  if (parent === undefined) return undefined;
+  const caller = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
+  if (caller === undefined) return undefined;
   const state = typeof tracestate === "string" ? parseTracestate(tracestate) : undefined;
-  const { traceId, parentId: parentSpanId, flags } = parent;
-  return { ...makeSpan(traceId, flags), parentSpanId, ...(state !== undefined && { tracestate: state }) };
+  return state === undefined ? caller : { ...caller, tracestate: state };
 }
 
-/** A new trace. Its id is random throughout, which the second flag says (Trace Context Level 2, 3.2.2.3.2). */
-function startTrace(sampled: boolean): TraceContext {
-  return makeSpan(randomHex(16), sampled ? 3 : 2);
-}
-
-function makeSpan(traceId: string, flags: number): TraceContext {
+/** A span in the caller's trace, or in a new one, whose id is random throughout: so says the second flag (Trace Context Level 2, 3.2.2.3.2). */
+function makeSpan(caller: RequestSpan | undefined, sampled: boolean): RequestSpan {
   const spanId = randomHex(8);
-  return { traceId, spanId, flags, sampled: (flags & 1) === 1, traceparent: formatTraceparent({ traceId, parentId: spanId, flags }) };
+  if (caller === undefined) return { traceId: randomHex(16), spanId, flags: sampled ? 3 : 2 };
+  const { traceId, flags, tracestate } = caller;
+  return tracestate === undefined ? { traceId, spanId, flags } : { traceId, spanId, flags, tracestate };
+}
+
+function makeContext(span: RequestSpan, caller: RequestSpan | undefined): TraceContext {
+  const { traceId, spanId, flags, tracestate } = span;
+  return {
+    traceId,
+    spanId,
+    flags,
+    sampled: (flags & 1) === 1,
+    traceparent: formatTraceparent(span),
+    ...(caller?.traceId === traceId && { parentSpanId: caller.spanId }),
+    ...(tracestate !== undefined && { tracestate }),
+  };
 }

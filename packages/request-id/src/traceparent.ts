@@ -1,18 +1,11 @@
-/** What a `traceparent` header says. */
-interface Traceparent {
-  readonly traceId: string;
-  /** The span of the caller. */
-  readonly parentId: string;
-  /** The flags that are defined: 1 sampled, 2 random trace id. */
-  readonly flags: number;
-}
+import type { RequestSpan } from "./request-span.ts";
 
 /** Trace Context Level 2, 3.2.2.3: bits that are not defined must be sent as zero. */
 const definedFlags = 0x03;
 
 const fields = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[!-+\--~]*)?$/;
 const zeroTraceId = "0".repeat(32);
-const zeroParentId = "0".repeat(16);
+const zeroSpanId = "0".repeat(16);
 
 /**
  * Reads a `traceparent` (W3C Trace Context, 3.2).
@@ -20,15 +13,15 @@ const zeroParentId = "0".repeat(16);
  * `undefined` for anything invalid. A version above 00 may have more behind the flags, after a dash, but never a comma: that
  * is what several header lines look like once they are joined.
  */
-export function parseTraceparent(text: string): Traceparent | undefined {
-  const [, version, traceId, parentId, flags, more] = fields.exec(text) ?? [];
-  if (traceId === undefined || parentId === undefined || flags === undefined) return undefined;
+export function parseTraceparent(text: string): RequestSpan | undefined {
+  const [, version, traceId, spanId, flags, more] = fields.exec(text) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
   if (version === "ff" || (version === "00" && more !== undefined)) return undefined;
-  if (traceId === zeroTraceId || parentId === zeroParentId) return undefined;
-  return { traceId, parentId, flags: Number.parseInt(flags, 16) & definedFlags };
+  if (traceId === zeroTraceId || spanId === zeroSpanId) return undefined;
+  return { traceId, spanId, flags: Number.parseInt(flags, 16) & definedFlags };
 }
 
 /** Writes version 00, the highest that is known, whatever version came in. */
-export function formatTraceparent({ traceId, parentId, flags }: Traceparent): string {
-  return `00-${traceId}-${parentId}-0${flags & definedFlags}`;
+export function formatTraceparent({ traceId, spanId, flags }: RequestSpan): string {
+  return `00-${traceId}-${spanId}-0${flags & definedFlags}`;
 }

@@ -10,7 +10,7 @@ const refused = (options: unknown, message: RegExp): void => {
 test("an unknown option is named together with the known ones", () => {
   refused(
     { headerName: "X-Id" },
-    /^@aivillage\/request-id: unknown option `headerName`; known options: header, trustIncoming, generate, sampleNewTraces$/,
+    /^@aivillage\/request-id: unknown option `headerName`; known options: header, trustIncoming, generate, sampleNewTraces, startSpan$/,
   );
 });
 
@@ -22,6 +22,7 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ trustIncoming: "yes" }, /option `trustIncoming` must be true, false or a function, got 'yes'/);
   refused({ generate: "uuid" }, /option `generate` must be a function, got 'uuid'/);
   refused({ sampleNewTraces: 0.5 }, /option `sampleNewTraces` must be true or false, got 0\.5/);
+  refused({ startSpan: true }, /option `startSpan` must be a function, got true/);
   refused("X-Id", /options must be an object, got string/);
 });
 

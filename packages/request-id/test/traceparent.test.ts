@@ -7,7 +7,7 @@ import { formatTraceparent, parseTraceparent } from "../src/traceparent.ts";
 
 const trace = "12345678901234567890123456789012";
 const span = "1234567890123456";
-const parsed = { traceId: trace, parentId: span, flags: 1 };
+const parsed = { traceId: trace, spanId: span, flags: 1 };
 
 test("version 00 is exactly 55 characters", () => {
   assert.deepEqual(parseTraceparent(`00-${trace}-${span}-01`), parsed);
@@ -51,13 +51,13 @@ const hex = (length: number): fc.Arbitrary<string> => fc.stringMatching(new RegE
 
 test("whatever is valid is read, and written as version 00 with the defined flags", () => {
   fc.assert(
-    fc.property(hex(2), hex(32), hex(16), hex(2), (version, traceId, parentId, flags) => {
-      const text = `${version}-${traceId}-${parentId}-${flags}`;
-      const invalid = version === "ff" || /^0+$/.test(traceId) || /^0+$/.test(parentId);
+    fc.property(hex(2), hex(32), hex(16), hex(2), (version, traceId, spanId, flags) => {
+      const text = `${version}-${traceId}-${spanId}-${flags}`;
+      const invalid = version === "ff" || /^0+$/.test(traceId) || /^0+$/.test(spanId);
       const result = parseTraceparent(text);
       if (invalid) return assert.equal(result, undefined);
       assert.ok(result !== undefined);
-      assert.equal(formatTraceparent(result), `00-${traceId}-${parentId}-0${Number.parseInt(flags, 16) % 4}`);
+      assert.equal(formatTraceparent(result), `00-${traceId}-${spanId}-0${Number.parseInt(flags, 16) % 4}`);
     }),
     { numRuns: 300 },
   );

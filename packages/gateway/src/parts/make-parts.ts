@@ -2,7 +2,7 @@ import { accessLog } from "@aivillage/access-log";
 import { clientIp, getClientIp } from "@aivillage/client-ip";
 import { fileUpload } from "@aivillage/file-upload";
 import { liveness, readiness } from "@aivillage/health-cascade";
-import { sanitizeInput } from "@aivillage/input-sanitizer";
+import { compose, type Handler } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
@@ -17,6 +17,7 @@ import { configuredRoutes } from "./configured-routes.ts";
 import { corsPart } from "./cors.ts";
 import { guardPart } from "./guard.ts";
 import { informationPart } from "./information.ts";
+import { askForBody, inputPart } from "./input.ts";
 import { legacyRoutes } from "./legacy-routes.ts";
 import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { scrapePart } from "./scrape.ts";
@@ -30,7 +31,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
   const guard = guardPart(config, foundation);
   const health = healthPart(config);
   const configured = configuredRoutes(config, guard.of);
-  const tracing = tracingPart();
+  const tracing = tracingPart(logger);
   const accessLines = accessLog({
     logger,
     requestId: getRequestId,
@@ -63,11 +64,11 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     readiness: readiness({ isReady: () => !foundation.draining }),
     scrape: scrapePart(config, foundation),
     information: informationPart(config),
-    app,
+    app: ownRoutes(app),
     guard: guard.of,
     limited: guard.limited,
-    queryInput: sanitizeInput({ body: querySchema, query: noParameters }),
-    chatInput: sanitizeInput({ body: chatSchema, query: noParameters }),
+    queryInput: inputPart({ body: querySchema, query: noParameters }),
+    chatInput: inputPart({ body: chatSchema, query: noParameters }),
     upload: fileUpload({ fileBytes: upload.maxFileBytes }),
     ...proxies,
     configuredRoutes: configured.routes,
@@ -83,5 +84,15 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
       await Promise.all([...Object.values(proxies), ...configured.proxies].map((proxy) => proxy.close()));
       await tracing.close();
     },
+  };
+}
+
+/** The routes that an embedding program has added. Where there are none, nobody wants a body. */
+function ownRoutes(app: Foundation["app"]): Handler {
+  const routes = compose(askForBody, app);
+
+  return function ownRoutesHandler(req, res, next) {
+    if (app.router.stack.length === 0) next();
+    else routes(req, res, next);
   };
 }

@@ -10,8 +10,11 @@ import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { attemptTracing } from "../tracing/attempt-span.ts";
 
-/** The validated body, written anew: what was checked is what the service reads. */
-export const checkedJson = (req: IncomingMessage) => ({ contentType: "application/json", body: JSON.stringify(getInput(req)?.body) });
+/** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
+export const checkedJson = (req: IncomingMessage) => {
+  const input = getInput(req);
+  return { contentType: "application/json", body: input?.text ?? JSON.stringify(input?.body) };
+};
 
 /** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */
 const connectionsPerOrigin = 1_024;

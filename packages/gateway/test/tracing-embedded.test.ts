@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+
+import { startDownstream, waitUntil } from "@aivillage/testing";
+import { context, diag, SpanKind, trace } from "@opentelemetry/api";
+
+import { createGateway, type Gateway, loadConfig } from "../src/index.ts";
+import { finishedSpans, registerSdk, resetSpans, sampling, type SeenSpan } from "./tracing-support.ts";
+
+registerSdk();
+const tracer = trace.getTracer("a server instrumentation");
+
+/** Runs a gateway in a server of one's own that has made the server span already. */
+async function embed(instrumented: boolean, env: Record<string, string> = {}) {
+  const gateway = createGateway(loadConfig({ env: { API_KEY: "test-key-0123456789", LOG_LEVEL: "ERROR", ...env } }));
+  const server = createServer((req, res) => {
+    if (!instrumented) return gateway.handler(req, res);
+    const span = tracer.startSpan("outer", { kind: SpanKind.SERVER });
+    res.on("close", () => span.end());
+    context.with(trace.setSpan(context.active(), span), () => gateway.handler(req, res));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    gateway,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await gateway.close();
+    },
+  };
+}
+
+const named = async (name: string): Promise<SeenSpan> => {
+  await waitUntil(() => finishedSpans().some((span) => span.name === name), `a span ${name}`);
+  const found = finishedSpans().find((span) => span.name === name);
+  assert.ok(found);
+  return found;
+};
+
+const faults: unknown[] = [];
+before(() => {
+  const note = (...told: unknown[]): void => void faults.push(told);
+  diag.setLogger({ error: note, warn: note, info: note, debug() {}, verbose() {} }, { suppressOverrideMessage: true });
+});
+after(() => diag.disable());
+
+void test("below the span of a server instrumentation its own is an inner one", async () => {
+  resetSpans();
+  await using app = await embed(true);
+  await (await fetch(`${app.url}/livez`)).text();
+  const [inner, outer] = [await named("GET /livez"), await named("outer")];
+  assert.deepEqual([inner.traceId, inner.parentSpanId], [outer.traceId, outer.spanId]);
+  assert.equal(inner.kind, "INTERNAL");
+});
+
+void test("a route of one's own runs inside the span of the request, and its spans are below it", async () => {
+  resetSpans();
+  await using app = await embed(false);
+  app.gateway.app.get("/own", (_req, res) => {
+    tracer.startSpan("own work").end();
+    res.send("done");
+  });
+  assert.equal(await (await fetch(`${app.url}/own`)).text(), "done");
+  const [work, request] = [await named("own work"), await named("GET")];
+  assert.deepEqual([work.traceId, work.parentSpanId], [request.traceId, request.spanId]);
+});
+
+void test("a span that was active when the server began to listen is no parent of the requests", async () => {
+  resetSpans();
+  const startup = tracer.startSpan("startup");
+  const app = await context.with(trace.setSpan(context.active(), startup), () => embed(false));
+  startup.end();
+  await (await fetch(`${app.url}/livez`)).text();
+  const request = await named("GET /livez");
+  assert.deepEqual([request.parentSpanId, request.kind], [undefined, "SERVER"]);
+  await app[Symbol.asyncDispose]();
+});
+
+void test("a request that is under way while the configuration changes keeps its span, and each is told once", async () => {
+  resetSpans();
+  await using twin = await startDownstream({ delayMs: 200 });
+  const env = { TWIN_URL: twin.url };
+  await using app = await embed(false, env);
+  const chat = () =>
+    fetch(`${app.url}/v1/chat`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: "Bearer test-key-0123456789" },
+      body: '{"message":"hello"}',
+    }).then((response) => response.text());
+  const underWay = chat();
+  await waitUntil(() => twin.received.length === 1, "the service has the request");
+  reload(app.gateway, { ...env, REQUEST_TIMEOUT: "20" });
+  await Promise.all([underWay, chat()]);
+  await waitUntil(() => finishedSpans().length === 4, "four spans");
+  const spans = finishedSpans();
+  const servers = spans.filter(({ kind }) => kind === "SERVER");
+  assert.equal(servers.length, 2);
+  for (const { spanId, events } of servers) {
+    assert.equal(events.length, 1);
+    assert.equal(spans.filter(({ parentSpanId }) => parentSpanId === spanId).length, 1);
+  }
+  assert.deepEqual(faults, []);
+});
+
+function reload(gateway: Gateway, env: Record<string, string>): void {
+  gateway.reload(loadConfig({ env: { API_KEY: "test-key-0123456789", LOG_LEVEL: "ERROR", ...env } }));
+}
+
+void test("the span of another gateway in the process is left to it", async () => {
+  resetSpans();
+  await using other = await embed(false);
+  await using app = await embed(false);
+  await Promise.all([other, app].map(async ({ url }) => (await fetch(url)).text()));
+  await waitUntil(() => finishedSpans().length === 2, "two spans");
+  assert.deepEqual(
+    finishedSpans().map(({ name, events }) => [name, events.length]),
+    [
+      ["GET /", 1],
+      ["GET /", 1],
+    ],
+  );
+});
+
+void test("a sampler that throws costs no request, and the trace goes on without a span", async () => {
+  resetSpans();
+  sampling.fails = true;
+  await using twin = await startDownstream();
+  await using app = await embed(false, { TWIN_URL: twin.url });
+  const response = await fetch(`${app.url}/v1/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: "Bearer test-key-0123456789" },
+    body: '{"message":"hello"}',
+  });
+  assert.equal(response.status, 200);
+  await response.text();
+  assert.match(String(twin.received[0]?.headers["traceparent"]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-02$/);
+  sampling.fails = false;
+  assert.deepEqual(finishedSpans(), []);
+  assert.ok(faults.some((told) => JSON.stringify(told).includes("tracing failed")));
+});
