@@ -12,6 +12,7 @@ import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { type Foundation, makeFoundation } from "./foundation.ts";
 import { makeParts } from "./parts/make-parts.ts";
 import { routeTable } from "./routes/route-table.ts";
+import { countRequests } from "./serve/count-requests.ts";
 
 /** A gateway that does not listen by itself: mount its handler. */
 export interface Gateway {
@@ -122,5 +123,6 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
     parts.app,
     notFound(),
   );
-  return { listener: toListener(path, parts.problems), close: parts.close };
+  const { listener, ended } = countRequests(toListener(path, parts.problems));
+  return { listener, close: () => ended().then(parts.close) };
 }

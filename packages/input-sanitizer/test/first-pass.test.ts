@@ -18,7 +18,8 @@ describe("the first pass", () => {
     "List three reasons: cost, time, and quality.",
     "Größe und Gewicht, bitte",
   ];
-  for (const question of questions) test(`sees nothing to look at in ${question}`, () => assert.ok(isPlain(readTraits(question) & ~Trait.forms)));
+  for (const question of questions)
+    test(`sees nothing to look at in ${question}`, () => assert.ok(isPlain(readTraits(question) & ~Trait.forms)));
 
   const traits: readonly (readonly [text: string, trait: keyof typeof Trait, without: string])[] = [
     ["a 'b' c", "quote", "a b's c"],

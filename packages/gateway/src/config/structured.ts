@@ -1,8 +1,9 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 
 import type { Format } from "./formats.ts";
 
-const ajv = new Ajv2020({ allErrors: true });
+/** The schemas are ours: to compile the schema of schemas, which would check them, costs more than all of them. */
+const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false });
 
 /** A format of lists and mappings, which only a YAML file can hold. It tells each fault with its place. */
 export interface StructuredFormat extends Format {
@@ -11,9 +12,13 @@ export interface StructuredFormat extends Format {
 
 /** Makes the format of values that a JSON Schema describes. */
 export function structured(schema: object): StructuredFormat {
-  const validate = ajv.compile(schema);
-  const faults = (value: unknown): readonly string[] => (validate(value) ? [] : (validate.errors ?? []).map(describeFault));
-  return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts: validate, schema, faults };
+  let validate: ValidateFunction | undefined;
+  const faults = (value: unknown): readonly string[] => {
+    validate ??= ajv.compile(schema);
+    return validate(value) ? [] : (validate.errors ?? []).map(describeFault);
+  };
+  const accepts = (value: unknown): boolean => faults(value).length === 0;
+  return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts, schema, faults };
 }
 
 /** Such as "[0].methods[1] must be one of GET, POST". */

@@ -13,7 +13,7 @@ export function describeApi(config: GatewayConfig): object {
       version,
       description: "The gateway in front of the twin, the agent controller and the knowledge system.",
     },
-    servers: [{ url: "/" }],
+    servers: [{ url: "./" }],
     paths: { ...builtInPaths(config), ...configuredPaths(config.routes) },
     components: {
       schemas: components,

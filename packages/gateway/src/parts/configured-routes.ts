@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
-import { sanitizeInput } from "@aivillage/input-sanitizer";
 import type { Handler } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -9,6 +8,7 @@ import type { RouteConfig } from "../config/route-config.ts";
 import { fillTemplate, templateName } from "../routes/path-template.ts";
 import { getPathParameters, type Methods, type Routes } from "../routes/route-table.ts";
 import type { Guard } from "./guard.ts";
+import { inputPart } from "./input.ts";
 import { noParameters } from "./schemas.ts";
 import { checkedJson, commonOptions } from "./services.ts";
 
@@ -27,7 +27,7 @@ export function configuredRoutes(config: GatewayConfig, guard: Guard["of"]): { r
 }
 
 function inputOf({ query = noParameters, body }: RouteConfig): Handler {
-  return sanitizeInput({ query, ...(typeof body === "object" && { body }) });
+  return inputPart({ query, ...(typeof body === "object" && { body }) });
 }
 
 function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxy {

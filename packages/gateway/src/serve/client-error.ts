@@ -2,6 +2,9 @@ import type { Duplex } from "node:stream";
 
 import { HttpProblem } from "@aivillage/middleware";
 
+/** How long the client has to read a refusal before its connection is closed for good. */
+const lingerMs = 1_000;
+
 const problems: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, "The header fields are larger than this server takes."],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "The chunk extensions are larger than this server takes."],
@@ -17,8 +20,13 @@ export function answerClientError(
   error: NodeJS.ErrnoException & { bytesParsed?: number },
   socket: Duplex & { bytesWritten?: number },
 ): void {
-  if (error.code === "ECONNRESET" || !socket.writable || (socket.bytesWritten ?? 0) > 0) return void socket.destroy();
-  const [status, detail] = problems[error.code ?? ""] ?? [400, "This is not a well-formed HTTP request."];
+  if (error.code === "ECONNRESET" || (socket.bytesWritten ?? 0) > 0) return void socket.destroy();
+  refuse(socket, ...(problems[error.code ?? ""] ?? ([400, "This is not a well-formed HTTP request."] as const)));
+}
+
+/** Writes a problem document to a connection for which there is no response object, and closes it, whatever the client does. */
+export function refuse(socket: Duplex, status: number, detail: string): void {
+  if (!socket.writable) return void socket.destroy();
   const { title, type } = new HttpProblem({ status, detail });
   const body = JSON.stringify({ type, title, status, detail });
   const head = [
@@ -28,5 +36,8 @@ export function answerClientError(
     "X-Content-Type-Options: nosniff",
     "Connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once("close", () => clearTimeout(timer)).on("error", () => undefined);
+  // What still comes is thrown away: closing a connection with unread bytes would reset it, and the answer with it.
+  socket.resume().end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -23,6 +23,8 @@ export function closeOnSignals(close: () => Promise<void>, logger: GatewayLogger
     );
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  // Meant for a primary; by default it would end the process without a word.
+  process.on("SIGUSR2", () => logger.warn({}, "there are no workers to replace here"));
   endOnFault(close, logger);
 }
 

@@ -1,39 +1,57 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 
-import { answerClientError } from "./client-error.ts";
+import { answerClientError, refuse } from "./client-error.ts";
+import { endSlowClients, type Pace } from "./slow-clients.ts";
 
-/** A client that takes nothing of its answer for so long is cut off. */
-const stalledWriteMs = 20_000;
+/** How long the server waits for clients. */
+export interface ClientTimes extends Pace {
+  /** For the head of a request, which is looked at every `checkMs`. */
+  readonly headMs: number;
+  /** For the whole request. */
+  readonly requestMs: number;
+  /** Between two requests: longer than load balancers keep theirs, or they send one into a connection that is just closed. */
+  readonly keepAliveMs: number;
+  readonly checkMs: number;
+}
 
-/**
- * The time a client may take: 15 s for the head, 5 min for the whole request, 65 s between requests, looked at every 2 s. The
- * parts that read bodies have shorter limits of their own.
- */
-const limits = {
-  headersTimeout: 15_000,
-  requestTimeout: 300_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2_000,
-  maxHeaderSize: 16_384,
+const clientTimes: ClientTimes = {
+  headMs: 15_000,
+  requestMs: 300_000,
+  keepAliveMs: 65_000,
+  checkMs: 2_000,
+  intervalMs: 1_000,
+  bodyWindowMs: 15_000,
+  bodyWindowBytes: 10_240,
+  stalledWriteMs: 10_000,
+  slowWriteMs: 15_000,
+  waitingBytesPerMs: 32,
 };
 
+const maxHeaderSize = 16_384;
+
 /** Makes the HTTP server: it survives clients that send or read slowly, or that do not speak HTTP. */
-export function makeServer(handler: RequestListener, maxConnections: number): Server {
-  const server = createServer(limits, handler);
+export function makeServer(handler: RequestListener, maxConnections: number, times: ClientTimes = clientTimes): Server {
+  const server = createServer({
+    maxHeaderSize,
+    headersTimeout: times.headMs,
+    requestTimeout: times.requestMs,
+    keepAliveTimeout: times.keepAliveMs,
+    connectionsCheckingInterval: times.checkMs,
+  });
   server.maxConnections = maxConnections;
-  server.timeout = stalledWriteMs;
-  server.on("timeout", onIdle);
+  const onRequest = endSlowClients(server, times);
+  const listener = (req: IncomingMessage, res: ServerResponse): void => {
+    onRequest(req, res);
+    handler(req, res);
+  };
+  // A client that asks before it sends a body is answered by whoever wants the body, so that a refusal costs no upload.
+  server.on("request", listener).on("checkContinue", listener);
+  server.on("connect", refuseTunnel);
   server.on("clientError", answerClientError);
   return server;
 }
 
-/**
- * A connection has moved no byte for its time. That ends one that waits for its next request, whose time is `keepAliveTimeout`,
- * and one that does not take its answer; an answer that is still being made, such as a stream of events, may take its time.
- */
-function onIdle(socket: Socket): void {
-  const isAnswering = socket.timeout === stalledWriteMs;
-  if (isAnswering && socket.writableLength === 0) socket.setTimeout(stalledWriteMs);
-  else socket.destroy();
+function refuseTunnel(_req: IncomingMessage, socket: Duplex): void {
+  refuse(socket, 405, "This server opens no tunnels.");
 }

@@ -3,7 +3,7 @@ import { Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** How a server stops. Times in milliseconds. */
-export interface StopOptions {
+export interface StopTimes {
   /** How long new connections are still taken, so that load balancers notice `/readyz`. */
   delayMs: number;
   /** How long idle connections stay open, so that a request that is on its way on one is answered and not reset. */
@@ -13,7 +13,7 @@ export interface StopOptions {
 }
 
 /** Resolves when the last connection has ended. Until then answers should carry `Connection: close`. */
-export async function stopServer(server: Server, { delayMs, idleMs, drainMs }: StopOptions): Promise<void> {
+export async function stopServer(server: Server, { delayMs, idleMs, drainMs }: StopTimes): Promise<void> {
   if (delayMs > 0) await sleep(delayMs);
   const closed = new Promise((resolve) => {
     // The close() of an HTTP server would end idle connections at once.

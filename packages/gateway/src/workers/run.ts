@@ -24,6 +24,8 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {
+  // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
+  process.on("SIGHUP", () => undefined);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
   await startGateway(config, {

@@ -29,7 +29,7 @@ export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger): 
     else supervisor.stop(0);
   };
   process.on("SIGTERM", onStop).on("SIGINT", onStop);
-  process.on("SIGHUP", () => supervisor.signal("SIGHUP"));
+  process.on("SIGHUP", () => supervisor.reload());
   process.on("SIGUSR2", () => void supervisor.replaceAll());
   return supervisor.ended;
 }
@@ -40,9 +40,11 @@ class Supervisor {
   readonly #logger: GatewayLogger;
   readonly #stopMs: number;
   readonly #delays = restartDelays();
+  /** All that live: those that serve, those that start in place of another, and those that end. */
   readonly #workers = new Set<Worker>();
-  /** Workers that end because another has taken their place. */
-  readonly #retired = new Set<Worker>();
+  /** Those that are replaced when they die. There are as many as configured, counting those whose restart waits. */
+  readonly #serving = new Set<Worker>();
+  readonly #listening = new WeakSet<Worker>();
   #hasListened = false;
   #replacing = false;
   #exitCode: number | undefined;
@@ -53,25 +55,29 @@ class Supervisor {
     this.#end = resolve;
     this.#logger = logger;
     this.#stopMs = (server.drainDelaySeconds + server.drainSeconds) * 1_000 + extraMs;
-    for (let count = 0; count < server.workers; count += 1) this.#start();
+    for (let count = 0; count < server.workers; count += 1) this.#serving.add(this.#start());
   }
 
-  signal(signal: NodeJS.Signals): void {
-    for (const worker of this.#workers) worker.process.kill(signal);
+  /** A worker that does not listen yet would die of the signal: it gets it when it can hear it. */
+  reload(): void {
+    for (const worker of this.#workers) {
+      if (this.#listening.has(worker)) worker.process.kill("SIGHUP");
+      else worker.once("listening", () => worker.process.kill("SIGHUP"));
+    }
   }
 
   /** Stops all workers in order; those that take too long are killed. */
   stop(exitCode: number): void {
     if (this.#exitCode !== undefined) return;
     this.#exitCode = exitCode;
-    this.signal("SIGTERM");
-    setTimeout(() => this.signal("SIGKILL"), this.#stopMs).unref();
+    this.#signal("SIGTERM");
+    setTimeout(() => this.#signal("SIGKILL"), this.#stopMs).unref();
     if (this.#workers.size === 0) this.#end(exitCode);
   }
 
   kill(): void {
     this.#exitCode = 1;
-    this.signal("SIGKILL");
+    this.#signal("SIGKILL");
   }
 
   /** Replaces the workers one by one: each stops when its successor listens. */
@@ -79,7 +85,7 @@ class Supervisor {
     if (this.#replacing || this.#exitCode !== undefined) return;
     this.#replacing = true;
     let replaced = 0;
-    const present = [...this.#workers];
+    const present = [...this.#serving];
     for (const old of present) {
       if (!(await this.#replace(old))) break;
       replaced += 1;
@@ -91,15 +97,20 @@ class Supervisor {
   async #replace(old: Worker): Promise<boolean> {
     const fresh = this.#start();
     if (!(await whenListening(fresh, startMs))) {
-      this.#retired.add(fresh);
       fresh.process.kill("SIGKILL");
       this.#logger.error({ worker: fresh.id }, "a new worker does not listen, the others stay");
       return false;
     }
-    this.#retired.add(old);
-    old.process.kill("SIGTERM");
-    await whenEnded(old, this.#stopMs);
+    // One that has died meanwhile has its successor already.
+    const retired = this.#serving.delete(old) ? old : fresh;
+    if (retired === old) this.#serving.add(fresh);
+    retired.process.kill("SIGTERM");
+    await whenEnded(retired, this.#stopMs);
     return true;
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    for (const worker of this.#workers) worker.process.kill(signal);
   }
 
   #start(): Worker {
@@ -108,6 +119,7 @@ class Supervisor {
     this.#workers.add(worker);
     worker.once("listening", () => {
       this.#hasListened = true;
+      this.#listening.add(worker);
     });
     worker.once("exit", (code, signal) => this.#onExit(worker, { code, signal, livedMs: performance.now() - startedAt }));
     return worker;
@@ -115,15 +127,18 @@ class Supervisor {
 
   #onExit(worker: Worker, { code, signal, livedMs }: { code: number; signal: string; livedMs: number }): void {
     this.#workers.delete(worker);
+    const served = this.#serving.delete(worker);
     if (this.#exitCode !== undefined) {
       if (this.#workers.size === 0) this.#end(this.#exitCode);
       return;
     }
-    if (this.#retired.delete(worker)) return;
+    if (!served) return;
     // A worker that cannot even start tells why by itself, and another one could not start either.
     if (!this.#hasListened) return this.stop(1);
     const delayMs = this.#delays.after(livedMs);
     this.#logger.error({ worker: worker.id, code, signal, restart_ms: delayMs }, "worker died");
-    setTimeout(() => this.#exitCode === undefined && this.#start(), delayMs);
+    setTimeout(() => {
+      if (this.#exitCode === undefined) this.#serving.add(this.#start());
+    }, delayMs);
   }
 }

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+import { listen, waitUntil } from "@aivillage/testing";
+
+const cli = join(import.meta.dirname, "../../src/cli.ts");
+
+/** Long enough for the production checks. */
+export const apiKey = "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1";
+
+/** A gateway in a process of its own, with its workers if it has any. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly url: string;
+  /** Resolves with the exit code, or `null` for a signal. */
+  readonly ended: Promise<number | null>;
+  /** The log lines with this message. */
+  lines(message: string): Record<string, unknown>[];
+  /** Waits until the log has so many lines with this message. */
+  told(message: string, times?: number, withinMs?: number): Promise<void>;
+  output(): string;
+}
+
+/** How to start it: `env` beside what every gateway here needs, `nodeOptions` for every process of it. */
+export interface GatewayProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
+  readonly config?: string;
+}
+
+/** Starts the gateway from its sources on a free port and waits until all its workers listen. */
+export async function startGatewayProcess({ env = {}, nodeOptions = [], config }: GatewayProcessOptions = {}): Promise<GatewayProcess> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [cli, "start", ...(config === undefined ? [] : ["--config", config])], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      NODE_OPTIONS: ["--conditions=@aivillage/source", ...nodeOptions].join(" "),
+      GATEWAY_HOST: "127.0.0.1",
+      GATEWAY_PORT: String(port),
+      API_KEY: apiKey,
+      RATE_LIMIT_REQUESTS: "1000000000",
+      LOG_LINES_PER_SECOND: "1",
+      ...env,
+    },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const lines = (message: string): Record<string, unknown>[] => linesOf(output).filter(({ msg }) => msg === message);
+  const told = (message: string, times = 1, withinMs = 20_000): Promise<void> =>
+    waitUntil(() => lines(message).length >= times, `"${message}" ${times} times in the log`, withinMs);
+  await told("gateway listens", Number(env["WORKERS"] ?? 1));
+  return {
+    child,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    ended,
+    lines,
+    told,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+function linesOf(output: string): Record<string, unknown>[] {
+  const whole = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
+  return whole.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** A port that was free a moment ago: workers that start later must find the same one. */
+async function freePort(): Promise<number> {
+  const server = await listen((_req, res) => res.end());
+  await server[Symbol.asyncDispose]();
+  return server.port;
+}

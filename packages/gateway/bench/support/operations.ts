@@ -1,0 +1,141 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { countEnds, openStreams } from "./event-streams.ts";
+import { type GatewayProcess, startGatewayProcess } from "./gateway-process.ts";
+import { readyTargets } from "./ready-targets.ts";
+import { everyMs, startService } from "./service.ts";
+import { type LoadReport, startLoad, type SteadyLoad } from "./steady-load.ts";
+
+/** How much is under way while an operation runs. */
+export interface Scale {
+  readonly perSecond: number;
+  readonly connections: number;
+  readonly streams: number;
+  /** Length of the streams that must end by themselves. */
+  readonly streamMs: number;
+}
+
+/** What clients saw of an operation. */
+export interface OperationReport {
+  readonly load: LoadReport;
+  readonly streams: { readonly complete: number; readonly broken: number };
+  /** Requests that may fail: those under way at a worker that was killed. */
+  readonly mayFail: number;
+  readonly exitCode?: number | null;
+}
+
+type Operation = (gateway: GatewayProcess, load: SteadyLoad) => Promise<number | void>;
+
+/** Runs an operation on a gateway of two workers under load, with streams open. The operation gives how many requests may fail. */
+export async function underLoad(gateway: GatewayProcess, scale: Scale, operation: Operation): Promise<OperationReport> {
+  const load = startLoad({ target: () => gateway.url, ...scale });
+  const ends = await openStreams(gateway.url, scale.streams, scale.streamMs / everyMs);
+  await delay(300);
+  const mayFail = (await operation(gateway, load)) ?? 0;
+  const streams = await countEnds(ends);
+  return { load: await load.stop(), streams, mayFail };
+}
+
+/** Makes a process throw an uncaught error on SIGWINCH. */
+export const throwOnSignal = ["--import", new URL("throw-on-signal.ts", import.meta.url).href];
+
+/** A gateway of two workers on a configuration file, with a service behind. */
+export async function startWorkers(env: Record<string, string> = {}) {
+  const service = await startService();
+  const file = join(tmpdir(), `aivillage-operation-${process.pid}-${service.port}.yaml`);
+  const write = (document: string): void => writeFileSync(file, `services: { twin: ["${service.url}"] }\n${document}`);
+  write("");
+  const gateway = await startGatewayProcess({
+    config: file,
+    nodeOptions: throwOnSignal,
+    env: { WORKERS: "2", DRAIN_TIMEOUT: "20", ...env },
+  });
+  const pidOf = (index: number): number => Number(gateway.lines("gateway listens").at(index)?.["pid"]);
+  return {
+    gateway,
+    write,
+    pidOf,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await service[Symbol.asyncDispose]();
+      rmSync(file, { force: true });
+    },
+  };
+}
+
+/** SIGHUP so many times, with a sound or a broken file: each time all workers must say what came of it. */
+export function reload(write: (document: string) => void, document: string, times: number): Operation {
+  const message = document.includes("sever:") ? "configuration not reloaded, the old one stays" : "configuration reloaded";
+  return async (gateway) => {
+    for (let round = 1; round <= times; round += 1) {
+      const before = gateway.lines(message).filter(({ reason }) => reason === "SIGHUP").length;
+      write(`${document}\n# ${round}\n`);
+      gateway.child.kill("SIGHUP");
+      while (gateway.lines(message).filter(({ reason }) => reason === "SIGHUP").length < before + 2) await delay(20);
+      await delay(200);
+    }
+  };
+}
+
+export const replaceWorkers: Operation = async (gateway) => {
+  const before = gateway.lines("workers replaced").length;
+  gateway.child.kill("SIGUSR2");
+  await gateway.told("workers replaced", before + 1, 90_000);
+};
+
+/**
+ * Ends one worker. A killed one takes along what is under way there: that is at most what is under way anywhere, and what is sent until
+ * its death is known.
+ */
+export function endWorker(pid: number, signal: "SIGKILL" | "SIGWINCH"): Operation {
+  return async (gateway, load) => {
+    const [listened, died] = [gateway.lines("gateway listens").length, gateway.lines("worker died").length];
+    const mayFail = load.underWay - load.sent;
+    process.kill(pid, signal);
+    await gateway.told("worker died", died + 1, 60_000);
+    const sent = load.sent;
+    await gateway.told("gateway listens", listened + 1, 60_000);
+    await delay(300);
+    return signal === "SIGKILL" ? mayFail + sent : 0;
+  };
+}
+
+/** SIGTERM to one of two gateways behind a client that looks at `/readyz` and at `Connection: close`. */
+export async function stopOneOfTwo(scale: Scale): Promise<OperationReport> {
+  await using service = await startService();
+  const env = { TWIN_URL: service.url, DRAIN_DELAY: "1", DRAIN_TIMEOUT: "20" };
+  const gateways = await Promise.all([startGatewayProcess({ env }), startGatewayProcess({ env })]);
+  const [first, second] = gateways;
+  const targets = readyTargets(gateways.map(({ url }) => url));
+  try {
+    const load = startLoad({ target: () => targets.next(), ...scale });
+    const ends = await openStreams(first.url, scale.streams, scale.streamMs / everyMs);
+    await delay(300);
+    first.child.kill("SIGTERM");
+    const exitCode = await first.ended;
+    await delay(200);
+    const report = await load.stop();
+    return { load: report, streams: await countEnds(ends), mayFail: 0, exitCode };
+  } finally {
+    targets.stop();
+    for (const each of [first, second]) await each[Symbol.asyncDispose]();
+  }
+}
+
+/** SIGTERM with streams that would go on for long: they are cut when the drain is over. Gives how long that took, in milliseconds. */
+export async function stopWithEndlessStreams(streams: number, secondSignal: boolean) {
+  await using service = await startService();
+  await using gateway = await startGatewayProcess({ env: { TWIN_URL: service.url, DRAIN_TIMEOUT: secondSignal ? "60" : "2" } });
+  const ends = await openStreams(gateway.url, streams, 10_000);
+  const startedAt = performance.now();
+  gateway.child.kill("SIGTERM");
+  if (secondSignal) {
+    await delay(1_200);
+    gateway.child.kill("SIGTERM");
+  }
+  const exitCode = await gateway.ended;
+  return { exitCode, tookMs: performance.now() - startedAt, streams: await countEnds(ends) };
+}

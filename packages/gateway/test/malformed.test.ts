@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { describe, test } from "node:test";
+
+import { rawRequest, waitUntil } from "@aivillage/testing";
+
+import { apiKey } from "../bench/support/gateway-process.ts";
+import { sendMalformed } from "../bench/support/send-malformed.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+const env = { API_KEY: apiKey, RATE_LIMIT_REQUESTS: "1000000" };
+const authorization = `Authorization: Bearer ${apiKey}`;
+const statusOf = (text: string): string => text.slice(9, 12);
+
+describe("malformed requests", () => {
+  test("500 generated ones are answered below 500 or closed, and the gateway goes on", async () => {
+    await using gateway = await startTestGateway(env);
+    const { statuses, faults } = await sendMalformed(gateway.port, apiKey, { count: 500 });
+    assert.deepEqual(faults, []);
+    assert.ok((statuses.get(400) ?? 0) > 100, "most of them are refused");
+    assert.ok((statuses.get(200) ?? 0) > 5, "some faults are none");
+    assert.deepEqual(
+      gateway.log.filter(({ message }) => message === "unexpected error"),
+      [],
+    );
+    assert.equal((await fetch(`${gateway.url}/livez`)).status, 200);
+  });
+
+  test("a head that is too large is 431, one that is no HTTP 400, both problem documents on a closed connection", async () => {
+    await using gateway = await startTestGateway(env);
+    const large = await rawRequest(gateway.port, `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
+    const nonsense = await rawRequest(gateway.port, "\x16\x03\x01\x02\x00\x01");
+    assert.match(large, /^HTTP\/1\.1 431 .*application\/problem\+json.*Connection: close/s);
+    assert.match(nonsense, /^HTTP\/1\.1 400 .*application\/problem\+json.*Connection: close/s);
+  });
+});
+
+describe("a request for another protocol", () => {
+  const upgrade =
+    "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: aaaaaaaaaaaaaaaaaaaaaa==\r\n";
+
+  test("is answered in HTTP at once: 405 where WebSockets would be, 200 where the offer can be ignored", async () => {
+    await using gateway = await startTestGateway(env);
+    assert.equal(statusOf(await rawRequest(gateway.port, `GET /v1/chat HTTP/1.1\r\n${upgrade}\r\n`)), "405");
+    assert.equal(statusOf(await rawRequest(gateway.port, `GET / HTTP/1.1\r\n${upgrade}\r\n`)), "200");
+    const h2c = "Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+    assert.equal(statusOf(await rawRequest(gateway.port, `GET /livez HTTP/1.1\r\n${h2c}\r\n`)), "200");
+    assert.equal(gateway.twin.received.length, 0);
+  });
+
+  test("a tunnel is refused with 405", async () => {
+    await using gateway = await startTestGateway(env);
+    const answer = await rawRequest(gateway.port, "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n");
+    assert.match(answer, /^HTTP\/1\.1 405 .*application\/problem\+json/s);
+  });
+});
+
+describe("Expect: 100-continue", () => {
+  const form = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n';
+  const json = '{"message":"hello"}';
+  const expecting = (path: string, type: string, length: number, key = authorization): string =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\n${key}\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\nExpect: 100-continue\r\n\r\n`;
+
+  test("a refused request costs no body: no 100 comes before the 401, 404, 413 or 415", async () => {
+    await using gateway = await startTestGateway(env);
+    const first = async (head: string): Promise<string> => statusOf(await rawRequest(gateway.port, head));
+    assert.equal(await first(expecting("/v1/query", "application/json", 40, "X: y")), "401");
+    assert.equal(await first(expecting("/v1/upload", "multipart/form-data; boundary=b", 99_000_000_000)), "413");
+    assert.equal(await first(expecting("/v1/upload", "text/plain", 40)), "415");
+    assert.equal(await first(expecting("/none", "text/plain", 40)), "404");
+  });
+
+  for (const [path, type, body] of [
+    ["/v1/chat", "application/json", json],
+    ["/v1/query", "application/json", '{"query":"hello"}'],
+    ["/v1/upload", "multipart/form-data; boundary=b", form],
+  ] as const) {
+    test(`${path} asks for the body once, then answers`, async () => {
+      await using gateway = await startTestGateway(env);
+      let received = "";
+      const socket = connect(gateway.port, "127.0.0.1", () => socket.write(expecting(path, type, body.length)));
+      socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
+      await waitUntil(() => received === "HTTP/1.1 100 Continue\r\n\r\n", "the gateway asks");
+      socket.write(body);
+      await waitUntil(() => received.includes("HTTP/1.1 200 OK"), "the answer");
+      assert.equal(received.split("100 Continue").length, 2);
+      socket.destroy();
+    });
+  }
+});
