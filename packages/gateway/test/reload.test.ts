@@ -40,7 +40,7 @@ describe("a changed configuration file", () => {
     await using gateway = await start("changed", "rateLimit: { requests: 50 }");
     assert.equal(await limitOf(gateway.url), "50");
     gateway.write("rateLimit: { requests: 60 }");
-    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded");
+    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded", 15_000);
     assert.equal(await limitOf(gateway.url), "60");
   });
 
@@ -56,20 +56,20 @@ describe("a changed configuration file", () => {
   test("with faults changes nothing and tells them all", async () => {
     await using gateway = await start("faulty", "rateLimit: { requests: 50 }");
     gateway.write("rateLimit: { requests: 0 }\nsever: 1");
-    await waitUntil(() => gateway.told("configuration not reloaded, the old one stays"), "the faults were told");
+    await waitUntil(() => gateway.told("configuration not reloaded, the old one stays"), "the faults were told", 15_000);
     const { faults } = gateway.log.find(({ level }) => level === "error") as unknown as { faults: string[] };
     assert.equal(faults.length, 1);
     assert.match(faults[0] ?? "", /`sever` in .* is unknown/);
     assert.equal(await limitOf(gateway.url), "50");
     gateway.write("rateLimit: { requests: 70 }");
-    await waitUntil(() => gateway.told("configuration reloaded"), "a sound one is taken again");
+    await waitUntil(() => gateway.told("configuration reloaded"), "a sound one is taken again", 15_000);
     assert.equal(await limitOf(gateway.url), "70");
   });
 
   test("that takes another port says that this needs a restart", async () => {
     await using gateway = await start("fixed", "rateLimit: { requests: 50 }");
     gateway.write("rateLimit: { requests: 51 }\nlog: { level: ERROR }\nserver: { workers: 2 }");
-    await waitUntil(() => gateway.told("settings keep their value until a restart"), "it was told");
+    await waitUntil(() => gateway.told("settings keep their value until a restart"), "it was told", 15_000);
     assert.deepEqual(gateway.log.find(({ level }) => level === "warn")?.["settings"], ["server.workers", "log"]);
     assert.equal(await limitOf(gateway.url), "51");
   });
@@ -81,7 +81,7 @@ describe("SIGHUP", () => {
     const ask = async (): Promise<number> => (await fetch(gateway.url)).status;
     assert.deepEqual([await ask(), await ask(), await ask()], [200, 200, 200]);
     process.kill(process.pid, "SIGHUP");
-    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded");
+    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded", 15_000);
     assert.equal(await ask(), 429);
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     assert.match(metrics, /gateway_requests_total\{method="GET",endpoint="\/",status="200"\} 3/);
@@ -99,7 +99,7 @@ describe("SIGHUP", () => {
     await waitUntil(() => slow.received.length === 1, "the request is under way");
     gateway.write(`services: { twin: ["${fresh.url}"] }`);
     process.kill(process.pid, "SIGHUP");
-    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded");
+    await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded", 15_000);
     assert.deepEqual(await chat(), { from: "the new service" });
     assert.deepEqual(await underWay, { from: "the old service" });
   });
