@@ -34,20 +34,19 @@ export function endSlowClients(server: Server, pace: Pace): (req: IncomingMessag
     socket.once("close", () => clients.delete(socket));
   });
   server.on("close", () => clearInterval(timer));
-  server.timeout = pace.stalledWriteMs;
   server.on("timeout", (socket: Socket) => onSilence(socket, pace.stalledWriteMs));
   return (req, res) => clients.get(req.socket)?.requested(req, res);
 }
 
 /**
  * No byte has moved for the time that the connection had. Between requests that is the time to the next one, and over. Otherwise it is
- * a stalled write, or an answer that is still being made, such as a stream of events.
+ * a stalled write, or one that came to an end meanwhile.
  */
 function onSilence(socket: Socket, stalledWriteMs: number): void {
   if (socket.timeout !== stalledWriteMs) socket.destroy();
   // A reset, so that the system forgets what it holds for a client that does not take it.
   else if (socket.writableLength > 0) socket.resetAndDestroy();
-  else socket.setTimeout(stalledWriteMs);
+  else socket.setTimeout(0);
 }
 
 class Client {
@@ -69,8 +68,18 @@ class Client {
   }
 
   check(now: number): void {
+    this.#timeWrites();
     if (this.#takesTooSlowly(now)) this.#socket.resetAndDestroy();
     else if (this.#sendsTooSlowly(now)) this.#refuse();
+  }
+
+  /**
+   * Only the timer of the socket sees a part of a piece leave. It is set where something waits to be taken, and not for every request:
+   * timers that come and go with each request cost the garbage collector more than the request itself.
+   */
+  #timeWrites(): void {
+    const { stalledWriteMs } = this.#pace;
+    if (this.#socket.writableLength > 0 && this.#socket.timeout !== stalledWriteMs) this.#socket.setTimeout(stalledWriteMs);
   }
 
   /** Counts what has left whole: of a single large piece nobody learns how much has, so it has more time. */
