@@ -9,18 +9,22 @@ export class DeadlineError extends Error {
 
 /** A timer that fires so much late tells that this process was busy, not that the other side was slow. */
 const busyMs = 5;
-/** What the other side then gets on top: its answer may wait to be read, or the question to be sent. */
-const graceMs = 10;
+/** How often the other side then gets its time anew: its answer may wait to be read, or the question to be sent. */
+const mostExtensions = 5;
 
 /** The outcome of an operation, or a rejection with a `DeadlineError` when it is not there in time. */
 export function withDeadline<T>(operation: PromiseLike<T>, deadlineMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const due = performance.now() + deadlineMs;
-    const giveUp = (): void => reject(new DeadlineError(deadlineMs));
-    let timer = setTimeout(() => {
-      if (performance.now() - due > busyMs) timer = setTimeout(giveUp, graceMs);
-      else giveUp();
-    }, deadlineMs);
+    let extensions = 0;
+    let due = performance.now() + deadlineMs;
+    const onTime = (): void => {
+      const now = performance.now();
+      if (now - due <= busyMs || extensions === mostExtensions) return reject(new DeadlineError(deadlineMs));
+      extensions += 1;
+      due = now + deadlineMs;
+      timer = setTimeout(onTime, deadlineMs);
+    };
+    let timer = setTimeout(onTime, deadlineMs);
     const finish = <V>(settle: (value: V) => void, value: V): void => {
       clearTimeout(timer);
       settle(value);
