@@ -110,15 +110,18 @@ test("all policies of a request take one round trip, also right after the script
   const watcher = await connection.monitor();
   const seen: string[] = [];
   watcher.on("monitor", (_time: string, args: string[], source: string) => source !== "lua" && seen.push(args[0]?.toLowerCase() ?? ""));
+  await redis.command("ECHO", "begin");
+  await waitUntil(() => seen.includes("echo"), "the monitor sees commands", 10_000);
   for (let sent = 0; sent < 5; sent += 1) await store.decide(three);
-  await redis.command("ECHO", "end");
-  await waitUntil(() => seen.includes("echo"), "the monitor has seen all");
+  await redis.command("PING");
+  await waitUntil(() => seen.includes("ping"), "the monitor has seen all", 10_000);
+  // Before anything can fail, or they would try to connect again for ever.
+  watcher.disconnect();
+  connection.disconnect();
   assert.deepEqual(
     seen.filter((command) => command.startsWith("eval")),
     Array.from({ length: 5 }, () => "evalsha"),
   );
-  watcher.disconnect();
-  connection.disconnect();
   await redis.command("SCRIPT", "FLUSH");
   const decision = await store.decide(three);
   assert.deepEqual(
