@@ -28,9 +28,15 @@ export class AnswersInProgress {
     return added;
   }
 
-  remove({ before, after }: AnswerInProgress): void {
-    before.after = after;
-    after.before = before;
+  /**
+   * The entry forgets its neighbours too. Otherwise one that the garbage collector has moved to the old generation keeps the next one
+   * alive, that one the next, and every answer since until a full collection.
+   */
+  remove(answer: AnswerInProgress): void {
+    answer.before.after = answer.after;
+    answer.after.before = answer.before;
+    answer.before = answer;
+    answer.after = answer;
     this.#size -= 1;
   }
 
