@@ -24,4 +24,4 @@ export type { RedisClient } from "./redis/redis-client.ts";
 export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
 export type { RemoteStoreOptions } from "./remote/remote-options.ts";
 export { type OutagePolicy, storeAvailabilityChanged, type StoreAvailabilityChanged } from "./remote/store-availability-changed.ts";
-export type { Charge, Decision, Store, Verdict } from "./store.ts";
+export type { Charge, Decision, PolicyWindow, Store, Verdict } from "./store.ts";

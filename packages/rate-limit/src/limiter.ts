@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
 import { type LimiterOptions, readLimiterOptions } from "./options.ts";
-import { givenOrOwn } from "./own-store.ts";
+import { preparedStore } from "./own-store.ts";
 import { isUnits, mostUnits } from "./policy.ts";
 import { type ActualCost, Receipt } from "./receipt.ts";
 import { type RateLimitResult, toResult } from "./result.ts";
@@ -48,7 +48,7 @@ export interface Limiter<Subject> {
  */
 export function createLimiter<Subject = string>(options: LimiterOptions<Subject>): Limiter<Subject> {
   const { policies, ...read } = readLimiterOptions(options);
-  const { store, close } = givenOrOwn(read.store);
+  const { store, close } = preparedStore(read.store, policies);
 
   async function decide(subject: Subject, cost: number | undefined, mode?: Charge["mode"]): Promise<Reservation> {
     if (cost !== undefined && !isUnits(cost, 0)) throw badCost(cost);

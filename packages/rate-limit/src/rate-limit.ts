@@ -10,7 +10,7 @@ import { rateLimitSkipped } from "./http/rate-limit-skipped.ts";
 import { refusal } from "./http/refusal.ts";
 import { ipKey } from "./ip-key.ts";
 import { type RateLimitOptions, readRateLimitOptions } from "./options.ts";
-import { givenOrOwn } from "./own-store.ts";
+import { preparedStore } from "./own-store.ts";
 import { givenOrOwnPenalties } from "./penalty/own-penalties.ts";
 import type { RateLimitHandler } from "./rate-limit-handler.ts";
 import { type RateLimitResult, toResult } from "./result.ts";
@@ -28,7 +28,7 @@ import { toCharges } from "./to-charges.ts";
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const { policies, clientIp, headers, allow, skip, dryRun, tier, ...read } = readRateLimitOptions(options);
   const isAllowed = allow.length > 0 ? allowList(allow) : undefined;
-  const { store, close: closeStore } = givenOrOwn(read.store);
+  const { store, close: closeStore } = preparedStore(read.store, policies);
   const { penalties, close: closePenalties } = givenOrOwnPenalties(read.penalty, store);
   const writeHeaders = headerWriter();
   const addressOf = clientIp ?? socketAddress;

@@ -19,6 +19,9 @@ export interface Charge {
   readonly mode?: "ask" | "force";
 }
 
+/** A policy and the length of its window, as a charge names them. */
+export type PolicyWindow = Pick<Charge, "policy" | "windowMs">;
+
 /** What a policy says about one request. */
 export interface Verdict {
   /** True when the charge does not fit under the limit. */
@@ -55,6 +58,11 @@ export interface Store {
   refund(charges: readonly Charge[], decision: Decision): void | PromiseLike<void>;
   /** Forgets what a key has used under a policy. */
   reset(policy: string, key: string): void | PromiseLike<void>;
+  /**
+   * Hears of the policies that it will be asked about, before the first request: the place for what takes long or much memory to set
+   * up. A policy that it has not heard of may come as well.
+   */
+  prepare?(policies: readonly PolicyWindow[]): void;
   /** Only of a store that processes share: where they keep their penalties. */
   readonly penalties?: PenaltyRecords;
 }

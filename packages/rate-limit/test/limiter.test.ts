@@ -94,3 +94,19 @@ test("with one store it shares the counts of the middleware, which settles too",
   for (let sent = 0; sent < 3; sent += 1) assert.equal((await fetch(app.url)).status, 200);
   assert.equal((await limiter.check("ann", 0)).result?.remaining, 79);
 });
+
+test("the memory of every policy is reserved before the first subject comes", async (t) => {
+  const reserved = (): number => process.memoryUsage().arrayBuffers;
+  const before = reserved();
+  const limiter = createLimiter({
+    policies: [
+      { name: "second", limit: 10, windowMs: 1_000 },
+      { name: "minute", limit: 100, windowMs: 60_000 },
+    ],
+  });
+  t.after(() => limiter.close());
+  const ready = reserved();
+  await limiter.consume("a");
+  assert.ok(ready - before > 2 * 8_000_000, `only ${ready - before} bytes`);
+  assert.ok(reserved() - ready < 1_000_000, `${reserved() - ready} more bytes for the first`);
+});

@@ -1,6 +1,6 @@
 import { option, readOptions } from "@aivillage/middleware";
 
-import type { Charge, Decision, Store, Verdict } from "../store.ts";
+import type { Charge, Decision, PolicyWindow, Store, Verdict } from "../store.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeyTable } from "./key-table.ts";
 import type { SlidingWindows } from "./sliding-windows.ts";
@@ -60,6 +60,15 @@ export class MemoryStore implements Store {
   /** How many keys are held, over all policies. */
   get size(): number {
     return [...this.#tables.values()].reduce((sum, table) => sum + table.size, 0);
+  }
+
+  /**
+   * Reserves the memory of these policies. Reserved in their first request, it makes V8 collect garbage just while a server is getting
+   * warm; what lives at that moment is then taken for long-lived, and every request costs up to half as much again from there on.
+   */
+  prepare(policies: readonly PolicyWindow[]): void {
+    const atMs = this.#time();
+    for (const { policy, windowMs } of policies) this.#table(policy).windows(windowMs, atMs);
   }
 
   decide(charges: readonly Charge[]): Decision {

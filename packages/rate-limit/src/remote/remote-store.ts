@@ -2,7 +2,7 @@ import { HttpProblem } from "@aivillage/middleware";
 
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { PenaltyRecords } from "../penalty/penalty-records.ts";
-import type { Charge, Decision, Store } from "../store.ts";
+import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
 import { Breaker } from "./breaker.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
 import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "./store-availability-changed.ts";
@@ -53,6 +53,10 @@ export class RemoteStore implements Store {
   /** False while the outage policy decides. */
   get isAvailable(): boolean {
     return !this.#breaker.isOpen;
+  }
+
+  prepare(policies: readonly PolicyWindow[]): void {
+    if (this.#options.outage === "local") this.#local.prepare(policies);
   }
 
   decide(charges: readonly Charge[]): Decision | Promise<Decision> {
