@@ -4,6 +4,7 @@ export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
 export { optionError } from "./option-error.ts";
+export { LeanResponse } from "./lean-response.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { requestPath } from "./request-path.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A server on a free loopback port. `await using` closes it with all its connections. */
@@ -9,8 +9,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly server: Server;
 }
 
-export async function listen(listener: RequestListener): Promise<RunningServer> {
-  const server = createServer(listener);
+export async function listen(listener: RequestListener, options: ServerOptions = {}): Promise<RunningServer> {
+  const server = createServer(options, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
