@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { DeadlineError, withDeadline } from "./with-deadline.ts";
+import { Deadline, DeadlineError } from "./deadline.ts";
 
 const failuresToOpen = 3;
 /** How long a probe without an answer holds back the next one. */
@@ -23,6 +23,7 @@ interface BreakerOptions {
  */
 export class Breaker {
   readonly #options: BreakerOptions;
+  readonly #deadline: Deadline;
   #failures = 0;
   #failingSinceMs = 0;
   #isOpen = false;
@@ -31,6 +32,7 @@ export class Breaker {
 
   constructor(options: BreakerOptions) {
     this.#options = options;
+    this.#deadline = new Deadline(options.deadlineMs);
   }
 
   /** True while operations are refused. */
@@ -41,7 +43,7 @@ export class Breaker {
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
     if (this.#isOpen) throw new Error("@aivillage/rate-limit: the store is away");
     try {
-      const value = await withDeadline(operation(), this.#options.deadlineMs);
+      const value = await this.#deadline.keep(operation());
       this.#failures = 0;
       return value;
     } catch (error) {
@@ -74,7 +76,7 @@ export class Breaker {
   async #probe(): Promise<void> {
     const answer = Promise.resolve().then(this.#options.probe);
     try {
-      await withDeadline(answer, this.#options.deadlineMs);
+      await this.#deadline.keep(answer);
       this.#end();
     } catch (error) {
       // A late answer, good or bad, shows that it is worth asking again, no more than that.

@@ -4,7 +4,10 @@ import type { OutagePolicy } from "./store-availability-changed.ts";
 
 /** Options of every store whose counts are somewhere else: `RedisStore` and `ClusterStore`. */
 export interface RemoteStoreOptions {
-  /** Longest wait for an answer in milliseconds; after it the outage policy decides. From 1 to 10,000, default 50. */
+  /**
+   * How long the other side may be silent, in milliseconds; then the outage policy decides. Time in which this process is too busy to
+   * listen hardly counts; while answers to earlier requests come, a request waits up to ten times as long. From 1 to 10,000, default 50.
+   */
   deadlineMs?: number;
   /**
    * What is done with requests while the counts are away: `open` lets all pass, `closed` refuses all with 503, `local` counts in

@@ -57,6 +57,20 @@ export class RemoteStore implements Store {
 
   prepare(policies: readonly PolicyWindow[]): void {
     if (this.#options.outage === "local") this.#local.prepare(policies);
+    void this.ready();
+  }
+
+  /**
+   * Asks the counts for a sign of life, and gives Redis the script, so that the first request takes one round trip like all others.
+   * Resolves whether they gave one, whenever that is: a client may wait for its connection.
+   */
+  async ready(): Promise<boolean> {
+    try {
+      await this.#remote.probe();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   decide(charges: readonly Charge[]): Decision | Promise<Decision> {

@@ -1,0 +1,109 @@
+/** Why a remote operation was given up: its answer did not come in time. It may still come into effect. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+
+  constructor(deadlineMs: number) {
+    super(`no answer within ${deadlineMs} ms`);
+  }
+}
+
+const beatsPerDeadline = 10;
+/** Nobody waits for more deadlines than that, however alive the other side is. */
+const mostDeadlines = 10;
+
+interface Operation {
+  readonly giveUp: () => void;
+  /** As of the first beat after it began, when it has certainly been sent. */
+  sinceMs: number | undefined;
+}
+
+/**
+ * Keeps a deadline on all operations with one other side, and tells its silence from that of a process too busy to listen.
+ *
+ * Time goes by beats, ten to a deadline. A beat is a timer and then a look at all sockets, and counts for half a deadline at most,
+ * however late it is: nothing is given up before the sockets were looked at twice since it was sent.
+ *
+ * Answers come in the order of the questions, so one to an earlier question shows that the other side is at work: the time of all
+ * that was asked later starts anew, for at most ten deadlines. An answer to a later question shows nothing: it came from elsewhere,
+ * such as another node of a Redis Cluster.
+ */
+export class Deadline {
+  readonly #deadlineMs: number;
+  /** By their numbers, which is the order in which they began. */
+  readonly #waiting = new Map<number, Operation>();
+  /** The earliest operation that was answered in each beat of the last deadline. */
+  #answered: { readonly id: number; readonly atMs: number }[] = [];
+  #answeredNow = Infinity;
+  #begun = 0;
+  #clockMs = 0;
+  #beatAtMs = 0;
+  #isBeating = false;
+
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The outcome of an operation, or a rejection with a `DeadlineError` when it is not there in time. */
+  keep<T>(operation: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const id = this.#begin(() => reject(new DeadlineError(this.#deadlineMs)));
+      const finish = <V>(settle: (value: V) => void, value: V): void => {
+        this.#waiting.delete(id);
+        settle(value);
+      };
+      operation.then(
+        (value) => {
+          this.#answeredNow = Math.min(this.#answeredNow, id);
+          return finish(resolve, value);
+        },
+        (error: unknown) => finish(reject, error),
+      );
+    });
+  }
+
+  #begin(giveUp: () => void): number {
+    const id = this.#begun;
+    this.#begun += 1;
+    this.#waiting.set(id, { giveUp, sinceMs: undefined });
+    if (!this.#isBeating) this.#start();
+    return id;
+  }
+
+  #start(): void {
+    this.#isBeating = true;
+    this.#beatAtMs = performance.now();
+    this.#nextBeat();
+  }
+
+  #nextBeat(): void {
+    // An immediate comes after the sockets were looked at.
+    setTimeout(() => setImmediate(() => this.#onBeat()), this.#deadlineMs / beatsPerDeadline);
+  }
+
+  #onBeat(): void {
+    const nowMs = performance.now();
+    this.#clockMs += Math.min(nowMs - this.#beatAtMs, this.#deadlineMs / 2);
+    this.#beatAtMs = nowMs;
+    this.#noteAnswers();
+    this.#giveUpLate();
+    this.#isBeating = this.#waiting.size > 0;
+    if (this.#isBeating) this.#nextBeat();
+  }
+
+  #noteAnswers(): void {
+    this.#answered.push({ id: this.#answeredNow, atMs: this.#clockMs });
+    this.#answeredNow = Infinity;
+    this.#answered = this.#answered.filter(({ atMs }) => this.#clockMs - atMs < this.#deadlineMs);
+  }
+
+  #giveUpLate(): void {
+    const answered = Math.min(...this.#answered.map(({ id }) => id));
+    for (const [id, operation] of this.#waiting) {
+      operation.sinceMs ??= this.#clockMs;
+      const deadlines = (this.#clockMs - operation.sinceMs) / this.#deadlineMs;
+      if (deadlines < 1 || (answered < id && deadlines < mostDeadlines)) continue;
+      this.#waiting.delete(id);
+      operation.giveUp();
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { setImmediate as turn, setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+
+import { Deadline, DeadlineError } from "../../src/remote/deadline.ts";
+
+const never = new Promise<never>(() => undefined);
+
+interface Outcome {
+  readonly value: unknown;
+  readonly ms: number;
+}
+
+/** What became of an operation, and after how many milliseconds. */
+async function outcome(operation: Promise<unknown>): Promise<Outcome> {
+  const start = performance.now();
+  const value = await operation.catch((error: Error) => error.name);
+  return { value, ms: performance.now() - start };
+}
+
+/** Does something turn by turn until the outcome is there. */
+async function meanwhile(asked: Promise<Outcome>, step: () => unknown): Promise<Outcome> {
+  const state: { outcome?: Outcome } = {};
+  void asked.then((value) => (state.outcome = value));
+  while (state.outcome === undefined) await step();
+  return state.outcome;
+}
+
+/** Operations in the order in which they were asked, to be answered by hand. */
+function questions(deadline: Deadline, count: number) {
+  return Array.from({ length: count }, (_, index) => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const kept = deadline.keep(promise).catch((error: Error) => error.name);
+    return { kept, answer: () => resolve(index) };
+  });
+}
+
+/** Keeps this process from its sockets, as heavy work does. */
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/** A server in a thread of its own, which is not kept busy by this one and answers after a while. */
+async function slowEcho(afterMs: number): Promise<AsyncDisposable & { readonly socket: Socket }> {
+  const source = `
+    const { parentPort } = require("node:worker_threads");
+    const server = require("node:net").createServer((socket) => {
+      socket.on("error", () => undefined).on("data", (data) => setTimeout(() => socket.write(data), ${afterMs}));
+    });
+    server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+  `;
+  const worker = new Worker(source, { eval: true });
+  const [port] = (await once(worker, "message")) as [number];
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return {
+    socket,
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      await worker.terminate();
+    },
+  };
+}
+
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
+
+test("an operation without an answer is given up after the deadline, and no timer is left", async () => {
+  const before = timers();
+  const deadline = new Deadline(40);
+  const { value, ms } = await outcome(deadline.keep(never));
+  assert.equal(value, "DeadlineError");
+  assert.ok(ms >= 35 && ms < 300, `${ms} ms`);
+  assert.equal(timers(), before);
+  await assert.rejects(new Deadline(20).keep(never), new DeadlineError(20));
+});
+
+test("an operation that fails, fails as it did", async () => {
+  const deadline = new Deadline(40);
+  await assert.rejects(deadline.keep(Promise.reject(new Error("no connection"))), /no connection/);
+  assert.equal((await outcome(deadline.keep(never))).value, "DeadlineError");
+});
+
+test("an answer that came while this process was busy is heard", async () => {
+  await using echo = await slowEcho(5);
+  for (let round = 0; round < 5; round += 1) {
+    const deadline = new Deadline(30);
+    const answer = once(echo.socket, "data");
+    echo.socket.write("?");
+    const asked = outcome(deadline.keep(answer));
+    work(100);
+    assert.equal(String((await asked).value), "?");
+  }
+});
+
+test("a process that is always busy sends its question and hears the answer, turn by turn", async () => {
+  await using echo = await slowEcho(1);
+  const deadline = new Deadline(20);
+  for (let round = 0; round < 5; round += 1) {
+    const answer = once(echo.socket, "data");
+    // Clients send at the end of a turn, so that all of it goes in one piece.
+    setImmediate(() => echo.socket.write("?"));
+    const { value } = await meanwhile(outcome(deadline.keep(answer)), async () => {
+      work(60);
+      await turn();
+    });
+    assert.equal(String(value), "?");
+  }
+});
+
+test("a busy process gives up on one that is silent all the same", async () => {
+  const deadline = new Deadline(20);
+  let turns = 0;
+  const { value } = await meanwhile(outcome(deadline.keep(never)), async () => {
+    work(30);
+    turns += 1;
+    await turn();
+  });
+  assert.equal(value, "DeadlineError");
+  assert.ok(turns >= 3 && turns < 12, `${turns} turns`);
+});
+
+test("while earlier questions are answered one by one, later ones wait longer than the deadline", async () => {
+  const deadline = new Deadline(60);
+  const asked = questions(deadline, 10);
+  for (const { answer } of asked) {
+    await delay(25);
+    answer();
+  }
+  assert.deepEqual(await Promise.all(asked.map(({ kept }) => kept)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("however many others are answered, nobody waits for more than ten deadlines", async () => {
+  const deadline = new Deadline(20);
+  const asked = questions(deadline, 1_000);
+  let answers = 0;
+  const { value, ms } = await meanwhile(outcome(deadline.keep(never)), async () => {
+    asked[answers]?.answer();
+    answers += 1;
+    await delay(1);
+  });
+  assert.equal(value, "DeadlineError");
+  assert.ok(ms >= 150 && ms < 1_000, `${ms} ms`);
+  for (const { answer } of asked) answer();
+});
+
+test("answers to later questions do not hold up an earlier one: they come from elsewhere", async () => {
+  const deadline = new Deadline(20);
+  const { value, ms } = await meanwhile(outcome(deadline.keep(never)), async () => {
+    await deadline.keep(Promise.resolve());
+    await delay(1);
+  });
+  assert.equal(value, "DeadlineError");
+  assert.ok(ms < 150, `${ms} ms`);
+});
