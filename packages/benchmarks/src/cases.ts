@@ -70,7 +70,7 @@ export const cases: readonly Case[] = [
   },
   {
     id: "large-upload",
-    title: "Memory for an upload of 1 GiB",
+    title: "One upload of 1 GiB",
     unit: "MiB",
     timed: "upload",
     streaming: true,

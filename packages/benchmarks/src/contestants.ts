@@ -91,7 +91,13 @@ export const contestants: readonly Contestant[] = [
   { id: "ours", label: "AIVillage Gateway", kind: "ours", cases: [...proxied, "local", "large-upload", "health"], launch: gateway },
   { id: "express-stack", label: "Express 5 stack", kind: "stack", cases: [...proxied, "local"], launch: peer("express-stack.mjs") },
   { id: "fastify-stack", label: "fastify stack", kind: "stack", cases: [...proxied, "local"], launch: peer("fastify-stack.mjs") },
-  { id: "pass-through", label: "bare node:http + undici", kind: "floor", cases: proxied, launch: peer("pass-through.mjs") },
+  {
+    id: "pass-through",
+    label: "bare node:http + undici",
+    kind: "floor",
+    cases: [...proxied, "large-upload"],
+    launch: peer("pass-through.mjs"),
+  },
   { id: "express-bare", label: "bare Express 5", kind: "floor", cases: ["local"], launch: peer("express-bare.mjs") },
   {
     id: "nginx",

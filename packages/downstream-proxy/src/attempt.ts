@@ -92,6 +92,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
 
   onBodySent(chunk: Buffer): void {
     this.report.sent(chunk.length);
+    if (!this.#settled) this.#owner.outgoing.body.sent(chunk);
   }
 
   onResponseStarted(): void {
@@ -142,7 +143,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
       path: origin.basePath + (route.path ?? path),
       method,
       headers: this.#withTraceparent(headers),
-      body: body.open(this.#owner),
+      body: body.open(this.#owner, connection),
       upgrade: upgrade ?? null,
     };
     connection.dispatch(options, this);

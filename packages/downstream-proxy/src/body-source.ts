@@ -12,6 +12,12 @@ export interface BodyListener {
   onBodyBroken(error: Error): void;
 }
 
+/** The connection that a body goes out on. */
+export interface Outlet {
+  /** Whether the operating system has every byte that was written to it. */
+  readonly flushed: boolean;
+}
+
 /** The body of the request to the target. It can be opened again for a fallback as long as it is `replayable`. */
 export interface BodySource {
   /** Fields that describe it, as a flat list of names and values. */
@@ -23,7 +29,9 @@ export interface BodySource {
   /** Reads what fits into a bounded memory before the body is asked for, because only who reads sees that the client leaves. */
   readAhead(listener: BodyListener): void;
   /** The body from its start; a stream that was opened before ends. */
-  open(listener: BodyListener): Buffer | Readable | null;
+  open(listener: BodyListener, outlet: Outlet): Buffer | Readable | null;
+  /** A piece of the opened body was written to the outlet, which may still hold it. */
+  sent(piece: Buffer): void;
   /** Lets go of the source. A `Readable` of the `body` option is destroyed; the client's request is not. */
   close(): void;
 }
@@ -47,7 +55,7 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
   if (!announcesBody(req)) return noBody;
-  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted });
+  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined });
   const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
   if (parsed === undefined) {
     throw new Error(
@@ -58,9 +66,9 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   return heldBody(parsed.body, parsed.contentType);
 }
 
-function replacedBody({ contentType, body }: ReplacedBody, replayBytes: number): BodySource {
+function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes: number): BodySource {
   if (!(body instanceof Readable)) return heldBody(body, contentType);
-  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined });
+  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release });
 }
 
 function heldBody(body: Buffer | string, contentType: string): BodySource {
@@ -87,6 +95,10 @@ class HeldBody implements BodySource {
     return this.#bytes;
   }
 
+  sent(): void {
+    // It stays in memory whole.
+  }
+
   close(): void {
     // Nothing to let go of.
   }
@@ -99,6 +111,7 @@ export const noBody: BodySource = {
   replayable: true,
   readAhead: () => undefined,
   open: () => null,
+  sent: () => undefined,
   close: () => undefined,
 };
 

@@ -21,6 +21,7 @@ export function makeConnector({ connectTimeoutMs, connections }: Settings): Conn
 export class Connection {
   readonly #client: Client;
   #connecting: Socket | undefined;
+  #socket: Socket | null = null;
   #connects = 0;
 
   constructor(origin: string, connector: Connector, { headersTimeoutMs, idleTimeoutMs }: Settings) {
@@ -41,6 +42,11 @@ export class Connection {
     this.#client.dispatch(options, handler);
   }
 
+  /** Whether the operating system has every byte that was written to it. */
+  get flushed(): boolean {
+    return this.#socket?.writableLength === 0;
+  }
+
   /** Gives up a connection that is being made; the request that waits for it fails. */
   cutConnecting(reason: Error): void {
     this.#connecting?.destroy(reason);
@@ -55,6 +61,7 @@ export class Connection {
     this.#connects += 1;
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;
+      [, this.#socket] = result;
       callback(...result);
     });
   }

@@ -19,6 +19,11 @@ export interface ReplacedBody {
   contentType: string;
   /** A `Readable` is consumed once; destroyed with an error it ends the request with that error. */
   body: Buffer | string | Readable;
+  /**
+   * Called with a piece of a `Readable` when the operating system has its bytes and nobody here looks at it again, so that whoever made
+   * it can free or reuse its memory. Not every piece comes back: not those that may have to be sent again, nor those that were cut off.
+   */
+  release?: ((piece: Buffer) => void) | undefined;
 }
 
 /** Options of the circuit breaker that every target has. */

@@ -1,11 +1,13 @@
 import { Readable } from "node:stream";
 
-import type { BodyListener, BodySource } from "./body-source.ts";
+import type { BodyListener, BodySource, Outlet } from "./body-source.ts";
+import { PieceReturns } from "./piece-returns.ts";
 
 interface StreamedBodyInit {
   readonly replaced: boolean;
   readonly replayBytes: number;
   readonly onWanted: (() => void) | undefined;
+  readonly release: ((piece: Buffer) => void) | undefined;
 }
 
 /** How much is held of a body that the target does not take yet, and one piece more. */
@@ -36,13 +38,16 @@ export class StreamedBody implements BodySource {
   #sinkIsRead = false;
   #listener: BodyListener | undefined;
   #onWanted: (() => void) | undefined;
+  readonly #release: ((piece: Buffer) => void) | undefined;
+  #returns: PieceReturns | undefined;
 
-  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted }: StreamedBodyInit) {
+  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted, release }: StreamedBodyInit) {
     this.#source = source;
     this.fields = fields;
     this.replaced = replaced;
     this.#replayBytes = replayBytes;
     this.#onWanted = onWanted;
+    this.#release = release;
   }
 
   get replayable(): boolean {
@@ -54,8 +59,9 @@ export class StreamedBody implements BodySource {
     if (!this.#listening) this.#listen();
   }
 
-  open(listener: BodyListener): Readable {
+  open(listener: BodyListener, outlet: Outlet): Readable {
     this.readAhead(listener);
+    this.#returns = this.#release && new PieceReturns(outlet, this.#release);
     this.#sink?.destroy();
     this.#sinkIsRead = false;
     const sink = new Readable({ highWaterMark: aheadBytes, read: () => this.#read(sink) });
@@ -63,8 +69,13 @@ export class StreamedBody implements BodySource {
     return sink;
   }
 
+  sent(piece: Buffer): void {
+    if (this.#kept === undefined) this.#returns?.sent(piece);
+  }
+
   close(): void {
     this.#listener = undefined;
+    this.#returns = undefined;
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
@@ -76,6 +87,7 @@ export class StreamedBody implements BodySource {
 
   #read(sink: Readable): void {
     if (sink !== this.#sink) return;
+    this.#returns?.settle();
     this.#onWanted?.();
     this.#onWanted = undefined;
     if (!this.#sinkIsRead) this.#fill(sink);

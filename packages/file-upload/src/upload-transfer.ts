@@ -10,6 +10,7 @@ import { MultipartReader } from "./form/multipart-reader.ts";
 import type { UploadSettings } from "./options.ts";
 import { malformedUpload, uploadAborted } from "./problems.ts";
 import { publishRefusal } from "./refuse.ts";
+import { makeRelease } from "./release-piece.ts";
 import { type Pump, type PumpListener, pumpRequest } from "./request/pump-request.ts";
 import { createUploadBody } from "./upload-body.ts";
 import type { UploadRecord } from "./upload-record.ts";
@@ -26,6 +27,7 @@ export class UploadTransfer implements PumpListener {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #next: Next;
+  readonly #settings: UploadSettings;
   readonly #boundary = `aivillage-${randomBytes(24).toString("hex")}`;
   readonly #record: UploadRecord = { first: undefined, files: [], fields: new Map() };
   readonly #summary = Promise.withResolvers<UploadSummary>();
@@ -46,6 +48,7 @@ export class UploadTransfer implements PumpListener {
     this.#req = req;
     this.#res = res;
     this.#next = next;
+    this.#settings = settings;
     this.#summary.promise.catch(() => undefined);
     const write = (bytes: Buffer): void => this.#write(bytes);
     this.#reader = new MultipartReader(boundary, settings);
@@ -123,6 +126,7 @@ export class UploadTransfer implements PumpListener {
       contentType: `multipart/form-data; boundary=${this.#boundary}`,
       body: this.#body,
       summary: this.#summary.promise,
+      release: makeRelease(this.#req, this.#body, this.#settings),
       ...first,
       get completed() {
         return whenCompleted();

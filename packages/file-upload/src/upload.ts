@@ -47,6 +47,11 @@ export interface Upload {
    * can only answer after that, so it is there when the answer of a service behind has come.
    */
   readonly completed: UploadSummary | undefined;
+  /**
+   * Frees the memory of a piece of `body` at once, so that it does not wait for the garbage collector. Optional; call it only when the
+   * bytes have been written, and look at them no more. Where somebody else may hold them, as an inspection may, it does nothing.
+   */
+  readonly release: (piece: Buffer) => void;
   /** Normalised name of the first file. */
   readonly filename: string;
   /** Media type of the first file. */

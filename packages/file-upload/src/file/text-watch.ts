@@ -18,7 +18,8 @@ export class TextWatch {
     }
     if (missing > 0 && !isUtf8(Buffer.concat([this.#begun, bytes.subarray(0, missing)]))) return false;
     const end = bytes.length - begunAtEnd(bytes.subarray(missing));
-    this.#begun = bytes.subarray(end);
+    // A copy, because the bytes themselves may be given back.
+    this.#begun = end === bytes.length ? none : Buffer.from(bytes.subarray(end));
     return isUtf8(bytes.subarray(missing, end));
   }
 

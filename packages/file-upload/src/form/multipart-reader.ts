@@ -147,6 +147,13 @@ export class MultipartReader {
     return { kind: "headers", block };
   }
 
+  /** What was taken is not ours any more. */
+  #forget(): void {
+    this.#data = none;
+    this.#position = 0;
+    this.#hungry = true;
+  }
+
   #enter(state: "delimiter" | "headers" | "content" | "epilogue"): undefined {
     this.#state = state;
   }
@@ -159,7 +166,7 @@ export class MultipartReader {
   #take(end: number, next = end): Token | undefined {
     const bytes = this.#data.subarray(this.#position, end);
     this.#position = next;
-    if (next === this.#data.length) this.#starve();
+    if (next === this.#data.length) this.#forget();
     return this.#content(bytes);
   }
 
