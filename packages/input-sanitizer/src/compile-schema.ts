@@ -28,7 +28,9 @@ export interface CompiledSchema {
 export function compileSchema(schema: JSONSchema, option: InputLocation): CompiledSchema {
   try {
     const copy = structuredClone(schema);
-    return { validate: compile(copy, false), listFaults: compile(copy, true), cleans: hasKeyword(copy, "clean") };
+    checker ??= new Ajv({ logger: false });
+    void checker.validateSchema(copy, true);
+    return { validate: compile(copy, false), listFaults: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TypeError(`@aivillage/input-sanitizer: option \`${option}\` must be a valid JSON Schema (draft-07, strict): ${reason}`, {
@@ -39,9 +41,26 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
 
 const nothing: readonly ErrorObject[] = [];
 
+/** Shared, since compiling the schema of schemas costs more time and memory than compiling what people write. */
+let checker: Ajv | undefined;
+
+/** Most schemas never see a fault. Whether this one can be compiled is known by then. */
+function compiledWhenUsed(schema: JSONSchema): Validator {
+  let listFaults: Validator | undefined;
+  return (document, marks) => (listFaults ??= compile(schema, true))(document, marks);
+}
+
 function compile(schema: JSONSchema, allErrors: boolean): Validator {
   // ownProperties: `required: ["toString"]` must not be met by Object.prototype.
-  const ajv = new Ajv({ strict: true, allErrors, allowUnionTypes: true, ownProperties: true, passContext: true, logger: false });
+  const common = {
+    strict: true,
+    allowUnionTypes: true,
+    ownProperties: true,
+    passContext: true,
+    validateSchema: false,
+    logger: false,
+  } as const;
+  const ajv = new Ajv({ ...common, allErrors });
   for (const keyword of schemaKeywords) ajv.addKeyword(keyword);
   const validate = ajv.compile(schema);
   return (document, marks) => (validate.call(marks, document) ? nothing : (validate.errors ?? nothing));

@@ -91,8 +91,15 @@ test("a threshold of its own decides what counts", () => {
 });
 
 test("a text of nothing but signs is refused for that, in little time", () => {
-  const found = screen("' or ".repeat(20_000), { profile: "prose" }).map(({ class: attackClass, rule }) => `${attackClass}/${rule}`);
-  assert.ok(found.includes("sqli/too-many-signs"), found.join(" "));
+  for (const [piece, id] of [
+    ["'' or ", "syntax/too-many-signs"],
+    ["1 or 2 and 3 or 4 ", "sqli/too-many-signs"],
+    ["b='; c ", "nosql/too-many-signs"],
+    ["; ls x ", "cmdi/too-many-signs"],
+  ] as const) {
+    const found = screen(piece.repeat(11_000), { profile: "prose" }).map(({ class: attackClass, rule }) => `${attackClass}/${rule}`);
+    assert.ok(found.includes(id), `${piece}: ${found.join(" ")}`);
+  }
 });
 
 test("the page on screening lists every rule", () => {

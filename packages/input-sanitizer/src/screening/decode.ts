@@ -2,7 +2,7 @@ import { CharBuffer } from "./char-buffer.ts";
 import { readBackslash } from "./decode-backslash.ts";
 import { readEntity } from "./decode-entities.ts";
 import { type Escape, readPercent } from "./decode-percent.ts";
-import { foldWide } from "./fold-wide.ts";
+import { foldWide, isWide } from "./fold-wide.ts";
 
 const percent = 0x25;
 const ampersand = 0x26;
@@ -15,6 +15,8 @@ const cutMark = "\n~\n";
 
 /** Escapes that are undone in one layer; a text of 100,000 characters that is nothing but percent escapes has 33,334. */
 const maxEscapes = 40_000;
+/** Signs that could begin an escape and do not; a text of 100,000 characters of code has a few thousand. */
+const maxIdleSigns = 50_000;
 
 /** A text with its escapes undone. */
 interface Layer {
@@ -26,13 +28,13 @@ interface Layer {
 /**
  * Undoes one layer of encodings; `undefined` when nothing was encoded. A `+` becomes a space when there was a percent escape.
  *
- * Without `isWide`, no character above U+2000 is looked for. Of a long text, the surroundings of what was decoded are given, each on lines of its own.
+ * Without `hasWide`, no full-width character is looked for. Of a long text, the surroundings of what was decoded are given, each on lines of its own.
  */
-export function decodeOnce(text: string, isWide = true): Layer | undefined {
+export function decodeOnce(text: string, hasWide = true): Layer | undefined {
   const escape: Escape = { code: 0, length: 0 };
-  const marks = new Marks(text, isWide);
+  const marks = new Marks(text, hasWide);
   let at = marks.next(0, escape);
-  if (at === -1) return undefined;
+  if (at === -1) return marks.isSpent ? { text: "", isWhole: false } : undefined;
   const decoded = new CharBuffer(text.length);
   const places = new Surroundings();
   let copied = 0;
@@ -49,7 +51,7 @@ export function decodeOnce(text: string, isWide = true): Layer | undefined {
   }
   for (let index = copied; index < text.length; index += 1) decoded.push(text.charCodeAt(index));
   const layer = places.cut(decoded.toString());
-  return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 };
+  return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 && !marks.isSpent };
 }
 
 /** Starts and ends of the surroundings of places that come in order; those that meet become one. */
@@ -75,13 +77,19 @@ class Surroundings {
 /** Finds escapes in order; the search for each mark goes over the text once, and fast. */
 class Marks {
   readonly #text: string;
-  readonly #isWide: boolean;
+  readonly #hasWide: boolean;
   readonly #signs = ["%", "&", "\\"];
   readonly #places = [-1, -1, -1];
+  #idle = 0;
 
-  constructor(text: string, isWide: boolean) {
+  constructor(text: string, hasWide: boolean) {
     this.#text = text;
-    this.#isWide = isWide;
+    this.#hasWide = hasWide;
+  }
+
+  /** Whether there were too many signs to look at them all. */
+  get isSpent(): boolean {
+    return this.#idle > maxIdleSigns;
   }
 
   /** The next place with an escape that can be read, or -1. */
@@ -89,12 +97,14 @@ class Marks {
     const text = this.#text;
     for (let at = this.#nextMark(from); at < text.length; at = this.#nextMark(at + 1)) {
       if (readEscape(text, at, text.charCodeAt(at), escape)) return at;
+      this.#idle += 1;
+      if (this.#idle > maxIdleSigns) return -1;
     }
     return -1;
   }
 
   #nextMark(from: number): number {
-    if (this.#isWide) return nextMarkOrWide(this.#text, from);
+    if (this.#hasWide) return nextMarkOrWide(this.#text, from);
     let nearest = this.#text.length;
     for (let index = 0; index < this.#signs.length; index += 1) {
       let place = this.#places[index] ?? 0;
@@ -112,7 +122,7 @@ class Marks {
 function nextMarkOrWide(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === percent || code === ampersand || code === backslash || code > 0x2000) return at;
+    if (code === percent || code === ampersand || code === backslash || isWide(code)) return at;
   }
   return text.length;
 }
@@ -121,5 +131,5 @@ function readEscape(text: string, at: number, code: number, escape: Escape): boo
   if (code === percent) return readPercent(text, at, escape);
   if (code === ampersand) return readEntity(text, at, escape);
   if (code === backslash) return readBackslash(text, at, escape);
-  return code > 0x2000 && foldWide(code, escape);
+  return foldWide(code, escape);
 }

@@ -1,3 +1,5 @@
+import type { Effort } from "./effort.ts";
+
 /** The classes of attack that the screening knows. */
 export const attackClasses = [
   "sqli",
@@ -42,29 +44,40 @@ export interface Hit {
   readonly end: number;
 }
 
-/** How many places a recogniser looks at closely; an ordinary text of 100,000 characters has a tenth of that. */
-const maxEffort = 12_000;
+/** From this score on, marking something as code does not make it harmless. */
+export const certain = 8;
+
+const none: readonly Hit[] = [];
 
 /** Collects the strongest hit of each rule, so that a long text with thousands of hits stays small. */
 export class Hits {
-  readonly #byRule = new Map<string, Hit>();
-  #effort = 0;
+  #byRule: Map<string, Hit> | undefined;
+  readonly #effort: Effort;
 
-  /** Whether there is effort left; a text that needs more is nothing but signs of attack, and says so in a hit of its own. */
-  spend(at: number, effort = 1): boolean {
-    this.#effort += effort;
-    if (this.#effort <= maxEffort) return true;
-    this.add("too-many-signs", 7, at, at + 1);
+  constructor(effort: Effort) {
+    this.#effort = effort;
+  }
+
+  /** Whether there is effort left; a text that needs more says so in a hit of its own. */
+  spend(at: number, amount = 1): boolean {
+    if (this.#effort.spend(amount)) return true;
+    this.add("too-many-signs", certain, at, at + 1);
     return false;
   }
 
+  /** Whether a rule has a hit with this score already, so that it need not look for more of its kind. */
+  has(rule: string, score: number): boolean {
+    return (this.#byRule?.get(rule)?.score ?? 0) >= score;
+  }
+
   add(rule: string, score: number, start: number, end: number): void {
+    this.#byRule ??= new Map();
     const known = this.#byRule.get(rule);
     if (known === undefined || known.score < score) this.#byRule.set(rule, { rule, score, start, end });
   }
 
-  list(): Hit[] {
-    return [...this.#byRule.values()];
+  list(): Iterable<Hit> {
+    return this.#byRule?.values() ?? none;
   }
 }
 

@@ -1,8 +1,6 @@
 import { type CodeSpans, codeSpans, isInCode, noSpans } from "./code-spans.ts";
-import type { AttackClass, Finding, Hit } from "./finding.ts";
+import { type AttackClass, certain, type Finding, type Hit } from "./finding.ts";
 
-/** From here on, marking something as code does not make it harmless. */
-const certain = 8;
 const codeDiscount = 2;
 
 /** Collects what counts: the first hit of each rule that reaches the threshold, less a discount for what is marked as code. */
@@ -38,14 +36,19 @@ export class Findings {
     this.#spans = undefined;
   }
 
-  addHits(attackClass: AttackClass, hits: readonly Hit[]): void {
+  /** Whether the rule with this id was found; it then need not be looked for. */
+  has(id: string): boolean {
+    return this.#found.size > 0 && this.#found.has(id);
+  }
+
+  addHits(attackClass: AttackClass, hits: Iterable<Hit>): void {
     for (const { rule, score, start, end } of hits) this.add(attackClass, rule, score, start, end);
   }
 
   add(attackClass: AttackClass, rule: string, score: number, start: number, end: number): void {
     if (score < this.#threshold) return;
     const name = `${attackClass}/${rule}`;
-    if (this.#found.has(name)) return;
+    if (this.has(name)) return;
     const weighed = score < certain && this.#isInCode(start) ? score - codeDiscount : score;
     if (weighed < this.#threshold) return;
     this.#found.set(name, {

@@ -1,11 +1,18 @@
+import { codeUnits } from "./code-units.ts";
+import type { Effort } from "./effort.ts";
+import { certain } from "./finding.ts";
 import type { Findings } from "./findings.ts";
+import { isWide } from "./fold-wide.ts";
 import { triggers } from "./forms/all-forms.ts";
 import { anyLength, pairPlace, placeOf } from "./forms/triggers.ts";
+import { neighbourTraits } from "./neighbour-traits.ts";
 import { Trait } from "./trait.ts";
 
 /** Places with forms, and signs, that one text may have; an ordinary text of 100,000 characters has a third of that. */
 const maxPlaces = 12_000;
 const maxSigns = 50_000;
+/** The effort of a form, which mostly is found not to be there at its first character. */
+const perForm = 0.15;
 const places = new Int32Array(maxPlaces);
 /** The trigger at each place; below zero where its word stands before a sign. */
 const found = new Int16Array(maxPlaces);
@@ -18,6 +25,21 @@ const traitsAlways = Uint32Array.from(list, ({ traits }) => traits);
 const traitsBeforeSign = Uint32Array.from(list, ({ traits, beforeSign }) => traits | beforeSign);
 const formsAlways = list.map(({ forms }) => forms);
 const formsWithSign = list.map(({ forms, formsBeforeSign }) => forms.concat(formsBeforeSign));
+
+/** Letters of ASCII in lower case, 0 for anything else. */
+const letters = new Uint8Array(128);
+for (const letter of "abcdefghijklmnopqrstuvwxyz") {
+  letters[letter.charCodeAt(0)] = letter.charCodeAt(0);
+  letters[letter.toUpperCase().charCodeAt(0)] = letter.charCodeAt(0);
+}
+
+/** One bit for each place that has a word: small enough to stay near the processor, and nearly all words end here. */
+const wordBits = new Uint32Array(words.length / 32);
+for (const [place, word] of words.entries()) if (word !== 0) wordBits[place >> 5] = (wordBits[place >> 5] ?? 0) | (1 << (place & 31));
+
+function mayStart(place: number): boolean {
+  return ((wordBits[place >> 5] ?? 0) & (1 << (place & 31))) !== 0;
+}
 
 const signs = new Uint32Array(256);
 const mark = (characters: string, traits: number): void => {
@@ -77,43 +99,54 @@ export function signsOfText(): Int32Array {
 export function readTraits(text: string): number {
   count = 0;
   signCount = 0;
+  const units = codeUnits(text);
+  const end = text.length + 1;
   let traits = 0;
-  let hash = 0;
-  let start = 0;
   let joint = false;
   let opened = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const letter = code | 0x20;
-    if (letter >= 0x61 && letter <= 0x7a && code < 0x80) {
-      if (hash === 0) start = at;
+  for (let at = 1; at < end; at += 1) {
+    const start = at;
+    let hash = 0;
+    let code = units[at] ?? 0;
+    for (let letter = letterOf(code); letter !== 0; letter = letterOf(code)) {
       hash = (Math.imul(hash, 31) + letter) | 0;
-      continue;
+      at += 1;
+      code = units[at] ?? 0;
     }
-    if (hash !== 0) {
-      const more = meetWord(placeOf(hash), start, at, code);
-      hash = 0;
+    if (at > start) {
+      const place = placeOf(hash);
+      const more = mayStart(place) ? meetWord(place, start - 1, at - 1, code) : 0;
       traits |= more;
       joint = (more & Trait.sqlJoint) !== 0;
+      if (at === end) break;
     }
     if (code === 0x20) continue;
     if (code === 0x28) opened = true;
     else if (code === 0x29 && !opened) traits |= Trait.call;
     if (code >= 0x30 && code <= 0x39) {
       if (joint) traits |= Trait.sqlWord;
-      if (code === 0x30 && text.charCodeAt(at + 1) === 0x78) meetPair(at, code, 0x78);
+      if (code === 0x30 && units[at + 1] === 0x78) meetPair(at - 1, code, 0x78);
     } else if (code < 256) {
       const duty = duties[code] ?? 0;
       traits |= signs[code] ?? 0;
-      if ((duty & hasNeighbours) !== 0) traits |= neighbourTraits(text, at, code);
-      if ((duty & kept) !== 0) keepSign(at);
-      if ((duty & hasPairs) !== 0) meetPair(at, code, text.charCodeAt(at + 1));
-    } else if (code > 0x2000) traits |= Trait.wide;
+      if ((duty & hasNeighbours) !== 0) traits |= neighbourTraits(units, at, code);
+      if ((duty & kept) !== 0) keepSign(at - 1);
+      if ((duty & hasPairs) !== 0) meetPair(at - 1, code, units[at + 1] ?? 0);
+      if (duty !== 0 && isOverfull()) break;
+    } else if (isWide(code)) traits |= Trait.wide;
     joint = false;
   }
-  if (hash !== 0) traits |= meetWord(placeOf(hash), start, text.length, 0x20);
   if (traits & Trait.semicolon && traits & Trait.sqlVerb) traits |= Trait.sqlWord;
-  return count === 0 && signCount <= maxSigns ? traits : traits | Trait.forms;
+  return count === 0 && !isOverfull() ? traits : traits | Trait.forms;
+}
+
+function letterOf(code: number): number {
+  return code < 128 ? (letters[code] ?? 0) : 0;
+}
+
+/** Whether the last text has more places or signs than are kept; then it was not read to its end. */
+export function isOverfull(): boolean {
+  return count > maxPlaces || signCount > maxSigns;
 }
 
 function meetWord(place: number, at: number, end: number, next: number): number {
@@ -143,43 +176,16 @@ function keep(at: number, trigger: number): void {
 }
 
 /** Tries the forms at the places that the last text had; places are those of `text` only if it was read last. */
-export function findForms(text: string, findings: Findings): void {
-  for (let index = 0; index < Math.min(count, maxPlaces); index += 1) {
+export function findForms(text: string, findings: Findings, effort: Effort): void {
+  for (let index = 0; index < count; index += 1) {
     const at = places[index] ?? 0;
     const trigger = found[index] ?? 0;
-    for (const { class: attackClass, rule, score, form } of (trigger < 0 ? formsWithSign[-trigger] : formsAlways[trigger]) ?? []) {
+    const forms = (trigger < 0 ? formsWithSign[-trigger] : formsAlways[trigger]) ?? [];
+    if (!effort.spend(forms.length * perForm)) return findings.add("syntax", "too-many-signs", certain, 0, text.length);
+    for (const { id, class: attackClass, rule, score, form } of forms) {
+      if (findings.has(id)) continue;
       form.lastIndex = at;
       if (form.test(text)) findings.add(attackClass, rule, score, at, form.lastIndex);
     }
   }
-  if (count > maxPlaces || signCount > maxSigns) findings.add("syntax", "too-many-signs", 7, 0, text.length);
-}
-
-/** Signs that mean something with their neighbours only. */
-function neighbourTraits(text: string, at: number, code: number): number {
-  if (code === 0x27) return apostropheTraits(text, at);
-  if (code === 0x3f) return text.charCodeAt(at + 1) > 0x20 ? Trait.shell : 0;
-  if (code === 0x40) return text.charCodeAt(at + 1) === 0x40 ? Trait.comment : 0;
-  if (code === 0x28) return isSpace(text.charCodeAt(at - 1)) && isLetter(text.charCodeAt(at + 1)) ? 0 : Trait.call;
-  if (code === 0x2d) return text.charCodeAt(at + 1) === 0x2d ? Trait.comment : 0;
-  if (code === 0x2e) return text.charCodeAt(at + 1) === 0x2e ? Trait.dots : 0;
-  if (code === 0x2a) return text.charCodeAt(at - 1) === 0x2f || text.charCodeAt(at + 1) === 0x28 ? Trait.comment | Trait.call : 0;
-  return 0;
-}
-
-/** Nothing for `don't`; `c''at` and `w'h'o` are what shells make of it. */
-function apostropheTraits(text: string, at: number): number {
-  const next = text.charCodeAt(at + 1);
-  if (next === 0x27 || (isLetter(next) && text.charCodeAt(at + 2) === 0x27)) return Trait.quote | Trait.shell;
-  return isLetter(text.charCodeAt(at - 1)) && isLetter(next) ? 0 : Trait.quote;
-}
-
-function isLetter(code: number): boolean {
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x7a;
-}
-
-/** Space, or before the start. */
-function isSpace(code: number): boolean {
-  return code <= 0x20 || Number.isNaN(code);
 }

@@ -14,6 +14,17 @@ const lookAlikes: ReadonlyMap<number, string> = new Map([
 ]);
 const invisible = new Set([0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 
+/** Whether each character from U+2000 on is folded. */
+const folded = new Uint8Array(0xe000);
+const none: Escape = { code: 0, length: 0 };
+const firstWide = 0x2000;
+for (let place = 0; place < folded.length; place += 1) if (foldWide(firstWide + place, none)) folded[place] = 1;
+
+/** Whether `foldWide` knows this character. */
+export function isWide(code: number): boolean {
+  return code >= firstWide && folded[code - firstWide] === 1;
+}
+
 /**
  * Full-width forms (U+FF01 to U+FF5E), letters in circles and the look-alikes of quotes, slashes and brackets, as databases and
  * file systems fold them; invisible characters go, with code -1.

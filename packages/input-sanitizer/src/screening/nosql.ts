@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "./finding.ts";
+import type { Hits } from "./finding.ts";
 
 const condition = /['"]\s{0,4}(?:\|\||&&)\s{0,4}(?:['"]?\w{0,20}['"]?\s{0,4}[=!]==?|this\.|true|1\s*[=/])/y;
 const statement =
@@ -10,8 +10,7 @@ const statement =
  *
  * Keys that begin with `$` in the document itself are refused before screening.
  */
-export function recogniseNoSql(text: string, signs: Int32Array): Hit[] {
-  const hits = new Hits();
+export function recogniseNoSql(text: string, hits: Hits, signs: Int32Array): void {
   for (const at of signs) {
     const code = text.charCodeAt(at);
     if (code !== 0x27 && code !== 0x22) continue;
@@ -23,7 +22,6 @@ export function recogniseNoSql(text: string, signs: Int32Array): Hit[] {
     if (condition.test(text)) hits.add("script-condition", 8, at, at + 4);
     else if (statement.test(text)) hits.add("script-statement", 7, at, at + 4);
   }
-  return hits.list();
 }
 
 function signBehind(text: string, from: number): number {

@@ -2,14 +2,15 @@ import { base64Values } from "./base64-values.ts";
 import { recogniseCommands } from "./cmdi/recognise-commands.ts";
 import { decodeOnce } from "./decode.ts";
 import { recogniseDirectives } from "./directives.ts";
-import type { AttackClass, Finding, Hit } from "./finding.ts";
+import { Effort } from "./effort.ts";
+import { type AttackClass, certain, type Finding, Hits } from "./finding.ts";
 import { Findings } from "./findings.ts";
-import { findForms, isPlain, readTraits, signsOfText } from "./first-pass.ts";
+import { findForms, isOverfull, isPlain, readTraits, signsOfText } from "./first-pass.ts";
 import { recogniseNoSql } from "./nosql.ts";
 import { findPartForms } from "./part-forms.ts";
 import { recogniseSql } from "./sqli/recognise-sql.ts";
 import { recogniseTemplates } from "./ssti.ts";
-import { recogniseSyntax } from "./strict-syntax.ts";
+import { isPlainId, recogniseSyntax } from "./strict-syntax.ts";
 import { Trait } from "./trait.ts";
 import { recogniseTraversal } from "./traversal.ts";
 import { xmlValues } from "./xml-values.ts";
@@ -37,7 +38,7 @@ interface Recogniser {
   readonly class: AttackClass;
   /** Without one of these traits in the text, there is nothing to find. */
   readonly needs: number;
-  readonly recognise: (text: string, signs: Int32Array, traits: number) => readonly Hit[];
+  readonly recognise: (text: string, hits: Hits, signs: Int32Array, traits: number) => void;
 }
 
 const recognisers: readonly Recogniser[] = [
@@ -58,6 +59,8 @@ const recognisers: readonly Recogniser[] = [
 const thresholds: Readonly<Record<"strict" | "prose", number>> = { strict: 4, prose: 7 };
 const maxBase64 = 2_000;
 const maxLayers = 4;
+/** The effort of a value inside the text that is screened by itself, at the least. */
+const perValue = 8;
 const encodings = Trait.percent | Trait.entity | Trait.backslash | Trait.wide;
 const nothing: readonly Finding[] = [];
 
@@ -72,42 +75,57 @@ const nothing: readonly Finding[] = [];
 export function screen(text: string, { profile, threshold }: ScreenOptions): readonly Finding[] {
   if (profile === "off") return nothing;
   const traits = readTraits(text);
-  if (isPlain(traits) && profile !== "strict") return nothing;
+  if (isPlain(traits) && (profile !== "strict" || (isPlainId(text) && base64Values(text).length === 0))) return nothing;
   const findings = new Findings(threshold ?? thresholds[profile], profile === "prose");
-  screenLayers(text, traits, findings);
-  if (profile === "strict") findings.addHits("syntax", recogniseSyntax(text));
+  const effort = new Effort(text.length);
+  screenLayers(text, traits, findings, effort);
+  if (profile === "strict") screenSyntax(text, findings, effort);
   return findings.list();
 }
 
-/** The text, and what it becomes when its encodings are undone; a step never makes it longer, so that the work is linear. */
-function screenLayers(text: string, traits: number, findings: Findings): void {
-  collect(text, traits, findings);
+/**
+ * The text, and what it becomes when its encodings are undone; a step never makes it longer, so that the work is linear. It ends
+ * where a layer has too many signs to be read, or the effort is spent.
+ */
+function screenLayers(text: string, traits: number, findings: Findings, effort: Effort): void {
+  collect(text, traits, findings, effort);
   const values = (traits & Trait.angle) === 0 ? [] : xmlValues(text);
   let layer = text;
   let layerTraits = traits;
   findings.hideIn(text.length);
-  for (let count = 0; count < maxLayers && (layerTraits & encodings) !== 0; count += 1) {
+  for (let count = 0; count < maxLayers && (layerTraits & encodings) !== 0 && !isOverfull() && !effort.isSpent; count += 1) {
     const decoded = decodeOnce(layer, (layerTraits & Trait.wide) !== 0);
     if (decoded === undefined) break;
     layer = decoded.text;
-    if (!decoded.isWhole) findings.add("syntax", "too-many-signs", 7, 0, text.length);
+    if (!decoded.isWhole) findings.add("syntax", "too-many-signs", certain, 0, text.length);
     layerTraits = readTraits(layer);
-    collect(layer, layerTraits, findings);
+    collect(layer, layerTraits, findings, effort);
     if ((layerTraits & Trait.angle) !== 0) values.push(...xmlValues(layer));
   }
   if (text.length <= maxBase64) values.push(...base64Values(text));
   if (values.length === 0) return;
   const strict = findings.asStrict(thresholds.strict);
-  for (const value of values) screenLayers(value, readTraits(value), strict);
+  for (const value of values) if (effort.spend(perValue)) screenLayers(value, readTraits(value), strict, effort);
 }
 
 /** Everything in one layer; forms first, for their places are those of the last text that was read. */
-function collect(text: string, traits: number, findings: Findings): void {
+function collect(text: string, traits: number, findings: Findings, effort: Effort): void {
   findings.read(text);
-  if ((traits & Trait.forms) !== 0) findForms(text, findings);
+  if (isOverfull()) return findings.add("syntax", "too-many-signs", certain, 0, text.length);
+  if ((traits & Trait.forms) !== 0) findForms(text, findings, effort);
   findPartForms(text, traits, findings);
   const signs = signsOfText();
   for (const { class: attackClass, needs, recognise } of recognisers) {
-    if ((needs & traits) !== 0) findings.addHits(attackClass, recognise(text, signs, traits));
+    if ((needs & traits) === 0) continue;
+    const hits = new Hits(effort);
+    recognise(text, hits, signs, traits);
+    findings.addHits(attackClass, hits.list());
+    if (effort.isSpent) break;
   }
+}
+
+function screenSyntax(text: string, findings: Findings, effort: Effort): void {
+  const hits = new Hits(effort);
+  recogniseSyntax(text, hits);
+  findings.addHits("syntax", hits.list());
 }

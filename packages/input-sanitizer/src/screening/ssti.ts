@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "./finding.ts";
+import type { Hits } from "./finding.ts";
 import { Trait } from "./trait.ts";
 
 /** What closes an expression, by what opens it: delimiters of template languages and of expression languages in them. */
@@ -36,8 +36,7 @@ const directive = /^#(?:set|include|foreach|if)\s?\(/;
  *
  * `{{ name }}` alone is what people ask about; it counts under the strict profile only.
  */
-export function recogniseTemplates(text: string, signs: Int32Array, traits: number): Hit[] {
-  const hits = new Hits();
+export function recogniseTemplates(text: string, hits: Hits, signs: Int32Array, traits: number): void {
   const computes = (traits & Trait.templateWord) !== 0;
   for (const at of signs) {
     const code = text.charCodeAt(at);
@@ -49,7 +48,6 @@ export function recogniseTemplates(text: string, signs: Int32Array, traits: numb
     if (!hits.spend(at)) break;
     judgeExpression(text, at, open, computes, hits);
   }
-  return hits.list();
 }
 
 function judgeExpression(text: string, at: number, open: string, named: boolean, hits: Hits): void {

@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "./finding.ts";
+import type { Hits } from "./finding.ts";
 
 /** Signs of code; ids, names, dates, file names and plain URLs have none of them. */
 const signs = new Uint8Array(128);
@@ -36,15 +36,23 @@ const forms: readonly (readonly [rule: string, form: RegExp])[] = [
   ["prototype-name", /__proto__|constructor\s?[.[]|\$ne\b/],
 ];
 
+/** What ids and numbers are made of, and every form above that can be made of the same. */
+const bare = /^[\w-]{1,128}$/;
+const named =
+  /--|0x|__proto__|-inf|-config|id_rsa|passwd|shadow|^(?:ehlo|helo|data|vrfy)|^(?:whoami|ifconfig|ipconfig|netstat|uname|phpinfo|systeminfo|printenv|id|ls|pwd)$/i;
+
+/** Whether a text is an id that none of the forms can be in; most strict fields hold nothing else. */
+export function isPlainId(text: string): boolean {
+  return bare.test(text) && !named.test(text);
+}
+
 /** Finds what a strict field has no use for: it is the list of what such fields may hold, turned around. */
-export function recogniseSyntax(text: string): Hit[] {
-  const hits = new Hits();
+export function recogniseSyntax(text: string, hits: Hits): void {
   findSign(text, hits);
   for (const [rule, form] of forms) {
     const match = form.exec(text);
     if (match !== null) hits.add(rule, 4, match.index, match.index + match[0].length);
   }
-  return hits.list();
 }
 
 function findSign(text: string, hits: Hits): void {

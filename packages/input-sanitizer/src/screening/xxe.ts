@@ -1,9 +1,9 @@
-import { type Hit, Hits } from "./finding.ts";
+import type { Hits } from "./finding.ts";
 
 /** Finds XML that declares entities or includes documents (CWE-611). */
-export function recogniseXml(text: string): Hit[] {
-  const hits = new Hits();
-  for (let at = text.indexOf("<!"); at !== -1; at = text.indexOf("<!", at + 2)) {
+export function recogniseXml(text: string, hits: Hits, signs: Int32Array): void {
+  for (const at of signs) {
+    if (text.charCodeAt(at) !== 0x3c || text.charCodeAt(at + 1) !== 0x21) continue;
     if (!hits.spend(at)) break;
     const head = text.slice(at, at + 160);
     if (/^<!entity\s/i.test(head)) hits.add("entity", /\b(?:system|public)\b|%/i.test(head) ? 9 : 7, at, at + 8);
@@ -15,5 +15,4 @@ export function recogniseXml(text: string): Hit[] {
     )
       hits.add("internal-subset", 7, at, at + 9);
   }
-  return hits.list();
 }

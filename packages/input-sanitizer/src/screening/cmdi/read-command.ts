@@ -43,23 +43,27 @@ export function readCommand(text: string, from: number): Command | undefined {
     hash = hashStep(hash, lowerCase(text.charCodeAt(end)));
   }
   const known = (seen & special) === 0 ? strengthAt(text, start, end, hash) : undefined;
-  if (known === Strength.none && isDigit(text.charCodeAt(end - 1))) return judgeName(text, start, end, undefined);
-  return known === Strength.none ? undefined : judgeName(text, start, end, known);
+  if (known === Strength.none && !isDigit(text.charCodeAt(end - 1))) return undefined;
+  return judgeName(text, start, end, known);
 }
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** `known` is the strength of a name without special signs. */
+/** `known` is the strength of a name without special signs; `none` for one that may end in a version. */
 function judgeName(text: string, start: number, end: number, known: number | undefined): Command | undefined {
   const raw = text.slice(start, end);
+  if (known !== undefined && known !== Strength.none) return judgeArguments(text, raw, raw.toLowerCase(), known, end);
   if (raw.endsWith(".") && text.charCodeAt(end) === 0x20) return undefined;
   if (raw.startsWith("/") && !/bin|etc|tmp|[?*]/.test(raw)) return undefined;
-  const plain = known === undefined ? plainName(raw) : raw.toLowerCase();
+  const plain = plainName(raw);
   const name = strengthOf(plain) === Strength.none ? plain.replace(/\d[\d.]*$/, "") : plain;
   const strength = strengthOf(name);
-  if (strength === Strength.none) return undefined;
+  return strength === Strength.none ? undefined : judgeArguments(text, raw, name, strength, end);
+}
+
+function judgeArguments(text: string, raw: string, name: string, strength: number, end: number): Command | undefined {
   const rest = text.slice(end, end + 80);
   if (name === "if" && !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(rest)) return undefined;
   if (/^(?:\s*[=:(]|\.(?![/.\\]))/.test(rest) && name !== "for" && name !== "if") return undefined;

@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "../finding.ts";
+import { certain, type Hits } from "../finding.ts";
 import { isSpaceCode, startsPart, startsSentence } from "../parts.ts";
 import { Strength } from "./commands.ts";
 import { Line } from "./line.ts";
@@ -11,8 +11,7 @@ import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
  * What counts is a separator or substitution with a command behind it, in a line that is not itself a command line: whoever
  * asks about `ps aux | grep node` has a command before the `|`.
  */
-export function recogniseCommands(text: string, signs: Int32Array): Hit[] {
-  const hits = new Hits();
+export function recogniseCommands(text: string, hits: Hits, signs: Int32Array): void {
   const line = new Line(text);
   let segment = 0;
   let ticks = 0;
@@ -21,19 +20,18 @@ export function recogniseCommands(text: string, signs: Int32Array): Hit[] {
     if (anchor === 0) continue;
     if (anchor === lineBreak) {
       if (text.charCodeAt(at + 1) <= 0x20) continue;
-      if (!hits.spend(at)) break;
-      judgeNewLine(text, at, line, hits);
+      if (!hits.spend(at, 0.5)) break;
+      if (!hits.has("chained-command", certain)) judgeNewLine(text, at, line, hits);
       line.start = at + 1;
     } else if (anchor === separator) {
-      if (!hits.spend(at)) break;
-      if (!isSeparator(text.charCodeAt(at - 1))) judgeSeparator(text, at, line, segment, hits);
+      if (!hits.spend(at, 0.5)) break;
+      if (!isSeparator(text.charCodeAt(at - 1)) && !hits.has("chained-command", certain)) judgeSeparator(text, at, line, segment, hits);
       segment = at + 1;
     } else if (anchor === tick) {
       ticks += 1;
       if (ticks % 2 === 1 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
     } else if (text.charCodeAt(at + 1) === 0x28 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
   }
-  return hits.list();
 }
 
 const lineBreak = 1;
@@ -61,7 +59,8 @@ function judgeSeparator(text: string, at: number, line: Line, segment: number, h
   while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
   const command = readCommand(text, behind);
-  const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
+  if (command !== undefined) hits.spend(at, 2);
+  const known = command === undefined ? scoreShellSyntax(text, behind, line.assigns) : scoreCommand(text, at, command);
   const path = command === undefined && isPathCommand(text, behind) && endsOneWord(text, at) ? 7 : 0;
   const alone = startsSentence(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
   const score = Math.max(known, alone, path);
@@ -111,6 +110,7 @@ function hasCommandBefore(text: string, start: number, at: number): boolean {
 }
 
 function judgeSubstitution(text: string, at: number, line: Line, hits: Hits): void {
+  if (hits.has("substitution", certain)) return;
   const inside = text.charAt(at) === "`" ? at + 1 : at + 2;
   if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, hits);
   const command = readCommand(text, inside);
@@ -143,10 +143,11 @@ function endsOneWord(text: string, at: number): boolean {
 }
 
 function judgeNewLine(text: string, at: number, line: Line, hits: Hits): void {
-  const syntax = scoreShellSyntax(text, at + 1);
+  const syntax = scoreShellSyntax(text, at + 1, line.assigns);
   const command = readCommand(text, at + 1);
   const runs = isRunnable(command);
   if (syntax < 7 && !runs) return;
+  hits.spend(at, 2);
   const first = !line.isCommand && endsOneWord(text, at);
   if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") hits.add("chained-command", first ? 8 : 5, at, at + 1);
   else if (runs && command !== undefined) hits.add("chained-command", first ? 7 : 4, at, command.end);

@@ -2,8 +2,8 @@ import { isSpaceCode } from "../parts.ts";
 import { Strength } from "./commands.ts";
 import { type Command, readCommand } from "./read-command.ts";
 
-/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. */
-export function scoreShellSyntax(text: string, at: number): number {
+/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. `assigns` is what `hasAssignment` says. */
+export function scoreShellSyntax(text: string, at: number, assigns: boolean): number {
   let start = at;
   while (start < at + 8 && isSpaceCode(text.charCodeAt(start))) start += 1;
   const code = text.charCodeAt(start);
@@ -17,7 +17,12 @@ export function scoreShellSyntax(text: string, at: number): number {
   if (code === 0x5b || text.startsWith("if [", start)) {
     return /^(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
   }
-  return assignsSubstitution(text, start) ? 8 : 0;
+  return assigns && assignsSubstitution(text, start) ? 8 : 0;
+}
+
+/** Whether there is any assignment of what a shell would replace, which is quickly said of a whole text. */
+export function hasAssignment(text: string): boolean {
+  return text.includes("=$") || text.includes("=`");
 }
 
 /** `a=$(`, `a=${` or a backtick. */

@@ -12,6 +12,7 @@ export interface Trigger {
 
 /** A form, ready to be tried at a place. */
 export interface TriggeredForm {
+  readonly id: string;
   readonly class: AttackClass;
   readonly rule: string;
   readonly score: number;
@@ -35,7 +36,7 @@ export class Triggers {
   constructor(forms: readonly Form[]) {
     for (const [id, score, on, form] of forms) {
       const [attackClass, rule = ""] = id.split("/");
-      const triggered = { class: attackClass as AttackClass, rule, score, form: new RegExp(form.source, `${form.flags}y`) };
+      const triggered = { id, class: attackClass as AttackClass, rule, score, form: new RegExp(form.source, `${form.flags}y`) };
       for (const name of on.split(" ")) this.#attach(name, triggered);
     }
   }

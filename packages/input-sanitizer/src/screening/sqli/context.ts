@@ -88,7 +88,8 @@ function isTail(kind: number): boolean {
 }
 
 function findStatement(tokens: SqlTokens): number {
-  for (let at = 0; at < tokens.length; at += 1) {
+  for (let index = 0; index < tokens.visits; index += 1) {
+    const at = tokens.visit(index);
     const meaning = tokens.meaning(at);
     if (meaning === Word.select && followsLineStart(tokens, at) && hasFrom(tokens, at)) return at;
     if (meaning === Word.verb && followsLineStart(tokens, at) && tokens.meaning(at + 1) === Word.object) return at;

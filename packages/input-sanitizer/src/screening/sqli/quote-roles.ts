@@ -11,7 +11,8 @@ import { Word } from "./words.ts";
 export function breakingQuotes(tokens: SqlTokens): Uint8Array {
   const breaking = new Uint8Array(tokens.length);
   const open = new Uint8Array(128);
-  for (let at = 0; at < tokens.length; at += 1) {
+  for (let index = 0; index < tokens.visits; index += 1) {
+    const at = tokens.visit(index);
     if (tokens.kind(at) !== Kind.quote) continue;
     const quote = tokens.text.charCodeAt(tokens.start(at));
     if (isApostrophe(tokens, at)) continue;

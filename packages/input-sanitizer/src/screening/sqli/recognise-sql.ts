@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "../finding.ts";
+import { certain, type Hits } from "../finding.ts";
 import { findCommentedRest, findTrailingClause } from "./clause-rules.ts";
 import { findAddedCondition, findQuotedOperator } from "./condition-rules.ts";
 import { SqlContext } from "./context.ts";
@@ -16,23 +16,21 @@ import { Word } from "./words.ts";
  * The text is cut into tokens once, or twice where line comments could hide words from each other; each rule looks at one token
  * and a bounded number of neighbours.
  */
-export function recogniseSql(text: string): Hit[] {
-  const hits = new Hits();
+export function recogniseSql(text: string, hits: Hits): void {
   if (scan(text, false, hits)) scan(text, true, hits);
-  return hits.list();
 }
 
 /** @returns whether a line comment may hide that SQL goes on behind it */
 function scan(text: string, dropLineComments: boolean, hits: Hits): boolean {
   const cut = tokenizeSql(text, dropLineComments);
-  if (cut.isFull) hits.add("too-many-signs", 7, 0, text.length);
+  if (cut.isFull) hits.add("too-many-signs", certain, 0, text.length);
   const context = new SqlContext(cut);
   const { tokens } = context;
-  for (let at = 0; at < tokens.length; at += 1) {
+  for (let index = 0; index < tokens.visits; index += 1) {
+    const at = tokens.visit(index);
     const kind = tokens.kind(at);
-    if (!isVisited(kind) || (kind === Kind.word && tokens.meaning(at) === Word.plain)) continue;
     if (kind === Kind.quote && !context.breaks(at)) continue;
-    if (!hits.spend(tokens.start(at))) break;
+    if (!hits.spend(tokens.start(at), effortOf(kind, tokens.meaning(at)))) break;
     if (kind === Kind.word) visitWord(context, at, hits);
     else if (kind === Kind.logic) visitLogic(context, at, hits);
     else if (kind === Kind.quote) visitQuote(context, at, hits);
@@ -43,8 +41,11 @@ function scan(text: string, dropLineComments: boolean, hits: Hits): boolean {
   return tokens.hidesJoint;
 }
 
-function isVisited(kind: number): boolean {
-  return kind === Kind.word || kind === Kind.logic || kind === Kind.quote || kind === Kind.comment || kind === Kind.variable;
+/** A break-out and a condition take several looks ahead, most words one look at the next token. */
+function effortOf(kind: number, meaning: number): number {
+  if (kind === Kind.quote) return 3;
+  if (kind === Kind.logic || meaning === Word.logic || meaning === Word.select) return 2;
+  return 0.3;
 }
 
 function visitWord(context: SqlContext, at: number, hits: Hits): void {

@@ -1,3 +1,5 @@
+import { codeUnits } from "../code-units.ts";
+
 /** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
 export const Kind = {
   end: 0,
@@ -19,18 +21,22 @@ export const Kind = {
 } as const;
 
 /** Columns of tokens; kept between texts, since a text is screened in one go. */
-const columns = { kinds: new Uint8Array(256), meanings: new Uint8Array(256), starts: new Int32Array(256), ends: new Int32Array(256) };
-const keptTokens = 65_536;
+let columns = makeColumns(256);
 const maxTokens = 100_000;
 
 /** A text cut into tokens, held in columns; places outside have kind `end`. Valid until the next text is cut. */
 export class SqlTokens {
   readonly text: string;
+  /** The text from place 1 on; for cutting it only. */
+  readonly units: Uint16Array;
   length = 0;
   readonly #kinds: Uint8Array;
   readonly #meanings: Uint8Array;
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
+  readonly #visited: Int32Array;
+  /** How many tokens there are that a rule may begin at. */
+  visits = 0;
   /** Behind these places no comment ends; they keep the search for an end linear. */
   readonly lastBlockEnd: number;
   readonly lastLineEnd: number;
@@ -39,11 +45,13 @@ export class SqlTokens {
 
   constructor(text: string) {
     this.text = text;
-    const { kinds, meanings, starts, ends } = columnsFor(text.length);
+    this.units = codeUnits(text);
+    const { kinds, meanings, starts, ends, visited } = columnsFor(text.length);
     this.#kinds = kinds;
     this.#meanings = meanings;
     this.#starts = starts;
     this.#ends = ends;
+    this.#visited = visited;
     this.lastBlockEnd = text.lastIndexOf("*/");
     this.lastLineEnd = text.lastIndexOf("\n");
   }
@@ -69,6 +77,11 @@ export class SqlTokens {
     return at >= 0 && at < this.length ? this.text.charCodeAt(this.#starts[at] ?? 0) : 0;
   }
 
+  /** The token of a visit: a word with a meaning, a quote, a comment, a variable, `&&` or `||`. */
+  visit(index: number): number {
+    return this.#visited[index] ?? 0;
+  }
+
   value(at: number): string {
     return this.text.slice(this.start(at), this.endOf(at));
   }
@@ -85,14 +98,29 @@ export class SqlTokens {
     this.#starts[at] = start;
     this.#ends[at] = end;
     this.length = at + 1;
+    if (meaning === 0 && isVisited[kind] === 0) return;
+    this.#visited[this.visits] = at;
+    this.visits += 1;
   }
 }
 
-/** Room for as many tokens as characters; only the usual size is kept. */
+const isVisited = new Uint8Array(16);
+for (const kind of [Kind.logic, Kind.quote, Kind.comment, Kind.variable]) isVisited[kind] = 1;
+
+/** Room for as many tokens as characters, but no more than are read. */
 function columnsFor(size: number): typeof columns {
-  if (size <= columns.kinds.length) return columns;
-  const room = Math.max(1024, 2 ** Math.ceil(Math.log2(size)));
-  const made = { kinds: new Uint8Array(room), meanings: new Uint8Array(room), starts: new Int32Array(room), ends: new Int32Array(room) };
-  if (room <= keptTokens) Object.assign(columns, made);
-  return made;
+  if (Math.min(maxTokens, size) <= columns.kinds.length) return columns;
+  const room = Math.min(maxTokens, 2 ** Math.ceil(Math.log2(size)));
+  columns = makeColumns(room);
+  return columns;
+}
+
+function makeColumns(room: number) {
+  return {
+    kinds: new Uint8Array(room),
+    meanings: new Uint8Array(room),
+    starts: new Int32Array(room),
+    ends: new Int32Array(room),
+    visited: new Int32Array(room),
+  };
 }

@@ -22,6 +22,9 @@ for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0
 }
 /** No word with a meaning is longer. */
 const longestMeant = 24;
+/** Kinds that are always one character, but for NUL and the colon. */
+const standsAlone = new Uint8Array(32);
+for (const kind of [Kind.quote, Kind.open, Kind.close, Kind.comma, Kind.semicolon, Kind.dot, Kind.other]) standsAlone[kind] = 1;
 mark(Kind.quote, "'\"`");
 mark(Kind.open, "(");
 mark(Kind.close, ")");
@@ -41,43 +44,54 @@ mark(Kind.variable, "@");
  */
 export function tokenizeSql(text: string, dropLineComments: boolean): SqlTokens {
   const tokens = new SqlTokens(text);
+  const { units } = tokens;
   const { length } = text;
   for (let at = 0; at < length && !tokens.isFull;) {
-    const code = text.charCodeAt(at);
-    const kind = code < 128 ? (classes[code] ?? 0) : code === 0xa0 || code === 0xfffd ? space : code > 0xa0 ? word : Kind.other;
+    const code = units[at + 1] ?? 0;
+    const kind = code < 128 ? (classes[code] ?? 0) : kindOfWide(code);
     if (kind === space) at += 1;
-    else if (kind === word) at = readWord(tokens, text, at);
+    else if (kind === word) at = readWord(tokens, units, at);
+    else if (standsAlone[kind] === 1 && code > 0 && code !== 0x3a) at = pushTo(tokens, kind, at, at + 1);
     else at = readToken(tokens, at, code, kind, dropLineComments);
   }
   return tokens;
 }
 
+function kindOfWide(code: number): number {
+  if (code === 0xa0 || code === 0xfffd) return space;
+  return code > 0xa0 ? word : Kind.other;
+}
+
 function readToken(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
-  const { text } = tokens;
+  const { units } = tokens;
   if (kind === digit) return readNumber(tokens, at);
   if (kind === Kind.operator || kind === Kind.compare || code === 0x3a) return readSign(tokens, at, code, kind, dropLineComments);
   if (kind === Kind.comment) return readLineComment(tokens, at, 1, dropLineComments);
   if (code === 0) return at > 0 ? pushTo(tokens, Kind.comment, at, at + 1) : 1;
-  if (kind === Kind.variable) return pushTo(tokens, kind, at, endOfWord(text, text.charCodeAt(at + 1) === 0x40 ? at + 2 : at + 1));
+  if (kind === Kind.variable) return pushTo(tokens, kind, at, endOfWord(units, units[at + 2] === 0x40 ? at + 2 : at + 1));
   return pushTo(tokens, kind, at, at + 1);
 }
 
-function readWord(tokens: SqlTokens, text: string, start: number): number {
+function readWord(tokens: SqlTokens, units: Uint16Array, start: number): number {
   let hash = 0;
   let at = start;
-  for (; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    const part = code < 128 ? (wordParts[code] ?? 0) : code > 0xa0 && code !== 0xfffd ? code : 0;
-    if (part === 0) break;
+  for (let part = partOfWord(units[at + 1] ?? 0); part !== 0; part = partOfWord(units[at + 1] ?? 0)) {
     hash = hashStep(hash, part);
+    at += 1;
   }
-  tokens.push(Kind.word, start, at, at - start > longestMeant ? 0 : meaningOf(text, start, at, hash));
+  tokens.push(Kind.word, start, at, at - start > longestMeant ? 0 : meaningOf(tokens.text, start, at, hash));
   return at;
+}
+
+/** What a code unit adds to the hash of a word, 0 when it is none of a word. */
+function partOfWord(code: number): number {
+  if (code < 128) return wordParts[code] ?? 0;
+  return code > 0xa0 && code !== 0xfffd ? code : 0;
 }
 
 /** Signs that may be the first of two. */
 function readSign(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
-  const next = tokens.text.charCodeAt(at + 1);
+  const next = tokens.units[at + 2] ?? 0;
   if (code === 0x2f && next === 0x2a) return skipBlockComment(tokens, at);
   if (code === 0x2a && next === 0x2f) return at + 2;
   if (code === 0x2d && next === 0x2d) return readLineComment(tokens, at, 2, dropLineComments);
@@ -94,18 +108,18 @@ function pushTo(tokens: SqlTokens, kind: number, start: number, end: number): nu
 
 /** `1union` is a number and a word; `0x41` is one number. */
 function readNumber(tokens: SqlTokens, start: number): number {
-  const { text } = tokens;
+  const { units } = tokens;
   let at = start + 1;
-  if ((text.charCodeAt(at) | 0x20) === 0x78) {
+  if (((units[at + 1] ?? 0) | 0x20) === 0x78) {
     at += 1;
-    while (isDigit(text.charCodeAt(at)) || isHexLetter(text.charCodeAt(at))) at += 1;
+    while (isHexDigit(units[at + 1] ?? 0)) at += 1;
     return pushTo(tokens, Kind.number, start, at);
   }
-  while (isDigit(text.charCodeAt(at)) || (text.charCodeAt(at) === 0x2e && isDigit(text.charCodeAt(at + 1)))) at += 1;
-  if ((text.charCodeAt(at) | 0x20) === 0x65 && isDigit(text.charCodeAt(at + 1))) {
+  while (isDigit(units[at + 1] ?? 0) || (units[at + 1] === 0x2e && isDigit(units[at + 2] ?? 0))) at += 1;
+  if (((units[at + 1] ?? 0) | 0x20) === 0x65 && isDigit(units[at + 2] ?? 0)) {
     at += 2;
-    while (isDigit(text.charCodeAt(at))) at += 1;
-  } else if (text.charCodeAt(at) === 0x2e && isWordStart(text.charCodeAt(at + 1))) at += 1;
+    while (isDigit(units[at + 1] ?? 0)) at += 1;
+  } else if (units[at + 1] === 0x2e && isWordStart(units[at + 2] ?? 0)) at += 1;
   return pushTo(tokens, Kind.number, start, at);
 }
 
@@ -150,9 +164,9 @@ const joints = new Set<number>([
   Word.waitfor,
 ]);
 
-function endOfWord(text: string, start: number): number {
+function endOfWord(units: Uint16Array, start: number): number {
   let at = start;
-  while (at < text.length && isWordPart(text.charCodeAt(at))) at += 1;
+  while (isWordPart(units[at + 1] ?? 0)) at += 1;
   return at;
 }
 
@@ -168,7 +182,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function isHexLetter(code: number): boolean {
+function isHexDigit(code: number): boolean {
   const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66;
+  return isDigit(code) || (letter >= 0x61 && letter <= 0x66);
 }

@@ -3,13 +3,18 @@ import { hasSink, isScriptUrl } from "./script-value.ts";
 
 const reach = 160;
 const longestName = 26;
+/** The effort of a sign with no handler before it: little, but a text may be nothing else. */
+const anySign = 0.1;
+const anyHandler = 4;
+/** The score of a handler that runs something. */
+const highest = 7;
 
 /** ` onerror=alert(1)` outside a tag, as it is put behind the closing quote of an attribute. */
 export function findLooseHandlers(text: string, hits: Hits): void {
-  for (let at = text.indexOf("="); at !== -1; at = text.indexOf("=", at + 1)) {
+  for (let at = text.indexOf("="); at !== -1 && !hits.has("loose-handler", highest); at = text.indexOf("=", at + 1)) {
     const start = startOfHandler(text, at);
+    if (!hits.spend(at, start === -1 ? anySign : anyHandler)) break;
     if (start === -1) continue;
-    if (!hits.spend(at)) break;
     judgeHandler(text, start, at + 1, hits);
   }
 }
@@ -31,7 +36,7 @@ function judgeHandler(text: string, start: number, behind: number, hits: Hits): 
     .replace(/^["'`]/, "");
   const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, start - 6), start));
   const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value) || value.startsWith(";");
-  hits.add("loose-handler", runs || afterQuote ? 7 : 4, start, behind);
+  hits.add("loose-handler", runs || afterQuote ? highest : 4, start, behind);
 }
 
 function isLetter(code: number): boolean {

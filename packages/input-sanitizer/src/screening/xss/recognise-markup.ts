@@ -1,4 +1,4 @@
-import { type Hit, Hits } from "../finding.ts";
+import type { Hits } from "../finding.ts";
 import { startsPart } from "../parts.ts";
 import { Trait } from "../trait.ts";
 import { findBreakOuts } from "./break-out-rules.ts";
@@ -14,16 +14,15 @@ const maxNames = 1_000;
  * Every `<` is read as a tag the way browsers read it, with a bounded length; quotes and schemes are looked at for values that
  * leave an attribute or a string of script.
  */
-export function recogniseMarkup(text: string, signs: Int32Array, traits: number): Hit[] {
-  const hits = new Hits();
+export function recogniseMarkup(text: string, hits: Hits, signs: Int32Array, traits: number): void {
   const opened = new Set<string>();
   for (let start = text.indexOf("<"); start !== -1; start = text.indexOf("<", start + 1)) {
-    if (!hits.spend(start, 2)) break;
+    if (!hits.spend(start)) break;
     if (isMarkdownEscape(text, start)) continue;
     const at = skipNoise(text, start);
     const tag = readTag(text, at);
     // A long tag is as much work as many short ones.
-    if (tag !== undefined && !hits.spend(start, (tag.end - at) >> 5)) break;
+    if (tag !== undefined && !hits.spend(start, 2 + tag.attributes.length * 2 + ((tag.end - at) >> 5))) break;
     if (tag !== undefined && /^[a-z?!:]/.test(tag.name)) {
       judgeTag(tag, text, at, hits);
       if (opened.size < maxNames) opened.add(tag.name);
@@ -34,7 +33,6 @@ export function recogniseMarkup(text: string, signs: Int32Array, traits: number)
   }
   findLooseHandlers(text, hits);
   if ((traits & Trait.scriptWord) !== 0 && (traits & Trait.quote) !== 0) findBreakOuts(text, signs, hits);
-  return hits.list();
 }
 
 /** Control characters, backslashes and plus signs between `<` and the name, which some filters drop later. */
