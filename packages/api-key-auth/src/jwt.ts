@@ -1,6 +1,7 @@
 import { createSecretKey, type webcrypto } from "node:crypto";
 
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from "jose";
+import type * as jose from "jose";
+import type { JWTPayload, JWTVerifyResult } from "jose";
 
 import type { JwtSettings } from "./jwt-options.ts";
 import { makePrincipal, type Principal } from "./principal.ts";
@@ -10,6 +11,9 @@ import { isListOfScopes } from "./scopes.ts";
 type JwtVerdict = Principal | "bad-token" | "not-yet-valid" | "expired";
 
 export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
+
+/** Loaded with the first token: many know their clients by keys alone. */
+let loading: Promise<typeof jose> | undefined;
 
 /** Three parts, as in a JWS in compact form (RFC 7515, 7.1). */
 export function looksLikeJwt(token: string): boolean {
@@ -31,7 +35,10 @@ export function makeJwtVerifier({ secret, issuer, audience, clockToleranceMs }: 
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };
-  return (token) => jwtVerify(token, key, { ...settings, currentDate: new Date(now()) }).then(readToken, readError);
+  return async (token) => {
+    const { jwtVerify, errors } = await (loading ??= import("jose"));
+    return jwtVerify(token, key, { ...settings, currentDate: new Date(now()) }).then(readToken, (error) => readError(error, errors));
+  };
 }
 
 /** What a token that proves who sends a request may call itself: nothing, or one of these (RFC 7519, 5.1; RFC 9068, 2.1). */
@@ -55,7 +62,7 @@ function readClaims({ sub, name, tier = "authenticated", scope = "" }: JWTPayloa
   return makePrincipal({ kind: "jwt", id: sub, name: typeof name === "string" ? name : undefined, tier, scopes });
 }
 
-function readError(error: unknown): JwtVerdict {
+function readError(error: unknown, errors: typeof jose.errors): JwtVerdict {
   if (error instanceof errors.JWTExpired) return "expired";
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf" && error.reason === "check_failed") return "not-yet-valid";
   if (error instanceof errors.JOSEError) return "bad-token";

@@ -2,31 +2,41 @@
 import { type CliArguments, readArguments, usage } from "./cli-arguments.ts";
 import { defaultKeysFile } from "./config/api-keys-file.ts";
 import { ConfigError } from "./config/config-error.ts";
-import { describeConfig } from "./config/describe-config.ts";
 import { lookAlikes } from "./config/environment.ts";
-import { configSchema } from "./config/json-schema.ts";
+import type { GatewayConfig } from "./config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "./config/load-config.ts";
-import { runKeysCommand } from "./keys/run-keys-command.ts";
 import { version } from "./version.ts";
-import { run } from "./workers/run.ts";
 
-/** Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
+/** Each command loads what it alone needs. Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === "keys") return keys(argv.slice(1));
   const parsed = parse(argv);
   if (parsed === undefined) return;
   if (parsed.command === "help") return print(usage);
   if (parsed.command === "version") return print(`${version}\n`);
-  if (parsed.command === "schema") return print(`${JSON.stringify(configSchema(), null, 2)}\n`);
+  if (parsed.command === "schema") return printSchema();
   const sources = sourcesOf(parsed);
   const config = loadConfig(sources);
-  if (parsed.command === "print-config") return print(describeConfig(config));
+  if (parsed.command === "print-config") return printConfig(config);
   for (const warning of lookAlikes()) process.stderr.write(`aivillage-gateway: ${warning}\n`);
   if (parsed.command === "check-config") return print("The configuration is sound.\n");
+  if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
+  const { run } = await import("./workers/run.ts");
   await run(config, sources);
 }
 
+async function printSchema(): Promise<void> {
+  const { configSchema } = await import("./config/json-schema.ts");
+  print(`${JSON.stringify(configSchema(), null, 2)}\n`);
+}
+
+async function printConfig(config: GatewayConfig): Promise<void> {
+  const { describeConfig } = await import("./config/describe-config.ts");
+  print(describeConfig(config));
+}
+
 async function keys(argv: readonly string[]): Promise<void> {
+  const { runKeysCommand } = await import("./keys/run-keys-command.ts");
   const { stdin, stdout, stderr } = process;
   process.exitCode = await runKeysCommand(argv, { stdin, stdout, stderr, defaultFile: defaultKeysFile(), now: Date.now });
 }

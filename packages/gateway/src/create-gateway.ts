@@ -24,6 +24,8 @@ export interface Gateway {
   readonly registry: Registry;
   /** Who is under suspicion; `lift()` ends a penalty. */
   readonly penalties: Penalties;
+  /** When limits are shared through Redis from the first request on; a second at most, and at once without `REDIS_URL`. */
+  readonly ready: Promise<unknown>;
   /**
    * Serves by another configuration from the next request on; requests under way end by the old one.
    *
@@ -44,7 +46,7 @@ export interface Gateway {
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
   const foundation = makeFoundation(config, dependencies);
-  const { app, logger, registry, counts } = foundation;
+  const { ownRoutes, logger, registry, counts } = foundation;
   let inUse = config;
   let path = firstPath(config, foundation);
   const closing = new Set<Promise<void>>();
@@ -64,10 +66,13 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       if (foundation.draining) res.setHeader("Connection", "close");
       path.listener(req, res);
     },
-    app,
+    get app() {
+      return ownRoutes.app;
+    },
     logger,
     registry,
     penalties: counts.penalties,
+    ready: counts.ready,
     reload,
     drain: () => {
       foundation.draining = true;
@@ -120,7 +125,7 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
       ...parts.legacyRoutes,
     }),
     ...parts.limited,
-    parts.app,
+    parts.ownRoutes,
     notFound(),
   );
   const { listener, ended } = countRequests(toListener(path, parts.problems));

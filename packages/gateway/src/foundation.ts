@@ -4,12 +4,12 @@ import { createLogger } from "@aivillage/access-log";
 import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
 import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
-import express, { type Express } from "express";
 
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { observe, type Observer } from "./observe/observe.ts";
 import { type Counts, makeCounts } from "./parts/counts.ts";
+import { makeOwnRoutes, type OwnRoutes } from "./parts/own-routes.ts";
 import { getRoute } from "./routes/route-table.ts";
 
 /** What outlives a change of the configuration, so that no count, metric or route of one's own is lost by it. */
@@ -22,7 +22,7 @@ export interface Foundation {
   readonly counts: Counts;
   readonly observer: Observer;
   readonly metrics: Handler;
-  readonly app: Express;
+  readonly ownRoutes: OwnRoutes;
   /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
   draining: boolean;
   close(): void;
@@ -40,8 +40,7 @@ export function makeFoundation(config: GatewayConfig, dependencies: GatewayDepen
     counts,
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
-    // For routes of one's own: nothing of it answers by itself.
-    app: express().disable("x-powered-by").disable("etag"),
+    ownRoutes: makeOwnRoutes(),
     draining: false,
     close: () => {
       observer.close();

@@ -14,6 +14,8 @@ export interface StructuredFormat extends Format {
 export function structured(schema: object): StructuredFormat {
   let validate: ValidateFunction | undefined;
   const faults = (value: unknown): readonly string[] => {
+    // The default is sound, and costs no compilation.
+    if (Array.isArray(value) && value.length === 0) return [];
     validate ??= ajv.compile(schema);
     return validate(value) ? [] : (validate.errors ?? []).map(describeFault);
   };

@@ -2,7 +2,6 @@ import { accessLog } from "@aivillage/access-log";
 import { clientIp, getClientIp } from "@aivillage/client-ip";
 import { fileUpload } from "@aivillage/file-upload";
 import { liveness, readiness } from "@aivillage/health-cascade";
-import { compose, type Handler } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
@@ -17,7 +16,7 @@ import { configuredRoutes } from "./configured-routes.ts";
 import { corsPart } from "./cors.ts";
 import { guardPart } from "./guard.ts";
 import { informationPart } from "./information.ts";
-import { askForBody, inputPart } from "./input.ts";
+import { inputPart } from "./input.ts";
 import { legacyRoutes } from "./legacy-routes.ts";
 import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { scrapePart } from "./scrape.ts";
@@ -27,7 +26,7 @@ import { shareHealth } from "./share-health.ts";
 /** Every part of the request path, made from the configuration; `createGateway()` puts them in order. */
 export function makeParts(config: GatewayConfig, foundation: Foundation) {
   const { server, upload, features, log } = config;
-  const { logger, observer, metrics, app } = foundation;
+  const { logger, observer, metrics, ownRoutes } = foundation;
   const guard = guardPart(config, foundation);
   const health = healthPart(config);
   const configured = configuredRoutes(config, guard.of);
@@ -64,7 +63,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     readiness: readiness({ isReady: () => !foundation.draining }),
     scrape: scrapePart(config, foundation),
     information: informationPart(config),
-    app: ownRoutes(app),
+    ownRoutes: ownRoutes.handler,
     guard: guard.of,
     limited: guard.limited,
     queryInput: inputPart({ body: querySchema, query: noParameters }),
@@ -84,15 +83,5 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
       await Promise.all([...Object.values(proxies), ...configured.proxies].map((proxy) => proxy.close()));
       await tracing.close();
     },
-  };
-}
-
-/** The routes that an embedding program has added. Where there are none, nobody wants a body. */
-function ownRoutes(app: Foundation["app"]): Handler {
-  const routes = compose(askForBody, app);
-
-  return function ownRoutesHandler(req, res, next) {
-    if (app.router.stack.length === 0) next();
-    else routes(req, res, next);
   };
 }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { LeanResponse } from "@aivillage/middleware";
+
 import { answerClientError, refuse } from "./client-error.ts";
 import { endSlowClients, type Pace } from "./slow-clients.ts";
 
@@ -33,6 +35,7 @@ const maxHeaderSize = 16_384;
 /** Makes the HTTP server: it survives clients that send or read slowly, or that do not speak HTTP. */
 export function makeServer(handler: RequestListener, maxConnections: number, times: ClientTimes = clientTimes): Server {
   const server = createServer({
+    ServerResponse: LeanResponse,
     maxHeaderSize,
     headersTimeout: times.headMs,
     requestTimeout: times.requestMs,
