@@ -1,4 +1,5 @@
-import { type Stats, unwatchFile, watchFile } from "node:fs";
+import { type Stats, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 
 import { ConfigError } from "../config/config-error.ts";
 import { type ConfigSources, loadConfig, sourceFiles } from "../config/load-config.ts";
@@ -16,23 +17,27 @@ const intervalMs = 400;
  */
 export function reloadOnChange(sources: ConfigSources, gateway: Gateway): () => void {
   const { logger } = gateway;
-  let watched: string[] = [];
+  let files = sourceFiles(sources);
+  let seen = marksOf(files);
+  let ended = false;
+  const timer = setTimeout(look, intervalMs).unref();
 
-  function unwatch(): void {
-    for (const file of watched) unwatchFile(file, onChange);
-    watched = [];
+  function look(): void {
+    void Promise.all(files.map((file) => stat(file).then(markOf, () => ""))).then(compare);
   }
 
-  function watch(): void {
-    unwatch();
-    watched = sourceFiles(sources);
-    for (const file of watched) watchFile(file, { interval: intervalMs, persistent: false }, onChange);
+  function compare(marks: readonly string[]): void {
+    if (ended) return;
+    if (marks.join() !== seen) loadAgain("file changed");
+    timer.refresh();
   }
 
   function loadAgain(reason: string): void {
+    // Before they are read: what is written meanwhile is a further change.
+    seen = marksOf(files);
     try {
       const needRestart = gateway.reload(loadConfig(sources));
-      watch();
+      watch(sourceFiles(sources));
       logger.info({ reason }, "configuration reloaded");
       if (needRestart.length > 0) logger.warn({ settings: needRestart }, "settings keep their value until a restart");
     } catch (error) {
@@ -41,15 +46,35 @@ export function reloadOnChange(sources: ConfigSources, gateway: Gateway): () => 
     }
   }
 
-  const onChange = (now: Stats, before: Stats): void => {
-    // Of a file that is not there one call comes in any case.
-    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) loadAgain("file changed");
-  };
+  /** The configuration itself may name other files than before. */
+  function watch(wanted: string[]): void {
+    if (wanted.join() === files.join()) return;
+    files = wanted;
+    seen = marksOf(files);
+  }
+
   const onHangup = (): void => loadAgain("SIGHUP");
-  watch();
   process.on("SIGHUP", onHangup);
   return () => {
+    ended = true;
     process.off("SIGHUP", onHangup);
-    unwatch();
+    clearTimeout(timer);
   };
+}
+
+function marksOf(files: readonly string[]): string {
+  return files.map(markNow).join();
+}
+
+function markNow(file: string): string {
+  try {
+    return markOf(statSync(file));
+  } catch {
+    return "";
+  }
+}
+
+/** Differs when the file was written or replaced. */
+function markOf({ mtimeMs, ino, size }: Stats): string {
+  return `${mtimeMs} ${ino} ${size}`;
 }

@@ -47,6 +47,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(gateway.handler, config.server.maxConnections);
+  await gateway.ready;
   const port = await listen(server, config.server).catch(async (error: unknown) => {
     await gateway.close();
     throw error;
