@@ -14,6 +14,10 @@ interface Api {
 export interface AnswerCheck {
   /** What was wrong with the answers so far, once all that were fetched have been read. */
   faults(): Promise<string[]>;
+  /** The bodies that were sent. */
+  readonly sent: readonly unknown[];
+  /** The problem documents that came back. */
+  readonly problems: readonly string[];
   close(): void;
 }
 
@@ -24,6 +28,8 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
   ajv.addSchema({ ...document, $id: "api" });
   const plainFetch = globalThis.fetch;
   const checks: Promise<string[]>[] = [];
+  const sent: unknown[] = [];
+  const problems: string[] = [];
 
   async function check(method: string, response: Response): Promise<string[]> {
     const path = new URL(response.url).pathname;
@@ -33,6 +39,7 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
     const body = await response.text().catch(() => undefined);
     if (body === undefined || body === "") return [];
     const type = (response.headers.get("content-type") ?? "").split(";")[0] ?? "";
+    if (type === "application/problem+json") problems.push(body);
     const media = content[type] ?? content["*/*"];
     if (media === undefined) return [`${what}: ${type} is not described`];
     if (media.schema?.$ref === undefined || !type.endsWith("json")) return [];
@@ -44,6 +51,7 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
     const response = await plainFetch(input, init);
     const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
     const method = init?.method ?? "GET";
+    if (response.url.startsWith(`${origin}/`)) sent.push(init?.body);
     if (response.url.startsWith(`${origin}/`) && !isStream && method !== "OPTIONS" && !response.redirected) {
       checks.push(check(method, response.clone()));
     }
@@ -52,6 +60,8 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
 
   globalThis.fetch = checkedFetch;
   return {
+    sent,
+    problems,
     faults: async () => (await Promise.all(checks)).flat(),
     close: () => {
       if (globalThis.fetch === checkedFetch) globalThis.fetch = plainFetch;

@@ -9,6 +9,16 @@ import { after, describe, test } from "node:test";
 import { listen, startDownstream, waitUntil } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../src/cli.ts");
+/** What no run may print, whatever it is asked. */
+const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
+const runs: Run[] = [];
+after(() => {
+  const printed = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+  assert.deepEqual(
+    secrets.filter((secret) => printed.includes(secret)),
+    [],
+  );
+});
 const folder = mkdtempSync(join(tmpdir(), "aivillage-cli-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -26,6 +36,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
   const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
   child.stdout?.on("data", (chunk: Buffer) => (state.stdout += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (state.stderr += chunk.toString()));
+  runs.push(state);
   return state;
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 
 import { type Downstream, startDownstream } from "@aivillage/testing";
 
 import { loadConfig, type StartedGateway, startGateway } from "../src/index.ts";
 import { describeApi } from "../src/openapi/describe-api.ts";
 import { checkAnswers } from "./check-answers.ts";
+import { secretsOfRequests } from "./secrets-of-requests.ts";
 
 /** One line of the log. */
 export interface LogLine extends Record<string, unknown> {
@@ -27,7 +29,10 @@ export interface TestGateway extends AsyncDisposable, StartedGateway {
 
 const apiKey = "test-key-0123456789";
 
-/** Starts it with these variables on top of what the tests need. At its end every answer must have been as /openapi.json says. */
+/**
+ * Starts it with these variables on top of what the tests need. At its end every answer must have been as /openapi.json says, and no
+ * credential, cookie, query or text of any request may stand in its log, its metrics or a problem.
+ */
 export async function startTestGateway(env: Record<string, string> = {}): Promise<TestGateway> {
   const [twin, agentController, knowledgeSystem] = await Promise.all([startDownstream(), startDownstream(), startDownstream()]);
   const config = loadConfig({
@@ -51,7 +56,9 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     await stopServices();
     throw error;
   });
+  const { registry } = started.gateway;
   const answers = checkAnswers(started.url, describeApi(config));
+  const secrets = secretsOfRequests(started.port, [config.auth.apiKey, config.auth.secretKey]);
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {
     ...started,
@@ -71,7 +78,11 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       answers.close();
       await started.close();
       await stopServices();
+      secrets.close();
       assert.deepEqual(await answers.faults(), []);
+      for (const body of answers.sent) secrets.addBody(body);
+      const seen = [inspect(log, { depth: 8, maxArrayLength: null, maxStringLength: null }), await registry.metrics(), ...answers.problems];
+      assert.deepEqual(secrets.foundIn(seen.join("\n")), [], "secrets or texts of clients were told");
     },
   };
 }

@@ -93,7 +93,9 @@ function settingFaults({ key, env, format, sensitive }: Setting, value: unknown,
   if (accepts(value)) return [];
   if (faults !== undefined) return faults(value).map((fault) => `\`${key}\`${fault}`);
   const given = env === undefined ? undefined : variables[env];
-  const got = sensitive ? "something else (not shown, it is a secret)" : JSON.stringify(given ?? value);
+  const shown = JSON.stringify(given ?? value);
+  // Where a URL is expected, `@` and `?` are what comes after a password and before a token.
+  const got = sensitive || /[@?]/.test(shown) ? "something else (not shown, it may hold a secret)" : shown;
   return [`${given === undefined ? `\`${key}\`` : env} must be ${expected}, got ${got}`];
 }
 

@@ -4,6 +4,7 @@ import { KeyRing } from "@aivillage/api-key-auth";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
 import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../config/api-keys-file.ts";
+import { describeYamlError } from "../config/yaml-file.ts";
 import { lockFile } from "./file-lock.ts";
 import { KeysError } from "./keys-error.ts";
 import { writeAtomically } from "./write-atomically.ts";
@@ -75,7 +76,7 @@ function accessFault(path: string, { mode }: Stats): string | undefined {
 function parse(file: string, path: string): Document.Parsed | Document {
   const document = parseDocument(readFileSync(file, "utf8"));
   const [error] = document.errors;
-  if (error !== undefined) throw new KeysError(`The keys file ${path} is no valid YAML: ${error.message.split("\n")[0]}`);
+  if (error !== undefined) throw new KeysError(`The keys file ${path} is no valid YAML: ${describeYamlError(error)}`);
   if (document.contents === null) document.contents = document.createNode({ keys: [] }) as unknown as typeof document.contents;
   return document;
 }

@@ -1,0 +1,57 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+
+/** Shorter texts may stand in a log by chance. */
+const leastLength = 12;
+
+/** Collects what may be seen nowhere: what the requests to one server carried of credentials, cookies and texts. */
+export interface SecretsOfRequests {
+  /** A body that was sent, of which the server itself keeps nothing. */
+  addBody(body: unknown): void;
+  /** Those of them that stand in a text. */
+  foundIn(text: string): string[];
+  close(): void;
+}
+
+/** Watches the requests that arrive at a port of this process, however they were sent. `known` are secrets from the start. */
+export function secretsOfRequests(port: number, known: readonly string[]): SecretsOfRequests {
+  const secrets = new Set(known);
+  const add = (secret: string): void => {
+    if (secret.length >= leastLength) secrets.add(secret);
+  };
+  const hear = (message: unknown): void => {
+    const { request } = message as { request: IncomingMessage };
+    if (request.socket.localPort === port) for (const secret of secretsOf(request)) add(secret);
+  };
+  subscribe("http.server.request.start", hear);
+
+  return {
+    addBody: (body) => {
+      for (const text of textsOf(body)) add(text);
+    },
+    foundIn: (text) => [...secrets].filter((secret) => text.includes(secret)),
+    close: () => void unsubscribe("http.server.request.start", hear),
+  };
+}
+
+function secretsOf({ headers, url = "" }: IncomingMessage): string[] {
+  const { authorization = "", "proxy-authorization": proxy = "", cookie = "" } = headers;
+  const query = url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";
+  const parameters = [...new URLSearchParams(query).values()];
+  return [...parameters, ...[authorization, proxy, cookie].flatMap(valuesOf)];
+}
+
+/** `Bearer <token>`, or `name=value; name=value`. */
+const valuesOf = (field: string): string[] => field.split(/^\w+ +|; */).map((part) => part.replace(/^[^=]*=(?=.)/, ""));
+
+/** All strings of a JSON document, or the text itself. */
+function textsOf(body: unknown): string[] {
+  if (typeof body === "object" && body !== null) return Object.values(body).flatMap(textsOf);
+  if (typeof body !== "string") return [];
+  try {
+    const document: unknown = JSON.parse(body);
+    return typeof document === "object" ? textsOf(document) : [body];
+  } catch {
+    return [body];
+  }
+}
