@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
+
 import { type CliArguments, readArguments, usage } from "./cli-arguments.ts";
 import { defaultKeysFile } from "./config/api-keys-file.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -21,6 +23,9 @@ async function main(argv: readonly string[]): Promise<void> {
   for (const warning of lookAlikes()) process.stderr.write(`aivillage-gateway: ${warning}\n`);
   if (parsed.command === "check-config") return print("The configuration is sound.\n");
   if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
+  // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
+  // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
+  setFlagsFromString("--no-allocation-site-pretenuring");
   const { run } = await import("./workers/run.ts");
   await run(config, sources);
 }
