@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +7,7 @@ import { describe, test } from "node:test";
 
 import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
 
+import { startGatewayProcess } from "../bench/support/gateway-process.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const statusesOf = async (gateway: TestGateway, count: number): Promise<number[]> => {
@@ -19,34 +18,12 @@ const statusesOf = async (gateway: TestGateway, count: number): Promise<number[]
 
 const passed = (statuses: readonly number[]): number => statuses.filter((status) => status === 200).length;
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
-
-/** A gateway as an operator starts it. */
-async function startProcess(env: Record<string, string>): Promise<AsyncDisposable & { readonly url: string }> {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli], {
-    env: { PATH: process.env["PATH"] ?? "", GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const listening = (): string | undefined => /"url":"([^"]+)"/.exec(output)?.[1];
-  await waitUntil(() => listening() !== undefined, "the gateway listens", 20_000);
-  return {
-    url: (listening() ?? "").replace("localhost", "127.0.0.1"),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await ended;
-    },
-  };
-}
-
 describe("limits shared through Redis", needsRedis, () => {
   test("of 1,000 concurrent requests to two gateway processes that have just started exactly the limit of 100 passes", async () => {
     await using redis = await startRedis();
     const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}`, RATE_LIMIT_REQUESTS: "100" };
-    await using first = await startProcess(env);
-    await using second = await startProcess(env);
+    await using first = await startGatewayProcess({ env });
+    await using second = await startGatewayProcess({ env });
     // Each has greeted it, beside the one that asks.
     await waitUntil(async () => String(await redis.command("CLIENT", "LIST")).split("resp=3").length > 3, "both know Redis", 5_000);
     const burst = Array.from({ length: 1_000 }, async (_, index) => {
