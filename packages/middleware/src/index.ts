@@ -1,5 +1,6 @@
 export { compose } from "./compose.ts";
 export { event, type Event } from "./event.ts";
+export { FieldBlock } from "./field-block.ts";
 export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";

@@ -3,17 +3,18 @@ import { once } from "node:events";
 import { ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { LeanResponse } from "@aivillage/middleware";
+import { FieldBlock, LeanResponse } from "@aivillage/middleware";
 import { listen, rawRequest } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-/** One call of a method of the response. */
+/** One call of a method of the response, or `block` with the fields of one to be set on it. */
 type Step = readonly [method: string, ...args: unknown[]];
 
 /** What the calls return or throw, one after the other. */
 function take(res: ServerResponse, steps: readonly Step[]): unknown[] {
   return steps.map(([method, ...args]) => {
     try {
+      if (method === "block") return new FieldBlock(args[0] as [string, string][]).setOn(res);
       const result: unknown = Reflect.apply(Reflect.get(res, method) as () => unknown, res, args);
       return result === res ? "this" : structuredClone(result);
     } catch (error) {
@@ -36,7 +37,19 @@ async function run(kind: typeof ServerResponse, steps: readonly Step[], method =
   return { results, bytes: bytes.replace(/^Date: .*GMT\r\n/m, "Date: now\r\n") };
 }
 
+/** The same with the lines of heads in the order of their names; of one name they stay as they came. */
+async function runSorted(kind: typeof ServerResponse, steps: readonly Step[], method?: string): ReturnType<typeof run> {
+  const { results, bytes } = await run(kind, steps, method);
+  const nameOf = (line: string): string => line.split(":", 1)[0]?.toLowerCase() ?? "";
+  const sorted = (head: string): string => {
+    const [statusLine, ...lines] = head.split("\r\n");
+    return [statusLine, ...lines.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other)))].join("\r\n");
+  };
+  return { results, bytes: bytes.split("\r\n\r\n").map(sorted).join("\r\n\r\n") };
+}
+
 const goodName = fc.constantFrom("X-One", "x-one", "X-Two", "x-TWO", "Set-Cookie", "Vary", "Content-Type", "Date", "ETag", "__proto__");
+const blockName = fc.constantFrom("X-One", "x-TWO", "X-Three", "Vary", "ETag", "__proto__");
 const name = fc.oneof({ weight: 8, arbitrary: goodName }, fc.constantFrom("bad name", ""));
 const goodText = fc.constantFrom("a", "b, c", "");
 const text = fc.constantFrom("a", "b, c", "", "\u00e9", "a\r\nb", "\u2603");
@@ -62,13 +75,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constant("writeHead"), fc.constantFrom(200, 304), fc.constant("Fine"), some) },
   { weight: 1, arbitrary: fc.tuple(fc.constant("writeHead"), fc.constantFrom(200, 0), fc.constantFrom("Fine", "b\r\nad")) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom("flushHeaders", "toString")) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .uniqueArray(fc.tuple(blockName, goodText), { maxLength: 4, selector: ([one]) => one.toLowerCase() })
+      .map((fields): Step => ["block", fields]),
+  },
 );
 
-test("whatever is called, the client gets the same bytes as from Node's own, and the caller the same results and errors", async () => {
+test("whatever is called, the client gets the same fields as from Node's own, and the caller the same results and errors", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       // Node's own appends to the very list that it was given.
-      assert.deepEqual(await run(LeanResponse, structuredClone(steps)), await run(ServerResponse, structuredClone(steps)));
+      assert.deepEqual(await runSorted(LeanResponse, structuredClone(steps)), await runSorted(ServerResponse, structuredClone(steps)));
     }),
     { numRuns: 400 },
   );
@@ -82,8 +101,41 @@ test("a body gets its length, and fields with several values their lines", async
     ["end", "hello"],
   ];
   const { bytes } = await run(LeanResponse, steps, "GET");
-  assert.equal(bytes, (await run(ServerResponse, steps, "GET")).bytes);
-  assert.match(bytes, /set-cookie: a=1\r\nset-cookie: b=2\r\nset-cookie: c=3\r\nContent-Type: text\/plain\r\n.*Content-Length: 5\r\n/is);
+  assert.match(
+    bytes,
+    /^HTTP\/1.1 200 OK\r\nContent-Type: text\/plain\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nSet-Cookie: c=3\r\n.*Content-Length: 5\r\n\r\nhello$/s,
+  );
+});
+
+test("fields that frame the message mean to Node what they always meant", async () => {
+  const framings: readonly Step[][] = [
+    [["setHeader", "Content-Length", "3"]],
+    [["setHeader", "Transfer-Encoding", "chunked"]],
+    [["setHeader", "Connection", "close"]],
+    [["setHeader", "Keep-Alive", "timeout=1"]],
+    [["setHeader", "Date", "Thu, 01 Jan 1970 00:00:00 GMT"]],
+    [
+      ["setHeader", "Trailer", "X-One"],
+      ["setHeader", "Transfer-Encoding", "chunked"],
+    ],
+    [["removeHeader", "Date"]],
+    [["removeHeader", "Connection"]],
+  ];
+  for (const framing of framings) {
+    const steps: Step[] = [["setHeader", "X-One", "1"], ...framing, ["end", "abc"]];
+    assert.deepEqual(await runSorted(LeanResponse, steps, "GET"), await runSorted(ServerResponse, steps, "GET"));
+  }
+});
+
+test("a value keeps its bytes, also in the name of a download", async () => {
+  const bytesOfName = Buffer.from("caf\u00e9.txt").toString("latin1");
+  const steps: Step[] = [
+    ["setHeader", "Content-Length", 3],
+    ["setHeader", "Content-Disposition", `attachment; filename="${bytesOfName}"`],
+    ["end", Buffer.from("abc")],
+  ];
+  const { bytes } = await run(LeanResponse, steps, "GET");
+  assert.match(bytes, new RegExp(`filename="${bytesOfName}"\r\n`));
 });
 
 test("fields survive a change of the prototype once they are Node's", async () => {

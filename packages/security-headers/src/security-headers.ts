@@ -1,4 +1,4 @@
-import type { Handler } from "@aivillage/middleware";
+import { FieldBlock, type Handler } from "@aivillage/middleware";
 
 import { makeCspNonce } from "./csp-nonce.ts";
 import { readSecurityHeadersOptions, type SecurityHeadersOptions } from "./options.ts";
@@ -14,11 +14,11 @@ import { nonceMark } from "./presets.ts";
  */
 export function securityHeaders(options?: SecurityHeadersOptions): Handler {
   const prepared = prepareHeaders(readSecurityHeadersOptions(options));
-  const fixed = prepared.filter(([, value]) => !value.includes(nonceMark));
+  const fixed = new FieldBlock(prepared.filter(([, value]) => !value.includes(nonceMark)));
   const withNonce = prepared.filter(([, value]) => value.includes(nonceMark));
 
   return function securityHeadersHandler(req, res, next) {
-    for (const [name, value] of fixed) res.setHeader(name, value);
+    fixed.setOn(res);
     if (withNonce.length > 0) {
       const nonce = makeCspNonce(req);
       for (const [name, value] of withNonce) res.setHeader(name, value.replaceAll(nonceMark, nonce));

@@ -1,4 +1,7 @@
-import type { Handler } from "@aivillage/middleware";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+
+import { FieldBlock, type Handler } from "@aivillage/middleware";
 import cors from "cors";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -14,14 +17,36 @@ const exposedHeaders = [
   "Retry-After",
 ];
 
-/** CORS for the configured origins. No credentials: keys come in a header that a page sets itself, never in cookies. */
+/**
+ * CORS for the configured origins. No credentials: keys come in a header that a page sets itself, never in cookies.
+ *
+ * What the library answers to a request that is no preflight depends on the origin alone, so it is asked once for each of them.
+ */
 export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler {
-  return cors({
-    origin: origins.includes("*") ? "*" : origins,
+  const isOpen = origins.includes("*");
+  const answer = cors({
+    origin: isOpen ? "*" : origins,
     methods: [...new Set(["GET", "HEAD", "POST", ...routes.flatMap(({ methods = [] }) => methods)])],
     allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate", "Idempotency-Key"],
     exposedHeaders,
     credentials: false,
     maxAge: 600,
   });
+  const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin, answer)]));
+
+  return function corsHandler(req, res, next) {
+    const fields = known.get(isOpen ? undefined : req.headers.origin);
+    // It adds to a `Vary` of the app that the gateway is mounted in.
+    if (fields === undefined || req.method === "OPTIONS" || res.hasHeader("Vary")) return answer(req, res, next);
+    fields.setOn(res);
+    next();
+  };
+}
+
+function fieldsFor(origin: string | undefined, answer: Handler): FieldBlock {
+  const req = Object.assign(new IncomingMessage(new Socket()), { method: "GET" });
+  if (origin !== undefined) req.headers.origin = origin;
+  const res = new ServerResponse(req);
+  answer(req, res, () => undefined);
+  return new FieldBlock(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
