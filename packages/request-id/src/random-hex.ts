@@ -1,15 +1,27 @@
 import { randomFillSync } from "node:crypto";
 
-const pool = Buffer.alloc(4_096);
-let used = pool.length;
+const bytesAtOnce = 512;
+const bytes = Buffer.alloc(bytesAtOnce);
+let pool = "";
+let used = 0;
 
-/** Random bytes as lower-case hex, never all zero. They come from a pool, because a call of the generator costs far more than 8 bytes. */
-export function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
+/**
+ * Random digits of lower-case hex, 32 at most and never all zero.
+ *
+ * They are cut from a text for many of them: to ask the generator, and to write its bytes as a text, costs far more than 16 digits.
+ */
+export function randomHex(digits: number): string {
+  if (used + digits > pool.length) {
+    pool = randomFillSync(bytes).toString("hex");
     used = 0;
   }
-  const hex = pool.toString("hex", used, used + bytes);
-  used += bytes;
-  return hex === "0".repeat(2 * bytes) ? randomHex(bytes) : hex;
+  const hex = pool.slice(used, used + digits);
+  used += digits;
+  return isZero(hex) ? randomHex(digits) : hex;
+}
+
+const zeros = "0".repeat(32);
+
+function isZero(hex: string): boolean {
+  return zeros.startsWith(hex);
 }

@@ -61,20 +61,18 @@ function readCaller(req: IncomingMessage): RequestSpan | undefined {
 
 /** A span in the caller's trace, or in a new one, whose id is random throughout: so says the second flag (Trace Context Level 2, 3.2.2.3.2). */
 function makeSpan(caller: RequestSpan | undefined, sampled: boolean): RequestSpan {
-  const spanId = randomHex(8);
-  if (caller === undefined) return { traceId: randomHex(16), spanId, flags: sampled ? 3 : 2 };
+  const spanId = randomHex(16);
+  if (caller === undefined) return { traceId: randomHex(32), spanId, flags: sampled ? 3 : 2 };
   const { traceId, flags, tracestate } = caller;
   return tracestate === undefined ? { traceId, spanId, flags } : { traceId, spanId, flags, tracestate };
 }
 
 function makeContext(span: RequestSpan, caller: RequestSpan | undefined): TraceContext {
   const { traceId, spanId, flags, tracestate } = span;
+  const begun = { traceId, spanId, flags, sampled: (flags & 1) === 1, traceparent: formatTraceparent(span) };
+  if (caller === undefined && tracestate === undefined) return begun;
   return {
-    traceId,
-    spanId,
-    flags,
-    sampled: (flags & 1) === 1,
-    traceparent: formatTraceparent(span),
+    ...begun,
     ...(caller?.traceId === traceId && { parentSpanId: caller.spanId }),
     ...(tracestate !== undefined && { tracestate }),
   };
