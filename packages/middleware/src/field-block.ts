@@ -13,11 +13,12 @@ import { optionError } from "./option-error.ts";
  */
 export class FieldBlock {
   /** Names in lower case. */
-  readonly keys: ReadonlySet<string>;
+  readonly keys: readonly string[];
   /** Names as they were given and values, in turns. */
   readonly fields: readonly string[];
   /** The lines of a head. */
   readonly text: string;
+  readonly #keys: ReadonlySet<string>;
 
   /**
    * @param fields names, each once, and values; none that frames the message or its connection, such as `Content-Length`
@@ -33,9 +34,15 @@ export class FieldBlock {
         throw optionError("@aivillage/middleware", name, "a field that comes once and frames nothing", value);
       keys.add(key);
     }
-    this.keys = keys;
+    this.#keys = keys;
+    this.keys = [...keys];
     this.fields = pairs.flat();
     this.text = pairs.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  }
+
+  /** Whether a field, its name in lower case, is in it. */
+  has(key: string): boolean {
+    return this.#keys.has(key);
   }
 
   /** Sets the fields, as `setHeader()` would one after the other. */

@@ -46,7 +46,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
   /** Sets the fields of a block, as `setHeader()` would one after the other. */
   setBlock(block: FieldBlock): void {
     const { keys, fields } = block;
-    if (this.#isPlain || this.headersSent || this.#hasAny(keys)) {
+    if (this.#isPlain || this.headersSent || this.#hasAnyOf(block)) {
       for (let at = 0; at < fields.length; at += 2) this.setHeader(fields[at] ?? "", fields[at + 1] ?? "");
       return;
     }
@@ -135,7 +135,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     let at = 0;
     for (const { block, from } of this.#blocks) {
       head += this.#write(at, from, framing) + block.text;
-      at = from + block.keys.size;
+      at = from + block.keys.length;
     }
     head += this.#write(at, this.#keys.length, framing);
     plain._storeHeader.call(this, head, framing);
@@ -154,11 +154,11 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
 
   #replace(at: number, value: FieldValue): void {
     this.#fields[2 * at + 1] = value;
-    this.#blocks = this.#blocks.filter(({ block, from }) => at < from || at >= from + block.keys.size);
+    this.#blocks = this.#blocks.filter(({ block, from }) => at < from || at >= from + block.keys.length);
   }
 
-  #hasAny(keys: ReadonlySet<string>): boolean {
-    for (const key of this.#keys) if (keys.has(key)) return true;
+  #hasAnyOf(block: FieldBlock): boolean {
+    for (const key of this.#keys) if (block.has(key)) return true;
     return false;
   }
 
