@@ -44,8 +44,8 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     });
   }
   // Before Node's own listener, which lets the next pipelined answer write to the socket.
-  res.prependOnceListener("finish", () => end("completed"));
-  res.once("close", abort);
+  res.prependListener("finish", () => end("completed"));
+  res.on("close", abort);
 }
 
 /** 499 when the client has left. Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there. */
