@@ -1,6 +1,6 @@
 import { randomFillSync } from "node:crypto";
 
-const bytesAtOnce = 512;
+const bytesAtOnce = 2_048;
 const bytes = Buffer.alloc(bytesAtOnce);
 let pool = "";
 let used = 0;
