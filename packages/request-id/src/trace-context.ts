@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
-import { randomHex } from "./random-hex.ts";
+import { randomSpanId, randomTrace } from "./random-ids.ts";
 import { checkSpan, type RequestSpan } from "./request-span.ts";
 import { formatTraceparent, parseTraceparent } from "./traceparent.ts";
 import { parseTracestate } from "./tracestate.ts";
@@ -61,9 +61,9 @@ function readCaller(req: IncomingMessage): RequestSpan | undefined {
 
 /** A span in the caller's trace, or in a new one, whose id is random throughout: so says the second flag (Trace Context Level 2, 3.2.2.3.2). */
 function makeSpan(caller: RequestSpan | undefined, sampled: boolean): RequestSpan {
-  const spanId = randomHex(16);
-  if (caller === undefined) return { traceId: randomHex(32), spanId, flags: sampled ? 3 : 2 };
+  if (caller === undefined) return { ...randomTrace(), flags: sampled ? 3 : 2 };
   const { traceId, flags, tracestate } = caller;
+  const spanId = randomSpanId();
   return tracestate === undefined ? { traceId, spanId, flags } : { traceId, spanId, flags, tracestate };
 }
 
