@@ -11,6 +11,19 @@ function optionNames({ sources, read }: WorkspacePackage): string[] {
   return interfaces.flatMap(([, body = ""]) => [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map((match) => match[1] ?? ""));
 }
 
+/** The first release of Node whose `require()` loads ES modules, or a later one that a dependency asks for. */
+function neededNode({ manifest, read }: WorkspacePackage): string {
+  const asked = Object.keys(manifest.dependencies ?? {}).map((name) => {
+    const { engines } = JSON.parse(read(`node_modules/${name}/package.json`)) as WorkspacePackage["manifest"];
+    const [, major, minor = 0] = />=\s*(\d+)(?:\.(\d+))?/.exec(engines?.node ?? "") ?? [];
+    return { major: Number(major ?? 0), minor: Number(minor) };
+  });
+  const { major, minor } = [{ major: 22, minor: 12 }, ...asked].reduce((most, each) =>
+    each.major > most.major || (each.major === most.major && each.minor > most.minor) ? each : most,
+  );
+  return `>=${major}.${minor}`;
+}
+
 for (const each of publishedPackages) {
   const { folder, path, manifest, sources, read } = each;
 
@@ -28,7 +41,7 @@ for (const each of publishedPackages) {
     assert.equal(manifest.name, `@aivillage/${folder}`);
     assert.equal(manifest.license, "MIT");
     assert.equal(manifest.type, "module");
-    assert.deepEqual(manifest.engines, { node: ">=22.12" });
+    assert.deepEqual(manifest.engines, { node: neededNode(each) });
     assert.deepEqual(manifest.files, ["dist", "src", "CHANGELOG.md"]);
     assert.equal(manifest.repository?.directory, `packages/${folder}`);
     assert.ok((manifest.description ?? "").length > 20 && (manifest.keywords ?? []).length >= 3);
