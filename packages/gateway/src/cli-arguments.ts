@@ -8,6 +8,7 @@ Commands:
   print-config   print the configuration in use as YAML, secrets left out
   schema         print the JSON Schema of the configuration file, for editors
   keys           create, list, rotate, revoke and verify API keys: see keys --help
+  penalties      list the clients under suspicion and lift their penalties: see penalties --help
 
 Options:
   --config FILE  YAML file; default: the environment variable CONFIG_FILE
@@ -45,7 +46,7 @@ export function readArguments(argv: readonly string[]): CliArguments {
   if (values.version === true) return { command: "version" };
   const [name = "start", extra] = positionals;
   const command = commands.find((known) => known === name);
-  if (command === undefined) throw new Error(`unknown command \`${name}\`: expected ${commands.join(", ")} or keys`);
+  if (command === undefined) throw new Error(`unknown command \`${name}\`: expected ${commands.join(", ")}, keys or penalties`);
   if (extra !== undefined) throw new Error(`unexpected argument \`${extra}\` after \`${name}\``);
   const { config, port } = values;
   return { command, ...(config !== undefined && { config }), ...(port !== undefined && { port }) };

@@ -12,6 +12,7 @@ import { version } from "./version.ts";
 /** Each command loads what it alone needs. Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === "keys") return keys(argv.slice(1));
+  if (argv[0] === "penalties") return penalties(argv.slice(1));
   const parsed = parse(argv);
   if (parsed === undefined) return;
   if (parsed.command === "help") return print(usage);
@@ -44,6 +45,12 @@ async function keys(argv: readonly string[]): Promise<void> {
   const { runKeysCommand } = await import("./keys/run-keys-command.ts");
   const { stdin, stdout, stderr } = process;
   process.exitCode = await runKeysCommand(argv, { stdin, stdout, stderr, defaultFile: defaultKeysFile(), now: Date.now });
+}
+
+async function penalties(argv: readonly string[]): Promise<void> {
+  const { runPenaltiesCommand } = await import("./penalties/run-penalties-command.ts");
+  const { stdout, stderr } = process;
+  process.exitCode = await runPenaltiesCommand(argv, { stdout, stderr, load: loadConfig });
 }
 
 function parse(argv: readonly string[]): CliArguments | undefined {

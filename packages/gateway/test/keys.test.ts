@@ -314,7 +314,7 @@ test("a lock that is never given back ends the wait, with the process that holds
   using keys = keysFolder();
   writeFileSync(`${keys.path}.lock`, "4711\n");
   const message = /is being written by process 4711: try again, or remove .*keys\.yaml\.lock if that process is gone/;
-  await assert.rejects(lockFile(keys.path, 50), { name: "KeysError", exitCode: 1, message });
+  await assert.rejects(lockFile(keys.path, 50), { name: "CommandError", exitCode: 1, message });
   assert.ok(existsSync(`${keys.path}.lock`));
 });
 

@@ -8,7 +8,7 @@ export { createLimiter, type Limiter, type Outcome, type Reservation } from "./l
 export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";
 export type { LimiterOptions, RateLimitOptions } from "./options.ts";
 export { getRateLimit, refundRateLimit, settleRateLimit } from "./http/passage.ts";
-export type { Penalty } from "./penalty/penalty-box.ts";
+export type { Penalty, PenaltyList } from "./penalty/penalty-box.ts";
 export { Penalties } from "./penalty/penalties.ts";
 export { penaltyChanged, type PenaltyChanged, type PenaltyState } from "./penalty/penalty-changed.ts";
 export type { PenaltyOptions } from "./penalty/penalty-options.ts";

@@ -1,8 +1,8 @@
 import { createApiKey } from "@aivillage/api-key-auth";
 
+import { CommandError } from "../cli-error.ts";
 import { type ApiKeyEntry, isKeyOwner } from "../config/api-keys-file.ts";
 import type { KeysOptions } from "./keys-arguments.ts";
-import { KeysError } from "./keys-error.ts";
 import { updateKeysFile } from "./keys-file.ts";
 import { formatInstant, readInstant } from "./time.ts";
 
@@ -14,13 +14,13 @@ export interface NewKey {
 
 /** Makes a key for a client and writes its digest into the file. */
 export async function createKey(path: string, id: string, options: KeysOptions, nowMs: number): Promise<NewKey> {
-  if (!isKeyOwner(id)) throw new KeysError("the id of a client must be 1 to 64 letters, digits, `.`, `-` and `_`", 2);
+  if (!isKeyOwner(id)) throw new CommandError("the id of a client must be 1 to 64 letters, digits, `.`, `-` and `_`", 2);
   const made = makeKey(id, attributes(options, nowMs), options.prefix, nowMs);
   await updateKeysFile(path, { create: true }, (keys) => keys.add(made.entry));
   return made;
 }
 
-/** A new key with these attributes. @throws KeysError for a bad prefix */
+/** A new key with these attributes. @throws CommandError for a bad prefix */
 export function makeKey(id: string, members: Partial<ApiKeyEntry>, prefix: string | undefined, nowMs: number): NewKey {
   const { key, keyId, sha256 } = newApiKey(prefix);
   return { key, entry: { id, keyId, sha256, ...members, createdAt: formatInstant(nowMs) } };
@@ -30,7 +30,7 @@ function newApiKey(prefix: string | undefined) {
   try {
     return createApiKey(prefix === undefined ? {} : { prefix });
   } catch {
-    throw new KeysError("--prefix must be 2 to 16 small letters and digits, the first a letter", 2);
+    throw new CommandError("--prefix must be 2 to 16 small letters and digits, the first a letter", 2);
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { KeysError } from "./keys-error.ts";
+import { CommandError } from "../cli-error.ts";
 
 const everyMs = 20;
 
@@ -11,13 +11,13 @@ const everyMs = 20;
  * The lock is a file beside it, made only if there is none. One that a killed command has left is never taken over, since that
  * cannot be done without a moment in which two hold it; the error says who made it.
  *
- * @throws KeysError when it is not free within `withinMs`
+ * @throws CommandError when it is not free within `withinMs`
  */
 export async function lockFile(path: string, withinMs = 5_000): Promise<() => void> {
   const lock = `${path}.lock`;
   const deadline = performance.now() + withinMs;
   while (!tryLock(lock)) {
-    if (performance.now() > deadline) throw new KeysError(lockedMessage(path, lock));
+    if (performance.now() > deadline) throw new CommandError(lockedMessage(path, lock));
     await delay(everyMs);
   }
   return () => rmSync(lock, { force: true });

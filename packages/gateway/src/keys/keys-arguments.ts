@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { KeysError } from "./keys-error.ts";
+import { CommandError } from "../cli-error.ts";
 
 const commands = ["create", "list", "revoke", "rotate", "verify"] as const;
 type Command = (typeof commands)[number];
@@ -42,16 +42,16 @@ export interface KeysArguments {
 /**
  * Reads the command line after `keys`.
  *
- * @throws KeysError with exit code 2; it does not repeat what might be a key
+ * @throws CommandError with exit code 2; it does not repeat what might be a key
  */
 export function readKeysArguments(args: readonly string[]): KeysArguments {
   const { values: options, positionals } = parse(args);
   if (options.help === true) return { command: "help", subject: "", options };
   const [name, ...subjects] = positionals;
   const command = commands.find((each) => each === name);
-  if (command === undefined) throw new KeysError(`expected a command after \`keys\`: ${commands.join(", ")}`, 2);
+  if (command === undefined) throw new CommandError(`expected a command after \`keys\`: ${commands.join(", ")}`, 2);
   const foreign = Object.keys(options).find((option) => !["file", "json", ...optionsOf[command]].includes(option));
-  if (foreign !== undefined) throw new KeysError(`\`keys ${command}\` takes no --${foreign}`, 2);
+  if (foreign !== undefined) throw new CommandError(`\`keys ${command}\` takes no --${foreign}`, 2);
   return { command, subject: readSubject(command, subjects), options };
 }
 
@@ -61,9 +61,9 @@ function readSubject(command: Command, subjects: readonly string[]): string {
     if (subjects.length === 0) return "";
     const hint =
       command === "verify" ? "reads the key from standard input, where no history and no list of processes keeps it" : "needs nothing";
-    throw new KeysError(`\`keys ${command}\` ${hint}: leave the argument out`, 2);
+    throw new CommandError(`\`keys ${command}\` ${hint}: leave the argument out`, 2);
   }
-  if (subject === "" || more.length > 0) throw new KeysError(`\`keys ${command}\` needs exactly one ${subjectName(command)}`, 2);
+  if (subject === "" || more.length > 0) throw new CommandError(`\`keys ${command}\` needs exactly one ${subjectName(command)}`, 2);
   return subject;
 }
 
@@ -75,6 +75,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options: known });
   } catch (error) {
-    throw new KeysError((error as Error).message, 2);
+    throw new CommandError((error as Error).message, 2);
   }
 }

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, realpathSync, type Stats, statSync } from "no
 import { KeyRing } from "@aivillage/api-key-auth";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
+import { CommandError } from "../cli-error.ts";
 import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../config/api-keys-file.ts";
 import { describeYamlError } from "../config/yaml-file.ts";
 import { lockFile } from "./file-lock.ts";
-import { KeysError } from "./keys-error.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** The entries of a keys file while it is changed. Comments and everything that is not changed stay as they are. */
@@ -21,11 +21,11 @@ export interface EditableKeys {
  * Reads the keys file.
  *
  * @param warn hears when the file lets more people in than it should
- * @throws KeysError or ConfigError when it is missing or bad
+ * @throws CommandError or ConfigError when it is missing or bad
  */
 export function readKeysFile(path: string, warn: (text: string) => void): ApiKeyEntry[] {
   const file = existingFile(path);
-  if (file === undefined) throw new KeysError(`The keys file ${path} does not exist: \`keys create\` makes it`);
+  if (file === undefined) throw new CommandError(`The keys file ${path} does not exist: \`keys create\` makes it`);
   const fault = accessFault(path, file.stats);
   if (fault !== undefined) warn(fault);
   return entriesOf(parse(file.path, path), path);
@@ -34,7 +34,7 @@ export function readKeysFile(path: string, warn: (text: string) => void): ApiKey
 /**
  * Changes the keys file in one step: locked against other commands, checked as the gateway checks it, and put in place as a whole.
  *
- * @throws KeysError or ConfigError when it is locked, open to others, or bad before or after; it is then as it was
+ * @throws CommandError or ConfigError when it is locked, open to others, or bad before or after; it is then as it was
  */
 export async function updateKeysFile<T>(
   path: string,
@@ -45,9 +45,9 @@ export async function updateKeysFile<T>(
   const unlock = await lockFile(target);
   try {
     const file = existingFile(target);
-    if (file === undefined && !create) throw new KeysError(`The keys file ${path} does not exist: \`keys create\` makes it`);
+    if (file === undefined && !create) throw new CommandError(`The keys file ${path} does not exist: \`keys create\` makes it`);
     const fault = file && accessFault(path, file.stats);
-    if (fault !== undefined) throw new KeysError(fault);
+    if (fault !== undefined) throw new CommandError(fault);
     const document = file === undefined ? new Document({ keys: [] }) : parse(file.path, path);
     const result = change(editable(document, path));
     entriesOf(document, path);
@@ -76,7 +76,7 @@ function accessFault(path: string, { mode }: Stats): string | undefined {
 function parse(file: string, path: string): Document.Parsed | Document {
   const document = parseDocument(readFileSync(file, "utf8"));
   const [error] = document.errors;
-  if (error !== undefined) throw new KeysError(`The keys file ${path} is no valid YAML: ${describeYamlError(error)}`);
+  if (error !== undefined) throw new CommandError(`The keys file ${path} is no valid YAML: ${describeYamlError(error)}`);
   if (document.contents === null) document.contents = document.createNode({ keys: [] }) as unknown as typeof document.contents;
   return document;
 }
@@ -87,14 +87,14 @@ function entriesOf(document: Document.Parsed | Document, path: string): ApiKeyEn
   try {
     return new KeyRing(toApiKeys(entries)).size === 0 ? [] : entries;
   } catch (error) {
-    throw new KeysError(`${path}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`);
+    throw new CommandError(`${path}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`);
   }
 }
 
 function editable(document: Document.Parsed | Document, path: string): EditableKeys {
   const entries = entriesOf(document, path);
   const list = document.get("keys", true);
-  if (!isSeq(list)) throw new KeysError(`The keys file ${path} must have a list \`keys\`, see docs/keys.md`);
+  if (!isSeq(list)) throw new CommandError(`The keys file ${path} must have a list \`keys\`, see docs/keys.md`);
   return {
     entries,
     add: (entry) => {

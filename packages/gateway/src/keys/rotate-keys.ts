@@ -1,8 +1,8 @@
+import { CommandError } from "../cli-error.ts";
 import type { ApiKeyEntry } from "../config/api-keys-file.ts";
 import { expiry, makeKey, type NewKey } from "./create-key.ts";
 import { findEntries, stateOf } from "./key-state.ts";
 import type { KeysOptions } from "./keys-arguments.ts";
-import { KeysError } from "./keys-error.ts";
 import { type EditableKeys, updateKeysFile } from "./keys-file.ts";
 import { formatInstant, readDurationMs } from "./time.ts";
 
@@ -21,7 +21,7 @@ export async function rotateKeys(path: string, which: string, options: KeysOptio
   return await updateKeysFile(path, { create: false }, (keys) => {
     const usable = findEntries(keys.entries, which).filter((index) => ["live", "pending"].includes(stateOf(at(keys, index), nowMs)));
     const last = usable.at(-1);
-    if (last === undefined) throw new KeysError("there is no such key and no such client in the file, or none that is still valid");
+    if (last === undefined) throw new CommandError("there is no such key and no such client in the file, or none that is still valid");
     const made = makeSuccessor(at(keys, last), options, nowMs);
     const replaced = usable.map((index) => ({ keyId: at(keys, index).keyId, endsAt: endKey(keys, index, endsMs) }));
     keys.add(made.entry);
@@ -33,7 +33,7 @@ function makeSuccessor({ id, name, tier, scopes, addresses, expiresAt }: ApiKeyE
   const { expires, prefix } = options;
   // Neither a key that outlives its predecessor's purpose nor one that ends too soon is made by silence.
   if (expiresAt !== undefined && expires === undefined) {
-    throw new KeysError("the old key has an end: say when the new one ends, such as --expires 90d, or --expires never", 2);
+    throw new CommandError("the old key has an end: say when the new one ends, such as --expires 90d, or --expires never", 2);
   }
   const inherited = {
     ...(name !== undefined && { name }),

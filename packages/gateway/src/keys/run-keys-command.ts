@@ -1,7 +1,6 @@
-import { ConfigError } from "../config/config-error.ts";
+import { CommandError, explain } from "../cli-error.ts";
 import { createKey } from "./create-key.ts";
 import { type KeysArguments, readKeysArguments } from "./keys-arguments.ts";
-import { KeysError } from "./keys-error.ts";
 import { readKeysFile } from "./keys-file.ts";
 import type { KeysIo } from "./keys-io.ts";
 import { revokeKeys } from "./revoke-keys.ts";
@@ -20,14 +19,14 @@ export async function runKeysCommand(args: readonly string[], io: KeysIo): Promi
   try {
     return await run(readKeysArguments(args), io);
   } catch (error) {
-    return explain(error, io);
+    return explain("keys", error, io.stderr);
   }
 }
 
 async function run({ command, subject, options }: KeysArguments, io: KeysIo): Promise<number> {
   if (command === "help") return print(io, keysUsage);
   const path = options.file ?? io.defaultFile;
-  if (path === "") throw new KeysError("which keys file? Give --file FILE, or set API_KEYS_FILE", 2);
+  if (path === "") throw new CommandError("which keys file? Give --file FILE, or set API_KEYS_FILE", 2);
   const nowMs = io.now();
   const show = (text: string, data: unknown): number => print(io, options.json === true ? `${JSON.stringify(data)}\n` : text);
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
@@ -72,12 +71,4 @@ async function run({ command, subject, options }: KeysArguments, io: KeysIo): Pr
 function print({ stdout }: KeysIo, text: string): number {
   stdout.write(text);
   return 0;
-}
-
-function explain(error: unknown, { stderr }: KeysIo): number {
-  const systemError = typeof (error as NodeJS.ErrnoException).syscall === "string";
-  if (!(error instanceof KeysError) && !(error instanceof ConfigError) && !systemError) throw error;
-  const exitCode = error instanceof KeysError ? error.exitCode : 1;
-  stderr.write(`aivillage-gateway keys: ${(error as Error).message}\n${exitCode === 2 ? "Try: aivillage-gateway keys --help\n" : ""}`);
-  return exitCode;
 }

@@ -1,3 +1,4 @@
+import { table } from "../cli-table.ts";
 import type { ApiKeyEntry } from "../config/api-keys-file.ts";
 import { stateOf } from "./key-state.ts";
 
@@ -10,26 +11,10 @@ export function describeEntry(entry: ApiKeyEntry, nowMs: number): Record<string,
 /** The entries as a table for people. */
 export function keysTable(entries: readonly ApiKeyEntry[], nowMs: number): string {
   const head = ["ID", "KEY ID", "STATE", "TIER", "SCOPES", "EXPIRES", "ADDRESSES", "NAME"];
-  const rows = [head, ...entries.map((entry) => cells(entry, nowMs))];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  return table([head, ...entries.map((entry) => cells(entry, nowMs))]);
 }
 
 function cells(entry: ApiKeyEntry, nowMs: number): string[] {
   const { id, keyId = "-", tier = "authenticated", scopes = ["*"], expiresAt = "never", addresses = ["all"], name = "" } = entry;
-  const texts = [id, keyId, stateOf(entry, nowMs), tier, scopes.join(",") || "-", expiresAt, addresses.join(","), name];
-  return texts.map(printable);
-}
-
-/** What somebody wrote into the file must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?");
+  return [id, keyId, stateOf(entry, nowMs), tier, scopes.join(",") || "-", expiresAt, addresses.join(","), name];
 }

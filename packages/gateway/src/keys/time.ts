@@ -1,22 +1,22 @@
-import { KeysError } from "./keys-error.ts";
+import { CommandError } from "../cli-error.ts";
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const isoForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 const latestMs = 8.64e15;
 
-/** A length of time such as `45s`, `30m`, `24h`, `90d`. @throws KeysError that names the option */
+/** A length of time such as `45s`, `30m`, `24h`, `90d`. @throws CommandError that names the option */
 export function readDurationMs(text: string, optionName: string): number {
   const ms = durationMs(text);
-  if (ms === undefined) throw new KeysError(`${optionName} must be a number with s, m, h or d, such as 24h`, 2);
+  if (ms === undefined) throw new CommandError(`${optionName} must be a number with s, m, h or d, such as 24h`, 2);
   return ms;
 }
 
-/** An instant: a length of time from now, or ISO 8601 with offset. @throws KeysError that names the option */
+/** An instant: a length of time from now, or ISO 8601 with offset. @throws CommandError that names the option */
 export function readInstant(text: string, optionName: string, nowMs: number): string {
   const ms = durationMs(text);
   if (ms !== undefined && nowMs + ms <= latestMs) return formatInstant(nowMs + ms);
   if (isoForm.test(text) && !Number.isNaN(Date.parse(text))) return formatInstant(Date.parse(text));
-  throw new KeysError(`${optionName} must be a length of time such as 90d, or an instant such as 2030-01-31T00:00:00Z`, 2);
+  throw new CommandError(`${optionName} must be a length of time such as 90d, or an instant such as 2030-01-31T00:00:00Z`, 2);
 }
 
 /** ISO 8601 in UTC, to the second, rounded down. */

@@ -1,7 +1,7 @@
 import { KeyRing, type KeyVerdict } from "@aivillage/api-key-auth";
 
+import { CommandError } from "../cli-error.ts";
 import { type ApiKeyEntry, toApiKeys } from "../config/api-keys-file.ts";
-import { KeysError } from "./keys-error.ts";
 
 /** More than any key has. */
 const mostCharacters = 8_192;
@@ -21,9 +21,9 @@ async function readKey(input: AsyncIterable<string | Uint8Array>): Promise<strin
   let text = "";
   for await (const chunk of input) {
     text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1");
-    if (text.length > mostCharacters) throw new KeysError("what came on standard input is too long to be a key");
+    if (text.length > mostCharacters) throw new CommandError("what came on standard input is too long to be a key");
   }
   const key = text.replace(/\r?\n$/, "");
-  if (key === "") throw new KeysError("no key came on standard input");
+  if (key === "") throw new CommandError("no key came on standard input");
   return key;
 }

@@ -6,6 +6,7 @@ import type * as redis from "redis";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { countsPrefix, redisFault } from "../shared-redis.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -64,9 +65,9 @@ function redisCounts(url: string, logger: GatewayLogger): MadeStore {
     disableOfflineQueue: true,
     socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
   });
-  client.on("error", (error: Error) => logger.debug({ reason: reasonOf(error) }, "redis connection failed"));
+  client.on("error", (error: Error) => logger.debug({ reason: redisFault(error) }, "redis connection failed"));
   const failed = new Promise((resolve) => void client.once("error", resolve));
-  const store = new RedisStore({ client, prefix: "aivillage:rate-limit:" });
+  const store = new RedisStore({ client, prefix: countsPrefix });
   const greeted = client.connect().then(
     () => store.ready(),
     () => undefined,
@@ -79,9 +80,4 @@ function redisCounts(url: string, logger: GatewayLogger): MadeStore {
       client.destroy();
     },
   };
-}
-
-/** A refusal of Redis begins with its kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */
-function reasonOf({ code, message, name }: NodeJS.ErrnoException): string {
-  return code ?? /^[A-Z]+(?= )/.exec(message)?.[0] ?? name;
 }

@@ -5,9 +5,8 @@ import type { Charge, Decision } from "../store.ts";
 import { Offences } from "./offences.ts";
 import { type Penalty, PenaltyBox } from "./penalty-box.ts";
 import { type PenaltyOptions, readPenaltyOptions } from "./penalty-options.ts";
+import { lookEveryMs } from "./penalty-records.ts";
 import { SharedPenalties } from "./shared-penalties.ts";
-
-const sweepEveryMs = 1_000;
 
 /**
  * Penalises clients for severe excess and for what is reported of them, and lowers their limits.
@@ -37,7 +36,7 @@ export class Penalties {
     this.#offences = new Offences(store, (key, reason) => this.#impose(key, reason));
     this.#shared = store.penalties && new SharedPenalties(store.penalties, this.#box, now);
     this.#closeStore = close;
-    this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs).unref();
+    this.#sweeper = setInterval(() => this.#sweep(), lookEveryMs).unref();
   }
 
   /**

@@ -15,6 +15,14 @@ export interface Penalty {
   readonly remainingMs: number;
 }
 
+/** The penalties that processes share. */
+export interface PenaltyList {
+  /** Who is penalised now, in no order. */
+  readonly penalties: readonly Penalty[];
+  /** False when there are more. */
+  readonly isComplete: boolean;
+}
+
 interface Entry {
   readonly client: string;
   reason: string;
@@ -119,6 +127,7 @@ function tell(client: string, from: PenaltyState, to: PenaltyState, reason: stri
   if (penaltyChanged.heard) penaltyChanged.publish({ client, from, to, reason, durationMs });
 }
 
-function digest(key: string): string {
+/** The name of a client in `penaltyChanged`. */
+export function digest(key: string): string {
   return hash("sha256", key).slice(0, 16);
 }

@@ -1,3 +1,6 @@
+/** How often each process looks for what others have changed, in milliseconds. */
+export const lookEveryMs = 1_000;
+
 /** A penalty as processes tell it each other. */
 export interface PenaltyRecord {
   /** Who is penalised. */

@@ -1,7 +1,12 @@
-import type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "../penalty/penalty-records.ts";
-import { readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { digest, type Penalty, type PenaltyList } from "../penalty/penalty-box.ts";
+import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty/penalty-records.ts";
+import { penaltyPageScript, readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
 import type { SendCommand } from "./redis-client.ts";
 import { runScript } from "./run-script.ts";
+
+const mostListed = 10_000;
 
 /** The penalties in Redis, under one name, by the clock of Redis. */
 export class RedisPenalties implements PenaltyRecords {
@@ -16,9 +21,7 @@ export class RedisPenalties implements PenaltyRecords {
   async read(known: string): Promise<PenaltySnapshot | undefined> {
     const [version, now, ...pairs] = (await runScript(this.#send, readPenaltiesScript, this.#names, [known])) as string[];
     if (version === undefined) return undefined;
-    const records: PenaltyRecord[] = [];
-    for (let at = 0; at < pairs.length; at += 2) records.push(toRecord(pairs[at] ?? "", pairs[at + 1] ?? "", Number(now)));
-    return { version, records };
+    return { version, records: toRecords(pairs, Number(now)) };
   }
 
   async write({ key, reason, durationMs, remainingMs }: PenaltyRecord): Promise<void> {
@@ -27,8 +30,41 @@ export class RedisPenalties implements PenaltyRecords {
   }
 
   async remove(key: string): Promise<void> {
-    await runScript(this.#send, removePenaltyScript, this.#names, [key]);
+    await this.#remove(key);
   }
+
+  /** Page by page, so that nobody waits long for Redis meanwhile. */
+  async list(): Promise<PenaltyList> {
+    const found = new Map<string, Penalty>();
+    let cursor = "0";
+    do {
+      const [next = "0", now, ...pairs] = (await runScript(this.#send, penaltyPageScript, this.#names, [cursor])) as string[];
+      for (const { key, reason, remainingMs } of toRecords(pairs, Number(now))) {
+        found.set(key, { key, client: digest(key), reason, remainingMs });
+      }
+      cursor = next;
+    } while (cursor !== "0" && found.size <= mostListed);
+    return { penalties: [...found.values()].slice(0, mostListed), isComplete: found.size <= mostListed };
+  }
+
+  /** Those that were penalised, once every process has had the time to look twice. */
+  async lift(keys: readonly string[]): Promise<string[]> {
+    const wasPenalised = await Promise.all(keys.map((key) => this.#remove(key)));
+    const lifted = keys.filter((_, index) => wasPenalised[index]);
+    if (lifted.length > 0) await delay(2 * lookEveryMs);
+    return lifted;
+  }
+
+  async #remove(key: string): Promise<boolean> {
+    return (await runScript(this.#send, removePenaltyScript, this.#names, [key])) === 1;
+  }
+}
+
+/** What stands in pairs of client and value. */
+function toRecords(pairs: readonly string[], nowMs: number): PenaltyRecord[] {
+  const records: PenaltyRecord[] = [];
+  for (let at = 0; at < pairs.length; at += 2) records.push(toRecord(pairs[at] ?? "", pairs[at + 1] ?? "", nowMs));
+  return records;
 }
 
 function toRecord(key: string, value: string, nowMs: number): PenaltyRecord {

@@ -1,10 +1,12 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
+import type { PenaltyList } from "../penalty/penalty-box.ts";
 import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.ts";
 import { RemoteStore } from "../remote/remote-store.ts";
 import { CountsBySlot } from "./by-slot.ts";
 import { isRedisClient, type RedisClient, toSendCommand } from "./redis-client.ts";
 import { RedisCounts } from "./redis-counts.ts";
+import type { RedisPenalties } from "./redis-penalties.ts";
 
 const packageName = "@aivillage/rate-limit";
 
@@ -26,10 +28,31 @@ export interface RedisStoreOptions extends RemoteStoreOptions {
  * @throws TypeError for an unknown or bad option
  */
 export class RedisStore extends RemoteStore {
+  readonly #penalties: RedisPenalties;
+
   constructor(options: RedisStoreOptions) {
     const { client, prefix, cluster, ...remote } = readRedisStoreOptions(options);
     const counts = new RedisCounts(toSendCommand(client, cluster), prefix);
     super("redis", cluster ? new CountsBySlot(counts) : counts, remote);
+    this.#penalties = counts.penalties;
+  }
+
+  /**
+   * Who is penalised now in all processes that share the store, the first 10,000 at most; for operators.
+   *
+   * It asks Redis itself, without deadline, and rejects as the client does.
+   */
+  listPenalties(): Promise<PenaltyList> {
+    return this.#penalties.list();
+  }
+
+  /**
+   * Ends penalties in all processes that share the store, and gives the keys of those who were penalised.
+   *
+   * Processes look for changes every second, so it resolves two seconds later, when all have looked. It asks as `listPenalties()` does.
+   */
+  liftPenalties(keys: readonly string[]): Promise<string[]> {
+    return this.#penalties.lift(keys);
   }
 }
 

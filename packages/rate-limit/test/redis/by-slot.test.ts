@@ -1,32 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
+import { needsRedis } from "@aivillage/testing";
 
 import { type Charge, RedisStore } from "../../src/index.ts";
 import { clusterClients } from "./clients.ts";
+import { startCluster } from "./start-cluster.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 3, windowMs: 60_000, cost: 1, ...members });
-
-/** One node that has all slots: it refuses a call with keys of two slots as any cluster does. */
-async function startCluster(): Promise<RunningRedis> {
-  const folder = mkdtempSync(join(tmpdir(), "aivillage-redis-"));
-  const redis = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--dir", folder);
-  await redis.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-  // A new node waits for two seconds before it serves.
-  while (!String(await redis.command("CLUSTER", "INFO")).includes("cluster_state:ok")) await delay(50);
-  return {
-    ...redis,
-    async [Symbol.asyncDispose]() {
-      await redis[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
 
 test("on a cluster, policies of several client keys are charged all or none", needsRedis, async () => {
   await using redis = await startCluster();

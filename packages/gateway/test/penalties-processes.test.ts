@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { needsRedis, startRedis } from "@aivillage/testing";
+
+import { apiKey, type GatewayProcess, startGatewayProcess } from "../bench/support/gateway-process.ts";
+import { runCli } from "./canary-support.ts";
+
+/** Asks as a client behind a proxy, and gives the status and the limit under which it was decided. */
+async function ask({ url }: GatewayProcess, client: string, key = apiKey): Promise<{ status: number; limit: number }> {
+  const answer = await fetch(`${url}/`, { headers: { "x-forwarded-for": client, authorization: `Bearer ${key}` } });
+  await answer.arrayBuffer();
+  return { status: answer.status, limit: Number(answer.headers.get("x-ratelimit-limit")) };
+}
+
+/** The answers to several requests at once, which go to all workers. */
+const askAll = (gateway: GatewayProcess, client: string, times = 6) =>
+  Promise.all(Array.from({ length: times }, () => ask(gateway, client)));
+
+/** Guesses keys until the client is penalised, and asks until it is refused for it. */
+async function getPenalised(client: string, gateways: readonly [GatewayProcess, GatewayProcess]): Promise<void> {
+  for (let guess = 0; guess < 11; guess += 1) await ask(gateways[0], client, `guess-${guess}`);
+  for (const gateway of gateways) {
+    while (!(await askAll(gateway, client)).every(({ limit }) => limit === 100)) await delay(250);
+  }
+  await askAll(gateways[0], client, 100);
+  for (const gateway of gateways) {
+    for (let answer = await ask(gateway, client); answer.status !== 429; answer = await ask(gateway, client))
+      assert.equal(answer.limit, 100);
+  }
+}
+
+/** Runs the binary to its end. */
+async function cli(env: Record<string, string>, ...args: readonly string[]): Promise<string> {
+  const run = runCli(["penalties", ...args], env);
+  assert.equal(await run.ended, 0, run.printed());
+  return run.printed();
+}
+
+const claim = "what the command lifts is lifted in all running gateways when it ends: refused before, the next request passes";
+
+test(claim, needsRedis, async () => {
+  await using redis = await startRedis();
+  const limits = { RATE_LIMIT_REQUESTS: "400", RATE_LIMIT_WINDOW: "600", PENALTY_SECONDS: "600" };
+  const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}`, TRUSTED_PROXIES: "loopback", ...limits };
+  await using first = await startGatewayProcess({ env });
+  await using second = await startGatewayProcess({ env: { ...env, WORKERS: "2" } });
+  await Promise.all(["192.0.2.1", "2001:db8:1:2ff::1", "192.0.2.2"].map((client) => getPenalised(client, [first, second])));
+
+  assert.match(await cli(env, "list"), /\n192\.0\.2\.1 .*\n192\.0\.2\.2 .*\n2001:db8:1:200::\/56 +\w{16} +authentication +\d+\n$/);
+  const printed = await cli(env, "lift", "192.0.2.1", "2001:db8:1:200::7");
+  assert.equal(printed, "Lifted the penalty of 192.0.2.1.\nLifted the penalty of 2001:db8:1:200::/56.\n");
+
+  for (const client of ["192.0.2.1", "2001:db8:1:2ff::1"]) {
+    const answers = [...(await askAll(first, client)), ...(await askAll(second, client))];
+    for (const answer of answers) assert.deepEqual(answer, { status: 200, limit: 400 });
+  }
+  for (const gateway of [first, second]) assert.equal((await ask(gateway, "192.0.2.2")).limit, 100);
+});

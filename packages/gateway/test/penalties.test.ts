@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { needsRedis, startRedis } from "@aivillage/testing";
+
+import { usage } from "../src/cli-arguments.ts";
+import { withSharedStore } from "../src/penalties/shared-store.ts";
+import { startRefusingRedis } from "./canary-support.ts";
+import { type Ended, runPenalties } from "./penalties-support.ts";
+import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aivillage-penalties-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A Redis, a gateway that uses it, and the commands as they are beside that gateway. */
+async function startBoth() {
+  const redis = await startRedis();
+  const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+  const gateway = await startTestGateway(env);
+  return {
+    redis,
+    env,
+    gateway,
+    run: (...args: readonly string[]) => runPenalties(args, env),
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Penalises a client, and returns when Redis knows it. */
+async function penalise({ gateway: { penalties } }: TestGateway, run: () => Promise<Ended>, keys: readonly string[], reason = "input") {
+  for (const key of keys) penalties.report(key, 11, reason);
+  for (;;) {
+    const { stdout } = await run();
+    if (keys.every((key) => stdout.includes(`"${key}"`))) return;
+  }
+}
+
+const addressesOf = ({ stdout }: Ended): string[] => (JSON.parse(stdout) as { address: string }[]).map(({ address }) => address);
+
+describe("penalties of gateways that share a Redis", { ...needsRedis, concurrency: true }, () => {
+  test("list shows who is penalised by address, why and for how long, for people and as JSON", async () => {
+    await using both = await startBoth();
+    const list = (): Promise<Ended> => both.run("list", "--json");
+    assert.deepEqual(await both.run("list"), { code: 0, stdout: "No client is under a penalty.\n", stderr: "" });
+    assert.deepEqual(await list(), { code: 0, stdout: "[]\n", stderr: "" });
+    await penalise(both.gateway, list, ["192.0.2.10", "2001:db8::/56", "192.0.2.9"]);
+    await penalise(both.gateway, list, ["203.0.113.1"], "a\u001B[31mred");
+    const { code, stdout, stderr } = await both.run("list");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const [head, ...lines] = stdout.trimEnd().split("\n");
+    assert.match(head ?? "", /^ADDRESS +CLIENT +REASON +SECONDS$/);
+    const rows = lines.map((line) => line.split(/ {2,}/));
+    assert.deepEqual(
+      rows.map(([address, , reason]) => `${address} ${reason}`),
+      ["192.0.2.9 input", "192.0.2.10 input", "203.0.113.1 a?[31mred", "2001:db8::/56 input"],
+    );
+    const told = both.gateway.log.filter(({ message }) => message === "penalty changed").map(({ client }) => String(client));
+    for (const [, client = ""] of rows) assert.ok(told.includes(client), "as the log names it");
+    const json = JSON.parse((await list()).stdout) as { address: string; client: string; reason: string; seconds: number }[];
+    assert.deepEqual(
+      json.map(({ address, client }) => [address, client]),
+      rows.map(([address, client]) => [address, client]),
+    );
+    assert.equal(json[2]?.reason, "a\u001B[31mred");
+    for (const { seconds } of json) assert.ok(Number.isInteger(seconds) && seconds > 40 && seconds <= 60, String(seconds));
+  });
+
+  test("lift ends the penalties of those addresses and of no others, whatever their form, and says who was under none", async () => {
+    await using both = await startBoth();
+    const list = (): Promise<Ended> => both.run("list", "--json");
+    await penalise(both.gateway, list, ["192.0.2.1", "192.0.2.2", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown"]);
+    const forms = ["::ffff:192.0.2.1", "2001:DB8:1:2ff::1", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown", "192.0.2.7"];
+    const [told, { stdout, code }] = await Promise.all([both.run("lift", ...forms), both.run("lift", "192.0.2.3", "--json")]);
+    assert.deepEqual(told, {
+      code: 0,
+      stdout: `${["192.0.2.1", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown"]
+        .map((key) => `Lifted the penalty of ${key}.\n`)
+        .join("")}192.0.2.7 was under no penalty.\n`,
+      stderr: "",
+    });
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { lifted: [], notPenalised: ["192.0.2.3"] }]);
+    assert.deepEqual(addressesOf(await list()), ["192.0.2.2"]);
+    assert.deepEqual(
+      both.gateway.gateway.penalties.list().map(({ key }) => key),
+      ["192.0.2.2"],
+    );
+  });
+
+  test("one that is no address is named with what is expected, and nothing is lifted", async () => {
+    await using both = await startBoth();
+    const list = (): Promise<Ended> => both.run("list", "--json");
+    await penalise(both.gateway, list, ["192.0.2.1"]);
+    for (const bad of ["192.0.2.256", "192.0.2.0/24", "192.0.2.1/56", "2001:db8::/64", "/56", "client.example", "", "a\u001B[31mred"]) {
+      const { code, stdout, stderr } = await both.run("lift", "192.0.2.1", bad);
+      assert.deepEqual([code, stdout], [2, ""], bad);
+      assert.ok(stderr.includes(`${JSON.stringify(bad)} is no address: expected an IPv4 address such as`), stderr);
+      assert.match(stderr, /nothing was lifted\nTry: aivillage-gateway penalties --help\n$/);
+      assert.ok(!stderr.includes("\u001B"));
+    }
+    assert.deepEqual(addressesOf(await list()), ["192.0.2.1"]);
+  });
+
+  test("of more than 10,000 it lists so many, and says that there are more", async () => {
+    await using redis = await startRedis();
+    const source = "for i = 1, 10200 do redis.call('HSET', KEYS[1], 'k:client-' .. i, ARGV[1] .. ' 60000 input') end";
+    await redis.command("EVAL", source, "1", "aivillage:rate-limit:{penalties}", String(Date.now() + 60_000));
+    const ended = await runPenalties(["list", "--json"], { REDIS_URL: `redis://127.0.0.1:${redis.port}` });
+    assert.deepEqual([ended.code, ended.stderr], [0, "There are more: these are 10000 of them.\n"]);
+    assert.equal(new Set(addressesOf(ended)).size, 10_000);
+  });
+
+  test("the file says where Redis is, and the environment wins over it", async () => {
+    await using both = await startBoth();
+    await penalise(both.gateway, () => both.run("list", "--json"), ["192.0.2.1"]);
+    await both.redis.command("ACL", "SETUSER", "ada", "on", ">c4n4ry", "~*", "+@all");
+    const file = join(folder, "gateway.yaml");
+    writeFileSync(file, `rateLimit: { redisUrl: "redis://ada:c4n4ry@127.0.0.1:${both.redis.port}" }`);
+    const list = ["list", "--json"];
+    assert.deepEqual(addressesOf(await runPenalties([...list, "--config", file])), ["192.0.2.1"]);
+    assert.deepEqual(addressesOf(await runPenalties(list, { CONFIG_FILE: file })), ["192.0.2.1"]);
+    const printed = await runPenalties(["list"], { CONFIG_FILE: file });
+    assert.ok(!`${printed.stdout}${printed.stderr}`.includes("c4n4ry"));
+    assert.equal((await runPenalties(list, { CONFIG_FILE: file, REDIS_URL: "redis://127.0.0.1:1" })).code, 1);
+  });
+
+  test("a Redis that does not answer, is not there or refuses is exit code 1, and nothing of its URL is told", async () => {
+    await using redis = await startRedis();
+    redis.freeze();
+    const asked = withSharedStore(`redis://127.0.0.1:${redis.port}`, (store) => store.listPenalties(), 300);
+    await assert.rejects(asked, { name: "CommandError", exitCode: 1, message: "the Redis of REDIS_URL gave no answer within 0.3 seconds" });
+    redis.thaw();
+    await using refusing = await startRefusingRedis();
+    const places: [string, string][] = [
+      ["127.0.0.1:1", "ECONNREFUSED"],
+      [`127.0.0.1:${refusing.port}`, "WRONGPASS"],
+      [`127.0.0.1:${redis.port}`, "WRONGPASS"],
+      ["127.0.0.1:1/no-number", "TypeError"],
+    ];
+    for (const [place, reason] of places) {
+      const { code, stdout, stderr } = await runPenalties(["lift", "192.0.2.1"], { REDIS_URL: `redis://ada:c4n4ry@${place}` });
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, new RegExp(`^aivillage-gateway penalties: the Redis of REDIS_URL cannot be asked: ${reason}\\n$`));
+    }
+    assert.match(refusing.asked(), /c4n4ry/);
+  });
+});
+
+test("without Redis there is nothing to ask: the error says where penalties are then and what ends them, exit code 1", async () => {
+  for (const args of [["list"], ["list", "--json"], ["lift", "192.0.2.1"]]) {
+    const { code, stdout, stderr } = await runPenalties(args);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^aivillage-gateway penalties: REDIS_URL is not set, .* the memory of each gateway, and end with its restart\n$/);
+  }
+});
+
+test("a configuration with faults is exit code 1, with all of them", async () => {
+  const { code, stdout, stderr } = await runPenalties(["list"], { REDIS_URL: "http://ada:c4n4ry@redis", WORKERS: "none" });
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /^aivillage-gateway penalties: The configuration has 2 faults:\n/);
+  assert.ok(!stderr.includes("c4n4ry"));
+});
+
+test("a wrong command line is exit code 2 and points to the help, which the help of the binary names", async () => {
+  for (const args of [[], ["show"], ["list", "192.0.2.1"], ["lift"], ["lift", "--json"], ["list", "--frob"], ["list", "--config"]]) {
+    const { code, stdout, stderr } = await runPenalties(args);
+    assert.deepEqual([code, stdout], [2, ""], args.join(" "));
+    assert.match(stderr, /^aivillage-gateway penalties: .+\nTry: aivillage-gateway penalties --help\n$/);
+  }
+  const help = await runPenalties(["--help"]);
+  assert.deepEqual([help.code, help.stderr], [0, ""]);
+  assert.match(help.stdout, /^Usage: aivillage-gateway penalties COMMAND/);
+  assert.match(usage, /^ {2}penalties .*: see penalties --help$/m);
+});
