@@ -15,7 +15,7 @@ function optionNames({ sources, read }: WorkspacePackage): string[] {
 function neededNode({ manifest, read }: WorkspacePackage): string {
   const asked = Object.keys(manifest.dependencies ?? {}).map((name) => {
     const { engines } = JSON.parse(read(`node_modules/${name}/package.json`)) as WorkspacePackage["manifest"];
-    const [, major, minor = 0] = />=\s*(\d+)(?:\.(\d+))?/.exec(engines?.node ?? "") ?? [];
+    const [, major, minor = 0] = />=\s*(\d+)(?:\.(\d+))?/.exec(engines?.["node"] ?? "") ?? [];
     return { major: Number(major ?? 0), minor: Number(minor) };
   });
   const { major, minor } = [{ major: 22, minor: 12 }, ...asked].reduce((most, each) =>
