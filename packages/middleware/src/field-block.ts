@@ -47,7 +47,8 @@ export class FieldBlock {
 
   /** Sets the fields, as `setHeader()` would one after the other. */
   setOn(res: ServerResponse): void {
-    if (res instanceof LeanResponse) return res.setBlock(this);
+    // Who patches the method of a response wants to see every field.
+    if (res instanceof LeanResponse && res.setHeader === LeanResponse.prototype.setHeader) return res.setBlock(this);
     for (let at = 0; at < this.fields.length; at += 2) res.setHeader(this.fields[at] ?? "", this.fields[at + 1] ?? "");
   }
 }

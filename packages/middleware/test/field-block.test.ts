@@ -52,6 +52,19 @@ test("blocks and single fields stand in the order in which they were set", async
   assert.deepEqual(lines, ["X-Zero: 0", "X-One: 1", "X-Two: 2", "X-Three: 3", "X-Four: 4", "X-Five: 5"]);
 });
 
+test("who patches the method of a response sees every field", async () => {
+  const seen: string[] = [];
+  await linesOf((res) => {
+    const setHeader = res.setHeader.bind(res);
+    res.setHeader = (name, value) => {
+      seen.push(name);
+      return setHeader(name, value);
+    };
+    block.setOn(res);
+  });
+  assert.deepEqual(seen, ["X-One", "X-Two"]);
+});
+
 test("after a head that is out it throws as `setHeader()` does", async () => {
   await linesOf((res) => {
     res.flushHeaders();

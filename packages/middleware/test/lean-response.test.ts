@@ -53,7 +53,7 @@ const blockName = fc.constantFrom("X-One", "x-TWO", "X-Three", "Vary", "ETag", "
 const name = fc.oneof({ weight: 8, arbitrary: goodName }, fc.constantFrom("bad name", ""));
 const goodText = fc.constantFrom("a", "b, c", "");
 const text = fc.constantFrom("a", "b, c", "", "\u00e9", "a\r\nb", "\u2603");
-const value = fc.oneof(text, fc.integer(), fc.array(text, { maxLength: 3 }), fc.constant(undefined));
+const value = fc.oneof(text, fc.integer(), fc.array(text, { maxLength: 3 }), fc.constantFrom(undefined, null));
 // With faults among them, Node's own does this or that, depending on whether a field was ever set.
 const some = fc.oneof(
   fc.dictionary(goodName, goodText, { maxKeys: 3, noNullPrototype: true }),
@@ -149,6 +149,26 @@ test("fields survive a change of the prototype once they are Node's", async () =
     { ServerResponse: LeanResponse },
   );
   assert.equal((await fetch(server.url)).headers.get("x-before"), "1, 2");
+});
+
+test("fields are sent although the prototype was replaced while they were not Node's", async () => {
+  await using server = await listen(
+    (_req, res) => {
+      new FieldBlock([
+        ["X-Before", "1"],
+        ["X-Again", "1"],
+      ]).setOn(res);
+      Object.setPrototypeOf(res, ServerResponse.prototype);
+      res.setHeader("X-Again", "2").setHeader("X-After", "3").end("hello");
+    },
+    { ServerResponse: LeanResponse },
+  );
+  const response = await fetch(server.url);
+  assert.deepEqual(
+    ["x-before", "x-again", "x-after"].map((each) => response.headers.get(each)),
+    ["1", "2", "3"],
+  );
+  assert.equal(await response.text(), "hello");
 });
 
 test("what has become Node's stays usable, and a sent head has nothing to give", async () => {
