@@ -85,10 +85,10 @@ test("who is penalised on one machine is on the others, until lifted on any, and
   one.penalize("192.0.2.1", 2);
   await redis.command("PING");
   other.penalize("192.0.2.1", 2, "input");
-  await waitUntil(() => [one, other].every((limiter) => limiter.penalties().length === 1), "both know the penalty", 5_000);
+  await waitUntil(() => [one, other].every((limiter) => limiter.penalties().length === 1), "both know the penalty", 20_000);
   assert.deepEqual([await limitOf(one), await limitOf(other)], [2, 2]);
   const late = machine(stores[0]);
-  await waitUntil(() => late.penalties().length === 1, "a process that starts later knows it too", 5_000);
+  await waitUntil(() => late.penalties().length === 1, "a process that starts later knows it too", 20_000);
   assert.deepEqual(
     [one, late].map((limiter) => limiter.penalties()[0]?.reason),
     ["input", "input"],
@@ -96,7 +96,7 @@ test("who is penalised on one machine is on the others, until lifted on any, and
   const remainingMs = late.penalties()[0]?.remainingMs ?? 0;
   assert.ok(remainingMs > 50_000 && remainingMs <= 60_000, String(remainingMs));
   assert.equal(one.lift("192.0.2.1"), true);
-  await waitUntil(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted", 5_000);
+  await waitUntil(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted", 20_000);
   assert.deepEqual(
     told.map(({ to, reason }) => `${to} ${reason}`),
     ["suspicious input", "none lifted"],
@@ -113,16 +113,44 @@ test("excess is summed up over machines, in few calls, and what is kept in Redis
   const machines = stores.map((store) => rateLimit({ ...options, store, penalty: { durationMs: 300, maxDurationMs: 300 } }));
   // 8 pass; of 20 refused ones no machine alone sees more than twice the limit.
   await Promise.all(Array.from({ length: 28 }, (_, sent) => limitOf(machines[sent % 2] as RateLimitHandler)));
-  await waitUntil(() => machines.some((machine) => machine.penalties()[0]?.reason === "excess"), "the excess is noticed", 5_000);
+  await waitUntil(() => machines.some((machine) => machine.penalties()[0]?.reason === "excess"), "the excess is noticed", 20_000);
   const ttl = Number(await redis.command("PTTL", "rate-limit:{penalties}"));
   assert.ok(ttl > 0 && ttl <= 1_700, String(ttl));
-  await waitUntil(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere", 5_000);
+  await waitUntil(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere", 20_000);
   const end = performance.now() + 5_000;
   while (Number(await redis.command("EXISTS", "rate-limit:{penalties}")) === 1) {
     assert.ok(performance.now() < end, "it is forgotten");
     await delay(50);
   }
   for (const machine of machines) machine.close();
+  for (const store of stores) store.close();
+});
+
+test("who was penalised or pardoned while the common place was away is everywhere once it is back", needsRedis, async () => {
+  await using redis = await startRedis();
+  await using first = await clients.redis(redis.port, { disableOfflineQueue: true });
+  await using second = await clients.redis(redis.port, { disableOfflineQueue: true });
+  const stores = [first, second].map(({ client }) => new RedisStore({ client }));
+  const machines = stores.map((store) => new Penalties({ tolerance: 2, durationMs: 60_000, store }));
+  const [one, other] = machines as [Penalties, Penalties];
+  const knownTo = (penalties: Penalties): string =>
+    penalties
+      .list()
+      .map(({ key }) => key)
+      .toSorted()
+      .join();
+  one.report("before", 3);
+  await waitUntil(() => knownTo(other) === "before", "both know who was there before", 20_000);
+  await redis.kill();
+  one.report("meanwhile", 3);
+  await waitUntil(() => knownTo(one) === "before,meanwhile", "the process counts for itself", 20_000);
+  assert.equal(one.lift("before"), true);
+  await redis.start();
+  other.report("after", 3);
+  await waitUntil(() => machines.every((each) => knownTo(each) === "after,meanwhile"), "both know the same", 30_000);
+  const remainingMs = other.list().find(({ key }) => key === "meanwhile")?.remainingMs ?? 0;
+  assert.ok(remainingMs > 10_000 && remainingMs < 60_000, String(remainingMs));
+  for (const each of machines) each.close();
   for (const store of stores) store.close();
 });
 

@@ -10,8 +10,9 @@ export interface Connected extends AsyncDisposable {
 
 const ignore = (): void => undefined;
 
-export async function connectRedis(port: number): Promise<Connected> {
-  const client = createClient({ socket: { host: "127.0.0.1", port } });
+/** @param settings `disableOfflineQueue` makes a command fail that cannot be sent now */
+export async function connectRedis(port: number, settings: { disableOfflineQueue?: boolean } = {}): Promise<Connected> {
+  const client = createClient({ socket: { host: "127.0.0.1", port }, ...settings });
   client.on("error", ignore);
   await client.connect();
   return { client, [Symbol.asyncDispose]: async () => client.destroy() };
