@@ -127,6 +127,12 @@ export interface DownstreamProxyOptions {
   forwardAuthorization?: boolean;
   /** Sends the client's `Cookie` on. Default false, for the same reason. */
   forwardCookies?: boolean;
+  /**
+   * Sends on fields of the client whose name has something else than letters, digits and `-`, such as `user_id`. Not those that a
+   * service could take for a field that is written, replaced or removed here. Default false: services behind CGI or WSGI cannot tell
+   * `X_User` from `X-User`.
+   */
+  forwardOddNames?: boolean;
   /** Members to add to an answer that is a JSON object. Default: the answer passes through untouched. */
   mergeJson?: (req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>;
   /** Largest answer that `mergeJson` holds in memory, in bytes; a larger one passes through untouched. Default 1,048,576. */

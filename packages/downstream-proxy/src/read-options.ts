@@ -50,6 +50,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     forwardAuthorization: option.boolean(false),
     forwardCookies: option.boolean(false),
+    forwardOddNames: option.boolean(false),
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),

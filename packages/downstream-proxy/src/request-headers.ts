@@ -11,7 +11,7 @@ import { requestVia } from "./via.ts";
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
-  const ruleOf = prepareFieldRules(alsoDropped(settings));
+  const ruleOf = prepareFieldRules(alsoDropped(settings), !settings.forwardOddNames);
 
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
@@ -65,14 +65,14 @@ export function withField(fields: readonly string[], name: string, value: string
   return kept;
 }
 
-/** Ours replace all others of the same name. */
+/** Ours replace all others that a service could take for them. */
 function withOurs(fields: readonly string[], ours: Readonly<Record<string, string | undefined>>, ruleOf: RuleOf): string[] {
   const names = Object.keys(ours);
-  const overridden = names.map((name) => ruleOf(name).name);
+  const overridden = names.map((name) => ruleOf(name).foldedName);
   const kept: string[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const name = fields[index] ?? "";
-    if (!overridden.includes(ruleOf(name).name)) kept.push(name, fields[index + 1] ?? "");
+    if (!overridden.includes(ruleOf(name).foldedName)) kept.push(name, fields[index + 1] ?? "");
   }
   for (const name of names) {
     const value = ours[name];
