@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { isAnswered } from "@aivillage/middleware";
+
 import { bytesSinceLast } from "./request-bytes.ts";
 import { onSocketClose } from "./socket-close.ts";
 
@@ -31,13 +33,12 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     const responseBytes = bytesBefore === undefined ? 0 : socket.bytesWritten - bytesBefore;
     tell({ status, durationMs: performance.now() - startedAt, requestBytes: bytesSinceLast(socket), responseBytes, outcome });
   }
-  const abort = (): void => end("aborted");
+  const close = (): void => end(isAnswered(req, res) ? "completed" : "aborted");
 
-  if (res.writableFinished) return end("completed");
-  if (res.destroyed || socket.destroyed) return abort();
+  if (res.writableFinished || res.destroyed || socket.destroyed) return close();
   if (res.socket === null) {
     // A pipelined request waits for its turn on the connection; when that closes first, the response hears nothing of it.
-    const forget = onSocketClose(socket, abort);
+    const forget = onSocketClose(socket, close);
     res.once("socket", () => {
       bytesBefore = socket.bytesWritten;
       forget();
@@ -45,7 +46,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
   }
   // Before Node's own listener, which lets the next pipelined answer write to the socket.
   res.prependListener("finish", () => end("completed"));
-  res.on("close", abort);
+  res.on("close", close);
 }
 
 /** 499 when the client has left. Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, noteAnswered } from "@aivillage/middleware";
 import { forEachHost, waitUntil } from "@aivillage/testing";
 
 import { accessLog } from "../src/index.ts";
@@ -24,15 +24,16 @@ const leavings: Readonly<Record<string, (socket: Socket) => unknown>> = {
 
 forEachHost((host) => {
   /** Serves one request with the handler, does something to the connection once it has come, and gives what was logged. */
-  const logOf = async (handler: Handler, request: string, act?: (socket: Socket) => unknown) => {
+  const logOf = async (handler: Handler, request: string, act?: (socket: Socket, received: () => string) => unknown) => {
     const logger = recorder();
     let begun = false;
     const note: Handler = (_req, _res, next) => next(void (begun = true));
     await using app = await host.serve([accessLog({ logger }), note, handler]);
     const socket = dial(app.port, request);
-    socket.resume();
+    let received = "";
+    socket.on("data", (chunk) => (received += chunk.toString("latin1")));
     await waitUntil(() => begun, "the request");
-    act?.(socket);
+    await act?.(socket, () => received);
     const [line] = await logger.lines(1);
     socket.destroy();
     assert.ok(line !== undefined);
@@ -62,6 +63,28 @@ forEachHost((host) => {
       assert.deepEqual(rest, left);
       assert.ok(line.response_bytes >= 100);
     });
+  }
+
+  for (const [status, level] of [
+    [401, "warn"],
+    [413, "info"],
+  ] as const) {
+    /** Has answered the whole, and ends the response only when the rest of the request has come. */
+    const refuse: Handler = (req, res) => {
+      res.writeHead(status, { "Content-Length": 7, Connection: "close" });
+      res.write("refused", (error) => void (error ?? noteAnswered(req)));
+      req.resume().once("end", () => res.end());
+    };
+    for (const [how, leave] of Object.entries(leavings)) {
+      test(`a client that ${how} with its ${status} instead of sending the rest is one line with ${status}`, async () => {
+        const { line, ...rest } = await logOf(refuse, upload, async (socket, received) => {
+          await waitUntil(() => received().endsWith("\r\n\r\nrefused"), "the whole answer");
+          leave(socket);
+        });
+        assert.deepEqual(rest, { status, outcome: "completed", level, message: "request completed" });
+        assert.ok(line.response_bytes > 7);
+      });
+    }
   }
 
   test("a client that leaves while the answer waits for it to read is one line with 499", async () => {

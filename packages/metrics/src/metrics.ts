@@ -29,7 +29,7 @@ export function metrics(options?: MetricsOptions): Handler {
 
   function count(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     const seconds = (performance.now() - startedAt) / 1_000;
-    countRequest(methodLabel(req), endpointLabel(endpoint, req), statusLabel(res), seconds, traceIdOf(traceId, req));
+    countRequest(methodLabel(req), endpointLabel(endpoint, req), statusLabel(req, res), seconds, traceIdOf(traceId, req));
   }
 
   /** One listener for all requests: a closure for each would cost as much as all the rest. */

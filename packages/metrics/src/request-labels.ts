@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { isAnswered } from "@aivillage/middleware";
+
 type Resolver = (req: IncomingMessage) => string | undefined;
 
 /** Methods of RFC 9110 and RFC 5789; whatever else a client sends shares one label value, as in OpenTelemetry. */
@@ -10,8 +12,8 @@ export function methodLabel({ method = "" }: IncomingMessage): string {
 }
 
 /** 499, the status that proxies log for it, when the connection ended before the answer was complete. */
-export function statusLabel(res: ServerResponse): string {
-  return res.writableFinished ? String(res.statusCode) : "499";
+export function statusLabel(req: IncomingMessage, res: ServerResponse): string {
+  return isAnswered(req, res) ? String(res.statusCode) : "499";
 }
 
 /** A resolver that throws must neither end the process nor lose the request, so it gets a value of its own. */

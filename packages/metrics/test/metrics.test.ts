@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 
-import { type Handler, HttpProblem, requestPath } from "@aivillage/middleware";
+import { type Handler, HttpProblem, noteAnswered, requestPath } from "@aivillage/middleware";
 import { forEachHost, rawRequest, waitUntil } from "@aivillage/testing";
 
 import { metrics, type MetricsOptions, Registry } from "../src/index.ts";
@@ -87,6 +88,24 @@ forEachHost((host) => {
     leaving.abort();
     const now = await counted(2);
     assert.equal(now.value("gateway_requests_total", { ...get, status: "499" }), 2);
+    assert.equal(now.value("gateway_requests_in_flight"), 0);
+  });
+
+  test("a client that has its whole answer and leaves instead of sending the rest of its request is counted with the status", async () => {
+    const { handler, counted } = setUp();
+    const refuse: Handler = (req, res) => {
+      res.writeHead(401, { "Content-Length": 7, Connection: "close" });
+      res.write("refused", (error) => void (error ?? noteAnswered(req)));
+    };
+    await using app = await host.serve([handler, refuse]);
+    const client = connect(app.port, "127.0.0.1", () => client.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc"));
+    let received = "";
+    client.on("data", (chunk) => {
+      received += chunk.toString("latin1");
+      if (received.endsWith("refused")) client.resetAndDestroy();
+    });
+    const now = await counted(1);
+    assert.equal(now.value("gateway_requests_total", { ...get, method: "POST", status: "401" }), 1);
     assert.equal(now.value("gateway_requests_in_flight"), 0);
   });
 

@@ -1,3 +1,4 @@
+export { isAnswered, noteAnswered } from "./answered.ts";
 export { compose } from "./compose.ts";
 export { event, type Event } from "./event.ts";
 export { FieldBlock } from "./field-block.ts";

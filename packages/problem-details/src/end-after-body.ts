@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { noteAnswered } from "@aivillage/middleware";
+
 const lingerMs = 2_000;
 const lingerBytes = 1_048_576;
 
@@ -20,8 +22,9 @@ export function endAfterBody(req: IncomingMessage, res: ServerResponse, body: st
     return;
   }
   res.setHeader("Connection", "close");
-  if (req.method === "HEAD") res.flushHeaders();
-  else res.write(body);
+  // There is no body whose arrival could be noted, and no client has a reason to send one with HEAD (RFC 9110, 9.3.2).
+  if (req.method === "HEAD") return void res.end();
+  res.write(body, (error) => void (error ?? noteAnswered(req)));
   discard(req, () => void res.end());
 }
 

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
 
-import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, isAnswered, toListener } from "@aivillage/middleware";
 import { forEachHost, listen, rawRequest, type RunningServer, waitUntil } from "@aivillage/testing";
 
 import { problemDetails } from "../src/index.ts";
@@ -29,12 +29,16 @@ interface Upload {
 
 /** A client that sends head and body as it likes and keeps what it receives. */
 function openUpload(app: RunningServer, ...head: string[]): Upload {
+  return openRequest(app, "POST", ...head);
+}
+
+function openRequest(app: RunningServer, method: string, ...head: string[]): Upload {
   const socket = connect(app.port, "127.0.0.1");
   const upload: Upload = { socket, received: "", closed: false };
   socket.on("data", (chunk) => (upload.received += chunk.toString("latin1")));
   socket.on("error", () => undefined);
   socket.on("close", () => (upload.closed = true));
-  socket.write(["POST / HTTP/1.1", "Host: a", ...head, "", ""].join("\r\n"));
+  socket.write([`${method} / HTTP/1.1`, "Host: a", ...head, "", ""].join("\r\n"));
   return upload;
 }
 
@@ -112,6 +116,46 @@ forEachHost((host) => {
     await using app = await host.serve([refuse], problemDetails());
     const answer = await rawRequest(app.port, "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nxx");
     assert.match(answer, /^HTTP\/1\.1 413 [^]*\r\n\r\n$/);
+  });
+
+  /** Refuses, and keeps whether the whole answer was taken when the connection closed. */
+  const closing = (refusal: Handler) => {
+    const answers: boolean[] = [];
+    const watch: Handler = (req, res, next) => {
+      res.once("close", () => answers.push(isAnswered(req, res)));
+      next();
+    };
+    return { answers, handlers: [watch, refusal] };
+  };
+
+  for (const [method, framing] of [
+    ["POST", "Transfer-Encoding: chunked"],
+    ["POST", "Content-Length: 1073741824"],
+    ["HEAD", "Content-Length: 1073741824"],
+  ] as const) {
+    test(`a client that has its answer and leaves instead of sending the rest is answered: ${method}, ${framing}`, async () => {
+      const { answers, handlers } = closing(refuse);
+      await using app = await host.serve(handlers, problemDetails());
+      const upload = openRequest(app, method, framing);
+      await waitUntil(
+        () => (method === "HEAD" ? upload.received.endsWith("\r\n\r\n") : hasAnswer(upload)),
+        "the client has the whole answer",
+      );
+      upload.socket.resetAndDestroy();
+      await waitUntil(() => answers.length === 1, "the server saw the client leave", 1_500);
+      assert.deepEqual(answers, [true]);
+    });
+  }
+
+  test("a client that leaves before it has taken the whole answer is not answered", async () => {
+    // More than the buffers of both ends of the connection hold.
+    const extensions = { text: "x".repeat(32_000_000) };
+    const { answers, handlers } = closing((_req, _res, next) => next(new HttpProblem({ status: 413, extensions })));
+    await using app = await host.serve(handlers, problemDetails());
+    const upload = openUpload(app, "Transfer-Encoding: chunked");
+    upload.socket.once("data", () => upload.socket.pause().resetAndDestroy());
+    await waitUntil(() => answers.length === 1, "the server saw the client leave", 1_500);
+    assert.deepEqual(answers, [false]);
   });
 });
 

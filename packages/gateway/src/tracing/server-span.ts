@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { getClientIp } from "@aivillage/client-ip";
-import { requestPath } from "@aivillage/middleware";
+import { isAnswered, requestPath } from "@aivillage/middleware";
 import { getRequestId, type RequestSpan } from "@aivillage/request-id";
 import type { Attributes, Context, TraceState } from "@opentelemetry/api";
 
@@ -90,7 +90,8 @@ export function endServerSpan({ api }: OpenTelemetry, req: IncomingMessage, res:
 }
 
 /** `aborted` when the client has left, `incomplete` when the gateway itself has cut off the answer. */
-function errorOf({ socket }: IncomingMessage, res: ServerResponse): string | undefined {
-  if (!res.writableFinished) return socket.readableEnded || socket.errored !== null ? "aborted" : "incomplete";
+function errorOf(req: IncomingMessage, res: ServerResponse): string | undefined {
+  const { socket } = req;
+  if (!isAnswered(req, res)) return socket.readableEnded || socket.errored !== null ? "aborted" : "incomplete";
   return res.statusCode >= 500 ? String(res.statusCode) : undefined;
 }

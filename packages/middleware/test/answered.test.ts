@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { test } from "node:test";
+
+import { forEachHost, waitUntil } from "@aivillage/testing";
+
+import { type Handler, isAnswered, noteAnswered } from "../src/index.ts";
+
+const head = { "Content-Length": 7 };
+
+forEachHost((host) => {
+  /** Lets a client leave once it has received the text, and tells whether it was answered when the connection had closed. */
+  const answeredAtClose = async (handler: Handler, text: string): Promise<boolean> => {
+    let closed: boolean | undefined;
+    const watch: Handler = (req, res, next) => {
+      assert.equal(isAnswered(req, res), false);
+      res.once("close", () => (closed = isAnswered(req, res)));
+      next();
+    };
+    await using app = await host.serve([watch, handler]);
+    const client = connect(app.port, "127.0.0.1", () => client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let received = "";
+    client.on("data", (chunk) => {
+      received += chunk.toString("latin1");
+      if (received.endsWith(text)) client.resetAndDestroy();
+    });
+    await waitUntil(() => closed !== undefined, "the connection has closed");
+    return closed === true;
+  };
+  const writeAndNote = (req: IncomingMessage, res: ServerResponse): void => {
+    res.writeHead(200, head).write("answer!", (error) => void (error ?? noteAnswered(req)));
+  };
+
+  test("an answer that has ended is answered, without a note", async () => {
+    assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).end("answer!"), "answer!"), true);
+  });
+
+  test("an answer that was handed over whole and noted is answered, though the response never ends", async () => {
+    assert.equal(await answeredAtClose(writeAndNote, "answer!"), true);
+  });
+
+  test("an answer of which a part is missing is not answered", async () => {
+    assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).write("answer"), "answer"), false);
+  });
+
+  test("an answer to a client that has left before is not answered", async () => {
+    let outcome: boolean | undefined;
+    const late: Handler = (req, res) => {
+      res.once("close", () => {
+        writeAndNote(req, res);
+        setImmediate(() => (outcome = isAnswered(req, res)));
+      });
+    };
+    await using app = await host.serve([late]);
+    const client = connect(app.port, "127.0.0.1");
+    await once(client, "connect");
+    client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n", () => client.resetAndDestroy());
+    await waitUntil(() => outcome !== undefined, "the late answer");
+    assert.equal(outcome, false);
+  });
+});
