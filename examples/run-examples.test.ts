@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+
+import { freePort } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -12,15 +13,6 @@ interface RunningExample extends AsyncDisposable {
   printed(): string;
   /** Sends SIGTERM and resolves to the exit code. */
   stop(): Promise<number | null>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Runs an example as its reader would, on a free port, until it listens. */

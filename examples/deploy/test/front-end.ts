@@ -2,10 +2,12 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+
+import { freePort } from "@aivillage/testing";
 
 import { readKit, replaceAll } from "./kit.ts";
 import { type Command, run, type RunningProcess } from "./running-gateway.ts";
@@ -73,7 +75,7 @@ export async function startFrontEnd(sample: FrontEndSample, gatewayPort: number)
   const folder = await mkdtemp(join(tmpdir(), "aivillage-front-"));
   await chmod(folder, 0o755);
   const certificate = makeCertificate(folder);
-  const [port = 0, plainPort = 0] = await freePorts(2);
+  const [port, plainPort] = [await freePort(), await freePort()];
   const file = join(folder, sample.name);
   await writeFile(file, sample.configuration({ folder, port, plainPort, gatewayPort }));
   const home = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
@@ -100,14 +102,6 @@ function makeCertificate(folder: string): string {
   const args = ["req", "-x509", ...key, "-days", "1", "-subj", "/CN=localhost", "-addext", names];
   execFileSync("openssl", [...args, "-out", join(folder, "fullchain.pem")], { stdio: "pipe" });
   return readFileSync(join(folder, "fullchain.pem"), "utf8");
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }
 
 async function untilListening(port: number, running: RunningProcess): Promise<void> {

@@ -16,7 +16,7 @@ export async function breakEverything(gateway: OperatedGateway, signal: AbortSig
   // Two seconds is the aim for queries; 100 ms for health, which only a busy process can miss.
   gateway.agentController.delayMs = 2_500;
   gateway.agentController.busyMs = 150;
-  await gateway.twin[Symbol.asyncDispose]();
+  await gateway.twin.goAway();
   await gateway.redis.kill();
   while (!signal.aborted) {
     const guesses = Array.from({ length: 5 }, (_, index) => gateway.send("/v1/query", { method: "POST", key: `guess-${index}` }));

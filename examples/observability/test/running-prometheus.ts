@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { listen } from "@aivillage/testing";
+import { freePort } from "@aivillage/testing";
 
 import { alertRules, readKit } from "./kit.ts";
 
@@ -72,11 +72,6 @@ export async function startPrometheus(gatewayPort: number, { hurried }: { hurrie
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  await using server = await listen(() => undefined);
-  return server.port;
 }
 
 async function untilReady(address: string, child: ChildProcess, problems: readonly string[]): Promise<void> {

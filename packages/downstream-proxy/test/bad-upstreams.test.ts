@@ -67,8 +67,8 @@ async function meet({ bytes, stays, resets }: Fault) {
     socket.write(bytes, "latin1");
     if (stays !== true) setTimeout(() => (resets === true ? socket.resetAndDestroy() : socket.end()), 15);
   });
-  await using app = await serveProxy({ target: target.url, retries: false, headersTimeoutMs: 100, idleTimeoutMs: 100 });
-  const answer = await send(app.url, { signal: AbortSignal.timeout(5_000) }).catch((error: Error) => error);
+  await using app = await serveProxy({ target: target.url, retries: false, headersTimeoutMs: 1_000, idleTimeoutMs: 500 });
+  const answer = await send(app.url, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => error);
   return { answer, target };
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { forEachHost, type Host, startDownstream } from "@aivillage/testing";
+import { deadUrl, forEachHost, type Host, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy, type DownstreamProxyOptions, getDownstream } from "../src/index.ts";
-import { answerProblem, deadUrl, rawServer, send } from "./support.ts";
+import { answerProblem, rawServer, send } from "./support.ts";
 
 forEachHost((host: Host) => {
   const serve = async (options: DownstreamProxyOptions) => {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
-import { startDownstream } from "@aivillage/testing";
+import { deadUrl, listen, startDownstream, waitUntil } from "@aivillage/testing";
 import * as fc from "fast-check";
 
 import { Breaker } from "../src/breaker.ts";
 import { breakerChanged, downstreamAttempted } from "../src/index.ts";
-import { collect, deadUrl, rawClient, send, serveProxy } from "./support.ts";
+import { collect, rawClient, send, serveProxy } from "./support.ts";
 
 function record(settings: { failures: number; openMs: number }) {
   const breaker = new Breaker(settings);
@@ -83,7 +85,7 @@ test("whatever happens, never more than one probe is out, and a closed breaker h
 
 test("an open breaker refuses at once with 503 and Retry-After, and a successful probe closes it", async () => {
   await using downstream = await startDownstream({ status: 500 });
-  await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], breaker: { failures: 3, openMs: 150 } });
+  await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], breaker: { failures: 3, openMs: 600 } });
   using changes = collect(breakerChanged);
   using attempts = collect(downstreamAttempted);
   for (let request = 0; request < 3; request += 1) assert.equal((await send(app.url)).status, 500);
@@ -96,7 +98,7 @@ test("an open breaker refuses at once with 503 and Retry-After, and a successful
   assert.equal(attempts.at(-1)?.origin, undefined);
 
   downstream.script = {};
-  await new Promise((resolve) => setTimeout(resolve, 160));
+  await delay(610);
   assert.equal((await send(app.url)).status, 200);
   assert.deepEqual(
     changes.map(({ target, from, to }) => `${target}: ${from} > ${to}`),
@@ -105,14 +107,21 @@ test("an open breaker refuses at once with 503 and Retry-After, and a successful
 });
 
 test("only one request probes while the others are refused", async () => {
-  await using downstream = await startDownstream({ status: 500 });
+  const received: ServerResponse[] = [];
+  await using downstream = await listen((_req, res) => void (received.push(res) === 1 && res.writeHead(500).end()));
   await using app = await serveProxy({ target: downstream.url, breaker: { failures: 1, openMs: 50 } });
   await send(app.url);
-  downstream.script = { delayMs: 100 };
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  const answers = await Promise.all(Array.from({ length: 5 }, () => send(app.url)));
-  assert.deepEqual(answers.map(({ status }) => String(status)).toSorted(), ["200", "503", "503", "503", "503"]);
-  assert.equal(downstream.received.length, 2);
+  await delay(60);
+  const probe = send(app.url);
+  await waitUntil(() => received.length === 2, "the probe is under way");
+  const others = await Promise.all(Array.from({ length: 4 }, () => send(app.url)));
+  assert.deepEqual(
+    others.map(({ status }) => status),
+    [503, 503, 503, 503],
+  );
+  received[1]?.end();
+  assert.equal((await probe).status, 200);
+  assert.equal(received.length, 2);
 });
 
 test("an open breaker sends requests to the next target without a wait", async () => {
@@ -137,13 +146,13 @@ test("an event stream that probes closes the breaker with its head", async () =>
   await using downstream = await startDownstream({ status: 500 });
   await using app = await serveProxy({ target: downstream.url, breaker: { failures: 1, openMs: 50 } });
   await send(app.url);
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  downstream.script = (request) => (request.url === "/sse" ? { sse: { events: Array.from({ length: 100 }, String) } } : {});
+  await delay(60);
+  downstream.script = (request) => (request.url === "/sse" ? { sse: { events: Array.from({ length: 1_000 }, String) } } : {});
   using changes = collect(breakerChanged);
   const stream = await rawClient(app.port, "GET /sse HTTP/1.1\r\nHost: a\r\n\r\n");
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.equal(changes.at(-1)?.to, "closed");
+  await waitUntil(() => changes.at(-1)?.to === "closed", "the breaker is closed");
   assert.equal((await send(app.url)).status, 200);
+  assert.ok(!stream.text().includes("data: 999"), "the stream goes on");
   stream.socket.destroy();
 });
 

@@ -13,13 +13,13 @@ forEachHost((host) => {
     { phase: "before the head", script: { hang: true }, request: get, begun: /^$/ },
     {
       phase: "in the middle of the body",
-      script: { body: "x".repeat(100), slowBody: { pieces: 100, everyMs: 50 } },
+      script: { body: "x".repeat(100), slowBody: { pieces: 100, everyMs: 200 } },
       request: get,
       begun: /x$/,
     },
     {
       phase: "in an event stream",
-      script: { sse: { events: Array.from({ length: 100 }, String), everyMs: 50 } },
+      script: { sse: { events: Array.from({ length: 100 }, String), everyMs: 200 } },
       request: get,
       begun: /data/,
     },
@@ -42,7 +42,7 @@ forEachHost((host) => {
       await waitUntil(() => begun.test(client.text()), "the answer has come as far as it should");
       assert.equal(downstream.received[0]?.clientLeftAt, undefined);
       client.socket.destroy();
-      await waitUntil(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close", 1_000);
+      await waitUntil(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
       assert.deepEqual(
         attempts.map(({ outcome }) => outcome),
         ["cancelled"],
@@ -59,11 +59,11 @@ test("a client that leaves while its request waits for a connection frees its pl
   const first = await rawClient(app.port, "GET /hang HTTP/1.1\r\nHost: a\r\n\r\n");
   await waitUntil(() => downstream.received.length === 1, "the first request arrives");
   const second = await rawClient(app.port, "GET /second HTTP/1.1\r\nHost: a\r\n\r\n");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
   second.socket.destroy();
   await waitUntil(() => attempts.length === 1, "the waiting request is given up");
   const third = await rawClient(app.port, "GET /third HTTP/1.1\r\nHost: a\r\n\r\n");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil(() => (app.sockets[2]?.bytesRead ?? 0) > 0, "the third request waits");
   first.socket.destroy();
   await waitUntil(() => third.text().startsWith("HTTP/1.1 200 "), "the third request takes the place");
   assert.deepEqual(
@@ -81,8 +81,8 @@ test("a client that leaves while the connection is being made causes no request"
   const client = await rawClient(app.port, get);
   await waitUntil(() => target.sockets.length === 1, "the connection is being made");
   client.socket.destroy();
-  await waitUntil(() => attempts[0]?.outcome === "cancelled", "the attempt is given up", 1_000);
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the connection is closed", 1_000);
+  await waitUntil(() => attempts[0]?.outcome === "cancelled", "the attempt is given up");
+  await waitUntil(() => target.sockets[0]?.destroyed === true, "the connection is closed");
   assert.equal(attempts.length, 1);
 });
 
@@ -113,7 +113,7 @@ test("200 clients that leave in the middle leave no open sockets", async () => {
   // Else connections that were made for clients that had left would be kept for the next request.
   await app.proxy.close();
   let open = Infinity;
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 20_000;
   while (open > 0 && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     open = (await count(downstream.server)) + (await count(app.server));
@@ -131,7 +131,7 @@ test("a client that left before the proxy ran is not proxied", async () => {
     });
   });
   const client = await rawClient(app.port, get);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await waitUntil(() => (app.sockets[0]?.bytesRead ?? 0) > 0, "the request is read");
   client.socket.destroy();
   await waitUntil(() => ran, "the proxy is reached");
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 
-import { type Downstream, forEachHost, type Script, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, type Downstream, forEachHost, type Script, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
-import { answerProblem, collect, deadUrl, rawServer, send, serveProxy } from "./support.ts";
+import { answerProblem, collect, rawServer, send, serveProxy } from "./support.ts";
 
 const two = (first: string, second: string) => [
   { name: "first", url: first },
@@ -53,7 +53,7 @@ test("a 5xx, a reset and a timeout before the head send the request on", async (
     [{ hang: true }, "timeout"],
   ];
   for (const [script, outcome] of scripts) {
-    const result = await run(script, { headersTimeoutMs: 100 });
+    const result = await run(script, { headersTimeoutMs: 1_000 });
     assert.equal(result.status, 200);
     assert.deepEqual(result.outcomes, [`first ${outcome}`, "second success"]);
     assert.deepEqual(result.second, ["hello"]);

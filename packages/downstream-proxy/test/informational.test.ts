@@ -3,10 +3,10 @@ import { request } from "node:http";
 import { test } from "node:test";
 
 import { compose, HttpProblem, toListener } from "@aivillage/middleware";
-import { forEachHost, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, forEachHost, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
-import { answerProblem, deadUrl, rawClient, rawServer, send, serveProxy } from "./support.ts";
+import { answerProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 const hints =
   "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload; as=style\r\nLink: </b.js>; rel=preload; as=script\r\nX-Inner: 1\r\n\r\n";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { startDownstream } from "@aivillage/testing";
+import { deadUrl, startDownstream } from "@aivillage/testing";
 
 import { breakerChanged, replicaChanged } from "../src/index.ts";
-import { collect, deadUrl, rawClient, send, serveProxy } from "./support.ts";
+import { collect, rawClient, send, serveProxy } from "./support.ts";
 
 const never = { breaker: { openMs: 60_000 }, ejection: { baseMs: 60_000, maxMs: 60_000 }, retries: false } as const;
 

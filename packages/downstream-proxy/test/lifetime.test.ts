@@ -1,26 +1,29 @@
 import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
+import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { listen, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, send, serveProxy } from "./support.ts";
 
 test("close lets running requests end, refuses waiting and new ones, and closes every connection", async () => {
-  await using downstream = await startDownstream({ body: "done", delayMs: 150 });
+  const received: ServerResponse[] = [];
+  await using downstream = await listen((_req, res) => void received.push(res));
   await using app = await serveProxy({ target: downstream.url, connections: 1 });
   const running = send(app.url);
-  await waitUntil(() => downstream.received.length === 1, "the request runs");
+  await waitUntil(() => received.length === 1, "the request runs");
   const waiting = send(app.url);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await waitUntil(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
   const closed = app.proxy.close();
   assert.equal((await waiting).status, 503);
   assert.equal((await send(app.url)).status, 503);
+  received[0]?.end("done");
   assert.equal((await running).body, "done");
   await closed;
   await app.proxy.close();
-  assert.equal(downstream.received.length, 1);
+  assert.equal(received.length, 1);
   let open = 1;
   downstream.server.on("connection", () => (open += 1));
   await waitUntil(() => {
@@ -41,17 +44,17 @@ test("close resolves when the last client of an endless stream has left", async 
 
 test("at its deadline close cuts what still runs: a request without an answer gets 503, an answer that has begun is cut", async () => {
   await using downstream = await startDownstream((request) =>
-    request.url === "/hang" ? { hang: true } : { sse: { events: Array.from({ length: 200 }, String), everyMs: 20 } },
+    request.url === "/hang" ? { hang: true } : { sse: { events: Array.from({ length: 2_000 }, String), everyMs: 20 } },
   );
   await using app = await serveProxy({ target: downstream.url });
   using attempts = collect(downstreamAttempted);
   const [hanging, streaming] = [send(`${app.url}/hang`), send(`${app.url}/sse`)];
   await waitUntil(() => downstream.received.length === 2, "both run");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil(() => app.sockets.some((socket) => socket.bytesWritten > 0), "the answer has begun");
   const startedAt = performance.now();
   await app.proxy.close({ deadlineMs: 150 });
   const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs >= 140 && tookMs < 2_000, `${tookMs} ms`);
+  assert.ok(tookMs >= 140 && tookMs < 10_000, `${tookMs} ms`);
   const [unanswered, cut] = [await hanging, await streaming];
   assert.equal(unanswered.status, 503);
   assert.equal(unanswered.headers["retry-after"], "5");
@@ -74,7 +77,7 @@ test("a deadline that is not needed is not waited for, and close may be called a
   const patient = app.proxy.close({ deadlineMs: 60_000 });
   await app.proxy.close({ deadlineMs: 10 });
   await patient;
-  assert.ok(performance.now() - startedAt < 5_000);
+  assert.ok(performance.now() - startedAt < 30_000);
   assert.equal((await request).status, 503);
 });
 
@@ -100,7 +103,7 @@ test("every attempt is told with its outcome, status, time and bytes", async () 
       { target: "twin", origin: downstream.url, outcome: "server_error", status: 500, bytes: 5 },
     ],
   );
-  assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0 && durationMs < 5_000));
+  assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0 && durationMs < 30_000));
 });
 
 test("every attempt is told with its phases and the bytes in both directions", async () => {

@@ -7,12 +7,11 @@ import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { waitUntil } from "@aivillage/testing";
+import { freePort, waitUntil } from "@aivillage/testing";
 import { Pool } from "undici";
 
 import { breakerChanged, downstreamAttempted, replicaChanged } from "../src/index.ts";
@@ -24,9 +23,9 @@ class Replica {
   port = 0;
 
   async start(): Promise<this> {
+    this.port ||= await freePort();
     this.#process = fork(fileURLToPath(import.meta.url), ["--port", String(this.port)]);
-    const [port] = (await once(this.#process, "message")) as [number];
-    this.port = port;
+    await once(this.#process, "message");
     return this;
   }
 
@@ -39,7 +38,7 @@ class Replica {
 
 function serve(port: number): void {
   const server = createServer((req, res) => void req.resume().on("end", () => setTimeout(() => res.end("ok"), 3)));
-  server.listen(port, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+  server.listen(port, "127.0.0.1", () => process.send?.("listens"));
   process.on("disconnect", () => process.exit(0));
 }
 

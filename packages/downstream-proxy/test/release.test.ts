@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, startDownstream, waitUntil } from "@aivillage/testing";
 
 import type { ReplacedBody } from "../src/index.ts";
-import { deadUrl, rawServer, send, serveProxy } from "./support.ts";
+import { rawServer, send, serveProxy } from "./support.ts";
 
 const pieceBytes = 65_536;
 const digestOf = (pieces: Iterable<Buffer>): string => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
-import { collect, deadUrl, rawClient, send, serveProxy } from "./support.ts";
+import { collect, rawClient, send, serveProxy } from "./support.ts";
 
 test("requests spread over the replicas", async () => {
   await using a = await startDownstream();

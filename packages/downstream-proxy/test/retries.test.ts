@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Script, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, type Script, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions, type RetryOptions } from "../src/index.ts";
-import { collect, deadUrl, rawClient, rawServer, send, serveProxy } from "./support.ts";
+import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 const quick: RetryOptions = { baseDelayMs: 1, maxDelayMs: 20 };
 
@@ -51,7 +51,7 @@ test("what is no passing trouble is not repeated: a 4xx, a 500, a timeout", asyn
     assert.equal(result.attempts.length, 1);
   }
   await using hanging = await startDownstream({ hang: true });
-  await using app = await serveProxy({ target: hanging.url, headersTimeoutMs: 50, retries: quick });
+  await using app = await serveProxy({ target: hanging.url, headersTimeoutMs: 500, retries: quick });
   assert.equal((await send(app.url)).status, 504);
   assert.equal(hanging.received.length, 1);
 });

@@ -84,7 +84,7 @@ test("back-pressure: 64 MiB for a reader that has stopped stay with the target, 
     received += chunk.length;
   });
   client.socket.resume();
-  await waitUntil(() => received > size, "everything arrives", 10_000);
+  await waitUntil(() => received > size, "everything arrives", 20_000);
   client.socket.destroy();
 });
 
@@ -96,14 +96,14 @@ test("a client that refuses to read on is cut off after a while, and so is its u
   await using app = await serveProxy({ target: target.url, stallTimeoutMs: 150 });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   client.socket.pause();
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the upstream connection is closed", 3_000);
+  await waitUntil(() => target.sockets[0]?.destroyed === true, "the upstream connection is closed");
   client.socket.destroy();
 });
 
 test("a slow reader is not taken for a silent target", async () => {
   const size = 24_000_000;
   await using downstream = await startDownstream({ body: "x".repeat(size) });
-  await using app = await serveProxy({ target: downstream.url, idleTimeoutMs: 100 });
+  await using app = await serveProxy({ target: downstream.url, idleTimeoutMs: 500 });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   client.socket.removeAllListeners("data");
   let received = 0;
@@ -113,7 +113,7 @@ test("a slow reader is not taken for a silent target", async () => {
   client.socket.pause();
   await new Promise((resolve) => setTimeout(resolve, 1_300));
   client.socket.resume();
-  await waitUntil(() => received > size, "everything arrives", 5_000);
+  await waitUntil(() => received > size, "everything arrives", 20_000);
   client.socket.destroy();
 });
 

@@ -73,13 +73,6 @@ export async function rawServer(onRequest: (socket: Socket) => void = () => unde
   };
 }
 
-/** An origin at which nobody listens. */
-export async function deadUrl(): Promise<string> {
-  const server = await rawServer();
-  await server[Symbol.asyncDispose]();
-  return server.url;
-}
-
 export interface ClientAnswer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];

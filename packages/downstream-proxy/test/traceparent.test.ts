@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { startDownstream } from "@aivillage/testing";
+import { deadUrl, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
-import { collect, deadUrl, send, serveProxy } from "./support.ts";
+import { collect, send, serveProxy } from "./support.ts";
 
 const trace = "0af7651916cd43dd8448eb211c80319c";
 const parent = (span: number): string => `00-${trace}-${String(span).padStart(16, "0")}-01`;

@@ -41,7 +41,7 @@ test("the rules for fields are those of other requests, in both directions", asy
   await using app = await serveUpgrades({ target: target.url, headers: () => ({ "X-User": "7" }) });
   const fields =
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nX-User: 1\r\nX-Forwarded-For: 6.6.6.6\r\nCookie: a=1\r\n";
-  const answer = await rawRequest(app.port, ask(fields), 100);
+  const answer = await rawRequest(app.port, ask(fields));
   assert.match(answer, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
   assert.match(answer, /\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i);
   assert.match(answer, /\r\nVia: 1\.1 aivillage\r\n/);
@@ -87,16 +87,16 @@ test("a client that leaves before the protocol has changed takes the request wit
   const client = await rawClient(app.port, ask());
   await waitUntil(() => target.text().includes("upgrade: websocket"), "the request arrives");
   client.socket.destroy();
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the target sees it", 1_000);
+  await waitUntil(() => target.sockets[0]?.destroyed === true, "the target sees it");
   assert.equal(attempts[0]?.outcome, "cancelled");
 });
 
 test("a connection on which nothing is said is closed after upgradeIdleTimeoutMs, one that is used is not", async () => {
   await using target = await raw101();
-  await using app = await serveUpgrades({ target: target.url, upgradeIdleTimeoutMs: 300 });
+  await using app = await serveUpgrades({ target: target.url, upgradeIdleTimeoutMs: 1_000 });
   const client = await rawClient(app.port, ask());
   for (let round = 0; round < 6; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await new Promise((resolve) => setTimeout(resolve, 250));
     if (round % 2 === 0) client.socket.write("x");
     else target.sockets[0]?.write("x");
   }
@@ -109,7 +109,7 @@ test("other protocols can be let through", async () => {
     (socket) => void socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: mqtt\r\n\r\nhi"),
   );
   await using app = await serveUpgrades({ target: target.url, upgrades: ["MQTT"] });
-  assert.match(await rawRequest(app.port, ask().replace("websocket", "mqtt"), 100), /^HTTP\/1\.1 101 [^]*Upgrade: mqtt\r\n[^]*\r\n\r\nhi$/);
+  assert.match(await rawRequest(app.port, ask().replace("websocket", "mqtt")), /^HTTP\/1\.1 101 [^]*Upgrade: mqtt\r\n[^]*\r\n\r\nhi$/);
 });
 
 test("close waits for upgraded connections and cuts them at its deadline", async () => {
@@ -121,7 +121,7 @@ test("close waits for upgraded connections and cuts them at its deadline", async
   const startedAt = performance.now();
   await app.proxy.close({ deadlineMs: 150 });
   const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs >= 140 && tookMs < 2_000, `${tookMs} ms`);
+  assert.ok(tookMs >= 140 && tookMs < 10_000, `${tookMs} ms`);
   await waitUntil(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
   assert.equal(attempts[0]?.outcome, "cancelled");
   assert.match(await rawRequest(app.port, ask()), /^HTTP\/1\.1 503 /);

@@ -210,7 +210,7 @@ test("64 MiB go through to a slow consumer in bounded memory", async () => {
   const { files } = JSON.parse(Buffer.concat(await response.toArray()).toString()) as { files: { bytes: number }[] };
   assert.equal(files[0]?.bytes, size + png(0).length);
   assert.ok(looks >= 2 && grown < 32 * mebibyte, `resident memory grew by ${Math.round(grown / mebibyte)} MiB`);
-  assert.ok(performance.now() - started < 20_000);
+  assert.ok(performance.now() - started < 60_000);
 });
 
 setFlagsFromString("--expose-gc");

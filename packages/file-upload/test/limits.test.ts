@@ -172,10 +172,10 @@ forEachHost((host) => {
 
   test("the time in which a slow service takes nothing does not count against the rate of the client", async () => {
     await using app = await host.serve([
-      fileUpload({ minBytesPerSecond: 100_000, rateWindowMs: 50 }),
+      fileUpload({ minBytesPerSecond: 100_000, rateWindowMs: 200 }),
       (req, res, next) => {
         const late = (): void => receive(req, res, next);
-        setTimeout(late, 400);
+        setTimeout(late, 600);
       },
     ]);
     const response = await post(app.url, multipart(filePart(pdf(3_000_000))));

@@ -213,20 +213,20 @@ forEachHost((host) => {
 
   test("a client that stops sending is 408, before and after the hand-over", async () => {
     const whole = request(multipart(filePart(pdf(100_000))));
-    const before = outcomeOf(whole.subarray(0, 300), { idleTimeoutMs: 60 });
-    await refusedAtOnce(before, 408, "request-timeout", /No data came for 60 ms/);
-    const after = outcomeOf(whole.subarray(0, 60_000), { idleTimeoutMs: 60 });
-    await refusedLater(after, 408, "request-timeout", /No data came for 60 ms/);
-    const slow = outcomeOf(whole.subarray(0, 300), { timeoutMs: 70 });
-    await refusedAtOnce(slow, 408, "request-timeout", /longer than 70 ms/);
+    const before = outcomeOf(whole.subarray(0, 300), { idleTimeoutMs: 200 });
+    await refusedAtOnce(before, 408, "request-timeout", /No data came for 200 ms/);
+    const after = outcomeOf(whole.subarray(0, 60_000), { idleTimeoutMs: 200 });
+    await refusedLater(after, 408, "request-timeout", /No data came for 200 ms/);
+    const slow = outcomeOf(whole.subarray(0, 300), { timeoutMs: 100 });
+    await refusedAtOnce(slow, 408, "request-timeout", /longer than 100 ms/);
   });
 
   test("a client that stops sending is let go by the stock error handlers too", async () => {
     await using app = await host.serve([fileUpload({ idleTimeoutMs: 40 }), receive]);
     const started = performance.now();
-    const answer = await rawRequest(app.port, request(multipart(filePart(pdf()))).subarray(0, 300), 5_000);
+    const answer = await rawRequest(app.port, request(multipart(filePart(pdf()))).subarray(0, 300), 20_000, 20_000);
     assert.match(answer, /^$|^HTTP\/1\.1 408 /);
-    assert.ok(performance.now() - started < 2_500);
+    assert.ok(performance.now() - started < 10_000);
   });
 
   test("a body cut anywhere is 400, and `next` hears of it once", async () => {

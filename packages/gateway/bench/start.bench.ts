@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { listen } from "@aivillage/testing";
+import { freePort, listen } from "@aivillage/testing";
 
 import { apiKey } from "./support/gateway-process.ts";
 import { writeTable } from "./support/table.ts";
@@ -39,9 +39,7 @@ interface Sample {
 }
 
 async function measure(args: readonly string[]): Promise<Sample> {
-  const free = await listen((_req, res) => res.end());
-  await free[Symbol.asyncDispose]();
-  const port = String(free.port);
+  const port = String(await freePort());
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, {
     stdio: "ignore",

@@ -12,6 +12,8 @@ const cli = join(import.meta.dirname, "../src/cli.ts");
 /** What no run may print, whatever it is asked. */
 const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
 const runs: Run[] = [];
+// What a test that failed has left running would keep this process for ever.
+after(() => runs.forEach(({ child }) => child.kill("SIGKILL")));
 after(() => {
   const printed = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
   assert.deepEqual(
@@ -41,7 +43,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
 }
 
 const urlOf = async (started: Run): Promise<string> => {
-  await waitUntil(() => started.stdout.includes("gateway listens"), `it listens: ${started.stderr}`, 10_000);
+  await waitUntil(() => started.stdout.includes("gateway listens"), `it listens: ${started.stderr}`, 60_000);
   return (JSON.parse(started.stdout.split("\n")[0] ?? "") as { url: string }).url;
 };
 

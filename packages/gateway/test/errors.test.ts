@@ -130,7 +130,7 @@ describe("every error is a problem document with the request id", () => {
     await using slow = await startTestGateway({ REQUEST_TIMEOUT: "1" });
     slow.twin.script = { hang: true };
     assert.equal((await problemOf(await slow.post("/v1/chat", { message: "hello" })))["status"], 504);
-    for (const service of [slow.agentController, slow.knowledgeSystem]) await service[Symbol.asyncDispose]();
+    for (const service of [slow.agentController, slow.knowledgeSystem]) await service.goAway();
     assert.equal((await problemOf(await slow.post("/v1/query", { query: "hello" })))["status"], 503);
   });
 

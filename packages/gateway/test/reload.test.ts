@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startDownstream, waitUntil } from "@aivillage/testing";
 
 import { loadConfig, startGateway } from "../src/index.ts";
+import { secretsOfRequests } from "./secrets-of-requests.ts";
 import type { LogLine } from "./start-test-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-reload-"));
@@ -15,8 +16,12 @@ after(() => rmSync(folder, { recursive: true }));
 
 const key = "a-key-for-the-reload";
 const authorization = { authorization: `Bearer ${key}` };
+const question = JSON.stringify({ message: "the question of a client" });
 
-/** A gateway on a file that can be written anew, as an editor does it: whole, by renaming. */
+/**
+ * A gateway on a file that can be written anew, as an editor does it: whole, by renaming. At its end nothing of what its clients sent
+ * may stand in its log or its metrics.
+ */
 async function start(name: string, document: string) {
   const file = join(folder, `${name}.yaml`);
   const write = (text: string): void => {
@@ -28,12 +33,28 @@ async function start(name: string, document: string) {
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, ...fields });
   const logger = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-  const started = await startGateway(loadConfig(sources), { logger, sources, drainMs: 500 });
+  const config = loadConfig(sources);
+  const started = await startGateway(config, { logger, sources, drainMs: 500 });
+  const secrets = secretsOfRequests(started.port, [key, config.auth.secretKey]);
+  secrets.addBody(question);
   const told = (message: string): boolean => log.some((each) => each.message === message);
-  return { ...started, write, log, told, [Symbol.asyncDispose]: () => started.close() };
+  return {
+    ...started,
+    write,
+    log,
+    told,
+    async [Symbol.asyncDispose]() {
+      await started.close();
+      secrets.close();
+      secrets.assertUntold(log, await started.gateway.registry.metrics());
+    },
+  };
 }
 
-const limitOf = async (url: string): Promise<string | null> => (await fetch(url)).headers.get("x-ratelimit-limit");
+const telling = { cookie: "session=a-cookie-of-the-reload" };
+
+const limitOf = async (url: string): Promise<string | null> =>
+  (await fetch(`${url}?text=a-query-of-the-reload`, { headers: telling })).headers.get("x-ratelimit-limit");
 
 describe("a changed configuration file", () => {
   test("is in use soon, without a restart", async () => {
@@ -78,7 +99,7 @@ describe("a changed configuration file", () => {
 describe("SIGHUP", () => {
   test("loads the configuration again, and what was counted stays counted", async () => {
     await using gateway = await start("hangup", "rateLimit: { requests: 3 }");
-    const ask = async (): Promise<number> => (await fetch(gateway.url)).status;
+    const ask = async (): Promise<number> => (await fetch(gateway.url, { headers: telling })).status;
     assert.deepEqual([await ask(), await ask(), await ask()], [200, 200, 200]);
     process.kill(process.pid, "SIGHUP");
     await waitUntil(() => gateway.told("configuration reloaded"), "it was reloaded", 15_000);
@@ -93,7 +114,7 @@ describe("SIGHUP", () => {
     await using gateway = await start("services", `services: { twin: ["${slow.url}"] }`);
     const chat = async (): Promise<unknown> => {
       const headers = { ...authorization, "content-type": "application/json" };
-      return (await fetch(`${gateway.url}/v1/chat`, { method: "POST", headers, body: '{"message":"hello"}' })).json();
+      return (await fetch(`${gateway.url}/v1/chat`, { method: "POST", headers, body: question })).json();
     };
     const underWay = chat();
     await waitUntil(() => slow.received.length === 1, "the request is under way");

@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { inspect } from "node:util";
 
 /** Shorter texts may stand in a log by chance. */
 const leastLength = 12;
@@ -8,8 +10,8 @@ const leastLength = 12;
 export interface SecretsOfRequests {
   /** A body that was sent, of which the server itself keeps nothing. */
   addBody(body: unknown): void;
-  /** Those of them that stand in a text. */
-  foundIn(text: string): string[];
+  /** Fails when one of them stands in what a gateway has told: log lines, metrics, problems. */
+  assertUntold(...told: unknown[]): void;
   close(): void;
 }
 
@@ -29,7 +31,11 @@ export function secretsOfRequests(port: number, known: readonly string[]): Secre
     addBody: (body) => {
       for (const text of textsOf(body)) add(text);
     },
-    foundIn: (text) => [...secrets].filter((secret) => text.includes(secret)),
+    assertUntold: (...told) => {
+      const text = told.map(textOf).join("\n");
+      const found = [...secrets].filter((secret) => text.includes(secret));
+      assert.deepEqual(found, [], "secrets or texts of clients were told");
+    },
     close: () => void unsubscribe("http.server.request.start", hear),
   };
 }
@@ -43,6 +49,9 @@ function secretsOf({ headers, url = "" }: IncomingMessage): string[] {
 
 /** `Bearer <token>`, or `name=value; name=value`. */
 const valuesOf = (field: string): string[] => field.split(/^\w+ +|; */).map((part) => part.replace(/^[^=]*=(?=.)/, ""));
+
+const textOf = (told: unknown): string =>
+  typeof told === "string" ? told : inspect(told, { depth: 8, maxArrayLength: null, maxStringLength: null });
 
 /** All strings of a JSON document, or the text itself. */
 function textsOf(body: unknown): string[] {

@@ -1,52 +1,29 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { listen, waitUntil } from "@aivillage/testing";
+import { listen } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+import { type GatewayProcess, startGatewayProcess } from "../bench/support/gateway-process.ts";
+import { Canaries } from "./canary-support.ts";
 
-interface Cluster extends AsyncDisposable {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly ended: Promise<number | null>;
-  lines(message: string): Record<string, unknown>[];
-  output(): string;
-}
+const canaries = new Canaries();
+const plant = (place: string): string => canaries.plant(place);
+const secretsOfClient = () => ({
+  query: new URLSearchParams({ text: plant("query") }).toString(),
+  headers: { cookie: `session=${plant("Cookie")}`, "proxy-authorization": `Bearer ${plant("Proxy-Authorization")}` },
+});
 
-/** A port that was free a moment ago: workers that are started later must listen on the same one. */
-async function freePort(): Promise<number> {
-  const server = await listen((_req, res) => res.end());
-  await server[Symbol.asyncDispose]();
-  return Number(new URL(server.url).port);
-}
-
-async function startCluster(env: Record<string, string> = {}): Promise<Cluster> {
-  const port = await freePort();
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, "start"], {
-    env: { PATH: process.env["PATH"] ?? "", GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: String(port), WORKERS: "2", ...env },
+/** A gateway with two workers or more that tell of every request. At its end no secret may stand in what they and it printed. */
+async function startCluster(env: Record<string, string> = {}): Promise<GatewayProcess> {
+  const secrets = { API_KEY: plant("API_KEY"), SECRET_KEY: plant("SECRET_KEY") };
+  const gateway = await startGatewayProcess({
+    env: { ...secrets, WORKERS: "2", LOG_LEVEL: "DEBUG", LOG_LINES_PER_SECOND: "1000", ...env },
   });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const lines = (message: string): Record<string, unknown>[] =>
-    output
-      .split("\n")
-      .filter((line) => line.startsWith("{") && line.endsWith("}"))
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ msg }) => msg === message);
-  await waitUntil(() => lines("gateway listens").length >= Number(env["WORKERS"] ?? 2), `all workers listen`, 20_000);
   return {
-    child,
-    url: `http://127.0.0.1:${port}`,
-    ended,
-    lines,
-    output: () => output,
+    ...gateway,
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await ended;
+      await gateway[Symbol.asyncDispose]();
+      assert.deepEqual(canaries.in(gateway.output()), [], "secrets were printed");
     },
   };
 }
@@ -55,7 +32,8 @@ async function startCluster(env: Record<string, string> = {}): Promise<Cluster> 
 async function statuses(url: string, count: number): Promise<Map<number, number>> {
   const found = new Map<number, number>();
   const one = async (): Promise<void> => {
-    const response = await fetch(url, { headers: { connection: "close" } });
+    const { query, headers } = secretsOfClient();
+    const response = await fetch(`${url}?${query}`, { headers: { ...headers, connection: "close" } });
     await response.arrayBuffer();
     found.set(response.status, (found.get(response.status) ?? 0) + 1);
   };
@@ -76,7 +54,7 @@ describe("WORKERS", () => {
     assert.equal((await statuses(cluster.url, 15)).get(200), 15);
     const [first] = cluster.lines("gateway listens");
     process.kill(Number(first?.["pid"]), "SIGKILL");
-    await waitUntil(() => cluster.lines("gateway listens").length === 3, "another one listens", 20_000);
+    await cluster.told("gateway listens", 3);
     assert.equal(cluster.lines("worker died")[0]?.["signal"], "SIGKILL");
     assert.deepEqual(Object.fromEntries(await statuses(cluster.url, 15)), { 200: 5, 429: 10 });
   });
@@ -86,7 +64,7 @@ describe("WORKERS", () => {
     const livez = `${cluster.url}/livez`;
     await statuses(livez, 40);
     cluster.child.kill("SIGUSR2");
-    await waitUntil(() => cluster.lines("workers replaced").length === 1, "all were replaced", 30_000);
+    await cluster.told("workers replaced", 1, 60_000);
     await statuses(livez, 30);
     for (let scrape = 0; scrape < 3; scrape += 1) {
       const text = await (await fetch(`${cluster.url}/metrics`, { headers: { connection: "close" } })).text();
@@ -104,12 +82,7 @@ describe("WORKERS", () => {
 
   test("that cannot listen end with 1 and one reason, not in a loop", async () => {
     await using taken = await listen((_req, res) => res.end());
-    const env = { PATH: process.env["PATH"] ?? "", GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: new URL(taken.url).port, WORKERS: "2" };
-    const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, "start"], { env });
-    let errors = "";
-    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-    const code = await new Promise((resolve) => child.once("exit", resolve));
-    assert.equal(code, 1);
-    assert.match(errors, /EADDRINUSE/);
+    const { port } = taken;
+    await assert.rejects(startCluster({ GATEWAY_PORT: String(port) }), /ended with 1: [^{]*EADDRINUSE/);
   });
 });

@@ -1,7 +1,7 @@
-import { type Script, startDownstream } from "@aivillage/testing";
+import { deadUrl, type Script, startDownstream } from "@aivillage/testing";
 
 import type { ServiceReport } from "../src/index.ts";
-import { listenTcp, refusingUrl } from "../test/bad-services.ts";
+import { listenTcp } from "../test/bad-services.ts";
 
 /** One way to be a bad service, and what may be said of it. */
 export interface BadDownstream extends AsyncDisposable {
@@ -56,7 +56,7 @@ export async function startBadDownstreams(): Promise<readonly BadDownstream[]> {
   });
   const refuses: BadDownstream = {
     name: "refuses",
-    url: await refusingUrl(),
+    url: await deadUrl(),
     counts: { probes: 0, open: 0, mostOpen: 0 },
     isTrue: says("connection refused"),
     [Symbol.asyncDispose]: async () => undefined,

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { listen, type Script, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, listen, type Script, startDownstream, waitUntil } from "@aivillage/testing";
 
 import { type HealthCascade, healthCascade, type HealthCascadeOptions, type HealthReport, type ServiceReport } from "../src/index.ts";
-import { listenTcp, refusingUrl } from "./bad-services.ts";
+import { listenTcp } from "./bad-services.ts";
 
 /** Far above the 80 ms of the deadline, for busy machines, and far below the 5 s that a probe may take. */
-const promptlyMs = 400;
+const promptlyMs = 1_000;
 
 /** For services that fail at once: the deadline is out of reach, so that a busy machine makes nobody late. */
 const unhurried = { deadlineMs: 5_000 };
@@ -20,7 +20,7 @@ async function checkPromptly(url: string, options: Partial<HealthCascadeOptions>
   const report = await health.check();
   const tookMs = performance.now() - startedAt;
   health.close();
-  assert.ok(tookMs < (options.deadlineMs === undefined ? promptlyMs : 2_000), `${tookMs} ms`);
+  assert.ok(tookMs < (options.deadlineMs === undefined ? promptlyMs : 4_900), `${tookMs} ms`);
   assert.ok(report.gateway.response_time_ms <= tookMs + 0.1);
   assert.equal(report.status === "unhealthy", report.services["twin"]?.status === "unhealthy");
   return report.services["twin"];
@@ -31,12 +31,12 @@ async function servicesOnce(
   health: HealthCascade,
   wanted: (services: HealthReport["services"]) => boolean,
 ): Promise<HealthReport["services"]> {
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (let tries = 0; tries < 2_000; tries += 1) {
     const { services } = await health.check();
     if (wanted(services)) return services;
     await delay(5);
   }
-  assert.fail("not within 2 s");
+  assert.fail("not within 10 s");
 }
 
 /** The report with the times taken out: what remains is always the same. */
@@ -46,8 +46,8 @@ const lateAnswer = { status: "unhealthy", error: "no answer within 80 ms" };
 
 const tooSlow: Record<string, Script> = {
   "that hangs": { hang: true },
-  "that answers after 500 ms": { delayMs: 500 },
-  "that starts to answer and does not end": { slowBody: { pieces: 2, everyMs: 400 } },
+  "that answers after 1.5 s": { delayMs: 1_500 },
+  "that starts to answer and does not end": { slowBody: { pieces: 2, everyMs: 1_500 } },
 };
 
 for (const [name, script] of Object.entries(tooSlow)) {
@@ -93,7 +93,7 @@ test("garbage, a closed door, TLS on a plain port and a name that is none have t
     [garbage.url, "not an HTTP answer"],
     [hugeHead.url, "not an HTTP answer"],
     [closing.url, "connection reset"],
-    [await refusingUrl(), "connection refused"],
+    [await deadUrl(), "connection refused"],
     [plain.url.replace("http:", "https:"), "TLS failed"],
   ];
   for (const [url, error] of cases) {
@@ -129,11 +129,11 @@ test("no more than 64 KiB of a body are read, and what was read counts", async (
 test("one that hangs holds up nobody: the others are reported as they are", async () => {
   await using good = await startDownstream();
   await using hung = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { good: { url: good.url }, hung: { url: hung.url } }, deadlineMs: 300 });
+  const health = healthCascade({ services: { good: { url: good.url }, hung: { url: hung.url } }, deadlineMs: 800 });
   const { status, services } = await health.check();
   assert.equal(status, "degraded");
   assert.equal(services["good"]?.status, "healthy");
-  assert.deepEqual(services["hung"], { status: "unhealthy", error: "no answer within 300 ms" });
+  assert.deepEqual(services["hung"], { status: "unhealthy", error: "no answer within 800 ms" });
   health.close();
 });
 

@@ -1,13 +1,5 @@
 import { createServer, type Socket } from "node:net";
 
-import { listen } from "@aivillage/testing";
-
-/** A URL on which nothing listens. */
-export async function refusingUrl(): Promise<string> {
-  await using server = await listen(() => undefined);
-  return server.url;
-}
-
 /** A TCP server that is no HTTP server: it does with each connection what it is told. */
 export async function listenTcp(onConnection: (socket: Socket) => void) {
   const sockets = new Set<Socket>();

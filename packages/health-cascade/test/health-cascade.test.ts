@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
-import { forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
+import { deadUrl, forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { healthCascade, type HealthCascadeOptions, type HealthReport } from "../src/index.ts";
-import { refusingUrl } from "./bad-services.ts";
 
 forEachHost((host) => {
   const ask = async (options: HealthCascadeOptions, init?: RequestInit) => {
@@ -21,7 +20,7 @@ forEachHost((host) => {
   test("the answer has exactly the documented shape", async () => {
     await using twin = await startDownstream();
     const before = Date.now();
-    const agentController = { url: await refusingUrl() };
+    const agentController = { url: await deadUrl() };
     const { response, report } = await ask({
       services: { twin: { url: twin.url }, agent_controller: agentController },
       environment: "production",
@@ -52,7 +51,7 @@ forEachHost((host) => {
 
   test("all healthy is healthy, an optional one down is degraded, a critical one or all down is unhealthy with 503", async () => {
     await using up = await startDownstream();
-    const down = { url: await refusingUrl() };
+    const down = { url: await deadUrl() };
     const cases: [HealthCascadeOptions["services"], HealthReport["status"], number][] = [
       [{}, "healthy", 200],
       [{ a: { url: up.url }, b: { url: up.url, critical: true } }, "healthy", 200],
@@ -178,7 +177,7 @@ test("expectedStatus decides what is healthy", async () => {
 test("a service with replicas is healthy when any of them is, even if the others hang", async () => {
   await using good = await startDownstream();
   await using hung = await startDownstream({ hang: true });
-  const url = [await refusingUrl(), hung.url, good.url];
+  const url = [await deadUrl(), hung.url, good.url];
   const health = healthCascade({ services: { twin: { url }, none: { url: [url[0] ?? "", url[0] ?? ""] } }, deadlineMs: 5_000 });
   const startedAt = performance.now();
   const { services } = await health.check();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type Downstream, startDownstream } from "@aivillage/testing";
+import { deadUrl, type Downstream, startDownstream } from "@aivillage/testing";
 
 import {
   healthCascade,
@@ -11,7 +11,6 @@ import {
   replicaStatusChanged,
   serviceStatusChanged,
 } from "../src/index.ts";
-import { refusingUrl } from "./bad-services.ts";
 
 function cascadeOver(services: HealthCascadeOptions["services"], options: Partial<HealthCascadeOptions> = {}) {
   return healthCascade({ services, cacheMs: 0, deadlineMs: 5_000, ...options });
@@ -40,7 +39,7 @@ test("a service whose requests fail is unhealthy although its probes are answere
 });
 
 test("requests that succeed overrule no bad probe, and what probes found stays the reason", async () => {
-  const health = cascadeOver({ twin: { url: await refusingUrl() } });
+  const health = cascadeOver({ twin: { url: await deadUrl() } });
   health.observe("twin", "up");
   const refused = { status: "unhealthy", error: "connection refused" };
   assert.deepEqual(await twinOf(health), refused);
@@ -98,7 +97,7 @@ test("an ejected replica is down, the service is while no other is left", async 
 
 test("addresses of replicas are shown when allowed, and only then", async () => {
   await using up = await startDownstream();
-  const url = [await refusingUrl(), `${up.url}/base`];
+  const url = [await deadUrl(), `${up.url}/base`];
   const hidden = await cascadeOver({ twin: { url } }).check();
   assert.equal(JSON.stringify(hidden).includes("127.0.0.1"), false);
   const shown = await cascadeOver({ twin: { url }, off: { url, disabled: true } }, { showReplicas: true }).check();

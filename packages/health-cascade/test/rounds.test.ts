@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { forEachHost, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, forEachHost, startDownstream, waitUntil } from "@aivillage/testing";
 
 import {
   type HealthCascade,
@@ -14,7 +14,7 @@ import {
   type ServiceStatusChanged,
   serviceStatusChanged,
 } from "../src/index.ts";
-import { listenTcp, refusingUrl } from "./bad-services.ts";
+import { listenTcp } from "./bad-services.ts";
 
 forEachHost((host) => {
   test("two hundred callers at once, and again, cause one probe per cache interval", async () => {
@@ -55,20 +55,20 @@ test("a cached answer says how little the caller waited and when it was measured
   const first = await health.check();
   assert.ok(first.gateway.response_time_ms >= 75, `${first.gateway.response_time_ms} ms`);
   const second = await health.check();
-  assert.ok(second.gateway.response_time_ms < 40, `${second.gateway.response_time_ms} ms`);
+  assert.ok(second.gateway.response_time_ms < 75, `${second.gateway.response_time_ms} ms`);
   assert.equal(second.timestamp, first.timestamp);
   health.close();
 });
 
 test("a probe goes on through later rounds up to timeoutMs, and its replica gets no second one meanwhile", async () => {
   await using hung = await listenTcp(() => undefined);
-  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 0, deadlineMs: 10, timeoutMs: 200 });
+  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 0, deadlineMs: 50, timeoutMs: 700 });
   await health.check();
   const probedAt = performance.now();
   let rounds = 0;
-  while (performance.now() - probedAt < 120) {
+  while (performance.now() - probedAt < 500) {
     const { twin } = (await health.check()).services;
-    assert.deepEqual(twin, { status: "unhealthy", error: "no answer within 10 ms" });
+    assert.deepEqual(twin, { status: "unhealthy", error: "no answer within 50 ms" });
     assert.equal(hung.sockets.size, 1);
     rounds += 1;
     await delay(1);
@@ -83,7 +83,7 @@ test("a probe goes on through later rounds up to timeoutMs, and its replica gets
 
 test("a service that hung is healthy at the first round after its probe has ended", async () => {
   await using twin = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 200, timeoutMs: 300 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 800, timeoutMs: 900 });
   assert.equal((await health.check()).status, "unhealthy");
   twin.script = {};
   await waitUntil(() => twin.received[0]?.clientLeftAt !== undefined, "the probe is given up");
@@ -124,7 +124,7 @@ test("a change is told once, with where it came from and why", async () => {
     told.push(message);
   });
   const health = healthCascade({
-    services: { twin: { url: twin.url }, away: { url: await refusingUrl() } },
+    services: { twin: { url: twin.url }, away: { url: await deadUrl() } },
     cacheMs: 0,
     deadlineMs: 5_000,
   });

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { compose, toListener } from "@aivillage/middleware";
-import { listen } from "@aivillage/testing";
+import { freePort, listen } from "@aivillage/testing";
 
 import { metrics, metricsEndpoint, Registry } from "../src/index.ts";
 
@@ -36,7 +36,7 @@ await using app = await listen(
 await (await fetch(`${app.url}/work`)).text();
 
 const folder = await mkdtemp(join(tmpdir(), "prometheus-"));
-const { port } = await listen(() => undefined).then(async (free) => (await free[Symbol.asyncDispose](), free));
+const port = await freePort();
 await writeFile(
   join(folder, "prometheus.yml"),
   `scrape_configs:\n  - job_name: app\n    scrape_interval: 1s\n    static_configs:\n      - targets: ["127.0.0.1:${app.port}"]\n`,

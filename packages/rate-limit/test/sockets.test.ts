@@ -10,7 +10,7 @@ import { createLimiter, type Limiter, MemoryStore, rateLimit, refundRateLimit, s
 const ok: Handler = (_req, res) => void res.end("ok");
 
 test("who waits as long as Retry-After says gets through", async () => {
-  await using app = await listen(toListener(compose(rateLimit({ limit: 2, windowMs: 1_000 }), ok)));
+  await using app = await listen(toListener(compose(rateLimit({ limit: 2, windowMs: 700 }), ok)));
   for (let round = 0; round < 2; round += 1) {
     let refused = await fetch(app.url);
     while (refused.status === 200) refused = await fetch(app.url);
@@ -26,7 +26,7 @@ test("a request that is refused all the time does not wait any longer for that",
   await using app = await listen(toListener(compose(rateLimit({ limit: 1, windowMs: 300 }), ok)));
   assert.equal((await fetch(app.url)).status, 200);
   const start = performance.now();
-  while ((await fetch(app.url)).status === 429) assert.ok(performance.now() - start < 3_000, "refused on and on");
+  while ((await fetch(app.url)).status === 429) assert.ok(performance.now() - start < 20_000, "refused on and on");
   assert.ok(performance.now() - start >= 250, "not before the window has passed");
 });
 

@@ -1,11 +1,12 @@
 import "./quiet-hosts.ts";
 import type { RequestListener } from "node:http";
+import { createRequire } from "node:module";
 import { describe } from "node:test";
 
 import { compose, type ErrorHandler, type Handler, toListener } from "@aivillage/middleware";
-import connect from "connect";
-import express5 from "express";
-import express4 from "express-4";
+import type connect from "connect";
+import type express from "express";
+import type express4 from "express-4";
 
 import { listen, type RunningServer } from "./listen.ts";
 
@@ -22,9 +23,12 @@ export interface Host {
 
 type Listener = Host["listener"];
 
-function withApp(makeApp: () => { use(handler: Handler | ErrorHandler): unknown } & RequestListener): Listener {
+const require = createRequire(import.meta.url);
+
+/** The framework is loaded when it is used: most test processes need none. */
+function withApp(load: () => typeof express | typeof express4 | typeof connect): Listener {
   return (handlers, onError) => {
-    const app = makeApp();
+    const app: { use(handler: Handler | ErrorHandler): unknown } & RequestListener = load()();
     for (const handler of handlers) app.use(handler);
     if (onError !== undefined) app.use(onError);
     return app;
@@ -32,9 +36,9 @@ function withApp(makeApp: () => { use(handler: Handler | ErrorHandler): unknown 
 }
 
 const listeners: Readonly<Record<Host["name"], Listener>> = {
-  "express 4": withApp(express4),
-  "express 5": withApp(express5),
-  connect: withApp(connect),
+  "express 4": withApp(() => require("express-4") as typeof express4),
+  "express 5": withApp(() => require("express") as typeof express),
+  connect: withApp(() => require("connect") as typeof connect),
   "node:http": (handlers, onError) => toListener(compose(...handlers), onError),
 };
 

@@ -1,5 +1,7 @@
 export { type Downstream, type ReceivedRequest, type Script, startDownstream } from "./downstream.ts";
 export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
+export { freePort } from "./free-port.ts";
+export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
 export { listen } from "./listen.ts";
 export { rawRequest } from "./raw-request.ts";

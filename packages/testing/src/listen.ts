@@ -1,12 +1,16 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { holdPort } from "./hold-port.ts";
+
 /** A server on a free loopback port. `await using` closes it with all its connections. */
 export interface RunningServer extends AsyncDisposable {
   /** Origin without trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly server: Server;
+  /** Stops listening and cuts all connections, as a service that died: whoever connects after that is refused. */
+  goAway(): Promise<void>;
 }
 
 export async function listen(listener: RequestListener, options: ServerOptions = {}): Promise<RunningServer> {
@@ -19,7 +23,12 @@ export async function listen(listener: RequestListener, options: ServerOptions =
     url: `http://127.0.0.1:${port}`,
     port,
     server,
+    async goAway() {
+      await holdPort(server);
+      server.closeAllConnections();
+    },
     async [Symbol.asyncDispose]() {
+      if (!server.listening) return server.closeAllConnections();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { createClient } from "redis";
+import { freePort } from "./free-port.ts";
 
 const hasRedis = spawnSync("redis-server", ["--version"]).error === undefined;
 
@@ -30,7 +28,7 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
   const start = async (): Promise<void> => {
     const args = ["--port", String(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", ...settings];
     child = spawn("redis-server", args, { stdio: "ignore" });
-    await untilReady(port);
+    await untilReady(port, child);
   };
   const kill = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -50,17 +48,9 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function untilReady(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+async function untilReady(port: number, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline && child.exitCode === null) {
     if ((await sendOnce(port, ["PING"]).catch(() => undefined)) === "PONG") return;
     await delay(10);
   }
@@ -68,6 +58,8 @@ async function untilReady(port: number): Promise<void> {
 }
 
 async function sendOnce(port: number, command: string[]): Promise<unknown> {
+  // Loaded here, since most test processes need no Redis.
+  const { createClient } = await import("redis");
   const client = createClient({ socket: { host: "127.0.0.1", port, reconnectStrategy: false } });
   client.on("error", () => undefined);
   try {

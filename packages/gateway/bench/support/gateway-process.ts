@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { listen, waitUntil } from "@aivillage/testing";
+import { freePort, waitUntil } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 
@@ -13,7 +13,7 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly port: number;
   readonly url: string;
-  /** Resolves with the exit code, or `null` for a signal. */
+  /** Resolves with the exit code, or `null` for a signal, once its workers have ended too. */
   readonly ended: Promise<number | null>;
   /** The log lines with this message. */
   lines(message: string): Record<string, unknown>[];
@@ -29,9 +29,13 @@ export interface GatewayProcessOptions {
   readonly config?: string;
 }
 
-/** Starts the gateway from its sources on a free port and waits until all its workers listen. */
+/**
+ * Starts the gateway from its sources on a free port and waits until all its workers listen. Rejects with what it printed when it
+ * ends before. At its end its key must not stand in anything it printed.
+ */
 export async function startGatewayProcess({ env = {}, nodeOptions = [], config }: GatewayProcessOptions = {}): Promise<GatewayProcess> {
-  const port = await freePort();
+  const workers = Number(env["WORKERS"] ?? 1);
+  const port = Number(env["GATEWAY_PORT"] ?? (await freePort()));
   const child = spawn(process.execPath, [cli, "start", ...(config === undefined ? [] : ["--config", config])], {
     env: {
       PATH: process.env["PATH"] ?? "",
@@ -46,11 +50,14 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const lines = (message: string): Record<string, unknown>[] => linesOf(output).filter(({ msg }) => msg === message);
-  const told = (message: string, times = 1, withinMs = 20_000): Promise<void> =>
+  const told = (message: string, times = 1, withinMs = 60_000): Promise<void> =>
     waitUntil(() => lines(message).length >= times, `"${message}" ${times} times in the log`, withinMs);
-  await told("gateway listens", Number(env["WORKERS"] ?? 1));
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const listens = (): boolean => hasEnded() || lines("gateway listens").length >= workers;
+  await waitUntil(listens, "all workers listen", 60_000).finally(() => listens() || child.kill("SIGKILL"));
+  if (hasEnded()) throw new Error(`the gateway ended with ${await ended}: ${output}`);
   return {
     child,
     port,
@@ -62,6 +69,7 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await ended;
+      if (output.includes(env["API_KEY"] ?? apiKey)) throw new Error("the gateway printed its key");
     },
   };
 }
@@ -69,11 +77,4 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
 function linesOf(output: string): Record<string, unknown>[] {
   const whole = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
   return whole.map((line) => JSON.parse(line) as Record<string, unknown>);
-}
-
-/** A port that was free a moment ago: workers that start later must find the same one. */
-async function freePort(): Promise<number> {
-  const server = await listen((_req, res) => res.end());
-  await server[Symbol.asyncDispose]();
-  return server.port;
 }

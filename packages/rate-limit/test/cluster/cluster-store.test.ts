@@ -76,7 +76,7 @@ test("without a primary that answers, the outage policy decides, until one answe
   const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4, probeEveryMs: 50 });
   const away = await ask(worker, 200, "away");
   assert.equal(away.allowed, 25);
-  assert.ok(away.ms < 1_000, String(away.ms));
+  assert.ok(away.ms < 5_000, String(away.ms));
   const still = await ask(worker, 1, "away");
   assert.deepEqual([still.allowed, still.available], [0, false]);
   const attached = ClusterStore.attach();
@@ -87,7 +87,7 @@ test("without a primary that answers, the outage policy decides, until one answe
       return report.available;
     },
     "the primary is used",
-    6_000,
+    20_000,
   );
   assert.deepEqual(report.availability, [false, true]);
   assert.equal((await ask(worker, 200, "back")).allowed, 100);
@@ -98,7 +98,7 @@ test("however many calls wait for a primary that does not answer, each gets an a
   const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4 });
   const flood = await ask(worker, 30_000, "flood");
   assert.equal(flood.allowed, 25);
-  assert.ok(flood.ms < 5_000, String(flood.ms));
+  assert.ok(flood.ms < 20_000, String(flood.ms));
 });
 
 test("it says where it belongs", () => {

@@ -73,7 +73,7 @@ test("an operation without an answer is given up after the deadline, and no time
   const deadline = new Deadline(40);
   const { value, ms } = await outcome(deadline.keep(never));
   assert.equal(value, "DeadlineError");
-  assert.ok(ms >= 35 && ms < 300, `${ms} ms`);
+  assert.ok(ms >= 35 && ms < 3_000, `${ms} ms`);
   assert.equal(timers(), before);
   await assert.rejects(new Deadline(20).keep(never), new DeadlineError(20));
 });
@@ -124,10 +124,10 @@ test("a busy process gives up on one that is silent all the same", async () => {
 });
 
 test("while earlier questions are answered one by one, later ones wait longer than the deadline", async () => {
-  const deadline = new Deadline(60);
+  const deadline = new Deadline(250);
   const asked = questions(deadline, 10);
   for (const { answer } of asked) {
-    await delay(25);
+    await delay(50);
     answer();
   }
   assert.deepEqual(await Promise.all(asked.map(({ kept }) => kept)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -143,16 +143,16 @@ test("however many others are answered, nobody waits for more than ten deadlines
     await delay(1);
   });
   assert.equal(value, "DeadlineError");
-  assert.ok(ms >= 150 && ms < 1_000, `${ms} ms`);
+  assert.ok(ms >= 150 && ms < 5_000, `${ms} ms`);
   for (const { answer } of asked) answer();
 });
 
 test("answers to later questions do not hold up an earlier one: they come from elsewhere", async () => {
-  const deadline = new Deadline(20);
+  const deadline = new Deadline(100);
   const { value, ms } = await meanwhile(outcome(deadline.keep(never)), async () => {
     await deadline.keep(Promise.resolve());
     await delay(1);
   });
   assert.equal(value, "DeadlineError");
-  assert.ok(ms < 150, `${ms} ms`);
+  assert.ok(ms < 800, `${ms} ms`);
 });
