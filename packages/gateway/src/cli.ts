@@ -7,6 +7,7 @@ import { ConfigError } from "./config/config-error.ts";
 import { lookAlikes } from "./config/environment.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "./config/load-config.ts";
+import { keyWarnings } from "./config/production-faults.ts";
 import { version } from "./version.ts";
 
 /** Each command loads what it alone needs. Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
@@ -21,7 +22,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const sources = sourcesOf(parsed);
   const config = loadConfig(sources);
   if (parsed.command === "print-config") return printConfig(config);
-  for (const warning of lookAlikes()) process.stderr.write(`aivillage-gateway: ${warning}\n`);
+  for (const warning of [...lookAlikes(), ...keyWarnings(config)]) process.stderr.write(`aivillage-gateway: ${warning}\n`);
   if (parsed.command === "check-config") return print("The configuration is sound.\n");
   if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
   // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
@@ -73,8 +74,9 @@ function print(text: string): void {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const { message, stack, syscall = "" } = error as NodeJS.ErrnoException;
-  const known = error instanceof ConfigError || ["listen", "bind"].includes(syscall);
-  process.stderr.write(`aivillage-gateway: ${known ? message : String(stack ?? error)}\n`);
+  const known = error instanceof ConfigError || ["listen", "bind", "getaddrinfo"].includes(syscall);
+  const remedy = syscall === "getaddrinfo" ? ": set GATEWAY_HOST to an address of this machine, such as 0.0.0.0" : "";
+  process.stderr.write(`aivillage-gateway: ${known ? message : String(stack ?? error)}${remedy}\n`);
   process.exitCode = 1;
   // The channel to its primary would keep a worker alive.
   if (process.connected) process.disconnect();

@@ -11,8 +11,16 @@ import { readYamlFile } from "./yaml-file.ts";
  */
 export function configFiles(path: string | undefined, environment: string | undefined): string[] {
   if (path === undefined) return [];
-  const overlay = overlayPath(path, environment ?? environmentOf(readYamlFile(path, "The configuration file")) ?? "development");
+  const overlay = overlayPath(
+    path,
+    foldEnvironment(environment ?? environmentOf(readYamlFile(path, "The configuration file")) ?? "development"),
+  );
   return existsSync(overlay) ? [path, overlay] : [path];
+}
+
+/** `Production ` and `production` are one environment: they must not differ in what is checked, or which file counts. */
+export function foldEnvironment(name: string): string {
+  return name.trim().toLowerCase();
 }
 
 /** Where the settings of one environment stand. */

@@ -1,9 +1,11 @@
 import convict from "convict";
 
+import { foldEnvironment } from "./config-files.ts";
 import { routeSchema } from "./route-config.ts";
 import { structured } from "./structured.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
+import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";
 
 /**
  * How a setting is read from text and checked. `coerce` leaves text that it does not understand as it is, so that `validate`
@@ -38,17 +40,6 @@ const isListOf = (accepts: (entry: string) => boolean, min: number) => (value: u
 
 const listSchema = { oneOf: [{ type: "array", items: { type: "string" } }, { type: "string" }] };
 
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && url.search === "" && url.hash === ""
-  );
-}
-
-function isOrigin(text: string): boolean {
-  return text === "*" || (isHttpUrl(text) && URL.parse(text)?.origin === text);
-}
-
 const levels = ["DEBUG", "INFO", "WARN", "ERROR"];
 const booleans: Readonly<Record<string, boolean>> = {
   true: true,
@@ -64,9 +55,9 @@ const booleans: Readonly<Record<string, boolean>> = {
 /** The formats of all settings by the name that the schema uses. */
 export const formats = {
   text: { expected: "a text", coerce: (text) => text, accepts: (value) => typeof value === "string", schema: { type: "string" } },
-  name: {
+  environment: {
     expected: "a word of letters, digits, `-` and `_`",
-    coerce: (text) => text.trim(),
+    coerce: foldEnvironment,
     accepts: (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
     schema: { type: "string", pattern: "^[\\w-]{1,64}$" },
   },
@@ -92,6 +83,8 @@ export const formats = {
   "worker-count": integerIn(1, 256),
   count: integerIn(1, 1_000_000_000),
   seconds: measureIn(1, 86_400, seconds),
+  // The health cascade takes no more.
+  "probe-seconds": measureIn(1, 600, seconds),
   "seconds-or-none": measureIn(0, 86_400, seconds),
   bytes: measureIn(1, 1_099_511_627_776, bytes),
   "log-level": {
@@ -107,13 +100,13 @@ export const formats = {
     schema: listSchema,
   },
   "redis-url": {
-    expected: "a redis:// or rediss:// URL",
+    expected: "in the form redis://:password@host:6379/0, a redis:// or rediss:// URL",
     coerce: (text) => text.trim(),
-    accepts: (value) => value === "" || (typeof value === "string" && /^rediss?:$/.test(URL.parse(value)?.protocol ?? "")),
+    accepts: (value) => value === "" || (typeof value === "string" && isRedisUrl(value)),
     schema: { type: "string", pattern: "^(rediss?://.*)?$" },
   },
   "origin-list": {
-    expected: "`*`, or origins such as https://app.example without a path, separated by commas",
+    expected: "`*`, or origins such as https://app.example without a path or pattern, separated by commas",
     coerce: toList,
     accepts: isListOf(isOrigin, 1),
     schema: listSchema,

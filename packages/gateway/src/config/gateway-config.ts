@@ -3,7 +3,7 @@ import type { TierConfig } from "./tier-config.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
 export interface GatewayConfig {
-  /** Name of the environment; `production` switches the production checks on. */
+  /** Name of the environment in lower case; `production` and what looks like it switches the production checks on. */
   environment: string;
   server: {
     /** Address to listen on. */

@@ -11,6 +11,7 @@ import { productionFaults } from "./production-faults.ts";
 import { routeFaults } from "./route-faults.ts";
 import { schema, type Setting, settings } from "./schema.ts";
 import type { StructuredFormat } from "./structured.ts";
+import { tierFaults } from "./tier-config.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
 /** Where `loadConfig()` looks. */
@@ -42,7 +43,7 @@ export function loadConfig({ env = process.env, file, port }: ConfigSources = {}
   const config = loaded.getProperties();
   const faults = settings.flatMap((setting) => settingFaults(setting, loaded.get(setting.key as never), variables));
   // Faults that concern several settings are looked for only where each by itself is sound.
-  if (faults.length === 0) faults.push(...shortSecret(config), ...routeFaults(config), ...partFaults(config), ...productionFaults(config));
+  if (faults.length === 0) faults.push(...severalFaults(config));
   if (unknown.length + faults.length > 0) throw new ConfigError([...unknown, ...faults]);
   return config;
 }
@@ -97,6 +98,16 @@ function settingFaults({ key, env, format, sensitive }: Setting, value: unknown,
   // Where a URL is expected, `@` and `?` are what comes after a password and before a token.
   const got = sensitive || /[@?]/.test(shown) ? "something else (not shown, it may hold a secret)" : shown;
   return [`${given === undefined ? `\`${key}\`` : env} must be ${expected}, got ${got}`];
+}
+
+function severalFaults(config: GatewayConfig): string[] {
+  return [
+    ...shortSecret(config),
+    ...tierFaults(config.rateLimit.tiers),
+    ...routeFaults(config),
+    ...partFaults(config),
+    ...productionFaults(config),
+  ];
 }
 
 /** HS256 needs a key as long as its digest (RFC 7518, 3.2). */

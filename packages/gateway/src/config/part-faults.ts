@@ -1,7 +1,10 @@
 import { KeyRing } from "@aivillage/api-key-auth";
 import { clientIp } from "@aivillage/client-ip";
+import { Penalties } from "@aivillage/rate-limit";
 
 import { addressList } from "../parts/address-list.ts";
+import { penaltyOptions } from "../parts/counts.ts";
+import { redisClient } from "../shared-redis.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -12,16 +15,33 @@ export function partFaults({ server, auth, rateLimit, metrics }: GatewayConfig):
     ...faultsOf("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),
     ...faultsOf("RATE_LIMIT_ALLOW", () => addressList(rateLimit.allow)),
     ...faultsOf("METRICS_ALLOW", () => addressList(metrics.allow)),
+    ...faultsOf(
+      "PENALTY_MAX_SECONDS",
+      () => new Penalties(penaltyOptions(rateLimit.penalty)).close(),
+      ": raise it, or lower PENALTY_SECONDS",
+    ),
+    ...redisFaults(rateLimit.redisUrl),
     ...faultsOf(`API_KEYS_FILE ${auth.apiKeysFile}`, () => new KeyRing(readApiKeys(auth))),
   ];
 }
 
-function faultsOf(name: string, make: () => unknown): readonly string[] {
+function redisFaults(url: string): string[] {
+  if (url === "") return [];
+  try {
+    redisClient({ url });
+    return [];
+  } catch {
+    // The error may quote the URL, and so the password.
+    return ["REDIS_URL cannot be read (not shown, it may hold a secret): percent-encode special characters of user and password"];
+  }
+}
+
+function faultsOf(name: string, make: () => unknown, remedy = ""): readonly string[] {
   try {
     make();
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
-    return [`${name}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`];
+    return [`${name}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}${remedy}`];
   }
 }

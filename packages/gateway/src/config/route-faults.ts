@@ -1,8 +1,9 @@
 import { sanitizeInput } from "@aivillage/input-sanitizer";
 
-import { templateParameters, templateShape } from "../routes/path-template.ts";
+import { templateName, templateParameters, templateShape } from "../routes/path-template.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import { isHttpUrl } from "./url-forms.ts";
 
 /** Built-in paths whose policy the configuration may change, and the keys that do it. */
 const policyPaths: readonly string[] = ["/v1/query", "/v1/chat", "/v1/upload"];
@@ -10,17 +11,32 @@ const policyKeys: readonly string[] = ["scopes", "tiers", "limits"];
 /** Built-in paths that are as they are. */
 const fixedPaths: readonly string[] = ["/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"];
 
+/** What else is named in limits, health and metrics. */
+const serviceNames = ["twin", "agent_controller", "knowledge_system"].map((name) => [name, "the built-in service"] as const);
+
 const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
 
-/** What is wrong with the routes beyond the form of each: contradictions, and paths that are taken. */
+/** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
 export function routeFaults({ routes }: GatewayConfig): string[] {
-  const seen = new Set<string>();
+  const shapes = new Set<string>();
+  const names = new Map<string, string>(serviceNames);
   return routes.flatMap((route, index) => {
     const shape = templateShape(route.path);
-    const faults = seen.has(shape) ? ["is the path of another route too: keep one"] : faultsOf(route);
-    seen.add(shape);
-    return faults.map((fault) => `\`routes\`[${index}] ${route.path} ${fault}`);
+    const name = templateName(route.path);
+    const place = `\`routes\`[${index}] ${route.path}`;
+    const faults = shapes.has(shape)
+      ? ["is the path of another route too: keep one"]
+      : [...faultsOf(route), ...nameFaults(name, names.get(name))];
+    shapes.add(shape);
+    if (!names.has(name)) names.set(name, place);
+    return faults.map((fault) => `${place} ${fault}`);
   });
+}
+
+/** One name would be one counter, one state of health and one series. */
+function nameFaults(name: string, owner: string | undefined): string[] {
+  if (owner === undefined) return [];
+  return [`is named \`${name}\` in limits, health and metrics, as ${owner} is: rename a segment or parameter of one`];
 }
 
 function faultsOf(route: RouteConfig): string[] {
@@ -33,12 +49,19 @@ function faultsOf(route: RouteConfig): string[] {
   const { methods = ["GET"], upstream, upstreamPath = "", body, scopes, tiers } = route;
   const takesBody = methods.some((method) => withBody.includes(method));
   const known = templateParameters(route.path);
+  const twice = known.filter((name, index) => known.indexOf(name) !== index);
+  const dots = (["path", "upstreamPath"] as const).filter((key) => route[key]?.split("/").some((part) => part === "." || part === ".."));
   const strange = templateParameters(upstreamPath).filter((name) => !known.includes(name));
   return [
     ...(upstream === undefined ? ["needs `upstream`, a list of origins such as http://notes:9000"] : []),
     ...(takesBody && body === undefined ? ["needs `body`: a JSON Schema, or `stream` to let any body pass unchecked"] : []),
     ...(!takesBody && body !== undefined ? [`has a \`body\`, but none of ${withBody.join(", ")} in \`methods\``] : []),
     ...(route.public === true && (scopes ?? tiers) !== undefined ? ["is `public`, so `scopes` and `tiers` mean nothing: remove one"] : []),
+    ...(upstream ?? []).flatMap((url, index) =>
+      isHttpUrl(url) ? [] : [`has no URL in \`upstream\`[${index}]: give one such as http://notes:9000`],
+    ),
+    ...twice.map((name) => `has the parameter {${name}} twice: give each a name of its own`),
+    ...dots.map((key) => `has the segment \`.\` or \`..\` in \`${key}\`, which clients and services resolve: write the path that is meant`),
     ...strange.map((name) => `has {${name}} in \`upstreamPath\`, but not in \`path\``),
     ...schemaFaults(route),
   ];

@@ -19,7 +19,12 @@ function fileSetting<T>(format: FormatName, fallback: T, doc: string) {
 
 /** Every setting once: YAML key (the path), environment variable, format, default and description. */
 export const schema: Schema<GatewayConfig> = {
-  environment: setting("ENVIRONMENT", "name", "development", "Name of the environment; `production` switches the production checks on"),
+  environment: setting(
+    "ENVIRONMENT",
+    "environment",
+    "development",
+    "Name of the environment, in any case; `production` and what looks like it switches the production checks on",
+  ),
   server: {
     host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
     port: setting("GATEWAY_PORT", "port-number", 8000, "TCP port, 0 for a free one"),
@@ -97,7 +102,7 @@ export const schema: Schema<GatewayConfig> = {
   upload: { maxFileBytes: setting("MAX_FILE_SIZE", "bytes", 10_485_760, "Largest upload in bytes") },
   timeouts: {
     requestSeconds: setting("REQUEST_TIMEOUT", "seconds", 30, "Seconds that a service behind may take to answer"),
-    healthCheckSeconds: setting("HEALTH_CHECK_TIMEOUT", "seconds", 5, "Seconds after which a health probe is given up"),
+    healthCheckSeconds: setting("HEALTH_CHECK_TIMEOUT", "probe-seconds", 5, "Seconds after which a health probe is given up; 600 at most"),
   },
   log: {
     level: setting("LOG_LEVEL", "log-level", "INFO", "Lowest level that is logged: `DEBUG`, `INFO`, `WARN`, `ERROR`"),

@@ -15,6 +15,14 @@ export const limitProperties = {
   windowSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
 } as const;
 
+/** Only the last of two limits for one tier would count. */
+export function tierFaults(tiers: readonly TierConfig[]): string[] {
+  const names = tiers.map(({ name }) => name);
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index ? [] : [`\`rateLimit.tiers\`[${index}] ${name} has a limit already: keep one of them`],
+  );
+}
+
 export const tierSchema = {
   type: "array",
   maxItems: 32,

@@ -8,11 +8,11 @@ import { BlockList, isIP } from "node:net";
 export function addressList(entries: readonly string[]): (address: string | undefined) => boolean {
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = "", prefix] = entry.split("/");
+    const [address = "", prefix, ...rest] = entry.split("/");
     const version = isIP(address);
     const most = version === 4 ? 32 : 128;
-    const bits = Number(prefix ?? most);
-    if (version === 0 || prefix === "" || !Number.isInteger(bits) || bits < 0 || bits > most) {
+    const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Infinity;
+    if (version === 0 || bits > most || rest.length > 0) {
       throw new TypeError(`an IP address or CIDR range such as 10.0.0.0/8 is expected, got ${JSON.stringify(entry)}`);
     }
     list.addSubnet(address, bits, version === 4 ? "ipv4" : "ipv6");

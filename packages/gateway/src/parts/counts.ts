@@ -1,14 +1,10 @@
-import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { MemoryStore, Penalties, RedisStore, type Store } from "@aivillage/rate-limit";
-import type * as redis from "redis";
+import { MemoryStore, Penalties, type PenaltyOptions, RedisStore, type Store } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { countsPrefix, redisFault } from "../shared-redis.ts";
-
-const require = createRequire(import.meta.url);
+import { countsPrefix, redisClient, redisFault } from "../shared-redis.ts";
 
 /** The counts of all limits, and the clients under penalty. */
 export interface Counts {
@@ -32,10 +28,8 @@ const readyMs = 1_000;
 export function makeCounts({ rateLimit }: GatewayConfig, logger: GatewayLogger, given: Store | undefined): Counts {
   const made =
     given === undefined ? makeStore(rateLimit.redisUrl, logger) : { store: given, ready: Promise.resolve(), close: () => undefined };
-  const { seconds, maxSeconds } = rateLimit.penalty;
   const penalties = new Penalties({
-    durationMs: seconds * 1_000,
-    maxDurationMs: maxSeconds * 1_000,
+    ...penaltyOptions(rateLimit.penalty),
     ...(made.store.penalties !== undefined && { store: made.store }),
   });
   return {
@@ -49,23 +43,26 @@ export function makeCounts({ rateLimit }: GatewayConfig, logger: GatewayLogger, 
   };
 }
 
+/** The lengths of penalties as the package takes them. */
+export function penaltyOptions({ seconds, maxSeconds }: GatewayConfig["rateLimit"]["penalty"]): PenaltyOptions {
+  return { durationMs: seconds * 1_000, maxDurationMs: maxSeconds * 1_000 };
+}
+
 function makeStore(redisUrl: string, logger: GatewayLogger): MadeStore {
   if (redisUrl !== "") return redisCounts(redisUrl, logger);
   const store = new MemoryStore();
   return { store, ready: Promise.resolve(), close: () => store.close() };
 }
 
-/** While Redis is away, each gateway counts for itself, and the store tells by an event. */
+/** While Redis is away, each process counts for itself, and the store tells by an event. */
 function redisCounts(url: string, logger: GatewayLogger): MadeStore {
-  // Its 650 modules are a quarter of the gateway's start and memory: only who counts in Redis loads them.
-  const { createClient } = require("redis") as typeof redis;
-  const client = createClient({
+  const client = redisClient({
     url,
     // What cannot be sent now must fail now, so that the outage policy decides.
     disableOfflineQueue: true,
     socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
   });
-  client.on("error", (error: Error) => logger.debug({ reason: redisFault(error) }, "redis connection failed"));
+  logFaults(client, logger);
   const failed = new Promise((resolve) => void client.once("error", resolve));
   const store = new RedisStore({ client, prefix: countsPrefix });
   const greeted = client.connect().then(
@@ -80,4 +77,19 @@ function redisCounts(url: string, logger: GatewayLogger): MadeStore {
       client.destroy();
     },
   };
+}
+
+/** Kinds that are told apart; a Redis that makes up more is not worth more lines. */
+const mostKinds = 16;
+
+/** The first fault of each kind since Redis was there is told, since production logs no DEBUG; what follows comes several times a second. */
+function logFaults(client: ReturnType<typeof redisClient>, logger: GatewayLogger): void {
+  const told = new Set<string>();
+  client.on("ready", () => told.clear());
+  client.on("error", (error: Error) => {
+    const reason = redisFault(error);
+    const level = told.has(reason) || told.size === mostKinds ? "debug" : "warn";
+    if (level === "warn") told.add(reason);
+    logger[level]({ reason }, "redis connection failed");
+  });
 }

@@ -6,7 +6,7 @@ import { getRoute, type Routes } from "../routes/route-table.ts";
 const deprecation = `@${Date.UTC(2026, 10, 22) / 1_000}`;
 const sunset = new Date(Date.UTC(2027, 10, 22)).toUTCString();
 
-/** The paths of the Python gateway that this one replaces: each answers 308, which keeps method and body, with the new path. */
+/** The paths of the Python gateway that this one replaces: each answers 308, which keeps method and body, with the new path. A configured route wins over them. */
 export function legacyRoutes(): Routes {
   return {
     "/query": { POST: [movedTo("/query", "/v1/query")] },

@@ -1,0 +1,16 @@
+/** Whether a service can be reached by it. A `?` or `#` with nothing behind it counts too: a path may be put after it. */
+export function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && !/[?#]/.test(text);
+}
+
+/** Whether a browser can send it as `Origin`, which is compared letter by letter; or `*` for all. */
+export function isOrigin(text: string): boolean {
+  return text === "*" || (isHttpUrl(text) && !text.includes("*") && URL.parse(text)?.origin === text);
+}
+
+/** Whether it names a host and, if anything, the number of a database. */
+export function isRedisUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "" && /^\/?\d{0,9}$/.test(url.pathname);
+}

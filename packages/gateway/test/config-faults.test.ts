@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { stringify } from "yaml";
+
+import { ConfigError } from "../src/config/config-error.ts";
+import { loadConfig } from "../src/config/load-config.ts";
+import { keyWarnings } from "../src/config/production-faults.ts";
+import { createGateway } from "../src/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aivillage-faults-"));
+after(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const fileWith = (document: object): string => {
+  const path = join(folder, `${(files += 1)}.yaml`);
+  writeFileSync(path, stringify(document));
+  return path;
+};
+
+const faultsOf = (sources: Parameters<typeof loadConfig>[0]): readonly string[] => {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.faults;
+  }
+  return assert.fail("the configuration was taken");
+};
+
+const starts = async (sources: Parameters<typeof loadConfig>[0]): Promise<void> => createGateway(loadConfig(sources)).close();
+
+describe("what a part would refuse at the start is refused by the check, with its remedy", () => {
+  const wrong: readonly [env: Record<string, string>, expected: RegExp][] = [
+    [
+      { PENALTY_SECONDS: "100", PENALTY_MAX_SECONDS: "10" },
+      /^PENALTY_MAX_SECONDS: .* at least `durationMs`, got 10000: raise it, or lower PENALTY_SECONDS$/,
+    ],
+    [{ HEALTH_CHECK_TIMEOUT: "601" }, /^HEALTH_CHECK_TIMEOUT must be a number of seconds from 1 to 600, .*got "601"$/],
+    [{ HEALTH_CHECK_TIMEOUT: "24h" }, /^HEALTH_CHECK_TIMEOUT must be .* from 1 to 600/],
+    [{ TWIN_URL: "http://a:1/base?" }, /^TWIN_URL must be .* without credentials, query or fragment/],
+    [{ TWIN_URL: "http://a:1/base#" }, /^TWIN_URL must be .* without credentials, query or fragment/],
+    [{ CORS_ORIGINS: "https://*.example.com" }, /^CORS_ORIGINS must be .* without a path or pattern, .*got "https:\/\/\*\.example\.com"$/],
+    [{ METRICS_ALLOW: "10.0.0.0/8/9" }, /^METRICS_ALLOW: an IP address or CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/1e1" }, /^METRICS_ALLOW: an IP address or CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/ 8" }, /^METRICS_ALLOW: an IP address or CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/" }, /^METRICS_ALLOW: an IP address or CIDR range/],
+  ];
+  for (const [env, expected] of wrong) {
+    test(Object.entries(env).join(" "), () => assert.match(faultsOf({ env }).join("\n"), expected));
+  }
+
+  test("a Redis URL that names no database or has a bad escape, without showing its password", () => {
+    for (const rest of ["h/notanumber", "h/1.5", "h/-1", "h:99999", "/0"]) {
+      assert.match(
+        faultsOf({ env: { REDIS_URL: `redis://${rest}` } }).join("\n"),
+        /^REDIS_URL must be in the form redis:\/\/:password@host:6379\/0/,
+        rest,
+      );
+    }
+    const faults = faultsOf({ env: { REDIS_URL: "redis://:pa%zzword@h" } }).join("\n");
+    assert.match(faults, /^REDIS_URL cannot be read .*: percent-encode/);
+    assert.ok(!faults.includes("zzword"));
+    assert.equal(loadConfig({ env: { REDIS_URL: "rediss://user:p%40ss@h:6380/15" } }).rateLimit.redisUrl, "rediss://user:p%40ss@h:6380/15");
+  });
+
+  test("the largest values that the check takes start", async () => {
+    await starts({
+      env: {
+        HEALTH_CHECK_TIMEOUT: "10m",
+        PENALTY_SECONDS: "24h",
+        PENALTY_MAX_SECONDS: "24h",
+        METRICS_ALLOW: "10.0.0.0/8,0.0.0.0/0,fd00::/128",
+        CORS_ORIGINS: "https://app.example,http://localhost:3000",
+        TWIN_URL: "https://a:65535/base/",
+      },
+    });
+  });
+});
+
+describe("routes and tiers", () => {
+  const upstream = ["http://a:1"];
+  const routeFault = (...routes: object[]): string => faultsOf({ env: {}, file: fileWith({ routes }) }).join("\n");
+
+  test("an upstream that is no URL is told", () => {
+    for (const url of ["http://a:99999", "http://[::1", "http://"]) {
+      assert.match(routeFault({ path: "/x", upstream: ["http://a:1", url] }), /^`routes`\[0\].*upstream/, url);
+    }
+  });
+
+  test("two routes of one name are told with both, since they would share their counts", () => {
+    assert.match(
+      routeFault({ path: "/v1/notes/{id}", upstream }, { path: "/v1/notes/id", upstream }),
+      /^`routes`\[1\] \/v1\/notes\/id is named `v1\.notes\.id` .* as `routes`\[0\] \/v1\/notes\/\{id\} is: rename a segment/,
+    );
+    assert.match(routeFault({ path: "/v1/x", upstream }, { path: "/v1.x", upstream }), /^`routes`\[1\] \/v1\.x .* \/v1\/x is/);
+    assert.match(routeFault({ path: "/a~b", upstream }, { path: "/a.b", upstream }), /^`routes`\[1\] \/a\.b .* \/a~b is/);
+    assert.match(
+      routeFault({ path: "/v1/query", limits: [{ requests: 1 }] }, { path: "/v1.query", upstream }),
+      /\/v1\.query .* \/v1\/query is/,
+    );
+  });
+
+  test("a route that is named as a built-in service is told, since its failures would count as those of the service", () => {
+    for (const path of ["/twin", "/{twin}", "/agent_controller", "/knowledge_system"]) {
+      assert.match(routeFault({ path, upstream }), /^`routes`\[0\] .* as the built-in service is: rename/, path);
+    }
+  });
+
+  test("the same path twice is one fault", () => {
+    assert.equal(
+      faultsOf({
+        env: {},
+        file: fileWith({
+          routes: [
+            { path: "/a", upstream },
+            { path: "/a", upstream },
+          ],
+        }),
+      }).length,
+      1,
+    );
+  });
+
+  test("a parameter that is there twice, and segments that clients resolve, are told", () => {
+    assert.match(routeFault({ path: "/v1/{a}/{a}", upstream }), /has the parameter \{a\} twice: give each a name/);
+    assert.match(routeFault({ path: "/..", upstream }), /has the segment `\.` or `\.\.` in `path`/);
+    assert.match(routeFault({ path: "/a/./b", upstream }), /in `path`, .*: write the path that is meant/);
+    assert.match(routeFault({ path: "/a", upstreamPath: "/a/../b", upstream }), /in `upstreamPath`/);
+  });
+
+  test("names and paths that only look alike start", async () => {
+    const paths = ["/v1/notes/{id}", "/v1/notes/{other}/id", "/v1/notes/ids", "/v1/notes", "/twins", "/v1/{a}/{b}", "/...", "/a..b"];
+    await starts({ env: {}, file: fileWith({ routes: paths.map((path) => ({ path, upstream, limits: [{ requests: 5 }] })) }) });
+  });
+
+  test("a tier that has two limits is told", () => {
+    const tiers = [
+      { name: "premium", requests: 1 },
+      { name: "batch", requests: 2 },
+      { name: "premium", requests: 3 },
+    ];
+    assert.deepEqual(faultsOf({ env: {}, file: fileWith({ rateLimit: { tiers } }) }), [
+      "`rateLimit.tiers`[2] premium has a limit already: keep one of them",
+    ]);
+  });
+});
+
+describe("the name of the environment", () => {
+  const named = (name: string) => ({ env: { ENVIRONMENT: name } });
+
+  test("does not leave production open by its case, a short form or a slip", () => {
+    for (const name of ["PRODUCTION", "Production", " production ", "prod", "PROD", "prd", "live", "prod-eu", "producton", "porduction"]) {
+      assert.equal(faultsOf(named(name)).filter((fault) => fault.includes("public development key")).length, 2, name);
+    }
+    assert.equal(faultsOf({ env: {}, file: fileWith({ environment: "Production" }) }).length, 3);
+  });
+
+  test("is folded for its file too, wherever it stands", () => {
+    const path = fileWith({ environment: "Staging", rateLimit: { requests: 5 } });
+    writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 6 }");
+    assert.deepEqual(
+      [loadConfig({ env: {}, file: path }).environment, loadConfig({ env: {}, file: path }).rateLimit.requests],
+      ["staging", 6],
+    );
+    assert.equal(loadConfig({ env: { ENVIRONMENT: " STAGING" }, file: path }).rateLimit.requests, 6);
+  });
+
+  test("with a default key is warned of outside development, key by key", () => {
+    assert.deepEqual(keyWarnings(loadConfig({ env: {} })), []);
+    assert.deepEqual(keyWarnings(loadConfig(named("Development"))), []);
+    const warned = (env: Record<string, string>): string[] =>
+      keyWarnings(loadConfig({ env: { ENVIRONMENT: "staging", ...env } })).map((text) => text.split(" ").slice(0, 2).join(" "));
+    assert.deepEqual(warned({}), ["WARN: API_KEY", "WARN: SECRET_KEY"]);
+    assert.deepEqual(warned({ API_KEY: "one-of-my-own" }), ["WARN: SECRET_KEY"]);
+    assert.deepEqual(warned({ API_KEY: "one-of-my-own", SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv" }), []);
+  });
+});
