@@ -10,6 +10,7 @@ import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { type Foundation, makeFoundation } from "./foundation.ts";
+import { checkHead } from "./parts/check-head.ts";
 import { makeParts } from "./parts/make-parts.ts";
 import { routeTable } from "./routes/route-table.ts";
 import { countRequests } from "./serve/count-requests.ts";
@@ -106,6 +107,7 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
     parts.accessLog,
     ...(features.metrics ? [parts.metrics] : []),
     parts.securityHeaders,
+    checkHead,
     parts.cors,
     routeTable({
       "/healthz": { GET: [parts.health] },
@@ -121,8 +123,8 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
         POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.upload, parts.uploadProxy],
       },
       ...parts.api.assets,
-      ...parts.configuredRoutes,
       ...parts.legacyRoutes,
+      ...parts.configuredRoutes,
     }),
     ...parts.limited,
     parts.ownRoutes,

@@ -23,8 +23,10 @@ const meanings: Readonly<Record<number, string>> = {
   408: "The body did not arrive in time.",
   413: "The body is larger than the gateway takes.",
   415: "The body is of another kind than the gateway takes.",
+  417: "An expectation other than `100-continue`.",
   422: "The input does not fit its schema, or was refused by the screening.",
   429: "Over the limit; `Retry-After` says how long to wait.",
+  431: "The header fields are larger than the gateway takes.",
   500: "A fault of the gateway.",
   502: "The service could not be reached or answered nonsense.",
   503: "Nobody can answer now; `Retry-After` says when to try again.",
@@ -38,15 +40,14 @@ export function problems(...statuses: readonly number[]): Responses {
 }
 
 /** Statuses that every route can answer with. */
-const anywhere = [400, 405, 408, 429, 431, 500, 503].filter((status) => status in meanings);
+const anywhere = [400, 405, 408, 417, 429, 431, 500, 503];
 const withKey = [401, 403];
-const withBody = [413, 415, 422];
 /** A service's own answers of these statuses pass as they are. */
 const fromService = [502, 503, 504, 508];
 
 /** The answers of a route before a service: the service's own of any status and type, beside the problems of the gateway. */
 export function proxiedResponses(success: object, { isPublic, takesBody }: { isPublic: boolean; takesBody: boolean }): Responses {
-  const own = [...anywhere, 422, ...(isPublic ? [] : withKey), ...(takesBody ? withBody : []), ...fromService];
+  const own = [...anywhere, 413, 422, ...(isPublic ? [] : withKey), ...(takesBody ? [415] : []), ...fromService];
   return { "200": success, ...problems(...own), default: { description: "What the service answered.", content: { "*/*": {} } } };
 }
 

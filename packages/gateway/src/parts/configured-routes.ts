@@ -5,10 +5,11 @@ import type { Handler } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
+import { originForm } from "../routes/origin-form.ts";
 import { fillTemplate, templateName } from "../routes/path-template.ts";
 import { getPathParameters, type Methods, type Routes } from "../routes/route-table.ts";
 import type { Guard } from "./guard.ts";
-import { inputPart } from "./input.ts";
+import { inputPart, refuseBody } from "./input.ts";
 import { noParameters } from "./schemas.ts";
 import { checkedJson, commonOptions } from "./services.ts";
 
@@ -20,14 +21,16 @@ export function configuredRoutes(config: GatewayConfig, guard: Guard["of"]): { r
     if (route.upstream === undefined) return [];
     const proxy = proxyOf(route, route.upstream, config);
     proxies.push(proxy);
-    const handlers: Handler[] = [...guard(route.path, {}), inputOf(route), proxy];
+    const handlers: Handler[] = [...guard(route.path, {}), ...inputOf(route), proxy];
     return [[route.path, Object.fromEntries((route.methods ?? ["GET"]).map((method) => [method, handlers]))]];
   });
   return { routes: Object.fromEntries(routes), proxies };
 }
 
-function inputOf({ query = noParameters, body }: RouteConfig): Handler {
-  return inputPart({ query, ...(typeof body === "object" && { body }) });
+/** Where no body is configured none is taken, whatever the method. */
+function inputOf({ query = noParameters, body }: RouteConfig): Handler[] {
+  if (body === undefined) return [refuseBody, inputPart({ query })];
+  return [inputPart({ query, ...(body !== "stream" && { body }) })];
 }
 
 function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxy {
@@ -37,9 +40,14 @@ function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConf
     headersTimeoutMs: timeoutSeconds * 1_000,
     idleTimeoutMs: timeoutSeconds * 1_000,
     targets: [{ name: templateName(path), url }],
-    ...(upstreamPath !== undefined && { path: (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req) }),
+    path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
     ...(typeof route.body === "object" && { body: checkedJson }),
   });
+}
+
+/** As it came, mount path included; services get no absolute form. */
+function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: string }): string {
+  return originForm(originalUrl ?? url);
 }
 
 function queryOf({ url = "" }: IncomingMessage): string {

@@ -1,10 +1,8 @@
-import { IncomingMessage, ServerResponse } from "node:http";
-import { Socket } from "node:net";
-
 import { FieldBlock, type Handler } from "@aivillage/middleware";
 import cors from "cors";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { recordFields } from "../record-fields.ts";
 
 /** Answer headers that a page of another origin may read. */
 const exposedHeaders = [
@@ -32,7 +30,9 @@ export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler 
     credentials: false,
     maxAge: 600,
   });
-  const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin, answer)]));
+  const fieldsFor = (origin: string | undefined): FieldBlock =>
+    new FieldBlock(recordFields(answer, origin === undefined ? {} : { origin }));
+  const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin)]));
 
   return function corsHandler(req, res, next) {
     const fields = known.get(isOpen ? undefined : req.headers.origin);
@@ -41,12 +41,4 @@ export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler 
     fields.setOn(res);
     next();
   };
-}
-
-function fieldsFor(origin: string | undefined, answer: Handler): FieldBlock {
-  const req = Object.assign(new IncomingMessage(new Socket()), { method: "GET" });
-  if (origin !== undefined) req.headers.origin = origin;
-  const res = new ServerResponse(req);
-  answer(req, res, () => undefined);
-  return new FieldBlock(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, HttpProblem, requestPath, requestValue } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, requestValue } from "@aivillage/middleware";
 
+import { originForm } from "./origin-form.ts";
 import { type PathParameters, type PathTemplate, pathTemplate, templateParameters } from "./path-template.ts";
 
 interface Match {
@@ -39,8 +40,8 @@ interface Route {
 /**
  * Makes the handler that takes the paths of the table and hands all others on.
  *
- * A path is looked up as it came: no decoding, no folding of case, no trailing slash. A path without parameters wins over a
- * template. Another method of a known path is 405 with `Allow`.
+ * A path is looked up as it came, behind the origin if there is one: no decoding, no folding of case, no trailing slash. A path without
+ * parameters wins over a template. Another method of a known path is 405 with `Allow`.
  */
 export function routeTable(table: Routes): Handler {
   const routes = Object.entries(table).flatMap(([path, methods]) => (methods === false ? [] : [makeRoute(path, methods)]));
@@ -61,7 +62,7 @@ export function routeTable(table: Routes): Handler {
     const found = known === undefined ? byTemplate(path) : { route: known, match: known.match };
     if (found === undefined) return next();
     const { route, match } = found;
-    const mount = mountPath(req);
+    const mount = mountPath(req, path);
     matched.set(req, mount === "" ? match : { ...match, path: mount + match.path });
     const handler = route.handlers.get(req.method ?? "");
     if (handler === undefined) next(route.methodNotAllowed);
@@ -85,13 +86,14 @@ function makeRoute(path: string, methods: Methods): Route {
 }
 
 function pathOf(url: string): string {
-  const end = url.indexOf("?");
-  return end === -1 ? url : url.slice(0, end);
+  const target = originForm(url);
+  const end = target.indexOf("?");
+  return end === -1 ? target : target.slice(0, end);
 }
 
 /** What a host such as Express has cut off `url` because the gateway is mounted below it. */
-function mountPath(req: IncomingMessage & { originalUrl?: string }): string {
-  const { originalUrl: whole, url = "" } = req;
+function mountPath({ originalUrl: whole, url = "" }: IncomingMessage & { originalUrl?: string }, path: string): string {
   if (whole === undefined || whole.length === url.length) return "";
-  return whole.endsWith(url) ? whole.slice(0, -url.length) : requestPath(req);
+  const wholePath = pathOf(whole);
+  return wholePath.endsWith(path) ? wholePath.slice(0, -path.length) : wholePath;
 }

@@ -37,6 +37,8 @@ export function makeServer(handler: RequestListener, maxConnections: number, tim
   const server = createServer({
     ServerResponse: LeanResponse,
     maxHeaderSize,
+    // Node would answer by itself, past everything that makes an answer one of the gateway.
+    requireHostHeader: false,
     headersTimeout: times.headMs,
     requestTimeout: times.requestMs,
     keepAliveTimeout: times.keepAliveMs,
@@ -48,8 +50,9 @@ export function makeServer(handler: RequestListener, maxConnections: number, tim
     onRequest(req, res);
     handler(req, res);
   };
-  // A client that asks before it sends a body is answered by whoever wants the body, so that a refusal costs no upload.
-  server.on("request", listener).on("checkContinue", listener);
+  // A client that asks before it sends a body is answered by whoever wants the body, so that a refusal costs no upload. One that
+  // expects anything else is refused by the gateway and not by Node.
+  server.on("request", listener).on("checkContinue", listener).on("checkExpectation", listener);
   server.on("connect", refuseTunnel);
   server.on("clientError", answerClientError);
   return server;

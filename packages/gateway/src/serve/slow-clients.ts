@@ -104,8 +104,14 @@ class Client {
   }
 
   #refuse(): void {
-    if (this.#coming?.res.headersSent === false) refuse(this.#socket, 408, "The body of the request did not arrive in time.");
+    const res = this.#coming?.res;
+    if (res?.headersSent === false) refuse(this.#socket, 408, "The body of the request did not arrive in time.", idOf(res));
     else this.#socket.destroy();
     this.#coming = undefined;
   }
+}
+
+function idOf(res: ServerResponse): string | undefined {
+  const id = res.getHeader("X-Request-Id");
+  return typeof id === "string" ? id : undefined;
 }
