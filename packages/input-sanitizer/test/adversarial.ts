@@ -102,6 +102,18 @@ export const pieces: readonly string[] = [
   'for /f "',
   "/b",
   "b?",
+  "a+b",
+  "aa+'or+",
+  "[[",
+  "~{",
+  "{#",
+  "$[",
+  "${${a:",
+  "%0a",
+  "\\n\\n",
+  "\n$ a",
+  "<script>\n",
+  "<style>\n",
 ];
 
 /** Texts of random characters, of pieces, and ordinary sentences with pieces put in. */

@@ -124,6 +124,7 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
     attacks: ["{{''.__class__}}", "${6*7}", "{{config.items()}}"],
     innocent: ["\\frac{1}{2}", "${price} in a string"],
   },
+  "ssti/bare-expression": { attacks: ["{{item.price}}", "${env:HOME}"], innocent: ["{{ name }} in a template", "Hello {{ name }}"] },
   "nosql/operator": { attacks: ['{"$gt": 1}', "a[$ne]=1"], innocent: ["db.a.find({ age: { $gt: 30 } })"] },
   "nosql/guessed-secret": { attacks: ["{password: {$gt: 'a'}}", "{pin: /^1/}"], innocent: ["password: { required: true }"] },
   "nosql/always-true-operator": { attacks: ["{a: {$ne: null}}", "{a: {$nin: []}}"], innocent: ["price: { $ne: 3 }"] },

@@ -82,6 +82,14 @@ test("the values of an XML document are fields of their own", () => {
   assert.notDeepEqual(screen(document("x&#39; or 1=1"), { profile: "prose" }), []);
 });
 
+test("a plus is a space where a form has written it, in a long text too", () => {
+  const long = "It is a long story, told in many words. ".repeat(60);
+  for (const text of ["7+or+8=8", "mia'+union+select+pin+from+staff", "<p+onclick=prompt(4)>"]) {
+    assert.notDeepEqual(screen(`${long}${text} ${long}`, { profile: "prose" }), [], text);
+  }
+  assert.deepEqual(screen(`${long}one+two, x+1 and C++ ${long}`, { profile: "prose" }), []);
+});
+
 test("a threshold of its own decides what counts", () => {
   const text = "x <iframe src=/a></iframe>";
   const [finding] = screen(text, { profile: "prose" });

@@ -10,6 +10,7 @@ export function recogniseDirectives(text: string, hits: Hits, signs: Int32Array)
     if (!hits.spend(at)) break;
     const head = text.slice(at, at + 120);
     if (/^<!--\s*#\s*(?:exec|include|echo|printenv|config|fsize|flastmod|set)\b/i.test(head)) hits.add("include", 8, at, at + 12);
+    else if (/^<!--esi\W/i.test(head)) hits.add("include", 7, at, at + 7);
     else if (/^<\?(?:php\b|=)/i.test(head))
       hits.add("script-tag", isShortScript(text, at) || (startsPart(text, at) && text.length - at < 120) ? 7 : 5, at, at + 5);
     else if (/^<\?\s*(?:system|exec|passthru|shell_exec|eval|phpinfo|popen|echo)\b/i.test(head)) hits.add("script-tag", 7, at, at + 5);

@@ -79,7 +79,7 @@ const give = (characters: string, duty: number): void => {
   for (const character of characters) duties[character.charCodeAt(0)] = (duties[character.charCodeAt(0)] ?? 0) | duty;
 };
 give("'\"`;|&\n\r$<>{}[#*@", kept);
-give("'?@(-.*", hasNeighbours);
+give("'?@(-.*+", hasNeighbours);
 for (let code = 0; code < 256; code += 1) {
   if (pairs.subarray(pairPlace(code, 0), pairPlace(code + 1, 0)).some((pair) => pair !== 0)) duties[code] = (duties[code] ?? 0) | hasPairs;
 }

@@ -1,7 +1,7 @@
 import type { AttackClass } from "./finding.ts";
 import type { Findings } from "./findings.ts";
 import { phpRuns } from "./forms/php-forms.ts";
-import { isSpaceCode, startsSentence } from "./parts.ts";
+import { followsBlankLine, isSpaceCode, startsSentence } from "./parts.ts";
 import { Trait } from "./trait.ts";
 
 const maxPart = 200;
@@ -18,7 +18,7 @@ interface PartForm {
 
 const functions =
   `${phpRuns}|base64_decode|unserialize|get_defined_\\w{1,12}|curl_\\w{1,12}|strrev|gzinflate|str_rot13|file_\\w{1,12}|readfile|highlight_file|show_source|var_dump|` +
-  "scandir|getenv|ini_(?:get|set)|pcntl_\\w{1,12}|move_uploaded_file|fopen|(?:include|require)_once|die|print_r|array_map|chr|glob|mail|putenv|symlink";
+  "scandir|copy|chmod|unlink|file|fwrite|str_repeat|getenv|ini_(?:get|set)|pcntl_\\w{1,12}|move_uploaded_file|fopen|(?:include|require)_once|die|print_r|array_map|chr|glob|mail|putenv|symlink";
 const hosts = "localhost|127\\.\\d|0\\.0\\.0\\.0|\\[::|\\[f[cde]|10\\.\\d|192\\.168\\.|172\\.(?:1[6-9]|2\\d|3[01])\\.|0(?:[/:]|$)";
 
 const code = { class: "code", rule: "bare-code", needs: Trait.codeWord | Trait.scriptWord | Trait.dollar | Trait.call } as const;
@@ -26,8 +26,11 @@ const address = { class: "ssrf", rule: "bare-address", needs: Trait.addressWord 
 const commands = "ping|tail|grep|head|find|echo|id|whoami|sleep|curl|wget|cat|ls|nc|uname|nslookup|dig|env|ifconfig|netstat";
 
 const forms: readonly PartForm[] = [
-  { ...code, form: new RegExp(`^@?(?:${functions})\\s{0,8}\\((?:[^]{0,120}[)\\];'"(])?$`, "i") },
-  { ...code, form: /^(?:alert|confirm|prompt|eval|fetch|setTimeout|setInterval|Function|atob|import|write)\s{0,3}[(`][^\n]{0,120}$/ },
+  { ...code, form: new RegExp(`^@?(?:(?:echo|print|return)\\s{1,3}@?)?(?:${functions})\\s{0,8}\\((?:[^]{0,120}[)\\];'"(])?$`, "i") },
+  {
+    ...code,
+    form: /^[;)}\]-]{0,4}(?:alert|confirm|prompt|eval|fetch|setTimeout|setInterval|Function|atob|import|write)\s{0,3}[(`][^\n]{0,120}$/,
+  },
   { ...code, form: /^(?:\(?(?:top|window|self|parent|globalThis|document|location|this)\)?\s{0,3}(?:\.|\[)[^\n]{0,120}[)=`;'"])$/ },
   { ...code, form: /^(?:while|for)\s?\(\s?(?:1|true|;;)\s?\)\s?[;{]?/ },
   { ...code, form: /^(?:process|global|module)\s?[.[]\s?[^\n]{0,120}[)=\]a-z]$/i },
@@ -46,6 +49,19 @@ const forms: readonly PartForm[] = [
   { ...address, form: /^\w{1,20}=(?:https?|ftps?):\/\/\S{1,120}\.(?:php\d?|txt|inc|aspx?|jsp)$/i },
   { ...address, form: /^ftp:\/\/[^\s/@]{1,40}@\S+$/i },
   { ...code, form: /^(?:import\s+)?(?:os|subprocess|pty|commands)\.(?:system|popen|spawn|check_output|run|call|getoutput|Popen)\s?\(/ },
+  // Whatever is called, the rest of the script is commented away behind it, or the string goes on.
+  {
+    class: "xss",
+    rule: "script-break-out",
+    needs: Trait.call,
+    form: /^["'`][)}\]]{0,3}\s?[;+*,-]\s?[\w$.]{2,40}\([^()\n]{0,60}\)\s?(?:;?\s?\/\/|[-+*;,]\s?["'`])/,
+  },
+  {
+    class: "ssti",
+    rule: "bare-expression",
+    needs: Trait.brace | Trait.dollar | Trait.percent,
+    form: /^(?:\{\{=?[^{}\n]{1,80}\}\}|[$#*~%]\{\{?[^{}\n]{1,80}\}{1,2}|<%=[^%\n]{1,80}%>|\[\[\$\{[^{}\n]{1,80}\}\]\])$/,
+  },
 ];
 const needsAny = forms.reduce((all, { needs }) => all | needs, 0);
 
@@ -54,7 +70,12 @@ export function findPartForms(text: string, traits: number, findings: Findings):
   if ((traits & needsAny) === 0) return;
   const end = text.trimEnd().length;
   for (let at = Math.max(0, end - maxPart); at < end; at += 1) {
-    if (text.charCodeAt(at) > 0x20 && (at === 0 || isSpaceCode(text.charCodeAt(at - 1))) && startsSentence(text, at))
+    if (
+      text.charCodeAt(at) > 0x20 &&
+      (at === 0 || isSpaceCode(text.charCodeAt(at - 1))) &&
+      startsSentence(text, at) &&
+      !followsBlankLine(text, at)
+    )
       judgePart(text, at, end, traits, findings);
   }
 }

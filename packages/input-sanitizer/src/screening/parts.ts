@@ -19,6 +19,15 @@ export function startsSentence(text: string, at: number): boolean {
   return text.charAt(before) !== ":";
 }
 
+/** Whether a blank line stands before this place: what comes behind one was pasted to be looked at. */
+export function followsBlankLine(text: string, at: number): boolean {
+  let breaks = 0;
+  for (let before = at - 1; before >= 0 && at - before <= maxSpace && isSpaceCode(text.charCodeAt(before)); before -= 1) {
+    if (text.charCodeAt(before) === 0x0a) breaks += 1;
+  }
+  return breaks > 1;
+}
+
 export function isSpaceCode(code: number): boolean {
   return code <= 0x20 || code === 0xa0;
 }

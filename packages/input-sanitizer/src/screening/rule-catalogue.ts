@@ -87,6 +87,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     expression: "an expression in delimiters of a template",
     "computed-expression": "an expression that shows whether a template computes",
     "dangerous-expression": "an expression that reaches for the interpreter",
+    "bare-expression": "a text that is nothing but an expression in delimiters",
   },
   nosql: {
     operator: "an operator as a key: `{$ne:`, `[$gt]`",
@@ -99,7 +100,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "database-call": "a call that drops or lists collections",
   },
   xxe: { entity: "an entity declaration", "internal-subset": "a document type with declarations", include: "XInclude" },
-  ssi: { include: "a server-side include", "script-tag": "a PHP tag" },
+  ssi: { include: "a server-side or edge-side include", "script-tag": "a PHP tag" },
   code: {
     "java-class": "the name of a Java class",
     "java-gadget": "the name of a gadget for deserialisation",

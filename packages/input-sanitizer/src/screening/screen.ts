@@ -8,6 +8,7 @@ import { Findings } from "./findings.ts";
 import { findForms, isOverfull, isPlain, readTraits, signsOfText } from "./first-pass.ts";
 import { recogniseNoSql } from "./nosql.ts";
 import { findPartForms } from "./part-forms.ts";
+import { spacedWords } from "./spaced-words.ts";
 import { recogniseSql } from "./sqli/recognise-sql.ts";
 import { recogniseTemplates } from "./ssti.ts";
 import { isPlainId, recogniseSyntax } from "./strict-syntax.ts";
@@ -101,6 +102,10 @@ function screenLayers(text: string, traits: number, findings: Findings, effort: 
     layerTraits = readTraits(layer);
     collect(layer, layerTraits, findings, effort);
     if ((layerTraits & Trait.angle) !== 0) values.push(...xmlValues(layer));
+  }
+  if ((layerTraits & Trait.plus) !== 0 && !isOverfull() && !effort.isSpent) {
+    const spaced = spacedWords(layer);
+    collect(spaced, readTraits(spaced), findings, effort);
   }
   if (text.length <= maxBase64) values.push(...base64Values(text));
   if (values.length === 0) return;

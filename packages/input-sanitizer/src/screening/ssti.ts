@@ -12,6 +12,11 @@ const delimiters: ReadonlyMap<string, string> = new Map([
   ["<%", "%>"],
   ["[#", "]"],
   ["[=", "]"],
+  ["[[", "]]"],
+  ["~{", "}"],
+  ["%{", "}"],
+  ["$[", "]"],
+  ["{#", "#}"],
   ["<#", ">"],
   ["{=", "}"],
   ["@(", ")"],
@@ -79,7 +84,7 @@ const ways = [
   /getruntime|processbuilder|\?new\(|\?api|\?lower_abc|freemarker|jndi:|t\(java\.|java\.(?:lang|util|io)|new\s+(?:java|javax|org|com|sun)\.|@java\.|classloader|urlclass|beanutils/i,
   /\|\s*(?:attr|map|sort|filter|reduce)\(|request\.(?:args|application|getattribute|getparameter|environ|setattribute|getclass|get|form)|self\._|config\.(?:items|iteritems|from|__)|^\s*(?:config|_self|self)\s*$/i,
   /cycler|lipsum|joiner|namespace\(|_self\.env|registerundefined|os\.system|\.execute\(|inspect\.|\.module\.|subclasses|%x\(|file\.open|dir\.entries|io\.popen|\.read\(\)|assign ex|lookup/i,
-  /application\.|session\.(?:set|get)|servletcontext|facescontext|\bphp\b|getfilter|\bdebug\b|system\.(?:diagnostics|io)|class\.for|println\(|\bdump\(|secret_key|get_flashed_messages|\bapp\.request|getresource|^\s*(?:include|import|extends)\s*["'](?:\/|\.\.)/i,
+  /application\.|session\.(?:set|get)|servletcontext|facescontext|^\s*\/?php\b(?![,|])|getfilter|^\s*debug\s*$|system\.(?:diagnostics|io)|class\.for|println\(|\bdump\(|secret_key|get_flashed_messages|\bapp\.request|getresource|^\s*(?:include|import|extends)\s*["'](?:\/|\.\.)/i,
 ];
 
 function reachesInterpreter(expression: string): boolean {
@@ -89,17 +94,27 @@ function reachesInterpreter(expression: string): boolean {
 /** Arithmetic on plain numbers and repeated strings: how one asks whether anything is computed at all. */
 const probe =
   /^[\s=('"-]*\d+(?:\.\d+)?['"]?\s*[*+\-/^%]\s*['"]?\d+|\d{3,}\s*[*+]\s*\d{3,}|\d+\*['"]\d+['"]|^\s*["']\w+["']\.join|\btypeof\(\d|^\s*\d+\s*\|/;
+/** `{{10-20}}`, `{{1|2}}`: also how manuals write what may stand at a place. */
+function isRange(expression: string): boolean {
+  return /^\s*\d+(?:\.\d+)?\s*[-+/|]/.test(expression);
+}
+
 /** A member of an empty literal, or a command in backticks: `{{''.x}}`, `{{[]|y}}`. */
-const bare = /^\s*(?:''|""|\(\)|\[\])\s*[.|[]|^[^`]{0,40}`[a-z/ ]+`/i;
+const bare = /^\s*(?:''|""|\(\)|\[\])\s*[.|[]|^[^`]{0,40}`[a-z/ ]+`|^\s*\d+\s*\*\s*(?:'[^']{0,20}'|"[^"]{0,20}")\s*$/i;
+
+/** Signs that mostly open something else. */
+const rarely = new Set(["[[", "~{", "%{", "$[", "{#"]);
+const sum = /^\s*\d{1,12}\s*[*+]\s*\d{1,12}\s*$/;
 
 function scoreExpression(open: string, expression: string, closed: boolean, dangerous: boolean): number {
   const plain = open === "}{" || open === ">{";
+  if (rarely.has(open)) return closed && ((dangerous && !expression.includes("require(")) || sum.test(expression)) ? 8 : 0;
   if (directiveOpens(open)) return dangerous || /\(\s*\$\w+\s*=/.test(expression) ? 8 : 5;
   // `\frac{1}{1+2x}` is LaTeX; nobody adds up nine-digit numbers in braces.
   if (plain) return dangerous || /\d{3,}\s*[*+]\s*\d{3,}/.test(expression) ? 8 : 0;
   if (dangerous || (closed && bare.test(expression))) return 8;
   if (open === "@(") return closed && probe.test(expression) ? 7 : 0;
-  if (probe.test(expression)) return closed ? 8 : 5;
+  if (probe.test(expression)) return !closed ? 5 : isRange(expression) ? 7 : 8;
   if (open === "[#" || open === "<#" || open === "[=") return /^(?:assign|include|import|--|if|list)\b/.test(expression) ? 7 : 0;
   return expression.trim() === "" || open === "@{" ? 0 : 4;
 }

@@ -42,4 +42,6 @@ export const Trait = {
   templateWord: 134_217_728,
   /** Places where forms are to be tried. */
   forms: 268_435_456,
+  /** A `+` between two words, as forms write a space. */
+  plus: 536_870_912,
 } as const;

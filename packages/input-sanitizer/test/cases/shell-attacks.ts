@@ -1,6 +1,12 @@
 /** Commands put behind a value of a command line, by how the shell is made to run them; written for these tests. */
 export const shellAttacks: Readonly<Record<string, readonly string[]>> = {
   separators: [
+    "a%0anetstat",
+    "a%0d%0Auname+-r",
+    "a;zcat b.gz",
+    "a|lsblk",
+    "; echo seen /srv",
+    "a;cat+/srv/a.txt",
     "; id",
     ";id",
     "a.txt; id",

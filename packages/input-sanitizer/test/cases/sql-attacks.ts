@@ -1,6 +1,11 @@
 /** SQL that continues a query around a value, by what it does; written for these tests. */
 export const sqlAttacks: Readonly<Record<string, readonly string[]>> = {
   "conditions that are always true": [
+    "or true --",
+    "7 or 8 like 8 -- a",
+    "7) or 8 is not null --",
+    "x or 4 in (4) --",
+    "7 or amount>3",
     "kim' or 6=6-- ",
     "kim' OR 'b'='b",
     "kim' or 'b' like 'b' -- ",
@@ -179,5 +184,12 @@ export const sqlAttacks: Readonly<Record<string, readonly string[]>> = {
     "kim' and '[6]'::jsonb ? '6'--",
     "kim' or data @> '6'--",
     "kim' or json_array_length('[6]')=1--",
+  ],
+  "spaces as forms write them": [
+    "mia'+or+'q'='q",
+    "7+union+select+login,pin+from+staff",
+    "mia'+and+sleep(4)--+",
+    "7;+drop+table+staff",
+    "7+or+8=8+--+",
   ],
 };

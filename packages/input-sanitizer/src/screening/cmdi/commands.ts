@@ -11,7 +11,7 @@ names.add(
   "cat find sort more less who id w time make kill cut head tail touch test top type echo date at last which wait sleep ping host mail set read print " +
     "history watch link split join look write install service env exit export cd alias hostname arp route net reg sc strings rev nl passwd finger copy " +
     "del move start for if while shutdown reboot halt init stat file diff patch mount man info groups users uptime free locate expand paste fold " +
-    "bc dc ed vi vim nano emacs git npm node java go exec source command builtin declare type call query whereis netsat cvs",
+    "ver bc dc ed vi vim nano emacs git npm node java go exec source command builtin declare type call query whereis netsat cvs",
 );
 // Names that are no English words.
 names.add(
@@ -37,7 +37,12 @@ names.add(
     "ssh-agent ssh-keygen ssh-keyscan sshpass start-job stdbuf sysctl takeown taskset tclsh tcsh terraform tmate tmux torify " +
     "torsocks troff tshark tskill typeperf ulimit umask unshare unsquashfs userdel usermod uudecode uuencode vagrant vigr vimdiff " +
     "virsh whiptail whois winrs wireshark wsl wuauclt xdotool xelatex xz yarn zip zsoelim zypper " +
-    "phpinfo vssadmin wevtutil cacls icacls attrib xcopy robocopy findstr forfiles fsutil diskpart schtasks comm expr wc timeout getfacl ifdown killall pkill pgrep swapoff dmidecode lscpu lspci blkid vmstat iostat fdisk mkfs gunzip gzip bzip2 tar unzip",
+    "lsblk lspci lsusb ssh-add hostnamectl timedatectl loginctl localectl nproc tzselect updatedb sqlite3 mongosh a2enmod " +
+    "supervisorctl initctl chkconfig update-rc.d sestatus getenforce auditctl ausearch iwconfig ethtool brctl firewall-cmd " +
+    "dhclient resolvectl chvt lslogins fallocate blockdev losetup rpcinfo showmount smbmap enum4linux rpcclient ldapsearch " +
+    "kinit klist netdiscover masscan ipcs ipcrm npx rustc tracepath iperf iperf3 ncdu zstd zcat bzcat xzcat zgrep zless " +
+    "unxz unlzma unrar xmllint xsltproc shasum cksum w32tm getmac openfiles pnputil wbadmin winver bcdedit bootcfg dsquery " +
+    "eventcreate phpinfo vssadmin wevtutil cacls icacls attrib xcopy robocopy findstr forfiles fsutil diskpart schtasks comm expr wc timeout getfacl ifdown killall pkill pgrep swapoff dmidecode lscpu lspci blkid vmstat iostat fdisk mkfs gunzip gzip bzip2 tar unzip",
 );
 
 /** The strength of a name in lower case. */

@@ -9,6 +9,7 @@ export class Line {
   readonly assigns: boolean;
   #start = 0;
   #isCommand: boolean | undefined;
+  #session: boolean | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -26,8 +27,14 @@ export class Line {
 
   /** It begins with a command, perhaps behind a prompt, so that separators in it are what one expects. */
   get isCommand(): boolean {
-    this.#isCommand ??= beginsWithCommand(this.#text, this.#start);
+    this.#isCommand ??= this.#isSession() || beginsWithCommand(this.#text, this.#start);
     return this.#isCommand;
+  }
+
+  /** A line begins with the prompt of a shell: what somebody has typed, and what came of it. */
+  #isSession(): boolean {
+    this.#session ??= this.#text.includes("$ ") && /^[ \t]{0,8}\$ [a-z]/m.test(this.#text);
+    return this.#session;
   }
 }
 
@@ -37,5 +44,6 @@ function beginsWithCommand(text: string, start: number): boolean {
   const prompt = /^[ \t]*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(head)?.[0].length ?? 0;
   if (!/^[\w/.~([]/.test(text.charAt(start + prompt))) return false;
   const command = readCommand(text, start + prompt);
-  return command !== undefined && (command.strength === Strength.strong || command.hasArguments);
+  if (command === undefined) return false;
+  return command.strength === Strength.strong || command.hasArguments || (start > 0 && text.slice(start, start + 80).includes(" | "));
 }

@@ -66,9 +66,16 @@ function judgeName(text: string, start: number, end: number, known: number | und
 function judgeArguments(text: string, raw: string, name: string, strength: number, end: number): Command | undefined {
   const rest = text.slice(end, end + 80);
   if (name === "if" && !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(rest)) return undefined;
+  if (isOtherLanguage(name, rest)) return undefined;
   if (/^(?:\s*[=:(]|\.(?![/.\\]))/.test(rest) && name !== "for" && name !== "if") return undefined;
   const isPath = raw.includes("/") || raw.length > name.length + 4;
   return { name, strength, end, hasArguments: isPath || hasArguments(name, rest), isAlone: isAlone(rest) };
+}
+
+/** `{ get; set; }` of C#, `export { a }` and `export default` of JavaScript. */
+function isOtherLanguage(name: string, rest: string): boolean {
+  if (name === "set") return /^;\s*\}/.test(rest);
+  return name === "export" && /^\s+(?:[{*]|(?:default|const|let|var|class|function|async|type|interface)\b)/.test(rest);
 }
 
 /** Without quotes, backslashes, the folder and the extension: `/usr/b"i"n/w\hoami` is `whoami`. */
@@ -106,10 +113,10 @@ function hasArguments(name: string, rest: string): boolean {
     return true;
   if (/^\s+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
   if (/^[^\n;|&<]{1,40}<\s?\/[a-z]/.test(rest)) return true;
-  if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!])/.test(rest);
+  if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!]|[a-z]:\\)/i.test(rest);
   const verbs = subcommands.get(name);
   if (verbs !== undefined) return verbs.test(rest);
-  if (name === "echo") return /^\s+["']?[\w]*(?:["']?\s*$|\$|\s?[|>&;])|^\s*\w{4,12}\s*[>|\n`)]/.test(rest);
+  if (name === "echo") return /^\s+["']?[\w]*(?:["']?\s+[/~]\w|["']?\s*$|\$|\s?[|>&;])|^\s*\w{4,12}\s*[>|\n`)]/.test(rest);
   const only = /^\s+([\w.-]+)\s*(?:[|>;&`]|$)/.exec(rest)?.[1];
   return only !== undefined && rest.length < 40 && (/[\d._-]/.test(only) || takesWord.has(name) || strengthOf(name) === Strength.strong);
 }

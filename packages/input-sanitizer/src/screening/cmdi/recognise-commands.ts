@@ -19,7 +19,10 @@ export function recogniseCommands(text: string, hits: Hits, signs: Int32Array): 
     const anchor = anchors[text.charCodeAt(at)] ?? 0;
     if (anchor === 0) continue;
     if (anchor === lineBreak) {
-      if (text.charCodeAt(at + 1) <= 0x20) continue;
+      if (text.charCodeAt(at + 1) <= 0x20) {
+        line.start = at + 1;
+        continue;
+      }
       if (!hits.spend(at, 0.5)) break;
       if (!hits.has("chained-command", certain)) judgeNewLine(text, at, line, hits);
       line.start = at + 1;
@@ -63,10 +66,16 @@ function judgeSeparator(text: string, at: number, line: Line, segment: number, h
   const known = command === undefined ? scoreShellSyntax(text, behind, line.assigns) : scoreCommand(text, at, command);
   const path = command === undefined && isPathCommand(text, behind) && endsOneWord(text, at) ? 7 : 0;
   const alone = startsSentence(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
-  const score = Math.max(known, alone, path);
+  const most = isPipe(text, at) ? certain - 1 : certain;
+  const score = Math.min(Math.max(known, alone, path), most);
   if (score === 0 || !hits.spend(at, 4)) return;
   const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
   hits.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
+}
+
+/** A pipe between spaces, as people write it who mark it as code. */
+function isPipe(text: string, at: number): boolean {
+  return text.startsWith("| ", at) && text.charCodeAt(at - 1) === 0x20;
 }
 
 function isBetween(code: number): boolean {
@@ -117,7 +126,7 @@ function judgeSubstitution(text: string, at: number, line: Line, hits: Hits): vo
   if (command === undefined) return;
   const known = command.strength === Strength.strong || command.hasArguments || command.isAlone || text.charAt(at) === "<";
   const isMarkdown = text.charAt(at) === "`" && !isWholeText(text, at);
-  const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : 8;
+  const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : text.charAt(at) === "<" ? 7 : 8;
   if (score > 0) hits.add("substitution", score, at, command.end);
 }
 

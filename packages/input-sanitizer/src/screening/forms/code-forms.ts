@@ -32,6 +32,7 @@ export const codeForms: readonly Form[] = [
   ],
   // Lookups inside lookups, as they hide the name of one.
   ["code/java-run", 8, "${", /\$\{(?:::-|(?:lower|upper|env|sys|ctx|date|main):[^}$\n]{0,24}:-|(?:lower|upper):\w\})/i],
+  ["code/java-run", 8, "${", /\$\{(?:\w{1,12}:)?\$\{\w{1,12}:/],
   ["code/java-run", 7, "scriptenginemanager", /ScriptEngineManager\s?(?:\(\s?\)\s?\.|\[)/],
   ["code/java-run", 8, "%{", /%\{\(?#/],
   ["code/serialised-java", 8, "ro kztaau cs aced", /(?<=^|\W)(?:rO0AB[QXA-Z0-9]|KztAAU|Cs7QAF|aced0005)/],
@@ -57,7 +58,7 @@ export const codeForms: readonly Form[] = [
     "process!",
     /process(?:\.(?:mainModule|binding\(|env\.\w{0,20}(?:KEY|SECRET|TOKEN))|\[["']mainModule)|(?<=global\.)process\b/i,
   ],
-  ["code/node-run", 8, "function!", /Function\s?\(\s?["'`]return\b/],
+  ["code/node-run", 8, "function!", /Function\s?\(\s?["'`]return\b(?!\s{1,3}this["'`;])/],
   ["code/endless-loop", 7, "while!", /while\s?\(\s?!\s?(?:''|""|``|\[|!)/],
   ["code/perl-interpolation", 8, "@{", /@\{\s?\[[^\]\n@]{1,120}(?:\]|$)/],
   ["code/ruby-run", 7, "process! kernel! io!", /(?<=^|\W)(?:Process|Kernel|IO)\.(?:spawn|exec|system|popen|fork)\s?\(/],

@@ -16,7 +16,7 @@ export const markupForms: readonly Form[] = [
     "xss/script-url",
     7,
     "script! javascript! vbscript! livescript!",
-    /(?<=(?:java|vb|live)\s?|\b)(?:(?:java|vb|live)?script)\s?:(?=\S)(?:(?=\/\/|%|\w+[(`]|["'[\\])|(?=.{0,30}(?:alert|prompt|confirm|eval|fetch|import|document|window|location)))/i,
+    /(?<=(?:java|vb|live)\s?|\b)(?:(?:java|vb|live)?script)\s?:(?=\S)(?:(?=\/\/|%|(?:new\s{1,3})?\w+[(`]|["'[\\])|(?=.{0,30}(?:alert|prompt|confirm|eval|fetch|import|document|window|location)))/i,
   ],
   ["xss/directive", 8, "<? <! </ <A", /<\?(?:xml-stylesheet|import)\s|<!ATTLIST\s|<xsl:(?:template|value-of|stylesheet)|<\/xsl:/i],
   ["xss/script-style", 7, "expression!", /(?<=[:=]\s?)expression\s?\\?(?:\(|28)/i],

@@ -14,7 +14,7 @@ export const shellForms: readonly Form[] = [
     "cmdi/brace-command",
     8,
     "{A {,",
-    /\{,?(?:cat|ls|id|ping|sleep|wget|curl|nc|bash|sh|ifconfig|whoami|uname|echo|rm|eval),?(?:[/.$+-]|\w[\w/.$+-]{0,60},|(?<=,)\w|(?=\}))[\w/.$,+-]{0,60}\}/,
+    /(?<!\{)\{,?(?:cat|ls|id|ping|sleep|wget|curl|nc|bash|sh|ifconfig|whoami|uname|echo|rm|eval),?(?:[/.$+-]|\w[\w/.$+-]{0,60},|(?<=,)\w|(?<=,\w{1,8})(?=\}))[\w/.$,+-]{0,60}\}/,
   ],
   ["cmdi/brace-command", 8, "{,", /\{,[a-z]{2,12}(?:,[\w/.-]{0,40}){1,6}\}/],
   [
@@ -29,7 +29,7 @@ export const shellForms: readonly Form[] = [
   ["cmdi/hidden-command", 8, "/b /? /[", /\/(?:b[?*]{1,2}n?|\?{2,3}|[?*]in|b\[\w\]n)\/[\w?*'"\\[\]]{1,12}/],
   ["cmdi/hidden-command", 8, "''", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:''[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, '""', /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:""[a-z]{1,6}){2,}\b/],
-  ["cmdi/hidden-command", 8, "\\A", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:\\[a-z]{1,6}){2,}\b/],
+  ["cmdi/hidden-command", 8, "\\A", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?!(?:\\[nrt][a-z]{0,5}){1,8}(?!\\))(?:\\[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, "$@ $* ${ $A", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:\$(?:@|\*|\{?[a-z]\}?)[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, "$- $@ $? $_ $! $*", /(?<=[;|&]\s?[a-z/]{1,12})\$[-@?_*!][a-z/]/],
   ["cmdi/hidden-command", 8, "$( ``", /(?<=[a-z])(?:\$\(\)|``)[a-z]/],
@@ -42,6 +42,15 @@ export const shellForms: readonly Form[] = [
   ["cmdi/hidden-command", 8, "bin!", /(?<=\/)bin\/[a-z]{1,8}(?:\?|\[\w\])[a-z?]{0,8}\b|(?<=\/)bin\/(?:\?|\[\w\])[a-z?]{1,8}\s/],
   ["cmdi/hidden-command", 8, "^A", /(?<=(?:^|[;|&]\s?)[a-z]{1,4})(?:\^[a-z]{1,4}){3,}(?![\w^])/i],
   ["cmdi/substitution", 8, "$(", /\$\(\s?<\s?[\w/~.]/],
+  [
+    "cmdi/chained-command",
+    8,
+    "%0",
+    new RegExp(
+      `%0[ad](?:%0[ad]|%20|%09|[\\s+]){0,4}(?:/[\\w/]{1,24}/)?(?:${commands}|type|echo|ifconfig|netstat|touch|rm|nslookup|env|hostname|ps|tail|head)(?=$|[\\s+;|&#%<>])`,
+      "i",
+    ),
+  ],
   ["cmdi/piped-shell", 8, "<<", /(?<=(?:\$\{?0\}?|\$SHELL|sh)\s?)<<</],
   [
     "cmdi/chained-command",

@@ -44,21 +44,33 @@ function scoreComparison(context: SqlContext, at: number, left: Operand): number
   const right = readOperand(tokens, tokens.meaning(left.next) === Word.not ? left.next + 2 : left.next + 1);
   const position = context.afterValue(at);
   if (right === undefined) return position === "quote" ? 8 : 4;
-  if (isSame(context, at + 1, left.next, right.next)) return tokens.kind(at) === Kind.word && !context.insideStatement(at) ? 8 : 5;
+  if (isSame(context, at + 1, left.next, right.next))
+    return (tokens.kind(at) === Kind.word || context.startsPart(at)) && !context.insideStatement(at) ? 8 : 5;
   if (tokens.kind(at - 1) === Kind.quote && !context.insideStatement(at) && context.isLast(right.next) && context.endsInComment) return 8;
   if (position !== undefined && bySymbol && tokens.kind(right.next) === Kind.comment && context.isLast(right.next)) return 8;
   // A whole statement that is asked about; an injected one has its end commented away.
   if (left.literal && right.literal && position !== "quote" && context.insideWholeStatement(at)) return 5;
+  if (comparesConstantByWord(context, at)) return 8;
   if (left.literal && right.literal && bySymbol) return isBareLogic(context, at) ? 9 : 4;
   if (left.literal && right.literal && (position === "number" || position === "start")) return 7;
   if (position === "quote") return bySymbol || right.literal || tokens.kind(left.next) !== Kind.word ? 8 : 5;
   if (position === "number" && right.literal && tokens.meaning(left.next) === Word.compare) return 7;
   if (context.insideStatement(at)) return 0;
-  if (position === "number") return bySymbol && at <= 3 ? 7 : 5;
+  if (position === "number") return bySymbol && (at <= 3 || (context.startsPart(at - 1) && context.isLast(right.next))) ? 7 : 5;
   if (position === "close") return bySymbol ? 7 : 4;
   if (position === "start" && bySymbol) return left.call || right.call ? 8 : 5;
   const probes = (left.call && isProbe(context, at + 1)) || (left.literal && tokens.meaning(left.next + 2) === Word.select);
   return bySymbol && probes ? 8 : 0;
+}
+
+/** `8 like 8`, `8 in (8`, `8 is not null` behind `or` or `and`: no sentence says that of a number. */
+function comparesConstantByWord({ tokens }: SqlContext, at: number): boolean {
+  if (tokens.kind(at) !== Kind.word || tokens.kind(at + 1) !== Kind.number || tokens.meaning(at + 2) !== Word.compare) return false;
+  const by = tokens.value(at + 2).toLowerCase();
+  const next = tokens.kind(at + 3);
+  if (by === "in") return next === Kind.open && tokens.kind(at + 4) === Kind.number;
+  if (by === "is") return tokens.meaning(tokens.meaning(at + 3) === Word.not ? at + 4 : at + 3) === Word.literal;
+  return /^(?:like|r?like|ilike|regexp|glob)$/.test(by) && (next === Kind.number || next === Kind.quote);
 }
 
 /** `x=x`: one name on both sides. */
@@ -78,8 +90,13 @@ function scoreSingle(context: SqlContext, at: number, left: Operand): number {
   if (left.call && isProbe(context, at + 1)) return position === undefined && context.insideStatement(at) ? 4 : 8;
   if (position === undefined) return 0;
   if (position === "quote" && ended && (left.literal || left.call)) return 8;
-  if (left.literal && !left.quoted && position === "number" && context.endsInComment) return 8;
+  if (left.literal && !left.quoted && position !== "quote" && (context.endsInComment || endsSoon(context, left.next))) return 8;
   return position === "quote" && left.literal ? 5 : 0;
+}
+
+/** A comment, and hardly anything behind it. */
+function endsSoon({ tokens }: SqlContext, at: number): boolean {
+  return tokens.kind(at) === Kind.comment && tokens.text.length - tokens.endOf(at) <= 4;
 }
 
 /** The operand begins with the call of a function that probes a database. */

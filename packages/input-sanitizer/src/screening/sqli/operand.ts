@@ -57,13 +57,14 @@ function isClause(meaning: number): boolean {
   return meaning === Word.logic || meaning === Word.from || meaning === Word.union || meaning === Word.compare;
 }
 
-/** `'a b'`, `''`, and `'1` whose partner the query around has. */
+/** `'a b'`, `''`, and `'1` whose partner the query around has. Between backticks is a name, or what a sentence marks as code. */
 function readString(tokens: SqlTokens, at: number): Operand {
+  const literal = tokens.first(at) !== 0x60;
   for (let next = at + 1; next <= at + 4; next += 1) {
-    if (tokens.kind(next) === Kind.quote) return { next: next + 1, literal: true, quoted: true, call: false };
-    if (tokens.kind(next) === Kind.compare) return { next, literal: true, quoted: true, call: false };
+    if (tokens.kind(next) === Kind.quote) return { next: next + 1, literal, quoted: true, call: false };
+    if (literal && tokens.kind(next) === Kind.compare) return { next, literal, quoted: true, call: false };
   }
-  return { next: at + 2, literal: true, quoted: true, call: false };
+  return { next: at + 2, literal, quoted: true, call: false };
 }
 
 function withTrailingQuote(tokens: SqlTokens, next: number, literal: boolean): Operand {

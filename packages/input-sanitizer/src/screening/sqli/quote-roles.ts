@@ -38,6 +38,7 @@ function isOpening(tokens: SqlTokens, at: number, quote: number): boolean {
   const after = text.charCodeAt(place + 1);
   if (place > 0 && (isLetter(before) || isDigit(before) || text.charAt(place - 1) === ")")) return false;
   if (tokens.kind(at - 1) === Kind.compare && isStream(tokens, at - 1)) return true;
+  if (quote === 0x60 && closesSoon(tokens, at, quote)) return true;
   if (!isLetter(after) && !isDigit(after))
     return "<{[(/\\$.#@-_*:%^&!?~+|=,".includes(text.charAt(place + 1)) && closesSoon(tokens, at, quote);
   const only = place === 0 && tokens.meaning(at + 1) === Word.verb && text.indexOf(text.charAt(0), 1) === -1;

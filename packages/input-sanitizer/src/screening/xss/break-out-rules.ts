@@ -44,13 +44,13 @@ function judgeQuote(text: string, at: number, hits: Hits): void {
   while (behind < next + 6 && (roleAt(text, behind) & goesOn) !== 0) behind += 1;
   hits.spend(at);
   const rest = text.slice(behind, behind + reach);
-  if (!startsWithSink(rest) || (joint === "," && rest.startsWith("function"))) return;
+  if (!startsWithSink(rest) || ((joint === "," || joint === ":") && rest.startsWith("function"))) return;
   const breaking = at <= 3 || /[\w)\]}\\]/.test(text.charAt(at - 1)) || /\s/.test(text.charAt(at - 1));
   const tail = /\/\/|<!--|[-+*;,]\s*[({[]{0,3}["'`]/.test(rest);
   hits.add("script-break-out", breaking && (tail || at <= 3) ? 8 : 5, at, behind);
 }
 
 function startsWithSink(rest: string): boolean {
-  const name = /^[\w$.]{2,40}\s*[([`=]/.exec(rest);
+  const name = /^(?:new\s+)?[\w$.]{2,40}\s*[([`=]/i.exec(rest);
   return name !== null && hasSink(name[0]);
 }

@@ -1,4 +1,5 @@
 import type { Hits } from "../finding.ts";
+import { startsSentence } from "../parts.ts";
 import { hasSink, isScriptUrl } from "./script-value.ts";
 
 const reach = 160;
@@ -36,7 +37,8 @@ function judgeHandler(text: string, start: number, behind: number, hits: Hits): 
     .replace(/^["'`]/, "");
   const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, start - 6), start));
   const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value) || value.startsWith(";");
-  hits.add("loose-handler", runs || afterQuote ? highest : 4, start, behind);
+  const calls = runs || afterQuote || (/^[\w$.]{1,40}[(`]/.test(value) && startsSentence(text, start));
+  hits.add("loose-handler", calls ? highest : 4, start, behind);
 }
 
 function isLetter(code: number): boolean {

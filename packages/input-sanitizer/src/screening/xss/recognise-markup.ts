@@ -1,5 +1,5 @@
 import type { Hits } from "../finding.ts";
-import { startsPart } from "../parts.ts";
+import { followsBlankLine, startsPart } from "../parts.ts";
 import { Trait } from "../trait.ts";
 import { findBreakOuts } from "./break-out-rules.ts";
 import { findLooseHandlers } from "./loose-handlers.ts";
@@ -48,7 +48,7 @@ const enclosing = new Set("script title textarea style noscript xmp iframe svg m
 
 function judgeUnopened(text: string, start: number, opened: ReadonlySet<string>, hits: Hits): void {
   const name = /^[a-z]+(?=[\s>/])/i.exec(text.slice(start + 2, start + 14))?.[0].toLowerCase() ?? "";
-  const starts = (name !== "" && !opened.has(name) && startsPart(text, start)) || enclosing.has(name);
+  const starts = (name !== "" && !opened.has(name) && startsPart(text, start) && !followsBlankLine(text, start)) || enclosing.has(name);
   if (starts && !opened.has(name)) hits.add("closing-tag", 7, start, start + 2 + name.length);
 }
 

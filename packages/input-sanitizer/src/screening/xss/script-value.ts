@@ -37,6 +37,11 @@ export function hasSink(script: string): boolean {
   return sink.test(script.slice(0, 300));
 }
 
+/** Whether a style is rules on lines of their own that load and run nothing, and look at no attribute. */
+export function isPlainStyle(style: string): boolean {
+  return /^[ \t]*\r?\n/.test(style) && !/url|import|expression|behavio|binding|script|[[\\]/i.test(style);
+}
+
 /** Whether a style runs script or loads behaviour, in the browsers that let it. */
 export function isScriptStyle(style: string): boolean {
   const plain = style

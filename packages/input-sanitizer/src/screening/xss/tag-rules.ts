@@ -1,6 +1,7 @@
 import type { Hits } from "../finding.ts";
 import { startsPart } from "../parts.ts";
-import { hasSink, isScriptStyle, isScriptUrl, isTwistedStyle } from "./script-value.ts";
+import { isHandlerName, scoreHandler } from "./handlers.ts";
+import { hasSink, isPlainStyle, isScriptStyle, isScriptUrl, isTwistedStyle } from "./script-value.ts";
 import type { Attribute, Tag } from "./tag.ts";
 
 const urlAttributes = new Set(
@@ -60,7 +61,7 @@ export function judgeTag(tag: Tag, text: string, start: number, hits: Hits): voi
   const element = /^[\w:.-]*/.exec(tag.name)?.[0] ?? "";
   const presence = activeElements.get(element) ?? presenceByName(element);
   if (isMangled(tag, element)) hits.add("mangled-tag", 8, start, end);
-  if (presence > 0) hits.add("active-element", isMention(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
+  if (presence > 0) hits.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
   if (isObfuscated(text, start, end)) hits.add("hidden-handler", 8, start, end);
   if (tag.name.startsWith("script")) judgeScript(tag, text, start, hits);
   if (tag.name === "style" && isScriptStyle(text.slice(end, end + 400))) hits.add("script-style", 8, start, end);
@@ -90,6 +91,13 @@ function presenceByName(name: string): number {
   return /^(?:\w+:)?(?:set|animate|animatetransform|import|discard|handler|listener|foreignobject|use)$/.test(name) ? 7 : 0;
 }
 
+/** A mere mention, or a script element as a page has it, with its lines and nothing that attacks. */
+function isHarmless(tag: Tag, text: string, start: number): boolean {
+  if (tag.name === "script" && tag.closed && isOrdinary(scriptBehind(text, tag.end))) return true;
+  if (tag.name === "style" && tag.closed && isPlainStyle(text.slice(tag.end + 1, tag.end + 300))) return true;
+  return isMention(tag, text, start);
+}
+
 /** `the <svg> element`: named in a sentence, not used. */
 function isMention(tag: Tag, text: string, start: number): boolean {
   if (tag.name === "script" && text.slice(tag.end, tag.end + 300).includes("</")) return false;
@@ -105,14 +113,9 @@ function isObfuscated(text: string, start: number, end: number): boolean {
   return /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(text.slice(start, Math.min(end + 32, start + 200)));
 }
 
-function judgeAttribute(tag: Tag, { name, value }: Attribute, start: number, hits: Hits): void {
-  if (isHandlerName(name) && value !== "")
-    hits.add(
-      "event-handler",
-      hasSink(value) || !isCall(value) ? 8 : tag.attributes.some((other) => other.name === "autofocus") ? 7 : 6,
-      start,
-      tag.end,
-    );
+function judgeAttribute(tag: Tag, attribute: Attribute, start: number, hits: Hits): void {
+  const { name, value } = attribute;
+  if (isHandlerName(name) && value !== "") hits.add("event-handler", scoreHandler(tag, attribute), start, tag.end);
   if (urlAttributes.has(name) && isScriptUrl(value)) hits.add("script-url", 8, start, tag.end);
   if (name === "style" && isScriptStyle(value)) hits.add("script-style", 8, start, tag.end);
   if (name === "style" && isTwistedStyle(value)) hits.add("twisted-style", 7, start, tag.end);
@@ -126,15 +129,6 @@ function judgeAttribute(tag: Tag, { name, value }: Attribute, start: number, hit
   if (legacyAttributes.has(name)) hits.add("legacy-script", 8, start, tag.end);
   if (loadsForeignCode(tag.name, name, value)) hits.add("foreign-code", 8, start, tag.end);
   if (name === "xmlns" && value.includes("schemas-microsoft")) hits.add("legacy-script", 8, start, tag.end);
-}
-
-function isHandlerName(name: string): boolean {
-  return name.length > 4 && name.startsWith("on") && /^on[a-z]+[\w.-]*$/.test(name);
-}
-
-/** `save()` or `go(1)`: what pages in tutorials have in their handlers. */
-function isCall(value: string): boolean {
-  return /^\s*(?:return\s+)?[\w$.]{1,40}\([^()]{0,60}\);?\s*$/.test(value);
 }
 
 /** Elements that run what they load, when it comes from elsewhere without saying how: `//host`, `\\host`, `data:`. */
@@ -152,16 +146,28 @@ function loadsForeignCode(element: string, name: string, value: string): boolean
 /** A script element: with a body that does something, or unclosed and mangled as no author writes it. */
 function judgeScript(tag: Tag, text: string, start: number, hits: Hits): void {
   if (tag.name !== "script") return hits.add("script-element", 7, start, tag.end);
-  const close = Math.min(text.length, tag.end + 300);
-  const body = text.slice(tag.end + 1, close);
-  const short = body.search(/<\/?script/i);
+  const content = scriptBehind(text, tag.end);
   const mangled = !tag.closed || text.charAt(start + 7) === "/" || tag.attributes.some(({ name }) => /[^\w:@.-]/.test(name));
-  const content = short === -1 ? body : body.slice(0, short);
   if (mangled) hits.add("script-element", 8, start, tag.end);
-  else if (hasSink(content) && content.length < 200) hits.add("script-element", 8, start, tag.end);
+  else if (hasSink(content) && content.length < 200) hits.add("script-element", isOrdinary(content) ? 5 : 8, start, tag.end);
   else if (tag.attributes.some(({ name, value }) => name === "src" && isForeign(value))) hits.add("script-element", 7, start, tag.end);
   if (tag.attributes.some(({ name }) => name === "language" || name === "a" || name === "for" || name === "event"))
     hits.add("script-element", 7, start, tag.end);
+}
+
+/** The script behind the `>` at a place, as far as anybody looks. */
+function scriptBehind(text: string, end: number): string {
+  const body = text.slice(end + 1, end + 300);
+  const close = body.search(/<\/?script/i);
+  return close === -1 ? body : body.slice(0, close);
+}
+
+/** Script on lines of its own, or nothing behind a mention in backticks, without what attacks show that they run by. */
+function isOrdinary(script: string): boolean {
+  return (
+    /^(?:`|[ \t]*\r?\n)/.test(script) &&
+    !/(?:alert|prompt|confirm|eval|fromcharcode|unescape|atob|cookie|location|innerhtml|fetch|write|xmlhttprequest|src)\W/i.test(script)
+  );
 }
 
 function isForeign(value: string): boolean {

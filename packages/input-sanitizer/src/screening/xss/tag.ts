@@ -2,6 +2,7 @@
 export interface Attribute {
   readonly name: string;
   readonly value: string;
+  readonly quoted: boolean;
 }
 
 /** An opening tag, tolerant of everything that browsers tolerate. */
@@ -39,14 +40,14 @@ function readAttribute(text: string, start: number, limit: number, attributes: A
   const name = clean(text.slice(start, nameEnd));
   const equals = skipWhile(text, nameEnd, limit, isSpace);
   if (text.charAt(equals) !== "=") {
-    attributes.push({ name, value: "" });
+    attributes.push({ name, value: "", quoted: false });
     return nameEnd;
   }
   const valueStart = skipWhile(text, equals + 1, limit, isSpace);
   const quote = text.charAt(valueStart);
   const quoted = quote === '"' || quote === "'" || quote === "`";
   const valueEnd = quoted ? endOfQuoted(text, valueStart, limit) : skipWhile(text, valueStart, limit, isUnquoted);
-  attributes.push({ name, value: text.slice(quoted ? valueStart + 1 : valueStart, valueEnd) });
+  attributes.push({ name, value: text.slice(quoted ? valueStart + 1 : valueStart, valueEnd), quoted });
   return quoted ? Math.min(valueEnd + 1, limit) : valueEnd;
 }
 
