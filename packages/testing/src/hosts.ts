@@ -23,12 +23,14 @@ export interface Host {
 
 type Listener = Host["listener"];
 
+type MakeApp = () => { use(handler: Handler | ErrorHandler): unknown } & RequestListener;
+
 const require = createRequire(import.meta.url);
 
 /** The framework is loaded when it is used: most test processes need none. */
-function withApp(load: () => typeof express | typeof express4 | typeof connect): Listener {
+function withApp(load: () => MakeApp): Listener {
   return (handlers, onError) => {
-    const app: { use(handler: Handler | ErrorHandler): unknown } & RequestListener = load()();
+    const app = load()();
     for (const handler of handlers) app.use(handler);
     if (onError !== undefined) app.use(onError);
     return app;
