@@ -29,16 +29,10 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
   /** Those whose fields are as they were set, in that order. */
   #blocks: PlacedBlock[] = [];
   #isPlain = false;
-  /**
-   * Called by Node's `writeHead()`: what Node only writes out is written out here; the rest it reads, and adds what is missing. A member
-   * of the response itself, so that it stays when somebody replaces the prototype.
-   */
-  // oxlint-disable-next-line unbound-method -- Node calls it on the response
-  readonly _storeHeader = this.#storeHead;
 
   /**
-   * Gives the fields to Node's own methods from here on. Due before somebody replaces the prototype, as an Express app does that is called
-   * as a handler: without it the fields are sent all the same, but nobody behind sees them.
+   * Gives the fields to Node's own methods from here on. Needed before somebody replaces the prototype, as an Express app does that is
+   * called as a handler: Node's methods know nothing of fields that were set before.
    */
   toPlain(): void {
     if (this.#isPlain || this.headersSent) return;
@@ -133,9 +127,9 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     return plain.writeHead.call(this, statusCode, second, third);
   }
 
-  #storeHead(firstLine: string, fields: unknown): void {
-    if (this.#isPlain || this.#keys.length === 0) return plain._storeHeader.call(this, firstLine, fields);
-    if (fields !== this.#fields) return plain._storeHeader.call(this, firstLine + this.#leftBehind(), fields);
+  /** Called by Node's `writeHead()`. What it only writes out is written out here; the rest it reads, and adds what is missing. */
+  _storeHeader(firstLine: string, fields: unknown): void {
+    if (fields !== this.#fields) return plain._storeHeader.call(this, firstLine, fields);
     const framing: FieldValue[] = [];
     let head = firstLine;
     let at = 0;
@@ -145,13 +139,6 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     }
     head += this.#write(at, this.#keys.length, framing);
     plain._storeHeader.call(this, head, framing);
-  }
-
-  /** What was set before somebody replaced the prototype and has not been set again. Whoever did that frames the answer too. */
-  #leftBehind(): string {
-    let lines = "";
-    for (const [at, key] of this.#keys.entries()) if (!plain.hasHeader.call(this, key)) lines += this.#write(at, at + 1, []);
-    return lines;
   }
 
   #write(from: number, to: number, framing: FieldValue[]): string {
@@ -190,7 +177,6 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
 const plain = ServerResponse.prototype as unknown as {
   getRawHeaderNames(): string[];
   writeHead(status: number, ...more: unknown[]): never;
-  hasHeader(name: string): boolean;
   _storeHeader(firstLine: string, fields: unknown): void;
 };
 
