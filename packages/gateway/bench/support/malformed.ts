@@ -29,7 +29,7 @@ const form = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.tx
 
 const valid: readonly [(key: string) => Draft, ...((key: string) => Draft)[]] = [
   () => ({ line: "GET / HTTP/1.1", fields: ["Host: gateway", "Accept: */*"], body: "" }),
-  () => ({ line: "GET /healthz?deep=1 HTTP/1.1", fields: ["Host: gateway"], body: "" }),
+  () => ({ line: "GET /livez?deep=1 HTTP/1.1", fields: ["Host: gateway"], body: "" }),
   (key) => post("/v1/query", key, "application/json", json),
   (key) => post("/v1/chat", key, "application/json", '{"message":"hello"}'),
   (key) => post("/v1/upload", key, "multipart/form-data; boundary=b", form),
