@@ -1,35 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { writeFileSync } from "node:fs";
+import { describe, test } from "node:test";
 
-import { stringify } from "yaml";
-
-import { ConfigError } from "../src/config/config-error.ts";
 import { loadConfig } from "../src/config/load-config.ts";
 import { keyWarnings } from "../src/config/production-faults.ts";
 import { createGateway } from "../src/index.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "aivillage-faults-"));
-after(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-const fileWith = (document: object): string => {
-  const path = join(folder, `${(files += 1)}.yaml`);
-  writeFileSync(path, stringify(document));
-  return path;
-};
-
-const faultsOf = (sources: Parameters<typeof loadConfig>[0]): readonly string[] => {
-  try {
-    loadConfig(sources);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
-  return assert.fail("the configuration was taken");
-};
+import { configFile, faultsOf } from "./config-support.ts";
 
 const starts = async (sources: Parameters<typeof loadConfig>[0]): Promise<void> => createGateway(loadConfig(sources)).close();
 
@@ -83,7 +59,7 @@ describe("what a part would refuse at the start is refused by the check, with it
 
 describe("routes and tiers", () => {
   const upstream = ["http://a:1"];
-  const routeFault = (...routes: object[]): string => faultsOf({ env: {}, file: fileWith({ routes }) }).join("\n");
+  const routeFault = (...routes: object[]): string => faultsOf({ env: {}, file: configFile({ routes }) }).join("\n");
 
   test("an upstream that is no URL is told", () => {
     for (const url of ["http://a:99999", "http://[::1", "http://"]) {
@@ -114,7 +90,7 @@ describe("routes and tiers", () => {
     assert.equal(
       faultsOf({
         env: {},
-        file: fileWith({
+        file: configFile({
           routes: [
             { path: "/a", upstream },
             { path: "/a", upstream },
@@ -134,7 +110,7 @@ describe("routes and tiers", () => {
 
   test("names and paths that only look alike start", async () => {
     const paths = ["/v1/notes/{id}", "/v1/notes/{other}/id", "/v1/notes/ids", "/v1/notes", "/twins", "/v1/{a}/{b}", "/...", "/a..b"];
-    await starts({ env: {}, file: fileWith({ routes: paths.map((path) => ({ path, upstream, limits: [{ requests: 5 }] })) }) });
+    await starts({ env: {}, file: configFile({ routes: paths.map((path) => ({ path, upstream, limits: [{ requests: 5 }] })) }) });
   });
 
   test("a tier that has two limits is told", () => {
@@ -143,7 +119,7 @@ describe("routes and tiers", () => {
       { name: "batch", requests: 2 },
       { name: "premium", requests: 3 },
     ];
-    assert.deepEqual(faultsOf({ env: {}, file: fileWith({ rateLimit: { tiers } }) }), [
+    assert.deepEqual(faultsOf({ env: {}, file: configFile({ rateLimit: { tiers } }) }), [
       "`rateLimit.tiers`[2] premium has a limit already: keep one of them",
     ]);
   });
@@ -156,11 +132,11 @@ describe("the name of the environment", () => {
     for (const name of ["PRODUCTION", "Production", " production ", "prod", "PROD", "prd", "live", "prod-eu", "producton", "porduction"]) {
       assert.equal(faultsOf(named(name)).filter((fault) => fault.includes("public development key")).length, 2, name);
     }
-    assert.equal(faultsOf({ env: {}, file: fileWith({ environment: "Production" }) }).length, 3);
+    assert.equal(faultsOf({ env: {}, file: configFile({ environment: "Production" }) }).length, 3);
   });
 
   test("is folded for its file too, wherever it stands", () => {
-    const path = fileWith({ environment: "Staging", rateLimit: { requests: 5 } });
+    const path = configFile({ environment: "Staging", rateLimit: { requests: 5 } });
     writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 6 }");
     assert.deepEqual(
       [loadConfig({ env: {}, file: path }).environment, loadConfig({ env: {}, file: path }).rateLimit.requests],

@@ -1,37 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-import { ConfigError } from "../src/config/config-error.ts";
 import { describeConfig } from "../src/config/describe-config.ts";
 import { lookAlikes } from "../src/config/environment.ts";
 import { configSchema } from "../src/config/json-schema.ts";
 import { loadConfig } from "../src/config/load-config.ts";
 import { nearest } from "../src/config/nearest.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "aivillage-config-"));
-after(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-const file = (content: string): string => {
-  const path = join(folder, `${(files += 1)}.yaml`);
-  writeFileSync(path, content);
-  return path;
-};
-
-const faultsOf = (sources: Parameters<typeof loadConfig>[0]): readonly string[] => {
-  try {
-    loadConfig(sources);
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
-  }
-  return assert.fail("the configuration was taken");
-};
+import { configFile, faultsOf } from "./config-support.ts";
 
 const strongKeys = { API_KEY: "k1-0123456789abcdefghijklmnopqrstuv", SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv" };
 
@@ -61,7 +40,7 @@ describe("the order of sources", () => {
   });
 
   test("the file wins over defaults, a variable over the file, the port of the command line over all", () => {
-    const path = file("server:\n  port: 8100\n  host: 127.0.0.1\nrateLimit:\n  requests: 7\n");
+    const path = configFile("server:\n  port: 8100\n  host: 127.0.0.1\nrateLimit:\n  requests: 7\n");
     assert.equal(loadConfig({ env: {}, file: path }).server.port, 8100);
     const config = loadConfig({ env: { GATEWAY_PORT: "8200" }, file: path });
     assert.deepEqual([config.server.port, config.server.host, config.rateLimit.requests], [8200, "127.0.0.1", 7]);
@@ -69,13 +48,13 @@ describe("the order of sources", () => {
   });
 
   test("CONFIG_FILE names the file, and an explicit one wins over it", () => {
-    const env = { CONFIG_FILE: file("rateLimit: { requests: 5 }") };
+    const env = { CONFIG_FILE: configFile("rateLimit: { requests: 5 }") };
     assert.equal(loadConfig({ env }).rateLimit.requests, 5);
-    assert.equal(loadConfig({ env, file: file("rateLimit: { requests: 6 }") }).rateLimit.requests, 6);
+    assert.equal(loadConfig({ env, file: configFile("rateLimit: { requests: 6 }") }).rateLimit.requests, 6);
   });
 
   test("the file beside it for the environment wins over it, and a variable over both", () => {
-    const path = file("rateLimit: { requests: 5, windowSeconds: 30 }");
+    const path = configFile("rateLimit: { requests: 5, windowSeconds: 30 }");
     writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 6 }");
     const at = (env: Record<string, string>): number[] => {
       const { requests, windowSeconds } = loadConfig({ env, file: path }).rateLimit;
@@ -87,30 +66,30 @@ describe("the order of sources", () => {
   });
 
   test("the environment that the file itself names chooses the file beside it", () => {
-    const path = file("environment: staging");
+    const path = configFile("environment: staging");
     writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 8 }\nunknown: 1");
     assert.match(faultsOf({ env: {}, file: path })[0] ?? "", /`unknown` in .*\.staging\.yaml is unknown/);
   });
 
   test("an empty variable counts as unset, an empty file as no settings", () => {
     assert.equal(loadConfig({ env: { GATEWAY_PORT: "", CONFIG_FILE: "" } }).server.port, 8000);
-    assert.equal(loadConfig({ env: {}, file: file("") }).server.port, 8000);
+    assert.equal(loadConfig({ env: {}, file: configFile("") }).server.port, 8000);
   });
 
   test("secrets come from the files of API_KEY_FILE and SECRET_KEY_FILE", () => {
     const config = loadConfig({
-      env: { API_KEY_FILE: file("from-a-file\n"), SECRET_KEY_FILE: file("0123456789abcdefghijklmnopqrstuvwxyz\n") },
+      env: { API_KEY_FILE: configFile("from-a-file\n"), SECRET_KEY_FILE: configFile("0123456789abcdefghijklmnopqrstuvwxyz\n") },
     });
     assert.equal(config.auth.apiKey, "from-a-file");
     assert.equal(config.auth.secretKey, "0123456789abcdefghijklmnopqrstuvwxyz");
-    assert.match(faultsOf({ env: { API_KEY: "a", API_KEY_FILE: file("b") } })[0] ?? "", /both set: unset one/);
+    assert.match(faultsOf({ env: { API_KEY: "a", API_KEY_FILE: configFile("b") } })[0] ?? "", /both set: unset one/);
   });
 });
 
 describe("the forms of values", () => {
   test("lists are separated by commas or are YAML lists", () => {
     assert.deepEqual(loadConfig({ env: { TWIN_URL: "http://a:1, http://b:2/base," } }).services.twin, ["http://a:1", "http://b:2/base"]);
-    assert.deepEqual(loadConfig({ env: {}, file: file("cors: { origins: [https://a.example, https://b.example] }") }).cors.origins, [
+    assert.deepEqual(loadConfig({ env: {}, file: configFile("cors: { origins: [https://a.example, https://b.example] }") }).cors.origins, [
       "https://a.example",
       "https://b.example",
     ]);
@@ -128,7 +107,7 @@ describe("the forms of values", () => {
     assert.deepEqual(["5", "5B", "5kB", "5 MB", "5MiB", "1GiB"].map(bytesOf), [5, 5, 5_000, 5_000_000, 5_242_880, 1_073_741_824]);
     const secondsOf = (text: string): number => loadConfig({ env: { REQUEST_TIMEOUT: text } }).timeouts.requestSeconds;
     assert.deepEqual(["5", "5s", "5m", "2 h"].map(secondsOf), [5, 5, 300, 7_200]);
-    assert.equal(loadConfig({ env: {}, file: file("upload: { maxFileBytes: 1MiB }") }).upload.maxFileBytes, 1_048_576);
+    assert.equal(loadConfig({ env: {}, file: configFile("upload: { maxFileBytes: 1MiB }") }).upload.maxFileBytes, 1_048_576);
   });
 
   const wrong: readonly [variable: string, value: string, expected: RegExp][] = [
@@ -169,26 +148,26 @@ describe("the forms of values", () => {
 describe("faults", () => {
   test("all of them are told at once", () => {
     const env = { GATEWAY_PORT: "x", MAX_FILE_SIZE: "y", LOG_LEVEL: "z" };
-    assert.equal(faultsOf({ env, file: file("sever: { port: 1 }") }).length, 4);
+    assert.equal(faultsOf({ env, file: configFile("sever: { port: 1 }") }).length, 4);
   });
 
   test("a misspelt key names the nearest one, at any depth", () => {
     assert.match(
-      faultsOf({ env: {}, file: file("server: { prot: 1 }") })[0] ?? "",
+      faultsOf({ env: {}, file: configFile("server: { prot: 1 }") })[0] ?? "",
       /`server\.prot` in .* is unknown: did you mean `server\.port`\?/,
     );
-    assert.match(faultsOf({ env: {}, file: file("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
+    assert.match(faultsOf({ env: {}, file: configFile("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
   test("a value where a group belongs, a list at the top and broken YAML are told", () => {
-    assert.match(faultsOf({ env: {}, file: file("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
-    assert.match(faultsOf({ env: {}, file: file("- a") })[0] ?? "", /must hold keys and values/);
-    assert.match(faultsOf({ env: {}, file: file("a: [") })[0] ?? "", /is no valid YAML/);
+    assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
+    assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
+    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is no valid YAML/);
   });
 
   test("a keys file is checked with the rest, and its digests are not shown", () => {
     const sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-    const keys = (entry: string): readonly string[] => faultsOf({ env: { API_KEYS_FILE: file(`keys:\n  - ${entry}\n`) } });
+    const keys = (entry: string): readonly string[] => faultsOf({ env: { API_KEYS_FILE: configFile(`keys:\n  - ${entry}\n`) } });
     assert.match(
       keys(`{ id: a, sha256: ${sha256}, expiresAt: tomorrow }`)[0] ?? "",
       /^API_KEYS_FILE .*`keys\[0\]\.expiresAt` must be .*got 'tomorrow'$/,
@@ -197,15 +176,18 @@ describe("faults", () => {
     const twice = keys(`{ id: a, sha256: ${sha256} }\n  - { id: b, sha256: ${sha256} }`)[0] ?? "";
     assert.match(twice, /`keys\[1\]` has the same secret as a key before it/);
     assert.ok(!twice.includes(sha256));
-    assert.equal(loadConfig({ env: { API_KEYS_FILE: file(`keys: [{ id: a, sha256: ${sha256} }]`) } }).environment, "development");
+    assert.equal(loadConfig({ env: { API_KEYS_FILE: configFile(`keys: [{ id: a, sha256: ${sha256} }]`) } }).environment, "development");
   });
 
   test("a file that is not there is told with the reason", () => {
-    assert.match(faultsOf({ env: {}, file: join(folder, "missing.yaml") })[0] ?? "", /missing\.yaml cannot be read \(ENOENT\): check/);
+    assert.match(
+      faultsOf({ env: {}, file: join(import.meta.dirname, "missing.yaml") })[0] ?? "",
+      /missing\.yaml cannot be read \(ENOENT\): check/,
+    );
   });
 
   test("keys that would change prototypes are unknown keys", () => {
-    assert.match(faultsOf({ env: {}, file: file("__proto__: { polluted: 1 }") })[0] ?? "", /is unknown/);
+    assert.match(faultsOf({ env: {}, file: configFile("__proto__: { polluted: 1 }") })[0] ?? "", /is unknown/);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 });
@@ -221,7 +203,7 @@ describe("production", () => {
   });
 
   test("tells unsafe settings together with unknown keys", () => {
-    assert.equal(faultsOf({ env: { ENVIRONMENT: "production" }, file: file("server: { prot: 1 }") }).length, 4);
+    assert.equal(faultsOf({ env: { ENVIRONMENT: "production" }, file: configFile("server: { prot: 1 }") }).length, 4);
   });
 
   test("refuses short, uniform and equal keys", () => {
@@ -244,7 +226,7 @@ test("a printed configuration shows no secret and loads again", () => {
   const text = describeConfig(config);
   for (const secret of Object.values(strongKeys)) assert.ok(!text.includes(secret));
   assert.match(text, /apiKey: "?\[redacted\]/);
-  assert.deepEqual(loadConfig({ env: strongKeys, file: file(text) }), config);
+  assert.deepEqual(loadConfig({ env: strongKeys, file: configFile(text) }), config);
 });
 
 test("the nearest name is found within a few edits only", () => {
@@ -273,7 +255,7 @@ describe("the JSON Schema of the file", () => {
   test("takes what the loader takes, and says of each setting what it is", () => {
     const document = { server: { port: 8100 }, upload: { maxFileBytes: "10MiB" }, routes: [{ path: "/a", upstream: ["http://a:1"] }] };
     assert.equal(validate(document), true, JSON.stringify(validate.errors));
-    assert.deepEqual(loadConfig({ env: {}, file: file(JSON.stringify(document)) }).routes, document.routes);
+    assert.deepEqual(loadConfig({ env: {}, file: configFile(JSON.stringify(document)) }).routes, document.routes);
     const { properties } = configSchema() as { properties: Record<string, { properties: Record<string, { description: string }> }> };
     assert.match(properties["server"]?.properties["port"]?.description ?? "", /Environment variable: GATEWAY_PORT/);
   });
@@ -281,7 +263,7 @@ describe("the JSON Schema of the file", () => {
   test("refuses what the loader refuses", () => {
     for (const document of [{ sever: {} }, { server: { port: 99_999 } }, { log: { level: "LOUD" } }, { routes: [{ path: "no-slash" }] }]) {
       assert.equal(validate(document), false, JSON.stringify(document));
-      assert.ok(faultsOf({ env: {}, file: file(JSON.stringify(document)) }).length > 0);
+      assert.ok(faultsOf({ env: {}, file: configFile(JSON.stringify(document)) }).length > 0);
     }
   });
 

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
 import { startDownstream } from "@aivillage/testing";
-import { stringify } from "yaml";
 
 import { ConfigError, loadConfig } from "../src/index.ts";
+import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "aivillage-routes-"));
-after(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-const fileWith = (document: object): string => {
-  const path = join(folder, `${(files += 1)}.yaml`);
-  writeFileSync(path, stringify(document));
-  return path;
-};
-const startWith = (document: object) => startTestGateway({ CONFIG_FILE: fileWith(document) });
+const startWith = (document: object) => startTestGateway({ CONFIG_FILE: configFile(document) });
 
 const note = {
   type: "object",
@@ -197,7 +185,7 @@ describe("faults of routes", () => {
   for (const [name, routes, expected] of cases) {
     test(`${name} is told`, () => {
       assert.throws(
-        () => loadConfig({ env: {}, file: fileWith({ routes }) }),
+        () => loadConfig({ env: {}, file: configFile({ routes }) }),
         (error: unknown) => {
           assert.ok(error instanceof ConfigError, String(error));
           assert.match(error.faults.join("\n"), expected);
