@@ -1,5 +1,6 @@
 export { type Downstream, type ReceivedRequest, type Script, startDownstream } from "./downstream.ts";
 export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
+export { eventually, type EventuallyOptions } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
 export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
@@ -7,5 +8,7 @@ export { listen } from "./listen.ts";
 export { rawRequest } from "./raw-request.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";
+export { untilListening } from "./until-listening.ts";
 export { waitUntil } from "./wait-until.ts";
+export { endProcess, whenClosed } from "./when-closed.ts";
 export { publishedPackages, readFromRoot, root, type WorkspacePackage, workspacePackages } from "./workspace.ts";

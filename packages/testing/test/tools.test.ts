@@ -98,13 +98,6 @@ test("raw bytes go out and come back as they are", async () => {
   assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nok$/);
 });
 
-test("waiting is bounded and says what did not come", async () => {
-  await assert.rejects(
-    waitUntil(() => false, "the moon", 20),
-    /not within 20 ms: the moon/,
-  );
-});
-
 test("code blocks and tables are found in a page", () => {
   const page = "# A\n\n```ts\nconst a = 1;\n```\n\n| A | B |\n| --- | :-: |\n| `x` | y \\| z |\n";
   assert.deepEqual(codeBlocks(page), [{ language: "ts", code: "const a = 1;\n", line: 3 }]);
