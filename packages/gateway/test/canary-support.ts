@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { waitUntil } from "@aivillage/testing";
+import { childEnv, waitUntil } from "@aivillage/testing";
 
 /** Makes secrets that can be told from everything else, and finds them again. */
 export class Canaries {
@@ -56,7 +56,7 @@ const preload = join(import.meta.dirname, "canary.process.ts");
 
 export function runCli(args: readonly string[], env: Record<string, string>, nodeOptions: readonly string[] = []): CanaryGateway {
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...nodeOptions, cli, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: childEnv(env),
   });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));

@@ -3,11 +3,13 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { childEnv } from "@aivillage/testing";
+
 const cli = join(import.meta.dirname, "../src/cli.ts");
 
 const run = (command: string, env: Record<string, string>) =>
   spawnSync(process.execPath, ["--conditions=@aivillage/source", cli, command], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: childEnv(env),
     encoding: "utf8",
     timeout: 30_000,
   });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { childEnv, listen, startDownstream, waitUntil } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../src/cli.ts");
 /** What no run may print, whatever it is asked. */
@@ -33,7 +33,7 @@ interface Run {
 
 function run(args: readonly string[], env: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: childEnv(env),
   });
   const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
   child.stdout?.on("data", (chunk: Buffer) => (state.stdout += chunk.toString()));

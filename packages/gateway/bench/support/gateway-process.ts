@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { freePort, waitUntil } from "@aivillage/testing";
+import { childEnv, freePort, waitUntil } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 
@@ -37,8 +37,7 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   const workers = Number(env["WORKERS"] ?? 1);
   const port = Number(env["GATEWAY_PORT"] ?? (await freePort()));
   const child = spawn(process.execPath, [cli, "start", ...(config === undefined ? [] : ["--config", config])], {
-    env: {
-      PATH: process.env["PATH"] ?? "",
+    env: childEnv({
       NODE_OPTIONS: ["--conditions=@aivillage/source", ...nodeOptions].join(" "),
       GATEWAY_HOST: "127.0.0.1",
       GATEWAY_PORT: String(port),
@@ -46,7 +45,7 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
       RATE_LIMIT_REQUESTS: "1000000000",
       LOG_LINES_PER_SECOND: "1",
       ...env,
-    },
+    }),
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -1,0 +1,66 @@
+/**
+ * Runs test files, each in a process of its own, and reports progress, failures, what was slow and what was left out.
+ * `pnpm test [--test-concurrency=3] [--test-timeout=120000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
+ * the options mean what they mean to Node. Ends with 1 when a test failed.
+ */
+import { globSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { run } from "node:test";
+import { parseArgs } from "node:util";
+
+import { shuffled } from "./shuffle.ts";
+import { TestProgress } from "./test-progress.ts";
+import { TestReport } from "./test-report.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const preload = join(import.meta.dirname, "test-process.ts");
+/** A file that takes this long stands still in a way that its own process cannot notice, such as an endless loop. */
+const fileLimitMs = 600_000;
+const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    "test-concurrency": { type: "string", default: "3" },
+    // Only tells a hang from a slow machine.
+    "test-timeout": { type: "string", default: "120000" },
+    "test-name-pattern": { type: "string", multiple: true, default: [] },
+    "test-randomize": { type: "boolean", default: false },
+    "test-random-seed": { type: "string" },
+  },
+});
+
+const found = globSync(positionals.length > 0 ? positionals : allTests, { cwd: root, exclude: ["**/node_modules/**"] }).toSorted();
+const seed = Number(values["test-random-seed"] ?? Math.floor(Math.random() * 0xffff_ffff));
+const isRandom = values["test-randomize"] || values["test-random-seed"] !== undefined;
+if (isRandom) process.stdout.write(`shuffled with --test-random-seed=${seed}\n`);
+if (found.length === 0) throw new Error(`no test file matches ${positionals.join(" ")}`);
+const files = (isRandom ? shuffled(found, seed) : found).map((file) => resolve(root, file));
+
+const report = new TestReport(root);
+const progress = new TestProgress(files, root, () => report.failed);
+const end = new AbortController();
+const watch = setInterval(() => {
+  const [hanging] = progress.runningFor(fileLimitMs);
+  if (hanging === undefined) return;
+  process.stdout.write(`\n${hanging} has run for ${fileLimitMs / 60_000} minutes: the run ends here\n`);
+  end.abort();
+}, 1_000);
+const events = run({
+  cwd: root,
+  files,
+  signal: end.signal,
+  concurrency: Number(values["test-concurrency"]),
+  timeout: Number(values["test-timeout"]),
+  testNamePatterns: values["test-name-pattern"],
+  execArgv: ["--conditions=@aivillage/source", "--import", preload],
+  ...(isRandom && { randomSeed: seed }),
+});
+for await (const event of events) {
+  progress.see(event);
+  report.see(event);
+}
+clearInterval(watch);
+progress.end();
+process.stdout.write(report.text(progress.durations()));
+process.exitCode = report.failed > 0 ? 1 : 0;

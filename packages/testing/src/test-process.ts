@@ -1,0 +1,17 @@
+// Loaded before each test file by the runner.
+import "./compile-cache.ts";
+import { after } from "node:test";
+
+const patienceMs = 20_000;
+
+// A child process may inherit this module and is no test.
+if (process.argv[1]?.endsWith(".test.ts") === true) {
+  after(() => {
+    // Unreferenced: fires only when something else keeps this process alive.
+    setTimeout(() => {
+      const left = process.getActiveResourcesInfo().join(", ");
+      process.stderr.write(`the tests have ended ${patienceMs / 1_000} s ago, but this keeps the process alive: ${left}\n`);
+      process.exit(1);
+    }, patienceMs).unref();
+  });
+}

@@ -1,0 +1,61 @@
+import { relative } from "node:path";
+import type { TestEvent } from "node:test/reporters";
+
+const everyMs = { terminal: 500, log: 15_000 };
+
+/** `1:05` for 65 seconds. */
+export function clock(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Shows how many files are done: one line that changes on a terminal, else a line every 15 seconds. */
+export class TestProgress {
+  readonly #startedAt = performance.now();
+  readonly #started = new Map<string, number>();
+  readonly #durations = new Map<string, number>();
+  readonly #isFile: ReadonlySet<string>;
+  readonly #folder: string;
+  readonly #timer: NodeJS.Timeout;
+  readonly #failed: () => number;
+
+  /** `failed` tells how many tests have failed up to now. */
+  constructor(files: readonly string[], folder: string, failed: () => number) {
+    this.#failed = failed;
+    this.#isFile = new Set(files);
+    this.#folder = folder;
+    this.#timer = setInterval(() => this.#show(), process.stdout.isTTY ? everyMs.terminal : everyMs.log);
+  }
+
+  see({ type, data }: TestEvent): void {
+    // A file is a test of the runner, named by its path.
+    if (type === "test:dequeue" && this.#isFile.has(data.name)) this.#started.set(data.name, performance.now());
+    if (type !== "test:complete" || !this.#isFile.has(data.name)) return;
+    this.#started.delete(data.name);
+    this.#durations.set(relative(this.#folder, data.name), data.details.duration_ms);
+  }
+
+  /** The files that are done, and how many milliseconds each took. */
+  durations(): ReadonlyMap<string, number> {
+    return this.#durations;
+  }
+
+  /** The files that have been running for so long. */
+  runningFor(ms: number): string[] {
+    const before = performance.now() - ms;
+    return [...this.#started].filter(([, since]) => since < before).map(([file]) => relative(this.#folder, file));
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    if (process.stdout.isTTY) process.stdout.write("\r\u001B[K");
+  }
+
+  #show(): void {
+    const now = performance.now();
+    const running = [...this.#started].map(([file, since]) => `${relative(this.#folder, file)} ${clock(now - since)}`).join(", ");
+    const failed = this.#failed() > 0 ? `, ${this.#failed()} failed` : "";
+    const line = `${this.#durations.size} of ${this.#isFile.size} files, ${clock(now - this.#startedAt)}${failed}; running: ${running}`;
+    process.stdout.write(process.stdout.isTTY ? `\r\u001B[K${line.slice(0, process.stdout.columns - 1)}` : `${line}\n`);
+  }
+}
