@@ -4,6 +4,7 @@ import { CommandError } from "../cli-error.ts";
 import { countsPrefix, redisFault } from "../shared-redis.ts";
 
 const mostPatienceMs = 10_000;
+const asked = "the Redis of REDIS_URL";
 
 /**
  * Does something with the store that the gateways share, on a connection of its own.
@@ -11,25 +12,25 @@ const mostPatienceMs = 10_000;
  * @throws CommandError when Redis cannot be asked, in time or at all; it repeats nothing of the URL, which holds the password
  */
 export async function withSharedStore<T>(url: string, use: (store: RedisStore) => Promise<T>, patienceMs = mostPatienceMs): Promise<T> {
-  let isLate = false;
+  const { createClient } = await import("redis");
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const { createClient } = await import("redis");
     const client = createClient({ url, socket: { reconnectStrategy: false } }).on("error", () => undefined);
-    const timer = setTimeout(() => {
-      isLate = true;
-      client.destroy();
-    }, patienceMs);
     const store = new RedisStore({ client, prefix: countsPrefix });
+    // Destroying a client is not enough: when it is only about to connect, its `connect()` never settles.
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new CommandError(`${asked} gave no answer within ${patienceMs / 1_000} seconds`)), patienceMs);
+    });
     try {
-      await client.connect();
-      return await use(store);
+      return await Promise.race([client.connect().then(() => use(store)), late]);
     } finally {
-      clearTimeout(timer);
       store.close();
       client.destroy();
     }
   } catch (error) {
-    const fault = isLate ? `gave no answer within ${patienceMs / 1_000} seconds` : `cannot be asked: ${redisFault(error as Error)}`;
-    throw new CommandError(`the Redis of REDIS_URL ${fault}`);
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${asked} cannot be asked: ${redisFault(error as Error)}`);
+  } finally {
+    clearTimeout(timer);
   }
 }
