@@ -1,4 +1,4 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 interface Media {
   readonly schema?: { readonly $ref?: string };
@@ -24,8 +24,7 @@ export interface AnswerCheck {
 /** Checks every answer that comes from an origin while it lasts: `fetch()` is wrapped. */
 export function checkAnswers(origin: string, document: object): AnswerCheck {
   const api = document as Api;
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { "uri-reference": true, "date-time": true } });
-  ajv.addSchema({ ...document, $id: "api" });
+  const validator = validatorOf(document);
   const plainFetch = globalThis.fetch;
   const checks: Promise<string[]>[] = [];
   const sent: unknown[] = [];
@@ -43,8 +42,8 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
     const media = content[type] ?? content["*/*"];
     if (media === undefined) return [`${what}: ${type} is not described`];
     if (media.schema?.$ref === undefined || !type.endsWith("json")) return [];
-    const validate = ajv.compile({ $ref: `api${media.schema.$ref}` });
-    return validate(JSON.parse(body)) ? [] : [`${what}: ${ajv.errorsText(validate.errors)} in ${body.slice(0, 300)}`];
+    const validate = validator(media.schema.$ref);
+    return validate(JSON.parse(body)) ? [] : [`${what}: ${ajvText(validate.errors)} in ${body.slice(0, 300)}`];
   }
 
   async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
@@ -68,6 +67,24 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
     },
   };
 }
+
+/** Compiles what a response refers to, once per process and document: most gateways of a file describe the same. */
+function validatorOf(document: object): (reference: string) => ValidateFunction {
+  const text = JSON.stringify(document);
+  return (reference) => {
+    const known = validators.get(text + reference);
+    if (known !== undefined) return known;
+    // A test of its own checks the document.
+    const ajv = new Ajv2020({ meta: false, validateSchema: false, strict: false, allErrors: true, formats });
+    const made = ajv.addSchema({ ...document, $id: "api" }).compile({ $ref: `api${reference}` });
+    validators.set(text + reference, made);
+    return made;
+  };
+}
+
+const validators = new Map<string, ValidateFunction>();
+const formats = { "uri-reference": true, "date-time": true } as const;
+const ajvText = (errors: ValidateFunction["errors"]): string => new Ajv2020({ meta: false }).errorsText(errors);
 
 const anything = { "*/*": {} };
 const problemOnly = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };

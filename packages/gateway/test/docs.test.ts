@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { publishedPackages, readFromRoot, root, tableRows } from "@aivillage/testing";
+import { readFromRoot, root, tableRows } from "@aivillage/testing";
+import { publishedPackages } from "@aivillage/testing/workspace";
 
 import { settings } from "../src/config/schema.ts";
 import { createGateway, loadConfig } from "../src/index.ts";

@@ -12,4 +12,4 @@ export { runProgram, type RunningProgram } from "./run-program.ts";
 export { untilListening } from "./until-listening.ts";
 export { waitUntil } from "./wait-until.ts";
 export { endProcess, whenClosed } from "./when-closed.ts";
-export { publishedPackages, readFromRoot, root, type WorkspacePackage, workspacePackages } from "./workspace.ts";
+export { readFromRoot, root } from "./root.ts";

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { publishedPackages, root, type WorkspacePackage } from "./workspace.ts";
+import { root } from "./root.ts";
+import { publishedPackages, type WorkspacePackage } from "./workspace.ts";
 
 /** A package as it would be published. */
 export interface Tarball {

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
+import { type ChildProcess, spawn } from "node:child_process";
 
+import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
-
-const hasRedis = spawnSync("redis-server", ["--version"]).error === undefined;
+import { hasProgram } from "./has-program.ts";
+import { untilListening } from "./until-listening.ts";
+import { endProcess } from "./when-closed.ts";
 
 /** Options of tests that need a Redis. */
-export const needsRedis = { skip: hasRedis ? false : "redis-server is not installed: what needs a real Redis was left out" };
+export const needsRedis = {
+  skip: hasProgram("redis-server") ? false : "redis-server is not installed: what needs a real Redis was left out",
+};
 
 /** A Redis of its own on a free port, which keeps nothing on disk. `await using` ends it. */
 export interface RunningRedis extends AsyncDisposable {
@@ -28,14 +30,16 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
   const start = async (): Promise<void> => {
     const args = ["--port", String(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", ...settings];
     child = spawn("redis-server", args, { stdio: "ignore" });
-    await untilReady(port, child);
+    await untilReady(port, child).catch(async (error: unknown) => {
+      await kill();
+      throw error;
+    });
   };
   const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
+    if (child !== undefined) await endProcess(child);
   };
+  // Also when this process is ended in the middle of a test: a stopped Redis would stay for ever.
+  process.once("exit", () => void child?.kill("SIGKILL"));
   await start();
   return {
     port,
@@ -49,12 +53,8 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
 }
 
 async function untilReady(port: number, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (performance.now() < deadline && child.exitCode === null) {
-    if ((await sendOnce(port, ["PING"]).catch(() => undefined)) === "PONG") return;
-    await delay(10);
-  }
-  throw new Error("redis-server did not start");
+  await untilListening(port, child);
+  await eventually(async () => (await sendOnce(port, ["PING"])) === "PONG", "redis-server answers");
 }
 
 async function sendOnce(port: number, command: string[]): Promise<unknown> {

@@ -5,7 +5,7 @@ import { after } from "node:test";
 const patienceMs = 20_000;
 
 // A child process may inherit this module and is no test.
-if (process.argv[1]?.endsWith(".test.ts") === true) {
+if (/\.(test|pack)\.ts$/.test(process.argv[1] ?? "")) {
   after(() => {
     // Unreferenced: fires only when something else keeps this process alive.
     setTimeout(() => {

@@ -1,8 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
-/** The root folder of the repository. */
-export const root = resolve(import.meta.dirname, "../../..");
+import { root } from "./root.ts";
 
 interface Manifest {
   name: string;
@@ -57,9 +56,4 @@ export function importsOf(source: string): string[] {
 /** The package that a specifier belongs to: `@scope/name/file` is `@scope/name`. */
 export function packageOf(specifier: string): string {
   return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
-}
-
-/** The text of a file of `docs`, or of the root, by its path from the root. */
-export function readFromRoot(path: string): string {
-  return readFileSync(join(root, path), "utf8");
 }

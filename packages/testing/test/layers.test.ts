@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { importsOf, packageOf, publishedPackages, root, workspacePackages } from "../src/workspace.ts";
+import { root } from "../src/root.ts";
+import { importsOf, packageOf, publishedPackages, workspacePackages } from "../src/workspace.ts";
 
 /** The libraries that each package may use, beside `@aivillage/middleware`. What is not here may use none. */
 const libraries: Readonly<Record<string, readonly string[]>> = {

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 
 import { publint } from "publint";
 
-import { installOffline, packAll, type Tarball } from "../src/pack.ts";
+import { installOffline, installWithNpm, packAll, type Tarball } from "../src/pack.ts";
 import { publishedPackages } from "../src/workspace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-packed-"));
@@ -22,8 +22,9 @@ const runOutside = (file: string, code: string): string => {
 };
 
 describe("the packed packages", () => {
+  let tarballs: Tarball[] = [];
   before(() => {
-    const tarballs = packAll(folder);
+    tarballs = packAll(folder);
     installOffline(tarballs, folder);
     for (const tarball of tarballs) packed.set(tarball.package.folder, tarball);
   });
@@ -63,6 +64,17 @@ describe("the packed packages", () => {
     const { version } = JSON.parse(readFileSync(join(folder, "unpacked/gateway/package.json"), "utf8")) as { version: string };
     const output = execFileSync(process.execPath, [join(folder, "unpacked/gateway/dist/cli.js"), "--version"], { encoding: "utf8" });
     assert.equal(output.trim(), version);
+  });
+
+  test("are installed by npm from the registry into an empty folder, and the gateway of that installation tells its version", () => {
+    const installation = mkdtempSync(join(tmpdir(), "aivillage-install-"));
+    try {
+      installWithNpm(tarballs, installation);
+      const version = execFileSync(join(installation, "node_modules/.bin/aivillage-gateway"), ["--version"], { encoding: "utf8" });
+      assert.match(version, /^\d+\.\d+\.\d+\n$/);
+    } finally {
+      rmSync(installation, { recursive: true, force: true });
+    }
   });
 
   for (const { folder: name } of publishedPackages) {

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { codeBlocks } from "../src/code-blocks.ts";
+import { readFromRoot, root } from "../src/root.ts";
 import { runProgram } from "../src/run-program.ts";
-import { publishedPackages, readFromRoot, root } from "../src/workspace.ts";
+import { publishedPackages } from "../src/workspace.ts";
 
 // The programs are laid inside this package, from where every package of ours and every framework can be imported.
 const folder = join(import.meta.dirname, "../.readme-code");
