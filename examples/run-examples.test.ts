@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { freePort } from "@aivillage/testing";
+import { endProcess, eventually, freePort } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -25,13 +24,13 @@ async function run(file: string): Promise<RunningExample> {
   const exit = once(child, "exit").then(([code]) => code as number | null);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  await waitForLine(child, () => text);
+  await untilListens(child, () => text);
   return {
     url: `http://127.0.0.1:${port}`,
     printed: () => text,
     stop() {
       child.kill("SIGTERM");
-      return Promise.race([exit, delay(10_000, -1, { ref: false })]);
+      return exit;
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
@@ -40,14 +39,15 @@ async function run(file: string): Promise<RunningExample> {
   };
 }
 
-async function waitForLine(child: ChildProcess, printed: () => string): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!printed().includes(" listens on ")) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      child.kill("SIGKILL");
-      throw new Error(`the example does not listen: ${printed()}`);
-    }
-    await delay(20);
+/** Kills it when it does not. */
+async function untilListens(child: ChildProcess, printed: () => string): Promise<void> {
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  try {
+    await eventually(() => hasEnded() || printed().includes(" listens on "), "the example listens", { state: printed });
+    assert.ok(!hasEnded(), printed());
+  } catch (error) {
+    await endProcess(child);
+    throw error;
   }
 }
 

@@ -1,16 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { freePort } from "@aivillage/testing";
+import { freePort, untilListening } from "@aivillage/testing";
 
 import { readKit, replaceAll } from "./kit.ts";
-import { type Command, run, type RunningProcess } from "./running-gateway.ts";
+import { type Command, run } from "./running-gateway.ts";
 
 /** A front end with the configuration of the kit before a gateway on this machine. `await using` ends it. */
 export interface RunningFrontEnd extends AsyncDisposable {
@@ -82,7 +80,12 @@ export async function startFrontEnd(sample: FrontEndSample, gatewayPort: number)
   const check = sample.check(file);
   execFileSync(check.command, check.args, { env: home, stdio: "pipe" });
   const running = run({ ...sample.start(file), env: home });
-  await untilListening(port, running);
+  try {
+    await untilListening(port, running.child);
+  } catch (error) {
+    await running[Symbol.asyncDispose]();
+    throw new Error(`the front end does not listen: ${running.output()}`, { cause: error });
+  }
   return {
     port,
     plainPort: sample === nginx ? plainPort : 0,
@@ -102,20 +105,4 @@ function makeCertificate(folder: string): string {
   const args = ["req", "-x509", ...key, "-days", "1", "-subj", "/CN=localhost", "-addext", names];
   execFileSync("openssl", [...args, "-out", join(folder, "fullchain.pem")], { stdio: "pipe" });
   return readFileSync(join(folder, "fullchain.pem"), "utf8");
-}
-
-async function untilListening(port: number, running: RunningProcess): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (performance.now() < deadline && running.child.exitCode === null) {
-    const socket = connect(port, "127.0.0.1");
-    const connected = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (connected) return;
-    await delay(20);
-  }
-  await running[Symbol.asyncDispose]();
-  throw new Error(`the front end does not listen: ${running.output()}`);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { loadConfig, startGateway } from "@aivillage/gateway";
-import { readFromRoot, startDownstream, tableRows, waitUntil } from "@aivillage/testing";
+import { readFromRoot, startDownstream, tableRows, eventually } from "@aivillage/testing";
 
 const page = readFromRoot("docs/migration.md");
 const rows = tableRows(page).map((cells) => cells.map((cell) => cell.replaceAll("`", "")));
@@ -56,7 +56,7 @@ describe("the old paths", () => {
       ["/healthz"],
     );
     // On a busy machine the first probes may miss their deadline.
-    await waitUntil(async () => (await fetch(`${gateway.url}/healthz`)).status === 200, "the services are healthy");
+    await eventually(async () => (await fetch(`${gateway.url}/healthz`)).status === 200, "the services are healthy");
   });
 
   test("are gone without ENABLE_LEGACY_PATHS", async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 /** A program in a process of its own. `await using` kills it. */
 export interface RunningProcess extends AsyncDisposable {
@@ -38,7 +38,7 @@ export function run({ command, args, cwd, env = process.env }: Command): Running
     ended,
     async until(pattern) {
       const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-      await waitUntil(() => pattern.test(printed) || hasEnded(), `${command} prints ${pattern}`, 20_000);
+      await eventually(() => pattern.test(printed) || hasEnded(), `${command} prints ${pattern}`);
       if (!pattern.test(printed)) throw new Error(`${command} ended without printing ${pattern}: ${printed}`);
     },
     async [Symbol.asyncDispose]() {

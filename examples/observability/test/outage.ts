@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { eventually } from "@aivillage/testing";
+
 import { alerts } from "./kit.ts";
 import { flood, type OperatedGateway } from "./operated-gateway.ts";
 import type { RunningPrometheus } from "./running-prometheus.ts";
@@ -28,24 +30,18 @@ export async function breakEverything(gateway: OperatedGateway, signal: AbortSig
 }
 
 /** Waits until all of these fire at the same time. */
-export async function untilFiring(prometheus: RunningPrometheus, names: readonly string[], withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  let missing = names;
-  while (missing.length > 0) {
-    assert.ok(performance.now() < deadline, `do not fire within ${withinMs} ms: ${missing.join(", ")}`);
-    await delay(250);
+export async function untilFiring(prometheus: RunningPrometheus, names: readonly string[], withinMs?: number): Promise<void> {
+  let missing: readonly string[] = names;
+  const allFire = async (): Promise<boolean> => {
     const firing = await prometheus.firing();
     missing = names.filter((name) => !firing.includes(name));
-  }
+    return missing.length === 0;
+  };
+  await eventually(allFire, "all of these fire", { state: () => ({ missing }), ...(withinMs !== undefined && { withinMs }) });
 }
 
 /** Waits until no alert fires: without its time to hold, one may for a moment on a busy machine. */
-export async function untilQuiet(prometheus: RunningPrometheus, withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  let firing = await prometheus.firing();
-  while (firing.length > 0) {
-    assert.ok(performance.now() < deadline, `fire without a reason: ${firing.join(", ")}`);
-    await delay(250);
-    firing = await prometheus.firing();
-  }
+export async function untilQuiet(prometheus: RunningPrometheus, withinMs?: number): Promise<void> {
+  const isQuiet = async (): Promise<boolean> => assert.deepEqual(await prometheus.firing(), []) === undefined;
+  await eventually(isQuiet, "no alert fires without a reason", withinMs === undefined ? {} : { withinMs });
 }

@@ -1,11 +1,10 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { freePort } from "@aivillage/testing";
+import { endProcess, eventually, freePort } from "@aivillage/testing";
 
 import { alertRules, readKit } from "./kit.ts";
 
@@ -68,27 +67,23 @@ export async function startPrometheus(gatewayPort: number, { hurried }: { hurrie
         .map(({ labels: { alertname, service } }) => (service === undefined ? alertname : `${alertname} ${service}`));
     },
     async [Symbol.asyncDispose]() {
-      await end(child);
+      await endProcess(child);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 async function untilReady(address: string, child: ChildProcess, problems: readonly string[]): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (performance.now() < deadline && child.exitCode === null) {
+  const isReady = async (): Promise<boolean> => {
     const response = await fetch(`http://${address}/-/ready`).catch(() => undefined);
     await response?.body?.cancel();
-    if (response?.ok === true) return;
-    await delay(50);
+    return response?.ok === true;
+  };
+  try {
+    await eventually(async () => child.exitCode !== null || (await isReady()), "prometheus is ready", { state: () => problems });
+    assert.equal(child.exitCode, null, `prometheus did not start: ${problems.join("")}`);
+  } catch (error) {
+    await endProcess(child);
+    throw error;
   }
-  await end(child);
-  throw new Error(`prometheus did not start: ${problems.join("")}`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
 }

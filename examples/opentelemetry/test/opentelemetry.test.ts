@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { startDownstream, eventually } from "@aivillage/testing";
 
 import { type ReceivedSpan, startOtlpReceiver } from "./otlp-receiver.ts";
 
@@ -20,7 +20,7 @@ async function start(env: Record<string, string>) {
   });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  await waitUntil(() => printed.includes(" listens on ") || child.exitCode !== null, "the example listens", 20_000);
+  await eventually(() => printed.includes(" listens on ") || child.exitCode !== null, "the example listens");
   const url = /listens on (http:\S+)/.exec(printed)?.[1];
   if (url === undefined) throw new Error(`the example does not listen: ${printed}`);
   return { url, stop: () => stop(child), [Symbol.asyncDispose]: async () => void (await stop(child)) };

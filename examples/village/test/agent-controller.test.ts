@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { listen, type RunningServer, startDownstream, waitUntil } from "@aivillage/testing";
+import { listen, type RunningServer, startDownstream, eventually } from "@aivillage/testing";
 
 import { agentController } from "../src/agent-controller.ts";
 import { knowledgeSystem } from "../src/knowledge-system.ts";
@@ -85,7 +85,7 @@ describe("the knowledge agent", () => {
     await using knowledge = await startDownstream({ hang: true });
     await using controller = await listen(agentController({ knowledgeUrl: knowledge.url, timeoutMs: 100 }));
     await assertProblem(await post(controller, { query: "Why?" }), 504, /in time/);
-    await waitUntil(() => knowledge.received[0]?.clientLeftAt !== undefined, "the request is cancelled");
+    await eventually(() => knowledge.received[0]?.clientLeftAt !== undefined, "the request is cancelled");
   });
 
   test("one that fails, or talks about something else, is 502", async () => {
@@ -110,10 +110,10 @@ describe("the knowledge agent", () => {
     await using controller = await listen(agentController({ knowledgeUrl: knowledge.url }));
     const client = new AbortController();
     const asked = post(controller, { query: "Why?" }, { signal: client.signal });
-    await waitUntil(() => knowledge.received[0]?.complete === true, "the question arrives");
+    await eventually(() => knowledge.received[0]?.complete === true, "the question arrives");
     client.abort();
     await assert.rejects(asked, { name: "AbortError" });
-    await waitUntil(() => knowledge.received[0]?.clientLeftAt !== undefined, "the question is cancelled");
+    await eventually(() => knowledge.received[0]?.clientLeftAt !== undefined, "the question is cancelled");
   });
 });
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { listen, waitUntil } from "@aivillage/testing";
+import { listen, eventually } from "@aivillage/testing";
 
 const file = fileURLToPath(new URL("../src/start.ts", import.meta.url));
 const freePorts = {
@@ -48,11 +47,9 @@ function start(env: Record<string, string> = {}): Village {
     printed: () => text,
     ended,
     async up() {
-      const deadline = performance.now() + 30_000;
-      while (!text.includes("Ctrl-C stops everything.")) {
-        assert.ok(child.exitCode === null && performance.now() < deadline, text);
-        await delay(20);
-      }
+      const isUp = (): boolean => text.includes("Ctrl-C stops everything.");
+      await eventually(() => isUp() || child.exitCode !== null, "the village is up", { state: () => text });
+      assert.ok(isUp(), text);
     },
     member(name) {
       const [, url = "", pid = ""] = new RegExp(`^ {2}${name} +(http\\S+) +pid (\\d+)$`, "m").exec(text) ?? [];
@@ -63,7 +60,7 @@ function start(env: Record<string, string> = {}): Village {
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await ended;
-      await waitUntil(() => !pids().some(isAlive), "the village is gone", 15_000);
+      await eventually(() => !pids().some(isAlive), "the village is gone");
     },
   };
 }
@@ -112,7 +109,7 @@ void describe("the village", () => {
     const { pid } = village.member("agent controller");
     assert.match(village.printed(), new RegExp(`^ {2}kill ${pid}$`, "m"));
     process.kill(pid, "SIGTERM");
-    await waitUntil(() => village.printed().includes(`The agent controller (pid ${pid}) has ended: 0.`), "its end is told", 5_000);
+    await eventually(() => village.printed().includes(`The agent controller (pid ${pid}) has ended: 0.`), "its end is told");
     const fallback = (await (await ask(gateway)).json()) as Record<string, unknown>;
     assert.equal(fallback["answer"], "The capital of France is Paris.");
     assert.equal(fallback["routed_via"], "knowledge_system_direct");
@@ -154,7 +151,7 @@ void describe("the village", () => {
     await village.up();
     process.kill(village.pid, "SIGKILL");
     await village.ended;
-    await waitUntil(() => !village.lives(), "all processes are gone", 15_000);
+    await eventually(() => !village.lives(), "all processes are gone");
   });
 
   void test("tells every port that is taken and the variable that moves it, and starts nothing", async () => {

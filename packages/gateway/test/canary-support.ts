@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { childEnv, waitUntil } from "@aivillage/testing";
+import { childEnv, eventually } from "@aivillage/testing";
 
 /** Makes secrets that can be told from everything else, and finds them again. */
 export class Canaries {
@@ -68,7 +68,7 @@ export async function serve(env: Record<string, string>, folder: string): Promis
   const reports = ["--report-on-signal", "--report-signal=SIGWINCH", "--report-uncaught-exception", `--report-directory=${folder}`];
   const gateway = runCli(["start", "--port", "0"], env, ["--import", preload, ...reports]);
   const listens = /"url":"http:\/\/[^"]*:(\d+)"/;
-  await waitUntil(() => listens.test(gateway.printed()), "it listens", 30_000);
+  await eventually(() => listens.test(gateway.printed()), "it listens");
   return { ...gateway, port: Number(listens.exec(gateway.printed())?.[1]) };
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { startDownstream, eventually } from "@aivillage/testing";
 
 import { type Answer, form, secretHeaders, send, sendMalformed, withTrailer } from "./canary-requests.ts";
 import { Canaries, serve, startRefusingRedis } from "./canary-support.ts";
@@ -74,7 +74,7 @@ test("planted secrets appear in no log line, metric, span, error, answer or cras
   };
 
   try {
-    await waitUntil(() => redis.asked().includes("AUTH"), "Redis was asked with the password", 10_000);
+    await eventually(() => redis.asked().includes("AUTH"), "Redis was asked with the password");
     // Everything that a service does, with secrets of its own in it.
     for (const status of [200, 404, 429, 500, 503]) {
       const secret = (place: string): string => ofServices.plant(place);
@@ -138,9 +138,9 @@ test("planted secrets appear in no log line, metric, span, error, answer or cras
     twin.script = { hang: true };
     const received = twin.received.length;
     const underWay = chat({ ...json, Authorization: `Bearer ${fileKey}` }).catch(() => undefined);
-    await waitUntil(() => twin.received.length > received, "a request is under way", 10_000);
+    await eventually(() => twin.received.length > received, "a request is under way");
     child.kill("SIGWINCH");
-    await waitUntil(() => readdirSync(folder).some((name) => name.startsWith("report.")), "the report was written", 10_000);
+    await eventually(() => readdirSync(folder).some((name) => name.startsWith("report.")), "the report was written");
     child.kill("SIGALRM");
     assert.equal(await gateway.ended, 1);
     await underWay;

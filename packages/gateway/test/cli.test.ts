@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { childEnv, listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { childEnv, listen, startDownstream, eventually } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../src/cli.ts");
 /** What no run may print, whatever it is asked. */
@@ -43,7 +43,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
 }
 
 const urlOf = async (started: Run): Promise<string> => {
-  await waitUntil(() => started.stdout.includes("gateway listens"), `it listens: ${started.stderr}`, 60_000);
+  await eventually(() => started.stdout.includes("gateway listens"), `it listens: ${started.stderr}`);
   return (JSON.parse(started.stdout.split("\n")[0] ?? "") as { url: string }).url;
 };
 
@@ -73,7 +73,7 @@ describe("aivillage-gateway", () => {
       headers: { authorization: "Bearer dev-gateway-key-12345", "content-type": "application/json" },
       body: '{"message":"hello"}',
     });
-    await waitUntil(() => twin.received.length === 1, "the request is under way");
+    await eventually(() => twin.received.length === 1, "the request is under way");
     started.child.kill("SIGINT");
     assert.deepEqual(await (await answer).json(), { reply: "late" });
     assert.equal(await started.exit, 0);
@@ -89,9 +89,9 @@ describe("aivillage-gateway", () => {
     socket.write(
       `POST /v1/chat HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer dev-gateway-key-12345\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
-    await waitUntil(() => twin.received.length === 1, "the request is under way");
+    await eventually(() => twin.received.length === 1, "the request is under way");
     started.child.kill("SIGTERM");
-    await waitUntil(() => started.stdout.includes("gateway drains"), "it drains");
+    await eventually(() => started.stdout.includes("gateway drains"), "it drains");
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     started.child.kill("SIGTERM");
     assert.equal(await started.exit, 1);

@@ -15,7 +15,8 @@ import {
 } from "../bench/support/operations.ts";
 import { restartDelays } from "../src/workers/restart-delays.ts";
 
-const scale = { perSecond: 100, connections: 10, streams: 10, streamMs: 1_000 };
+// Few, for a busy machine; `bench/operation.bench.ts` does the same with many.
+const scale = { perSecond: 40, connections: 8, streams: 5, streamMs: 1_000 };
 
 function assertNothingLost({ load, streams }: OperationReport): void {
   assert.deepEqual(load.failures, []);
@@ -57,7 +58,8 @@ describe("under load with streams open", { concurrency: true }, () => {
   test("SIGTERM cuts endless streams when the drain is over, and the process ends with 0", async () => {
     const { exitCode, tookMs, streams } = await stopWithEndlessStreams(5, false);
     assert.equal(exitCode, 0);
-    assert.ok(tookMs > 1_900 && tookMs < 10_000, `it took ${tookMs} ms`);
+    // The streams themselves would take many minutes.
+    assert.ok(tookMs > 1_900 && tookMs < 60_000, `it took ${tookMs} ms`);
     assert.deepEqual(streams, { complete: 0, broken: 5 });
   });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+
+import { eventually } from "@aivillage/testing";
 
 import { keysFolder } from "./keys-support.ts";
 
@@ -37,33 +38,29 @@ async function statusAt(port: number, key: string): Promise<number> {
   return response.status;
 }
 
-test("on four workers a rotation under load loses no request, and a revoked key is refused by all within a second", async () => {
+test("on four workers a rotation under load loses no request, and a revoked key is refused by all", async () => {
   using keys = keysFolder();
   const old = await keys.create("ada");
   await using workers = await startWorkers(keys.path);
   const load = { key: old.key, running: true, statuses: [] as number[] };
+  const statusesOf = (key: string): Promise<number[]> => Promise.all(workers.ports.map((port) => statusAt(port, key)));
+  const allSay = (statuses: readonly number[], status: number): boolean => statuses.every((each) => each === status);
   const clients = workers.ports.map(async (port) => {
     while (load.running) load.statuses.push(await statusAt(port, load.key));
   });
 
   const rotated = await keys.run(["rotate", "ada", "--overlap", "24h", "--json"], { at: Date.now() });
   const young = JSON.parse(rotated.stdout) as { key: string; keyId: string };
-  await delay(1_000);
+  await eventually(async () => allSay(await statusesOf(young.key), 200), "every worker knows the new key");
   load.key = young.key;
-  await delay(200);
+  const sent = load.statuses.length;
+  await eventually(() => load.statuses.length > sent + 100, "the load uses it");
   await keys.run(["revoke", old.keyId]);
-  await delay(1_000);
-  const afterRevocation = await Promise.all(
-    workers.ports.map(async (port) => [await statusAt(port, old.key), await statusAt(port, young.key)]),
-  );
+  await eventually(async () => allSay(await statusesOf(old.key), 401), "every worker refuses the old key");
+  assert.ok(allSay(await statusesOf(young.key), 200));
   load.running = false;
   await Promise.all(clients);
 
-  assert.deepEqual(
-    afterRevocation,
-    workers.ports.map(() => [401, 200]),
-  );
-  assert.ok(load.statuses.length > 100, `${load.statuses.length} requests`);
   assert.deepEqual(
     load.statuses.filter((status) => status !== 200),
     [],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
 
-import { rawRequest, waitUntil } from "@aivillage/testing";
+import { rawRequest, eventually } from "@aivillage/testing";
 
 import { apiKey } from "../bench/support/gateway-process.ts";
 import { sendMalformed } from "../bench/support/send-malformed.ts";
@@ -80,9 +80,9 @@ describe("Expect: 100-continue", () => {
       let received = "";
       const socket = connect(gateway.port, "127.0.0.1", () => socket.write(expecting(path, type, body.length)));
       socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
-      await waitUntil(() => received === "HTTP/1.1 100 Continue\r\n\r\n", "the gateway asks");
+      await eventually(() => received === "HTTP/1.1 100 Continue\r\n\r\n", "the gateway asks");
       socket.write(body);
-      await waitUntil(() => received.includes("HTTP/1.1 200 OK"), "the answer");
+      await eventually(() => received.includes("HTTP/1.1 200 OK"), "the answer");
       assert.equal(received.split("100 Continue").length, 2);
       socket.destroy();
     });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { needsRedis, startRedis, eventually } from "@aivillage/testing";
 
 import { usage } from "../src/cli-arguments.ts";
 import { withSharedStore } from "../src/penalties/shared-store.ts";
@@ -39,7 +39,7 @@ async function penalise({ gateway: { penalties } }: TestGateway, run: () => Prom
     const { stdout } = await run();
     return keys.every((key) => stdout.includes(`"${key}"`));
   };
-  await waitUntil(isKnown, "Redis knows the penalties", 30_000);
+  await eventually(isKnown, "Redis knows the penalties");
 }
 
 const addressesOf = ({ stdout }: Ended): string[] => (JSON.parse(stdout) as { address: string }[]).map(({ address }) => address);

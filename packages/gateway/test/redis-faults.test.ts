@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { needsRedis, type RunningRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { needsRedis, type RunningRedis, startRedis, eventually } from "@aivillage/testing";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
@@ -16,7 +16,7 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await using redis = await startRedis();
     await redis.command("CONFIG", "SET", "requirepass", "the-right-one");
     await using gateway = await startWith(redis, ":the-wrong-one@");
-    await waitUntil(() => failures(gateway, "debug").includes("WRONGPASS"), "it is refused again", 10_000);
+    await eventually(() => failures(gateway, "debug").includes("WRONGPASS"), "it is refused again");
     assert.deepEqual(failures(gateway, "warn"), ["WRONGPASS"]);
     assert.ok(!JSON.stringify(gateway.log).includes("the-wrong-one"));
   });
@@ -25,7 +25,7 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await using redis = await startRedis();
     await redis.command("CONFIG", "SET", "requirepass", "the-right-one");
     await using gateway = await startWith(redis, "");
-    await waitUntil(() => failures(gateway, "warn").length > 0, "it is told", 10_000);
+    await eventually(() => failures(gateway, "warn").length > 0, "it is told");
     assert.deepEqual(failures(gateway, "warn"), ["NOAUTH"]);
   });
 
@@ -34,15 +34,14 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await redis.kill();
     await using gateway = await startWith(redis, "");
     const refusals = (level: string): number => failures(gateway, level).filter((reason) => reason === "ECONNREFUSED").length;
-    await waitUntil(() => refusals("debug") > 1, "it is refused again and again", 10_000);
+    await eventually(() => refusals("debug") > 1, "it is refused again and again");
     assert.equal(refusals("warn"), 1);
     await redis.start();
-    await waitUntil(
+    await eventually(
       async () => String(await redis.command("CLIENT", "LIST")).split("resp=3").length > 2,
       "the gateway is there beside the one that asks",
-      10_000,
     );
     await redis.kill();
-    await waitUntil(() => refusals("warn") === 2, "it is told again", 10_000);
+    await eventually(() => refusals("warn") === 2, "it is told again");
   });
 });

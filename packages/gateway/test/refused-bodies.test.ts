@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 import { registerSdk, resetSpans, takeRequest } from "./tracing-support.ts";
@@ -62,7 +62,7 @@ void describe("a client that gets its refusal whole and leaves while its body is
   /** Waits for the one line that the request leaves behind what was logged before. */
   const lineAfter = async (logged: number) => {
     const lines = () => gateway.log.slice(logged).filter(({ message }) => message.startsWith("request "));
-    await waitUntil(() => lines().length > 0, "the line of the request", 1_500);
+    await eventually(() => lines().length > 0, "the line of the request");
     const [line] = lines();
     return { level: line?.level, status: line?.["status"], outcome: line?.["outcome"], message: line?.message };
   };
@@ -76,7 +76,7 @@ void describe("a client that gets its refusal whole and leaves while its body is
           socket,
           head.some((field) => field === chunked),
         );
-        await waitUntil(() => received().endsWith("}"), "the whole answer");
+        await eventually(() => received().endsWith("}"), "the whole answer");
         assert.match(received(), new RegExp(`^HTTP/1\\.1 ${status} `));
         socket[leave]();
         const level = status === 401 ? "warn" : "info";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { rawRequest, waitUntil } from "@aivillage/testing";
+import { rawRequest, eventually } from "@aivillage/testing";
 
 import { startTestGateway } from "./start-test-gateway.ts";
 
@@ -49,7 +49,7 @@ describe("a head that HTTP/1.1 has refused", () => {
       assert.equal(answer.status, status);
       await assertWhole(answer, gateway.url);
       const isLogged = () => gateway.log.some((line) => line["request_id"] === answer.problem["request_id"] && line["path"] === path);
-      await waitUntil(isLogged, "the log line");
+      await eventually(isLogged, "the log line");
     });
   }
 

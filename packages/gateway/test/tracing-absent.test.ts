@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { downstreamAttempted } from "@aivillage/downstream-proxy";
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 import { diag, DiagConsoleLogger, ProxyTracerProvider, trace } from "@opentelemetry/api";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
@@ -23,7 +23,7 @@ void test("without a tracer provider a gateway hands the trace on", async () => 
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const response = await gateway.post("/v1/query", { query: "Who?" }, { traceparent });
   await response.text();
-  await waitUntil(() => gateway.log.some(({ route }) => route === "/v1/query"), "the request is logged");
+  await eventually(() => gateway.log.some(({ route }) => route === "/v1/query"), "the request is logged");
   const line = gateway.log.find(({ route }) => route === "/v1/query");
   assert.equal(line?.["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
   assert.match(

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { startDownstream, eventually } from "@aivillage/testing";
 import { context, diag, SpanKind, trace } from "@opentelemetry/api";
 
 import { createGateway, type Gateway, loadConfig } from "../src/index.ts";
@@ -34,7 +34,7 @@ async function embed(instrumented: boolean, env: Record<string, string> = {}) {
 }
 
 const named = async (name: string): Promise<SeenSpan> => {
-  await waitUntil(() => finishedSpans().some((span) => span.name === name), `a span ${name}`);
+  await eventually(() => finishedSpans().some((span) => span.name === name), `a span ${name}`);
   const found = finishedSpans().find((span) => span.name === name);
   assert.ok(found);
   return found;
@@ -91,10 +91,10 @@ void test("a request that is under way while the configuration changes keeps its
       body: '{"message":"hello"}',
     }).then((response) => response.text());
   const underWay = chat();
-  await waitUntil(() => twin.received.length === 1, "the service has the request");
+  await eventually(() => twin.received.length === 1, "the service has the request");
   reload(app.gateway, { ...env, REQUEST_TIMEOUT: "20" });
   await Promise.all([underWay, chat()]);
-  await waitUntil(() => finishedSpans().length === 4, "four spans");
+  await eventually(() => finishedSpans().length === 4, "four spans");
   const spans = finishedSpans();
   const servers = spans.filter(({ kind }) => kind === "SERVER");
   assert.equal(servers.length, 2);
@@ -114,7 +114,7 @@ void test("the span of another gateway in the process is left to it", async () =
   await using other = await embed(false);
   await using app = await embed(false);
   await Promise.all([other, app].map(async ({ url }) => (await fetch(url)).text()));
-  await waitUntil(() => finishedSpans().length === 2, "two spans");
+  await eventually(() => finishedSpans().length === 2, "two spans");
   assert.deepEqual(
     finishedSpans().map(({ name, events }) => [name, events.length]),
     [

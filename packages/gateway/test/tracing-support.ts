@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
@@ -68,7 +68,7 @@ export const resetSpans = (): void => exporter.reset();
 
 /** The span of the only request since the last call, and those of its attempts in their order. */
 export async function takeRequest(): Promise<{ server: SeenSpan; attempts: SeenSpan[] }> {
-  await waitUntil(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
+  await eventually(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
   const spans = finishedSpans();
   resetSpans();
   const [server, ...others] = spans.filter(({ kind }) => kind === "SERVER");

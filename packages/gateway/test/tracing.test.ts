@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { rawRequest, waitUntil } from "@aivillage/testing";
+import { rawRequest, eventually } from "@aivillage/testing";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 import { finishedSpans, readTraceparent, registerSdk, resetSpans, sampling, takeRequest } from "./tracing-support.ts";
@@ -199,7 +199,7 @@ void describe("a traced gateway", () => {
     });
     await response.body?.getReader().read();
     leaving.abort();
-    await waitUntil(() => finishedSpans().length === 2, "two spans");
+    await eventually(() => finishedSpans().length === 2, "two spans");
     const { server, attempts } = await takeRequest();
     assert.deepEqual(
       [server.error, server.attributes["error.type"], server.attributes["http.response.status_code"]],
@@ -266,7 +266,7 @@ void describe("a traced gateway", () => {
     gateway.agentController.script = { status: 500 };
     for (let round = 0; round < 6; round += 1) {
       await (await gateway.post("/v1/query", question)).text();
-      await waitUntil(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
+      await eventually(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
       if (round < 5) resetSpans();
     }
     const { server, attempts } = await takeRequest();
@@ -283,7 +283,7 @@ void describe("a traced gateway", () => {
     gateway.agentController.script = { status: 500, body: { secret: canary }, headers: { "x-secret": canary } };
     await (await gateway.post("/v1/query", { query: canary }, { cookie: `a=${canary}`, "x-api-key": canary })).text();
     await (await fetch(`${gateway.url}/?key=${canary}`, { headers: { authorization: `Bearer ${canary}` } })).text();
-    await waitUntil(() => finishedSpans().filter(({ kind }) => kind === "SERVER").length === 2, "two requests");
+    await eventually(() => finishedSpans().filter(({ kind }) => kind === "SERVER").length === 2, "two requests");
     const all = JSON.stringify(finishedSpans());
     assert.ok(!all.includes(canary) && !all.includes("test-key"));
   });

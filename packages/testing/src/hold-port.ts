@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-import { waitUntil } from "./wait-until.ts";
+import { eventually } from "./eventually.ts";
 
 /**
  * Stops listening for good: whoever connects from now on is refused. One silent connection of this process keeps the port, or the
@@ -15,7 +15,7 @@ export async function holdPort(server: Server): Promise<void> {
   await once(client, "connect");
   client.unref();
   const isOurs = ({ remotePort }: Socket): boolean => remotePort === client.localPort;
-  await waitUntil(() => accepted.some(isOurs), "the connection that keeps the port", 30_000);
+  await eventually(() => accepted.some(isOurs), "the connection that keeps the port");
   server.close();
   for (const socket of accepted) if (!isOurs(socket)) socket.destroy();
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
 
-import { deadUrl, freePort, startDownstream, waitUntil } from "../src/index.ts";
+import { deadUrl, freePort, startDownstream, eventually } from "../src/index.ts";
 
 /** `connected`, or the code of the error. */
 async function tryPort(port: number): Promise<string> {
@@ -34,7 +34,7 @@ test("a dead URL refuses every connection, and its port goes to nobody who asks 
 test("a server that goes away cuts what is open and refuses what comes after", async () => {
   const server = await startDownstream({ hang: true });
   const cut = assert.rejects(fetch(server.url));
-  await waitUntil(() => server.received.length === 1, "the request is there");
+  await eventually(() => server.received.length === 1, "the request is there");
   await server.goAway();
   await cut;
   assert.equal(await tryPort(server.port), "ECONNREFUSED");

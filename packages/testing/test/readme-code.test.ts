@@ -44,7 +44,7 @@ test("the code of the pages type-checks", () => {
 });
 
 for (const { name, file } of programs) {
-  test(`the program of ${name} runs and answers`, { timeout: 20_000 }, async () => {
+  test(`the program of ${name} runs and answers`, async () => {
     const program = runProgram(file, { cwd: root });
     try {
       const port = await program.port;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { describe, test } from "node:test";
 
-import { codeBlocks, forEachHost, listen, rawRequest, startDownstream, tableRows, waitUntil } from "../src/index.ts";
+import { codeBlocks, forEachHost, listen, rawRequest, startDownstream, tableRows, eventually } from "../src/index.ts";
 import { importsOf, packageOf } from "../src/workspace.ts";
 
 describe("the scriptable downstream", () => {
@@ -44,11 +44,11 @@ describe("the scriptable downstream", () => {
     await using downstream = await startDownstream({ hang: true });
     const client = new AbortController();
     const left = assert.rejects(fetch(downstream.url, { signal: client.signal }));
-    await waitUntil(() => downstream.received.length === 1, "the request came");
+    await eventually(() => downstream.received.length === 1, "the request came");
     assert.equal(downstream.received[0]?.clientLeftAt, undefined);
     client.abort();
     await left;
-    await waitUntil(() => downstream.received[0]?.clientLeftAt !== undefined, "the close was seen");
+    await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the close was seen");
   });
 
   test("sends events one by one", async () => {

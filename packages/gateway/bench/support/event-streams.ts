@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { apiKey } from "./gateway-process.ts";
 
@@ -15,7 +15,7 @@ export interface StreamEnd {
 export async function openStreams(origin: string, count: number, events: number): Promise<Promise<StreamEnd>[]> {
   let begun = 0;
   const ends = Array.from({ length: count }, () => openStream(origin, events, () => (begun += 1)));
-  await waitUntil(() => begun === count, `${count} streams have begun`, 20_000);
+  await eventually(() => begun === count, `${count} streams have begun`);
   return ends;
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { childEnv, freePort, waitUntil } from "@aivillage/testing";
+import { childEnv, freePort, eventually } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 
@@ -18,7 +18,7 @@ export interface GatewayProcess extends AsyncDisposable {
   /** The log lines with this message. */
   lines(message: string): Record<string, unknown>[];
   /** Waits until the log has so many lines with this message. */
-  told(message: string, times?: number, withinMs?: number): Promise<void>;
+  told(message: string, times?: number): Promise<void>;
   output(): string;
 }
 
@@ -51,11 +51,12 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const lines = (message: string): Record<string, unknown>[] => linesOf(output).filter(({ msg }) => msg === message);
-  const told = (message: string, times = 1, withinMs = 60_000): Promise<void> =>
-    waitUntil(() => lines(message).length >= times, `"${message}" ${times} times in the log`, withinMs);
+  const told = async (message: string, times = 1): Promise<void> => {
+    await eventually(() => lines(message).length >= times, `"${message}" ${times} times in the log`, { state: () => output.slice(-2_000) });
+  };
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const listens = (): boolean => hasEnded() || lines("gateway listens").length >= workers;
-  await waitUntil(listens, "all workers listen", 60_000).finally(() => listens() || child.kill("SIGKILL"));
+  await eventually(listens, "all workers listen", { state: () => output }).finally(() => listens() || child.kill("SIGKILL"));
   if (hasEnded()) throw new Error(`the gateway ended with ${await ended}: ${output}`);
   return {
     child,

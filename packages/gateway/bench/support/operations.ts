@@ -83,7 +83,7 @@ export function reload(write: (document: string) => void, document: string, time
 export const replaceWorkers: Operation = async (gateway) => {
   const before = gateway.lines("workers replaced").length;
   gateway.child.kill("SIGUSR2");
-  await gateway.told("workers replaced", before + 1, 90_000);
+  await gateway.told("workers replaced", before + 1);
 };
 
 /**
@@ -95,9 +95,9 @@ export function endWorker(pid: number, signal: "SIGKILL" | "SIGWINCH"): Operatio
     const [listened, died] = [gateway.lines("gateway listens").length, gateway.lines("worker died").length];
     const mayFail = load.underWay - load.sent;
     process.kill(pid, signal);
-    await gateway.told("worker died", died + 1, 60_000);
+    await gateway.told("worker died", died + 1);
     const sent = load.sent;
-    await gateway.told("gateway listens", listened + 1, 60_000);
+    await gateway.told("gateway listens", listened + 1);
     await delay(300);
     return signal === "SIGKILL" ? mayFail + sent : 0;
   };

@@ -15,6 +15,8 @@ export interface Pace {
   /** One that does take something may take that long for what waits for it, and a millisecond more for each so many bytes. */
   readonly slowWriteMs: number;
   readonly waitingBytesPerMs: number;
+  /** Milliseconds since any moment; default `performance.now`. */
+  readonly now?: () => number;
 }
 
 /**
@@ -25,8 +27,9 @@ export interface Pace {
  */
 export function endSlowClients(server: Server, pace: Pace): (req: IncomingMessage, res: ServerResponse) => void {
   const clients = new Map<Socket, Client>();
+  const clock = pace.now ?? (() => performance.now());
   const timer = setInterval(() => {
-    const now = performance.now();
+    const now = clock();
     for (const client of clients.values()) client.check(now);
   }, pace.intervalMs).unref();
   server.on("connection", (socket: Socket) => {
