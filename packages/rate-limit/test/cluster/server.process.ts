@@ -1,4 +1,4 @@
-/** A worker that serves HTTP behind a limit that all workers share, as the README mounts it. */
+/** A worker that serves HTTP behind a limit that all workers share, as the README mounts it, on one free port for all. */
 import { createServer } from "node:http";
 
 import { compose, type Handler, toListener } from "@aivillage/middleware";
@@ -14,4 +14,4 @@ const listener = toListener(
     res.end("ok");
   }),
 );
-createServer(listener).listen(Number(process.env["TEST_PORT"]), "127.0.0.1");
+createServer(listener).listen(0, "127.0.0.1");

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { freePort } from "@aivillage/testing";
+import { waitUntil } from "@aivillage/testing";
 
 import { type AttachedCounts, ClusterStore } from "../../src/index.ts";
 
@@ -15,7 +15,6 @@ let port = 0;
 
 before(async () => {
   attached = ClusterStore.attach();
-  port = await freePort();
   await Promise.all([1, 2, 3, 4].map(() => start()));
 });
 after(() => {
@@ -24,8 +23,9 @@ after(() => {
 });
 
 async function start(): Promise<Worker> {
-  const worker = cluster.fork({ TEST_PORT: String(port) });
-  await once(worker, "listening");
+  const worker = cluster.fork();
+  const [address] = (await once(worker, "listening")) as [{ port: number }];
+  port = address.port;
   return worker;
 }
 
@@ -56,7 +56,7 @@ test("of 1,000 concurrent requests to four workers exactly 100 pass", async () =
   const answers = await crowd("crowd", 1_000);
   assert.equal(passed(answers).length, 100);
   assert.equal(answers.filter(({ status }) => status === 429).length, 900);
-  assert.equal(new Set(passed(answers).map(({ worker }) => worker)).size, 4, "all workers took part");
+  assert.equal(new Set(answers.map(({ worker }) => worker)).size, 4, "all workers took part");
 });
 
 test("with one worker killed in between and replaced, never more than 100 pass, and the limit stays used up", async () => {
@@ -81,11 +81,7 @@ test("who is penalised in one worker is in all of them, also in one that starts 
     for (const { worker, limit } of await crowd("ann", 8)) if (worker !== "") limits.set(worker, limit);
     return limits;
   };
-  const end = performance.now() + 30_000;
   await start();
-  while (![...(await seen()).values()].every((limit) => limit === "25") || limits.size < 5) {
-    assert.ok(performance.now() < end, [...limits].join(" "));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.equal(limits.size, 5);
+  const isKnown = async (): Promise<boolean> => (await seen()).size === 5 && [...limits.values()].every((limit) => limit === "25");
+  await waitUntil(isKnown, "all five know the penalty");
 });

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
-
-import { waitUntil } from "@aivillage/testing";
 
 import { Breaker } from "../../src/remote/breaker.ts";
+import { type ClockByHand, clockByHand } from "../clock-by-hand.ts";
 
 /** A breaker in front of an operation that never answers while `away`. */
 function breakerWithSwitch() {
@@ -20,31 +18,39 @@ function breakerWithSwitch() {
   return { state, breaker, run, [Symbol.dispose]: () => breaker.close() };
 }
 
-test("many failures at one moment are no outage, failures for longer are", async () => {
+/** Fails until the breaker notices the outage. */
+async function untilOpen({ run, breaker }: ReturnType<typeof breakerWithSwitch>, clock: ClockByHand): Promise<void> {
+  for (let asked = 0; asked < 10 && !breaker.isOpen; asked += 1) {
+    void run();
+    await clock.advance(30);
+  }
+  assert.equal(breaker.isOpen, true);
+}
+
+test("many failures at one moment are no outage, failures for longer are", async (t) => {
+  const clock = clockByHand(t);
   using it = breakerWithSwitch();
   it.state.away = true;
-  assert.deepEqual(new Set(await Promise.all(Array.from({ length: 50 }, it.run))), new Set(["no answer within 20 ms"]));
+  const failures = Promise.all(Array.from({ length: 50 }, it.run));
+  await clock.advance(30);
+  assert.deepEqual(new Set(await failures), new Set(["no answer within 20 ms"]));
   assert.equal(it.breaker.isOpen, false);
   it.state.away = false;
   assert.equal(await it.run(), "done");
   it.state.away = true;
-  await waitUntil(() => {
-    void it.run();
-    return it.breaker.isOpen;
-  }, "the outage is noticed");
+  await untilOpen(it, clock);
   assert.equal(await it.run(), "@aivillage/rate-limit: the store is away");
   assert.deepEqual(it.state.changes, [false]);
 });
 
-test("probes do not pile up while none is answered, and stop with close()", async () => {
+test("probes do not pile up while none is answered, and stop with close()", async (t) => {
+  const clock = clockByHand(t);
   using it = breakerWithSwitch();
   it.state.away = true;
-  await waitUntil(() => {
-    void it.run();
-    return it.breaker.isOpen;
-  }, "the outage is noticed");
-  await waitUntil(() => it.state.probes === 1, "the first probe");
-  await delay(300);
+  await untilOpen(it, clock);
+  await clock.advance(20);
+  assert.equal(it.state.probes, 1, "the first probe");
+  await clock.advance(1_500);
   assert.equal(it.state.probes, 1);
   it.breaker.close();
 });

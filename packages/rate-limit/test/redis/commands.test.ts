@@ -10,7 +10,7 @@ import { clients } from "./clients.ts";
 /** In Redis since 7.0 and in Valkey since its first version, 7.2, with the same meaning. */
 const known = ["del", "eval", "evalsha", "hdel", "hget", "hgetall", "hincrby", "hset", "pexpire", "pttl", "time"];
 
-const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 3, windowMs: 200, cost: 1, ...members });
+const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 3, windowMs: 500, cost: 1, ...members });
 
 /** Uses everything that the store can do. */
 async function useAll(store: RedisStore): Promise<void> {
@@ -20,7 +20,7 @@ async function useAll(store: RedisStore): Promise<void> {
   await store.decide([charge({ mode: "force", cost: 9 })]);
   await store.decide([charge()]);
   await store.decide([charge({ windowMs: 60_000 })]);
-  await new Promise((resolve) => setTimeout(resolve, 230));
+  await new Promise((resolve) => setTimeout(resolve, 530));
   await store.decide([charge()]);
   await store.reset("ip", "a");
   const record = { key: "a", reason: "test", durationMs: 100, remainingMs: 1 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { startRedis } from "@aivillage/testing";
@@ -12,7 +13,8 @@ interface Report {
 /** Four processes use up limits in one Redis; no trailing window of any client may hold more than a limit, and each must fill up. */
 export async function hammer(durationMs: number): Promise<{ accepted: number; fullest: number[] }> {
   await using redis = await startRedis();
-  const reports = await Promise.all([1, 2, 3, 4].map((seed) => runOne(redis.port, durationMs, seed * 7_919)));
+  const children = await Promise.all([1, 2, 3, 4].map((seed) => startOne(redis.port, durationMs, seed * 7_919)));
+  const reports = await Promise.all(children.map(runOne));
   const { policies = [] } = reports[0] ?? {};
   const accepted = reports.flatMap((report) => report.accepted).toSorted(([one], [other]) => one - other);
   const fullest = policies.map(({ windowMs, limit }) => {
@@ -24,9 +26,16 @@ export async function hammer(durationMs: number): Promise<{ accepted: number; fu
   return { accepted: accepted.length, fullest };
 }
 
-function runOne(port: number, durationMs: number, seed: number): Promise<Report> {
+async function startOne(port: number, durationMs: number, seed: number): Promise<ChildProcess> {
   const args = [String(port), String(durationMs), String(seed)];
   const child = fork(join(import.meta.dirname, "hammer.process.ts"), args, { execArgv: ["--conditions=@aivillage/source"] });
+  await once(child, "message");
+  return child;
+}
+
+/** Lets it begin once all are ready, so that they hammer together on a slow machine too. */
+function runOne(child: ChildProcess): Promise<Report> {
+  child.send("begin");
   return new Promise((resolve, reject) => {
     child.once("message", (message) => resolve(message as Report));
     child.once("exit", (code) => reject(new Error(`a process ended with ${code} before it had told anything`)));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 
 import { waitUntil } from "@aivillage/testing";
 import { needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
@@ -9,16 +10,14 @@ import { clients } from "./clients.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 20, windowMs: 60_000, cost: 1, ...members });
 
-/** What became of one request, and how long it took. */
-async function ask(store: RedisStore, key: string): Promise<{ outcome: string; ms: number }> {
-  const start = performance.now();
-  const outcome = await Promise.resolve()
+/** What became of one request. */
+function ask(store: RedisStore, key: string): Promise<string> {
+  return Promise.resolve()
     .then(() => store.decide([charge({ key })]))
     .then(
       ({ allowed }) => (allowed ? "allowed" : "refused"),
       ({ status }: { status: number }) => String(status),
     );
-  return { outcome, ms: performance.now() - start };
 }
 
 const takeAway: Readonly<Record<string, (redis: RunningRedis) => unknown>> = {
@@ -39,7 +38,7 @@ const expected: Readonly<Record<OutagePolicy, Record<string, number>>> = {
 for (const [name, connect] of Object.entries(clients)) {
   for (const [how, go] of Object.entries(takeAway)) {
     test(
-      `with ${name}: redis ${how}: nobody waits, each policy does what it says, and redis is used again when it is back`,
+      `with ${name}: redis ${how}: each policy does what it says, and redis is used again when it is back`,
       needsRedis,
       async () => {
         await using redis = await startRedis();
@@ -47,17 +46,17 @@ for (const [name, connect] of Object.entries(clients)) {
         const heard: StoreAvailabilityChanged[] = [];
         const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
         const stores = (["open", "closed", "local"] as const).map((outage) => {
-          const store = new RedisStore({ client: connected.client, prefix: outage, outage, instances: 2, probeEveryMs: 50 });
+          const store = new RedisStore({ client: connected.client, prefix: outage, outage, instances: 2, probeEveryMs: 50, deadlineMs: 1_000 });
           return { outage, store };
         });
         try {
-          for (const { store } of stores) assert.equal((await ask(store, "before")).outcome, "allowed");
+          for (const { store } of stores) assert.equal(await ask(store, "before"), "allowed");
           await go(redis);
           await Promise.all(stores.map(({ store, outage }) => askDuring(store, outage)));
           await bringBack[how]?.(redis);
           await waitUntil(() => stores.every(({ store }) => store.isAvailable), "the stores are used again", 20_000);
           for (const { store, outage } of stores) {
-            assert.equal((await ask(store, "after")).outcome, "allowed");
+            assert.equal(await ask(store, "after"), "allowed");
             assert.notDeepEqual(await redis.command("KEYS", `${outage}*`), [], "counted in redis again");
             assert.deepEqual(
               heard
@@ -79,14 +78,21 @@ for (const [name, connect] of Object.entries(clients)) {
   }
 }
 
-/** Sends 15 requests at once and 15 one after the other; the outage is known then, and nobody waits any more. */
+/** Sends 15 requests at once and 15 one after the other; the outage is known then. */
 async function askDuring(store: RedisStore, outage: OutagePolicy): Promise<void> {
   const answers = await Promise.all(Array.from({ length: 15 }, () => ask(store, "during")));
   for (let sent = 0; sent < 15; sent += 1) answers.push(await ask(store, "during"));
-  const kinds = Object.entries(Object.groupBy(answers, ({ outcome }) => outcome));
+  const kinds = Object.entries(Object.groupBy(answers, (outcome) => outcome));
   assert.deepEqual(Object.fromEntries(kinds.map(([outcome, list]) => [outcome, list?.length])), expected[outage]);
-  assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 3_000, "50 ms and what a busy machine adds");
   assert.equal(store.isAvailable, false);
-  const later = [await ask(store, "during"), await ask(store, "during"), await ask(store, "during")];
-  assert.ok(Math.min(...later.map(({ ms }) => ms)) < 25, `${JSON.stringify(later)} while redis is known to be away`);
+  assert.equal(await settlesAtOnce(ask(store, "during")), true, "nobody waits while redis is known to be away");
+}
+
+/** Whether it settles without any timer or socket: within a few turns of the event loop. */
+function settlesAtOnce(asked: Promise<unknown>): Promise<boolean> {
+  const later = turn()
+    .then(() => turn())
+    .then(() => turn());
+  const settled = asked.then(() => true);
+  return Promise.race([settled, later.then(() => false)]);
 }

@@ -25,7 +25,7 @@ async function lookAndLift(prefix: string, { client }: Connected, options: Parti
   const store = new RedisStore({ client, prefix, ...patient, ...options });
   assert.deepEqual(await store.listPenalties(), { penalties: [], isComplete: true });
   await penalise(store, ["192.0.2.1", "2001:db8::/56"], "two words");
-  await penalise(store, ["192.0.2.3"], "input", 100);
+  await penalise(store, ["192.0.2.3"], "input", 2_000);
   await waitUntil(async () => (await keysOf(store)).length === 2, "one has ended, and is remembered");
   const { penalties, isComplete } = await store.listPenalties();
   assert.equal(isComplete, true);
