@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { eventually } from "@aivillage/testing";
+
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawServer, send, serveProxy } from "./support.ts";
 
@@ -62,13 +64,16 @@ const badBodies: Readonly<Record<string, Fault>> = {
   "breaks off in a trailer": { bytes: `${chunked}5\r\n12345\r\n0\r\nX-Sum: 1` },
 };
 
-async function meet({ bytes, stays, resets }: Fault) {
+/** A reset takes with it what has not arrived: it waits for what there is of a body. */
+async function meet({ bytes, stays, resets }: Fault, headersTimeoutMs = 60_000) {
   await using target = await rawServer((socket) => {
     socket.write(bytes, "latin1");
-    if (stays !== true) setTimeout(() => (resets === true ? socket.resetAndDestroy() : socket.end()), 15);
+    if (resets === true && bytes === "") socket.resetAndDestroy();
+    else if (resets !== true && stays !== true) socket.end();
   });
-  await using app = await serveProxy({ target: target.url, retries: false, headersTimeoutMs: 1_000, idleTimeoutMs: 500 });
-  const answer = await send(app.url, { signal: AbortSignal.timeout(30_000) }).catch((error: Error) => error);
+  await using app = await serveProxy({ target: target.url, retries: false, headersTimeoutMs, idleTimeoutMs: 500 });
+  const onBody = (): unknown => resets === true && target.sockets[0]?.resetAndDestroy();
+  const answer = await send(app.url, { signal: AbortSignal.timeout(60_000) }, undefined, onBody).catch((error: Error) => error);
   return { answer, target };
 }
 
@@ -89,7 +94,7 @@ for (const [name, fault] of Object.entries(badHeads)) {
 
 test("a target that falls silent before the end of its head is a 504", async () => {
   const cases = ["", "HTTP/1.1 2", ok, `${ok}Content-Type: text/pl`].map(async (bytes) => {
-    const { answer } = await meet({ bytes, stays: true });
+    const { answer } = await meet({ bytes, stays: true }, 500);
     assert.ok(!(answer instanceof Error));
     assert.equal(answer.status, 504, bytes);
     assert.equal(JSON.parse(answer.body).type, "gateway-timeout");
@@ -121,13 +126,11 @@ test("garbage behind a complete answer is nobody's answer: the connection is giv
 });
 
 test("an answer that comes before anybody asked is not taken for the next one", async () => {
-  await using target = await rawServer((socket) => {
-    socket.write(`${ok}Content-Length: 4\r\n\r\ngood`);
-    setTimeout(() => socket.write(`${ok}Content-Length: 6\r\n\r\npoison`), 20);
-  });
+  await using target = await rawServer((socket) => void socket.write(`${ok}Content-Length: 4\r\n\r\ngood`));
   await using app = await serveProxy({ target: target.url });
   assert.equal((await send(app.url)).body, "good");
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  target.sockets[0]?.write(`${ok}Content-Length: 6\r\n\r\npoison`);
+  await eventually(() => target.sockets[0]?.destroyed === true, "the connection is given up");
   assert.equal((await send(app.url)).body, "good");
 });
 

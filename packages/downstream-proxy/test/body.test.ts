@@ -4,7 +4,7 @@ import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, startDownstream } from "@aivillage/testing";
 
 import { parsedBody } from "../src/parsed-body.ts";
 import { rawClient, send, serveProxy } from "./support.ts";
@@ -126,12 +126,12 @@ test("a given stream that is destroyed with a problem aborts the upstream and be
   await using app = await serveProxy({ target: downstream.url, body: () => ({ contentType: "application/pdf", body }) });
   const answered = send(app.url, { method: "POST" });
   body.write(Buffer.alloc(1000));
-  await waitUntil(() => downstream.received[0]?.body.length === 1000, "the first part arrives");
+  await eventually(() => downstream.received[0]?.body.length === 1000, "the first part arrives");
   body.destroy(new HttpProblem({ status: 413, type: "file-too-large", detail: "at most 1000 bytes" }));
   const answer = await answered;
   assert.equal(answer.status, 413);
   assert.match(answer.body, /file-too-large/);
-  await waitUntil(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close", 1_000);
+  await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
   assert.equal(downstream.received[0]?.complete, false);
 });
 
@@ -139,7 +139,7 @@ test("a given stream that failed before the proxy ran, or ends too early, is an 
   await using downstream = await startDownstream();
   const failed = new PassThrough();
   failed.on("error", () => undefined).destroy(new HttpProblem({ status: 415, type: "unsupported-media-type" }));
-  await waitUntil(() => failed.closed, "the stream is closed");
+  await eventually(() => failed.closed, "the stream is closed");
   await using app = await serveProxy({ target: downstream.url, body: () => ({ contentType: "a/b", body: failed }) });
   assert.equal((await send(app.url, { method: "POST" })).status, 415);
 
@@ -157,7 +157,7 @@ test("a given stream is destroyed when the client leaves", async () => {
   await using app = await serveProxy({ target: downstream.url, body: () => ({ contentType: "a/b", body }) });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
   body.write("part");
-  await waitUntil(() => downstream.received[0]?.body.length === 4, "the first part arrives");
+  await eventually(() => downstream.received[0]?.body.length === 4, "the first part arrives");
   client.socket.destroy();
-  await waitUntil(() => body.destroyed, "the stream is destroyed", 1_000);
+  await eventually(() => body.destroyed, "the stream is destroyed");
 });

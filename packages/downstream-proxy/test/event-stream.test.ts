@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, startDownstream } from "@aivillage/testing";
 
 import type { DownstreamProxyOptions } from "../src/index.ts";
 import { rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -24,12 +24,12 @@ async function readWhileSilent(head: string, said: string, options: Partial<Down
   await using app = await serveProxy({ target: target.url, ...options });
   const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
   const body = (): string => client.text().split("\r\n\r\n").slice(1).join("\r\n\r\n");
-  await waitUntil(() => client.text().includes("\r\n\r\n") && body().length >= said.length, "what was said arrives");
+  await eventually(() => client.text().includes("\r\n\r\n") && body().length >= said.length, "what was said arrives");
   await delay(150);
-  await waitUntil(() => body().length >= said.length + leastBytes, "what is added arrives");
+  await eventually(() => body().length >= said.length + leastBytes, "what is added arrives");
   const read = body();
   target.sockets[0]?.end("data: last\n\n");
-  await waitUntil(() => body().includes("data: last\n\n"), "the rest arrives");
+  await eventually(() => body().includes("data: last\n\n"), "the rest arrives");
   client.socket.destroy();
   return read;
 }

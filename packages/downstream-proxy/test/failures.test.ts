@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -71,7 +71,7 @@ test("a connection and a head that do not come in time are a 504 that says which
   const problem = { status: 504, type: "gateway-timeout" };
   assert.deepEqual(unconnected, { ...problem, detail: '"a" did not accept a connection within 100 ms.', outcome: "connect_error" });
   assert.deepEqual(unanswered, { ...problem, detail: '"b" did not begin to answer within 100 ms.', outcome: "timeout" });
-  await waitUntil(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
+  await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
 });
 
 test("the whole time is limited when asked for, with a 504 that says so", async () => {
@@ -83,12 +83,18 @@ test("the whole time is limited when asked for, with a 504 that says so", async 
 });
 
 test("the whole time does not cut an event stream, but it cuts any other body", async () => {
-  const totalTimeoutMs = 800;
-  await using events = await startDownstream({ sse: { events: ["1", "2", "3", "4", "5", "6"], everyMs: 200 } });
+  const totalTimeoutMs = 2_000;
+  const chunked = (type: string) => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`;
+  await using events = await rawServer((socket) => void socket.write(chunked("text/event-stream")));
   await using eventsApp = await serveProxy({ target: events.url, totalTimeoutMs });
-  await using slow = await startDownstream({ body: "123456", slowBody: { pieces: 6, everyMs: 200 } });
+  await using slow = await rawServer((socket) => void socket.write(chunked("text/plain")));
   await using slowApp = await serveProxy({ target: slow.url, totalTimeoutMs });
-  const answers = await Promise.all([send(eventsApp.url), send(slowApp.url)]);
+  const listening = send(eventsApp.url);
+  await eventually(() => events.text() !== "", "the stream runs");
+  const cut = await send(slowApp.url);
+  // The stream is older than the body that was cut.
+  events.sockets[0]?.end("0\r\n\r\n");
+  const answers = [await listening, cut];
   assert.deepEqual(
     answers.map(({ status, complete }) => ({ status, complete })),
     [
@@ -124,13 +130,10 @@ test("a body that the target cuts short never looks complete to the client", asy
   ];
   for (const rest of heads) {
     for (const end of ["end", "resetAndDestroy"] as const) {
-      await using target = await rawServer((socket) => {
-        socket.write(`HTTP/1.1 200 OK\r\n${rest}`);
-        setTimeout(() => socket[end](), 30);
-      });
+      await using target = await rawServer((socket) => void socket.write(`HTTP/1.1 200 OK\r\n${rest}`));
       await using app = await serveProxy({ target: target.url });
       using attempts = collect(downstreamAttempted);
-      const answer = await send(app.url);
+      const answer = await send(app.url, {}, undefined, (body) => void (body === "half" && target.sockets[0]?.[end]()));
       assert.equal(answer.status, 200);
       assert.equal(answer.body, "half");
       assert.equal(answer.complete, false, `${rest} ${end}`);
@@ -142,13 +145,14 @@ test("a body that the target cuts short never looks complete to the client", asy
 test("an HTTP/1.0 client, which has only the end of the connection to go by, sees a reset", async () => {
   await using target = await rawServer((socket) => {
     socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
-    setTimeout(() => socket.end(), 30);
   });
   await using app = await serveProxy({ target: target.url });
   const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
   const errors: string[] = [];
   client.socket.on("error", (error: Error & { code?: string }) => errors.push(error.code ?? ""));
-  await waitUntil(() => client.socket.destroyed, "the connection ends");
+  await eventually(() => client.text().endsWith("half"), "the half arrives");
+  target.sockets[0]?.end();
+  await eventually(() => client.socket.destroyed, "the connection ends");
   assert.deepEqual(errors, ["ECONNRESET"]);
 });
 
@@ -163,9 +167,9 @@ test("a full queue and a long wait in it are a 503 with Retry-After", async () =
   });
   using attempts = collect(downstreamAttempted);
   const busy = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => downstream.received.length === 1, "the connection is busy");
+  await eventually(() => downstream.received.length === 1, "the connection is busy");
   const waiting = send(app.url);
-  await waitUntil(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
+  await eventually(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
   const refused = await send(app.url);
   const waited = await waiting;
   for (const answer of [refused, waited]) {
@@ -199,7 +203,7 @@ test("requests on one connection of the client are answered in their order", asy
   await using downstream = await startDownstream((request) => ({ body: request.url, delayMs: request.url === "/1" ? 60 : 0 }));
   await using app = await serveProxy({ target: downstream.url });
   const one = (path: string, fields = ""): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
-  const answer = await rawRequest(app.port, one("/1") + one("/2") + one("/3", "Connection: close\r\n"));
+  const answer = await rawRequest(app.port, one("/1") + one("/2") + one("/3", "Connection: close\r\n"), 30_000);
   assert.deepEqual(
     [...answer.matchAll(/\r\n\r\n(\/\d)/g)].map(([, body]) => body),
     ["/1", "/2", "/3"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
 
-import { deadUrl, type Downstream, forEachHost, type Script, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, type Downstream, eventually, forEachHost, type Script, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
 import { answerProblem, collect, rawServer, send, serveProxy } from "./support.ts";
@@ -109,9 +109,9 @@ test("an upload that was half sent when the first target broke goes on at the se
   await using app = await serveProxy({ targets: two(first.url, second.url), body: () => ({ contentType: "a/b", body }) });
   const answered = send(app.url, { method: "POST" });
   body.write("first half, ");
-  await waitUntil(() => first.text().includes("first half"), "the first half arrives");
+  await eventually(() => first.text().includes("first half"), "the first half arrives");
   first.sockets[0]?.resetAndDestroy();
-  await waitUntil(() => second.received[0]?.body.toString() === "first half, ", "the first half arrives again");
+  await eventually(() => second.received[0]?.body.toString() === "first half, ", "the first half arrives again");
   body.end("second half");
   assert.equal((await answered).status, 200);
   assert.equal(second.received[0]?.body.toString(), "first half, second half");
@@ -146,12 +146,22 @@ test("with one target broken and the other away the answer is the last one's fai
 
 test("a client that leaves between two attempts ends the matter", async () => {
   await using second = await startDownstream();
-  await using first = await rawServer((socket) => setTimeout(() => socket.resetAndDestroy(), 20));
+  await using first = await rawServer();
+  let leave = (): unknown => assert.fail("no request has come");
   await using app = await serveProxy({ targets: two(first.url, second.url) }, (_req, res, next) => {
-    setTimeout(() => res.destroy(), 5);
+    leave = () => res.destroy();
+    res.once("close", () => first.sockets[0]?.resetAndDestroy());
     next();
   });
-  await assert.rejects(send(app.url));
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  using attempts = collect(downstreamAttempted);
+  const left = assert.rejects(send(app.url));
+  await eventually(() => first.text() !== "", "the first target has the request");
+  leave();
+  await left;
+  await app.proxy.close();
+  assert.deepEqual(
+    attempts.map(({ target, outcome }) => `${target} ${outcome}`),
+    ["first cancelled"],
+  );
   assert.equal(second.received.length, 0);
 });

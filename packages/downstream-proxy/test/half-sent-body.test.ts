@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 
-import { rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { rawClient, rawServer, serveProxy } from "./support.ts";
 
@@ -12,10 +12,10 @@ test("an answer that comes before the whole request reaches the client, and the 
   );
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${"x".repeat(100_000)}`);
-  await waitUntil(() => client.text().endsWith("too much"), "the early answer arrives");
+  await eventually(() => client.text().endsWith("too much"), "the early answer arrives");
   assert.match(client.text(), /^HTTP\/1\.1 413 /);
   client.socket.write(`${"x".repeat(200_000)}GET / HTTP/1.1\r\nHost: a\r\n\r\n`);
-  await waitUntil(() => client.text().endsWith("next"), "the second answer arrives");
+  await eventually(() => client.text().endsWith("next"), "the second answer arrives");
   client.socket.destroy();
 });
 
@@ -23,9 +23,9 @@ test("a client that goes on sending long after its answer is cut off", async () 
   await using downstream = await startDownstream({ status: 413, ignoreBody: true, body: "too much" });
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99000000\r\n\r\nx");
-  await waitUntil(() => client.text().endsWith("too much"), "the early answer arrives");
+  await eventually(() => client.text().endsWith("too much"), "the early answer arrives");
   client.socket.write(Buffer.alloc(4_000_000));
-  await waitUntil(() => client.socket.destroyed, "the connection is closed");
+  await eventually(() => client.socket.destroyed, "the connection is closed");
 });
 
 test("after a failed upload the client can read its answer and use the connection again", async () => {

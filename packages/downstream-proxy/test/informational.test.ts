@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 
 import { compose, HttpProblem, toListener } from "@aivillage/middleware";
-import { deadUrl, forEachHost, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
 import { answerProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -21,7 +21,7 @@ forEachHost((host) => {
     const sent = request(app.url, { agent: false }).on("information", ({ statusCode, headers }) => told.push({ statusCode, ...headers }));
     const answered = new Promise<number | undefined>((resolve) => sent.on("response", (res) => resolve(res.resume().statusCode)));
     sent.end();
-    await waitUntil(() => told.length === 1, "the hints arrive before the answer");
+    await eventually(() => told.length === 1, "the hints arrive before the answer");
     assert.deepEqual(told, [{ statusCode: 103, link: "</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script" }]);
     target.sockets[0]?.write(done);
     assert.equal(await answered, 200);
@@ -67,9 +67,9 @@ test("Expect: 100-continue is answered by Node where the server does not care, a
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
-  await waitUntil(() => client.text() === "HTTP/1.1 100 Continue\r\n\r\n", "the client may go on");
+  await eventually(() => client.text() === "HTTP/1.1 100 Continue\r\n\r\n", "the client may go on");
   client.socket.write("body");
-  await waitUntil(() => client.text().includes(" 200 "), "the answer arrives");
+  await eventually(() => client.text().includes(" 200 "), "the answer arrives");
   assert.equal(client.text().match(/100 Continue/g)?.length, 1);
   assert.equal(downstream.received[0]?.headers.expect, undefined);
   assert.equal(downstream.received[0]?.body.toString(), "body");
@@ -87,9 +87,9 @@ test("a server that listens to checkContinue asks for the body when there is a c
   await using downstream = await startDownstream();
   await using app = await serveExpecting(downstream.url);
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
-  await waitUntil(() => client.text() === "HTTP/1.1 100 Continue\r\n\r\n", "the client may go on");
+  await eventually(() => client.text() === "HTTP/1.1 100 Continue\r\n\r\n", "the client may go on");
   client.socket.write("body");
-  await waitUntil(() => client.text().includes(" 200 "), "the answer arrives");
+  await eventually(() => client.text().includes(" 200 "), "the answer arrives");
   assert.equal(downstream.received[0]?.body.toString(), "body");
   client.socket.destroy();
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, startDownstream } from "@aivillage/testing";
+import { deadUrl, eventually, startDownstream } from "@aivillage/testing";
 
 import { breakerChanged, replicaChanged } from "../src/index.ts";
 import { collect, rawClient, send, serveProxy } from "./support.ts";
@@ -29,7 +29,7 @@ test("the state of every target and replica can be asked for", async () => {
     { target: "spare", breaker: "closed", replicas: [{ origin: downstream.url, ...idle }] },
   ]);
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitForRequest(downstream.received);
+  await eventually(() => downstream.received.length === 1, "the request arrives");
   assert.deepEqual(
     app.proxy.state()[0]?.replicas.map(({ requests }) => requests),
     [1, 0],
@@ -112,10 +112,6 @@ test("hints about others change nothing, and without breaker and ejection hints 
   for (let request = 0; request < 3; request += 1) assert.equal((await send(app.url)).status, 500);
   assert.equal(app.proxy.state()[0]?.breaker, "closed");
 });
-
-async function waitForRequest(received: readonly unknown[]): Promise<void> {
-  while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 /** The choice between replicas is random. */
 async function sendUntil(url: string, done: () => boolean): Promise<void> {

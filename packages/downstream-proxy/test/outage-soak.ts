@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { freePort, waitUntil } from "@aivillage/testing";
+import { eventually, freePort } from "@aivillage/testing";
 import { Pool } from "undici";
 
 import { breakerChanged, downstreamAttempted, replicaChanged } from "../src/index.ts";
@@ -103,7 +103,7 @@ async function loseOne({ a, answers }: Scene): Promise<string> {
   const needless = failed.filter(({ method, at }) => method !== "POST" || at > goneAt);
   await a.start();
   const returnedAt = performance.now();
-  await waitUntil(() => changes.at(-1)?.to === "returned", "the replica gets requests again", 20_000);
+  await eventually(() => changes.at(-1)?.to === "returned", "the replica gets requests again");
   const returnMs = performance.now() - returnedAt;
   assert.deepEqual(needless, [], "requests failed that need not");
   assert.ok(failed.length <= clients && returnMs < 5_000, `${failed.length} failed, back after ${returnMs} ms`);
@@ -115,14 +115,14 @@ async function loseBoth({ a, b, answers }: Scene): Promise<string> {
   using changes = collect(breakerChanged);
   const killedAt = performance.now();
   await Promise.all([a.kill(), b.kill()]);
-  await waitUntil(() => changes.some(({ to }) => to === "open"), "the breaker opens", 5_000);
+  await eventually(() => changes.some(({ to }) => to === "open"), "the breaker opens");
   const openedAt = performance.now();
   await delay(2_000);
   const refused = answers.filter(({ at }) => at > openedAt);
   await delay(5_000);
   await Promise.all([a.start(), b.start()]);
   const returnedAt = performance.now();
-  await waitUntil(() => answers.at(-1)?.status === 200, "requests are answered again", 20_000);
+  await eventually(() => answers.at(-1)?.status === 200, "requests are answered again");
   const [openMs, recoveryMs] = [openedAt - killedAt, performance.now() - returnedAt];
   const times = refused.map(({ tookMs }) => tookMs).toSorted((x, y) => x - y);
   const [median = 0, p99 = 0] = [times[Math.floor(times.length / 2)], times[Math.floor(times.length * 0.99)]];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, listen, startDownstream } from "@aivillage/testing";
 
 import { Outbox } from "../src/outbox.ts";
 import { rawClient, send, serveProxy } from "./support.ts";
@@ -23,9 +23,9 @@ test("a flush does not wait, and leaves out whose client has gone", async () => 
   await using app = await listen((_req, res) => void waiting.push(res));
   const left = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   const stays = fetch(app.url);
-  await waitUntil(() => waiting.length === 2, "both requests arrive");
+  await eventually(() => waiting.length === 2, "both requests arrive");
   left.socket.destroy();
-  await waitUntil(() => waiting.some(({ destroyed }) => destroyed), "one client has left");
+  await eventually(() => waiting.some(({ destroyed }) => destroyed), "one client has left");
   for (const res of waiting) outbox.end(res, "x");
   outbox.flush();
   assert.equal(waiting.filter(({ writableEnded }) => writableEnded).length, 1);
@@ -37,7 +37,7 @@ test("many answers at once all arrive, and close waits until they are written", 
   await using app = await serveProxy({ target: downstream.url });
   const paths = Array.from({ length: 200 }, (_none, index) => `/${index}`);
   const answers = Promise.all(paths.map((path) => send(`${app.url}${path}`)));
-  await waitUntil(() => downstream.received.length === paths.length, "all requests arrive");
+  await eventually(() => downstream.received.length === paths.length, "all requests arrive");
   await app.proxy.close();
   assert.deepEqual(
     (await answers).map(({ body }) => body),

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { deadUrl, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -14,29 +14,29 @@ const upload = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n`;
 
 test("a client that leaves with its upload unread frees its place in the queue at once", async () => {
   await using downstream = await startDownstream({ hang: true });
-  await using app = await serveProxy({ target: downstream.url, connections: 1, connectTimeoutMs: 20_000 });
+  await using app = await serveProxy({ target: downstream.url, connections: 1, connectTimeoutMs: 600_000 });
   using attempts = collect(downstreamAttempted);
   const first = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => downstream.received.length === 1, "the connection is taken");
+  await eventually(() => downstream.received.length === 1, "the connection is taken");
   const second = await rawClient(app.port, upload);
   second.socket.write(unread);
-  await waitUntil(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the upload waits");
-  await waitUntil(() => (app.sockets[1]?.bytesRead ?? 0) > unread.length, "it is read ahead");
+  await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the upload waits");
+  await eventually(() => (app.sockets[1]?.bytesRead ?? 0) > unread.length, "it is read ahead");
   second.socket.destroy();
-  await waitUntil(() => attempts[0]?.outcome === "cancelled", "the upload is given up");
+  await eventually(() => attempts[0]?.outcome === "cancelled", "the upload is given up");
   assert.equal(app.proxy.state()[0]?.replicas[0]?.requests, 1);
   first.socket.destroy();
 });
 
 test("a client that leaves with its upload unread cuts the connection that is being made", async () => {
   await using target = await rawServer();
-  await using app = await serveProxy({ target: target.url.replace("http:", "https:"), connectTimeoutMs: 20_000 });
+  await using app = await serveProxy({ target: target.url.replace("http:", "https:"), connectTimeoutMs: 600_000 });
   const client = await rawClient(app.port, upload);
   client.socket.write(unread);
-  await waitUntil(() => target.sockets.length === 1, "the connection is being made");
-  await waitUntil(() => (app.sockets[0]?.bytesRead ?? 0) > unread.length, "it is read ahead");
+  await eventually(() => target.sockets.length === 1, "the connection is being made");
+  await eventually(() => (app.sockets[0]?.bytesRead ?? 0) > unread.length, "it is read ahead");
   client.socket.destroy();
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the connection is given up");
+  await eventually(() => target.sockets[0]?.destroyed === true, "the connection is given up");
 });
 
 test("a client that leaves while the target takes nothing cuts the upstream connection", async () => {
@@ -45,16 +45,16 @@ test("a client that leaves while the target takes nothing cuts the upstream conn
   using attempts = collect(downstreamAttempted);
   const client = await rawClient(app.port, upload);
   client.socket.write(unread);
-  await waitUntil(() => (app.sockets[0]?.bytesRead ?? 0) > unread.length, "it is read");
+  await eventually(() => (app.sockets[0]?.bytesRead ?? 0) > unread.length, "it is read");
   client.socket.destroy();
-  await waitUntil(() => attempts[0]?.outcome === "cancelled", "the attempt is given up");
+  await eventually(() => attempts[0]?.outcome === "cancelled", "the attempt is given up");
 });
 
 test("what is read ahead is bounded", async () => {
   await using downstream = await startDownstream({ hang: true });
-  await using app = await serveProxy({ target: downstream.url, connections: 1, connectTimeoutMs: 20_000 });
+  await using app = await serveProxy({ target: downstream.url, connections: 1, connectTimeoutMs: 600_000 });
   const first = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => downstream.received.length === 1, "the connection is taken");
+  await eventually(() => downstream.received.length === 1, "the connection is taken");
   const second = await rawClient(app.port, upload);
   second.socket.write(Buffer.alloc(9_000_000));
   const taken = (): number => app.sockets[1]?.bytesRead ?? 0;

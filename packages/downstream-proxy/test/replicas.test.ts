@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, send, serveProxy } from "./support.ts";
@@ -22,7 +22,7 @@ test("a replica that is busy gets less than an idle one", async () => {
   const stuck = [];
   while (busy.received.length === 0) {
     stuck.push(await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-    await waitUntil(() => busy.received.length + idle.received.length >= stuck.length, "the request arrives");
+    await eventually(() => busy.received.length + idle.received.length >= stuck.length, "the request arrives");
   }
   const before = idle.received.length;
   for (let request = 0; request < 20; request += 1) assert.equal((await send(app.url)).status, 200);
@@ -33,7 +33,10 @@ test("a replica that is busy gets less than an idle one", async () => {
 test("a replica that refuses connections costs no request, and is passed over for a while", async () => {
   await using alive = await startDownstream();
   const dead = await deadUrl();
-  await using app = await serveProxy({ targets: [{ name: "twin", url: [dead, alive.url] }] });
+  await using app = await serveProxy({
+    targets: [{ name: "twin", url: [dead, alive.url] }],
+    ejection: { baseMs: 600_000, maxMs: 600_000 },
+  });
   using attempts = collect(downstreamAttempted);
   for (let request = 0; request < 20; request += 1) {
     const answer = await send(app.url, { method: "POST" }, "body");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, type Script, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, type Script, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions, type RetryOptions } from "../src/index.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -51,7 +51,7 @@ test("what is no passing trouble is not repeated: a 4xx, a 500, a timeout", asyn
     assert.equal(result.attempts.length, 1);
   }
   await using hanging = await startDownstream({ hang: true });
-  await using app = await serveProxy({ target: hanging.url, headersTimeoutMs: 500, retries: quick });
+  await using app = await serveProxy({ target: hanging.url, headersTimeoutMs: 1_000, retries: quick });
   assert.equal((await send(app.url)).status, 504);
   assert.equal(hanging.received.length, 1);
 });
@@ -150,13 +150,13 @@ test("a client that leaves during the wait before a retry ends the matter", asyn
   await using app = await serveProxy({ target: downstream.url, retries: { maxDelayMs: 60_000 } });
   using attempts = collect(downstreamAttempted);
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => attempts.length === 1, "the first attempt fails");
+  await eventually(() => attempts.length === 1, "the first attempt fails");
   let closed = false;
   void app.proxy.close().then(() => (closed = true));
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(closed, false);
   client.socket.destroy();
-  await waitUntil(() => closed, "nothing is waited for any more");
+  await eventually(() => closed, "nothing is waited for any more");
   assert.equal(downstream.received.length, 1);
 });
 

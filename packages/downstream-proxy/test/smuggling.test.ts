@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 
-import { startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, startDownstream, whenClosed } from "@aivillage/testing";
 
 import { rawServer, serveProxy } from "./support.ts";
 
@@ -98,10 +98,8 @@ const brokenBodies: Readonly<Record<string, string>> = {
 async function sendUntilClosed(port: number, bytes: string): Promise<string> {
   const chunks: Buffer[] = [];
   const socket = connect(port, "127.0.0.1", () => socket.write(bytes, "latin1"));
-  let closed = false;
   socket.on("data", (chunk) => chunks.push(chunk)).on("error", () => undefined);
-  socket.on("close", () => (closed = true));
-  await waitUntil(() => closed, "the connection is closed", 4_000);
+  await whenClosed(socket);
   return Buffer.concat(chunks).toString("latin1");
 }
 
@@ -111,6 +109,8 @@ const requestsIn = (text: string): string[] => [...text.matchAll(/^[A-Z]+ (\S*) 
 test(`${Object.keys(refused).length} malformed requests are answered 400 once, the connection is closed, and nothing is forwarded`, async () => {
   await using target = await rawServer((socket) => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
   await using app = await serveProxy({ target: target.url, retries: false });
+  // Only the refusal may close a connection.
+  app.server.keepAliveTimeout = 0;
   for (const [name, bytes] of Object.entries(refused)) {
     const answer = await sendUntilClosed(app.port, bytes + hidden);
     assert.deepEqual(answersIn(answer), ["400"], name);
@@ -122,9 +122,10 @@ test("a body that turns out to be broken reaches the target as one request witho
   for (const [name, body] of Object.entries(brokenBodies)) {
     await using target = await rawServer();
     await using app = await serveProxy({ target: target.url, retries: false });
+    app.server.keepAliveTimeout = 0;
     const answer = await sendUntilClosed(app.port, post("Transfer-Encoding: chunked", body) + hidden);
     assert.ok(answersIn(answer).every((status) => status === "400") && answersIn(answer).length <= 1, name);
-    await waitUntil(() => target.sockets.every(({ destroyed }) => destroyed), `${name}: the target sees the connection close`);
+    await eventually(() => target.sockets.every(({ destroyed }) => destroyed), `${name}: the target sees the connection close`);
     const requests = requestsIn(target.text());
     assert.ok(requests.length <= 1 && requests.every((one) => one === "/"), name);
     assert.doesNotMatch(target.text(), /smuggled|\r\n0\r\n\r\n/, name);

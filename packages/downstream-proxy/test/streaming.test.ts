@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { forEachHost, listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
 import { answerProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -15,12 +15,12 @@ forEachHost((host) => {
     const proxy = downstreamProxy({ target: target.url });
     await using app = await host.serve([proxy], answerProblem);
     const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
-    await waitUntil(() => client.text().includes("\r\n\r\n"), "the head arrives before the first event");
+    await eventually(() => client.text().includes("\r\n\r\n"), "the head arrives before the first event");
     let sent = "";
     for (const event of [": hello\n\n", "data: 1\r\n\r\n", "id: 2\ndata: \u00c3\u00a9\n\n"]) {
       target.sockets[0]?.write(event, "latin1");
       sent += event;
-      await waitUntil(() => client.text().split("\r\n\r\n").slice(1).join("\r\n\r\n") === sent, `${JSON.stringify(event)} arrives`);
+      await eventually(() => client.text().split("\r\n\r\n").slice(1).join("\r\n\r\n") === sent, `${JSON.stringify(event)} arrives`);
     }
     client.socket.destroy();
     await proxy.close();
@@ -33,10 +33,10 @@ test("chunks arrive one by one", async () => {
   });
   await using app = await serveProxy({ target: target.url });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await waitUntil(() => client.text().includes("\r\n\r\n"), "the head arrives");
+  await eventually(() => client.text().includes("\r\n\r\n"), "the head arrives");
   for (const text of ["one", "two", "three"]) {
     target.sockets[0]?.write(`${text.length.toString(16)}\r\n${text}\r\n`);
-    await waitUntil(() => client.text().includes(`\r\n${text}\r\n`), `${text} arrives`);
+    await eventually(() => client.text().includes(`\r\n${text}\r\n`), `${text} arrives`);
   }
   client.socket.destroy();
 });
@@ -70,7 +70,7 @@ test("back-pressure: 64 MiB for a reader that has stopped stay with the target, 
   client.socket.pause();
   const before = process.memoryUsage().rss;
   let last = -1;
-  await waitUntil(() => written > 0, "the target begins");
+  await eventually(() => written > 0, "the target begins");
   while (written !== last) {
     last = written;
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -84,7 +84,7 @@ test("back-pressure: 64 MiB for a reader that has stopped stay with the target, 
     received += chunk.length;
   });
   client.socket.resume();
-  await waitUntil(() => received > size, "everything arrives", 20_000);
+  await eventually(() => received > size, "everything arrives");
   client.socket.destroy();
 });
 
@@ -96,14 +96,14 @@ test("a client that refuses to read on is cut off after a while, and so is its u
   await using app = await serveProxy({ target: target.url, stallTimeoutMs: 150 });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   client.socket.pause();
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the upstream connection is closed");
+  await eventually(() => target.sockets[0]?.destroyed === true, "the upstream connection is closed");
   client.socket.destroy();
 });
 
 test("a slow reader is not taken for a silent target", async () => {
   const size = 24_000_000;
   await using downstream = await startDownstream({ body: "x".repeat(size) });
-  await using app = await serveProxy({ target: downstream.url, idleTimeoutMs: 500 });
+  await using app = await serveProxy({ target: downstream.url, idleTimeoutMs: 1_500 });
   const client = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   client.socket.removeAllListeners("data");
   let received = 0;
@@ -111,9 +111,9 @@ test("a slow reader is not taken for a silent target", async () => {
     received += chunk.length;
   });
   client.socket.pause();
-  await new Promise((resolve) => setTimeout(resolve, 1_300));
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
   client.socket.resume();
-  await waitUntil(() => received > size, "everything arrives", 20_000);
+  await eventually(() => received > size, "everything arrives");
   client.socket.destroy();
 });
 

@@ -82,12 +82,21 @@ export interface ClientAnswer {
   readonly complete: boolean;
 }
 
-/** Sends a request on a connection of its own and reads the answer, however it ends. */
-export function send(url: string, options: RequestOptions = {}, body?: string | Buffer): Promise<ClientAnswer> {
+/** Sends a request on a connection of its own and reads the answer, however it ends; `onBody` sees what has come of it so far. */
+export function send(
+  url: string,
+  options: RequestOptions = {},
+  body?: string | Buffer,
+  onBody: (soFar: string) => void = () => undefined,
+): Promise<ClientAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false, ...options }, (res) => {
       const chunks: Buffer[] = [];
-      res.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", () => undefined);
+      res.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        onBody(Buffer.concat(chunks).toString());
+      });
+      res.on("error", () => undefined);
       res.on("close", () => {
         const { statusCode = 0, headers, rawHeaders, complete } = res;
         resolve({ status: statusCode, headers, rawHeaders, body: Buffer.concat(chunks).toString(), complete });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, rawRequest, startDownstream, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { rawServer } from "./support.ts";
 import { ask, raw101, serveUpgrades } from "./upgrading.ts";
@@ -26,7 +26,7 @@ test("a target that does not change the protocol is refused with a problem docum
       status,
       detail: `"twin" did not change the protocol; it answered ${answered}.`,
     });
-    await waitUntil(() => target.received[0]?.clientLeftAt !== undefined || target.received[0]?.complete === true, "the target is let go");
+    await eventually(() => target.received[0]?.clientLeftAt !== undefined || target.received[0]?.complete === true, "the target is let go");
   }
 });
 

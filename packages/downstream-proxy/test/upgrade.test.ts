@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, rawRequest } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, rawServer } from "./support.ts";
@@ -22,14 +22,14 @@ test("a WebSocket client talks with the target: text, large binary messages, sub
   client.send("h\u00e9llo");
   const large = Buffer.alloc(1_000_000, "abc");
   client.send(large);
-  await waitUntil(() => received.length === 2, "both come back", 5_000);
+  await eventually(() => received.length === 2, "both come back");
   assert.equal(received[0], "h\u00e9llo");
   assert.ok(Buffer.from(received[1] as ArrayBuffer).equals(large));
   client.close(1000, "done");
   const [closed] = (await once(client, "close")) as [CloseEvent];
   assert.equal(closed.code, 1000);
   assert.equal(closed.wasClean, true);
-  await waitUntil(() => attempts.length === 1, "the attempt is told");
+  await eventually(() => attempts.length === 1, "the attempt is told");
   assert.equal(attempts[0]?.status, 101);
   assert.equal(attempts[0]?.outcome, "success");
   assert.ok((attempts[0]?.bytes ?? 0) > 1_000_000 && (attempts[0]?.bytesSent ?? 0) > 1_000_000);
@@ -60,9 +60,9 @@ test("bytes that the client sends behind its request reach the target once the p
   await using app = await serveUpgrades({ target: target.url });
   const client = await rawClient(app.port, `${ask()}early `);
   client.socket.write("bytes");
-  await waitUntil(() => target.text().endsWith("early bytes"), "they arrive");
+  await eventually(() => target.text().endsWith("early bytes"), "they arrive");
   target.sockets[0]?.write("and back");
-  await waitUntil(() => client.text().endsWith("\r\n\r\nand back"), "and come back");
+  await eventually(() => client.text().endsWith("\r\n\r\nand back"), "and come back");
   client.socket.destroy();
 });
 
@@ -71,12 +71,12 @@ test("when one side leaves, the other is cut", async () => {
   await using app = await serveUpgrades({ target: target.url });
   for (const leaves of ["client", "target", "client reset", "target reset"]) {
     const client = await rawClient(app.port, ask());
-    await waitUntil(() => client.text().includes(" 101 "), "the protocol changes");
+    await eventually(() => client.text().includes(" 101 "), "the protocol changes");
     const upstream = target.sockets.at(-1);
     const leaving = leaves.startsWith("client") ? client.socket : upstream;
     if (leaves.endsWith("reset")) leaving?.resetAndDestroy();
     else leaving?.destroy();
-    await waitUntil(() => client.socket.destroyed && upstream?.destroyed === true, `${leaves}: both are closed`, 1_000);
+    await eventually(() => client.socket.destroyed && upstream?.destroyed === true, `${leaves}: both are closed`);
   }
 });
 
@@ -85,23 +85,23 @@ test("a client that leaves before the protocol has changed takes the request wit
   await using app = await serveUpgrades({ target: target.url });
   using attempts = collect(downstreamAttempted);
   const client = await rawClient(app.port, ask());
-  await waitUntil(() => target.text().includes("upgrade: websocket"), "the request arrives");
+  await eventually(() => target.text().includes("upgrade: websocket"), "the request arrives");
   client.socket.destroy();
-  await waitUntil(() => target.sockets[0]?.destroyed === true, "the target sees it");
+  await eventually(() => target.sockets[0]?.destroyed === true, "the target sees it");
   assert.equal(attempts[0]?.outcome, "cancelled");
 });
 
 test("a connection on which nothing is said is closed after upgradeIdleTimeoutMs, one that is used is not", async () => {
   await using target = await raw101();
-  await using app = await serveUpgrades({ target: target.url, upgradeIdleTimeoutMs: 1_000 });
+  await using app = await serveUpgrades({ target: target.url, upgradeIdleTimeoutMs: 2_000 });
   const client = await rawClient(app.port, ask());
   for (let round = 0; round < 6; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     if (round % 2 === 0) client.socket.write("x");
     else target.sockets[0]?.write("x");
   }
   assert.equal(client.socket.destroyed, false);
-  await waitUntil(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
+  await eventually(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
 });
 
 test("other protocols can be let through", async () => {
@@ -117,12 +117,12 @@ test("close waits for upgraded connections and cuts them at its deadline", async
   await using app = await serveUpgrades({ target: target.url });
   using attempts = collect(downstreamAttempted);
   const client = await rawClient(app.port, ask());
-  await waitUntil(() => client.text().includes(" 101 "), "the protocol changes");
+  await eventually(() => client.text().includes(" 101 "), "the protocol changes");
   const startedAt = performance.now();
   await app.proxy.close({ deadlineMs: 150 });
   const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs >= 140 && tookMs < 10_000, `${tookMs} ms`);
-  await waitUntil(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
+  assert.ok(tookMs >= 140, `${tookMs} ms`);
+  await eventually(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
   assert.equal(attempts[0]?.outcome, "cancelled");
   assert.match(await rawRequest(app.port, ask()), /^HTTP\/1\.1 503 /);
 });
