@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { eventually, needsRedis, startRedis } from "@aivillage/testing";
 
 import {
   getRateLimit,
@@ -87,10 +87,10 @@ test("who is penalised on one machine is on the others, until lifted on any, and
   one.penalize("192.0.2.1", 2);
   await redis.command("PING");
   other.penalize("192.0.2.1", 2, "input");
-  await waitUntil(() => [one, other].every((limiter) => limiter.penalties().length === 1), "both know the penalty", 20_000);
+  await eventually(() => [one, other].every((limiter) => limiter.penalties().length === 1), "both know the penalty");
   assert.deepEqual([await limitOf(one), await limitOf(other)], [2, 2]);
   const late = machine(stores[0]);
-  await waitUntil(() => late.penalties().length === 1, "a process that starts later knows it too", 20_000);
+  await eventually(() => late.penalties().length === 1, "a process that starts later knows it too");
   assert.deepEqual(
     [one, late].map((limiter) => limiter.penalties()[0]?.reason),
     ["input", "input"],
@@ -98,7 +98,7 @@ test("who is penalised on one machine is on the others, until lifted on any, and
   const remainingMs = late.penalties()[0]?.remainingMs ?? 0;
   assert.ok(remainingMs > 50_000 && remainingMs <= 60_000, String(remainingMs));
   assert.equal(one.lift("192.0.2.1"), true);
-  await waitUntil(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted", 20_000);
+  await eventually(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted");
   assert.deepEqual(
     told.list.map(({ to, reason }) => `${to} ${reason}`),
     ["suspicious input", "none lifted"],
@@ -115,11 +115,11 @@ test("excess is summed up over machines, in few calls, and what is kept in Redis
   using told = penaltyChanges();
   // 8 pass; of 20 refused ones no machine alone sees more than twice the limit.
   await Promise.all(Array.from({ length: 28 }, (_, sent) => limitOf(machines[sent % 2] as RateLimitHandler)));
-  await waitUntil(() => told.list.some(({ reason }) => reason === "excess"), "the excess is noticed");
+  await eventually(() => told.list.some(({ reason }) => reason === "excess"), "the excess is noticed");
   const ttl = Number(await redis.command("PTTL", "rate-limit:{penalties}"));
   assert.ok(ttl > 0 && ttl <= 3_000, String(ttl));
-  await waitUntil(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere", 20_000);
-  await waitUntil(async () => Number(await redis.command("EXISTS", "rate-limit:{penalties}")) === 0, "it is forgotten");
+  await eventually(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere");
+  await eventually(async () => Number(await redis.command("EXISTS", "rate-limit:{penalties}")) === 0, "it is forgotten");
   for (const machine of machines) machine.close();
   for (const store of stores) store.close();
 });
@@ -138,14 +138,14 @@ test("who was penalised or pardoned while the common place was away is everywher
       .toSorted()
       .join();
   one.report("before", 3);
-  await waitUntil(() => knownTo(other) === "before", "both know who was there before", 20_000);
+  await eventually(() => knownTo(other) === "before", "both know who was there before");
   await redis.kill();
   one.report("meanwhile", 3);
-  await waitUntil(() => knownTo(one) === "before,meanwhile", "the process counts for itself", 20_000);
+  await eventually(() => knownTo(one) === "before,meanwhile", "the process counts for itself");
   assert.equal(one.lift("before"), true);
   await redis.start();
   other.report("after", 3);
-  await waitUntil(() => machines.every((each) => knownTo(each) === "after,meanwhile"), "both know the same", 30_000);
+  await eventually(() => machines.every((each) => knownTo(each) === "after,meanwhile"), "both know the same");
   const remainingMs = other.list().find(({ key }) => key === "meanwhile")?.remainingMs ?? 0;
   assert.ok(remainingMs > 10_000 && remainingMs < 60_000, String(remainingMs));
   for (const each of machines) each.close();
@@ -160,14 +160,10 @@ test("while the common place is away, each process penalises for itself", needsR
   await limitOf(limiter);
   redis.freeze();
   try {
-    await waitUntil(
-      () => {
-        void limitOf(limiter);
-        return !store.isAvailable;
-      },
-      "the outage is noticed",
-      5_000,
-    );
+    await eventually(() => {
+      void limitOf(limiter);
+      return !store.isAvailable;
+    }, "the outage is noticed");
     for (let reported = 0; reported < 3; reported += 1) limiter.penalize("192.0.2.1");
     assert.equal(limiter.penalties().length, 1);
     assert.equal(await limitOf(limiter), 2);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { type AttachedCounts, ClusterStore, type RemoteStoreOptions } from "../../src/index.ts";
 
@@ -84,7 +84,7 @@ test("without a primary that answers, the outage policy decides, until one answe
   assert.deepEqual([still.allowed, still.available], [0, false]);
   attachDuring(t);
   let report = still;
-  await waitUntil(async () => {
+  await eventually(async () => {
     report = await ask(worker, 0, "look");
     return report.available;
   }, "the primary is used");

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { type AttachedCounts, ClusterStore } from "../../src/index.ts";
 
@@ -83,5 +83,5 @@ test("who is penalised in one worker is in all of them, also in one that starts 
   };
   await start();
   const isKnown = async (): Promise<boolean> => (await seen()).size === 5 && [...limits.values()].every((limit) => limit === "25");
-  await waitUntil(isKnown, "all five know the penalty");
+  await eventually(isKnown, "all five know the penalty");
 });

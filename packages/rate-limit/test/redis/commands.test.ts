@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { needsRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { eventually, needsRedis, startRedis } from "@aivillage/testing";
 import { Redis } from "ioredis";
 
 import { type Charge, RedisStore } from "../../src/index.ts";
@@ -43,14 +43,14 @@ test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts"
     await using connected = await connect(redis.port);
     // What a client sends by itself when it connects is not ours.
     await redis.command("PING");
-    await waitUntil(() => seen.has("ping"), "the monitor has seen the beginning");
+    await eventually(() => seen.has("ping"), "the monitor has seen the beginning");
     seen.clear();
     const store = new RedisStore({ client: connected.client, deadlineMs: 5_000 });
     await useAll(store);
     await redis.command("FLUSHALL");
     await redis.command("SCRIPT", "FLUSH");
     await redis.command("ECHO", "end");
-    await waitUntil(() => seen.has("echo"), "the monitor has seen all");
+    await eventually(() => seen.has("echo"), "the monitor has seen all");
     const ours = [...seen].filter((name) => !["echo", "flushall", "script", "ping", "hello", "client", "info"].includes(name)).toSorted();
     assert.deepEqual(ours, known);
     seen.clear();

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { waitUntil } from "@aivillage/testing";
-import { needsRedis, startRedis } from "@aivillage/testing";
+import { eventually, needsRedis, startRedis } from "@aivillage/testing";
 
 import { type OutagePolicy, RedisStore } from "../../src/index.ts";
 import { clients } from "./clients.ts";
@@ -80,7 +79,7 @@ for (const [name, connect] of Object.entries(clients)) {
         if (how === "killed") await redis.start();
         else redis.thaw();
         const back = performance.now();
-        await waitUntil(() => store.isAvailable, "the store is used again", 5_000);
+        await eventually(() => store.isAvailable, "the store is used again");
         context.diagnostic(`used again after ${(performance.now() - back).toFixed(0)} ms`);
         store.close();
       });

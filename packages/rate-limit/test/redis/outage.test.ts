@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-import { waitUntil } from "@aivillage/testing";
-import { needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
+import { eventually, needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
 
 import { type Charge, type OutagePolicy, RedisStore, storeAvailabilityChanged, type StoreAvailabilityChanged } from "../../src/index.ts";
 import { clients } from "./clients.ts";
@@ -37,44 +36,47 @@ const expected: Readonly<Record<OutagePolicy, Record<string, number>>> = {
 
 for (const [name, connect] of Object.entries(clients)) {
   for (const [how, go] of Object.entries(takeAway)) {
-    test(
-      `with ${name}: redis ${how}: each policy does what it says, and redis is used again when it is back`,
-      needsRedis,
-      async () => {
-        await using redis = await startRedis();
-        await using connected = await connect(redis.port);
-        const heard: StoreAvailabilityChanged[] = [];
-        const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
-        const stores = (["open", "closed", "local"] as const).map((outage) => {
-          const store = new RedisStore({ client: connected.client, prefix: outage, outage, instances: 2, probeEveryMs: 50, deadlineMs: 1_000 });
-          return { outage, store };
+    test(`with ${name}: redis ${how}: each policy does what it says, and redis is used again when it is back`, needsRedis, async () => {
+      await using redis = await startRedis();
+      await using connected = await connect(redis.port);
+      const heard: StoreAvailabilityChanged[] = [];
+      const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
+      const stores = (["open", "closed", "local"] as const).map((outage) => {
+        const store = new RedisStore({
+          client: connected.client,
+          prefix: outage,
+          outage,
+          instances: 2,
+          probeEveryMs: 50,
+          deadlineMs: 1_000,
         });
-        try {
-          for (const { store } of stores) assert.equal(await ask(store, "before"), "allowed");
-          await go(redis);
-          await Promise.all(stores.map(({ store, outage }) => askDuring(store, outage)));
-          await bringBack[how]?.(redis);
-          await waitUntil(() => stores.every(({ store }) => store.isAvailable), "the stores are used again", 20_000);
-          for (const { store, outage } of stores) {
-            assert.equal(await ask(store, "after"), "allowed");
-            assert.notDeepEqual(await redis.command("KEYS", `${outage}*`), [], "counted in redis again");
-            assert.deepEqual(
-              heard
-                .filter((message) => message.outage === outage)
-                .map((message) => [message.store, message.available, typeof message.reason]),
-              [
-                ["redis", false, "string"],
-                ["redis", true, "undefined"],
-              ],
-            );
-          }
-        } finally {
-          unsubscribe();
-          redis.thaw();
-          for (const { store } of stores) store.close();
+        return { outage, store };
+      });
+      try {
+        for (const { store } of stores) assert.equal(await ask(store, "before"), "allowed");
+        await go(redis);
+        await Promise.all(stores.map(({ store, outage }) => askDuring(store, outage)));
+        await bringBack[how]?.(redis);
+        await eventually(() => stores.every(({ store }) => store.isAvailable), "the stores are used again");
+        for (const { store, outage } of stores) {
+          assert.equal(await ask(store, "after"), "allowed");
+          assert.notDeepEqual(await redis.command("KEYS", `${outage}*`), [], "counted in redis again");
+          assert.deepEqual(
+            heard
+              .filter((message) => message.outage === outage)
+              .map((message) => [message.store, message.available, typeof message.reason]),
+            [
+              ["redis", false, "string"],
+              ["redis", true, "undefined"],
+            ],
+          );
         }
-      },
-    );
+      } finally {
+        unsubscribe();
+        redis.thaw();
+        for (const { store } of stores) store.close();
+      }
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { describe, test } from "node:test";
 
-import { needsRedis, type RunningRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { eventually, needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
 
 import { Penalties, RedisStore, type RedisStoreOptions } from "../../src/index.ts";
 import { type Connected, clients, clusterClients } from "./clients.ts";
@@ -14,7 +14,7 @@ const patient = { deadlineMs: 5_000 };
 async function penalise(store: RedisStore, keys: readonly string[], reason: string, durationMs = 60_000): Promise<void> {
   const penalties = new Penalties({ store, tolerance: 0, durationMs });
   for (const key of keys) penalties.report(key, 1, reason);
-  await waitUntil(() => keys.every((key) => penalties.has(key)), "all are penalised", 5_000);
+  await eventually(() => keys.every((key) => penalties.has(key)), "all are penalised");
   penalties.close();
 }
 
@@ -26,7 +26,7 @@ async function lookAndLift(prefix: string, { client }: Connected, options: Parti
   assert.deepEqual(await store.listPenalties(), { penalties: [], isComplete: true });
   await penalise(store, ["192.0.2.1", "2001:db8::/56"], "two words");
   await penalise(store, ["192.0.2.3"], "input", 2_000);
-  await waitUntil(async () => (await keysOf(store)).length === 2, "one has ended, and is remembered");
+  await eventually(async () => (await keysOf(store)).length === 2, "one has ended, and is remembered");
   const { penalties, isComplete } = await store.listPenalties();
   assert.equal(isComplete, true);
   for (const { key, client: name, reason, remainingMs } of penalties) {
@@ -71,11 +71,11 @@ describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true
     const stores = [first, second, third].map(({ client }) => new RedisStore({ client, ...patient }));
     const [imposer, other] = stores.map((store) => new Penalties({ store, tolerance: 0 })) as [Penalties, Penalties];
     imposer.report("192.0.2.1");
-    await waitUntil(() => imposer.has("192.0.2.1") && other.has("192.0.2.1"), "both know it", 5_000);
+    await eventually(() => imposer.has("192.0.2.1") && other.has("192.0.2.1"), "both know it");
     assert.deepEqual(await stores[2]?.liftPenalties(["192.0.2.1"]), ["192.0.2.1"]);
     assert.deepEqual([imposer.has("192.0.2.1"), other.has("192.0.2.1")], [false, false]);
     other.report("192.0.2.1");
-    await waitUntil(() => other.has("192.0.2.1"), "a new offence is penalised", 5_000);
+    await eventually(() => other.has("192.0.2.1"), "a new offence is penalised");
     const remainingMs = other.list()[0]?.remainingMs ?? 0;
     assert.ok(remainingMs <= 60_000, `as long as the first one, not twice: ${remainingMs}`);
     for (const penalties of [imposer, other]) penalties.close();

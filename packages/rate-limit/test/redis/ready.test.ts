@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { needsRedis, type RunningRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { eventually, needsRedis, type RunningRedis, startRedis } from "@aivillage/testing";
 import { createClient } from "redis";
 
 import { type Charge, rateLimit, RedisStore } from "../../src/index.ts";
@@ -33,7 +33,7 @@ for (const [name, connect] of Object.entries(clients)) {
     await using connected = await connect(redis.port);
     const store = new RedisStore({ client: connected.client });
     const limiter = rateLimit({ limit: 10, windowMs: 60_000, store });
-    await waitUntil(async () => (await scriptCalls(redis)).eval === 1, "the script is there");
+    await eventually(async () => (await scriptCalls(redis)).eval === 1, "the script is there");
     limiter.close();
     store.close();
   });

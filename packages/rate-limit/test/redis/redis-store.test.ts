@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { compose, toListener } from "@aivillage/middleware";
-import { listen, waitUntil } from "@aivillage/testing";
-import { needsRedis, startRedis } from "@aivillage/testing";
+import { eventually, listen, needsRedis, startRedis } from "@aivillage/testing";
 import { Redis } from "ioredis";
 
 import { type Charge, type Decision, MemoryStore, rateLimit, RedisStore, settleRateLimit } from "../../src/index.ts";
@@ -79,7 +78,7 @@ test("when limit and window of a policy are changed, what was counted goes on co
   assert.equal(await left({ windowMs: 60_000, limit: 8 }), 1);
   assert.equal((await store.decide([charge({ windowMs: 86_400_000, cost: 2 })])).allowed, true);
   for (const windowMs of [60_000, 3_000, 60_000, 86_400_000]) assert.equal(await left({ windowMs }), 1, `${windowMs} ms`);
-  await waitUntil(async () => (await left({ windowMs: 3_000 })) === 10, "a shorter window ends sooner");
+  await eventually(async () => (await left({ windowMs: 3_000 })) === 10, "a shorter window ends sooner");
   store.close();
 });
 
@@ -110,10 +109,10 @@ test("all policies of a request take one round trip, also right after the script
   const seen: string[] = [];
   watcher.on("monitor", (_time: string, args: string[], source: string) => source !== "lua" && seen.push(args[0]?.toLowerCase() ?? ""));
   await redis.command("ECHO", "begin");
-  await waitUntil(() => seen.includes("echo"), "the monitor sees commands", 10_000);
+  await eventually(() => seen.includes("echo"), "the monitor sees commands");
   for (let sent = 0; sent < 5; sent += 1) await store.decide(three);
   await redis.command("PING");
-  await waitUntil(() => seen.includes("ping"), "the monitor has seen all", 10_000);
+  await eventually(() => seen.includes("ping"), "the monitor has seen all");
   // Before anything can fail, or they would try to connect again for ever.
   watcher.disconnect();
   connection.disconnect();
