@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 
 import { type Handler, noteAnswered } from "@aivillage/middleware";
-import { forEachHost, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost } from "@aivillage/testing";
 
 import { accessLog } from "../src/index.ts";
 import { recorder } from "./recorder.ts";
@@ -32,7 +32,7 @@ forEachHost((host) => {
     const socket = dial(app.port, request);
     let received = "";
     socket.on("data", (chunk) => (received += chunk.toString("latin1")));
-    await waitUntil(() => begun, "the request");
+    await eventually(() => begun, "the request");
     await act?.(socket, () => received);
     const [line] = await logger.lines(1);
     socket.destroy();
@@ -69,16 +69,22 @@ forEachHost((host) => {
     [401, "warn"],
     [413, "info"],
   ] as const) {
+    let noted = 0;
     /** Has answered the whole, and ends the response only when the rest of the request has come. */
     const refuse: Handler = (req, res) => {
+      noted = 0;
       res.writeHead(status, { "Content-Length": 7, Connection: "close" });
-      res.write("refused", (error) => void (error ?? noteAnswered(req)));
+      res.write("refused", (error) => {
+        if (error) return;
+        noteAnswered(req);
+        noted += 1;
+      });
       req.resume().once("end", () => res.end());
     };
     for (const [how, leave] of Object.entries(leavings)) {
       test(`a client that ${how} with its ${status} instead of sending the rest is one line with ${status}`, async () => {
         const { line, ...rest } = await logOf(refuse, upload, async (socket, received) => {
-          await waitUntil(() => received().endsWith("\r\n\r\nrefused"), "the whole answer");
+          await eventually(() => noted === 1 && received().endsWith("\r\n\r\nrefused"), "the whole answer");
           leave(socket);
         });
         assert.deepEqual(rest, { status, outcome: "completed", level, message: "request completed" });
@@ -88,16 +94,19 @@ forEachHost((host) => {
   }
 
   test("a client that leaves while the answer waits for it to read is one line with 499", async () => {
+    let waits = 0;
     const flood: Handler = (_req, res) => {
       const more = (): void => {
         while (!res.destroyed && res.write(Buffer.alloc(65_536)));
+        waits += 1;
         if (!res.destroyed) res.once("drain", more);
       };
       more();
     };
-    const { line: _line, ...rest } = await logOf(flood, get, (socket) => {
+    const { line: _line, ...rest } = await logOf(flood, get, async (socket) => {
       socket.pause();
-      setTimeout(() => socket.destroy(), 50);
+      await eventually(() => waits > 0, "the answer waits");
+      socket.destroy();
     });
     assert.deepEqual(rest, left);
   });
@@ -115,18 +124,18 @@ forEachHost((host) => {
     assert.deepEqual(rest, { status: 500, outcome: "aborted", level: "error", message: "request aborted" });
   });
 
-  test("every pipelined request is a line when the client leaves before the first answer", async () => {
+  test("every pipelined request is a line when the client leaves before the first answer", async (t) => {
     const logger = recorder();
     let begun = 0;
     const warnings: Error[] = [];
     const onWarning = (warning: Error): void => void warnings.push(warning);
     process.on("warning", onWarning);
+    t.after(() => process.off("warning", onWarning));
     await using app = await host.serve([accessLog({ logger }), () => void (begun += 1)]);
     const socket = dial(app.port, get.repeat(15));
-    await waitUntil(() => begun === 15, "fifteen requests");
+    await eventually(() => begun === 15, "fifteen requests");
     socket.destroy();
     const lines = await logger.lines(15);
-    process.off("warning", onWarning);
     for (const { status, outcome, response_bytes: bytes } of lines) assert.deepEqual([status, outcome, bytes], [499, "aborted", 0]);
     assert.deepEqual(warnings, []);
   });
@@ -140,7 +149,7 @@ forEachHost((host) => {
     };
     await using app = await host.serve([slow, accessLog({ logger }), silent]);
     const socket = dial(app.port, get);
-    await waitUntil(() => arrived, "the request");
+    await eventually(() => arrived, "the request");
     socket.destroy();
     const [line] = await logger.lines(1);
     assert.deepEqual([line?.status, line?.outcome], [499, "aborted"]);

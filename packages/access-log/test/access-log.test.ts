@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
-import { forEachHost, rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 
 import { accessLog, type AccessLogFailed, accessLogFailed, type AccessLogOptions, createLogger } from "../src/index.ts";
 import { recorder } from "./recorder.ts";
@@ -44,7 +44,7 @@ forEachHost((host) => {
       client_ip: "192.0.2.1",
       outcome: "completed",
     });
-    assert.ok(duration >= 0 && duration < 5_000 && bytes > 2 && incoming > 30);
+    assert.ok(duration >= 0 && bytes > 2 && incoming > 30);
     assert.equal(
       Object.keys(line).join(),
       "request_id,trace_id,method,path,route,status,duration_ms,request_bytes,response_bytes,client_ip,outcome",
@@ -57,7 +57,7 @@ forEachHost((host) => {
     const logger = createLogger({ destination: { write: (line) => written.push(line) } });
     await using app = await host.serve([accessLog({ logger }), answer(200)]);
     await (await fetch(app.url)).text();
-    await waitUntil(() => written.length === 1, "the line");
+    await eventually(() => written.length === 1, "the line");
     const line = JSON.parse(written.join("")) as Record<string, unknown>;
     assert.deepEqual(Object.keys(line), [
       "level",
@@ -79,7 +79,7 @@ forEachHost((host) => {
     await using app = await host.serve([accessLog({ logger }), answer(200, "body-of-the-answer")]);
     const headers = { Authorization: "Bearer in-a-header", Cookie: "sid=in-a-cookie", "User-Agent": "agent-of-the-client" };
     await (await fetch(`${app.url}/p?key=in-the-query#in-the-fragment`, { method: "POST", body: "body-of-the-request", headers })).text();
-    await waitUntil(() => written.length === 1, "the line");
+    await eventually(() => written.length === 1, "the line");
     assert.doesNotMatch(written.join(""), /in-a-|in-the-|agent-of|body-of|\?/);
   });
 
@@ -191,7 +191,7 @@ forEachHost((host) => {
     };
     await using app = await host.serve([accessLog({ logger: { info: broken, warn: broken, error: broken } }), answer(200)]);
     for (let count = 0; count < 3; count += 1) assert.equal(await (await fetch(app.url)).text(), "ok");
-    await waitUntil(() => failures.length === 3, "three events");
+    await eventually(() => failures.length === 3, "three events");
     unsubscribe();
     assert.deepEqual(new Set(failures.map(({ option }) => option)), new Set(["logger"]));
   });
@@ -205,7 +205,7 @@ forEachHost((host) => {
     };
     await using app = await host.serve([decode, accessLog({ logger }), answer(200)]);
     await (await fetch(app.url)).text();
-    await waitUntil(() => written.length === 1, "the line");
+    await eventually(() => written.length === 1, "the line");
     const [text = ""] = written;
     assert.match(text, /^[ -~]+\n$/);
     const line = JSON.parse(text) as Record<string, unknown>;
@@ -232,6 +232,7 @@ forEachHost((host) => {
         request("/b", 70_000) +
         request("/c", 0) +
         request("/d", 5).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"),
+      30_000,
     );
     const lines = await logger.lines(4);
     assert.deepEqual(

@@ -1,4 +1,4 @@
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import type { AccessLogger, AccessLogLine } from "../src/index.ts";
 
@@ -21,7 +21,7 @@ export function recorder(): Recorder {
     warn: keep("warn"),
     error: keep("error"),
     async lines(count) {
-      await waitUntil(() => entries.length >= count, `${count} lines`);
+      await eventually(() => entries.length >= count, `${count} lines`);
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (entries.length !== count) throw new Error(`expected ${count} lines, got ${JSON.stringify(entries)}`);
       return entries.map(({ line }) => line);

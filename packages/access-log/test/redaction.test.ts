@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { compose, type Handler, toListener } from "@aivillage/middleware";
-import { listen, rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, listen, rawRequest } from "@aivillage/testing";
 
 import { accessLog, type AccessLogOptions, createLogger } from "../src/index.ts";
 
@@ -111,7 +111,7 @@ test("what a client puts into query, headers, cookies or body never gets into th
       `${method} ${target} HTTP/1.1\r\nHost: a\r\n${headers}\r\nContent-Length: 6\r\nConnection: close\r\n\r\ncanary`,
     );
   }
-  await waitUntil(() => written.length === 60, "a line per request");
+  await eventually(() => written.length === 60, "a line per request");
   assert.doesNotMatch(written.join(""), /canary/);
   assert.match(written.join(""), /"authorization":"\[redacted\]"/);
 });

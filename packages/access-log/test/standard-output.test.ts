@@ -8,13 +8,14 @@ const program = `
 import { createServer } from "node:http";
 import { compose, toListener } from "@aivillage/middleware";
 import { accessLog } from "./src/index.ts";
-const server = createServer(toListener(compose(accessLog(), (_req, res) => void res.end("ok"))));
+let closed = 0;
+const server = createServer(toListener(compose(accessLog(), (_req, res) => void res.once("close", () => (closed += 1)).end("ok"))));
 server.listen(0, "127.0.0.1", async () => {
   for (let count = 0; count < 20; count += 1) {
     const response = await fetch("http://127.0.0.1:" + server.address().port + "/" + count);
     if (await response.text() !== "ok") process.exit(7);
   }
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  while (closed < 20) await new Promise((resolve) => setImmediate(resolve));
   process.exit(0);
 });
 `;
@@ -22,7 +23,7 @@ server.listen(0, "127.0.0.1", async () => {
 /** Runs a program in a process of its own; standard output goes to this file descriptor, or to a pipe. One that hangs is killed. */
 function run(stdout: number | "pipe", source = program) {
   const flags = ["--conditions=@aivillage/source", "--input-type=module", "--eval", source];
-  const options = { cwd: new URL("..", import.meta.url), timeout: 20_000, killSignal: "SIGKILL" } as const;
+  const options = { cwd: new URL("..", import.meta.url), timeout: 120_000, killSignal: "SIGKILL" } as const;
   const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", stdout, "inherit"] });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return { child, exited };
