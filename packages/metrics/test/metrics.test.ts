@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem, noteAnswered, requestPath } from "@aivillage/middleware";
-import { forEachHost, rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 
 import { metrics, type MetricsOptions, Registry } from "../src/index.ts";
 import { type Exposition, parseExposition } from "./parse-exposition.ts";
@@ -17,14 +17,13 @@ function setUp(options: MetricsOptions = {}) {
   const read = async (): Promise<Exposition> => parseExposition(await registry.metrics());
   /** Waits until so many requests are counted: an answer reaches the client a moment before the server has ended it. */
   const counted = async (requests: number): Promise<Exposition> => {
-    let now = await read();
-    const total = (): number => now.named("gateway_requests_total").reduce((sum, { value }) => sum + value, 0);
-    for (let tries = 0; total() !== requests && tries < 500; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      now = await read();
-    }
-    assert.equal(total(), requests);
-    return now;
+    const look = async (): Promise<Exposition> => {
+      const now = await read();
+      const total = now.named("gateway_requests_total").reduce((sum, { value }) => sum + value, 0);
+      assert.equal(total, requests);
+      return now;
+    };
+    return eventually(look, "the requests are counted");
   };
   return { registry, handler, read, counted };
 }
@@ -81,7 +80,7 @@ forEachHost((host) => {
     await using app = await host.serve([handler, (_req, res) => void ((arrived += 1), res.write("half"))]);
     const leaving = new AbortController();
     const answers = [0, 1].map(() => fetch(app.url, { signal: leaving.signal }));
-    await waitUntil(() => arrived === 2, "two requests have arrived");
+    await eventually(() => arrived === 2, "two requests have arrived");
     await Promise.all(answers);
 
     assert.equal((await read()).value("gateway_requests_in_flight"), 2);
@@ -126,7 +125,7 @@ forEachHost((host) => {
     await using app = await host.serve([handler, answer]);
     const leaving = new AbortController();
     const requests = Object.keys(answers).map((path) => fetch(app.url + path, { signal: leaving.signal }).catch(() => undefined));
-    await waitUntil(() => arrived === 4, "four requests have arrived");
+    await eventually(() => arrived === 4, "four requests have arrived");
     const now = await read();
     assert.equal(now.value("gateway_open_streams"), 2);
     assert.equal(now.value("gateway_requests_in_flight"), 4);
@@ -154,7 +153,7 @@ forEachHost((host) => {
     await using app = await host.serve([waitForClose, handler, ok]);
     const leaving = new AbortController();
     const answer = fetch(app.url, { signal: leaving.signal });
-    await waitUntil(() => arrived, "the request has arrived");
+    await eventually(() => arrived, "the request has arrived");
     leaving.abort();
     await assert.rejects(answer, { name: "AbortError" });
     const now = await counted(1);
@@ -167,7 +166,7 @@ forEachHost((host) => {
     await using app = await host.serve([handler, ok]);
     const one = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     const last = "HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-    assert.equal((await rawRequest(app.port, one + one + last)).match(/HTTP\/1\.1 200/g)?.length, 3);
+    assert.equal((await rawRequest(app.port, one + one + last, 30_000)).match(/HTTP\/1\.1 200/g)?.length, 3);
     const now = await counted(3);
     assert.equal(now.value("gateway_requests_total", get), 2);
     assert.equal(now.value("gateway_requests_total", { ...get, method: "HEAD" }), 1);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+import { after, test, type TestContext } from "node:test";
 
 import { toListener } from "@aivillage/middleware";
-import { listen, waitUntil } from "@aivillage/testing";
+import { eventually, listen } from "@aivillage/testing";
 
 import {
+  type CollectedMetrics,
   collectFromWorkers,
+  type CollectFromWorkersOptions,
   createCounter,
   metricsEndpoint,
   Registry,
@@ -15,7 +16,7 @@ import {
   workerReportMissed,
 } from "../../src/index.ts";
 import { parseExposition } from "../parse-exposition.ts";
-import { fork, killAll, type RunningWorker, worked } from "./workers.ts";
+import { fork, killAll, reportsOf, type RunningWorker, worked } from "./workers.ts";
 
 after(killAll);
 
@@ -23,8 +24,15 @@ const hour = 3_600_000;
 const four = (options = {}): Promise<RunningWorker[]> => Promise.all([1, 2, 3, 4].map(() => fork(options)));
 const stopAll = (workers: readonly RunningWorker[]): Promise<unknown> => Promise.all(workers.map((worker) => worker.kill("SIGKILL")));
 
-test("every worker shows the sum of all, exactly, while one is restarted and after one is killed", async () => {
-  const collected = collectFromWorkers({ deadlineMs: 5_000 });
+/** Collects until the test is over, however it ends: only one can do so at a time. */
+function collecting(t: TestContext, options?: CollectFromWorkersOptions): CollectedMetrics {
+  const collected = collectFromWorkers(options);
+  t.after(() => collected.close());
+  return collected;
+}
+
+test("every worker shows the sum of all, exactly, while one is restarted and after one is killed", async (t) => {
+  collecting(t, { deadlineMs: 5_000 });
   const workers = await four({ everyMs: hour });
   await Promise.all(workers.map((worker, place) => worker.work(10 * (place + 1))));
   for (const worker of workers) assert.equal(worked(await worker.scrape()), 100);
@@ -57,22 +65,20 @@ test("every worker shows the sum of all, exactly, while one is restarted and aft
     [127],
   );
   await stopAll(now.filter((worker) => worker !== second && worker !== third));
-  collected.close();
 });
 
-test("a worker that is killed has lost no more than what it counted since its last report", async () => {
-  const collected = collectFromWorkers({ deadlineMs: 5_000 });
+test("a worker that is killed has lost no more than what it counted since its last report", async (t) => {
+  const collected = collecting(t, { deadlineMs: 5_000 });
   await using app = await listen(toListener(metricsEndpoint({ registry: collected })));
   const killed = await fork({ everyMs: 20 });
   await killed.work(25);
-  await delay(500);
+  await reportsOf(killed, 2);
   await killed.kill("SIGKILL");
   assert.equal(worked(parseExposition(await (await fetch(app.url)).text())), 25);
-  collected.close();
 });
 
-test("gauges are added or not as they say, and go with their worker", async () => {
-  const collected = collectFromWorkers({ deadlineMs: 5_000 });
+test("gauges are added or not as they say, and go with their worker", async (t) => {
+  collecting(t, { deadlineMs: 5_000 });
   const workers = await Promise.all([fork({ everyMs: hour }), fork({ everyMs: hour })]);
   const [first, second] = workers;
   await first.work(3, { "x-trace": "0123abc" });
@@ -100,13 +106,12 @@ test("gauges are added or not as they say, and go with their worker", async () =
   assert.equal(without.value("gateway_requests_in_flight"), 1);
   leaving.abort();
   await stopAll(workers.slice(1));
-  collected.close();
 });
 
-test("a worker that hangs holds up no scrape: what it said last stands in for it, and it is told once", async () => {
-  const collected = collectFromWorkers({ deadlineMs: 1_000 });
+test("a worker that hangs holds up no scrape: what it said last stands in for it, and it is told once", async (t) => {
+  collecting(t, { deadlineMs: 3_000 });
   const missed: WorkerReportMissed[] = [];
-  const stop = workerReportMissed.subscribe((message) => void missed.push(message));
+  t.after(workerReportMissed.subscribe((message) => void missed.push(message)));
   const [hung, other] = await Promise.all([fork({ everyMs: 50 }), fork({ everyMs: 50 })]);
   await hung.work(5);
   assert.equal(worked(await other.scrape()), 5);
@@ -122,13 +127,11 @@ test("a worker that hangs holds up no scrape: what it said last stands in for it
   process.kill(hung.worker.process.pid as number, "SIGCONT");
   await hung.work(5);
   assert.equal(worked(await hung.scrape()), 30);
-  stop();
   await stopAll([hung, other]);
-  collected.close();
 });
 
-test("a primary that collects late gets everything, and without one a scrape is a 503 in time", async () => {
-  const worker = await fork({ everyMs: 50, deadlineMs: 1_000 });
+test("a primary that collects late gets everything, and without one a scrape is a 503", async (t) => {
+  const worker = await fork({ everyMs: 50, deadlineMs: 3_000 });
   await worker.work(4);
   const answer = await fetch(`${worker.url}/metrics`);
   assert.equal(answer.status, 503);
@@ -137,13 +140,12 @@ test("a primary that collects late gets everything, and without one a scrape is 
 
   const registry = new Registry();
   createCounter({ registry, name: "restarts_total", help: "Restarts of workers." }).inc([], 2);
-  const collected = collectFromWorkers({ registry });
-  let inPrimary = 0;
-  const read = async (): Promise<void> => {
+  const collected = collecting(t, { registry });
+  const inPrimary = async (): Promise<number | undefined> => {
     const families = (await collected.getMetricsAsJSON()) as { name: string; values: { value: number }[] }[];
-    inPrimary = families.find(({ name }) => name === "gateway_requests_total")?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+    return families.find(({ name }) => name === "gateway_requests_total")?.values.reduce((sum, { value }) => sum + value, 0);
   };
-  await waitUntil(() => (void read(), inPrimary === 5), "the primary has all", 10_000);
+  await eventually(async () => (await inPrimary()) === 5, "the primary has all");
   assert.equal(worked(await worker.scrape()), 4);
 
   await using app = await listen(toListener(metricsEndpoint({ registry: collected })));
@@ -151,15 +153,14 @@ test("a primary that collects late gets everything, and without one a scrape is 
   assert.equal(worked(shown), 4);
   assert.equal(shown.value("restarts_total"), 2);
   await stopAll([worker]);
-  collected.close();
 });
 
-test("they say where they belong", () => {
+test("they say where they belong", (t) => {
   assert.throws(() => reportToPrimary(), /reportToPrimary\(\) belongs in a worker; the primary calls collectFromWorkers\(\)/);
-  const collected = collectFromWorkers();
+  const collected = collecting(t);
   assert.throws(() => collectFromWorkers(), /was called already; close\(\) the first before/);
   collected.close();
-  collectFromWorkers().close();
+  collecting(t).close();
   assert.throws(() => collectFromWorkers({ deadlineMs: 0 }), /`deadlineMs` must be an integer from 1 to 60000, got 0/);
   assert.throws(() => collectFromWorkers({ registry: {} as never }), /`registry` must be a prom-client Registry, got {}/);
 });

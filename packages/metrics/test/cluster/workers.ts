@@ -58,6 +58,20 @@ export async function fork(options: ReportToPrimaryOptions = {}): Promise<Runnin
   };
 }
 
+/** Resolves when the worker has sent this many more reports by itself; the first of them may have been under way. */
+export function reportsOf({ worker }: RunningWorker, count: number): Promise<void> {
+  let reports = 0;
+  return new Promise((resolve) => {
+    const onMessage = (message: { question?: { what: string } }): void => {
+      if (message.question?.what === "take") reports += 1;
+      if (reports < count) return;
+      worker.off("message", onMessage);
+      resolve();
+    };
+    worker.on("message", onMessage);
+  });
+}
+
 /** Requests to `/work`, as a scrape tells it. */
 export const worked = (scrape: Exposition): number =>
   scrape
