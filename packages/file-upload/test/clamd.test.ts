@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from "node:net";
 import { test } from "node:test";
 
 import { compose, toListener } from "@aivillage/middleware";
-import { listen, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually, listen } from "@aivillage/testing";
 
 import { fileUpload } from "../src/index.ts";
 import { clamd, startScanner } from "./clamd.ts";
@@ -18,11 +18,12 @@ async function noneOpen(server: Server): Promise<void> {
     server.getConnections((_error, connections) => (open = connections));
     return open === 0;
   };
-  await waitUntil(count, "the scanner has no connection");
+  await eventually(count, "the scanner has no connection");
 }
 
-test("files are scanned over a socket: clean ones pass, infected ones are 422, and no connection stays", async () => {
+test("files are scanned over a socket: clean ones pass, infected ones are 422, and no connection stays", async (t) => {
   const scanner = await startScanner("needle");
+  t.after(() => scanner.close());
   await using app = await listen(toListener(compose(fileUpload({ inspect: clamd(portOf(scanner)) }), receive)));
   for (const [content, status] of [
     [pdf(), 200],
@@ -34,25 +35,22 @@ test("files are scanned over a socket: clean ones pass, infected ones are 422, a
     assert.equal(response.status, status);
   }
   await noneOpen(scanner);
-  scanner.close();
 });
 
-test("a client that leaves ends its scan", async () => {
+test("a client that leaves ends its scan", async (t) => {
   const scanner = await startScanner("needle");
+  t.after(() => scanner.close());
   await using app = await listen(toListener(compose(fileUpload({ inspect: clamd(portOf(scanner)) }), receive)));
   let scans = 0;
   scanner.on("connection", () => (scans += 1));
   const bytes = request(multipart(filePart(infected)));
   await Promise.all(Array.from({ length: 5 }, () => sendAndLeave(app.port, bytes.subarray(0, 100_000))));
-  await waitUntil(() => scans > 0, "a scan has begun");
+  await eventually(() => scans > 0, "a scan has begun");
   await noneOpen(scanner);
-  scanner.close();
 });
 
 test("without a scanner nothing passes", async () => {
-  const scanner = await startScanner("needle");
-  const port = portOf(scanner);
-  scanner.close();
+  const port = Number(new URL(await deadUrl()).port);
   await using app = await listen(toListener(compose(fileUpload({ inspect: clamd(port) }), receive)));
   const response = await post(app.url, multipart(filePart(pdf())));
   assert.equal(response.status, 503);

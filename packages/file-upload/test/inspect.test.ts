@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 
 import { HttpProblem } from "@aivillage/middleware";
-import { forEachHost, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, startDownstream } from "@aivillage/testing";
 
 import {
   fileUpload,
@@ -57,7 +57,7 @@ forEachHost((host) => {
     });
     const response = await post(app.url, body, { Connection: "close" });
     await response.text();
-    await waitUntil(() => downstream.received.every((entry) => entry.complete || entry.clientLeftAt !== undefined), "all is settled");
+    await eventually(() => downstream.received.every((entry) => entry.complete || entry.clientLeftAt !== undefined), "all is settled");
     stop();
     return { response, problem: problems[0], refusals, received: downstream.received };
   }
@@ -171,7 +171,7 @@ forEachHost((host) => {
     const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType, "Content-Length": bytes.length } });
     let flushed = false;
     client.end(bytes, () => (flushed = true));
-    await waitUntil(() => taken > 0, "the inspection has begun");
+    await eventually(() => taken > 0, "the inspection has begun");
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.ok(!flushed && taken <= 70_000, `${taken} bytes were taken`);
     mayGoOn();
@@ -197,6 +197,6 @@ forEachHost((host) => {
     assert.deepEqual(log, []);
     const bytes = request(multipart(filePart(pdf(200_000))));
     await sendAndLeave(app.port, bytes.subarray(0, 100_000));
-    await waitUntil(() => log.length === 1, "the inspection is aborted");
+    await eventually(() => log.length === 1, "the inspection is aborted");
   });
 });

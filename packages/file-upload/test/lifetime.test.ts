@@ -10,7 +10,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
-import { forEachHost, listen, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, listen } from "@aivillage/testing";
 
 import { fileUpload, type RefusalReason, type Upload, uploadReceived, uploadRefused } from "../src/index.ts";
 import { boundary, filePart, multipart, multipartType, pdf, png, post, receive, request, sendAndLeave, uploadOf } from "./multipart.ts";
@@ -23,7 +23,7 @@ async function noConnectionLeft(server: Server): Promise<void> {
     server.getConnections((_error, connections) => (open = connections));
     return open === 0;
   };
-  await waitUntil(count, "all connections are closed", 5_000);
+  await eventually(count, "all connections are closed");
 }
 
 /** Keeps every upload that comes, and does with it what `handle` says. */
@@ -63,7 +63,7 @@ forEachHost((host) => {
     socket.destroy();
   });
 
-  test("fifty clients that leave in the middle leave nothing behind", async () => {
+  test("fifty clients that leave in the middle leave nothing behind", async (t) => {
     const uploads: Upload[] = [];
     const reasons: RefusalReason[] = [];
     const received: unknown[] = [];
@@ -71,6 +71,7 @@ forEachHost((host) => {
       uploadRefused.subscribe(({ reason }) => reasons.push(reason)),
       uploadReceived.subscribe((message) => received.push(message)),
     ];
+    for (const stop of stops) t.after(stop);
     const calls: unknown[] = [];
     const upload = fileUpload();
     const counted: Handler = (req, res, next) =>
@@ -82,8 +83,7 @@ forEachHost((host) => {
     const bytes = request(multipart(filePart(pdf(200_000))));
     await Promise.all(Array.from({ length: 50 }, (_, index) => sendAndLeave(app.port, bytes.subarray(0, 250 + index * 4_000))));
     await noConnectionLeft(app.server);
-    await waitUntil(() => reasons.length === 50 && calls.length === 50, "every upload has ended");
-    for (const stop of stops) stop();
+    await eventually(() => reasons.length === 50 && calls.length === 50, "every upload has ended");
     assert.deepEqual([new Set(reasons), received], [new Set(["aborted"]), []]);
     assert.ok(uploads.length > 0 && uploads.length < 50);
     assert.ok(uploads.every(({ body }) => body.destroyed && body.errored instanceof HttpProblem));
@@ -95,19 +95,19 @@ forEachHost((host) => {
     await using app = await host.serve([fileUpload(), keeping(uploads, (_req, res) => void res.end("no, thanks"))]);
     const response = await post(app.url, multipart(filePart(pdf(500_000))));
     assert.equal(await response.text(), "no, thanks");
-    await waitUntil(() => uploads[0]?.body.destroyed === true, "the body is destroyed");
+    await eventually(() => uploads[0]?.body.destroyed === true, "the body is destroyed");
     assert.match(String(await summaryError(uploads[0])), /response ended before the upload had been read/);
   });
 
   test("an upload that nobody reads or answers ends with its time", async () => {
     const uploads: Upload[] = [];
-    await using app = await host.serve([fileUpload({ timeoutMs: 250, idleTimeoutMs: 60 }), keeping(uploads, () => undefined)]);
+    await using app = await host.serve([fileUpload({ timeoutMs: 2_000, idleTimeoutMs: 700 }), keeping(uploads, () => undefined)]);
     const socket = connect(app.port, "127.0.0.1", () => socket.write(request(multipart(filePart(pdf(5_000_000))))));
     socket.on("error", () => undefined);
-    await waitUntil(() => uploads[0]?.body.destroyed === true, "the body is destroyed");
+    await eventually(() => uploads[0]?.body.destroyed === true, "the body is destroyed");
     const error = await summaryError(uploads[0]);
     assert.ok(error instanceof HttpProblem && error.status === 408);
-    assert.match(error.message, /longer than 250 ms/);
+    assert.match(error.message, /longer than 2000 ms/);
     socket.destroy();
   });
 
@@ -138,7 +138,7 @@ forEachHost((host) => {
 
   test("a slow consumer is no idle client", async () => {
     const slowly: Handler = (req, res, next) => {
-      let pauseMs = 400;
+      let pauseMs = 1_500;
       const slow = new Writable({
         write(_chunk, _encoding, done) {
           setTimeout(done, pauseMs);
@@ -147,7 +147,7 @@ forEachHost((host) => {
       });
       pipeline(uploadOf(req).body, slow).then(() => res.end("done"), next);
     };
-    await using app = await host.serve([fileUpload({ idleTimeoutMs: 150 }), slowly]);
+    await using app = await host.serve([fileUpload({ idleTimeoutMs: 700 }), slowly]);
     const response = await post(app.url, multipart(filePart(pdf(mebibyte))));
     assert.deepEqual([response.status, await response.text()], [200, "done"]);
   });
@@ -164,7 +164,7 @@ forEachHost((host) => {
       ),
       client,
     ).catch(() => undefined);
-    await waitUntil(() => reading !== undefined, "the upload is handed on");
+    await eventually(() => reading !== undefined, "the upload is handed on");
     let before = -1;
     while (before !== sent) {
       before = sent;
@@ -175,7 +175,7 @@ forEachHost((host) => {
     await sending;
     // A socket that is not read from does not tell that its peer has left.
     reading?.resume();
-    await waitUntil(() => reading?.destroyed === true, "the body is destroyed");
+    await eventually(() => reading?.destroyed === true, "the body is destroyed");
   });
 });
 
@@ -203,14 +203,12 @@ test("64 MiB go through to a slow consumer in bounded memory", async () => {
     pipeline(upload.body, sink).then(async () => res.end(JSON.stringify(await upload.summary)), next);
   };
   await using app = await listen(toListener(compose(fileUpload({ fileBytes: 65 * mebibyte }), slowly)));
-  const started = performance.now();
   const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } });
   await pipeline(Readable.from(bigUpload(size), { objectMode: false }), client);
   const [response] = (await once(client, "response")) as [Readable];
   const { files } = JSON.parse(Buffer.concat(await response.toArray()).toString()) as { files: { bytes: number }[] };
   assert.equal(files[0]?.bytes, size + png(0).length);
   assert.ok(looks >= 2 && grown < 32 * mebibyte, `resident memory grew by ${Math.round(grown / mebibyte)} MiB`);
-  assert.ok(performance.now() - started < 60_000);
 });
 
 setFlagsFromString("--expose-gc");

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 
 import { compose, HttpProblem, toListener } from "@aivillage/middleware";
-import { forEachHost, listen, startDownstream, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
 
 import { normaliseFileName } from "../src/file/file-name.ts";
 import { fileUpload, type FileUploadOptions } from "../src/index.ts";
@@ -172,10 +172,10 @@ forEachHost((host) => {
 
   test("the time in which a slow service takes nothing does not count against the rate of the client", async () => {
     await using app = await host.serve([
-      fileUpload({ minBytesPerSecond: 100_000, rateWindowMs: 200 }),
+      fileUpload({ minBytesPerSecond: 100_000, rateWindowMs: 800 }),
       (req, res, next) => {
         const late = (): void => receive(req, res, next);
-        setTimeout(late, 600);
+        setTimeout(late, 2_000);
       },
     ]);
     const response = await post(app.url, multipart(filePart(pdf(3_000_000))));
@@ -184,9 +184,13 @@ forEachHost((host) => {
   });
 });
 
-test("with a server that leaves `Expect: 100-continue` to its handlers, a refused head costs the client no upload", async () => {
+test("with a server that leaves `Expect: 100-continue` to its handlers, a refused head costs the client no upload", async (t) => {
   const listener = toListener(compose(fileUpload({ totalBytes: 5_000 }), receive));
   const server = createServer(listener).on("checkContinue", listener).listen(0, "127.0.0.1");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   const outcome = async (bytes: number): Promise<string[]> => {
@@ -206,8 +210,6 @@ test("with a server that leaves `Expect: 100-continue` to its handlers, a refuse
   };
   assert.deepEqual(await outcome(5_000), ["continue", "200"]);
   assert.deepEqual(await outcome(5_001), ["413"]);
-  server.closeAllConnections();
-  server.close();
 });
 
 test("a service that refuses early stops the upload", async () => {
@@ -227,6 +229,6 @@ test("a service that refuses early stops the upload", async () => {
   const [response] = (await once(client, "response")) as [{ statusCode: number; resume(): void }];
   response.resume();
   assert.equal(response.statusCode, 507);
-  await waitUntil(() => client.destroyed, "the connection is closed");
+  await eventually(() => client.destroyed, "the connection is closed");
   assert.ok(sent < 40_000_000, `${sent} bytes were sent`);
 });

@@ -162,7 +162,10 @@ forEachHost((host) => {
 
   test("a body without Content-Length is 413 as soon as it grows too large, although its head has been handed on", async () => {
     for (const options of [{ totalBytes: 300_000 }, { fileBytes: 300_000 }]) {
-      await using app = await host.serve([fileUpload(options), receive]);
+      let handOn = (): unknown => assert.fail("the body ends before its head was handed on");
+      const handedOn = new Promise<void>((resolve) => (handOn = resolve));
+      const note: Handler = (_req, _res, next) => next(handOn());
+      await using app = await host.serve([fileUpload(options), note, receive]);
       const status = await new Promise<number | undefined>((resolve, reject) => {
         const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } }, (res) => {
           resolve(res.statusCode);
@@ -171,7 +174,7 @@ forEachHost((host) => {
         client.on("error", reject);
         const body = multipart(filePart(pdf(400_000)));
         client.write(body.subarray(0, 100_000));
-        setTimeout(() => client.end(body.subarray(100_000)), 20);
+        void handedOn.then(() => client.end(body.subarray(100_000)));
       });
       assert.equal(status, 413);
     }
@@ -223,10 +226,8 @@ forEachHost((host) => {
 
   test("a client that stops sending is let go by the stock error handlers too", async () => {
     await using app = await host.serve([fileUpload({ idleTimeoutMs: 40 }), receive]);
-    const started = performance.now();
     const answer = await rawRequest(app.port, request(multipart(filePart(pdf()))).subarray(0, 300), 20_000, 20_000);
     assert.match(answer, /^$|^HTTP\/1\.1 408 /);
-    assert.ok(performance.now() - started < 10_000);
   });
 
   test("a body cut anywhere is 400, and `next` hears of it once", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 
 import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
-import { type Downstream, listen, type RunningServer, startDownstream, waitUntil } from "@aivillage/testing";
+import { type Downstream, eventually, listen, type RunningServer, startDownstream } from "@aivillage/testing";
 
 import { fileUpload } from "../src/index.ts";
 import { sendOn } from "./downstream.ts";
@@ -92,7 +92,7 @@ async function noneOpen(server: RunningServer["server"], { server: idleToo }: Do
     server.getConnections((_error, connections) => (open = connections));
     return open === 0;
   };
-  await waitUntil(count, "all connections are closed", 20_000);
+  await eventually(count, "all connections are closed");
 }
 
 /** Sends `bytes` of a body and stops there as `ending` says; resolves to the status of the answer, 0 when there was none. */
@@ -122,7 +122,7 @@ export function send({ app, counts }: Stand, bytes: Buffer, ending: Ending): Pro
 
 /** Not before the request has come through to the handler. */
 async function reset(socket: Socket, hasArrived: () => boolean): Promise<void> {
-  await waitUntil(hasArrived, "the request has arrived", 10_000).catch(note);
+  await eventually(hasArrived, "the request has arrived").catch(note);
   socket.resetAndDestroy();
 }
 
