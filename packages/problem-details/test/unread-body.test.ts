@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 
 import { compose, type Handler, HttpProblem, isAnswered, toListener } from "@aivillage/middleware";
-import { forEachHost, listen, rawRequest, type RunningServer, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, listen, rawRequest, type RunningServer } from "@aivillage/testing";
 
 import { problemDetails } from "../src/index.ts";
 
@@ -52,6 +52,9 @@ function sendForever({ socket }: Upload): void {
   pump();
 }
 
+/** Without the time that is given to a body, only a client that leaves can end its request. */
+const stopLingering = (t: TestContext): void => t.mock.timers.enable({ apis: ["setTimeout"] });
+
 const hasAnswer = (upload: Upload): boolean => upload.received.endsWith(document);
 
 forEachHost((host) => {
@@ -63,7 +66,7 @@ forEachHost((host) => {
       await using app = await host.serve([handler], problemDetails());
       const upload = openUpload(app, "Content-Length: 1073741824");
       sendForever(upload);
-      await waitUntil(() => hasAnswer(upload), "the client has the whole answer", 10_000);
+      await eventually(() => hasAnswer(upload), "the client has the whole answer");
       assert.match(upload.received, /^HTTP\/1\.1 413 [^]*\r\nConnection: close\r\n/);
       upload.socket.destroy();
     });
@@ -75,7 +78,7 @@ forEachHost((host) => {
       const piece = `10000\r\n${"x".repeat(65_536)}\r\n`;
       await new Promise((resolve) => upload.socket.write(`${piece.repeat(12)}0\r\n\r\n`, resolve));
       upload.socket.resume();
-      await waitUntil(() => upload.closed, "the connection is closed", 10_000);
+      await eventually(() => upload.closed, "the connection is closed");
       assert.ok(hasAnswer(upload), upload.received.slice(0, 200));
     });
 
@@ -133,28 +136,30 @@ forEachHost((host) => {
     ["POST", "Content-Length: 1073741824"],
     ["HEAD", "Content-Length: 1073741824"],
   ] as const) {
-    test(`a client that has its answer and leaves instead of sending the rest is answered: ${method}, ${framing}`, async () => {
+    test(`a client that has its answer and leaves instead of sending the rest is answered: ${method}, ${framing}`, async (t) => {
+      stopLingering(t);
       const { answers, handlers } = closing(refuse);
       await using app = await host.serve(handlers, problemDetails());
       const upload = openRequest(app, method, framing);
-      await waitUntil(
+      await eventually(
         () => (method === "HEAD" ? upload.received.endsWith("\r\n\r\n") : hasAnswer(upload)),
         "the client has the whole answer",
       );
       upload.socket.resetAndDestroy();
-      await waitUntil(() => answers.length === 1, "the server saw the client leave", 1_500);
+      await eventually(() => answers.length === 1, "the server saw the client leave");
       assert.deepEqual(answers, [true]);
     });
   }
 
-  test("a client that leaves before it has taken the whole answer is not answered", async () => {
+  test("a client that leaves before it has taken the whole answer is not answered", async (t) => {
+    stopLingering(t);
     // More than the buffers of both ends of the connection hold.
     const extensions = { text: "x".repeat(32_000_000) };
     const { answers, handlers } = closing((_req, _res, next) => next(new HttpProblem({ status: 413, extensions })));
     await using app = await host.serve(handlers, problemDetails());
     const upload = openUpload(app, "Transfer-Encoding: chunked");
     upload.socket.once("data", () => upload.socket.pause().resetAndDestroy());
-    await waitUntil(() => answers.length === 1, "the server saw the client leave", 1_500);
+    await eventually(() => answers.length === 1, "the server saw the client leave");
     assert.deepEqual(answers, [false]);
   });
 });
@@ -169,7 +174,7 @@ describe("the time that is given to a body", { concurrency: true }, () => {
     const upload = openUpload(app, ...head);
     const start = performance.now();
     act(upload);
-    await waitUntil(() => upload.closed, "the connection is closed", 8_000);
+    await eventually(() => upload.closed, "the connection is closed");
     assert.ok(performance.now() - start > 1_000, "the client had time to read the answer");
     assert.ok(hasAnswer(upload), upload.received);
     return upload;
@@ -206,9 +211,9 @@ test("a client that leaves in the middle of the upload harms nobody", async () =
   };
   await using app = await listen(toListener(handler, problemDetails()));
   const upload = openUpload(app, "Content-Length: 1073741824");
-  await waitUntil(() => hasAnswer(upload), "the client has the whole answer");
+  await eventually(() => hasAnswer(upload), "the client has the whole answer");
   upload.socket.resetAndDestroy();
-  await waitUntil(() => gone, "the server saw the client leave", 5_000);
+  await eventually(() => gone, "the server saw the client leave");
   assert.equal(await (await fetch(app.url)).text(), "alive");
 });
 
@@ -225,6 +230,6 @@ test("an error that comes after the client has left ends quietly", async () => {
   await using app = await listen(toListener(handler, problemDetails()));
   const upload = openUpload(app, "Content-Length: 1073741824");
   upload.socket.write("x", () => upload.socket.resetAndDestroy());
-  await waitUntil(() => answered, "the error came and the answer ended at once", 5_000);
+  await eventually(() => answered, "the error came and the answer ended at once");
   assert.equal(await (await fetch(app.url)).text(), "alive");
 });
