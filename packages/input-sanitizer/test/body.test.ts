@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 
 import type { Handler } from "@aivillage/middleware";
-import { forEachHost, rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 
 import { sanitizeInput } from "../src/index.ts";
 import { anything, asJson, assertProblem, echoInput, post, send } from "./problem-app.ts";
@@ -104,9 +104,9 @@ forEachHost((host) => {
       socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n[1,"),
     );
     socket.on("error", () => undefined);
-    await waitUntil(() => request !== undefined && request.listenerCount("data") > 0, "the body is being read");
+    await eventually(() => request !== undefined && request.listenerCount("data") > 0, "the body is being read");
     socket.resetAndDestroy();
-    await waitUntil(() => request?.destroyed === true && request.listenerCount("data") === 0, "the request is let go");
+    await eventually(() => request?.destroyed === true && request.listenerCount("data") === 0, "the request is let go");
     assert.equal(nexts, 0);
     assert.equal(request?.listenerCount("error"), 0);
     assert.equal(request?.listenerCount("end"), 0);

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { type Deadline, Deadlines } from "../src/deadlines.ts";
 import { anything, serve } from "./problem-app.ts";
@@ -25,12 +25,12 @@ test("deadlines are missed in their order, and those that were removed are not",
   const [first, second] = [deadline(deadlines, missed, "first"), deadline(deadlines, missed, "second")];
   deadlines.add(first);
   deadlines.add(second);
+  assert.equal(deadlines.remove(second), true);
+  assert.equal(deadlines.remove(second), false);
   await sleep(20);
   const third = deadline(deadlines, missed, "third");
   deadlines.add(third);
-  assert.equal(deadlines.remove(second), true);
-  assert.equal(deadlines.remove(second), false);
-  await waitUntil(() => missed.length === 2, "both were missed");
+  await eventually(() => missed.length === 2, "both were missed");
   assert.ok(performance.now() >= third.dueAt);
   assert.deepEqual(missed, ["first", "third"]);
 });
@@ -43,12 +43,12 @@ test("a deadline that is added after all others were met gets a timer again", as
   deadlines.remove(early);
   await sleep(40);
   deadlines.add(deadline(deadlines, missed, "late"));
-  await waitUntil(() => missed.length === 1, "the late one was missed");
+  await eventually(() => missed.length === 1, "the late one was missed");
   assert.deepEqual(missed, ["late"]);
 });
 
 test("many stalled bodies are answered each in its time, while complete ones pass", async () => {
-  await using app = await serve({ body: anything, limits: { bodyTimeoutMs: 150 } });
+  await using app = await serve({ body: anything, limits: { bodyTimeoutMs: 2_000 } });
   const answers: { status: string; afterMs: number }[] = [];
   const sockets: Socket[] = [];
   const stall = (): void => {
@@ -67,12 +67,12 @@ test("many stalled bodies are answered each in its time, while complete ones pas
       const init = { method: "POST", body: "[1]", headers: { "Content-Type": "application/json" } };
       assert.equal((await fetch(app.url, init)).status, 200);
     }
-    await waitUntil(() => answers.length === 10, "all stalled bodies are answered");
+    await eventually(() => answers.length === 10, "all stalled bodies are answered");
   } finally {
     for (const socket of sockets) socket.destroy();
   }
   for (const { status, afterMs } of answers) {
     assert.equal(status, "408");
-    assert.ok(afterMs >= 140, `${afterMs} ms`);
+    assert.ok(afterMs >= 1_990, `${afterMs} ms`);
   }
 });

