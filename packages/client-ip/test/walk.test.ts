@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
+import { hostileParts, readLong } from "./long-headers.ts";
 import { reported, resolve } from "./support.ts";
 
 const behindProxy = { trustedProxies: ["10.0.0.0/8"] };
@@ -109,16 +110,6 @@ test("the result is always a canonical address, whatever a trusted proxy sends",
   );
 });
 
-test("a header as long as a server accepts is read in linear time", () => {
-  const hostile = ['"', "\\", '\\"', "[", "a=b;", " ", ",", "for=10.0.0.9,", ";", "a", ":"].map((part) =>
-    part.repeat(Math.ceil(16_384 / part.length)),
-  );
-  const start = performance.now();
-  for (const value of hostile) {
-    for (const ending of ["", ", for=10.0.0.2", '"', "=", " x"]) {
-      assert.match(String(reported("Forwarded", value + ending)), /^10\./);
-      assert.match(String(reported("X-Forwarded-For", value + ending)), /^10\./);
-    }
-  }
-  assert.ok(performance.now() - start < 2_000, "110 headers of 16 KiB");
+test("a header as long as a server accepts is read, whatever it is made of", () => {
+  for (const part of hostileParts) readLong(part, 16_384);
 });
