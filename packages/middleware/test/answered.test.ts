@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 
-import { forEachHost, waitUntil } from "@aivillage/testing";
+import { eventually, forEachHost } from "@aivillage/testing";
 
 import { type Handler, isAnswered, noteAnswered } from "../src/index.ts";
 
@@ -26,7 +26,7 @@ forEachHost((host) => {
       received += chunk.toString("latin1");
       if (received.endsWith(text)) client.resetAndDestroy();
     });
-    await waitUntil(() => closed !== undefined, "the connection has closed");
+    await eventually(() => closed !== undefined, "the connection has closed");
     return closed === true;
   };
   const writeAndNote = (req: IncomingMessage, res: ServerResponse): void => {
@@ -57,7 +57,7 @@ forEachHost((host) => {
     const client = connect(app.port, "127.0.0.1");
     await once(client, "connect");
     client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n", () => client.resetAndDestroy());
-    await waitUntil(() => outcome !== undefined, "the late answer");
+    await eventually(() => outcome !== undefined, "the late answer");
     assert.equal(outcome, false);
   });
 });

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 
 import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
-import { listen, rawRequest, waitUntil } from "@aivillage/testing";
+import { eventually, listen, rawRequest } from "@aivillage/testing";
 
 const get = async (...args: Parameters<typeof toListener>): Promise<{ status: number; headers: Headers; text: string }> => {
   await using server = await listen(toListener(...args));
@@ -170,7 +170,7 @@ test("a client that leaves before an error comes harms nobody", async () => {
   const client = request(server.url, { path: "/" });
   client.on("error", () => undefined).end();
   client.once("socket", (socket) => socket.once("connect", () => setTimeout(() => client.destroy(), 20)));
-  await waitUntil(() => failed, "the handler saw the client leave");
+  await eventually(() => failed, "the handler saw the client leave");
   assert.equal(await (await fetch(`${server.url}/ok`)).text(), "alive");
 });
 
