@@ -30,7 +30,7 @@ test("the checksum is the CRC-32 of all before it, to the base of 62", () => {
 });
 
 test("no two keys share an id or a secret, and every letter and digit comes at every place about as often", () => {
-  const keys = Array.from({ length: 2_000 }, () => createApiKey());
+  const keys = Array.from({ length: 500 }, () => createApiKey());
   assert.equal(new Set(keys.map(({ keyId }) => keyId)).size, keys.length);
   const counts = new Map<string, number>();
   for (const digit of keys.map(({ key }) => key.split(".")[1]?.slice(0, 43) ?? "").join(""))

@@ -39,9 +39,23 @@ export interface Answer {
 
 export type App = Awaited<ReturnType<Host["serve"]>>;
 
+const made = new Map<string, Handler>();
+
+/** The same for the same options, since reading schemas is most of what a test costs. */
+function sanitizer(options: SanitizeInputOptions): Handler {
+  let isPlain = true;
+  const key = JSON.stringify(options, (_name, value: unknown) => {
+    isPlain &&= typeof value !== "function" && !(value instanceof RegExp);
+    return value;
+  });
+  const handler = (isPlain ? made.get(key) : undefined) ?? sanitizeInput(options);
+  if (isPlain) made.set(key, handler);
+  return handler;
+}
+
 /** An app that consists of `sanitizeInput(options)` and an echo, for more than one request. */
 export const serve = (options: SanitizeInputOptions, before: readonly Handler[] = []): Promise<App> =>
-  bare.serve([...before, sanitizeInput(options), echoInput], asJson);
+  bare.serve([...before, sanitizer(options), echoInput], asJson);
 
 /** Sends a JSON body to an app; a string or bytes go as they are. */
 export function postTo(app: App, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -66,7 +80,7 @@ export async function send(
   path: string,
   init: RequestInit = {},
 ): Promise<Answer> {
-  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
+  await using app = await host.serve([sanitizer(options), echoInput], asJson);
   return await ask(`${app.url}${path}`, init);
 }
 
@@ -77,7 +91,7 @@ export async function post(
   body: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
-  await using app = await host.serve([sanitizeInput(options), echoInput], asJson);
+  await using app = await host.serve([sanitizer(options), echoInput], asJson);
   return await postTo(app, body, headers);
 }
 

@@ -52,10 +52,10 @@ function get(client: string, path = "/"): Promise<Answer> {
 const crowd = (client: string, size: number): Promise<Answer[]> => Promise.all(Array.from({ length: size }, () => get(client)));
 const passed = (answers: readonly Answer[]): Answer[] => answers.filter(({ status }) => status === 200);
 
-test("of 1,000 concurrent requests to four workers exactly 100 pass", async () => {
-  const answers = await crowd("crowd", 1_000);
+test("of 400 concurrent requests to four workers exactly 100 pass", async () => {
+  const answers = await crowd("crowd", 400);
   assert.equal(passed(answers).length, 100);
-  assert.equal(answers.filter(({ status }) => status === 429).length, 900);
+  assert.equal(answers.filter(({ status }) => status === 429).length, 300);
   assert.equal(new Set(answers.map(({ worker }) => worker)).size, 4, "all workers took part");
 });
 

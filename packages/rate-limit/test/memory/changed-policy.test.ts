@@ -4,6 +4,7 @@ import { mock, test } from "node:test";
 import * as fc from "fast-check";
 
 import { type Charge, createLimiter, MemoryStore } from "../../src/index.ts";
+import { runs } from "./runs.ts";
 
 const charge = (members: Partial<Charge> = {}): Charge => ({ policy: "ip", key: "a", limit: 10, windowMs: 1_000, cost: 1, ...members });
 
@@ -118,6 +119,6 @@ test("whatever limits and windows come in turn, what is accepted never exceeds t
       }
       store.close();
     }),
-    { numRuns: 120 },
+    runs(40),
   );
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { type Charge, type Decision, MemoryStore } from "../../src/index.ts";
+import { runs } from "./runs.ts";
 
 const charge = (members: Partial<Charge>): Charge => ({ policy: "p", key: "a", limit: 1, windowMs: 1_000, cost: 1, ...members });
 
@@ -58,7 +59,7 @@ test("in any trailing window the accepted cost of each key stays within the limi
         for (const list of accepted.values()) assert.ok(fullest(list, window) <= limit);
       },
     ),
-    { numRuns: 120 },
+    runs(40),
   );
 });
 
@@ -80,7 +81,7 @@ test("a client that stays steadily below 95 % of the limit is never refused", ()
         store.close();
       },
     ),
-    { numRuns: 80 },
+    runs(26),
   );
 });
 
@@ -117,7 +118,7 @@ test("waiting as long as told succeeds, a millisecond less does not, and asking 
         store.close();
       },
     ),
-    { numRuns: 120 },
+    runs(40),
   );
 });
 
@@ -148,7 +149,7 @@ test("several charges are made all or none", () => {
       store.close();
       windows.forEach((window, index) => assert.ok(fullest(accepted[index] ?? [], window) <= limit));
     }),
-    { numRuns: 60 },
+    runs(20),
   );
 });
 
@@ -169,6 +170,6 @@ test("with refunds, the cost that stayed never exceeds the limit in any trailing
       store.close();
       assert.ok(fullest(accepted, window) <= limit);
     }),
-    { numRuns: 80 },
+    runs(26),
   );
 });

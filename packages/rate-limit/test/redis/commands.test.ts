@@ -33,10 +33,12 @@ async function useAll(store: RedisStore): Promise<void> {
   await store.penalties.remove("b");
 }
 
-test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts", needsRedis, async () => {
+test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts", needsRedis, async (t) => {
   await using redis = await startRedis();
   const watching = new Redis(redis.port);
+  t.after(() => watching.disconnect());
   const monitor = await watching.monitor();
+  t.after(() => monitor.disconnect());
   const seen = new Set<string>();
   monitor.on("monitor", (_time: string, [name = ""]: string[]) => seen.add(name.toLowerCase()));
   for (const connect of Object.values(clients)) {
@@ -56,6 +58,4 @@ test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts"
     seen.clear();
     store.close();
   }
-  monitor.disconnect();
-  watching.disconnect();
 });

@@ -98,14 +98,16 @@ test(
   },
 );
 
-test("all policies of a request take one round trip, also right after the scripts were flushed", needsRedis, async () => {
+test("all policies of a request take one round trip, also right after the scripts were flushed", needsRedis, async (t) => {
   await using redis = await startRedis();
   await using connected = await connectIoredis(redis.port);
   const store = new RedisStore({ client: connected.client, ...patient });
   const three = ["ip", "user", "day"].map((policy) => charge({ policy, key: policy }));
   await store.decide(three);
   const connection = new Redis(redis.port);
+  t.after(() => connection.disconnect());
   const watcher = await connection.monitor();
+  t.after(() => watcher.disconnect());
   const seen: string[] = [];
   watcher.on("monitor", (_time: string, args: string[], source: string) => source !== "lua" && seen.push(args[0]?.toLowerCase() ?? ""));
   await redis.command("ECHO", "begin");
@@ -113,9 +115,6 @@ test("all policies of a request take one round trip, also right after the script
   for (let sent = 0; sent < 5; sent += 1) await store.decide(three);
   await redis.command("PING");
   await eventually(() => seen.includes("ping"), "the monitor has seen all");
-  // Before anything can fail, or they would try to connect again for ever.
-  watcher.disconnect();
-  connection.disconnect();
   assert.deepEqual(
     seen.filter((command) => command.startsWith("eval")),
     Array.from({ length: 5 }, () => "evalsha"),
