@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -140,7 +141,7 @@ test("the gateway of the compose file starts in production with its services, an
   );
   const { API_KEY_FILE: apiKey, SECRET_KEY_FILE: secretKey, ...rest } = environment;
   assert.deepEqual([apiKey, secretKey], ["/run/secrets/api_key", "/run/secrets/secret_key"]);
-  const keys = { API_KEY: "one-key-0123456789-of-32-characters", SECRET_KEY: "other-0123456789-of-32-characters-or-more" };
+  const keys = { API_KEY: randomBytes(32).toString("hex"), SECRET_KEY: randomBytes(32).toString("hex") };
   const config = loadConfig({ env: { ...rest, ...keys } });
   assert.equal(config.environment, "production");
   assert.ok(inSeconds(grace) >= config.server.drainDelaySeconds + config.server.drainSeconds + 5);

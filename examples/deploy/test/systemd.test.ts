@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,7 +50,7 @@ async function startedAsUnit() {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "aivillage-unit-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  for (const name of ["api_key", "secret_key"]) await writeFile(join(folder, name), `${name}-0123456789-of-32-characters-or-more\n`);
+  for (const name of ["api_key", "secret_key"]) await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
   const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
   const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0" } as Record<string, string>;
   const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));

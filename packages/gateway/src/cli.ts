@@ -4,10 +4,10 @@ import { setFlagsFromString } from "node:v8";
 import { type CliArguments, readArguments, usage } from "./cli-arguments.ts";
 import { defaultKeysFile } from "./config/api-keys-file.ts";
 import { ConfigError } from "./config/config-error.ts";
+import { configWarnings } from "./config/config-warnings.ts";
 import { lookAlikes } from "./config/environment.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "./config/load-config.ts";
-import { keyWarnings } from "./config/production-faults.ts";
 import { version } from "./version.ts";
 
 /** Each command loads what it alone needs. Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
@@ -22,14 +22,21 @@ async function main(argv: readonly string[]): Promise<void> {
   const sources = sourcesOf(parsed);
   const config = loadConfig(sources);
   if (parsed.command === "print-config") return printConfig(config);
-  for (const warning of [...lookAlikes(), ...keyWarnings(config)]) process.stderr.write(`aivillage-gateway: ${warning}\n`);
-  if (parsed.command === "check-config") return print("The configuration is sound.\n");
+  warn(config, parsed.command === "check-config");
+  if (parsed.command === "check-config") return print("Configuration OK\n");
   if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
   // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
   // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
   setFlagsFromString("--no-allocation-site-pretenuring");
   const { run } = await import("./workers/run.ts");
   await run(config, sources);
+}
+
+/** A start has its warnings in the log, which a terminal does not show when standard output goes elsewhere. */
+function warn(config: GatewayConfig, isCheck: boolean): void {
+  const isUnseen = isCheck || (process.stderr.isTTY && !process.stdout.isTTY);
+  const unsafe = isUnseen && !process.connected ? configWarnings(config).map(({ text }) => `WARN: ${text}`) : [];
+  for (const warning of [...lookAlikes(), ...unsafe]) process.stderr.write(`aivillage-gateway: ${warning}\n`);
 }
 
 async function printSchema(): Promise<void> {

@@ -6,6 +6,7 @@ import { notFound } from "@aivillage/problem-details";
 import type { Penalties } from "@aivillage/rate-limit";
 import type { Express } from "express";
 
+import { assertConfig } from "./config/check-config.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
@@ -31,7 +32,8 @@ export interface Gateway {
    * Serves by another configuration from the next request on; requests under way end by the old one.
    *
    * @returns the settings that differ and need a restart; they stay as they were
-   * @throws TypeError when a part refuses the configuration, and nothing has changed
+   * @throws ConfigError when what would be in force, the settings that stay included, does not pass the checks of a start; nothing has
+   * changed then
    */
   reload(config: GatewayConfig): string[];
   /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
@@ -43,9 +45,10 @@ export interface Gateway {
 /**
  * Composes the packages into a gateway.
  *
- * @throws TypeError when a part refuses the configuration
+ * @throws ConfigError with every problem, as `loadConfig()` does
  */
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
+  assertConfig(config);
   const foundation = makeFoundation(config, dependencies);
   const { ownRoutes, logger, registry, counts } = foundation;
   let inUse = config;
@@ -54,6 +57,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
 
   function reload(wanted: GatewayConfig): string[] {
     const { config: next, needRestart } = keepFixed(inUse, wanted);
+    assertConfig(next);
     const old = path;
     path = requestPath(next, foundation);
     inUse = next;

@@ -5,6 +5,7 @@ import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
 import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
 
+import { isProduction } from "./config/environment-name.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { observe, type Observer } from "./observe/observe.ts";
@@ -58,5 +59,5 @@ function sampledTraceId(req: IncomingMessage): string | undefined {
 /** The log on standard output, or what the terminal shows in development. */
 export function makeLogger({ log, environment }: GatewayConfig, bindings: object = {}): GatewayLogger {
   const level = log.debug ? "debug" : (log.level.toLowerCase() as Lowercase<typeof log.level>);
-  return createLogger({ level, pretty: environment === "development" && process.stdout.isTTY }).child(bindings);
+  return createLogger({ level, pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
 }

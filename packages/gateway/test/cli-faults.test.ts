@@ -25,9 +25,10 @@ for (const workers of ["1", "2"]) {
 
 test("default keys outside development are warned of, and a name that means production refuses them", () => {
   const staging = run("check-config", { ENVIRONMENT: "staging" });
-  assert.deepEqual([staging.status, staging.stdout], [0, "The configuration is sound.\n"]);
+  assert.deepEqual([staging.status, staging.stdout], [0, "Configuration OK\n"]);
   assert.match(staging.stderr, /^aivillage-gateway: WARN: API_KEY is the public development key .*\n.*SECRET_KEY/);
-  assert.deepEqual([run("check-config", {}).status, run("check-config", {}).stderr], [0, ""]);
+  const development = run("check-config", { GATEWAY_HOST: "127.0.0.1" });
+  assert.deepEqual([development.status, development.stderr], [0, ""]);
   const prod = run("check-config", { ENVIRONMENT: "PROD" });
   assert.equal(prod.status, 1);
   assert.match(prod.stderr, /API_KEY is the public development key in production/);
@@ -42,5 +43,5 @@ test("a bad Redis URL is a fault of the configuration and not shown", () => {
 
 test("check-config ends by itself when it has looked at a Redis URL", () => {
   const { status, stdout } = run("check-config", { REDIS_URL: "redis://:password@redis.invalid:6379/0" });
-  assert.deepEqual([status, stdout], [0, "The configuration is sound.\n"]);
+  assert.deepEqual([status, stdout], [0, "Configuration OK\n"]);
 });

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
 import { loadConfig } from "../src/config/load-config.ts";
-import { keyWarnings } from "../src/config/production-faults.ts";
+import { configWarnings } from "../src/config/config-warnings.ts";
 import { createGateway } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 
@@ -129,10 +129,27 @@ describe("the name of the environment", () => {
   const named = (name: string) => ({ env: { ENVIRONMENT: name } });
 
   test("does not leave production open by its case, a short form or a slip", () => {
-    for (const name of ["PRODUCTION", "Production", " production ", "prod", "PROD", "prd", "live", "prod-eu", "producton", "porduction"]) {
+    for (const name of ["PRODUCTION", "Production", " production ", "prod", "PROD", "prd", "live", "prod-eu", "eu-prod", "pre-prod", "prod2", "producton", "porduction", "produktion", "main", "release", "test-main", "anything", "eu-1"]) {
       assert.equal(faultsOf(named(name)).filter((fault) => fault.includes("public development key")).length, 2, name);
     }
     assert.equal(faultsOf({ env: {}, file: configFile({ environment: "Production" }) }).length, 3);
+  });
+
+  test("leaves the checks off for the known names, alone or with a place or a number", () => {
+    for (const name of ["development", "dev", "test", "ci", "staging", "Staging", "qa", "demo", "eu-staging", "staging_2", "test3", "dev-alice"]) {
+      assert.equal(loadConfig(named(name)).environment, name.toLowerCase());
+    }
+  });
+
+  test("is production when only NODE_ENV says so, and what ENVIRONMENT or the file says when they do", () => {
+    const env = { NODE_ENV: "production" };
+    assert.equal(faultsOf({ env }).filter((fault) => fault.includes("public development key")).length, 2);
+    assert.equal(loadConfig({ env: { ...env, ENVIRONMENT: "staging" } }).environment, "staging");
+    assert.equal(loadConfig({ env, file: configFile({ environment: "staging" }) }).environment, "staging");
+    assert.equal(loadConfig({ env: { NODE_ENV: "test" } }).environment, "development");
+    const path = configFile({ rateLimit: { requests: 5 } });
+    writeFileSync(path.replace(".yaml", ".production.yaml"), "sever: 1");
+    assert.match(faultsOf({ env, file: path }).join(), /production\.yaml is unknown/);
   });
 
   test("is folded for its file too, wherever it stands", () => {
@@ -145,13 +162,16 @@ describe("the name of the environment", () => {
     assert.equal(loadConfig({ env: { ENVIRONMENT: " STAGING" }, file: path }).rateLimit.requests, 6);
   });
 
-  test("with a default key is warned of outside development, key by key", () => {
-    assert.deepEqual(keyWarnings(loadConfig({ env: {} })), []);
-    assert.deepEqual(keyWarnings(loadConfig(named("Development"))), []);
+  test("with a public key is warned of where others reach it, in development too, key by key", () => {
     const warned = (env: Record<string, string>): string[] =>
-      keyWarnings(loadConfig({ env: { ENVIRONMENT: "staging", ...env } })).map((text) => text.split(" ").slice(0, 2).join(" "));
-    assert.deepEqual(warned({}), ["WARN: API_KEY", "WARN: SECRET_KEY"]);
-    assert.deepEqual(warned({ API_KEY: "one-of-my-own" }), ["WARN: SECRET_KEY"]);
+      configWarnings(loadConfig({ env })).map(({ rule, text }) => `${rule} ${text.split(" ")[0]}`);
+    const both = ["public-keys API_KEY", "public-keys SECRET_KEY"];
+    assert.deepEqual(warned({ GATEWAY_HOST: "127.0.0.1" }), []);
+    assert.deepEqual(warned({ GATEWAY_HOST: "localhost", ENVIRONMENT: "Development" }), []);
+    assert.deepEqual(warned({}), both);
+    assert.deepEqual(warned({ GATEWAY_HOST: "::" }), both);
+    assert.deepEqual(warned({ ENVIRONMENT: "staging", GATEWAY_HOST: "127.0.0.1" }), both);
+    assert.deepEqual(warned({ ENVIRONMENT: "staging", API_KEY: "one-of-my-own" }), ["public-keys SECRET_KEY"]);
     assert.deepEqual(warned({ API_KEY: "one-of-my-own", SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv" }), []);
   });
 });

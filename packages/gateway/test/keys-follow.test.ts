@@ -12,13 +12,15 @@ interface Following extends FollowedApiKeys, Disposable {
   says(key: string): string;
 }
 
+const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", environment: "test" };
+
 function follow(apiKeysFile: string, everyMs?: number): Following {
   const told: string[] = [];
   const listener = {
     replaced: (count: number) => void told.push(`replaced ${count}`),
     failed: (error: Error) => void told.push(error.message),
   };
-  const followed = followApiKeys({ apiKey: "the-key-of-the-configuration", apiKeysFile }, listener, everyMs);
+  const followed = followApiKeys({ ...auth, apiKeysFile }, listener, everyMs);
   const says = (key: string): string => {
     const verdict = followed.ring.check(key, nowMs);
     return typeof verdict === "object" ? verdict.id : verdict;

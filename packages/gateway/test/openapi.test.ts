@@ -71,8 +71,8 @@ describe("/docs", () => {
   test("is not there in production", async () => {
     await using gateway = await startTestGateway({
       ENVIRONMENT: "production",
-      API_KEY: "k1-0123456789abcdefghijklmnopqrstuv",
-      SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv",
+      API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1",
+      SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2",
       CORS_ORIGINS: "https://app.example",
     });
     assert.equal((await fetch(`${gateway.url}/docs`)).status, 404);

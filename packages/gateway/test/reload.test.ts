@@ -77,7 +77,7 @@ describe("a changed configuration file", () => {
   test("with faults changes nothing and tells them all", async () => {
     await using gateway = await start("faulty", "rateLimit: { requests: 50 }");
     gateway.write("rateLimit: { requests: 0 }\nsever: 1");
-    await eventually(() => gateway.told("configuration not reloaded, the old one stays"), "the faults were told");
+    await eventually(() => gateway.told("configuration reload failed; keeping the previous one"), "the faults were told");
     const { faults } = gateway.log.find(({ level }) => level === "error") as unknown as { faults: string[] };
     assert.equal(faults.length, 1);
     assert.match(faults[0] ?? "", /`sever` in .* is unknown/);

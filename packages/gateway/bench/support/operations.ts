@@ -68,7 +68,7 @@ export async function startWorkers(env: Record<string, string> = {}) {
 
 /** SIGHUP so many times, with a sound or a broken file: each time all workers must say what came of it. */
 export function reload(write: (document: string) => void, document: string, times: number): Operation {
-  const message = document.includes("sever:") ? "configuration not reloaded, the old one stays" : "configuration reloaded";
+  const message = document.includes("sever:") ? "configuration reload failed; keeping the previous one" : "configuration reloaded";
   return async (gateway) => {
     for (let round = 1; round <= times; round += 1) {
       const before = gateway.lines(message).filter(({ reason }) => reason === "SIGHUP").length;

@@ -1,8 +1,9 @@
 import type { ApiKey } from "@aivillage/api-key-auth";
 
 import { ConfigError } from "./config-error.ts";
+import { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
-import { readYamlFile } from "./yaml-file.ts";
+import { parseYaml } from "./yaml-file.ts";
 
 /** One entry of the keys file. The key itself is not in it, only its SHA-256 digest. */
 export interface ApiKeyEntry extends Omit<ApiKey, "secret" | "notBefore" | "expiresAt"> {
@@ -27,10 +28,20 @@ const known = [
   "createdAt",
 ] as const satisfies readonly (keyof ApiKeyEntry)[];
 
-/** All keys that open the gateway: those of the keys file, in its order, and `API_KEY`. @throws ConfigError for a bad keys file */
-export function readApiKeys({ apiKey, apiKeysFile }: Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile">): ApiKey[] {
-  const entries = apiKeysFile === "" ? [] : readKeyEntries(readYamlFile(apiKeysFile, "The keys file"), apiKeysFile);
-  return [...toApiKeys(entries), { id: "default", name: "API_KEY", secret: apiKey }];
+/**
+ * All keys that open the gateway: those of the keys file, in its order, and `API_KEY`.
+ *
+ * @param files where the keys file was read already; by default it is read now
+ * @throws ConfigError for a bad keys file
+ */
+export function readApiKeys({ apiKey, apiKeysFile }: Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile">, files?: FileSnapshot): ApiKey[] {
+  return [...toApiKeys(readFileEntries(apiKeysFile, files)), { id: "default", name: "API_KEY", secret: apiKey }];
+}
+
+/** The entries of the keys file at the path; none for an empty path. @throws ConfigError for a bad one */
+export function readFileEntries(path: string, files: FileSnapshot = new FileSnapshot()): ApiKeyEntry[] {
+  const what = "The keys file";
+  return path === "" ? [] : readKeyEntries(parseYaml(files.read(path, what), path, what), path);
 }
 
 /** The path in `API_KEYS_FILE`, for commands that work on the keys file alone; empty for none. */

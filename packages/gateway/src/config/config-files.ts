@@ -1,35 +1,49 @@
-import { existsSync } from "node:fs";
 import { extname } from "node:path";
 
-import { readYamlFile } from "./yaml-file.ts";
+import { ConfigError } from "./config-error.ts";
+import { foldEnvironment } from "./environment-name.ts";
+import type { FileSnapshot } from "./file-snapshot.ts";
+import { parseYaml } from "./yaml-file.ts";
+
+const what = "The configuration file";
+
+/** A configuration file with what it says; `undefined` for an empty one. */
+export interface ConfigDocument {
+  readonly path: string;
+  readonly document: object | undefined;
+}
 
 /**
  * The configuration files in the order in which they count: the one that was named, then the one beside it for this environment,
  * such as `gateway.production.yaml` for `gateway.yaml`, if there is one.
  *
- * @throws ConfigError when the first cannot be read
+ * @param environment when it is `undefined`, the file says it or else it is `fallback`
+ * @throws ConfigError when the first cannot be read, or one is no mapping
  */
-export function configFiles(path: string | undefined, environment: string | undefined): string[] {
-  if (path === undefined) return [];
-  const overlay = overlayPath(
-    path,
-    foldEnvironment(environment ?? environmentOf(readYamlFile(path, "The configuration file")) ?? "development"),
-  );
-  return existsSync(overlay) ? [path, overlay] : [path];
-}
-
-/** `Production ` and `production` are one environment: they must not differ in what is checked, or which file counts. */
-export function foldEnvironment(name: string): string {
-  return name.trim().toLowerCase();
+export function readConfigFiles(path: string, environment: string | undefined, fallback: string, files: FileSnapshot): ConfigDocument[] {
+  const main = { path, document: asMapping(parseYaml(files.read(path, what), path, what), path) };
+  const overlay = overlayPath(path, foldEnvironment(environment ?? environmentOf(main.document) ?? fallback));
+  const text = files.find(overlay, what);
+  return text === undefined ? [main] : [main, { path: overlay, document: asMapping(parseYaml(text, overlay, what), overlay) }];
 }
 
 /** Where the settings of one environment stand. */
-export function overlayPath(path: string, environment: string): string {
+function overlayPath(path: string, environment: string): string {
   const extension = extname(path);
   return `${path.slice(0, path.length - extension.length)}.${environment}${extension}`;
 }
 
-function environmentOf(document: unknown): string | undefined {
-  const value: unknown = (document as { environment?: unknown } | null)?.environment;
+function environmentOf(document: object | undefined): string | undefined {
+  const value: unknown = (document as { environment?: unknown } | undefined)?.environment;
   return typeof value === "string" ? value : undefined;
+}
+
+function asMapping(document: unknown, path: string): object | undefined {
+  if (document === null) return undefined;
+  if (isMapping(document)) return document;
+  throw new ConfigError([`${what} ${path} must hold keys and values, such as \`server:\` and below it \`port: 8000\``]);
+}
+
+export function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

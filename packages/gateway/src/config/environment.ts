@@ -1,7 +1,8 @@
 import { ConfigError } from "./config-error.ts";
+import type { FileSnapshot } from "./file-snapshot.ts";
 import { nearest } from "./nearest.ts";
 import { settings } from "./schema.ts";
-import { readTextFile } from "./yaml-file.ts";
+import type { SourceFile } from "./source-files.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -17,28 +18,33 @@ const variableNames: readonly string[] = [
 /**
  * Drops empty variables, and reads `X_FILE` where X is a secret.
  *
- * @throws ConfigError when both are given, since one of them would be ignored
+ * @throws ConfigError when both are given, since one of them would be ignored, and for an empty file
  */
-export function readVariables(env: Variables): Variables {
+export function readVariables(env: Variables, files: FileSnapshot): Variables {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   for (const name of secrets) {
     const path = given[`${name}_FILE`];
     if (path === undefined) continue;
     if (given[name] !== undefined) throw new ConfigError([`${name} and ${name}_FILE are both set: unset one of them`]);
-    given[name] = readTextFile(path, `The file of ${name}_FILE`).trim();
+    const value = files.read(path, `The file of ${name}_FILE`).trim();
+    if (value === "") throw new ConfigError([`The file of ${name}_FILE ${path} is empty: write the key into it`]);
+    given[name] = value;
   }
   return given;
 }
 
 /** The files that hold a secret each. */
-export function secretFiles(env: Variables): string[] {
-  return secrets.flatMap((name) => env[`${name}_FILE`] ?? []).filter((path) => path !== "");
+export function secretFiles(env: Variables): SourceFile[] {
+  return secrets.flatMap((name) => {
+    const path = env[`${name}_FILE`] ?? "";
+    return path === "" ? [] : [{ path, what: `The file of ${name}_FILE`, holdsSecrets: true }];
+  });
 }
 
 /**
  * Variables that are none of the gateway's but look like a slip in one that is not set, such as `RATE_LIMT_WINDOW`.
  *
- * They are told, not refused: an environment has variables of many programs.
+ * They are reported, not refused: an environment has variables of many programs.
  */
 export function lookAlikes(env: Variables = process.env): string[] {
   const unset = variableNames.filter((name) => env[name] === undefined);

@@ -1,6 +1,6 @@
 import convict from "convict";
 
-import { foldEnvironment } from "./config-files.ts";
+import { foldEnvironment } from "./environment-name.ts";
 import { routeSchema } from "./route-config.ts";
 import { structured } from "./structured.ts";
 import { tierSchema } from "./tier-config.ts";

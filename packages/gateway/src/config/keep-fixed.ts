@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "./gateway-config.ts";
+import { setSources, sourcesOf } from "./source-files.ts";
 
 /** Settings that are bound to the process: its socket, its workers, its logger and its store of counts. A reload keeps them. */
 const fixed = ["environment", "server.host", "server.port", "server.workers", "rateLimit.redisUrl", "rateLimit.penalty", "log"] as const;
@@ -8,6 +9,7 @@ type Tree = Record<string, unknown>;
 /** The wanted configuration with what cannot change in a running process as it is, and the keys for which that makes a difference. */
 export function keepFixed(inUse: GatewayConfig, wanted: GatewayConfig): { config: GatewayConfig; needRestart: string[] } {
   const config = structuredClone(wanted);
+  setSources(config, sourcesOf(wanted));
   const needRestart = fixed.filter((key) => {
     const [group = "", name] = key.split(".");
     const parentOf = (tree: object): Tree => (name === undefined ? tree : (tree as Record<string, object>)[group]) as Tree;

@@ -1,12 +1,10 @@
 import type { Schema } from "convict";
 
+import { developmentKeys } from "./development-keys.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { TierConfig } from "./tier-config.ts";
-
-/** The keys that a gateway has when nobody gave it any. They are public: production refuses them. */
-export const developmentKeys = { apiKey: "dev-gateway-key-12345", secretKey: "dev-secret-key-change-in-production" } as const;
 
 function setting<T>(env: string, format: FormatName, fallback: T, doc: string, { sensitive = false } = {}) {
   return { env, format, default: fallback, doc, sensitive };
@@ -23,7 +21,7 @@ export const schema: Schema<GatewayConfig> = {
     "ENVIRONMENT",
     "environment",
     "development",
-    "Name of the environment, in any case; `production` and what looks like it switches the production checks on",
+    "Name of the environment; every name counts as production but `development`, `test`, `staging` and the like",
   ),
   server: {
     host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
@@ -115,7 +113,7 @@ export const schema: Schema<GatewayConfig> = {
     ),
   },
   metrics: {
-    allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody"),
+    allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody, in production nobody"),
   },
   routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
 };

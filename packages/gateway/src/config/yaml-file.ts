@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 import type * as yaml from "yaml";
@@ -7,22 +6,8 @@ import { ConfigError } from "./config-error.ts";
 
 const require = createRequire(import.meta.url);
 
-/** Reads a YAML file. @throws ConfigError when it cannot be read or is no YAML; says what to do. */
-export function readYamlFile(path: string, what: string): unknown {
-  return parseYaml(readTextFile(path, what), path, what);
-}
-
-/** @throws ConfigError that names the file and the reason */
-export function readTextFile(path: string, what: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "error" } = error as NodeJS.ErrnoException;
-    throw new ConfigError([`${what} ${path} cannot be read (${code}): check that it exists and that this user may read it`]);
-  }
-}
-
-function parseYaml(text: string, path: string, what: string): unknown {
+/** @throws ConfigError when the text is no YAML; says what to do */
+export function parseYaml(text: string, path: string, what: string): unknown {
   // Many gateways are configured by variables alone: only who has a file loads the parser.
   const { parse } = require("yaml") as typeof yaml;
   try {

@@ -1,15 +1,18 @@
-import { stat, statSync } from "node:fs";
-
-import { KeyRing } from "@aivillage/api-key-auth";
+import { type ApiKey, KeyRing } from "@aivillage/api-key-auth";
 
 import { readApiKeys } from "../config/api-keys-file.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { isProduction } from "../config/environment-name.ts";
+import { FileSnapshot } from "../config/file-snapshot.ts";
+import { keysFileProblems } from "../config/file-rules.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { SettledFiles } from "../config/settled-files.ts";
 
-/** What is told of a keys file that changed. */
+/** Receives what becomes of a keys file that changed. */
 export interface ApiKeysListener {
   /** The ring has the keys of the file now, and `API_KEY`: this many. */
   replaced(count: number): void;
-  /** The file cannot be read or is bad; the keys stay as they were. */
+  /** The file cannot be read or is not valid; the previous keys stay. */
   failed(error: Error): void;
 }
 
@@ -19,49 +22,64 @@ export interface FollowedApiKeys {
   close(): void;
 }
 
-type Auth = Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile">;
+type Followed = GatewayConfig["auth"] & Pick<GatewayConfig, "environment">;
 
 /**
- * Reads the keys and follows the keys file: what changes there holds after at most `everyMs` and the time to read it. Every process
- * that serves does this for itself, so that a revoked key is refused by all of them.
- *
- * The file is looked at instead of waited for: this works on every file system, through links, and when the file is replaced.
+ * Reads the keys and follows the keys file: a change takes effect after at most twice `everyMs`, when two reads in a row agree. Every
+ * process that serves does this for itself, so that a revoked key is refused by all of them.
  *
  * @param everyMs how often it is looked at, in milliseconds
- * @throws ConfigError for a keys file that is bad at the start
+ * @throws ConfigError for a keys file that is not valid at the start
  */
-export function followApiKeys(auth: Auth, listener: ApiKeysListener, everyMs = 250): FollowedApiKeys {
-  const path = auth.apiKeysFile;
-  // Taken before the file is read: what is written in between counts as a change.
-  let seen = path === "" ? "" : versionOf(statSync(path, { bigint: true, throwIfNoEntry: false }));
-  const ring = new KeyRing(readApiKeys(auth));
+export function followApiKeys(followed: Followed, listener: ApiKeysListener, everyMs = 200): FollowedApiKeys {
+  const path = followed.apiKeysFile;
+  let inUse = new FileSnapshot(path === "" ? [] : [path]);
+  let keys = readApiKeys(followed, inUse);
+  const ring = new KeyRing(keys);
   if (path === "") return { ring, close: () => undefined };
 
-  const look = (): void =>
-    stat(path, { bigint: true }, (_error, stats) => {
-      const version = versionOf(stats);
-      if (version === seen) return;
-      seen = version;
-      reload(auth, ring, listener);
-    });
-  const timer = setInterval(look, everyMs).unref();
-  return { ring, close: () => clearInterval(timer) };
+  function replace(found: FileSnapshot): void {
+    const wanted = readApiKeys(followed, found);
+    const problems = isCutOff(inUse, keys, found, wanted, path) ? [cutOff(path)] : [];
+    if (isProduction(followed.environment)) problems.push(...keysFileProblems(path, followed.secretKey, found));
+    if (problems.length > 0) throw new ConfigError(problems);
+    ring.replace(wanted);
+    [inUse, keys] = [found, wanted];
+  }
+
+  const files = new SettledFiles(inUse);
+  let closed = false;
+  const look = async (): Promise<void> => {
+    const found = await files.look();
+    if (closed) return;
+    if (found !== undefined) report(() => replace(found), ring, listener);
+    timer.refresh();
+  };
+  const timer = setTimeout(() => void look(), everyMs).unref();
+  return {
+    ring,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
-interface FileVersion {
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
+/** A file that loses its last bytes must not lose the end of an entry with its `revoked` or `expiresAt`. To remove whole entries is fine. */
+function isCutOff(inUse: FileSnapshot, keys: readonly ApiKey[], found: FileSnapshot, wanted: readonly ApiKey[], path: string): boolean {
+  const [before = "", now = ""] = [inUse.textOf(path), found.textOf(path)];
+  if (!before.startsWith(now.trimEnd())) return false;
+  const [last, same] = [wanted.at(-2), keys[wanted.length - 2]];
+  return last !== undefined && JSON.stringify(last) !== JSON.stringify(same);
 }
 
-function versionOf(stats: FileVersion | undefined): string {
-  return stats === undefined ? "missing" : [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
+function cutOff(path: string): string {
+  return `${path} looks cut off within its last entry: write it to its end, or add a comment line after it if it is meant`;
 }
 
-function reload(auth: Auth, ring: KeyRing, listener: ApiKeysListener): void {
+function report(replace: () => void, ring: KeyRing, listener: ApiKeysListener): void {
   try {
-    ring.replace(readApiKeys(auth));
+    replace();
   } catch (error) {
     return listener.failed(error as Error);
   }

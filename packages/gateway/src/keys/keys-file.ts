@@ -5,6 +5,7 @@ import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
 import { CommandError } from "../cli-error.ts";
 import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../config/api-keys-file.ts";
+import { accessIn } from "../config/file-access.ts";
 import { describeYamlError } from "../config/yaml-file.ts";
 import { lockFile } from "./file-lock.ts";
 import { writeAtomically } from "./write-atomically.ts";
@@ -65,11 +66,11 @@ function existingFile(path: string): { path: string; stats: Stats } | undefined 
   return { path: target, stats: statSync(target) };
 }
 
-/** Whoever writes the file lets himself in; whoever reads it may try to find weak keys by their digests. */
-function accessFault(path: string, { mode }: Stats): string | undefined {
-  const shown = (mode & 0o777).toString(8).padStart(4, "0");
-  if ((mode & 0o022) !== 0) return `The keys file ${path} may be written by others (mode ${shown}): run chmod go-w,o-r ${path}`;
-  if ((mode & 0o004) !== 0) return `The keys file ${path} may be read by everybody (mode ${shown}): run chmod o-r ${path}`;
+/** Anyone who can write the file can grant themselves access; anyone who can read it may try to find weak keys by their digests. */
+function accessFault(path: string, stats: Stats): string | undefined {
+  const { mode, othersWrite, everybodyReads } = accessIn(stats);
+  if (othersWrite) return `The keys file ${path} may be written by others (mode ${mode}): run chmod go-w,o-r ${path}`;
+  if (everybodyReads) return `The keys file ${path} may be read by everybody (mode ${mode}): run chmod o-r ${path}`;
   return undefined;
 }
 

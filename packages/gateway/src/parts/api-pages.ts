@@ -1,6 +1,7 @@
 import { compose, type Handler } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
+import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { describeApi } from "../openapi/describe-api.ts";
 import { readViewerFile } from "../openapi/viewer-files.ts";
@@ -36,7 +37,7 @@ export interface ApiPages {
 /** Page, script and style come from this origin, so that its policy needs no exception for inline code. */
 export function apiPages(config: GatewayConfig): ApiPages {
   const description = fixedAnswer("application/json; charset=utf-8", JSON.stringify(describeApi(config)));
-  if (config.environment === "production") return { description, page: undefined, assets: {} };
+  if (isProduction(config.environment)) return { description, page: undefined, assets: {} };
   const web = securityHeaders({
     preset: "web",
     contentSecurityPolicy: { "script-src": ["'self'"], "style-src": ["'self'"], "img-src": ["'self'", "data:"] },

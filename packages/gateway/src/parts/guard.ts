@@ -25,11 +25,14 @@ export interface Guard {
 
 /** Knows the key of the configuration, those of the keys file, and tokens signed with the secret key. */
 export function guardPart(config: GatewayConfig, { counts, logger }: Foundation): Guard {
-  const { auth, routes } = config;
-  const keys = followApiKeys(auth, {
-    replaced: (count) => logger.info({ keys: count }, "keys file read again"),
-    failed: ({ message }) => logger.error({ reason: message }, "keys file is bad, the keys stay as they were"),
-  });
+  const { auth, routes, environment } = config;
+  const keys = followApiKeys(
+    { ...auth, environment },
+    {
+      replaced: (count) => logger.info({ keys: count }, "keys file read again"),
+      failed: ({ message }) => logger.error({ reason: message }, "invalid keys file; keeping the previous keys"),
+    },
+  );
   const identify = apiKeyAuth({
     keys: keys.ring,
     jwt: { secret: auth.secretKey },

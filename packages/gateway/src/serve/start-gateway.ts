@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -9,6 +10,7 @@ import { closeOnSignals } from "./close-on-signals.ts";
 import { makeServer } from "./make-server.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { stopServer } from "./stop-server.ts";
+import { warnOfConfig } from "./warn-of-config.ts";
 
 /** A gateway that listens. */
 export interface StartedGateway {
@@ -41,7 +43,7 @@ const idleAfterSignalMs = 1_000;
 /**
  * Starts a gateway on its configured address and logs one line when it listens.
  *
- * @throws Error with `code` `EADDRINUSE` and the like when the address cannot be had
+ * @throws ConfigError for a configuration that does not pass the checks, and Error with `code` `EADDRINUSE` and the like when the address cannot be had
  */
 export async function startGateway(config: GatewayConfig, options: StartOptions = {}): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
@@ -55,7 +57,9 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   const { host, drainDelaySeconds } = config.server;
   const url = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
   gateway.logger.info({ url, environment: config.environment }, "gateway listens");
-  const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
+  // Of several workers each has the same configuration: their primary warns.
+  if (cluster.isPrimary) warnOfConfig(config, gateway.logger);
+  const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, config.environment, gateway);
 
   async function stop(): Promise<void> {
     stopReloading();

@@ -7,6 +7,7 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { makeLogger } from "../foundation.ts";
 import { startGateway } from "../serve/start-gateway.ts";
+import { warnOfConfig } from "../serve/warn-of-config.ts";
 import { superviseWorkers } from "./supervise-workers.ts";
 
 /**
@@ -20,7 +21,9 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
   if (countsInPrimary(config)) ClusterStore.attach();
   collectFromWorkers();
-  process.exit(await superviseWorkers(config, makeLogger(config)));
+  const logger = makeLogger(config);
+  warnOfConfig(config, logger);
+  process.exit(await superviseWorkers(config, logger));
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {

@@ -1,0 +1,61 @@
+import { ConfigError } from "./config-error.ts";
+import { isProduction } from "./environment-name.ts";
+import type { Variables } from "./environment.ts";
+import { type Format, formats } from "./formats.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
+import { partFaults } from "./part-faults.ts";
+import { productionRules } from "./production-rules.ts";
+import { routeFaults } from "./route-faults.ts";
+import { type Setting, settings } from "./schema.ts";
+import type { StructuredFormat } from "./structured.ts";
+import { tierFaults } from "./tier-config.ts";
+
+/** What each configuration was when it was checked: a program may change it afterwards. */
+const checked = new WeakMap<GatewayConfig, string>();
+
+/**
+ * The one check that everything passes before it is in force: `check-config`, a start, a reload, and a configuration that a program made.
+ *
+ * @throws ConfigError with every problem, each with its remedy
+ */
+export function assertConfig(config: GatewayConfig): void {
+  const state = JSON.stringify(config);
+  if (checked.get(config) === state) return;
+  const single = settings.flatMap((setting) => settingProblems(setting, valueAt(config, setting.key)));
+  const problems = single.length > 0 ? single : combinedProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+  checked.set(config, state);
+}
+
+/** What is wrong with settings that are valid one by one, and what production refuses. */
+export function combinedProblems(config: GatewayConfig): string[] {
+  return [
+    ...shortSecret(config),
+    ...tierFaults(config.rateLimit.tiers),
+    ...routeFaults(config),
+    ...partFaults(config),
+    ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
+  ];
+}
+
+/** What is wrong with the form of one value. */
+export function settingProblems({ key, env, format, sensitive }: Setting, value: unknown, variables: Variables = {}): string[] {
+  const { expected, accepts, faults }: Format & Partial<StructuredFormat> = formats[format];
+  if (accepts(value)) return [];
+  if (faults !== undefined) return faults(value).map((fault) => `\`${key}\`${fault}`);
+  const given = env === undefined ? undefined : variables[env];
+  const shown = JSON.stringify(given ?? value) ?? "nothing";
+  // Where a URL is expected, `@` and `?` are what comes after a password and before a token.
+  const got = sensitive || /[@?]/.test(shown) ? "something else (not shown, it may hold a secret)" : shown;
+  return [`${given === undefined ? `\`${key}\`` : env} must be ${expected}, got ${got}`];
+}
+
+function valueAt(config: object, key: string): unknown {
+  return key.split(".").reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], config);
+}
+
+/** HS256 needs a key as long as its digest (RFC 7518, 3.2). */
+function shortSecret({ auth: { secretKey } }: GatewayConfig): string[] {
+  if (secretKey.length >= 32) return [];
+  return ["SECRET_KEY must have at least 32 characters (RFC 7518, 3.2): make one with `openssl rand -hex 32`"];
+}

@@ -1,0 +1,67 @@
+import { hash } from "node:crypto";
+
+import { type ApiKeyEntry, readFileEntries } from "./api-keys-file.ts";
+import { accessOf } from "./file-access.ts";
+import type { FileSnapshot } from "./file-snapshot.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
+import { newKey } from "./key-rules.ts";
+import { isPublishedDigest } from "./published-keys.ts";
+import { type SourceFile, sourcesOf } from "./source-files.ts";
+
+/** Files that group or others may write. Anyone who can write one decides who gets in. */
+export function writableFileProblems(config: GatewayConfig): string[] {
+  return filesOf(config).flatMap(writableProblem);
+}
+
+function writableProblem({ what, path }: SourceFile): string[] {
+  const access = accessOf(path);
+  if (access?.othersWrite !== true) return [];
+  return [`${what} ${path} may be written by others in production (mode ${access.mode}): run chmod go-w ${path}`];
+}
+
+/** Files with secrets or digests that everybody on the machine may read. */
+export function readableFileProblems(config: GatewayConfig): string[] {
+  return filesOf(config).flatMap(({ what, path, holdsSecrets }) => {
+    const access = holdsSecrets ? accessOf(path) : undefined;
+    if (access?.everybodyReads !== true) return [];
+    return [`${what} ${path} may be read by everybody (mode ${access.mode}): run chmod o-r ${path}`];
+  });
+}
+
+/** Entries that let in anyone who has read the documentation, or that make the signing secret a key. */
+export function publishedDigestProblems({ auth }: GatewayConfig): string[] {
+  return digestProblems(auth.apiKeysFile, auth.secretKey);
+}
+
+/** What production refuses in a keys file that changed while it is followed. */
+export function keysFileProblems(path: string, secretKey: string, files: FileSnapshot): string[] {
+  return [...writableProblem(keysFile(path)), ...digestProblems(path, secretKey, files)];
+}
+
+function digestProblems(path: string, secretKey: string, files?: FileSnapshot): string[] {
+  const secretDigest = hash("sha256", secretKey);
+  return validEntries(path, files).flatMap(({ sha256, revoked }, index) => {
+    if (revoked === true) return [];
+    const place = `keys[${index}] in ${path}`;
+    if (isPublishedDigest(sha256)) return [`${place} is the digest of a published key in production: remove it and run \`keys create\``];
+    return sha256.toLowerCase() === secretDigest ? [`${place} is the digest of SECRET_KEY in production: ${newKey} for SECRET_KEY`] : [];
+  });
+}
+
+/** What is wrong with the file itself is reported elsewhere. */
+function validEntries(path: string, files?: FileSnapshot): ApiKeyEntry[] {
+  try {
+    return readFileEntries(path, files);
+  } catch {
+    return [];
+  }
+}
+
+function filesOf(config: GatewayConfig): SourceFile[] {
+  const { apiKeysFile } = config.auth;
+  return [...sourcesOf(config), ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)])];
+}
+
+function keysFile(path: string): SourceFile {
+  return { path, what: "The keys file", holdsSecrets: true };
+}

@@ -1,0 +1,79 @@
+import { BlockList, isIP, isIPv4 } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+
+import type { GatewayConfig } from "./gateway-config.ts";
+
+const metadataNames =
+  /^(metadata|instance-data)$|^(metadata\.google\.internal|metadata\.goog|metadata\.azure\.(com|internal)|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.packet\.net)$/;
+/** A public name service such as nip.io resolves every name that holds an address to it. */
+const metadataInName = /(^|[.-])(169[.-]254[.-]\d{1,3}[.-]\d{1,3}|100[.-]100[.-]100[.-]200|a9fea9fe)[.-]/;
+
+/**
+ * Where clouds serve credentials to the machines they run: link-local addresses (AWS, Azure, Google, DigitalOcean, OpenStack and most
+ * others; RFC 3927, RFC 4291) and the fixed ones of AWS, Google, Oracle, Alibaba and Azure.
+ */
+const metadataAddresses = new BlockList();
+metadataAddresses.addSubnet("169.254.0.0", 16, "ipv4");
+metadataAddresses.addSubnet("fe80::", 10, "ipv6");
+for (const address of ["100.100.100.200", "168.63.129.16", "192.0.0.192"]) metadataAddresses.addAddress(address, "ipv4");
+for (const address of ["fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"]) metadataAddresses.addAddress(address, "ipv6");
+
+/** Every upstream URL with the setting that names it. */
+export function upstreams({ services, routes }: GatewayConfig): readonly { readonly setting: string; readonly url: URL }[] {
+  const named: [string, readonly string[]][] = [
+    ["TWIN_URL", services.twin],
+    ["AGENT_CONTROLLER_URL", services.agentController],
+    ["KNOWLEDGE_SYSTEM_URL", services.knowledgeSystem],
+    ...routes.map(({ path, upstream = [] }, index): [string, readonly string[]] => [`\`routes\`[${index}] ${path} \`upstream\``, upstream]),
+  ];
+  return named.flatMap(([setting, urls]) =>
+    urls.flatMap((text) => {
+      const url = URL.parse(text);
+      return url === null ? [] : [{ setting, url }];
+    }),
+  );
+}
+
+/** Whether a request to it reaches the metadata service of a cloud. `URL` has already read decimal, octal and hex spellings. */
+export function isMetadata(url: URL): boolean {
+  const host = hostOf(url);
+  const version = isIP(host);
+  if (version === 0) return metadataNames.test(host) || metadataInName.test(`${host}.`);
+  return metadataAddresses.check(host, version === 4 ? "ipv4" : "ipv6");
+}
+
+/** Whether a request to it comes back to this gateway. Names other than those of this machine are not resolved. */
+export function isSelf(url: URL, { host, port }: GatewayConfig["server"]): boolean {
+  if (port === 0 || Number(url.port || (url.protocol === "https:" ? 443 : 80)) !== port) return false;
+  const target = hostOf(url);
+  if (target === hostname().toLowerCase()) return true;
+  if (isUnspecified(host)) return isThisMachine(target) || ownAddresses().includes(target);
+  // A listener on 127.0.0.1 is not the one on 127.0.0.2.
+  return target === host.toLowerCase() || (isLoopback(host) && isThisMachine(target) && !/^127\.(?!0\.0\.1$)/.test(target));
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return /^(.+\.)?localhost$/i.test(host) || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+/** Whether a connection to it ends on this machine: to `0.0.0.0` and `::` it does too. */
+export function isThisMachine(host: string): boolean {
+  return isLoopback(host) || isUnspecified(host);
+}
+
+function isUnspecified(host: string): boolean {
+  return ["", "0.0.0.0", "::", "::0"].includes(host);
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
+}
+
+/** Without brackets and the final dot; an IPv4 address that IPv6 carries (`::ffff:`, NAT64) as IPv4. */
+export function hostOf(url: URL): string {
+  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  const [, high = "", low = ""] = /^(?:::ffff:|64:ff9b::)([\da-f]{1,4}):([\da-f]{1,4})$/.exec(host) ?? [];
+  if (high === "") return host;
+  return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]).join(".");
+}
