@@ -50,7 +50,8 @@ async function startedAsUnit() {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "aivillage-unit-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  for (const name of ["api_key", "secret_key"]) await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
+  for (const name of ["api_key", "secret_key"])
+    await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
   const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
   const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0" } as Record<string, string>;
   const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));

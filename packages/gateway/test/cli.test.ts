@@ -50,7 +50,7 @@ const urlOf = async (started: Run): Promise<string> => {
 describe("aivillage-gateway", () => {
   test("starts from environment variables, prints one line, and stops on SIGTERM with 0", async () => {
     await using twin = await startDownstream({ body: { reply: "hello" } });
-    const started = run(["start"], { GATEWAY_PORT: "0", TWIN_URL: twin.url, API_KEY: "from-the-environment" });
+    const started = run(["start"], { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", TWIN_URL: twin.url, API_KEY: "from-the-environment" });
     const url = await urlOf(started);
     assert.equal(started.stdout.trim().split("\n").length, 1);
     const response = await fetch(`${url}/v1/chat`, {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { loadConfig } from "../src/config/load-config.ts";
 import { configWarnings } from "../src/config/config-warnings.ts";
+import { loadConfig } from "../src/config/load-config.ts";
 import { createGateway } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 
@@ -129,14 +129,47 @@ describe("the name of the environment", () => {
   const named = (name: string) => ({ env: { ENVIRONMENT: name } });
 
   test("does not leave production open by its case, a short form or a slip", () => {
-    for (const name of ["PRODUCTION", "Production", " production ", "prod", "PROD", "prd", "live", "prod-eu", "eu-prod", "pre-prod", "prod2", "producton", "porduction", "produktion", "main", "release", "test-main", "anything", "eu-1"]) {
+    for (const name of [
+      "PRODUCTION",
+      "Production",
+      " production ",
+      "prod",
+      "PROD",
+      "prd",
+      "live",
+      "prod-eu",
+      "eu-prod",
+      "pre-prod",
+      "prod2",
+      "producton",
+      "porduction",
+      "produktion",
+      "main",
+      "release",
+      "test-main",
+      "anything",
+      "eu-1",
+    ]) {
       assert.equal(faultsOf(named(name)).filter((fault) => fault.includes("public development key")).length, 2, name);
     }
     assert.equal(faultsOf({ env: {}, file: configFile({ environment: "Production" }) }).length, 3);
   });
 
   test("leaves the checks off for the known names, alone or with a place or a number", () => {
-    for (const name of ["development", "dev", "test", "ci", "staging", "Staging", "qa", "demo", "eu-staging", "staging_2", "test3", "dev-alice"]) {
+    for (const name of [
+      "development",
+      "dev",
+      "test",
+      "ci",
+      "staging",
+      "Staging",
+      "qa",
+      "demo",
+      "eu-staging",
+      "staging_2",
+      "test3",
+      "dev-alice",
+    ]) {
       assert.equal(loadConfig(named(name)).environment, name.toLowerCase());
     }
   });

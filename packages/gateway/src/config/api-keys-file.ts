@@ -34,7 +34,10 @@ const known = [
  * @param files where the keys file was read already; by default it is read now
  * @throws ConfigError for a bad keys file
  */
-export function readApiKeys({ apiKey, apiKeysFile }: Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile">, files?: FileSnapshot): ApiKey[] {
+export function readApiKeys(
+  { apiKey, apiKeysFile }: Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile">,
+  files?: FileSnapshot,
+): ApiKey[] {
   return [...toApiKeys(readFileEntries(apiKeysFile, files)), { id: "default", name: "API_KEY", secret: apiKey }];
 }
 

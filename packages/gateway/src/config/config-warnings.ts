@@ -10,8 +10,16 @@ import { hostOf, isLoopback, upstreams } from "./upstream-hosts.ts";
 export const warningRules: readonly Rule[] = [
   { name: "public-keys", line: "No gateway that others reach runs with the public keys, outside production too", problems: publicKeys },
   { name: "environment-name", line: "`ENVIRONMENT` is `production` and not another name that counts as it", problems: environmentName },
-  { name: "closed-metrics", line: "`METRICS_ALLOW` names Prometheus; without it production serves `/metrics` to nobody", problems: closedMetrics },
-  { name: "readable-file", line: "Not everybody on the machine may read the keys file, secret files and files with secrets", problems: readableFileProblems },
+  {
+    name: "closed-metrics",
+    line: "`METRICS_ALLOW` names Prometheus; without it production serves `/metrics` to nobody",
+    problems: closedMetrics,
+  },
+  {
+    name: "readable-file",
+    line: "Not everybody on the machine may read the keys file, secret files and files with secrets",
+    problems: readableFileProblems,
+  },
   { name: "plain-redis", line: "A Redis on another machine has a password and is reached by `rediss://`", problems: plainRedis },
   { name: "plain-upstream", line: "Upstreams on the Internet are reached by `https://`", problems: plainUpstreams },
   { name: "public-stream", line: "No `public` route passes bodies unchecked (`body: stream`)", problems: publicStreams },

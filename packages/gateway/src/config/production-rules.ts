@@ -78,7 +78,13 @@ function debugOutput({ log }: GatewayConfig): string[] {
 
 function wideLists({ server, rateLimit, metrics }: GatewayConfig): string[] {
   const lists = [
-    ["TRUSTED_PROXIES", server.trustedProxies, "so clients choose their own address", "list the addresses of your proxies"],
+    // A range of all addresses is refused in every environment.
+    [
+      "TRUSTED_PROXIES",
+      server.trustedProxies.filter((entry) => !entry.endsWith("/0")),
+      "so clients choose their own address",
+      "list the addresses of your proxies",
+    ],
     ["RATE_LIMIT_ALLOW", rateLimit.allow, "so rate limits hold for few clients or none", "list the addresses of probes and partners"],
     ["METRICS_ALLOW", metrics.allow, "so anyone reads the metrics", "list the addresses of your Prometheus"],
   ] as const;

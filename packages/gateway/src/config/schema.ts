@@ -113,7 +113,12 @@ export const schema: Schema<GatewayConfig> = {
     ),
   },
   metrics: {
-    allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody, in production nobody"),
+    allow: setting(
+      "METRICS_ALLOW",
+      "list",
+      [],
+      "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody, in production nobody",
+    ),
   },
   routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
 };

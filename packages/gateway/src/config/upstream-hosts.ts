@@ -72,7 +72,10 @@ function ownAddresses(): string[] {
 
 /** Without brackets and the final dot; an IPv4 address that IPv6 carries (`::ffff:`, NAT64) as IPv4. */
 export function hostOf(url: URL): string {
-  const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  const host = url.hostname
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
   const [, high = "", low = ""] = /^(?:::ffff:|64:ff9b::)([\da-f]{1,4}):([\da-f]{1,4})$/.exec(host) ?? [];
   if (high === "") return host;
   return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]).join(".");

@@ -3,8 +3,8 @@ import { type ApiKey, KeyRing } from "@aivillage/api-key-auth";
 import { readApiKeys } from "../config/api-keys-file.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { isProduction } from "../config/environment-name.ts";
-import { FileSnapshot } from "../config/file-snapshot.ts";
 import { keysFileProblems } from "../config/file-rules.ts";
+import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { SettledFiles } from "../config/settled-files.ts";
 

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+
+import { waitUntil } from "@aivillage/testing";
+import { stringify } from "yaml";
+
+import { configWarnings, warningRules } from "../src/config/config-warnings.ts";
+import { isProduction } from "../src/config/environment-name.ts";
+import { FileSnapshot } from "../src/config/file-snapshot.ts";
+import { readConfig } from "../src/config/load-config.ts";
+import { productionRules } from "../src/config/production-rules.ts";
+import { ConfigError, createGateway, type GatewayConfig, loadConfig, startGateway } from "../src/index.ts";
+import { goodKeys, type ProductionConfiguration, productionConfigurations, soundEnvironment } from "./production-configurations.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aivillage-production-"));
+after(() => rmSync(folder, { recursive: true }));
+const secrets = [...Object.values(goodKeys), "redis-password"];
+
+function environmentOf({ env = {}, yaml, files = {} }: ProductionConfiguration, index: number): Record<string, string> {
+  const all = { ...(yaml !== undefined && { CONFIG_FILE: { text: stringify(yaml), mode: 0o600 } }), ...files };
+  const named = Object.entries(all).map(([name, { text, mode }]) => {
+    const path = join(folder, `${index}-${name}`);
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+    return [name, path] as const;
+  });
+  const merged = { ...soundEnvironment, ...env, ...Object.fromEntries(named) };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ""));
+}
+
+/** The problems for which it is refused; none when it is accepted. */
+function problemsOf(use: () => unknown): readonly string[] {
+  try {
+    use();
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.faults;
+  }
+}
+
+function assertBeginnings(actual: readonly string[], expected: readonly string[] = []): void {
+  assert.equal(actual.length, expected.length, actual.join("\n"));
+  for (const [index, text] of actual.entries()) assert.ok(text.startsWith(expected[index] ?? ""), text);
+  for (const text of actual) {
+    assert.match(text, /: |must/, "says what to do");
+    assert.ok(!secrets.some((secret) => text.includes(secret)), "shows no secret");
+  }
+}
+
+function assertWarnings(config: GatewayConfig, expected: readonly string[] = []): void {
+  const warnings = configWarnings(config);
+  assert.deepEqual(
+    warnings.map(({ rule }) => rule),
+    expected,
+  );
+  assert.ok(!warnings.some(({ text }) => secrets.some((secret) => text.includes(secret))));
+}
+
+/** The configuration without the checks, as a program may make it; `undefined` when a value is not valid by itself. */
+function configOf(env: Record<string, string>): GatewayConfig | undefined {
+  const { config, problems } = readConfig({ env }, new FileSnapshot());
+  return problems.length > 0 ? undefined : config;
+}
+
+describe("production", async () => {
+  const inForce = createGateway(loadConfig({ env: soundEnvironment }));
+  after(() => inForce.close());
+
+  for (const [index, row] of productionConfigurations.entries()) {
+    const verdict = row.refused !== undefined ? "refused" : row.warned !== undefined ? "accepted with a warning" : "accepted";
+    test(`${row.name} is ${verdict}, by the check, a start and a reload alike`, () => {
+      const env = environmentOf(row, index);
+      assertBeginnings(
+        problemsOf(() => loadConfig({ env })),
+        row.refused,
+      );
+      const config = configOf(env);
+      if (config === undefined) return;
+      if (row.refused === undefined) return assertWarnings(config, row.warned);
+      assertBeginnings(
+        problemsOf(() => createGateway(config)),
+        row.refused,
+      );
+      if (row.isFixed === true) return;
+      assertBeginnings(
+        problemsOf(() => inForce.reload(config)),
+        row.refused,
+      );
+    });
+  }
+
+  test("takes a configuration that a program changed by the same rules, whatever environment it names", () => {
+    const config = loadConfig({ env: soundEnvironment });
+    config.rateLimit.requests = 7;
+    assert.deepEqual(inForce.reload(config), []);
+    config.cors.origins = ["*"];
+    config.environment = "development";
+    assert.match(problemsOf(() => inForce.reload(config)).join(), /^CORS_ORIGINS allows every origin/);
+    config.environment = "production";
+    config.rateLimit.requests = 0;
+    assert.match(problemsOf(() => createGateway(config)).join(), /`rateLimit\.requests` must be/);
+  });
+
+  test("has a row for every rule that refuses or warns", () => {
+    const warned = new Set(productionConfigurations.flatMap(({ warned: rules = [] }) => rules));
+    const elsewhere = ["public-keys", "shared-files"];
+    assert.deepEqual(
+      warningRules.map(({ name }) => name).filter((name) => !warned.has(name) && !elsewhere.includes(name)),
+      [],
+    );
+    const refusing = productionConfigurations.filter(({ refused = [] }) => refused.length === 1);
+    const broken = new Set(
+      refusing.flatMap((row) => {
+        const config = configOf(environmentOf(row, productionConfigurations.indexOf(row)));
+        return config === undefined ? [] : productionRules.filter(({ problems }) => problems(config).length > 0).map(({ name }) => name);
+      }),
+    );
+    assert.deepEqual([...broken].toSorted(), productionRules.map(({ name }) => name).toSorted());
+  });
+
+  test("is what its rules are applied to, and staging is not", () => {
+    const env = { ...soundEnvironment, ENVIRONMENT: "staging", DEBUG: "true", CORS_ORIGINS: "*" };
+    assert.equal(isProduction(loadConfig({ env }).environment), false);
+  });
+});
+
+const cli = join(import.meta.dirname, "../src/cli.ts");
+
+function run(command: string, env: Record<string, string>) {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, command], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+  });
+  const state = { child, printed: "", exit: new Promise<number | null>((resolve) => child.once("close", resolve)) };
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (state.printed += chunk.toString()));
+  after(() => child.kill("SIGKILL"));
+  return state;
+}
+
+describe("the command line", () => {
+  const port = { GATEWAY_PORT: "0" };
+
+  test("refuses the same with check-config and start, for the same reasons", async () => {
+    const env = { ...soundEnvironment, ...port, API_KEY: "change-me-change-me-change-me-please", TWIN_URL: "http://169.254.169.254" };
+    const [check, start] = [run("check-config", env), run("start", env)];
+    assert.deepEqual([await check.exit, await start.exit], [1, 1]);
+    assert.equal(check.printed, start.printed);
+    assert.match(check.printed, /2 faults:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
+  });
+
+  test("starts with what check-config accepts, and logs the warnings", async () => {
+    const env = { ...soundEnvironment, ...port, METRICS_ALLOW: "" };
+    const check = run("check-config", env);
+    assert.equal(await check.exit, 0);
+    assert.match(check.printed, /WARN: METRICS_ALLOW is empty[^\n]*\nConfiguration OK\n$/);
+    const start = run("start", env);
+    await waitUntil(() => start.printed.includes('"rule":"closed-metrics"'), `it warns: ${start.printed}`, 60_000);
+    const url = /"url":"([^"]+)"/.exec(start.printed)?.[1] ?? "";
+    const closed = await fetch(`${url}/metrics`);
+    await closed.arrayBuffer();
+    assert.notEqual(closed.status, 200);
+    start.child.kill("SIGTERM");
+    assert.equal(await start.exit, 0);
+  });
+});
+
+describe("the public keys", () => {
+  const warnings = async (env: Record<string, string>): Promise<string[]> => {
+    const warned: string[] = [];
+    const logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      error: () => undefined,
+      warn: (_: object, text: string) => void warned.push(text),
+    };
+    const started = await startGateway(loadConfig({ env: { GATEWAY_PORT: "0", ...env } }), { logger, drainMs: 100 });
+    await started.close();
+    return warned;
+  };
+
+  test("are warned of in the log at every start on an address that others reach, in development too", async () => {
+    const [first = "", second = ""] = await warnings({});
+    assert.match(
+      first,
+      /^API_KEY is the public development key .* GATEWAY_HOST is 0\.0\.0\.0, .*: make one with .*GATEWAY_HOST=127\.0\.0\.1$/,
+    );
+    assert.match(second, /^SECRET_KEY is the public development key/);
+    assert.deepEqual(await warnings({ GATEWAY_HOST: "127.0.0.1" }), []);
+  });
+});
