@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
@@ -12,15 +12,15 @@ interface Following extends FollowedApiKeys, Disposable {
   says(key: string): string;
 }
 
-const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", environment: "test" };
+const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused" };
 
-function follow(apiKeysFile: string, everyMs?: number): Following {
+function follow(apiKeysFile: string, everyMs?: number, environment = "test"): Following {
   const told: string[] = [];
   const listener = {
     replaced: (count: number) => void told.push(`replaced ${count}`),
     failed: (error: Error) => void told.push(error.message),
   };
-  const followed = followApiKeys({ ...auth, apiKeysFile }, listener, everyMs);
+  const followed = followApiKeys({ ...auth, environment, apiKeysFile }, listener, everyMs);
   const says = (key: string): string => {
     const verdict = followed.ring.check(key, nowMs);
     return typeof verdict === "object" ? verdict.id : verdict;
@@ -68,4 +68,52 @@ test("what changes after close() is not looked at, and without a file there is n
   using alone = follow("");
   assert.equal(alone.says("the-key-of-the-configuration"), "default");
   assert.throws(() => follow(`${keys.folder}/none.yaml`), /cannot be read \(ENOENT\)/);
+});
+
+test("a file that is emptied or loses the end of its last entry leaves the keys as they were, one that loses whole entries does not", async () => {
+  using keys = keysFolder();
+  const [ada, bob] = [await keys.create("ada"), await keys.create("bob")];
+  await keys.run(["revoke", bob.keyId]);
+  const good = keys.read();
+  using followed = follow(keys.path, 10);
+  assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
+  for (const [index, text] of ["", "keys:\n", good.slice(0, good.indexOf("revoked: true"))].entries()) {
+    writeFileSync(keys.path, text);
+    await waitUntil(() => followed.told.length === index + 1, "it is told");
+    assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
+  }
+  assert.match(followed.told.join("\n"), /must have a list[^]*must have a list[^]*looks cut off within its last entry/);
+  writeFileSync(keys.path, good.slice(0, good.indexOf("  - id: bob")));
+  await waitUntil(() => followed.says(bob.key) === "unknown", "the entry is gone");
+  assert.equal(followed.says(ada.key), "ada");
+});
+
+test("a file that is written in pieces is taken when it is complete", async () => {
+  using keys = keysFolder();
+  const { key } = await keys.create("ada");
+  using followed = follow(keys.path, 100);
+  const more = `${keys.read()}  - id: bob\n    sha256: ${"5f".repeat(32)}\n    revoked: true\n`;
+  const file = openSync(keys.path, "w");
+  for (let at = 0; at < more.length; at += 60) {
+    writeSync(file, more.slice(at, at + 60));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(followed.says(key), "ada");
+  }
+  closeSync(file);
+  await waitUntil(() => followed.told.includes("replaced 3"), "it is taken");
+});
+
+test("in production a file that others may write or that holds a published key is not followed", async () => {
+  using keys = keysFolder();
+  const { key } = await keys.create("ada");
+  const good = keys.read();
+  using followed = follow(keys.path, 10, "production");
+  const published = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+  writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${published} }\n`);
+  await waitUntil(() => followed.told.length === 1, "the published key is told");
+  chmodSync(keys.path, 0o666);
+  writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${"5f".repeat(32)} }\n`);
+  await waitUntil(() => followed.told.length === 2, "the mode is told");
+  assert.match(followed.told.join("\n"), /digest of a published key[^]*may be written by others in production \(mode 0666\)/);
+  assert.deepEqual([followed.says("test"), followed.says(key)], ["unknown", "ada"]);
 });

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
 import { stringify } from "yaml";
 
 import { configWarnings, warningRules } from "../src/config/config-warnings.ts";
@@ -151,44 +150,40 @@ describe("the command line", () => {
     assert.equal(check.printed, start.printed);
     assert.match(check.printed, /2 faults:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
   });
-
-  test("starts with what check-config accepts, and logs the warnings", async () => {
-    const env = { ...soundEnvironment, ...port, METRICS_ALLOW: "" };
-    const check = run("check-config", env);
-    assert.equal(await check.exit, 0);
-    assert.match(check.printed, /WARN: METRICS_ALLOW is empty[^\n]*\nConfiguration OK\n$/);
-    const start = run("start", env);
-    await waitUntil(() => start.printed.includes('"rule":"closed-metrics"'), `it warns: ${start.printed}`, 60_000);
-    const url = /"url":"([^"]+)"/.exec(start.printed)?.[1] ?? "";
-    const closed = await fetch(`${url}/metrics`);
-    await closed.arrayBuffer();
-    assert.notEqual(closed.status, 200);
-    start.child.kill("SIGTERM");
-    assert.equal(await start.exit, 0);
-  });
 });
 
-describe("the public keys", () => {
-  const warnings = async (env: Record<string, string>): Promise<string[]> => {
-    const warned: string[] = [];
-    const logger = {
-      debug: () => undefined,
-      info: () => undefined,
-      error: () => undefined,
-      warn: (_: object, text: string) => void warned.push(text),
+/** What it warns of while it starts, and what `use` asks it. */
+async function started(env: Record<string, string>, use: (url: string) => Promise<void> = async () => undefined): Promise<string[]> {
+  const warned: string[] = [];
+  const [silent, warn] = [() => undefined, (_fields: object, text: string) => void warned.push(text)];
+  const logger = { debug: silent, info: silent, error: silent, warn };
+  const { url, close } = await startGateway(loadConfig({ env: { GATEWAY_PORT: "0", ...env } }), { logger, drainMs: 100 });
+  await use(url.replace("localhost", "127.0.0.1")).finally(close);
+  return warned;
+}
+
+test("a start with the public keys on an address that others reach is warned of in the log, in development too", async () => {
+  const [first = "", second = ""] = await started({});
+  assert.match(
+    first,
+    /^API_KEY is the public development key .* GATEWAY_HOST is 0\.0\.0\.0, .*: make one with .*GATEWAY_HOST=127\.0\.0\.1$/,
+  );
+  assert.match(second, /^SECRET_KEY is the public development key/);
+  assert.deepEqual(await started({ GATEWAY_HOST: "127.0.0.1" }), []);
+});
+
+for (const name of ["production", "prod-eu", "main"]) {
+  test(`in the environment ${name} there is no /docs, and without METRICS_ALLOW no /metrics`, async () => {
+    const statuses: number[] = [];
+    const ask = async (url: string): Promise<void> => {
+      for (const path of ["/docs", "/metrics", "/livez"]) {
+        const response = await fetch(url + path);
+        await response.arrayBuffer();
+        statuses.push(response.status);
+      }
     };
-    const started = await startGateway(loadConfig({ env: { GATEWAY_PORT: "0", ...env } }), { logger, drainMs: 100 });
-    await started.close();
-    return warned;
-  };
-
-  test("are warned of in the log at every start on an address that others reach, in development too", async () => {
-    const [first = "", second = ""] = await warnings({});
-    assert.match(
-      first,
-      /^API_KEY is the public development key .* GATEWAY_HOST is 0\.0\.0\.0, .*: make one with .*GATEWAY_HOST=127\.0\.0\.1$/,
-    );
-    assert.match(second, /^SECRET_KEY is the public development key/);
-    assert.deepEqual(await warnings({ GATEWAY_HOST: "127.0.0.1" }), []);
+    const warned = await started({ ...soundEnvironment, ENVIRONMENT: name, GATEWAY_PORT: "0", METRICS_ALLOW: "" }, ask);
+    assert.deepEqual(statuses, [404, 403, 200]);
+    assert.match(warned.join("\n"), /^METRICS_ALLOW is empty, so \/metrics is closed to everyone/m);
   });
-});
+}
