@@ -106,7 +106,7 @@ const keys: readonly ProductionConfiguration[] = [
   derivedSecret("API_KEY and a digit", `${key}1`),
   derivedSecret("API_KEY with something before it", `s-${key}`),
   derivedSecret("API_KEY in capitals", key.toUpperCase()),
-  derivedSecret("API_KEY backwards", [...key].toReversed().join("")),
+  derivedSecret("API_KEY backwards", Array.from(key).toReversed().join("")),
   derivedSecret("half of API_KEY", `${key.slice(0, 16)}t5Wk0PzQx8CrV3nM`),
   derivedSecret("the SHA-256 of API_KEY", hash("sha256", key)),
   derivedSecret("API_KEY in base64", Buffer.from(key).toString("base64")),

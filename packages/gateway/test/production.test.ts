@@ -157,8 +157,8 @@ async function started(env: Record<string, string>, use: (url: string) => Promis
   const warned: string[] = [];
   const [silent, warn] = [() => undefined, (_fields: object, text: string) => void warned.push(text)];
   const logger = { debug: silent, info: silent, error: silent, warn };
-  const { url, close } = await startGateway(loadConfig({ env: { GATEWAY_PORT: "0", ...env } }), { logger, drainMs: 100 });
-  await use(url.replace("localhost", "127.0.0.1")).finally(close);
+  const gateway = await startGateway(loadConfig({ env: { GATEWAY_PORT: "0", ...env } }), { logger, drainMs: 100 });
+  await use(gateway.url.replace("localhost", "127.0.0.1")).finally(() => gateway.close());
   return warned;
 }
 

@@ -59,7 +59,7 @@ async function start(text = good, env: Record<string, string> = {}, file = join(
       const [open, own, metrics] = [await by("dev-gateway-key-12345"), await by(goodKeys.API_KEY), await status("/metrics")];
       return [open.status, own.status, open.headers.get("access-control-allow-origin"), metrics.status];
     },
-    [Symbol.asyncDispose]: started.close,
+    [Symbol.asyncDispose]: () => started.close(),
   };
 }
 
@@ -188,7 +188,7 @@ describe("secret files of a production gateway", () => {
     const sources = { file, env: { API_KEY_FILE: mounted.file } };
     const log: string[] = [];
     const line = (_: object, message: string): void => void log.push(message);
-    const { url, close } = await startGateway(loadConfig(sources), {
+    const gateway = await startGateway(loadConfig(sources), {
       logger: { debug: line, info: line, warn: line, error: line },
       sources,
       drainMs: 200,
@@ -199,12 +199,12 @@ describe("secret files of a production gateway", () => {
       await waitUntil(() => told(failed) === 1, "an empty key is refused", 15_000);
       mounted.swap(goodKeys.API_KEY.slice(0, 20), "v3");
       await waitUntil(() => told(failed) === 2, "half a key is refused", 15_000);
-      assert.equal(await isAccepted(url, goodKeys.API_KEY), true);
+      assert.equal(await isAccepted(gateway.url, goodKeys.API_KEY), true);
       mounted.swap(other, "v4");
       await waitUntil(() => told(reloaded) === 1, "another key is taken", 15_000);
-      assert.deepEqual([await isAccepted(url, other), await isAccepted(url, goodKeys.API_KEY)], [true, false]);
+      assert.deepEqual([await isAccepted(gateway.url, other), await isAccepted(gateway.url, goodKeys.API_KEY)], [true, false]);
     } finally {
-      await close();
+      await gateway.close();
     }
   });
 });

@@ -37,7 +37,7 @@ function rangeOf(first: bigint, free: bigint): Range {
 }
 
 /** An IPv6 address as a number; `::ffff:1.2.3.4` too. */
-export function toNumber(address: string): bigint {
+function toNumber(address: string): bigint {
   const text = new SocketAddress({ address: address.split("%", 1)[0] ?? "", family: "ipv6" }).address;
   const hex = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a: string, b: string, c: string, d: string) =>
     [

@@ -34,7 +34,7 @@ function overlayPath(path: string, environment: string): string {
 }
 
 function environmentOf(document: object | undefined): string | undefined {
-  const value: unknown = (document as { environment?: unknown } | undefined)?.environment;
+  const { environment: value } = (document ?? {}) as { environment?: unknown };
   return typeof value === "string" ? value : undefined;
 }
 

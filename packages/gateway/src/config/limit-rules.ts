@@ -1,4 +1,5 @@
 import type { GatewayConfig } from "./gateway-config.ts";
+import type { RouteLimit } from "./route-config.ts";
 
 /** No machine serves as many requests in a second, so a limit of that height is none. */
 export const impossiblePerSecond = 100_000_000;
@@ -7,11 +8,13 @@ export const highPerSecond = 100_000;
 
 /** Every limit with the setting that sets it, as requests a second. */
 export function allLimits({ rateLimit, routes }: GatewayConfig): readonly { readonly setting: string; readonly perSecond: number }[] {
-  const { requests, windowSeconds, tiers } = rateLimit;
-  const limits = [
-    { setting: "RATE_LIMIT_REQUESTS", requests, windowSeconds },
-    ...tiers.map(({ name, ...limit }) => ({ setting: `\`rateLimit.tiers\` ${name}`, ...limit })),
-    ...routes.flatMap(({ path, limits: own = [] }) => own.map((limit) => ({ setting: `\`routes\` ${path} \`limits\``, ...limit }))),
+  const limits: [string, RouteLimit][] = [
+    ["RATE_LIMIT_REQUESTS", rateLimit],
+    ...rateLimit.tiers.map((tier): [string, RouteLimit] => [`\`rateLimit.tiers\` ${tier.name}`, tier]),
+    ...routes.flatMap(({ path, limits: own = [] }) => own.map((limit): [string, RouteLimit] => [`\`routes\` ${path} \`limits\``, limit])),
   ];
-  return limits.map(({ setting, requests: count, windowSeconds: seconds = windowSeconds }) => ({ setting, perSecond: count / seconds }));
+  return limits.map(([setting, { requests, windowSeconds = rateLimit.windowSeconds }]) => ({
+    setting,
+    perSecond: requests / windowSeconds,
+  }));
 }

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { developmentKeys } from "./development-keys.ts";
 
 /** Keys that stand in this project's documentation, examples and manifests. Anyone can read them, so no production gateway accepts one. */
-export const publishedKeys: readonly string[] = [
+const publishedKeys: readonly string[] = [
   developmentKeys.apiKey,
   developmentKeys.secretKey,
   "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2wXyZ0a",
