@@ -79,12 +79,12 @@ test("a file that is emptied or loses the end of its last entry leaves the keys 
   assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
   for (const [index, text] of ["", "keys:\n", good.slice(0, good.indexOf("revoked: true"))].entries()) {
     writeFileSync(keys.path, text);
-    await waitUntil(() => followed.told.length === index + 1, "it is told");
+    await eventually(() => followed.told.length === index + 1, "it is told");
     assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
   }
   assert.match(followed.told.join("\n"), /must have a list[^]*must have a list[^]*looks cut off within its last entry/);
   writeFileSync(keys.path, good.slice(0, good.indexOf("  - id: bob")));
-  await waitUntil(() => followed.says(bob.key) === "unknown", "the entry is gone");
+  await eventually(() => followed.says(bob.key) === "unknown", "the entry is gone");
   assert.equal(followed.says(ada.key), "ada");
 });
 
@@ -100,7 +100,7 @@ test("a file that is written in pieces is taken when it is complete", async () =
     assert.equal(followed.says(key), "ada");
   }
   closeSync(file);
-  await waitUntil(() => followed.told.includes("replaced 3"), "it is taken");
+  await eventually(() => followed.told.includes("replaced 3"), "it is taken");
 });
 
 test("in production a file that others may write or that holds a published key is not followed", async () => {
@@ -110,10 +110,10 @@ test("in production a file that others may write or that holds a published key i
   using followed = follow(keys.path, 10, "production");
   const published = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
   writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${published} }\n`);
-  await waitUntil(() => followed.told.length === 1, "the published key is told");
+  await eventually(() => followed.told.length === 1, "the published key is told");
   chmodSync(keys.path, 0o666);
   writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${"5f".repeat(32)} }\n`);
-  await waitUntil(() => followed.told.length === 2, "the mode is told");
+  await eventually(() => followed.told.length === 2, "the mode is told");
   assert.match(followed.told.join("\n"), /digest of a published key[^]*may be written by others in production \(mode 0666\)/);
   assert.deepEqual([followed.says("test"), followed.says(key)], ["unknown", "ada"]);
 });

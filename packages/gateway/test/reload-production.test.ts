@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { loadConfig, startGateway } from "../src/index.ts";
 import { goodKeys } from "./production-configurations.ts";
@@ -85,13 +85,13 @@ describe("a production gateway whose file changes", () => {
     assert.deepEqual(await gateway.guards(), closed);
     for (const [index, [name, text, problem]] of unmeant.entries()) {
       gateway.write(text);
-      await waitUntil(() => gateway.told(failed) === index + 1, `it is refused when the file ${name}`, 15_000);
+      await eventually(() => gateway.told(failed) === index + 1, `it is refused when the file ${name}`);
       assert.match(gateway.log.at(-1)?.["faults"]?.toString() ?? "", problem, name);
       assert.deepEqual(await gateway.guards(), closed, name);
     }
     assert.ok(!JSON.stringify(gateway.log).includes(goodKeys.API_KEY));
     gateway.write(good.replace("500", "600"));
-    await waitUntil(() => gateway.told(reloaded) === 1, "the next good one is taken", 15_000);
+    await eventually(() => gateway.told(reloaded) === 1, "the next good one is taken");
     assert.equal(await gateway.limit(), "600");
   });
 
@@ -107,19 +107,19 @@ describe("a production gateway whose file changes", () => {
       }
       closeSync(file);
     }
-    await waitUntil(async () => (await gateway.limit()) === "508", "the last one is in force", 15_000);
+    await eventually(async () => (await gateway.limit()) === "508", "the last one is in force");
   });
 
   test("takes a shorter file when SIGHUP says that it is meant, but no empty one", async () => {
     await using gateway = await start();
     gateway.write(good.replace("rateLimit: { requests: 500 }\n", ""));
-    await waitUntil(() => gateway.told(failed) === 1, "a change alone is refused", 15_000);
+    await eventually(() => gateway.told(failed) === 1, "a change alone is refused");
     process.kill(process.pid, "SIGHUP");
-    await waitUntil(() => gateway.told(reloaded) === 1, "SIGHUP takes it", 15_000);
+    await eventually(() => gateway.told(reloaded) === 1, "SIGHUP takes it");
     assert.equal(await gateway.limit(), "100");
     gateway.write("");
     process.kill(process.pid, "SIGHUP");
-    await waitUntil(() => gateway.log.some((each) => each.message === failed && each["reason"] === "SIGHUP"), "it is refused", 15_000);
+    await eventually(() => gateway.log.some((each) => each.message === failed && each["reason"] === "SIGHUP"), "it is refused");
     assert.deepEqual(await gateway.guards(), closed);
   });
 
@@ -130,13 +130,13 @@ describe("a production gateway whose file changes", () => {
     await using gateway = await start(good, {}, file);
     assert.equal(await gateway.limit(), "70");
     rmSync(overlay);
-    await waitUntil(() => gateway.told(failed) === 1, "the loss is refused", 15_000);
+    await eventually(() => gateway.told(failed) === 1, "the loss is refused");
     assert.match(gateway.faults().join(), /with-overlay\.production\.yaml is gone/);
     assert.equal(await gateway.limit(), "70");
     writeFileSync(overlay, "rateLimit: { requests: 80 }\n");
-    await waitUntil(async () => (await gateway.limit()) === "80", "it counts when it is back", 15_000);
+    await eventually(async () => (await gateway.limit()) === "80", "it counts when it is back");
     rmSync(file);
-    await waitUntil(() => gateway.told(failed) >= 2, "so is the loss of the main one", 15_000);
+    await eventually(() => gateway.told(failed) >= 2, "so is the loss of the main one");
     assert.equal(await gateway.limit(), "80");
   });
 
@@ -151,7 +151,7 @@ describe("a production gateway whose file changes", () => {
     await using gateway = await start();
     chmodSync(gateway.file, 0o666);
     gateway.write(good.replace("500", "900"));
-    await waitUntil(() => gateway.told(failed) === 1, "it is refused", 15_000);
+    await eventually(() => gateway.told(failed) === 1, "it is refused");
     assert.match(gateway.faults().join(), /may be written by others in production \(mode 0666\): run chmod go-w/);
     assert.equal(await gateway.limit(), "500");
   });
@@ -196,12 +196,12 @@ describe("secret files of a production gateway", () => {
     try {
       const told = (message: string): number => log.filter((each) => each === message).length;
       mounted.swap("", "v2");
-      await waitUntil(() => told(failed) === 1, "an empty key is refused", 15_000);
+      await eventually(() => told(failed) === 1, "an empty key is refused");
       mounted.swap(goodKeys.API_KEY.slice(0, 20), "v3");
-      await waitUntil(() => told(failed) === 2, "half a key is refused", 15_000);
+      await eventually(() => told(failed) === 2, "half a key is refused");
       assert.equal(await isAccepted(gateway.url, goodKeys.API_KEY), true);
       mounted.swap(other, "v4");
-      await waitUntil(() => told(reloaded) === 1, "another key is taken", 15_000);
+      await eventually(() => told(reloaded) === 1, "another key is taken");
       assert.deepEqual([await isAccepted(gateway.url, other), await isAccepted(gateway.url, goodKeys.API_KEY)], [true, false]);
     } finally {
       await gateway.close();
