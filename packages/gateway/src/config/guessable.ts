@@ -24,7 +24,7 @@ const mostVerdicts = 64;
 
 /**
  * Whether somebody who knows how people make keys would find it. The estimator (zxcvbn-ts) and its dictionaries are loaded by the first
- * call, about 0.1 s of processor; each key costs about 10 ms once, since verdicts are kept.
+ * call, about 0.2 s of CPU; each further key costs about 20 ms once, since verdicts are kept.
  */
 export function isGuessable(key: string): boolean {
   const known = verdicts.get(key);
