@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request as httpRequest, type Server } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
@@ -54,7 +54,10 @@ forEachHost((host) => {
     let calls = 0;
     await using app = await host.serve([fileUpload(), (_req, res) => void res.end(String((calls += 1)))]);
     const bytes = request(multipart(filePart(pdf(200_000))));
+    const accepted: Socket[] = [];
+    app.server.on("connection", (each) => accepted.push(each));
     const socket = connect(app.port, "127.0.0.1", () => socket.write(bytes.subarray(0, 15_000)));
+    await eventually(() => accepted[0]?.bytesRead === 15_000, "the first bytes have come");
     await delay(50);
     assert.equal(calls, 0);
     socket.write(bytes.subarray(15_000, 30_000));
