@@ -15,7 +15,7 @@ export interface RunningContestant {
   stop(): Promise<void>;
 }
 
-const startWithinMs = 15_000;
+const startWithinMs = 60_000;
 
 /**
  * Starts a contestant in a process and a folder of its own.
