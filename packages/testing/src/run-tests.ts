@@ -58,7 +58,7 @@ const events = run({
 });
 for await (const event of events) {
   progress.see(event);
-  report.see(event);
+  progress.print(report.see(event));
 }
 clearInterval(watch);
 progress.end();

@@ -46,6 +46,11 @@ export class TestProgress {
     return [...this.#started].filter(([, since]) => since < before).map(([file]) => relative(this.#folder, file));
   }
 
+  /** Prints whole lines beside the progress. */
+  print(lines: string): void {
+    if (lines !== "") process.stdout.write(process.stdout.isTTY ? `\r\u001B[K${lines}` : lines);
+  }
+
   end(): void {
     clearInterval(this.#timer);
     if (process.stdout.isTTY) process.stdout.write("\r\u001B[K");

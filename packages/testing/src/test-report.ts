@@ -27,14 +27,17 @@ export class TestReport {
     return this.#failures.length;
   }
 
-  see({ type, data }: TestEvent): void {
-    if (type === "test:fail" && data.todo === undefined && isOwn(data)) this.#failures.push(data);
+  /** Returns a line for what must be known at once, which is that a test failed. */
+  see({ type, data }: TestEvent): string {
+    const hasFailed = type === "test:fail" && data.todo === undefined && isOwn(data);
+    if (hasFailed) this.#failures.push(data);
     if (type === "test:pass" && data.skip !== undefined) this.#leaveOut(data.skip, this.#place(data));
     if ((type === "test:stdout" || type === "test:stderr") && data.file !== undefined) {
       this.#printed.set(data.file, `${this.#printed.get(data.file) ?? ""}${data.message}`.slice(-lastCharacters));
     }
     // The runner's own counts are the diagnostics that belong to no file.
     if (type === "test:diagnostic" && data.file === undefined) this.#summary.push(data.message);
+    return hasFailed ? this.#headline(data) : "";
   }
 
   /** The report, which ends with the counts of the test runner. */
@@ -45,10 +48,13 @@ export class TestReport {
 
   #failed(): string {
     const one = (failure: Failure): string => {
-      const what = failure.name === failure.file ? "the file itself" : failure.name;
-      return `✖ ${this.#place(failure)} ${what}\n${indent(reasonOf(failure))}${this.#printedBy(failure)}\n`;
+      return `${this.#headline(failure)}${indent(reasonOf(failure))}${this.#printedBy(failure)}\n`;
     };
     return this.#failures.map(one).join("\n");
+  }
+
+  #headline(failure: Failure): string {
+    return `✖ ${this.#place(failure)} ${failure.name === failure.file ? "the file itself" : failure.name}\n`;
   }
 
   #printedBy({ file }: Failure): string {
