@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
+import { endWithProcess } from "./end-with-process.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { hasProgram } from "./has-program.ts";
@@ -30,6 +31,7 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
   const start = async (): Promise<void> => {
     const args = ["--port", String(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", ...settings];
     child = spawn("redis-server", args, { stdio: "ignore" });
+    endWithProcess(child);
     await untilReady(port, child).catch(async (error: unknown) => {
       await kill();
       throw error;
@@ -38,8 +40,6 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
   const kill = async (): Promise<void> => {
     if (child !== undefined) await endProcess(child);
   };
-  // Also when this process is ended in the middle of a test: a stopped Redis would stay for ever.
-  process.once("exit", () => void child?.kill("SIGKILL"));
   await start();
   return {
     port,

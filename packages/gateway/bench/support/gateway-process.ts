@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { childEnv, freePort, eventually } from "@aivillage/testing";
+import { childEnv, endWithProcess, freePort, eventually } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 
@@ -47,6 +47,7 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
       ...env,
     }),
   });
+  endWithProcess(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
