@@ -49,7 +49,7 @@ export class Answer {
     if (this.#held !== undefined) return this.#endHeld(this.#held, members);
     if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
-    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers) : undefined;
+    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
   }
@@ -94,14 +94,14 @@ export class Answer {
   #endHeld(held: readonly Buffer[], members: () => Readonly<Record<string, unknown>>): void {
     const body = joined(held);
     const merged = mergeIntoJson(body, members);
-    copyHeaders(this.#res, this.#head, this.#settings.viaName, merged?.length);
+    copyHeaders(this.#res, this.#head, this.#settings, merged?.length);
     this.#res.writeHead(this.#head.status);
     this.#outbox.end(this.#res, merged ?? body.toString("latin1"));
   }
 
   /** In this step, so that an event stream begins before its first event; in one packet with what follows in the same step. */
   #sendHead(): void {
-    copyHeaders(this.#res, this.#head, this.#settings.viaName);
+    copyHeaders(this.#res, this.#head, this.#settings);
     this.#res.writeHead(this.#head.status);
     // Not flushHeaders(): that would encode the fields as UTF-8, and bytes beyond ASCII would come out changed.
     this.#first = nothing;

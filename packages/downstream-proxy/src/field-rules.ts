@@ -1,5 +1,6 @@
-import { isForwardedField, writtenForwarded } from "./forwarded.ts";
-import { hopByHop } from "./hop-by-hop.ts";
+import { headerMatcher } from "./header-patterns.ts";
+import { ownedRequestHeaders } from "./owned-headers.ts";
+import { requestClaims } from "./request-claims.ts";
 
 /** What becomes of a field of the client's request. */
 interface FieldRule {
@@ -7,10 +8,10 @@ interface FieldRule {
   readonly name: string;
   /** The name with `-` for all that is neither letter nor digit: fields that share it can be one at a service. */
   readonly foldedName: string;
-  /** Never sent on as it came. */
+  /** Never forwarded as it came. */
   readonly isDropped: boolean;
-  /** Tells about the way of the request: worth nothing from a peer that is not trusted. */
-  readonly isForwarded: boolean;
+  /** Forwarded from a trusted peer only. */
+  readonly needsTrust: boolean;
   /** Describes the body that the client sent: goes when another one is sent. */
   readonly describesBody: boolean;
 }
@@ -54,37 +55,51 @@ const common: readonly string[] = [
   "tracestate",
   "upgrade-insecure-requests",
   "user-agent",
-  "x-forwarded-port",
-  "x-real-ip",
+  "x-api-key",
   "x-request-id",
 ];
 
-/** `Proxy` is none of HTTP's, but becomes `HTTP_PROXY` in CGI, where many clients take it for their proxy (CVE-2016-5385). */
-const always: readonly string[] = [...hopByHop, ...writtenForwarded, "host", "expect", "content-length", "via", "proxy"];
+const isClaim = headerMatcher(requestClaims.flatMap(({ names }) => names));
 
 /** In CGI and WSGI (RFC 3875, 4.1.18; PEP 3333) `-` becomes `_`, and at some servers every other character does. */
 const odd = /[^a-z\d-]/;
 const allOdd = /[^a-z\d-]/g;
 
-/** Tells for the name of a field, in any case, what becomes of it. */
+/** The options that say which fields of a client are forwarded. */
+export interface FieldOptions {
+  /** Names that are dropped besides those that always are, in lower case. */
+  readonly dropped?: readonly string[];
+  /** Names and patterns that every client may send. */
+  readonly forwardHeaders?: readonly string[];
+  /** Names and patterns that trusted peers may send. */
+  readonly forwardTrustedHeaders?: readonly string[];
+  /** Whether fields that neither list names are forwarded, unless they are claims. Default true. */
+  readonly forwardUnlisted?: boolean;
+  /** Whether names with something else than letters, digits and `-` are forwarded. Default true. */
+  readonly forwardOddNames?: boolean;
+}
+
+/** Says for the name of a field, in any case, what becomes of it. */
 export type RuleOf = (name: string) => FieldRule;
 
 /**
  * Names in the usual cases are looked up, others worked out.
  *
- * @param dropsOddNames whether a name with something else than letters, digits and `-` is dropped whatever it stands for; if not,
- * such a name has the rule of the one that it can be taken for
+ * A name with something else than letters, digits and `-` has the rule of the one that it can be taken for.
  */
-export function prepareFieldRules(alsoDropped: readonly string[], dropsOddNames = false): RuleOf {
-  const dropped = new Set([...always, ...alsoDropped]);
+export function prepareFieldRules(options: FieldOptions): RuleOf {
+  const { forwardOddNames = true } = options;
+  const dropped = new Set([...ownedRequestHeaders, ...(options.dropped ?? [])]);
   const described = new Set(describing);
+  const passage = preparePassage(options);
   const makeRule = (name: string): FieldRule => {
     const foldedName = odd.test(name) ? name.replace(allOdd, "-") : name;
+    const passes = passage(foldedName);
     return {
       name,
       foldedName,
-      isDropped: dropped.has(foldedName) || (dropsOddNames && foldedName !== name),
-      isForwarded: isForwardedField(foldedName),
+      isDropped: passes === "nobody" || dropped.has(foldedName) || (!forwardOddNames && foldedName !== name),
+      needsTrust: passes === "trusted",
       describesBody: described.has(foldedName),
     };
   };
@@ -94,6 +109,21 @@ export function prepareFieldRules(alsoDropped: readonly string[], dropsOddNames 
     known.set(name, rule).set(capitalised(name), rule);
   }
   return (name) => known.get(name) ?? known.get(name.toLowerCase()) ?? makeRule(name.toLowerCase());
+}
+
+/** Without these no protocol changes, and they mean nothing in other requests. */
+const handshake = "sec-websocket-*";
+
+/** Whose field of a name is forwarded. */
+function preparePassage(options: FieldOptions): (name: string) => "everybody" | "trusted" | "nobody" {
+  const { forwardHeaders = [], forwardTrustedHeaders = [], forwardUnlisted = true } = options;
+  const isListed = headerMatcher([handshake, ...forwardHeaders]);
+  const isListedForTrusted = headerMatcher(forwardTrustedHeaders);
+  return (name) => {
+    if (isListed(name)) return "everybody";
+    if (isListedForTrusted(name)) return "trusted";
+    return forwardUnlisted && !isClaim(name) ? "everybody" : "nobody";
+  };
 }
 
 function capitalised(name: string): string {

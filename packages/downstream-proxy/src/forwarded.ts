@@ -1,41 +1,56 @@
 import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+
+import { type Story, storyOfForwarded, storyOfXForwarded } from "./trusted-story.ts";
 
 interface ForwardedSettings {
   readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;
-}
-
-/** Fields that we write ourselves, whoever the peer is, in lower case. */
-export const writtenForwarded: readonly string[] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
-
-/** Whether a field (in lower case) tells about the way of the request, and so is worth nothing from a peer that is not trusted. */
-export function isForwardedField(name: string): boolean {
-  return name.startsWith("x-forwarded-") || name === "x-real-ip";
+  readonly forwardedHeader: "X-Forwarded-For" | "Forwarded";
 }
 
 /**
  * Adds `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded` (RFC 7239) to a flat list of names and values.
  *
- * From a trusted peer the lists go on, with the peer itself as their newest entry, and protocol and host stay what the first
- * proxy saw. From any other peer everything starts anew with the client.
+ * All four say the same (RFC 7239, 7.4): the addresses that the request came by, and the protocol and host that the client used. From a
+ * trusted peer its own report continues, with the peer as the newest address. From any other peer the report begins with the client.
  */
-export function pushForwarded(fields: string[], req: IncomingMessage, trusted: boolean, { clientIp }: ForwardedSettings): void {
-  const incoming = trusted ? req.headers : {};
-  const list = text(incoming["x-forwarded-for"]);
-  const peer = plainAddress(req.socket.remoteAddress);
-  const node = (list === undefined ? clientIp?.(req) : peer) ?? peer ?? clientIp?.(req);
-  const ownProto = "encrypted" in req.socket ? "https" : "http";
-  const ownHost = req.headers.host;
-  fields.push("X-Forwarded-Proto", text(incoming["x-forwarded-proto"]) ?? ownProto);
-  if (node !== undefined) fields.push("X-Forwarded-For", list === undefined ? node : `${list}, ${node}`);
-  const host = text(incoming["x-forwarded-host"]) ?? ownHost;
+export function pushForwarded(fields: string[], req: IncomingMessage, trusted: boolean, settings: ForwardedSettings): void {
+  const { nodes, proto, host } = trusted ? continued(req, settings) : begun(req, settings);
+  fields.push("X-Forwarded-Proto", proto);
+  if (nodes.length > 0) fields.push("X-Forwarded-For", nodes.length === 1 ? (nodes[0] ?? "") : nodes.join(", "));
   if (host !== undefined) fields.push("X-Forwarded-Host", host);
-  const element = `for=${quotedNode(node)}${hostParameter(ownHost)};proto=${ownProto}`;
-  fields.push("Forwarded", incoming.forwarded === undefined ? element : `${incoming.forwarded}, ${element}`);
+  fields.push("Forwarded", forwarded(nodes, proto, host));
 }
 
-function quotedNode(node: string | undefined): string {
+interface WholeStory extends Story {
+  readonly proto: string;
+}
+
+function begun(req: IncomingMessage, { clientIp }: ForwardedSettings): WholeStory {
+  const node = clientIp?.(req) ?? peerOf(req);
+  return { nodes: node === undefined ? [] : [node], proto: protoOf(req), host: req.headers.host };
+}
+
+function continued(req: IncomingMessage, settings: ForwardedSettings): WholeStory {
+  const told = settings.forwardedHeader === "Forwarded" ? storyOfForwarded(req.headers) : storyOfXForwarded(req.headers);
+  const { proto = protoOf(req), host = req.headers.host } = told;
+  const peer = peerOf(req);
+  // A proxy that reported no address speaks for its client all the same.
+  if (told.nodes.length === 0) return { nodes: begun(req, settings).nodes, proto, host };
+  return { nodes: peer === undefined ? told.nodes : [...told.nodes, peer], proto, host };
+}
+
+/** Protocol and host stand in the first element, since they are what the client used. */
+function forwarded([first, ...others]: readonly string[], proto: string, host: string | undefined): string {
+  let text = `for=${forwardedNode(first)}${hostParameter(host)};proto=${proto}`;
+  for (const node of others) text += `, for=${forwardedNode(node)}`;
+  return text;
+}
+
+/** A node as RFC 7239, 6 writes it: IPv6 in brackets, and quotes around what is not a token. */
+function forwardedNode(node: string | undefined): string {
   if (node === undefined) return "unknown";
-  return node.includes(":") ? quoted(`[${node}]`) : quoted(node);
+  return isIP(node) === 6 ? `"[${node}]"` : quoted(node);
 }
 
 /** Most requests name the same host as the one before. */
@@ -54,11 +69,12 @@ function quoted(value: string): string {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** IPv4 that came in through an IPv6 socket, as IPv4. */
-function plainAddress(address: string | undefined): string | undefined {
-  return address?.startsWith("::ffff:") === true ? address.slice(7) : address;
+function protoOf(req: IncomingMessage): string {
+  return "encrypted" in req.socket ? "https" : "http";
 }
 
-function text(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(", ") : value;
+/** IPv4 that came in through an IPv6 socket, as IPv4. */
+function peerOf(req: IncomingMessage): string | undefined {
+  const address = req.socket.remoteAddress;
+  return address?.startsWith("::ffff:") === true ? address.slice(7) : address;
 }

@@ -10,6 +10,9 @@ export {
   type ReplicaChanged,
   replicaChanged,
 } from "./events.ts";
+export type { HeaderGroup } from "./header-patterns.ts";
+export { requestClaims } from "./request-claims.ts";
+export { withheldHeaders } from "./withheld-headers.ts";
 export type { HealthHint, ReplicaState, TargetState } from "./knowledge.ts";
 export type {
   AttemptBeginning,

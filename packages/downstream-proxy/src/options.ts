@@ -119,14 +119,33 @@ export interface DownstreamProxyOptions {
    * Wins over `headers` and the client's; `undefined` leaves them. Default: none.
    */
   traceparent?: (req: IncomingMessage, attempt: AttemptBeginning) => string | undefined;
-  /** True when the peer is a proxy whose `X-Forwarded-*` and `Forwarded` are believed. Default: never. */
+  /** True when the peer is a proxy whose report in `forwardedHeader` is believed. Default: never. */
   trustForwarded?: (req: IncomingMessage) => boolean;
+  /**
+   * Where trusted peers report the client: `X-Forwarded-For` with `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is
+   * ignored, because such peers may let the client's through. Default `X-Forwarded-For`.
+   */
+  forwardedHeader?: "X-Forwarded-For" | "Forwarded";
   /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */
   clientIp?: (req: IncomingMessage) => string | undefined;
   /** Sends the client's `Authorization` on. Default false: credentials for this server stay here. */
   forwardAuthorization?: boolean;
   /** Sends the client's `Cookie` on. Default false, for the same reason. */
   forwardCookies?: boolean;
+  /**
+   * Client headers to forward although they are in `requestClaims`, such as `X-Tenant-Id`, or `X-Auth-Request-*` for all that begin so.
+   * Every client can send them, so the target must not take them for verified. Default: none.
+   */
+  forwardHeaders?: readonly string[];
+  /** The same, but forwarded only from peers that `trustForwarded` accepts, such as a front end that authenticates. Default: none. */
+  forwardTrustedHeaders?: readonly string[];
+  /** Forwards client headers that neither list names and that are not in `requestClaims`. Default true; false makes the lists an allow-list. */
+  forwardUnlisted?: boolean;
+  /**
+   * Response headers of the target to pass on although they are in `withheldHeaders`, such as `Access-Control-*` of a target that decides
+   * by itself which origins may read it. Default: none.
+   */
+  passResponseHeaders?: readonly string[];
   /**
    * Sends on fields of the client whose name has something else than letters, digits and `-`, such as `user_id`. Not those that a
    * service could take for a field that is written, replaced or removed here. Default false: services behind CGI or WSGI cannot tell

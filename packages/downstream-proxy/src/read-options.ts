@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { option, readOptions } from "@aivillage/middleware";
 
+import { hopByHop } from "./hop-by-hop.ts";
 import type {
   AttemptBeginning,
   BreakerOptions,
@@ -13,8 +14,10 @@ import type {
   RetryOptions,
   Target,
 } from "./options.ts";
+import { ownedRequestHeaders, readHeaderNames } from "./owned-headers.ts";
 import { maxTimerMs, readBreaker, readEjection, readRetries, switchable } from "./read-nested-options.ts";
 import { packageName, readTargets } from "./read-targets.ts";
+import { withheldUnless } from "./response-headers.ts";
 
 /** The options in their final form. */
 export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
@@ -22,6 +25,8 @@ export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
 const fallbackReasons: readonly FallbackReason[] = ["connect_error", "refused", "reset", "timeout", "server_error"];
 
 const milliseconds = (fallback: number, min = 1) => option.integer(fallback, { min, max: maxTimerMs });
+
+const headerList = () => option.custom<readonly string[]>("an array of header names", [], Array.isArray);
 
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
@@ -47,9 +52,14 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
     traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),
     trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined),
+    forwardedHeader: option.oneOf(["X-Forwarded-For", "Forwarded"], "X-Forwarded-For"),
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     forwardAuthorization: option.boolean(false),
     forwardCookies: option.boolean(false),
+    forwardHeaders: headerList(),
+    forwardTrustedHeaders: headerList(),
+    forwardUnlisted: option.boolean(true),
+    passResponseHeaders: headerList(),
     forwardOddNames: option.boolean(false),
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
@@ -67,9 +77,12 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     upgradeIdleTimeoutMs: milliseconds(300_000),
     viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
   });
-  const { target, targets, ...rest } = options;
+  const { target, targets, passResponseHeaders, ...rest } = options;
   return {
     ...rest,
+    forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
+    forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
+    isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
     targets: readTargets(target, targets),
     breaker: readBreaker(options.breaker),
     ejection: readEjection(options.ejection),

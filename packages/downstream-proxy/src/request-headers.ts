@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { BodySource } from "./body-source.ts";
-import { prepareFieldRules, type RuleOf } from "./field-rules.ts";
+import { type FieldOptions, prepareFieldRules, type RuleOf } from "./field-rules.ts";
 import { pushForwarded } from "./forwarded.ts";
 import { connectionOptions } from "./hop-by-hop.ts";
 import type { Settings } from "./read-options.ts";
@@ -11,7 +11,7 @@ import { requestVia } from "./via.ts";
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
-  const ruleOf = prepareFieldRules(alsoDropped(settings), !settings.forwardOddNames);
+  const ruleOf = prepareFieldRules(fieldOptions(settings));
 
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
@@ -32,13 +32,15 @@ export function acceptsTrailers(req: IncomingMessage): boolean {
   return te !== undefined && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(te));
 }
 
-function alsoDropped({ forwardAuthorization, forwardCookies, mergeJson }: Settings): readonly string[] {
-  const names: string[] = [];
-  if (!forwardAuthorization) names.push("authorization");
-  if (!forwardCookies) names.push("cookie");
+function fieldOptions(settings: Settings): FieldOptions {
+  const { forwardAuthorization, forwardCookies, forwardHeaders, mergeJson } = settings;
+  const dropped: string[] = [];
+  const listed = [...forwardHeaders];
+  (forwardAuthorization ? listed : dropped).push("authorization");
+  (forwardCookies ? listed : dropped).push("cookie");
   // An encoded answer could not be read and would be passed on without the members that were promised.
-  if (mergeJson !== undefined) names.push("accept-encoding");
-  return names;
+  if (mergeJson !== undefined) dropped.push("accept-encoding");
+  return { ...settings, forwardHeaders: listed, dropped };
 }
 
 function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, trusted: boolean, bodyIsReplaced: boolean): void {
@@ -48,7 +50,7 @@ function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf
     const name = rawHeaders[index] ?? "";
     const rule = ruleOf(name);
     if (rule.isDropped || named.has(rule.name)) continue;
-    if (!trusted && rule.isForwarded) continue;
+    if (!trusted && rule.needsTrust) continue;
     if (bodyIsReplaced && rule.describesBody) continue;
     fields.push(name, rawHeaders[index + 1] ?? "");
   }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 
+import { headerMatcher } from "./header-patterns.ts";
 import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
+import { withheldHeaders } from "./withheld-headers.ts";
 
 /** Field names in lower case; an array where a field came more than once. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -13,8 +15,37 @@ export interface AnswerHead {
   readonly timing?: string | undefined;
 }
 
-/** Never forwarded: what concerns the connection, and what tells about the software behind. */
-const dropped: ReadonlySet<string> = new Set([...hopByHop, "server", "x-powered-by", "via"]);
+/** What a proxy makes of the fields of its targets. */
+export interface ResponsePolicy {
+  /** Our name in `Via`. */
+  readonly viaName: string;
+  /** Whether a field, its name in lower case, stays here. */
+  readonly isWithheld: (name: string) => boolean;
+}
+
+const isListed = headerMatcher(withheldHeaders.flatMap(({ names }) => names));
+
+/** Names that are remembered; targets use few. */
+const mostKnown = 500;
+
+/**
+ * Prepares the decision which fields of a target stay here: those of the connection, and the withheld ones that `passed` does not name.
+ *
+ * @param passed names and patterns
+ */
+export function withheldUnless(passed: readonly string[]): ResponsePolicy["isWithheld"] {
+  const connection = new Set(hopByHop);
+  const isPassed = headerMatcher(passed);
+  const known = new Map<string, boolean>();
+  const decide = (name: string): boolean => connection.has(name) || (isListed(name) && !isPassed(name));
+  return function isWithheld(name) {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const withheld = decide(name);
+    if (known.size < mostKnown) known.set(name, withheld);
+    return withheld;
+  };
+}
 
 /** Lists that both sides may add to. */
 const joined: ReadonlySet<string> = new Set(["set-cookie", "vary", "link", "server-timing"]);
@@ -41,9 +72,8 @@ export function isEventStream({ "content-type": type }: AnswerHeaders): boolean 
   return typeof type === "string" && /^text\/event-stream\b/i.test(type);
 }
 
-/** Never forwarded with a content that `mergeJson` has changed: validators, digests, and the length, which is another one. */
+/** Not forwarded with a content that `mergeJson` has changed: validators, digests, and the length, which is another one. */
 const droppedWhenChanged: ReadonlySet<string> = new Set([
-  ...dropped,
   "accept-ranges",
   "content-digest",
   "content-length",
@@ -62,45 +92,53 @@ const droppedWhenChanged: ReadonlySet<string> = new Set([
  *
  * @param changedLength length of the content when it is no longer the target's
  */
-export function copyHeaders(res: ServerResponse, { status, headers, timing }: AnswerHead, viaName: string, changedLength?: number): void {
+export function copyHeaders(res: ServerResponse, head: AnswerHead, policy: ResponsePolicy, changedLength?: number): void {
+  const { status, headers, timing } = head;
   const named = connectionOptions(text(headers["connection"]));
-  const left = changedLength === undefined ? dropped : droppedWhenChanged;
   // Chunked framing wins over a length (RFC 9112, 6.3), and 204 has none (RFC 9110, 8.6).
   const lengthHolds = headers["transfer-encoding"] === undefined && status !== 204;
   for (const name of Object.keys(headers)) {
     const value = headers[name];
-    if (value === undefined || left.has(name) || named.has(name)) continue;
+    if (value === undefined || name === "via" || named.has(name) || policy.isWithheld(name)) continue;
+    if (changedLength !== undefined && droppedWhenChanged.has(name)) continue;
     if (name === "content-length" && !lengthHolds) continue;
     if (describing.has(name) || !res.hasHeader(name)) res.setHeader(name, value);
     else if (joined.has(name)) res.appendHeader(name, value);
   }
   if (changedLength !== undefined) res.setHeader("Content-Length", changedLength);
-  res.setHeader("Via", answerVia(headers, viaName));
+  res.setHeader("Via", answerVia(headers, policy));
   if (timing !== undefined) res.appendHeader("Server-Timing", timing);
+  if (isEventStream(headers)) setUnbuffered(res);
+}
+
+/** nginx in front would hold events back otherwise; the target's own `X-Accel-Buffering` is withheld with all that nginx obeys. */
+function setUnbuffered(res: ServerResponse): void {
+  if (!res.hasHeader("X-Accel-Buffering")) res.setHeader("X-Accel-Buffering", "no");
 }
 
 /** The fields of an answer that changes the protocol, as a flat list of names and values. */
-export function upgradedFields(headers: AnswerHeaders, viaName: string): string[] {
+export function upgradedFields(headers: AnswerHeaders, policy: ResponsePolicy): string[] {
   const named = connectionOptions(text(headers["connection"]));
-  const fields = ["Connection", "Upgrade", "Upgrade", text(headers["upgrade"]) ?? "", "Via", answerVia(headers, viaName)];
+  const fields = ["Connection", "Upgrade", "Upgrade", text(headers["upgrade"]) ?? "", "Via", answerVia(headers, policy)];
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || dropped.has(name) || named.has(name)) continue;
+    if (value === undefined || name === "via" || named.has(name) || policy.isWithheld(name)) continue;
     for (const one of Array.isArray(value) ? value : [value]) fields.push(name, one);
   }
   return fields;
 }
 
-function answerVia(headers: AnswerHeaders, viaName: string): string {
+/** Names of servers on the inside stay there (RFC 9110, 7.6.3), unless `Via` is passed. */
+function answerVia(headers: AnswerHeaders, { viaName, isWithheld }: ResponsePolicy): string {
   const via = text(headers["via"]);
-  return via === undefined ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`;
+  return via === undefined || isWithheld("via") ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`;
 }
 
 /** Fields that may not come as trailers, because they frame or steer the message (RFC 9110, 6.5.1). */
 const noTrailer: ReadonlySet<string> = new Set([...hopByHop, ...describing, "host", "set-cookie", "cache-control", "www-authenticate"]);
 
 /** The trailers of an answer that may be passed on, or `undefined` for none. */
-export function forwardableTrailers(trailers: AnswerHeaders): Record<string, string> | undefined {
-  const kept = Object.entries(trailers).filter(([name, value]) => value !== undefined && !noTrailer.has(name));
+export function forwardableTrailers(trailers: AnswerHeaders, { isWithheld }: ResponsePolicy): Record<string, string> | undefined {
+  const kept = Object.entries(trailers).filter(([name, value]) => value !== undefined && !noTrailer.has(name) && !isWithheld(name));
   return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, value]) => [name, text(value) ?? ""]));
 }
 

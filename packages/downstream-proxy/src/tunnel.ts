@@ -128,7 +128,7 @@ export class Tunnel implements AttemptOwner, Running {
   };
 
   #writeHead(headers: AnswerHeaders): void {
-    const fields = upgradedFields(headers, this.settings.viaName);
+    const fields = upgradedFields(headers, this.settings);
     let head = "HTTP/1.1 101 Switching Protocols\r\n";
     for (let index = 0; index + 1 < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
     this.#socket.write(`${head}\r\n`, "latin1");

@@ -4,11 +4,13 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { prepareFieldRules } from "../src/field-rules.ts";
-import { writtenForwarded } from "../src/forwarded.ts";
-import { hopByHop } from "../src/hop-by-hop.ts";
+import { ownedRequestHeaders } from "../src/owned-headers.ts";
+import { requestClaims } from "../src/request-claims.ts";
 
-const ruleOf = prepareFieldRules(["authorization", "cookie"]);
-const never = [...hopByHop, ...writtenForwarded, "host", "expect", "content-length", "via", "authorization", "cookie"];
+const ruleOf = prepareFieldRules({ dropped: ["authorization", "cookie"] });
+/** Each claim once, a beginning with something after it. */
+const claims = requestClaims.flatMap(({ names }) => names.map((name) => name.replace("*", "anything")));
+const never = [...ownedRequestHeaders, ...claims, "authorization", "cookie"];
 
 /** The name with some of its letters in the other case. */
 const anyCase = (name: string): fc.Arbitrary<string> =>
@@ -25,16 +27,27 @@ test("a field that is never sent on is known in any case", () => {
   );
 });
 
-test("fields about the way and about the body are known in any case", () => {
-  fc.assert(fc.property(anyCase("x-forwarded-anything"), (name) => ruleOf(name).isForwarded));
-  fc.assert(fc.property(anyCase("x-real-ip"), (name) => ruleOf(name).isForwarded));
+test("a listed claim is forwarded, from trusted peers only where the list says so", () => {
+  const listed = prepareFieldRules({ forwardHeaders: ["X-Tenant-*"], forwardTrustedHeaders: ["X-Real-IP"] });
+  fc.assert(fc.property(anyCase("x-tenant-id"), (name) => !listed(name).isDropped && !listed(name).needsTrust));
+  fc.assert(fc.property(anyCase("x-real-ip"), (name) => !listed(name).isDropped && listed(name).needsTrust));
+  assert.equal(listed("X-Forwarded-User").isDropped, true);
+});
+
+test("where unlisted fields are not forwarded, only listed ones and those of a WebSocket handshake are", () => {
+  const strict = prepareFieldRules({ forwardHeaders: ["Accept"], forwardUnlisted: false });
+  const passes = ["Accept", "accept", "Sec-WebSocket-Key", "X-Anything", "User-Agent"].filter((name) => !strict(name).isDropped);
+  assert.deepEqual(passes, ["Accept", "accept", "Sec-WebSocket-Key"]);
+});
+
+test("fields about the body are known in any case", () => {
   fc.assert(fc.property(anyCase("content-encoding"), (name) => ruleOf(name).describesBody));
 });
 
 test("all others pass, those with the names of members of objects too", () => {
-  for (const name of ["X-Mine", "Accept", "toString", "__proto__", "constructor", "connectionx", "x-forwarded"]) {
-    const { isDropped, isForwarded, describesBody } = ruleOf(name);
-    assert.deepEqual([isDropped, isForwarded, describesBody], [false, false, false], name);
+  for (const name of ["X-Mine", "Accept", "toString", "__proto__", "constructor", "connectionx", "X-User-Agent"]) {
+    const { isDropped, needsTrust, describesBody } = ruleOf(name);
+    assert.deepEqual([isDropped, needsTrust, describesBody], [false, false, false], name);
   }
-  assert.equal(prepareFieldRules([])("Authorization").isDropped, false);
+  assert.equal(prepareFieldRules({})("Authorization").isDropped, false);
 });

@@ -48,14 +48,13 @@ test("Date comes once, and is the target's when it sent one", async () => {
   assert.equal(valuesOf(await headReceivedFor(["Content-Length: 0"]), "date").length, 1);
 });
 
-test("Via grows by one entry", async () => {
-  assert.deepEqual(valuesOf(await headReceivedFor(["Via: 1.1 inner", "Content-Length: 0"]), "via"), ["1.1 inner, 1.1 aivillage"]);
+test("Via has our entry alone, since the others name servers on the inside", async () => {
+  assert.deepEqual(valuesOf(await headReceivedFor(["Via: 1.1 db-7.corp", "Content-Length: 0"]), "via"), ["1.1 aivillage"]);
 });
 
 test("what earlier handlers set stays, lists are joined, and the content is described by the target", async () => {
   const before: Handler = (_req, res, next) => {
     res.setHeader("X-Frame-Options", "DENY");
-    res.setHeader("Access-Control-Allow-Origin", "https://a.example");
     res.setHeader("Vary", "Origin");
     res.setHeader("Set-Cookie", "ours=1");
     res.setHeader("Content-Type", "text/plain");
@@ -64,7 +63,6 @@ test("what earlier handlers set stays, lists are joined, and the content is desc
   const head = await headReceivedFor(
     [
       "X-Frame-Options: ALLOWALL",
-      "Access-Control-Allow-Origin: *",
       "Vary: Accept",
       "Set-Cookie: theirs=2",
       "Content-Type: application/json",
@@ -75,7 +73,6 @@ test("what earlier handlers set stays, lists are joined, and the content is desc
     before,
   );
   assert.deepEqual(valuesOf(head, "x-frame-options"), ["DENY"]);
-  assert.deepEqual(valuesOf(head, "access-control-allow-origin"), ["https://a.example"]);
   assert.deepEqual(valuesOf(head, "vary"), ["Origin", "Accept"]);
   assert.deepEqual(valuesOf(head, "set-cookie"), ["ours=1", "theirs=2"]);
   assert.deepEqual(valuesOf(head, "content-type"), ["application/json"]);
