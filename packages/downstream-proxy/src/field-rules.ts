@@ -65,8 +65,8 @@ const isClaim = headerMatcher(requestClaims.flatMap(({ names }) => names));
 const odd = /[^a-z\d-]/;
 const allOdd = /[^a-z\d-]/g;
 
-/** The options that say which fields of a client are forwarded. */
-export interface FieldOptions {
+/** Which fields of a client are forwarded. */
+export interface FieldPolicy {
   /** Names that are dropped besides those that always are, in lower case. */
   readonly dropped?: readonly string[];
   /** Names and patterns that every client may send. */
@@ -87,7 +87,7 @@ export type RuleOf = (name: string) => FieldRule;
  *
  * A name with something else than letters, digits and `-` has the rule of the one that it can be taken for.
  */
-export function prepareFieldRules(options: FieldOptions): RuleOf {
+export function prepareFieldRules(options: FieldPolicy): RuleOf {
   const { forwardOddNames = true } = options;
   const dropped = new Set([...ownedRequestHeaders, ...(options.dropped ?? [])]);
   const described = new Set(describing);
@@ -115,7 +115,7 @@ export function prepareFieldRules(options: FieldOptions): RuleOf {
 const handshake = "sec-websocket-*";
 
 /** Whose field of a name is forwarded. */
-function preparePassage(options: FieldOptions): (name: string) => "everybody" | "trusted" | "nobody" {
+function preparePassage(options: FieldPolicy): (name: string) => "everybody" | "trusted" | "nobody" {
   const { forwardHeaders = [], forwardTrustedHeaders = [], forwardUnlisted = true } = options;
   const isListed = headerMatcher([handshake, ...forwardHeaders]);
   const isListedForTrusted = headerMatcher(forwardTrustedHeaders);

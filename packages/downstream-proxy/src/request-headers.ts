@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { BodySource } from "./body-source.ts";
-import { type FieldOptions, prepareFieldRules, type RuleOf } from "./field-rules.ts";
+import { type FieldPolicy, prepareFieldRules, type RuleOf } from "./field-rules.ts";
 import { pushForwarded } from "./forwarded.ts";
 import { connectionOptions } from "./hop-by-hop.ts";
 import type { Settings } from "./read-options.ts";
@@ -11,7 +11,7 @@ import { requestVia } from "./via.ts";
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
-  const ruleOf = prepareFieldRules(fieldOptions(settings));
+  const ruleOf = prepareFieldRules(fieldPolicy(settings));
 
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
@@ -32,7 +32,7 @@ export function acceptsTrailers(req: IncomingMessage): boolean {
   return te !== undefined && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(te));
 }
 
-function fieldOptions(settings: Settings): FieldOptions {
+function fieldPolicy(settings: Settings): FieldPolicy {
   const { forwardAuthorization, forwardCookies, forwardHeaders, mergeJson } = settings;
   const dropped: string[] = [];
   const listed = [...forwardHeaders];

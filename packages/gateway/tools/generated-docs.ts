@@ -1,11 +1,13 @@
 import { configSchema } from "../src/config/json-schema.ts";
 import { type Setting, settings } from "../src/config/schema.ts";
+import { headersPage } from "./headers-page.ts";
 
-/** The files that are made from the settings, by their path below the root of the repository. */
+/** The files that are made from the settings and from the tables of headers, by their path below the root of the repository. */
 export function generatedDocs(configurationPage: string): Readonly<Record<string, string>> {
   return {
     "docs/configuration.md": withTable(configurationPage),
     "docs/configuration.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
+    "docs/headers.md": headersPage(),
     ".env.example": envExample(),
   };
 }

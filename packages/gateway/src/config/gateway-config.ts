@@ -52,6 +52,15 @@ export interface GatewayConfig {
     /** Origins whose pages may read answers; `*` for all. */
     origins: string[];
   };
+  /** Headers that pass between clients and services although they do not by default: names, or beginnings such as `X-Tenant-*`. */
+  headers: {
+    /** Request headers, from every client. */
+    forward: string[];
+    /** Request headers, from trusted proxies. */
+    forwardTrusted: string[];
+    /** Response headers. */
+    passResponse: string[];
+  };
   /** Origins of the services behind; several are replicas of one service. */
   services: {
     twin: string[];

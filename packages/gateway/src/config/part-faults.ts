@@ -8,9 +8,10 @@ import { redisClient } from "../shared-redis.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
+import { headerFaults } from "./header-faults.ts";
 
 /** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
-export function partFaults({ server, auth, rateLimit, metrics }: GatewayConfig): string[] {
+export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
   return [
     ...faultsOf("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),
     ...faultsOf("RATE_LIMIT_ALLOW", () => addressList(rateLimit.allow)),
@@ -20,6 +21,7 @@ export function partFaults({ server, auth, rateLimit, metrics }: GatewayConfig):
       () => new Penalties(penaltyOptions(rateLimit.penalty)).close(),
       ": raise it, or lower PENALTY_SECONDS",
     ),
+    ...headerFaults(headers),
     ...redisFaults(rateLimit.redisUrl),
     ...faultsOf(`API_KEYS_FILE ${auth.apiKeysFile}`, () => new KeyRing(readApiKeys(auth))),
   ];

@@ -71,6 +71,26 @@ export const schema: Schema<GatewayConfig> = {
     },
   },
   cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },
+  headers: {
+    forward: setting(
+      "FORWARD_HEADERS",
+      "list",
+      [],
+      "Client headers that services get besides the usual ones: names, or `X-Tenant-*` for all that begin so",
+    ),
+    forwardTrusted: setting(
+      "FORWARD_TRUSTED_HEADERS",
+      "list",
+      [],
+      "The same, only from `TRUSTED_PROXIES`: what a front end has verified, such as `X-Auth-Request-*`",
+    ),
+    passResponse: setting(
+      "PASS_RESPONSE_HEADERS",
+      "list",
+      [],
+      "Headers of services that clients get although they are withheld by default, such as `Clear-Site-Data`",
+    ),
+  },
   services: {
     twin: setting("TWIN_URL", "url-list", ["http://localhost:8001"], "The twin, which chats"),
     agentController: setting("AGENT_CONTROLLER_URL", "url-list", ["http://localhost:8002"], "The agent controller, which answers queries"),

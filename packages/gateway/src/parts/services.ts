@@ -19,9 +19,25 @@ export const checkedJson = (req: IncomingMessage) => {
 /** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */
 const connectionsPerOrigin = 1_024;
 
+/** What the built-in services need of a client's request: the gateway writes body, trace and request id itself. */
+const neededHeaders = [
+  "Accept",
+  "Accept-Encoding",
+  "Accept-Language",
+  "Baggage",
+  "Cache-Control",
+  "Idempotency-Key",
+  "Last-Event-ID",
+  "Prefer",
+  "User-Agent",
+];
+
 /** What the proxies to all services have in common. */
-export function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): DownstreamProxyOptions {
+export function commonOptions({ timeouts: { requestSeconds }, headers }: GatewayConfig): DownstreamProxyOptions {
   return {
+    forwardHeaders: headers.forward,
+    forwardTrustedHeaders: headers.forwardTrusted,
+    passResponseHeaders: headers.passResponse,
     connections: connectionsPerOrigin,
     headersTimeoutMs: requestSeconds * 1_000,
     idleTimeoutMs: requestSeconds * 1_000,
@@ -35,13 +51,18 @@ export function commonOptions({ timeouts: { requestSeconds } }: GatewayConfig): 
   };
 }
 
+/** The built-in services get the headers that they need, and those that the configuration lists. */
+function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
+  return { ...commonOptions(config), forwardHeaders: [...neededHeaders, ...config.headers.forward], forwardUnlisted: false };
+}
+
 /** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
 export function queryProxyPart(config: GatewayConfig) {
   const { services, features } = config;
   const knowledgeSystem: Target = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
   const agentController: Target = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
   return downstreamProxy({
-    ...commonOptions(config),
+    ...builtInOptions(config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
     body: checkedJson,
     mergeJson: (_req, { target, durationMs }) => ({
@@ -54,7 +75,7 @@ export function queryProxyPart(config: GatewayConfig) {
 /** Chat goes to the twin; server-sent events pass as they are made. */
 export function chatProxyPart(config: GatewayConfig) {
   return downstreamProxy({
-    ...commonOptions(config),
+    ...builtInOptions(config),
     targets: [{ name: "twin", url: config.services.twin, path: "/v1/chat" }],
     body: checkedJson,
   });
@@ -63,7 +84,7 @@ export function chatProxyPart(config: GatewayConfig) {
 /** Uploads go to the knowledge system, in the form that the gateway wrote itself. */
 export function uploadProxyPart(config: GatewayConfig) {
   return downstreamProxy({
-    ...commonOptions(config),
+    ...builtInOptions(config),
     targets: [{ name: "knowledge_system", url: config.services.knowledgeSystem, path: "/v1/upload" }],
     body: getUpload,
     mergeJson: (req) => {

@@ -1,0 +1,54 @@
+import { downstreamProxy, type DownstreamProxyOptions, requestClaims } from "@aivillage/downstream-proxy";
+
+import type { GatewayConfig } from "./gateway-config.ts";
+
+/** Request headers that may hold a key of the gateway. */
+const credentials = ["authorization", "cookie", ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : []))];
+/** Request headers that the gateway sends itself. */
+const own = ["x-request-id", "traceparent", "tracestate"];
+
+/** What is wrong with the lists of headers: names that the gateway alone decides, and those that the proxy refuses. */
+export function headerFaults({ forward, forwardTrusted, passResponse }: GatewayConfig["headers"]): string[] {
+  return [
+    ...forward.map((name) => requestFault("FORWARD_HEADERS", name) ?? proxyFault("FORWARD_HEADERS", { forwardHeaders: [name] })),
+    ...forwardTrusted.map(
+      (name) => requestFault("FORWARD_TRUSTED_HEADERS", name) ?? proxyFault("FORWARD_TRUSTED_HEADERS", { forwardHeaders: [name] }),
+    ),
+    ...passResponse.map((name) => responseFault(name) ?? proxyFault("PASS_RESPONSE_HEADERS", { passResponseHeaders: [name] })),
+  ].filter((fault) => fault !== undefined);
+}
+
+function requestFault(setting: string, name: string): string | undefined {
+  const credential = credentials.find((other) => overlap(name, other));
+  if (credential !== undefined) {
+    const covered = credential === name.toLowerCase() ? "" : `, which covers ${credential}`;
+    return `${setting} lists ${name}${covered}: it may hold a key of the gateway, which no service must get; remove it`;
+  }
+  return own.includes(name.toLowerCase()) ? `${setting} lists ${name}, which services get from the gateway itself; remove it` : undefined;
+}
+
+function responseFault(name: string): string | undefined {
+  if (!overlap(name, "access-control-*")) return undefined;
+  return `PASS_RESPONSE_HEADERS lists ${name}, but CORS_ORIGINS decides which origins may read responses; remove it`;
+}
+
+/** The proxy connects to nothing before its first request. */
+function proxyFault(setting: string, list: DownstreamProxyOptions): string | undefined {
+  try {
+    downstreamProxy({ target: "http://localhost", ...list });
+    return undefined;
+  } catch (error) {
+    return `${setting}: ${(error as Error).message.replace(/^.*?`\w+\[0\]` /, "each entry ")}`;
+  }
+}
+
+/** Whether a name or beginning stands for a name that the other one stands for too. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  if (a.endsWith("*") && b.endsWith("*")) return isBeginning(a, b) || isBeginning(b, a);
+  return a === b || (a.endsWith("*") && isBeginning(a, b)) || (b.endsWith("*") && isBeginning(b, a));
+}
+
+function isBeginning(pattern: string, name: string): boolean {
+  return name.startsWith(pattern.slice(0, -1));
+}
