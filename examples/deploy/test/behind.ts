@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 
 import { loadConfig, type StartedGateway, startGateway } from "@aivillage/gateway";
 import { listen } from "@aivillage/testing";
@@ -13,11 +13,15 @@ export interface Behind extends StartedGateway {
   readonly chats: ServerResponse[];
   /** Bodies of uploads as they came. */
   readonly uploads: number[];
+  /** Headers of the last request that the service got. */
+  readonly received: () => IncomingHttpHeaders;
 }
 
 export async function startBehind(stack: AsyncDisposableStack): Promise<Behind> {
   const [lines, chats, uploads]: [Behind["lines"], ServerResponse[], number[]] = [[], [], []];
+  let last: IncomingHttpHeaders = {};
   const service = await listen((req, res) => {
+    last = req.headers;
     if (req.url === "/v1/chat") return void chats.push(res.writeHead(200, { "Content-Type": "text/event-stream" }));
     let bytes = 0;
     req.on("data", (chunk: Buffer) => (bytes += chunk.length));
@@ -44,5 +48,5 @@ export async function startBehind(stack: AsyncDisposableStack): Promise<Behind> 
   });
   const started = await startGateway(config, { logger: { debug: keep, info: keep, warn: keep, error: keep }, drainMs: 100 });
   stack.defer(() => started.close());
-  return { ...started, lines, chats, uploads };
+  return { ...started, lines, chats, uploads, received: () => last };
 }

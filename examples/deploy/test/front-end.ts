@@ -69,13 +69,18 @@ export const caddy: FrontEndSample = {
   start: (file) => ({ command: "caddy", args: ["run", "--adapter", "caddyfile", "--config", file] }),
 };
 
-export async function startFrontEnd(sample: FrontEndSample, gatewayPort: number): Promise<RunningFrontEnd> {
+/** @param changes texts of the sample that a test needs otherwise */
+export async function startFrontEnd(
+  sample: FrontEndSample,
+  gatewayPort: number,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<RunningFrontEnd> {
   const folder = await mkdtemp(join(tmpdir(), "aivillage-front-"));
   await chmod(folder, 0o755);
   const certificate = makeCertificate(folder);
   const [port, plainPort] = [await freePort(), await freePort()];
   const file = join(folder, sample.name);
-  await writeFile(file, sample.configuration({ folder, port, plainPort, gatewayPort }));
+  await writeFile(file, replaceAll(sample.configuration({ folder, port, plainPort, gatewayPort }), changes));
   const home = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
   const check = sample.check(file);
   execFileSync(check.command, check.args, { env: home, stdio: "pipe" });

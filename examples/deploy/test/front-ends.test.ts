@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { connect } from "node:http2";
 import { availableParallelism } from "node:os";
 import { after, before, describe, test } from "node:test";
 
 import { loadConfig } from "@aivillage/gateway";
+import { listen, waitUntil } from "@aivillage/testing";
 
 import { apiKey, type Behind, maxFileBytes, startBehind } from "./behind.ts";
 import { caddy, type FrontEndSample, nginx, type RunningFrontEnd, startFrontEnd } from "./front-end.ts";
@@ -13,6 +15,18 @@ import { ask, open } from "./https-client.ts";
 import { inSeconds, readKit } from "./kit.ts";
 
 const authorization = `Bearer ${apiKey}`;
+
+/** What attackers say of themselves. */
+const forged = Object.fromEntries(
+  `
+    X-Real-IP X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-User X-Forwarded-Email
+    X-Forwarded-Groups X-Forwarded-Client-Cert X-Forwarded-Ssl Forwarded X-Original-URL X-Rewrite-URL X-HTTP-Method-Override X-Client-IP
+    True-Client-IP CF-Connecting-IP X-Cluster-Client-IP Remote-User X-Remote-User X-Auth-Request-User X-User-Id X-SSL-Client-Verify
+  `
+    .trim()
+    .split(/\s+/)
+    .map((name) => [name, "forged"]),
+);
 
 function multipart(bytes: number): { headers: Record<string, string>; body: Buffer } {
   const head = '--form\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\nContent-Type: text/plain\r\n\r\n';
@@ -39,6 +53,21 @@ function suite(sample: FrontEndSample): void {
     const id = answer.headers["x-request-id"];
     const line = gateway.lines.find(({ request_id }) => request_id === id);
     assert.equal(line?.["client_ip"], "127.0.0.7");
+  });
+
+  test("a service gets the address that the front end saw, and nothing that the client says of itself", async () => {
+    const headers = { ...forged, authorization, "content-type": "application/json" };
+    const answer = await ask(frontEnd, "/v1/query", { method: "POST", from: "127.0.0.6", headers, body: '{"query":"hello"}' });
+    assert.equal(answer.status, 200);
+    const received = gateway.received();
+    assert.deepEqual(
+      Object.entries(received).filter(([, value]) => String(value).includes("forged")),
+      [],
+    );
+    assert.deepEqual(
+      [received["x-forwarded-for"], received["x-forwarded-proto"], received.forwarded?.split(";")[0]],
+      ["127.0.0.6, 127.0.0.1", "https", "for=127.0.0.6"],
+    );
   });
 
   test("a client that changes what it says of its address has one limit, and another client its own", async () => {
@@ -130,6 +159,59 @@ function suite(sample: FrontEndSample): void {
     assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: "Service Unavailable", status: 503 });
   });
 }
+
+for (const sample of [nginx, caddy]) {
+  test(`${sample.name} alone clears what a client says of itself`, { skip: sample.skip }, async () => {
+    let received: IncomingHttpHeaders = {};
+    await using service = await listen((req, res) => {
+      received = req.headers;
+      res.end("ok");
+    });
+    await using frontEnd = await startFrontEnd(sample, service.port);
+    assert.equal((await ask(frontEnd, "/v1/query", { from: "127.0.0.6", headers: forged })).status, 200);
+    assert.deepEqual(
+      Object.entries(received).filter(([, value]) => String(value).includes("forged")),
+      [],
+    );
+    assert.deepEqual([received["x-real-ip"], received["x-forwarded-for"]], ["127.0.0.6", "127.0.0.6"]);
+  });
+}
+
+describe("nginx.conf alone", { skip: nginx.skip }, () => {
+  test("obeys nothing that a response asks of nginx", async () => {
+    const orders = { "X-Accel-Redirect": "/elsewhere", "X-Accel-Limit-Rate": "1", "X-Accel-Charset": "utf-7", "X-Accel-Buffering": "yes" };
+    await using service = await listen((req, res) => void res.writeHead(200, req.url === "/asked" ? orders : {}).end(req.url));
+    await using frontEnd = await startFrontEnd(nginx, service.port);
+    const answer = await ask(frontEnd, "/asked");
+    assert.equal(answer.body, "/asked");
+    assert.doesNotMatch(String(answer.headers["content-type"]), /utf-7/);
+  });
+
+  test("refuses one client that asks too fast, and no other one", async () => {
+    await using service = await listen((_req, res) => void res.end("ok"));
+    await using frontEnd = await startFrontEnd(nginx, service.port, { "rate=100r/s": "rate=1r/m", "burst=400": "burst=3" });
+    const statuses = [];
+    for (let count = 0; count < 5; count += 1) statuses.push((await ask(frontEnd, "/", { from: "127.0.0.6" })).status);
+    assert.deepEqual(statuses, [200, 200, 200, 200, 429]);
+    const refused = await ask(frontEnd, "/", { from: "127.0.0.6" });
+    assert.equal(refused.headers["retry-after"], "1");
+    assert.deepEqual(JSON.parse(refused.body), { type: "about:blank", title: "Too Many Requests", status: 429 });
+    assert.equal((await ask(frontEnd, "/", { from: "127.0.0.7" })).status, 200);
+  });
+
+  test("refuses more requests of one client at a time than it may have, and takes new ones when one has ended", async () => {
+    const waiting: ServerResponse[] = [];
+    await using service = await listen((req, res) => void (req.url === "/wait" ? waiting.push(res) : res.end("ok")));
+    await using frontEnd = await startFrontEnd(nginx, service.port, { "connections 200": "connections 2" });
+    const held = [ask(frontEnd, "/wait"), ask(frontEnd, "/wait")];
+    await waitUntil(() => waiting.length === 2, "both requests are under way");
+    assert.equal((await ask(frontEnd, "/")).status, 429);
+    assert.equal((await ask(frontEnd, "/", { from: "127.0.0.7" })).status, 200);
+    for (const res of waiting) res.end("ok");
+    await Promise.all(held);
+    assert.equal((await ask(frontEnd, "/")).status, 200);
+  });
+});
 
 test("the times and sizes of the samples leave the answer to the gateway", () => {
   const { timeouts, upload } = loadConfig({ env: {} });
