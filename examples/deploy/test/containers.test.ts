@@ -71,6 +71,7 @@ test("both images run without root, as one process that gets the signals", () =>
     assert.equal(environmentOf(steps)["NODE_ENV"], "production");
     assert.ok(Array.isArray(lastOf(steps, "ENTRYPOINT")) && Array.isArray(lastOf(steps, "CMD")), "exec form");
   }
+  assert.equal(environmentOf(allSteps("gateway"))["ENVIRONMENT"], "production");
   assert.match(String(lastOf(allSteps("gateway"), "HEALTHCHECK")), /^CMD \["node", "\/usr\/local\/lib\/healthcheck.ts", "8000\/livez"\]$/);
 });
 
@@ -136,23 +137,30 @@ test("every service is bounded, watched and may do no more than it needs", () =>
 test("the gateway of the compose file starts in production with its services, and only Prometheus reads its metrics", () => {
   const { environment = {}, stop_grace_period: grace = "", networks } = named("gateway");
   assert.deepEqual(
-    Object.keys(environment).filter((name) => !settingNames.has(name)),
+    Object.keys(environment).filter((name) => name !== "NODE_EXTRA_CA_CERTS" && !settingNames.has(name)),
     [],
   );
-  const { API_KEY_FILE: apiKey, SECRET_KEY_FILE: secretKey, ...rest } = environment;
-  assert.deepEqual([apiKey, secretKey], ["/run/secrets/api_key", "/run/secrets/secret_key"]);
+  const { API_KEY_FILE: apiKey, SECRET_KEY_FILE: secretKey, REDIS_URL_FILE: redisUrl, ...rest } = environment;
+  assert.deepEqual([apiKey, secretKey, redisUrl], ["/run/secrets/api_key", "/run/secrets/secret_key", "/run/secrets/redis_url"]);
   const keys = { API_KEY: randomBytes(32).toString("hex"), SECRET_KEY: randomBytes(32).toString("hex") };
   const config = loadConfig({ env: { ...rest, ...keys } });
   assert.equal(config.environment, "production");
   assert.ok(inSeconds(grace) >= config.server.drainDelaySeconds + config.server.drainSeconds + 5);
-  assert.deepEqual(config.metrics.allow, [compose.networks["back"]?.ipam?.config[0]?.subnet]);
-  assert.equal(compose.networks["back"]?.internal, true);
-  assert.deepEqual(networks, ["front", "back"]);
-  for (const url of [...Object.values(config.services).flat(), config.rateLimit.redisUrl]) {
+  assert.deepEqual(config.metrics.allow, [compose.networks["scrape"]?.ipam?.config[0]?.subnet]);
+  assert.deepEqual(networks, ["front", "back", "counts", "scrape"]);
+  for (const url of Object.values(config.services).flat()) {
     const { hostname, port } = new URL(url);
-    const asked = named(hostname).healthcheck.test.join(" ");
-    assert.ok(hostname === "redis" ? port === "6379" : asked.includes(`${port}/healthz`), url);
+    assert.ok(named(hostname).healthcheck.test.join(" ").includes(`${port}/healthz`), url);
   }
+});
+
+test("Redis and Prometheus share a network without a way out with the gateway alone, and the services reach neither", () => {
+  const membersOf = (network: string) => services.flatMap(([name, service]) => (service.networks.includes(network) ? [name] : []));
+  assert.deepEqual(membersOf("counts"), ["gateway", "redis"]);
+  assert.deepEqual(membersOf("scrape"), ["gateway", "prometheus"]);
+  assert.deepEqual(membersOf("back"), ["gateway", "twin", "agent-controller", "knowledge-system"]);
+  assert.deepEqual(membersOf("front"), ["gateway"]);
+  for (const network of ["counts", "scrape", "back"]) assert.equal(compose.networks[network]?.internal, true, network);
 });
 
 test("the services of the village read the variables that they are given, and listen for other containers", () => {

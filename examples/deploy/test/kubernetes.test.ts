@@ -7,9 +7,9 @@ import { describe, test } from "node:test";
 import { loadConfig, startGateway } from "@aivillage/gateway";
 import { readFromRoot } from "@aivillage/testing";
 
-import { readYaml, settingNames } from "./kit.ts";
+import { kitFolder, readKit, readYaml, settingNames } from "./kit.ts";
 import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
-import { type Container, needsKubectl, only, type PodSpec, rendered, writtenBase } from "./manifests.ts";
+import { type Container, needsKubectl, only, type PodSpec, policy, rendered, writtenBase } from "./manifests.ts";
 
 const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -46,6 +46,24 @@ test("a field that Kubernetes does not have, and a value that it does not take, 
   assert.match((await schemaFault(wrong)) ?? "", /memory/);
 });
 
+test("no range of pods or nodes is trusted or reads metrics", () => {
+  const { server, metrics } = loadConfig({ env: { CONFIG_FILE: join(kitFolder, "kubernetes/base/gateway.yaml") } });
+  // A documentation range (RFC 5737), which no peer has.
+  for (const range of [...server.trustedProxies, ...metrics.allow]) assert.match(range, /^192\.0\.2\.\d+\/2[4-9]$/, range);
+  assert.ok(metrics.allow.length > 0);
+});
+
+test("the values for ingress-nginx keep the address of the client, and nothing that it says of itself", () => {
+  const { controller } = readYaml("kubernetes/ingress-nginx.yaml") as {
+    controller: { service: { externalTrafficPolicy: string }; config: Record<string, string>; allowSnippetAnnotations: boolean };
+  };
+  assert.equal(controller.service.externalTrafficPolicy, "Local");
+  assert.equal(controller.config["use-forwarded-headers"], "false");
+  assert.equal(controller.allowSnippetAnnotations, false);
+  const [ignored = ""] = /proxy_ignore_headers [^;]+;/.exec(readKit("nginx.conf")) ?? [];
+  assert.ok(controller.config["http-snippet"]?.includes(ignored));
+});
+
 describe("the base as it is written", () => checks(writtenBase));
 describe("the base as Kustomize renders it", needsKubectl, () => checks(() => rendered("base")));
 describe("production as Kustomize renders it", needsKubectl, () => {
@@ -60,6 +78,11 @@ describe("production as Kustomize renders it", needsKubectl, () => {
     );
   });
 
+  test("nothing of the namespace is reached or reaches anything that no policy names", () => {
+    const { podSelector, policyTypes, ingress, egress } = policy(rendered("production"), "default-deny").spec;
+    assert.deepEqual([podSelector, policyTypes, ingress, egress], [{}, ["Ingress", "Egress"], undefined, undefined]);
+  });
+
   test("the settings, the pod and the network policy fit together", () => {
     for (const manifests of [rendered("base"), rendered("production")]) {
       const { server, services, rateLimit } = podConfig(manifests);
@@ -69,10 +92,10 @@ describe("production as Kustomize renders it", needsKubectl, () => {
       assert.ok(spec.terminationGracePeriodSeconds >= server.drainDelaySeconds + server.drainSeconds + 5);
       const { periodSeconds, failureThreshold } = container.readinessProbe;
       assert.ok(server.drainDelaySeconds > periodSeconds * failureThreshold, "the probe notices before connections are refused");
-      const { egress } = only(manifests, "NetworkPolicy").spec;
+      const { egress = [] } = policy(manifests, "gateway").spec;
       for (const url of [...Object.values(services).flat(), rateLimit.redisUrl]) {
         const { hostname, port } = new URL(url);
-        const open = egress.find(({ to }) => to[0]?.podSelector.matchLabels["app.kubernetes.io/name"] === hostname);
+        const open = egress.find(({ to }) => to[0]?.podSelector?.matchLabels["app.kubernetes.io/name"] === hostname);
         assert.deepEqual(
           open?.ports.map((each) => String(each.port)),
           [port],
@@ -105,14 +128,14 @@ function checks(read: () => readonly Manifest[]): void {
       spec.selector.matchLabels,
       service.selector,
       only(manifests, "PodDisruptionBudget").spec.selector.matchLabels,
-      only(manifests, "NetworkPolicy").spec.podSelector.matchLabels,
+      policy(manifests, "gateway").spec.podSelector.matchLabels,
     ]) {
-      includes(labels, selector);
+      includes(labels, selector ?? {});
     }
     const [{ name, containerPort }] = container.ports as [Container["ports"][number]];
     assert.equal(service.ports[0].targetPort, name);
     assert.deepEqual(
-      only(manifests, "NetworkPolicy").spec.ingress.map(({ ports }) => ports[0]?.port),
+      policy(manifests, "gateway").spec.ingress?.map(({ ports }) => ports[0]?.port),
       [containerPort],
     );
     assert.equal(only(manifests, "ServiceAccount").metadata.name, spec.template.spec.serviceAccountName);
@@ -133,7 +156,7 @@ function checks(read: () => readonly Manifest[]): void {
     const { spec } = only(manifests, "Deployment").spec.template;
     const [container] = spec.containers;
     assert.deepEqual(
-      container.env.filter(({ name }) => !settingNames.has(name)),
+      container.env.filter(({ name }) => name !== "NODE_EXTRA_CA_CERTS" && !settingNames.has(name)),
       [],
     );
     assert.deepEqual([spec.enableServiceLinks, spec.automountServiceAccountToken], [false, false]);
@@ -151,6 +174,26 @@ function checks(read: () => readonly Manifest[]): void {
       capabilities: { drop: ["ALL"] },
     });
     assert.match(container.image, /:\d+\.\d+\.\d+$/);
+  });
+
+  test("Redis and the services are reached by the gateway, and by whom they need besides, on one port each", () => {
+    const manifests = read();
+    const callers = (name: string) => {
+      const { policyTypes, ingress = [] } = policy(manifests, name).spec;
+      assert.deepEqual(policyTypes, ["Ingress", "Egress"]);
+      return ingress.flatMap(({ from, ports }) =>
+        from.map(({ podSelector }) => `${podSelector?.matchLabels["app.kubernetes.io/name"]} ${ports.map(({ port }) => port).join()}`),
+      );
+    };
+    assert.deepEqual(callers("redis"), ["gateway 6379"]);
+    assert.deepEqual(callers("twin"), ["gateway 8001"]);
+    assert.deepEqual(callers("agent-controller"), ["gateway 8002"]);
+    assert.deepEqual(callers("knowledge-system"), ["gateway 8003", "agent-controller 8003"]);
+    assert.equal(policy(manifests, "redis").spec.egress, undefined);
+    // A namespace alone would let in every pod that somebody puts there.
+    for (const { from } of policy(manifests, "gateway").spec.ingress ?? []) {
+      for (const peer of from) assert.ok(peer.namespaceSelector !== undefined && peer.podSelector !== undefined);
+    }
   });
 
   test("a gateway answers what the probes and the scrape ask", async () => {

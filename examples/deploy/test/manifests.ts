@@ -33,6 +33,12 @@ export interface PodSpec {
   volumes: readonly { name: string; configMap?: { name: string }; secret?: { secretName: string } }[];
 }
 
+/** Pods of this namespace, or of another one. */
+interface Peer {
+  namespaceSelector?: { matchLabels: Labels };
+  podSelector?: { matchLabels: Labels };
+}
+
 /** The fields that the tests look at, by kind. */
 export interface Kinds {
   Deployment: Manifest & { spec: { selector: { matchLabels: Labels }; template: { metadata: { labels: Labels }; spec: PodSpec } } };
@@ -51,11 +57,19 @@ export interface Kinds {
   };
   NetworkPolicy: Manifest & {
     spec: {
-      podSelector: { matchLabels: Labels };
-      ingress: readonly { ports: readonly { port: number }[] }[];
-      egress: readonly { to: readonly { podSelector: { matchLabels: Labels } }[]; ports: readonly { port: number }[] }[];
+      podSelector: { matchLabels?: Labels };
+      policyTypes: readonly string[];
+      ingress?: readonly { from: readonly Peer[]; ports: readonly { port: number }[] }[];
+      egress?: readonly { to: readonly Peer[]; ports: readonly { port: number }[] }[];
     };
   };
+}
+
+/** The network policy of a name. */
+export function policy(manifests: readonly Manifest[], name: string): Kinds["NetworkPolicy"] {
+  const found = manifests.find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === name);
+  if (found === undefined) throw new Error(`there must be a NetworkPolicy ${name}`);
+  return found as Kinds["NetworkPolicy"];
 }
 
 /** The only manifest of a kind. */
@@ -87,9 +101,13 @@ export function rendered(name: "base" | "production"): Manifest[] {
   try {
     cpSync(join(kitFolder, "kubernetes"), folder, { recursive: true });
     mkdirSync(join(folder, "production/secrets"), { recursive: true });
-    for (const key of ["api_key", "secret_key"]) {
-      writeFileSync(join(folder, "production/secrets", key), `${randomBytes(32).toString("hex")}\n`);
-    }
+    const secrets = {
+      api_key: randomBytes(32).toString("hex"),
+      secret_key: randomBytes(32).toString("hex"),
+      redis_url: `rediss://:${randomBytes(32).toString("hex")}@redis:6379`,
+      redis_ca: "a certificate",
+    };
+    for (const [file, value] of Object.entries(secrets)) writeFileSync(join(folder, "production/secrets", file), `${value}\n`);
     const text = execFileSync("kubectl", ["kustomize", join(folder, name)], { encoding: "utf8" });
     return (yamlDocuments(text) as Manifest[]).map(withoutLineBreaks);
   } finally {
