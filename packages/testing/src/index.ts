@@ -4,6 +4,7 @@ export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
 export { endWithProcess } from "./end-with-process.ts";
 export { eventually, type EventuallyOptions } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
+export { hasProgram } from "./has-program.ts";
 export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
 export { listen } from "./listen.ts";
