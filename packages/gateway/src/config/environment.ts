@@ -27,7 +27,7 @@ export function readVariables(env: Variables, files: FileSnapshot): Variables {
     if (path === undefined) continue;
     if (given[name] !== undefined) throw new ConfigError([`${name} and ${name}_FILE are both set: unset one of them`]);
     const value = files.read(path, `The file of ${name}_FILE`).trim();
-    if (value === "") throw new ConfigError([`The file of ${name}_FILE ${path} is empty: write the key into it`]);
+    if (value === "") throw new ConfigError([`The file of ${name}_FILE ${path} is empty: write the value into it`]);
     given[name] = value;
   }
   return given;
