@@ -5,7 +5,7 @@ import type { Handler, Next } from "@aivillage/middleware";
 import { readCredentials } from "./credentials.ts";
 import { authenticated, type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { FailedAttempts } from "./failures/failed-attempts.ts";
-import { looksLikeJwt, makeJwtVerifier } from "./jwt.ts";
+import { looksLikeJwt, makeJwtVerifier } from "./jwt/jwt-verifier.ts";
 import { type ApiKeyAuthOptions, readApiKeyAuthOptions } from "./options.ts";
 import { outcome, type Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";

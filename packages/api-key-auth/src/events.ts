@@ -5,14 +5,21 @@ import { event } from "@aivillage/middleware";
 import type { Principal } from "./principal.ts";
 
 /**
- * Why a request has no principal, or not enough of one. For operators: the client is not told which of the checks failed.
+ * Why a request has no principal, or not enough of one. For operators: the client does not learn which of the checks failed.
  *
- * `missing`: no bearer credentials; `in-query`: a key in the query string; `malformed`: a header that is no bearer credential;
- * `unknown`: no such key; `mistyped`: the checksum of a key of the form `prefix_id.secret` is wrong; `revoked`: a key that was
- * taken back; `not-yet-valid` and `expired`: a known key or a genuine token outside its time; `wrong-address`: a known key from
- * an address it is not meant for; `bad-token`: a JWT with another algorithm, signature, issuer, audience or form;
- * `too-many-failures`: not looked at, since this client has failed too often; `insufficient-scope` and `insufficient-tier`: a
- * principal without the scopes or of another tier than asked for.
+ * - `missing`: no bearer credentials.
+ * - `in-query`: a key in the query string.
+ * - `malformed`: a header that is not a bearer credential.
+ * - `unknown`: no such key.
+ * - `mistyped`: the checksum of a key of the form `prefix_id.secret` is wrong.
+ * - `revoked`: a known key that was revoked.
+ * - `not-yet-valid`, `expired`: a known key or a genuine token outside its validity period.
+ * - `wrong-address`: a known key from an address it is not valid for.
+ * - `bad-token`: a JWT whose signature could not be verified: another algorithm, key or form.
+ * - `unfit-token`: a genuine JWT with another issuer, audience, type, lifetime or form of claims than accepted.
+ * - `verification-unavailable`: a JWT that cannot be verified, since the issuer's keys have never been loaded.
+ * - `too-many-failures`: an `unknown` or `bad-token` of a client with too many of them.
+ * - `insufficient-scope`, `insufficient-tier`: a principal without the scopes or tier that the route requires.
  */
 export type FailureReason =
   | "missing"
@@ -25,6 +32,8 @@ export type FailureReason =
   | "expired"
   | "wrong-address"
   | "bad-token"
+  | "unfit-token"
+  | "verification-unavailable"
   | "too-many-failures"
   | "insufficient-scope"
   | "insufficient-tier";
@@ -48,6 +57,20 @@ export const authenticated = event<Authenticated>("aivillage:api-key-auth:authen
  * is deferred; for missing ones, a key in the query string and a lack of scope or tier when the request is refused.
  */
 export const authenticationFailed = event<AuthenticationFailed>("aivillage:api-key-auth:authentication-failed");
+
+/** The public keys of an issuer were loaded, or could not be loaded any more. */
+export interface JwkSetChanged {
+  /** The file, or the URL without its query. */
+  source: string;
+  state: "loaded" | "failed";
+  /** How many keys were loaded; 0 when it failed, and those from before stay in use. */
+  keys: number;
+  /** Why it failed, for operators. */
+  reason: string | undefined;
+}
+
+/** Published when the state changes, not with each load. */
+export const jwkSetChanged = event<JwkSetChanged>("aivillage:api-key-auth:jwk-set-changed");
 
 /** True for what is no failure as long as nobody asks for a principal: a public route has no credentials. */
 export function isFailureOnlyIfRefused(reason: FailureReason): boolean {

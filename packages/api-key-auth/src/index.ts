@@ -1,10 +1,20 @@
 export { apiKeyAuth } from "./api-key-auth.ts";
-export { type Authenticated, authenticated, type AuthenticationFailed, authenticationFailed, type FailureReason } from "./events.ts";
+export {
+  type Authenticated,
+  authenticated,
+  type AuthenticationFailed,
+  authenticationFailed,
+  type FailureReason,
+  type JwkSetChanged,
+  jwkSetChanged,
+} from "./events.ts";
 export type { ApiKey } from "./keys/api-key.ts";
 export { KeyRing, type KeyVerdict } from "./keys/key-ring.ts";
 export { createApiKey, type CreateApiKeyOptions, type CreatedApiKey, parseApiKey, type ParsedApiKey } from "./keys/key-text.ts";
 export type { FailuresOptions } from "./failures/failures-options.ts";
-export type { JwtOptions } from "./jwt-options.ts";
+export { JwkSet } from "./jwt/jwk-set.ts";
+export type { JwkSetOptions } from "./jwt/jwk-set-options.ts";
+export type { JwtOptions } from "./jwt/jwt-options.ts";
 export type { ApiKeyAuthOptions } from "./options.ts";
 export { getPrincipal, type Principal } from "./principal.ts";
 export { requirePrincipal, type RequirePrincipalOptions, requireScope } from "./require-principal.ts";

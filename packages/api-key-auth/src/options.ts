@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 
 import { type FailuresOptions, readFailuresOptions } from "./failures/failures-options.ts";
-import { type JwtOptions, readJwtOptions } from "./jwt-options.ts";
+import { type JwtOptions, readJwtOptions } from "./jwt/jwt-options.ts";
 import type { ApiKey } from "./keys/api-key.ts";
 import { KeyRing } from "./keys/key-ring.ts";
 import { packageName } from "./package-name.ts";
@@ -19,7 +19,7 @@ export interface ApiKeyAuthOptions {
    * Default: the remote address of the socket; no header is read.
    */
   clientIp?: (req: IncomingMessage) => string | undefined;
-  /** Refuses further keys and tokens of a client that has failed too often; `{}` for the defaults. Default: nobody is refused so. */
+  /** Refuses further guesses of a client with 429 after too many; `{}` for the defaults. Default: every guess is a 401. */
   failures?: FailuresOptions;
   /** Sent in `WWW-Authenticate`, printable ASCII without quotes and backslashes. Default `api`. */
   realm?: string;

@@ -50,8 +50,18 @@ const tooManyFailures: Refusal = {
   status: 429,
   type: "too-many-failed-attempts",
   title: "Too many failed attempts",
-  detail: "Too many keys or tokens from this address were not valid. What came now was not looked at.",
+  detail: "Too many keys or tokens from this address were not valid, and neither is this one. Valid credentials are accepted at any time.",
 };
+
+/** The client's token may be valid: a 401 would make it throw the token away. */
+const verificationUnavailable: Refusal = {
+  status: 503,
+  type: "token-verification-unavailable",
+  title: "Token verification unavailable",
+  detail: "The token cannot be verified at the moment, because the keys of its issuer are not available. Try again later.",
+};
+
+const verificationRetryMs = 5_000;
 
 const insufficientScope: Refusal = {
   status: 403,
@@ -81,6 +91,8 @@ const refusals: Readonly<Record<FailureReason, Refusal>> = {
   "not-yet-valid": invalid,
   "wrong-address": invalid,
   "bad-token": invalid,
+  "unfit-token": invalid,
+  "verification-unavailable": verificationUnavailable,
   "too-many-failures": tooManyFailures,
   "insufficient-scope": insufficientScope,
   "insufficient-tier": insufficientTier,
@@ -100,6 +112,7 @@ export function makeRefusal(
   { scopes = [], tiers = [], retryAfterMs = 0 }: RefusalDetails = {},
 ): HttpProblem {
   const { code, ...problem } = refusals[reason];
+  if (reason === "verification-unavailable") return new HttpProblem({ ...problem, ...waiting(verificationRetryMs) });
   if (reason === "too-many-failures") return new HttpProblem({ ...problem, ...waiting(retryAfterMs) });
   const challenge = [`Bearer realm="${realm}"`];
   if (code !== undefined) challenge.push(`error="${code}"`);

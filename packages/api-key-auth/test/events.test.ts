@@ -35,7 +35,8 @@ const failing: readonly (readonly [reason: string, authorization: string | undef
   ["revoked", "Bearer gone-key"],
   ["wrong-address", "Bearer away-key"],
   ["bad-token", "Bearer a.b.c"],
-  ["bad-token", `Bearer ${makeJwt({ sub: "ada" })}`],
+  ["bad-token", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 9 }, { secret: "another-secret-of-more-than-32-bytes" })}`],
+  ["unfit-token", `Bearer ${makeJwt({ sub: "ada" })}`],
   ["expired", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds })}`],
   ["not-yet-valid", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 9, nbf: nowSeconds + 1 })}`],
 ];

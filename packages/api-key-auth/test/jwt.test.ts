@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { forEachHost } from "@aivillage/testing";
 import { SignJWT } from "jose";
 
-import { apiKeyAuth, type JwtOptions } from "../src/index.ts";
-import { ask, jwtSecret, makeJwt, nowMs, nowSeconds } from "./support.ts";
+import { apiKeyAuth, type JwtOptions, requireScope } from "../src/index.ts";
+import { ask, jwtSecret, makeJwt, makeRaw, nowMs, nowSeconds } from "./support.ts";
 
 const claims = { sub: "ada", exp: nowSeconds + 60 };
 const withJwt = (jwt?: Partial<JwtOptions>) =>
@@ -101,6 +101,64 @@ forEachHost((host) => {
     await refused(makeJwt({ ...good, aud: "other" }), strict);
     await refused(makeJwt(claims), strict);
     await accepted(makeJwt(good));
+  });
+
+  test("one of several issuers and audiences is enough", async () => {
+    const strict = withJwt({ issuer: ["https://old.example", "https://id.example"], audience: ["village", "hamlet"] });
+    await accepted(makeJwt({ ...claims, iss: "https://id.example", aud: "hamlet" }), strict);
+    await refused(makeJwt({ ...claims, iss: "https://id.example", aud: "billing.example" }), strict);
+    await refused(makeJwt({ ...claims, aud: "hamlet" }), strict);
+  });
+
+  test("an exp that is no plausible date is refused", async () => {
+    const withExp = (exp: string): string => makeRaw(`{"sub":"ada","exp":${exp}}`);
+    for (const exp of [String(nowMs), "1e400", "-1e400", "-1", "0", "1e300", "null", '"1e400"', "[]"]) await refused(withExp(exp));
+    await refused(makeJwt({ ...claims, exp: nowSeconds + 11 * 366 * 86_400 }));
+    await accepted(makeJwt({ ...claims, exp: nowSeconds + 9 * 365 * 86_400 }));
+  });
+
+  test("a token from the future is refused, however it is dated", async () => {
+    await accepted(makeJwt({ ...claims, iat: nowSeconds + 30 }));
+    await refused(makeJwt({ ...claims, iat: nowSeconds + 3_600 }));
+    await refused(makeRaw(`{"sub":"ada","exp":${nowSeconds + 60},"iat":1e400}`));
+    await refused(makeRaw(`{"sub":"ada","exp":${nowSeconds + 60},"iat":"${nowSeconds}"}`));
+  });
+
+  test("with maxLifetimeMs iat is required, and exp at most so much later", async () => {
+    const strict = withJwt({ maxLifetimeMs: 600_000 });
+    await accepted(makeJwt({ ...claims, iat: nowSeconds - 540, exp: nowSeconds + 60 }), strict);
+    await refused(makeJwt({ ...claims, iat: nowSeconds - 541, exp: nowSeconds + 60 }), strict);
+    await refused(makeJwt(claims), strict);
+    await refused(makeRaw(`{"sub":"ada","exp":${nowSeconds + 60},"iat":-1e400}`), strict);
+  });
+
+  test("a scope of * grants nothing, and the scopes beside it what they name", async () => {
+    const { status, body } = await ask(host, [auth, requireScope("query")], `Bearer ${makeJwt({ ...claims, scope: "*" })}`);
+    assert.deepEqual([status, body.type], [403, "insufficient-scope"]);
+    const principal = (await accepted(makeJwt({ ...claims, scope: "chat * query" }))) as { scopes: string[] };
+    assert.deepEqual(principal.scopes, ["chat", "query"]);
+  });
+
+  test("the previous secret is accepted while it is configured", async () => {
+    const old = "the-previous-secret-of-more-than-32-bytes";
+    const rotating = withJwt({ previousSecret: old });
+    await accepted(makeJwt(claims), rotating);
+    await accepted(makeJwt(claims, { secret: old }), rotating);
+    await refused(makeJwt(claims, { secret: `${old}!` }), rotating);
+    await refused(makeJwt({ ...claims, exp: nowSeconds }, { secret: old }), rotating);
+    await refused(makeJwt(claims, { secret: old }));
+  });
+
+  test("a token has one text: padding and bits that encode nothing are refused", async () => {
+    const token = makeJwt(claims);
+    await accepted(token);
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    for (const padded of [`${token}=`, `${token}==`]) await refused(padded);
+    const last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const other = last[last.indexOf(signature.at(-1) ?? "") ^ 1] ?? "";
+    assert.deepEqual(Buffer.from(signature.slice(0, -1) + other, "base64url"), Buffer.from(signature, "base64url"));
+    await refused(`${header}.${payload}.${signature.slice(0, -1)}${other}`);
+    await refused(`${header}.${payload}.${signature.replaceAll("-", "+").replaceAll("_", "/")}+`);
   });
 
   test("claims of another type than expected are refused", async () => {

@@ -20,7 +20,7 @@ test("an unknown option is named together with the known ones", () => {
   );
   refused(
     { keys, jwt: { algorithm: "HS256" } },
-    /unknown option `jwt\.algorithm`; known options: secret, issuer, audience, clockToleranceMs/,
+    /unknown option `jwt\.algorithm`; known options: secret, previousSecret, keys, issuer, audience, maxLifetimeMs, clockToleranceMs$/,
   );
   assert.throws(() => requirePrincipal({ scope: ["a"] } as object), /unknown option `scope`; known options: scopes, tiers/);
 });
@@ -102,7 +102,17 @@ test("the secret of tokens has at least 32 bytes", () => {
 
 test("the other token options are checked", () => {
   const secret = "x".repeat(32);
-  refused({ keys, jwt: { secret, issuer: "" } }, /option `jwt\.issuer` must be a non-empty string, got ''/);
-  refused({ keys, jwt: { secret, audience: ["a"] } }, /option `jwt\.audience` must be a non-empty string, got \[ 'a' \]/);
+  refused({ keys, jwt: { secret, issuer: "" } }, /option `jwt\.issuer` must be a non-empty string or a list of them, got ''/);
+  refused({ keys, jwt: { secret, audience: [] } }, /option `jwt\.audience` must be a non-empty string or a list of them, got \[\]/);
+  refused({ keys, jwt: { secret, audience: ["a", ""] } }, /option `jwt\.audience`/);
+  refused(
+    { keys, jwt: { secret, maxLifetimeMs: 999 } },
+    /option `jwt\.maxLifetimeMs` must be an integer of milliseconds, at least 1000, got 999/,
+  );
+  refused(
+    { keys, jwt: { secret, previousSecret: "short" } },
+    /option `jwt\.previousSecret` must be a string of at least 32 bytes.*5 characters/,
+  );
+  refused({ keys, jwt: { secret, keys: "https://id.example" } }, /option `jwt\.keys` must be an object with `url` or `file`, or a JwkSet/);
   refused({ keys, jwt: { secret, clockToleranceMs: -1 } }, /option `jwt\.clockToleranceMs` must be an integer from 0 to 3600000, got -1/);
 });

@@ -1,0 +1,85 @@
+import { createSecretKey, type webcrypto } from "node:crypto";
+
+import type * as jose from "jose";
+import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
+
+import type { FailureReason } from "../events.ts";
+import type { Principal } from "../principal.ts";
+import { isPlausible, readToken } from "./claims.ts";
+import { KeysUnavailable } from "./jwk-set.ts";
+import type { JwtSettings } from "./jwt-options.ts";
+import { isCanonical } from "./token-encoding.ts";
+import { publicKeyAlgorithms } from "./usable-keys.ts";
+
+/** The result of verifying a presented token. */
+export type JwtVerdict =
+  | Principal
+  | Extract<FailureReason, "bad-token" | "unfit-token" | "not-yet-valid" | "expired" | "verification-unavailable">;
+
+export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
+
+type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => webcrypto.CryptoKey | Promise<webcrypto.CryptoKey>;
+
+/** Loaded with the first token: many deployments use keys alone. */
+let loading: Promise<typeof jose> | undefined;
+
+/** Three parts, as in a JWS in compact form (RFC 7515, 7.1). */
+export function looksLikeJwt(token: string): boolean {
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  return first > 0 && second > first && !token.includes(".", second + 1);
+}
+
+/**
+ * Makes the check of tokens (RFC 7519). The configuration decides which algorithms are tried, whatever the token says, and an algorithm
+ * decides which kind of key verifies it (RFC 8725, 3.1 and 3.2). A token without `exp` or `sub` is refused.
+ */
+export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVerifier {
+  const { secrets, keys, issuer, audience, clockToleranceMs } = settings;
+  const options = {
+    algorithms: [...(secrets.length > 0 ? ["HS256"] : []), ...(keys === undefined ? [] : publicKeyAlgorithms)],
+    requiredClaims: ["exp", "sub"],
+    clockTolerance: clockToleranceMs / 1_000,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+  const finders = (secrets.length === 0 ? [undefined] : secrets.map(importSecret)).map((secret): FindKey => (header, token) => {
+    if (header.alg === "HS256" && secret !== undefined) return secret;
+    if (header.alg !== "HS256" && keys !== undefined) return keys.find(header, token);
+    throw new TypeError("an algorithm that is not accepted was let through");
+  });
+
+  return async (token) => {
+    if (!isCanonical(token)) return "bad-token";
+    const { jwtVerify, errors } = await (loading ??= import("jose"));
+    let verdict: JwtVerdict = "bad-token";
+    for (const findKey of finders) {
+      const currentDate = new Date(now());
+      try {
+        const { payload, protectedHeader } = await jwtVerify(token, findKey, { ...options, currentDate });
+        return isPlausible(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
+      } catch (error) {
+        verdict = readError(error, errors);
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) return verdict;
+      }
+    }
+    return verdict;
+  };
+}
+
+/** Imported once; the verifier holds a key that cannot be exported and no text. */
+function importSecret(secret: string): webcrypto.CryptoKey {
+  return createSecretKey(secret, "utf8").toCryptoKey({ name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+}
+
+/** Claims are looked at after the signature, so an error about them is one of a genuine token. */
+function readError(error: unknown, errors: typeof jose.errors): JwtVerdict {
+  if (error instanceof errors.JWTExpired) return "expired";
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === "nbf" && error.reason === "check_failed" ? "not-yet-valid" : "unfit-token";
+  }
+  if (error instanceof errors.JWTInvalid) return "unfit-token";
+  if (error instanceof KeysUnavailable) return "verification-unavailable";
+  if (error instanceof errors.JOSEError) return "bad-token";
+  throw error;
+}
