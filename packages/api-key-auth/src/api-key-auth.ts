@@ -5,16 +5,20 @@ import type { Handler, Next } from "@aivillage/middleware";
 import { readCredentials } from "./credentials.ts";
 import { authenticated, type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { FailedAttempts } from "./failures/failed-attempts.ts";
+import { isGuess } from "./failures/guesses.ts";
 import { looksLikeJwt, makeJwtVerifier } from "./jwt/jwt-verifier.ts";
 import { type ApiKeyAuthOptions, readApiKeyAuthOptions } from "./options.ts";
 import { outcome, type Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
 
 /**
- * Makes the middleware that finds out who sends a request: `Authorization: Bearer` with an API key or an HS256 JWT (RFC 6750).
+ * Makes the middleware that authenticates requests: `Authorization: Bearer` with an API key or a signed JWT (RFC 6750).
  *
- * The principal is on `getPrincipal(req)`. Without good credentials the request is refused at once, or, with
+ * The principal is on `getPrincipal(req)`. Without valid credentials the request is refused at once, or, with
  * `deferRefusal`, by the `requirePrincipal()` that follows. An API key is checked synchronously, a token is not.
+ *
+ * Credentials are checked before the client's failures are considered, so a valid key or token is always accepted, whatever
+ * other clients at the same address did.
  *
  * @throws TypeError for an unknown or bad option; its message holds no secret
  */
@@ -35,21 +39,24 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
     next(deferRefusal ? undefined : makeRefusal(reason, realm, { retryAfterMs }));
   }
 
+  function waitAfterGuess(req: IncomingMessage): number {
+    if (attempts === undefined || failures?.skip?.(req) === true) return 0;
+    return attempts.count(clientIp(req), now());
+  }
+
   function settle(req: IncomingMessage, next: Next, verdict: Principal | FailureReason): void {
     if (typeof verdict === "object") return accept(req, next, verdict);
-    if (attempts !== undefined) attempts.add(clientIp(req), now());
+    const waitMs = isGuess(verdict) ? waitAfterGuess(req) : 0;
+    if (waitMs > 0) return refuse(req, next, "too-many-failures", waitMs);
     refuse(req, next, verdict);
   }
 
   return function apiKeyAuthHandler(req, _res, next) {
     const credentials = readCredentials(req);
     if ("failure" in credentials) return refuse(req, next, credentials.failure);
-    const nowMs = now();
-    const address = attempts !== undefined || ring.restrictsAddresses ? clientIp(req) : undefined;
-    const waitMs = attempts?.waitMs(address, nowMs) ?? 0;
-    if (waitMs > 0) return refuse(req, next, "too-many-failures", waitMs);
-    const verdict = ring.check(credentials.token, nowMs, address);
-    if (verdict !== "unknown" || verifyJwt === undefined || !looksLikeJwt(credentials.token)) return settle(req, next, verdict);
-    verifyJwt(credentials.token).then((answer) => settle(req, next, answer), next);
+    const { token } = credentials;
+    const verdict = ring.check(token, now(), ring.restrictsAddresses ? clientIp(req) : undefined);
+    if (verdict !== "unknown" || verifyJwt === undefined || !looksLikeJwt(token)) return settle(req, next, verdict);
+    verifyJwt(token).then((found) => settle(req, next, found), next);
   };
 }

@@ -12,6 +12,7 @@ export type { ApiKey } from "./keys/api-key.ts";
 export { KeyRing, type KeyVerdict } from "./keys/key-ring.ts";
 export { createApiKey, type CreateApiKeyOptions, type CreatedApiKey, parseApiKey, type ParsedApiKey } from "./keys/key-text.ts";
 export type { FailuresOptions } from "./failures/failures-options.ts";
+export { isGuess } from "./failures/guesses.ts";
 export { JwkSet } from "./jwt/jwk-set.ts";
 export type { JwkSetOptions } from "./jwt/jwk-set-options.ts";
 export type { JwtOptions } from "./jwt/jwt-options.ts";

@@ -1,6 +1,6 @@
 import { clientNetwork } from "./client-network.ts";
 
-/** How many failures are borne, see `FailuresOptions`. */
+/** How many guesses are tolerated, see `FailuresOptions`. */
 export interface FailureSettings {
   readonly limit: number;
   readonly windowMs: number;
@@ -8,18 +8,25 @@ export interface FailureSettings {
 }
 
 /**
- * Remembers the failures of each client, so that in any trailing window there are at most `limit`.
+ * Remembers the guesses of each client, so that in any trailing window at most `limit` of them are counted.
  *
- * It keeps the times of the last `limit` failures of the last `maxClients` clients that failed, and has no timer: what is too old
- * goes when another failure comes.
+ * It keeps the times of the last `limit` guesses of the last `maxClients` clients that guessed, and has no timer: old entries
+ * go when another guess is counted.
  */
 export class FailedAttempts {
   readonly #settings: FailureSettings;
-  /** The times of failures by client, the client that failed last at the end. */
+  /** The times of guesses by client, the client that guessed last at the end. */
   readonly #clients = new Map<string, number[]>();
 
   constructor(settings: FailureSettings) {
     this.#settings = settings;
+  }
+
+  /** Counts a guess, unless the client has made too many: then it says how many milliseconds the client has to wait. */
+  count(address: string | undefined, nowMs: number): number {
+    const waitMs = this.waitMs(address, nowMs);
+    if (waitMs === 0) this.add(address, nowMs);
+    return waitMs;
   }
 
   /** How many milliseconds the client has to wait until it may try again; 0 when it may at once. */
