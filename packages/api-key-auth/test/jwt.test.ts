@@ -100,7 +100,11 @@ forEachHost((host) => {
     await refused(makeJwt({ ...good, iss: "https://evil.example" }), strict);
     await refused(makeJwt({ ...good, aud: "other" }), strict);
     await refused(makeJwt(claims), strict);
-    await accepted(makeJwt(good));
+  });
+
+  test("a token that names an audience is refused where none is configured, one that names an issuer is not", async () => {
+    for (const aud of ["billing.example", ["village"], []]) await refused(makeJwt({ ...claims, aud }));
+    await accepted(makeJwt({ ...claims, iss: "https://id.example" }));
   });
 
   test("one of several issuers and audiences is enough", async () => {

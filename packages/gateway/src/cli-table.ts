@@ -14,6 +14,6 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** What somebody wrote elsewhere must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, "?");
 }

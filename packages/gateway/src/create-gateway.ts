@@ -26,7 +26,10 @@ export interface Gateway {
   readonly registry: Registry;
   /** Who is under suspicion; `lift()` ends a penalty. */
   readonly penalties: Penalties;
-  /** When limits are shared through Redis from the first request on; a second at most, and at once without `REDIS_URL`. */
+  /**
+   * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
+   * seconds at most; at once without either.
+   */
   readonly ready: Promise<unknown>;
   /**
    * Serves by another configuration from the next request on; requests under way end by the old one.
@@ -50,7 +53,7 @@ export interface Gateway {
 export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
   assertConfig(config);
   const foundation = makeFoundation(config, dependencies);
-  const { ownRoutes, logger, registry, counts } = foundation;
+  const { ownRoutes, logger, registry, counts, tokenKeys } = foundation;
   let inUse = config;
   let path = firstPath(config, foundation);
   const closing = new Set<Promise<void>>();
@@ -77,7 +80,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     logger,
     registry,
     penalties: counts.penalties,
-    ready: counts.ready,
+    ready: Promise.all([counts.ready, tokenKeys.of(config.auth)?.ready()]),
     reload,
     drain: () => {
       foundation.draining = true;
@@ -106,6 +109,7 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
   const path = compose(
     parts.mark,
     parts.clientIp,
+    parts.untrustedForwarding,
     parts.requestId,
     ...parts.tracing,
     parts.accessLog,

@@ -11,6 +11,7 @@ import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { observe, type Observer } from "./observe/observe.ts";
 import { type Counts, makeCounts } from "./parts/counts.ts";
 import { makeOwnRoutes, type OwnRoutes } from "./parts/own-routes.ts";
+import { makeTokenKeys, type TokenKeys } from "./parts/token-keys.ts";
 import { getRoute } from "./routes/route-table.ts";
 
 /** What outlives a change of the configuration, so that no count, metric or route of one's own is lost by it. */
@@ -21,6 +22,8 @@ export interface Foundation {
   readonly metricsSource: MetricsSource;
   /** Counts of the rate limits, and who is penalised. */
   readonly counts: Counts;
+  /** Public keys of the issuer of tokens. */
+  readonly tokenKeys: TokenKeys;
   readonly observer: Observer;
   readonly metrics: Handler;
   readonly ownRoutes: OwnRoutes;
@@ -39,6 +42,7 @@ export function makeFoundation(config: GatewayConfig, dependencies: GatewayDepen
     registry,
     metricsSource: dependencies.metricsSource ?? registry,
     counts,
+    tokenKeys: makeTokenKeys(),
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
     ownRoutes: makeOwnRoutes(),

@@ -31,6 +31,7 @@ describe("the order of sources", () => {
       requests: 100,
       windowSeconds: 60,
       redisUrl: "",
+      maxKeys: 100_000,
       allow: [],
       tiers: [],
       penalty: { seconds: 60, maxSeconds: 3_600 },

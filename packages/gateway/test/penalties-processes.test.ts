@@ -7,9 +7,11 @@ import { needsRedis, startRedis } from "@aivillage/testing";
 import { apiKey, type GatewayProcess, startGatewayProcess } from "../bench/support/gateway-process.ts";
 import { runCli } from "./canary-support.ts";
 
-/** Asks as a client behind a proxy, and gives the status and the limit under which it was decided. */
-async function ask({ url }: GatewayProcess, client: string, key = apiKey): Promise<{ status: number; limit: number }> {
-  const answer = await fetch(`${url}/`, { headers: { "x-forwarded-for": client, authorization: `Bearer ${key}` } });
+/** Asks as a client behind a proxy, without a key unless one is given, and gives the status and the limit under which it was decided. */
+async function ask({ url }: GatewayProcess, client: string, key?: string): Promise<{ status: number; limit: number }> {
+  const answer = await fetch(`${url}/`, {
+    headers: { "x-forwarded-for": client, ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+  });
   await answer.arrayBuffer();
   return { status: answer.status, limit: Number(answer.headers.get("x-ratelimit-limit")) };
 }
@@ -48,7 +50,11 @@ test(claim, needsRedis, async () => {
   await using second = await startGatewayProcess({ env: { ...env, WORKERS: "2" } });
   await Promise.all(["192.0.2.1", "2001:db8:1:2ff::1", "192.0.2.2"].map((client) => getPenalised(client, [first, second])));
 
-  assert.match(await cli(env, "list"), /\n192\.0\.2\.1 .*\n192\.0\.2\.2 .*\n2001:db8:1:200::\/56 +\w{16} +authentication +\d+\n$/);
+  assert.deepEqual(await ask(first, "192.0.2.1", apiKey), { status: 200, limit: 400 }, "the key of somebody at that address");
+  assert.match(
+    await cli(env, "list"),
+    /\n192\.0\.2\.1 .*\n192\.0\.2\.2 .*\n2001:db8:1:200::\/56 +\(anonymous\) +\w{16} +authentication +\d+\n$/,
+  );
   const printed = await cli(env, "lift", "192.0.2.1", "2001:db8:1:200::7");
   assert.equal(printed, "Lifted the penalty of 192.0.2.1.\nLifted the penalty of 2001:db8:1:200::/56.\n");
 

@@ -36,8 +36,9 @@ async function startBoth() {
 async function penalise({ gateway: { penalties } }: TestGateway, run: () => Promise<Ended>, keys: readonly string[], reason = "input") {
   for (const key of keys) penalties.report(key, 11, reason);
   const isKnown = async (): Promise<boolean> => {
-    const { stdout } = await run();
-    return keys.every((key) => stdout.includes(`"${key}"`));
+    const listed = JSON.parse((await run()).stdout) as { address: string; principal?: string }[];
+    const known = listed.map(({ address, principal }) => (principal === undefined ? address : `${principal} ${address}`));
+    return keys.every((key) => known.includes(key));
   };
   await eventually(isKnown, "Redis knows the penalties");
 }
@@ -51,24 +52,42 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     assert.deepEqual(await both.run("list"), { code: 0, stdout: "No client is under a penalty.\n", stderr: "" });
     assert.deepEqual(await list(), { code: 0, stdout: "[]\n", stderr: "" });
     await penalise(both.gateway, list, ["192.0.2.10", "2001:db8::/56", "192.0.2.9"]);
+    await penalise(both.gateway, list, ["key:ada 192.0.2.9", "jwt:a b \u001B[31m 192.0.2.9"]);
     await penalise(both.gateway, list, ["203.0.113.1"], "a\u001B[31mred");
     const { code, stdout, stderr } = await both.run("list");
     assert.deepEqual([code, stderr], [0, ""]);
     const [head, ...lines] = stdout.trimEnd().split("\n");
-    assert.match(head ?? "", /^ADDRESS +CLIENT +REASON +SECONDS$/);
+    assert.match(head ?? "", /^ADDRESS +PRINCIPAL +CLIENT +REASON +SECONDS$/);
     const rows = lines.map((line) => line.split(/ {2,}/));
     assert.deepEqual(
-      rows.map(([address, , reason]) => `${address} ${reason}`),
-      ["192.0.2.9 input", "192.0.2.10 input", "203.0.113.1 a?[31mred", "2001:db8::/56 input"],
+      rows.map(([address, principal, , reason]) => `${address} ${principal} ${reason}`),
+      [
+        "192.0.2.9 (anonymous) input",
+        "192.0.2.9 jwt:a b ?[31m input",
+        "192.0.2.9 key:ada input",
+        "192.0.2.10 (anonymous) input",
+        "203.0.113.1 (anonymous) a?[31mred",
+        "2001:db8::/56 (anonymous) input",
+      ],
     );
     const told = both.gateway.log.filter(({ message }) => message === "penalty changed").map(({ client }) => String(client));
-    for (const [, client = ""] of rows) assert.ok(told.includes(client), "as the log names it");
-    const json = JSON.parse((await list()).stdout) as { address: string; client: string; reason: string; seconds: number }[];
+    for (const [, , client = ""] of rows) assert.ok(told.includes(client), "as the log names it");
+    const json = JSON.parse((await list()).stdout) as {
+      address: string;
+      principal?: string;
+      client: string;
+      reason: string;
+      seconds: number;
+    }[];
     assert.deepEqual(
       json.map(({ address, client }) => [address, client]),
-      rows.map(([address, client]) => [address, client]),
+      rows.map(([address, , client]) => [address, client]),
     );
-    assert.equal(json[2]?.reason, "a\u001B[31mred");
+    assert.deepEqual(
+      json.slice(0, 3).map(({ principal }) => principal),
+      [undefined, "jwt:a b \u001B[31m", "key:ada"],
+    );
+    assert.equal(json[4]?.reason, "a\u001B[31mred");
     for (const { seconds } of json) assert.ok(Number.isInteger(seconds) && seconds > 40 && seconds <= 60, String(seconds));
   });
 
@@ -90,6 +109,33 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     assert.deepEqual(
       both.gateway.gateway.penalties.list().map(({ key }) => key),
       ["192.0.2.2"],
+    );
+  });
+
+  test("an address stands for everyone there, a principal for all its addresses, and both for one client", async () => {
+    await using both = await startBoth();
+    const list = (): Promise<Ended> => both.run("list", "--json");
+    const ofAda = ["key:ada 192.0.2.1", "key:ada 192.0.2.2", "key:ada 2001:db8::/56"];
+    const others = ["192.0.2.1", "192.0.2.3", "key:bob 192.0.2.1", "key:bob 192.0.2.2", "key:bob 192.0.2.3"];
+    await penalise(both.gateway, list, [...ofAda, ...others]);
+    const [one, address, principal] = await Promise.all([
+      both.run("lift", "key:bob 192.0.2.3", "key:eve 192.0.2.1"),
+      both.run("lift", "192.0.2.1"),
+      both.run("lift", "key:ada", "jwt:ada", "--json"),
+    ]);
+    assert.equal(one.stdout, "Lifted the penalty of key:bob 192.0.2.3.\nkey:eve 192.0.2.1 was under no penalty.\n");
+    assert.match(address.stdout, /^Lifted the penalty of 192\.0\.2\.1\.\n/);
+    assert.match(address.stdout, /^Lifted the penalty of key:bob 192\.0\.2\.1\.$/m);
+    const { lifted, notPenalised } = JSON.parse(principal.stdout) as { lifted: string[]; notPenalised: string[] };
+    assert.ok(lifted.includes("key:ada 192.0.2.2") && lifted.includes("key:ada 2001:db8::/56"));
+    assert.deepEqual(notPenalised, ["jwt:ada"]);
+    const left = JSON.parse((await list()).stdout) as { address: string; principal?: string }[];
+    assert.deepEqual(
+      left.map((entry) => [entry.principal, entry.address]),
+      [
+        ["key:bob", "192.0.2.2"],
+        [undefined, "192.0.2.3"],
+      ],
     );
   });
 

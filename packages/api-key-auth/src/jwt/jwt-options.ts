@@ -19,7 +19,7 @@ export interface JwtOptions {
   keys?: JwkSetOptions | JwkSet;
   /** What the claim `iss` must be: one of these. Default: it is ignored. */
   issuer?: string | readonly string[];
-  /** What the claim `aud` must be or contain: one of these. Default: it is ignored. */
+  /** What the claim `aud` must be or contain: one of these. Default: tokens that name an audience are refused (RFC 7519, 4.1.3). */
   audience?: string | readonly string[];
   /** Longest time from `iat` to `exp` in milliseconds; `iat` is then required. Default: no limit but ten years from now. */
   maxLifetimeMs?: number;

@@ -5,7 +5,7 @@ import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 import type { FailureReason } from "../events.ts";
 import type { Principal } from "../principal.ts";
-import { isPlausible, readToken } from "./claims.ts";
+import { isAcceptable, readToken } from "./claims.ts";
 import { KeysUnavailable } from "./jwk-set.ts";
 import type { JwtSettings } from "./jwt-options.ts";
 import { isCanonical } from "./token-encoding.ts";
@@ -57,7 +57,7 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
       const currentDate = new Date(now());
       try {
         const { payload, protectedHeader } = await jwtVerify(token, findKey, { ...options, currentDate });
-        return isPlausible(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
+        return isAcceptable(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
       } catch (error) {
         verdict = readError(error, errors);
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) return verdict;

@@ -73,6 +73,12 @@ export const formats = {
     accepts: (value) => typeof value === "string" && /^[\x21-\x7e]{1,4096}$/.test(value),
     schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,4096}$" },
   },
+  "optional-secret": {
+    expected: "32 to 4096 visible ASCII characters without spaces",
+    coerce: (text) => text,
+    accepts: (value) => typeof value === "string" && /^(?:[\x21-\x7e]{32,4096})?$/.test(value),
+    schema: { type: "string", pattern: "^([\\x21-\\x7e]{32,4096})?$" },
+  },
   boolean: {
     expected: "true or false",
     coerce: (text) => booleans[text.trim().toLowerCase()] ?? text,
@@ -82,10 +88,15 @@ export const formats = {
   "port-number": integerIn(0, 65_535),
   "worker-count": integerIn(1, 256),
   count: integerIn(1, 1_000_000_000),
+  // What the store in memory takes.
+  "key-count": integerIn(1, 16_777_216),
   seconds: measureIn(1, 86_400, seconds),
   // The health cascade takes no more.
   "probe-seconds": measureIn(1, 600, seconds),
   "seconds-or-none": measureIn(0, 86_400, seconds),
+  // Ten years, what the tokens' `exp` may be ahead.
+  lifetime: measureIn(0, 315_360_000, seconds),
+  tolerance: measureIn(0, 3_600, seconds),
   bytes: measureIn(1, 1_099_511_627_776, bytes),
   "log-level": {
     expected: `one of ${levels.join(", ")}`,

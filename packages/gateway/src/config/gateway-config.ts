@@ -26,6 +26,23 @@ export interface GatewayConfig {
     apiKey: string;
     /** Signs and verifies HS256 tokens. */
     secretKey: string;
+    /** Verifies HS256 tokens too, while `secretKey` is being replaced; empty for none. */
+    secretKeyPrevious: string;
+    /** Which tokens are accepted. */
+    jwt: {
+      /** Issuers that a token may name in `iss`; empty: `iss` is ignored. */
+      issuer: string[];
+      /** Audiences of which a token has to name one in `aud`; empty: tokens with `aud` are refused. */
+      audience: string[];
+      /** Longest time from `iat` to `exp` in seconds; 0 for none. */
+      maxLifetimeSeconds: number;
+      /** Seconds that the clocks of issuer and gateway may differ. */
+      clockToleranceSeconds: number;
+      /** URL of the issuer's public keys, for RS256, ES256 and EdDSA tokens; empty for none. */
+      jwksUrl: string;
+      /** File with them, instead of a URL; empty for none. */
+      jwksFile: string;
+    };
     /** YAML file with further keys; empty for none. */
     apiKeysFile: string;
   };
@@ -36,6 +53,8 @@ export interface GatewayConfig {
     windowSeconds: number;
     /** Redis or Valkey that gateways share their counts in; empty for counts in memory. */
     redisUrl: string;
+    /** Most clients whose requests are counted at once, for each limit, in the memory of a process. */
+    maxKeys: number;
     /** Clients without a limit: addresses and CIDR ranges. */
     allow: string[];
     /** Limits of tiers, instead of the general one. */

@@ -2,7 +2,16 @@ import type { GatewayConfig } from "./gateway-config.ts";
 import { setSources, sourcesOf } from "./source-files.ts";
 
 /** Settings that are bound to the process: its socket, its workers, its logger and its store of counts. A reload keeps them. */
-const fixed = ["environment", "server.host", "server.port", "server.workers", "rateLimit.redisUrl", "rateLimit.penalty", "log"] as const;
+const fixed = [
+  "environment",
+  "server.host",
+  "server.port",
+  "server.workers",
+  "rateLimit.redisUrl",
+  "rateLimit.maxKeys",
+  "rateLimit.penalty",
+  "log",
+] as const;
 
 type Tree = Record<string, unknown>;
 

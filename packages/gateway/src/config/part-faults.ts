@@ -1,9 +1,10 @@
-import { KeyRing } from "@aivillage/api-key-auth";
+import { JwkSet, KeyRing } from "@aivillage/api-key-auth";
 import { clientIp } from "@aivillage/client-ip";
 import { Penalties } from "@aivillage/rate-limit";
 
 import { addressList } from "../parts/address-list.ts";
 import { penaltyOptions } from "../parts/counts.ts";
+import { jwkSetOptions } from "../parts/token-keys.ts";
 import { redisClient } from "../shared-redis.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
@@ -23,6 +24,7 @@ export function partFaults({ server, auth, rateLimit, metrics, headers }: Gatewa
     ),
     ...headerFaults(headers),
     ...redisFaults(rateLimit.redisUrl),
+    ...jwksFaults(auth.jwt),
     ...faultsOf(`API_KEYS_FILE ${auth.apiKeysFile}`, () => new KeyRing(readApiKeys(auth))),
   ];
 }
@@ -36,6 +38,13 @@ function redisFaults(url: string): string[] {
     // The error may quote the URL, and so the password.
     return ["REDIS_URL cannot be read (not shown, it may hold a secret): percent-encode special characters of user and password"];
   }
+}
+
+function jwksFaults(jwt: GatewayConfig["auth"]["jwt"]): readonly string[] {
+  if (jwt.jwksUrl !== "" && jwt.jwksFile !== "") return ["JWT_JWKS_URL and JWT_JWKS_FILE are both set: unset one of them"];
+  const options = jwkSetOptions(jwt);
+  if (options === undefined) return [];
+  return faultsOf(jwt.jwksUrl === "" ? "JWT_JWKS_FILE" : "JWT_JWKS_URL", () => new JwkSet(options));
 }
 
 function faultsOf(name: string, make: () => unknown, remedy = ""): readonly string[] {

@@ -49,6 +49,27 @@ export const schema: Schema<GatewayConfig> = {
     secretKey: setting("SECRET_KEY", "secret", developmentKeys.secretKey, "Verifies HS256 tokens; at least 32 characters", {
       sensitive: true,
     }),
+    secretKeyPrevious: setting("SECRET_KEY_PREVIOUS", "optional-secret", "", "Verifies HS256 tokens too, while `SECRET_KEY` is replaced", {
+      sensitive: true,
+    }),
+    jwt: {
+      issuer: setting("JWT_ISSUER", "list", [], "Issuers of which a token has to name one in `iss`; none: `iss` is ignored"),
+      audience: setting(
+        "JWT_AUDIENCE",
+        "list",
+        [],
+        "Audiences of which a token has to name one in `aud`; none: tokens with `aud` are refused",
+      ),
+      maxLifetimeSeconds: setting(
+        "JWT_MAX_LIFETIME",
+        "lifetime",
+        0,
+        "Longest time from `iat` to `exp` of a token, in seconds; `iat` is then required; 0: no limit",
+      ),
+      clockToleranceSeconds: setting("JWT_CLOCK_TOLERANCE", "tolerance", 0, "Seconds that the clocks of issuer and gateway may differ"),
+      jwksUrl: setting("JWT_JWKS_URL", "text", "", "URL of the issuer's public keys (JWK Set) for RS256, ES256 and EdDSA tokens"),
+      jwksFile: setting("JWT_JWKS_FILE", "text", "", "File with such a JWK Set, instead of the URL"),
+    },
     apiKeysFile: setting("API_KEYS_FILE", "text", "", "YAML file with further API keys"),
   },
   rateLimit: {
@@ -62,6 +83,12 @@ export const schema: Schema<GatewayConfig> = {
       {
         sensitive: true,
       },
+    ),
+    maxKeys: setting(
+      "RATE_LIMIT_MAX_KEYS",
+      "key-count",
+      100_000,
+      "Clients that each limit counts apart in memory, about 106 bytes each; with more, those that used least are counted together",
     ),
     allow: setting("RATE_LIMIT_ALLOW", "list", [], "Clients without a limit: addresses and CIDR ranges of probes and partners"),
     tiers: fileSetting<TierConfig[]>("tiers", [], "Limits of tiers by name, instead of what the two above give"),

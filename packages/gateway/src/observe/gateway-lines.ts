@@ -1,3 +1,4 @@
+import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { BreakerChanged, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
@@ -46,6 +47,10 @@ export function gatewayLines(logger: GatewayLogger) {
     storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
       if (available) logger.info({ store }, "rate limit store is back");
       else logger.error({ store, outage, reason }, "rate limit store is away");
+    },
+    jwkSetChanged: ({ source, state, keys, reason }: JwkSetChanged) => {
+      if (state === "loaded") logger.info({ source, keys }, "token keys loaded");
+      else logger.error({ source, reason }, "token keys cannot be loaded; loading is retried with further tokens");
     },
     seriesLimitReached: ({ metric, maxSeries }: SeriesLimitReached) =>
       logger.warn({ metric, max_series: maxSeries }, "metric has reached its number of series"),

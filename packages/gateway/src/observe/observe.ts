@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { authenticationFailed, type FailureReason } from "@aivillage/api-key-auth";
-import { getClientIp } from "@aivillage/client-ip";
+import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
@@ -9,15 +8,13 @@ import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemAnswered } from "@aivillage/problem-details";
-import { ipKey, penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
+import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../dependencies.ts";
+import { clientKey } from "../parts/client-key.ts";
 import type { Counts } from "../parts/counts.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
-
-/** What a client that tries keys is refused for. Having none, an old one, or one without the scope is no guess. */
-const guesses: ReadonlySet<FailureReason> = new Set(["unknown", "malformed", "bad-token"]);
 
 const owner = requestValue<object>("@aivillage/gateway.owner");
 
@@ -29,6 +26,8 @@ export interface Observer {
   readonly owns: (req: IncomingMessage) => boolean;
   /** Names the cascade whose events are this gateway's. */
   watch(health: HealthCascade): void;
+  /** Says whose requests are not reported to the penalties. */
+  exempt(isExempt: (req: IncomingMessage) => boolean): void;
   close(): void;
 }
 
@@ -43,6 +42,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
   let health: HealthCascade | undefined;
+  let isExempt = (_req: IncomingMessage): boolean => false;
 
   const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
 
@@ -60,11 +60,15 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     ends.push(source.subscribe(hear));
   }
 
+  function report(req: IncomingMessage, reason: string): void {
+    if (!isExempt(req)) penalties.report(clientKey(req), 1, reason);
+  }
+
   on(rateLimitDecided, metrics.rateLimitDecided);
   on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
-    if (guesses.has(reason)) penalties.report(ipKey(getClientIp(req)), 1, "authentication");
+    if (isGuess(reason)) report(req, "authentication");
   });
-  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => penalties.report(ipKey(getClientIp(req)), 1, "input"));
+  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => report(req, "input"));
   on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);
@@ -77,6 +81,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
+  ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
   return {
@@ -87,6 +92,9 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     owns,
     watch: (cascade) => {
       health = cascade;
+    },
+    exempt: (next) => {
+      isExempt = next;
     },
     close: () => {
       for (const end of ends) end();

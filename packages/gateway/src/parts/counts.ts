@@ -5,6 +5,7 @@ import { MemoryStore, Penalties, type PenaltyOptions, RedisStore, type Store } f
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { countsPrefix, redisClient, redisFault } from "../shared-redis.ts";
+import { clientKey } from "./client-key.ts";
 
 /** The counts of all limits, and the clients under penalty. */
 export interface Counts {
@@ -26,10 +27,10 @@ const readyMs = 1_000;
 
 /** Counts in a store that was given, else in the Redis or Valkey of `REDIS_URL`, else in memory. */
 export function makeCounts({ rateLimit }: GatewayConfig, logger: GatewayLogger, given: Store | undefined): Counts {
-  const made =
-    given === undefined ? makeStore(rateLimit.redisUrl, logger) : { store: given, ready: Promise.resolve(), close: () => undefined };
+  const made = given === undefined ? makeStore(rateLimit, logger) : { store: given, ready: Promise.resolve(), close: () => undefined };
   const penalties = new Penalties({
     ...penaltyOptions(rateLimit.penalty),
+    key: clientKey,
     ...(made.store.penalties !== undefined && { store: made.store }),
   });
   return {
@@ -48,14 +49,14 @@ export function penaltyOptions({ seconds, maxSeconds }: GatewayConfig["rateLimit
   return { durationMs: seconds * 1_000, maxDurationMs: maxSeconds * 1_000 };
 }
 
-function makeStore(redisUrl: string, logger: GatewayLogger): MadeStore {
-  if (redisUrl !== "") return redisCounts(redisUrl, logger);
-  const store = new MemoryStore();
+function makeStore({ redisUrl, maxKeys }: GatewayConfig["rateLimit"], logger: GatewayLogger): MadeStore {
+  if (redisUrl !== "") return redisCounts(redisUrl, maxKeys, logger);
+  const store = new MemoryStore({ maxKeys });
   return { store, ready: Promise.resolve(), close: () => store.close() };
 }
 
 /** While Redis is away, each process counts for itself, and the store tells by an event. */
-function redisCounts(url: string, logger: GatewayLogger): MadeStore {
+function redisCounts(url: string, maxKeys: number, logger: GatewayLogger): MadeStore {
   const client = redisClient({
     url,
     // What cannot be sent now must fail now, so that the outage policy decides.
@@ -64,7 +65,7 @@ function redisCounts(url: string, logger: GatewayLogger): MadeStore {
   });
   logFaults(client, logger);
   const failed = new Promise((resolve) => void client.once("error", resolve));
-  const store = new RedisStore({ client, prefix: countsPrefix });
+  const store = new RedisStore({ client, prefix: countsPrefix, maxKeys });
   const greeted = client.connect().then(
     () => store.ready(),
     () => undefined,

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import type { Handler } from "@aivillage/middleware";
@@ -6,7 +8,9 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
 import type { Foundation } from "../foundation.ts";
 import { followApiKeys } from "../keys/follow-api-keys.ts";
+import { addressList } from "./address-list.ts";
 import { limitsPart } from "./limits.ts";
+import { jwtOptions } from "./token-keys.ts";
 
 /** Who may use a route, and how much. */
 type RoutePolicy = Pick<RouteConfig, "public" | "scopes" | "tiers" | "limits">;
@@ -23,9 +27,14 @@ export interface Guard {
   close(): void;
 }
 
-/** Knows the key of the configuration, those of the keys file, and tokens signed with the secret key. */
-export function guardPart(config: GatewayConfig, { counts, logger }: Foundation): Guard {
-  const { auth, routes, environment } = config;
+/** Accepts the key of the configuration, those of the keys file, and signed tokens. */
+export function guardPart(config: GatewayConfig, { counts, logger, observer, tokenKeys }: Foundation): Guard {
+  const { auth, routes, rateLimit, environment } = config;
+  const isListed = addressList(rateLimit.allow);
+  const isExempt = (req: IncomingMessage): boolean => rateLimit.allow.length > 0 && isListed(getClientIp(req));
+  observer.exempt(isExempt);
+  const issuerKeys = tokenKeys.of(auth);
+  void issuerKeys?.ready();
   const keys = followApiKeys(
     { ...auth, environment },
     {
@@ -35,9 +44,9 @@ export function guardPart(config: GatewayConfig, { counts, logger }: Foundation)
   );
   const identify = apiKeyAuth({
     keys: keys.ring,
-    jwt: { secret: auth.secretKey },
+    jwt: jwtOptions(auth, issuerKeys),
     clientIp: getClientIp,
-    failures: {},
+    failures: { skip: isExempt },
     realm: "aivillage-gateway",
     deferRefusal: true,
   });

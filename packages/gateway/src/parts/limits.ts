@@ -3,12 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { type Handler } from "@aivillage/middleware";
-import { getRateLimit, ipKey, type Policy, rateLimit } from "@aivillage/rate-limit";
+import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
 import type { TierConfig } from "../config/tier-config.ts";
 import { templateName } from "../routes/path-template.ts";
+import { clientKey } from "./client-key.ts";
 import type { Counts } from "./counts.ts";
 
 /** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
@@ -25,9 +26,8 @@ export function getTier(req: IncomingMessage): string {
 export type MakeLimit = (route?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
 
 /**
- * A request meets the limit of its tier: anonymous by client address, all others by key and client address, so that the clients
- * of a shared key do not spend each other's budget. A client that goes far beyond its limit, or is reported to the penalties, has a
- * quarter of it for a while.
+ * A request meets the limit of its tier, counted for its `clientKey()`. A client that goes far beyond its limit, or is reported to the
+ * penalties, has a quarter of it for a while.
  */
 export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, penalties }: Counts): MakeLimit {
   const { requests, windowSeconds, tiers, allow } = settings;
@@ -59,11 +59,4 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
     }));
     return rateLimit({ policies: [...shared, ...own], ...common });
   };
-}
-
-/** With its kind, since the subject of a token may be spelt like the id of a key. */
-function clientKey(req: IncomingMessage): string {
-  const principal = getPrincipal(req);
-  const address = ipKey(getClientIp(req));
-  return principal === undefined ? address : `${principal.kind}:${principal.id} ${address}`;
 }

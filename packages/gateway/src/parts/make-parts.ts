@@ -22,6 +22,7 @@ import { chatSchema, noParameters, querySchema } from "./schemas.ts";
 import { scrapePart } from "./scrape.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./services.ts";
 import { shareHealth } from "./share-health.ts";
+import { untrustedForwardingPart } from "./untrusted-forwarding.ts";
 
 /** Every part of the request path, made from the configuration; `createGateway()` puts them in order. */
 export function makeParts(config: GatewayConfig, foundation: Foundation) {
@@ -53,6 +54,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     requestId: requestId(tracing.requestId),
     tracing: tracing.handlers,
     clientIp: clientIp({ trustedProxies: server.trustedProxies }),
+    untrustedForwarding: untrustedForwardingPart(logger),
     mark: observer.mark,
     accessLog: accessLines,
     metrics,

@@ -14,7 +14,7 @@ const known = {
 export interface PenaltiesArguments {
   readonly command: (typeof commands)[number] | "help";
   /** The clients that it is about. */
-  readonly addresses: readonly string[];
+  readonly clients: readonly string[];
   readonly options: ReturnType<typeof parse>["values"];
 }
 
@@ -25,13 +25,13 @@ export interface PenaltiesArguments {
  */
 export function readPenaltiesArguments(args: readonly string[]): PenaltiesArguments {
   const { values: options, positionals } = parse(args);
-  if (options.help === true) return { command: "help", addresses: [], options };
-  const [name, ...addresses] = positionals;
+  if (options.help === true) return { command: "help", clients: [], options };
+  const [name, ...clients] = positionals;
   const command = commands.find((each) => each === name);
   if (command === undefined) throw new CommandError(`expected a command after \`penalties\`: ${commands.join(", ")}`, 2);
-  if (command === "list" && addresses.length > 0) throw new CommandError("`penalties list` needs nothing: leave the argument out", 2);
-  if (command === "lift" && addresses.length === 0) throw new CommandError("`penalties lift` needs at least one address", 2);
-  return { command, addresses, options };
+  if (command === "list" && clients.length > 0) throw new CommandError("`penalties list` needs nothing: leave the argument out", 2);
+  if (command === "lift" && clients.length === 0) throw new CommandError("`penalties lift` needs at least one address or principal", 2);
+  return { command, clients, options };
 }
 
 function parse(args: readonly string[]) {

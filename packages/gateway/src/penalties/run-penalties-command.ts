@@ -1,9 +1,10 @@
 import { CommandError, explain } from "../cli-error.ts";
+import { printable } from "../cli-table.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import type { KeysIo } from "../keys/keys-io.ts";
 import { type PenaltiesArguments, readPenaltiesArguments } from "./penalties-arguments.ts";
-import { penaltyKey } from "./penalty-key.ts";
+import { type PenaltyTarget, penaltyTarget } from "./penalty-target.ts";
 import { withSharedStore } from "./shared-store.ts";
 import { describePenalty, penaltiesTable, sortedPenalties } from "./show-penalties.ts";
 import { penaltiesUsage } from "./usage.ts";
@@ -29,23 +30,27 @@ export async function runPenaltiesCommand(args: readonly string[], io: Penalties
   }
 }
 
-async function run({ command, addresses, options }: PenaltiesArguments, io: PenaltiesIo): Promise<void> {
+async function run({ command, clients, options }: PenaltiesArguments, io: PenaltiesIo): Promise<void> {
   if (command === "help") return void io.stdout.write(penaltiesUsage);
   const show = (text: string, data: unknown): unknown => io.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : text);
-  const keys = [...new Set(addresses.map(penaltyKey))];
+  const targets = clients.map(penaltyTarget);
   const url = redisUrl(io.load(options.config === undefined ? {} : { file: options.config }));
-  if (command === "lift") return lift(url, keys, show);
+  if (command === "lift") return lift(url, targets, show);
   const { penalties, isComplete } = await withSharedStore(url, (store) => store.listPenalties());
   const sorted = sortedPenalties(penalties);
   show(penaltiesTable(sorted), sorted.map(describePenalty));
   if (!isComplete) io.stderr.write(`There are more: these are ${penalties.length} of them.\n`);
 }
 
-async function lift(url: string, keys: readonly string[], show: (text: string, data: unknown) => unknown): Promise<void> {
-  const lifted = await withSharedStore(url, (store) => store.liftPenalties(keys));
-  const notPenalised = keys.filter((key) => !lifted.includes(key));
-  const lines = [...lifted.map((key) => `Lifted the penalty of ${key}.\n`), ...notPenalised.map((key) => `${key} was under no penalty.\n`)];
-  show(lines.join(""), { lifted, notPenalised });
+async function lift(url: string, targets: readonly PenaltyTarget[], show: (text: string, data: unknown) => unknown): Promise<void> {
+  const lifted = await withSharedStore(url, async (store) => {
+    const { penalties } = await store.listPenalties();
+    const listed = penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
+    return store.liftPenalties([...new Set([...targets.flatMap(({ key }) => key ?? []), ...listed])]);
+  });
+  const notPenalised = targets.filter(({ includes }) => !lifted.some(includes)).map(({ key, text }) => key ?? text);
+  const lines = [...lifted.map((key) => `Lifted the penalty of ${key}.`), ...notPenalised.map((key) => `${key} was under no penalty.`)];
+  show(lines.map((line) => `${printable(line)}\n`).join(""), { lifted, notPenalised });
 }
 
 function redisUrl({ rateLimit }: GatewayConfig): string {

@@ -19,7 +19,7 @@ import { superviseWorkers } from "./supervise-workers.ts";
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
   if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
-  if (countsInPrimary(config)) ClusterStore.attach();
+  if (countsInPrimary(config)) ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   collectFromWorkers();
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
@@ -38,7 +38,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     metricsSource: reports,
     beforeEnd: () => reports.close(),
     logger: makeLogger(config, { worker: id, pid: process.pid }),
-    ...(countsInPrimary(config) && { store: workerStore(config.server.workers) }),
+    ...(countsInPrimary(config) && { store: workerStore(config) }),
   });
 }
 
@@ -47,6 +47,6 @@ function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
 }
 
 /** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */
-function workerStore(workers: number): ClusterStore {
-  return new ClusterStore({ deadlineMs: 2_000, instances: workers });
+function workerStore({ server, rateLimit }: GatewayConfig): ClusterStore {
+  return new ClusterStore({ deadlineMs: 2_000, instances: server.workers, maxKeys: rateLimit.maxKeys });
 }

@@ -7,7 +7,8 @@ import type { SlidingWindows } from "./sliding-windows.ts";
 
 const sweepEveryMs = 5_000;
 const droppedPerSweep = 10_000;
-const mostKeys = 2 ** 24;
+/** The largest `maxKeys`. */
+export const mostKeys = 2 ** 24;
 
 /** What is known of a charge before the decision. */
 interface Look {

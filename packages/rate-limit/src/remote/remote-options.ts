@@ -1,5 +1,6 @@
 import { option } from "@aivillage/middleware";
 
+import { mostKeys } from "../memory/memory-store.ts";
 import type { OutagePolicy } from "./store-availability-changed.ts";
 
 /** Options of every store whose counts are somewhere else: `RedisStore` and `ClusterStore`. */
@@ -16,6 +17,8 @@ export interface RemoteStoreOptions {
   outage?: OutagePolicy;
   /** How many processes share the limits; with `outage: "local"` each grants limit / instances, at least 1. Default 1. */
   instances?: number;
+  /** Most keys held for each policy while this process counts by itself, as `maxKeys` of `MemoryStore`. Default 100,000. */
+  maxKeys?: number;
   /** Time between attempts to reach the counts again, in milliseconds, from 10 on. Default 500. */
   probeEveryMs?: number;
 }
@@ -24,6 +27,7 @@ export const remoteRules = {
   deadlineMs: option.integer(50, { min: 1, max: 10_000 }),
   outage: option.oneOf(["open", "closed", "local"], "local"),
   instances: option.integer(1, { min: 1, max: 1_000_000 }),
+  maxKeys: option.integer(100_000, { min: 1, max: mostKeys }),
   probeEveryMs: option.integer(500, { min: 10, max: 60_000 }),
 };
 

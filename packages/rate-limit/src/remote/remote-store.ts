@@ -22,14 +22,15 @@ export class RemoteStore implements Store {
   readonly #options: ReadRemoteOptions;
   readonly #breaker: Breaker;
   readonly #penalties: PenaltyRecords;
-  readonly #local = new MemoryStore();
+  readonly #local: MemoryStore;
   /** Decisions made without the remote; their charges must not be taken back there. */
   readonly #made = new WeakSet<Decision>();
 
   constructor(store: StoreAvailabilityChanged["store"], remote: Remote, options: ReadRemoteOptions) {
-    const { deadlineMs, probeEveryMs, outage } = options;
+    const { deadlineMs, probeEveryMs, outage, maxKeys } = options;
     this.#remote = remote;
     this.#options = options;
+    this.#local = new MemoryStore({ maxKeys });
     this.#penalties = {
       read: (known) => this.#breaker.run(() => remote.penalties.read(known)),
       write: (record) => this.#breaker.run(() => remote.penalties.write(record)),

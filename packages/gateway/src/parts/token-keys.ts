@@ -1,0 +1,46 @@
+import { JwkSet, type JwkSetOptions, type JwtOptions } from "@aivillage/api-key-auth";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { developmentKeys } from "../config/development-keys.ts";
+
+type Auth = GatewayConfig["auth"];
+
+/** The public keys of the issuer of tokens, kept through changes of the configuration that do not concern them. */
+export interface TokenKeys {
+  /** The keys that the configuration names, loading or loaded; `undefined` for none. */
+  of(auth: Auth): JwkSet | undefined;
+}
+
+export function makeTokenKeys(): TokenKeys {
+  let known: { readonly source: string; readonly set: JwkSet } | undefined;
+  return {
+    of: ({ jwt }) => {
+      const options = jwkSetOptions(jwt);
+      if (options === undefined) return undefined;
+      const source = JSON.stringify(options);
+      if (known?.source !== source) known = { source, set: new JwkSet(options) };
+      return known.set;
+    },
+  };
+}
+
+/** Where the keys are; `undefined` when the configuration names no place. */
+export function jwkSetOptions({ jwksUrl: url, jwksFile: file }: Auth["jwt"]): JwkSetOptions | undefined {
+  if (url === "" && file === "") return undefined;
+  return { ...(url !== "" && { url }), ...(file !== "" && { file }) };
+}
+
+/** Which tokens are accepted. Where an issuer signs them, a secret that nobody has set verifies none. */
+export function jwtOptions(auth: Auth, keys: JwkSet | undefined): JwtOptions {
+  const { issuer, audience, maxLifetimeSeconds, clockToleranceSeconds } = auth.jwt;
+  const isUnset = auth.secretKey === developmentKeys.secretKey && auth.secretKeyPrevious === "";
+  return {
+    ...((keys === undefined || !isUnset) && { secret: auth.secretKey }),
+    ...(auth.secretKeyPrevious !== "" && { previousSecret: auth.secretKeyPrevious }),
+    ...(keys !== undefined && { keys }),
+    ...(issuer.length > 0 && { issuer }),
+    ...(audience.length > 0 && { audience }),
+    ...(maxLifetimeSeconds > 0 && { maxLifetimeMs: maxLifetimeSeconds * 1_000 }),
+    clockToleranceMs: clockToleranceSeconds * 1_000,
+  };
+}
