@@ -23,5 +23,6 @@ export type { PolicyResult, RateLimitResult } from "./result.ts";
 export type { RedisClient } from "./redis/redis-client.ts";
 export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
 export type { RemoteStoreOptions } from "./remote/remote-options.ts";
+export { storeEntriesRepaired, type StoreEntriesRepaired } from "./remote/store-entries-repaired.ts";
 export { type OutagePolicy, storeAvailabilityChanged, type StoreAvailabilityChanged } from "./remote/store-availability-changed.ts";
 export type { Charge, Decision, PolicyWindow, Store, Verdict } from "./store.ts";

@@ -4,7 +4,7 @@ import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-casc
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
 import type { ProblemAnswered } from "@aivillage/problem-details";
-import type { PenaltyChanged, StoreAvailabilityChanged } from "@aivillage/rate-limit";
+import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } from "@aivillage/rate-limit";
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../dependencies.ts";
@@ -14,9 +14,13 @@ const slowHealthMs = 100;
 
 const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
 
+const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
+
 /** The log lines that the gateway derives from events, beside the access log. No text of a client is in them. */
 export function gatewayLines(logger: GatewayLogger) {
   const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
+  /** Kinds of entries for which a warning was given: whoever writes bad ones may do so many times a second. */
+  const repaired = new Set<StoreEntriesRepaired["kind"]>();
   return {
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
     inputFlagged: (message: InputFlagged) => logger.warn(inputLine(message), "input flagged"),
@@ -47,6 +51,11 @@ export function gatewayLines(logger: GatewayLogger) {
     storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
       if (available) logger.info({ store }, "rate limit store is back");
       else logger.error({ store, outage, reason }, "rate limit store is away");
+    },
+    storeEntriesRepaired: ({ store, kind, entries }: StoreEntriesRepaired) => {
+      const level = repaired.has(kind) ? "debug" : "warn";
+      repaired.add(kind);
+      logger[level]({ store, kind, entries, remedy: repairRemedy }, "invalid entries in the rate limit store repaired");
     },
     jwkSetChanged: ({ source, state, keys, reason }: JwkSetChanged) => {
       if (state === "loaded") logger.info({ source, keys }, "token keys loaded");

@@ -8,7 +8,7 @@ import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemAnswered } from "@aivillage/problem-details";
-import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged } from "@aivillage/rate-limit";
+import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "../parts/client-key.ts";
@@ -81,6 +81,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
+  ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 

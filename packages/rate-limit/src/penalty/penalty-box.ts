@@ -45,6 +45,11 @@ export class PenaltyBox {
     this.#maxKeys = options.maxKeys;
   }
 
+  /** The longest that a penalty may last, in milliseconds. */
+  get longestMs(): number {
+    return this.#durations.maxDurationMs;
+  }
+
   get isEmpty(): boolean {
     return this.#entries.size === 0;
   }
@@ -86,11 +91,17 @@ export class PenaltyBox {
       .map(([key, { client, reason, untilMs }]) => ({ key, client, reason, remainingMs: untilMs - nowMs }));
   }
 
-  /** Takes over what the processes together have; those that have imposed a penalty go on telling of its end. */
+  /**
+   * Takes over what the processes together have, as far as there is room and for no longer than a penalty may last; those that have
+   * imposed a penalty go on telling of its end.
+   */
   replace(records: readonly PenaltyRecord[], nowMs: number): void {
     const before = new Map(this.#entries);
     this.#entries.clear();
-    for (const { key, reason, durationMs, remainingMs } of records) {
+    for (const { key, reason, ...times } of records) {
+      if (this.#entries.size >= this.#maxKeys) return;
+      const durationMs = Math.min(times.durationMs, this.longestMs);
+      const remainingMs = Math.min(times.remainingMs, this.longestMs);
       const known = before.get(key);
       const active = remainingMs > 0;
       if (known?.active === true && !active) end(known, "expired");

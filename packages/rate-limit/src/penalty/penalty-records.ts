@@ -21,8 +21,8 @@ export interface PenaltySnapshot {
 
 /** Where the processes that share a store keep their penalties. */
 export interface PenaltyRecords {
-  /** What is there; `undefined` when it is still the version that is known. */
-  read(known: string): PromiseLike<PenaltySnapshot | undefined>;
+  /** What is there; `undefined` when it is still the version that is known. None may last longer than `longestMs`. */
+  read(known: string, longestMs: number): PromiseLike<PenaltySnapshot | undefined>;
   write(record: PenaltyRecord): PromiseLike<void>;
   remove(key: string): PromiseLike<void>;
 }

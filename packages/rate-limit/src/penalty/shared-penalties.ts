@@ -43,7 +43,7 @@ export class SharedPenalties {
     await Promise.all([...this.#unsent].map(([key, change]) => this.#send(key, change)));
     // What others know is older than that.
     if (this.#unsent.size > 0) return;
-    const snapshot = await this.#records.read(this.#version);
+    const snapshot = await this.#records.read(this.#version, this.#box.longestMs);
     if (snapshot === undefined || changes !== this.#changes) return;
     this.#version = snapshot.version;
     this.#box.replace(snapshot.records, this.#now());

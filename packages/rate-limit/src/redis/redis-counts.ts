@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 
 import type { Remote } from "../remote/remote-store.ts";
+import { noteRepaired } from "../remote/store-entries-repaired.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
 import type { SendCommand } from "./redis-client.ts";
 import { RedisPenalties } from "./redis-penalties.ts";
@@ -25,6 +26,7 @@ export class RedisCounts implements Remote {
     const args = charges.flatMap(({ limit, windowMs, cost, mode }) => [String(limit), String(windowMs), String(cost), mode ?? ""]);
     const reply = (await this.#run(decideScript, charges, args)) as number[];
     const verdicts = charges.map(({ limit }, index) => toVerdict(limit, reply, 1 + index * repliesPerCharge));
+    noteRepaired("counts", Number(reply[1 + charges.length * repliesPerCharge]));
     const allowed = verdicts.every(({ exceeded }) => !exceeded);
     return { allowed, atMs: Number(reply[0]), verdicts };
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { digest, type Penalty, type PenaltyList } from "../penalty/penalty-box.ts";
 import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty/penalty-records.ts";
+import { noteRepaired } from "../remote/store-entries-repaired.ts";
 import { penaltyPageScript, readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
 import type { SendCommand } from "./redis-client.ts";
 import { runScript } from "./run-script.ts";
@@ -18,9 +19,11 @@ export class RedisPenalties implements PenaltyRecords {
     this.#names = [name];
   }
 
-  async read(known: string): Promise<PenaltySnapshot | undefined> {
-    const [version, now, ...pairs] = (await runScript(this.#send, readPenaltiesScript, this.#names, [known])) as string[];
+  async read(known: string, longestMs: number): Promise<PenaltySnapshot | undefined> {
+    const args = [known, String(longestMs)];
+    const [version, now, repaired, ...pairs] = (await runScript(this.#send, readPenaltiesScript, this.#names, args)) as string[];
     if (version === undefined) return undefined;
+    noteRepaired("penalties", Number(repaired));
     return { version, records: toRecords(pairs, Number(now)) };
   }
 

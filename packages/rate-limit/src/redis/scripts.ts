@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 
 import { slices } from "../memory/slices.ts";
+import { entriesPrelude, mostFields } from "./entries.ts";
 
 /** A script as Redis keeps it. */
 export interface Script {
@@ -8,7 +9,10 @@ export interface Script {
   readonly sha: string;
 }
 
-export const script = (source: string): Script => ({ source, sha: hash("sha1", source) });
+export function script(text: string): Script {
+  const source = entriesPrelude + text;
+  return { source, sha: hash("sha1", source) };
+}
 
 /**
  * Decides all charges of a request in one step, by the clock of Redis.
@@ -16,7 +20,8 @@ export const script = (source: string): Script => ({ source, sha: hash("sha1", s
  * A key is a hash with a field for each slice of time that counts, named by its end in milliseconds, so that it can be read with any
  * window: it counts until a window after its end. What seems to end later than the current slice was counted under a longer window,
  * or before the clock went back, and is moved to the current slice. ARGV: limit, window, cost, mode for each key. Returns the time
- * in milliseconds, then for each key: exceeded (0 or 1), what is used afterwards, and the wait in milliseconds, -1 for ever.
+ * in milliseconds, then for each key: exceeded (0 or 1), what is used afterwards, and the wait in milliseconds, -1 for ever; at the end
+ * how many entries were repaired.
  */
 export const decideScript = script(`
 local time = redis.call('TIME')
@@ -28,11 +33,18 @@ for i, key in ipairs(KEYS) do
   local look = { limit = tonumber(ARGV[at + 1]), window = tonumber(ARGV[at + 2]), cost = tonumber(ARGV[at + 3]), mode = ARGV[at + 4] }
   look.current = math.ceil((math.floor(now * ${slices} / look.window) + 1) * look.window / ${slices})
   look.used, look.counts, look.ends = 0, {}, {}
-  local fields, gone, moved = redis.call('HGETALL', key), {}, 0
+  local fields, gone, moved = ask('HGETALL', key), {}, 0
+  if #fields > ${2 * mostFields} then
+    redis.call('DEL', key)
+    repaired, fields = repaired + 1, {}
+  end
   look.isNew = #fields == 0
   for j = 1, #fields, 2 do
-    local ends, count = tonumber(fields[j]), tonumber(fields[j + 1])
-    if ends + look.window <= now then
+    local ends, count = whole(fields[j]), whole(fields[j + 1])
+    if not (ends and count) then
+      gone[#gone + 1] = fields[j]
+      repaired = repaired + 1
+    elseif ends + look.window <= now then
       gone[#gone + 1] = fields[j]
     else
       look.used = look.used + count
@@ -82,6 +94,7 @@ for i, key in ipairs(KEYS) do
   reply[#reply + 1] = look.used
   reply[#reply + 1] = wait
 end
+reply[#reply + 1] = repaired
 return reply
 `);
 
@@ -90,7 +103,7 @@ export const refundScript = script(`
 for i, key in ipairs(KEYS) do
   local at = (i - 1) * 3
   local field = string.format('%.0f', math.ceil((math.floor(ARGV[at + 3] * ${slices} / ARGV[at + 1]) + 1) * ARGV[at + 1] / ${slices}))
-  local count = tonumber(redis.call('HGET', key, field) or '0')
+  local count = whole(ask('HGET', key, field) or '0') or 0
   if count > 0 then redis.call('HINCRBY', key, field, string.format('%.0f', -math.min(count, tonumber(ARGV[at + 2])))) end
 end
 return 1

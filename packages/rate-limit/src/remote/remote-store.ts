@@ -32,7 +32,7 @@ export class RemoteStore implements Store {
     this.#options = options;
     this.#local = new MemoryStore({ maxKeys });
     this.#penalties = {
-      read: (known) => this.#breaker.run(() => remote.penalties.read(known)),
+      read: (known, longestMs) => this.#breaker.run(() => remote.penalties.read(known, longestMs)),
       write: (record) => this.#breaker.run(() => remote.penalties.write(record)),
       remove: (key) => this.#breaker.run(() => remote.penalties.remove(key)),
     };

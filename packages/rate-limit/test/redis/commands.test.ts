@@ -26,10 +26,10 @@ async function useAll(store: RedisStore): Promise<void> {
   const record = { key: "a", reason: "test", durationMs: 100, remainingMs: 1 };
   await store.penalties.write(record);
   await store.penalties.write({ ...record, key: "b", remainingMs: 100 });
-  await store.penalties.read("");
+  await store.penalties.read("", 3_600_000);
   await new Promise((resolve) => setTimeout(resolve, 110));
   await store.penalties.write({ ...record, key: "c", remainingMs: 100 });
-  await store.penalties.read("");
+  await store.penalties.read("", 3_600_000);
   await store.penalties.remove("b");
 }
 
