@@ -24,6 +24,11 @@ export class KeyIndex {
     }
   }
 
+  /** The second half of the hash in a slot. */
+  highOf(slot: number): number {
+    return this.#highs[slot] ?? 0;
+  }
+
   /** Adds a hash that is not there yet. */
   add({ low, high }: KeyHash, slot: number): void {
     this.#lows[slot] = low;

@@ -4,6 +4,8 @@ import { SlidingWindows } from "./sliding-windows.ts";
 import { SlotOrder } from "./slot-order.ts";
 
 const sharedWindows = 1_024;
+/** Keys of which the one that has used least is evicted for a new one. */
+const candidates = 8;
 /** New keys of expired ones dropped whenever one key is added: more than one, so that the table shrinks back. */
 const droppedPerInsert = 8;
 const mostLengths = 8;
@@ -12,9 +14,10 @@ const unaskedMs = 60_000;
 /**
  * The windows of all keys of one policy, at most `maxKeys`; about 106 bytes each, whatever the key.
  *
- * A key with a live count is never dropped for another, or flooding the table with keys would wipe counts. While the table is
- * full, new keys share one of 1,024 windows, chosen by their secret hash; a key that gets its own window afterwards starts with
- * what its shared window counts. So a key never gets more than the limit; in a flood, new keys may get less.
+ * While the table is full, a new key takes the place of one that has used little. What that one has used is remembered in one of 1,024
+ * shared windows, chosen by its secret hash, which count the most that any of their keys has used; a key without a place of its own
+ * starts with that. So flooding the table with keys wipes no count, and a key never gets more than its limit. A new one gets less: about
+ * one request for every `maxKeys` new keys that came within the window.
  *
  * A policy may be asked for with several lengths of window, as while a change of configuration is rolled out: each charge counts in
  * all of them. A new length starts with what the others count; one that nobody has asked for in a minute is given up.
@@ -24,6 +27,8 @@ export class KeyTable {
   readonly #index: KeyIndex;
   /** By the time of the last charge: the expired ones come first. */
   readonly #order: SlotOrder;
+  /** Where the next candidates for an eviction are. */
+  #hand = 0;
   /** Of each length; slots from `maxKeys` on are the shared windows. */
   #windows: SlidingWindows[] = [];
 
@@ -61,8 +66,10 @@ export class KeyTable {
     return taker;
   }
 
+  /** Without a place of its own a key gets nothing back: its shared window counts what others have used, too. */
   refund(hash: KeyHash, cost: number, atMs: number): void {
-    const slot = this.find(hash);
+    const slot = this.#index.find(hash);
+    if (slot === undefined) return;
     for (const windows of this.#windows) windows.subtract(slot, cost, atMs);
   }
 
@@ -106,12 +113,26 @@ export class KeyTable {
 
   #place(hash: KeyHash, nowMs: number): number {
     this.dropExpired(nowMs, droppedPerInsert);
+    if (this.#order.size === this.#maxKeys) this.#evict(nowMs);
     const shared = this.#sharedSlot(hash);
     const slot = this.#order.take();
     if (slot === undefined) return shared;
     this.#index.add(hash, slot);
     for (const windows of this.#windows) windows.copy(shared, slot);
     return slot;
+  }
+
+  /** Gives up the least used of some keys; the next time others are looked at, so that nobody can arrange which. */
+  #evict(nowMs: number): void {
+    let [victim, least] = [this.#hand, Infinity];
+    for (let looked = 0; looked < Math.min(candidates, this.#maxKeys); looked += 1) {
+      const used = this.#windows[0]?.used(this.#hand, nowMs) ?? 0;
+      if (used < least) [victim, least] = [this.#hand, used];
+      this.#hand = (this.#hand + 1) % this.#maxKeys;
+    }
+    const shared = this.#maxKeys + (this.#index.highOf(victim) % sharedWindows);
+    for (const windows of this.#windows) windows.absorb(victim, shared);
+    this.#drop(victim);
   }
 
   #drop(slot: number): void {

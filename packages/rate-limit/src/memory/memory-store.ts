@@ -22,8 +22,8 @@ interface Look {
 /** Options of `new MemoryStore()`. */
 export interface MemoryStoreOptions {
   /**
-   * Most keys held for each policy. When so many are in use, new keys share windows: they may get less than the limit, never
-   * more. A key takes about 106 bytes while no limit is above 65,535, else up to 304. From 1 to 16,777,216, default 100,000.
+   * Most keys held for each policy. When so many are in use, those that have used least are counted together: they may get less than
+   * the limit, never more. A key takes about 106 bytes while no limit is above 65,535, else up to 304. From 1 to 16,777,216, default 100,000.
    */
   maxKeys?: number;
   /** A clock in milliseconds; when it goes back, time stands still. Default `performance.now()`. */

@@ -46,6 +46,11 @@ export class SlidingWindows {
     this.#slab.copy(from, to);
   }
 
+  /** Makes one window count at least what another counts, at any later time. */
+  absorb(from: number, into: number): void {
+    this.#slab.absorb(from, into);
+  }
+
   /** Counts what windows of another length count: each of their slices as of its end, so that nothing leaves too early. */
   adopt(others: SlidingWindows, slot: number, nowMs: number): void {
     others.#slab.visit(slot, (slice, cost) => {

@@ -91,6 +91,30 @@ export class WindowSlab {
     this.#totals[to] = this.#totals[from] ?? 0;
   }
 
+  /**
+   * Makes `into` count the larger of what both count, now and at any later time, until all of it has left: from the newest slice back,
+   * each sum of slices is the larger one.
+   */
+  absorb(from: number, into: number): void {
+    const newest = Math.max(this.newest(from), this.newest(into));
+    let [fromSum, intoSum, sum] = [0, 0, 0];
+    for (let at = newest; at > newest - ringSize && at >= 0; at -= 1) {
+      fromSum += this.#costIn(from, at);
+      intoSum += this.#costIn(into, at);
+      const larger = Math.max(fromSum, intoSum);
+      this.#set(into * ringSize + (at % ringSize), larger - sum);
+      sum = larger;
+    }
+    this.#newest[into] = newest;
+    this.#totals[into] = sum;
+  }
+
+  /** The cost in one slice; a cell may still hold that of a slice 33 before. */
+  #costIn(slot: number, slice: number): number {
+    const newest = this.newest(slot);
+    return slice > newest || slice <= newest - ringSize ? 0 : (this.#cells[slot * ringSize + (slice % ringSize)] ?? 0);
+  }
+
   /** What leaves the window until `slice`: a slice takes over the cell of the one 33 before it. */
   #gone(slot: number, slice: number): number {
     const newest = this.newest(slot);
@@ -123,7 +147,10 @@ export class WindowSlab {
   }
 
   #put(cell: number, cost: number): void {
-    const count = (this.#cells[cell] ?? 0) + cost;
+    this.#set(cell, (this.#cells[cell] ?? 0) + cost);
+  }
+
+  #set(cell: number, count: number): void {
     if (count > this.#mostPerCell) this.#widen(count);
     this.#cells[cell] = count;
   }

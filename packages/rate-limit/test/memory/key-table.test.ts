@@ -40,6 +40,30 @@ test("an index finds exactly what was added and not removed, however hashes coll
   );
 });
 
+test("a window that absorbs another counts the larger of both at every later time", () => {
+  const step = fc.record({ slot: fc.nat({ max: 1 }), skip: fc.nat({ max: 20 }), cost: fc.integer({ min: 1, max: 90_000 }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), fc.nat({ max: 40 }), (steps, rest) => {
+      const slab = new WindowSlab(2);
+      let slice = 0;
+      for (const { slot, skip, cost } of steps) {
+        slice += skip;
+        slab.add(slot, slice, cost);
+      }
+      slice += rest;
+      const expected = Array.from({ length: 40 }, (_, later) => Math.max(slab.total(0, slice + later), slab.total(1, slice + later)));
+      slab.absorb(0, 1);
+      assert.deepEqual(
+        expected.map((_, later) => slab.total(1, slice + later)),
+        expected,
+      );
+      slab.add(1, slice + 40, 3);
+      assert.equal(slab.total(1, slice + 40), 3);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("windows count the same whatever the size of the numbers", () => {
   const step = fc.record({ slot: fc.nat({ max: 2 }), skip: fc.nat({ max: 40 }), cost: fc.nat({ max: 9 }), back: fc.nat({ max: 40 }) });
   fc.assert(

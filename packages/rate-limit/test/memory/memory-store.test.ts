@@ -157,6 +157,22 @@ test("in a flood a new key may get less than the limit, never more, also when it
   assert.equal(accept(20, { key: "newcomer" }), 6);
 });
 
+test("a new client is served while three times as many keys are in use as fit, and the busiest keep their counts", () => {
+  const { accept, take } = storeWithClock(20_000);
+  assert.equal(accept(20, { key: "busy" }), 10);
+  for (let flood = 0; flood < 60_000; flood += 1) take({ key: `flood-${flood}` });
+  for (let client = 0; client < 500; client += 1) assert.equal(take({ key: `honest-${client}` }), true, `honest-${client}`);
+  assert.equal(take({ key: "busy" }), false);
+});
+
+test("a key that was evicted gets no more of its limit back than has left the window", () => {
+  const { clock, accept, take } = storeWithClock(1);
+  assert.equal(accept(7, { key: "evicted" }), 7);
+  clock.now = 400;
+  for (let flood = 0; flood < 5_000; flood += 1) take({ key: `flood-${flood}` });
+  assert.ok(accept(20, { key: "evicted" }) <= 3);
+});
+
 test("a flood of one policy does not touch the keys of another", () => {
   const { accept, take } = storeWithClock(50);
   for (let flood = 0; flood < 5_000; flood += 1) take({ key: `flood-${flood}` });
