@@ -76,12 +76,13 @@ async function untilShared(gateway: TestGateway, redis: { command(...args: strin
 test("a client that tries ten bad keys has a quarter of the limit, and log and metrics tell", async () => {
   await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "40" });
   for (let guess = 0; guess < 11; guess += 1) await gateway.post("/v1/query", {}, { authorization: `Bearer guess-${guess}` });
-  assert.equal(passed(await statusesOf(gateway, 20)), 10);
+  const refused = await fetch(`${gateway.url}/`);
+  assert.equal(refused.headers.get("x-ratelimit-limit"), "10");
+  assert.match(((await refused.json()) as { type: string }).type, /#abnormal-usage-detected$/);
+  assert.equal(passed(await statusesOf(gateway, 20)), 20, "the holder of a key at that address has its own limit");
   assert.ok(
     gateway.log.some(({ message, to, reason }) => message === "penalty changed" && to === "suspicious" && reason === "authentication"),
   );
-  const refused = await gateway.post("/v1/query", { query: "hello" });
-  assert.match(((await refused.json()) as { type: string }).type, /#abnormal-usage-detected$/);
   assert.match(await (await fetch(`${gateway.url}/metrics`)).text(), /^gateway_rate_limit_penalties_total\{reason="authentication"\} 1$/m);
 });
 

@@ -115,7 +115,7 @@ function checkFile(file: string, maxBytes: number): void {
     usableKeys(readTextFile(file, maxBytes));
   } catch (error) {
     const { message } = error as Error;
-    throw new TypeError(`${packageName}: option \`file\` must be a file with a JWK Set (RFC 7517): ${file}: ${message}`);
+    throw new TypeError(`${packageName}: option \`file\` must be a file with a JWK Set (RFC 7517): ${file}: ${message}`, { cause: error });
   }
 }
 

@@ -12,7 +12,7 @@ import { isCanonical } from "./token-encoding.ts";
 import { publicKeyAlgorithms } from "./usable-keys.ts";
 
 /** The result of verifying a presented token. */
-export type JwtVerdict =
+type JwtVerdict =
   | Principal
   | Extract<FailureReason, "bad-token" | "unfit-token" | "not-yet-valid" | "expired" | "verification-unavailable">;
 
