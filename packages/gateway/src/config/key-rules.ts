@@ -13,11 +13,14 @@ const sharedCharacters = 12;
 
 type Keys = GatewayConfig["auth"];
 
-const namesOf = ({ apiKey, secretKey }: Keys) =>
-  [
+/** The previous secret is as good as the current one for whoever knows it. */
+function namesOf({ apiKey, secretKey, secretKeyPrevious }: Keys): [name: string, key: string][] {
+  return [
     ["API_KEY", apiKey],
     ["SECRET_KEY", secretKey],
-  ] as const;
+    ...(secretKeyPrevious === "" ? [] : [["SECRET_KEY_PREVIOUS", secretKeyPrevious] satisfies [string, string]]),
+  ];
+}
 
 export function publishedKeyProblems(auth: Keys): string[] {
   return namesOf(auth).flatMap(([name, key]) => {

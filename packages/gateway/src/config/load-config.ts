@@ -72,7 +72,8 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
 
 function describeFile({ path, document }: ConfigDocument): SourceFile {
   const { auth, rateLimit } = (document ?? {}) as { auth?: Record<string, unknown>; rateLimit?: Record<string, unknown> };
-  const holdsSecrets = auth?.["apiKey"] !== undefined || auth?.["secretKey"] !== undefined || rateLimit?.["redisUrl"] !== undefined;
+  const secrets = [auth?.["apiKey"], auth?.["secretKey"], auth?.["secretKeyPrevious"], rateLimit?.["redisUrl"]];
+  const holdsSecrets = secrets.some((secret) => secret !== undefined);
   return { path, what: "The configuration file", holdsSecrets };
 }
 

@@ -22,7 +22,7 @@ export interface FollowedApiKeys {
   close(): void;
 }
 
-type Followed = GatewayConfig["auth"] & Pick<GatewayConfig, "environment">;
+type Followed = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "apiKeysFile"> & Pick<GatewayConfig, "environment">;
 
 /**
  * Reads the keys and follows the keys file: a change takes effect after at most twice `everyMs`, when two reads in a row agree. Every

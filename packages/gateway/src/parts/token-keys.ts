@@ -1,7 +1,7 @@
 import { JwkSet, type JwkSetOptions, type JwtOptions } from "@aivillage/api-key-auth";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { developmentKeys } from "../config/development-keys.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
 
 type Auth = GatewayConfig["auth"];
 
