@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
 /** Options of `problemDetails()`. */
 export interface ProblemDetailsOptions {
@@ -13,17 +13,9 @@ export interface ProblemDetailsOptions {
   requestId?: (req: IncomingMessage) => string | undefined;
 }
 
-const documentedTypes = "https://github.com/aivillage/gateway/blob/main/docs/problems/{slug}.md";
-
 export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefined) {
   return readOptions("@aivillage/problem-details", given, {
-    typeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isUriWithSlug),
+    typeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
   });
-}
-
-function isUriWithSlug(value: unknown): boolean {
-  return (
-    typeof value === "string" && value.split("{slug}").length === 2 && /^[\w\-.~:/?#[\]@!$&'()*+,;=%]*$/.test(value.replace("{slug}", ""))
-  );
 }

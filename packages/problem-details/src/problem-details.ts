@@ -1,11 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-import { type ErrorHandler, event, HttpProblem } from "@aivillage/middleware";
+import { type ErrorHandler, event, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
 import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options.ts";
-import { toDocument } from "./to-document.ts";
-import { writeHead } from "./write-head.ts";
 
 /** An error was answered, or came after the head had been sent. */
 export interface ProblemAnswered {
@@ -33,8 +31,10 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
     const problem = HttpProblem.from(error);
     if (problemAnswered.heard) problemAnswered.publish({ req, problem, error });
     if (res.headersSent) return void (res.writableEnded || res.destroy());
-    const document = toDocument(problem, typeUri, readId(req, requestId));
-    writeHead(problem, res);
+    const document = problemDocument(problem, typeUri, readId(req, requestId));
+    replaceResponse(res, problem);
+    res.setHeader("Content-Type", "application/problem+json");
+    res.setHeader("Cache-Control", "no-store");
     endAfterBody(req, res, document);
   };
 }
