@@ -1,2 +1,3 @@
 export { clientIp, getClientIp, isFromTrustedProxy } from "./client-ip.ts";
+export { trustedPeers } from "./trusted-proxies.ts";
 export type { ClientIpOptions } from "./options.ts";

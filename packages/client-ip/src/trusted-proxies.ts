@@ -26,6 +26,20 @@ export function makeTrust(entries: readonly unknown[]): (address: string) => boo
   return (address) => trusted.check(address, address.includes(":") ? "ipv6" : "ipv4");
 }
 
+/**
+ * Makes the test whether the peer of a connection is one of the trusted proxies, for code that sees connections and not requests.
+ *
+ * @param entries as in the option `trustedProxies` of `clientIp()`
+ * @throws TypeError that names `trustedProxies[i]`
+ */
+export function trustedPeers(entries: readonly string[]): (peer: string | undefined) => boolean {
+  const isTrusted = makeTrust(entries);
+  return (peer = "") => {
+    const address = canonicalAddress(peer);
+    return address !== undefined && isTrusted(address);
+  };
+}
+
 function addEntry(trusted: BlockList, entry: unknown, path: string): void {
   if (typeof entry !== "string") throw badEntry(path, entry);
   for (const range of named.get(entry) ?? [entry]) addRange(trusted, range, path);

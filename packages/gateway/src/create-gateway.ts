@@ -11,6 +11,7 @@ import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { type Foundation, makeFoundation } from "./foundation.ts";
+import type { ConnectionLimited } from "./observe/connection-limited.ts";
 import { checkHead } from "./parts/check-head.ts";
 import { makeParts } from "./parts/make-parts.ts";
 import { routeTable } from "./routes/route-table.ts";
@@ -26,6 +27,8 @@ export interface Gateway {
   readonly registry: Registry;
   /** Who is under suspicion; `lift()` ends a penalty. */
   readonly penalties: Penalties;
+  /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
+  connectionLimited(reached: ConnectionLimited): void;
   /**
    * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
    * seconds at most; at once without either.
@@ -80,6 +83,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     logger,
     registry,
     penalties: counts.penalties,
+    connectionLimited: foundation.observer.connectionLimited,
     ready: Promise.all([counts.ready, tokenKeys.of(config.auth)?.ready()]),
     reload,
     drain: () => {

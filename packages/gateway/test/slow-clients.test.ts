@@ -11,7 +11,8 @@ import { apiKey } from "../bench/support/gateway-process.ts";
 import { openConnections } from "../bench/support/open-connections.ts";
 import { openSlowConnections, slowReaders, slowSenders } from "../bench/support/slow-connections.ts";
 import { startLoad } from "../bench/support/steady-load.ts";
-import { type ClientTimes, makeServer } from "../src/serve/make-server.ts";
+import type { ClientTimes } from "../src/serve/client-times.ts";
+import { makeServer } from "../src/serve/make-server.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const times = {
@@ -29,7 +30,8 @@ const times = {
 
 /** A server with short times in front of a handler. */
 async function serve(handler: RequestListener, others: Partial<ClientTimes> = {}) {
-  const server = makeServer(handler, 1_000, { ...times, ...others });
+  const limits = { total: 1_000, perAddress: 1_000, isTrusted: () => false };
+  const server = makeServer(handler, { limits, onLimited: () => undefined, times: { ...times, ...others } });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -90,6 +90,7 @@ export const formats = {
   count: integerIn(1, 1_000_000_000),
   // What the store in memory takes.
   "key-count": integerIn(1, 16_777_216),
+  "count-or-none": integerIn(0, 1_000_000_000),
   seconds: measureIn(1, 86_400, seconds),
   // The health cascade takes no more.
   "probe-seconds": measureIn(1, 600, seconds),

@@ -16,6 +16,8 @@ export interface GatewayConfig {
     workers: number;
     /** Connections that one process holds at once. */
     maxConnections: number;
+    /** Connections that one process holds of one client address; 0 for half of `maxConnections`. Trusted proxies have no such limit. */
+    maxConnectionsPerAddress: number;
     /** Seconds between the 503 of `/readyz` and the end of taking connections. */
     drainDelaySeconds: number;
     /** Seconds that requests under way may go on while the gateway stops. */

@@ -7,6 +7,8 @@ const fixed = [
   "server.host",
   "server.port",
   "server.workers",
+  "server.maxConnections",
+  "server.maxConnectionsPerAddress",
   "rateLimit.redisUrl",
   "rateLimit.maxKeys",
   "rateLimit.penalty",

@@ -33,7 +33,18 @@ export const schema: Schema<GatewayConfig> = {
       "Proxies whose `X-Forwarded-For` is believed: addresses, CIDR ranges, `loopback`, `linklocal`, `private`",
     ),
     workers: setting("WORKERS", "worker-count", 1, "Number of serving processes on this machine"),
-    maxConnections: setting("MAX_CONNECTIONS", "count", 10_000, "Connections that one process holds at once; more are closed"),
+    maxConnections: setting(
+      "MAX_CONNECTIONS",
+      "count",
+      10_000,
+      "Connections that one process holds at once; when there are more, the longest idle one is closed",
+    ),
+    maxConnectionsPerAddress: setting(
+      "MAX_CONNECTIONS_PER_ADDRESS",
+      "count-or-none",
+      0,
+      "Connections that one process holds of one client address or IPv6 /56 network, trusted proxies excepted; 0: half of `MAX_CONNECTIONS`",
+    ),
     drainDelaySeconds: setting(
       "DRAIN_DELAY",
       "seconds-or-none",

@@ -8,6 +8,8 @@ import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } f
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../dependencies.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
+import { sparsely } from "./sparsely.ts";
 
 /** A health check that takes longer is worth a warning. */
 const slowHealthMs = 100;
@@ -46,6 +48,10 @@ export function gatewayLines(logger: GatewayLogger) {
       if (to === "healthy") logger.info(line, "service is healthy");
       else logger.error(line, "service is unhealthy");
     },
+    connectionLimited: sparsely(
+      ({ limit, action }: ConnectionLimited) => `${limit} ${action}`,
+      ({ limit, action }, count) => logger.warn({ limit, action, connections: count }, "connection limit reached"),
+    ),
     penaltyChanged: ({ client, from, to, reason, durationMs }: PenaltyChanged) =>
       logger.warn({ client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
     storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {

@@ -7,6 +7,7 @@ import { createCounter, createGauge, createHistogram, type Registry } from "@aiv
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 
 import { version } from "../version.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
 
 /** The metrics that the gateway derives from the events of the packages. docs/metrics.md describes each. */
 export function gatewayMetrics(registry: Registry) {
@@ -40,6 +41,12 @@ export function gatewayMetrics(registry: Registry) {
     help: "1 while the shared store of the rate limit answers, else 0; absent until it has failed once.",
     labelNames: ["store"],
     aggregator: "min",
+    registry,
+  });
+  const connections = createCounter({
+    name: "gateway_connection_limits_total",
+    help: "Connections that were closed because a limit of the server was reached.",
+    labelNames: ["limit", "action"],
     registry,
   });
   const security = createCounter({
@@ -83,6 +90,7 @@ export function gatewayMetrics(registry: Registry) {
 
   return {
     rateLimitDecided: ({ policy, tier, decision }: RateLimitDecided) => decisions.inc([policy, tier ?? "none", decision]),
+    connectionLimited: ({ limit, action }: ConnectionLimited) => connections.inc([limit, action]),
     penaltyChanged: ({ to, reason }: PenaltyChanged) => {
       if (to === "suspicious") penalties.inc([reason]);
     },

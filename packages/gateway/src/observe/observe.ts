@@ -13,6 +13,7 @@ import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntrie
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "../parts/client-key.ts";
 import type { Counts } from "../parts/counts.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 
@@ -28,6 +29,8 @@ export interface Observer {
   watch(health: HealthCascade): void;
   /** Says whose requests are not reported to the penalties. */
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
+  /** Counts and logs a limit of the server that was reached. */
+  readonly connectionLimited: (reached: ConnectionLimited) => void;
   close(): void;
 }
 
@@ -91,6 +94,10 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
       next();
     },
     owns,
+    connectionLimited: (reached) => {
+      metrics.connectionLimited(reached);
+      lines.connectionLimited(reached);
+    },
     watch: (cascade) => {
       health = cascade;
     },

@@ -1,29 +1,64 @@
+import type { IncomingMessage } from "node:http";
+
 import { type Handler, HttpProblem } from "@aivillage/middleware";
 
 import { hostOfTarget } from "../routes/origin-form.ts";
+import { isHost } from "./host.ts";
 
-const hostMissing = new HttpProblem({
-  status: 400,
-  type: "malformed-request",
-  title: "Malformed request",
-  detail: "A request in HTTP/1.1 must have a Host field.",
-  headers: { Connection: "close" },
-});
+/** What follows on the connection could be a part of the same message, so it is not read (RFC 9112, 6.3). */
+const malformed = (detail: string): HttpProblem =>
+  new HttpProblem({ status: 400, type: "malformed-request", title: "Malformed request", detail, headers: { Connection: "close" } });
+
+const hostMissing = malformed("A request in HTTP/1.1 must have a Host header.");
+const hostRepeated = malformed("A request must have one Host header.");
+const hostMalformed = malformed("The Host header must be a host and an optional port.");
+const targetMalformed = malformed("The host in the request target must be a host and an optional port.");
+const codingMalformed = malformed("Transfer-Encoding must be `chunked` alone, in HTTP/1.1 and without a Content-Length.");
+const versionUnknown = malformed("The version must be HTTP/1.0 or HTTP/1.1.");
 
 const expectationFailed = new HttpProblem({ status: 417, detail: "This server knows no expectation but 100-continue." });
 
 /**
- * Refuses what HTTP/1.1 demands to be refused: a request without `Host` (RFC 9112, 3.2), and one that expects what nobody can do
- * (RFC 9110, 10.1.1). Node would answer both by itself, without a problem document and without a word in the log, but for the settings
- * of the server of `startGateway()`.
+ * Refuses what HTTP/1.1 demands to be refused, on every route: a `Host` that is missing, repeated or malformed (RFC 9112, 3.2), a
+ * `Transfer-Encoding` that leaves open where the message ends (RFC 9112, 6.1 and 6.3), and an expectation that nothing can meet (RFC 9110,
+ * 10.1.1). Node accepts some of these, and responds to others itself, without a problem document and without a line in the log, but for
+ * the settings of the server of `startGateway()`.
  *
- * The host of a target in absolute form takes the place of the field (RFC 9112, 3.2.2), so that no service hears another.
+ * The host of a target in absolute form takes the place of the header (RFC 9112, 3.2.2), so that no service receives another.
  */
 export const checkHead: Handler = (req, _res, next) => {
   const { headers, httpVersionMinor, url = "/" } = req;
-  const isModern = httpVersionMinor > 0;
-  if (headers.host === undefined && isModern) return next(hostMissing);
-  if (headers.expect !== undefined && isModern && headers.expect.toLowerCase() !== "100-continue") return next(expectationFailed);
-  if (headers.host !== undefined && !url.startsWith("/")) headers.host = hostOfTarget(url) ?? headers.host;
+  const problem = framingProblem(req) ?? hostProblem(req);
+  if (problem !== undefined) return next(problem);
+  if (headers.expect !== undefined && httpVersionMinor > 0 && headers.expect.toLowerCase() !== "100-continue")
+    return next(expectationFailed);
+  if (headers.host === undefined || url.startsWith("/")) return next();
+  const host = hostOfTarget(url);
+  if (host !== undefined && !isHost(host)) return next(targetMalformed);
+  headers.host = host ?? headers.host;
   next();
 };
+
+function framingProblem({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): HttpProblem | undefined {
+  if (httpVersionMajor !== 1 || httpVersionMinor > 1) return versionUnknown;
+  const coding = headers["transfer-encoding"];
+  if (coding === undefined) return undefined;
+  const isPlain = coding.toLowerCase() === "chunked" && httpVersionMinor === 1 && headers["content-length"] === undefined;
+  return isPlain ? undefined : codingMalformed;
+}
+
+function hostProblem({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): HttpProblem | undefined {
+  if (host === undefined) return httpVersionMinor > 0 ? hostMissing : undefined;
+  // Node keeps the first of several.
+  if (countHosts(rawHeaders) > 1) return hostRepeated;
+  return isHost(host) ? undefined : hostMalformed;
+}
+
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === "host") count += 1;
+  }
+  return count;
+}

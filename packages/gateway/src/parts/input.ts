@@ -3,12 +3,11 @@ import type { Server } from "node:http";
 import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
 import { compose, type Handler, HttpProblem } from "@aivillage/middleware";
 
-/** A slow client is answered 408 and gone within half a minute. */
-const bodyTimeoutMs = 25_000;
+import { jsonTimeoutMs } from "./body-times.ts";
 
 /** Checks the input of a route. A client that asks before it sends its body is told to when the rest of its request has passed. */
 export function inputPart(schemas: Pick<SanitizeInputOptions, "body" | "query">): Handler {
-  const sanitize = sanitizeInput({ ...schemas, limits: { bodyTimeoutMs } });
+  const sanitize = sanitizeInput({ ...schemas, limits: { bodyTimeoutMs: jsonTimeoutMs } });
   return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
 }
 

@@ -12,6 +12,7 @@ import { logFields } from "../observe/log-fields.ts";
 import { getRoute } from "../routes/route-table.ts";
 import { tracingPart } from "../tracing/tracing-part.ts";
 import { apiPages } from "./api-pages.ts";
+import { uploadTimeoutMs } from "./body-times.ts";
 import { configuredRoutes } from "./configured-routes.ts";
 import { corsPart } from "./cors.ts";
 import { guardPart } from "./guard.ts";
@@ -70,7 +71,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     limited: guard.limited,
     queryInput: inputPart({ body: querySchema, query: noParameters }),
     chatInput: inputPart({ body: chatSchema, query: noParameters }),
-    upload: fileUpload({ fileBytes: upload.maxFileBytes }),
+    upload: fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs }),
     ...proxies,
     configuredRoutes: configured.routes,
     api: apiPages(config),

@@ -1,63 +1,54 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { LeanResponse } from "@aivillage/middleware";
+import { HttpProblem, LeanResponse } from "@aivillage/middleware";
 
-import { answerClientError, refuse } from "./client-error.ts";
-import { endSlowClients, type Pace } from "./slow-clients.ts";
+import type { ConnectionLimited } from "../observe/connection-limited.ts";
+import { answerClientError } from "./client-error.ts";
+import { type ClientTimes, clientTimes } from "./client-times.ts";
+import { type ConnectionLimitSettings, ConnectionLimits } from "./connection-limits.ts";
+import { Connections } from "./connections.ts";
+import { refuse } from "./refuse.ts";
+import { onSilence } from "./slow-clients.ts";
 
-/** How long the server waits for clients. */
-export interface ClientTimes extends Pace {
-  /** For the head of a request, which is looked at every `checkMs`. */
-  readonly headMs: number;
-  /** For the whole request. */
-  readonly requestMs: number;
-  /** Between two requests: longer than load balancers keep theirs, or they send one into a connection that is just closed. */
-  readonly keepAliveMs: number;
-  readonly checkMs: number;
+/** How a server treats its clients. */
+export interface ServerSettings {
+  readonly limits: ConnectionLimitSettings;
+  /** Called when a limit of connections or of pipelined requests was reached. */
+  readonly onLimited: (reached: ConnectionLimited) => void;
+  readonly times?: ClientTimes;
 }
-
-const clientTimes: ClientTimes = {
-  headMs: 15_000,
-  requestMs: 300_000,
-  keepAliveMs: 65_000,
-  checkMs: 2_000,
-  intervalMs: 1_000,
-  bodyWindowMs: 15_000,
-  bodyWindowBytes: 10_240,
-  stalledWriteMs: 10_000,
-  slowWriteMs: 15_000,
-  waitingBytesPerMs: 32,
-};
 
 const maxHeaderSize = 16_384;
 
-/** Makes the HTTP server: it survives clients that send or read slowly, or that do not speak HTTP. */
-export function makeServer(handler: RequestListener, maxConnections: number, times: ClientTimes = clientTimes): Server {
+const noTunnel = new HttpProblem({ status: 405, type: "method-not-allowed", detail: "This server opens no tunnels." });
+
+/** Makes the HTTP server: it survives clients that send or read slowly, pipeline, hold many connections, or do not speak HTTP. */
+export function makeServer(handler: RequestListener, { limits, onLimited, times = clientTimes }: ServerSettings): Server {
   const server = createServer({
     ServerResponse: LeanResponse,
     maxHeaderSize,
-    // Node would answer by itself, past everything that makes an answer one of the gateway.
+    // Node would respond by itself, without what makes a response one of the gateway.
     requireHostHeader: false,
     headersTimeout: times.headMs,
     requestTimeout: times.requestMs,
     keepAliveTimeout: times.keepAliveMs,
     connectionsCheckingInterval: times.checkMs,
   });
-  server.maxConnections = maxConnections;
-  const onRequest = endSlowClients(server, times);
-  const listener = (req: IncomingMessage, res: ServerResponse): void => {
-    onRequest(req, res);
-    handler(req, res);
-  };
-  // A client that asks before it sends a body is answered by whoever wants the body, so that a refusal costs no upload. One that
+  // Node would leave out those beyond 2,000 without a word, a `Host` or `Transfer-Encoding` among them. The size bounds them.
+  server.maxHeadersCount = 0;
+  const connections = new Connections(handler, new ConnectionLimits(limits, onLimited), { pace: times, onLimited });
+  const clock = times.now ?? (() => performance.now());
+  const timer = setInterval(() => connections.check(clock()), times.intervalMs).unref();
+  const listener: RequestListener = (req, res) => connections.take(req, res);
+  server.on("connection", (socket: Socket) => connections.open(socket));
+  // A client that asks before it sends a body is answered by whatever reads the body, so that a refusal costs no upload. One that
   // expects anything else is refused by the gateway and not by Node.
   server.on("request", listener).on("checkContinue", listener).on("checkExpectation", listener);
-  server.on("connect", refuseTunnel);
-  server.on("clientError", answerClientError);
+  server.on("connect", (_req, socket: Duplex) => refuse(socket, noTunnel));
+  server.on("clientError", (error: Error, socket: Socket) => answerClientError(error, socket, connections.get(socket)));
+  server.on("timeout", (socket: Socket) => onSilence(socket, times.stalledWriteMs));
+  server.on("close", () => clearInterval(timer));
   return server;
-}
-
-function refuseTunnel(_req: IncomingMessage, socket: Duplex): void {
-  refuse(socket, 405, "This server opens no tunnels.");
 }

@@ -1,7 +1,16 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import { refuse } from "./client-error.ts";
+import { HttpProblem } from "@aivillage/middleware";
+
+import type { Connection, Exchange } from "./connection.ts";
+import { canBeReplaced, refuse, requestIdOf } from "./refuse.ts";
+
+const bodyTimeout = new HttpProblem({
+  status: 408,
+  type: "request-timeout",
+  title: "Request timeout",
+  detail: "The body of the request did not arrive in time.",
+});
 
 /** How slow a client may be. Times in milliseconds. */
 export interface Pace {
@@ -20,54 +29,33 @@ export interface Pace {
 }
 
 /**
- * Ends the connections of clients that send their bodies or take their answers too slowly. Heads and the time between requests have
- * limits in the server itself.
- *
- * @returns a function that hears of every request before it is answered
- */
-export function endSlowClients(server: Server, pace: Pace): (req: IncomingMessage, res: ServerResponse) => void {
-  const clients = new Map<Socket, Client>();
-  const clock = pace.now ?? (() => performance.now());
-  const timer = setInterval(() => {
-    const now = clock();
-    for (const client of clients.values()) client.check(now);
-  }, pace.intervalMs).unref();
-  server.on("connection", (socket: Socket) => {
-    clients.set(socket, new Client(socket, pace));
-    socket.once("close", () => clients.delete(socket));
-  });
-  server.on("close", () => clearInterval(timer));
-  server.on("timeout", (socket: Socket) => onSilence(socket, pace.stalledWriteMs));
-  return (req, res) => clients.get(req.socket)?.requested(req, res);
-}
-
-/**
  * No byte has moved for the time that the connection had. Between requests that is the time to the next one, and over. Otherwise it is
  * a stalled write, or one that came to an end meanwhile.
  */
-function onSilence(socket: Socket, stalledWriteMs: number): void {
+export function onSilence(socket: Socket, stalledWriteMs: number): void {
   if (socket.timeout !== stalledWriteMs) socket.destroy();
   // A reset, so that the system forgets what it holds for a client that does not take it.
   else if (socket.writableLength > 0) socket.resetAndDestroy();
   else socket.setTimeout(0);
 }
 
-class Client {
+/**
+ * Ends a connection whose client sends its body or takes its responses too slowly. Heads and the time between requests have limits in the
+ * server itself.
+ */
+export class PaceWatch {
+  readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #pace: Pace;
-  /** The last request, until it has come whole. */
-  #coming: { readonly req: IncomingMessage; readonly res: ServerResponse } | undefined;
+  /** The request whose body is awaited. */
+  #coming: Exchange | undefined;
   #received = { bytes: 0, since: 0 };
   #taken = { bytes: 0, since: 0 };
 
-  constructor(socket: Socket, pace: Pace) {
-    this.#socket = socket;
+  constructor(connection: Connection, pace: Pace) {
+    this.#connection = connection;
+    this.#socket = connection.socket;
     this.#pace = pace;
-  }
-
-  requested(req: IncomingMessage, res: ServerResponse): void {
-    this.#coming = { req, res };
-    this.#received.since = 0;
   }
 
   check(now: number): void {
@@ -95,26 +83,23 @@ class Client {
 
   /** While bytes lie here that nobody has read yet, it is not the client who is slow. */
   #sendsTooSlowly(now: number): boolean {
-    if (this.#coming?.req.complete !== false) {
+    const { latest } = this.#connection;
+    if (latest?.req.complete !== false) {
       this.#coming = undefined;
       return false;
     }
     const bytes = this.#socket.bytesRead;
-    const isNew = this.#received.since === 0;
-    const isBusy = this.#coming.req.readableLength > 0 || bytes - this.#received.bytes >= this.#pace.bodyWindowBytes;
+    const isNew = this.#coming !== latest;
+    this.#coming = latest;
+    const isBusy = latest.req.readableLength > 0 || bytes - this.#received.bytes >= this.#pace.bodyWindowBytes;
     if (isNew || isBusy) this.#received = { bytes, since: now };
     return now - this.#received.since > this.#pace.bodyWindowMs;
   }
 
   #refuse(): void {
     const res = this.#coming?.res;
-    if (res?.headersSent === false) refuse(this.#socket, 408, "The body of the request did not arrive in time.", idOf(res));
+    if (res !== undefined && canBeReplaced(res)) refuse(this.#socket, bodyTimeout, requestIdOf(res));
     else this.#socket.destroy();
-    this.#coming = undefined;
+    this.#connection.end();
   }
-}
-
-function idOf(res: ServerResponse): string | undefined {
-  const id = res.getHeader("X-Request-Id");
-  return typeof id === "string" ? id : undefined;
 }

@@ -2,6 +2,8 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { trustedPeers } from "@aivillage/client-ip";
+
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { createGateway, type Gateway } from "../create-gateway.ts";
@@ -48,7 +50,7 @@ const idleAfterSignalMs = 1_000;
 export async function startGateway(config: GatewayConfig, options: StartOptions = {}): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
-  const server = makeServer(gateway.handler, config.server.maxConnections);
+  const server = makeServer(gateway.handler, { limits: connectionLimits(config), onLimited: gateway.connectionLimited });
   await gateway.ready;
   const port = await listen(server, config.server).catch(async (error: unknown) => {
     await gateway.close();
@@ -75,6 +77,14 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   const close = (): Promise<void> => (stopped ??= stop());
   if (handleSignals) closeOnSignals(close, gateway.logger);
   return { url, port, gateway, close };
+}
+
+function connectionLimits({ server: { maxConnections, maxConnectionsPerAddress, trustedProxies } }: GatewayConfig) {
+  return {
+    total: maxConnections,
+    perAddress: maxConnectionsPerAddress === 0 ? Math.ceil(maxConnections / 2) : maxConnectionsPerAddress,
+    isTrusted: trustedPeers(trustedProxies),
+  };
 }
 
 async function listen(server: Server, { host, port }: GatewayConfig["server"]): Promise<number> {

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { RequestListener, ServerResponse } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { describe, type TestContext, test } from "node:test";
+
+import { waitUntil } from "@aivillage/testing";
+
+import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
+import { makeServer } from "../src/serve/make-server.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+async function serve(t: TestContext, handler: RequestListener) {
+  const reached: ConnectionLimited[] = [];
+  const limits = { total: 1_000, perAddress: 1_000, isTrusted: () => false };
+  const server = makeServer(handler, { limits, onLimited: (one) => void reached.push(one) }).listen(0, "127.0.0.1");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, reached };
+}
+
+function open(t: TestContext, port: number, text: string) {
+  let received = "";
+  const socket: Socket = connect({ port, host: "127.0.0.1" }, () => socket.write(text));
+  t.after(() => socket.destroy());
+  socket.on("data", (chunk: Buffer) => (received += chunk.toString())).on("error", () => undefined);
+  return { socket, received: () => received, closed: once(socket, "close") };
+}
+
+const get = (path: string | number, more = ""): string => `GET /${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
+const countResponses = (text: string): number => text.match(/HTTP\/1\.1 200 /g)?.length ?? 0;
+const echo: RequestListener = (req, res) => void res.end(`[${req.url}]`);
+
+describe("pipelined requests", () => {
+  test("20 at once are all served, in their order, on a connection that stays open", async (t) => {
+    const { port, reached } = await serve(t, echo);
+    const client = open(t, port, Array.from({ length: 20 }, (_, index) => get(index)).join(""));
+    await waitUntil(() => countResponses(client.received()) === 20, "all responses", 10_000);
+    const order = [...client.received().matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index));
+    assert.deepEqual(
+      order,
+      order.toSorted((one, other) => one - other),
+    );
+    client.socket.write(get("more"));
+    await waitUntil(() => client.received().includes("[/more]"), "one more", 10_000);
+    assert.deepEqual(reached, []);
+  });
+
+  test("are handled one after the other", async (t) => {
+    const begun: ServerResponse[] = [];
+    const { port } = await serve(t, (_req, res) => void begun.push(res));
+    const client = open(t, port, get(1) + get(2) + get(3));
+    await waitUntil(() => begun.length === 1, "the first one", 10_000);
+    for (const index of [0, 1, 2]) {
+      assert.equal(begun.length, index + 1);
+      begun[index]?.end("x");
+      await waitUntil(() => countResponses(client.received()) === index + 1, "its response", 10_000);
+      await waitUntil(() => begun.length === Math.min(index + 2, 3), "the next one", 10_000);
+    }
+  });
+
+  test("with bodies are served too", async (t) => {
+    const { port } = await serve(t, (req, res) => void req.on("data", (chunk: Buffer) => res.write(chunk)).on("end", () => res.end("!")));
+    const post = (body: string) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const client = open(t, port, post("one") + post("two") + post("three"));
+    await waitUntil(() => countResponses(client.received()) === 3, "all responses", 10_000);
+    for (const body of ["one", "two", "three"]) assert.ok(client.received().includes(body));
+  });
+
+  test("beyond the bound are dropped: those that wait are served, the last response says close, and the client sends the rest again", async (t) => {
+    let handled = 0;
+    const { port, reached } = await serve(t, (req, res) => {
+      handled += 1;
+      echo(req, res);
+    });
+    const client = open(t, port, Array.from({ length: 2_000 }, (_, index) => get(index)).join(""));
+    await client.closed;
+    assert.equal(countResponses(client.received()), 33);
+    assert.equal(handled, 33);
+    assert.equal(client.received().match(/^Connection: close/gim)?.length, 1);
+    assert.match(client.received(), /\[\/32\]$/m);
+    assert.deepEqual(reached, [{ limit: "pipelining", action: "closed" }]);
+  });
+
+  test("of a client that has left are not handled", async (t) => {
+    const begun: ServerResponse[] = [];
+    const { port } = await serve(t, (_req, res) => void begun.push(res));
+    const client = open(t, port, get(1) + get(2) + get(3));
+    await waitUntil(() => begun.length === 1, "the first one", 10_000);
+    client.socket.resetAndDestroy();
+    await once(begun[0] as ServerResponse, "close");
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(begun.length, 1);
+  });
+});
+
+describe("what follows a request", () => {
+  const broken = "this is no request\r\n\r\n";
+
+  for (const [name, more] of [
+    ["another request", get(2)],
+    ["nonsense", broken],
+    ["a lot of nonsense", "x".repeat(100_000)],
+  ] as const) {
+    test(`with Connection: close is ignored: ${name}`, async (t) => {
+      const begun: ServerResponse[] = [];
+      const { port } = await serve(t, (_req, res) => void begun.push(res));
+      const client = open(t, port, get(1, "Connection: close\r\n") + more);
+      await waitUntil(() => begun.length === 1, "the request", 10_000);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      begun[0]?.end("whole");
+      await client.closed;
+      assert.match(client.received(), /^HTTP\/1\.1 200 OK\r\n[^]*whole$/);
+      assert.equal(client.received().match(/HTTP\/1\.1 \d/g)?.length, 1);
+    });
+  }
+
+  test("and is malformed gets its 400 after the response that is under way, and after one that is complete", async (t) => {
+    const begun: ServerResponse[] = [];
+    const { port } = await serve(t, (_req, res) => void begun.push(res));
+    const pipelined = open(t, port, get(1) + broken);
+    await waitUntil(() => begun.length === 1, "the request", 10_000);
+    begun[0]?.write("first ");
+    setImmediate(() => begun[0]?.end("second"));
+    await pipelined.closed;
+    assert.match(pipelined.received(), /^HTTP\/1\.1 200 OK\r\n[^]*first [^]*second[^]*HTTP\/1\.1 400 Bad Request\r\n/);
+    const later = open(t, port, get(1));
+    await waitUntil(() => begun.length === 2, "the request", 10_000);
+    begun[1]?.end("done");
+    await waitUntil(() => later.received().endsWith("done"), "the response", 10_000);
+    later.socket.write(broken);
+    await later.closed;
+    assert.match(later.received(), /done[^]*HTTP\/1\.1 400 Bad Request\r\n[^]*malformed-request/);
+  });
+});
+
+test("a connection that pipelines too much is counted and logged once in a while", async () => {
+  await using gateway = await startTestGateway();
+  const burst = get("livez").repeat(500);
+  for (let turn = 0; turn < 3; turn += 1) {
+    const socket = connect({ port: gateway.port, host: "127.0.0.1" }, () => socket.write(burst));
+    socket.resume();
+    await once(socket, "close");
+  }
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  assert.match(text, /^gateway_connection_limits_total\{limit="pipelining",action="closed"\} 3$/m);
+  assert.equal(gateway.log.filter(({ message }) => message === "connection limit reached").length, 1);
+});
