@@ -24,6 +24,7 @@ describe("the order of sources", () => {
       trustedProxies: [],
       workers: 1,
       maxConnections: 10_000,
+      maxConnectionsPerAddress: 0,
       drainDelaySeconds: 0,
       drainSeconds: 30,
     });

@@ -6,13 +6,15 @@ import { acceptsOpenMetrics } from "./accepts-openmetrics.ts";
 import type { MetricFamily } from "./family.ts";
 import { type MetricsEndpointOptions, readMetricsEndpointOptions } from "./options.ts";
 import { contentTypes, type Format, render } from "./render.ts";
+import { shareRenders } from "./share-renders.ts";
 
 /**
  * Makes the handler that answers a Prometheus scrape with everything in the registry.
  *
  * It takes every path it is mounted at. GET and HEAD are answered, in OpenMetrics where `Accept` asks for it; any other method is
  * a 405 problem of type `method-not-allowed`, a request that `allow` refuses a 403 of type `metrics-forbidden`, and a metric that
- * fails to collect is handed to `next`.
+ * fails to collect is handed to `next`. Scrapes at the same time share one rendering, and beyond ten a second they get one that is at
+ * most a tenth of a second old, so that a flood of scrapes costs little and no scraper sees old counts.
  *
  * @throws TypeError for an unknown or bad option
  */
@@ -20,9 +22,7 @@ export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
   const { registry, allow } = readMetricsEndpointOptions(options);
   const usual: Format = registry.contentType === contentTypes.openMetrics ? "openMetrics" : "prometheus";
 
-  async function collect(format: Format): Promise<string> {
-    return render((await registry.getMetricsAsJSON()) as MetricFamily[], format);
-  }
+  const collect = shareRenders(async (format: Format) => render((await registry.getMetricsAsJSON()) as MetricFamily[], format));
 
   return function metricsEndpointHandler(req: IncomingMessage, res, next) {
     if (allow !== undefined && !allow(req)) return next(forbidden());

@@ -6,6 +6,7 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import { describeApi } from "../openapi/describe-api.ts";
 import { readViewerFile } from "../openapi/viewer-files.ts";
 import type { Routes } from "../routes/route-table.ts";
+import { fixedAnswer } from "./fixed-answer.ts";
 
 const page = `<!doctype html>
 <html lang="en">
@@ -51,15 +52,5 @@ export function apiPages(config: GatewayConfig): ApiPages {
       "/docs/swagger-ui-bundle.js": { GET: [file("text/javascript", readViewerFile("swagger-ui-bundle.js"))] },
       "/docs/start.js": { GET: [file("text/javascript", startScript)] },
     },
-  };
-}
-
-function fixedAnswer(type: string, content: string | Buffer): Handler {
-  const body = Buffer.from(content);
-
-  return function fixedAnswerHandler(_req, res) {
-    res.setHeader("Content-Type", type);
-    res.setHeader("Content-Length", body.length);
-    res.end(body);
   };
 }

@@ -9,7 +9,7 @@ import { securityHeaders } from "@aivillage/security-headers";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Foundation } from "../foundation.ts";
 import { logFields } from "../observe/log-fields.ts";
-import { getRoute } from "../routes/route-table.ts";
+import { behind, getRoute } from "../routes/route-table.ts";
 import { tracingPart } from "../tracing/tracing-part.ts";
 import { apiPages } from "./api-pages.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
@@ -42,6 +42,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     fields: logFields,
     sample: { perSecond: log.linesPerSecond },
   });
+  const api = apiPages(config);
   const proxies = {
     queryProxy: queryProxyPart(config),
     chatProxy: chatProxyPart(config),
@@ -74,7 +75,8 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     upload: fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs }),
     ...proxies,
     configuredRoutes: configured.routes,
-    api: apiPages(config),
+    api,
+    apiAssets: behind(guard.limited, api.assets),
     legacyRoutes: features.legacyPaths ? legacyRoutes() : {},
     problems: problemDetails({ requestId: getRequestId }),
     /** Ends when the requests that are with the services have ended. */

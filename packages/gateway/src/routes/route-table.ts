@@ -29,6 +29,16 @@ export type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "PATCH" |
 /** Paths and path templates with their methods; a path that is `false` is not served. */
 export type Routes = Readonly<Record<string, Methods | false>>;
 
+/** The same routes with handlers that run before their own. */
+export function behind(before: readonly Handler[], routes: Routes): Routes {
+  return Object.fromEntries(
+    Object.entries(routes).map(([path, methods]) => [
+      path,
+      methods && Object.fromEntries(Object.entries(methods).map(([method, handlers]) => [method, [...before, ...handlers]])),
+    ]),
+  );
+}
+
 interface Route {
   /** What is known of a request that has no parameters in its path. */
   readonly match: Match;

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { rawRequest } from "@aivillage/testing";
+
+import { acceptsGzip } from "../src/parts/fixed-answer.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+describe("/openapi.json and /docs", () => {
+  test("are sent once to a client that asks again with their ETag", async () => {
+    await using gateway = await startTestGateway();
+    for (const path of ["/openapi.json", "/docs", "/docs/swagger-ui-bundle.js"]) {
+      const first = await fetch(gateway.url + path);
+      const body = await first.text();
+      const etag = first.headers.get("etag") ?? "";
+      assert.ok(first.status === 200 && body.length > 100 && etag !== "", path);
+      assert.equal(first.headers.get("content-encoding"), "gzip", path);
+      assert.match(first.headers.get("vary") ?? "", /Accept-Encoding/i);
+      const again = await rawRequest(
+        gateway.port,
+        `GET ${path} HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\nIf-None-Match: W/${etag}\r\nConnection: close\r\n\r\n`,
+      );
+      assert.match(again, /^HTTP\/1\.1 304 [^]*\r\n\r\n$/);
+      const plain = await fetch(gateway.url + path, { headers: { "accept-encoding": "identity" } });
+      assert.equal(plain.headers.get("content-encoding"), null);
+      assert.notEqual(plain.headers.get("etag"), etag);
+      assert.equal(await plain.text(), body, "the same content");
+    }
+  });
+
+  test("are behind the limiter", async () => {
+    for (const path of ["/openapi.json", "/docs", "/docs/start.js"]) {
+      await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "1" });
+      const statuses: number[] = [];
+      for (let turn = 0; turn < 3; turn += 1) {
+        const response = await fetch(gateway.url + path);
+        statuses.push(response.status);
+        await response.text();
+      }
+      assert.deepEqual(statuses, [200, 429, 429], path);
+    }
+  });
+
+  test("HEAD says what GET would send", async () => {
+    await using gateway = await startTestGateway();
+    const response = await fetch(`${gateway.url}/openapi.json`, { method: "HEAD" });
+    assert.ok(response.status === 200 && Number(response.headers.get("content-length")) > 100);
+  });
+});
+
+test("gzip is chosen only where the client accepts it", () => {
+  for (const field of ["gzip", "deflate, gzip;q=0.5", "*", "GZIP", "x-gzip", "br;q=1, *;q=0.1"]) assert.ok(acceptsGzip(field), field);
+  for (const field of [undefined, "", "identity", "gzip;q=0", "br", "*;q=0", "gzip;q=0, *"]) assert.ok(!acceptsGzip(field), String(field));
+});
