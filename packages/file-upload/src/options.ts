@@ -1,8 +1,19 @@
+import type { IncomingMessage } from "node:http";
+
 import { option, readOptions } from "@aivillage/middleware";
 import { supportedMimeTypes } from "file-type";
 
 import { canonicalType, defaultTypes, isTextType } from "./file/media-types.ts";
 import type { Inspect } from "./inspect.ts";
+
+/** A field that is no file. */
+export interface FormField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Returns why a field is refused, or `undefined`. */
+export type CheckField = (field: FormField, req: IncomingMessage) => Error | undefined;
 
 /** Options of `fileUpload()`. */
 export interface FileUploadOptions {
@@ -42,6 +53,11 @@ export interface FileUploadOptions {
   rateWindowMs?: number;
   /** The field that files must be in. Default: any. */
   fieldName?: string;
+  /**
+   * Checks a field that is no file, such as by a screening of its text: returns the problem that refuses the upload, or nothing. It gets the
+   * text that is handed on. Default: fields are bounded in size and number, and not looked at.
+   */
+  checkField?: CheckField;
   /** Begins the inspection of each file, such as by a virus scanner. Default: none. */
   inspect?: Inspect;
   /** Longest time of one step of an inspection, in ms; after it the upload is refused with 503. Default 30,000. */
@@ -82,6 +98,7 @@ export function readFileUploadOptions(given: FileUploadOptions | undefined) {
     minBytesPerSecond: option.integer(1_024),
     rateWindowMs: option.integer(10_000, { min: 1, max: longestTimer }),
     fieldName: option.custom<string | undefined>("a non-empty string", undefined, (value) => typeof value === "string" && value !== ""),
+    checkField: option.function<CheckField>(undefined),
     inspect: option.function<Inspect>(undefined),
     inspectTimeoutMs: option.integer(30_000, { min: 1, max: longestTimer }),
     holdBackBytes: option.integer(65_536, { min: 1 }),

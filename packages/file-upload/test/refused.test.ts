@@ -92,7 +92,7 @@ forEachHost((host) => {
     await malformed(multipart(withHeaders("Content-Type: text/plain")), /has no `Content-Disposition: form-data/);
     await malformed(multipart(withHeaders('Content-Disposition: attachment; name="file"')), /has no `Content-Disposition: form-data/);
     await malformed(multipart(withHeaders(disposition, disposition)), /a header twice/);
-    await malformed(multipart(withHeaders(disposition, " folded")), /header line that is none/);
+    await malformed(multipart(withHeaders(" folded", disposition)), /header line that is none/);
     await malformed(multipart(withHeaders(disposition, "X Y: z")), /header line that is none/);
     await malformed(multipart(withHeaders(disposition, "X-Y: a\0b")), /header line that is none/);
     await malformed(multipart(withHeaders(disposition, "Content-Type: pdf")), /Content-Type that is none/);

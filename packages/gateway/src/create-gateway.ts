@@ -132,7 +132,7 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
       "/v1/query": { POST: [...parts.guard("/v1/query", { scopes: ["query"] }), parts.queryInput, parts.queryProxy] },
       "/v1/chat": { POST: [...parts.guard("/v1/chat", { scopes: ["chat"] }), parts.chatInput, parts.chatProxy] },
       "/v1/upload": features.fileUpload && {
-        POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.upload, parts.uploadProxy],
+        POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.uploadInput, parts.upload, parts.uploadProxy],
       },
       ...parts.apiAssets,
       ...parts.legacyRoutes,

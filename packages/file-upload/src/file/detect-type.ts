@@ -59,8 +59,22 @@ export async function detectType(evidence: FileEvidence, allowed: ReadonlySet<st
   return "type" in decision && !allowed.has(decision.type) ? notAccepted(decision.type, claims.declared) : decision;
 }
 
-/** What browsers and PHP run wherever they find it; no image needs it. */
-const activeMarkup = /<(?:script|iframe|html|!doctype|\?php)/i;
+/**
+ * What browsers and servers run wherever they find it; no image needs it. The short marks of server-side scripts count with text after them
+ * only, since compressed bytes hold two or three of any kind.
+ */
+const activeMarkup = new RegExp(
+  [
+    /<(?:script|iframe|html|!doctype|\?php)/,
+    /<(?:svg|math|img|body|object|embed|video|audio|style|link|meta|form|input|details|template)[\s/>]/,
+    /<[a-z][\w:-]{0,32}(?=[\s/])[^<>]{0,256}?[\s"'/]on[a-z]{3,32}\s{0,8}=/,
+    /<\?=[\t\n\r\x20-\x7e]{5}/,
+    /<%[@=!\s][\t\n\r\x20-\x7e]{8}/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "i",
+);
 
 /** Why a file is refused whatever its type is called. */
 function faultOf(head: Buffer, found: string | undefined): string | undefined {

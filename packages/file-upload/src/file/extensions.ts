@@ -1,56 +1,39 @@
+import { activeExtensions } from "./active-extensions.ts";
+
 /** What the usual extensions claim. Others claim nothing. */
-const typesByExtension = new Map([
-  ["asp", "application/x-httpd-php"],
-  ["aspx", "application/x-httpd-php"],
-  ["bat", "application/x-bat"],
-  ["cmd", "application/x-bat"],
-  ["com", "application/x-msdownload"],
+const claimed: readonly (readonly [extension: string, type: string])[] = [
   ["css", "text/css"],
   ["csv", "text/csv"],
-  ["dll", "application/x-msdownload"],
   ["doc", "application/x-cfb"],
   ["docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
-  ["exe", "application/x-msdownload"],
   ["gif", "image/gif"],
   ["gz", "application/gzip"],
-  ["hta", "text/html"],
-  ["htm", "text/html"],
-  ["html", "text/html"],
   ["jar", "application/java-archive"],
   ["jpeg", "image/jpeg"],
   ["jpg", "image/jpeg"],
-  ["js", "text/javascript"],
   ["json", "application/json"],
   ["jsonl", "application/x-ndjson"],
-  ["jsp", "application/x-httpd-php"],
   ["markdown", "text/markdown"],
   ["md", "text/markdown"],
-  ["mjs", "text/javascript"],
   ["msi", "application/x-cfb"],
   ["ndjson", "application/x-ndjson"],
   ["pdf", "application/pdf"],
-  ["php", "application/x-httpd-php"],
-  ["phtml", "application/x-httpd-php"],
   ["png", "image/png"],
   ["ppt", "application/x-cfb"],
   ["pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"],
-  ["ps1", "application/x-bat"],
   ["rtf", "application/rtf"],
-  ["scr", "application/x-msdownload"],
-  ["svg", "image/svg+xml"],
   ["toml", "application/toml"],
   ["tsv", "text/tab-separated-values"],
   ["txt", "text/plain"],
-  ["vbs", "application/x-bat"],
   ["webp", "image/webp"],
-  ["xhtml", "application/xhtml+xml"],
   ["xls", "application/x-cfb"],
   ["xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
-  ["xml", "application/xml"],
   ["yaml", "application/yaml"],
   ["yml", "application/yaml"],
   ["zip", "application/zip"],
-]);
+];
+
+const typesByExtension: ReadonlyMap<string, string> = new Map([...claimed, ...activeExtensions]);
 
 /** The type that the extension of a file name claims, if it is a known one. */
 export function typeOfName(name: string): string | undefined {

@@ -1,7 +1,10 @@
 /** C0, C1, lone surrogates, line and paragraph separators, bidirectional controls, zero-width space and byte order mark. */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200B\uFEFF]/gu;
-/** Also what browsers write for quotes and line breaks, which many a reader of forms turns back into them (HTML, 4.10.21.8). */
-const reservedCharacters = /[<>:"|?*]|%(?:22|0a|0d)/gi;
+/**
+ * Also percent-encoded, together with control characters and slashes: browsers write quotes and line breaks so (HTML, 4.10.21.8), and many
+ * a reader of forms turns them back.
+ */
+const reservedCharacters = /[<>:"|?*]|%(?:[01][\da-f]|2[2af]|3[acef]|5c|7[cf])/gi;
 const reservedNames = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const longestExtension = 16;
 
@@ -13,10 +16,15 @@ const longestExtension = 16;
  * `maxBytes` in UTF-8 is shortened before its extension. Nothing left is `upload`. Normalising twice changes nothing.
  */
 export function normaliseFileName(given: string, maxBytes: number): string {
-  const visible = given.replace(invisible, "").normalize("NFC");
+  const visible = visibleText(given);
   const component = visible.slice(Math.max(visible.lastIndexOf("/"), visible.lastIndexOf("\\")) + 1);
   const harmless = trim(component.replace(reservedCharacters, "_")).replace(reservedNames, "_$&");
   return trim(shorten(harmless, maxBytes)) || "upload";
+}
+
+/** What of a name can be seen, in NFC. */
+export function visibleText(name: string): string {
+  return name.replace(invisible, "").normalize("NFC");
 }
 
 /** Cuts dots and white space at both ends in linear time. */

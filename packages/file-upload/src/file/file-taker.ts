@@ -4,10 +4,10 @@ import type { PartTaker } from "../form/part-taker.ts";
 import { fileTypeRefused, malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
 import { detectType } from "./detect-type.ts";
-import { typeOfName } from "./extensions.ts";
 import { normaliseFileName } from "./file-name.ts";
 import { HoldBack } from "./hold-back.ts";
 import { InspectionRun } from "./inspection-run.ts";
+import { judgeName } from "./judge-name.ts";
 import { isTextType } from "./media-types.ts";
 import { TextWatch } from "./text-watch.ts";
 
@@ -29,6 +29,8 @@ export class FileTaker implements PartTaker {
   readonly #context: UploadContext;
   readonly #file: FileHead;
   readonly #name: string;
+  /** The type that the extension claims. */
+  readonly #named: string | undefined;
   readonly #hash: Hash = createHash("sha256");
   #head: Buffer[] | undefined = [];
   #bytes = 0;
@@ -43,6 +45,9 @@ export class FileTaker implements PartTaker {
       throw malformedUpload(`Files must be in the field ${JSON.stringify(fieldName)}.`);
     this.#context = context;
     this.#file = file;
+    const verdict = judgeName(file.fileName ?? "");
+    if ("fault" in verdict) throw malformedUpload(verdict.fault);
+    this.#named = verdict.type;
     this.#name = normaliseFileName(file.fileName ?? "", fileNameLength);
   }
 
@@ -83,7 +88,7 @@ export class FileTaker implements PartTaker {
 
   async #acceptedType(head: Buffer): Promise<string> {
     const { allowedTypes } = this.#context.settings;
-    const decision = await detectType({ head, declared: this.#file.declared, named: typeOfName(this.#name) }, allowedTypes);
+    const decision = await detectType({ head, declared: this.#file.declared, named: this.#named }, allowedTypes);
     if ("refusal" in decision) throw this.#refused(decision.refusal);
     return decision.type;
   }

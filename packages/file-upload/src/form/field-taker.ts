@@ -29,9 +29,11 @@ export class FieldTaker implements PartTaker {
   }
 
   end(): undefined {
-    const { boundary, record, write } = this.#context;
+    const { boundary, record, write, settings, req } = this.#context;
     const value = parsePart(this.#block, Buffer.concat(this.#pieces))?.value;
     if (value === undefined) throw malformedUpload("A field has a character set that is not known; send UTF-8.");
+    const problem = settings.checkField?.({ name: this.#field, value }, req);
+    if (problem !== undefined) throw problem;
     if (!record.fields.has(this.#field)) record.fields.set(this.#field, value);
     const typeLine = this.#type === "text/plain" ? "" : `Content-Type: ${this.#type}\r\n`;
     write(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${this.#field}"\r\n${typeLine}\r\n${value}\r\n`));

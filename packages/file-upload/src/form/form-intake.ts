@@ -56,7 +56,8 @@ export class FormIntake {
     this.#taker?.abort();
   }
 
-  #open(block: string): PartTaker {
+  #open(given: string): PartTaker {
+    const block = unfold(given);
     const hasType = checkPartHeaders(block, this.#context.settings.headerPairs);
     const part = parsePart(block, nothing);
     if (part === undefined) throw malformedUpload("A part has a Content-Disposition that cannot be read.");
@@ -73,6 +74,11 @@ export class FormIntake {
     if (kind === "file" && (this.#files += 1) > files) throw tooManyParts("files", files);
     if (kind === "field" && (this.#fields += 1) > fields) throw tooManyParts("fields", fields);
   }
+}
+
+/** Joins folded header lines (RFC 5322, 2.2.3), which MIME allows and HTTP does not. */
+function unfold(block: string): string {
+  return block.replaceAll(/\r\n[\t ]+/g, " ");
 }
 
 const badName = "A part has no field name, or one with quotes, backslashes, control characters or a prototype key.";

@@ -15,6 +15,7 @@ import { apiPages } from "./api-pages.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { configuredRoutes } from "./configured-routes.ts";
 import { corsPart } from "./cors.ts";
+import { screenField } from "./form-fields.ts";
 import { guardPart } from "./guard.ts";
 import { informationPart } from "./information.ts";
 import { inputPart } from "./input.ts";
@@ -72,7 +73,8 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     limited: guard.limited,
     queryInput: inputPart({ body: querySchema, query: noParameters }),
     chatInput: inputPart({ body: chatSchema, query: noParameters }),
-    upload: fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs }),
+    uploadInput: inputPart({ query: noParameters }),
+    upload: fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenField }),
     ...proxies,
     configuredRoutes: configured.routes,
     api,
