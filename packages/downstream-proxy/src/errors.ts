@@ -58,9 +58,8 @@ export function proxyClosed(retryAfterMs: number): HttpProblem {
 
 /** The target answered a request for another protocol as if it were an ordinary one. A 4xx is worth passing on. */
 export function upgradeRefused(target: string, status: number): HttpProblem {
-  const isClientsFault = status >= 400 && status < 500;
   return new HttpProblem({
-    status: isClientsFault ? status : 502,
+    status: 502,
     type: "upgrade-refused",
     title: "Upgrade refused",
     detail: `"${target}" did not change the protocol; it answered ${status}.`,

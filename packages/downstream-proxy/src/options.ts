@@ -170,6 +170,13 @@ export interface DownstreamProxyOptions {
   serverTiming?: boolean;
   /** Protocols that `upgrade()` lets through. Default `websocket` only. */
   upgrades?: readonly string[];
+  /**
+   * Makes the URI of the problem type where `upgrade()` refuses by itself, as the option `typeUri` of `problemDetails()`: `{slug}` is
+   * replaced. Default: the pages under `docs/problems` of this project.
+   */
+  problemTypeUri?: string;
+  /** Headers of every response of `upgrade()` but the 101, such as the security headers. They win over a target's. Default: none. */
+  refusalHeaders?: Readonly<Record<string, string>>;
   /** Longest silence of an upgraded connection in both directions, in milliseconds. Default 300,000. */
   upgradeIdleTimeoutMs?: number;
   /**

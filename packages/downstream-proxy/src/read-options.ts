@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, validateHeaderName, validateHeaderValue } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
 import { hopByHop } from "./hop-by-hop.ts";
 import type {
@@ -74,6 +74,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       ["websocket"],
       (value) => Array.isArray(value) && value.every(isToken),
     ),
+    problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
+    refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
     upgradeIdleTimeoutMs: milliseconds(300_000),
     viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
   });
@@ -90,6 +92,21 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
     fallbackOn: new Set<string>(options.fallbackOn),
   };
+}
+
+function isHeaders(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, text]) => typeof text === "string" && isField(name, text));
+}
+
+function isField(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isToken(value: unknown): boolean {

@@ -1,29 +1,46 @@
 import { STATUS_CODES } from "node:http";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { HttpProblem } from "@aivillage/middleware";
+import { endConnection, refuseConnection } from "@aivillage/middleware";
 
-/** How long the client has to read the refusal, in milliseconds. */
-const lingerMs = 1_000;
+import type { Settings } from "./read-options.ts";
+import { type AnswerHeaders, refusalFields } from "./response-headers.ts";
 
-/** Where the pages are that describe the problem types. */
-const documentedTypes = "https://github.com/aivillage/gateway/blob/main/docs/problems/";
+/** Responds to a request for another protocol with a problem document, as bytes: there is no response object for it. */
+export function refuseUpgrade(socket: Duplex, error: unknown, { problemTypeUri: typeUri, refusalHeaders: headers }: Settings): void {
+  if (!socket.destroyed) refuseConnection(socket, error, { typeUri, headers });
+}
 
-/** Answers a request for another protocol with a problem document (RFC 9457), as bytes: there is no response object for it. */
-export function refuseUpgrade(socket: Duplex, error: unknown): void {
-  if (socket.destroyed) return;
-  const { status, type, title, detail, headers, expose } = HttpProblem.from(error);
-  const uri = type === "about:blank" ? type : `${documentedTypes}${type}.md`;
-  const body = Buffer.from(JSON.stringify({ type: uri, title, status, ...(expose && { detail }) }));
-  const fields = {
-    ...headers,
-    "Content-Type": "application/problem+json",
-    "Content-Length": body.length,
-    Connection: "close",
-  };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`;
-  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
-  socket.once("close", () => clearTimeout(timer));
-  socket.resume().end(Buffer.concat([Buffer.from(head, "latin1"), body]));
+/** Whether a target's response to a request for another protocol is a refusal that a client can act on. */
+export function isRefusal(status: number): boolean {
+  return status >= 300;
+}
+
+/** A longer refusal is cut off. */
+const mostBytes = 1_048_576;
+
+/** Passes a target's refusal on: status, headers and content, such as the `WWW-Authenticate` of a 401. The connection ends with it. */
+export class PassedRefusal {
+  readonly #socket: Duplex;
+  #left = mostBytes;
+
+  constructor(socket: Duplex, { viaName, refusalHeaders, stallTimeoutMs }: Settings, status: number, headers: AnswerHeaders) {
+    this.#socket = socket;
+    if (socket instanceof Socket) socket.setTimeout(stallTimeoutMs, () => socket.destroy());
+    const fields = refusalFields(headers, viaName, refusalHeaders);
+    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}Connection: close\r\n\r\n`, "latin1");
+  }
+
+  /** False when the client has to take what there is before more is read. */
+  write(chunk: Buffer): boolean {
+    this.#left -= chunk.length;
+    if (this.#left < 0) this.#socket.destroy();
+    return this.#socket.write(chunk);
+  }
+
+  end(): void {
+    endConnection(this.#socket);
+  }
 }

@@ -127,6 +127,22 @@ export function upgradedFields(headers: AnswerHeaders, policy: ResponsePolicy): 
   return fields;
 }
 
+/** The fields of a refusal of a target to change the protocol; those that are given win over those of the target. */
+export function refusalFields(
+  headers: AnswerHeaders,
+  policy: ResponsePolicy,
+  given: Readonly<Record<string, string>> = {},
+): (readonly [name: string, value: string])[] {
+  const named = connectionOptions(text(headers["connection"]));
+  const own = new Set(Object.keys(given).map((name) => name.toLowerCase()));
+  const passed = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || name === "via" || named.has(name) || own.has(name) || policy.isWithheld(name)
+      ? []
+      : [value].flat().map((one) => [name, one] as const),
+  );
+  return [...passed, ["Via", answerVia(headers, policy)], ...Object.entries(given)];
+}
+
 /** Names of servers on the inside stay there (RFC 9110, 7.6.3), unless `Via` is passed. */
 function answerVia(headers: AnswerHeaders, { viaName, isWithheld }: ResponsePolicy): string {
   const via = text(headers["via"]);

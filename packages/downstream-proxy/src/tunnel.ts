@@ -9,7 +9,7 @@ import type { Failure } from "./failure.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
-import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
 import type { Running } from "./running-set.ts";
@@ -39,6 +39,7 @@ export class Tunnel implements AttemptOwner, Running {
   #attempt: Attempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #upstream: Duplex | undefined;
+  #refusal: PassedRefusal | undefined;
   #early: Buffer[];
   #earlyBytes = 0;
   #settled = false;
@@ -73,7 +74,12 @@ export class Tunnel implements AttemptOwner, Running {
     // There is no page to load ahead for.
   }
 
-  onHead(status: number): void {
+  onHead(status: number, headers: AnswerHeaders): void {
+    if (isRefusal(status)) {
+      this.#refusal = new PassedRefusal(this.#socket, this.settings, status, headers);
+      this.#socket.on("drain", () => this.#attempt?.resume());
+      return;
+    }
     this.#attempt?.abandon(this.#attempt.report.outcomeOfStatus());
     this.#refuse(upgradeRefused(this.#plan.route.name, status));
   }
@@ -92,15 +98,17 @@ export class Tunnel implements AttemptOwner, Running {
     joinSockets(this.#socket, upstream, this.settings.upgradeIdleTimeoutMs, (outcome) => this.#ended(outcome));
   }
 
-  onData(): boolean {
-    return true;
+  onData(chunk: Buffer): boolean {
+    return this.#refusal?.write(chunk) ?? true;
   }
 
   onEnd(): void {
-    // An ordinary answer was refused with its head.
+    this.#settle();
+    this.#refusal?.end();
   }
 
   onFailure(failure: Failure | undefined, error: unknown): void {
+    if (this.#refusal !== undefined) return this.cut();
     if (failure === undefined) return this.#refuse(error);
     const { outcome, status, stale } = failure;
     const wait = this.#plan.next({ reason: outcome, late: status === 504, stale: stale === true }, true);
@@ -157,7 +165,7 @@ export class Tunnel implements AttemptOwner, Running {
   #refuse(error: unknown): void {
     if (this.#settled) return;
     this.#settle();
-    refuseUpgrade(this.#socket, error);
+    refuseUpgrade(this.#socket, error, this.settings);
   }
 
   #settle(): void {

@@ -33,7 +33,7 @@ export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHe
     try {
       tunnel = makeTunnel({ req, socket, head, protocol: req.headers.upgrade?.toLowerCase() ?? "" });
     } catch (error) {
-      return refuseUpgrade(socket, error);
+      return refuseUpgrade(socket, error, context.settings);
     }
     tunnel.start();
   };

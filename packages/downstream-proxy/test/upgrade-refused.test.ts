@@ -1,33 +1,38 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
+import { deadUrl, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { rawServer } from "./support.ts";
 import { ask, raw101, serveUpgrades } from "./upgrading.ts";
 
-test("a target that does not change the protocol is refused with a problem document: its 4xx, else a 502", async () => {
-  for (const [answered, status] of [
-    [401, 401],
-    [404, 404],
-    [426, 426],
-    [200, 502],
-    [500, 502],
-  ]) {
-    await using target = await startDownstream({ status: answered ?? 0, body: "inner words" });
-    await using app = await serveUpgrades({ targets: [{ name: "twin", url: target.url }] });
+test("a refusal of the target is passed on with its status, headers and content", async () => {
+  for (const status of [302, 401, 404, 426, 429, 500, 503]) {
+    const headers = { "www-authenticate": "Bearer", "retry-after": "7", location: "/login", "content-type": "text/plain", server: "inner" };
+    await using target = await startDownstream({ status, headers, body: "no socket for you" });
+    await using app = await serveUpgrades({ target: target.url, refusalHeaders: { "X-Frame-Options": "DENY" } });
     const answer = await rawRequest(app.port, ask());
-    const [head, body] = answer.split("\r\n\r\n", 2);
-    assert.match(head ?? "", new RegExp(`^HTTP/1\\.1 ${status} `));
-    assert.match(head ?? "", /\r\nContent-Type: application\/problem\+json\r\n[^]*Connection: close/);
-    assert.deepEqual(JSON.parse(body ?? ""), {
-      type: "https://github.com/aivillage/gateway/blob/main/docs/problems/upgrade-refused.md",
-      title: "Upgrade refused",
-      status,
-      detail: `"twin" did not change the protocol; it answered ${answered}.`,
-    });
-    await eventually(() => target.received[0]?.clientLeftAt !== undefined || target.received[0]?.complete === true, "the target is let go");
+    const [head = "", body] = answer.split("\r\n\r\n", 2);
+    assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+    for (const line of ["www-authenticate: Bearer", "retry-after: 7", "location: /login", "X-Frame-Options: DENY", "Connection: close"])
+      assert.ok(head.split("\r\n").includes(line), `${status} ${line}: ${head}`);
+    assert.doesNotMatch(head, /^server:/im);
+    assert.equal(body, "no socket for you");
   }
+});
+
+test("a target that answers 200 instead of changing the protocol is a 502 problem", async () => {
+  await using target = await startDownstream({ status: 200, body: "inner words" });
+  const problemTypeUri = "https://errors.example/{slug}";
+  await using app = await serveUpgrades({ targets: [{ name: "twin", url: target.url }], problemTypeUri, refusalHeaders: { "X-Own": "1" } });
+  const [head = "", body = ""] = (await rawRequest(app.port, ask())).split("\r\n\r\n", 2);
+  assert.match(head, /^HTTP\/1\.1 502 [^]*X-Own: 1\r\n[^]*Connection: close/);
+  assert.deepEqual(JSON.parse(body), {
+    type: "https://errors.example/upgrade-refused",
+    title: "Upgrade refused",
+    status: 502,
+    detail: '"twin" did not change the protocol; it answered 200.',
+  });
 });
 
 test("a target that is away, silent or speaks nonsense is refused like any other request", async () => {
