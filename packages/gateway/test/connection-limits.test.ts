@@ -4,7 +4,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
 import type { ConnectionLimitSettings } from "../src/serve/connection-limits.ts";
@@ -65,7 +65,7 @@ describe("when all connections are taken", () => {
     const begun: ServerResponse[] = [];
     const { open, reached } = await serve(t, { total: 2 }, (_req, res) => void begun.push(res));
     const busy = [await open("127.0.0.3", `${request} `), await open("127.0.0.3", `${request} `)];
-    await waitUntil(() => begun.length === 2, "both requests", 10_000);
+    await eventually(() => begun.length === 2, "both requests");
     const refused = await open("127.0.0.4");
     assert.ok(!isOpen(refused));
     assert.ok(busy.every(isOpen));
@@ -76,7 +76,7 @@ describe("when all connections are taken", () => {
     const { open, reached } = await serve(t, {});
     const all: Socket[] = [];
     for (let last = 1; last <= 40; last += 1) all.push(await open(`127.0.1.${last}`));
-    await waitUntil(() => all.filter(isOpen).length === 4, "four are left", 10_000);
+    await eventually(() => all.filter(isOpen).length === 4, "four are left");
     assert.ok(all.slice(-4).every(isOpen));
     assert.deepEqual(new Set(reached), new Set(["total evicted"]));
   });
@@ -109,10 +109,10 @@ describe("when one address has as many connections as it may", () => {
     const begun: ServerResponse[] = [];
     const { open, reached } = await serve(t, { total: 100, perAddress: 1 }, (_req, res) => void begun.push(res));
     await open("127.0.0.3", `${request} `);
-    await waitUntil(() => begun.length === 1, "the request", 10_000);
+    await eventually(() => begun.length === 1, "the request");
     assert.ok(!isOpen(await open("127.0.0.3")));
     const elsewhere = open("127.0.0.4");
-    await waitUntil(() => begun.length === 2, "the other address is served", 10_000);
+    await eventually(() => begun.length === 2, "the other address is served");
     begun[1]?.end();
     assert.ok(isOpen(await elsewhere));
     assert.deepEqual(reached, ["address refused"]);

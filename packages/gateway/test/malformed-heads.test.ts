@@ -120,8 +120,8 @@ describe("a malformed head is a 400 problem with all headers, and then the end o
   for (const [name, version, rest] of heads) {
     test(name, async () => {
       for (const route of routes) {
-        const after = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
-        const text = await until(gateway.port, `${route} HTTP/${version}\r\n${rest}${after}`);
+        const following = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
+        const text = await until(gateway.port, `${route} HTTP/${version}\r\n${rest}${following}`);
         assert.match(text, /^HTTP\/1\.1 400 Bad Request\r\n/, `${route}: ${text}`);
         assert.equal(text.match(/HTTP\/1\.1 \d/g)?.length, 1, "nothing that follows is handled");
         for (const field of ["Content-Type: application/problem\\+json", "Connection: close", "X-Request-Id", "Strict-Transport-Security"])

@@ -4,7 +4,7 @@ import type { RequestListener, ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
 import { makeServer } from "../src/serve/make-server.ts";
@@ -38,14 +38,14 @@ describe("pipelined requests", () => {
   test("20 at once are all served, in their order, on a connection that stays open", async (t) => {
     const { port, reached } = await serve(t, echo);
     const client = open(t, port, Array.from({ length: 20 }, (_, index) => get(index)).join(""));
-    await waitUntil(() => countResponses(client.received()) === 20, "all responses", 10_000);
+    await eventually(() => countResponses(client.received()) === 20, "all responses");
     const order = [...client.received().matchAll(/\[\/(\d+)\]/g)].map(([, index]) => Number(index));
     assert.deepEqual(
       order,
       order.toSorted((one, other) => one - other),
     );
     client.socket.write(get("more"));
-    await waitUntil(() => client.received().includes("[/more]"), "one more", 10_000);
+    await eventually(() => client.received().includes("[/more]"), "one more");
     assert.deepEqual(reached, []);
   });
 
@@ -53,12 +53,12 @@ describe("pipelined requests", () => {
     const begun: ServerResponse[] = [];
     const { port } = await serve(t, (_req, res) => void begun.push(res));
     const client = open(t, port, get(1) + get(2) + get(3));
-    await waitUntil(() => begun.length === 1, "the first one", 10_000);
+    await eventually(() => begun.length === 1, "the first one");
     for (const index of [0, 1, 2]) {
       assert.equal(begun.length, index + 1);
       begun[index]?.end("x");
-      await waitUntil(() => countResponses(client.received()) === index + 1, "its response", 10_000);
-      await waitUntil(() => begun.length === Math.min(index + 2, 3), "the next one", 10_000);
+      await eventually(() => countResponses(client.received()) === index + 1, "its response");
+      await eventually(() => begun.length === Math.min(index + 2, 3), "the next one");
     }
   });
 
@@ -66,7 +66,7 @@ describe("pipelined requests", () => {
     const { port } = await serve(t, (req, res) => void req.on("data", (chunk: Buffer) => res.write(chunk)).on("end", () => res.end("!")));
     const post = (body: string) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const client = open(t, port, post("one") + post("two") + post("three"));
-    await waitUntil(() => countResponses(client.received()) === 3, "all responses", 10_000);
+    await eventually(() => countResponses(client.received()) === 3, "all responses");
     for (const body of ["one", "two", "three"]) assert.ok(client.received().includes(body));
   });
 
@@ -89,7 +89,7 @@ describe("pipelined requests", () => {
     const begun: ServerResponse[] = [];
     const { port } = await serve(t, (_req, res) => void begun.push(res));
     const client = open(t, port, get(1) + get(2) + get(3));
-    await waitUntil(() => begun.length === 1, "the first one", 10_000);
+    await eventually(() => begun.length === 1, "the first one");
     client.socket.resetAndDestroy();
     await once(begun[0] as ServerResponse, "close");
     await new Promise((resolve) => setImmediate(resolve));
@@ -109,7 +109,7 @@ describe("what follows a request", () => {
       const begun: ServerResponse[] = [];
       const { port } = await serve(t, (_req, res) => void begun.push(res));
       const client = open(t, port, get(1, "Connection: close\r\n") + more);
-      await waitUntil(() => begun.length === 1, "the request", 10_000);
+      await eventually(() => begun.length === 1, "the request");
       await new Promise((resolve) => setTimeout(resolve, 50));
       begun[0]?.end("whole");
       await client.closed;
@@ -122,15 +122,15 @@ describe("what follows a request", () => {
     const begun: ServerResponse[] = [];
     const { port } = await serve(t, (_req, res) => void begun.push(res));
     const pipelined = open(t, port, get(1) + broken);
-    await waitUntil(() => begun.length === 1, "the request", 10_000);
+    await eventually(() => begun.length === 1, "the request");
     begun[0]?.write("first ");
     setImmediate(() => begun[0]?.end("second"));
     await pipelined.closed;
     assert.match(pipelined.received(), /^HTTP\/1\.1 200 OK\r\n[^]*first [^]*second[^]*HTTP\/1\.1 400 Bad Request\r\n/);
     const later = open(t, port, get(1));
-    await waitUntil(() => begun.length === 2, "the request", 10_000);
+    await eventually(() => begun.length === 2, "the request");
     begun[1]?.end("done");
-    await waitUntil(() => later.received().endsWith("done"), "the response", 10_000);
+    await eventually(() => later.received().endsWith("done"), "the response");
     later.socket.write(broken);
     await later.closed;
     assert.match(later.received(), /done[^]*HTTP\/1\.1 400 Bad Request\r\n[^]*malformed-request/);

@@ -29,7 +29,7 @@ describe("refuseConnection()", () => {
       assert.ok(head.split("\r\n").includes(line), line);
     assert.ok(head.includes(`Content-Length: ${Buffer.byteLength(body)}`));
     assert.match(head, /^Content-Type: application\/problem\+json/m);
-    assert.match(String((JSON.parse(body) as { type: string }).type), /\/problems\/service-unavailable\.md$/);
+    assert.match((JSON.parse(body) as { type: string }).type, /\/problems\/service-unavailable\.md$/);
     assert.equal((JSON.parse(body) as { request_id: string }).request_id, "id-7");
   });
 

@@ -41,7 +41,7 @@ describe("the response to an error", () => {
       assert.equal(await response.text(), "Service Unavailable\n");
       const values = [response.headers.get("content-length"), response.headers.get("retry-after")];
       assert.deepEqual(values, ["20", "9"]);
-      for (const header of Object.keys(prepared).filter((header) => header !== "Content-Length"))
+      for (const header of Object.keys(prepared).filter((key) => key !== "Content-Length"))
         assert.equal(response.headers.get(header), null, header);
       for (const [header, value] of Object.entries(kept)) assert.equal(response.headers.get(header), value, header);
     });

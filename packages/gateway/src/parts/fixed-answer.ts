@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
@@ -33,21 +33,24 @@ export function fixedAnswer(type: string, content: string | Buffer): Handler {
   }
 
   return function fixedAnswerHandler(req, res, next) {
-    choose(req).then(({ body: bytes, etag, coding }) => {
-      if (res.headersSent || res.destroyed) return;
-      res.setHeader("ETag", etag);
-      res.setHeader("Cache-Control", "no-cache");
-      res.appendHeader("Vary", "Accept-Encoding");
-      if (isKnown(req.headers["if-none-match"], etag)) {
-        res.statusCode = 304;
-        return void res.end();
-      }
-      res.setHeader("Content-Type", type);
-      if (coding !== undefined) res.setHeader("Content-Encoding", coding);
-      res.setHeader("Content-Length", bytes.length);
-      res.end(bytes);
-    }, next);
+    choose(req).then((representation) => send(req, res, type, representation), next);
   };
+}
+
+function send(req: IncomingMessage, res: ServerResponse, type: string, { body, etag, coding }: Representation): void {
+  if (res.headersSent || res.destroyed) return;
+  res.setHeader("ETag", etag);
+  res.setHeader("Cache-Control", "no-cache");
+  res.appendHeader("Vary", "Accept-Encoding");
+  if (isKnown(req.headers["if-none-match"], etag)) {
+    res.statusCode = 304;
+    res.end();
+    return;
+  }
+  res.setHeader("Content-Type", type);
+  if (coding !== undefined) res.setHeader("Content-Encoding", coding);
+  res.setHeader("Content-Length", body.length);
+  res.end(body);
 }
 
 /** Whether gzip, or everything, is accepted with a weight above 0 (RFC 9110, 12.5.3). */

@@ -8,7 +8,7 @@ export interface Exchange {
 }
 
 /** Pipelined requests that may wait on one connection for the responses before them. The last one's response closes it. */
-export const maxWaitingRequests = 32;
+const maxWaitingRequests = 32;
 
 /** The parser of a connection, which Node neither documents nor types. */
 interface Parsing {

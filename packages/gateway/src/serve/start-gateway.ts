@@ -50,7 +50,10 @@ const idleAfterSignalMs = 1_000;
 export async function startGateway(config: GatewayConfig, options: StartOptions = {}): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
-  const server = makeServer(gateway.handler, { limits: connectionLimits(config), onLimited: gateway.connectionLimited });
+  const server = makeServer(gateway.handler, {
+    limits: connectionLimits(config),
+    onLimited: (reached) => gateway.connectionLimited(reached),
+  });
   await gateway.ready;
   const port = await listen(server, config.server).catch(async (error: unknown) => {
     await gateway.close();
