@@ -7,7 +7,7 @@ export const screenField: CheckField = ({ name, value }, req) => {
   const found = screen(value, { profile: "prose" });
   if (found.length === 0) return undefined;
   const pointer = `#/${encodeURIComponent(name.slice(0, 64).toWellFormed())}`;
-  const findings = found.map((finding) => ({ ...finding, location: "body" as const, pointer }));
+  const findings = found.map((finding) => Object.assign(finding, { location: "body" as const, pointer }));
   if (inputRefused.heard) inputRefused.publish({ req, location: "body", findings });
   return new HttpProblem({
     status: 422,
