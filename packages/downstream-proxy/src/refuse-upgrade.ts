@@ -25,10 +25,11 @@ export class PassedRefusal {
   readonly #socket: Duplex;
   #left = mostBytes;
 
-  constructor(socket: Duplex, { viaName, refusalHeaders, stallTimeoutMs }: Settings, status: number, headers: AnswerHeaders) {
+  constructor(socket: Duplex, settings: Settings, status: number, headers: AnswerHeaders) {
+    const { refusalHeaders, stallTimeoutMs } = settings;
     this.#socket = socket;
     if (socket instanceof Socket) socket.setTimeout(stallTimeoutMs, () => socket.destroy());
-    const fields = refusalFields(headers, viaName, refusalHeaders);
+    const fields = refusalFields(headers, settings, refusalHeaders);
     const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}Connection: close\r\n\r\n`, "latin1");
   }
