@@ -1,31 +1,23 @@
 import type { IncomingMessage } from "node:http";
 
-import type { BreakerListener, BreakerPass, BreakerState, Verdict } from "./breaker.ts";
+import type { BreakerCaller, BreakerState } from "./breaker.ts";
 import { type AttemptOutcome, breakerChanged, downstreamAttempted, replicaChanged } from "./events.ts";
+import type { FailureKind } from "./failure-window.ts";
+import type { Failure } from "./failure.ts";
 import type { Try } from "./plan.ts";
-
-const verdicts: Readonly<Record<AttemptOutcome, Verdict>> = {
-  success: "good",
-  client_error: "good",
-  server_error: "bad",
-  connect_error: "bad",
-  timeout: "bad",
-  reset: "bad",
-  cancelled: "none",
-  refused: "none",
-};
+import { failureKind } from "./verdict.ts";
 
 /** Asked for once: it is a getter that costs. */
 const { timeOrigin } = performance;
 
 /** What breaker, replica and listeners learn about one attempt. */
-export class AttemptReport implements BreakerListener {
+export class AttemptReport implements BreakerCaller {
   readonly #req: IncomingMessage;
   readonly #try: Try;
   /** Sent to the target. */
   traceparent: string | undefined;
-  #pass: BreakerPass | undefined;
   #entered = false;
+  #judged = false;
   #status: number | undefined;
   #queuedMs = 0;
   #connectMs: number | undefined;
@@ -40,9 +32,17 @@ export class AttemptReport implements BreakerListener {
 
   /** Asks the breaker; false means that the attempt must not be made. */
   enter(): boolean {
-    this.#pass = this.#try.route.breaker.enter(this.#try.startedAt, this);
-    this.#entered = this.#pass !== undefined;
+    const { route, startedAt, isAdmitted } = this.#try;
+    this.#entered = isAdmitted || route.breaker.admits(this, startedAt);
     return this.#entered;
+  }
+
+  get startedAt(): number {
+    return this.#try.startedAt;
+  }
+
+  client(): string {
+    return this.#try.route.clientOf(this.#req);
   }
 
   /** It has got a connection after a wait. */
@@ -55,12 +55,13 @@ export class AttemptReport implements BreakerListener {
     this.#connectMs = this.#elapsedMs() - this.#queuedMs;
   }
 
-  /** Breaker and replica are judged by the head, so that a long stream does not keep a probe waiting. */
+  /** Breaker and replica are judged by the head, so that a long stream keeps nobody waiting. */
   answered(status: number): void {
     const now = performance.now();
     this.#status = status;
     this.#firstByteMs = now - this.#try.startedAt;
-    this.#judge(this.outcomeOfStatus(), now);
+    if (this.#try.route.failureStatuses.has(status)) this.#countFailure("failed", now);
+    else this.#countResponse(now);
   }
 
   received(bytes: number): void {
@@ -77,8 +78,9 @@ export class AttemptReport implements BreakerListener {
     return status >= 400 ? "client_error" : "success";
   }
 
-  ended(outcome: AttemptOutcome): void {
-    if (this.#pass !== undefined) this.#judge(outcome, performance.now());
+  ended(outcome: AttemptOutcome, failure?: Failure): void {
+    const kind = this.#judged ? undefined : failureKind(outcome, failure);
+    if (kind !== undefined) this.#countFailure(kind, performance.now());
     if (!downstreamAttempted.heard) return;
     const { route, origin, attempt, startedAt } = this.#try;
     downstreamAttempted.publish({
@@ -111,30 +113,27 @@ export class AttemptReport implements BreakerListener {
     if (breakerChanged.heard) breakerChanged.publish({ req: this.#req, target: this.#try.route.name, from, to });
   }
 
-  #judge(outcome: AttemptOutcome, now: number): void {
-    if (this.#pass === undefined) return;
+  #countResponse(now: number): void {
+    this.#judged = true;
     const { route, origin } = this.#try;
-    const verdict = verdicts[outcome];
-    if (verdict === "good" && origin.health.succeeded()) this.#tellReplica("returned", undefined);
-    if (verdict === "bad") this.#countFailure(now);
-    route.breaker.leave(this.#pass, this.#othersCanHelp(outcome) ? "none" : verdict, now, this);
-    this.#pass = undefined;
+    if (origin.health.responded(now)) this.#tellReplica("returned", undefined);
+    route.breaker.responded(this, now);
   }
 
-  /** Never all at once: the last one that is not ejected stays. */
-  #countFailure(now: number): void {
+  /** Never are all replicas ejected: the last one that is not stays. */
+  #countFailure(kind: FailureKind, now: number): void {
+    this.#judged = true;
     const { route, origin } = this.#try;
     const mayEject = route.origins.some((other) => other !== origin && !other.health.isEjected);
-    const ejectedMs = origin.health.failed(now, mayEject);
+    const ejectedMs = origin.health.failed(kind, () => this.client(), now, mayEject);
     if (ejectedMs !== undefined) this.#tellReplica("ejected", ejectedMs);
+    if (!this.#othersMayWork()) route.breaker.failed(kind, this, now);
   }
 
-  /** The breaker is the whole target's: a replica's failure is none of the target's while another one works or is still to be tried. */
-  #othersCanHelp(outcome: AttemptOutcome): boolean {
-    const { route, isLastReplica } = this.#try;
-    if (verdicts[outcome] !== "bad" || route.origins.length === 1) return false;
-    if (outcome === "connect_error" && !isLastReplica) return true;
-    return route.origins.some((other) => !other.health.isFailing);
+  /** The breaker is the whole target's: it counts a failure only when every other replica has failed since the request began. */
+  #othersMayWork(): boolean {
+    const { route, origin, targetStartedAt } = this.#try;
+    return route.origins.some((other) => other !== origin && !other.health.hasFailedSince(targetStartedAt));
   }
 
   #tellReplica(to: "ejected" | "returned", ejectedMs: number | undefined): void {

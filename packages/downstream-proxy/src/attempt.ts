@@ -174,14 +174,14 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   #fail(failure: Failure | undefined, error?: unknown): void {
-    this.#settle(failure?.outcome ?? "cancelled");
+    this.#settle(failure?.outcome ?? "cancelled", failure);
     this.#owner.onFailure(failure, error);
   }
 
-  #settle(outcome: AttemptOutcome): void {
+  #settle(outcome: AttemptOutcome, failure?: Failure): void {
     this.#settled = true;
     clearTimeout(this.#queueTimer);
-    this.report.ended(outcome);
+    this.report.ended(outcome, failure);
   }
 
   #release(): void {

@@ -1,33 +1,47 @@
-/** `closed`: requests pass. `open`: none passes. `half-open`: one passes, and decides. */
+import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
+import { Trickle } from "./trickle.ts";
+
+/** `closed`: requests pass. `open`: none passes. `half-open`: a few pass, and decide. */
 export type BreakerState = "closed" | "open" | "half-open";
 
-/** The leave to send one request, to be handed back with the verdict on it. */
-export type BreakerPass = "normal" | "probe";
+export interface BreakerSettings extends WindowSettings {
+  /** How long it stays open the first time, in milliseconds; doubled while it opens again without having closed. */
+  readonly openMs: number;
+  /** Longest time that it stays open. */
+  readonly maxOpenMs: number;
+}
 
-/** What a request says about the health of its target; `none` when it was cancelled or never sent. */
-export type Verdict = "good" | "bad" | "none";
-
-/** Told of every change; the request that caused it is for the listener to know. */
-export interface BreakerListener {
+/** The request that the breaker is asked for. */
+export interface BreakerCaller {
+  /** When the attempt began, in monotonic milliseconds. */
+  readonly startedAt: number;
+  client(): string;
+  /** Notified of every change that this request caused. */
   onBreakerChange(from: BreakerState, to: BreakerState): void;
 }
 
+/** Responses in the half-open state that close it. */
+const closingResponses = 3;
+
 /**
- * A circuit breaker that counts failures in a row.
+ * Stops sending requests to a target that is down.
  *
- * `failures` of them open it for `openMs`; after that one request probes the target while all others are still refused. Its
- * success closes the breaker, its failure opens it again.
+ * It opens when too many requests of a `FailureWindow` fail. After `openMs` it is half-open: a `Trickle` of requests passes. Three
+ * responses close it; a failed connection opens it again, and so do failures of as many clients as it took the first time.
  */
 export class Breaker {
-  readonly #failures: number;
-  readonly #openMs: number;
+  readonly #settings: BreakerSettings;
+  readonly #window: FailureWindow;
   #state: BreakerState = "closed";
-  #failedInARow = 0;
+  #openMs: number;
   #openUntil = 0;
-  #probing = false;
+  #halfOpenSince = 0;
+  #trickle = new Trickle(0);
+  #responses = 0;
 
-  constructor(settings: { failures: number; openMs: number }) {
-    this.#failures = settings.failures;
+  constructor(settings: BreakerSettings) {
+    this.#settings = settings;
+    this.#window = new FailureWindow(settings);
     this.#openMs = settings.openMs;
   }
 
@@ -35,51 +49,72 @@ export class Breaker {
     return this.#state;
   }
 
-  /** Lets the next request probe the target at once when it is open. */
+  /** Lets the next requests try the target at once when it is open. */
   endWait(): void {
     this.#openUntil = 0;
   }
 
-  /** Makes the next failure enough to open it, unless a success comes first. */
+  /** Judges by the requests from now on alone. It takes as many failures, of as many clients, as without a suspicion. */
   suspect(): void {
-    if (this.#state === "closed" && this.#failures < Infinity) this.#failedInARow = this.#failures - 1;
+    if (this.#state === "closed") this.#window.forgetResponses();
   }
 
-  /** Asks to send a request at `now` (monotonic milliseconds); `undefined` means no. */
-  enter(now: number, listener: BreakerListener): BreakerPass | undefined {
-    if (this.#state === "closed") return "normal";
+  /** Whether a request may be sent at `now` (monotonic milliseconds). */
+  admits(caller: BreakerCaller, now: number): boolean {
+    if (this.#state === "closed") return true;
     if (this.#state === "open") {
-      if (now < this.#openUntil) return undefined;
-      this.#become("half-open", listener);
+      if (now < this.#openUntil) return false;
+      this.#halfOpen(caller, now);
     }
-    if (this.#probing) return undefined;
-    this.#probing = true;
-    return "probe";
+    const client = caller.client();
+    if (!this.#trickle.hasRoom(client, now)) return false;
+    this.#trickle.take(client);
+    return true;
   }
 
-  /** Hands the pass back. A normal pass counts only while the breaker is closed: a late answer does not overrule the probe. */
-  leave(pass: BreakerPass, verdict: Verdict, now: number, listener: BreakerListener): void {
-    if (pass === "probe") return this.#judgeProbe(verdict, now, listener);
-    if (this.#state !== "closed" || verdict === "none") return;
-    this.#failedInARow = verdict === "good" ? 0 : this.#failedInARow + 1;
-    if (this.#failedInARow >= this.#failures) this.#open(now, listener);
+  responded(caller: BreakerCaller, now: number): void {
+    if (this.#state === "closed") return this.#window.responded(now);
+    if (!this.#isTrial(caller)) return;
+    this.#window.responded(now);
+    this.#trickle.responded();
+    this.#responses += 1;
+    if (this.#responses >= closingResponses) this.#close(caller);
   }
 
-  #judgeProbe(verdict: Verdict, now: number, listener: BreakerListener): void {
-    this.#probing = false;
-    if (verdict === "bad") this.#open(now, listener);
-    if (verdict === "good") this.#become("closed", listener);
+  failed(kind: FailureKind, caller: BreakerCaller, now: number): void {
+    if (this.#state !== "closed" && !this.#isTrial(caller)) return;
+    const tooMany = this.#window.failed(kind, () => caller.client(), now);
+    const stillDown = this.#state === "half-open" && kind === "unreachable";
+    if (tooMany || stillDown) this.#open(caller, now);
   }
 
-  #open(now: number, listener: BreakerListener): void {
+  /** What was sent before it opened says nothing of the target as it is now. */
+  #isTrial({ startedAt }: BreakerCaller): boolean {
+    return this.#state === "half-open" && startedAt >= this.#halfOpenSince;
+  }
+
+  #open(caller: BreakerCaller, now: number): void {
     this.#openUntil = now + this.#openMs;
-    this.#become("open", listener);
+    this.#openMs = Math.min(this.#openMs * 2, this.#settings.maxOpenMs);
+    this.#become("open", caller);
   }
 
-  #become(state: BreakerState, listener: BreakerListener): void {
+  #halfOpen(caller: BreakerCaller, now: number): void {
+    this.#halfOpenSince = caller.startedAt;
+    this.#trickle = new Trickle(now);
+    this.#responses = 0;
+    this.#become("half-open", caller);
+  }
+
+  #close(caller: BreakerCaller): void {
+    this.#openMs = this.#settings.openMs;
+    this.#become("closed", caller);
+  }
+
+  #become(state: BreakerState, caller: BreakerCaller): void {
     const from = this.#state;
     this.#state = state;
-    this.#failedInARow = 0;
-    listener.onBreakerChange(from, state);
+    this.#window.clear();
+    caller.onBreakerChange(from, state);
   }
 }

@@ -1,4 +1,7 @@
+import type { IncomingMessage } from "node:http";
+
 import type { Origin } from "./origin.ts";
+import type { Route } from "./route.ts";
 
 /**
  * Of two replicas picked at random the one with less to do.
@@ -6,20 +9,21 @@ import type { Origin } from "./origin.ts";
  * Those that are ejected are passed over, and those that this request has tried already come last: when nothing else is left,
  * even an ejected one is better than none.
  */
-export function chooseOrigin(origins: readonly Origin[], now: number, tried: readonly Origin[]): Origin {
+export function chooseOrigin(route: Route, req: IncomingMessage, tried: readonly Origin[], now: number): Origin {
+  const { origins } = route;
   if (origins.length === 1) return at(origins, 0);
   const fresh = tried.length === 0 ? origins : origins.filter((origin) => !tried.includes(origin));
-  return lessBusyOfTwo(firstFilled([usable(fresh, now), fresh, usable(origins, now), origins]));
+  if (!origins.some(({ health }) => health.isEjected)) return lessBusyOfTwo(firstFilled([fresh, origins]));
+  const client = (): string => route.clientOf(req);
+  const usable = (from: readonly Origin[]): readonly Origin[] => from.filter(({ health }) => health.isUsable(client, now));
+  const chosen = lessBusyOfTwo(firstFilled([usable(fresh), fresh, usable(origins), origins]));
+  chosen.health.chosen(client);
+  return chosen;
 }
 
-/** A replica that the request has not tried yet; with `healthyOnly` one that is not ejected either. */
-export function hasUntried(origins: readonly Origin[], tried: readonly Origin[], healthyOnly: boolean): boolean {
-  return origins.some((origin) => !tried.includes(origin) && !(healthyOnly && origin.health.isEjected));
-}
-
-function usable(origins: readonly Origin[], now: number): readonly Origin[] {
-  const allUsable = origins.every((origin) => !origin.health.isEjected);
-  return allUsable ? origins : origins.filter((origin) => origin.health.isUsable(now, origin.load));
+/** Whether there is a replica that the request has not tried yet. */
+export function hasUntried(origins: readonly Origin[], tried: readonly Origin[]): boolean {
+  return origins.some((origin) => !tried.includes(origin));
 }
 
 function firstFilled(lists: readonly (readonly Origin[])[]): readonly Origin[] {

@@ -30,9 +30,9 @@ export type DownstreamProxy = Handler & {
   /** What it knows of its targets, in their order, from the requests that it has sent: to be shown, or told to a health check. */
   state(): readonly TargetState[];
   /**
-   * Hears what somebody else knows of a target. After `healthy: false` the next failed request is enough to open the breaker and to
-   * eject the replica; after `healthy: true` the next request may try what is passed over, without waiting for its time. A hint alone
-   * changes no state.
+   * Takes what somebody else knows of a target. After `healthy: false` earlier responses no longer speak for it, and the next failed
+   * connection ejects the replica; after `healthy: true` the next request may try what is passed over, without waiting for its time. A
+   * hint alone changes no state.
    */
   hint(hint: HealthHint): void;
   /**

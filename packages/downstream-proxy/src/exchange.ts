@@ -13,7 +13,6 @@ import { type Failure, toProblem } from "./failure.ts";
 import { Plan, type Setback } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
-import { isRepeatable } from "./repeatable.ts";
 import { type AnswerHeaders, isEventStream } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
@@ -51,7 +50,7 @@ export class Exchange implements AttemptOwner, Running {
     this.#res = res;
     this.#next = next;
     this.#context = context;
-    this.#plan = new Plan(context.settings, context.routes, isRepeatable(req));
+    this.#plan = new Plan(context.settings, context.routes, req);
   }
 
   start(): void {

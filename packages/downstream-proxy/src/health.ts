@@ -1,38 +1,59 @@
+import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
+import { Trickle } from "./trickle.ts";
+
 /** When a replica is passed over, and for how long. */
-export interface EjectionSettings {
-  readonly failures: number;
+export interface EjectionSettings extends WindowSettings {
+  readonly connectFailures: number;
   readonly baseMs: number;
   readonly maxMs: number;
 }
 
 /**
- * What is known of one replica from the answers to its requests.
+ * What is known of one replica from the responses to its requests.
  *
- * `failures` in a row eject it for `baseMs`, and every further failure for twice as long as the last time, up to `maxMs`. When
- * that is over, it gets one request at a time until one succeeds.
+ * `connectFailures` in a row, or too many failures of its `FailureWindow`, eject it for `baseMs`, and every further one for twice as
+ * long as the last time, up to `maxMs`. When that is over, it gets a `Trickle` of requests until one succeeds.
  */
 export class Health {
   readonly #settings: EjectionSettings;
-  #failedInARow = 0;
+  readonly #window: FailureWindow;
+  #unreachableInARow = 0;
+  #isFailing = false;
+  #failedAt = -Infinity;
   #ejectedMs = 0;
   #ejectedUntil = 0;
+  #trickle: Trickle | undefined;
 
   constructor(settings: EjectionSettings) {
     this.#settings = settings;
+    this.#window = new FailureWindow(settings);
   }
 
   get isEjected(): boolean {
     return this.#ejectedMs > 0;
   }
 
-  /** Whether its last request failed. */
+  /** Whether its last request failed, or it is suspected. */
   get isFailing(): boolean {
-    return this.#failedInARow > 0;
+    return this.#isFailing;
   }
 
-  /** Whether it should get a request at `now` (monotonic milliseconds) when it has `load` to do already. */
-  isUsable(now: number, load: number): boolean {
-    return this.#ejectedMs === 0 || (now >= this.#ejectedUntil && load === 0);
+  /** Whether a request has failed at `time` or later, and none succeeded after it. */
+  hasFailedSince(time: number): boolean {
+    return this.#isFailing && this.#failedAt >= time;
+  }
+
+  /** Whether it should get a request of `client` at `now` (monotonic milliseconds). */
+  isUsable(client: () => string, now: number): boolean {
+    if (this.#ejectedMs === 0) return true;
+    if (now < this.#ejectedUntil) return false;
+    this.#trickle ??= new Trickle(now);
+    return this.#trickle.hasRoom(client(), now);
+  }
+
+  /** It gets a request. */
+  chosen(client: () => string): void {
+    this.#trickle?.take(client());
   }
 
   /** Lets the next request try it at once when it is ejected. */
@@ -40,18 +61,24 @@ export class Health {
     this.#ejectedUntil = 0;
   }
 
-  /** Makes the next failure enough to eject it, unless a success comes first. */
+  /** Makes the next connection that fails enough to eject it, unless a response comes first. */
   suspect(): void {
-    const { failures } = this.#settings;
-    if (failures < Infinity) this.#failedInARow = Math.max(this.#failedInARow, failures - 1);
+    const { connectFailures } = this.#settings;
+    if (connectFailures === Infinity) return;
+    this.#unreachableInARow = Math.max(this.#unreachableInARow, connectFailures - 1);
+    this.#isFailing = true;
+    this.#window.forgetResponses();
   }
 
-  /** Counts a success; true when it ended an ejection. */
-  succeeded(): boolean {
-    this.#failedInARow = 0;
+  /** Counts a response; true when it ended an ejection. */
+  responded(now: number): boolean {
+    this.#window.responded(now);
+    this.#unreachableInARow = 0;
+    this.#isFailing = false;
     if (this.#ejectedMs === 0) return false;
     this.#ejectedMs = 0;
     this.#ejectedUntil = 0;
+    this.#trickle = undefined;
     return true;
   }
 
@@ -59,12 +86,25 @@ export class Health {
    * Counts a failure and returns for how many milliseconds the replica is now ejected, or `undefined` when it is not, or was
    * already. Failures of requests from before the ejection do not prolong it.
    */
-  failed(now: number, mayEject: boolean): number | undefined {
-    this.#failedInARow += 1;
-    if (now < this.#ejectedUntil || this.#failedInARow < this.#settings.failures) return undefined;
-    if (!mayEject && this.#ejectedMs === 0) return undefined;
-    this.#ejectedMs = Math.min(this.#ejectedMs === 0 ? this.#settings.baseMs : this.#ejectedMs * 2, this.#settings.maxMs);
+  failed(kind: FailureKind, client: () => string, now: number, mayEject: boolean): number | undefined {
+    this.#isFailing = true;
+    this.#failedAt = now;
+    if (kind === "unreachable") this.#unreachableInARow += 1;
+    const tooMany = this.#window.failed(kind, client, now) || this.#isUnreachable(kind);
+    if (!tooMany || now < this.#ejectedUntil || (!mayEject && this.#ejectedMs === 0)) return undefined;
+    return this.#eject(now);
+  }
+
+  #isUnreachable(kind: FailureKind): boolean {
+    return kind === "unreachable" && this.#unreachableInARow >= this.#settings.connectFailures;
+  }
+
+  #eject(now: number): number {
+    const { baseMs, maxMs } = this.#settings;
+    this.#ejectedMs = Math.min(this.#ejectedMs === 0 ? baseMs : this.#ejectedMs * 2, maxMs);
     this.#ejectedUntil = now + this.#ejectedMs;
+    this.#trickle = undefined;
+    this.#window.clear();
     return this.#ejectedMs;
   }
 }

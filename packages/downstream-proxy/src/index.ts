@@ -19,6 +19,7 @@ export type {
   BreakerOptions,
   DownstreamProxyOptions,
   EjectionOptions,
+  FailureWindowOptions,
   FallbackReason,
   MergeOutcome,
   ReplacedBody,

@@ -40,8 +40,8 @@ function stateOfReplica(origin: Origin): ReplicaState {
 }
 
 /**
- * Takes a hint for what it is: after a bad one the next failure is enough to open the breaker or to eject the replica, after a good
- * one the next request may try what is passed over. What requests find out is what counts.
+ * Takes a hint for what it is. After a bad one only what requests find out from now on counts, and the next connection that fails ejects
+ * the replica; after a good one the next request may try what is passed over. No hint lowers the number of clients that must fail.
  */
 export function takeHint(routes: readonly Route[], { target, origin, healthy }: HealthHint): void {
   const route = routes.find(({ name }) => name === target);

@@ -26,18 +26,33 @@ export interface ReplacedBody {
   release?: ((piece: Buffer) => void) | undefined;
 }
 
-/** Options of the circuit breaker that every target has. */
+/**
+ * When the failures of a target, or of one of its replicas, are too many. A connection that fails counts as it is: no client can cause
+ * that. Timeouts, resets and `failureStatuses` count at most twice per client in a window.
+ */
+export interface FailureWindowOptions {
+  /** How long a request counts, in milliseconds. Default 10,000. */
+  windowMs?: number;
+  /** Fewer requests than this in a window decide nothing. Default 10. */
+  minRequests?: number;
+  /** Timeouts, resets and `failureStatuses` count only when at least this many clients had one in the window. Default 5. */
+  minClients?: number;
+  /** Failed requests as a share of all, above 0 up to 1. Default 0.5. */
+  share?: number;
+}
+
+/** Options of the circuit breaker that every target has. It opens when the failures in `failureWindow` are too many. */
 export interface BreakerOptions {
-  /** Failures in a row that open it: no connection, timeout, reset, or a 5xx. Default 5. */
-  failures?: number;
-  /** How long it stays open before one request probes the target, in milliseconds. Default 3,000. */
+  /** How long it stays open before a few requests may try the target, in milliseconds. Default 1,000. */
   openMs?: number;
+  /** Longest time that it stays open, in milliseconds: the time doubles while the target stays unreachable. Default 4,000. */
+  maxOpenMs?: number;
 }
 
 /** When a replica is passed over because its requests fail; the last one that is left never is. */
 export interface EjectionOptions {
-  /** Failures in a row that eject it, counted as those of the breaker. Default 3. */
-  failures?: number;
+  /** Failed connections in a row that eject it. Other failures do when those in `failureWindow` are too many. Default 3. */
+  connectFailures?: number;
   /** How long it is passed over the first time, in milliseconds; twice as long after each further failure. Default 1,000. */
   baseMs?: number;
   /** Longest time that it is passed over, in milliseconds. Default 4,000. */
@@ -158,6 +173,18 @@ export interface DownstreamProxyOptions {
   mergeJsonBytes?: number;
   /** Sent as `Retry-After` of a 503, in milliseconds, rounded up to seconds. Default 5,000. */
   retryAfterMs?: number;
+  /**
+   * Statuses from 400 to 599 that count as a failure of the target. Default none: a response shows that the target works, and a client
+   * can often choose its status.
+   */
+  failureStatuses?: readonly number[];
+  /** When the failures of a target or replica are too many. */
+  failureWindow?: FailureWindowOptions;
+  /**
+   * Names the client of a request, so that no client alone can open the breaker or eject a replica. `undefined` leaves the default: the
+   * address from `clientIp`, or that of the socket; of an IPv6 address its /56 network.
+   */
+  client?: (req: IncomingMessage) => string | undefined;
   /** The circuit breaker of each target; `false` for none. */
   breaker?: BreakerOptions | false;
   /** When a replica is passed over; `false` for never. */

@@ -1,9 +1,12 @@
+import type { IncomingMessage } from "node:http";
+
 import { chooseOrigin, hasUntried } from "./choose-origin.ts";
 import { serviceUnavailable } from "./errors.ts";
 import { type Failure, toProblem } from "./failure.ts";
 import type { FallbackReason } from "./options.ts";
 import type { Origin } from "./origin.ts";
 import type { Settings } from "./read-options.ts";
+import { isRepeatable } from "./repeatable.ts";
 import type { Route } from "./route.ts";
 
 /** What went wrong with a try, as far as it matters for the next one. */
@@ -27,25 +30,30 @@ export interface Try {
   readonly attempt: number;
   /** Monotonic, in milliseconds. */
   readonly startedAt: number;
-  /** True when the request has tried all other replicas of the target. */
-  readonly isLastReplica: boolean;
+  /** When the first try at this target began. */
+  readonly targetStartedAt: number;
+  /** The breaker has let this request pass at an earlier try, which counts for all of them. */
+  readonly isAdmitted: boolean;
 }
 
 /** Walks through the tries of one request: says where the next one goes, when, and what is left to answer when there is none. */
 export class Plan {
   readonly #settings: Settings;
   readonly #routes: readonly Route[];
+  readonly #req: IncomingMessage;
   readonly #repeatable: boolean;
   #index = 0;
   #tries = 0;
   #retries = 0;
   #tried: Origin[] = [];
+  #targetStartedAt: number | undefined;
   #onlyAway = true;
 
-  constructor(settings: Settings, routes: readonly Route[], repeatable: boolean) {
+  constructor(settings: Settings, routes: readonly Route[], req: IncomingMessage) {
     this.#settings = settings;
     this.#routes = routes;
-    this.#repeatable = repeatable;
+    this.#req = req;
+    this.#repeatable = isRepeatable(req);
     this.route.budget.deposit();
   }
 
@@ -59,11 +67,12 @@ export class Plan {
   begin(): Try {
     const { route } = this;
     const startedAt = performance.now();
-    const origin = chooseOrigin(route.origins, startedAt, this.#tried);
+    const isAdmitted = this.#targetStartedAt !== undefined;
+    this.#targetStartedAt ??= startedAt;
+    const origin = chooseOrigin(route, this.#req, this.#tried, startedAt);
     this.#tries += 1;
     this.#tried.push(origin);
-    const isLastReplica = !hasUntried(route.origins, this.#tried, false);
-    return { route, origin, attempt: this.#tries, startedAt, isLastReplica };
+    return { route, origin, attempt: this.#tries, startedAt, targetStartedAt: this.#targetStartedAt, isAdmitted };
   }
 
   /**
@@ -84,11 +93,13 @@ export class Plan {
     return serviceUnavailable("No target can be reached at the moment.", retryAfterMs, failure.cause);
   }
 
-  /** A connection that could not be made cost the target nothing, so that trying the others counts as no retry. */
+  /**
+   * A connection that could not be made cost the target nothing, so that trying the others counts as no retry. Ejected replicas are
+   * tried too, after those that are not: they may work again.
+   */
   #otherReplica(setback: Setback): number | undefined {
-    const { origins } = this.route;
-    if (setback.reason === "connect_error") return hasUntried(origins, this.#tried, false) ? 0 : undefined;
-    return hasUntried(origins, this.#tried, true) && this.#takeRetry(setback) ? 0 : undefined;
+    if (!hasUntried(this.route.origins, this.#tried)) return undefined;
+    return setback.reason === "connect_error" || this.#takeRetry(setback) ? 0 : undefined;
   }
 
   #newConnection(setback: Setback): number | undefined {
@@ -102,6 +113,7 @@ export class Plan {
     this.#index += 1;
     this.#retries = 0;
     this.#tried = [];
+    this.#targetStartedAt = undefined;
     this.route.budget.deposit();
     return 0;
   }

@@ -1,6 +1,9 @@
 import { option, readOptions } from "@aivillage/middleware";
 
-import type { BreakerOptions, EjectionOptions, RetryOptions } from "./options.ts";
+import type { BreakerSettings } from "./breaker.ts";
+import type { WindowSettings } from "./failure-window.ts";
+import type { EjectionSettings } from "./health.ts";
+import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./options.ts";
 import { packageName } from "./read-targets.ts";
 
 /** The longest delay of a Node timer. */
@@ -10,20 +13,33 @@ export const maxTimerMs = 2_147_483_647;
 export const switchable = <T extends object>() =>
   option.custom<T | false>("false or an object", {} as T, (value) => value === false || isObject(value));
 
-export function readBreaker(given: BreakerOptions | false): Required<BreakerOptions> {
-  if (given === false) return { failures: Infinity, openMs: 0 };
-  const rules = { failures: option.integer(5, { min: 1 }), openMs: option.integer(3_000, { min: 1 }) };
-  return readOptions(packageName, given, rules, "breaker");
+export function readFailureWindow(given: FailureWindowOptions) {
+  const rules = {
+    windowMs: option.integer(10_000, { min: 100, max: maxTimerMs }),
+    minRequests: option.integer(10, { min: 1 }),
+    minClients: option.integer(5, { min: 1 }),
+    share: option.custom("a number above 0, up to 1", 0.5, (value) => typeof value === "number" && value > 0 && value <= 1),
+  };
+  return readOptions(packageName, given, rules, "failureWindow");
 }
 
-export function readEjection(given: EjectionOptions | false): Required<EjectionOptions> {
-  if (given === false) return { failures: Infinity, baseMs: 1, maxMs: 1 };
+export function readBreaker(given: BreakerOptions | false, window: WindowSettings): BreakerSettings {
+  if (given === false) return { ...window, minRequests: Infinity, openMs: 1, maxOpenMs: 1 };
   const rules = {
-    failures: option.integer(3, { min: 1 }),
+    openMs: option.integer(1_000, { min: 1, max: maxTimerMs }),
+    maxOpenMs: option.integer(4_000, { min: 1, max: maxTimerMs }),
+  };
+  return { ...window, ...readOptions(packageName, given, rules, "breaker") };
+}
+
+export function readEjection(given: EjectionOptions | false, window: WindowSettings): EjectionSettings {
+  if (given === false) return { ...window, minRequests: Infinity, connectFailures: Infinity, baseMs: 1, maxMs: 1 };
+  const rules = {
+    connectFailures: option.integer(3, { min: 1 }),
     baseMs: option.integer(1_000, { min: 1, max: maxTimerMs }),
     maxMs: option.integer(4_000, { min: 1, max: maxTimerMs }),
   };
-  return readOptions(packageName, given, rules, "ejection");
+  return { ...window, ...readOptions(packageName, given, rules, "ejection") };
 }
 
 export function readRetries(given: RetryOptions | false) {
@@ -42,6 +58,6 @@ function isListOfServerErrors(value: unknown): boolean {
   return Array.isArray(value) && value.every((status) => Number.isInteger(status) && status >= 500 && status <= 599);
 }
 
-function isObject(value: unknown): boolean {
+export function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

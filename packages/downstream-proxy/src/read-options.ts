@@ -8,6 +8,7 @@ import type {
   BreakerOptions,
   DownstreamProxyOptions,
   EjectionOptions,
+  FailureWindowOptions,
   FallbackReason,
   MergeOutcome,
   ReplacedBody,
@@ -15,7 +16,7 @@ import type {
   Target,
 } from "./options.ts";
 import { ownedRequestHeaders, readHeaderNames } from "./owned-headers.ts";
-import { maxTimerMs, readBreaker, readEjection, readRetries, switchable } from "./read-nested-options.ts";
+import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
 import { packageName, readTargets } from "./read-targets.ts";
 import { withheldUnless } from "./response-headers.ts";
 
@@ -64,6 +65,9 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),
+    failureStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
+    failureWindow: option.custom<FailureWindowOptions>("an object", {}, isObject),
+    client: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     breaker: switchable<BreakerOptions>(),
     ejection: switchable<EjectionOptions>(),
     retries: switchable<RetryOptions>(),
@@ -79,16 +83,18 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     upgradeIdleTimeoutMs: milliseconds(300_000),
     viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
   });
-  const { target, targets, passResponseHeaders, ...rest } = options;
+  const { target, targets, failureWindow, passResponseHeaders, ...rest } = options;
+  const window = readFailureWindow(failureWindow);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
     forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
     isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
     targets: readTargets(target, targets),
-    breaker: readBreaker(options.breaker),
-    ejection: readEjection(options.ejection),
+    breaker: readBreaker(options.breaker, window),
+    ejection: readEjection(options.ejection, window),
     retries: readRetries(options.retries),
+    failureStatuses: new Set(options.failureStatuses),
     upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
     fallbackOn: new Set<string>(options.fallbackOn),
   };
@@ -111,6 +117,10 @@ function isField(name: string, value: string): boolean {
 
 function isToken(value: unknown): boolean {
   return typeof value === "string" && token.test(value);
+}
+
+function isListOfErrors(value: unknown): boolean {
+  return Array.isArray(value) && value.every((status) => Number.isInteger(status) && status >= 400 && status <= 599);
 }
 
 function isFilledArray(value: unknown): boolean {

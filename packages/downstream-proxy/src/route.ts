@@ -1,4 +1,5 @@
 import { Breaker } from "./breaker.ts";
+import { type ClientOf, prepareClientOf } from "./client-of.ts";
 import { Origin } from "./origin.ts";
 import type { Settings } from "./read-options.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -10,14 +11,20 @@ export interface Route {
   readonly origins: readonly Origin[];
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
+  /** Statuses of a response that count as a failure. */
+  readonly failureStatuses: ReadonlySet<number>;
+  readonly clientOf: ClientOf;
 }
 
 export function makeRoutes(settings: Settings): readonly Route[] {
+  const clientOf = prepareClientOf(settings);
   return settings.targets.map(({ name, path, replicas }) => ({
     name,
     path,
     origins: replicas.map((replica) => new Origin(replica, settings)),
     breaker: new Breaker(settings.breaker),
     budget: new RetryBudget(settings.retries.budget),
+    failureStatuses: settings.failureStatuses,
+    clientOf,
   }));
 }

@@ -10,7 +10,6 @@ import { joinSockets } from "./join-sockets.ts";
 import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
-import { isRepeatable } from "./repeatable.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
 import type { Running } from "./running-set.ts";
 
@@ -53,7 +52,7 @@ export class Tunnel implements AttemptOwner, Running {
     this.#socket = socket;
     this.#early = [head];
     this.#context = context;
-    this.#plan = new Plan(context.settings, context.routes.slice(0, 1), isRepeatable(req));
+    this.#plan = new Plan(context.settings, context.routes.slice(0, 1), req);
   }
 
   start(): void {

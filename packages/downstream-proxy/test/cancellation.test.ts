@@ -88,7 +88,7 @@ test("a client that leaves while the connection is being made causes no request"
 
 test("leaving is no failure of the target: the breaker stays closed", async () => {
   await using downstream = await startDownstream((request) => (request.url === "/hang" ? { hang: true } : {}));
-  await using app = await serveProxy({ target: downstream.url, breaker: { failures: 2 } });
+  await using app = await serveProxy({ target: downstream.url, failureWindow: { minRequests: 2, minClients: 1 } });
   for (let round = 1; round <= 4; round += 1) {
     const client = await rawClient(app.port, "GET /hang HTTP/1.1\r\nHost: a\r\n\r\n");
     await eventually(() => downstream.received.length === round, "the request arrives");

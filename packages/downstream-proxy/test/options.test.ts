@@ -11,7 +11,7 @@ const refused = (options: unknown, message: RegExp): void => {
 test("an unknown option is named together with the known ones, at every depth", () => {
   refused({ target: url, timeoutMs: 1 }, /^@aivillage\/downstream-proxy: unknown option `timeoutMs`; known options: target, targets, /);
   refused({ targets: [{ name: "a", url, uri: url }] }, /unknown option `targets\[0\]\.uri`; known options: name, url, path/);
-  refused({ target: url, breaker: { max: 1 } }, /unknown option `breaker\.max`; known options: failures, openMs/);
+  refused({ target: url, breaker: { max: 1 } }, /unknown option `breaker\.max`; known options: openMs, maxOpenMs/);
 });
 
 test("one of target and targets is required, and only one", () => {
@@ -77,8 +77,29 @@ test("numbers must be in range", () => {
   }
   refused({ target: url, idleTimeoutMs: 3_000_000_000 }, /option `idleTimeoutMs` must be an integer from 1 to 2147483647/);
   refused({ target: url, connections: "8" }, /option `connections` must be an integer, at least 1, got '8'/);
-  refused({ target: url, breaker: { failures: 0 } }, /option `breaker\.failures` must be an integer, at least 1, got 0/);
-  refused({ target: url, breaker: { openMs: 1.5 } }, /option `breaker\.openMs` must be an integer, at least 1, got 1\.5/);
+  refused({ target: url, breaker: { maxOpenMs: 0 } }, /option `breaker\.maxOpenMs` must be an integer from 1 to 2147483647, got 0/);
+  refused({ target: url, breaker: { openMs: 1.5 } }, /option `breaker\.openMs` must be an integer from 1 to 2147483647, got 1\.5/);
+});
+
+test("what counts as a failure, and how many are too many, must be in range", () => {
+  refused(
+    { target: url, failureWindow: { size: 1 } },
+    /unknown option `failureWindow\.size`; known options: windowMs, minRequests, minClients, share/,
+  );
+  refused({ target: url, failureWindow: false }, /option `failureWindow` must be an object, got false/);
+  refused({ target: url, failureWindow: { windowMs: 99 } }, /option `failureWindow\.windowMs` must be an integer from 100/);
+  for (const name of ["minRequests", "minClients"]) {
+    refused(
+      { target: url, failureWindow: { [name]: 0 } },
+      new RegExp(`option \`failureWindow\\.${name}\` must be an integer, at least 1, got 0`),
+    );
+  }
+  for (const share of [0, 1.1, "0.5", Number.NaN]) {
+    refused({ target: url, failureWindow: { share } }, /option `failureWindow\.share` must be a number above 0, up to 1/);
+  }
+  for (const failureStatuses of [[399], [600], ["500"], 500]) {
+    refused({ target: url, failureStatuses }, /option `failureStatuses` must be an array of statuses from 400 to 599/);
+  }
 });
 
 test("the options of retries and ejection must be in range", () => {
@@ -90,7 +111,7 @@ test("the options of retries and ejection must be in range", () => {
   for (const retryOn of [[429], [600], ["503"], 503]) {
     refused({ target: url, retries: { retryOn } }, /option `retries\.retryOn` must be an array of statuses from 500 to 599/);
   }
-  for (const name of ["failures", "baseMs", "maxMs"]) {
+  for (const name of ["connectFailures", "baseMs", "maxMs"]) {
     refused({ target: url, ejection: { [name]: 0 } }, new RegExp(`option \`ejection\\.${name}\` must be an integer`));
   }
   for (const name of ["retries", "ejection"]) {
@@ -100,7 +121,7 @@ test("the options of retries and ejection must be in range", () => {
 });
 
 test("functions, flags and names must be what they are said to be", () => {
-  for (const name of ["body", "headers", "trustForwarded", "clientIp", "mergeJson"]) {
+  for (const name of ["body", "headers", "trustForwarded", "clientIp", "client", "mergeJson"]) {
     refused({ target: url, [name]: {} }, new RegExp(`option \`${name}\` must be a function`));
   }
   for (const name of ["forwardAuthorization", "forwardCookies", "serverTiming"])
@@ -119,10 +140,12 @@ test("good options make a named handler that can be closed", async () => {
       { name: "agent_controller", url: ["http://a:8002", "https://b/base"], path: "/query?v=1" },
       { name: "knowledge_system", url: "http://[::1]:8003" },
     ],
-    breaker: { failures: 1 },
+    breaker: { openMs: 1 },
+    failureStatuses: [500],
+    failureWindow: { windowMs: 1_000, minRequests: 1, minClients: 1, share: 1 },
     fallbackOn: [],
     maxQueued: 0,
-    ejection: { failures: 1, baseMs: 1, maxMs: 1 },
+    ejection: { connectFailures: 1, baseMs: 1, maxMs: 1 },
     retries: { attempts: 3, baseDelayMs: 1, maxDelayMs: 1, retryOn: [500], budget: 0 },
     upgrades: ["WebSocket", "mqtt"],
   });

@@ -127,7 +127,7 @@ test("a replica that is still dead is asked less and less often", async () => {
   await a.kill();
   await using app = await serveProxy({
     targets: [{ name: "twin", url: [a.url, b.url] }],
-    ejection: { failures: 1, baseMs: 40, maxMs: 5_000 },
+    ejection: { connectFailures: 1, baseMs: 40, maxMs: 5_000 },
   });
   using changes = collect(replicaChanged);
   await using traffic = load(app.url, 4);

@@ -77,7 +77,7 @@ test("a traceparent that throws is an error of this request, at the first attemp
   let failsAt = 1;
   await using app = await serveProxy({
     target: downstream.url,
-    breaker: { failures: 2 },
+    failureWindow: { minRequests: 1, minClients: 1 },
     retries: { baseDelayMs: 1 },
     traceparent: (_req, { attempt }) => {
       if (attempt === failsAt) throw new Error("no span");

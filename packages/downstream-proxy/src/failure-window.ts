@@ -1,0 +1,143 @@
+/** When the failures of a target or replica are too many. */
+export interface WindowSettings {
+  /** How long a request counts, in milliseconds. */
+  readonly windowMs: number;
+  /** Fewer requests than this decide nothing. */
+  readonly minRequests: number;
+  /** Failures that a client can cause count only when at least this many clients had one. */
+  readonly minClients: number;
+  /** Failed requests as a share of all, from 0 to 1. */
+  readonly share: number;
+}
+
+/** `unreachable`: no connection, which no client can cause. `failed`: a timeout, a reset, or a status that counts as a failure. */
+export type FailureKind = "unreachable" | "failed";
+
+interface Bucket {
+  responses: number;
+  unreachable: number;
+  /** The client of every counted failure. */
+  failed: string[];
+}
+
+const bucketCount = 10;
+
+/** What one client adds to the count within a window, however many of its requests fail. */
+export const failuresPerClient = 2;
+
+/** Bounds the memory; the share of failures that are not counted for it is missing on the side that keeps the target in use. */
+const mostFailed = 1_000;
+
+/** A target from which nothing came for so long, while connections failed, is down without a look at its earlier responses. */
+const silenceMs = 1_000;
+
+/**
+ * Counts responses and failures over a rolling window.
+ *
+ * Responses are counted without a look at the client, so that they cost two additions. Failures that a client can cause are counted
+ * per client and capped: a client alone, whatever it sends, never makes them too many.
+ */
+export class FailureWindow {
+  readonly #settings: WindowSettings;
+  readonly #bucketMs: number;
+  readonly #buckets: readonly Bucket[] = Array.from({ length: bucketCount }, () => ({ responses: 0, unreachable: 0, failed: [] }));
+  readonly #failuresOf = new Map<string, number>();
+  #current: Bucket;
+  /** Number of the current bucket, counted from the start of time. */
+  #number = 0;
+  #responses = 0;
+  #unreachable = 0;
+  #failed = 0;
+  #unreachableInARow = 0;
+  #rowStartedAt = 0;
+
+  constructor(settings: WindowSettings) {
+    this.#settings = settings;
+    this.#bucketMs = settings.windowMs / bucketCount;
+    this.#current = this.#bucketOf(0);
+  }
+
+  responded(now: number): void {
+    this.#advance(now);
+    this.#current.responses += 1;
+    this.#responses += 1;
+    this.#unreachableInARow = 0;
+  }
+
+  /** Counts a failure; true when there are now too many. `client` is asked for only when it matters. */
+  failed(kind: FailureKind, client: () => string, now: number): boolean {
+    this.#advance(now);
+    if (kind === "unreachable") this.#countUnreachable(now);
+    else this.#countFailed(client());
+    return this.#isOverShare() || this.#isSilent(now);
+  }
+
+  /** Forgets the responses, because something has happened since. What has failed stays counted, and so does who it was. */
+  forgetResponses(): void {
+    for (const bucket of this.#buckets) bucket.responses = 0;
+    this.#responses = 0;
+  }
+
+  clear(): void {
+    for (const bucket of this.#buckets) this.#empty(bucket);
+    this.#unreachableInARow = 0;
+  }
+
+  #countUnreachable(now: number): void {
+    if (this.#unreachableInARow === 0) this.#rowStartedAt = now;
+    this.#unreachableInARow += 1;
+    this.#current.unreachable += 1;
+    this.#unreachable += 1;
+  }
+
+  #countFailed(client: string): void {
+    const before = this.#failuresOf.get(client) ?? 0;
+    if (before >= failuresPerClient || this.#failed >= mostFailed) return;
+    this.#failuresOf.set(client, before + 1);
+    this.#current.failed.push(client);
+    this.#failed += 1;
+  }
+
+  #isOverShare(): boolean {
+    const { minRequests, minClients, share } = this.#settings;
+    const failures = this.#unreachable + (this.#failuresOf.size >= minClients ? this.#failed : 0);
+    const requests = failures + this.#responses;
+    return requests >= minRequests && failures >= requests * share;
+  }
+
+  #isSilent(now: number): boolean {
+    return this.#unreachableInARow >= this.#settings.minRequests && now - this.#rowStartedAt >= silenceMs;
+  }
+
+  /** Empties the buckets that have left the window. */
+  #advance(now: number): void {
+    const number = Math.floor(now / this.#bucketMs);
+    if (number <= this.#number) return;
+    const first = Math.max(this.#number + 1, number - bucketCount + 1);
+    for (let next = first; next <= number; next += 1) this.#empty(this.#bucketOf(next));
+    this.#number = number;
+    this.#current = this.#bucketOf(number);
+  }
+
+  #empty(bucket: Bucket): void {
+    this.#responses -= bucket.responses;
+    this.#unreachable -= bucket.unreachable;
+    this.#failed -= bucket.failed.length;
+    for (const client of bucket.failed) this.#forgetFailure(client);
+    bucket.responses = 0;
+    bucket.unreachable = 0;
+    bucket.failed = [];
+  }
+
+  #forgetFailure(client: string): void {
+    const left = (this.#failuresOf.get(client) ?? 0) - 1;
+    if (left > 0) this.#failuresOf.set(client, left);
+    else this.#failuresOf.delete(client);
+  }
+
+  #bucketOf(number: number): Bucket {
+    const bucket = this.#buckets[number % bucketCount];
+    if (bucket === undefined) throw new RangeError("time does not run backwards from zero");
+    return bucket;
+  }
+}

@@ -1,0 +1,49 @@
+/** How often the number of admitted requests doubles. */
+const intervalMs = 1_000;
+
+const mostPerInterval = 8;
+
+/**
+ * Admits a few requests to something that was down, to find out whether it works again.
+ *
+ * One in the first second, then 2, 4 and at most 8 per second, and one per client. Nothing waits for the outcome of another, so a slow
+ * request holds up nobody, and one client cannot use up what is meant for all. Every response doubles the number and makes room at once.
+ */
+export class Trickle {
+  readonly #clients = new Set<string>();
+  #startedAt: number;
+  #allowed = 1;
+  #taken = 0;
+
+  constructor(now: number) {
+    this.#startedAt = now;
+  }
+
+  /** Whether there is room for a request of this client. Take it with `take()`. */
+  hasRoom(client: string, now: number): boolean {
+    this.#advance(now);
+    return this.#taken < this.#allowed && !this.#clients.has(client);
+  }
+
+  take(client: string): void {
+    this.#taken += 1;
+    this.#clients.add(client);
+  }
+
+  responded(): void {
+    this.#grow();
+  }
+
+  #advance(now: number): void {
+    if (now - this.#startedAt < intervalMs) return;
+    // However many have passed, the target has been asked no more often than in one.
+    this.#startedAt = now;
+    this.#grow();
+  }
+
+  #grow(): void {
+    this.#allowed = Math.min(mostPerInterval, this.#allowed * 2);
+    this.#taken = 0;
+    this.#clients.clear();
+  }
+}
