@@ -16,6 +16,8 @@ describe("what a part would refuse at the start is refused by the check, with it
       /^PENALTY_MAX_SECONDS: .* at least `durationMs`, got 10000: raise it, or lower PENALTY_SECONDS$/,
     ],
     [{ HEALTH_CHECK_TIMEOUT: "601" }, /^HEALTH_CHECK_TIMEOUT must be a number of seconds from 1 to 600, .*got "601"$/],
+    [{ BREAKER_FAILURE_STATUSES: "500,200" }, /^BREAKER_FAILURE_STATUSES must be statuses from 400 to 599, separated by commas/],
+    [{ BREAKER_FAILURE_STATUSES: "5xx" }, /^BREAKER_FAILURE_STATUSES must be statuses from 400 to 599/],
     [{ HEALTH_CHECK_TIMEOUT: "24h" }, /^HEALTH_CHECK_TIMEOUT must be .* from 1 to 600/],
     [{ TWIN_URL: "http://a:1/base?" }, /^TWIN_URL must be .* without credentials, query or fragment/],
     [{ TWIN_URL: "http://a:1/base#" }, /^TWIN_URL must be .* without credentials, query or fragment/],

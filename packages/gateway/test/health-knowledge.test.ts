@@ -1,33 +1,74 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { eventually } from "@aivillage/testing";
+import { deadUrl, waitUntil } from "@aivillage/testing";
 
-import { startTestGateway } from "./start-test-gateway.ts";
+import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 interface Health {
   status: string;
   services: Record<string, { status: string }>;
 }
 
+async function healthOf(gateway: TestGateway): Promise<Health> {
+  return (await (await fetch(`${gateway.url}/healthz`)).json()) as Health;
+}
+
+/** Sends one chat from each of these addresses. */
+async function chatFrom(gateway: TestGateway, addresses: readonly string[]): Promise<number[]> {
+  const responses = addresses.map((address) => gateway.post("/v1/chat", { message: "hello" }, { "x-forwarded-for": address }));
+  return Promise.all(responses.map(async (response) => (await response).status));
+}
+
+const behindProxy = { TRUSTED_PROXIES: "127.0.0.1" };
+
 test("a breaker that opens makes the service unhealthy although its probes succeed, and one that closes makes it healthy", async () => {
-  await using gateway = await startTestGateway();
-  const health = async (): Promise<Health> => (await (await fetch(`${gateway.url}/healthz`)).json()) as Health;
-  await eventually(async () => (await health()).services["twin"]?.status === "healthy", "the twin is healthy");
+  await using gateway = await startTestGateway(behindProxy);
+  await waitUntil(async () => (await healthOf(gateway)).services["twin"]?.status === "healthy", "the twin is healthy", 10_000);
   gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { reset: "before-head" } : {});
-  const isOpen = (): boolean => gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open");
-  await eventually(async () => {
-    await (await gateway.post("/v1/chat", { message: "hello" })).text();
-    return isOpen();
-  }, "the breaker opens");
-  await eventually(async () => {
-    const { status, services } = await health();
-    const statuses = [status, services["twin"]?.status, services["knowledge_system"]?.status];
-    assert.deepEqual(statuses, ["degraded", "unhealthy", "healthy"]);
-    return true;
-  }, "only the twin is unhealthy");
+  const addresses = Array.from({ length: 12 }, (_none, index) => `192.0.2.${index + 1}`);
+  await chatFrom(gateway, addresses);
+  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
+  await waitUntil(
+    async () => (await healthOf(gateway)).services["knowledge_system"]?.status === "healthy",
+    "the others are healthy",
+    10_000,
+  );
+  const { status, services } = await healthOf(gateway);
+  assert.deepEqual([status, services["twin"]?.status], ["degraded", "unhealthy"]);
 
   gateway.twin.script = {};
-  await eventually(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "the breaker closes");
-  await eventually(async () => (await health()).services["twin"]?.status === "healthy", "the twin is healthy again");
+  await waitUntil(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "the twin is tried", 10_000);
+  await waitUntil(async () => (await chatFrom(gateway, addresses)).every((code) => code === 200), "the breaker closes", 10_000);
+  await waitUntil(async () => (await healthOf(gateway)).services["twin"]?.status === "healthy", "the twin is healthy again", 10_000);
+});
+
+test("the chats of one client, from all addresses of its IPv6 network, make no service unavailable to another", async () => {
+  await using gateway = await startTestGateway(behindProxy);
+  gateway.twin.script = ({ body }) => (body.includes("boom") ? { reset: "before-head" } : {});
+  const chat = (message: string, address: string) => gateway.post("/v1/chat", { message }, { "x-forwarded-for": address });
+  await Promise.all(Array.from({ length: 40 }, async (_none, index) => (await chat("boom", `2001:db8::${index}:1`)).text()));
+  assert.equal((await chat("hello", "192.0.2.7")).status, 200);
+  assert.ok(!gateway.log.some(({ message }) => message === "circuit breaker changed"));
+});
+
+test("a service that is gone opens its breaker for a single client too", async () => {
+  await using gateway = await startTestGateway({ TWIN_URL: await deadUrl() });
+  await waitUntil(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 503, "the breaker opens", 10_000);
+  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
+});
+
+test("statuses of BREAKER_FAILURE_STATUSES count as failures, when several clients get them", async () => {
+  await using gateway = await startTestGateway({ ...behindProxy, BREAKER_FAILURE_STATUSES: "500, 502" });
+  gateway.twin.script = { status: 500 };
+  await chatFrom(
+    gateway,
+    Array.from({ length: 20 }, () => "192.0.2.1"),
+  );
+  assert.ok(!gateway.log.some(({ message }) => message === "circuit breaker changed"));
+  await chatFrom(
+    gateway,
+    Array.from({ length: 12 }, (_none, index) => `192.0.2.${index + 2}`),
+  );
+  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
 });

@@ -35,6 +35,22 @@ describe("a route of the configuration", () => {
     assert.equal(notes.received[0]?.url, "/base/internal/b/of/a");
   });
 
+  test("names the statuses that count as failures of its service", async () => {
+    await using notes = await startDownstream({ status: 500 });
+    const upstream = [notes.url];
+    const routes = [
+      { path: "/v1/notes", public: true, upstream, failureStatuses: [500] },
+      { path: "/v1/others", public: true, upstream, failureStatuses: [502] },
+    ];
+    await using gateway = await startTestGateway({ TRUSTED_PROXIES: "127.0.0.1", CONFIG_FILE: configFile({ routes }) });
+    const ask = (path: string, client: number) => fetch(gateway.url + path, { headers: { "x-forwarded-for": `192.0.2.${client}` } });
+    for (const path of ["/v1/notes", "/v1/others"]) {
+      await Promise.all(Array.from({ length: 12 }, async (_none, client) => (await ask(path, client + 1)).text()));
+    }
+    assert.equal((await ask("/v1/notes", 99)).status, 503);
+    assert.equal((await ask("/v1/others", 99)).status, 500);
+  });
+
   test("needs a key unless it is public, and the scopes and tiers that it names", async () => {
     await using notes = await startDownstream();
     const route = { upstream: [notes.url] };

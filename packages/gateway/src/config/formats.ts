@@ -123,6 +123,14 @@ export const formats = {
     accepts: isListOf(isOrigin, 1),
     schema: listSchema,
   },
+  "status-list": {
+    expected: "statuses from 400 to 599, separated by commas",
+    coerce: (text) => text.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [toInteger(entry)])),
+    accepts: (value) => Array.isArray(value) && value.every((status) => integerIn(400, 599).accepts(status)),
+    schema: {
+      oneOf: [{ type: "array", items: integerIn(400, 599).schema }, { type: "string", pattern: "^[\\d, ]*$" }, { type: "integer" }],
+    },
+  },
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
   tiers: structured(tierSchema),
   routes: structured(routeSchema),

@@ -95,6 +95,10 @@ export interface GatewayConfig {
     /** Answer the paths of the Python gateway with 308. */
     legacyPaths: boolean;
   };
+  breaker: {
+    /** Statuses of a service that count as its failures. */
+    failureStatuses: number[];
+  };
   upload: {
     /** Largest file in bytes. */
     maxFileBytes: number;

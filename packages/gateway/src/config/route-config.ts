@@ -37,6 +37,8 @@ export interface RouteConfig {
   body?: JsonSchema | "stream";
   /** Seconds until the service must answer. Default: `timeouts.requestSeconds`. */
   timeoutSeconds?: number;
+  /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
+  failureStatuses?: number[];
   /** One line for the description of the API. */
   summary?: string;
 }
@@ -67,6 +69,7 @@ export const routeSchema = {
       query: { type: "object" },
       body: { oneOf: [{ const: "stream" }, { type: "object" }] },
       timeoutSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
+      failureStatuses: { type: "array", items: { type: "integer", minimum: 400, maximum: 599 }, uniqueItems: true },
       summary: { type: "string", maxLength: 200 },
     },
   },

@@ -155,6 +155,14 @@ export const schema: Schema<GatewayConfig> = {
       "Answer `/query`, `/chat`, `/upload` and `/status` with 308 to their new path",
     ),
   },
+  breaker: {
+    failureStatuses: setting(
+      "BREAKER_FAILURE_STATUSES",
+      "status-list",
+      [],
+      "Statuses from 400 to 599 that count as failures of a service; none: only a lack of a response does",
+    ),
+  },
   upload: { maxFileBytes: setting("MAX_FILE_SIZE", "bytes", 10_485_760, "Largest upload in bytes") },
   timeouts: {
     requestSeconds: setting("REQUEST_TIMEOUT", "seconds", 30, "Seconds that a service behind may take to answer"),

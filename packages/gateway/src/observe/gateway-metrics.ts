@@ -76,7 +76,7 @@ export function gatewayMetrics(registry: Registry) {
   });
   const breakerOpen = createGauge({
     name: "gateway_downstream_breaker_open",
-    help: "1 while the circuit breaker of a service is open, 0.5 while it probes, else 0.",
+    help: "1 while the circuit breaker of a service is open, 0.5 while a few requests try it, else 0.",
     labelNames: ["service"],
     aggregator: "max",
     registry,

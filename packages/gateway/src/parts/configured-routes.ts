@@ -11,7 +11,7 @@ import { getPathParameters, type Methods, type Routes } from "../routes/route-ta
 import type { Guard } from "./guard.ts";
 import { inputPart, refuseBody } from "./input.ts";
 import { noParameters } from "./schemas.ts";
-import { checkedJson, commonOptions } from "./services.ts";
+import { checkedJson, commonOptions, timeoutOptions } from "./services.ts";
 
 /** The routes that the configuration adds: each is guarded, checked and proxied like the built-in ones. */
 export function configuredRoutes(config: GatewayConfig, guard: Guard["of"]): { routes: Routes; proxies: DownstreamProxy[] } {
@@ -37,8 +37,8 @@ function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConf
   const { path, upstreamPath, timeoutSeconds = config.timeouts.requestSeconds } = route;
   return downstreamProxy({
     ...commonOptions(config),
-    headersTimeoutMs: timeoutSeconds * 1_000,
-    idleTimeoutMs: timeoutSeconds * 1_000,
+    ...timeoutOptions(timeoutSeconds),
+    ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
     targets: [{ name: templateName(path), url }],
     path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
     ...(typeof route.body === "object" && { body: checkedJson }),

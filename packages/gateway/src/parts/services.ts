@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
 
+import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
 import { downstreamProxy, type DownstreamProxyOptions, type Target } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
 import { healthCascade } from "@aivillage/health-cascade";
 import { getInput } from "@aivillage/input-sanitizer";
+import { ipKey } from "@aivillage/rate-limit";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -32,15 +34,25 @@ const neededHeaders = [
   "User-Agent",
 ];
 
+/** A key that many programs share is as many clients as it has addresses. */
+const clientOf = (req: IncomingMessage): string => `${getPrincipal(req)?.id ?? ""} ${ipKey(getClientIp(req))}`;
+
+/** Requests that hang end one timeout after another: within a shorter window too few of them would come together. */
+export function timeoutOptions(seconds: number) {
+  const ms = seconds * 1_000;
+  return { headersTimeoutMs: ms, idleTimeoutMs: ms, failureWindow: { windowMs: Math.max(10_000, ms) } };
+}
+
 /** What the proxies to all services have in common. */
-export function commonOptions({ timeouts: { requestSeconds }, headers }: GatewayConfig): DownstreamProxyOptions {
+export function commonOptions({ timeouts, breaker, headers }: GatewayConfig): DownstreamProxyOptions {
   return {
     forwardHeaders: headers.forward,
     forwardTrustedHeaders: headers.forwardTrusted,
     passResponseHeaders: headers.passResponse,
     connections: connectionsPerOrigin,
-    headersTimeoutMs: requestSeconds * 1_000,
-    idleTimeoutMs: requestSeconds * 1_000,
+    ...timeoutOptions(timeouts.requestSeconds),
+    failureStatuses: breaker.failureStatuses,
+    client: clientOf,
     clientIp: getClientIp,
     trustForwarded: isFromTrustedProxy,
     ...attemptTracing(),
