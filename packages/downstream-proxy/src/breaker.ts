@@ -20,6 +20,9 @@ export interface BreakerCaller {
   onBreakerChange(from: BreakerState, to: BreakerState): void;
 }
 
+/** Requests in a second that try a target at most while none has a response. */
+const mostTrials = 8;
+
 /** Responses in the half-open state that close it. */
 const closingResponses = 3;
 
@@ -36,7 +39,7 @@ export class Breaker {
   #openMs: number;
   #openUntil = 0;
   #halfOpenSince = 0;
-  #trickle = new Trickle(0);
+  #trickle = new Trickle(0, mostTrials);
   #responses = 0;
 
   constructor(settings: BreakerSettings) {
@@ -101,7 +104,7 @@ export class Breaker {
 
   #halfOpen(caller: BreakerCaller, now: number): void {
     this.#halfOpenSince = caller.startedAt;
-    this.#trickle = new Trickle(now);
+    this.#trickle = new Trickle(now, mostTrials);
     this.#responses = 0;
     this.#become("half-open", caller);
   }

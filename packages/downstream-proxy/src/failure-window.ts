@@ -25,10 +25,10 @@ const bucketCount = 10;
 /** What one client adds to the count within a window, however many of its requests fail. */
 export const failuresPerClient = 2;
 
-/** Bounds the memory; the share of failures that are not counted for it is missing on the side that keeps the target in use. */
+/** Bounds the memory. Failures beyond it are not counted, which can only keep a target in use. */
 const mostFailed = 1_000;
 
-/** A target from which nothing came for so long, while connections failed, is down without a look at its earlier responses. */
+/** A target is down, whatever it sent before, when connections have failed for this long and nothing came back. */
 const silenceMs = 1_000;
 
 /**
@@ -72,7 +72,7 @@ export class FailureWindow {
     return this.#isOverShare() || this.#isSilent(now);
   }
 
-  /** Forgets the responses, because something has happened since. What has failed stays counted, and so does who it was. */
+  /** Forgets the responses, because something has happened since. Failures and their clients stay counted. */
   forgetResponses(): void {
     for (const bucket of this.#buckets) bucket.responses = 0;
     this.#responses = 0;

@@ -8,6 +8,9 @@ export interface EjectionSettings extends WindowSettings {
   readonly maxMs: number;
 }
 
+/** Requests in a second that try an ejected replica at most. The others work, so a second client is enough. */
+const mostTrials = 2;
+
 /**
  * What is known of one replica from the responses to its requests.
  *
@@ -47,7 +50,7 @@ export class Health {
   isUsable(client: () => string, now: number): boolean {
     if (this.#ejectedMs === 0) return true;
     if (now < this.#ejectedUntil) return false;
-    this.#trickle ??= new Trickle(now);
+    this.#trickle ??= new Trickle(now, mostTrials);
     return this.#trickle.hasRoom(client(), now);
   }
 
@@ -59,6 +62,7 @@ export class Health {
   /** Lets the next request try it at once when it is ejected. */
   endWait(): void {
     this.#ejectedUntil = 0;
+    this.#trickle = undefined;
   }
 
   /** Makes the next connection that fails enough to eject it, unless a response comes first. */

@@ -1,21 +1,21 @@
 /** How often the number of admitted requests doubles. */
 const intervalMs = 1_000;
 
-const mostPerInterval = 8;
-
 /**
  * Admits a few requests to something that was down, to find out whether it works again.
  *
- * One in the first second, then 2, 4 and at most 8 per second, and one per client. Nothing waits for the outcome of another, so a slow
+ * One in the first second, then 2, 4 and so on up to `most` per second, and one per client. Nothing waits for the outcome of another, so a slow
  * request holds up nobody, and one client cannot use up what is meant for all. Every response doubles the number and makes room at once.
  */
 export class Trickle {
   readonly #clients = new Set<string>();
+  readonly #most: number;
   #startedAt: number;
   #allowed = 1;
   #taken = 0;
 
-  constructor(now: number) {
+  constructor(now: number, most: number) {
+    this.#most = most;
     this.#startedAt = now;
   }
 
@@ -42,7 +42,7 @@ export class Trickle {
   }
 
   #grow(): void {
-    this.#allowed = Math.min(mostPerInterval, this.#allowed * 2);
+    this.#allowed = Math.min(this.#most, this.#allowed * 2);
     this.#taken = 0;
     this.#clients.clear();
   }
