@@ -33,7 +33,8 @@ export class AttemptReport implements BreakerCaller {
   /** Asks the breaker; false means that the attempt must not be made. */
   enter(): boolean {
     const { route, startedAt, isAdmitted } = this.#try;
-    this.#entered = isAdmitted || route.breaker.admits(this, startedAt);
+    const mayGoOn = isAdmitted && route.breaker.state !== "open";
+    this.#entered = mayGoOn || route.breaker.admits(this, startedAt);
     return this.#entered;
   }
 

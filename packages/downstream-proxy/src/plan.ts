@@ -32,7 +32,7 @@ export interface Try {
   readonly startedAt: number;
   /** When the first try at this target began. */
   readonly targetStartedAt: number;
-  /** The breaker has let this request pass at an earlier try, which counts for all of them. */
+  /** The breaker has let this request pass at an earlier try, so a half-open one need not be asked again. */
   readonly isAdmitted: boolean;
 }
 
