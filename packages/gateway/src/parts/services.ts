@@ -1,16 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
-import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
 import { downstreamProxy, type DownstreamProxyOptions, type Target } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
 import { healthCascade } from "@aivillage/health-cascade";
 import { getInput } from "@aivillage/input-sanitizer";
-import { ipKey } from "@aivillage/rate-limit";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { attemptTracing } from "../tracing/attempt-span.ts";
+import { clientKey } from "./client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {
@@ -34,9 +33,6 @@ const neededHeaders = [
   "User-Agent",
 ];
 
-/** A key that many programs share is as many clients as it has addresses. */
-const clientOf = (req: IncomingMessage): string => `${getPrincipal(req)?.id ?? ""} ${ipKey(getClientIp(req))}`;
-
 /** Requests that hang end one timeout after another: within a shorter window too few of them would come together. */
 export function timeoutOptions(seconds: number) {
   const ms = seconds * 1_000;
@@ -52,7 +48,7 @@ export function commonOptions({ timeouts, breaker, headers }: GatewayConfig): Do
     connections: connectionsPerOrigin,
     ...timeoutOptions(timeouts.requestSeconds),
     failureStatuses: breaker.failureStatuses,
-    client: clientOf,
+    client: clientKey,
     clientIp: getClientIp,
     trustForwarded: isFromTrustedProxy,
     ...attemptTracing(),
