@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { announceClose } from "./discard-rest.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { Outbox } from "./outbox.ts";
@@ -31,6 +32,8 @@ export class Answer {
     this.#head = head;
     this.#settings = settings;
     this.#outbox = outbox;
+    // Anything else may be a conversation, in which both sides send at the same time.
+    if (head.status >= 300) announceClose(req, res);
     if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = [];
     else this.#sendHead();
   }

@@ -121,6 +121,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: AnswerHeaders): void {
+    // The response is complete, so the rest of the request is not worth sending (RFC 9112, 9.5), and the next one must not wait behind it.
+    if (this.#connection?.flushed === false) this.#connection.reset();
     this.#release();
     if (this.#settled) return;
     this.#settle(this.report.outcomeOfStatus());

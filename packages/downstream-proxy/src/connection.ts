@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { buildConnector, Client, type Dispatcher } from "undici";
 
+import { outliveFailedWrites } from "./failed-writes.ts";
 import type { Settings } from "./read-options.ts";
 
 /** Makes connections to one origin; they share its TLS sessions. */
@@ -47,6 +48,11 @@ export class Connection {
     return this.#socket?.writableLength === 0;
   }
 
+  /** Closes it now; the next request gets a new one. */
+  reset(): void {
+    this.#socket?.destroy();
+  }
+
   /** Gives up a connection that is being made; the request that waits for it fails. */
   cutConnecting(reason: Error): void {
     this.#connecting?.destroy(reason);
@@ -62,6 +68,7 @@ export class Connection {
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;
       [, this.#socket] = result;
+      if (this.#socket !== null) outliveFailedWrites(this.#socket);
       callback(...result);
     });
   }
