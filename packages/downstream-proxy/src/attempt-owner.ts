@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
+import type { Deadlines } from "./deadlines.ts";
 import type { Failure } from "./failure.ts";
 import type { OutgoingRequest } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
@@ -11,6 +12,7 @@ export interface AttemptOwner {
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: Settings;
+  readonly deadlines: Deadlines;
   /** Fields of an informational answer; the real one follows. */
   onEarlyHints(headers: AnswerHeaders): void;
   onHead(status: number, headers: AnswerHeaders): void;
@@ -22,4 +24,6 @@ export interface AttemptOwner {
   /** `undefined`: not the target failed, but the request could not be built; `error` says why. */
   onFailure(failure: Failure | undefined, error: unknown): void;
   onBodyBroken(error: Error): void;
+  /** Ends everything at once, because it has lasted too long. */
+  cut(): void;
 }

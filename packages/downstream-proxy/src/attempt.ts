@@ -7,19 +7,23 @@ import { AttemptReport } from "./attempt-report.ts";
 import { checkAnswer, MalformedAnswer, maxInformational } from "./check-answer.ts";
 import type { Connection } from "./connection.ts";
 import type { AttemptOutcome } from "./events.ts";
-import { breakerOpen, classify, type Failure, noPlace, type Phase } from "./failure.ts";
+import { breakerOpen, classify, type Failure, noPlace, type Phase, tooLate } from "./failure.ts";
 import type { Candidate } from "./origin.ts";
 import type { Try } from "./plan.ts";
 import { withField } from "./request-headers.ts";
-import type { AnswerHeaders } from "./response-headers.ts";
+import { type ClockOwner, type Lateness, ResponseClock } from "./response-clock.ts";
+import { type AnswerHeaders, closesConnection } from "./response-headers.ts";
+import { isStream } from "./stream-type.ts";
+import { traceparentOf } from "./traceparent.ts";
 
 const abandoned = new Error("the attempt was abandoned");
 
 /** One try at one replica: asks breaker and origin for leave, sends the request, and passes the answer on as it comes. */
-export class Attempt implements Dispatcher.DispatchHandler, Candidate {
+export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwner {
   readonly report: AttemptReport;
   readonly #owner: AttemptOwner;
   readonly #try: Try;
+  readonly #clock: ResponseClock;
   #phase: Phase = "queued";
   #connection: Connection | undefined;
   #connectsBefore = 0;
@@ -32,12 +36,13 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
     this.#owner = owner;
     this.#try = begun;
     this.report = new AttemptReport(owner.req, begun);
+    this.#clock = new ResponseClock(owner.deadlines, owner.settings, this);
   }
 
   begin(): void {
     if (!this.report.enter()) return this.#fail(breakerOpen(this.#try.route.name));
     try {
-      this.#beginTrace();
+      this.report.traceparent = traceparentOf(this.#owner, this.#try);
     } catch (error) {
       return this.#fail(undefined, error);
     }
@@ -64,7 +69,9 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   }
 
   resume(): void {
-    if (!this.#settled) this.#controller?.resume();
+    if (this.#settled) return;
+    this.#clock.resume();
+    this.#controller?.resume();
   }
 
   /** The owner is done with the connection that it was given by `onUpgraded`. */
@@ -88,11 +95,18 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
     this.#controller = controller;
     this.#phase = "waiting";
     if (this.#connection?.connects !== this.#connectsBefore) this.report.connected();
+    this.#clock.start();
   }
 
   onBodySent(chunk: Buffer): void {
     this.report.sent(chunk.length);
-    if (!this.#settled) this.#owner.outgoing.body.sent(chunk);
+    if (this.#settled) return;
+    this.#clock.progressed();
+    this.#owner.outgoing.body.sent(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#clock.sent();
   }
 
   onResponseStarted(): void {
@@ -104,6 +118,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
     checkAnswer(status, headers);
     this.#phase = "answering";
     this.report.answered(status);
+    this.#clock.responded(isStream(headers));
+    if (status >= 400 && closesConnection(headers)) this.#owner.outgoing.body.stop();
     this.#owner.onHead(status, headers);
   }
 
@@ -111,13 +127,16 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
     if (this.#settled) return void socket.destroy();
     this.#controller = undefined;
     this.report.answered(status);
+    this.#clock.responded(true);
     this.#owner.onUpgraded(headers, socket);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.report.received(chunk.length);
-    if (!this.#owner.onData(chunk)) controller.pause();
+    if (this.#owner.onData(chunk)) return;
+    this.#clock.hold();
+    controller.pause();
   }
 
   onResponseEnd(_controller: Dispatcher.DispatchController, trailers: AnswerHeaders): void {
@@ -135,33 +154,31 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
     if (!this.#settled) this.#fail(classify(error, this.#phase, this.#try.route.name, this.#owner.settings, wasUsed), error);
   }
 
+  get flushed(): boolean {
+    return this.#connection?.flushed !== false;
+  }
+
+  onLate(what: Lateness, limitMs: number): void {
+    if (what === "stream") return this.#owner.cut();
+    this.#fail(tooLate(what, this.#try.route.name, limitMs));
+    this.#controller?.abort(abandoned);
+  }
+
   #send(connection: Connection): void {
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
     const { origin, route } = this.#try;
     const { method, path, headers, body, upgrade } = this.#owner.outgoing;
+    const { traceparent } = this.report;
     const options = {
       path: origin.basePath + (route.path ?? path),
       method,
-      headers: this.#withTraceparent(headers),
+      headers: traceparent === undefined ? headers : withField(headers, "traceparent", traceparent),
       body: body.open(this.#owner, connection),
       upgrade: upgrade ?? null,
     };
     connection.dispatch(options, this);
-  }
-
-  #beginTrace(): void {
-    const { traceparent } = this.#owner.settings;
-    if (traceparent === undefined) return;
-    const { route, origin, attempt } = this.#try;
-    const path = origin.basePath + (route.path ?? this.#owner.outgoing.path).split("?", 1)[0];
-    this.report.traceparent = traceparent(this.#owner.req, { target: route.name, origin: origin.url, path, attempt });
-  }
-
-  #withTraceparent(headers: string[]): string[] {
-    const { traceparent } = this.report;
-    return traceparent === undefined ? headers : withField(headers, "traceparent", traceparent);
   }
 
   #onInformational(status: number, headers: AnswerHeaders): void {
@@ -183,6 +200,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate {
   #settle(outcome: AttemptOutcome, failure?: Failure): void {
     this.#settled = true;
     clearTimeout(this.#queueTimer);
+    this.#clock.stop();
     this.report.ended(outcome, failure);
   }
 

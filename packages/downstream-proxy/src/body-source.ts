@@ -32,6 +32,8 @@ export interface BodySource {
   open(listener: BodyListener, outlet: Outlet): Buffer | Readable | null;
   /** A piece of the opened body was written to the outlet, which may still hold it. */
   sent(piece: Buffer): void;
+  /** The target takes no more of the opened body, so that nothing more of it needs to be read. */
+  stop(): void;
   /** Lets go of the source. A `Readable` of the `body` option is destroyed; the client's request is not. */
   close(): void;
 }
@@ -99,6 +101,10 @@ class HeldBody implements BodySource {
     // It stays in memory whole.
   }
 
+  stop(): void {
+    // It was written at once.
+  }
+
   close(): void {
     // Nothing to let go of.
   }
@@ -112,6 +118,7 @@ export const noBody: BodySource = {
   readAhead: () => undefined,
   open: () => null,
   sent: () => undefined,
+  stop: () => undefined,
   close: () => undefined,
 };
 

@@ -25,10 +25,11 @@ export class Connection {
   #socket: Socket | null = null;
   #connects = 0;
 
-  constructor(origin: string, connector: Connector, { headersTimeoutMs, idleTimeoutMs }: Settings) {
+  constructor(origin: string, connector: Connector, { idleTimeoutMs }: Settings) {
     this.#client = new Client(origin, {
       connect: (options: buildConnector.Options, callback: buildConnector.Callback) => this.#connect(connector, options, callback),
-      headersTimeout: headersTimeoutMs,
+      // Watched by `ResponseClock`: undici starts this time again at each informational response.
+      headersTimeout: 0,
       bodyTimeout: idleTimeoutMs,
       allowH2: false,
     });
@@ -67,7 +68,8 @@ export class Connection {
     this.#connects += 1;
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;
-      [, this.#socket] = result;
+      // Without a socket when it fails, whatever the types say.
+      this.#socket = result[1] ?? null;
       if (this.#socket !== null) outliveFailedWrites(this.#socket);
       callback(...result);
     });

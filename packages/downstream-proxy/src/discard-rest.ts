@@ -36,10 +36,12 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
     left -= chunk.length;
     if (left < 0) cut();
   });
-  req.once("close", () => clearTimeout(timer)).once("end", () => {
-    clearTimeout(timer);
-    closeWhenRead();
-  });
+  req
+    .once("close", () => clearTimeout(timer))
+    .once("end", () => {
+      clearTimeout(timer);
+      closeWhenRead();
+    });
   req.on("error", () => undefined).resume();
 }
 

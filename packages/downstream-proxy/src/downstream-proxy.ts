@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 import type { Handler, Next } from "@aivillage/middleware";
 
 import { bodySource } from "./body-source.ts";
+import { ClientShares } from "./client-shares.ts";
+import { Deadlines } from "./deadlines.ts";
 import { notImplemented } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type HealthHint, stateOf, takeHint, type TargetState } from "./knowledge.ts";
@@ -47,14 +49,21 @@ export type DownstreamProxy = Handler & {
 /**
  * Makes the handler that sends every request on to a service behind and streams the answer back.
  *
- * It answers, or hands a problem to `next`: 400, 501, 502, 503, 504 or 508. Mount it last on its path, after everything that checks
+ * It answers, or hands a problem to `next`: 400, 429, 501, 502, 503, 504 or 508. Mount it last on its path, after everything that checks
  * the request, and without a body parser before it, unless the body is to be held in memory.
  *
  * @throws TypeError for an unknown or bad option
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);
-  const context: ProxyContext = { settings, routes: makeRoutes(settings), running: new RunningSet(), outbox: new Outbox() };
+  const context: ProxyContext = {
+    settings,
+    routes: makeRoutes(settings),
+    running: new RunningSet(),
+    outbox: new Outbox(),
+    deadlines: new Deadlines(),
+    shares: new ClientShares(settings),
+  };
   const makeHeaders = prepareRequestHeaders(settings);
   const usesRequestTarget = context.routes.some(({ path }) => path === undefined);
 

@@ -52,6 +52,16 @@ export function serviceUnavailable(detail: string, retryAfterMs: number, cause: 
   });
 }
 
+export function tooManyConcurrent(count: number, retryAfterMs: number): HttpProblem {
+  return new HttpProblem({
+    status: 429,
+    type: "too-many-concurrent-requests",
+    title: "Too many concurrent requests",
+    detail: `You have ${count} requests in progress here, and cannot start another at the moment. Try again when one has ended.`,
+    headers: { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) },
+  });
+}
+
 export function proxyClosed(retryAfterMs: number): HttpProblem {
   return serviceUnavailable("The server is shutting down.", retryAfterMs, undefined);
 }

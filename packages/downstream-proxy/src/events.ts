@@ -64,6 +64,19 @@ export interface ReplicaChanged {
   ejectedMs: number | undefined;
 }
 
+/** A request was refused because its client has too many requests and streams in progress. */
+export interface ConcurrencyExceeded {
+  req: IncomingMessage;
+  /** Name of the first target, where the request would have gone. */
+  target: string;
+  /** The client, as the option `client` names it, or its address. */
+  client: string;
+  /** How many requests and streams of the client are in progress. */
+  count: number;
+  /** `maxConcurrentPerClient`; the share can be smaller while connections are scarce. */
+  limit: number;
+}
+
 /** An attempt has ended: for metrics and logs. */
 export const downstreamAttempted = event<DownstreamAttempted>("aivillage:downstream-proxy:attempted");
 
@@ -72,3 +85,6 @@ export const breakerChanged = event<BreakerChanged>("aivillage:downstream-proxy:
 
 /** A replica was ejected or has returned. */
 export const replicaChanged = event<ReplicaChanged>("aivillage:downstream-proxy:replica-changed");
+
+/** A client wanted more at once than its share. */
+export const concurrencyExceeded = event<ConcurrencyExceeded>("aivillage:downstream-proxy:concurrency-exceeded");

@@ -5,6 +5,7 @@ import type { Next } from "@aivillage/middleware";
 import { Answer, cutShort } from "./answer.ts";
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { discardRest } from "./discard-rest.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { passEarlyHints } from "./early-hints.ts";
@@ -13,10 +14,12 @@ import { type Failure, toProblem } from "./failure.ts";
 import { Plan, type Setback } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
-import { type AnswerHeaders, isEventStream } from "./response-headers.ts";
+import { refuseConcurrent } from "./refuse-concurrent.ts";
+import type { AnswerHeaders } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
 import { StallTimer } from "./stall-timer.ts";
+import { isStream } from "./stream-type.ts";
 
 /** What a server hands to a handler. */
 export interface ClientRequest {
@@ -31,11 +34,14 @@ export class Exchange implements AttemptOwner, Running {
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: Settings;
+  readonly deadlines: Deadlines;
   readonly #res: ServerResponse;
   readonly #next: Next;
   readonly #context: ProxyContext;
   readonly #plan: Plan;
   readonly #startedAt = performance.now();
+  /** Whom it is counted for. */
+  #client: string | undefined;
   #attempt: Attempt | undefined;
   #answer: Answer | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
@@ -45,6 +51,7 @@ export class Exchange implements AttemptOwner, Running {
 
   constructor(context: ProxyContext, { req, res, next }: ClientRequest, outgoing: OutgoingRequest) {
     this.settings = context.settings;
+    this.deadlines = context.deadlines;
     this.req = req;
     this.outgoing = outgoing;
     this.#res = res;
@@ -54,14 +61,18 @@ export class Exchange implements AttemptOwner, Running {
   }
 
   start(): void {
-    this.#context.running.add(this);
+    const { running, shares } = this.#context;
+    const client = shares.enter(this.req, running.size);
+    if (client === false) return this.#fail(refuseConcurrent(this.#context, this.req));
+    this.#client = client;
+    running.add(this);
     this.#res.on("close", this.#cancel);
     const { totalTimeoutMs } = this.settings;
     if (totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), totalTimeoutMs).unref();
     this.#try();
   }
 
-  /** The proxy does not wait for it any longer. */
+  /** The proxy does not wait for it any longer, or it is a stream that has lasted too long. */
   cut(): void {
     if (this.#settled) return;
     this.#attempt?.abandon("cancelled");
@@ -80,7 +91,7 @@ export class Exchange implements AttemptOwner, Running {
         return this.#tryAgain(wait);
       }
     }
-    if (isEventStream(headers)) clearTimeout(this.#totalTimer);
+    if (this.#totalTimer !== undefined && isStream(headers)) clearTimeout(this.#totalTimer);
     const timing = this.settings.serverTiming ? this.#attempt?.report.serverTiming() : undefined;
     this.#answer = new Answer(this.req, this.#res, { status, headers, timing }, this.settings, this.#context.outbox);
   }
@@ -190,5 +201,7 @@ export class Exchange implements AttemptOwner, Running {
     this.#answer?.stop();
     this.outgoing.body.close();
     this.#context.running.delete(this);
+    if (this.#client !== undefined) this.#context.shares.leave(this.#client);
+    this.#client = undefined;
   }
 }

@@ -20,7 +20,6 @@ export interface Failure {
 
 interface Timeouts {
   readonly connectTimeoutMs: number;
-  readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
 
@@ -30,6 +29,11 @@ export function breakerOpen(target: string): Failure {
 
 export function noPlace(target: string): Failure {
   return { outcome: "refused", status: 503, detail: `"${target}" has no connection free.` };
+}
+
+export function tooLate(what: "head" | "response", target: string, limitMs: number): Failure {
+  const did = what === "head" ? late.waiting : "did not complete its response";
+  return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.` };
 }
 
 /** What undici's error means in the phase in which it came; `undefined` when the request itself could not be sent as built. */
@@ -70,7 +74,6 @@ function isMalformed(error: Error & { code?: string }, phase: Phase): boolean {
 
 function timeoutOf(code: string, timeouts: Timeouts): number | undefined {
   if (code === "UND_ERR_CONNECT_TIMEOUT") return timeouts.connectTimeoutMs;
-  if (code === "UND_ERR_HEADERS_TIMEOUT") return timeouts.headersTimeoutMs;
   if (code === "UND_ERR_BODY_TIMEOUT") return timeouts.idleTimeoutMs;
   return undefined;
 }

@@ -5,6 +5,8 @@ export {
   type AttemptOutcome,
   type BreakerChanged,
   breakerChanged,
+  type ConcurrencyExceeded,
+  concurrencyExceeded,
   type DownstreamAttempted,
   downstreamAttempted,
   type ReplicaChanged,

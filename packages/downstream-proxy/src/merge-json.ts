@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 import type { AnswerHead } from "./response-headers.ts";
+import { isStream } from "./stream-type.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
@@ -8,7 +9,7 @@ const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 export function isMergeable({ status, headers }: AnswerHead, method: string | undefined, limitBytes: number): boolean {
   if (method === "HEAD" || status === 204 || status === 206 || status === 304) return false;
   const { "content-type": type, "content-encoding": encoding, "content-length": length } = headers;
-  if (encoding !== undefined || typeof type !== "string" || !jsonType.test(type)) return false;
+  if (encoding !== undefined || typeof type !== "string" || !jsonType.test(type) || isStream(headers)) return false;
   return length === undefined || Number(length) <= limitBytes;
 }
 

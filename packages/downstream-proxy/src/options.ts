@@ -104,17 +104,34 @@ export interface DownstreamProxyOptions {
   targets?: readonly Target[];
   /** Connections to each origin, at most. Default 128. */
   connections?: number;
+  /**
+   * Requests and streams that one client may have in progress at once; one more is a 429. The share shrinks as connections get scarce:
+   * up to half of them, a client can never have more than are free, so that one is left for every other client. A number as large as
+   * `connections` or larger is an absolute limit. Default 0: no limit.
+   */
+  maxConcurrentPerClient?: number;
   /** Requests that wait for a connection to each origin, at most; one more is answered 503. Default 1,024. */
   maxQueued?: number;
   /** Longest wait for a place in `connections`, and again for the connection, in milliseconds. Default 5,000. */
   connectTimeoutMs?: number;
-  /** Longest wait for the head of the answer after the request was sent, in milliseconds. Default 30,000. */
+  /**
+   * Longest wait for the head of the final response after the request was sent, in milliseconds. Informational responses do not extend
+   * it. Default 30,000.
+   */
   headersTimeoutMs?: number;
+  /**
+   * Longest time from when the request was sent until the last byte of the response, in milliseconds. It stands still while the client
+   * does not keep up, and does not apply to streams: server-sent events, newline-delimited JSON, gRPC and the like, by their content
+   * type. Default 0: no limit.
+   */
+  responseTimeoutMs?: number;
+  /** Longest time that a stream or an upgraded connection may last, in milliseconds; then it is cut. Default 0: no limit. */
+  maxStreamMs?: number;
   /** Longest silence of the target inside the body of the answer, server-sent events included, in milliseconds. Default 30,000. */
   idleTimeoutMs?: number;
   /** Longest time that the client may take nothing of an answer that waits for it, in milliseconds. Default 120,000. */
   stallTimeoutMs?: number;
-  /** Longest time for everything, all attempts together, in milliseconds; never cuts server-sent events. Default 0: no limit. */
+  /** Longest time for everything, all attempts together, in milliseconds; never cuts a stream. Default 0: no limit. */
   totalTimeoutMs?: number;
   /** Failures after which the next target is tried. Default: all five. A 4xx is an answer and is never one of them. */
   fallbackOn?: readonly FallbackReason[];
@@ -181,8 +198,8 @@ export interface DownstreamProxyOptions {
   /** When the failures of a target or replica are too many. */
   failureWindow?: FailureWindowOptions;
   /**
-   * Names the client of a request, so that no client alone can open the breaker or eject a replica. `undefined` leaves the default: the
-   * address from `clientIp`, or that of the socket; of an IPv6 address its /56 network.
+   * Names the client of a request, so that no client alone can open the breaker, eject a replica or exceed `maxConcurrentPerClient`.
+   * `undefined` leaves the default: the address from `clientIp`, or that of the socket; of an IPv6 address its /56 network.
    */
   client?: (req: IncomingMessage) => string | undefined;
   /** The circuit breaker of each target; `false` for none. */

@@ -1,4 +1,6 @@
 import type { BodySource } from "./body-source.ts";
+import type { ClientShares } from "./client-shares.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
 import type { Route } from "./route.ts";
@@ -10,6 +12,8 @@ export interface ProxyContext {
   readonly routes: readonly Route[];
   readonly running: RunningSet;
   readonly outbox: Outbox;
+  readonly deadlines: Deadlines;
+  readonly shares: ClientShares;
 }
 
 /** What is sent, to whichever target. */

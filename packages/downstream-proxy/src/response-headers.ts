@@ -72,6 +72,11 @@ export function isEventStream({ "content-type": type }: AnswerHeaders): boolean 
   return typeof type === "string" && /^text\/event-stream\b/i.test(type);
 }
 
+/** Whether the target closes the connection after this response. */
+export function closesConnection({ connection }: AnswerHeaders): boolean {
+  return connection !== undefined && /(?:^|,)\\s*close\\s*(?:,|$)/i.test(text(connection) ?? "");
+}
+
 /** Not forwarded with a content that `mergeJson` has changed: validators, digests, and the length, which is another one. */
 const droppedWhenChanged: ReadonlySet<string> = new Set([
   "accept-ranges",

@@ -15,6 +15,10 @@ export class RunningSet {
   readonly #members: Running[] = [];
   #onEmpty: (() => void) | undefined;
 
+  get size(): number {
+    return this.#members.length;
+  }
+
   add(member: Running): void {
     member.slot = this.#members.push(member) - 1;
   }

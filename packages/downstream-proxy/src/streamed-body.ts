@@ -73,6 +73,11 @@ export class StreamedBody implements BodySource {
     if (this.#kept === undefined) this.#returns?.sent(piece);
   }
 
+  stop(): void {
+    this.#sink = undefined;
+    if (!this.#ended) this.#source.pause();
+  }
+
   close(): void {
     this.#listener = undefined;
     this.#returns = undefined;

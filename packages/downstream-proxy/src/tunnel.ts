@@ -3,12 +3,14 @@ import type { Duplex } from "node:stream";
 
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { badGateway, upgradeRefused } from "./errors.ts";
 import type { Failure } from "./failure.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
+import { refuseConcurrent } from "./refuse-concurrent.ts";
 import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
 import type { Running } from "./running-set.ts";
@@ -31,10 +33,13 @@ export class Tunnel implements AttemptOwner, Running {
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: ProxyContext["settings"];
+  readonly deadlines: Deadlines;
   readonly #protocol: string;
   readonly #socket: Duplex;
   readonly #context: ProxyContext;
   readonly #plan: Plan;
+  /** Whom it is counted for. */
+  #client: string | undefined;
   #attempt: Attempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #upstream: Duplex | undefined;
@@ -46,6 +51,7 @@ export class Tunnel implements AttemptOwner, Running {
 
   constructor(context: ProxyContext, { req, socket, head, protocol }: UpgradeRequest, outgoing: OutgoingRequest) {
     this.settings = context.settings;
+    this.deadlines = context.deadlines;
     this.req = req;
     this.outgoing = outgoing;
     this.#protocol = protocol;
@@ -56,7 +62,11 @@ export class Tunnel implements AttemptOwner, Running {
   }
 
   start(): void {
-    this.#context.running.add(this);
+    const { running, shares } = this.#context;
+    const client = shares.enter(this.req, running.size);
+    if (client === false) return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req));
+    this.#client = client;
+    running.add(this);
     // Read from the start, else it would not show when the client leaves.
     this.#socket.on("close", this.#cancel).on("end", this.#cancel).on("data", this.#keepEarly);
     this.#try();
@@ -144,7 +154,7 @@ export class Tunnel implements AttemptOwner, Running {
   #ended({ clean }: { clean: boolean }): void {
     this.#countBytes();
     this.#attempt?.endUpgraded(this.#wasCut ? "cancelled" : clean ? "success" : "reset");
-    this.#context.running.delete(this);
+    this.#leave();
   }
 
   #countBytes(): void {
@@ -170,6 +180,12 @@ export class Tunnel implements AttemptOwner, Running {
   #settle(): void {
     this.#settled = true;
     clearTimeout(this.#retryTimer);
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#context.running.delete(this);
+    if (this.#client !== undefined) this.#context.shares.leave(this.#client);
+    this.#client = undefined;
   }
 }

@@ -1,0 +1,115 @@
+import type { Deadlines, Timed } from "./deadlines.ts";
+
+/** Which time was up: for the head of the response, for the whole of it, or for a stream. */
+export type Lateness = "head" | "response" | "stream";
+
+interface Limits {
+  readonly headersTimeoutMs: number;
+  /** 0 for none. */
+  readonly responseTimeoutMs: number;
+  /** 0 for none. */
+  readonly maxStreamMs: number;
+}
+
+/** What the clock asks of the attempt. */
+export interface ClockOwner {
+  /** Whether the connection has taken all that was written to it, so that the client is who has not sent more. */
+  readonly flushed: boolean;
+  onLate(what: Lateness, limitMs: number): void;
+}
+
+/**
+ * Holds the target to its times for one attempt.
+ *
+ * Time runs from when the request was sent, or from the last part of it that was, and stands still while the client is slow: to send the
+ * request, or to take the response. Informational responses do not set it back. Nothing is done at each event but to note the time; what
+ * is due is worked out when the deadline comes that was set at the start.
+ */
+export class ResponseClock implements Timed {
+  dueAt = 0;
+  earlier: Timed | undefined;
+  later: Timed | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #limits: Limits;
+  readonly #owner: ClockOwner;
+  #what: Lateness = "head";
+  #since = 0;
+  #isSent = false;
+  /** How long the client has kept the response waiting. */
+  #heldMs = 0;
+  #heldSince: number | undefined;
+  /** The deadline came while the client kept the response waiting. */
+  #hasLapsed = false;
+
+  constructor(deadlines: Deadlines, limits: Limits, owner: ClockOwner) {
+    this.#deadlines = deadlines;
+    this.#limits = limits;
+    this.#owner = owner;
+  }
+
+  /** The request is being sent. */
+  start(): void {
+    this.#since = performance.now();
+    this.#deadlines.set(this, this.#due());
+  }
+
+  /** A part of the body was sent. */
+  progressed(): void {
+    if (!this.#isSent) this.#since = performance.now();
+  }
+
+  sent(): void {
+    this.#since = performance.now();
+    this.#isSent = true;
+  }
+
+  /** The head of the final response has come. */
+  responded(isStream: boolean): void {
+    this.#what = isStream ? "stream" : "response";
+    if (!isStream) return;
+    this.#since = performance.now();
+    if (this.#limits.maxStreamMs > 0) this.#deadlines.set(this, this.#due());
+    else this.#deadlines.clear(this);
+  }
+
+  /** The client does not keep up with the response. */
+  hold(): void {
+    this.#heldSince ??= performance.now();
+  }
+
+  /** It does again. */
+  resume(): void {
+    if (this.#heldSince === undefined) return;
+    this.#heldMs += performance.now() - this.#heldSince;
+    this.#heldSince = undefined;
+    if (this.#hasLapsed) this.#deadlines.set(this, this.#due());
+    this.#hasLapsed = false;
+  }
+
+  stop(): void {
+    this.#deadlines.clear(this);
+  }
+
+  expire(now: number): void {
+    if (this.#what !== "stream") {
+      this.#hasLapsed = this.#heldSince !== undefined;
+      if (this.#hasLapsed) return;
+      if (!this.#isSent && this.#owner.flushed) this.#since = now;
+    }
+    if (this.#limitMs() === Infinity) return;
+    const due = this.#due();
+    if (due > now) this.#deadlines.set(this, due);
+    else this.#owner.onLate(this.#what, this.#limitMs());
+  }
+
+  #due(): number {
+    return this.#since + this.#limitMs() + (this.#what === "response" ? this.#heldMs : 0);
+  }
+
+  #limitMs(): number {
+    const { headersTimeoutMs, responseTimeoutMs, maxStreamMs } = this.#limits;
+    if (this.#what === "stream") return maxStreamMs || Infinity;
+    const wholeMs = responseTimeoutMs || Infinity;
+    return this.#what === "head" ? Math.min(headersTimeoutMs, wholeMs) : wholeMs;
+  }
+}
