@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+
+import { waitUntil } from "@aivillage/testing";
+
+import { ClientShares } from "../src/client-shares.ts";
+import { concurrencyExceeded, type DownstreamProxyOptions } from "../src/index.ts";
+import { readDownstreamProxyOptions } from "../src/read-options.ts";
+import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
+
+const from = (name: string): IncomingMessage => ({ url: name }) as IncomingMessage;
+
+/** How many requests each client gets in, when they take turns until all are refused. */
+function sharesOf(clients: readonly string[], options: Partial<DownstreamProxyOptions>): number[] {
+  const shares = new ClientShares(readDownstreamProxyOptions({ target: "http://a.example", client: ({ url }) => url, ...options }));
+  const counts = clients.map(() => 0);
+  let running = 0;
+  for (let round = 0; round < 2_000; round += 1) {
+    for (const [index, name] of clients.entries()) {
+      if (shares.enter(from(name), running) === false) continue;
+      counts[index] = (counts[index] ?? 0) + 1;
+      running += 1;
+    }
+  }
+  return counts;
+}
+
+test("a client alone gets its limit, and the next one finds room", () => {
+  assert.deepEqual(sharesOf(["a"], { connections: 1_024, maxConcurrentPerClient: 512 }), [512]);
+  assert.deepEqual(sharesOf(["a"], { connections: 1_024, maxConcurrentPerClient: 5 }), [5]);
+  assert.deepEqual(sharesOf(["a"], { connections: 1_024, maxConcurrentPerClient: 768 }), [768]);
+});
+
+test("however many clients take all they can, connections are left for one more", () => {
+  for (const clients of [1, 2, 3, 10, 100]) {
+    for (const maxConcurrentPerClient of [100, 512, 900]) {
+      const names = Array.from({ length: clients }, (_, index) => String(index));
+      const taken = sharesOf(names, { connections: 1_024, maxConcurrentPerClient });
+      const sum = taken.reduce((total, count) => total + count, 0);
+      assert.ok(sum < 1_024, `${sum} of ${clients} clients`);
+      assert.ok(Math.min(...taken) > 0);
+      assert.ok(Math.max(...taken) - Math.min(...taken) <= 1, `shares are equal: ${taken.join(" ")}`);
+    }
+  }
+});
+
+test("a limit as large as the connections is absolute, and 0 is none", () => {
+  assert.deepEqual(sharesOf(["a"], { connections: 10, maxConcurrentPerClient: 20 }), [20]);
+  assert.deepEqual(sharesOf(["a"], { connections: 10 }), [2_000]);
+});
+
+test("a client without anything in progress is not refused, and not remembered afterwards", () => {
+  const shares = new ClientShares(
+    readDownstreamProxyOptions({ target: "http://a.example", client: ({ url }) => url, connections: 4, maxConcurrentPerClient: 2 }),
+  );
+  assert.equal(shares.enter(from("new"), 100), "new");
+  assert.equal(shares.enter(from("new"), 100), false);
+  shares.leave("new");
+  assert.deepEqual(shares.stateOf(from("new")), { client: "new", count: 0 });
+});
+
+test("one client's streams beyond its limit are a 429, and another client is served", async () => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+  await using target = await rawServer((socket) => {
+    const text = target.text();
+    if (text.slice(text.lastIndexOf("GET ")).startsWith("GET /ok ")) socket.end(`${head}Content-Length: 0\r\n\r\n`);
+    else socket.write(`${head}\r\n:\n\n`);
+  });
+  await using app = await serveProxy({
+    target: target.url,
+    maxConcurrentPerClient: 3,
+    client: ({ headers }) => headers["x-client"] as string,
+  });
+  using exceeded = collect(concurrencyExceeded);
+  const open = async (): Promise<Awaited<ReturnType<typeof rawClient>>> => {
+    const client = await rawClient(app.port, "GET /stream HTTP/1.1\r\nHost: a\r\nX-Client: a\r\n\r\n");
+    await waitUntil(() => client.text().includes("HTTP/1.1 200"), "the stream begins");
+    return client;
+  };
+  const streams = [await open(), await open(), await open()];
+  const refused = await send(`${app.url}/ok`, { headers: { "X-Client": "a" } });
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers["retry-after"], "5");
+  assert.match(refused.body, /too-many-concurrent-requests.*You have 3 requests in progress here/);
+  assert.deepEqual(
+    exceeded.map(({ target, client, count, limit }) => ({ target, client, count, limit })),
+    [{ target: "downstream", client: "a", count: 3, limit: 3 }],
+  );
+  assert.equal((await send(`${app.url}/ok`, { headers: { "X-Client": "b" } })).status, 200);
+  streams[0]?.socket.destroy();
+  await waitUntil(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the first stream has ended");
+  assert.equal((await send(`${app.url}/ok`, { headers: { "X-Client": "a" } })).status, 200);
+  for (const { socket } of streams) socket.destroy();
+});
