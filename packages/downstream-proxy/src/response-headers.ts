@@ -74,7 +74,7 @@ export function isEventStream({ "content-type": type }: AnswerHeaders): boolean 
 
 /** Whether the target closes the connection after this response. */
 export function closesConnection({ connection }: AnswerHeaders): boolean {
-  return connection !== undefined && /(?:^|,)\\s*close\\s*(?:,|$)/i.test(text(connection) ?? "");
+  return connection !== undefined && /(?:^|,)\s*close\s*(?:,|$)/i.test(text(connection) ?? "");
 }
 
 /** Not forwarded with a content that `mergeJson` has changed: validators, digests, and the length, which is another one. */

@@ -64,7 +64,7 @@ export class Tunnel implements AttemptOwner, Running {
   start(): void {
     const { running, shares } = this.#context;
     const client = shares.enter(this.req, running.size);
-    if (client === false) return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req));
+    if (client === false) return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req), this.settings);
     this.#client = client;
     running.add(this);
     // Read from the start, else it would not show when the client leaves.

@@ -18,6 +18,8 @@ export interface GatewayConfig {
     maxConnections: number;
     /** Connections that one process holds of one client address; 0 for half of `maxConnections`. Trusted proxies have no such limit. */
     maxConnectionsPerAddress: number;
+    /** Requests and streams that one client may have in progress at one service; 0 for no limit. */
+    maxConcurrentPerClient: number;
     /** Seconds between the 503 of `/readyz` and the end of taking connections. */
     drainDelaySeconds: number;
     /** Seconds that requests under way may go on while the gateway stops. */
@@ -104,8 +106,10 @@ export interface GatewayConfig {
     maxFileBytes: number;
   };
   timeouts: {
-    /** Seconds that a service behind may take to answer. */
+    /** Seconds that a service may take for its whole response, unless it is a stream. */
     requestSeconds: number;
+    /** Seconds that a streamed response may last; 0 for no limit. */
+    maxStreamSeconds: number;
     /** Seconds after which a health probe that is still running is given up. */
     healthCheckSeconds: number;
   };

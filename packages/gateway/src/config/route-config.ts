@@ -35,7 +35,7 @@ export interface RouteConfig {
   query?: JsonSchema;
   /** JSON Schema of the body, or `stream`: any body passes, unchecked. Required with POST, PUT and PATCH. */
   body?: JsonSchema | "stream";
-  /** Seconds until the service must answer. Default: `timeouts.requestSeconds`. */
+  /** Seconds that the service may take for its whole response, unless it is a stream. Default: `timeouts.requestSeconds`. */
   timeoutSeconds?: number;
   /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
   failureStatuses?: number[];

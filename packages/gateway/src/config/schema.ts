@@ -45,6 +45,12 @@ export const schema: Schema<GatewayConfig> = {
       0,
       "Connections that one process holds of one client address or IPv6 /56 network, trusted proxies excepted; 0: half of `MAX_CONNECTIONS`",
     ),
+    maxConcurrentPerClient: setting(
+      "MAX_CONCURRENT_PER_CLIENT",
+      "count-or-none",
+      1_024,
+      "Requests and streams that one client may have in progress at one service; 0 for no limit",
+    ),
     drainDelaySeconds: setting(
       "DRAIN_DELAY",
       "seconds-or-none",
@@ -165,7 +171,13 @@ export const schema: Schema<GatewayConfig> = {
   },
   upload: { maxFileBytes: setting("MAX_FILE_SIZE", "bytes", 10_485_760, "Largest upload in bytes") },
   timeouts: {
-    requestSeconds: setting("REQUEST_TIMEOUT", "seconds", 30, "Seconds that a service behind may take to answer"),
+    requestSeconds: setting(
+      "REQUEST_TIMEOUT",
+      "seconds",
+      30,
+      "Seconds that a service may take for its whole response, unless it is a stream",
+    ),
+    maxStreamSeconds: setting("MAX_STREAM_SECONDS", "seconds-or-none", 0, "Seconds that a streamed response may last; 0 for no limit"),
     healthCheckSeconds: setting("HEALTH_CHECK_TIMEOUT", "probe-seconds", 5, "Seconds after which a health probe is given up; 600 at most"),
   },
   log: {

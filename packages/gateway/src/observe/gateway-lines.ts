@@ -1,5 +1,5 @@
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
-import type { BreakerChanged, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
+import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
@@ -33,6 +33,11 @@ export function gatewayLines(logger: GatewayLogger) {
         "service failed",
       );
     },
+    concurrencyExceeded: sparsely(
+      ({ target }: ConcurrencyExceeded) => target,
+      ({ target, client, count, limit }, refused) =>
+        logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
+    ),
     breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
     replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
       logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),

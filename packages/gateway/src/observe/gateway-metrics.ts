@@ -1,5 +1,5 @@
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
-import type { BreakerChanged, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
@@ -81,6 +81,12 @@ export function gatewayMetrics(registry: Registry) {
     aggregator: "max",
     registry,
   });
+  const concurrencyRefusals = createCounter({
+    name: "gateway_downstream_concurrency_refusals_total",
+    help: "Requests refused because their client had too many in progress.",
+    labelNames: ["service"],
+    registry,
+  });
   const uploadBytes = createCounter({
     name: "gateway_upload_bytes_total",
     help: "Bytes of files that were uploaded to the end.",
@@ -108,6 +114,7 @@ export function gatewayMetrics(registry: Registry) {
       attempts.inc([target, outcome]);
       attemptSeconds.observe([target], durationMs / 1_000);
     },
+    concurrencyExceeded: ({ target }: ConcurrencyExceeded) => concurrencyRefusals.inc([target]),
     breakerChanged: ({ target, to }: BreakerChanged) => breakerOpen.set([target], { closed: 0, "half-open": 0.5, open: 1 }[to]),
     healthChecked: ({ durationMs }: HealthChecked) => healthSeconds.observe([], durationMs / 1_000),
     serviceStatusChanged: ({ service, to }: ServiceStatusChanged) => up.set([service], to === "healthy" ? 1 : 0),

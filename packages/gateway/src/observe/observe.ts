@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
-import { breakerChanged, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
+import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
@@ -76,6 +76,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);
   on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
+  on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(breakerChanged, metrics.breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemAnswered, lines.problemAnswered);

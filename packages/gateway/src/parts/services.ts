@@ -18,7 +18,7 @@ export const checkedJson = (req: IncomingMessage) => {
 };
 
 /** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */
-const connectionsPerOrigin = 1_024;
+const connectionsPerOrigin = 2_048;
 
 /** What the built-in services need of a client's request: the gateway writes body, trace and request id itself. */
 const neededHeaders = [
@@ -33,20 +33,26 @@ const neededHeaders = [
   "User-Agent",
 ];
 
-/** Requests that hang end one timeout after another: within a shorter window too few of them would come together. */
+/**
+ * One time for the head of a response, for silence within it, and for all of it.
+ *
+ * Requests that hang end one timeout after another, so the window for failures is as long: within a shorter one too few would come together.
+ */
 export function timeoutOptions(seconds: number) {
   const ms = seconds * 1_000;
-  return { headersTimeoutMs: ms, idleTimeoutMs: ms, failureWindow: { windowMs: Math.max(10_000, ms) } };
+  return { headersTimeoutMs: ms, idleTimeoutMs: ms, responseTimeoutMs: ms, failureWindow: { windowMs: Math.max(10_000, ms) } };
 }
 
 /** What the proxies to all services have in common. */
-export function commonOptions({ timeouts, breaker, headers }: GatewayConfig): DownstreamProxyOptions {
+export function commonOptions({ timeouts, breaker, headers, server }: GatewayConfig): DownstreamProxyOptions {
   return {
     forwardHeaders: headers.forward,
     forwardTrustedHeaders: headers.forwardTrusted,
     passResponseHeaders: headers.passResponse,
     connections: connectionsPerOrigin,
     ...timeoutOptions(timeouts.requestSeconds),
+    maxStreamMs: timeouts.maxStreamSeconds * 1_000,
+    maxConcurrentPerClient: server.maxConcurrentPerClient,
     failureStatuses: breaker.failureStatuses,
     client: clientKey,
     clientIp: getClientIp,
