@@ -4,19 +4,16 @@ import type { Dispatcher } from "undici";
 
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { AttemptReport } from "./attempt-report.ts";
-import { checkAnswer, MalformedAnswer, maxInformational } from "./check-answer.ts";
+import { checkAnswer } from "./check-answer.ts";
 import type { Connection } from "./connection.ts";
 import type { AttemptOutcome } from "./events.ts";
-import { breakerOpen, classify, type Failure, noPlace, type Phase, tooLate } from "./failure.ts";
+import { abandoned, breakerOpen, classify, type Failure, noPlace, type Phase, tooLate } from "./failure.ts";
 import type { Candidate } from "./origin.ts";
 import type { Try } from "./plan.ts";
-import { withField } from "./request-headers.ts";
 import { type ClockOwner, type Lateness, ResponseClock } from "./response-clock.ts";
 import { type AnswerHeaders, closesConnection } from "./response-headers.ts";
 import { isStream } from "./stream-type.ts";
-import { traceparentOf } from "./traceparent.ts";
-
-const abandoned = new Error("the attempt was abandoned");
+import { traceparentOf, withTraceparent } from "./traceparent.ts";
 
 /** One try at one replica: asks breaker and origin for leave, sends the request, and passes the answer on as it comes. */
 export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwner {
@@ -29,7 +26,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   #connectsBefore = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #queueTimer: NodeJS.Timeout | undefined;
-  #informational = 0;
   #settled = false;
 
   constructor(owner: AttemptOwner, begun: Try) {
@@ -55,7 +51,10 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   #wait(): void {
     const { outgoing, settings } = this.#owner;
     outgoing.body.readAhead(this.#owner);
-    this.#queueTimer = setTimeout(() => this.#leaveQueue(), settings.connectTimeoutMs).unref();
+    this.#queueTimer = setTimeout(() => {
+      this.#try.origin.leave(this);
+      this.refused();
+    }, settings.connectTimeoutMs).unref();
   }
 
   /** Ends it at once, wherever it is, without a word to the owner. */
@@ -95,7 +94,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#controller = controller;
     this.#phase = "waiting";
     if (this.#connection?.connects !== this.#connectsBefore) this.report.connected();
-    this.#clock.start();
+    if (this.#connection !== undefined) this.#clock.start(this.#connection);
   }
 
   onBodySent(chunk: Buffer): void {
@@ -154,10 +153,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     if (!this.#settled) this.#fail(classify(error, this.#phase, this.#try.route.name, this.#owner.settings, wasUsed), error);
   }
 
-  get flushed(): boolean {
-    return this.#connection?.flushed !== false;
-  }
-
   onLate(what: Lateness, limitMs: number): void {
     if (what === "stream") return this.#owner.cut();
     this.#fail(tooLate(what, this.#try.route.name, limitMs));
@@ -170,11 +165,10 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#phase = "connecting";
     const { origin, route } = this.#try;
     const { method, path, headers, body, upgrade } = this.#owner.outgoing;
-    const { traceparent } = this.report;
     const options = {
       path: origin.basePath + (route.path ?? path),
       method,
-      headers: traceparent === undefined ? headers : withField(headers, "traceparent", traceparent),
+      headers: withTraceparent(headers, this.report.traceparent),
       body: body.open(this.#owner, connection),
       upgrade: upgrade ?? null,
     };
@@ -182,14 +176,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   #onInformational(status: number, headers: AnswerHeaders): void {
-    this.#informational += 1;
-    if (this.#informational > maxInformational) throw new MalformedAnswer("too many informational answers");
+    this.#clock.countInformational();
     if (status === 103 && !this.#settled) this.#owner.onEarlyHints(headers);
-  }
-
-  #leaveQueue(): void {
-    this.#try.origin.leave(this);
-    this.refused();
   }
 
   #fail(failure: Failure | undefined, error?: unknown): void {

@@ -1,6 +1,6 @@
 import type { AnswerHeaders } from "./response-headers.ts";
 
-/** Informational answers that may come before the real one; more are taken for a fault, because each one prolongs the wait. */
+/** Informational answers that may come before the real one; more are an error of the target, because each one costs work here. */
 export const maxInformational = 32;
 
 /** What came is HTTP by its form, but cannot be passed on as an answer. */

@@ -56,13 +56,14 @@ export type DownstreamProxy = Handler & {
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);
+  const shares = new ClientShares(settings);
   const context: ProxyContext = {
     settings,
     routes: makeRoutes(settings),
-    running: new RunningSet(),
+    running: new RunningSet(shares),
     outbox: new Outbox(),
     deadlines: new Deadlines(),
-    shares: new ClientShares(settings),
+    shares,
   };
   const makeHeaders = prepareRequestHeaders(settings);
   const usesRequestTarget = context.routes.some(({ path }) => path === undefined);

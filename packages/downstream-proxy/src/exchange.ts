@@ -31,6 +31,7 @@ export interface ClientRequest {
 /** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
 export class Exchange implements AttemptOwner, Running {
   slot = 0;
+  client: string | undefined;
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: Settings;
@@ -40,8 +41,6 @@ export class Exchange implements AttemptOwner, Running {
   readonly #context: ProxyContext;
   readonly #plan: Plan;
   readonly #startedAt = performance.now();
-  /** Whom it is counted for. */
-  #client: string | undefined;
   #attempt: Attempt | undefined;
   #answer: Answer | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
@@ -61,14 +60,9 @@ export class Exchange implements AttemptOwner, Running {
   }
 
   start(): void {
-    const { running, shares } = this.#context;
-    const client = shares.enter(this.req, running.size);
-    if (client === false) return this.#fail(refuseConcurrent(this.#context, this.req));
-    this.#client = client;
-    running.add(this);
+    if (!this.#context.running.enter(this)) return this.#fail(refuseConcurrent(this.#context, this.req));
     this.#res.on("close", this.#cancel);
-    const { totalTimeoutMs } = this.settings;
-    if (totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), totalTimeoutMs).unref();
+    if (this.settings.totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), this.settings.totalTimeoutMs).unref();
     this.#try();
   }
 
@@ -201,7 +195,5 @@ export class Exchange implements AttemptOwner, Running {
     this.#answer?.stop();
     this.outgoing.body.close();
     this.#context.running.delete(this);
-    if (this.#client !== undefined) this.#context.shares.leave(this.#client);
-    this.#client = undefined;
   }
 }

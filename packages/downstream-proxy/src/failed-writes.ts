@@ -1,3 +1,4 @@
+// oxlint-disable no-underscore-dangle -- the methods that a stream's implementation has are spelled so
 import type { Socket } from "node:net";
 
 type Done = (error?: Error | null) => void;

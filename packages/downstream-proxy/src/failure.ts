@@ -23,6 +23,9 @@ interface Timeouts {
   readonly idleTimeoutMs: number;
 }
 
+/** Ends a request whose response nobody wants any longer. */
+export const abandoned = new Error("the attempt was abandoned");
+
 export function breakerOpen(target: string): Failure {
   return { outcome: "refused", status: 503, detail: `"${target}" has failed repeatedly and is left alone for a moment.` };
 }

@@ -1,3 +1,5 @@
+import type { Outlet } from "./body-source.ts";
+import { MalformedAnswer, maxInformational } from "./check-answer.ts";
 import type { Deadlines, Timed } from "./deadlines.ts";
 
 /** Which time was up: for the head of the response, for the whole of it, or for a stream. */
@@ -13,8 +15,6 @@ interface Limits {
 
 /** What the clock asks of the attempt. */
 export interface ClockOwner {
-  /** Whether the connection has taken all that was written to it, so that the client is who has not sent more. */
-  readonly flushed: boolean;
   onLate(what: Lateness, limitMs: number): void;
 }
 
@@ -33,8 +33,10 @@ export class ResponseClock implements Timed {
   readonly #limits: Limits;
   readonly #owner: ClockOwner;
   #what: Lateness = "head";
+  #outlet: Outlet | undefined;
   #since = 0;
   #isSent = false;
+  #informational = 0;
   /** How long the client has kept the response waiting. */
   #heldMs = 0;
   #heldSince: number | undefined;
@@ -48,7 +50,8 @@ export class ResponseClock implements Timed {
   }
 
   /** The request is being sent. */
-  start(): void {
+  start(outlet: Outlet): void {
+    this.#outlet = outlet;
     this.#since = performance.now();
     this.#deadlines.set(this, this.#due());
   }
@@ -61,6 +64,12 @@ export class ResponseClock implements Timed {
   sent(): void {
     this.#since = performance.now();
     this.#isSent = true;
+  }
+
+  /** @throws MalformedAnswer when the target goes on like this */
+  countInformational(): void {
+    this.#informational += 1;
+    if (this.#informational > maxInformational) throw new MalformedAnswer("too many informational answers");
   }
 
   /** The head of the final response has come. */
@@ -94,7 +103,8 @@ export class ResponseClock implements Timed {
     if (this.#what !== "stream") {
       this.#hasLapsed = this.#heldSince !== undefined;
       if (this.#hasLapsed) return;
-      if (!this.#isSent && this.#owner.flushed) this.#since = now;
+      // What was read of the request has been sent: the client has not sent more.
+      if (!this.#isSent && this.#outlet?.flushed === true) this.#since = now;
     }
     if (this.#limitMs() === Infinity) return;
     const due = this.#due();

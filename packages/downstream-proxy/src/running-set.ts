@@ -1,7 +1,14 @@
+import type { IncomingMessage } from "node:http";
+
+import type { ClientShares } from "./client-shares.ts";
+
 /** Something that `close()` waits for, and cuts when it has waited long enough. */
 export interface Running {
   /** Where the set keeps it; nobody else writes this. */
   slot: number;
+  /** Whom it is counted for; nobody else writes this either. */
+  client: string | undefined;
+  readonly req: IncomingMessage;
   cut(): void;
 }
 
@@ -12,19 +19,26 @@ export interface Running {
  * being collected while they are young, and costs a tenth of the throughput.
  */
 export class RunningSet {
+  readonly #shares: ClientShares;
   readonly #members: Running[] = [];
   #onEmpty: (() => void) | undefined;
 
-  get size(): number {
-    return this.#members.length;
+  constructor(shares: ClientShares) {
+    this.#shares = shares;
   }
 
-  add(member: Running): void {
+  /** False when the client of the request has too much in progress. */
+  enter(member: Running): boolean {
+    const client = this.#shares.enter(member.req, this.#members.length);
+    if (client === false) return false;
+    member.client = client;
     member.slot = this.#members.push(member) - 1;
+    return true;
   }
 
   delete(member: Running): void {
     if (this.#members[member.slot] !== member) return;
+    if (member.client !== undefined) this.#shares.leave(member.client);
     const last = this.#members.pop();
     if (last !== undefined && last !== member) {
       last.slot = member.slot;

@@ -30,6 +30,7 @@ const maxEarlyBytes = 65_536;
 /** One connection whose protocol is to change: asks a target, then carries bytes both ways until one side ends. */
 export class Tunnel implements AttemptOwner, Running {
   slot = 0;
+  client: string | undefined;
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: ProxyContext["settings"];
@@ -38,8 +39,6 @@ export class Tunnel implements AttemptOwner, Running {
   readonly #socket: Duplex;
   readonly #context: ProxyContext;
   readonly #plan: Plan;
-  /** Whom it is counted for. */
-  #client: string | undefined;
   #attempt: Attempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #upstream: Duplex | undefined;
@@ -62,11 +61,9 @@ export class Tunnel implements AttemptOwner, Running {
   }
 
   start(): void {
-    const { running, shares } = this.#context;
-    const client = shares.enter(this.req, running.size);
-    if (client === false) return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req), this.settings);
-    this.#client = client;
-    running.add(this);
+    if (!this.#context.running.enter(this)) {
+      return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req), this.settings);
+    }
     // Read from the start, else it would not show when the client leaves.
     this.#socket.on("close", this.#cancel).on("end", this.#cancel).on("data", this.#keepEarly);
     this.#try();
@@ -154,7 +151,7 @@ export class Tunnel implements AttemptOwner, Running {
   #ended({ clean }: { clean: boolean }): void {
     this.#countBytes();
     this.#attempt?.endUpgraded(this.#wasCut ? "cancelled" : clean ? "success" : "reset");
-    this.#leave();
+    this.#context.running.delete(this);
   }
 
   #countBytes(): void {
@@ -180,12 +177,6 @@ export class Tunnel implements AttemptOwner, Running {
   #settle(): void {
     this.#settled = true;
     clearTimeout(this.#retryTimer);
-    this.#leave();
-  }
-
-  #leave(): void {
     this.#context.running.delete(this);
-    if (this.#client !== undefined) this.#context.shares.leave(this.#client);
-    this.#client = undefined;
   }
 }

@@ -26,7 +26,7 @@ async function refusingTarget(): Promise<AsyncDisposable & { url: string }> {
 }
 
 /** The responses to several uploads of the same size, one after another, with what the breaker thinks of the target. */
-async function upload(options: DownstreamProxyOptions, bytes: number, framing: Record<string, string>): Promise<unknown[]> {
+async function responsesTo(options: DownstreamProxyOptions, bytes: number, framing: Record<string, string>): Promise<unknown[]> {
   await using app = await serveProxy(options);
   const told: unknown[] = [];
   for (let round = 0; round < 6; round += 1) {
@@ -41,10 +41,10 @@ for (const bytes of [300_000, 2_000_000, 20_000_000]) {
     await using target = await refusingTarget();
     const wanted = ["413 too large true", "closed"];
     const { url } = target;
-    assert.deepEqual(await upload({ target: url }, bytes, { "Content-Length": String(bytes) }), wanted);
-    assert.deepEqual(await upload({ target: url }, bytes, { "Transfer-Encoding": "chunked" }), wanted);
+    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Content-Length": String(bytes) }), wanted);
+    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Transfer-Encoding": "chunked" }), wanted);
     const body = (): { contentType: string; body: Buffer } => ({ contentType: "text/plain", body: Buffer.alloc(bytes) });
-    assert.deepEqual(await upload({ target: url, body }, bytes, { "Content-Length": String(bytes) }), wanted);
+    assert.deepEqual(await responsesTo({ target: url, body }, bytes, { "Content-Length": String(bytes) }), wanted);
   });
 }
 
