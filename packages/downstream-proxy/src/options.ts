@@ -188,7 +188,7 @@ export interface DownstreamProxyOptions {
   mergeJson?: (req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>;
   /** Largest answer that `mergeJson` holds in memory, in bytes; a larger one passes through untouched. Default 1,048,576. */
   mergeJsonBytes?: number;
-  /** Sent as `Retry-After` of a 503, in milliseconds, rounded up to seconds. Default 5,000. */
+  /** Sent as `Retry-After` of a 429 or 503, in milliseconds, rounded up to seconds. Default 5,000. */
   retryAfterMs?: number;
   /**
    * Statuses from 400 to 599 that count as a failure of the target. Default none: a response shows that the target works, and a client
