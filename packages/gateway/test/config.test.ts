@@ -25,6 +25,7 @@ describe("the order of sources", () => {
       workers: 1,
       maxConnections: 10_000,
       maxConnectionsPerAddress: 0,
+      maxConcurrentPerClient: 1_024,
       drainDelaySeconds: 0,
       drainSeconds: 30,
     });
