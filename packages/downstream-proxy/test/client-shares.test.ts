@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { ClientShares } from "../src/client-shares.ts";
 import { concurrencyExceeded, type DownstreamProxyOptions } from "../src/index.ts";
@@ -75,7 +75,7 @@ test("one client's streams beyond its limit are a 429, and another client is ser
   using exceeded = collect(concurrencyExceeded);
   const open = async (): Promise<Awaited<ReturnType<typeof rawClient>>> => {
     const client = await rawClient(app.port, "GET /stream HTTP/1.1\r\nHost: a\r\nX-Client: a\r\n\r\n");
-    await waitUntil(() => client.text().includes("HTTP/1.1 200"), "the stream begins");
+    await eventually(() => client.text().includes("HTTP/1.1 200"), "the stream begins");
     return client;
   };
   const streams = [await open(), await open(), await open()];
@@ -89,7 +89,7 @@ test("one client's streams beyond its limit are a 429, and another client is ser
   );
   assert.equal((await send(`${app.url}/ok`, { headers: { "X-Client": "b" } })).status, 200);
   streams[0]?.socket.destroy();
-  await waitUntil(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the first stream has ended");
+  await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 2, "the first stream has ended");
   assert.equal((await send(`${app.url}/ok`, { headers: { "X-Client": "a" } })).status, 200);
   for (const { socket } of streams) socket.destroy();
 });

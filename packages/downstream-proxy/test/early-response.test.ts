@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { test } from "node:test";
 
-import { rawRequest, waitUntil } from "@aivillage/testing";
+import { rawRequest, eventually } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -87,7 +87,7 @@ test("after the whole response the rest of the body is not sent, and the next re
       assert.equal(received.body, "big");
       assert.equal(target.sockets.length, round);
     }
-    await waitUntil(() => target.sockets.every(({ destroyed }) => destroyed), "the proxy closes the connections");
+    await eventually(() => target.sockets.every(({ destroyed }) => destroyed), "the proxy closes the connections");
     assert.ok(target.text().length < size, "the target did not get everything");
   }
 });
@@ -108,7 +108,7 @@ test("a client whose long body is refused is told to close, and can read the res
   client.socket.pause();
   await new Promise((resolve) => client.socket.write(Buffer.alloc(size), resolve));
   client.socket.resume();
-  await waitUntil(() => client.socket.destroyed, "the connection is closed");
+  await eventually(() => client.socket.destroyed, "the connection is closed");
   assert.match(client.text(), /^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*\r\n\r\ntoo large$/is);
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
 import { type ClientAnswer, collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -25,7 +25,7 @@ async function responseTo(
   await using app = await serveProxy({ targets: [{ name: "twin", url: target.url }], retries: false, ...options });
   using attempts = collect(downstreamAttempted);
   const answer = await send(app.url);
-  await waitUntil(() => target.sockets.every(({ destroyed }) => destroyed), "the target's connection is closed");
+  await eventually(() => target.sockets.every(({ destroyed }) => destroyed), "the target's connection is closed");
   return { ...answer, outcome: attempts[0]?.outcome };
 }
 
@@ -78,7 +78,7 @@ test("a refusal that drips while the body is still being sent is bounded as well
   await using app = await serveProxy({ target: target.url, responseTimeoutMs: 1_000 });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n");
   client.socket.write(Buffer.alloc(20_000_000));
-  await waitUntil(() => client.socket.destroyed, "the client's connection is cut");
+  await eventually(() => client.socket.destroyed, "the client's connection is cut");
   assert.match(client.text(), /^HTTP\/1\.1 413 /);
 });
 
@@ -101,7 +101,7 @@ test("a client that is slow to send its body uses up no time of the target", asy
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nbegin");
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   client.socket.write("end");
-  await waitUntil(() => client.text().endsWith("ok"), "the response arrives");
+  await eventually(() => client.text().endsWith("ok"), "the response arrives");
   client.socket.destroy();
 });
 

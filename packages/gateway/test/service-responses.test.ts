@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { waitUntil } from "@aivillage/testing";
+import { eventually } from "@aivillage/testing";
 
 import { startTestGateway } from "./start-test-gateway.ts";
 
@@ -53,7 +53,7 @@ test("a client with too much in progress gets 429, a metric and one log line, an
   assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
   await Promise.all(streams.map(({ body }) => body?.cancel()));
   gateway.twin.script = {};
-  await waitUntil(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "there is room again");
+  await eventually(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "there is room again");
 });
 
 test("a service that refuses an upload unread has its response passed on", async () => {
