@@ -72,7 +72,15 @@ test("numbers must be in range", () => {
     "upgradeIdleTimeoutMs",
   ];
   for (const name of atLeastOne) refused({ target: url, [name]: 0 }, new RegExp(`option \`${name}\` must be an integer`));
-  for (const name of ["maxQueued", "totalTimeoutMs", "replayBodyBytes", "heartbeatMs"]) {
+  for (const name of [
+    "maxQueued",
+    "maxConcurrentPerClient",
+    "totalTimeoutMs",
+    "responseTimeoutMs",
+    "maxStreamMs",
+    "replayBodyBytes",
+    "heartbeatMs",
+  ]) {
     refused({ target: url, [name]: -1 }, new RegExp(`option \`${name}\` must be an integer`));
   }
   refused({ target: url, idleTimeoutMs: 3_000_000_000 }, /option `idleTimeoutMs` must be an integer from 1 to 2147483647/);
