@@ -51,7 +51,7 @@ test("a client with too much in progress gets 429, a metric and one log line, an
   assert.match(await gateway.gateway.registry.metrics(), /gateway_downstream_concurrency_refusals_total\{service="twin"\} 3/);
   // The limit is per service.
   assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
-  await Promise.all(streams.map(({ body }) => body?.cancel()));
+  for (const { body } of streams) await body?.cancel();
   gateway.twin.script = {};
   await eventually(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "there is room again");
 });
