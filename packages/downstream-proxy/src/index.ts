@@ -12,19 +12,9 @@ export {
   type ReplicaChanged,
   replicaChanged,
 } from "./events.ts";
+export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 export type { HeaderGroup } from "./header-patterns.ts";
 export { requestClaims } from "./request-claims.ts";
 export { withheldHeaders } from "./withheld-headers.ts";
 export type { HealthHint, ReplicaState, TargetState } from "./knowledge.ts";
-export type {
-  AttemptBeginning,
-  BreakerOptions,
-  DownstreamProxyOptions,
-  EjectionOptions,
-  FailureWindowOptions,
-  FallbackReason,
-  MergeOutcome,
-  ReplacedBody,
-  RetryOptions,
-  Target,
-} from "./options.ts";
+export type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";

@@ -1,9 +1,9 @@
 import { option, readOptions } from "@aivillage/middleware";
 
 import type { BreakerSettings } from "./breaker.ts";
+import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { WindowSettings } from "./failure-window.ts";
 import type { EjectionSettings } from "./health.ts";
-import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./options.ts";
 import { packageName } from "./read-targets.ts";
 
 /** The longest delay of a Node timer. */

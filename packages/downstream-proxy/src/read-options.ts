@@ -2,19 +2,9 @@ import { type IncomingMessage, validateHeaderName, validateHeaderValue } from "n
 
 import { documentedTypes, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
+import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import { hopByHop } from "./hop-by-hop.ts";
-import type {
-  AttemptBeginning,
-  BreakerOptions,
-  DownstreamProxyOptions,
-  EjectionOptions,
-  FailureWindowOptions,
-  FallbackReason,
-  MergeOutcome,
-  ReplacedBody,
-  RetryOptions,
-  Target,
-} from "./options.ts";
+import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";
 import { ownedRequestHeaders, readHeaderNames } from "./owned-headers.ts";
 import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
 import { packageName, readTargets } from "./read-targets.ts";

@@ -1,19 +1,11 @@
 import type { Schema } from "convict";
 
-import { developmentKeys } from "./development-keys.ts";
+import { authSettings } from "./auth-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import { fileSetting, setting } from "./setting.ts";
 import type { TierConfig } from "./tier-config.ts";
-
-function setting<T>(env: string, format: FormatName, fallback: T, doc: string, { sensitive = false } = {}) {
-  return { env, format, default: fallback, doc, sensitive };
-}
-
-/** A setting that only the YAML file can give, since a variable holds no list of mappings. */
-function fileSetting<T>(format: FormatName, fallback: T, doc: string) {
-  return { format, default: fallback, doc, sensitive: false };
-}
 
 /** Every setting once: YAML key (the path), environment variable, format, default and description. */
 export const schema: Schema<GatewayConfig> = {
@@ -59,36 +51,7 @@ export const schema: Schema<GatewayConfig> = {
     ),
     drainSeconds: setting("DRAIN_TIMEOUT", "seconds", 30, "Seconds that requests under way may go on while the gateway stops"),
   },
-  auth: {
-    apiKey: setting("API_KEY", "bearer-key", developmentKeys.apiKey, "API key that clients send as `Authorization: Bearer`", {
-      sensitive: true,
-    }),
-    secretKey: setting("SECRET_KEY", "secret", developmentKeys.secretKey, "Verifies HS256 tokens; at least 32 characters", {
-      sensitive: true,
-    }),
-    secretKeyPrevious: setting("SECRET_KEY_PREVIOUS", "optional-secret", "", "Verifies HS256 tokens too, while `SECRET_KEY` is replaced", {
-      sensitive: true,
-    }),
-    jwt: {
-      issuer: setting("JWT_ISSUER", "list", [], "Issuers of which a token has to name one in `iss`; none: `iss` is ignored"),
-      audience: setting(
-        "JWT_AUDIENCE",
-        "list",
-        [],
-        "Audiences of which a token has to name one in `aud`; none: tokens with `aud` are refused",
-      ),
-      maxLifetimeSeconds: setting(
-        "JWT_MAX_LIFETIME",
-        "lifetime",
-        0,
-        "Longest time from `iat` to `exp` of a token, in seconds; `iat` is then required; 0: no limit",
-      ),
-      clockToleranceSeconds: setting("JWT_CLOCK_TOLERANCE", "tolerance", 0, "Seconds that the clocks of issuer and gateway may differ"),
-      jwksUrl: setting("JWT_JWKS_URL", "text", "", "URL of the issuer's public keys (JWK Set) for RS256, ES256 and EdDSA tokens"),
-      jwksFile: setting("JWT_JWKS_FILE", "text", "", "File with such a JWK Set, instead of the URL"),
-    },
-    apiKeysFile: setting("API_KEYS_FILE", "text", "", "YAML file with further API keys"),
-  },
+  auth: authSettings,
   rateLimit: {
     requests: setting("RATE_LIMIT_REQUESTS", "count", 100, "Requests that one client may send in a window"),
     windowSeconds: setting("RATE_LIMIT_WINDOW", "seconds", 60, "Length of the window in seconds"),
