@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { after, before, describe, test } from "node:test";
 
 import { loadConfig } from "@aivillage/gateway";
-import { listen, waitUntil } from "@aivillage/testing";
+import { listen, eventually } from "@aivillage/testing";
 
 import { apiKey, type Behind, maxFileBytes, startBehind } from "./behind.ts";
 import { caddy, type FrontEndSample, nginx, type RunningFrontEnd, startFrontEnd } from "./front-end.ts";
@@ -204,7 +204,7 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
     await using service = await listen((req, res) => void (req.url === "/wait" ? waiting.push(res) : res.end("ok")));
     await using frontEnd = await startFrontEnd(nginx, service.port, { "connections 200": "connections 2" });
     const held = [ask(frontEnd, "/wait"), ask(frontEnd, "/wait")];
-    await waitUntil(() => waiting.length === 2, "both requests are under way");
+    await eventually(() => waiting.length === 2, "both requests are under way");
     assert.equal((await ask(frontEnd, "/")).status, 429);
     assert.equal((await ask(frontEnd, "/", { from: "127.0.0.7" })).status, 200);
     for (const res of waiting) res.end("ok");

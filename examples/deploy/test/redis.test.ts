@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { freePort, waitUntil } from "@aivillage/testing";
+import { freePort, eventually } from "@aivillage/testing";
 
 import { kitFolder, readYaml } from "./kit.ts";
 import { gatewayCommand, run, type RunningProcess } from "./running-gateway.ts";
@@ -51,13 +51,9 @@ test("the Redis of the compose file counts for a gateway that has its password, 
   const started = stack.use(run({ ...gatewayCommand("start"), env }));
   await started.until(/gateway listens/);
   const listening = /"url":"([^"]+)"/.exec(started.output())?.[1] ?? assert.fail(started.output());
-  await waitUntil(
-    async () => {
-      assert.equal((await fetch(listening)).status, 200);
-      return countKeys() > 0;
-    },
-    "a request is counted in Redis",
-    20_000,
-  );
+  await eventually(async () => {
+    assert.equal((await fetch(listening)).status, 200);
+    return countKeys() > 0;
+  }, "a request is counted in Redis");
   assert.ok(!started.output().includes(password));
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { compose, toListener } from "@aivillage/middleware";
-import { type Host, listen, waitUntil } from "@aivillage/testing";
+import { type Host, listen, eventually } from "@aivillage/testing";
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from "jose";
 
 import { apiKeyAuth, JwkSet, type JwkSetChanged, jwkSetChanged, type JwtOptions } from "../src/index.ts";
@@ -162,9 +162,9 @@ describe("an issuer that changes, fails or misbehaves", () => {
     assert.equal(await statusOf(auth, await rsa.sign()), 200);
     issuer.serve([ec.jwk]);
     const newToken = await ec.sign();
-    await waitUntil(async () => (await statusOf(auth, newToken)) === 200, "the new key is accepted");
+    await eventually(async () => (await statusOf(auth, newToken)) === 200, "the new key is accepted");
     const oldToken = await rsa.sign();
-    await waitUntil(async () => (await statusOf(auth, oldToken)) === 401, "the old key is refused");
+    await eventually(async () => (await statusOf(auth, oldToken)) === 401, "the old key is refused");
   });
 
   test("keys in hand stay in use while the issuer is down, and both changes are published once", async () => {
@@ -174,14 +174,14 @@ describe("an issuer that changes, fails or misbehaves", () => {
     const token = await rsa.sign();
     assert.equal(await statusOf(auth, token), 200);
     await issuer.stop();
-    await waitUntil(async () => {
+    await eventually(async () => {
       assert.equal(await statusOf(auth, token), 200);
       return heard.changes.length === 2;
     }, "the failure is published");
     assert.equal(await statusOf(auth, await ec.sign()), 401);
     assert.equal(await statusOf(auth, token), 200);
     await issuer.start();
-    await waitUntil(async () => {
+    await eventually(async () => {
       assert.equal(await statusOf(auth, token), 200);
       return heard.changes.length === 3;
     }, "the return is published");
@@ -201,7 +201,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     const token = await rsa.sign();
     assert.equal(await statusOf(auth, token), 200);
     await issuer.stop();
-    await waitUntil(async () => (await statusOf(auth, token)) === 503, "old keys are given up");
+    await eventually(async () => (await statusOf(auth, token)) === 503, "old keys are given up");
   });
 
   test("without any keys a token is a 503 with Retry-After, never a 401, and API keys go on as ever", async () => {
@@ -216,7 +216,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     assert.equal((await askAt(app.url, "Bearer bob-key")).status, 200);
     assert.equal((await askAt(app.url, `Bearer ${makeJwt({ sub: "eve", exp: inAnHour() })}`)).status, 200);
     await issuer.start();
-    await waitUntil(async () => (await askAt(app.url, authorization)).status === 200, "the issuer is back");
+    await eventually(async () => (await askAt(app.url, authorization)).status === 200, "the issuer is back");
   });
 
   test("garbage, too much, redirects, errors and silence are failures with a reason, and bounded", async () => {
@@ -250,7 +250,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     const authorization = `Bearer ${await rsa.sign()}`;
     const leaving = request(app.url, { headers: { authorization } }).on("error", () => undefined);
     leaving.end();
-    await waitUntil(() => answer !== undefined, "the issuer is asked");
+    await eventually(() => answer !== undefined, "the issuer is asked");
     const left = new Promise((resolve) => leaving.once("close", resolve));
     leaving.destroy();
     await left;
@@ -271,7 +271,7 @@ describe("where keys come from", () => {
       assert.equal(await statusOf(auth, await rsa.sign()), 200);
       write(rsa.jwk, ed.jwk);
       const token = await ed.sign();
-      await waitUntil(async () => (await statusOf(auth, token)) === 200, "the file is read again");
+      await eventually(async () => (await statusOf(auth, token)) === 200, "the file is read again");
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { deadUrl, waitUntil } from "@aivillage/testing";
+import { deadUrl, eventually } from "@aivillage/testing";
 
 import { ConfigError, loadConfig } from "../src/index.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
@@ -106,7 +106,7 @@ test("the keys of a URL are loaded at the start and survive a change of the conf
     loadConfig({ env: { ...env, API_KEY: "test-key-0123456789", AGENT_CONTROLLER_URL: gateway.agentController.url } }),
   );
   const token = sign({}, privateKey);
-  await waitUntil(() => gateway.log.some(({ message }) => message.startsWith("token keys cannot be loaded")), "the outage is logged");
+  await eventually(() => gateway.log.some(({ message }) => message.startsWith("token keys cannot be loaded")), "the outage is logged");
   assert.equal(await statusOf(gateway, token), 200);
 });
 

@@ -12,6 +12,5 @@ export { rawRequest } from "./raw-request.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";
 export { untilListening } from "./until-listening.ts";
-export { waitUntil } from "./wait-until.ts";
 export { endProcess, whenClosed } from "./when-closed.ts";
 export { readFromRoot, root } from "./root.ts";

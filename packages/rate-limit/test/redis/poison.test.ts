@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { describe, test } from "node:test";
 
-import { needsRedis, type RunningRedis, startRedis, waitUntil } from "@aivillage/testing";
+import { needsRedis, type RunningRedis, startRedis, eventually } from "@aivillage/testing";
 
 import {
   type Charge,
@@ -112,13 +112,13 @@ describe("an entry that somebody else wrote costs that entry and not the store",
     const bad = ["k:a", "x", "k:b", `${ends} many input`, "k:c", "", "k:d", "-5 60000 input", "k:e", `${ends.repeat(9)} 60000 input`];
     await redis.command("HSET", penaltiesName, ...bad, "other", `${ends} 60000 input`, "k:villain", `${ends} 60000 input`, "version", "1");
     using penalties = asDisposable(new Penalties({ store }));
-    await waitUntil(() => penalties.has("villain"), "the penalty is known");
+    await eventually(() => penalties.has("villain"), "the penalty is known");
     assert.deepEqual(
       penalties.list().map(({ key }) => key),
       ["villain"],
     );
     penalties.report("other-villain", 11);
-    await waitUntil(async () => (await store.listPenalties()).penalties.length === 2, "Redis knows both");
+    await eventually(async () => (await store.listPenalties()).penalties.length === 2, "Redis knows both");
     assert.deepEqual(await store.liftPenalties(["villain"]), ["villain"]);
     assert.deepEqual(
       repaired.map(({ kind, entries }) => [kind, entries]),
@@ -134,7 +134,7 @@ describe("an entry that somebody else wrote costs that entry and not the store",
     const far = now + 3_000 * 365 * 86_400_000;
     await redis.command("HSET", penaltiesName, "k:far", `${far} 60000 two words`, "k:long", `${far} ${far} input`, "version", "1");
     using penalties = asDisposable(new Penalties({ store, maxDurationMs: 120_000 }));
-    await waitUntil(() => penalties.has("far") && penalties.has("long"), "the penalties are known");
+    await eventually(() => penalties.has("far") && penalties.has("long"), "the penalties are known");
     for (const { remainingMs } of [...penalties.list(), ...(await store.listPenalties()).penalties]) assert.ok(remainingMs <= 120_000);
     const [, length, ...reason] = String(await redis.command("HGET", penaltiesName, "k:far")).split(" ");
     assert.deepEqual([length, reason], ["60000", ["two", "words"]]);
@@ -150,7 +150,7 @@ describe("an entry that somebody else wrote costs that entry and not the store",
       await redis.command(type, penaltiesName, "7");
       using penalties = asDisposable(new Penalties({ store }));
       penalties.report("villain", 11);
-      await waitUntil(async () => (await store.listPenalties()).penalties.length === 1, "Redis knows the penalty");
+      await eventually(async () => (await store.listPenalties()).penalties.length === 1, "Redis knows the penalty");
       await redis.command("DEL", penaltiesName);
       await redis.command(type, penaltiesName, "7");
       assert.deepEqual(await store.liftPenalties(["villain"]), []);
