@@ -1,36 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
-import { describe, type TestContext, test } from "node:test";
+import { connect } from "node:net";
+import { describe, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
-import { makeServer } from "../src/serve/make-server.ts";
+import { get, open, serve } from "./pipelining-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
-async function serve(t: TestContext, handler: RequestListener) {
-  const reached: ConnectionLimited[] = [];
-  const limits = { total: 1_000, perAddress: 1_000, isTrusted: () => false };
-  const server = makeServer(handler, { limits, onLimited: (one) => void reached.push(one) }).listen(0, "127.0.0.1");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, "listening");
-  return { port: (server.address() as AddressInfo).port, reached };
-}
-
-function open(t: TestContext, port: number, text: string) {
-  let received = "";
-  const socket: Socket = connect({ port, host: "127.0.0.1" }, () => socket.write(text));
-  t.after(() => socket.destroy());
-  socket.on("data", (chunk: Buffer) => (received += chunk.toString())).on("error", () => undefined);
-  return { socket, received: () => received, closed: once(socket, "close") };
-}
-
-const get = (path: string | number, more = ""): string => `GET /${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
 const countResponses = (text: string): number => text.match(/HTTP\/1\.1 200 /g)?.length ?? 0;
 const echo: RequestListener = (req, res) => void res.end(`[${req.url}]`);
 

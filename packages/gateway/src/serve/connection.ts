@@ -76,8 +76,9 @@ export class Connection {
   }
 
   #wait(before: Exchange, exchange: Exchange): void {
-    if (this.#waiting === undefined || this.#waiting.length === 0) before.res.once("close", this.#next);
     this.#waiting ??= [];
+    // Else the response before it has its listener already, or gets it with its turn.
+    if (this.#waiting.length === 0) before.res.once("close", this.#next);
     if (this.#waiting.push(exchange) === maxWaitingRequests) this.#stopReading(exchange);
   }
 
@@ -86,7 +87,7 @@ export class Connection {
     if (exchange === undefined) return;
     // The response before it has closed the connection.
     if (exchange.res.socket === null) return void (this.#waiting = undefined);
-    exchange.res.once("close", this.#next);
+    if (this.#waiting !== undefined && this.#waiting.length > 0) exchange.res.once("close", this.#next);
     this.#handler(exchange.req, exchange.res);
   };
 
