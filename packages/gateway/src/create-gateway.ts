@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 
+import { trustedPeers } from "@aivillage/client-ip";
 import type { Registry } from "@aivillage/metrics";
 import { compose, toListener } from "@aivillage/middleware";
 import { notFound } from "@aivillage/problem-details";
@@ -27,6 +28,8 @@ export interface Gateway {
   readonly registry: Registry;
   /** Who is under suspicion; `lift()` ends a penalty. */
   readonly penalties: Penalties;
+  /** Whether a peer is a trusted proxy by the configuration in use. `startGateway()` asks it about new connections. */
+  trustsPeer(address: string | undefined): boolean;
   /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
   connectionLimited(reached: ConnectionLimited): void;
   /**
@@ -83,6 +86,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     logger,
     registry,
     penalties: counts.penalties,
+    trustsPeer: (address) => path.trustsPeer(address),
     connectionLimited: foundation.observer.connectionLimited,
     ready: Promise.all([counts.ready, tokenKeys.of(config.auth)?.ready()]),
     reload,
@@ -143,5 +147,5 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
     notFound(),
   );
   const { listener, ended } = countRequests(toListener(path, parts.problems));
-  return { listener, close: () => ended().then(parts.close) };
+  return { listener, trustsPeer: trustedPeers(config.server.trustedProxies), close: () => ended().then(parts.close) };
 }

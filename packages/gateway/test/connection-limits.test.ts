@@ -6,6 +6,7 @@ import { describe, type TestContext, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
+import { loadConfig, startGateway } from "../src/index.ts";
 import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
 import type { ConnectionLimitSettings } from "../src/serve/connection-limits.ts";
 import { makeServer } from "../src/serve/make-server.ts";
@@ -91,6 +92,30 @@ describe("when all connections are taken", () => {
     await closed;
     assert.deepEqual(reached, ["total refused", "total evicted"]);
   });
+
+  test("those of one trusted proxy make room for another trusted one, after all that are not trusted", async (t) => {
+    const { open } = await serve(t, { total: 3, isTrusted: (address) => address !== "127.0.0.4" });
+    const crowd = [await open("127.0.0.8"), await open("127.0.0.8")] as const;
+    const untrusted = await open("127.0.0.4");
+    const first = once(untrusted, "close");
+    assert.ok(isOpen(await open("127.0.0.9")));
+    await first;
+    assert.ok(crowd.every(isOpen));
+    const second = once(crowd[0], "close");
+    assert.ok(isOpen(await open("127.0.0.10")));
+    await second;
+    assert.ok(isOpen(crowd[1]));
+  });
+
+  test("those of a proxy that is trusted no more make room like others", async (t) => {
+    let isTrusted = true;
+    const { open } = await serve(t, { total: 2, isTrusted: (address) => isTrusted && address === "127.0.0.9" });
+    const held = [await open("127.0.0.9"), await open("127.0.0.9")] as const;
+    isTrusted = false;
+    const closed = once(held[0], "close");
+    assert.ok(isOpen(await open("127.0.0.4")));
+    await closed;
+  });
 });
 
 describe("when one address has as many connections as it may", () => {
@@ -150,4 +175,24 @@ test("the settings reach the server, and what they do is counted and logged", as
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   assert.match(text, /^gateway_connection_limits_total\{limit="address",action="evicted"\} [1-9]/m);
   assert.ok(gateway.log.some(({ message, limit }) => message === "connection limit reached" && limit === "address"));
+});
+
+test("a reload changes who is trusted for connections too", async (t) => {
+  const env = { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", MAX_CONNECTIONS_PER_ADDRESS: "2" };
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const { gateway, port, ...started } = await startGateway(loadConfig({ env }), { logger: quiet, drainMs: 0 });
+  t.after(() => started.close());
+  const openThree = async (): Promise<Socket[]> => {
+    const sockets = Array.from({ length: 3 }, () => connect({ port, host: "127.0.0.1" }).on("error", () => undefined));
+    for (const socket of sockets) t.after(() => socket.destroy());
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    return sockets;
+  };
+  const bounded = await openThree();
+  await eventually(() => bounded.filter(({ closed }) => closed).length === 1, "one is closed");
+  gateway.reload(loadConfig({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1" } }));
+  const trusted = await openThree();
+  for (const socket of trusted) socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+  await Promise.all(trusted.map((socket) => Promise.race([once(socket, "data"), once(socket, "close")])));
+  assert.ok(trusted.every(isOpen));
 });

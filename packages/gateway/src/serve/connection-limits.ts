@@ -9,13 +9,16 @@ export interface ConnectionLimitSettings {
   readonly total: number;
   /** For one IPv4 address or one IPv6 network of 56 bits. */
   readonly perAddress: number;
-  /** Whether an address is one of a trusted proxy, which holds the connections of many clients: only the total bounds it. */
+  /**
+   * Whether an address is one of a trusted proxy, which holds the connections of many clients: only the total bounds it. It is asked
+   * again each time, since a reload may change it.
+   */
   readonly isTrusted: (address: string | undefined) => boolean;
 }
 
 interface Address {
   readonly key: string;
-  readonly isTrusted: boolean;
+  readonly remote: string | undefined;
   readonly connections: Set<Connection>;
   readonly idle: IdleConnections;
 }
@@ -24,18 +27,16 @@ interface Address {
  * Bounds the connections, in total and per client address.
  *
  * When there are as many as there may be, the longest idle one makes room for a new one: of the same address when that has as many as it
- * may, else of the address that holds the most. Connections of trusted proxies make room for those of trusted proxies only. Without an
- * idle one, the new one is refused.
+ * may, else of the address that holds the most. Connections of trusted proxies make room for those of trusted proxies only, of whichever,
+ * and only when no other is idle. Without an idle one, the new one is refused.
  */
 export class ConnectionLimits {
   readonly #settings: ConnectionLimitSettings;
   readonly #onReached: (reached: ConnectionLimited) => void;
   readonly #addresses = new Map<string, Address>();
   readonly #homes = new Map<Connection, Address>();
-  readonly #idle = new IdleConnections(
-    (now) => this.#idleOfLargest(now),
-    () => this.#homes.size,
-  );
+  readonly #idle = this.#idleOf({ isTrusted: false });
+  readonly #trustedIdle = this.#idleOf({ isTrusted: true });
 
   constructor(settings: ConnectionLimitSettings, onReached: (reached: ConnectionLimited) => void) {
     this.#settings = settings;
@@ -45,9 +46,10 @@ export class ConnectionLimits {
   /** False when the connection is one too many, and must be closed. */
   admit(connection: Connection): boolean {
     const { total, perAddress } = this.#settings;
-    const address = this.#addressOf(connection.socket.remoteAddress);
-    if (!address.isTrusted && address.connections.size >= perAddress && !this.#makeRoom("address", address.idle.take())) return false;
-    if (this.#homes.size >= total && !this.#makeRoom("total", this.#largestIdle(address))) return false;
+    const isTrusted = this.#settings.isTrusted(connection.socket.remoteAddress);
+    const address = this.#addressOf(connection.socket.remoteAddress, isTrusted);
+    if (!isTrusted && address.connections.size >= perAddress && !this.#makeRoom("address", address.idle.take())) return false;
+    if (this.#homes.size >= total && !this.#makeRoom("total", this.#largestIdle(isTrusted))) return false;
     this.#addresses.set(address.key, address);
     address.connections.add(connection);
     this.#homes.set(connection, address);
@@ -63,8 +65,7 @@ export class ConnectionLimits {
     if (address.connections.size === 0) this.#addresses.delete(address.key);
   }
 
-  #addressOf(remote: string | undefined): Address {
-    const isTrusted = this.#settings.isTrusted(remote);
+  #addressOf(remote: string | undefined, isTrusted: boolean): Address {
     const key = isTrusted ? `trusted ${remote}` : ipKey(remote);
     const known = this.#addresses.get(key);
     if (known !== undefined) return known;
@@ -73,7 +74,7 @@ export class ConnectionLimits {
       (now) => longestIdleFirst(connections, now),
       () => connections.size,
     );
-    return { key, isTrusted, connections, idle };
+    return { key, remote, connections, idle };
   }
 
   #makeRoom(limit: "address" | "total", idle: Connection | undefined): boolean {
@@ -84,13 +85,20 @@ export class ConnectionLimits {
     return true;
   }
 
-  #largestIdle({ isTrusted, idle }: Address): Connection | undefined {
-    return this.#idle.take() ?? (isTrusted ? idle.take() : undefined);
+  #largestIdle(isTrusted: boolean): Connection | undefined {
+    return this.#idle.take() ?? (isTrusted ? this.#trustedIdle.take() : undefined);
+  }
+
+  #idleOf({ isTrusted }: { isTrusted: boolean }): IdleConnections {
+    return new IdleConnections(
+      (now) => this.#idleOfLargest(now, isTrusted),
+      () => this.#homes.size,
+    );
   }
 
   /** Of the addresses that hold at least half as many as the largest one with an idle connection, the largest first. */
-  #idleOfLargest(now: number): Connection[] {
-    const addresses = [...this.#addresses.values()].filter(({ isTrusted }) => !isTrusted);
+  #idleOfLargest(now: number, isTrusted: boolean): Connection[] {
+    const addresses = [...this.#addresses.values()].filter(({ remote }) => this.#settings.isTrusted(remote) === isTrusted);
     const found: Connection[] = [];
     let least = 0;
     for (const { connections } of addresses.toSorted((one, other) => other.connections.size - one.connections.size)) {

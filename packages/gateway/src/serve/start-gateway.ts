@@ -2,8 +2,6 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { trustedPeers } from "@aivillage/client-ip";
-
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { createGateway, type Gateway } from "../create-gateway.ts";
@@ -51,7 +49,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(gateway.handler, {
-    limits: connectionLimits(config),
+    limits: connectionLimits(config, gateway),
     onLimited: (reached) => gateway.connectionLimited(reached),
   });
   await gateway.ready;
@@ -82,11 +80,11 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   return { url, port, gateway, close };
 }
 
-function connectionLimits({ server: { maxConnections, maxConnectionsPerAddress, trustedProxies } }: GatewayConfig) {
+function connectionLimits({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway) {
   return {
     total: maxConnections,
     perAddress: maxConnectionsPerAddress === 0 ? Math.ceil(maxConnections / 2) : maxConnectionsPerAddress,
-    isTrusted: trustedPeers(trustedProxies),
+    isTrusted: (address: string | undefined) => gateway.trustsPeer(address),
   };
 }
 
