@@ -1,6 +1,6 @@
 import type { Format } from "./render.ts";
 
-/** Renderings a second that are made because somebody asks; then one serves all that ask within `pauseMs`. */
+/** Renderings a second, of each format, that are made because somebody asks; then one serves all that ask within `pauseMs`. */
 const perSecond = 10;
 const pauseMs = 1_000 / perSecond;
 
@@ -12,35 +12,47 @@ interface Rendering {
 
 /**
  * Bounds how often metrics are rendered, without making them old: whoever asks now and then gets a new rendering each time, and a flood
- * shares one. One that failed is shared by those that waited for it only.
+ * shares one that began at most 100 ms ago, or is still being made. A failure is shared like a text. No format takes from another.
  */
 export function shareRenders(make: (format: Format) => Promise<string>): (format: Format) => Promise<string> {
-  const latest = new Map<Format, Rendering>();
-  let allowance = perSecond;
-  let countedAt = performance.now();
-
-  function mayRender(now: number): boolean {
-    allowance = Math.min(perSecond, allowance + (now - countedAt) / pauseMs);
-    countedAt = now;
-    if (allowance < 1) return false;
-    allowance -= 1;
-    return true;
-  }
-
-  function render(format: Format, now: number): Rendering {
-    const rendering: Rendering = { text: make(format), begun: now, isDone: false };
-    latest.set(format, rendering);
-    rendering.text.then(
-      () => (rendering.isDone = true),
-      () => void (latest.get(format) === rendering && latest.delete(format)),
-    );
-    return rendering;
-  }
+  const shared = new Map<Format, () => Promise<string>>();
 
   return (format) => {
+    const get = shared.get(format) ?? share(() => make(format));
+    shared.set(format, get);
+    return get();
+  };
+}
+
+function share(make: () => Promise<string>): () => Promise<string> {
+  const mayRender = allowance();
+  let latest: Rendering | undefined;
+
+  function render(begun: number): Rendering {
+    const rendering: Rendering = { text: make(), begun, isDone: false };
+    rendering.text.catch(() => undefined).finally(() => (rendering.isDone = true));
+    return (latest = rendering);
+  }
+
+  return () => {
     const now = performance.now();
-    const known = latest.get(format);
-    if (known !== undefined && (!known.isDone || !mayRender(now))) return known.text;
-    return render(format, now).text;
+    if (latest !== undefined && !latest.isDone) return latest.text;
+    // At an age of `pauseMs` the pace is kept as it is.
+    if (latest === undefined || mayRender(now) || now - latest.begun >= pauseMs) return render(now).text;
+    return latest.text;
+  };
+}
+
+/** True so many times at once, and then as often as the pace allows. */
+function allowance(): (now: number) => boolean {
+  let left = perSecond;
+  let countedAt = performance.now();
+
+  return (now) => {
+    left = Math.min(perSecond, left + (now - countedAt) / pauseMs);
+    countedAt = now;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
   };
 }
