@@ -20,7 +20,7 @@ export interface BoundedGauge<L extends readonly string[]> {
  * @throws TypeError for an unknown or bad option, or a name that the registry has already
  */
 export function createGauge<const L extends readonly string[] = readonly []>(options: GaugeOptions<L>): BoundedGauge<L> {
-  const { name, help, registry, labelNames, maxSeries, aggregator } = readGaugeOptions(options);
+  const { name, help, registry, labelNames, maxSeries, aggregator, collect } = readGaugeOptions(options);
   const table = makeSeriesTable({ name, labelNames, maxSeries }, () => ({ value: 0 }));
   registerMetric({
     name,
@@ -28,7 +28,10 @@ export function createGauge<const L extends readonly string[] = readonly []>(opt
     registry,
     type: "gauge",
     aggregator,
-    samples: () => table.all().map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels })),
+    samples: () => {
+      collect?.();
+      return table.all().map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels }));
+    },
     reset: table.clear,
   });
 

@@ -27,6 +27,8 @@ export interface MetricOptions<L extends readonly string[] = readonly string[]> 
 export interface GaugeOptions<L extends readonly string[] = readonly string[]> extends MetricOptions<L> {
   /** How the values of several workers become one; `omit` leaves the gauge out of the sum of all workers. Default `sum`. */
   aggregator?: "sum" | "first" | "min" | "max" | "average" | "omit";
+  /** Runs before each scrape, to set what is only known by asking; what it throws fails the scrape. Default: nothing runs. */
+  collect?: () => void;
 }
 
 /** Options of `createHistogram()`. */
@@ -57,7 +59,11 @@ export function readMetricOptions(given: MetricOptions) {
 }
 
 export function readGaugeOptions(given: GaugeOptions) {
-  const rules = { ...metricRules, aggregator: option.oneOf<Aggregator>(["sum", "first", "min", "max", "average", "omit"], "sum") };
+  const rules = {
+    ...metricRules,
+    aggregator: option.oneOf<Aggregator>(["sum", "first", "min", "max", "average", "omit"], "sum"),
+    collect: option.function<() => void>(undefined),
+  };
   return complete(readOptions<GaugeOptions, typeof rules>(packageName, given, rules));
 }
 

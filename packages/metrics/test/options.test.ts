@@ -65,6 +65,7 @@ test("only a gauge has an aggregator, one of those that the sum of workers knows
     /`aggregator` must be one of "sum", "first", "min", "max", "average", "omit"/,
   );
   refused(createCounter)({ name: "c_total", help: "C.", aggregator: "max" }, /unknown option `aggregator`/);
+  refused(createGauge)({ name: "g", help: "G.", collect: 5 }, /`collect` must be a function/);
 });
 
 test("a histogram cannot have a label that its buckets need", () => {

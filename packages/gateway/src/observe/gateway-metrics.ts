@@ -1,5 +1,5 @@
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
-import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
@@ -7,10 +7,14 @@ import { createCounter, createGauge, createHistogram, type Registry } from "@aiv
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 
 import { version } from "../version.ts";
+import { breakerStates, type Proxies } from "./breaker-states.ts";
 import type { ConnectionLimited } from "./connection-limited.ts";
 
-/** The metrics that the gateway derives from the events of the packages. docs/metrics.md describes each. */
-export function gatewayMetrics(registry: Registry) {
+/**
+ * The metrics that the gateway derives from the events of the packages, and from the state of the proxies in use. docs/metrics.md
+ * describes each.
+ */
+export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
   const buildInfo = createGauge({
     name: "gateway_build_info",
     help: "1, with the version as a label.",
@@ -74,11 +78,20 @@ export function gatewayMetrics(registry: Registry) {
     aggregator: "min",
     registry,
   });
+  /** Those that a configuration has named, so that one which is gone has no open breaker. */
+  const services = new Set<string>();
   const breakerOpen = createGauge({
     name: "gateway_downstream_breaker_open",
     help: "1 while the circuit breaker of a service is open, 0.5 while a few requests try it, else 0.",
     labelNames: ["service"],
     aggregator: "max",
+    collect: () => {
+      for (const service of services) breakerOpen.set([service], 0);
+      for (const [service, open] of breakerStates(proxies())) {
+        services.add(service);
+        breakerOpen.set([service], open);
+      }
+    },
     registry,
   });
   const concurrencyRefusals = createCounter({
@@ -115,7 +128,6 @@ export function gatewayMetrics(registry: Registry) {
       attemptSeconds.observe([target], durationMs / 1_000);
     },
     concurrencyExceeded: ({ target }: ConcurrencyExceeded) => concurrencyRefusals.inc([target]),
-    breakerChanged: ({ target, to }: BreakerChanged) => breakerOpen.set([target], { closed: 0, "half-open": 0.5, open: 1 }[to]),
     healthChecked: ({ durationMs }: HealthChecked) => healthSeconds.observe([], durationMs / 1_000),
     serviceStatusChanged: ({ service, to }: ServiceStatusChanged) => up.set([service], to === "healthy" ? 1 : 0),
   };

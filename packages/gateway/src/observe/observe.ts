@@ -13,6 +13,7 @@ import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntrie
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "../parts/client-key.ts";
 import type { Counts } from "../parts/counts.ts";
+import type { Proxies } from "./breaker-states.ts";
 import type { ConnectionLimited } from "./connection-limited.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
@@ -25,8 +26,8 @@ export interface Observer {
   readonly mark: Handler;
   /** True for a request that was marked. */
   readonly owns: (req: IncomingMessage) => boolean;
-  /** Names the cascade whose events are this gateway's. */
-  watch(health: HealthCascade): void;
+  /** Names the cascade whose events are this gateway's, and the proxies whose breakers are shown. */
+  watch(health: HealthCascade, proxies: Proxies): void;
   /** Says whose requests are not reported to the penalties. */
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
   /** Counts and logs a limit of the server that was reached. */
@@ -41,9 +42,10 @@ export interface Observer {
  */
 export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts): Observer {
   const self = {};
-  const metrics = gatewayMetrics(registry);
+  const metrics = gatewayMetrics(registry, () => proxies);
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
+  let proxies: Proxies = [];
   let health: HealthCascade | undefined;
   let isExempt = (_req: IncomingMessage): boolean => false;
 
@@ -77,7 +79,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(uploadRefused, metrics.uploadRefused);
   on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
-  on(breakerChanged, metrics.breakerChanged, lines.breakerChanged);
+  on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemAnswered, lines.problemAnswered);
   ofHealth(healthChecked, metrics.healthChecked, lines.healthChecked);
@@ -99,8 +101,9 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
       metrics.connectionLimited(reached);
       lines.connectionLimited(reached);
     },
-    watch: (cascade) => {
+    watch: (cascade, inUse) => {
       health = cascade;
+      proxies = inUse;
     },
     exempt: (next) => {
       isExempt = next;

@@ -50,8 +50,9 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     uploadProxy: uploadProxyPart(config),
   };
 
-  observer.watch(health);
-  const stopSharing = shareHealth(health, [...Object.values(proxies), ...configured.proxies], observer);
+  const allProxies = [...Object.values(proxies), ...configured.proxies];
+  observer.watch(health, allProxies);
+  const stopSharing = shareHealth(health, allProxies, observer);
 
   return {
     requestId: requestId(tracing.requestId),
@@ -87,7 +88,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
       health.close();
       guard.close();
       accessLines.close();
-      await Promise.all([...Object.values(proxies), ...configured.proxies].map((proxy) => proxy.close()));
+      await Promise.all(allProxies.map((proxy) => proxy.close()));
       await tracing.close();
     },
   };
