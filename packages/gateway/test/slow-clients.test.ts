@@ -112,6 +112,30 @@ describe("a client that sends slowly", { concurrency: true }, () => {
   });
 });
 
+describe("a request with a body behind a response that takes long", { concurrency: true }, () => {
+  const begun = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n";
+  const serveSlowly = (others: Partial<ClientTimes>) =>
+    serve((req, res) => (req.url === "/slow" ? void setTimeout(() => res.end("slow"), 1_500) : collect(req, res)), others);
+
+  for (const [limit, others] of Object.entries({ "pace of bodies": {}, "time for a request": { bodyWindowMs: 60_000, requestMs: 400 } })) {
+    test(`is not too slow for the ${limit} while it waits`, async () => {
+      await using server = await serveSlowly(others);
+      const client = open(server.port, begun);
+      await eventually(() => client.received().endsWith("slow"), "the response before it", { state: client.received });
+      client.socket.write("x".repeat(20_000));
+      await eventually(() => client.received().endsWith("20000"), "its own response", { state: client.received });
+      client.socket.destroy();
+    });
+  }
+
+  test("is judged from its turn on", async () => {
+    await using server = await serveSlowly({});
+    const client = open(server.port, begun);
+    await client.closed;
+    assert.match(client.received(), /slow[^]*HTTP\/1\.1 408 /);
+  });
+});
+
 describe("a client that reads slowly", { concurrency: true }, () => {
   for (const kind of slowReaders) {
     test(`one that ${kind.name} is cut off`, async (t) => {

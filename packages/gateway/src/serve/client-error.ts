@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 
 import { endConnection, HttpProblem } from "@aivillage/middleware";
 
-import type { Connection } from "./connection.ts";
+import { type Connection, isWaiting } from "./connection.ts";
 import { canBeReplaced, refuse, requestIdOf } from "./refuse.ts";
 
 const malformed = new HttpProblem({
@@ -41,6 +41,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
   const problem = problems.get(error.code) ?? malformed;
   const latest = connection?.latest;
   if (connection === undefined || latest === undefined) return refuse(socket, problem);
+  // It is not slow, but waits for the responses before its own; how fast its body comes is looked at when it has its turn.
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isWaiting(latest)) return;
   if (connection.isEnding && !connection.isIdle && latest.req.complete) return;
   connection.end();
   if (connection.isIdle) return refuse(socket, problem);

@@ -7,6 +7,11 @@ export interface Exchange {
   readonly res: ServerResponse;
 }
 
+/** Whether a request waits for the responses before its own. */
+export function isWaiting({ res }: Exchange): boolean {
+  return res.socket === null && !res.writableFinished;
+}
+
 /** Pipelined requests that may wait on one connection for the responses before them. The last one's response closes it. */
 const maxWaitingRequests = 32;
 

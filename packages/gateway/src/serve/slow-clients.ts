@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 import { HttpProblem } from "@aivillage/middleware";
 
-import type { Connection, Exchange } from "./connection.ts";
+import { type Connection, type Exchange, isWaiting } from "./connection.ts";
 import { canBeReplaced, refuse, requestIdOf } from "./refuse.ts";
 
 const bodyTimeout = new HttpProblem({
@@ -49,8 +49,8 @@ export class PaceWatch {
   readonly #pace: Pace;
   /** The request whose body is awaited. */
   #coming: Exchange | undefined;
-  #received = { bytes: 0, since: 0 };
-  #taken = { bytes: 0, since: 0 };
+  readonly #received = { bytes: 0, since: 0 };
+  readonly #taken = { bytes: 0, since: 0 };
 
   constructor(connection: Connection, pace: Pace) {
     this.#connection = connection;
@@ -77,14 +77,14 @@ export class PaceWatch {
   #takesTooSlowly(now: number): boolean {
     const waiting = this.#socket.writableLength;
     const bytes = this.#socket.bytesWritten - waiting;
-    if (waiting === 0 || bytes !== this.#taken.bytes) this.#taken = { bytes, since: now };
+    if (waiting === 0 || bytes !== this.#taken.bytes) note(this.#taken, bytes, now);
     return now - this.#taken.since > this.#pace.slowWriteMs + waiting / this.#pace.waitingBytesPerMs;
   }
 
-  /** While bytes lie here that nobody has read yet, it is not the client who is slow. */
+  /** While bytes lie here that nobody has read yet, or the request waits for its turn, it is not the client who is slow. */
   #sendsTooSlowly(now: number): boolean {
     const { latest } = this.#connection;
-    if (latest?.req.complete !== false) {
+    if (latest === undefined || latest.req.complete || isWaiting(latest)) {
       this.#coming = undefined;
       return false;
     }
@@ -92,7 +92,7 @@ export class PaceWatch {
     const isNew = this.#coming !== latest;
     this.#coming = latest;
     const isBusy = latest.req.readableLength > 0 || bytes - this.#received.bytes >= this.#pace.bodyWindowBytes;
-    if (isNew || isBusy) this.#received = { bytes, since: now };
+    if (isNew || isBusy) note(this.#received, bytes, now);
     return now - this.#received.since > this.#pace.bodyWindowMs;
   }
 
@@ -102,4 +102,10 @@ export class PaceWatch {
     else this.#socket.destroy();
     this.#connection.end();
   }
+}
+
+/** In place: every open connection is looked at every second. */
+function note(count: { bytes: number; since: number }, bytes: number, since: number): void {
+  count.bytes = bytes;
+  count.since = since;
 }
