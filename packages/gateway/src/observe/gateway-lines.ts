@@ -18,7 +18,10 @@ const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "conne
 
 const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
 
-/** The log lines that the gateway derives from events, beside the access log. No text of a client is in them. */
+/**
+ * The log lines that the gateway derives from events, beside the access log. Of what a client sends, only who it is stands in them: its
+ * address, and the id of its key or the subject of its token once that is verified.
+ */
 export function gatewayLines(logger: GatewayLogger) {
   const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
   /** Kinds of entries for which a warning was given: whoever writes bad ones may do so many times a second. */
@@ -34,7 +37,7 @@ export function gatewayLines(logger: GatewayLogger) {
       );
     },
     concurrencyExceeded: sparsely(
-      ({ target }: ConcurrencyExceeded) => target,
+      ({ target, client }: ConcurrencyExceeded) => `${target} ${client}`,
       ({ target, client, count, limit }, refused) =>
         logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
     ),

@@ -1,4 +1,6 @@
 const pauseMs = 10_000;
+/** Kinds that are remembered, and so the most lines within the pause. */
+const mostKinds = 100;
 
 interface Since {
   count: number;
@@ -8,19 +10,27 @@ interface Since {
 /**
  * Reports what may happen thousands of times a second at most every ten seconds per kind, with how often it has happened since.
  *
- * @param kindOf few kinds: each is remembered
+ * A hundred kinds are remembered. What is of a further kind is left out until the pause of the first of them is over.
  */
 export function sparsely<T>(kindOf: (message: T) => string, report: (message: T, count: number) => void): (message: T) => void {
+  /** The one reported longest ago first. */
   const kinds = new Map<string, Since>();
+
+  function makeRoom(now: number): boolean {
+    if (kinds.size < mostKinds) return true;
+    for (const [oldest, { reportedAt }] of kinds) return now - reportedAt >= pauseMs && kinds.delete(oldest);
+    return false;
+  }
 
   return (message) => {
     const kind = kindOf(message);
-    const since = kinds.get(kind) ?? { count: 0, reportedAt: -Infinity };
-    kinds.set(kind, since);
-    since.count += 1;
     const now = performance.now();
-    if (now - since.reportedAt < pauseMs) return;
-    report(message, since.count);
+    const since = kinds.get(kind);
+    if (since === undefined && !makeRoom(now)) return;
+    if (since !== undefined) since.count += 1;
+    if (since !== undefined && now - since.reportedAt < pauseMs) return;
+    kinds.delete(kind);
     kinds.set(kind, { count: 0, reportedAt: now });
+    report(message, since?.count ?? 1);
   };
 }

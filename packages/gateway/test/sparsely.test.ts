@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { gatewayLines } from "../src/observe/gateway-lines.ts";
+import { sparsely } from "../src/observe/sparsely.ts";
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+test("each client that has too many concurrent requests is named with its own count", (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const told: unknown[] = [];
+  const lines = gatewayLines({ ...quiet, warn: (fields: object) => void told.push(fields) });
+  const refuse = (client: string): void =>
+    lines.concurrencyExceeded({ req: undefined as never, target: "twin", client, count: 2, limit: 2 });
+  for (let times = 0; times < 50; times += 1) refuse("loud");
+  refuse("quiet");
+  now = 10_000;
+  refuse("loud");
+  refuse("quiet");
+  const refused = told.map((line) => line as { client: string; refused: number }).map(({ client, refused: count }) => [client, count]);
+  assert.deepEqual(refused, [
+    ["loud", 1],
+    ["quiet", 1],
+    ["loud", 50],
+    ["quiet", 1],
+  ]);
+});
+
+test("of more kinds than are remembered the first ones are reported, and others when a pause is over", (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const told: string[] = [];
+  const hear = sparsely<string>(
+    (kind) => kind,
+    (kind) => void told.push(kind),
+  );
+  for (let kind = 0; kind < 1_000; kind += 1) hear(String(kind));
+  assert.equal(told.length, 100);
+  now = 10_000;
+  hear("late");
+  assert.equal(told.at(-1), "late");
+});
