@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 import { isFromTrustedProxy } from "@aivillage/client-ip";
 import type { Handler } from "@aivillage/middleware";
 
@@ -11,13 +13,18 @@ const remedy =
 export function untrustedForwardingPart(logger: GatewayLogger): Handler {
   let hasWarned = false;
   return function untrustedForwardingHandler(req, _res, next) {
-    if (!hasWarned && !isFromTrustedProxy(req)) {
-      const header = ["x-forwarded-for", "forwarded"].find((name) => req.headers[name] !== undefined);
-      if (header !== undefined) {
+    if (!hasWarned) {
+      const header = forwardingHeader(req);
+      if (header !== undefined && !isFromTrustedProxy(req)) {
         hasWarned = true;
         logger.warn({ peer: req.socket.remoteAddress, header, remedy }, "forwarding header from an untrusted peer ignored");
       }
     }
     next();
   };
+}
+
+function forwardingHeader({ headers }: IncomingMessage): string | undefined {
+  if (headers["x-forwarded-for"] !== undefined) return "x-forwarded-for";
+  return headers.forwarded === undefined ? undefined : "forwarded";
 }
