@@ -17,7 +17,8 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await redis.command("CONFIG", "SET", "requirepass", "the-right-one");
     await using gateway = await startWith(redis, ":the-wrong-one@");
     await eventually(() => failures(gateway, "debug").includes("WRONGPASS"), "it is refused again");
-    assert.deepEqual(failures(gateway, "warn"), ["WRONGPASS"]);
+    // On a busy machine connecting may fail before, for a reason of its own.
+    assert.equal(failures(gateway, "warn").filter((reason) => reason === "WRONGPASS").length, 1);
     assert.ok(!JSON.stringify(gateway.log).includes("the-wrong-one"));
   });
 
@@ -25,8 +26,7 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await using redis = await startRedis();
     await redis.command("CONFIG", "SET", "requirepass", "the-right-one");
     await using gateway = await startWith(redis, "");
-    await eventually(() => failures(gateway, "warn").length > 0, "it is told");
-    assert.deepEqual(failures(gateway, "warn"), ["NOAUTH"]);
+    await eventually(() => failures(gateway, "warn").includes("NOAUTH"), "it is told");
   });
 
   test("a Redis that goes away again is told again", async () => {
