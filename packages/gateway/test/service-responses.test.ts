@@ -49,7 +49,7 @@ test("a client with too much in progress gets 429, a metric and one log line, an
     [{ level: "warn", service: "twin", inProgress: 2, limit: 2, refused: 1 }],
   );
   assert.match(await gateway.gateway.registry.metrics(), /gateway_downstream_concurrency_refusals_total\{service="twin"\} 3/);
-  // The limit is per service.
+  // The limit is per route.
   assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
   for (const { body } of streams) await body?.cancel();
   gateway.twin.script = {};

@@ -41,7 +41,7 @@ export const schema: Schema<GatewayConfig> = {
       "MAX_CONCURRENT_PER_CLIENT",
       "count-or-none",
       1_024,
-      "Requests and streams that one client may have in progress at one service; 0 for no limit",
+      "Requests and streams that one client may have in progress on one route; 0 for no limit",
     ),
     drainDelaySeconds: setting(
       "DRAIN_DELAY",
