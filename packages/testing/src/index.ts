@@ -2,7 +2,7 @@ export { childEnv } from "./child-env.ts";
 export { type Downstream, type ReceivedRequest, type Script, startDownstream } from "./downstream.ts";
 export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
 export { endWithProcess } from "./end-with-process.ts";
-export { eventually, type EventuallyOptions } from "./eventually.ts";
+export { eventually, hangAfterMs, type EventuallyOptions } from "./eventually.ts";
 export { freePort } from "./free-port.ts";
 export { hasProgram } from "./has-program.ts";
 export { deadUrl } from "./hold-port.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { childEnv, endWithProcess, freePort, eventually } from "@aivillage/testing";
+import { childEnv, endWithProcess, freePort, eventually, hangAfterMs } from "@aivillage/testing";
 
 const cli = join(import.meta.dirname, "../../src/cli.ts");
 
@@ -17,8 +17,8 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly ended: Promise<number | null>;
   /** The log lines with this message. */
   lines(message: string): Record<string, unknown>[];
-  /** Waits until the log has so many lines with this message. */
-  told(message: string, times?: number): Promise<void>;
+  /** Waits until the log has so many lines with this message. `withinMs` is for what takes long by itself. */
+  told(message: string, times?: number, withinMs?: number): Promise<void>;
   output(): string;
 }
 
@@ -52,8 +52,9 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const lines = (message: string): Record<string, unknown>[] => linesOf(output).filter(({ msg }) => msg === message);
-  const told = async (message: string, times = 1): Promise<void> => {
-    await eventually(() => lines(message).length >= times, `"${message}" ${times} times in the log`, { state: () => output.slice(-2_000) });
+  const told = async (message: string, times = 1, withinMs = hangAfterMs): Promise<void> => {
+    const state = (): string => output.slice(-2_000);
+    await eventually(() => lines(message).length >= times, `"${message}" ${times} times in the log`, { state, withinMs });
   };
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const listens = (): boolean => hasEnded() || lines("gateway listens").length >= workers;

@@ -80,10 +80,13 @@ export function reload(write: (document: string) => void, document: string, time
   };
 }
 
+/** Two workers start and two end, one after the other, each with a limit of its own for either. */
+const replacedWithinMs = 240_000;
+
 export const replaceWorkers: Operation = async (gateway) => {
   const before = gateway.lines("workers replaced").length;
   gateway.child.kill("SIGUSR2");
-  await gateway.told("workers replaced", before + 1);
+  await gateway.told("workers replaced", before + 1, replacedWithinMs);
 };
 
 /**
@@ -106,7 +109,8 @@ export function endWorker(pid: number, signal: "SIGKILL" | "SIGWINCH"): Operatio
 /** SIGTERM to one of two gateways behind a client that looks at `/readyz` and at `Connection: close`. */
 export async function stopOneOfTwo(scale: Scale): Promise<OperationReport> {
   await using service = await startService();
-  const env = { TWIN_URL: service.url, DRAIN_DELAY: "1", DRAIN_TIMEOUT: "20" };
+  // By when the client has noticed, which takes its time on a busy machine.
+  const env = { TWIN_URL: service.url, DRAIN_DELAY: "5", DRAIN_TIMEOUT: "20" };
   const gateways = await Promise.all([startGatewayProcess({ env }), startGatewayProcess({ env })]);
   const [first, second] = gateways;
   const targets = readyTargets(gateways.map(({ url }) => url));

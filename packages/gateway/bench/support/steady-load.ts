@@ -1,6 +1,8 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { hangAfterMs } from "@aivillage/testing";
+
 import { apiKey } from "./gateway-process.ts";
 
 /** What became of every request of a load. */
@@ -77,8 +79,8 @@ function ask(origin: string, path: string | undefined, agent: Agent): Promise<st
   const { port } = new URL(origin);
   const post = { method: "POST", path: "/v1/chat", headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" } };
   return new Promise((resolve) => {
-    const sent = request({ host: "127.0.0.1", port, agent, timeout: 20_000, ...(path === undefined ? post : { path }) });
-    sent.on("timeout", () => sent.destroy(new Error("no answer within 20 s")));
+    const sent = request({ host: "127.0.0.1", port, agent, timeout: hangAfterMs, ...(path === undefined ? post : { path }) });
+    sent.on("timeout", () => sent.destroy(new Error(`no answer within ${hangAfterMs} ms`)));
     sent.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     sent.on("response", (res) => {
       res.on("error", (error) => resolve(`answer broke off: ${error.message}`));
