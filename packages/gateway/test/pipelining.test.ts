@@ -63,6 +63,24 @@ describe("pipelined requests", () => {
     assert.deepEqual(reached, [{ limit: "pipelining", action: "closed" }]);
   });
 
+  for (const [kind, more, body] of [
+    ["with a body", "Content-Length: 1\r\n", "x"],
+    ["with a chunked body", "Transfer-Encoding: chunked\r\n", "1\r\nx\r\n0\r\n\r\n"],
+  ] as const) {
+    test(`${kind} are bounded like all others, although none of them waits`, async (t) => {
+      let handled = 0;
+      const { port, reached } = await serve(t, (req, res) => {
+        handled += 1;
+        echo(req.resume(), res);
+      });
+      const client = open(t, port, Array.from({ length: 600 }, (_, index) => get(index, more) + body).join(""));
+      await client.closed;
+      assert.ok(handled <= 33, String(handled));
+      assert.equal(client.received().match(/^Connection: close/gim)?.length, 1);
+      assert.deepEqual(reached, [{ limit: "pipelining", action: "closed" }]);
+    });
+  }
+
   test("of a client that has left are not handled", async (t) => {
     const begun: ServerResponse[] = [];
     const { port } = await serve(t, (_req, res) => void begun.push(res));

@@ -12,8 +12,11 @@ export function isWaiting({ res }: Exchange): boolean {
   return res.socket === null && !res.writableFinished;
 }
 
-/** Pipelined requests that may wait on one connection for the responses before them. The last one's response closes it. */
-const maxWaitingRequests = 32;
+/**
+ * Pipelined requests that may wait on one connection for the response before them, or follow another one in the same read. The response
+ * to the last one closes the connection.
+ */
+const maxPipelined = 32;
 
 /** The parser of a connection, which Node neither documents nor types. */
 interface Parsing {
@@ -34,6 +37,8 @@ export class Connection {
   readonly #handler: RequestListener;
   readonly #onCrowded: () => void;
   #latest: Exchange | undefined;
+  #bytesRead = 0;
+  #takenOfRead = 0;
   #waiting: Exchange[] | undefined;
   #idleSince: number | undefined = performance.now();
   /** Nothing that follows is read: the connection closes with the responses that are still to come. */
@@ -75,6 +80,8 @@ export class Connection {
     const before = this.#latest;
     this.#latest = { req, res };
     this.#idleSince = undefined;
+    // Before a request with a body, Node ends the response to the one before: then none waits, but all are handled in one go.
+    if (this.#countOfRead() > maxPipelined) this.#stopReading(this.#latest);
     // A response that has the connection is the first in line.
     if (res.socket !== null || before === undefined) this.#handler(req, res);
     else this.#wait(before, this.#latest);
@@ -84,7 +91,15 @@ export class Connection {
     this.#waiting ??= [];
     // Else the response before it has its listener already, or gets it with its turn.
     if (this.#waiting.length === 0) before.res.once("close", this.#next);
-    if (this.#waiting.push(exchange) === maxWaitingRequests) this.#stopReading(exchange);
+    if (this.#waiting.push(exchange) === maxPipelined) this.#stopReading(exchange);
+  }
+
+  /** How many requests have come with the last bytes that were read. */
+  #countOfRead(): number {
+    const { bytesRead } = this.socket;
+    this.#takenOfRead = bytesRead === this.#bytesRead ? this.#takenOfRead + 1 : 1;
+    this.#bytesRead = bytesRead;
+    return this.#takenOfRead;
   }
 
   readonly #next = (): void => {
@@ -97,6 +112,7 @@ export class Connection {
   };
 
   #stopReading({ res }: Exchange): void {
+    if (this.#isEnding) return;
     const { parser } = this.socket as Parsing;
     res.shouldKeepAlive = false;
     this.#isEnding = true;
