@@ -12,7 +12,7 @@ interface Following extends FollowedApiKeys, Disposable {
   says(key: string): string;
 }
 
-const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused" };
+const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", secretKeyPrevious: "" };
 
 function follow(apiKeysFile: string, everyMs?: number, environment = "test"): Following {
   const told: string[] = [];

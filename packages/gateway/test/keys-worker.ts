@@ -9,6 +9,9 @@ import { followApiKeys } from "../src/keys/follow-api-keys.ts";
 
 const [apiKeysFile = ""] = process.argv.slice(2);
 const listener = { replaced: () => undefined, failed: (error: Error) => process.stderr.write(error.message) };
-const { ring } = followApiKeys({ apiKey: "the-key-of-the-configuration", secretKey: "unused", environment: "test", apiKeysFile }, listener);
+const { ring } = followApiKeys(
+  { apiKey: "the-key-of-the-configuration", secretKey: "unused", secretKeyPrevious: "", environment: "test", apiKeysFile },
+  listener,
+);
 const server = createServer(toListener(compose(apiKeyAuth({ keys: ring }), (_req, res) => void res.end("in"))));
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));

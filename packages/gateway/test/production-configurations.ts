@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 export const goodKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" } as const;
 
 const { API_KEY: key, SECRET_KEY: secret } = goodKeys;
+const previous = "kT4vB8nQ1xW6zR3mY9cH5jL2pD7fGsEa";
 
 /** A file that a setting names. */
 interface NamedFile {
@@ -110,6 +111,12 @@ const keys: readonly ProductionConfiguration[] = [
   derivedSecret("half of API_KEY", `${key.slice(0, 16)}t5Wk0PzQx8CrV3nM`),
   derivedSecret("the SHA-256 of API_KEY", hash("sha256", key)),
   derivedSecret("API_KEY in base64", Buffer.from(key).toString("base64")),
+  { name: "SECRET_KEY_PREVIOUS: API_KEY", env: { SECRET_KEY_PREVIOUS: key }, refused: ["API_KEY and SECRET_KEY_PREVIOUS are the same"] },
+  {
+    name: "SECRET_KEY_PREVIOUS: the SHA-256 of API_KEY",
+    env: { SECRET_KEY_PREVIOUS: hash("sha256", key) },
+    refused: ["SECRET_KEY_PREVIOUS is derived from API_KEY"],
+  },
 ];
 
 const origins: readonly ProductionConfiguration[] = [
@@ -246,6 +253,12 @@ const files: readonly ProductionConfiguration[] = [
   { name: "the digest of `test`, in capitals", ...keysFile(hash("sha256", "test").toUpperCase()), refused: ["keys[0] in "] },
   { name: "the digest of the development key, revoked", ...keysFile(hash("sha256", "dev-gateway-key-12345"), 0o600, ", revoked: true") },
   { name: "the digest of SECRET_KEY", ...keysFile(hash("sha256", secret)), refused: ["keys[0] in "] },
+  {
+    name: "the digest of SECRET_KEY_PREVIOUS",
+    env: { SECRET_KEY_PREVIOUS: previous },
+    ...keysFile(hash("sha256", previous)),
+    refused: ["keys[0] in "],
+  },
   { name: "a secret file of the owner", env: { API_KEY: "" }, files: { API_KEY_FILE: { text: `${key}\n`, mode: 0o400 } } },
   {
     name: "a secret file that everybody may read",

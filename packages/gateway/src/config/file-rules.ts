@@ -8,6 +8,9 @@ import { newKey } from "./key-rules.ts";
 import { isPublishedDigest } from "./published-keys.ts";
 import { type SourceFile, sourcesOf } from "./source-files.ts";
 
+/** What signs the tokens that are accepted. */
+type SigningSecrets = Pick<GatewayConfig["auth"], "secretKey" | "secretKeyPrevious">;
+
 /** Files that group or others may write. Anyone who can write one decides who gets in. */
 export function writableFileProblems(config: GatewayConfig): string[] {
   return filesOf(config).flatMap(writableProblem);
@@ -28,23 +31,27 @@ export function readableFileProblems(config: GatewayConfig): string[] {
   });
 }
 
-/** Entries that let in anyone who has read the documentation, or that make the signing secret a key. */
+/** Entries that let in anyone who has read the documentation, or that make a secret that signs tokens a key. */
 export function publishedDigestProblems({ auth }: GatewayConfig): string[] {
-  return digestProblems(auth.apiKeysFile, auth.secretKey);
+  return digestProblems(auth.apiKeysFile, auth);
 }
 
 /** What production refuses in a keys file that changed while it is followed. */
-export function keysFileProblems(path: string, secretKey: string, files: FileSnapshot): string[] {
-  return [...writableProblem(keysFile(path)), ...digestProblems(path, secretKey, files)];
+export function keysFileProblems(path: string, secrets: SigningSecrets, files: FileSnapshot): string[] {
+  return [...writableProblem(keysFile(path)), ...digestProblems(path, secrets, files)];
 }
 
-function digestProblems(path: string, secretKey: string, files?: FileSnapshot): string[] {
-  const secretDigest = hash("sha256", secretKey);
+function digestProblems(path: string, { secretKey, secretKeyPrevious }: SigningSecrets, files?: FileSnapshot): string[] {
+  const secrets = new Map([
+    [hash("sha256", secretKeyPrevious), "SECRET_KEY_PREVIOUS"],
+    [hash("sha256", secretKey), "SECRET_KEY"],
+  ]);
   return validEntries(path, files).flatMap(({ sha256, revoked }, index) => {
     if (revoked === true) return [];
     const place = `keys[${index}] in ${path}`;
     if (isPublishedDigest(sha256)) return [`${place} is the digest of a published key in production: remove it and run \`keys create\``];
-    return sha256.toLowerCase() === secretDigest ? [`${place} is the digest of SECRET_KEY in production: ${newKey} for SECRET_KEY`] : [];
+    const name = secrets.get(sha256.toLowerCase());
+    return name === undefined ? [] : [`${place} is the digest of ${name} in production: ${newKey} for ${name}`];
   });
 }
 

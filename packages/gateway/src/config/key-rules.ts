@@ -1,15 +1,11 @@
-import { hash } from "node:crypto";
-
+import { isDerived } from "./derived-keys.ts";
 import { developmentKeys } from "./development-keys.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { isGuessable } from "./guessable.ts";
-import { containsPublishedKey, plainKey, reversed } from "./published-keys.ts";
+import { containsPublishedKey } from "./published-keys.ts";
 
 /** How to get a key that passes. */
 export const newKey = "make one with `openssl rand -hex 32`";
-
-/** As many characters in a row are never the same in two keys that were made apart. */
-const sharedCharacters = 12;
 
 type Keys = GatewayConfig["auth"];
 
@@ -56,29 +52,12 @@ export function guessableKeyProblems(auth: Keys): string[] {
   );
 }
 
-export function derivedKeyProblems({ apiKey, secretKey }: Keys): string[] {
-  if (apiKey === secretKey) return [`API_KEY and SECRET_KEY are the same in production: ${newKey} for each`];
-  if (!isDerived(apiKey, secretKey)) return [];
-  return [`SECRET_KEY is derived from API_KEY in production, so every client can sign tokens: ${newKey}, apart from the other`];
-}
-
-/** In any case and direction, whole or in good part, encoded or hashed. */
-function isDerived(apiKey: string, secretKey: string): boolean {
-  const [api, secret] = [plainKey(apiKey), plainKey(secretKey)];
-  if (shareCharacters(api, secret) || shareCharacters(reversed(api), secret)) return true;
-  return [...encodings(apiKey, secretKey), ...encodings(secretKey, apiKey)].some(([made, other]) => other.includes(made));
-}
-
-function encodings(from: string, other: string): [made: string, other: string][] {
-  const hashes = ["md5", "sha1", "sha256", "sha512"].flatMap((name) => [hash(name, from, "hex"), hash(name, from, "base64")]);
-  const texts = (["hex", "base64"] as const).map((encoding) => Buffer.from(from).toString(encoding));
-  // The first 32 characters of a digest make a key too.
-  return [...hashes, ...texts].map((made) => [plainKey(made).slice(0, 32), plainKey(other)]);
-}
-
-function shareCharacters(a: string, b: string): boolean {
-  const length = Math.min(sharedCharacters, a.length, b.length);
-  if (length < 8) return false;
-  for (let start = 0; start + length <= a.length; start += 1) if (b.includes(a.slice(start, start + length))) return true;
-  return false;
+/** A client knows `API_KEY`: it must not learn from it what signs tokens, or has signed those that are still accepted. */
+export function derivedKeyProblems(auth: Keys): string[] {
+  const [, ...signing] = namesOf(auth);
+  return signing.flatMap(([name, key]) => {
+    if (key === auth.apiKey) return [`API_KEY and ${name} are the same in production: ${newKey} for each`];
+    if (!isDerived(auth.apiKey, key)) return [];
+    return [`${name} is derived from API_KEY in production, so every client can sign tokens: ${newKey}, apart from the other`];
+  });
 }

@@ -28,10 +28,14 @@ export const productionRules: readonly Rule[] = [
     line: "Both keys look random: no words, sequences or repetitions",
     problems: ({ auth }) => guessableKeyProblems(auth),
   },
-  { name: "derived-secret", line: "`SECRET_KEY` has nothing in common with `API_KEY`", problems: ({ auth }) => derivedKeyProblems(auth) },
+  {
+    name: "derived-secret",
+    line: "`SECRET_KEY` and `SECRET_KEY_PREVIOUS` have nothing in common with `API_KEY`",
+    problems: ({ auth }) => derivedKeyProblems(auth),
+  },
   {
     name: "published-digest",
-    line: "No live entry of the keys file is a published key or `SECRET_KEY`",
+    line: "No live entry of the keys file is a published key, `SECRET_KEY` or `SECRET_KEY_PREVIOUS`",
     problems: publishedDigestProblems,
   },
   {

@@ -22,7 +22,8 @@ export interface FollowedApiKeys {
   close(): void;
 }
 
-type Followed = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "apiKeysFile"> & Pick<GatewayConfig, "environment">;
+type Followed = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "secretKeyPrevious" | "apiKeysFile"> &
+  Pick<GatewayConfig, "environment">;
 
 /**
  * Reads the keys and follows the keys file: a change takes effect after at most twice `everyMs`, when two reads in a row agree. Every
@@ -41,7 +42,7 @@ export function followApiKeys(followed: Followed, listener: ApiKeysListener, eve
   function replace(found: FileSnapshot): void {
     const wanted = readApiKeys(followed, found);
     const problems = isCutOff(inUse, keys, found, wanted, path) ? [cutOff(path)] : [];
-    if (isProduction(followed.environment)) problems.push(...keysFileProblems(path, followed.secretKey, found));
+    if (isProduction(followed.environment)) problems.push(...keysFileProblems(path, followed, found));
     if (problems.length > 0) throw new ConfigError(problems);
     ring.replace(wanted);
     [inUse, keys] = [found, wanted];
