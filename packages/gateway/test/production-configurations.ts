@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { generateKeyPairSync, hash } from "node:crypto";
 
 /** Two keys that were made apart and pass. */
 export const goodKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" } as const;
@@ -10,6 +10,8 @@ const previous = "kT4vB8nQ1xW6zR3mY9cH5jL2pD7fGsEa";
 interface NamedFile {
   readonly text: string;
   readonly mode: number;
+  /** The mode of the folder that it lies in; default: that of a temporary folder. */
+  readonly folderMode?: number;
 }
 
 /** A configuration in production, and what the gateway says to it. */
@@ -62,6 +64,13 @@ const wide = (name: string, list: string): ProductionConfiguration => ({
 const accepted = (name: string, env: Readonly<Record<string, string>>): ProductionConfiguration => ({ name, env });
 const keysFile = (sha256: string, mode = 0o600, more = ""): Pick<ProductionConfiguration, "files"> => ({
   files: { API_KEYS_FILE: { text: `keys:\n  - {id: a, sha256: ${sha256}${more}}\n`, mode } },
+});
+
+const jwkSet = (mode: number): Pick<ProductionConfiguration, "files"> => ({
+  files: { JWT_JWKS_FILE: { text: JSON.stringify({ keys: [generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" })] }), mode } },
+});
+const folder = (folderMode: number): Pick<ProductionConfiguration, "files"> => ({
+  files: { CONFIG_FILE: { text: "log: { level: WARN }\n", mode: 0o600, folderMode } },
 });
 
 const digest = "5f".repeat(32);
@@ -283,6 +292,10 @@ const files: readonly ProductionConfiguration[] = [
     files: { CONFIG_FILE: { text: "log: { level: WARN }\n", mode: 0o666 } },
     refused: ["The configuration file "],
   },
+  { name: "a configuration file in a folder that others may write", ...folder(0o777), refused: ["The configuration file "] },
+  { name: "a configuration file in a folder that everybody may write, each his own", ...folder(0o1777) },
+  { name: "a JWK Set of the owner", ...jwkSet(0o644) },
+  { name: "a JWK Set that others may write", ...jwkSet(0o666), refused: ["The file of JWT_JWKS_FILE "] },
   { name: "a configuration file that everybody may read", files: { CONFIG_FILE: { text: "log: { level: WARN }\n", mode: 0o644 } } },
   {
     name: "keys in a configuration file that everybody may read",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -20,9 +20,15 @@ after(() => rmSync(folder, { recursive: true }));
 const secrets = [...Object.values(goodKeys), "redis-password"];
 
 function environmentOf({ env = {}, yaml, files = {} }: ProductionConfiguration, index: number): Record<string, string> {
-  const all = { ...(yaml !== undefined && { CONFIG_FILE: { text: stringify(yaml), mode: 0o600 } }), ...files };
-  const named = Object.entries(all).map(([name, { text, mode }]) => {
-    const path = join(folder, `${index}-${name}`);
+  const all: NonNullable<ProductionConfiguration["files"]> = {
+    ...(yaml !== undefined && { CONFIG_FILE: { text: stringify(yaml), mode: 0o600 } }),
+    ...files,
+  };
+  const named = Object.entries(all).map(([name, { text, mode, folderMode = 0o700 }]) => {
+    const parent = join(folder, `${index}`);
+    mkdirSync(parent, { recursive: true });
+    chmodSync(parent, folderMode);
+    const path = join(parent, name);
     writeFileSync(path, text);
     chmodSync(path, mode);
     return [name, path] as const;

@@ -1,4 +1,5 @@
-import { type Stats, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 /** Who else may read or write a file. */
 export interface FileAccess {
@@ -22,4 +23,25 @@ export function accessIn({ mode }: Pick<Stats, "mode">): FileAccess {
     othersWrite: (mode & 0o022) !== 0,
     everybodyReads: (mode & 0o004) !== 0,
   };
+}
+
+/** The folder, on the way to a file, in which others may put another one in its place; `undefined` when there is none. */
+export function openFolderOf(path: string): string | undefined {
+  if (process.platform === "win32" || statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+  return [dirname(resolve(path)), ...parentsOf(realpathSync(path))].find((folder) => isOpenFolder(folder));
+}
+
+function parentsOf(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...parentsOf(parent)];
+}
+
+/** Where the sticky bit is set, as in `/tmp`, everybody replaces only what is theirs. */
+function isOpenFolder(folder: string): boolean {
+  const { mode, uid, gid, dev } = statSync(folder);
+  if ((mode & 0o1000) !== 0) return false;
+  // Groups of root, and the private group that many systems give each user, have no other members.
+  const groupWrites = (mode & 0o020) !== 0 && uid !== 0 && gid !== 0 && gid !== uid;
+  // A volume that a container mounts is open to those only who mount it too.
+  return (groupWrites || (mode & 0o002) !== 0) && dev === statSync(dirname(folder)).dev;
 }

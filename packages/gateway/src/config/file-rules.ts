@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 import { type ApiKeyEntry, readFileEntries } from "./api-keys-file.ts";
-import { accessOf } from "./file-access.ts";
+import { accessOf, openFolderOf } from "./file-access.ts";
 import type { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey } from "./key-rules.ts";
@@ -11,15 +11,18 @@ import { type SourceFile, sourcesOf } from "./source-files.ts";
 /** What signs the tokens that are accepted. */
 type SigningSecrets = Pick<GatewayConfig["auth"], "secretKey" | "secretKeyPrevious">;
 
-/** Files that group or others may write. Anyone who can write one decides who gets in. */
+/** Files that group or others may write or replace. Anyone who can decides who gets in. */
 export function writableFileProblems(config: GatewayConfig): string[] {
   return filesOf(config).flatMap(writableProblem);
 }
 
 function writableProblem({ what, path }: SourceFile): string[] {
   const access = accessOf(path);
-  if (access?.othersWrite !== true) return [];
-  return [`${what} ${path} may be written by others in production (mode ${access.mode}): run chmod go-w ${path}`];
+  if (access?.othersWrite === true) {
+    return [`${what} ${path} may be written by others in production (mode ${access.mode}): run chmod go-w ${path}`];
+  }
+  const folder = openFolderOf(path);
+  return folder === undefined ? [] : [`${what} ${path} may be replaced by others in production: run chmod go-w ${folder}`];
 }
 
 /** Files with secrets or digests that everybody on the machine may read. */
@@ -65,8 +68,13 @@ function validEntries(path: string, files?: FileSnapshot): ApiKeyEntry[] {
 }
 
 function filesOf(config: GatewayConfig): SourceFile[] {
-  const { apiKeysFile } = config.auth;
-  return [...sourcesOf(config), ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)])];
+  const { apiKeysFile, jwt } = config.auth;
+  return [
+    ...sourcesOf(config),
+    ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)]),
+    // Its keys are public.
+    ...(jwt.jwksFile === "" ? [] : [{ path: jwt.jwksFile, what: "The file of JWT_JWKS_FILE", holdsSecrets: false }]),
+  ];
 }
 
 function keysFile(path: string): SourceFile {

@@ -40,7 +40,7 @@ export const productionRules: readonly Rule[] = [
   },
   {
     name: "writable-file",
-    line: "Only the owner may write the keys file, secret files and configuration files",
+    line: "Only the owner may write or replace the keys file, the JWK Set, secret files and configuration files",
     problems: writableFileProblems,
   },
   { name: "open-cors", line: "`CORS_ORIGINS` lists origins and not `*`", problems: openCors },
