@@ -11,7 +11,10 @@ const mapped: Range = rangeOf(0xffffn << 32n, 32n);
 /** The only part of IPv6 that the Internet uses, `2000::/3`. */
 const globalUnicast: Range = rangeOf(1n << 125n, 125n);
 
-/** Whether the addresses and CIDR ranges together hold half of all IPv4 addresses, of all IPv6 addresses, or of the IPv6 Internet. Names are skipped. */
+/**
+ * Whether the addresses and CIDR ranges together hold half of all IPv4 addresses, of all IPv6 addresses, or of the IPv6 Internet. Names are skipped, and
+ * so is what is no range: another check reports it.
+ */
 export function coversHalfTheInternet(entries: readonly string[]): boolean {
   const ipv6 = entries.flatMap((entry) => toRange(entry) ?? []);
   return (
@@ -23,11 +26,12 @@ export function coversHalfTheInternet(entries: readonly string[]): boolean {
 
 /** An entry as a range of IPv6 addresses, IPv4 as mapped ones. */
 function toRange(entry: string): Range | undefined {
-  const [address = "", length] = entry.split("/");
+  const [address = "", length, ...more] = entry.split("/");
   const version = isIP(address);
-  if (version === 0) return undefined;
   const most = version === 4 ? 32 : 128;
-  const free = BigInt(most - Number(length ?? most));
+  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : Infinity;
+  if (version === 0 || bits > most || more.length > 0) return undefined;
+  const free = BigInt(most - bits);
   const base = (toNumber(version === 4 ? `::ffff:${address}` : address) >> free) << free;
   return rangeOf(base, free);
 }
