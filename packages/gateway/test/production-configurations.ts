@@ -1,4 +1,5 @@
 import { generateKeyPairSync, hash } from "node:crypto";
+import { hostname } from "node:os";
 
 /** Two keys that were made apart and pass. */
 export const goodKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" } as const;
@@ -165,6 +166,16 @@ const lists: readonly ProductionConfiguration[] = [
   wide("RATE_LIMIT_ALLOW", "::ffff:0:0/96"),
   wide("METRICS_ALLOW", "0.0.0.0/0"),
   wide("METRICS_ALLOW", "2000::/5,2800::/5"),
+  {
+    name: "a range that is none, among others,",
+    env: {
+      TRUSTED_PROXIES: "10.0.0.0/abc",
+      METRICS_ALLOW: "10.0.0.0/8.5",
+      RATE_LIMIT_ALLOW: "10.0.0.0/33,fe80::1%eth0/200",
+      CORS_ORIGINS: "",
+    },
+    refused: ["TRUSTED_PROXIES: ", "RATE_LIMIT_ALLOW: ", "METRICS_ALLOW: ", "CORS_ORIGINS allows every origin"],
+  },
   { name: "no METRICS_ALLOW", env: { METRICS_ALLOW: "" }, warned: ["closed-metrics"] },
   accepted("no METRICS_ALLOW and no metrics", { METRICS_ALLOW: "", ENABLE_METRICS: "false" }),
 ];
@@ -194,6 +205,15 @@ const upstreams: readonly ProductionConfiguration[] = [
   refusedUpstream("http://METADATA.google.internal.", "a cloud metadata address"),
   refusedUpstream("http://100.100.100.200", "a cloud metadata address"),
   refusedUpstream("http://169.254.170.2", "a cloud metadata address"),
+  refusedUpstream("http://metadata/computeMetadata", "a cloud metadata address"),
+  accepted("a service that is called metadata", { TWIN_URL: "http://metadata:8003", KNOWLEDGE_SYSTEM_URL: "http://metadata.prod.svc" }),
+  accepted("the name of this machine, where the gateway listens on loopback only", { TWIN_URL: `http://${hostname()}:23090` }),
+  {
+    name: "the gateway by the name of this machine",
+    env: { GATEWAY_HOST: "0.0.0.0", TWIN_URL: `http://${hostname()}:23090` },
+    refused: ["TWIN_URL: http://"],
+    isFixed: true,
+  },
   refusedUpstream("http://169.254.169.254.nip.io", "a cloud metadata address"),
   {
     name: "a route to the metadata address",

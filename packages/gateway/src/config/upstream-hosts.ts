@@ -4,7 +4,9 @@ import { hostname, networkInterfaces } from "node:os";
 import type { GatewayConfig } from "./gateway-config.ts";
 
 const metadataNames =
-  /^(metadata|instance-data)$|^(metadata\.google\.internal|metadata\.goog|metadata\.azure\.(com|internal)|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.packet\.net)$/;
+  /^(metadata\.google\.internal|metadata\.goog|metadata\.azure\.(com|internal)|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.packet\.net)$/;
+/** What the search domains of Google and AWS complete to such a name. They serve port 80 alone, so another port is that of a service. */
+const shortMetadataNames = /^(metadata|instance-data)$/;
 /** A public name service such as nip.io resolves every name that holds an address to it. */
 const metadataInName = /(^|[.-])(169[.-]254[.-]\d{1,3}[.-]\d{1,3}|100[.-]100[.-]100[.-]200|a9fea9fe)[.-]/;
 
@@ -38,7 +40,9 @@ export function upstreams({ services, routes }: GatewayConfig): readonly { reado
 export function isMetadata(url: URL): boolean {
   const host = hostOf(url);
   const version = isIP(host);
-  if (version === 0) return metadataNames.test(host) || metadataInName.test(`${host}.`);
+  if (version === 0) {
+    return metadataNames.test(host) || metadataInName.test(`${host}.`) || (url.port === "" && shortMetadataNames.test(host));
+  }
   return metadataAddresses.check(host, version === 4 ? "ipv4" : "ipv6");
 }
 
@@ -46,8 +50,7 @@ export function isMetadata(url: URL): boolean {
 export function isSelf(url: URL, { host, port }: GatewayConfig["server"]): boolean {
   if (port === 0 || Number(url.port || (url.protocol === "https:" ? 443 : 80)) !== port) return false;
   const target = hostOf(url);
-  if (target === hostname().toLowerCase()) return true;
-  if (isUnspecified(host)) return isThisMachine(target) || ownAddresses().includes(target);
+  if (isUnspecified(host)) return isThisMachine(target) || target === hostname().toLowerCase() || ownAddresses().includes(target);
   // A listener on 127.0.0.1 is not the one on 127.0.0.2.
   return target === host.toLowerCase() || (isLoopback(host) && isThisMachine(target) && !/^127\.(?!0\.0\.1$)/.test(target));
 }
@@ -66,8 +69,13 @@ function isUnspecified(host: string): boolean {
   return ["", "0.0.0.0", "::", "::0"].includes(host);
 }
 
+/** None where the system does not tell them, such as in a service without `AF_NETLINK`. */
 function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
+  try {
+    return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
+  } catch {
+    return [];
+  }
 }
 
 /** Without brackets and the final dot; an IPv4 address that IPv6 carries (`::ffff:`, NAT64) as IPv4. */
