@@ -315,6 +315,9 @@ const files: readonly ProductionConfiguration[] = [
   { name: "a configuration file in a folder that others may write", ...folder(0o777), refused: ["The configuration file "] },
   { name: "a configuration file in a folder that everybody may write, each his own", ...folder(0o1777) },
   { name: "a JWK Set of the owner", ...jwkSet(0o644) },
+  { name: "no SECRET_KEY beside a JWK Set", env: { SECRET_KEY: "" }, ...jwkSet(0o644) },
+  { name: "the previous secret alone beside a JWK Set", env: { SECRET_KEY: "", SECRET_KEY_PREVIOUS: previous }, ...jwkSet(0o644) },
+  { name: "the previous secret alone", env: { SECRET_KEY: "", SECRET_KEY_PREVIOUS: previous }, refused: ["SECRET_KEY is the public"] },
   { name: "a JWK Set that others may write", ...jwkSet(0o666), refused: ["The file of JWT_JWKS_FILE "] },
   { name: "a configuration file that everybody may read", files: { CONFIG_FILE: { text: "log: { level: WARN }\n", mode: 0o644 } } },
   {

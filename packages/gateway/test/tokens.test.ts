@@ -78,12 +78,18 @@ test("SECRET_KEY_PREVIOUS is accepted beside SECRET_KEY", async () => {
   assert.deepEqual([await statusOf(gateway, sign()), await statusOf(gateway, sign({}, previous))], [200, 200]);
   await using without = await startTestGateway({ SECRET_KEY: secret });
   assert.equal(await statusOf(without, sign({}, previous)), 401);
+  await using alone = await startTestGateway({ SECRET_KEY_PREVIOUS: previous });
+  assert.equal(await statusOf(alone, sign({}, previous)), 200);
+  assert.equal(await statusOf(alone, sign({}, "dev-secret-key-change-in-production")), 401, "the public secret");
 });
 
 test("tokens of an issuer are verified by its JWK Set, and HS256 ones only by a SECRET_KEY that was set", async () => {
   await using gateway = await startTestGateway({ JWT_JWKS_FILE: file });
   assert.equal(await statusOf(gateway, sign({}, privateKey)), 200);
   assert.equal(await statusOf(gateway, sign({}, "dev-secret-key-change-in-production")), 401);
+  await using former = await startTestGateway({ JWT_JWKS_FILE: file, SECRET_KEY_PREVIOUS: previous });
+  const tokens = [sign({}, privateKey), sign({}, previous), sign({}, "dev-secret-key-change-in-production")];
+  assert.deepEqual(await Promise.all(tokens.map((token) => statusOf(former, token))), [200, 200, 401]);
   await using both = await startTestGateway({ JWT_JWKS_FILE: file, SECRET_KEY: secret });
   assert.deepEqual([await statusOf(both, sign({}, privateKey)), await statusOf(both, sign())], [200, 200]);
 });

@@ -6,9 +6,15 @@ export const authSettings = {
   apiKey: setting("API_KEY", "bearer-key", developmentKeys.apiKey, "API key that clients send as `Authorization: Bearer`", {
     sensitive: true,
   }),
-  secretKey: setting("SECRET_KEY", "secret", developmentKeys.secretKey, "Verifies HS256 tokens; at least 32 characters", {
-    sensitive: true,
-  }),
+  secretKey: setting(
+    "SECRET_KEY",
+    "secret",
+    developmentKeys.secretKey,
+    "Verifies HS256 tokens; at least 32 characters; unset with a JWK Set: no HS256 token is accepted",
+    {
+      sensitive: true,
+    },
+  ),
   secretKeyPrevious: setting("SECRET_KEY_PREVIOUS", "optional-secret", "", "Verifies HS256 tokens too, while `SECRET_KEY` is replaced", {
     sensitive: true,
   }),

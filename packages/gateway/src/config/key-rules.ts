@@ -3,19 +3,19 @@ import { developmentKeys } from "./development-keys.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { isGuessable } from "./guessable.ts";
 import { containsPublishedKey } from "./published-keys.ts";
+import { isSecretLeftOut, tokenSecrets } from "./token-secrets.ts";
 
 /** How to get a key that passes. */
 export const newKey = "make one with `openssl rand -hex 32`";
 
 type Keys = GatewayConfig["auth"];
 
-/** The previous secret is as good as the current one for whoever knows it. */
-function namesOf({ apiKey, secretKey, secretKeyPrevious }: Keys): [name: string, key: string][] {
-  return [
-    ["API_KEY", apiKey],
-    ["SECRET_KEY", secretKey],
-    ...(secretKeyPrevious === "" ? [] : [["SECRET_KEY_PREVIOUS", secretKeyPrevious] satisfies [string, string]]),
-  ];
+/** The previous secret is as good as the current one for whoever knows it. A secret that verifies nothing because an issuer does is none. */
+function namesOf(auth: Keys): [name: string, key: string][] {
+  const keys: [name: string, key: string][] = [["API_KEY", auth.apiKey]];
+  if (!isSecretLeftOut(auth)) keys.push(["SECRET_KEY", auth.secretKey]);
+  if (auth.secretKeyPrevious !== "") keys.push(["SECRET_KEY_PREVIOUS", auth.secretKeyPrevious]);
+  return keys;
 }
 
 export function publishedKeyProblems(auth: Keys): string[] {
@@ -26,9 +26,10 @@ export function publishedKeyProblems(auth: Keys): string[] {
   });
 }
 
-/** The names of the settings that still have their public default. */
+/** The names of the settings that still have their public default and let somebody in by it. */
 export function publicDefaults(auth: Keys): string[] {
-  return namesOf(auth).flatMap(([name, key]) => (isDevelopmentKey(key) ? [name] : []));
+  const inUse = [auth.apiKey, ...tokenSecrets(auth)];
+  return namesOf(auth).flatMap(([name, key]) => (isDevelopmentKey(key) && inUse.includes(key) ? [name] : []));
 }
 
 function isDevelopmentKey(key: string): boolean {

@@ -1,7 +1,7 @@
 import { JwkSet, type JwkSetOptions, type JwtOptions } from "@aivillage/api-key-auth";
 
-import { developmentKeys } from "../config/development-keys.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { tokenSecrets } from "../config/token-secrets.ts";
 
 type Auth = GatewayConfig["auth"];
 
@@ -30,13 +30,13 @@ export function jwkSetOptions({ jwksUrl: url, jwksFile: file }: Auth["jwt"]): Jw
   return { ...(url !== "" && { url }), ...(file !== "" && { file }) };
 }
 
-/** Which tokens are accepted. Where an issuer signs them, a secret that nobody has set verifies none. */
+/** Which tokens are accepted. */
 export function jwtOptions(auth: Auth, keys: JwkSet | undefined): JwtOptions {
   const { issuer, audience, maxLifetimeSeconds, clockToleranceSeconds } = auth.jwt;
-  const isUnset = auth.secretKey === developmentKeys.secretKey && auth.secretKeyPrevious === "";
+  const [secret, previousSecret] = tokenSecrets(auth);
   return {
-    ...((keys === undefined || !isUnset) && { secret: auth.secretKey }),
-    ...(auth.secretKeyPrevious !== "" && { previousSecret: auth.secretKeyPrevious }),
+    ...(secret !== undefined && { secret }),
+    ...(previousSecret !== undefined && { previousSecret }),
     ...(keys !== undefined && { keys }),
     ...(issuer.length > 0 && { issuer }),
     ...(audience.length > 0 && { audience }),

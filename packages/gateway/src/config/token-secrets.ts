@@ -1,0 +1,21 @@
+import { developmentKeys } from "./development-keys.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
+
+type Auth = GatewayConfig["auth"];
+
+/** Whether tokens are left to the issuer's public keys: a JWK Set is configured, and nobody has set `SECRET_KEY`. */
+export function isSecretLeftOut({ secretKey, jwt }: Auth): boolean {
+  return isPublicSecret(secretKey) && (jwt.jwksUrl !== "" || jwt.jwksFile !== "");
+}
+
+/** The secrets that verify HS256 tokens. The public one does only where nothing else verifies any token. */
+export function tokenSecrets(auth: Auth): string[] {
+  const { secretKey, secretKeyPrevious } = auth;
+  const previous = secretKeyPrevious === "" ? [] : [secretKeyPrevious];
+  const isIdle = isPublicSecret(secretKey) && (previous.length > 0 || isSecretLeftOut(auth));
+  return [...(isIdle ? [] : [secretKey]), ...previous];
+}
+
+function isPublicSecret(secret: string): boolean {
+  return secret === developmentKeys.secretKey;
+}
