@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
 /**
  * The text at a URL, of at most `maxBytes`.
@@ -23,7 +23,8 @@ export async function fetchText(url: string, init: RequestInit, maxBytes: number
 
 /** The text of a regular file of at most `maxBytes`. @throws Error when there is none */
 export function readTextFile(path: string, maxBytes: number): string {
-  const file = openSync(path, "r");
+  // Opening a pipe would wait for somebody who writes into it. Windows has no such flag.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stats = fstatSync(file);
     if (!stats.isFile()) throw new Error("it is not a regular file");
