@@ -46,6 +46,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
 
   function settle(req: IncomingMessage, next: Next, verdict: Principal | FailureReason): void {
     if (typeof verdict === "object") return accept(req, next, verdict);
+    if (verdict === "verification-unavailable") return refuse(req, next, verdict, jwt?.keys?.waitMs);
     const waitMs = isGuess(verdict) ? waitAfterGuess(req) : 0;
     if (waitMs > 0) return refuse(req, next, "too-many-failures", waitMs);
     refuse(req, next, verdict);

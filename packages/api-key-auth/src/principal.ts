@@ -24,7 +24,7 @@ export interface Outcome {
   readonly realm: string;
   /** The principal, or why there is none. */
   readonly verdict: Principal | FailureReason;
-  /** When a client with too many failures may try again, in milliseconds from now. */
+  /** When a client may try again, in milliseconds from now, where waiting is all that helps. */
   readonly retryAfterMs?: number;
 }
 

@@ -61,8 +61,6 @@ const verificationUnavailable: Refusal = {
   detail: "The token cannot be verified at the moment, because the keys of its issuer are not available. Try again later.",
 };
 
-const verificationRetryMs = 5_000;
-
 const insufficientScope: Refusal = {
   status: 403,
   type: "insufficient-scope",
@@ -112,8 +110,8 @@ export function makeRefusal(
   { scopes = [], tiers = [], retryAfterMs = 0 }: RefusalDetails = {},
 ): HttpProblem {
   const { code, ...problem } = refusals[reason];
-  if (reason === "verification-unavailable") return new HttpProblem({ ...problem, ...waiting(verificationRetryMs) });
-  if (reason === "too-many-failures") return new HttpProblem({ ...problem, ...waiting(retryAfterMs) });
+  if (reason === "verification-unavailable" || reason === "too-many-failures")
+    return new HttpProblem({ ...problem, ...waiting(retryAfterMs) });
   const challenge = [`Bearer realm="${realm}"`];
   if (code !== undefined) challenge.push(`error="${code}"`);
   if (reason === "insufficient-scope") challenge.push(`scope="${scopes.join(" ")}"`);

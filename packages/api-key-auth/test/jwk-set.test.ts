@@ -103,14 +103,27 @@ describe("which tokens the keys of an issuer verify", () => {
     assert.equal(await statusOf(withKeys(undefined, { secret: jwtSecret }), await rsa.sign()), 401);
   });
 
-  test("a token has to name its key when several fit", async () => {
-    const other = await makeKey("RS256", "other");
-    await using issuer = await startKeyServer([rsa.jwk, other.jwk, ec.jwk]);
+  test("a token that does not name its key is tried with a few that fit, and has to name it when many do", async () => {
+    const others = await Promise.all(["b", "c", "d", "e"].map((kid) => makeKey("RS256", kid)));
+    const jwks = [rsa, ...others].map(({ jwk }) => jwk);
+    await using issuer = await startKeyServer([...jwks.slice(0, 4), ec.jwk]);
     const auth = withKeys({ url: issuer.url });
-    assert.equal(await statusOf(auth, await rsa.sign({})), 401);
-    assert.equal(await statusOf(auth, await other.sign({ kid: "rsa" })), 401);
-    assert.equal(await statusOf(auth, await other.sign()), 200);
-    assert.equal(await statusOf(auth, await ec.sign({})), 200);
+    for (const key of [rsa, ec, ...others.slice(0, 3)]) assert.equal(await statusOf(auth, await key.sign({})), 200);
+    assert.equal(await statusOf(auth, (await others[3]?.sign({})) ?? ""), 401, "none verifies it");
+    assert.equal(await statusOf(auth, (await others[0]?.sign({ kid: "rsa" })) ?? ""), 401, "it names another");
+    await using many = await startKeyServer(jwks);
+    assert.equal(await statusOf(withKeys({ url: many.url }), await rsa.sign({})), 401);
+    assert.equal(await statusOf(withKeys({ url: many.url }), await rsa.sign()), 200);
+  });
+
+  test("a forged token costs one verification, however many secrets there are for tokens of another kind", async (t) => {
+    await using issuer = await startKeyServer([rsa.jwk]);
+    const set = new JwkSet({ url: issuer.url });
+    const find = t.mock.method(set, "find");
+    const auth = withKeys(set, { secret: jwtSecret, previousSecret: "the-secret-before-that-one-0123456789" });
+    const [header, payload] = (await rsa.sign()).split(".");
+    assert.equal(await statusOf(auth, `${header}.${payload}.${Buffer.alloc(256, 1).toString("base64url")}`), 401);
+    assert.equal(find.mock.callCount(), 1);
   });
 
   test("issuer, audience and lifetime are checked as for other tokens", async () => {
@@ -146,7 +159,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     await using issuer = await startKeyServer([rsa.jwk]);
     const auth = withKeys({ url: issuer.url });
     assert.equal(await statusOf(auth, await rsa.sign()), 200);
-    for (let count = 0; count < 20; count += 1) assert.equal(await statusOf(auth, await ec.sign({ kid: `unknown-${count}` })), 401);
+    for (let count = 0; count < 20; count += 1) assert.equal(await statusOf(auth, await ec.sign({ kid: `unknown-${count}` })), 503);
     assert.equal(issuer.asked, 1, "the first load has just been");
     const impatient = withKeys({ url: issuer.url, cooldownMs: 1 });
     const tokens = await Promise.all(Array.from({ length: 20 }, (_, count) => ec.sign({ kid: `unknown-${count}` })));
@@ -167,6 +180,32 @@ describe("an issuer that changes, fails or misbehaves", () => {
     await eventually(async () => (await statusOf(auth, oldToken)) === 401, "the old key is refused");
   });
 
+  test("a token of a key that came since the last load is asked to wait, and is no guess", async () => {
+    await using issuer = await startKeyServer([rsa.jwk]);
+    const auth = apiKeyAuth({ keys: [], jwt: { keys: { url: issuer.url, cooldownMs: 60_000 } }, failures: { limit: 1 } });
+    await using app = await host.serve([auth, showPrincipal], showProblem);
+    assert.equal((await askAt(app.url, `Bearer ${await rsa.sign()}`)).status, 200);
+    issuer.serve([rsa.jwk, ec.jwk]);
+    const authorization = `Bearer ${await ec.sign()}`;
+    for (let count = 0; count < 5; count += 1) {
+      const { status, headers } = await fetch(app.url, { headers: { authorization } });
+      assert.equal(status, 503);
+      assert.match(headers.get("retry-after") ?? "", /^([1-5]?\d|60)$/);
+    }
+    assert.equal(issuer.asked, 1);
+  });
+
+  test("a token is refused when the issuer has said that it has no such key, or has it no longer", async () => {
+    await using issuer = await startKeyServer([rsa.jwk, ed.jwk]);
+    const set = new JwkSet({ url: issuer.url, cooldownMs: 60_000 });
+    assert.equal(await statusOf(withKeys(set), await ec.sign()), 401, "loaded for this token");
+    assert.equal(await statusOf(withKeys(set), await ec.sign()), 401, "remembered");
+    assert.equal(await statusOf(withKeys(set), await ec.sign({ kid: "rsa" })), 401, "a key of another kind");
+    issuer.serve([rsa.jwk]);
+    assert.equal(await set.ready(), true);
+    assert.equal(await statusOf(withKeys(set), await ed.sign()), 401, "it was there before");
+  });
+
   test("keys in hand stay in use while the issuer is down, and both changes are published once", async () => {
     await using issuer = await startKeyServer([rsa.jwk]);
     using heard = changesOf(issuer.url);
@@ -178,7 +217,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
       assert.equal(await statusOf(auth, token), 200);
       return heard.changes.length === 2;
     }, "the failure is published");
-    assert.equal(await statusOf(auth, await ec.sign()), 401);
+    assert.equal(await statusOf(auth, await ec.sign()), 503, "it may be signed by a new key");
     assert.equal(await statusOf(auth, token), 200);
     await issuer.start();
     await eventually(async () => {
@@ -212,7 +251,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     const authorization = `Bearer ${await rsa.sign()}`;
     const response = await fetch(app.url, { headers: { authorization } });
     const { type } = (await response.json()) as { type: string };
-    assert.deepEqual([response.status, type, response.headers.get("retry-after")], [503, "token-verification-unavailable", "5"]);
+    assert.deepEqual([response.status, type, response.headers.get("retry-after")], [503, "token-verification-unavailable", "1"]);
     assert.equal((await askAt(app.url, "Bearer bob-key")).status, 200);
     assert.equal((await askAt(app.url, `Bearer ${makeJwt({ sub: "eve", exp: inAnHour() })}`)).status, 200);
     await issuer.start();
@@ -272,6 +311,17 @@ describe("where keys come from", () => {
       write(rsa.jwk, ed.jwk);
       const token = await ed.sign();
       await eventually(async () => (await statusOf(auth, token)) === 200, "the file is read again");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a pipe is refused at once, whoever might write into it", { skip: process.platform === "win32" }, () => {
+    const folder = mkdtempSync(join(tmpdir(), "aivillage-jwk-"));
+    try {
+      const file = join(folder, "pipe");
+      execFileSync("mkfifo", [file]);
+      assert.throws(() => new JwkSet({ file }), /not a regular file/);
     } finally {
       rmSync(folder, { recursive: true });
     }

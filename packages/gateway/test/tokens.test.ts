@@ -123,7 +123,8 @@ test("a gateway whose issuer is down starts, says so, serves API keys and asks t
   assert.deepEqual([line?.level, line?.["source"], line?.["reason"]], ["error", url, "ECONNREFUSED"]);
   const refused = await gateway.post("/v1/query", { query: "hello" }, { authorization: `Bearer ${sign({}, privateKey)}` });
   const { type } = (await refused.json()) as { type: string };
-  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "5"]);
+  assert.equal(refused.status, 503);
+  assert.match(refused.headers.get("retry-after") ?? "", /^[1-5]$/);
   assert.match(type, /token-verification-unavailable/);
   assert.equal((await gateway.post("/v1/query", { query: "hello" })).status, 200);
 });

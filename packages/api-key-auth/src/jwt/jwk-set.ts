@@ -1,12 +1,12 @@
 import type { webcrypto } from "node:crypto";
 
-import type { createRemoteJWKSet, FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import type { createRemoteJWKSet, errors, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 import { jwkSetChanged } from "../events.ts";
 import { packageName } from "../package-name.ts";
 import { type JwkSetOptions, type JwkSetSettings, readJwkSetOptions } from "./jwk-set-options.ts";
 import { fetchText, readTextFile, reasonOf } from "./load-text.ts";
-import { usableKeys } from "./usable-keys.ts";
+import { keyIds, usableKeys } from "./usable-keys.ts";
 
 type RemoteSet = ReturnType<typeof createRemoteJWKSet>;
 
@@ -17,6 +17,10 @@ export class KeysUnavailable extends Error {
 
 /** Time between attempts as long as there are no keys at all. */
 const firstRetryMs = 5_000;
+/** A token that does not name its key is tried with as many. */
+const mostFitting = 4;
+/** Names of keys that are remembered. */
+const mostNamed = 1_000;
 
 /**
  * The public keys of an issuer, loaded with the first token that needs them.
@@ -34,6 +38,8 @@ export class JwkSet {
   #loadedAtMs = -Infinity;
   #retryAtMs = -Infinity;
   #state: "loaded" | "failed" | undefined;
+  /** Keys that are or were in the set, usable or not, and those that it did not have when it was loaded for them. */
+  #namedKeys = new Set<string>();
 
   constructor(options: JwkSetOptions) {
     this.#settings = readJwkSetOptions(options);
@@ -52,23 +58,40 @@ export class JwkSet {
     }
   }
 
+  /** Time until the keys may be loaded again, in milliseconds. */
+  get waitMs(): number {
+    return Math.max(0, Math.max(this.#retryAtMs, this.#loadedAtMs + this.#settings.cooldownMs) - performance.now());
+  }
+
   /**
-   * The key that verifies a token.
+   * The keys of which one verifies a token: the one that it names, or the few that fit.
    *
-   * @throws KeysUnavailable, and the errors of jose for a token that none or several of the keys fit
+   * @throws KeysUnavailable, also when it names a key that may be newer than the set, and the errors of jose when none or too many fit
    */
-  async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<webcrypto.CryptoKey> {
+  async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<webcrypto.CryptoKey[]> {
+    const askedAtMs = performance.now();
     const set = await this.#set();
-    const ageMs = performance.now() - this.#loadedAtMs;
+    const ageMs = askedAtMs - this.#loadedAtMs;
     if (ageMs > this.#settings.maxStaleMs) await set.reload();
     else if (ageMs > this.#settings.maxAgeMs && !set.reloading) set.reload().catch(keepKeys);
+    const { errors } = await import("jose");
     try {
-      return await set(header, token);
+      return [await set(header, token)];
     } catch (error) {
-      // The token names an unknown key, and the issuer cannot be asked whether that one is new.
-      if (error instanceof KeysUnavailable) throw new (await import("jose")).errors.JWKSNoMatchingKey();
+      if (error instanceof errors.JWKSMultipleMatchingKeys) return fewOf(error);
+      if (this.#loadedAtMs !== -Infinity && (error instanceof errors.JWKSNoMatchingKey || error instanceof KeysUnavailable)) {
+        throw this.#isSettled(header.kid, askedAtMs) ? new errors.JWKSNoMatchingKey() : new KeysUnavailable("the key may be a new one");
+      }
       throw error;
     }
+  }
+
+  /** Whether the issuer has, or had, said what it has to say of a key that is not in the set. */
+  #isSettled(kid: string | undefined, askedAtMs: number): boolean {
+    if (kid === undefined || this.#namedKeys.has(kid)) return true;
+    if (this.#loadedAtMs < askedAtMs) return false;
+    if (this.#namedKeys.size < 2 * mostNamed) this.#namedKeys.add(kid);
+    return true;
   }
 
   #set(): Promise<RemoteSet> {
@@ -91,7 +114,9 @@ export class JwkSet {
     if (performance.now() < this.#retryAtMs) throw new KeysUnavailable("the last attempt has just failed");
     try {
       const { url, file = "", maxBytes } = this.#settings;
-      const keys = usableKeys(url === undefined ? readTextFile(file, maxBytes) : await fetchText(address, init, maxBytes));
+      const text = url === undefined ? readTextFile(file, maxBytes) : await fetchText(address, init, maxBytes);
+      const keys = usableKeys(text);
+      this.#namedKeys = new Set([...keyIds(text), ...this.#namedKeys].slice(0, mostNamed));
       this.#loadedAtMs = performance.now();
       this.#become("loaded", keys.length);
       return Response.json({ keys });
@@ -108,6 +133,12 @@ export class JwkSet {
     this.#state = state;
     if (jwkSetChanged.heard) jwkSetChanged.publish({ source: this.source, state, keys, reason });
   }
+}
+
+async function fewOf(several: errors.JWKSMultipleMatchingKeys): Promise<webcrypto.CryptoKey[]> {
+  const keys: webcrypto.CryptoKey[] = [];
+  for await (const key of several) if (keys.push(key) > mostFitting) throw several;
+  return keys;
 }
 
 function checkFile(file: string, maxBytes: number): void {

@@ -18,7 +18,7 @@ type JwtVerdict =
 
 export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
 
-type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => webcrypto.CryptoKey | Promise<webcrypto.CryptoKey>;
+type Keys = readonly webcrypto.CryptoKey[];
 
 /** Loaded with the first token: many deployments use keys alone. */
 let loading: Promise<typeof jose> | undefined;
@@ -43,27 +43,32 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
   };
-  const finders = (secrets.length === 0 ? [undefined] : secrets.map(importSecret)).map((secret): FindKey => (header, token) => {
-    if (header.alg === "HS256" && secret !== undefined) return secret;
-    if (header.alg !== "HS256" && keys !== undefined) return keys.find(header, token);
-    throw new TypeError("an algorithm that is not accepted was let through");
-  });
+  const secretKeys = secrets.map(importSecret);
+  const findKeys = (header: JWSHeaderParameters, token: FlattenedJWSInput): Keys | Promise<Keys> => {
+    if (header.alg === "HS256") return secretKeys;
+    return keys === undefined ? [] : keys.find(header, token);
+  };
 
   return async (token) => {
     if (!isCanonical(token)) return "bad-token";
     const { jwtVerify, errors } = await (loading ??= import("jose"));
-    let verdict: JwtVerdict = "bad-token";
-    for (const findKey of finders) {
+    let untried: Keys | undefined;
+    const nextKey = async (header: JWSHeaderParameters, input: FlattenedJWSInput): Promise<webcrypto.CryptoKey> => {
+      const [key, ...others] = untried ?? (await findKeys(header, input));
+      untried = others;
+      if (key === undefined) throw new TypeError("an algorithm that is not accepted was let through");
+      return key;
+    };
+    for (;;) {
       const currentDate = new Date(now());
       try {
-        const { payload, protectedHeader } = await jwtVerify(token, findKey, { ...options, currentDate });
+        const { payload, protectedHeader } = await jwtVerify(token, nextKey, { ...options, currentDate });
         return isAcceptable(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
       } catch (error) {
-        verdict = readError(error, errors);
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) return verdict;
+        const mayFitAnother = error instanceof errors.JWSSignatureVerificationFailed && untried !== undefined && untried.length > 0;
+        if (!mayFitAnother) return readError(error, errors);
       }
     }
-    return verdict;
   };
 }
 
@@ -80,6 +85,8 @@ function readError(error: unknown, errors: typeof jose.errors): JwtVerdict {
   }
   if (error instanceof errors.JWTInvalid) return "unfit-token";
   if (error instanceof KeysUnavailable) return "verification-unavailable";
+  // It may be genuine, and would have to name its key.
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return "unfit-token";
   if (error instanceof errors.JOSEError) return "bad-token";
   throw error;
 }

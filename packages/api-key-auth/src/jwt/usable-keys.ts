@@ -21,6 +21,12 @@ export function usableKeys(text: string): UsableKey[] {
   throw new Error(`the JWK Set has no public key for ${publicKeyAlgorithms.join(", ")}`);
 }
 
+/** The names (`kid`) of all keys of a JWK Set, those that verify no tokens too. */
+export function keyIds(text: string): string[] {
+  const named = readKeys(text).slice(0, mostKeys) as ({ readonly kid?: unknown } | null)[];
+  return named.flatMap((key) => (typeof key?.kid === "string" ? [key.kid] : []));
+}
+
 function readKeys(text: string): unknown[] {
   try {
     const { keys } = JSON.parse(text) as { keys?: unknown };
