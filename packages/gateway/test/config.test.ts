@@ -232,6 +232,12 @@ test("a printed configuration shows no secret and loads again", () => {
   assert.deepEqual(loadConfig({ env: strongKeys, file: configFile(text) }), config);
 });
 
+test("a printed configuration shows no query of the URL of a JWK Set", () => {
+  const text = describeConfig(loadConfig({ env: { JWT_JWKS_URL: "https://id.example/keys?token=c4n4ry" } }));
+  assert.match(text, /jwksUrl: "?https:\/\/id\.example\/keys\?\[redacted\]/);
+  assert.ok(!text.includes("c4n4ry"));
+});
+
 test("the nearest name is found within a few edits only", () => {
   assert.equal(nearest("RATE_LIMT", ["RATE_LIMIT", "PORT"]), "RATE_LIMIT");
   assert.equal(nearest("completely-else", ["RATE_LIMIT", "PORT"]), undefined);

@@ -3,7 +3,7 @@ import { publishedDigestProblems, writableFileProblems } from "./file-rules.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { derivedKeyProblems, guessableKeyProblems, publishedKeyProblems, shortKeyProblems } from "./key-rules.ts";
 import { allLimits, impossiblePerSecond } from "./limit-rules.ts";
-import { hostOf, isLoopback, isMetadata, isSelf, isThisMachine, upstreams } from "./upstream-hosts.ts";
+import { askedUrls, hostOf, isLoopback, isMetadata, isSelf, isThisMachine } from "./upstream-hosts.ts";
 
 /** One line of the production checklist. */
 export interface Rule {
@@ -57,8 +57,8 @@ export const productionRules: readonly Rule[] = [
     line: "A Redis password is sent by `rediss://` or to this machine only",
     problems: plaintextRedisPassword,
   },
-  { name: "self-upstream", line: "No upstream is the gateway itself", problems: selfUpstreams },
-  { name: "metadata-upstream", line: "No upstream is a cloud metadata address", problems: metadataUpstreams },
+  { name: "self-upstream", line: "No upstream is the gateway itself, nor is `JWT_JWKS_URL`", problems: selfUpstreams },
+  { name: "metadata-upstream", line: "No upstream is a cloud metadata address, nor is `JWT_JWKS_URL`", problems: metadataUpstreams },
 ];
 
 function openCors({ cors }: GatewayConfig): string[] {
@@ -112,7 +112,7 @@ function plaintextRedisPassword({ rateLimit: { redisUrl } }: GatewayConfig): str
 }
 
 function selfUpstreams(config: GatewayConfig): string[] {
-  return upstreams(config).flatMap(({ setting, url }) =>
+  return askedUrls(config).flatMap(({ setting, url }) =>
     isSelf(url, config.server)
       ? [`${setting}: ${url.origin} is this gateway itself in production, so requests would loop: name the service`]
       : [],
@@ -120,7 +120,7 @@ function selfUpstreams(config: GatewayConfig): string[] {
 }
 
 function metadataUpstreams(config: GatewayConfig): string[] {
-  return upstreams(config).flatMap(({ setting, url }) =>
+  return askedUrls(config).flatMap(({ setting, url }) =>
     isMetadata(url)
       ? [`${setting}: ${url.origin} is a cloud metadata address in production, which gives out credentials: name the service`]
       : [],

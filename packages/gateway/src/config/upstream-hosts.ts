@@ -20,8 +20,20 @@ metadataAddresses.addSubnet("fe80::", 10, "ipv6");
 for (const address of ["100.100.100.200", "168.63.129.16", "192.0.0.192"]) metadataAddresses.addAddress(address, "ipv4");
 for (const address of ["fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"]) metadataAddresses.addAddress(address, "ipv6");
 
+/** A URL that the gateway asks, with the setting that names it. */
+interface Named {
+  readonly setting: string;
+  readonly url: URL;
+}
+
+/** Every URL that the gateway asks for itself or for a client, apart from Redis. */
+export function askedUrls(config: GatewayConfig): readonly Named[] {
+  const url = URL.parse(config.auth.jwt.jwksUrl);
+  return [...upstreams(config), ...(url === null ? [] : [{ setting: "JWT_JWKS_URL", url }])];
+}
+
 /** Every upstream URL with the setting that names it. */
-export function upstreams({ services, routes }: GatewayConfig): readonly { readonly setting: string; readonly url: URL }[] {
+export function upstreams({ services, routes }: GatewayConfig): readonly Named[] {
   const named: [string, readonly string[]][] = [
     ["TWIN_URL", services.twin],
     ["AGENT_CONTROLLER_URL", services.agentController],
