@@ -84,6 +84,12 @@ const keys: readonly ProductionConfiguration[] = [
     API_KEY: "8d1f0c5e7b3a94426f0e1d8c7a5b3f92e4c6081d7b9a3e5f2c4d6e8f0a1b3c5d",
     SECRET_KEY: "c3a57e019b4d2f68e0a1c94b7d36f582190e6cb4a8d37f52e1b09c6d4f8a2375",
   }),
+  accepted("keys with a label in common before and after them", {
+    API_KEY: "aivillage-prod-8d1f0c5e7b3a94426f0e1d8c7a5b3f92e4c6081d7b9a3e5f2c4d6e8f0a1b3c5d-eu-central-one",
+    SECRET_KEY: "aivillage-prod-c3a57e019b4d2f68e0a1c94b7d36f582190e6cb4a8d37f52e1b09c6d4f8a2375-eu-central-one",
+  }),
+  accepted("a random key with a label", { API_KEY: `acme-gateway-production-${key}` }),
+  accepted("a key of random digits", { API_KEY: "8305172946610385927416052839471065938214" }),
   accepted("a key of `keys create`", { API_KEY: "aiv_7Hq2ZmX9kLp4.Vb3nQw8RtY6uJs1DfGhKzXc5LpMo7Ei9Ba2Ws4TyUjNr0CvBq1PxEd" }),
   refusedKey("the development key", "dev-gateway-key-12345", "is the public development key"),
   { name: "SECRET_KEY: the development key", env: { SECRET_KEY: "" }, refused: ["SECRET_KEY is the public development key"] },
@@ -101,6 +107,8 @@ const keys: readonly ProductionConfiguration[] = [
   refusedKey("ten letters four times", "abcdefghij".repeat(4), guessable),
   refusedKey("digits in order", "01234567890123456789012345678901", guessable),
   refusedKey("hex digits in order", "fedcba9876543210fedcba9876543210", guessable),
+  refusedKey("dates", "2026010120250303199912311987050420260712", guessable),
+  refusedKey("numbers in order", "0102030405060708091011121314151617181920", guessable),
   refusedKey("bytes in order", "000102030405060708090a0b0c0d0e0f", guessable),
   refusedKey("the keyboard in order", "qwertyuiopasdfghjklzxcvbnm123456", guessable),
   refusedKey("letters and digits in turn", "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6", guessable),
@@ -119,6 +127,19 @@ const keys: readonly ProductionConfiguration[] = [
   derivedSecret("API_KEY in capitals", key.toUpperCase()),
   derivedSecret("API_KEY backwards", Array.from(key).toReversed().join("")),
   derivedSecret("half of API_KEY", `${key.slice(0, 16)}t5Wk0PzQx8CrV3nM`),
+  {
+    name: "SECRET_KEY: half of a long API_KEY",
+    env: {
+      API_KEY: "8d1f0c5e7b3a94426f0e1d8c7a5b3f92e4c6081d7b9a3e5f2c4d6e8f0a1b3c5d",
+      SECRET_KEY: "8d1f0c5e7b3a94426f0e1d8c7a5b3f92190e6cb4a8d37f52e1b09c6d4f8a2375",
+    },
+    refused: ["SECRET_KEY is derived from API_KEY"],
+  },
+  {
+    name: "SECRET_KEY: the SHA-256 of what follows the label of API_KEY",
+    env: { API_KEY: `aivillage-prod-${key}`, SECRET_KEY: `aivillage-prod-${hash("sha256", key)}` },
+    refused: ["SECRET_KEY is derived from API_KEY"],
+  },
   derivedSecret("the SHA-256 of API_KEY", hash("sha256", key)),
   derivedSecret("API_KEY in base64", Buffer.from(key).toString("base64")),
   { name: "SECRET_KEY_PREVIOUS: API_KEY", env: { SECRET_KEY_PREVIOUS: key }, refused: ["API_KEY and SECRET_KEY_PREVIOUS are the same"] },
@@ -215,6 +236,16 @@ const upstreams: readonly ProductionConfiguration[] = [
     isFixed: true,
   },
   refusedUpstream("http://169.254.169.254.nip.io", "a cloud metadata address"),
+  {
+    name: "JWT_JWKS_URL of the metadata address",
+    env: { JWT_JWKS_URL: "https://169.254.169.254/keys?token=c4n4ry" },
+    refused: ["JWT_JWKS_URL: https://169.254.169.254 is a cloud metadata address"],
+  },
+  {
+    name: "JWT_JWKS_URL of the gateway",
+    env: { JWT_JWKS_URL: "http://127.0.0.1:23090/keys" },
+    refused: ["JWT_JWKS_URL: http://127.0.0.1:23090 is this gateway itself"],
+  },
   {
     name: "a route to the metadata address",
     yaml: { routes: [{ path: "/m", upstream: ["http://2852039166"] }] },
