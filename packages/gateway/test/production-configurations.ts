@@ -164,7 +164,12 @@ const origins: readonly ProductionConfiguration[] = [
     env: { CORS_ORIGINS: "http://localhost:3000" },
     refused: ["CORS_ORIGINS: http://localhost:3000 is a page of"],
   },
-  { name: "localhost over https", env: { CORS_ORIGINS: "https://localhost" }, refused: ["CORS_ORIGINS: https://localhost is a page of"] },
+  { name: "the origin of an app", env: { CORS_ORIGINS: "https://app.example,https://localhost" }, warned: ["app-origin"] },
+  {
+    name: "localhost over https, on a port",
+    env: { CORS_ORIGINS: "https://localhost:3000" },
+    refused: ["CORS_ORIGINS: https://localhost:3000 is a page of"],
+  },
   { name: "127.0.0.1 as an origin", env: { CORS_ORIGINS: "https://127.0.0.1:8443" }, refused: ["CORS_ORIGINS: https://127.0.0.1:8443 is"] },
   { name: "null as an origin", env: { CORS_ORIGINS: "null" }, refused: ["CORS_ORIGINS must be"] },
   { name: "a pattern as an origin", env: { CORS_ORIGINS: "https://*.example" }, refused: ["CORS_ORIGINS must be"] },

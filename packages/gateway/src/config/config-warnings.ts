@@ -3,7 +3,7 @@ import { readableFileProblems, writableFileProblems } from "./file-rules.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey, publicDefaults } from "./key-rules.ts";
 import { allLimits, highPerSecond, impossiblePerSecond } from "./limit-rules.ts";
-import type { Rule } from "./production-rules.ts";
+import { appOrigin, type Rule } from "./production-rules.ts";
 import { hostOf, isLoopback, upstreams } from "./upstream-hosts.ts";
 
 /** What is reported at every start and reload, and does not keep the gateway from starting. */
@@ -15,6 +15,7 @@ export const warningRules: readonly Rule[] = [
     line: "`METRICS_ALLOW` names Prometheus; without it production serves `/metrics` to nobody",
     problems: closedMetrics,
   },
+  { name: "app-origin", line: "`CORS_ORIGINS` lists `https://localhost` for apps only that need it", problems: appOrigins },
   {
     name: "readable-file",
     line: "Not everybody on the machine may read the keys file, secret files and files with secrets",
@@ -56,6 +57,13 @@ function environmentName({ environment }: GatewayConfig): string[] {
 function closedMetrics({ environment, features, metrics }: GatewayConfig): string[] {
   if (!isProduction(environment) || !features.metrics || metrics.allow.length > 0) return [];
   return ["METRICS_ALLOW is empty, so /metrics is closed to everyone in production: list your Prometheus, or set ENABLE_METRICS=false"];
+}
+
+function appOrigins({ environment, cors }: GatewayConfig): string[] {
+  if (!isProduction(environment) || !cors.origins.includes(appOrigin)) return [];
+  return [
+    `CORS_ORIGINS: ${appOrigin} is the origin of Capacitor apps, and of any page on a visitor's machine: remove it if you have no such app`,
+  ];
 }
 
 function plainRedis({ environment, rateLimit: { redisUrl } }: GatewayConfig): string[] {

@@ -15,6 +15,9 @@ export interface Rule {
   readonly problems: (config: GatewayConfig) => string[];
 }
 
+/** What Capacitor calls the pages inside an Android app. A browser shows pages of the visitor's machine by it. */
+export const appOrigin = "https://localhost";
+
 /** What production refuses to start or reload with, in the order in which it is reported. */
 export const productionRules: readonly Rule[] = [
   {
@@ -44,7 +47,7 @@ export const productionRules: readonly Rule[] = [
     problems: writableFileProblems,
   },
   { name: "open-cors", line: "`CORS_ORIGINS` lists origins and not `*`", problems: openCors },
-  { name: "plain-origin", line: "All origins are `https://`, and none is `localhost`", problems: plainOrigins },
+  { name: "plain-origin", line: "All origins are `https://`, and none is `localhost` but that of apps", problems: plainOrigins },
   { name: "debug-output", line: "`DEBUG` is off and `LOG_LEVEL` is `INFO` or higher", problems: debugOutput },
   {
     name: "wide-address-list",
@@ -68,7 +71,7 @@ function openCors({ cors }: GatewayConfig): string[] {
 function plainOrigins({ cors }: GatewayConfig): string[] {
   return cors.origins.flatMap((origin) => {
     const url = URL.parse(origin);
-    if (url === null || (url.protocol === "https:" && !isThisMachine(hostOf(url)))) return [];
+    if (url === null || origin === appOrigin || (url.protocol === "https:" && !isThisMachine(hostOf(url)))) return [];
     const problem = isThisMachine(hostOf(url))
       ? "is a page of the visitor's own machine"
       : "is not encrypted, so anyone on the way can act as it";
