@@ -11,7 +11,7 @@ const previous = "kT4vB8nQ1xW6zR3mY9cH5jL2pD7fGsEa";
 interface NamedFile {
   readonly text: string;
   readonly mode: number;
-  /** The mode of the folder that it lies in; default: that of a temporary folder. */
+  /** The mode of the folder that it lies in; default: 0755. */
   readonly folderMode?: number;
 }
 
@@ -330,6 +330,11 @@ const files: readonly ProductionConfiguration[] = [
     env: { API_KEY: "" },
     files: { API_KEY_FILE: { text: key, mode: 0o444 } },
     warned: ["readable-file"],
+  },
+  {
+    name: "a secret file that everybody may read, in a folder of the owner",
+    env: { API_KEY: "" },
+    files: { API_KEY_FILE: { text: key, mode: 0o444, folderMode: 0o700 } },
   },
   {
     name: "a secret file that others may write",

@@ -16,6 +16,7 @@ import { ConfigError, createGateway, type GatewayConfig, loadConfig, startGatewa
 import { goodKeys, type ProductionConfiguration, productionConfigurations, soundEnvironment } from "./production-configurations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-production-"));
+chmodSync(folder, 0o755);
 after(() => rmSync(folder, { recursive: true }));
 const secrets = [...Object.values(goodKeys), "redis-password"];
 
@@ -24,7 +25,7 @@ function environmentOf({ env = {}, yaml, files = {} }: ProductionConfiguration, 
     ...(yaml !== undefined && { CONFIG_FILE: { text: stringify(yaml), mode: 0o600 } }),
     ...files,
   };
-  const named = Object.entries(all).map(([name, { text, mode, folderMode = 0o700 }]) => {
+  const named = Object.entries(all).map(([name, { text, mode, folderMode = 0o755 }]) => {
     const parent = join(folder, `${index}`);
     mkdirSync(parent, { recursive: true });
     chmodSync(parent, folderMode);

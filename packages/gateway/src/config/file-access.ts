@@ -6,7 +6,7 @@ export interface FileAccess {
   /** Such as `0644`. */
   readonly mode: string;
   readonly othersWrite: boolean;
-  /** Anyone on the machine may read it. The group may: that is how services get their secrets. */
+  /** Anyone on the machine may read it who gets to it. The group may: that is how services get their secrets. */
   readonly everybodyReads: boolean;
 }
 
@@ -23,6 +23,14 @@ export function accessIn({ mode }: Pick<Stats, "mode">): FileAccess {
     othersWrite: (mode & 0o022) !== 0,
     everybodyReads: (mode & 0o004) !== 0,
   };
+}
+
+/** Whether only the owner of a folder, or the container that mounts the file, gets to it, so that its own mode lets nobody else in. */
+export function isOutOfReach(path: string): boolean {
+  const file = realpathSync(path);
+  // Compose mounts secrets one by one, for containers whose users the owner of the file does not know.
+  if (statSync(file).dev !== statSync(dirname(file)).dev) return true;
+  return parentsOf(file).some((folder) => (statSync(folder).mode & 0o001) === 0);
 }
 
 /** The folder, on the way to a file, in which others may put another one in its place; `undefined` when there is none. */

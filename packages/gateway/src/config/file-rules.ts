@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 import { type ApiKeyEntry, readFileEntries } from "./api-keys-file.ts";
-import { accessOf, openFolderOf } from "./file-access.ts";
+import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
 import type { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey } from "./key-rules.ts";
@@ -25,11 +25,11 @@ function writableProblem({ what, path }: SourceFile): string[] {
   return folder === undefined ? [] : [`${what} ${path} may be replaced by others in production: run chmod go-w ${folder}`];
 }
 
-/** Files with secrets or digests that everybody on the machine may read. */
+/** Files with secrets or digests that everybody on the machine may read, and gets to. */
 export function readableFileProblems(config: GatewayConfig): string[] {
   return filesOf(config).flatMap(({ what, path, holdsSecrets }) => {
     const access = holdsSecrets ? accessOf(path) : undefined;
-    if (access?.everybodyReads !== true) return [];
+    if (access?.everybodyReads !== true || isOutOfReach(path)) return [];
     return [`${what} ${path} may be read by everybody (mode ${access.mode}): run chmod o-r ${path}`];
   });
 }
