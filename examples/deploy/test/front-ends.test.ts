@@ -202,7 +202,7 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
   test("refuses more requests of one client at a time than it may have, and takes new ones when one has ended", async () => {
     const waiting: ServerResponse[] = [];
     await using service = await listen((req, res) => void (req.url === "/wait" ? waiting.push(res) : res.end("ok")));
-    await using frontEnd = await startFrontEnd(nginx, service.port, { "connections 200": "connections 2" });
+    await using frontEnd = await startFrontEnd(nginx, service.port, { "connections 1100": "connections 2" });
     const held = [ask(frontEnd, "/wait"), ask(frontEnd, "/wait")];
     await eventually(() => waiting.length === 2, "both requests are under way");
     assert.equal((await ask(frontEnd, "/")).status, 429);
