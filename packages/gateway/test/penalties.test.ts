@@ -153,11 +153,20 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     assert.deepEqual(addressesOf(await list()), ["192.0.2.1"]);
   });
 
-  test("of more than 10,000 it lists so many, and says that there are more", async () => {
+  test("of more than 10,000 it lists and searches so many, and says that there are more", async () => {
     await using redis = await startRedis();
     const source = "for i = 1, 10200 do redis.call('HSET', KEYS[1], 'k:client-' .. i, ARGV[1] .. ' 60000 input') end";
     await redis.command("EVAL", source, "1", "aivillage:rate-limit:{penalties}", String(Date.now() + 60_000));
-    const ended = await runPenalties(["list", "--json"], { REDIS_URL: `redis://127.0.0.1:${redis.port}` });
+    const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+    const ended = await runPenalties(["list", "--json"], env);
+    const unsure = await runPenalties(["lift", "key:ada"], env);
+    assert.equal(unsure.code, 1);
+    assert.match(
+      unsure.stderr,
+      /more penalties than the 10000 that were searched, .*: lift them by both, such as "key:ada 192\.0\.2\.1"\n$/,
+    );
+    const sure = await runPenalties(["lift", "key:ada 192.0.2.1"], env);
+    assert.deepEqual([sure.code, sure.stderr], [0, ""]);
     assert.deepEqual([ended.code, ended.stderr], [0, "There are more: these are 10000 of them.\n"]);
     assert.equal(new Set(addressesOf(ended)).size, 10_000);
   });

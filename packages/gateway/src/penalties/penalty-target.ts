@@ -14,6 +14,8 @@ export interface PenaltyTarget {
   /** The key of the one client that is meant, or of the anonymous clients of an address; none for a principal at any address. */
   readonly key: string | undefined;
   readonly includes: (key: string) => boolean;
+  /** One client and no others, so that no list has to be searched for it. */
+  readonly isOne: boolean;
 }
 
 /**
@@ -23,13 +25,13 @@ export interface PenaltyTarget {
  */
 export function penaltyTarget(text: string): PenaltyTarget {
   const at = addressKey(text);
-  if (at !== undefined) return { text, key: at, includes: (key) => readIdentity(key).address === at };
+  if (at !== undefined) return { text, key: at, includes: (key) => readIdentity(key).address === at, isOne: false };
   if (!/^(?:key|jwt):./.test(text)) throw noTarget(text);
   const space = text.lastIndexOf(" ");
   const address = space === -1 ? undefined : addressKey(text.slice(space + 1));
-  if (address === undefined) return { text, key: undefined, includes: (key) => readIdentity(key).principal === text };
+  if (address === undefined) return { text, key: undefined, includes: (key) => readIdentity(key).principal === text, isOne: false };
   const whole = `${text.slice(0, space)} ${address}`;
-  return { text, key: whole, includes: (key) => key === whole };
+  return { text, key: whole, includes: (key) => key === whole, isOne: true };
 }
 
 /** The key of the anonymous clients of an address; `undefined` for what is no address. */

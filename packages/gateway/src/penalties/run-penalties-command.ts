@@ -43,14 +43,23 @@ async function run({ command, clients, options }: PenaltiesArguments, io: Penalt
 }
 
 async function lift(url: string, targets: readonly PenaltyTarget[], show: (text: string, data: unknown) => unknown): Promise<void> {
-  const lifted = await withSharedStore(url, async (store) => {
-    const { penalties } = await store.listPenalties();
-    const listed = penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
-    return store.liftPenalties([...new Set([...targets.flatMap(({ key }) => key ?? []), ...listed])]);
+  const { lifted, searched } = await withSharedStore(url, async (store) => {
+    const found = await store.listPenalties();
+    const listed = found.penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
+    const keys = [...new Set([...targets.flatMap(({ key }) => key ?? []), ...listed])];
+    return { lifted: await store.liftPenalties(keys), searched: found };
   });
   const notPenalised = targets.filter(({ includes }) => !lifted.some(includes)).map(({ key, text }) => key ?? text);
   const lines = [...lifted.map((key) => `Lifted the penalty of ${key}.`), ...notPenalised.map((key) => `${key} was under no penalty.`)];
   show(lines.map((line) => `${printable(line)}\n`).join(""), { lifted, notPenalised });
+  if (!searched.isComplete && targets.some(({ isOne }) => !isOne)) throw new CommandError(tooMany(searched.penalties.length));
+}
+
+function tooMany(looked: number): string {
+  return (
+    `There are more penalties than the ${looked} that were searched, so some of the same principal or address may be left: ` +
+    'lift them by both, such as "key:ada 192.0.2.1"'
+  );
 }
 
 function redisUrl({ rateLimit }: GatewayConfig): string {
