@@ -320,7 +320,7 @@ describe("where keys come from", () => {
     const folder = mkdtempSync(join(tmpdir(), "aivillage-jwk-"));
     try {
       const file = join(folder, "pipe");
-      execFileSync("mkfifo", [file]);
+      execFileSync("sh", ["-c", 'mkfifo "$0"', file]);
       assert.throws(() => new JwkSet({ file }), /not a regular file/);
     } finally {
       rmSync(folder, { recursive: true });
