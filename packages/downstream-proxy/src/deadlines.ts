@@ -20,8 +20,10 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
+  /** A time that never comes sets nothing. */
   set(member: Timed, dueAt: number): void {
     this.clear(member);
+    if (!Number.isFinite(dueAt)) return;
     let earlier = this.#last;
     while (earlier !== undefined && earlier.dueAt > dueAt) earlier = earlier.earlier;
     member.dueAt = dueAt;

@@ -100,13 +100,13 @@ export class ResponseClock implements Timed {
   }
 
   expire(now: number): void {
+    if (this.#limitMs() === Infinity) return;
     if (this.#what !== "stream") {
       this.#hasLapsed = this.#heldSince !== undefined;
       if (this.#hasLapsed) return;
       // What was read of the request has been sent: the client has not sent more.
       if (!this.#isSent && this.#outlet?.flushed === true) this.#since = now;
     }
-    if (this.#limitMs() === Infinity) return;
     const due = this.#due();
     if (due > now) this.#deadlines.set(this, due);
     else this.#owner.onLate(this.#what, this.#limitMs());

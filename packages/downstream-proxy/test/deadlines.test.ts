@@ -40,6 +40,16 @@ test("a member that was cleared or set again does not expire at its old time", a
   deadlines.clear(moved);
 });
 
+test("a time that never comes sets nothing, and takes back the one before", async () => {
+  const deadlines = new Deadlines();
+  const expired: string[] = [];
+  const endless = member("endless", expired);
+  deadlines.set(endless, performance.now() + 5);
+  deadlines.set(endless, Infinity);
+  await new Promise((resolve) => deadlines.set({ ...member("", []), expire: resolve }, performance.now() + 30));
+  assert.deepEqual(expired, []);
+});
+
 test("whatever is set and cleared, the list stays in order and complete", () => {
   const step = fc.record({ index: fc.nat(7), inMs: fc.option(fc.integer({ min: 60_000, max: 90_000 }), { nil: undefined }) });
   fc.assert(

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 
-import { eventually } from "@aivillage/testing";
+import { eventually, listen } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
 import { type ClientAnswer, collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
@@ -119,6 +119,32 @@ test("time stands still while the client does not take the response, and then go
   client.socket.on("data", (chunk) => (received += chunk.length)).resume();
   await once(client.socket, "close");
   assert.ok(received > size, `${received} bytes arrived`);
+});
+
+test("without responseTimeoutMs a client that takes the response late leaves no timer that fires again and again", async (t) => {
+  await using target = await listen((req, res) => {
+    if (req.url === "/large") res.writeHead(200, { "Content-Type": "application/octet-stream" }).end(Buffer.alloc(60_000_000));
+  });
+  await using app = await serveProxy({ target: target.url, headersTimeoutMs: 200 });
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", onWarning);
+  t.after(() => process.off("warning", onWarning));
+  const client = await rawClient(app.port, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.socket.pause();
+  // This one is sent after the large one, so when its time is up, that of the large one is too.
+  assert.equal((await send(`${app.url}/hang`)).status, 504);
+  let received = 0;
+  await new Promise<void>((resolve) => {
+    client.socket.on("data", (chunk) => {
+      received += chunk.length;
+      if (received > 12_000_000) resolve(void client.socket.pause());
+    });
+    client.socket.resume();
+  });
+  for (let request = 0; request < 2; request += 1) assert.equal((await send(`${app.url}/hang`)).status, 504);
+  client.socket.destroy();
+  assert.deepEqual(warnings, []);
 });
 
 test("streams are not bounded by the time for a response", async () => {
