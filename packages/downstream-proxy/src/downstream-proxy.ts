@@ -13,6 +13,7 @@ import type { DownstreamProxyOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { readDownstreamProxyOptions } from "./read-options.ts";
+import { refuseConcurrent } from "./refuse-concurrent.ts";
 import { refuseAmbiguous } from "./request-guard.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { requestTarget } from "./request-target.ts";
@@ -79,12 +80,13 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
   function downstreamProxyHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     // The client left while earlier handlers were at work: there is nobody to answer.
     if (res.destroyed) return;
-    let exchange: Exchange;
+    let exchange: Exchange | undefined;
     try {
-      exchange = new Exchange(context, { req, res, next }, outgoing(req, res));
+      exchange = context.running.enter(req, () => new Exchange(context, { req, res, next }, outgoing(req, res)));
     } catch (error) {
       return next(error);
     }
+    if (exchange === undefined) return next(refuseConcurrent(context, req));
     exchange.start();
   }
 

@@ -14,7 +14,6 @@ import { type Failure, toProblem } from "./failure.ts";
 import { Plan, type Setback } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
-import { refuseConcurrent } from "./refuse-concurrent.ts";
 import type { AnswerHeaders } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
@@ -60,7 +59,6 @@ export class Exchange implements AttemptOwner, Running {
   }
 
   start(): void {
-    if (!this.#context.running.enter(this)) return this.#fail(refuseConcurrent(this.#context, this.req));
     this.#res.on("close", this.#cancel);
     if (this.settings.totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), this.settings.totalTimeoutMs).unref();
     this.#try();

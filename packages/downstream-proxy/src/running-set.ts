@@ -8,7 +8,6 @@ export interface Running {
   slot: number;
   /** Whom it is counted for; nobody else writes this either. */
   client: string | undefined;
-  readonly req: IncomingMessage;
   cut(): void;
 }
 
@@ -27,13 +26,24 @@ export class RunningSet {
     this.#shares = shares;
   }
 
-  /** False when the client of the request has too much in progress. */
-  enter(member: Running): boolean {
-    const client = this.#shares.enter(member.req, this.#members.length);
-    if (client === false) return false;
-    member.client = client;
-    member.slot = this.#members.push(member) - 1;
-    return true;
+  /**
+   * Counts a request for its client, then makes what runs for it: a refused request costs no more than the look at its client.
+   *
+   * @returns `undefined` when the client has too much in progress
+   * @throws what `make` throws; then nothing is counted
+   */
+  enter<Member extends Running>(req: IncomingMessage, make: () => Member): Member | undefined {
+    const client = this.#shares.enter(req, this.#members.length);
+    if (client === false) return undefined;
+    try {
+      const member = make();
+      member.client = client;
+      member.slot = this.#members.push(member) - 1;
+      return member;
+    } catch (error) {
+      if (client !== undefined) this.#shares.leave(client);
+      throw error;
+    }
   }
 
   delete(member: Running): void {

@@ -10,7 +10,6 @@ import type { Failure } from "./failure.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
-import { refuseConcurrent } from "./refuse-concurrent.ts";
 import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
 import type { Running } from "./running-set.ts";
@@ -61,9 +60,6 @@ export class Tunnel implements AttemptOwner, Running {
   }
 
   start(): void {
-    if (!this.#context.running.enter(this)) {
-      return refuseUpgrade(this.#socket, refuseConcurrent(this.#context, this.req), this.settings);
-    }
     // Read from the start, else it would not show when the client leaves.
     this.#socket.on("close", this.#cancel).on("end", this.#cancel).on("data", this.#keepEarly);
     this.#try();

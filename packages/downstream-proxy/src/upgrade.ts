@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { announcesBody, noBody } from "./body-source.ts";
 import { malformedRequest, notImplemented } from "./errors.ts";
 import type { ProxyContext } from "./proxy-context.ts";
+import { refuseConcurrent } from "./refuse-concurrent.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import { refuseAmbiguous } from "./request-guard.ts";
 import type { MakeRequestHeaders } from "./request-headers.ts";
@@ -29,12 +30,14 @@ export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHe
     if (socket.destroyed) return;
     // Without a listener the failure of a client's connection would end the process.
     socket.on("error", () => undefined);
-    let tunnel: Tunnel;
+    const protocol = req.headers.upgrade?.toLowerCase() ?? "";
+    let tunnel: Tunnel | undefined;
     try {
-      tunnel = makeTunnel({ req, socket, head, protocol: req.headers.upgrade?.toLowerCase() ?? "" });
+      tunnel = context.running.enter(req, () => makeTunnel({ req, socket, head, protocol }));
     } catch (error) {
       return refuseUpgrade(socket, error, context.settings);
     }
+    if (tunnel === undefined) return refuseUpgrade(socket, refuseConcurrent(context, req), context.settings);
     tunnel.start();
   };
 }

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { eventually } from "@aivillage/testing";
+import { eventually, listen } from "@aivillage/testing";
 
 import { ClientShares } from "../src/client-shares.ts";
-import { concurrencyExceeded, type DownstreamProxyOptions } from "../src/index.ts";
+import { concurrencyExceeded, downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
 import { readDownstreamProxyOptions } from "../src/read-options.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
@@ -58,6 +58,39 @@ test("a client without anything in progress is not refused, and not remembered a
   assert.equal(shares.enter(from("new"), 100), false);
   shares.leave("new");
   assert.deepEqual(shares.stateOf(from("new")), { client: "new", count: 0 });
+});
+
+test("a refused request costs nothing: no fields are made for it, and it adds nothing to the retry budget", async () => {
+  let made = 0;
+  let held = 0;
+  await using target = await listen((req, res) => {
+    if (req.url === "/hold") held += 1;
+    else res.writeHead(503).end();
+  });
+  await using app = await serveProxy({
+    target: target.url,
+    maxConcurrentPerClient: 1,
+    client: ({ headers }) => headers["x-client"] as string,
+    headers: () => ({ "X-Made": String((made += 1)) }),
+    retries: { budget: 0.5, baseDelayMs: 1 },
+    breaker: false,
+  });
+  const holding = await rawClient(app.port, "GET /hold HTTP/1.1\r\nHost: a\r\nX-Client: a\r\n\r\n");
+  await eventually(() => held === 1, "the first request is in progress");
+  for (let index = 0; index < 40; index += 1) assert.equal((await send(app.url, { headers: { "X-Client": "a" } })).status, 429);
+  assert.equal(made, 1);
+  using attempts = collect(downstreamAttempted);
+  for (let index = 0; index < 40; index += 1) assert.equal((await send(app.url, { headers: { "X-Client": "b" } })).status, 503);
+  // 10 at the start, and a half for each of the 41 requests that were sent.
+  assert.equal(attempts.length, 40 + 30);
+  holding.socket.destroy();
+});
+
+test("a request that cannot be forwarded gives its place back", async () => {
+  await using target = await listen((_req, res) => void res.end());
+  await using app = await serveProxy({ target: target.url, maxConcurrentPerClient: 1 });
+  for (let index = 0; index < 3; index += 1) assert.equal((await send(app.url, { method: "TRACE" })).status, 501);
+  assert.equal((await send(app.url)).status, 200);
 });
 
 test("one client's streams beyond its limit are a 429, and another client is served", async () => {
