@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose } from "./discard-rest.ts";
+import { announceClose } from "@aivillage/middleware";
+
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { Outbox } from "./outbox.ts";

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Next } from "@aivillage/middleware";
+import { discardRest, type Next } from "@aivillage/middleware";
 
 import { Answer, cutShort } from "./answer.ts";
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { discardRest } from "./discard-rest.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { passEarlyHints } from "./early-hints.ts";
 import { gatewayTimeout, proxyClosed } from "./errors.ts";

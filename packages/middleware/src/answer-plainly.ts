@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { announceClose, discardRest } from "./discard-rest.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 
@@ -11,9 +12,10 @@ export function answerPlainly(error: unknown, req: IncomingMessage, res: ServerR
   replaceResponse(res, problem);
   res.setHeader("Content-Type", "text/plain; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(body));
+  announceClose(req, res);
   res.end(body);
   // A body that a failed reader left half read would block the connection.
-  if (!req.complete) req.unpipe().resume();
+  discardRest(req, res);
 }
 
 /** An error that comes after a complete answer does not take it back. */

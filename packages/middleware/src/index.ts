@@ -1,5 +1,6 @@
 export { isAnswered, noteAnswered } from "./answered.ts";
 export { compose } from "./compose.ts";
+export { announceClose, discardRest } from "./discard-rest.ts";
 export { event, type Event } from "./event.ts";
 export { FieldBlock } from "./field-block.ts";
 export type { ErrorHandler, Handler, Next } from "./handler.ts";

@@ -6,35 +6,38 @@ const keptOpenBytes = 1_048_576;
 const discardedBytes = 33_554_432;
 const discardMs = 5_000;
 
+/** Requests whose rest is being discarded: two that do so would close the connection after the shorter of their times. */
+const discarding = new WeakSet<IncomingMessage>();
+
 /**
  * Tells the client that the connection closes after this response, when its body is not read to the end (RFC 9112, 9.5). It should
  * stop sending then. Does nothing for a body that is short, or has been received.
  */
 export function announceClose(req: IncomingMessage, res: ServerResponse): void {
-  if (req.complete || res.headersSent) return;
+  if (req.complete || res.headersSent || !hasBody(req)) return;
   if (!(Number(req.headers["content-length"] ?? Infinity) <= keptOpenBytes)) res.setHeader("Connection", "close");
 }
 
 /**
- * Reads and discards what the client still sends after its response is complete.
+ * Reads and discards what the client still sends after its response, which may be complete already or be on its way.
  *
  * The rest of a short body leaves the connection usable. Otherwise the connection closes in two steps: first only our side, so that
  * the client sees the end of the response, and the rest when the client has stopped sending. Closing at once would reset the
- * connection and could destroy a response that is still on its way (RFC 9112, 9.6). After 32 MiB or 5 s it is closed in any case.
+ * connection and could destroy a response that is still on its way (RFC 9112, 9.6). At most 32 MiB are discarded, what follows is left
+ * to back-pressure, and after 5 s the connection is closed in any case. Further calls for the same request change nothing.
  */
 export function discardRest(req: IncomingMessage, res: ServerResponse): void {
-  if (req.readableEnded || req.destroyed) return;
+  if (req.readableEnded || req.destroyed || !hasBody(req)) return;
+  req.unpipe();
   if (req.complete) return void req.resume();
+  if (discarding.has(req)) return;
+  discarding.add(req);
   const closeWhenRead = lingerOnClose(req);
+  const timer = setTimeout(() => closeAfter(res, req), discardMs).unref();
   let left = discardedBytes;
-  const cut = (): void => {
-    if (res.writableFinished) req.destroy();
-    else res.once("finish", () => req.destroy());
-  };
-  const timer = setTimeout(cut, discardMs).unref();
   req.on("data", (chunk: Buffer) => {
     left -= chunk.length;
-    if (left < 0) cut();
+    if (left < 0) req.pause();
   });
   req
     .once("close", () => clearTimeout(timer))
@@ -43,6 +46,15 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
       closeWhenRead();
     });
   req.on("error", () => undefined).resume();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+function closeAfter(res: ServerResponse, req: IncomingMessage): void {
+  if (res.writableFinished) req.destroy();
+  else res.once("finish", () => req.destroy());
 }
 
 /** Node ends a connection after its last response with `destroySoon()`, which does not wait for the client. Call the result when it has sent all. */
