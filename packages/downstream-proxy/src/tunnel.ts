@@ -12,6 +12,7 @@ import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
 
 /** A request to change the protocol, and the connection with its bytes. */
@@ -77,6 +78,14 @@ export class Tunnel implements AttemptOwner, Running {
   }
 
   onHead(status: number, headers: AnswerHeaders): void {
+    if (status >= 500) {
+      const asked = retryAfterMs(headers["retry-after"], Date.now());
+      const wait = this.#plan.next({ reason: "server_error", status, retryAfterMs: asked }, true);
+      if (wait !== undefined) {
+        this.#attempt?.abandon("server_error");
+        return this.#tryAgain(wait);
+      }
+    }
     if (isRefusal(status)) {
       this.#refusal = new PassedRefusal(this.#socket, this.settings, status, headers);
       this.#socket.on("drain", () => this.#attempt?.resume());
@@ -115,7 +124,7 @@ export class Tunnel implements AttemptOwner, Running {
     const { outcome, status, stale } = failure;
     const wait = this.#plan.next({ reason: outcome, late: status === 504, stale: stale === true }, true);
     if (wait === undefined) return this.#refuse(this.#plan.lastWord(failure));
-    this.#retryTimer = setTimeout(this.#try, wait);
+    this.#tryAgain(wait);
   }
 
   onBodyBroken(): void {
@@ -129,6 +138,11 @@ export class Tunnel implements AttemptOwner, Running {
     this.#attempt = new Attempt(this, begun);
     this.#attempt.begin();
   };
+
+  /** In a later step in any case: undici may be calling. */
+  #tryAgain(waitMs: number): void {
+    this.#retryTimer = setTimeout(this.#try, waitMs);
+  }
 
   /** What comes before the protocol has changed is for the target, but a client has no reason to send much. */
   readonly #keepEarly = (chunk: Buffer): void => {

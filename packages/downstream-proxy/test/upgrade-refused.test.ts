@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, rawRequest, startDownstream } from "@aivillage/testing";
+import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
-import { rawServer } from "./support.ts";
+import { downstreamAttempted } from "../src/index.ts";
+import { collect, rawClient, rawServer } from "./support.ts";
 import { ask, raw101, serveUpgrades } from "./upgrading.ts";
 
 test("a refusal of the target is passed on with its status, headers and content", async () => {
@@ -19,6 +20,21 @@ test("a refusal of the target is passed on with its status, headers and content"
     assert.doesNotMatch(head, /^server:/im);
     assert.equal(body, "no socket for you");
   }
+});
+
+test("a 5xx of one replica is not passed on while another one changes the protocol", async () => {
+  await using sick = await startDownstream({ status: 503 });
+  await using well = await raw101();
+  await using app = await serveUpgrades({ targets: [{ name: "twin", url: [sick.url, well.url] }], ejection: false, breaker: false });
+  using attempts = collect(downstreamAttempted);
+  // The choice between replicas is random.
+  for (let request = 0; request < 100 && !attempts.some(({ status }) => status === 503); request += 1) {
+    const client = await rawClient(app.port, ask());
+    await eventually(() => client.text() !== "", "a response comes");
+    assert.match(client.text(), /^HTTP\/1\.1 101 /);
+    client.socket.destroy();
+  }
+  assert.equal(attempts.find(({ status }) => status === 503)?.outcome, "server_error");
 });
 
 test("a target that answers 200 instead of changing the protocol is a 502 problem", async () => {
