@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-import type { Deadlines } from "./deadlines.ts";
 import type { Failure } from "./failure.ts";
 import type { OutgoingRequest } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
+import type { ClockDeadlines } from "./response-clock.ts";
 import type { AnswerHeaders } from "./response-headers.ts";
 
 /** The request to send, and what the attempt tells. After `onEnd` or `onFailure`, or once abandoned, it is silent. */
@@ -12,7 +12,7 @@ export interface AttemptOwner {
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: Settings;
-  readonly deadlines: Deadlines;
+  readonly deadlines: ClockDeadlines;
   /** Fields of an informational answer; the real one follows. */
   onEarlyHints(headers: AnswerHeaders): void;
   onHead(status: number, headers: AnswerHeaders): void;

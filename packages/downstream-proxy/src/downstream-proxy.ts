@@ -5,7 +5,6 @@ import type { Handler, Next } from "@aivillage/middleware";
 
 import { bodySource } from "./body-source.ts";
 import { ClientShares } from "./client-shares.ts";
-import { Deadlines } from "./deadlines.ts";
 import { notImplemented } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { type HealthHint, stateOf, takeHint, type TargetState } from "./knowledge.ts";
@@ -17,6 +16,7 @@ import { refuseConcurrent } from "./refuse-concurrent.ts";
 import { refuseAmbiguous } from "./request-guard.ts";
 import { prepareRequestHeaders } from "./request-headers.ts";
 import { requestTarget } from "./request-target.ts";
+import { makeClockDeadlines } from "./response-clock.ts";
 import { makeRoutes } from "./route.ts";
 import { RunningSet } from "./running-set.ts";
 import { continueWhenWanted } from "./send-continue.ts";
@@ -63,7 +63,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     routes: makeRoutes(settings),
     running: new RunningSet(shares),
     outbox: new Outbox(),
-    deadlines: new Deadlines(),
+    deadlines: makeClockDeadlines(),
     shares,
   };
   const makeHeaders = prepareRequestHeaders(settings);

@@ -1,8 +1,8 @@
 import type { BodySource } from "./body-source.ts";
 import type { ClientShares } from "./client-shares.ts";
-import type { Deadlines } from "./deadlines.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
+import type { ClockDeadlines } from "./response-clock.ts";
 import type { Route } from "./route.ts";
 import type { RunningSet } from "./running-set.ts";
 
@@ -12,7 +12,7 @@ export interface ProxyContext {
   readonly routes: readonly Route[];
   readonly running: RunningSet;
   readonly outbox: Outbox;
-  readonly deadlines: Deadlines;
+  readonly deadlines: ClockDeadlines;
   readonly shares: ClientShares;
 }
 

@@ -1,6 +1,6 @@
 import type { Outlet } from "./body-source.ts";
 import { MalformedAnswer, maxInformational } from "./check-answer.ts";
-import type { Deadlines, Timed } from "./deadlines.ts";
+import { Deadlines, type Timed } from "./deadlines.ts";
 
 /** Which time was up: for the head of the response, for the whole of it, or for a stream. */
 export type Lateness = "head" | "response" | "stream";
@@ -11,6 +11,16 @@ interface Limits {
   readonly responseTimeoutMs: number;
   /** 0 for none. */
   readonly maxStreamMs: number;
+}
+
+/**
+ * One list for each of the times, so that each is nearly in order as it comes. In a common one a new request would walk over all the
+ * streams and long responses that end later.
+ */
+export type ClockDeadlines = Readonly<Record<Lateness, Deadlines>>;
+
+export function makeClockDeadlines(): ClockDeadlines {
+  return { head: new Deadlines(), response: new Deadlines(), stream: new Deadlines() };
 }
 
 /** What the clock asks of the attempt. */
@@ -29,7 +39,9 @@ export class ResponseClock implements Timed {
   dueAt = 0;
   earlier: Timed | undefined;
   later: Timed | undefined;
-  readonly #deadlines: Deadlines;
+  readonly #deadlines: ClockDeadlines;
+  /** The list that it is in, if it is in one. */
+  #list: Deadlines;
   readonly #limits: Limits;
   readonly #owner: ClockOwner;
   #what: Lateness = "head";
@@ -43,8 +55,9 @@ export class ResponseClock implements Timed {
   /** The deadline came while the client kept the response waiting. */
   #hasLapsed = false;
 
-  constructor(deadlines: Deadlines, limits: Limits, owner: ClockOwner) {
+  constructor(deadlines: ClockDeadlines, limits: Limits, owner: ClockOwner) {
     this.#deadlines = deadlines;
+    this.#list = deadlines.head;
     this.#limits = limits;
     this.#owner = owner;
   }
@@ -53,7 +66,7 @@ export class ResponseClock implements Timed {
   start(outlet: Outlet): void {
     this.#outlet = outlet;
     this.#since = performance.now();
-    this.#deadlines.set(this, this.#due());
+    this.#schedule();
   }
 
   /** A part of the body was sent. */
@@ -77,8 +90,7 @@ export class ResponseClock implements Timed {
     this.#what = isStream ? "stream" : "response";
     if (!isStream) return;
     this.#since = performance.now();
-    if (this.#limits.maxStreamMs > 0) this.#deadlines.set(this, this.#due());
-    else this.#deadlines.clear(this);
+    this.#schedule();
   }
 
   /** The client does not keep up with the response. */
@@ -91,12 +103,12 @@ export class ResponseClock implements Timed {
     if (this.#heldSince === undefined) return;
     this.#heldMs += performance.now() - this.#heldSince;
     this.#heldSince = undefined;
-    if (this.#hasLapsed) this.#deadlines.set(this, this.#due());
+    if (this.#hasLapsed) this.#schedule();
     this.#hasLapsed = false;
   }
 
   stop(): void {
-    this.#deadlines.clear(this);
+    this.#list.clear(this);
   }
 
   expire(now: number): void {
@@ -107,9 +119,15 @@ export class ResponseClock implements Timed {
       // What was read of the request has been sent: the client has not sent more.
       if (!this.#isSent && this.#outlet?.flushed === true) this.#since = now;
     }
-    const due = this.#due();
-    if (due > now) this.#deadlines.set(this, due);
+    if (this.#due() > now) this.#schedule();
     else this.#owner.onLate(this.#what, this.#limitMs());
+  }
+
+  #schedule(): void {
+    const list = this.#deadlines[this.#what];
+    if (list !== this.#list) this.#list.clear(this);
+    this.#list = list;
+    list.set(this, this.#due());
   }
 
   #due(): number {

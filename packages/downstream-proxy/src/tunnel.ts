@@ -3,7 +3,6 @@ import type { Duplex } from "node:stream";
 
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { badGateway, upgradeRefused } from "./errors.ts";
 import type { Failure } from "./failure.ts";
@@ -11,6 +10,7 @@ import { joinSockets } from "./join-sockets.ts";
 import { Plan } from "./plan.ts";
 import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
+import type { ClockDeadlines } from "./response-clock.ts";
 import { type AnswerHeaders, upgradedFields } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
@@ -34,7 +34,7 @@ export class Tunnel implements AttemptOwner, Running {
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: ProxyContext["settings"];
-  readonly deadlines: Deadlines;
+  readonly deadlines: ClockDeadlines;
   readonly #protocol: string;
   readonly #socket: Duplex;
   readonly #context: ProxyContext;
