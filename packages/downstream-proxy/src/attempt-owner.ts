@@ -24,6 +24,6 @@ export interface AttemptOwner {
   /** `undefined`: not the target failed, but the request could not be built; `error` says why. */
   onFailure(failure: Failure | undefined, error: unknown): void;
   onBodyBroken(error: Error): void;
-  /** Ends everything at once, because it has lasted too long. */
-  cut(): void;
+  /** The stream has lasted longer than `maxStreamMs`: the owner ends everything at once. */
+  onStreamLate(limitMs: number): void;
 }

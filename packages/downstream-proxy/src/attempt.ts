@@ -154,7 +154,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   onLate(what: Lateness, limitMs: number): void {
-    if (what === "stream") return this.#owner.cut();
+    if (what === "stream") return this.#owner.onStreamLate(limitMs);
     this.#fail(tooLate(what, this.#try.route.name, limitMs));
     this.#controller?.abort(abandoned);
   }

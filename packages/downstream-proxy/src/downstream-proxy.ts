@@ -26,8 +26,9 @@ import { prepareUpgrade } from "./upgrade.ts";
 export type DownstreamProxy = Handler & {
   /**
    * Takes WebSocket and other upgrades: `server.on("upgrade", proxy.upgrade)`. The request goes to the first target, and once that
-   * has changed the protocol, bytes pass both ways. Otherwise a problem document is written and the connection closed. No other
-   * handler of the server runs for such a request: check credentials before calling this.
+   * has changed the protocol, bytes pass both ways. Its refusal (300 and above) is passed on; after any other failure a problem document
+   * is written. Either way the connection is then closed. No other handler of the server runs for such a request: check credentials
+   * before calling this.
    */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** What it knows of its targets, in their order, from the requests that it has sent: to be shown, or told to a health check. */

@@ -9,7 +9,8 @@ import type { BreakerState } from "./breaker.ts";
  *
  * `success`: below 400. `client_error`: 4xx. `server_error`: 5xx. `connect_error`: no connection was made. `timeout`: connected,
  * but the answer or its next byte did not come in time. `reset`: the connection broke, or what came was not HTTP. `cancelled`:
- * the client left, the request body failed, or the proxy was closed. `refused`: not sent at all, because the breaker was open or the queue full.
+ * the client left, the request body failed, a stream lasted longer than `maxStreamMs`, or the proxy was closed. `refused`: not sent at
+ * all, because the breaker was open or the queue full.
  */
 export type AttemptOutcome = "success" | "client_error" | "server_error" | "connect_error" | "timeout" | "reset" | "cancelled" | "refused";
 

@@ -10,7 +10,7 @@ import { passEarlyHints } from "./early-hints.ts";
 import { gatewayTimeout, proxyClosed } from "./errors.ts";
 import { type Failure, toProblem } from "./failure.ts";
 import { Plan, type Setback } from "./plan.ts";
-import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
+import type { ClientRequest, OutgoingRequest, ProxyContext } from "./proxy-context.ts";
 import type { Settings } from "./read-options.ts";
 import type { ClockDeadlines } from "./response-clock.ts";
 import type { AnswerHeaders } from "./response-headers.ts";
@@ -18,13 +18,6 @@ import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
 import { StallTimer } from "./stall-timer.ts";
 import { isStream } from "./stream-type.ts";
-
-/** What a server hands to a handler. */
-export interface ClientRequest {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly next: Next;
-}
 
 /** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
 export class Exchange implements AttemptOwner, Running {
@@ -63,11 +56,12 @@ export class Exchange implements AttemptOwner, Running {
     this.#try();
   }
 
-  /** The proxy does not wait for it any longer, or it is a stream that has lasted too long. */
   cut(): void {
-    if (this.#settled) return;
-    this.#attempt?.abandon("cancelled");
-    this.#fail(proxyClosed(this.settings.retryAfterMs));
+    this.#stop(proxyClosed(this.settings.retryAfterMs));
+  }
+
+  onStreamLate(limitMs: number): void {
+    this.#stop(gatewayTimeout(`The stream lasted longer than ${limitMs} ms.`));
   }
 
   onEarlyHints(headers: AnswerHeaders): void {
@@ -118,11 +112,9 @@ export class Exchange implements AttemptOwner, Running {
   }
 
   onBodyBroken(error: Error): void {
-    if (this.#settled) return;
     const clientLeft = this.req.destroyed && !this.req.complete;
-    if (clientLeft) return this.#cancel();
-    this.#attempt?.abandon("cancelled");
-    this.#fail(error);
+    if (clientLeft) this.#cancel();
+    else this.#stop(error);
   }
 
   readonly #try = (): void => {
@@ -165,6 +157,13 @@ export class Exchange implements AttemptOwner, Running {
     this.#attempt?.abandon("cancelled");
     this.#settle();
   };
+
+  /** Ends it at once, which is no fault of the target. */
+  #stop(error: Error): void {
+    if (this.#settled) return;
+    this.#attempt?.abandon("cancelled");
+    this.#fail(error);
+  }
 
   #expire(): void {
     this.#attempt?.abandon("timeout");

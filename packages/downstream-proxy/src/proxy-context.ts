@@ -1,3 +1,7 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { Next } from "@aivillage/middleware";
+
 import type { BodySource } from "./body-source.ts";
 import type { ClientShares } from "./client-shares.ts";
 import type { Outbox } from "./outbox.ts";
@@ -14,6 +18,13 @@ export interface ProxyContext {
   readonly outbox: Outbox;
   readonly deadlines: ClockDeadlines;
   readonly shares: ClientShares;
+}
+
+/** What a server hands to a handler. */
+export interface ClientRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly next: Next;
 }
 
 /** What is sent, to whichever target. */

@@ -73,6 +73,10 @@ export class Tunnel implements AttemptOwner, Running {
     this.#upstream?.destroy();
   }
 
+  onStreamLate(): void {
+    this.cut();
+  }
+
   onEarlyHints(): void {
     // There is no page to load ahead for.
   }

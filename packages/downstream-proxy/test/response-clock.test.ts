@@ -20,7 +20,7 @@ test("a new request does not look at the streams that are open", (t) => {
     const stream = start();
     stream.responded(true);
     const { dueAt } = stream;
-    Object.defineProperty(stream, "dueAt", { get: () => ((looks += 1), dueAt), set: () => undefined });
+    Object.defineProperty(stream, "dueAt", { get: () => ((looks += 1), dueAt) });
   }
   looks = 0;
   for (let index = 0; index < 10; index += 1) start().stop();
