@@ -35,8 +35,8 @@ export type DownstreamProxy = Handler & {
   state(): readonly TargetState[];
   /**
    * Takes what somebody else knows of a target. After `healthy: false` earlier responses no longer speak for it, and the next failed
-   * connection ejects the replica; after `healthy: true` the next request may try what is passed over, without waiting for its time. A
-   * hint alone changes no state.
+   * connection ejects the replica; `healthy: true` takes that back, and the next request may try what is passed over, without waiting for
+   * its time. A hint alone changes no state.
    */
   hint(hint: HealthHint): void;
   /**

@@ -22,6 +22,8 @@ export class Health {
   readonly #window: FailureWindow;
   #unreachableInARow = 0;
   #isFailing = false;
+  /** Somebody says that it fails, and no request has found out yet. */
+  #isSuspected = false;
   #failedAt = -Infinity;
   #ejectedMs = 0;
   #ejectedUntil = 0;
@@ -38,7 +40,7 @@ export class Health {
 
   /** Whether its last request failed, or it is suspected. */
   get isFailing(): boolean {
-    return this.#isFailing;
+    return this.#isFailing || this.#isSuspected;
   }
 
   /** Whether a request has failed at `time` or later, and none succeeded after it. */
@@ -59,18 +61,17 @@ export class Health {
     this.#trickle?.take(client());
   }
 
-  /** Lets the next request try it at once when it is ejected. */
-  endWait(): void {
+  /** Takes back a suspicion, and lets the next request try it at once when it is ejected. */
+  trust(): void {
+    this.#isSuspected = false;
     this.#ejectedUntil = 0;
     this.#trickle = undefined;
   }
 
   /** Makes the next connection that fails enough to eject it, unless a response comes first. */
   suspect(): void {
-    const { connectFailures } = this.#settings;
-    if (connectFailures === Infinity) return;
-    this.#unreachableInARow = Math.max(this.#unreachableInARow, connectFailures - 1);
-    this.#isFailing = true;
+    if (this.#settings.connectFailures === Infinity) return;
+    this.#isSuspected = true;
     this.#window.forgetResponses();
   }
 
@@ -79,6 +80,7 @@ export class Health {
     this.#window.responded(now);
     this.#unreachableInARow = 0;
     this.#isFailing = false;
+    this.#isSuspected = false;
     if (this.#ejectedMs === 0) return false;
     this.#ejectedMs = 0;
     this.#ejectedUntil = 0;
@@ -93,10 +95,17 @@ export class Health {
   failed(kind: FailureKind, client: () => string, now: number, mayEject: boolean): number | undefined {
     this.#isFailing = true;
     this.#failedAt = now;
-    if (kind === "unreachable") this.#unreachableInARow += 1;
+    if (kind === "unreachable") this.#countUnreachable();
     const tooMany = this.#window.failed(kind, client, now) || this.#isUnreachable(kind);
     if (!tooMany || now < this.#ejectedUntil || (!mayEject && this.#ejectedMs === 0)) return undefined;
     return this.#eject(now);
+  }
+
+  /** A connection that fails confirms a suspicion: with it they are as many as it takes. */
+  #countUnreachable(): void {
+    this.#unreachableInARow += 1;
+    if (this.#isSuspected) this.#unreachableInARow = Math.max(this.#unreachableInARow, this.#settings.connectFailures);
+    this.#isSuspected = false;
   }
 
   #isUnreachable(kind: FailureKind): boolean {

@@ -41,13 +41,13 @@ function stateOfReplica(origin: Origin): ReplicaState {
 
 /**
  * Takes a hint for what it is. After a bad one only what requests find out from now on counts, and the next connection that fails ejects
- * the replica; after a good one the next request may try what is passed over. No hint lowers the number of clients that must fail.
+ * the replica; a good one takes that back, and the next request may try what is passed over. No hint lowers the number of clients that must fail.
  */
 export function takeHint(routes: readonly Route[], { target, origin, healthy }: HealthHint): void {
   const route = routes.find(({ name }) => name === target);
   const meant = route?.origins.filter(({ url }) => origin === undefined || url === origin) ?? [];
   for (const { health } of meant) {
-    if (healthy) health.endWait();
+    if (healthy) health.trust();
     else health.suspect();
   }
   if (healthy && meant.length > 0) route?.breaker.endWait();

@@ -97,6 +97,20 @@ test("hints about one replica concern that one: its next failed connection eject
   await sendUntil(app.url, () => attempts.some(({ origin }) => origin === sick.url));
 });
 
+test("a good hint after a bad one takes it back: one failed connection does not eject the replica", async () => {
+  await using sick = await listen((_req, res) => void res.end());
+  await using well = await startDownstream();
+  await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, well.url] }], ...never });
+  using changes = collect(replicaChanged);
+  using attempts = collect(downstreamAttempted);
+  app.proxy.hint({ target: "twin", origin: sick.url, healthy: false });
+  app.proxy.hint({ target: "twin", origin: sick.url, healthy: true });
+  assert.equal(app.proxy.state()[0]?.replicas[0]?.failing, false);
+  await sick.goAway();
+  await sendUntil(app.url, () => attempts.some(({ origin }) => origin === sick.url));
+  assert.deepEqual([...changes], []);
+});
+
 test("hints about others change nothing, and without breaker and ejection hints have nothing to do", async () => {
   await using app = await serveProxy({
     targets: [{ name: "twin", url: await deadUrl() }],
