@@ -7,7 +7,8 @@ import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
 import { acceptsTrailers } from "./request-headers.ts";
-import { type AnswerHead, type AnswerHeaders, copyHeaders, forwardableTrailers, isEventStream } from "./response-headers.ts";
+import { type AnswerHead, type AnswerHeaders, copyHeaders, forwardableTrailers } from "./response-headers.ts";
+import { isEventStream } from "./stream-type.ts";
 
 /**
  * The answer on its way to the client.

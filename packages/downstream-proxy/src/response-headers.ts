@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 
 import { headerMatcher } from "./header-patterns.ts";
 import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
+import { isEventStream } from "./stream-type.ts";
 import { withheldHeaders } from "./withheld-headers.ts";
 
 /** Field names in lower case; an array where a field came more than once. */
@@ -66,11 +67,6 @@ const describing: ReadonlySet<string> = new Set([
   "expires",
   "last-modified",
 ]);
-
-/** Whether the content is server-sent events. */
-export function isEventStream({ "content-type": type }: AnswerHeaders): boolean {
-  return typeof type === "string" && /^text\/event-stream\b/i.test(type);
-}
 
 /** Whether the target closes the connection after this response. */
 export function closesConnection({ connection }: AnswerHeaders): boolean {

@@ -1,13 +1,20 @@
 import type { AnswerHeaders } from "./response-headers.ts";
 
+const eventStream = /^text\/event-stream\s*(?:;|$)/i;
+
 /**
- * Types of content that is made while it is sent, so that no time can be set for the whole of it: server-sent events, records one after
+ * Other types of content that is made while it is sent, so that no time can be set for the whole of it: records one after
  * another (newline-delimited JSON, RFC 7464, Amazon's event streams), gRPC, Connect, and images that replace each other.
  */
 const streamType =
-  /^(?:text\/event-stream|application\/(?:x-ndjson|ndjson|x-jsonlines|jsonlines|jsonl|json-seq|stream\+json|vnd\.amazon\.eventstream|grpc(?:-web)?(?:-text)?(?:\+[\w.-]+)?|connect\+[\w.-]+)|multipart\/x-mixed-replace)\s*(?:;|$)/i;
+  /^(?:application\/(?:x-ndjson|ndjson|x-jsonlines|jsonlines|jsonl|json-seq|stream\+json|vnd\.amazon\.eventstream|grpc(?:-web)?(?:-text)?(?:\+[\w.-]+)?|connect\+[\w.-]+)|multipart\/x-mixed-replace)\s*(?:;|$)/i;
+
+/** Whether the content is server-sent events. */
+export function isEventStream({ "content-type": type }: AnswerHeaders): boolean {
+  return typeof type === "string" && eventStream.test(type);
+}
 
 /** Whether a response is a stream by its content type. */
 export function isStream({ "content-type": type }: AnswerHeaders): boolean {
-  return typeof type === "string" && streamType.test(type);
+  return typeof type === "string" && (eventStream.test(type) || streamType.test(type));
 }

@@ -10,6 +10,7 @@ import { rawClient, rawServer, send, serveProxy } from "./support.ts";
 const heads = {
   events: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nConnection: close\r\n\r\n",
   encoded: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n",
+  lookalike: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream-archive\r\nConnection: close\r\n\r\n",
   text: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n",
 };
 
@@ -56,6 +57,7 @@ test("an event that is not complete is not broken by a comment", async () => {
 test("nothing is added to what is encoded, no event stream, or not to be kept alive", async () => {
   assert.equal(await readWhileSilent(heads.encoded, "packed\n\n"), "packed\n\n");
   assert.equal(await readWhileSilent(heads.text, "1\n\n"), "1\n\n");
+  assert.equal(await readWhileSilent(heads.lookalike, "1\n\n"), "1\n\n");
   assert.equal(await readWhileSilent(heads.events, "data: 1\n\n", {}), "data: 1\n\n");
 });
 
