@@ -7,6 +7,7 @@ import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Settings } from "./read-options.ts";
 import { acceptsTrailers } from "./request-headers.ts";
+import { resetConnection } from "./reset-connection.ts";
 import { type AnswerHead, type AnswerHeaders, copyHeaders, forwardableTrailers } from "./response-headers.ts";
 import { isEventStream } from "./stream-type.ts";
 
@@ -140,6 +141,6 @@ const wholeBytes = 16_384;
  */
 export function cutShort(res: ServerResponse): void {
   const framed = res.chunkedEncoding || res.hasHeader("Content-Length");
-  if (!framed && res.socket !== null && !("encrypted" in res.socket)) res.socket.resetAndDestroy();
+  if (!framed && res.socket !== null) resetConnection(res.socket);
   res.destroy();
 }

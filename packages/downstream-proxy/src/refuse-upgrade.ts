@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { endConnection, refuseConnection } from "@aivillage/middleware";
 
 import type { Settings } from "./read-options.ts";
+import { resetConnection } from "./reset-connection.ts";
 import { type AnswerHeaders, refusalFields } from "./response-headers.ts";
 
 /** Responds to a request for another protocol with a problem document, as bytes: there is no response object for it. */
@@ -23,12 +24,14 @@ const mostBytes = 1_048_576;
 /** Passes a target's refusal on: status, headers and content, such as the `WWW-Authenticate` of a 401. The connection ends with it. */
 export class PassedRefusal {
   readonly #socket: Duplex;
+  readonly #stallTimeoutMs: number;
   #left = mostBytes;
 
   constructor(socket: Duplex, settings: Settings, status: number, headers: AnswerHeaders) {
     const { refusalHeaders, stallTimeoutMs } = settings;
     this.#socket = socket;
-    if (socket instanceof Socket) socket.setTimeout(stallTimeoutMs, () => socket.destroy());
+    this.#stallTimeoutMs = stallTimeoutMs;
+    if (socket instanceof Socket) socket.setTimeout(stallTimeoutMs, this.cut);
     const fields = refusalFields(headers, settings, refusalHeaders);
     const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}Connection: close\r\n\r\n`, "latin1");
@@ -37,11 +40,17 @@ export class PassedRefusal {
   /** False when the client has to take what there is before more is read. */
   write(chunk: Buffer): boolean {
     this.#left -= chunk.length;
-    if (this.#left < 0) this.#socket.destroy();
-    return this.#socket.write(chunk);
+    if (this.#left >= 0) return this.#socket.write(chunk);
+    this.cut();
+    return false;
   }
 
+  /** The client has `stallTimeoutMs` to take what is left of it. */
   end(): void {
-    endConnection(this.#socket);
+    const timer = setTimeout(this.cut, this.#stallTimeoutMs).unref();
+    this.#socket.once("close", () => clearTimeout(timer)).write("", () => endConnection(this.#socket));
   }
+
+  /** Without a length the end of the connection is the end of the content, so an incomplete one must not end like that. */
+  readonly cut = (): void => resetConnection(this.#socket);
 }

@@ -68,6 +68,7 @@ export class Tunnel implements AttemptOwner, Running {
 
   cut(): void {
     this.#wasCut = true;
+    this.#refusal?.cut();
     this.#cancel();
     this.#socket.destroy();
     this.#upstream?.destroy();

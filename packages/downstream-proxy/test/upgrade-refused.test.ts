@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
-import { downstreamAttempted } from "../src/index.ts";
+import { downstreamAttempted, downstreamProxy } from "../src/index.ts";
 import { collect, rawClient, rawServer } from "./support.ts";
 import { ask, raw101, serveUpgrades } from "./upgrading.ts";
 
@@ -20,6 +26,53 @@ test("a refusal of the target is passed on with its status, headers and content"
     assert.doesNotMatch(head, /^server:/im);
     assert.equal(body, "no socket for you");
   }
+});
+
+const chunkedRefusal = `HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n${"x".repeat(1_048_576)}\r\n`;
+
+for (const [what, goOn] of [
+  ["is longer than 1 MiB", (socket: Socket) => void socket.end("1\r\nx\r\n0\r\n\r\n")],
+  ["breaks off", (socket: Socket) => void socket.destroy()],
+] as const) {
+  test(`a refusal that ${what} ends with a reset, so that it is not taken for complete`, async () => {
+    await using target = await rawServer((socket) => void socket.write(chunkedRefusal));
+    await using app = await serveUpgrades({ target: target.url });
+    const { socket, text } = await rawClient(app.port, ask());
+    const failed = once(socket, "error");
+    await eventually(() => text().length > 1_000_000, "most of the content arrives");
+    assert.match(text(), /^HTTP\/1\.1 403 /);
+    for (const connection of target.sockets) goOn(connection);
+    const [error] = (await failed) as [NodeJS.ErrnoException];
+    assert.equal(error.code, "ECONNRESET");
+  });
+}
+
+test("a client that is slow to read a refusal receives all of it", async (t) => {
+  const size = 1_000_000;
+  await using target = await startDownstream({ status: 403, headers: { "content-type": "text/plain" }, body: "x".repeat(size) });
+  const proxy = downstreamProxy({ target: target.url });
+  t.after(() => proxy.close({ deadlineMs: 0 }));
+  // The buffers of a Unix socket are small.
+  const folder = await mkdtemp(join(tmpdir(), "refusal-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const server = createServer().on("upgrade", proxy.upgrade).listen(join(folder, "socket"));
+  t.after(() => server.close());
+  await once(server, "listening");
+  const client = connect(join(folder, "socket"));
+  t.after(() => client.destroy());
+  client.write(ask());
+  let received = 0;
+  // Long enough for each pause to outlast the second that a refusal of the proxy itself has.
+  let isWaiting = false;
+  client.on("data", (chunk: Buffer) => {
+    received += chunk.length;
+    if (isWaiting || received < size / 2) return;
+    isWaiting = true;
+    client.pause();
+    setTimeout(() => client.resume(), 1_500);
+  });
+  await once(client, "close");
+  assert.ok(received > size, `${received} bytes arrived`);
 });
 
 test("a 5xx of one replica is not passed on while another one changes the protocol", async () => {
