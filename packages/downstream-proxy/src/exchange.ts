@@ -31,7 +31,6 @@ export class Exchange implements AttemptOwner, Running {
   readonly #next: Next;
   readonly #context: ProxyContext;
   readonly #plan: Plan;
-  readonly #startedAt = performance.now();
   #attempt: Attempt | undefined;
   #answer: Answer | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
@@ -137,7 +136,7 @@ export class Exchange implements AttemptOwner, Running {
   }
 
   #members(): Readonly<Record<string, unknown>> {
-    const outcome = { target: this.#plan.route.name, durationMs: performance.now() - this.#startedAt };
+    const outcome = { target: this.#plan.route.name, durationMs: this.#plan.elapsedMs };
     return this.settings.mergeJson?.(this.req, outcome) ?? {};
   }
 

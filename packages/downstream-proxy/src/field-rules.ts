@@ -79,11 +79,15 @@ export interface FieldPolicy {
   readonly forwardOddNames?: boolean;
 }
 
+/** Names that clients send besides, as they write them. Clients choose them, so their number and length are bounded. */
+const mostRemembered = 500;
+const longestRemembered = 100;
+
 /** Says for the name of a field, in any case, what becomes of it. */
 export type RuleOf = (name: string) => FieldRule;
 
 /**
- * Names in the usual cases are looked up, others worked out.
+ * Names in the usual cases are looked up, others worked out; the first few hundred of those are remembered.
  *
  * A name with something else than letters, digits and `-` has the rule of the one that it can be taken for.
  */
@@ -104,11 +108,24 @@ export function prepareFieldRules(options: FieldPolicy): RuleOf {
     };
   };
   const known = new Map<string, FieldRule>();
-  for (const name of [...dropped, ...describing, ...common]) {
+  for (const name of [...dropped, ...describing, ...common, ...configuredNames(options)]) {
     const rule = makeRule(name);
     known.set(name, rule).set(capitalised(name), rule);
   }
-  return (name) => known.get(name) ?? known.get(name.toLowerCase()) ?? makeRule(name.toLowerCase());
+  const mostKnown = known.size + mostRemembered;
+  return function ruleOf(name) {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const lowerCase = name.toLowerCase();
+    const rule = known.get(lowerCase) ?? makeRule(lowerCase);
+    if (known.size < mostKnown && name.length <= longestRemembered) known.set(name, rule);
+    return rule;
+  };
+}
+
+/** Listed names that are no patterns, in lower case. */
+function configuredNames({ forwardHeaders = [], forwardTrustedHeaders = [] }: FieldPolicy): string[] {
+  return [...forwardHeaders, ...forwardTrustedHeaders].filter((name) => !name.includes("*")).map((name) => name.toLowerCase());
 }
 
 /** Without these no protocol changes, and they mean nothing in other requests. */

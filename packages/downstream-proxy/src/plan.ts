@@ -47,6 +47,7 @@ export class Plan {
   #retries = 0;
   #tried: Origin[] = [];
   #targetStartedAt: number | undefined;
+  #startedAt: number | undefined;
   #onlyAway = true;
 
   constructor(settings: Settings, routes: readonly Route[], req: IncomingMessage) {
@@ -64,9 +65,15 @@ export class Plan {
     return route;
   }
 
+  /** How long it has been since the first try began, in milliseconds. */
+  get elapsedMs(): number {
+    return this.#startedAt === undefined ? 0 : performance.now() - this.#startedAt;
+  }
+
   begin(): Try {
     const { route } = this;
     const startedAt = performance.now();
+    this.#startedAt ??= startedAt;
     const isAdmitted = this.#targetStartedAt !== undefined;
     this.#targetStartedAt ??= startedAt;
     const origin = chooseOrigin(route, this.#req, this.#tried, startedAt);

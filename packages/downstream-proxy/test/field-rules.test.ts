@@ -40,6 +40,18 @@ test("where unlisted fields are not forwarded, only listed ones and those of a W
   assert.deepEqual(passes, ["Accept", "accept", "Sec-WebSocket-Key"]);
 });
 
+test("a name is worked out once, and no client can make many be remembered", () => {
+  const rules = prepareFieldRules({ forwardHeaders: ["X-Tenant-Id"] });
+  assert.equal(rules("X-Tenant-Id"), rules("x-tenant-id"));
+  assert.equal(rules("X-First"), rules("X-First"));
+  for (let index = 0; index < 1_000; index += 1) rules(`X-Name-${index}`);
+  assert.equal(rules("X-First"), rules("X-First"));
+  assert.notEqual(rules("X-Name-999"), rules("X-Name-999"));
+  const long = `X-${"a".repeat(1_000)}`;
+  const fresh = prepareFieldRules({});
+  assert.notEqual(fresh(long), fresh(long));
+});
+
 test("fields about the body are known in any case", () => {
   fc.assert(fc.property(anyCase("content-encoding"), (name) => ruleOf(name).describesBody));
 });
