@@ -37,10 +37,10 @@ for (const [what, goOn] of [
   test(`a refusal that ${what} ends with a reset, so that it is not taken for complete`, async () => {
     await using target = await rawServer((socket) => void socket.write(chunkedRefusal));
     await using app = await serveUpgrades({ target: target.url });
-    const { socket, text } = await rawClient(app.port, ask());
-    const failed = once(socket, "error");
-    await eventually(() => text().length > 1_000_000, "most of the content arrives");
-    assert.match(text(), /^HTTP\/1\.1 403 /);
+    const client = await rawClient(app.port, ask());
+    const failed = once(client.socket, "error");
+    await eventually(() => client.text().length > 1_000_000, "most of the content arrives");
+    assert.match(client.text(), /^HTTP\/1\.1 403 /);
     for (const connection of target.sockets) goOn(connection);
     const [error] = (await failed) as [NodeJS.ErrnoException];
     assert.equal(error.code, "ECONNRESET");
