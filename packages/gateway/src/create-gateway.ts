@@ -24,6 +24,8 @@ export interface Gateway {
   readonly handler: RequestListener;
   /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
   readonly app: Express;
+  /** The configuration in force, which `reload()` replaces. */
+  readonly config: GatewayConfig;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
   /** Who is under suspicion; `lift()` ends a penalty. */
@@ -82,6 +84,9 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     },
     get app() {
       return ownRoutes.app;
+    },
+    get config() {
+      return inUse;
     },
     logger,
     registry,

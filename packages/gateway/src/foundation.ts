@@ -9,6 +9,7 @@ import { isProduction } from "./config/environment-name.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { observe, type Observer } from "./observe/observe.ts";
+import { type ApiKeyRings, makeApiKeyRings } from "./parts/api-key-rings.ts";
 import { type Counts, makeCounts } from "./parts/counts.ts";
 import { makeOwnRoutes, type OwnRoutes } from "./parts/own-routes.ts";
 import { makeTokenKeys, type TokenKeys } from "./parts/token-keys.ts";
@@ -24,6 +25,8 @@ export interface Foundation {
   readonly counts: Counts;
   /** Public keys of the issuer of tokens. */
   readonly tokenKeys: TokenKeys;
+  /** Keys of the clients. */
+  readonly apiKeys: ApiKeyRings;
   readonly observer: Observer;
   readonly metrics: Handler;
   readonly ownRoutes: OwnRoutes;
@@ -43,6 +46,7 @@ export function makeFoundation(config: GatewayConfig, dependencies: GatewayDepen
     metricsSource: dependencies.metricsSource ?? registry,
     counts,
     tokenKeys: makeTokenKeys(),
+    apiKeys: makeApiKeyRings(logger),
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
     ownRoutes: makeOwnRoutes(),

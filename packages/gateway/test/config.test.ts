@@ -74,9 +74,11 @@ describe("the order of sources", () => {
     assert.match(faultsOf({ env: {}, file: path })[0] ?? "", /`unknown` in .*\.staging\.yaml is unknown/);
   });
 
-  test("an empty variable counts as unset, an empty file as no settings", () => {
+  test("an empty variable counts as unset, and an empty file is refused, unlike one of comments", () => {
     assert.equal(loadConfig({ env: { GATEWAY_PORT: "", CONFIG_FILE: "" } }).server.port, 8000);
-    assert.equal(loadConfig({ env: {}, file: configFile("") }).server.port, 8000);
+    for (const text of ["", " \n\n"])
+      assert.match(faultsOf({ env: {}, file: configFile(text) }).join(), /\.yaml is empty: write its settings/);
+    assert.equal(loadConfig({ env: {}, file: configFile("# none yet\n") }).server.port, 8000);
   });
 
   test("secrets come from the files of API_KEY_FILE and SECRET_KEY_FILE", () => {

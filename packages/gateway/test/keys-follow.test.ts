@@ -20,7 +20,7 @@ function follow(apiKeysFile: string, everyMs?: number, environment = "test"): Fo
     replaced: (count: number) => void told.push(`replaced ${count}`),
     failed: (error: Error) => void told.push(error.message),
   };
-  const followed = followApiKeys({ ...auth, environment, apiKeysFile }, listener, everyMs);
+  const followed = followApiKeys({ ...auth, environment, apiKeysFile }, listener, { ...(everyMs !== undefined && { everyMs }) });
   const says = (key: string): string => {
     const verdict = followed.ring.check(key, nowMs);
     return typeof verdict === "object" ? verdict.id : verdict;

@@ -7,9 +7,11 @@ import { parseYaml } from "./yaml-file.ts";
 
 const what = "The configuration file";
 
-/** A configuration file with what it says; `undefined` for an empty one. */
+/** A configuration file with what it says; `undefined` for one that sets nothing. */
 export interface ConfigDocument {
   readonly path: string;
+  /** It holds nothing at all, as a file that somebody is about to write, or could not. */
+  readonly isBlank: boolean;
   readonly document: object | undefined;
 }
 
@@ -21,10 +23,14 @@ export interface ConfigDocument {
  * @throws ConfigError when the first cannot be read, or one is no mapping
  */
 export function readConfigFiles(path: string, environment: string | undefined, fallback: string, files: FileSnapshot): ConfigDocument[] {
-  const main = { path, document: asMapping(parseYaml(files.read(path, what), path, what), path) };
+  const main = readDocument(path, files.read(path, what));
   const overlay = overlayPath(path, foldEnvironment(environment ?? environmentOf(main.document) ?? fallback));
   const text = files.find(overlay, what);
-  return text === undefined ? [main] : [main, { path: overlay, document: asMapping(parseYaml(text, overlay, what), overlay) }];
+  return text === undefined ? [main] : [main, readDocument(overlay, text)];
+}
+
+function readDocument(path: string, text: string): ConfigDocument {
+  return { path, isBlank: text.trim() === "", document: asMapping(parseYaml(text, path, what), path) };
 }
 
 /** Where the settings of one environment stand. */

@@ -20,7 +20,7 @@ export function cutOffProblems(inUse: FileSnapshot, found: FileSnapshot, isConfi
 }
 
 function isCutOff(before: string, now: string): boolean {
-  if (before.startsWith(now.trimEnd()) && now.trimEnd() !== before.trimEnd()) return true;
+  if (before.startsWith(now) && now.trimEnd() !== before.trimEnd()) return true;
   const hasLines = before.endsWith("\n") && before.trimEnd().includes("\n");
   return hasLines && !now.endsWith("\n") && now.length < before.length;
 }

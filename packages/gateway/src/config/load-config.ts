@@ -9,7 +9,7 @@ import { formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./nearest.ts";
 import { schema, settings } from "./schema.ts";
-import { setSources, type SourceFile } from "./source-files.ts";
+import { setOrigin, type SourceFile } from "./source-files.ts";
 
 /** Where `loadConfig()` looks. */
 export interface ConfigSources {
@@ -28,10 +28,12 @@ export interface ConfigSources {
  * An empty variable counts as unset. `API_KEY_FILE` and `SECRET_KEY_FILE` name files that hold the value. `NODE_ENV=production` makes
  * `production` the default of `ENVIRONMENT`.
  *
- * @throws ConfigError with every problem at once: unknown keys, bad values, unreadable files, and what production refuses
+ * @throws ConfigError with every problem at once: unknown keys, bad values, unreadable and empty files, and what production refuses
  */
 export function loadConfig(sources: ConfigSources = {}): GatewayConfig {
-  const { config, unknown, problems } = readConfig(sources, new FileSnapshot());
+  const { config, unknown, problems, documents } = readConfig(sources, new FileSnapshot());
+  const empty = documents.filter(({ isBlank }) => isBlank).map(({ path }) => `${path} is empty: write its settings, or remove the file`);
+  if (empty.length > 0) throw new ConfigError(empty);
   if (unknown.length === 0 && problems.length === 0) assertConfig(config);
   // Problems between settings are looked for only where each by itself is valid.
   else throw new ConfigError([...unknown, ...(problems.length > 0 ? problems : combinedProblems(config))]);
@@ -65,7 +67,7 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
   if (unknown.length === 0) for (const { document = {} } of documents) loaded.load(document);
 
   const config = loaded.getProperties();
-  setSources(config, [...documents.map(describeFile), ...secretFiles(variables)]);
+  setOrigin(config, { files: [...documents.map(describeFile), ...secretFiles(variables)], snapshot: files });
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
   return { config, unknown, problems, documents };
 }

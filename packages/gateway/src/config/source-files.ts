@@ -1,3 +1,4 @@
+import type { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 
 /** A file that settings were read from. */
@@ -8,13 +9,27 @@ export interface SourceFile {
   readonly holdsSecrets: boolean;
 }
 
-const sources = new WeakMap<GatewayConfig, readonly SourceFile[]>();
-
-/** The files that a configuration was loaded from; none for one that a program made. */
-export function sourcesOf(config: GatewayConfig): readonly SourceFile[] {
-  return sources.get(config) ?? [];
+/** Where a configuration comes from. */
+export interface Origin {
+  readonly files: readonly SourceFile[];
+  /** What they held when it was loaded: later changes are compared with it. */
+  readonly snapshot?: FileSnapshot;
+  /** What the keys file held, where another process has read it before. */
+  readonly keys?: FileSnapshot;
 }
 
-export function setSources(config: GatewayConfig, files: readonly SourceFile[]): void {
-  sources.set(config, files);
+const origins = new WeakMap<GatewayConfig, Origin>();
+
+/** For a configuration that a program made there are no files. */
+export function originOf(config: GatewayConfig): Origin {
+  return origins.get(config) ?? { files: [] };
+}
+
+/** The files that a configuration was loaded from. */
+export function sourcesOf(config: GatewayConfig): readonly SourceFile[] {
+  return originOf(config).files;
+}
+
+export function setOrigin(config: GatewayConfig, origin: Origin): void {
+  origins.set(config, origin);
 }

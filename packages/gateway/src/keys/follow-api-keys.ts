@@ -1,12 +1,13 @@
 import { type ApiKey, KeyRing } from "@aivillage/api-key-auth";
 
-import { readApiKeys } from "../config/api-keys-file.ts";
+import { readApiKeys, readFileEntries, toApiKeys } from "../config/api-keys-file.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { isProduction } from "../config/environment-name.ts";
 import { keysFileProblems } from "../config/file-rules.ts";
 import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { SettledFiles } from "../config/settled-files.ts";
+import { isCutOff } from "./keys-cut-off.ts";
 
 /** Receives what becomes of a keys file that changed. */
 export interface ApiKeysListener {
@@ -19,46 +20,70 @@ export interface ApiKeysListener {
 /** The keys that open the gateway, as the keys file says at any time. */
 export interface FollowedApiKeys {
   readonly ring: KeyRing;
+  /** What the keys file held when the keys of the ring were taken from it. */
+  readonly inForce: FileSnapshot;
   close(): void;
 }
 
-type Followed = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "secretKeyPrevious" | "apiKeysFile"> &
+/** Which keys to accept. */
+export type AcceptedKeys = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "secretKeyPrevious" | "apiKeysFile"> &
   Pick<GatewayConfig, "environment">;
+
+/** How to follow. */
+export interface FollowOptions {
+  /** How often the file is looked at, in milliseconds. Default 200. */
+  readonly everyMs?: number;
+  /** What the keys file is known to hold: it is judged as a change of that. Default: what it holds now. */
+  readonly inForce?: FileSnapshot | undefined;
+}
 
 /**
  * Reads the keys and follows the keys file: a change takes effect after at most twice `everyMs`, when two reads in a row agree. Every
  * process that serves does this for itself, so that a revoked key is refused by all of them.
  *
- * @param everyMs how often it is looked at, in milliseconds
  * @throws ConfigError for a keys file that is not valid at the start
  */
-export function followApiKeys(followed: Followed, listener: ApiKeysListener, everyMs = 200): FollowedApiKeys {
-  const path = followed.apiKeysFile;
-  let inUse = new FileSnapshot(path === "" ? [] : [path]);
-  let keys = readApiKeys(followed, inUse);
-  const ring = new KeyRing(keys);
-  if (path === "") return { ring, close: () => undefined };
+export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener, options: FollowOptions = {}): FollowedApiKeys {
+  const { everyMs = 200, inForce: known } = options;
+  const path = accepted.apiKeysFile;
+  let inForce = known ?? FileSnapshot.of(path === "" ? [] : [path]);
+  const ring = new KeyRing(readApiKeys(accepted, inForce));
+  if (path === "") return { ring, inForce, close: () => undefined };
 
   function replace(found: FileSnapshot): void {
-    const wanted = readApiKeys(followed, found);
-    const problems = isCutOff(inUse, keys, found, wanted, path) ? [cutOff(path)] : [];
-    if (isProduction(followed.environment)) problems.push(...keysFileProblems(path, followed, found));
+    const keys = readApiKeys(accepted, found);
+    const problems = isCutOff(keysText(path, inForce), keysText(path, found)) ? [cutOff(path)] : [];
+    if (isProduction(accepted.environment)) problems.push(...keysFileProblems(path, accepted, found));
     if (problems.length > 0) throw new ConfigError(problems);
-    ring.replace(wanted);
-    [inUse, keys] = [found, wanted];
+    ring.replace(keys);
+    inForce = found;
   }
 
-  const files = new SettledFiles(inUse);
+  function tryReplace(found: FileSnapshot): void {
+    try {
+      replace(found);
+    } catch (error) {
+      if (files.refuse(found, (error as Error).message)) listener.failed(error as Error);
+      return;
+    }
+    files.accept();
+    listener.replaced(ring.size);
+  }
+
+  const files = new SettledFiles(() => inForce);
   let closed = false;
   const look = async (): Promise<void> => {
     const found = await files.look();
     if (closed) return;
-    if (found !== undefined) report(() => replace(found), ring, listener);
+    if (found !== undefined) tryReplace(found);
     timer.refresh();
   };
   const timer = setTimeout(() => void look(), everyMs).unref();
   return {
     ring,
+    get inForce() {
+      return inForce;
+    },
     close: () => {
       closed = true;
       clearTimeout(timer);
@@ -66,23 +91,10 @@ export function followApiKeys(followed: Followed, listener: ApiKeysListener, eve
   };
 }
 
-/** A file that loses its last bytes must not lose the end of an entry with its `revoked` or `expiresAt`. To remove whole entries is fine. */
-function isCutOff(inUse: FileSnapshot, keys: readonly ApiKey[], found: FileSnapshot, wanted: readonly ApiKey[], path: string): boolean {
-  const [before = "", now = ""] = [inUse.textOf(path), found.textOf(path)];
-  if (!before.startsWith(now.trimEnd())) return false;
-  const [last, same] = [wanted.at(-2), keys[wanted.length - 2]];
-  return last !== undefined && JSON.stringify(last) !== JSON.stringify(same);
+function keysText(path: string, files: FileSnapshot): { text: string; keys: readonly ApiKey[] } {
+  return { text: files.textOf(path) ?? "", keys: toApiKeys(readFileEntries(path, files)) };
 }
 
 function cutOff(path: string): string {
   return `${path} looks cut off within its last entry: write it to its end, or add a comment line after it if it is meant`;
-}
-
-function report(replace: () => void, ring: KeyRing, listener: ApiKeysListener): void {
-  try {
-    replace();
-  } catch (error) {
-    return listener.failed(error as Error);
-  }
-  listener.replaced(ring.size);
 }

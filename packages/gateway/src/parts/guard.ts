@@ -7,7 +7,6 @@ import type { Handler } from "@aivillage/middleware";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
 import type { Foundation } from "../foundation.ts";
-import { followApiKeys } from "../keys/follow-api-keys.ts";
 import { addressList } from "./address-list.ts";
 import { limitsPart } from "./limits.ts";
 import { jwtOptions } from "./token-keys.ts";
@@ -28,20 +27,14 @@ export interface Guard {
 }
 
 /** Accepts the key of the configuration, those of the keys file, and signed tokens. */
-export function guardPart(config: GatewayConfig, { counts, logger, observer, tokenKeys }: Foundation): Guard {
-  const { auth, routes, rateLimit, environment } = config;
+export function guardPart(config: GatewayConfig, { counts, observer, tokenKeys, apiKeys }: Foundation): Guard {
+  const { auth, routes, rateLimit } = config;
   const isListed = addressList(rateLimit.allow);
   const isExempt = (req: IncomingMessage): boolean => rateLimit.allow.length > 0 && isListed(getClientIp(req));
   observer.exempt(isExempt);
   const issuerKeys = tokenKeys.of(auth);
   void issuerKeys?.ready();
-  const keys = followApiKeys(
-    { ...auth, environment },
-    {
-      replaced: (count) => logger.info({ keys: count }, "keys file read again"),
-      failed: ({ message }) => logger.error({ reason: message }, "invalid keys file; keeping the previous keys"),
-    },
-  );
+  const keys = apiKeys.of(config);
   const identify = apiKeyAuth({
     keys: keys.ring,
     jwt: jwtOptions(auth, issuerKeys),
@@ -68,7 +61,7 @@ export function guardPart(config: GatewayConfig, { counts, logger, observer, tok
       ];
     },
     close: () => {
-      keys.close();
+      keys.release();
       for (const limit of made) limit.close();
     },
   };

@@ -1,27 +1,40 @@
+import cluster from "node:cluster";
+
 import { ConfigError } from "../config/config-error.ts";
-import type { ConfigDocument } from "../config/config-files.ts";
-import { cutOffProblems } from "../config/cut-off.ts";
 import { FileSnapshot } from "../config/file-snapshot.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ConfigSources, readConfig } from "../config/load-config.ts";
+import { readAgain } from "../config/read-again.ts";
 import { SettledFiles } from "../config/settled-files.ts";
-import type { Gateway } from "../create-gateway.ts";
+import { originOf } from "../config/source-files.ts";
+import type { GatewayLogger } from "../dependencies.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** How often the files are looked at. A change is in force after two looks that agree, so within a second. */
 const intervalMs = 300;
 
+/** What can change its configuration while it runs. */
+export interface Reloadable {
+  readonly logger: GatewayLogger;
+  /** The configuration in force. */
+  readonly config: GatewayConfig;
+  /** @returns the settings that keep their value. @throws ConfigError, and nothing has changed then */
+  reload(config: GatewayConfig): string[];
+}
+
+type Reason = "file changed" | "SIGHUP";
+
 /**
- * Loads the configuration again on SIGHUP and when one of its files has changed and holds still. What does not pass the checks of a
- * start, or is empty or cut off, changes nothing.
+ * Loads the configuration again on SIGHUP and when one of its files has changed since it was loaded and holds still. What does not pass
+ * the checks of a start, or is empty or cut off, changes nothing. The environment stays: its file beside the main one counts.
  *
- * @param environment the one in use, which stays: its file beside the main one counts
  * @returns the function that ends it
  */
-export function reloadOnChange(sources: ConfigSources, environment: string, gateway: Gateway): () => void {
-  const { logger } = gateway;
-  let inUse = new FileSnapshot();
-  readConfig(sources, inUse, environment);
-  const files = new SettledFiles(inUse);
+export function reloadOnChange(sources: ConfigSources, target: Reloadable): () => void {
+  const { logger } = target;
+  const atStart = originOf(target.config).snapshot ?? readNow(sources, target.config);
+  const inForce = (): FileSnapshot => originOf(target.config).snapshot ?? atStart;
+  const files = new SettledFiles(inForce);
   let ended = false;
   const timer = setTimeout(() => void look(), intervalMs).unref();
 
@@ -35,28 +48,33 @@ export function reloadOnChange(sources: ConfigSources, environment: string, gate
   async function onHangup(): Promise<void> {
     const found = await files.settle();
     if (ended) return;
-    if (found === undefined) refuse("SIGHUP", ["the configuration files change all the time: send SIGHUP when they hold still"]);
+    if (found === undefined) report("SIGHUP", ["the configuration files change all the time: send SIGHUP when they hold still"]);
     else loadAgain("SIGHUP", found);
   }
 
-  function loadAgain(reason: "file changed" | "SIGHUP", found: FileSnapshot): void {
+  function loadAgain(reason: Reason, found: FileSnapshot): void {
+    let named: string[] = [];
     try {
-      const { config, unknown, problems, documents } = readConfig(sources, found, environment);
-      const wrong = [...cutOffProblems(inUse, found, reason === "SIGHUP"), ...emptied(documents, inUse, found), ...unknown, ...problems];
-      if (wrong.length > 0) throw new ConfigError(wrong);
-      const needRestart = gateway.reload(config);
-      inUse = found;
-      // The configuration itself may name other files than before.
-      files.follow(found);
+      const { environment } = target.config;
+      const config = readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: reason === "SIGHUP" });
+      named = [config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== "");
+      const needRestart = target.reload(config);
+      files.accept();
       logger.info({ reason }, "configuration reloaded");
-      if (needRestart.length > 0) logger.warn({ settings: needRestart }, "settings keep their value until a restart");
-      warnOfConfig({ ...config, environment }, logger);
+      // Of several workers each does the same: their primary warns.
+      if (cluster.isPrimary) warn(needRestart);
     } catch (error) {
-      refuse(reason, error instanceof ConfigError ? error.faults : [(error as Error).message]);
+      const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
+      if (files.refuse(found, faults.join("\n"), named) || reason === "SIGHUP") report(reason, faults);
     }
   }
 
-  function refuse(reason: string, faults: readonly string[]): void {
+  function warn(needRestart: readonly string[]): void {
+    if (needRestart.length > 0) logger.warn({ settings: needRestart }, "settings keep their value until a restart");
+    warnOfConfig(target.config, logger);
+  }
+
+  function report(reason: Reason, faults: readonly string[]): void {
     logger.error({ reason, faults }, "configuration reload failed; keeping the previous one");
   }
 
@@ -69,11 +87,13 @@ export function reloadOnChange(sources: ConfigSources, environment: string, gate
   };
 }
 
-/** A file of comments, of `null` or of `{}` sets nothing: it is no answer to what a file in use says. */
-function emptied(documents: readonly ConfigDocument[], inUse: FileSnapshot, found: FileSnapshot): string[] {
-  return documents.flatMap(({ path, document = {} }) => {
-    const [before = "", now = ""] = [inUse.textOf(path), found.textOf(path)];
-    const setsNothing = Object.keys(document).length === 0 && now.trim() !== "";
-    return setsNothing && before.trim() !== "" && before !== now ? [`${path} holds no settings: write them`] : [];
-  });
+/** For a configuration that a program made: what its files hold now. One that cannot be read is reported when it changes. */
+function readNow(sources: ConfigSources, { environment }: GatewayConfig): FileSnapshot {
+  const files = new FileSnapshot();
+  try {
+    readConfig(sources, files, environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+  }
+  return files;
 }

@@ -62,7 +62,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   gateway.logger.info({ url, environment: config.environment }, "gateway listens");
   // Of several workers each has the same configuration: their primary warns.
   if (cluster.isPrimary) warnOfConfig(config, gateway.logger);
-  const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, config.environment, gateway);
+  const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
 
   async function stop(): Promise<void> {
     stopReloading();

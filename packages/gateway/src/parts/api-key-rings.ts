@@ -1,0 +1,66 @@
+import type { KeyRing } from "@aivillage/api-key-auth";
+
+import type { FileSnapshot } from "../config/file-snapshot.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { originOf } from "../config/source-files.ts";
+import type { GatewayLogger } from "../dependencies.ts";
+import { type FollowedApiKeys, followApiKeys } from "../keys/follow-api-keys.ts";
+
+/** A ring in use: release it when no request needs it any more. */
+export interface RingLease {
+  readonly ring: KeyRing;
+  release(): void;
+}
+
+/**
+ * The followed keys, kept through changes of the configuration that do not concern them. Where only other keys change, what is in force of
+ * the keys file stays in force: a change of the file itself has to pass its own checks.
+ */
+export interface ApiKeyRings {
+  of(config: GatewayConfig): RingLease;
+  /** What the keys file at the path held when it was accepted last. */
+  inForce(path: string): FileSnapshot | undefined;
+}
+
+interface Followed {
+  readonly path: string;
+  readonly keys: FollowedApiKeys;
+  leases: number;
+}
+
+export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
+  const all = new Map<string, Followed>();
+  const listener = {
+    replaced: (count: number) => logger.info({ keys: count }, "keys file read again"),
+    failed: ({ message }: Error) => logger.error({ reason: message }, "invalid keys file; keeping the previous keys"),
+  };
+  const inForce = (path: string): FileSnapshot | undefined => [...all.values()].findLast((each) => each.path === path)?.keys.inForce;
+
+  function follow(config: GatewayConfig, source: string): Followed {
+    const { auth, environment } = config;
+    const known = inForce(auth.apiKeysFile) ?? originOf(config).keys;
+    const keys = followApiKeys({ ...auth, environment }, listener, { inForce: known });
+    const followed = { path: auth.apiKeysFile, keys, leases: 0 };
+    all.set(source, followed);
+    return followed;
+  }
+
+  return {
+    of: (config) => {
+      const { apiKey, secretKey, apiKeysFile } = config.auth;
+      const source = JSON.stringify([apiKey, secretKey, apiKeysFile, config.environment]);
+      const followed = all.get(source) ?? follow(config, source);
+      followed.leases += 1;
+      return {
+        ring: followed.keys.ring,
+        release: () => {
+          followed.leases -= 1;
+          if (followed.leases > 0) return;
+          followed.keys.close();
+          all.delete(source);
+        },
+      };
+    },
+    inForce,
+  };
+}
