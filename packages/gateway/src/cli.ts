@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (parsed.command === "version") return print(`${version}\n`);
   if (parsed.command === "schema") return printSchema();
   const sources = sourcesOf(parsed);
-  const config = loadConfig(sources);
+  const config = await load(sources);
   if (parsed.command === "print-config") return printConfig(config);
   warn(config, parsed.command === "check-config");
   if (parsed.command === "check-config") return print("Configuration OK\n");
@@ -30,6 +30,13 @@ async function main(argv: readonly string[]): Promise<void> {
   setFlagsFromString("--no-allocation-site-pretenuring");
   const { run } = await import("./workers/run.ts");
   await run(config, sources);
+}
+
+/** A worker has its configuration from its primary, whatever the files hold by now. */
+async function load(sources: ConfigSources): Promise<GatewayConfig> {
+  if (!process.connected) return loadConfig(sources);
+  const { receiveConfig, workerMark } = await import("./workers/hand-over.ts");
+  return process.env[workerMark] === undefined ? loadConfig(sources) : await receiveConfig();
 }
 
 /** A start has its warnings in the log, which a terminal does not show when standard output goes elsewhere. */

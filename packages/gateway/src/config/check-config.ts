@@ -27,6 +27,11 @@ export function assertConfig(config: GatewayConfig): void {
   checked.set(config, state);
 }
 
+/** The process that this configuration comes from has checked it: its files may have changed since, and are followed. */
+export function markChecked(config: GatewayConfig): void {
+  checked.set(config, JSON.stringify(config));
+}
+
 /** What is wrong with settings that are valid one by one, and what production refuses. */
 export function combinedProblems(config: GatewayConfig): string[] {
   return [

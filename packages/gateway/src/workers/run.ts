@@ -6,8 +6,11 @@ import { ClusterStore } from "@aivillage/rate-limit";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { makeLogger } from "../foundation.ts";
+import { reloadOnChange } from "../serve/reload-on-change.ts";
 import { startGateway } from "../serve/start-gateway.ts";
 import { warnOfConfig } from "../serve/warn-of-config.ts";
+import { ConfigInForce } from "./config-in-force.ts";
+import { handOver } from "./hand-over.ts";
 import { superviseWorkers } from "./supervise-workers.ts";
 
 /**
@@ -19,11 +22,15 @@ import { superviseWorkers } from "./supervise-workers.ts";
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
   if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
-  if (countsInPrimary(config)) ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
+  // Workers that start later may have lost their Redis by a new configuration.
+  ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   collectFromWorkers();
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
-  process.exit(await superviseWorkers(config, logger));
+  const inForce = new ConfigInForce(config, logger);
+  handOver(inForce);
+  reloadOnChange(sources, inForce);
+  process.exit(await superviseWorkers(config, logger, () => inForce.renew(sources)));
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { workerMark } from "./hand-over.ts";
 import { restartDelays } from "./restart-delays.ts";
 import { whenEnded, whenListening } from "./worker-events.ts";
 
@@ -12,14 +13,17 @@ const startMs = 30_000;
 /** A signal that comes again within this time is the same one, handed on by a terminal or package manager. */
 const sameSignalMs = 1_000;
 
+/** Takes a new configuration for workers to come, and returns how to take it back; `undefined` when it is refused. */
+export type Renew = () => Promise<(() => void) | undefined>;
+
 /**
  * Runs the primary of a gateway with several workers: starts them, replaces those that die, hands signals on, and resolves with the
  * exit code when all have ended.
  *
  * SIGTERM and SIGINT stop all in order, and a second one at once; SIGHUP makes each load its configuration again; SIGUSR2
- * replaces them one by one, so that there is always one that answers.
+ * replaces them one by one under a new one, so that there is always one that answers.
  */
-export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger): Promise<number> {
+export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger, renew: Renew): Promise<number> {
   const supervisor = new Supervisor(config, logger);
   let stoppedAt: number | undefined;
   const onStop = (): void => {
@@ -30,7 +34,7 @@ export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger): 
   };
   process.on("SIGTERM", onStop).on("SIGINT", onStop);
   process.on("SIGHUP", () => supervisor.reload());
-  process.on("SIGUSR2", () => void supervisor.replaceAll());
+  process.on("SIGUSR2", () => void supervisor.replaceAll(renew));
   return supervisor.ended;
 }
 
@@ -81,17 +85,25 @@ class Supervisor {
   }
 
   /** Replaces the workers one by one: each stops when its successor listens. */
-  async replaceAll(): Promise<void> {
+  async replaceAll(renew: Renew): Promise<void> {
     if (this.#replacing || this.#exitCode !== undefined) return;
     this.#replacing = true;
-    let replaced = 0;
-    const present = [...this.#serving];
-    for (const old of present) {
-      if (!(await this.#replace(old))) break;
-      replaced += 1;
+    const takeBack = await renew();
+    if (takeBack !== undefined) {
+      const replaced = await this.#replaceEach([...this.#serving]);
+      if (replaced === 0) takeBack();
+      this.#logger.info({ replaced }, "workers replaced");
     }
     this.#replacing = false;
-    this.#logger.info({ replaced }, "workers replaced");
+  }
+
+  async #replaceEach(present: readonly Worker[]): Promise<number> {
+    let replaced = 0;
+    for (const old of present) {
+      if (this.#exitCode !== undefined || !(await this.#replace(old))) break;
+      replaced += 1;
+    }
+    return replaced;
   }
 
   async #replace(old: Worker): Promise<boolean> {
@@ -115,7 +127,7 @@ class Supervisor {
 
   #start(): Worker {
     const startedAt = performance.now();
-    const worker = cluster.fork();
+    const worker = cluster.fork({ [workerMark]: "1" });
     this.#workers.add(worker);
     worker.once("listening", () => {
       this.#hasListened = true;
