@@ -117,3 +117,45 @@ test("in production a file that others may write or that holds a published key i
   assert.match(followed.told.join("\n"), /digest of a published key[^]*may be written by others in production \(mode 0666\)/);
   assert.deepEqual([followed.says("test"), followed.says(key)], ["unknown", "ada"]);
 });
+
+test("a file that was refused is taken once its mode is right", async () => {
+  using keys = keysFolder();
+  const { key, keyId } = await keys.create("ada");
+  using followed = follow(keys.path, 10, "production");
+  writeFileSync(keys.path, `${keys.read()}    revoked: true\n`);
+  chmodSync(keys.path, 0o664);
+  await eventually(() => followed.told.length === 1, "the mode is told");
+  assert.match(followed.told[0] ?? "", /mode 0664/);
+  assert.equal(followed.says(key), "ada");
+  chmodSync(keys.path, 0o600);
+  await eventually(() => followed.says(key) === "revoked", `${keyId} is revoked`);
+  assert.deepEqual(followed.told.slice(1), ["replaced 2"]);
+});
+
+test("a last entry that loses a restriction counts as cut off, whatever stands before it, unless a comment follows", async () => {
+  using keys = keysFolder();
+  const [{ key }, digest] = [await keys.create("eve"), "5f".repeat(32)];
+  const entry = keys.read().slice(keys.read().indexOf("  - "));
+  const text = (first: string, last: string): string => `# ${first}\nkeys:\n  - id: bob\n    sha256: ${digest}\n${entry}${last}`;
+  const restrictions = [
+    "revoked: true",
+    "expiresAt: 2020-01-01T00:00:00Z",
+    "notBefore: 2999-01-01T00:00:00Z",
+    "addresses: [10.0.0.0/8]",
+    "scopes: [chat]",
+  ];
+  for (const restriction of restrictions) {
+    writeFileSync(keys.path, text("first", `    ${restriction}\n`));
+    using followed = follow(keys.path, 10);
+    const before = followed.says(key);
+    for (const [index, last] of ["", `    ${restriction}`, "    name: Eve"].entries()) {
+      writeFileSync(keys.path, text("written again, and longer", last));
+      await eventually(() => followed.told.length === index + 1, `${restriction} is missed`);
+      assert.match(followed.told[index] ?? "", /looks cut off within its last entry/);
+      assert.equal(followed.says(key), before);
+    }
+    writeFileSync(keys.path, text("meant", "# end\n"));
+    await eventually(() => followed.told.at(-1) === "replaced 3", "a comment says that it is meant");
+    assert.equal(followed.says(key), "eve");
+  }
+});
