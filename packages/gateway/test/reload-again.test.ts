@@ -123,8 +123,7 @@ describe("a reload", () => {
 
   test("leaves alone what came from a pipe", async () => {
     const pipe = join(folder, "key.pipe");
-    execFileSync("mkfifo", [pipe]);
-    chmodSync(pipe, 0o600);
+    execFileSync("sh", ["-c", 'mkfifo -m 600 "$0"', pipe]);
     const writer = spawn("sh", ["-c", 'printf %s "$1" > "$0"', pipe, goodKeys.API_KEY]);
     const ended = once(writer, "exit");
     await using gateway = await startByFile(good.replace(/ {2}apiKey.*\n/, ""), { API_KEY_FILE: pipe });
