@@ -43,7 +43,7 @@ async function withWorkers(): Promise<void> {
   judge("nothing", await underLoad(gateway, scale, async () => undefined));
   judge("SIGHUP, sound file, 5 times", await underLoad(gateway, scale, reload(write, "rateLimit: { windowSeconds: 61 }", 5)));
   judge("SIGHUP, broken file, 5 times", await underLoad(gateway, scale, reload(write, "sever: 1", 5)));
-  write("");
+  write("rateLimit: { windowSeconds: 62 }\n");
   judge("SIGUSR2, two workers replaced", await underLoad(gateway, scale, replaceWorkers));
   judge("uncaught error in a worker", await underLoad(gateway, scale, endWorker(pidOf(-1), "SIGWINCH")));
   judge("kill -9 of a worker", await underLoad(gateway, scale, endWorker(pidOf(-1), "SIGKILL")), true);

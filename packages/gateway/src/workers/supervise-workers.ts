@@ -89,11 +89,9 @@ class Supervisor {
     if (this.#replacing || this.#exitCode !== undefined) return;
     this.#replacing = true;
     const takeBack = await renew();
-    if (takeBack !== undefined) {
-      const replaced = await this.#replaceEach([...this.#serving]);
-      if (replaced === 0) takeBack();
-      this.#logger.info({ replaced }, "workers replaced");
-    }
+    const replaced = takeBack === undefined ? 0 : await this.#replaceEach([...this.#serving]);
+    if (replaced === 0) takeBack?.();
+    this.#logger.info({ replaced }, "workers replaced");
     this.#replacing = false;
   }
 
