@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose } from "@aivillage/middleware";
+import { announceClose, Pieces } from "@aivillage/middleware";
 
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
@@ -24,10 +24,9 @@ export class Answer {
   readonly #settings: Settings;
   readonly #outbox: Outbox;
   #heartbeat: Heartbeat | undefined;
-  #held: Buffer[] | undefined;
+  #held: Pieces | undefined;
   /** The first piece, while it may still turn out to be the whole body; `undefined` once the head is out. */
   #first: Buffer | undefined;
-  #heldBytes = 0;
 
   constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings, outbox: Outbox) {
     this.#req = req;
@@ -37,7 +36,7 @@ export class Answer {
     this.#outbox = outbox;
     // Anything else may be a conversation, in which both sides send at the same time.
     if (head.status >= 300) announceClose(req, res);
-    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = [];
+    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Pieces();
     else this.#sendHead();
   }
 
@@ -46,8 +45,7 @@ export class Answer {
     this.#heartbeat?.wrote(chunk);
     if (this.#held === undefined) return this.#pass(chunk);
     this.#held.push(chunk);
-    this.#heldBytes += chunk.length;
-    return this.#heldBytes <= this.#settings.mergeJsonBytes || this.#letGo(this.#held);
+    return this.#held.bytes <= this.#settings.mergeJsonBytes || this.#letGo(this.#held);
   }
 
   /** Ends the answer; `members` is asked for only when they can be added. */
@@ -65,7 +63,7 @@ export class Answer {
     this.#heartbeat?.stop();
   }
 
-  #letGo(held: readonly Buffer[]): boolean {
+  #letGo(held: Pieces): boolean {
     this.#held = undefined;
     this.#sendHead();
     let flowing = true;
@@ -97,8 +95,8 @@ export class Answer {
     this.#outbox.end(this.#res, body.toString("latin1"));
   }
 
-  #endHeld(held: readonly Buffer[], members: () => Readonly<Record<string, unknown>>): void {
-    const body = joined(held);
+  #endHeld(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
+    const body = held.joined();
     const merged = mergeIntoJson(body, members);
     copyHeaders(this.#res, this.#head, this.#settings, merged?.length);
     this.#res.writeHead(this.#head.status);
@@ -125,11 +123,6 @@ export class Answer {
 }
 
 const nothing = Buffer.alloc(0);
-
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [first = nothing] = chunks;
-  return chunks.length <= 1 ? first : Buffer.concat(chunks);
-}
 
 /** What is copied into a text to save a write; above it the copy costs more. */
 const wholeBytes = 16_384;

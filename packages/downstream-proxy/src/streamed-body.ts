@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
 
+import { Pieces } from "@aivillage/middleware";
+
 import type { BodyListener, BodySource, Outlet } from "./body-source.ts";
 import { PieceReturns } from "./piece-returns.ts";
 
@@ -27,15 +29,15 @@ export class StreamedBody implements BodySource {
   readonly #source: Readable;
   readonly #replayBytes: number;
   /** Read, but not asked for so far. */
-  #ahead: Buffer[] = [];
-  #aheadBytes = 0;
+  #ahead = new Pieces();
   /** Handed on. */
-  #kept: Buffer[] | undefined = [];
-  #keptBytes = 0;
+  #kept: Pieces | undefined = new Pieces();
   #ended = false;
   #listening = false;
   #sink: Readable | undefined;
   #sinkIsRead = false;
+  /** The sink is empty and asked for more. */
+  #sinkWaits = false;
   #listener: BodyListener | undefined;
   #onWanted: (() => void) | undefined;
   readonly #release: ((piece: Buffer) => void) | undefined;
@@ -64,7 +66,9 @@ export class StreamedBody implements BodySource {
     this.#returns = this.#release && new PieceReturns(outlet, this.#release);
     this.#sink?.destroy();
     this.#sinkIsRead = false;
-    const sink = new Readable({ highWaterMark: aheadBytes, read: () => this.#read(sink) });
+    this.#sinkWaits = false;
+    // It asks when it is empty, and what the target does not take stays here, where small pieces become one.
+    const sink = new Readable({ highWaterMark: 1, read: () => this.#read(sink) });
     this.#sink = sink;
     return sink;
   }
@@ -84,7 +88,7 @@ export class StreamedBody implements BodySource {
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
-    this.#ahead = [];
+    this.#ahead = new Pieces();
     if (this.#listening) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     if (this.replaced) this.#source.on("error", ignore).destroy();
     else if (!this.#ended) this.#source.pause();
@@ -95,17 +99,19 @@ export class StreamedBody implements BodySource {
     this.#returns?.settle();
     this.#onWanted?.();
     this.#onWanted = undefined;
-    if (!this.#sinkIsRead) this.#fill(sink);
+    this.#fill(sink);
     this.#source.resume();
   }
 
   /** The target takes the body: it gets what was sent before to another one, and what was read ahead. */
   #fill(sink: Readable): void {
+    const ahead = this.#ahead;
+    const again = this.#sinkIsRead ? undefined : this.#kept;
     this.#sinkIsRead = true;
-    for (const bytes of this.#kept ?? []) sink.push(bytes);
-    for (const bytes of this.#ahead) this.#send(sink, bytes);
-    this.#ahead = [];
-    this.#aheadBytes = 0;
+    this.#sinkWaits = ahead.bytes === 0;
+    this.#ahead = new Pieces();
+    for (const bytes of again ?? []) sink.push(bytes);
+    for (const bytes of ahead) this.#send(sink, bytes);
     // Later, or undici would take the length from it, and a body that came in chunks would go out with a length.
     if (this.#ended) process.nextTick(() => sink.push(null));
   }
@@ -120,26 +126,21 @@ export class StreamedBody implements BodySource {
 
   readonly #onData = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    const takesMore = this.#sink !== undefined && this.#sinkIsRead ? this.#send(this.#sink, bytes) : this.#hold(bytes);
-    if (!takesMore) this.#source.pause();
+    if (this.#sink !== undefined && this.#sinkWaits) this.#send(this.#sink, bytes);
+    else this.#ahead.push(bytes);
+    if (this.#ahead.bytes + (this.#sink?.readableLength ?? 0) >= aheadBytes) this.#source.pause();
   };
 
-  #hold(bytes: Buffer): boolean {
-    this.#ahead.push(bytes);
-    this.#aheadBytes += bytes.length;
-    return this.#aheadBytes < aheadBytes;
-  }
-
-  #send(sink: Readable, bytes: Buffer): boolean {
-    this.#keptBytes += bytes.length;
-    if (this.#keptBytes > this.#replayBytes) this.#kept = undefined;
+  #send(sink: Readable, bytes: Buffer): void {
+    this.#sinkWaits = false;
+    if (this.#kept !== undefined && this.#kept.bytes + bytes.length > this.#replayBytes) this.#kept = undefined;
     else this.#kept?.push(bytes);
-    return sink.push(bytes);
+    sink.push(bytes);
   }
 
   readonly #onEnd = (): void => {
     this.#ended = true;
-    if (this.#sinkIsRead) this.#sink?.push(null);
+    if (this.#sinkIsRead && this.#ahead.bytes === 0) this.#sink?.push(null);
   };
 
   readonly #onError = (error: Error): void => this.#listener?.onBodyBroken(error);

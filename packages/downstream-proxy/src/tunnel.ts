@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { Pieces } from "@aivillage/middleware";
+
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
 import { setDownstream } from "./downstream-value.ts";
@@ -43,8 +45,7 @@ export class Tunnel implements AttemptOwner, Running {
   #retryTimer: NodeJS.Timeout | undefined;
   #upstream: Duplex | undefined;
   #refusal: PassedRefusal | undefined;
-  #early: Buffer[];
-  #earlyBytes = 0;
+  readonly #early = new Pieces();
   #settled = false;
   #wasCut = false;
 
@@ -55,7 +56,7 @@ export class Tunnel implements AttemptOwner, Running {
     this.outgoing = outgoing;
     this.#protocol = protocol;
     this.#socket = socket;
-    this.#early = [head];
+    this.#early.push(head);
     this.#context = context;
     this.#plan = new Plan(context.settings, context.routes.slice(0, 1), req);
   }
@@ -110,7 +111,7 @@ export class Tunnel implements AttemptOwner, Running {
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
     this.#writeHead(headers);
-    upstream.write(Buffer.concat(this.#early));
+    upstream.write(this.#early.joined());
     joinSockets(this.#socket, upstream, this.settings.upgradeIdleTimeoutMs, (outcome) => this.#ended(outcome));
   }
 
@@ -152,8 +153,7 @@ export class Tunnel implements AttemptOwner, Running {
   /** What comes before the protocol has changed is for the target, but a client has no reason to send much. */
   readonly #keepEarly = (chunk: Buffer): void => {
     this.#early.push(chunk);
-    this.#earlyBytes += chunk.length;
-    if (this.#earlyBytes > maxEarlyBytes) this.#cancel();
+    if (this.#early.bytes > maxEarlyBytes) this.#cancel();
   };
 
   #writeHead(headers: AnswerHeaders): void {

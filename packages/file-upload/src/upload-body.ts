@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
 
+import { Pieces } from "@aivillage/middleware";
+
 /** What the body tells of itself. */
 export interface BodyListener {
   /** The consumer wants more than there is. */
@@ -10,15 +12,55 @@ export interface BodyListener {
   readonly closed: (error: Error | null) => void;
 }
 
-/** The stream that the consumer reads; whoever makes it pushes. */
-export function createUploadBody({ wanted, ended, closed }: BodyListener): Readable {
-  const body = new Readable({
-    read: wanted,
-    destroy(error, callback) {
-      closed(error);
-      callback(error);
-    },
-  });
-  // A failure that nobody listens to must not end the process; whoever reads sees it all the same.
-  return body.once("end", ended).on("error", () => undefined);
+/** How much may wait for the consumer before whoever writes should stop. */
+const waitingBytes = 65_536;
+
+/**
+ * The stream that the consumer reads; whoever makes it writes.
+ *
+ * It hands on one piece at a time. What the consumer does not take waits outside of the stream, where small pieces become one.
+ */
+export class UploadBody extends Readable {
+  readonly #listener: BodyListener;
+  #waiting = new Pieces();
+  #isWanted = false;
+  #isComplete = false;
+
+  constructor(listener: BodyListener) {
+    super({ highWaterMark: 1 });
+    this.#listener = listener;
+    // A failure that nobody listens to must not end the process; whoever reads sees it all the same.
+    this.once("end", listener.ended).on("error", () => undefined);
+  }
+
+  /** False when the consumer does not keep up. */
+  write(bytes: Buffer): boolean {
+    if (this.#isWanted && bytes.length > 0) {
+      this.#isWanted = false;
+      this.push(bytes);
+    } else {
+      this.#waiting.push(bytes);
+    }
+    return this.#waiting.bytes + this.readableLength < waitingBytes;
+  }
+
+  complete(): void {
+    this.#isComplete = true;
+    if (this.#waiting.bytes === 0) this.push(null);
+  }
+
+  override _read(): void {
+    const waiting = this.#waiting;
+    this.#waiting = new Pieces();
+    this.#isWanted = waiting.bytes === 0;
+    for (const bytes of waiting) this.push(bytes);
+    if (this.#isComplete) this.push(null);
+    else this.#listener.wanted();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#waiting = new Pieces();
+    this.#listener.closed(error);
+    callback(error);
+  }
 }

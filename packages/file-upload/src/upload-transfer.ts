@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Readable } from "node:stream";
 
 import type { Next } from "@aivillage/middleware";
 
@@ -12,7 +11,7 @@ import { malformedUpload, uploadAborted } from "./problems.ts";
 import { publishRefusal } from "./refuse.ts";
 import { makeRelease } from "./release-piece.ts";
 import { type Pump, type PumpListener, pumpRequest } from "./request/pump-request.ts";
-import { createUploadBody } from "./upload-body.ts";
+import { UploadBody } from "./upload-body.ts";
 import type { UploadRecord } from "./upload-record.ts";
 import { setUpload, type UploadSummary } from "./upload.ts";
 
@@ -33,7 +32,7 @@ export class UploadTransfer implements PumpListener {
   readonly #summary = Promise.withResolvers<UploadSummary>();
   readonly #reader: MultipartReader;
   readonly #intake: FormIntake;
-  readonly #body: Readable;
+  readonly #body: UploadBody;
   readonly #pump: Pump;
   #completed: UploadSummary | undefined;
   #handedOver = false;
@@ -53,7 +52,7 @@ export class UploadTransfer implements PumpListener {
     const write = (bytes: Buffer): void => this.#write(bytes);
     this.#reader = new MultipartReader(boundary, settings);
     this.#intake = new FormIntake({ req, settings, boundary: this.#boundary, record: this.#record, write });
-    this.#body = createUploadBody({
+    this.#body = new UploadBody({
       wanted: () => this.#onWanted(),
       ended: () => this.#succeed(),
       closed: (error) => this.failed(error ?? new Error("The upload was given up by its consumer.")),
@@ -113,7 +112,7 @@ export class UploadTransfer implements PumpListener {
     const { files, fields } = this.#record;
     this.#completed = { files, fields: Object.fromEntries(fields), totalBytes: this.#pump.received };
     this.#handOver();
-    this.#body.push(null);
+    this.#body.complete();
   }
 
   /** Only when all that has come is checked, so that nothing leaves of a small form with a fault at its end. */
@@ -137,7 +136,7 @@ export class UploadTransfer implements PumpListener {
 
   #write(bytes: Buffer): void {
     // Before the hand-over nobody reads: then the limits of the fields and of the first chunk are the bound.
-    if (!this.#over && !this.#body.push(bytes) && this.#handedOver) this.#isFull = true;
+    if (!this.#over && !this.#body.write(bytes) && this.#handedOver) this.#isFull = true;
   }
 
   #onWanted(): void {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { Pieces } from "@aivillage/middleware";
+
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import { payloadTooLarge, requestTimeout } from "./problems.ts";
@@ -24,7 +26,7 @@ export function makeBodyReader({ bodyBytes, bodyTimeoutMs }: Limits): BodyReader
     if (req.readableEnded) return done(alreadyRead(), nothing);
     if (req.destroyed) return;
     let body: Buffer = nothing;
-    let parts: Buffer[] | undefined;
+    let pieces: Pieces | undefined;
     let received = 0;
 
     const deadline: Deadline = {
@@ -44,17 +46,23 @@ export function makeBodyReader({ bodyBytes, bodyTimeoutMs }: Limits): BodyReader
       received += chunk.length;
       if (received > bodyBytes) return refuse(payloadTooLarge(bodyBytes));
       if (body === nothing) body = chunk;
-      else (parts ??= [body]).push(chunk);
+      else (pieces ??= begun(body)).push(chunk);
     };
     // The listeners stay: nothing calls them after the end, and removing them costs more than all the rest here.
     const onEnd = (): void => {
       deadlines.remove(deadline);
-      done(undefined, parts === undefined ? body : Buffer.concat(parts, received));
+      done(undefined, pieces === undefined ? body : pieces.joined());
     };
     deadlines.add(deadline);
     // A client that leaves in the middle is an error event in node:http, if anybody listens.
     req.on("data", onData).on("end", onEnd).on("error", leave);
   };
+}
+
+function begun(first: Buffer): Pieces {
+  const pieces = new Pieces();
+  pieces.push(first);
+  return pieces;
 }
 
 function alreadyRead(): Error {

@@ -10,6 +10,7 @@ export { optionError } from "./option-error.ts";
 export { LeanResponse } from "./lean-response.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
+export { Pieces } from "./pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
 export { replaceResponse } from "./replace-response.ts";
 export { requestPath } from "./request-path.ts";

@@ -8,6 +8,7 @@ export { hasProgram } from "./has-program.ts";
 export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
 export { listen } from "./listen.ts";
+export { liveBytes } from "./live-bytes.ts";
 export { rawRequest } from "./raw-request.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
+import { Pieces } from "@aivillage/middleware";
+
 /**
  * The text at a URL, of at most `maxBytes`.
  *
@@ -11,14 +13,12 @@ export async function fetchText(url: string, init: RequestInit, maxBytes: number
     await response.body?.cancel();
     throw new Error(`the response has status ${response.status}, expected 200`);
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const pieces = new Pieces();
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+    pieces.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (pieces.bytes > maxBytes) throw tooLarge(maxBytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return pieces.joined().toString("utf8");
 }
 
 /** The text of a regular file of at most `maxBytes`. @throws Error when there is none */

@@ -1,5 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 
+import { Pieces } from "@aivillage/middleware";
+
 import type { PartTaker } from "../form/part-taker.ts";
 import { fileTypeRefused, malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
@@ -32,7 +34,7 @@ export class FileTaker implements PartTaker {
   /** The type that the extension claims. */
   readonly #named: string | undefined;
   readonly #hash: Hash = createHash("sha256");
-  #head: Buffer[] | undefined = [];
+  #head: Pieces | undefined = new Pieces();
   #bytes = 0;
   #type = "";
   #text: TextWatch | undefined;
@@ -72,10 +74,9 @@ export class FileTaker implements PartTaker {
     this.#holdBack?.drop();
   }
 
-  async #begin(pieces: readonly Buffer[]): Promise<void> {
+  async #begin(pieces: Pieces): Promise<void> {
     this.#head = undefined;
-    const [only] = pieces;
-    const head = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+    const head = pieces.joined();
     const type = await this.#acceptedType(head.subarray(0, headBytes));
     this.#type = type;
     if (isTextType(type)) this.#text = new TextWatch();

@@ -1,9 +1,11 @@
-/** Keeps the last pieces back until it is known that they may go: at least `bytes`, or all where there are fewer. */
+import { Pieces } from "@aivillage/middleware";
+
+/** Keeps the last pieces back until it is known that they may go: between `bytes` and twice as much, or all where there are fewer. */
 export class HoldBack {
   readonly #bytes: number;
   readonly #release: (piece: Buffer) => void;
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  #older = new Pieces();
+  #newer = new Pieces();
 
   constructor(bytes: number, release: (piece: Buffer) => void) {
     this.#bytes = bytes;
@@ -11,25 +13,22 @@ export class HoldBack {
   }
 
   push(piece: Buffer): undefined {
-    this.#held.push(piece);
-    this.#heldBytes += piece.length;
-    let [oldest] = this.#held;
-    while (oldest !== undefined && this.#heldBytes - oldest.length >= this.#bytes) {
-      this.#held.shift();
-      this.#heldBytes -= oldest.length;
-      this.#release(oldest);
-      [oldest] = this.#held;
-    }
+    this.#newer.push(piece);
+    if (this.#newer.bytes < this.#bytes) return;
+    const free = this.#older;
+    this.#older = this.#newer;
+    this.#newer = new Pieces();
+    for (const each of free) this.#release(each);
   }
 
   releaseAll(): void {
-    const held = this.#held;
+    const held = [...this.#older, ...this.#newer];
     this.drop();
     for (const piece of held) this.#release(piece);
   }
 
   drop(): void {
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#older = new Pieces();
+    this.#newer = new Pieces();
   }
 }

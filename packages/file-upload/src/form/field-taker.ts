@@ -1,3 +1,5 @@
+import { Pieces } from "@aivillage/middleware";
+
 import { canonicalType, isTextType } from "../file/media-types.ts";
 import { malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
@@ -10,8 +12,7 @@ export class FieldTaker implements PartTaker {
   readonly #field: string;
   readonly #type: string;
   readonly #block: string;
-  readonly #pieces: Buffer[] = [];
-  #bytes = 0;
+  #pieces = new Pieces();
 
   constructor(context: UploadContext, field: string, type: string, block: string) {
     if (!isTextType(canonicalType(type))) throw malformedUpload("A part without a file name has a type that is no text.");
@@ -23,14 +24,13 @@ export class FieldTaker implements PartTaker {
 
   content(bytes: Buffer): undefined {
     const { fieldBytes } = this.#context.settings;
-    this.#bytes += bytes.length;
-    if (this.#bytes > fieldBytes) throw payloadTooLarge("field", fieldBytes);
     this.#pieces.push(bytes);
+    if (this.#pieces.bytes > fieldBytes) throw payloadTooLarge("field", fieldBytes);
   }
 
   end(): undefined {
     const { boundary, record, write, settings, req } = this.#context;
-    const value = parsePart(this.#block, Buffer.concat(this.#pieces))?.value;
+    const value = parsePart(this.#block, this.#pieces.joined())?.value;
     if (value === undefined) throw malformedUpload("A field has a character set that is not known; send UTF-8.");
     const problem = settings.checkField?.({ name: this.#field, value }, req);
     if (problem !== undefined) throw problem;
@@ -40,6 +40,6 @@ export class FieldTaker implements PartTaker {
   }
 
   abort(): void {
-    this.#pieces.length = 0;
+    this.#pieces = new Pieces();
   }
 }
