@@ -10,6 +10,7 @@ import type { Express } from "express";
 import { assertConfig } from "./config/check-config.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
+import { copyConfig } from "./config/source-files.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { type Foundation, makeFoundation } from "./foundation.ts";
 import type { ConnectionLimited } from "./observe/connection-limited.ts";
@@ -58,8 +59,10 @@ export interface Gateway {
  *
  * @throws ConfigError with every problem, as `loadConfig()` does
  */
-export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
-  assertConfig(config);
+export function createGateway(given: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
+  assertConfig(given);
+  // The caller may change its object later, and what is in force would change without a check.
+  const config = copyConfig(given);
   const foundation = makeFoundation(config, dependencies);
   const { ownRoutes, logger, registry, counts, tokenKeys } = foundation;
   let inUse = config;

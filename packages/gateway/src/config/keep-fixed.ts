@@ -1,5 +1,5 @@
 import type { GatewayConfig } from "./gateway-config.ts";
-import { originOf, setOrigin } from "./source-files.ts";
+import { copyConfig } from "./source-files.ts";
 
 /** Settings that are bound to the process: its socket, its workers, its logger and its store of counts. A reload keeps them. */
 const fixed = [
@@ -19,8 +19,7 @@ type Tree = Record<string, unknown>;
 
 /** The wanted configuration with what cannot change in a running process as it is, and the keys for which that makes a difference. */
 export function keepFixed(inUse: GatewayConfig, wanted: GatewayConfig): { config: GatewayConfig; needRestart: string[] } {
-  const config = structuredClone(wanted);
-  setOrigin(config, originOf(wanted));
+  const config = copyConfig(wanted);
   const needRestart = fixed.filter((key) => {
     const [group = "", name] = key.split(".");
     const parentOf = (tree: object): Tree => (name === undefined ? tree : (tree as Record<string, object>)[group]) as Tree;

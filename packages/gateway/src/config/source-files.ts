@@ -33,3 +33,10 @@ export function sourcesOf(config: GatewayConfig): readonly SourceFile[] {
 export function setOrigin(config: GatewayConfig, origin: Origin): void {
   origins.set(config, origin);
 }
+
+/** A copy that nobody else can change, from the same files. */
+export function copyConfig(config: GatewayConfig): GatewayConfig {
+  const copy = structuredClone(config);
+  setOrigin(copy, originOf(config));
+  return copy;
+}
