@@ -12,7 +12,7 @@ import type { Candidate } from "./origin.ts";
 import type { Try } from "./plan.ts";
 import { type ClockOwner, type Lateness, ResponseClock } from "./response-clock.ts";
 import { type AnswerHeaders, closesConnection } from "./response-headers.ts";
-import { isStream } from "./stream-type.ts";
+import { isOpenEnded } from "./stream-type.ts";
 import { traceparentOf, withTraceparent } from "./traceparent.ts";
 
 /** One try at one replica: asks breaker and origin for leave, sends the request, and passes the answer on as it comes. */
@@ -117,7 +117,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     checkAnswer(status, headers);
     this.#phase = "answering";
     this.report.answered(status);
-    this.#clock.responded(isStream(headers));
+    this.#clock.responded(isOpenEnded(status, headers));
     if (status >= 400 && closesConnection(headers)) this.#owner.outgoing.body.stop();
     this.#owner.onHead(status, headers);
   }

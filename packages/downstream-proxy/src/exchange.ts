@@ -17,7 +17,7 @@ import type { AnswerHeaders } from "./response-headers.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Running } from "./running-set.ts";
 import { StallTimer } from "./stall-timer.ts";
-import { isStream } from "./stream-type.ts";
+import { isOpenEnded } from "./stream-type.ts";
 
 /** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
 export class Exchange implements AttemptOwner, Running {
@@ -75,7 +75,7 @@ export class Exchange implements AttemptOwner, Running {
         return this.#tryAgain(wait);
       }
     }
-    if (this.#totalTimer !== undefined && isStream(headers)) clearTimeout(this.#totalTimer);
+    if (this.#totalTimer !== undefined && isOpenEnded(status, headers)) clearTimeout(this.#totalTimer);
     const timing = this.settings.serverTiming ? this.#attempt?.report.serverTiming() : undefined;
     this.#answer = new Answer(this.req, this.#res, { status, headers, timing }, this.settings, this.#context.outbox);
   }

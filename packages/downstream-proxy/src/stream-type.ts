@@ -18,3 +18,11 @@ export function isEventStream({ "content-type": type }: AnswerHeaders): boolean 
 export function isStream({ "content-type": type }: AnswerHeaders): boolean {
   return typeof type === "string" && (eventStream.test(type) || streamType.test(type));
 }
+
+/**
+ * Whether a response may go on for as long as it likes: a stream that is no error and has no end set. The type alone is a claim that every
+ * response can make.
+ */
+export function isOpenEnded(status: number, headers: AnswerHeaders): boolean {
+  return status < 400 && headers["content-length"] === undefined && isStream(headers);
+}

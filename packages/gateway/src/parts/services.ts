@@ -78,6 +78,8 @@ export function queryProxyPart(config: GatewayConfig) {
   return downstreamProxy({
     ...builtInOptions(config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
+    // It has one answer, and no stream.
+    maxStreamMs: config.timeouts.requestSeconds * 1_000,
     body: checkedJson,
     mergeJson: (_req, { target, durationMs }) => ({
       processing_time_ms: Math.round(durationMs * 10) / 10,
