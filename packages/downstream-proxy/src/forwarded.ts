@@ -50,7 +50,7 @@ function forwarded([first, ...others]: readonly string[], proto: string, host: s
 /** A node as RFC 7239, 6 writes it: IPv6 in brackets, and quotes around what is not a token. */
 function forwardedNode(node: string | undefined): string {
   if (node === undefined) return "unknown";
-  return isIP(node) === 6 ? `"[${node}]"` : quoted(node);
+  return isIP(node) === 6 ? `"[${withoutZone(node)}]"` : quoted(node);
 }
 
 /** Most requests name the same host as the one before. */
@@ -76,5 +76,11 @@ function protoOf(req: IncomingMessage): string {
 /** IPv4 that came in through an IPv6 socket, as IPv4. */
 function peerOf(req: IncomingMessage): string | undefined {
   const address = req.socket.remoteAddress;
-  return address?.startsWith("::ffff:") === true ? address.slice(7) : address;
+  return address?.startsWith("::ffff:") === true ? address.slice(7) : address && withoutZone(address);
+}
+
+/** A zone means something on one machine alone, and RFC 7239 has no form for it. */
+function withoutZone(address: string): string {
+  const zone = address.indexOf("%");
+  return zone === -1 ? address : address.slice(0, zone);
 }

@@ -14,6 +14,7 @@ export const requestClaims: readonly HeaderGroup[] = [
       client-ip x-client-ip x-real-* x-forwarded x-forward-for forwarded-for forwarded-for-ip x-remote-* remote-*
       x-cluster-client-ip cluster-client-ip x-originating-ip x-original-forwarded-for x-original-for x-proxyuser-ip
       x-custom-ip-authorization x-from-ip x-host-ip x-ip x-true-ip x-user-ip x-peer-ip x-client-port
+      x-clientip clientip x-source-ip source-ip ns-client-ip x-wap-client-ip x-original-remote-*
     `),
   },
   {
@@ -50,6 +51,7 @@ export const requestClaims: readonly HeaderGroup[] = [
       x-user-tier x-user-plan x-user-tenant x-email x-group x-groups x-role x-roles x-permissions x-scopes x-subject
       x-principal x-principal-* x-admin x-is-admin x-on-behalf-of on-behalf-of x-sub x-claims x-claims-* x-claim-* x-identity
       x-identity-* x-impersonate-* x-actor x-actor-* x-login x-authenticated
+      x-okta-* x-sso-* x-token-subject x-current-user user-id userid username roles groups x-act-as sudo
     `),
   },
   {
@@ -68,6 +70,18 @@ export const requestClaims: readonly HeaderGroup[] = [
       x-amzn-request-context x-amzn-lambda-context x-goog-authenticated-* x-goog-iap-* x-serverless-authorization
       x-ms-client-principal x-ms-client-principal-* x-ms-token-* x-ms-auth-* x-zumo-auth tailscale-*
     `),
+  },
+  {
+    group: "identity",
+    source: "mod_auth_openidc, mod_auth_mellon, Shibboleth, SiteMinder, IBM WebSEAL, Oracle Access Manager",
+    names: words(`
+      oidc-* mellon-* shib-* x-shib-* eppn sm-* smuser iv-* oam-* x-saml-*
+    `),
+  },
+  {
+    group: "identity",
+    source: "Trino, Presto, ClickHouse, Elasticsearch, GitLab: the user that a query runs as",
+    names: words(`x-trino-user x-trino-original-* x-presto-user x-clickhouse-* es-security-runas-user`),
   },
   {
     group: "identity",

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import { headerMatcher } from "./header-patterns.ts";
+import { headerMatcher, words } from "./header-patterns.ts";
 import { connectionOptions, hopByHop } from "./hop-by-hop.ts";
 import { isEventStream } from "./stream-type.ts";
 import { withheldHeaders } from "./withheld-headers.ts";
@@ -26,6 +26,9 @@ export interface ResponsePolicy {
 
 const isListed = headerMatcher(withheldHeaders.flatMap(({ names }) => names));
 
+/** Servers in front may take `X_Accel_Redirect` for `X-Accel-Redirect`. */
+const asServersRead = (name: string): string => name.replaceAll(/[^a-z\d]/g, "-");
+
 /** Names that are remembered; targets use few. */
 const mostKnown = 500;
 
@@ -38,7 +41,7 @@ export function withheldUnless(passed: readonly string[]): ResponsePolicy["isWit
   const connection = new Set(hopByHop);
   const isPassed = headerMatcher(passed);
   const known = new Map<string, boolean>();
-  const decide = (name: string): boolean => connection.has(name) || (isListed(name) && !isPassed(name));
+  const decide = (name: string): boolean => connection.has(name) || (isListed(asServersRead(name)) && !isPassed(name));
   return function isWithheld(name) {
     const before = known.get(name);
     if (before !== undefined) return before;
@@ -150,12 +153,23 @@ function answerVia(headers: AnswerHeaders, { viaName, isWithheld }: ResponsePoli
   return via === undefined || isWithheld("via") ? `1.1 ${viaName}` : `${via}, 1.1 ${viaName}`;
 }
 
-/** Fields that may not come as trailers, because they frame or steer the message (RFC 9110, 6.5.1). */
-const noTrailer: ReadonlySet<string> = new Set([...hopByHop, ...describing, "host", "set-cookie", "cache-control", "www-authenticate"]);
+/** Fields that may not come as trailers, because they frame or steer the message (RFC 9110, 6.5.1) or say what this server decides. */
+const isNoTrailer = headerMatcher([
+  ...hopByHop,
+  ...describing,
+  ...words(`
+    host authorization authentication-info www-authenticate set-cookie cookie cache-control pragma date expires warning location
+    retry-after vary allow accept-* content-security-policy x-content-type-options x-frame-options x-xss-protection
+    x-download-options x-dns-prefetch-control referrer-policy permissions-policy feature-policy document-policy cross-origin-*
+    integrity-policy x-request-id x-correlation-id traceparent tracestate ratelimit ratelimit-* x-ratelimit-* link
+  `),
+]);
 
 /** The trailers of an answer that may be passed on, or `undefined` for none. */
 export function forwardableTrailers(trailers: AnswerHeaders, { isWithheld }: ResponsePolicy): Record<string, string> | undefined {
-  const kept = Object.entries(trailers).filter(([name, value]) => value !== undefined && !noTrailer.has(name) && !isWithheld(name));
+  const kept = Object.entries(trailers).filter(
+    ([name, value]) => value !== undefined && !isNoTrailer(asServersRead(name)) && !isWithheld(name),
+  );
   return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, value]) => [name, text(value) ?? ""]));
 }
 

@@ -11,6 +11,7 @@ export const withheldHeaders: readonly HeaderGroup[] = [
     names: words(`
       x-accel-* x-sendfile x-sendfile-* x-sendfile2 x-lighttpd-* x-litespeed-* x-lsadc-* x-reproxy-* x-envoy-* fly-replay
       fly-replay-* x-forwarded-* x-mod-pagespeed x-page-speed x-middleware-* x-original-url x-rewrite-url
+      x-archive-files surrogate-control surrogate-key cdn-cache-control cloudflare-cdn-cache-control
     `),
   },
   {
@@ -25,6 +26,7 @@ export const withheldHeaders: readonly HeaderGroup[] = [
       strict-transport-security public-key-pins public-key-pins-report-only expect-ct expect-staple alt-svc alt-used
       clear-site-data service-worker-allowed origin-agent-cluster accept-ch accept-ch-lifetime critical-ch set-login
       sec-session-registration secure-session-registration secure-session-challenge activate-storage-access
+      shared-storage-write
     `),
   },
   {

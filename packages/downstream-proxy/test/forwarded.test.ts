@@ -26,6 +26,12 @@ test("the addresses of a trusted peer continue with its own, and the protocol an
   ]);
 });
 
+test("a zone of an address is not told", async () => {
+  const options = { clientIp: () => "fe80::1%eth0" };
+  const sent = await sentFor([], options);
+  assert.equal(sent[3], 'for="[fe80::1]";host=shop.example;proto=http');
+});
+
 test("a Forwarded that a trusted peer lets through is not believed", async () => {
   const forged = 'Forwarded: for=6.6.6.6;host=evil.example;proto=http, for="_hidden"';
   assert.deepEqual(await sentFor(["X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https", forged]), [

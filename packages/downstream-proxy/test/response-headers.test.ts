@@ -88,6 +88,25 @@ test("chunks become chunks of our own, and trailers come through when the client
   assert.match(await ask("TE: trailers\r\n"), /\r\n\r\n4\r\nwiki\r\n0\r\nx-sum: 9\r\n\r\n$/);
 });
 
+test("trailers that would say what this server decides are dropped", async () => {
+  const owned = [
+    "Content-Security-Policy",
+    "X-Request-Id",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Location",
+    "Vary",
+    "Authorization",
+    "Set_Cookie",
+  ];
+  const trailers = [...owned, "Server-Timing", "Grpc-Status"].map((name) => `${name}: 9\r\n`).join("");
+  const wire = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n0\r\n${trailers}\r\n`;
+  await using target = await rawServer((socket) => void socket.end(wire));
+  await using app = await serveProxy({ target: target.url });
+  const answer = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close\r\n\r\n");
+  assert.match(answer, /\r\n\r\n4\r\nwiki\r\n0\r\nserver-timing: 9\r\ngrpc-status: 9\r\n\r\n$/);
+});
+
 test("an HTTP/1.0 client gets a body without chunks", async () => {
   await using downstream = await startDownstream({ sse: { events: ["1", "2"], everyMs: 1 } });
   await using app = await serveProxy({ target: downstream.url });
