@@ -22,7 +22,7 @@ describe("text under a name that a server, browser or desktop runs is refused", 
   const extensions =
     "php php3 php5 php7 php8 phps pht phtml phar inc asp aspx ashx asmx asax cer cshtml vbhtml svc jsp jspx jspf jsw cfm shtml shtm stm cgi fcgi " +
     "htm html hta mht xht xhtml svg svgz xml xsl xslt js mjs cjs bat cmd ps1 psm1 vb vbs vbe jse ws wsf wsh sct scf msh lnk url inf reg " +
-    "application settingcontent-ms library-ms iqy slk chm sh bash command desktop webloc exe com dll scr pif cpl";
+    "application settingcontent-ms library-ms iqy slk chm sh bash command desktop webloc exe com dll scr pif cpl war swf class htc rdf rss atom xul mathml wml";
   const names = extensions.split(" ").map((extension) => `a.${extension}`);
 
   test("by its extension, in any case", async () => {
@@ -51,6 +51,16 @@ describe("text under a name that a server, browser or desktop runs is refused", 
       "a.jsp.md",
       "a.cgi.csv",
       "a.shtml.en",
+      "a.html.de",
+      "a.svg.fr.gz",
+      "a.html.gz",
+      "a.xml.utf8",
+      "a\uFF0Ehtml",
+      "a\u3002html",
+      "a\uFF61html",
+      "a.\uFF48\uFF54\uFF4D\uFF4C",
+      "a.ht\u00ADml",
+      "a\uFF0570hp.p\uFF0568p",
     ])
       assert.ok(!(await isAccepted(name)), JSON.stringify(name));
   });
@@ -72,6 +82,9 @@ test("ordinary names are accepted", async () => {
     "report.v1.2.txt",
     "Acme.Inc.txt",
     "example.com.txt",
+    "page.html.de.txt",
+    "Acme.Inc.de",
+    "notes.txt.de",
     "100% sure.txt",
     "50%25 off.txt",
     "my%20notes.txt",

@@ -12,11 +12,15 @@ const families: Readonly<Record<string, string>> = {
     "asp aspx aspq asa asax asax ascx ashx asmx axd cer cdx cshtml cshtm vbhtml vbhtm svc rem soap xamlx razor " +
     "jsp jspx jspf jspa jsw jsv jtml jhtml cfm cfml cfc shtml shtm stm cgi fcgi",
   // Opened by a browser with the rights of the page's origin.
-  "text/html": "htm html hta mht mhtml",
+  "text/html": "htm html hta htc mht mhtml",
   "application/xhtml+xml": "xht xhtm xhtml",
   "image/svg+xml": "svg svgz",
-  "application/xml": "xml xsl xslt jnlp xbap",
+  "application/xml": "xml xsl xslt jnlp xbap rdf rss atom xul mathml wml",
+  "application/x-shockwave-flash": "swf",
   "text/javascript": "js mjs cjs",
+  // Deployed or run by a Java server.
+  "application/java-archive": "war",
+  "application/java-vm": "class",
   // Run by Windows or by a desktop when somebody opens them: scripts, shortcuts, settings.
   "application/x-bat":
     "bat cmd ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psm1 vb vbe vbs jse ws wsc wsf wsh sct scf msh msh1 msh2 lnk url inf reg " +
@@ -37,3 +41,16 @@ export const configurationNames: ReadonlySet<string> = new Set([".htaccess", ".h
  * as `Acme.Inc.txt`, are left out.
  */
 export const innerExtension = /^(?:php\d?|phps|pht|phtml|phar|aspx?|ashx|asmx|jspx?|cgi|fcgi|shtml|cfm)$/;
+
+/** Types that a browser opens with the rights of the page's origin. */
+export const pageTypes: ReadonlySet<string> = new Set([
+  "text/html",
+  "application/xhtml+xml",
+  "image/svg+xml",
+  "application/xml",
+  "text/javascript",
+  "application/x-shockwave-flash",
+]);
+
+/** Extensions that name how a file is packed, and leave its type to the extension before. */
+export const codingExtensions: ReadonlySet<string> = new Set(["gz", "tgz", "z", "bz2", "br", "zst", "xz"]);

@@ -23,7 +23,7 @@ export function normaliseFileName(given: string, maxBytes: number): string {
 }
 
 /** What of a name can be seen, in NFC. */
-export function visibleText(name: string): string {
+function visibleText(name: string): string {
   return name.replace(invisible, "").normalize("NFC");
 }
 

@@ -1,6 +1,5 @@
-import { configurationNames, innerExtension } from "./active-extensions.ts";
+import { codingExtensions, configurationNames, innerExtension, pageTypes } from "./active-extensions.ts";
 import { typeOfName } from "./extensions.ts";
-import { visibleText } from "./file-name.ts";
 
 const scriptType = "application/x-httpd-php";
 const mostDecodings = 4;
@@ -15,17 +14,40 @@ export type NameVerdict = { readonly type: string | undefined } | { readonly fau
  * @param given the name as the client sent it
  */
 export function judgeName(given: string): NameVerdict {
-  const decoded = decode(given);
+  const decoded = decode(folded(given));
   if (/%00/.test(given) || decoded.includes("\0")) return { fault: "A file name has a NUL character." };
-  const visible = visibleText(decoded).toLowerCase();
+  const visible = folded(decoded).toLowerCase();
   const component = visible.slice(Math.max(visible.lastIndexOf("/"), visible.lastIndexOf("\\")) + 1);
   const [bare = ""] = component.split("::", 1);
   const name = bare.replace(trailing, "");
   if (configurationNames.has(name)) return { type: scriptType };
   const [, ...extensions] = name.split(/[.;:]/).map((part) => part.trim());
   if (extensions.slice(0, -1).some((extension) => innerExtension.test(extension))) return { type: scriptType };
-  return { type: typeOfName(`.${extensions.at(-1) ?? ""}`) };
+  return { type: servedType(extensions) };
 }
+
+/**
+ * The type that a server gives it: Apache passes over extensions that name a language or a coding, so that `a.html.de` is a page. Words that
+ * names really hold, such as `Acme.Inc`, claim nothing there.
+ */
+function servedType(extensions: readonly string[]): string | undefined {
+  const last = extensions.at(-1) ?? "";
+  const type = typeOfName(`.${last}`);
+  if (type !== undefined && !codingExtensions.has(last)) return type;
+  const before = extensions
+    .slice(0, -1)
+    .findLast((extension) => !codingExtensions.has(extension) && typeOfName(`.${extension}`) !== undefined);
+  const inner = before === undefined ? undefined : typeOfName(`.${before}`);
+  return inner !== undefined && pageTypes.has(inner) ? inner : type;
+}
+
+/** A name without what cannot be seen, and with full-width letters, dots and the like as the plain ones that a file system makes of them. */
+function folded(name: string): string {
+  return name.replace(unseen, "").normalize("NFKC").replaceAll("\u3002", ".");
+}
+
+/** Control characters but NUL, lone surrogates, separators of lines, and what no font draws, such as the soft hyphen. */
+const unseen = /[\u0001-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Dots and white space; a name is short enough for the little that this may look back. */
 const trailing = /(?<![.\s])[.\s]+$/;
