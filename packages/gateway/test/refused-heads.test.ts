@@ -72,6 +72,9 @@ describe("what is no request at all", () => {
   const cases = [
     ["nonsense", "\x16\x03\x01\x02\x00\x01", 400],
     ["a head that is too large", `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+    ["a tunnel without a host", "CONNECT example.org:443 HTTP/1.1\r\n\r\n", 400],
+    ["a tunnel with a malformed host", "CONNECT example.org:443 HTTP/1.1\r\nHost: a@b\r\n\r\n", 400],
+    ["a tunnel with an unknown coding", "CONNECT example.org:443 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 400],
     ["a tunnel", "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n", 405],
   ] as const;
   for (const [name, bytes, status] of cases) {

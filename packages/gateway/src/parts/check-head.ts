@@ -28,7 +28,7 @@ const expectationFailed = new HttpProblem({ status: 417, detail: "This server kn
  */
 export const checkHead: Handler = (req, _res, next) => {
   const { headers, httpVersionMinor, url = "/" } = req;
-  const problem = framingProblem(req) ?? hostProblem(req);
+  const problem = headProblem(req);
   if (problem !== undefined) return next(problem);
   if (headers.expect !== undefined && httpVersionMinor > 0 && headers.expect.toLowerCase() !== "100-continue")
     return next(expectationFailed);
@@ -38,6 +38,11 @@ export const checkHead: Handler = (req, _res, next) => {
   headers.host = host ?? headers.host;
   next();
 };
+
+/** What is wrong with the framing or the `Host` of a request, if anything is. */
+export function headProblem(req: IncomingMessage): HttpProblem | undefined {
+  return framingProblem(req) ?? hostProblem(req);
+}
 
 function framingProblem({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): HttpProblem | undefined {
   if (httpVersionMajor !== 1 || httpVersionMinor > 1) return versionUnknown;

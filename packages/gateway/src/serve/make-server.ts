@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { HttpProblem, LeanResponse } from "@aivillage/middleware";
 
 import type { ConnectionLimited } from "../observe/connection-limited.ts";
+import { headProblem } from "../parts/check-head.ts";
 import { answerClientError } from "./client-error.ts";
 import { type ClientTimes, clientTimes } from "./client-times.ts";
 import { type ConnectionLimitSettings, ConnectionLimits } from "./connection-limits.ts";
@@ -46,7 +47,7 @@ export function makeServer(handler: RequestListener, { limits, onLimited, times 
   // A client that asks before it sends a body is answered by whatever reads the body, so that a refusal costs no upload. One that
   // expects anything else is refused by the gateway and not by Node.
   server.on("request", listener).on("checkContinue", listener).on("checkExpectation", listener);
-  server.on("connect", (_req, socket: Duplex) => refuse(socket, noTunnel));
+  server.on("connect", (req, socket: Duplex) => refuse(socket, headProblem(req) ?? noTunnel));
   server.on("clientError", (error: Error, socket: Socket) => answerClientError(error, socket, connections.get(socket)));
   server.on("timeout", (socket: Socket) => onSilence(socket, times.stalledWriteMs));
   server.on("close", () => clearInterval(timer));
