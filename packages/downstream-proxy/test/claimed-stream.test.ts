@@ -26,7 +26,7 @@ for (const [name, head] of Object.entries(heads)) {
     assert.ok(typeof address === "object" && address !== null);
     const proxy = downstreamProxy({ target: `http://127.0.0.1:${address.port}`, responseTimeoutMs: 500 });
     t.after(() => proxy.close());
-    await using server = await listen((req, res) => void proxy(req, res, () => res.destroy()));
+    await using server = await listen((req, res) => proxy(req, res, () => res.destroy()));
     const client = connect(server.port, "127.0.0.1").on("error", () => undefined);
     t.after(() => client.destroy());
     client.resume().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

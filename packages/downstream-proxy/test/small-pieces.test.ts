@@ -60,7 +60,7 @@ test("an answer that is held for mergeJson and comes byte by byte costs memory b
     mergeJsonBytes: 2 * count,
   });
   t.after(() => proxy.close());
-  await using server = await listen((req, res) => void proxy(req, res, () => res.destroy()));
+  await using server = await listen((req, res) => proxy(req, res, () => res.destroy()));
   const before = liveBytes();
   const answer = fetch(`http://127.0.0.1:${server.port}/`);
   await eventually(() => end !== undefined, "all pieces are sent");

@@ -15,7 +15,7 @@ export type NameVerdict = { readonly type: string | undefined } | { readonly fau
  */
 export function judgeName(given: string): NameVerdict {
   const decoded = decode(folded(given));
-  if (/%00/.test(given) || decoded.includes("\0")) return { fault: "A file name has a NUL character." };
+  if (/%00|\0/.test(given) || decoded.includes("\0")) return { fault: "A file name has a NUL character." };
   const visible = folded(decoded).toLowerCase();
   const component = visible.slice(Math.max(visible.lastIndexOf("/"), visible.lastIndexOf("\\")) + 1);
   const [bare = ""] = component.split("::", 1);
@@ -46,8 +46,8 @@ function folded(name: string): string {
   return name.replace(unseen, "").normalize("NFKC").replaceAll("\u3002", ".");
 }
 
-/** Control characters but NUL, lone surrogates, separators of lines, and what no font draws, such as the soft hyphen. */
-const unseen = /[\u0001-\u001f\u007f-\u009f\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
+/** Control characters, lone surrogates, separators of lines, and what no font draws, such as the soft hyphen. */
+const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Dots and white space; a name is short enough for the little that this may look back. */
 const trailing = /(?<![.\s])[.\s]+$/;
