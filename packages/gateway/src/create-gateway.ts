@@ -8,6 +8,7 @@ import type { Penalties } from "@aivillage/rate-limit";
 import type { Express } from "express";
 
 import { assertConfig } from "./config/check-config.ts";
+import { deepFreeze } from "./config/deep-freeze.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
 import { copyConfig } from "./config/source-files.ts";
@@ -25,7 +26,7 @@ export interface Gateway {
   readonly handler: RequestListener;
   /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
   readonly app: Express;
-  /** The configuration in force, which `reload()` replaces. */
+  /** The configuration in force, frozen; `reload()` replaces it. */
   readonly config: GatewayConfig;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
@@ -62,7 +63,7 @@ export interface Gateway {
 export function createGateway(given: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
   assertConfig(given);
   // The caller may change its object later, and what is in force would change without a check.
-  const config = copyConfig(given);
+  const config = deepFreeze(copyConfig(given));
   const foundation = makeFoundation(config, dependencies);
   const { ownRoutes, logger, registry, counts, tokenKeys } = foundation;
   let inUse = config;
@@ -74,7 +75,7 @@ export function createGateway(given: GatewayConfig, dependencies: GatewayDepende
     assertConfig(next);
     const old = path;
     path = requestPath(next, foundation);
-    inUse = next;
+    inUse = deepFreeze(next);
     const closed = old.close().finally(() => closing.delete(closed));
     closing.add(closed);
     return needRestart;

@@ -23,3 +23,11 @@ test("a program that changes its object and reloads by it meets the checks of a 
   Object.assign(config.rateLimit, { requests: 7 });
   assert.deepEqual(gateway.reload(config), ["environment"]);
 });
+
+test("the configuration in force cannot be changed through the gateway", async (t) => {
+  const gateway = createGateway(loadConfig({ env: {} }));
+  t.after(() => gateway.close());
+  assert.throws(() => Object.assign(gateway.config, { environment: "staging" }), TypeError);
+  assert.throws(() => Object.assign(gateway.config.auth, { apiKey: "another" }), TypeError);
+  assert.throws(() => gateway.config.cors.origins.push("*"), TypeError);
+});
