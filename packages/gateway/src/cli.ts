@@ -5,7 +5,7 @@ import { type CliArguments, readArguments, usage } from "./cli-arguments.ts";
 import { defaultKeysFile } from "./config/api-keys-file.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { configWarnings } from "./config/config-warnings.ts";
-import { lookAlikes } from "./config/environment.ts";
+import { isMarked, lookAlikes } from "./config/environment.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "./config/load-config.ts";
 import { version } from "./version.ts";
@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<void> {
 async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
   const { receiveConfig, workerMark } = await import("./workers/hand-over.ts");
-  return process.env[workerMark] === undefined ? loadConfig(sources) : await receiveConfig();
+  return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
 }
 
 /** A start has its warnings in the log, which a terminal does not show when standard output goes elsewhere. */

@@ -111,7 +111,10 @@ describe("a reload", () => {
     assert.deepEqual([await gateway.limit(), gateway.told(failed)], ["100", 0]);
   });
 
-  test("warns of the files in force, as the start does", async () => {
+  test("warns of the files in force, as the start does", async (t) => {
+    // What is in a folder of the owner's own is read by nobody else.
+    chmodSync(folder, 0o755);
+    t.after(() => chmodSync(folder, 0o700));
     await using gateway = await startByFile();
     const rules = () => gateway.log.flatMap(({ level, ["rule"]: rule }) => (level === "warn" ? [String(rule)] : []));
     const atStart = rules();

@@ -106,10 +106,12 @@ describe("SIGUSR2", () => {
       const told = await eventually(() => refusalsOfSignal(cluster)[index], "the signal is refused");
       assert.match(JSON.stringify(told), reason);
     }
-    assert.deepEqual(cluster.lines("workers replaced"), []);
+    const replaced = () => cluster.lines("workers replaced").map((line) => line["replaced"]);
+    await cluster.told("workers replaced", 3);
     writeFileSync(file, good.replace("production", "prod-eu"));
     cluster.child.kill("SIGUSR2");
-    await cluster.told("workers replaced");
+    await cluster.told("workers replaced", 4);
+    assert.deepEqual(replaced(), [0, 0, 0, 2]);
     assert.deepEqual(environments(cluster), ["production", "production", "prod-eu", "prod-eu"]);
   });
 });

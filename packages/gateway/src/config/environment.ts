@@ -54,3 +54,8 @@ export function lookAlikes(env: Variables = process.env): string[] {
     return meant === undefined ? [] : [`The variable ${name} is unknown and ignored: did you mean ${meant}?`];
   });
 }
+
+/** Whether a variable is set that one process of the gateway gives another. */
+export function isMarked(name: string, env: Variables = process.env): boolean {
+  return env[name] !== undefined;
+}

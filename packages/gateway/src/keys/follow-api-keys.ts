@@ -30,7 +30,7 @@ export type AcceptedKeys = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | 
   Pick<GatewayConfig, "environment">;
 
 /** How to follow. */
-export interface FollowOptions {
+export interface FollowSettings {
   /** How often the file is looked at, in milliseconds. Default 200. */
   readonly everyMs?: number;
   /** What the keys file is known to hold: it is judged as a change of that. Default: what it holds now. */
@@ -43,7 +43,7 @@ export interface FollowOptions {
  *
  * @throws ConfigError for a keys file that is not valid at the start
  */
-export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener, options: FollowOptions = {}): FollowedApiKeys {
+export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener, options: FollowSettings = {}): FollowedApiKeys {
   const { everyMs = 200, inForce: known } = options;
   const path = accepted.apiKeysFile;
   let inForce = known ?? FileSnapshot.of(path === "" ? [] : [path]);
