@@ -56,6 +56,7 @@ function gateway({ port, services: [twin, agentController, knowledgeSystem], acc
       SECRET_KEY: secretKey,
       RATE_LIMIT_REQUESTS: "1000000000",
       CORS_ORIGINS: pageOrigin,
+      METRICS_ALLOW: "127.0.0.1",
       MAX_FILE_SIZE: String(2 ** 31),
       TWIN_URL: twin,
       AGENT_CONTROLLER_URL: agentController,
