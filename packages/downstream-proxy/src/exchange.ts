@@ -5,6 +5,7 @@ import { discardRest, type Next } from "@aivillage/middleware";
 import { Answer, cutShort } from "./answer.ts";
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
+import type { ClientShare } from "./client-shares.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { passEarlyHints } from "./early-hints.ts";
 import { gatewayTimeout, proxyClosed } from "./errors.ts";
@@ -22,7 +23,7 @@ import { isOpenEnded } from "./stream-type.ts";
 /** One request of a client: tries replicas and targets until one answers, and ends when the client leaves. */
 export class Exchange implements AttemptOwner, Running {
   slot = 0;
-  client: string | undefined;
+  share: ClientShare | undefined;
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: Settings;

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
-import type { ClientShares } from "./client-shares.ts";
+import type { ClientShare, ClientShares } from "./client-shares.ts";
 
 /** Something that `close()` waits for, and cuts when it has waited long enough. */
 export interface Running {
   /** Where the set keeps it; nobody else writes this. */
   slot: number;
-  /** Whom it is counted for; nobody else writes this either. */
-  client: string | undefined;
+  /** Where it is counted for its client; nobody else writes this either. */
+  share: ClientShare | undefined;
   cut(): void;
 }
 
@@ -33,22 +33,22 @@ export class RunningSet {
    * @throws what `make` throws; then nothing is counted
    */
   enter<Member extends Running>(req: IncomingMessage, make: () => Member): Member | undefined {
-    const client = this.#shares.enter(req, this.#members.length);
-    if (client === false) return undefined;
+    const share = this.#shares.enter(req, this.#members.length);
+    if (share === false) return undefined;
     try {
       const member = make();
-      member.client = client;
+      member.share = share;
       member.slot = this.#members.push(member) - 1;
       return member;
     } catch (error) {
-      if (client !== undefined) this.#shares.leave(client);
+      if (share !== undefined) share.count -= 1;
       throw error;
     }
   }
 
   delete(member: Running): void {
     if (this.#members[member.slot] !== member) return;
-    if (member.client !== undefined) this.#shares.leave(member.client);
+    if (member.share !== undefined) member.share.count -= 1;
     const last = this.#members.pop();
     if (last !== undefined && last !== member) {
       last.slot = member.slot;

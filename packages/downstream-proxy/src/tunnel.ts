@@ -5,6 +5,7 @@ import { Pieces } from "@aivillage/middleware";
 
 import type { AttemptOwner } from "./attempt-owner.ts";
 import { Attempt } from "./attempt.ts";
+import type { ClientShare } from "./client-shares.ts";
 import { setDownstream } from "./downstream-value.ts";
 import { badGateway, upgradeRefused } from "./errors.ts";
 import type { Failure } from "./failure.ts";
@@ -32,7 +33,7 @@ const maxEarlyBytes = 65_536;
 /** One connection whose protocol is to change: asks a target, then carries bytes both ways until one side ends. */
 export class Tunnel implements AttemptOwner, Running {
   slot = 0;
-  client: string | undefined;
+  share: ClientShare | undefined;
   readonly req: IncomingMessage;
   readonly outgoing: OutgoingRequest;
   readonly settings: ProxyContext["settings"];

@@ -50,14 +50,29 @@ test("a limit as large as the connections is absolute, and 0 is none", () => {
   assert.deepEqual(sharesOf(["a"], { connections: 10 }), [2_000]);
 });
 
-test("a client without anything in progress is not refused, and not remembered afterwards", () => {
+test("a client without anything in progress is not refused", () => {
   const shares = new ClientShares(
     readDownstreamProxyOptions({ target: "http://a.example", client: ({ url }) => url, connections: 4, maxConcurrentPerClient: 2 }),
   );
-  assert.equal(shares.enter(from("new"), 100), "new");
+  const share = shares.enter(from("new"), 100);
+  assert.deepEqual(share, { count: 1 });
   assert.equal(shares.enter(from("new"), 100), false);
-  shares.leave("new");
+  share.count -= 1;
   assert.deepEqual(shares.stateOf(from("new")), { client: "new", count: 0 });
+});
+
+test("clients with nothing in progress are forgotten before there are many, those with something are not", () => {
+  const shares = new ClientShares(
+    readDownstreamProxyOptions({ target: "http://a.example", client: ({ url }) => url, connections: 4, maxConcurrentPerClient: 2 }),
+  );
+  shares.enter(from("busy"), 0);
+  for (let index = 0; index < 100_000; index += 1) {
+    const share = shares.enter(from(`client ${index}`), 1);
+    assert.ok(share);
+    share.count -= 1;
+    assert.ok(shares.size <= 1_001, `${shares.size} are remembered`);
+  }
+  assert.equal(shares.stateOf(from("busy")).count, 1);
 });
 
 test("a refused request costs nothing: no fields are made for it, and it adds nothing to the retry budget", async () => {
