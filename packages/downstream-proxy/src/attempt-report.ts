@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import type { BreakerCaller, BreakerState } from "./breaker.ts";
 import { type AttemptOutcome, breakerChanged, downstreamAttempted, replicaChanged } from "./events.ts";
+import type { FailureSource } from "./failure-sources.ts";
 import type { FailureKind } from "./failure-window.ts";
 import type { Failure } from "./failure.ts";
 import type { Try } from "./plan.ts";
@@ -33,6 +34,7 @@ export class AttemptReport implements BreakerCaller {
   /** Asks the breaker; false means that the attempt must not be made. */
   enter(): boolean {
     const { route, startedAt, isAdmitted } = this.#try;
+    route.sources.note(this.#req, startedAt);
     const mayGoOn = isAdmitted && route.breaker.state !== "open";
     this.#entered = mayGoOn || route.breaker.admits(this, startedAt);
     return this.#entered;
@@ -42,8 +44,8 @@ export class AttemptReport implements BreakerCaller {
     return this.#try.startedAt;
   }
 
-  client(): string {
-    return this.#try.route.clientOf(this.#req);
+  source(): FailureSource {
+    return this.#try.route.sources.of(this.#req, performance.now());
   }
 
   /** It has got a connection after a wait. */
@@ -126,7 +128,7 @@ export class AttemptReport implements BreakerCaller {
     this.#judged = true;
     const { route, origin } = this.#try;
     const mayEject = route.origins.some((other) => other !== origin && !other.health.isEjected);
-    const ejectedMs = origin.health.failed(kind, () => this.client(), now, mayEject);
+    const ejectedMs = origin.health.failed(kind, () => this.source(), now, mayEject);
     if (ejectedMs !== undefined) this.#tellReplica("ejected", ejectedMs);
     if (!this.#othersMayWork()) route.breaker.failed(kind, this, now);
   }

@@ -1,3 +1,4 @@
+import type { FailureSource } from "./failure-sources.ts";
 import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
 import { Trickle } from "./trickle.ts";
 
@@ -15,7 +16,7 @@ export interface BreakerSettings extends WindowSettings {
 export interface BreakerCaller {
   /** When the attempt began, in monotonic milliseconds. */
   readonly startedAt: number;
-  client(): string;
+  source(): FailureSource;
   /** Notified of every change that this request caused. */
   onBreakerChange(from: BreakerState, to: BreakerState): void;
 }
@@ -69,9 +70,9 @@ export class Breaker {
       if (now < this.#openUntil) return false;
       this.#halfOpen(caller, now);
     }
-    const client = caller.client();
-    if (!this.#trickle.hasRoom(client, now)) return false;
-    this.#trickle.take(client);
+    const { name } = caller.source();
+    if (!this.#trickle.hasRoom(name, now)) return false;
+    this.#trickle.take(name);
     return true;
   }
 
@@ -86,7 +87,7 @@ export class Breaker {
 
   failed(kind: FailureKind, caller: BreakerCaller, now: number): void {
     if (this.#state !== "closed" && !this.#isTrial(caller)) return;
-    const tooMany = this.#window.failed(kind, () => caller.client(), now);
+    const tooMany = this.#window.failed(kind, () => caller.source(), now);
     const stillDown = this.#state === "half-open" && kind === "unreachable";
     if (tooMany || stillDown) this.#open(caller, now);
   }

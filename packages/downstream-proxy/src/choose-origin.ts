@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import type { FailureSource } from "./failure-sources.ts";
 import type { Origin } from "./origin.ts";
 import type { Route } from "./route.ts";
 
@@ -14,10 +15,10 @@ export function chooseOrigin(route: Route, req: IncomingMessage, tried: readonly
   if (origins.length === 1) return at(origins, 0);
   const fresh = tried.length === 0 ? origins : origins.filter((origin) => !tried.includes(origin));
   if (!origins.some(({ health }) => health.isEjected)) return lessBusyOfTwo(firstFilled([fresh, origins]));
-  const client = (): string => route.clientOf(req);
-  const usable = (from: readonly Origin[]): readonly Origin[] => from.filter(({ health }) => health.isUsable(client, now));
+  const source = (): FailureSource => route.sources.of(req, now);
+  const usable = (from: readonly Origin[]): readonly Origin[] => from.filter(({ health }) => health.isUsable(source, now));
   const chosen = lessBusyOfTwo(firstFilled([usable(fresh), fresh, usable(origins), origins]));
-  chosen.health.chosen(client);
+  chosen.health.chosen(source);
   return chosen;
 }
 

@@ -1,10 +1,12 @@
+import type { FailureSource } from "./failure-sources.ts";
+
 /** When the failures of a target or replica are too many. */
 export interface WindowSettings {
   /** How long a request counts, in milliseconds. */
   readonly windowMs: number;
   /** Fewer requests than this decide nothing. */
   readonly minRequests: number;
-  /** Failures that a client can cause count only when at least this many clients had one. */
+  /** Failures that a client can cause count only when at least this many clients, or all known principals, had one. */
   readonly minClients: number;
   /** Failed requests as a share of all, from 0 to 1. */
   readonly share: number;
@@ -16,14 +18,14 @@ export type FailureKind = "unreachable" | "failed";
 interface Bucket {
   responses: number;
   unreachable: number;
-  /** The client of every counted failure. */
+  /** Whom every counted failure is counted for. */
   failed: string[];
 }
 
 const bucketCount = 10;
 
-/** What one client adds to the count within a window, however many of its requests fail. */
-export const failuresPerClient = 2;
+/** What one client or principal adds to the count within a window, however many of its requests fail. */
+export const failuresPerSource = 2;
 
 /** Bounds the memory. Failures beyond it are not counted, which can only keep a target in use. */
 const mostFailed = 1_000;
@@ -35,7 +37,7 @@ const silenceMs = 1_000;
  * Counts responses and failures over a rolling window.
  *
  * Responses are counted without a look at the client, so that they cost two additions. Failures that a client can cause are counted
- * per client and capped: a client alone, whatever it sends, never makes them too many.
+ * per client or principal and capped: one alone, whatever it sends, never makes them too many.
  */
 export class FailureWindow {
   readonly #settings: WindowSettings;
@@ -48,6 +50,8 @@ export class FailureWindow {
   #responses = 0;
   #unreachable = 0;
   #failed = 0;
+  /** How many there are that failures can be counted for. */
+  #outOf = Infinity;
   #unreachableInARow = 0;
   #rowStartedAt = 0;
 
@@ -64,11 +68,11 @@ export class FailureWindow {
     this.#unreachableInARow = 0;
   }
 
-  /** Counts a failure; true when there are now too many. `client` is asked for only when it matters. */
-  failed(kind: FailureKind, client: () => string, now: number): boolean {
+  /** Counts a failure; true when there are now too many. `source` is asked for only when it matters. */
+  failed(kind: FailureKind, source: () => FailureSource, now: number): boolean {
     this.#advance(now);
     if (kind === "unreachable") this.#countUnreachable(now);
-    else this.#countFailed(client());
+    else this.#countFailed(source());
     return this.#isOverShare() || this.#isSilent(now);
   }
 
@@ -90,17 +94,20 @@ export class FailureWindow {
     this.#unreachable += 1;
   }
 
-  #countFailed(client: string): void {
-    const before = this.#failuresOf.get(client) ?? 0;
-    if (before >= failuresPerClient || this.#failed >= mostFailed) return;
-    this.#failuresOf.set(client, before + 1);
-    this.#current.failed.push(client);
+  #countFailed({ name, outOf }: FailureSource): void {
+    if ((outOf === Infinity) !== (this.#outOf === Infinity)) this.#forgetFailures();
+    this.#outOf = outOf;
+    const before = this.#failuresOf.get(name) ?? 0;
+    if (before >= failuresPerSource || this.#failed >= mostFailed) return;
+    this.#failuresOf.set(name, before + 1);
+    this.#current.failed.push(name);
     this.#failed += 1;
   }
 
   #isOverShare(): boolean {
     const { minRequests, minClients, share } = this.#settings;
-    const failures = this.#unreachable + (this.#failuresOf.size >= minClients ? this.#failed : 0);
+    const needed = Math.min(minClients, this.#outOf);
+    const failures = this.#unreachable + (this.#failuresOf.size >= needed ? this.#failed : 0);
     const requests = failures + this.#responses;
     return requests >= minRequests && failures >= requests * share;
   }
@@ -122,17 +129,24 @@ export class FailureWindow {
   #empty(bucket: Bucket): void {
     this.#responses -= bucket.responses;
     this.#unreachable -= bucket.unreachable;
-    this.#failed -= bucket.failed.length;
-    for (const client of bucket.failed) this.#forgetFailure(client);
     bucket.responses = 0;
     bucket.unreachable = 0;
+    this.#emptyFailed(bucket);
+  }
+
+  #emptyFailed(bucket: Bucket): void {
+    this.#failed -= bucket.failed.length;
+    for (const name of bucket.failed) {
+      const left = (this.#failuresOf.get(name) ?? 0) - 1;
+      if (left > 0) this.#failuresOf.set(name, left);
+      else this.#failuresOf.delete(name);
+    }
     bucket.failed = [];
   }
 
-  #forgetFailure(client: string): void {
-    const left = (this.#failuresOf.get(client) ?? 0) - 1;
-    if (left > 0) this.#failuresOf.set(client, left);
-    else this.#failuresOf.delete(client);
+  /** Failures of clients and of principals cannot be added up. */
+  #forgetFailures(): void {
+    for (const bucket of this.#buckets) this.#emptyFailed(bucket);
   }
 
   #bucketOf(number: number): Bucket {

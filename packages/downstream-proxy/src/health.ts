@@ -1,3 +1,4 @@
+import type { FailureSource } from "./failure-sources.ts";
 import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
 import { Trickle } from "./trickle.ts";
 
@@ -48,17 +49,17 @@ export class Health {
     return this.#isFailing && this.#failedAt >= time;
   }
 
-  /** Whether it should get a request of `client` at `now` (monotonic milliseconds). */
-  isUsable(client: () => string, now: number): boolean {
+  /** Whether it should get a request of this source at `now` (monotonic milliseconds). */
+  isUsable(source: () => FailureSource, now: number): boolean {
     if (this.#ejectedMs === 0) return true;
     if (now < this.#ejectedUntil) return false;
     this.#trickle ??= new Trickle(now, mostTrials);
-    return this.#trickle.hasRoom(client(), now);
+    return this.#trickle.hasRoom(source().name, now);
   }
 
   /** It gets a request. */
-  chosen(client: () => string): void {
-    this.#trickle?.take(client());
+  chosen(source: () => FailureSource): void {
+    this.#trickle?.take(source().name);
   }
 
   /** Takes back a suspicion, and lets the next request try it at once when it is ejected. */
@@ -92,11 +93,11 @@ export class Health {
    * Counts a failure and returns for how many milliseconds the replica is now ejected, or `undefined` when it is not, or was
    * already. Failures of requests from before the ejection do not prolong it.
    */
-  failed(kind: FailureKind, client: () => string, now: number, mayEject: boolean): number | undefined {
+  failed(kind: FailureKind, source: () => FailureSource, now: number, mayEject: boolean): number | undefined {
     this.#isFailing = true;
     this.#failedAt = now;
     if (kind === "unreachable") this.#countUnreachable();
-    const tooMany = this.#window.failed(kind, client, now) || this.#isUnreachable(kind);
+    const tooMany = this.#window.failed(kind, source, now) || this.#isUnreachable(kind);
     if (!tooMany || now < this.#ejectedUntil || (!mayEject && this.#ejectedMs === 0)) return undefined;
     return this.#eject(now);
   }

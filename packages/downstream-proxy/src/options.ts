@@ -154,6 +154,12 @@ export interface DownstreamProxyOptions {
    * `undefined` leaves the default: the address from `clientIp`, or that of the socket; of an IPv6 address its /56 network.
    */
   client?: (req: IncomingMessage) => string | undefined;
+  /**
+   * Names whom a request is sent for, such as the holder of an API key. Once several principals use the proxy, breaker and ejection count
+   * failures per principal instead of per client: one that sends from many addresses is still one. `undefined` groups requests without
+   * a principal. Default: none, so that clients are counted.
+   */
+  principal?: (req: IncomingMessage) => string | undefined;
   /** The circuit breaker of each target; `false` for none. */
   breaker?: BreakerOptions | false;
   /** When a replica is passed over; `false` for never. */

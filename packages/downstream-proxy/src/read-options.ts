@@ -61,6 +61,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     failureStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
     failureWindow: option.custom<FailureWindowOptions>("an object", {}, isObject),
     client: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    principal: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     breaker: switchable<BreakerOptions>(),
     ejection: switchable<EjectionOptions>(),
     retries: switchable<RetryOptions>(),

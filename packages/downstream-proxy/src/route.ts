@@ -1,5 +1,5 @@
 import { Breaker } from "./breaker.ts";
-import { type ClientOf, prepareClientOf } from "./client-of.ts";
+import { FailureSources } from "./failure-sources.ts";
 import { Origin } from "./origin.ts";
 import type { Settings } from "./read-options.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -13,11 +13,11 @@ export interface Route {
   readonly budget: RetryBudget;
   /** Statuses of a response that count as a failure. */
   readonly failureStatuses: ReadonlySet<number>;
-  readonly clientOf: ClientOf;
+  readonly sources: FailureSources;
 }
 
 export function makeRoutes(settings: Settings): readonly Route[] {
-  const clientOf = prepareClientOf(settings);
+  const sources = new FailureSources(settings);
   return settings.targets.map(({ name, path, replicas }) => ({
     name,
     path,
@@ -25,6 +25,6 @@ export function makeRoutes(settings: Settings): readonly Route[] {
     breaker: new Breaker(settings.breaker),
     budget: new RetryBudget(settings.retries.budget),
     failureStatuses: settings.failureStatuses,
-    clientOf,
+    sources,
   }));
 }

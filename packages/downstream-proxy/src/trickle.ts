@@ -4,11 +4,11 @@ const intervalMs = 1_000;
 /**
  * Admits a few requests to something that was down, to find out whether it works again.
  *
- * One in the first second, then 2, 4 and so on up to `most` per second, and one per client. Nothing waits for the outcome of another, so a slow
- * request holds up nobody, and one client cannot use up what is meant for all. Every response doubles the number and makes room at once.
+ * One in the first second, then 2, 4 and so on up to `most` per second, and one per client or principal. Nothing waits for the outcome of another, so a slow
+ * request holds up nobody, and none of them can use up what is meant for all. Every response doubles the number and makes room at once.
  */
 export class Trickle {
-  readonly #clients = new Set<string>();
+  readonly #sources = new Set<string>();
   readonly #most: number;
   #startedAt: number;
   #allowed = 1;
@@ -19,15 +19,15 @@ export class Trickle {
     this.#startedAt = now;
   }
 
-  /** Whether there is room for a request of this client. Take it with `take()`. */
-  hasRoom(client: string, now: number): boolean {
+  /** Whether there is room for a request of this source. Take it with `take()`. */
+  hasRoom(source: string, now: number): boolean {
     this.#advance(now);
-    return this.#taken < this.#allowed && !this.#clients.has(client);
+    return this.#taken < this.#allowed && !this.#sources.has(source);
   }
 
-  take(client: string): void {
+  take(source: string): void {
     this.#taken += 1;
-    this.#clients.add(client);
+    this.#sources.add(source);
   }
 
   responded(): void {
@@ -44,6 +44,6 @@ export class Trickle {
   #grow(): void {
     this.#allowed = Math.min(this.#most, this.#allowed * 2);
     this.#taken = 0;
-    this.#clients.clear();
+    this.#sources.clear();
   }
 }

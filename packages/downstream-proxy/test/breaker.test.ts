@@ -16,7 +16,7 @@ function record(given: Partial<typeof settings> = {}) {
   const changes: string[] = [];
   const caller = (client: string, startedAt: number) => ({
     startedAt,
-    client: () => client,
+    source: () => ({ name: client, outOf: Infinity }),
     onBreakerChange: (from: string, to: string): void => void changes.push(`${from} > ${to}`),
   });
   return {

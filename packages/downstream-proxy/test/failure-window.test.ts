@@ -3,10 +3,11 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { FailureWindow, failuresPerClient } from "../src/failure-window.ts";
+import { FailureWindow, failuresPerSource } from "../src/failure-window.ts";
 
 const settings = { windowMs: 10_000, minRequests: 10, minClients: 5, share: 0.5 };
-const client = (name: string | number) => () => String(name);
+const client = (name: string | number) => () => ({ name: String(name), outOf: Infinity });
+const principal = (name: string | number, outOf: number) => () => ({ name: String(name), outOf });
 
 /** Lets `count` requests fail, one after the other from each of `clients`; true when there were too many at the end. */
 function fail(window: FailureWindow, count: number, clients: number, now = 0): boolean {
@@ -41,8 +42,22 @@ test("failures below the share are not too many", () => {
 test("a client counts no more than twice within the window", () => {
   const window = new FailureWindow(settings);
   for (let response = 0; response < 11; response += 1) window.responded(0);
-  assert.equal(failuresPerClient, 2);
+  assert.equal(failuresPerSource, 2);
   assert.equal(fail(window, 5_000, 5), false, "5 clients count 10 times, against 11 responses");
+});
+
+test("where principals are counted, as many as are known are enough, but never one of them", () => {
+  const window = new FailureWindow(settings);
+  for (let failure = 0; failure < 1_000; failure += 1) assert.equal(window.failed("failed", principal("one", 2), 0), false);
+  for (let failure = 0; failure < 6; failure += 1) window.failed("unreachable", client("a"), 0);
+  assert.equal(window.failed("failed", principal("two", 2), 0), false, "six, and one each: the first counts twice");
+  assert.equal(window.failed("failed", principal("two", 2), 0), true);
+});
+
+test("when a second principal appears, the failures of the first one's clients count no longer", () => {
+  const window = new FailureWindow(settings);
+  fail(window, 9, 9);
+  for (let failure = 0; failure < 1_000; failure += 1) assert.equal(window.failed("failed", principal("one", 2), 0), false);
 });
 
 test("failed connections need no distinct clients", () => {
@@ -117,7 +132,7 @@ test("whatever happens, it decides as a count of the whole history does", () => 
         const bucket = Math.floor(now / 1_000);
         const recent = history.filter((entry) => entry.bucket > bucket - 10);
         const own = recent.filter((entry) => entry.kind === "failed" && entry.by === by);
-        if (kind !== "failed" || own.length < failuresPerClient) history.push({ bucket, kind, by });
+        if (kind !== "failed" || own.length < failuresPerSource) history.push({ bucket, kind, by });
         const tooMany = kind === "response" ? window.responded(now) : window.failed(kind, client(by), now);
         if (kind === "failed") assert.equal(tooMany, isTooMany(history, bucket));
       }

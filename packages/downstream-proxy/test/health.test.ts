@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { FailureSource } from "../src/failure-sources.ts";
 import { Health } from "../src/health.ts";
 
 const settings = { windowMs: 10_000, minRequests: 10, minClients: 5, share: 0.5, connectFailures: 3, baseMs: 100, maxMs: 350 };
-const a = (): string => "a";
+const from = (name: string) => (): FailureSource => ({ name, outOf: Infinity });
+const a = from("a");
 
 function unreachable(health: Health, now: number, mayEject = true): number | undefined {
   return health.failed("unreachable", a, now, mayEject);
@@ -40,7 +42,7 @@ test("a response in between starts the count again, and one after an ejection en
 test("the timeouts of one client eject nothing, those of many do", () => {
   const health = new Health(settings);
   for (let failure = 0; failure < 1_000; failure += 1) assert.equal(health.failed("failed", a, 0, true), undefined);
-  const others = Array.from({ length: 10 }, (_none, index) => health.failed("failed", () => `other ${index}`, 0, true));
+  const others = Array.from({ length: 10 }, (_none, index) => health.failed("failed", from(`other ${index}`), 0, true));
   assert.deepEqual(
     others.filter((ejectedMs) => ejectedMs !== undefined),
     [100],
@@ -59,8 +61,8 @@ test("after an ejection a few requests are let through, and a slow one holds up 
   for (let failure = 0; failure < 3; failure += 1) unreachable(health, 0);
   assert.ok(health.isUsable(a, 100));
   health.chosen(a);
-  assert.ok(!health.isUsable(a, 200) && !health.isUsable(() => "b", 200));
-  assert.ok(health.isUsable(() => "b", 1_100));
+  assert.ok(!health.isUsable(a, 200) && !health.isUsable(from("b"), 200));
+  assert.ok(health.isUsable(from("b"), 1_100));
 });
 
 test("a replica that must stay is not ejected, however often it fails", () => {

@@ -48,6 +48,35 @@ test("one client with all addresses of an IPv6 network is one client", async () 
   assert.deepEqual([...changes], []);
 });
 
+/** Each principal may send from as many addresses as it likes. */
+const byPrincipal: Partial<DownstreamProxyOptions> = { ...options, principal: ({ headers }) => headers["x-principal"] as string };
+
+function statusOf(url: string, principal: string, client: number): Promise<number> {
+  return send(url, { headers: { "x-principal": principal, "x-client": `192.0.2.${client}` } }).then(({ status }) => status);
+}
+
+for (const path of ["/reset", "/hang"]) {
+  test(`one principal that sends requests to ${path} from many addresses costs another principal nothing`, async () => {
+    await using service = await misbehaving();
+    await using app = await serveProxy({ target: service.url, ...byPrincipal });
+    using changes = collect(breakerChanged);
+    assert.equal(await statusOf(app.url, "other", 250), 200);
+    await Promise.all(Array.from({ length: 60 }, (_none, client) => statusOf(app.url + path, "attacker", client)));
+    assert.equal(await statusOf(app.url, "other", 250), 200);
+    assert.deepEqual([...changes], []);
+  });
+}
+
+test("the only principal there is has its clients counted, and two that both fail are enough", async () => {
+  await using service = await misbehaving();
+  for (const principals of [["only"], ["one", "two"]]) {
+    await using app = await serveProxy({ target: service.url, ...byPrincipal, failureWindow: { minRequests: 4 } });
+    const names = Array.from({ length: 12 }, (_none, index) => principals[index % principals.length] ?? "");
+    await Promise.all(names.map((name, client) => statusOf(`${app.url}/reset`, name, client)));
+    assert.equal(app.proxy.state()[0]?.breaker, "open", principals.join(" and "));
+  }
+});
+
 test("a service that hangs for many clients opens the breaker", async () => {
   await using service = await misbehaving();
   await using app = await serveProxy({ target: service.url, ...options });

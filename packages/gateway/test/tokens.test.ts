@@ -148,3 +148,17 @@ test("bad settings are refused with the setting, what was expected and no secret
   assert.match(faultsOf({ JWT_CLOCK_TOLERANCE: "2h" }), /^JWT_CLOCK_TOLERANCE/);
   assert.match(faultsOf({ RATE_LIMIT_MAX_KEYS: "0" }), /^RATE_LIMIT_MAX_KEYS must be an integer from 1 to 16777216/);
 });
+
+test("the holder of a token that sends from many addresses opens no breaker for the holder of another", async () => {
+  await using gateway = await startTestGateway({ SECRET_KEY: secret, TRUSTED_PROXIES: "loopback" });
+  const chat = async (sub: string, host: number) => {
+    gateway.twin.script = sub === "mallory" ? { reset: "before-head" } : {};
+    const authorization = `Bearer ${sign({ sub, scope: "chat" })}`;
+    const response = await gateway.post("/v1/chat", { message: "hello" }, { authorization, "x-forwarded-for": `198.51.100.${host}` });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  assert.equal(await chat("ada", 250), 200);
+  for (let host = 0; host < 60; host += 1) assert.equal(await chat("mallory", host), 502);
+  assert.equal(await chat("ada", 250), 200);
+});

@@ -9,7 +9,7 @@ import { getRequestId, getTraceContext } from "@aivillage/request-id";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { attemptTracing } from "../tracing/attempt-span.ts";
-import { clientKey } from "./client-key.ts";
+import { clientKey, principalName } from "./client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {
@@ -55,6 +55,7 @@ export function commonOptions({ timeouts, breaker, headers, server }: GatewayCon
     maxConcurrentPerClient: server.maxConcurrentPerClient,
     failureStatuses: breaker.failureStatuses,
     client: clientKey,
+    principal: principalName,
     clientIp: getClientIp,
     trustForwarded: isFromTrustedProxy,
     ...attemptTracing(),
