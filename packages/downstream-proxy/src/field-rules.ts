@@ -3,7 +3,7 @@ import { ownedRequestHeaders } from "./owned-headers.ts";
 import { requestClaims } from "./request-claims.ts";
 
 /** What becomes of a field of the client's request. */
-interface FieldRule {
+export interface FieldRule {
   /** In lower case. */
   readonly name: string;
   /** The name with `-` for all that is neither letter nor digit: fields that share it can be one at a service. */

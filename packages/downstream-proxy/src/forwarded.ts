@@ -50,8 +50,15 @@ function forwarded([first, ...others]: readonly string[], proto: string, host: s
 /** A node as RFC 7239, 6 writes it: IPv6 in brackets, and quotes around what is not a token. */
 function forwardedNode(node: string | undefined): string {
   if (node === undefined) return "unknown";
-  return isIP(node) === 6 ? `"[${withoutZone(node)}]"` : quoted(node);
+  if (node === lastNode) return lastNodeText;
+  lastNode = node;
+  lastNodeText = isIP(node) === 6 ? `"[${withoutZone(node)}]"` : quoted(node);
+  return lastNodeText;
 }
+
+/** A client tends to send several requests in a row. */
+let lastNode: string | undefined;
+let lastNodeText = "";
 
 /** Most requests name the same host as the one before. */
 let lastHost: string | undefined;

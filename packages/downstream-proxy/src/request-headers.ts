@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { BodySource } from "./body-source.ts";
-import { type FieldPolicy, prepareFieldRules, type RuleOf } from "./field-rules.ts";
+import { type FieldPolicy, type FieldRule, prepareFieldRules, type RuleOf } from "./field-rules.ts";
 import { pushForwarded } from "./forwarded.ts";
 import { connectionOptions } from "./hop-by-hop.ts";
 import type { Settings } from "./read-options.ts";
@@ -15,14 +15,22 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
 
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
+    const ours = Object.entries(settings.headers?.(req) ?? {});
+    const overridden = ours.map(([name]) => ruleOf(name).foldedName);
     const fields: string[] = [];
-    pushClientFields(fields, req, ruleOf, trusted, body.replaced);
+    pushClientFields(fields, req, ruleOf, (rule) => {
+      if (rule.isDropped || overridden.includes(rule.foldedName)) return false;
+      return (trusted || !rule.needsTrust) && !(body.replaced && rule.describesBody);
+    });
+    const clientFields = fields.length;
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
     fields.push("Via", requestVia(req, settings.viaName));
     pushForwarded(fields, req, trusted, settings);
     for (const part of body.fields) fields.push(part);
     if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");
-    return settings.headers === undefined ? fields : withOurs(fields, settings.headers(req), ruleOf);
+    if (overridden.length > 0) removeNames(fields, clientFields, (name) => overridden.includes(ruleOf(name).foldedName));
+    for (const [name, value] of ours) if (value !== undefined) fields.push(name, value);
+    return fields;
   };
 }
 
@@ -43,16 +51,13 @@ function fieldPolicy(settings: Settings): FieldPolicy {
   return { ...settings, forwardHeaders: listed, dropped };
 }
 
-function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, trusted: boolean, bodyIsReplaced: boolean): void {
+function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, passes: (rule: FieldRule) => boolean): void {
   const { headers, rawHeaders } = req;
   const named = connectionOptions(headers.connection);
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
     const rule = ruleOf(name);
-    if (rule.isDropped || named.has(rule.name)) continue;
-    if (!trusted && rule.needsTrust) continue;
-    if (bodyIsReplaced && rule.describesBody) continue;
-    fields.push(name, rawHeaders[index + 1] ?? "");
+    if (passes(rule) && !named.has(rule.name)) fields.push(name, rawHeaders[index + 1] ?? "");
   }
 }
 
@@ -67,18 +72,9 @@ export function withField(fields: readonly string[], name: string, value: string
   return kept;
 }
 
-/** Ours replace all others that a service could take for them. */
-function withOurs(fields: readonly string[], ours: Readonly<Record<string, string | undefined>>, ruleOf: RuleOf): string[] {
-  const names = Object.keys(ours);
-  const overridden = names.map((name) => ruleOf(name).foldedName);
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const name = fields[index] ?? "";
-    if (!overridden.includes(ruleOf(name).foldedName)) kept.push(name, fields[index + 1] ?? "");
+/** Removes fields from `start` on. */
+function removeNames(fields: string[], start: number, isRemoved: (name: string) => boolean): void {
+  for (let index = fields.length - 2; index >= start; index -= 2) {
+    if (isRemoved(fields[index] ?? "")) fields.splice(index, 2);
   }
-  for (const name of names) {
-    const value = ours[name];
-    if (value !== undefined) kept.push(name, value);
-  }
-  return kept;
 }
