@@ -10,6 +10,19 @@ import { requestVia } from "./via.ts";
 /** Builds the fields of the request to the target as a flat list of names and values; `Host` and framing are undici's. */
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
+/** Fields that the proxy itself writes, in lower case. */
+const written: ReadonlySet<string> = new Set([
+  "te",
+  "via",
+  "x-forwarded-proto",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "forwarded",
+  "content-type",
+  "content-length",
+  "accept-encoding",
+]);
+
 export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
   const ruleOf = prepareFieldRules(fieldPolicy(settings));
 
@@ -18,17 +31,14 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
     const ours = Object.entries(settings.headers?.(req) ?? {});
     const overridden = ours.map(([name]) => ruleOf(name).foldedName);
     const fields: string[] = [];
-    pushClientFields(fields, req, ruleOf, (rule) => {
-      if (rule.isDropped || overridden.includes(rule.foldedName)) return false;
-      return (trusted || !rule.needsTrust) && !(body.replaced && rule.describesBody);
-    });
+    pushClientFields(fields, req, ruleOf, { trusted, bodyIsReplaced: body.replaced, overridden });
     const clientFields = fields.length;
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
     fields.push("Via", requestVia(req, settings.viaName));
     pushForwarded(fields, req, trusted, settings);
     for (const part of body.fields) fields.push(part);
     if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");
-    if (overridden.length > 0) removeNames(fields, clientFields, (name) => overridden.includes(ruleOf(name).foldedName));
+    if (overridden.some((name) => written.has(name))) removeNames(fields, clientFields, overridden);
     for (const [name, value] of ours) if (value !== undefined) fields.push(name, value);
     return fields;
   };
@@ -51,13 +61,13 @@ function fieldPolicy(settings: Settings): FieldPolicy {
   return { ...settings, forwardHeaders: listed, dropped };
 }
 
-function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, passes: (rule: FieldRule) => boolean): void {
+function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, selection: Selection): void {
   const { headers, rawHeaders } = req;
   const named = connectionOptions(headers.connection);
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? "";
     const rule = ruleOf(name);
-    if (passes(rule) && !named.has(rule.name)) fields.push(name, rawHeaders[index + 1] ?? "");
+    if (isForwarded(rule, selection) && !named.has(rule.name)) fields.push(name, rawHeaders[index + 1] ?? "");
   }
 }
 
@@ -72,9 +82,22 @@ export function withField(fields: readonly string[], name: string, value: string
   return kept;
 }
 
-/** Removes fields from `start` on. */
-function removeNames(fields: string[], start: number, isRemoved: (name: string) => boolean): void {
+/** What decides besides the rule of a field whether it is forwarded. */
+interface Selection {
+  readonly trusted: boolean;
+  readonly bodyIsReplaced: boolean;
+  /** Folded names of the fields that the option `headers` gives. */
+  readonly overridden: readonly string[];
+}
+
+function isForwarded(rule: FieldRule, { trusted, bodyIsReplaced, overridden }: Selection): boolean {
+  if (rule.isDropped || overridden.includes(rule.foldedName)) return false;
+  return (trusted || !rule.needsTrust) && !(bodyIsReplaced && rule.describesBody);
+}
+
+/** Removes fields of these names from `start` on. */
+function removeNames(fields: string[], start: number, names: readonly string[]): void {
   for (let index = fields.length - 2; index >= start; index -= 2) {
-    if (isRemoved(fields[index] ?? "")) fields.splice(index, 2);
+    if (names.includes((fields[index] ?? "").toLowerCase())) fields.splice(index, 2);
   }
 }

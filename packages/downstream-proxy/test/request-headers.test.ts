@@ -133,3 +133,22 @@ test("a resolver that throws is an error of this request only", async () => {
   broken = false;
   assert.equal((await send(app.url)).status, 200);
 });
+
+for (const name of [
+  "Via",
+  "X-Forwarded-Proto",
+  "X-Forwarded-For",
+  "x-forwarded-host",
+  "Forwarded",
+  "Content-Type",
+  "Accept-Encoding",
+  "TE",
+]) {
+  test(`a ${name} that the option \`headers\` gives replaces the client's and the proxy's own`, async () => {
+    const head = await headSentFor(["TE: trailers", `${name}: theirs`, "Content-Length: 0"], {
+      headers: () => ({ [name]: "ours" }),
+      mergeJson: () => ({}),
+    });
+    assert.deepEqual(valuesOf(head, name.toLowerCase()), ["ours"]);
+  });
+}
