@@ -153,18 +153,29 @@ test("a penalty can be lifted: it ends at once and is forgotten", () => {
   assert.equal(it.limiter.penalties()[0]?.remainingMs, 1_000, "not doubled");
 });
 
-test("the number of penalties is bounded, and nobody is freed by a flood of others", () => {
+test("the number of penalties is bounded: a new one ends the one that would have ended first", () => {
   using it = limiterWithClock({ tolerance: 0, maxKeys: 3, durationMs: 1_000 });
-  for (const client of ["ann", "bob", "cid", "dan", "eve"]) it.limiter.penalize(client);
+  for (const client of ["ann", "bob", "cid", "dan"]) {
+    it.limiter.penalize(client);
+    it.clock.now += 10;
+  }
   assert.deepEqual(
     it.limiter.penalties().map(({ key }) => key),
-    ["ann", "bob", "cid"],
+    ["bob", "cid", "dan"],
   );
-  it.clock.now = 2_000;
-  it.limiter.penalize("dan");
+  const [ann] = it.changes;
+  assert.deepEqual(it.changes[3], { client: ann?.client, from: "suspicious", to: "none", reason: "displaced", durationMs: 0 });
+});
+
+test("a client that offended again after a penalty is not freed by a flood of others", () => {
+  using it = limiterWithClock({ tolerance: 0, maxKeys: 3, durationMs: 1_000 });
+  it.limiter.penalize("ann");
+  it.clock.now = 1_001;
+  it.limiter.penalize("ann");
+  for (let index = 0; index < 1_000; index += 1) it.limiter.penalize(`flood ${index}`);
   assert.deepEqual(
     it.limiter.penalties().map(({ key }) => key),
-    ["dan"],
+    ["ann", "flood 998", "flood 999"],
   );
 });
 

@@ -104,7 +104,7 @@ export class Penalties {
 
   #impose(key: string, reason: string): void {
     const record = this.#box.add(key, reason, this.#now());
-    if (record !== undefined) this.#shared?.write(record);
+    this.#shared?.write(record);
   }
 
   #sweep(): void {

@@ -62,11 +62,11 @@ export class PenaltyBox {
     return false;
   }
 
-  /** The penalty that began or began anew; `undefined` when there is no room for it. */
-  add(key: string, reason: string, nowMs: number): PenaltyRecord | undefined {
+  /** Starts a penalty, or starts it again. When there is no room, the lightest of the others ends. */
+  add(key: string, reason: string, nowMs: number): PenaltyRecord {
     const wasActive = this.has(key, nowMs);
     const known = this.#entries.get(key);
-    if (known === undefined && !this.#makeRoom(nowMs)) return undefined;
+    if (known === undefined) this.#makeRoom(nowMs);
     const durationMs = wasActive ? (known?.durationMs ?? 0) : this.#nextDuration(known, nowMs);
     const client = known?.client ?? digest(key);
     this.#entries.set(key, { client, reason, durationMs, untilMs: nowMs + durationMs, active: true, own: true });
@@ -98,8 +98,7 @@ export class PenaltyBox {
   replace(records: readonly PenaltyRecord[], nowMs: number): void {
     const before = new Map(this.#entries);
     this.#entries.clear();
-    for (const { key, reason, ...times } of records) {
-      if (this.#entries.size >= this.#maxKeys) return;
+    for (const { key, reason, ...times } of this.#heaviest(records)) {
       const durationMs = Math.min(times.durationMs, this.longestMs);
       const remainingMs = Math.min(times.remainingMs, this.longestMs);
       const known = before.get(key);
@@ -117,16 +116,38 @@ export class PenaltyBox {
     }
   }
 
+  #heaviest(records: readonly PenaltyRecord[]): readonly PenaltyRecord[] {
+    if (records.length <= this.#maxKeys) return records;
+    const weighed = records.map((record) => ({ record, durationMs: record.durationMs, untilMs: record.remainingMs }));
+    return weighed
+      .toSorted((a, b) => compareWeight(b, a))
+      .slice(0, this.#maxKeys)
+      .map(({ record }) => record);
+  }
+
   #nextDuration(known: Entry | undefined, nowMs: number): number {
     const { durationMs, maxDurationMs } = this.#durations;
     const isRelapse = known !== undefined && nowMs < known.untilMs + known.durationMs;
     return Math.min(isRelapse ? known.durationMs * 2 : durationMs, maxDurationMs);
   }
 
-  #makeRoom(nowMs: number): boolean {
+  /** A flood of first offences displaces only others like them: penalties of clients that came back last longer. */
+  #makeRoom(nowMs: number): void {
     if (this.#entries.size >= this.#maxKeys) this.sweep(nowMs);
-    return this.#entries.size < this.#maxKeys;
+    if (this.#entries.size < this.#maxKeys) return;
+    let lightest: [string, Entry] | undefined;
+    for (const candidate of this.#entries) {
+      if (lightest === undefined || compareWeight(candidate[1], lightest[1]) < 0) lightest = candidate;
+    }
+    if (lightest === undefined) return;
+    if (lightest[1].active) end(lightest[1], "displaced");
+    this.#entries.delete(lightest[0]);
   }
+}
+
+/** Below 0 when `a` is lighter: shorter, or as long and sooner over. */
+function compareWeight(a: Pick<Entry, "durationMs" | "untilMs">, b: Pick<Entry, "durationMs" | "untilMs">): number {
+  return a.durationMs - b.durationMs || a.untilMs - b.untilMs;
 }
 
 function end(entry: Entry, reason: string): void {

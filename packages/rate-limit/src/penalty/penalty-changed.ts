@@ -9,7 +9,7 @@ export interface PenaltyChanged {
   client: string;
   from: PenaltyState;
   to: PenaltyState;
-  /** `excess`, what was given to `penalize()`, `expired` or `lifted`. */
+  /** `excess`, what was given to `penalize()`, `expired`, `lifted`, or `displaced` by the penalty of another client. */
   reason: string;
   /** How long the penalty lasts from now on, unless there is cause for more; 0 when it ended. */
   durationMs: number;

@@ -18,7 +18,7 @@ export interface PenaltyOptions {
   durationMs?: number;
   /** Longest penalty in milliseconds: each that follows soon after the one before lasts twice as long. Default 3,600,000. */
   maxDurationMs?: number;
-  /** Most clients penalised at once; a client is never dropped for another. From 1 to 1,000,000, default 10,000. */
+  /** Most clients penalised at once; one more ends the shortest penalty. From 1 to 1,000,000, default 10,000. */
   maxKeys?: number;
   /** Who is penalised; `undefined`: nobody. Default: the client's address, IPv6 by its /56 network. */
   key?: (req: IncomingMessage) => string | undefined;
