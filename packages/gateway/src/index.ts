@@ -3,4 +3,4 @@ export { ConfigError } from "./config/config-error.ts";
 export { type ConfigSources, loadConfig } from "./config/load-config.ts";
 export { createGateway, type Gateway } from "./create-gateway.ts";
 export type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
-export { type StartedGateway, startGateway, type StartOptions } from "./serve/start-gateway.ts";
+export { type StartedGateway, startGateway, type StartOptions } from "./run/start-gateway.ts";

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { eventually } from "@aivillage/testing";
 
 import { loadConfig } from "../src/index.ts";
-import { breakerStates } from "../src/observe/breaker-states.ts";
+import { breakerStates } from "../src/state/telemetry/breaker-states.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const openBreakers = async ({ gateway }: TestGateway): Promise<string[]> =>

@@ -7,9 +7,9 @@ import { describe, type TestContext, test } from "node:test";
 import { eventually } from "@aivillage/testing";
 
 import { loadConfig, startGateway } from "../src/index.ts";
-import type { ConnectionLimited } from "../src/observe/connection-limited.ts";
 import type { ConnectionLimitSettings } from "../src/serve/connection-limits.ts";
 import { makeServer } from "../src/serve/make-server.ts";
+import type { ConnectionLimited } from "../src/state/telemetry/connection-limited.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

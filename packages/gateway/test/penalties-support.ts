@@ -1,5 +1,5 @@
+import { runPenaltiesCommand } from "../src/cli/penalties/run-penalties-command.ts";
 import { loadConfig } from "../src/index.ts";
-import { runPenaltiesCommand } from "../src/penalties/run-penalties-command.ts";
 
 /** How a command ended. */
 export interface Ended {

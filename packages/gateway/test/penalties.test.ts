@@ -6,8 +6,8 @@ import { after, describe, test } from "node:test";
 
 import { needsRedis, startRedis, eventually } from "@aivillage/testing";
 
-import { usage } from "../src/cli-arguments.ts";
-import { withSharedStore } from "../src/penalties/shared-store.ts";
+import { usage } from "../src/cli/arguments.ts";
+import { withSharedStore } from "../src/cli/penalties/shared-store.ts";
 import { startRefusingRedis } from "./canary-support.ts";
 import { type Ended, runPenalties } from "./penalties-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";

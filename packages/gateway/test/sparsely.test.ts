@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gatewayLines } from "../src/observe/gateway-lines.ts";
-import { sparsely } from "../src/observe/sparsely.ts";
+import { gatewayLines } from "../src/state/telemetry/gateway-lines.ts";
+import { sparsely } from "../src/state/telemetry/sparsely.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 

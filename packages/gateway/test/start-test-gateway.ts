@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import { type Downstream, startDownstream } from "@aivillage/testing";
 
+import { describeApi } from "../src/endpoints/openapi/describe-api.ts";
 import { loadConfig, type StartedGateway, startGateway } from "../src/index.ts";
-import { describeApi } from "../src/openapi/describe-api.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { secretsOfRequests } from "./secrets-of-requests.ts";
 

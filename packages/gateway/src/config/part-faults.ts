@@ -2,10 +2,10 @@ import { JwkSet, KeyRing } from "@aivillage/api-key-auth";
 import { clientIp } from "@aivillage/client-ip";
 import { Penalties } from "@aivillage/rate-limit";
 
-import { addressList } from "../parts/address-list.ts";
-import { penaltyOptions } from "../parts/counts.ts";
-import { jwkSetOptions } from "../parts/token-keys.ts";
-import { redisClient } from "../shared-redis.ts";
+import { penaltyOptions } from "../state/rate-limit-store.ts";
+import { redisClient } from "../state/shared-redis.ts";
+import { jwkSetOptions } from "../state/token-keys.ts";
+import { addressList } from "./address-list.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";

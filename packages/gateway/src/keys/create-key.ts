@@ -1,8 +1,8 @@
 import { createApiKey } from "@aivillage/api-key-auth";
 
-import { CommandError } from "../cli-error.ts";
+import { CommandError } from "../cli/cli-error.ts";
+import type { KeysOptions } from "../cli/keys/keys-arguments.ts";
 import { type ApiKeyEntry, isKeyOwner } from "../config/api-keys-file.ts";
-import type { KeysOptions } from "./keys-arguments.ts";
 import { updateKeysFile } from "./keys-file.ts";
 import { formatInstant, readInstant } from "./time.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, type Stats, statSync } from "no
 import { KeyRing } from "@aivillage/api-key-auth";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
-import { CommandError } from "../cli-error.ts";
+import { CommandError } from "../cli/cli-error.ts";
 import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../config/api-keys-file.ts";
 import { accessIn } from "../config/file-access.ts";
 import { describeYamlError } from "../config/yaml-file.ts";

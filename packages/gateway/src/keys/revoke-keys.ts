@@ -1,4 +1,4 @@
-import { CommandError } from "../cli-error.ts";
+import { CommandError } from "../cli/cli-error.ts";
 import type { ApiKeyEntry } from "../config/api-keys-file.ts";
 import { findEntries } from "./key-state.ts";
 import { updateKeysFile } from "./keys-file.ts";

@@ -1,8 +1,8 @@
-import { CommandError } from "../cli-error.ts";
+import { CommandError } from "../cli/cli-error.ts";
+import type { KeysOptions } from "../cli/keys/keys-arguments.ts";
 import type { ApiKeyEntry } from "../config/api-keys-file.ts";
 import { expiry, makeKey, type NewKey } from "./create-key.ts";
 import { findEntries, stateOf } from "./key-state.ts";
-import type { KeysOptions } from "./keys-arguments.ts";
 import { type EditableKeys, updateKeysFile } from "./keys-file.ts";
 import { formatInstant, readDurationMs } from "./time.ts";
 

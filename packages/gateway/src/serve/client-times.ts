@@ -1,4 +1,4 @@
-import { uploadTimeoutMs } from "../parts/body-times.ts";
+import { uploadTimeoutMs } from "../pipeline/body-times.ts";
 import type { Pace } from "./slow-clients.ts";
 
 /** How long the server waits for clients. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import type { ConnectionLimited } from "../observe/connection-limited.ts";
+import type { ConnectionLimited } from "../state/telemetry/connection-limited.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { Connection } from "./connection.ts";
 import { type Pace, PaceWatch } from "./slow-clients.ts";

@@ -4,8 +4,8 @@ import type { Duplex } from "node:stream";
 
 import { HttpProblem, LeanResponse } from "@aivillage/middleware";
 
-import type { ConnectionLimited } from "../observe/connection-limited.ts";
-import { headProblem } from "../parts/check-head.ts";
+import { headProblem } from "../pipeline/check-head.ts";
+import type { ConnectionLimited } from "../state/telemetry/connection-limited.ts";
 import { answerClientError } from "./client-error.ts";
 import { type ClientTimes, clientTimes } from "./client-times.ts";
 import { type ConnectionLimitSettings, ConnectionLimits } from "./connection-limits.ts";

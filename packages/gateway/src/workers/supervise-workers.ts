@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { workerMark } from "./hand-over.ts";
+import { workerMark } from "../run/hand-over.ts";
 import { restartDelays } from "./restart-delays.ts";
 import { whenEnded, whenListening } from "./worker-events.ts";
 

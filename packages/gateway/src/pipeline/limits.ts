@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+
+import { getPrincipal } from "@aivillage/api-key-auth";
+import { getClientIp } from "@aivillage/client-ip";
+import { type Handler } from "@aivillage/middleware";
+import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { RouteLimit } from "../config/route-config.ts";
+import type { TierConfig } from "../config/tier-config.ts";
+import { templateName } from "../routes/path-template.ts";
+import type { Counts } from "../state/rate-limit-store.ts";
+import { clientKey } from "./client-key.ts";
+
+/** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
+const premiumFactor = 5;
+
+/**
+ * The tier of a request: `suspicious` while its client is penalised, otherwise that of its verified principal, or `anonymous`.
+ */
+export function getTier(req: IncomingMessage): string {
+  return getRateLimit(req)?.penalised === true ? "suspicious" : (getPrincipal(req)?.tier ?? "anonymous");
+}
+
+/** Makes the limit of a route: that of the client's tier, which all routes share, and those of the route itself. */
+export type MakeLimit = (route?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
+
+/**
+ * A request meets the limit of its tier, counted for its `clientKey()`. A client that goes far beyond its limit, or is reported to the
+ * penalties, has a quarter of it for a while.
+ */
+export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, penalties }: Counts): MakeLimit {
+  const { requests, windowSeconds, tiers, allow } = settings;
+  const named = new Map<string, TierConfig>([
+    ["anonymous", { name: "anonymous", requests }],
+    ["authenticated", { name: "authenticated", requests }],
+    ["premium", { name: "premium", requests: requests * premiumFactor }],
+    ...tiers.map((tier) => [tier.name, tier] as const),
+  ]);
+  const tierOf = (req: IncomingMessage): string => {
+    const principal = getPrincipal(req);
+    if (principal === undefined) return "anonymous";
+    return named.has(principal.tier) ? principal.tier : "authenticated";
+  };
+  const shared = [...named.values()].map(({ name, requests: limit, windowSeconds: seconds = windowSeconds }): Policy => ({
+    name,
+    limit,
+    windowMs: seconds * 1_000,
+    key: clientKey,
+    when: (req) => tierOf(req) === name,
+  }));
+  const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
+  return (route = "", limits = []) => {
+    const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
+      name: `${templateName(route)}.${index + 1}`,
+      limit,
+      windowMs: seconds * 1_000,
+      key: clientKey,
+    }));
+    return rateLimit({ policies: [...shared, ...own], ...common });
+  };
+}

@@ -1,0 +1,87 @@
+import { assertConfig } from "../config/check-config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { isProduction } from "../config/environment-name.ts";
+import { FileSnapshot } from "../config/file-snapshot.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { keepFixed } from "../config/keep-fixed.ts";
+import type { ConfigSources } from "../config/load-config.ts";
+import { readAgain } from "../config/read-again.ts";
+import { SettledFiles } from "../config/settled-files.ts";
+import { originOf } from "../config/source-files.ts";
+import type { GatewayLogger } from "../dependencies.ts";
+import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
+import type { InForce } from "./hand-over.ts";
+import type { Reloadable } from "./reload-on-change.ts";
+
+/** The workers follow the keys file too, and tell of it. */
+const quiet: GatewayLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The configuration that a primary gives its workers. It follows its files and the keys file under the same rules as they do. */
+export class ConfigInForce implements Reloadable, InForce {
+  readonly logger: GatewayLogger;
+  readonly #rings = makeApiKeyRings(quiet);
+  #config: GatewayConfig;
+  #lease: RingLease;
+
+  constructor(config: GatewayConfig, logger: GatewayLogger) {
+    this.logger = logger;
+    this.#config = config;
+    this.#lease = this.#rings.of(config);
+  }
+
+  get config(): GatewayConfig {
+    return this.#config;
+  }
+
+  get keys(): FileSnapshot | undefined {
+    return this.#rings.inForce(this.#config.auth.apiKeysFile);
+  }
+
+  reload(wanted: GatewayConfig): string[] {
+    const { config, needRestart } = keepFixed(this.#config, wanted);
+    assertConfig(config);
+    this.#use(config);
+    return needRestart;
+  }
+
+  /**
+   * Takes what the files say for workers that start from now on, with the settings that need a new process.
+   *
+   * @returns the function that takes it back; `undefined` when the files are refused, which is logged
+   */
+  async renew(sources: ConfigSources): Promise<(() => void) | undefined> {
+    const before = this.#config;
+    try {
+      this.#use(await this.#readForRestart(sources));
+      return () => this.#use(before);
+    } catch (error) {
+      const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
+      this.logger.error({ reason: "SIGUSR2", faults }, "configuration reload failed; keeping the previous one");
+      return undefined;
+    }
+  }
+
+  async #readForRestart(sources: ConfigSources): Promise<GatewayConfig> {
+    const inForce = originOf(this.#config).snapshot ?? new FileSnapshot();
+    const found = await new SettledFiles(() => inForce).settle();
+    if (found === undefined) throw new ConfigError(["the configuration files change all the time: send SIGUSR2 when they hold still"]);
+    const wanted = readAgain({ sources, inForce, found, isConfirmed: false });
+    const { environment, server } = this.#config;
+    if (isProduction(environment) && !isProduction(wanted.environment)) {
+      throw new ConfigError([
+        `\`environment\` cannot change from ${environment} to ${wanted.environment} while the gateway runs: start it again`,
+      ]);
+    }
+    // The primary itself goes on, and with it the number of its workers.
+    wanted.server.workers = server.workers;
+    assertConfig(wanted);
+    return wanted;
+  }
+
+  #use(config: GatewayConfig): void {
+    const lease = this.#rings.of(config);
+    this.#lease.release();
+    this.#lease = lease;
+    this.#config = config;
+  }
+}

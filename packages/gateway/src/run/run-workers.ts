@@ -1,0 +1,59 @@
+import cluster, { type Worker } from "node:cluster";
+
+import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
+import { ClusterStore } from "@aivillage/rate-limit";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { ConfigSources } from "../config/load-config.ts";
+import { makeLogger } from "../state/runtime-state.ts";
+import { superviseWorkers } from "../workers/supervise-workers.ts";
+import { ConfigInForce } from "./config-in-force.ts";
+import { handOver } from "./hand-over.ts";
+import { reloadOnChange } from "./reload-on-change.ts";
+import { startGateway } from "./start-gateway.ts";
+import { warnOfConfig } from "./warn-of-config.ts";
+
+/**
+ * Runs the gateway as a program: in this process, or with `WORKERS` above 1 in as many of which this one is the primary.
+ *
+ * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
+ * a scrape for all.
+ */
+export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
+  if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
+  if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
+  // Workers that start later may have lost their Redis by a new configuration.
+  ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
+  collectFromWorkers();
+  const logger = makeLogger(config);
+  warnOfConfig(config, logger);
+  const inForce = new ConfigInForce(config, logger);
+  handOver(inForce);
+  reloadOnChange(sources, inForce);
+  process.exit(await superviseWorkers(config, logger, () => inForce.renew(sources)));
+}
+
+async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {
+  // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
+  process.on("SIGHUP", () => undefined);
+  const registry = new Registry();
+  const reports = reportToPrimary({ registry });
+  await startGateway(config, {
+    handleSignals: true,
+    sources,
+    registry,
+    metricsSource: reports,
+    beforeEnd: () => reports.close(),
+    logger: makeLogger(config, { worker: id, pid: process.pid }),
+    ...(countsInPrimary(config) && { store: workerStore(config) }),
+  });
+}
+
+function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
+  return rateLimit.redisUrl === "";
+}
+
+/** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */
+function workerStore({ server, rateLimit }: GatewayConfig): ClusterStore {
+  return new ClusterStore({ deadlineMs: 2_000, instances: server.workers, maxKeys: rateLimit.maxKeys });
+}

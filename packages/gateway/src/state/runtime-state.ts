@@ -1,0 +1,71 @@
+import type { IncomingMessage } from "node:http";
+
+import { createLogger } from "@aivillage/access-log";
+import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
+import type { Handler } from "@aivillage/middleware";
+import { getTraceContext } from "@aivillage/request-id";
+
+import { isProduction } from "../config/environment-name.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
+import { makeOwnRoutes, type OwnRoutes } from "../endpoints/own-routes.ts";
+import { getRoute } from "../routes/route-table.ts";
+import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
+import { type Counts, makeCounts } from "./rate-limit-store.ts";
+import { observe, type Observer } from "./telemetry/observe.ts";
+import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
+
+/** What outlives a change of the configuration, so that no count, metric or route of one's own is lost by it. */
+export interface Foundation {
+  readonly logger: GatewayLogger;
+  readonly registry: Registry;
+  /** What `/metrics` answers with: the registry, or the sum over all workers. */
+  readonly metricsSource: MetricsSource;
+  /** Counts of the rate limits, and who is penalised. */
+  readonly counts: Counts;
+  /** Public keys of the issuer of tokens. */
+  readonly tokenKeys: TokenKeys;
+  /** Keys of the clients. */
+  readonly apiKeys: ApiKeyRings;
+  readonly observer: Observer;
+  readonly metrics: Handler;
+  readonly ownRoutes: OwnRoutes;
+  /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
+  draining: boolean;
+  close(): void;
+}
+
+export function makeFoundation(config: GatewayConfig, dependencies: GatewayDependencies): Foundation {
+  const logger = dependencies.logger ?? makeLogger(config);
+  const registry = dependencies.registry ?? new Registry();
+  const counts = makeCounts(config, logger, dependencies.store);
+  const observer = observe(registry, logger, counts);
+  return {
+    logger,
+    registry,
+    metricsSource: dependencies.metricsSource ?? registry,
+    counts,
+    tokenKeys: makeTokenKeys(),
+    apiKeys: makeApiKeyRings(logger),
+    observer,
+    metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
+    ownRoutes: makeOwnRoutes(),
+    draining: false,
+    close: () => {
+      observer.close();
+      counts.close();
+    },
+  };
+}
+
+/** Only a trace that somebody keeps is worth a link from a metric. */
+function sampledTraceId(req: IncomingMessage): string | undefined {
+  const trace = getTraceContext(req);
+  return trace?.sampled === true ? trace.traceId : undefined;
+}
+
+/** The log on standard output, or what the terminal shows in development. */
+export function makeLogger({ log, environment }: GatewayConfig, bindings: object = {}): GatewayLogger {
+  const level = log.debug ? "debug" : (log.level.toLowerCase() as Lowercase<typeof log.level>);
+  return createLogger({ level, pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
+}

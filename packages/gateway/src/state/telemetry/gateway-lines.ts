@@ -1,0 +1,81 @@
+import type { JwkSetChanged } from "@aivillage/api-key-auth";
+import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
+import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
+import type { SeriesLimitReached } from "@aivillage/metrics";
+import type { ProblemAnswered } from "@aivillage/problem-details";
+import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } from "@aivillage/rate-limit";
+import { getRequestId } from "@aivillage/request-id";
+
+import type { GatewayLogger } from "../../dependencies.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
+import { sparsely } from "./sparsely.ts";
+
+/** A health check that takes longer is worth a warning. */
+const slowHealthMs = 100;
+
+const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
+
+const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
+
+/**
+ * The log lines that the gateway derives from events, beside the access log. Of what a client sends, only who it is stands in them: its
+ * address, and the id of its key or the subject of its token once that is verified.
+ */
+export function gatewayLines(logger: GatewayLogger) {
+  const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
+  /** Kinds of entries for which a warning was given: whoever writes bad ones may do so many times a second. */
+  const repaired = new Set<StoreEntriesRepaired["kind"]>();
+  return {
+    inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
+    inputFlagged: (message: InputFlagged) => logger.warn(inputLine(message), "input flagged"),
+    downstreamAttempted: ({ req, target, origin, outcome, status, durationMs }: DownstreamAttempted) => {
+      if (!failures.has(outcome)) return;
+      logger.error(
+        { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs) },
+        "service failed",
+      );
+    },
+    concurrencyExceeded: sparsely(
+      ({ target, client }: ConcurrencyExceeded) => `${target} ${client}`,
+      ({ target, client, count, limit }, refused) =>
+        logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
+    ),
+    breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
+    replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
+      logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),
+    problemAnswered: ({ req, problem, error }: ProblemAnswered) => {
+      // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
+      if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");
+    },
+    healthChecked: ({ status, durationMs }: HealthChecked) => {
+      if (durationMs > slowHealthMs) logger.warn({ status, duration_ms: Math.round(durationMs) }, "slow health check");
+    },
+    serviceStatusChanged: ({ service, from, to, error }: ServiceStatusChanged) => {
+      const line = { service, from, to, error };
+      if (to === "healthy") logger.info(line, "service is healthy");
+      else logger.error(line, "service is unhealthy");
+    },
+    connectionLimited: sparsely(
+      ({ limit, action }: ConnectionLimited) => `${limit} ${action}`,
+      ({ limit, action }, count) => logger.warn({ limit, action, connections: count }, "connection limit reached"),
+    ),
+    penaltyChanged: ({ client, from, to, reason, durationMs }: PenaltyChanged) =>
+      logger.warn({ client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
+    storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
+      if (available) logger.info({ store }, "rate limit store is back");
+      else logger.error({ store, outage, reason }, "rate limit store is away");
+    },
+    storeEntriesRepaired: ({ store, kind, entries }: StoreEntriesRepaired) => {
+      const level = repaired.has(kind) ? "debug" : "warn";
+      repaired.add(kind);
+      logger[level]({ store, kind, entries, remedy: repairRemedy }, "invalid entries in the rate limit store repaired");
+    },
+    jwkSetChanged: ({ source, state, keys, reason }: JwkSetChanged) => {
+      if (state === "loaded") logger.info({ source, keys }, "token keys loaded");
+      else logger.error({ source, reason }, "token keys cannot be loaded; loading is retried with further tokens");
+    },
+    seriesLimitReached: ({ metric, maxSeries }: SeriesLimitReached) =>
+      logger.warn({ metric, max_series: maxSeries }, "metric has reached its number of series"),
+  };
+}

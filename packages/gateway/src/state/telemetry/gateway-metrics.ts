@@ -1,0 +1,134 @@
+import type { AuthenticationFailed } from "@aivillage/api-key-auth";
+import type { ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
+import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
+import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
+import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
+
+import { version } from "../../version.ts";
+import { breakerStates, type Proxies } from "./breaker-states.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
+
+/**
+ * The metrics that the gateway derives from the events of the packages, and from the state of the proxies in use. docs/metrics.md
+ * describes each.
+ */
+export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
+  const buildInfo = createGauge({
+    name: "gateway_build_info",
+    help: "1, with the version as a label.",
+    labelNames: ["version"],
+    aggregator: "max",
+    registry,
+  });
+  const healthSeconds = createHistogram({
+    name: "gateway_health_check_duration_seconds",
+    help: "Time until a round of health probes had its answer.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1],
+    registry,
+  });
+  const decisions = createCounter({
+    name: "gateway_rate_limit_decisions_total",
+    help: "Decisions of the rate limit.",
+    labelNames: ["policy", "tier", "decision"],
+    registry,
+  });
+  const penalties = createCounter({
+    name: "gateway_rate_limit_penalties_total",
+    help: "Clients that came under suspicion.",
+    labelNames: ["reason"],
+    registry,
+  });
+  const storeUp = createGauge({
+    name: "gateway_rate_limit_store_up",
+    help: "1 while the shared store of the rate limit answers, else 0; absent until it has failed once.",
+    labelNames: ["store"],
+    aggregator: "min",
+    registry,
+  });
+  const connections = createCounter({
+    name: "gateway_connection_limits_total",
+    help: "Connections that were closed because a limit of the server was reached.",
+    labelNames: ["limit", "action"],
+    registry,
+  });
+  const security = createCounter({
+    name: "gateway_security_events_total",
+    help: "Refused credentials, inputs and uploads.",
+    labelNames: ["kind"],
+    registry,
+  });
+  const attempts = createCounter({
+    name: "gateway_downstream_requests_total",
+    help: "Attempts to get an answer from a service.",
+    labelNames: ["service", "outcome"],
+    registry,
+  });
+  const attemptSeconds = createHistogram({
+    name: "gateway_downstream_request_duration_seconds",
+    help: "Time of an attempt, from the choice of the replica to the last byte.",
+    labelNames: ["service"],
+    registry,
+  });
+  const up = createGauge({
+    name: "gateway_downstream_up",
+    help: "1 when the last probe found the service healthy, else 0.",
+    labelNames: ["service"],
+    aggregator: "min",
+    registry,
+  });
+  /** Those that a configuration has named, so that one which is gone has no open breaker. */
+  const services = new Set<string>();
+  const breakerOpen = createGauge({
+    name: "gateway_downstream_breaker_open",
+    help: "1 while the circuit breaker of a service is open, 0.5 while a few requests try it, else 0.",
+    labelNames: ["service"],
+    aggregator: "max",
+    collect: () => {
+      for (const service of services) breakerOpen.set([service], 0);
+      for (const [service, open] of breakerStates(proxies())) {
+        services.add(service);
+        breakerOpen.set([service], open);
+      }
+    },
+    registry,
+  });
+  const concurrencyRefusals = createCounter({
+    name: "gateway_downstream_concurrency_refusals_total",
+    help: "Requests refused because their client had too many in progress.",
+    labelNames: ["service"],
+    registry,
+  });
+  const uploadBytes = createCounter({
+    name: "gateway_upload_bytes_total",
+    help: "Bytes of files that were uploaded to the end.",
+    registry,
+  });
+  buildInfo.set([version], 1);
+
+  return {
+    rateLimitDecided: ({ policy, tier, decision }: RateLimitDecided) => decisions.inc([policy, tier ?? "none", decision]),
+    connectionLimited: ({ limit, action }: ConnectionLimited) => connections.inc([limit, action]),
+    penaltyChanged: ({ to, reason }: PenaltyChanged) => {
+      if (to === "suspicious") penalties.inc([reason]);
+    },
+    storeAvailabilityChanged: ({ store, available }: StoreAvailabilityChanged) => storeUp.set([store], available ? 1 : 0),
+    authenticationFailed: ({ reason }: AuthenticationFailed) => security.inc([`authentication_${reason.replaceAll("-", "_")}`]),
+    inputRefused: (_message: InputRefused) => security.inc(["input_refused"]),
+    inputFlagged: (_message: InputFlagged) => security.inc(["input_flagged"]),
+    uploadRefused: ({ reason }: UploadRefused) => security.inc([`upload_${reason.replaceAll("-", "_")}`]),
+    uploadReceived: ({ files }: UploadReceived) =>
+      uploadBytes.inc(
+        [],
+        files.reduce((sum, { bytes }) => sum + bytes, 0),
+      ),
+    downstreamAttempted: ({ target, outcome, durationMs }: DownstreamAttempted) => {
+      attempts.inc([target, outcome]);
+      attemptSeconds.observe([target], durationMs / 1_000);
+    },
+    concurrencyExceeded: ({ target }: ConcurrencyExceeded) => concurrencyRefusals.inc([target]),
+    healthChecked: ({ durationMs }: HealthChecked) => healthSeconds.observe([], durationMs / 1_000),
+    serviceStatusChanged: ({ service, to }: ServiceStatusChanged) => up.set([service], to === "healthy" ? 1 : 0),
+  };
+}

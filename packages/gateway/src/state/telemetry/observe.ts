@@ -1,0 +1,115 @@
+import type { IncomingMessage } from "node:http";
+
+import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
+import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
+import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
+import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
+import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
+import { type Registry, seriesLimitReached } from "@aivillage/metrics";
+import { type Event, type Handler, requestValue } from "@aivillage/middleware";
+import { problemAnswered } from "@aivillage/problem-details";
+import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
+
+import type { GatewayLogger } from "../../dependencies.ts";
+import { clientKey } from "../../pipeline/client-key.ts";
+import type { Counts } from "../rate-limit-store.ts";
+import type { Proxies } from "./breaker-states.ts";
+import type { ConnectionLimited } from "./connection-limited.ts";
+import { gatewayLines } from "./gateway-lines.ts";
+import { gatewayMetrics } from "./gateway-metrics.ts";
+
+const owner = requestValue<object>("@aivillage/gateway.owner");
+
+/** Hears the events of the packages for one gateway. */
+export interface Observer {
+  /** Marks a request as this gateway's. Mount it first. */
+  readonly mark: Handler;
+  /** True for a request that was marked. */
+  readonly owns: (req: IncomingMessage) => boolean;
+  /** Names the cascade whose events are this gateway's, and the proxies whose breakers are shown. */
+  watch(health: HealthCascade, proxies: Proxies): void;
+  /** Says whose requests are not reported to the penalties. */
+  exempt(isExempt: (req: IncomingMessage) => boolean): void;
+  /** Counts and logs a limit of the server that was reached. */
+  readonly connectionLimited: (reached: ConnectionLimited) => void;
+  close(): void;
+}
+
+/**
+ * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the penalties.
+ *
+ * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
+ */
+export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts): Observer {
+  const self = {};
+  const metrics = gatewayMetrics(registry, () => proxies);
+  const lines = gatewayLines(logger);
+  const ends: (() => void)[] = [];
+  let proxies: Proxies = [];
+  let health: HealthCascade | undefined;
+  let isExempt = (_req: IncomingMessage): boolean => false;
+
+  const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
+
+  function on<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+    const hear = (message: T): void => {
+      if (owns(message.req)) for (const listener of listeners) listener(message);
+    };
+    ends.push(source.subscribe(hear));
+  }
+
+  function ofHealth<T extends { source: HealthCascade }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+    const hear = (message: T): void => {
+      if (message.source === health) for (const listener of listeners) listener(message);
+    };
+    ends.push(source.subscribe(hear));
+  }
+
+  function report(req: IncomingMessage, reason: string): void {
+    if (!isExempt(req)) penalties.report(clientKey(req), 1, reason);
+  }
+
+  on(rateLimitDecided, metrics.rateLimitDecided);
+  on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
+    if (isGuess(reason)) report(req, "authentication");
+  });
+  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => report(req, "input"));
+  on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
+  on(uploadReceived, metrics.uploadReceived);
+  on(uploadRefused, metrics.uploadRefused);
+  on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
+  on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
+  on(breakerChanged, lines.breakerChanged);
+  on(replicaChanged, lines.replicaChanged);
+  on(problemAnswered, lines.problemAnswered);
+  ofHealth(healthChecked, metrics.healthChecked, lines.healthChecked);
+  ofHealth(serviceStatusChanged, metrics.serviceStatusChanged, lines.serviceStatusChanged);
+  ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
+  ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
+  ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
+  ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
+  ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
+  ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
+
+  return {
+    mark: function markHandler(req, _res, next) {
+      owner.set(req, self);
+      next();
+    },
+    owns,
+    connectionLimited: (reached) => {
+      metrics.connectionLimited(reached);
+      lines.connectionLimited(reached);
+    },
+    watch: (cascade, inUse) => {
+      health = cascade;
+      proxies = inUse;
+    },
+    exempt: (next) => {
+      isExempt = next;
+    },
+    close: () => {
+      for (const end of ends) end();
+    },
+  };
+}
