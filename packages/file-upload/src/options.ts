@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions } from "@aivillage/middleware";
 import { supportedMimeTypes } from "file-type";
 
-import { canonicalType, defaultTypes, isTextType } from "./file/media-types.ts";
 import type { Inspect } from "./inspect.ts";
+import { canonicalType, defaultTypes, isTextType } from "./media-types.ts";
 
 /** A field that is no file. */
 export interface FormField {

@@ -6,8 +6,8 @@ import { listen } from "@aivillage/testing";
 
 import { detectType } from "../src/file/detect-type.ts";
 import { judgeName } from "../src/file/judge-name.ts";
-import { defaultTypes } from "../src/file/media-types.ts";
 import { type CheckField, fileUpload } from "../src/index.ts";
+import { defaultTypes } from "../src/media-types.ts";
 import { fieldPart, filePart, multipart, pdf, png, post, type RawPart, receive } from "./multipart.ts";
 
 const allowed = new Set(defaultTypes);

@@ -7,9 +7,9 @@ import * as fc from "fast-check";
 
 import { detectType } from "../src/file/detect-type.ts";
 import { typeOfName } from "../src/file/extensions.ts";
-import { defaultTypes } from "../src/file/media-types.ts";
 import { TextWatch } from "../src/file/text-watch.ts";
 import { fileUpload } from "../src/index.ts";
+import { defaultTypes } from "../src/media-types.ts";
 import { exe, filePart, multipart, pdf, png, post, receive, type Receipt, wordTypes, zip } from "./multipart.ts";
 
 const docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";

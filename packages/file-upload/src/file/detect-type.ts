@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from "file-type";
 
-import { canonicalType, isActiveType, isTextType, isXmlType } from "./media-types.ts";
+import { canonicalType, isActiveType, isTextType, isXmlType } from "../media-types.ts";
 
 /** What is known of a file before it is handed on. */
 export interface FileEvidence {

@@ -2,7 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 
 import { Pieces } from "@aivillage/middleware";
 
-import type { PartTaker } from "../form/part-taker.ts";
+import { isTextType } from "../media-types.ts";
+import type { PartTaker } from "../part-taker.ts";
 import { fileTypeRefused, malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
 import { detectType } from "./detect-type.ts";
@@ -10,7 +11,6 @@ import { normaliseFileName } from "./file-name.ts";
 import { HoldBack } from "./hold-back.ts";
 import { InspectionRun } from "./inspection-run.ts";
 import { judgeName } from "./judge-name.ts";
-import { isTextType } from "./media-types.ts";
 import { TextWatch } from "./text-watch.ts";
 
 /** Enough for the directory of an office document, whose parts begin one after the other; less says only that it is a zip. */

@@ -1,10 +1,10 @@
 import { Pieces } from "@aivillage/middleware";
 
-import { canonicalType, isTextType } from "../file/media-types.ts";
+import { canonicalType, isTextType } from "../media-types.ts";
+import type { PartTaker } from "../part-taker.ts";
 import { malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
 import { parsePart } from "./parse-part.ts";
-import type { PartTaker } from "./part-taker.ts";
 
 /** A field: collected whole, turned into UTF-8, written anew. */
 export class FieldTaker implements PartTaker {

@@ -1,4 +1,5 @@
 import { FileTaker } from "../file/file-taker.ts";
+import type { PartTaker } from "../part-taker.ts";
 import { malformedUpload, tooManyParts } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
 import { isSafeFieldName } from "./field-name.ts";
@@ -6,7 +7,6 @@ import { FieldTaker } from "./field-taker.ts";
 import type { Token } from "./multipart-reader.ts";
 import { type ParsedPart, parsePart } from "./parse-part.ts";
 import { checkPartHeaders } from "./part-headers.ts";
-import type { PartTaker } from "./part-taker.ts";
 
 /** RFC 7578, 4.7: nobody encodes bytes any more; to hand encoded ones on under another name would change them. */
 const plainEncodings = new Set(["7bit", "8bit", "binary"]);
