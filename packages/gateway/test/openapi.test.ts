@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
+import { Ajv2020 } from "ajv/dist/2020.js";
+
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-openapi-"));
@@ -11,6 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 interface Document {
   openapi: string;
+  components: { schemas: Record<string, object> };
   paths: Record<string, Record<string, { security?: object[]; parameters?: { name: string }[]; requestBody?: object }>>;
 }
 
@@ -24,6 +27,18 @@ describe("/openapi.json", () => {
     assert.deepEqual(Object.keys(paths), ["/", "/healthz", "/livez", "/readyz", "/metrics", "/v1/query", "/v1/chat", "/v1/upload"]);
     assert.deepEqual(paths["/v1/query"]?.["post"]?.security, [{ apiKey: [] }]);
     assert.equal(paths["/healthz"]?.["get"]?.security, undefined);
+  });
+
+  test("has schemas that are valid JSON Schema, whose references all resolve", async () => {
+    await using gateway = await startTestGateway();
+    const document = await read(gateway.url);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ ...document, $id: "api" });
+    assert.ok(Object.keys(document.components.schemas).length > 3);
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      assert.ok(ajv.validateSchema(schema), `${name}: ${ajv.errorsText()}`);
+      assert.doesNotThrow(() => ajv.compile({ $ref: `api#/components/schemas/${name}` }), name);
+    }
   });
 
   test("has the schema that the body is checked by, without the keywords of the screening", async () => {

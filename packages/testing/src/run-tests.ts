@@ -63,4 +63,4 @@ for await (const event of events) {
 clearInterval(watch);
 progress.end();
 process.stdout.write(report.text(progress.durations()));
-process.exitCode = report.failed > 0 ? 1 : 0;
+process.exitCode = report.failed > 0 || end.signal.aborted ? 1 : 0;
