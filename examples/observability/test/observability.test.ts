@@ -6,7 +6,7 @@ import { eventually, needsRedis, readFromRoot } from "@aivillage/testing";
 
 import { alerts, dashboardQueries, kitFolder, readDashboard, readKit } from "./kit.ts";
 import { startOperatedGateway, sendTraffic } from "./operated-gateway.ts";
-import { breakEverything, caused, untilFiring, untilQuiet } from "./outage.ts";
+import { untilFiring, untilQuiet } from "./outage.ts";
 import { needsPrometheus, startPrometheus } from "./running-prometheus.ts";
 
 function promtool(...args: string[]): string {
@@ -69,12 +69,12 @@ test("the dashboard is laid out without gaps and overlaps, and asks only for met
 });
 
 describe("before a running gateway", { skip: needsPrometheus.skip || needsRedis.skip }, () => {
-  test("every panel has data, no alert fires without a reason, and each fires with one", { timeout: 600_000 }, async (t) => {
+  // That each of the others fires when there is a reason takes minutes of trouble: the soak beside this shows it.
+  test("every panel has data, no alert fires without a reason, and one does when the gateway is gone", { timeout: 600_000 }, async (t) => {
     await using gateway = await startOperatedGateway();
     await using prometheus = await startPrometheus(gateway.port, { hurried: true });
     const traffic = new AbortController();
-    const broken = new AbortController();
-    t.after(() => [traffic, broken].forEach((controller) => controller.abort()));
+    t.after(() => traffic.abort());
     const sending = sendTraffic(gateway, traffic.signal);
 
     const queries = dashboardQueries();
@@ -88,10 +88,6 @@ describe("before a running gateway", { skip: needsPrometheus.skip || needsRedis.
     await eventually(async () => assert.deepEqual(await empty(), []) === undefined, "every panel has data");
     await untilQuiet(prometheus);
 
-    const breaking = breakEverything(gateway, broken.signal);
-    await untilFiring(prometheus, caused);
-    broken.abort();
-    await breaking;
     traffic.abort();
     await gateway.close();
     await sending;
