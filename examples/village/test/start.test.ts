@@ -73,6 +73,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Services that are somewhere else, so that a village starts two processes and not four. */
+const elsewhere = (url: string) => ({ AGENT_CONTROLLER_URL: url, KNOWLEDGE_SYSTEM_URL: url });
+
 const bearer = (key = "dev-gateway-key-12345") => ({ Authorization: `Bearer ${key}` });
 
 function ask({ url }: Member, key = bearer(), query = "What is the capital of France?"): Promise<Response> {
@@ -123,7 +126,7 @@ void describe("the village", () => {
     await using twin = await listen(
       (_req, res) => void res.setHeader("Content-Type", "application/json").end('{"reply":"from elsewhere"}'),
     );
-    await using village = start({ TWIN_URL: twin.url, API_KEY: "a-key_of.my~own" });
+    await using village = start({ ...elsewhere(twin.url), TWIN_URL: twin.url, API_KEY: "a-key_of.my~own" });
     await village.up();
     assert.doesNotMatch(village.printed(), /^ {2}twin /m);
     assert.ok(village.printed().includes("-H 'Authorization: Bearer a-key_of.my~own'"));
@@ -139,7 +142,8 @@ void describe("the village", () => {
   });
 
   void test("ends with the gateway, and with its exit code", async () => {
-    await using village = start();
+    await using service = await listen((_req, res) => void res.end());
+    await using village = start(elsewhere(service.url));
     await village.up();
     process.kill(village.member("gateway").pid, "SIGKILL");
     assert.deepEqual(await village.ended, [1, null]);
@@ -147,7 +151,8 @@ void describe("the village", () => {
   });
 
   void test("does not outlive a starter that is killed", async () => {
-    await using village = start();
+    await using service = await listen((_req, res) => void res.end());
+    await using village = start(elsewhere(service.url));
     await village.up();
     process.kill(village.pid, "SIGKILL");
     await village.ended;
@@ -172,7 +177,8 @@ void describe("the village", () => {
   });
 
   void test("stops what runs when the gateway refuses its settings", async () => {
-    await using village = start({ RATE_LIMIT_REQUESTS: "many" });
+    await using service = await listen((_req, res) => void res.end());
+    await using village = start({ ...elsewhere(service.url), RATE_LIMIT_REQUESTS: "many" });
     assert.deepEqual(await village.ended, [1, null]);
     assert.match(village.printed(), /RATE_LIMIT_REQUESTS/);
     assert.doesNotMatch(village.printed(), /The village is up/);
