@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, OptionError, readOptions } from "@aivillage/middleware";
 
 import { type FailuresOptions, readFailuresOptions } from "./failures/failures-options.ts";
 import { type JwtOptions, readJwtOptions } from "./jwt/jwt-options.ts";
@@ -52,7 +52,8 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
   });
   const ring = keys instanceof KeyRing ? keys : new KeyRing(keys);
   if (Array.isArray(keys) && keys.length === 0 && jwt === undefined) {
-    throw new TypeError(`${packageName}: option \`keys\` must hold a key, or nobody could come in; give keys, a KeyRing or \`jwt\``);
+    const reason = "option `keys` must hold a key, or nobody could come in; give keys, a KeyRing or `jwt`";
+    throw new OptionError({ packageName, option: "keys", expected: "a list of at least one key", reason });
   }
   return {
     ...rest,

@@ -1,4 +1,4 @@
-import { optionError } from "@aivillage/middleware";
+import { OptionError, optionError, unknownOption } from "@aivillage/middleware";
 
 import type { Target } from "./options.ts";
 
@@ -21,7 +21,8 @@ export interface CheckedTarget {
 
 export function readTargets(target: string | undefined, targets: readonly Target[] | undefined): readonly CheckedTarget[] {
   if (target !== undefined && targets !== undefined) {
-    throw new TypeError(`${packageName}: options \`target\` and \`targets\` exclude each other; give one of them`);
+    const reason = "options `target` and `targets` exclude each other; give one of them";
+    throw new OptionError({ packageName, option: "target", expected: "given without `targets`", reason });
   }
   if (target !== undefined) return [{ name: "downstream", path: undefined, replicas: [readReplica("target", target)] }];
   if (targets === undefined) throw optionError(packageName, "targets", "a non-empty array of targets (or give `target`)", targets);
@@ -34,9 +35,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
   if (typeof given !== "object" || given === null) throw optionError(packageName, at, "an object with `name` and `url`", given);
   const { name, url, path, ...others } = given as Record<string, unknown>;
   const unknownName = Object.keys(others)[0];
-  if (unknownName !== undefined) {
-    throw new TypeError(`${packageName}: unknown option \`${at}.${unknownName}\`; known options: name, url, path`);
-  }
+  if (unknownName !== undefined) throw unknownOption(packageName, unknownName, ["name", "url", "path"], `${at}.`);
   if (typeof name !== "string" || !/^[\w.-]{1,64}$/.test(name)) {
     throw optionError(packageName, `${at}.name`, "1 to 64 letters, digits, `_`, `.` or `-`", name);
   }

@@ -10,7 +10,10 @@ const refused = (options: unknown, message: RegExp): void => {
 
 test("an unknown option is named together with the known ones, at every depth", () => {
   refused({ target: url, timeoutMs: 1 }, /^@aivillage\/downstream-proxy: unknown option `timeoutMs`; known options: target, targets, /);
-  refused({ targets: [{ name: "a", url, uri: url }] }, /unknown option `targets\[0\]\.uri`; known options: name, url, path/);
+  refused(
+    { targets: [{ name: "a", url, uri: url }] },
+    /unknown option `targets\[0\]\.uri` \(did you mean `url`\?\); known options: name, url, path/,
+  );
   refused({ target: url, breaker: { max: 1 } }, /unknown option `breaker\.max`; known options: openMs, maxOpenMs/);
 });
 

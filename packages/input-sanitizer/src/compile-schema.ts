@@ -1,3 +1,4 @@
+import { OptionError } from "@aivillage/middleware";
 import { Ajv, type ErrorObject } from "ajv";
 
 import type { KeywordMarks } from "./keyword-marks.ts";
@@ -33,7 +34,12 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
     return { validate: compile(copy, false), listFaults: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`@aivillage/input-sanitizer: option \`${option}\` must be a valid JSON Schema (draft-07, strict): ${reason}`, {
+    const expected = "a valid JSON Schema (draft-07, strict)";
+    throw new OptionError({
+      packageName: "@aivillage/input-sanitizer",
+      option,
+      expected,
+      reason: `option \`${option}\` must be ${expected}: ${reason}`,
       cause: error,
     });
   }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { OptionError } from "@aivillage/middleware";
+
 import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check-document.ts";
 import { convertParameters, parameterTypes } from "./convert-parameters.ts";
 import { checkHeaderNames } from "./header-names.ts";
@@ -103,9 +105,14 @@ function makeHeadersReader(schema: JSONSchema, { limits, screening }: SanitizeIn
 function requireLowerCase(names: readonly string[]): void {
   const name = names.find((each) => each !== each.toLowerCase());
   if (name === undefined) return;
-  throw new TypeError(
-    `@aivillage/input-sanitizer: option \`headers\` must name headers in lower case, got "${name}"; write "${name.toLowerCase()}"`,
-  );
+  const expected = "headers in lower case";
+  throw new OptionError({
+    packageName: "@aivillage/input-sanitizer",
+    option: "headers",
+    expected,
+    got: name,
+    reason: `option \`headers\` must name ${expected}, got "${name}"; write "${name.toLowerCase()}"`,
+  });
 }
 
 function asPart({ document, findings }: ReturnType<DocumentCheck["check"]>): CheckedPart {

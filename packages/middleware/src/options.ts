@@ -1,4 +1,4 @@
-import { optionError } from "./option-error.ts";
+import { optionError, OptionError, unknownOption } from "./option-error.ts";
 
 /** How one option is checked and what stands in for it when it is absent. */
 export interface OptionRule<T> {
@@ -46,7 +46,7 @@ type Filled<R> = { [K in keyof R]: R[K] extends OptionRule<infer V> ? V : never 
  * An option that is absent or `undefined` takes its default; a bad value is never replaced.
  *
  * @param path where a nested object stands, such as `policies[0]`; the errors then name `policies[0].limit`
- * @throws TypeError for an unknown option, a bad value, or options that are no object
+ * @throws OptionError for an unknown option, a bad value, or options that are no object
  */
 export function readOptions<T extends object, R extends OptionRules<T>>(
   packageName: string,
@@ -56,13 +56,10 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
 ): Filled<R> {
   const prefix = path === "" ? "" : `${path}.`;
   if (given !== undefined && !isObject(given)) {
-    throw new TypeError(`${packageName}: ${path === "" ? "options" : `option \`${path}\``} must be an object, got ${kindOf(given)}`);
+    throw new OptionError({ packageName, option: path, expected: "an object", got: kindOf(given) });
   }
   const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
-  if (unknownName !== undefined) {
-    const known = Object.keys(rules).join(", ");
-    throw new TypeError(`${packageName}: unknown option \`${prefix}${unknownName}\`; known options: ${known}`);
-  }
+  if (unknownName !== undefined) throw unknownOption(packageName, unknownName, Object.keys(rules), prefix);
   const values: Record<string, unknown> = { ...given };
   return Object.fromEntries(
     Object.entries<OptionRule<unknown>>(rules).map(([name, ruleOfName]) => [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, OptionError, optionReason } from "@aivillage/middleware";
 
 interface BakeryOptions {
   open?: boolean;
@@ -103,4 +103,49 @@ test("optionError shows what came on one line and in bounded length", () => {
     assert.ok(message(huge).length < 300, String(message(huge).length));
     assert.doesNotMatch(message(huge), /\n/);
   }
+});
+
+test("an OptionError says to programs what its message says to people", () => {
+  const thrownBy = (run: () => unknown): OptionError => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof OptionError) return error;
+    }
+    throw new Error("no OptionError was thrown");
+  };
+  const invalid = thrownBy(() => read({ loaves: 0 }, "shops[1]"));
+  assert.equal(invalid.code, "AIVILLAGE_OPTION_INVALID");
+  assert.deepEqual([invalid.packageName, invalid.option], ["@aivillage/bakery", "shops[1].loaves"]);
+  assert.deepEqual([invalid.expected, invalid.got, invalid.nearest], ["an integer from 1 to 99", "0", undefined]);
+  assert.equal(invalid.reason, "option `shops[1].loaves` must be an integer from 1 to 99, got 0");
+  assert.deepEqual([thrownBy(() => read("x")).option, thrownBy(() => read("x")).got], ["", "string"]);
+});
+
+test("an unknown option that is like a known one is reported with it", () => {
+  assert.throws(() => read({ loavs: 3 }, "shops[1]"), {
+    name: "TypeError",
+    code: "AIVILLAGE_OPTION_UNKNOWN",
+    option: "shops[1].loavs",
+    nearest: "loaves",
+    message:
+      "@aivillage/bakery: unknown option `shops[1].loavs` (did you mean `loaves`?); known options: open, loaves, name, flour, onSold, price",
+  });
+  assert.throws(() => read({ recipe: 3 }), {
+    code: "AIVILLAGE_OPTION_UNKNOWN",
+    nearest: undefined,
+    message: /unknown option `recipe`; known/,
+  });
+});
+
+test("the reason of an error is its message, without the name of the package", () => {
+  assert.equal(optionReason(optionError("@aivillage/bakery", "flour", "rye", 1)), "option `flour` must be rye, got 1");
+  assert.equal(optionReason(new Error("@aivillage/bakery: no flour")), "@aivillage/bakery: no flour");
+  assert.equal(optionReason("no flour"), "no flour");
+});
+
+test("a secret that was left out is not shown", () => {
+  const error = new OptionError({ packageName: "@aivillage/bakery", option: "recipe", expected: "a secret of 8 letters", cause: "why" });
+  assert.equal(error.message, "@aivillage/bakery: option `recipe` must be a secret of 8 letters");
+  assert.deepEqual([error.got, error.cause], [undefined, "why"]);
 });

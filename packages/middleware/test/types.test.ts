@@ -11,6 +11,7 @@ import {
   type HttpProblemInit,
   type Next,
   option,
+  type OptionError,
   type OptionRule,
   optionError,
   readOptions,
@@ -33,7 +34,8 @@ test("the types are what a caller sees", () => {
   expectTypeOf(event<number>).returns.toEqualTypeOf<Event<number>>();
   expectTypeOf(requestValue<number>).returns.toEqualTypeOf<RequestValue<number>>();
   expectTypeOf(requestPath).returns.toEqualTypeOf<string>();
-  expectTypeOf(optionError).returns.toEqualTypeOf<TypeError>();
+  expectTypeOf(optionError).returns.toEqualTypeOf<OptionError>();
+  expectTypeOf<OptionError>().toExtend<TypeError>();
   expectTypeOf(option.oneOf(["a", "b"], "a")).toEqualTypeOf<OptionRule<"a" | "b">>();
 });
 

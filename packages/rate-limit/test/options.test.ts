@@ -25,7 +25,7 @@ test("an unknown option is named together with the known ones", () => {
   );
   refusedPolicy(
     { window: 5 },
-    /^@aivillage\/rate-limit: unknown option `policies\[1\].window`; known options: name, limit, windowMs, key, cost, when$/,
+    /^@aivillage\/rate-limit: unknown option `policies\[1\].window` \(did you mean `windowMs`\?\); known options: name, limit, windowMs, key, cost, when$/,
   );
 });
 
@@ -49,8 +49,19 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ policies: [policy], store: null }, /option `store` .*got null/);
   refused({ policies: [policy], headers: "draft-8" }, /option `headers` must be true or false/);
   refused({ policies: [policy], allow: "192.0.2.1" }, /option `allow` must be a list of IP addresses and networks, got '192.0.2.1'/);
-  for (const entry of ["localhost", "192.0.2.0/33", "2001:db8::/129", "192.0.2.0/", "192.0.2.0/8/8", "192.0.2.0/-1", "", 7, null]) {
-    refused({ policies: [policy], allow: ["192.0.2.1", entry] }, /option `allow\[1\]` must be an IP address or a network such as 192/);
+  for (const entry of [
+    "localhost",
+    "fe80::1%eth0",
+    "192.0.2.0/33",
+    "2001:db8::/129",
+    "192.0.2.0/",
+    "192.0.2.0/8/8",
+    "192.0.2.0/-1",
+    "",
+    7,
+    null,
+  ]) {
+    refused({ policies: [policy], allow: ["192.0.2.1", entry] }, /option `allow\[1\]` must be an IP address, a CIDR range such as "10/);
   }
   refused({ policies: [policy], skip: /livez/ }, /option `skip` must be a function/);
   refused({ policies: [policy], dryRun: 1 }, /option `dryRun` must be true or false/);

@@ -1,4 +1,4 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 
@@ -35,7 +35,9 @@ export function readJwkSetOptions(given: JwkSetOptions) {
     maxBytes: option.integer(262_144, { min: 1, max: 16_777_216 }),
   });
   if ((url === undefined) === (settings.file === undefined)) {
-    throw new TypeError(`${packageName}: a JwkSet needs either \`url\` or \`file\`, got ${url === undefined ? "neither" : "both"}`);
+    const got = url === undefined ? "neither" : "both";
+    const reason = `a JwkSet needs either \`url\` or \`file\`, got ${got}`;
+    throw new OptionError({ packageName, option: "url", expected: "given, or `file`", got, reason });
   }
   return { ...settings, url: url === undefined ? undefined : readUrl(url) };
 }

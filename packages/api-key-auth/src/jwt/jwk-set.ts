@@ -1,5 +1,6 @@
 import type { webcrypto } from "node:crypto";
 
+import { OptionError } from "@aivillage/middleware";
 import type { createRemoteJWKSet, errors, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 import { jwkSetChanged } from "../events.ts";
@@ -146,7 +147,14 @@ function checkFile(file: string, maxBytes: number): void {
     usableKeys(readTextFile(file, maxBytes));
   } catch (error) {
     const { message } = error as Error;
-    throw new TypeError(`${packageName}: option \`file\` must be a file with a JWK Set (RFC 7517): ${file}: ${message}`, { cause: error });
+    const expected = "a file with a JWK Set (RFC 7517)";
+    throw new OptionError({
+      packageName,
+      option: "file",
+      expected,
+      reason: `option \`file\` must be ${expected}: ${file}: ${message}`,
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-import { optionError } from "@aivillage/middleware";
+import { OptionError, optionError } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { isTokenForm, longestToken } from "../token-form.ts";
@@ -14,7 +14,8 @@ export function digestOf(token: string): string {
 export function readDigest(secret: unknown, sha256: unknown, path: string): string {
   if ((secret === undefined) === (sha256 === undefined)) {
     const got = secret === undefined ? "neither" : "both";
-    throw new TypeError(`${packageName}: option \`${path}\` must have either \`secret\` or \`sha256\`, got ${got}`);
+    const expected = "either `secret` or `sha256`";
+    throw new OptionError({ packageName, option: path, expected, got, reason: `option \`${path}\` must have ${expected}, got ${got}` });
   }
   return secret === undefined ? readHexDigest(sha256, `${path}.sha256`) : digestOf(readSecret(secret, `${path}.secret`));
 }

@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearest } from "@aivillage/middleware";
 
 /** Names of environments where public keys and open pages do no harm. Every other name counts as production. */
 export const nonProductionNames = [

@@ -1,8 +1,7 @@
-import type { FileSnapshot } from "@aivillage/middleware";
+import { type FileSnapshot, nearest } from "@aivillage/middleware";
 
 import { ConfigError } from "./config-error.ts";
 import { readText } from "./file-text.ts";
-import { nearest } from "./nearest.ts";
 import { settings } from "./schema.ts";
 import type { SourceFile } from "./source-files.ts";
 

@@ -1,4 +1,4 @@
-import { FileSnapshot } from "@aivillage/middleware";
+import { FileSnapshot, nearest } from "@aivillage/middleware";
 import convict from "convict";
 
 import { assertConfig, combinedProblems, settingProblems } from "./check-config.ts";
@@ -7,7 +7,6 @@ import { type ConfigDocument, isMapping, readConfigFiles } from "./config-files.
 import { readVariables, secretFiles, type Variables } from "./environment.ts";
 import { formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
-import { nearest } from "./nearest.ts";
 import { schema, settings } from "./schema.ts";
 import { setOrigin, type SourceFile } from "./source-files.ts";
 

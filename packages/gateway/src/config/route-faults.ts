@@ -1,4 +1,5 @@
 import { sanitizeInput } from "@aivillage/input-sanitizer";
+import { optionReason } from "@aivillage/middleware";
 
 import { templateName, templateParameters, templateShape } from "../routes/path-template.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -72,6 +73,6 @@ function schemaFaults({ query, body }: RouteConfig): string[] {
     sanitizeInput({ ...(query !== undefined && { query }), ...(typeof body === "object" && { body }) });
     return [];
   } catch (error) {
-    return [`has a schema that is not valid: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`];
+    return [`has a schema that is not valid: ${optionReason(error)}`];
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 
 import { KeyRing } from "@aivillage/api-key-auth";
+import { optionReason } from "@aivillage/middleware";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
 import { CommandError } from "../cli/cli-error.ts";
@@ -88,7 +89,7 @@ function entriesOf(document: Document.Parsed | Document, path: string): ApiKeyEn
   try {
     return new KeyRing(toApiKeys(entries)).size === 0 ? [] : entries;
   } catch (error) {
-    throw new CommandError(`${path}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`);
+    throw new CommandError(`${path}: ${optionReason(error)}`);
   }
 }
 
