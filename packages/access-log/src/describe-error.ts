@@ -1,3 +1,5 @@
+import { defined } from "@aivillage/middleware";
+
 /** What a log tells of an error. Its other members are left out: libraries put whole requests and their headers there. */
 export function describeError(error: Error): Record<string, unknown> {
   const { code, status, errors } = error as Error & Record<"code" | "status" | "errors", unknown>;
@@ -5,9 +7,7 @@ export function describeError(error: Error): Record<string, unknown> {
     type: error.name === "Error" ? error.constructor.name : error.name,
     message: error.message,
     stack: error.stack,
-    ...(code !== undefined && { code }),
-    ...(status !== undefined && { status }),
-    ...(error.cause !== undefined && { cause: error.cause }),
+    ...defined({ code, status, cause: error.cause }),
     ...(Array.isArray(errors) && { errors }),
   };
 }

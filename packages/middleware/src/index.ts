@@ -1,6 +1,8 @@
 export { isAnswered, noteAnswered } from "./answered.ts";
 export { compose } from "./compose.ts";
+export { defined } from "./defined.ts";
 export { announceClose, discardRest } from "./discard-rest.ts";
+export { durationMs } from "./duration.ts";
 export { event, type Event } from "./event.ts";
 export { FieldBlock } from "./field-block.ts";
 export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";

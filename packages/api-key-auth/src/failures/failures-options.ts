@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { defined, option, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import type { FailureSettings } from "./failed-attempts.ts";
@@ -31,5 +31,5 @@ export function readFailuresOptions(given: FailuresOptions): ReadFailuresOptions
     },
     "failures",
   );
-  return { ...settings, ...(skip !== undefined && { skip }) };
+  return { ...settings, ...defined({ skip }) };
 }

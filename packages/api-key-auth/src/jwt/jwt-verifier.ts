@@ -1,5 +1,6 @@
 import { createSecretKey, type webcrypto } from "node:crypto";
 
+import { defined } from "@aivillage/middleware";
 import type * as jose from "jose";
 import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
@@ -40,8 +41,7 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
     algorithms: [...(secrets.length > 0 ? ["HS256"] : []), ...(keys === undefined ? [] : publicKeyAlgorithms)],
     requiredClaims: ["exp", "sub"],
     clockTolerance: clockToleranceMs / 1_000,
-    ...(issuer !== undefined && { issuer }),
-    ...(audience !== undefined && { audience }),
+    ...defined({ issuer, audience }),
   };
   const secretKeys = secrets.map(importSecret);
   const findKeys = (header: JWSHeaderParameters, token: FlattenedJWSInput): Keys | Promise<Keys> => {

@@ -1,3 +1,5 @@
+import { durationMs } from "@aivillage/middleware";
+
 /** A quantity that may be written with a unit. */
 export interface Measure {
   /** What the plain number counts, such as "a number of bytes". */
@@ -18,26 +20,31 @@ const byteFactors: Readonly<Record<string, number>> = {
   mib: 2 ** 20,
   gib: 2 ** 30,
 };
-const secondFactors: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3_600 };
 
 /** Bytes: `10485760`, `10MB` (10,000,000) or `10MiB` (10,485,760); IEC 80000-13. */
 export const bytes: Measure = {
   unit: "a number of bytes",
   example: "10485760, 10MB or 10MiB",
   pattern: "^\\d{1,15} ?([KMG]i?)?B?$",
-  coerce: (text) => measure(text, byteFactors),
+  coerce: readBytes,
 };
 
-/** Seconds: `90`, `90s`, `5m` or `1h`. */
+/** Seconds: `90`, `90s`, `5m`, `1h` or `2d`. */
 export const seconds: Measure = {
   unit: "a number of seconds",
-  example: "60, 60s, 5m or 1h",
-  pattern: "^\\d{1,15} ?[smh]?$",
-  coerce: (text) => measure(text, secondFactors),
+  example: "60, 60s, 5m, 1h or 2d",
+  pattern: "^\\d{1,9}( ?[smhd])?$",
+  coerce: readSeconds,
 };
 
-function measure(text: string, factors: Readonly<Record<string, number>>): unknown {
+function readBytes(text: string): unknown {
   const [, digits = "", unit = ""] = /^(\d{1,15}) ?([a-z]{0,3})$/i.exec(text.trim()) ?? [];
-  const factor = factors[unit.toLowerCase()];
+  const factor = byteFactors[unit.toLowerCase()];
   return digits === "" || factor === undefined ? text : Number(digits) * factor;
+}
+
+function readSeconds(text: string): unknown {
+  if (/^\d{1,15}$/.test(text.trim())) return Number(text);
+  const ms = durationMs(text);
+  return ms === undefined ? text : ms / 1_000;
 }

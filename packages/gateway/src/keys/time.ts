@@ -1,6 +1,7 @@
+import { durationMs } from "@aivillage/middleware";
+
 import { CommandError } from "../cli/cli-error.ts";
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const isoForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 const latestMs = 8.64e15;
 
@@ -22,9 +23,4 @@ export function readInstant(text: string, optionName: string, nowMs: number): st
 /** ISO 8601 in UTC, to the second, rounded down. */
 export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-function durationMs(text: string): number | undefined {
-  const [, count, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  return count === undefined ? undefined : Number(count) * (unitMs[unit] ?? Number.NaN);
 }

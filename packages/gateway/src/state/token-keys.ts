@@ -1,4 +1,5 @@
 import { JwkSet, type JwkSetOptions, type JwtOptions } from "@aivillage/api-key-auth";
+import { defined } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { tokenSecrets } from "../config/token-secrets.ts";
@@ -35,9 +36,7 @@ export function jwtOptions(auth: Auth, keys: JwkSet | undefined): JwtOptions {
   const { issuer, audience, maxLifetimeSeconds, clockToleranceSeconds } = auth.jwt;
   const [secret, previousSecret] = tokenSecrets(auth);
   return {
-    ...(secret !== undefined && { secret }),
-    ...(previousSecret !== undefined && { previousSecret }),
-    ...(keys !== undefined && { keys }),
+    ...defined({ secret, previousSecret, keys }),
     ...(issuer.length > 0 && { issuer }),
     ...(audience.length > 0 && { audience }),
     ...(maxLifetimeSeconds > 0 && { maxLifetimeMs: maxLifetimeSeconds * 1_000 }),
