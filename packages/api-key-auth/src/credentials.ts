@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { countHeader } from "@aivillage/middleware";
+
 import { parseApiKey } from "./keys/key-text.ts";
 import { isTokenForm } from "./token-form.ts";
 
@@ -20,7 +22,7 @@ export function readCredentials(req: IncomingMessage): Credentials {
   const header = req.headers.authorization;
   if (header === undefined) return hasParameter(req.url, isCredential) ? inQuery : missing;
   // Node keeps the first of several values; a proxy in front may have checked another one.
-  if (header === "" || hasSeveral(req.rawHeaders, "authorization")) return malformed;
+  if (header === "" || countHeader(req.rawHeaders, "authorization") > 1) return malformed;
   if (!hasBearerScheme(header)) return missing;
   const token = header.slice(schemeLength + 1).trimStart();
   if (!isTokenForm(token)) return malformed;
@@ -35,15 +37,6 @@ function hasBearerScheme(header: string): boolean {
   if (header.startsWith("Bearer ")) return true;
   const end = header.indexOf(" ");
   return (end === -1 ? header.length : end) === schemeLength && header.slice(0, schemeLength).toLowerCase() === "bearer";
-}
-
-function hasSeveral(rawHeaders: readonly string[], name: string): boolean {
-  let count = 0;
-  for (let position = 0; position < rawHeaders.length; position += 2) {
-    const candidate = rawHeaders[position];
-    if (candidate?.length === name.length && candidate.toLowerCase() === name) count += 1;
-  }
-  return count > 1;
 }
 
 function hasParameter(url: string | undefined, accepts: (name: string, value: string) => boolean): boolean {

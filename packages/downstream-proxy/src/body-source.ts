@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
+import { hasBody } from "@aivillage/middleware";
+
 import type { ReplacedBody } from "./options.ts";
 import { parsedBody } from "./parsed-body.ts";
 import { packageName } from "./read-targets.ts";
@@ -56,7 +58,7 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   const replayBytes = mayBeSentAgain ? settings.replayBodyBytes : 0;
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
-  if (!announcesBody(req)) return noBody;
+  if (!hasBody(req)) return noBody;
   if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined });
   const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
   if (parsed === undefined) {
@@ -121,11 +123,6 @@ export const noBody: BodySource = {
   stop: () => undefined,
   close: () => undefined,
 };
-
-/** Whether the head says that a body follows. */
-export function announcesBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
 
 /** With chunked framing the length is not known before the end, and undici sends chunks too. */
 function lengthField({ headers }: IncomingMessage): readonly string[] {

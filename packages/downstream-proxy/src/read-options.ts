@@ -1,6 +1,6 @@
-import { type IncomingMessage, validateHeaderName, validateHeaderValue } from "node:http";
+import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isTypeUri, option, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import { hopByHop } from "./hop-by-hop.ts";
@@ -92,21 +92,6 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
     fallbackOn: new Set<string>(options.fallbackOn),
   };
-}
-
-function isHeaders(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(([name, text]) => typeof text === "string" && isField(name, text));
-}
-
-function isField(name: string, value: string): boolean {
-  try {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isToken(value: unknown): boolean {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { countHeader } from "@aivillage/middleware";
+
 import { malformedRequest } from "./errors.ts";
 
 /** A host and an optional port (RFC 9110, 7.2), and nothing that a service could take for more: user, path, list, spaces. */
@@ -25,23 +27,14 @@ function checkFraming({ headers, rawHeaders, httpVersionMinor }: IncomingMessage
     if (!isPlainChunked) throw malformedRequest("Its body must be framed by one Content-Length, or in HTTP/1.1 by chunks alone.");
   }
   if (length === undefined) return;
-  if (!/^\d{1,15}$/.test(length) || countOf(rawHeaders, "content-length") !== 1) {
+  if (!/^\d{1,15}$/.test(length) || countHeader(rawHeaders, "content-length") !== 1) {
     throw malformedRequest("It must have one Content-Length, a number.");
   }
 }
 
 function checkHost({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): void {
   if (host === undefined && httpVersionMinor === 0) return;
-  if (host === undefined || !hostAndPort.test(host) || countOf(rawHeaders, "host") !== 1) {
+  if (host === undefined || !hostAndPort.test(host) || countHeader(rawHeaders, "host") !== 1) {
     throw malformedRequest("It must have one Host field, with a host and an optional port.");
   }
-}
-
-function countOf(rawHeaders: readonly string[], name: string): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const other = rawHeaders[index];
-    if (other?.length === name.length && other.toLowerCase() === name) count += 1;
-  }
-  return count;
 }

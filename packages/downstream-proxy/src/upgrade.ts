@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { announcesBody, noBody } from "./body-source.ts";
+import { hasBody } from "@aivillage/middleware";
+
+import { noBody } from "./body-source.ts";
 import { malformedRequest, notImplemented } from "./errors.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { refuseConcurrent } from "./refuse-concurrent.ts";
@@ -21,7 +23,7 @@ export function prepareUpgrade(context: ProxyContext, makeHeaders: MakeRequestHe
     if (!upgrades.has(protocol)) throw notImplemented("The protocol that is asked for in Upgrade is not forwarded.");
     if (req.method !== "GET") throw notImplemented("Only a GET request can change the protocol.");
     refuseAmbiguous(req);
-    if (announcesBody(req)) throw malformedRequest("A request that changes the protocol must not have a body.");
+    if (hasBody(req)) throw malformedRequest("A request that changes the protocol must not have a body.");
     const path = usesRequestTarget ? requestTarget(req, context.settings.path) : "";
     return new Tunnel(context, request, { method: "GET", path, body: noBody, headers: makeHeaders(req, noBody), upgrade: protocol });
   }

@@ -1,9 +1,8 @@
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, sendContinue } from "@aivillage/middleware";
 
 import { type FileUploadOptions, readFileUploadOptions } from "./options.ts";
 import { publishRefusal } from "./refuse.ts";
 import { readRequestHead } from "./request/request-head.ts";
-import { continueWhenExpected } from "./request/send-continue.ts";
 import { UploadTransfer } from "./upload-transfer.ts";
 
 /**
@@ -26,7 +25,7 @@ export function fileUpload(options?: FileUploadOptions): Handler {
       publishRefusal(req, problem);
       return next(problem);
     }
-    continueWhenExpected(req, res);
+    sendContinue(req, res);
     void new UploadTransfer(req, res, next, boundary, settings);
   };
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
+import { hasBody } from "@aivillage/middleware";
+
 import type { Limits } from "./limits.ts";
-import { hasBody, requireIdentity, requireJson } from "./media-type.ts";
+import { requireIdentity, requireJson } from "./media-type.ts";
 import { payloadTooLarge } from "./problems.ts";
 
 /** Methods whose requests normally have no body (RFC 9110, 9.3); a body that comes all the same is checked. */

@@ -40,8 +40,3 @@ function isHarmless(parameter: string): boolean {
   const charset = value.trim().replaceAll('"', "");
   return charset === "utf-8" || charset === "utf8";
 }
-
-/** Whether the request announces a body (RFC 9112, 6.3). */
-export function hasBody(req: IncomingMessage): boolean {
-  return req.headers["transfer-encoding"] !== undefined || Number(req.headers["content-length"] ?? 0) > 0;
-}

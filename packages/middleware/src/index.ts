@@ -1,5 +1,6 @@
 export { isAnswered, noteAnswered } from "./answered.ts";
 export { compose } from "./compose.ts";
+export { countHeader } from "./count-header.ts";
 export { defined } from "./defined.ts";
 export { announceClose, discardRest } from "./discard-rest.ts";
 export { durationMs } from "./duration.ts";
@@ -9,6 +10,7 @@ export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";
 export { type FileChange, followFiles, type FollowedFiles, type FollowFilesOptions } from "./files/follow-files.ts";
 export { settledSnapshot } from "./files/settled-files.ts";
 export type { ErrorHandler, Handler, Next } from "./handler.ts";
+export { hasBody } from "./has-body.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
 export { nearest } from "./nearest.ts";
@@ -19,5 +21,8 @@ export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.
 export { Pieces } from "./pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
 export { replaceResponse } from "./replace-response.ts";
+export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";
+export { awaitsContinue, sendContinue } from "./send-continue.ts";
+export { isHeaders, isValidHeader } from "./valid-header.ts";
 export { toListener } from "./to-listener.ts";

@@ -1,8 +1,9 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
 import { HttpProblem } from "./http-problem.ts";
 import { problemDocument } from "./problem-document.ts";
+import { isValidHeader } from "./valid-header.ts";
 
 /** What a refusal carries beside the problem. */
 export interface RefusalDetails {
@@ -55,16 +56,9 @@ export function endConnection(socket: Duplex, bytes: Uint8Array = new Uint8Array
   socket.resume().end(bytes);
 }
 
+/** A header that Node would refuse must not cost the client its response. */
 function isWritable([name, value]: readonly [string, string]): boolean {
-  if (own.has(name.toLowerCase())) return false;
-  try {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    return true;
-  } catch {
-    // A header that Node would refuse must not cost the client its response.
-    return false;
-  }
+  return !own.has(name.toLowerCase()) && isValidHeader(name, value);
 }
 
 function toLine([name, value]: readonly [string, string]): string {

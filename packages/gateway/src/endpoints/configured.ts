@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, originForm } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { inputPart, refuseBody } from "../pipeline/input.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
-import { originForm } from "../routes/origin-form.ts";
 import { fillTemplate, templateName } from "../routes/path-template.ts";
 import { getPathParameters, type Methods, type Routes } from "../routes/route-table.ts";
 import { noParameters } from "./schemas.ts";

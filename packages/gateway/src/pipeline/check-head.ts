@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Handler, HttpProblem } from "@aivillage/middleware";
+import { countHeader, type Handler, hostOfTarget, HttpProblem } from "@aivillage/middleware";
 
-import { hostOfTarget } from "../routes/origin-form.ts";
 import { isHost } from "./host.ts";
 
 /** What follows on the connection could be a part of the same message, so it is not read (RFC 9112, 6.3). */
@@ -55,15 +54,6 @@ function framingProblem({ headers, httpVersionMajor, httpVersionMinor }: Incomin
 function hostProblem({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): HttpProblem | undefined {
   if (host === undefined) return httpVersionMinor > 0 ? hostMissing : undefined;
   // Node keeps the first of several.
-  if (countHosts(rawHeaders) > 1) return hostRepeated;
+  if (countHeader(rawHeaders, "host") > 1) return hostRepeated;
   return isHost(host) ? undefined : hostMalformed;
-}
-
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 4 && name.toLowerCase() === "host") count += 1;
-  }
-  return count;
 }

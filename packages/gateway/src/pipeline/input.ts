@@ -1,7 +1,5 @@
-import type { Server } from "node:http";
-
 import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
-import { compose, type Handler, HttpProblem } from "@aivillage/middleware";
+import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
 import { jsonTimeoutMs } from "./body-times.ts";
 
@@ -18,14 +16,12 @@ export function inputPart(schemas: Pick<SanitizeInputOptions, "body" | "query">)
  * Node does so before any handler runs, unless the server listens to `checkContinue`, as that of `startGateway()` does.
  */
 export const askForBody: Handler = (req, res, next) => {
-  if (req.headers.expect === undefined || req.httpVersionMinor === 0) return next();
-  const { server } = req.socket as { server?: Server };
-  if (server === undefined || server.listenerCount("checkContinue") === 0) return next();
+  if (!awaitsContinue(req)) return next();
   req.on("newListener", function onNewListener(event) {
     if (event !== "data" && event !== "readable") return;
     req.off("newListener", onNewListener);
-    // What comes behind a refusal is read too, to be thrown away.
-    if (!res.headersSent && !res.destroyed) res.writeContinue();
+    // Nothing is written after a refusal, whose body is read too, to be thrown away.
+    sendContinue(req, res);
   });
   next();
 };
@@ -40,7 +36,4 @@ const bodyRefused = new HttpProblem({
 });
 
 /** Refuses a request that announces a body (RFC 9112, 6.3), before anybody asks for it or reads it. */
-export const refuseBody: Handler = ({ headers }, _res, next) => {
-  if (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0) next(bodyRefused);
-  else next();
-};
+export const refuseBody: Handler = (req, _res, next) => next(hasBody(req) ? bodyRefused : undefined);

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, HttpProblem, requestValue } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, originForm, requestValue } from "@aivillage/middleware";
 
-import { originForm } from "./origin-form.ts";
 import { type PathParameters, type PathTemplate, pathTemplate, templateParameters } from "./path-template.ts";
 
 interface Match {

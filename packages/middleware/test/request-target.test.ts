@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { requestPath } from "@aivillage/middleware";
+import { hostOfTarget, originForm, requestPath } from "@aivillage/middleware";
 import { forEachHost, rawRequest } from "@aivillage/testing";
 import * as fc from "fast-check";
 
@@ -29,6 +29,22 @@ test("of an absolute target it is the path that a router matches", () => {
   assert.equal(pathOf("http://example.com?a=/b"), "/");
   assert.equal(pathOf("http://example.com"), "/");
   assert.equal(pathOf("https://user@[::1]:8443/a"), "/a");
+});
+
+test("a target in absolute form has an origin form and a host", () => {
+  const targets: readonly (readonly [target: string, form: string, host: string])[] = [
+    ["http://example.com/a?b=/c", "/a?b=/c", "example.com"],
+    ["HTTPS://[::1]:8443", "/", "[::1]:8443"],
+    ["http://h?a=1", "/?a=1", "h"],
+    ["http://h//a", "//a", "h"],
+  ];
+  for (const [target, form, host] of targets) assert.deepEqual([originForm(target), hostOfTarget(target)], [form, host], target);
+});
+
+test("a target in any other form stays as it is and names no host, nor does one with a user or another scheme", () => {
+  for (const target of ["/", "/http://h/a", "//h/a", "*", "h:443", "", "http:///a", "http://u@h/a", "ftp://h/a", "http://h\\\\a"]) {
+    assert.deepEqual([originForm(target), hostOfTarget(target)], [target, undefined], target);
+  }
 });
 
 test("originalUrl wins, because hosts cut the mount path off url", () => {

@@ -1,0 +1,21 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+
+/**
+ * Whether the client waits with `Expect: 100-continue` until a handler asks for the body (RFC 9110, 10.1.1).
+ *
+ * Node asks by itself before any handler runs, unless the server listens to `checkContinue`. There a request that is refused by its head
+ * costs the client no upload.
+ */
+export function awaitsContinue({ headers, httpVersionMinor, socket }: IncomingMessage): boolean {
+  if (headers.expect === undefined || httpVersionMinor === 0) return false;
+  const { server } = socket as { server?: Server };
+  return server !== undefined && server.listenerCount("checkContinue") > 0;
+}
+
+/**
+ * Asks a client that waits with `Expect: 100-continue` to send its body (RFC 9110, 10.1.1). Does nothing for any other client, after the
+ * head of the response, or when the connection is gone.
+ */
+export function sendContinue(req: IncomingMessage, res: ServerResponse): void {
+  if (awaitsContinue(req) && !res.headersSent && !res.destroyed) res.writeContinue();
+}
