@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { forEachHost } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { clientNetwork } from "../src/failures/client-network.ts";
 import { FailedAttempts } from "../src/failures/failed-attempts.ts";
 import { apiKeyAuth, type ApiKeyAuthOptions, authenticationFailed, requirePrincipal } from "../src/index.ts";
 import { ask, askAt, jwtSecret, makeJwt, nowMs, nowSeconds, showPrincipal, showProblem } from "./support.ts";
@@ -156,27 +155,6 @@ test("the clients that failed last are remembered, and no more than maxClients",
   for (let client = 0; client < 100_000; client += 1) attempts.add(`10.0.0.${client}`, 0);
   const refused = [99_999, 99_998, 99_997, 99_996, 0].map((client) => attempts.waitMs(`10.0.0.${client}`, 0) > 0);
   assert.deepEqual(refused, [true, true, true, false, false]);
-});
-
-test("a network is the first 56 bits of an address however it is written", () => {
-  const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
-  fc.assert(
-    fc.property(groups, (all) => {
-      const long = all.map((group) => group.toString(16).padStart(4, "0")).join(":");
-      const short = new URL(`http://[${long}]`).hostname.slice(1, -1);
-      const [a = 0, b = 0, c = 0, d = 0] = all;
-      const expected = `${[a, b, c, d - (d % 256)].map((group) => group.toString(16)).join(":")}::/56`;
-      assert.equal(clientNetwork(long), expected);
-      assert.equal(clientNetwork(short.toUpperCase()), expected);
-    }),
-    { numRuns: 500 },
-  );
-  assert.equal(clientNetwork("::"), "0:0:0:0::/56");
-  assert.equal(clientNetwork("64:ff9b::192.0.2.1"), "64:ff9b:0:0::/56");
-  assert.equal(clientNetwork("1:2:3::4:5:6.7.8.9"), "1:2:3:0::/56");
-  assert.equal(clientNetwork("::FFFF:192.0.2.1"), "192.0.2.1");
-  assert.equal(clientNetwork("192.0.2.1"), "192.0.2.1");
-  assert.equal(clientNetwork(undefined), "unknown");
 });
 
 test("the options of failures are checked", () => {

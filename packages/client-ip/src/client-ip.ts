@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Handler, requestValue } from "@aivillage/middleware";
+import { canonicalAddress, type Handler, requestValue } from "@aivillage/middleware";
 
-import { canonicalAddress } from "./address.ts";
 import { readForwardedFor } from "./forwarded-for.ts";
 import { readForwarded } from "./forwarded.ts";
 import { type ClientIpOptions, readClientIpOptions } from "./options.ts";

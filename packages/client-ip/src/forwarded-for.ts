@@ -1,6 +1,8 @@
 import { isIPv6 } from "node:net";
 
-import { addressOfNode, canonicalAddress } from "./address.ts";
+import { canonicalAddress } from "@aivillage/middleware";
+
+import { addressOfNode } from "./address.ts";
 
 /**
  * The entries of an `X-Forwarded-For`, the last one first and at most `limit` of them; `undefined` for an entry that names

@@ -2,72 +2,25 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
 
+import { canonicalAddress } from "@aivillage/middleware";
 import * as fc from "fast-check";
 
-import { addressOfNode, canonicalAddress } from "../src/address.ts";
+import { addressOfNode } from "../src/address.ts";
 
-test("an IPv6 address has one canonical form (RFC 5952)", () => {
-  const forms: readonly (readonly [string, string])[] = [
-    ["2001:0DB8:0000:0000:0000:0000:0000:0001", "2001:db8::1"],
-    ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
-    ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
-    ["2001:db8::1:0:0:1", "2001:db8::1:0:0:1"],
-    ["0:0:0:0:0:0:0:0", "::"],
-    ["::1", "::1"],
-    ["fe80::1%eth0", "fe80::1"],
-    ["fe80::1%25.a-b", "fe80::1"],
-  ];
-  for (const [text, canonical] of forms) assert.equal(canonicalAddress(text), canonical);
-});
-
-test("an IPv4-mapped address is the IPv4 address, however it is written", () => {
-  for (const text of ["::ffff:192.0.2.1", "::FFFF:192.0.2.1", "0:0:0:0:0:ffff:c000:201", "::ffff:c000:201", "::ffff:192.0.2.1%eth0"]) {
-    assert.equal(canonicalAddress(text), "192.0.2.1", text);
-  }
-});
-
-test("what is no address is undefined", () => {
-  for (const text of [
-    "",
-    "localhost",
-    "1.2.3",
-    "1.2.3.4.5",
-    "256.1.1.1",
-    "01.2.3.4",
-    "1.2.3.4%eth0",
-    "::1::",
-    "12345::",
-    "[::1]",
-    " ::1",
-  ]) {
-    assert.equal(canonicalAddress(text), undefined, text);
-  }
-});
-
-test("every IPv6 address has a canonical form that is stable and equivalent", () => {
+test("every IPv6 address in brackets is read in its canonical form, with or without a port", () => {
   fc.assert(
     fc.property(fc.ipV6(), (text) => {
-      const canonical = canonicalAddress(text);
-      assert.ok(canonical !== undefined && isIP(canonical) !== 0);
-      assert.equal(canonicalAddress(canonical), canonical);
-      assert.equal(canonicalAddress(text.toUpperCase()), canonical);
-      assert.equal(addressOfNode(`[${text}]:8080`), canonical);
+      assert.equal(addressOfNode(`[${text}]`), canonicalAddress(text));
+      assert.equal(addressOfNode(`[${text}]:8080`), canonicalAddress(text));
     }),
     { numRuns: 300 },
   );
 });
 
-test("every IPv4 address is its own canonical form, bare, mapped or with a port", () => {
+test("every IPv4 address is read with or without a port", () => {
   fc.assert(
     fc.property(fc.ipV4(), fc.nat(65_535), (text, port) => {
-      for (const form of [
-        canonicalAddress(text),
-        canonicalAddress(`::ffff:${text}`),
-        addressOfNode(text),
-        addressOfNode(`${text}:${port}`),
-      ]) {
-        assert.equal(form, text);
-      }
+      assert.deepEqual([addressOfNode(text), addressOfNode(`${text}:${port}`)], [text, text]);
     }),
     { numRuns: 200 },
   );
@@ -76,7 +29,8 @@ test("every IPv4 address is its own canonical form, bare, mapped or with a port"
 test("any text at all is an address or undefined", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
-      for (const form of [canonicalAddress(text), addressOfNode(text)]) assert.ok(form === undefined || isIP(form) !== 0);
+      const address = addressOfNode(text);
+      assert.ok(address === undefined || isIP(address) !== 0);
     }),
     { numRuns: 300 },
   );

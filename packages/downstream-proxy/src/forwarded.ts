@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
+import { canonicalAddress } from "@aivillage/middleware";
+
 import { type Story, storyOfForwarded, storyOfXForwarded } from "./trusted-story.ts";
 
 interface ForwardedSettings {
@@ -80,10 +82,10 @@ function protoOf(req: IncomingMessage): string {
   return "encrypted" in req.socket ? "https" : "http";
 }
 
-/** IPv4 that came in through an IPv6 socket, as IPv4. */
+/** IPv4 that came in through an IPv6 socket, as IPv4; without a zone, for which RFC 7239 has no form. */
 function peerOf(req: IncomingMessage): string | undefined {
   const address = req.socket.remoteAddress;
-  return address?.startsWith("::ffff:") === true ? address.slice(7) : address && withoutZone(address);
+  return address && (canonicalAddress(address) ?? address);
 }
 
 /** A zone means something on one machine alone, and RFC 7239 has no form for it. */

@@ -22,10 +22,10 @@ describe("what a part would refuse at the start is refused by the check, with it
     [{ TWIN_URL: "http://a:1/base?" }, /^TWIN_URL must be .* without credentials, query or fragment/],
     [{ TWIN_URL: "http://a:1/base#" }, /^TWIN_URL must be .* without credentials, query or fragment/],
     [{ CORS_ORIGINS: "https://*.example.com" }, /^CORS_ORIGINS must be .* without a path or pattern, .*got "https:\/\/\*\.example\.com"$/],
-    [{ METRICS_ALLOW: "10.0.0.0/8/9" }, /^METRICS_ALLOW: an IP address or CIDR range/],
-    [{ METRICS_ALLOW: "10.0.0.0/1e1" }, /^METRICS_ALLOW: an IP address or CIDR range/],
-    [{ METRICS_ALLOW: "10.0.0.0/ 8" }, /^METRICS_ALLOW: an IP address or CIDR range/],
-    [{ METRICS_ALLOW: "10.0.0.0/" }, /^METRICS_ALLOW: an IP address or CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/8/9" }, /^METRICS_ALLOW: each entry must be an IP address, a CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/1e1" }, /^METRICS_ALLOW: each entry must be an IP address, a CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/ 8" }, /^METRICS_ALLOW: each entry must be an IP address, a CIDR range/],
+    [{ METRICS_ALLOW: "10.0.0.0/" }, /^METRICS_ALLOW: each entry must be an IP address, a CIDR range/],
   ];
   for (const [env, expected] of wrong) {
     test(Object.entries(env).join(" "), () => assert.match(faultsOf({ env }).join("\n"), expected));

@@ -1,3 +1,8 @@
+export { addressGroups } from "./addresses/address-groups.ts";
+export { addressList } from "./addresses/address-list.ts";
+export { canonicalAddress } from "./addresses/canonical-address.ts";
+export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
+export { type AddressRange, readRange } from "./addresses/read-range.ts";
 export { isAnswered, noteAnswered } from "./answered.ts";
 export { compose } from "./compose.ts";
 export { countHeader } from "./count-header.ts";
@@ -13,6 +18,7 @@ export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { hasBody } from "./has-body.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
+export { memoize } from "./memoize.ts";
 export { nearest } from "./nearest.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { LeanResponse } from "./lean-response.ts";

@@ -51,7 +51,7 @@ export function readRateLimitOptions(given: RateLimitOptions) {
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     store: storeRule,
     headers: option.boolean(true),
-    allow: option.custom<readonly string[]>("a list of IP addresses and networks", [], Array.isArray),
+    allow: option.custom<readonly string[]>("a list of IP addresses, CIDR ranges and names", [], Array.isArray),
     skip: option.function<(req: IncomingMessage) => boolean | string | undefined>(undefined),
     dryRun: option.boolean(false),
     tier: option.function<(req: IncomingMessage) => string | undefined>(undefined),

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { HttpProblem, Next } from "@aivillage/middleware";
+import { addressList, type HttpProblem, memoize, type Next } from "@aivillage/middleware";
 
-import { allowList } from "./http/allow-list.ts";
 import { headerWriter } from "./http/headers.ts";
 import { keepPassage } from "./http/passage.ts";
 import { rateLimitDecided } from "./http/rate-limit-decided.ts";
@@ -27,7 +26,7 @@ import { toCharges } from "./to-charges.ts";
  */
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const { policies, clientIp, headers, allow, skip, dryRun, tier, ...read } = readRateLimitOptions(options);
-  const isAllowed = allow.length > 0 ? allowList(allow) : undefined;
+  const isAllowed = allow.length > 0 ? memoize(1_000, addressList("@aivillage/rate-limit", "allow", allow)) : undefined;
   const { store, close: closeStore } = preparedStore(read.store, policies);
   const { penalties, close: closePenalties } = givenOrOwnPenalties(read.penalty, store);
   const writeHeaders = headerWriter();
@@ -35,7 +34,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const clientKey = (req: IncomingMessage): string => ipKey(addressOf(req));
 
   function isSkipped(req: IncomingMessage): boolean {
-    const reason = isAllowed?.(addressOf(req)) === true ? "allow" : skip?.(req);
+    const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : skip?.(req);
     if (reason !== true && typeof reason !== "string") return false;
     if (rateLimitSkipped.heard) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
     return true;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Handler } from "@aivillage/middleware";
+import { clientNetwork, type Handler } from "@aivillage/middleware";
 import { forEachHost } from "@aivillage/testing";
 
 import { ipKey, rateLimit } from "../src/index.ts";
@@ -30,6 +30,22 @@ test("the memory of parsed addresses is bounded and forgetting changes no key", 
   for (let customer = 0; customer < 3_000; customer += 1) keys.add(ipKey(`2001:db8:${customer.toString(16)}:100::1`));
   assert.equal(keys.size, 3_000);
   assert.equal(ipKey("2001:db8:ffff:100::1"), first);
+});
+
+test("a key is the text by which every package knows a client's network", () => {
+  const addresses = [
+    "203.0.113.7",
+    "::ffff:cb00:7107",
+    "::1",
+    "::",
+    "2001:db8::1",
+    "2001:db8:1:23ff::",
+    "1:2:3:4::",
+    "64:ff9b::192.0.2.1",
+    "fe80::1%eth0",
+  ];
+  for (const address of [...addresses, "::2:3:4:5:6:7:8", "::192.0.2.1", "unix", "10.0.0.1:80"])
+    assert.equal(ipKey(address), clientNetwork(address), address);
 });
 
 test("clients without an address share a key", () => {

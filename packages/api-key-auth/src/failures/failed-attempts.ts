@@ -1,4 +1,4 @@
-import { clientNetwork } from "./client-network.ts";
+import { clientNetwork } from "@aivillage/middleware";
 
 /** How many guesses are tolerated, see `FailuresOptions`. */
 export interface FailureSettings {

@@ -1,11 +1,8 @@
-import type { BlockList } from "node:net";
-
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { addressList, option, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { makePrincipal, type Principal } from "../principal.ts";
 import { isListOfScopes, scopesExpected } from "../scopes.ts";
-import { addressesExpected, isListOfAddresses, toAddressList } from "./addresses.ts";
 import { instantExpected, isInstant, toMs } from "./instant.ts";
 import { readDigest } from "./key-digest.ts";
 
@@ -29,7 +26,7 @@ export interface ApiKey {
   notBefore?: Date | string;
   /** Refused from this instant on; same forms. Default: never. */
   expiresAt?: Date | string;
-  /** Where it may be used from: IP addresses and CIDR ranges; see the option `clientIp`. Default: from everywhere. */
+  /** Where it may be used from: IP addresses, CIDR ranges, and the names `loopback`, `linklocal` and `private`; see the option `clientIp`. Default: from everywhere. */
   addresses?: readonly string[];
   /** `true`: refused, and told to the operator as `revoked` instead of `unknown`. Default `false`. */
   revoked?: boolean;
@@ -42,12 +39,16 @@ export interface KeyRecord {
   readonly digestBytes: Buffer;
   readonly notBeforeMs: number;
   readonly expiresAtMs: number;
-  readonly addresses: BlockList | undefined;
+  /** Whether it may be used from an address. */
+  readonly allowsAddress: ((address: string | undefined) => boolean) | undefined;
   readonly revoked: boolean;
   readonly principal: Principal;
 }
 
 const anything = (): boolean => true;
+/** An empty list would close the key for good. */
+const isFilledArray = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+const addressesExpected = "a list of IP addresses, CIDR ranges and names, such as 192.0.2.7, 2001:db8::/32 and private";
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
 const rules = {
@@ -61,7 +62,7 @@ const rules = {
   scopes: option.custom<readonly string[]>(scopesExpected, ["*"], isListOfScopes),
   notBefore: option.custom<Date | string>(instantExpected, new Date(-8.64e15), isInstant),
   expiresAt: option.custom<Date | string>(instantExpected, new Date(8.64e15), isInstant),
-  addresses: option.custom<readonly string[] | undefined>(addressesExpected, undefined, isListOfAddresses),
+  addresses: option.custom<readonly string[] | undefined>(addressesExpected, undefined, isFilledArray),
   revoked: option.boolean(false),
 };
 
@@ -83,7 +84,7 @@ export function readApiKey(key: ApiKey, path: string): KeyRecord {
     digestBytes: Buffer.from(digest, "latin1"),
     notBeforeMs,
     expiresAtMs,
-    addresses: addresses && toAddressList(addresses),
+    allowsAddress: addresses && addressList(packageName, `${path}.addresses`, addresses),
     revoked,
     principal: makePrincipal({ kind: "key", id, keyId, name, tier, scopes }),
   };

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 
+import { OptionError } from "@aivillage/middleware";
+
 import { packageName } from "../package-name.ts";
 import type { Principal } from "../principal.ts";
-import { allowsAddress } from "./addresses.ts";
 import { type ApiKey, type KeyRecord, readApiKey } from "./api-key.ts";
 import { describe, digestOf } from "./key-digest.ts";
 import { parseApiKey } from "./key-text.ts";
@@ -42,7 +43,7 @@ export class KeyRing {
    */
   replace(keys: readonly ApiKey[]): void {
     this.#records = readKeys(keys);
-    this.#restrictsAddresses = [...this.#records.values()].some(({ addresses }) => addresses !== undefined);
+    this.#restrictsAddresses = [...this.#records.values()].some(({ allowsAddress }) => allowsAddress !== undefined);
   }
 
   /**
@@ -72,24 +73,29 @@ export class KeyRing {
 /** Written and read within one call; a buffer for each would cost more than the comparison. */
 const presented = Buffer.alloc(64);
 
-function judge({ principal, revoked, notBeforeMs, expiresAtMs, addresses }: KeyRecord, nowMs: number, address?: string): KeyVerdict {
+function judge({ principal, revoked, notBeforeMs, expiresAtMs, allowsAddress }: KeyRecord, nowMs: number, address?: string): KeyVerdict {
   if (revoked) return "revoked";
   if (nowMs < notBeforeMs) return "not-yet-valid";
   // A clock that tells no time opens nothing.
   if (!(nowMs < expiresAtMs)) return "expired";
-  return addresses === undefined || allowsAddress(addresses, address) ? principal : "wrong-address";
+  return allowsAddress === undefined || allowsAddress(address) ? principal : "wrong-address";
 }
 
 function readKeys(keys: unknown): ReadonlyMap<string, KeyRecord> {
   if (!Array.isArray(keys)) {
-    throw new TypeError(`${packageName}: option \`keys\` must be an array of keys or a KeyRing, got ${describe(keys)}`);
+    throw new OptionError({ packageName, option: "keys", expected: "an array of keys or a KeyRing", got: describe(keys) });
   }
   const records = new Map<string, KeyRecord>();
   for (const [position, key] of keys.entries()) {
     const record = readApiKey(key as ApiKey, `keys[${position}]`);
     const before = records.size;
     records.set(record.digest, record);
-    if (records.size === before) throw new TypeError(`${packageName}: option \`keys[${position}]\` has the same secret as a key before it`);
+    if (records.size === before) throw sameSecret(`keys[${position}]`);
   }
   return records;
+}
+
+function sameSecret(option: string): OptionError {
+  const expected = "a key with a secret of its own";
+  return new OptionError({ packageName, option, expected, reason: `option \`${option}\` has the same secret as a key before it` });
 }

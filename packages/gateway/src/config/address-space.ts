@@ -1,4 +1,4 @@
-import { isIP, SocketAddress } from "node:net";
+import { addressGroups, canonicalAddress, readRange } from "@aivillage/middleware";
 
 interface Range {
   readonly first: bigint;
@@ -6,7 +6,7 @@ interface Range {
 }
 
 const ipv4Size = 1n << 32n;
-/** IPv4 addresses as a dual-stack socket shows them, `::ffff:0:0/96`. */
+/** IPv4 addresses as a dual-stack socket shows them (RFC 4291, 2.5.5.2). */
 const mapped: Range = rangeOf(0xffffn << 32n, 32n);
 /** The only part of IPv6 that the Internet uses, `2000::/3`. */
 const globalUnicast: Range = rangeOf(1n << 125n, 125n);
@@ -26,36 +26,16 @@ export function coversHalfTheInternet(entries: readonly string[]): boolean {
 
 /** An entry as a range of IPv6 addresses, IPv4 as mapped ones. */
 function toRange(entry: string): Range | undefined {
-  const [address = "", length, ...more] = entry.split("/");
-  const version = isIP(address);
-  const most = version === 4 ? 32 : 128;
-  const bits = length === undefined ? most : /^\d{1,3}$/.test(length) ? Number(length) : Infinity;
-  if (version === 0 || bits > most || more.length > 0) return undefined;
-  const free = BigInt(most - bits);
-  const base = (toNumber(version === 4 ? `::ffff:${address}` : address) >> free) << free;
-  return rangeOf(base, free);
+  const range = readRange(entry);
+  if (range === undefined) return undefined;
+  const free = BigInt((range.family === "ipv4" ? 32 : 128) - range.bits);
+  const groups = addressGroups(canonicalAddress(range.address) ?? range.address);
+  const address = groups.reduce((sum, group) => (sum << 16n) | BigInt(group), 0n);
+  return rangeOf((address >> free) << free, free);
 }
 
 function rangeOf(first: bigint, free: bigint): Range {
   return { first, last: first + (1n << free) - 1n };
-}
-
-/** An IPv6 address as a number; `::ffff:1.2.3.4` too. */
-function toNumber(address: string): bigint {
-  const text = new SocketAddress({ address: address.split("%", 1)[0] ?? "", family: "ipv6" }).address;
-  const hex = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a: string, b: string, c: string, d: string) =>
-    [
-      [a, b],
-      [c, d],
-    ]
-      .map(([high, low]) => ((Number(high) << 8) | Number(low)).toString(16))
-      .join(":"),
-  );
-  const [left = "", right] = hex.split("::");
-  const [before, after] = [left, right ?? ""].map((half) => half.split(":").filter((group) => group !== ""));
-  const missing = right === undefined ? 0 : 8 - (before?.length ?? 0) - (after?.length ?? 0);
-  const groups = [...(before ?? []), ...Array.from({ length: missing }, () => "0"), ...(after ?? [])];
-  return groups.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
 }
 
 function within(range: Range, bounds: Range): Range {

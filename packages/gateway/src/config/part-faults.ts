@@ -1,11 +1,11 @@
 import { JwkSet, KeyRing } from "@aivillage/api-key-auth";
 import { clientIp } from "@aivillage/client-ip";
+import { addressList, OptionError, optionReason } from "@aivillage/middleware";
 import { Penalties } from "@aivillage/rate-limit";
 
 import { penaltyOptions } from "../state/rate-limit-store.ts";
 import { redisClient } from "../state/shared-redis.ts";
 import { jwkSetOptions } from "../state/token-keys.ts";
-import { addressList } from "./address-list.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -14,9 +14,9 @@ import { headerFaults } from "./header-faults.ts";
 /** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
   return [
-    ...faultsOf("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),
-    ...faultsOf("RATE_LIMIT_ALLOW", () => addressList(rateLimit.allow)),
-    ...faultsOf("METRICS_ALLOW", () => addressList(metrics.allow)),
+    ...listFaults("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),
+    ...listFaults("RATE_LIMIT_ALLOW", () => addressList("@aivillage/gateway", "rateLimit.allow", rateLimit.allow)),
+    ...listFaults("METRICS_ALLOW", () => addressList("@aivillage/gateway", "metrics.allow", metrics.allow)),
     ...faultsOf(
       "PENALTY_MAX_SECONDS",
       () => new Penalties(penaltyOptions(rateLimit.penalty)).close(),
@@ -53,6 +53,17 @@ function faultsOf(name: string, make: () => unknown, remedy = ""): readonly stri
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
-    return [`${name}: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}${remedy}`];
+    return [`${name}: ${optionReason(error)}${remedy}`];
+  }
+}
+
+/** What is wrong with one entry of a list that a variable holds. */
+function listFaults(name: string, make: () => unknown): readonly string[] {
+  try {
+    make();
+    return [];
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return [`${name}: each entry must be ${error.expected}, got ${error.got}`];
   }
 }

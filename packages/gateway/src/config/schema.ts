@@ -18,12 +18,7 @@ export const schema: Schema<GatewayConfig> = {
   server: {
     host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
     port: setting("GATEWAY_PORT", "port-number", 8000, "TCP port, 0 for a free one"),
-    trustedProxies: setting(
-      "TRUSTED_PROXIES",
-      "list",
-      [],
-      "Proxies whose `X-Forwarded-For` is believed: addresses, CIDR ranges, `loopback`, `linklocal`, `private`",
-    ),
+    trustedProxies: setting("TRUSTED_PROXIES", "list", [], "Proxies whose `X-Forwarded-For` is believed: an address list"),
     workers: setting("WORKERS", "worker-count", 1, "Number of serving processes on this machine"),
     maxConnections: setting(
       "MAX_CONNECTIONS",
@@ -70,7 +65,7 @@ export const schema: Schema<GatewayConfig> = {
       100_000,
       "Clients that each limit counts apart in memory, about 106 bytes each; with more, those that used least are counted together",
     ),
-    allow: setting("RATE_LIMIT_ALLOW", "list", [], "Clients without a limit: addresses and CIDR ranges of probes and partners"),
+    allow: setting("RATE_LIMIT_ALLOW", "list", [], "Clients without a limit, such as probes and partners: an address list"),
     tiers: fileSetting<TierConfig[]>("tiers", [], "Limits of tiers by name, instead of what the two above give"),
     penalty: {
       seconds: setting("PENALTY_SECONDS", "seconds", 60, "Seconds that the first penalty of a suspicious client lasts"),
@@ -154,12 +149,7 @@ export const schema: Schema<GatewayConfig> = {
     ),
   },
   metrics: {
-    allow: setting(
-      "METRICS_ALLOW",
-      "list",
-      [],
-      "Clients that may read `/metrics`: addresses and CIDR ranges; none: everybody, in production nobody",
-    ),
+    allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: an address list; none: everybody, in production nobody"),
   },
   routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
 };

@@ -1,5 +1,7 @@
-import { BlockList, isIP, isIPv4 } from "node:net";
+import { isIPv4 } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+
+import { addressList, canonicalAddress } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "./gateway-config.ts";
 
@@ -14,11 +16,15 @@ const metadataInName = /(^|[.-])(169[.-]254[.-]\d{1,3}[.-]\d{1,3}|100[.-]100[.-]
  * Where clouds serve credentials to the machines they run: link-local addresses (AWS, Azure, Google, DigitalOcean, OpenStack and most
  * others; RFC 3927, RFC 4291) and the fixed ones of AWS, Google, Oracle, Alibaba and Azure.
  */
-const metadataAddresses = new BlockList();
-metadataAddresses.addSubnet("169.254.0.0", 16, "ipv4");
-metadataAddresses.addSubnet("fe80::", 10, "ipv6");
-for (const address of ["100.100.100.200", "168.63.129.16", "192.0.0.192"]) metadataAddresses.addAddress(address, "ipv4");
-for (const address of ["fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"]) metadataAddresses.addAddress(address, "ipv6");
+const isMetadataAddress = addressList("@aivillage/gateway", "metadata", [
+  "linklocal",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.192",
+  "fd00:ec2::254",
+  "fd00:ec2::23",
+  "fd20:ce::254",
+]);
 
 /** A URL that the gateway asks, with the setting that names it. */
 interface Named {
@@ -51,11 +57,8 @@ export function upstreams({ services, routes }: GatewayConfig): readonly Named[]
 /** Whether a request to it reaches the metadata service of a cloud. `URL` has already read decimal, octal and hex spellings. */
 export function isMetadata(url: URL): boolean {
   const host = hostOf(url);
-  const version = isIP(host);
-  if (version === 0) {
-    return metadataNames.test(host) || metadataInName.test(`${host}.`) || (url.port === "" && shortMetadataNames.test(host));
-  }
-  return metadataAddresses.check(host, version === 4 ? "ipv4" : "ipv6");
+  if (canonicalAddress(host) !== undefined) return isMetadataAddress(host);
+  return metadataNames.test(host) || metadataInName.test(`${host}.`) || (url.port === "" && shortMetadataNames.test(host));
 }
 
 /** Whether a request to it comes back to this gateway. Names other than those of this machine are not resolved. */
@@ -90,13 +93,12 @@ function ownAddresses(): string[] {
   }
 }
 
-/** Without brackets and the final dot; an IPv4 address that IPv6 carries (`::ffff:`, NAT64) as IPv4. */
+/** Without brackets and the final dot; an IPv4 address that IPv6 carries, mapped or translated (RFC 6052, 2.1), as IPv4. */
 export function hostOf(url: URL): string {
   const host = url.hostname
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase();
-  const [, high = "", low = ""] = /^(?:::ffff:|64:ff9b::)([\da-f]{1,4}):([\da-f]{1,4})$/.exec(host) ?? [];
-  if (high === "") return host;
-  return [high, low].flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]).join(".");
+  const [, translated] = /^64:ff9b::([\da-f]{1,4}:[\da-f]{1,4})$/.exec(host) ?? [];
+  return canonicalAddress(translated === undefined ? host : `0:0:0:0:0:ffff:${translated}`) ?? host;
 }

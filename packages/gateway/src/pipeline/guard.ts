@@ -2,9 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
-import type { Handler } from "@aivillage/middleware";
+import { addressList, defined, type Handler, memoize } from "@aivillage/middleware";
 
-import { addressList } from "../config/address-list.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
 import type { Foundation } from "../state/runtime-state.ts";
@@ -29,8 +28,8 @@ export interface Guard {
 /** Accepts the key of the configuration, those of the keys file, and signed tokens. */
 export function guardPart(config: GatewayConfig, { counts, observer, tokenKeys, apiKeys }: Foundation): Guard {
   const { auth, routes, rateLimit } = config;
-  const isListed = addressList(rateLimit.allow);
-  const isExempt = (req: IncomingMessage): boolean => rateLimit.allow.length > 0 && isListed(getClientIp(req));
+  const isListed = memoize(1_000, addressList("@aivillage/gateway", "rateLimit.allow", rateLimit.allow));
+  const isExempt = (req: IncomingMessage): boolean => rateLimit.allow.length > 0 && isListed(getClientIp(req) ?? "");
   observer.exempt(isExempt);
   const issuerKeys = tokenKeys.of(auth);
   void issuerKeys?.ready();
@@ -54,11 +53,7 @@ export function guardPart(config: GatewayConfig, { counts, observer, tokenKeys, 
       const { public: isPublic = false, limits = [], scopes, tiers } = { ...policy, ...configured };
       const limit = limits.length === 0 ? general : makeLimit(path, limits);
       made.push(limit);
-      return [
-        identify,
-        limit,
-        ...(isPublic ? [] : [requirePrincipal({ ...(scopes !== undefined && { scopes }), ...(tiers !== undefined && { tiers }) })]),
-      ];
+      return [identify, limit, ...(isPublic ? [] : [requirePrincipal(defined({ scopes, tiers }))])];
     },
     close: () => {
       keys.release();
