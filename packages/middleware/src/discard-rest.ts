@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { hasBody } from "./has-body.ts";
+
 /** A body of this declared length is read to its end, so that the connection can serve the next request. */
 const keptOpenBytes = 1_048_576;
 /** Enough for a client that reads no response before it has sent its whole body. */
 const discardedBytes = 33_554_432;
 const discardMs = 5_000;
+/** Some hosts respond to an error only when the request has ended. One that ends even later is cut. */
+const unansweredMs = 60_000;
 
 /** Requests whose rest is being discarded: two that do so would close the connection after the shorter of their times. */
 const discarding = new WeakSet<IncomingMessage>();
@@ -24,7 +28,9 @@ export function announceClose(req: IncomingMessage, res: ServerResponse): void {
  * The rest of a short body leaves the connection usable. Otherwise the connection closes in two steps: first only our side, so that
  * the client sees the end of the response, and the rest when the client has stopped sending. Closing at once would reset the
  * connection and could destroy a response that is still on its way (RFC 9112, 9.6). At most 32 MiB are discarded, what follows is left
- * to back-pressure, and after 5 s the connection is closed in any case. Further calls for the same request change nothing.
+ * to back-pressure. After 5 s the connection closes with the end of the response; while no response has begun, because the host waits for
+ * the end of the request, it closes when nothing has come for 5 s, and after a minute in any case. Further calls for the same request
+ * change nothing.
  */
 export function discardRest(req: IncomingMessage, res: ServerResponse): void {
   if (req.readableEnded || req.destroyed || !hasBody(req)) return;
@@ -33,9 +39,17 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
   if (discarding.has(req)) return;
   discarding.add(req);
   const closeWhenRead = lingerOnClose(req);
-  const timer = setTimeout(() => closeAfter(res, req), discardMs).unref();
+  const since = performance.now();
   let left = discardedBytes;
+  let isIdle = true;
+  const timer = setTimeout(() => {
+    if (res.headersSent) return closeAfter(res, req);
+    if (isIdle || performance.now() - since >= unansweredMs) return void req.destroy();
+    isIdle = true;
+    timer.refresh();
+  }, discardMs).unref();
   req.on("data", (chunk: Buffer) => {
+    isIdle = false;
     left -= chunk.length;
     if (left < 0) req.pause();
   });
@@ -46,10 +60,6 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
       closeWhenRead();
     });
   req.on("error", () => undefined).resume();
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function closeAfter(res: ServerResponse, req: IncomingMessage): void {

@@ -39,13 +39,6 @@ export class ArrivalWatch {
     this.#idle.refresh();
   }
 
-  /** From now on only silence and the whole time count, both anew: what still comes is thrown away. */
-  discard(): void {
-    clearTimeout(this.#window);
-    this.resumed();
-    this.#deadline.refresh();
-  }
-
   /** All has come; the whole time still runs. */
   complete(): void {
     clearTimeout(this.#window);
