@@ -11,7 +11,7 @@ import { type FileChange, FileSnapshot, followFiles, settledSnapshot } from "../
 interface Followed {
   /** What was applied and refused, in order. */
   readonly log: string[];
-  applyNow(): Promise<boolean>;
+  readonly applyNow: () => Promise<boolean>;
 }
 
 function temporaryFolder(t: TestContext): string {

@@ -18,7 +18,7 @@ export interface FileChange {
   /** `applyNow()` was called, as on a signal; otherwise the files have changed. */
   readonly isRequested: boolean;
   /** Follows these files too, while what was found is refused: its verdict depends on them. */
-  watch(paths: readonly string[]): void;
+  readonly watch: (paths: readonly string[]) => void;
 }
 
 /** Files that are followed until `close()`. */
@@ -28,8 +28,8 @@ export interface FollowedFiles {
    *
    * @returns false when the files keep changing; nothing was applied then
    */
-  applyNow(): Promise<boolean>;
-  close(): void;
+  readonly applyNow: () => Promise<boolean>;
+  readonly close: () => void;
 }
 
 /**
