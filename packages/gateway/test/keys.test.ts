@@ -220,7 +220,7 @@ test("a change that the gateway would refuse is not written", async () => {
   await keys.create("ada");
   const before = keys.read();
   const wrong: readonly (readonly [args: string[], message: RegExp])[] = [
-    [["--address", "10.0.0.0/33"], /addresses` must be a list of IP addresses/],
+    [["--address", "10.0.0.0/33"], /addresses\[0\]` must be an IP address, a CIDR range/],
     [["--scope", 'a"b'], /scopes` must be a list of scopes/],
     [["--expires", "1h", "--not-before", "2h"], /expiresAt` must be later than `notBefore`/],
     [["--tier", ""], /tier` must be a non-empty string/],

@@ -189,7 +189,12 @@ const lists: readonly ProductionConfiguration[] = [
   wide("TRUSTED_PROXIES", "::/1,8000::/1"),
   wide("TRUSTED_PROXIES", "2000::/4"),
   wide("RATE_LIMIT_ALLOW", "0.0.0.0/0,::/0"),
-  wide("RATE_LIMIT_ALLOW", "::ffff:0:0/96"),
+  wide("RATE_LIMIT_ALLOW", "::/64"),
+  {
+    name: "RATE_LIMIT_ALLOW of every IPv4-mapped address",
+    env: { RATE_LIMIT_ALLOW: "::ffff:0:0/96" },
+    refused: ["RATE_LIMIT_ALLOW: each entry must be an IPv4 address or range without the `::ffff:`"],
+  },
   wide("METRICS_ALLOW", "0.0.0.0/0"),
   wide("METRICS_ALLOW", "2000::/5,2800::/5"),
   {
