@@ -22,7 +22,10 @@ test("an unknown option is named together with the known ones", () => {
     { keys, jwt: { algorithm: "HS256" } },
     /unknown option `jwt\.algorithm`; known options: secret, previousSecret, keys, issuer, audience, maxLifetimeMs, clockToleranceMs$/,
   );
-  assert.throws(() => requirePrincipal({ scope: ["a"] } as object), /unknown option `scope`; known options: scopes, tiers/);
+  assert.throws(
+    () => requirePrincipal({ scope: ["a"] } as object),
+    /unknown option `scope` \(did you mean `scopes`\?\); known options: scopes, tiers/,
+  );
 });
 
 test("a bad value is named with what was expected and what came", () => {

@@ -18,7 +18,7 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check({ services: [] }, /`services` must be/);
   check(
     { services: {}, service: {} },
-    /unknown option `service`; known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, observationMs, showReplicas, environment$/,
+    /unknown option `service` \(did you mean `services`\?\); known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, observationMs, showReplicas, environment$/,
   );
   check({ services: {}, deadlineMs: 0 }, /`deadlineMs` must be an integer from 1 to 60000, got 0/);
   check({ services: {}, deadlineMs: "80" }, /`deadlineMs`/);

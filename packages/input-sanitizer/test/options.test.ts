@@ -26,7 +26,10 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `limits.bodyTimeoutMs` must be an integer from 1 to 2147483647/);
   refused({ screening: true }, /option `screening` must be false or an object/);
   refused({ screening: { dryRun: 1 } }, /option `screening.dryRun` must be true or false, got 1/);
-  refused({ screening: { outcomes: { sql: "off" } } }, /unknown option `screening.outcomes.sql`; known options: sqli, xss, cmdi/);
+  refused(
+    { screening: { outcomes: { sql: "off" } } },
+    /unknown option `screening.outcomes.sql` \(did you mean `sqli`\?\); known options: sqli, xss, cmdi/,
+  );
   refused({ screening: { outcomes: { sqli: "warn" } } }, /`screening.outcomes.sqli` must be one of "refuse", "flag", "off", got 'warn'/);
   refused({ screening: { thresholds: { prose: 11 } } }, /`screening.thresholds.prose` must be an integer from 1 to 10, got 11/);
   refused({ screening: { exclude: [{ rule: "sqli/none" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got 'sqli\/none'/);

@@ -13,7 +13,7 @@ test("metrics() names an unknown option and a bad value", () => {
   const check = refused(metrics);
   check(
     { buckts: [] },
-    /^@aivillage\/metrics: unknown option `buckts`; known options: prefix, registry, endpoint, traceId, buckets, maxSeries, defaultMetrics$/,
+    /^@aivillage\/metrics: unknown option `buckts` \(did you mean `buckets`\?\); known options: prefix, registry, endpoint, traceId, buckets, maxSeries, defaultMetrics$/,
   );
   check({ prefix: "my-gateway" }, /`prefix` must be a metric name of letters, digits, `_` and `:`, got 'my-gateway'/);
   check({ prefix: "" }, /`prefix`/);

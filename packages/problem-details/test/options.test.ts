@@ -8,7 +8,10 @@ const refused = (options: unknown, message: RegExp): void => {
 };
 
 test("an unknown option is named together with the known ones", () => {
-  refused({ typeURI: "x" }, /^@aivillage\/problem-details: unknown option `typeURI`; known options: typeUri, requestId$/);
+  refused(
+    { typeURI: "x" },
+    /^@aivillage\/problem-details: unknown option `typeURI` \(did you mean `typeUri`\?\); known options: typeUri, requestId$/,
+  );
 });
 
 test("a bad value is named with what was expected and what came", () => {

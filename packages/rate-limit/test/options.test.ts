@@ -48,7 +48,10 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ policies: [policy], store: new Map() }, /option `store` must be an object with the functions decide, refund and reset/);
   refused({ policies: [policy], store: null }, /option `store` .*got null/);
   refused({ policies: [policy], headers: "draft-8" }, /option `headers` must be true or false/);
-  refused({ policies: [policy], allow: "192.0.2.1" }, /option `allow` must be a list of IP addresses and networks, got '192.0.2.1'/);
+  refused(
+    { policies: [policy], allow: "192.0.2.1" },
+    /option `allow` must be a list of IP addresses, CIDR ranges and names, got '192.0.2.1'/,
+  );
   for (const entry of [
     "localhost",
     "fe80::1%eth0",

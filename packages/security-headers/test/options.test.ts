@@ -10,7 +10,7 @@ const refused = (options: unknown, message: RegExp): void => {
 test("an unknown option is named together with the known ones", () => {
   refused(
     { presets: "web" },
-    /^@aivillage\/security-headers: unknown option `presets`; known options: preset, contentSecurityPolicy, permissionsPolicy, headers$/,
+    /^@aivillage\/security-headers: unknown option `presets` \(did you mean `preset`\?\); known options: preset, contentSecurityPolicy, permissionsPolicy, headers$/,
   );
 });
 
