@@ -5,8 +5,5 @@ export type { InputLimits } from "./limits.ts";
 export type { JSONSchema, SanitizeInputOptions } from "./options.ts";
 export type { InputLocation } from "./place.ts";
 export { sanitizeInput } from "./sanitize-input.ts";
-export type { AttackClass, Finding } from "./screening/finding.ts";
-export { screeningRules, type ScreeningRule } from "./screening/rule-catalogue.ts";
-export { screen, type ScreenOptions, type ScreenProfile } from "./screening/screen.ts";
 export type { ClassOutcome, ScreeningExclusion, ScreeningOptions } from "./screening-options.ts";
 export type { CleanSteps } from "./clean-text.ts";

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
+import type { Finding } from "@aivillage/screening";
 
 import type { InputHandler, InputOf, InputTypes } from "./input-types.ts";
 import type { InputLocation } from "./place.ts";
-import type { Finding } from "./screening/finding.ts";
 
 /** A finding and where it was. */
 export interface InputFinding extends Finding {

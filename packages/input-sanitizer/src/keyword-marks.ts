@@ -1,6 +1,7 @@
+import { type ScreenProfile, screenProfiles } from "@aivillage/screening";
+
 import type { CleanSteps } from "./clean-text.ts";
 import { SchemaMarks } from "./schema-marks.ts";
-import { type ScreenProfile, screenProfiles } from "./screening/screen.ts";
 
 /** What the keywords `screen` and `clean` said about the strings of one document. */
 export class KeywordMarks {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
+import { describeClass, type Finding, screen } from "@aivillage/screening";
+
 import { inputFlagged, inputRefused } from "./events.ts";
 import type { InputFinding } from "./input.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
 import { type InputLocation, type Place, placeOf } from "./place.ts";
 import { type Fault, maxFaults, refusedInput } from "./problems.ts";
 import type { Screening } from "./screening-options.ts";
-import { describeClass, type Finding } from "./screening/finding.ts";
-import { screen } from "./screening/screen.ts";
 import { type DocumentText, pathTo } from "./walk-document.ts";
 
 /**

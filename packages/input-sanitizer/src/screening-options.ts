@@ -1,7 +1,5 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
-
-import { type AttackClass, attackClasses } from "./screening/finding.ts";
-import { screeningRules } from "./screening/rule-catalogue.ts";
+import { type AttackClass, attackClasses, screeningRules } from "@aivillage/screening";
 
 /** What happens to a finding: it refuses the request, is told and passes, or is not looked at. */
 const classOutcomes = ["refuse", "flag", "off"] as const;
