@@ -1,8 +1,8 @@
 import { pieces } from "../test/adversarial.ts";
 
 /**
- * Units that take the most time for each byte when they are repeated, as a search over alternations of what the recognisers look
- * at has found them: signs that several recognisers share, and a wide or escaped character, which makes all of it be read twice.
+ * Units that take the most time for each byte when they are repeated, as a search over alternations of what the detectors look
+ * at has found them: signs that several detectors share, and a wide or escaped character, which makes all of it be read twice.
  */
 const searched: readonly string[] = [
   " onaa=\u200b=:,==:\\ \u24d0 =",

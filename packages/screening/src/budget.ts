@@ -4,10 +4,10 @@ const least = 2_000;
 const perCharacter = 0.75;
 
 /**
- * How closely one text may be looked at, by all recognisers and in all its layers together: 1 is about a quarter of a microsecond.
+ * How closely one text may be looked at, by all detectors and in all its layers together: 1 is about a quarter of a microsecond.
  * A text that needs several times what ordinary text of its length does is nothing but signs of attack.
  */
-export class Effort {
+export class Budget {
   #left: number;
 
   /** @param length of the text in UTF-16 code units */

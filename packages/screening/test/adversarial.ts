@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 
 const signs = Array.from("'\"`<>(){}[];|&$#@%\\/.=!?*+-:,~^_ \t\n\raE0éß多");
 
-/** Pieces that some recogniser looks at closely: alone they begin something, repeated they make it look again and again. */
+/** Pieces that some detector looks at closely: alone they begin something, repeated they make it look again and again. */
 export const pieces: readonly string[] = [
   ...signs,
   "<a b='",

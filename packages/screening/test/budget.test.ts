@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Effort } from "../src/budget.ts";
-import { Hits } from "../src/finding.ts";
+import { Budget } from "../src/budget.ts";
 import { screen } from "../src/index.ts";
+import { MatchSet } from "../src/match-set.ts";
 
 /** What can be spent before it is said that nothing is left. */
 function whole(length: number): number {
-  const effort = new Effort(length);
+  const budget = new Budget(length);
   let spent = 0;
-  while (effort.spend(1)) spent += 1;
+  while (budget.spend(1)) spent += 1;
   return spent;
 }
 
 const isRefused = (text: string): boolean => screen(text, { profile: "prose" }).length > 0;
 
-describe("effort", () => {
+describe("budget", () => {
   test("grows with the text, from enough for a short one to a limit for all", () => {
     assert.ok(whole(0) >= 500);
     assert.ok(whole(10_000) > whole(1_000));
@@ -23,29 +23,29 @@ describe("effort", () => {
   });
 
   test("is shared by all who spend it, and stays spent", () => {
-    const effort = new Effort(0);
-    const first = new Hits(effort);
+    const budget = new Budget(0);
+    const first = new MatchSet(budget);
     assert.ok(first.spend(3));
-    assert.ok(!effort.isSpent);
+    assert.ok(!budget.isSpent);
     assert.ok(!first.spend(3, 1_000_000));
-    assert.ok(effort.isSpent);
-    assert.ok(!new Hits(effort).spend(3, 0.1));
+    assert.ok(budget.isSpent);
+    assert.ok(!new MatchSet(budget).spend(3, 0.1));
   });
 
-  test("that is spent is a hit where it ended", () => {
-    const hits = new Hits(new Effort(0));
-    hits.spend(7, 1_000_000);
-    assert.deepEqual([...hits.list()], [{ rule: "too-many-signs", score: 8, start: 7, end: 8 }]);
+  test("that is spent is a match where it ended", () => {
+    const matches = new MatchSet(new Budget(0));
+    matches.spend(7, 1_000_000);
+    assert.deepEqual([...matches.list()], [{ rule: "too-many-signs", score: 8, start: 7, end: 8 }]);
   });
 
   test("a rule that has its highest score is known to have it", () => {
-    const hits = new Hits(new Effort(0));
-    assert.deepEqual([...hits.list()], []);
-    hits.add("a", 5, 0, 1);
-    assert.ok(hits.has("a", 5) && !hits.has("a", 8) && !hits.has("b", 1));
-    hits.add("a", 8, 2, 3);
-    hits.add("a", 8, 4, 5);
-    assert.deepEqual([...hits.list()], [{ rule: "a", score: 8, start: 2, end: 3 }]);
+    const matches = new MatchSet(new Budget(0));
+    assert.deepEqual([...matches.list()], []);
+    matches.add("a", 5, 0, 1);
+    assert.ok(matches.has("a", 5) && !matches.has("a", 8) && !matches.has("b", 1));
+    matches.add("a", 8, 2, 3);
+    matches.add("a", 8, 4, 5);
+    assert.deepEqual([...matches.list()], [{ rule: "a", score: 8, start: 2, end: 3 }]);
   });
 });
 

@@ -3,19 +3,20 @@ import { describe, test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { Effort } from "../src/budget.ts";
+import { Budget } from "../src/budget.ts";
 import { foldWide, isWide } from "../src/decode/fold-wide.ts";
-import { isPlainId, recogniseSyntax } from "../src/detectors/strict-syntax.ts";
-import { Hits } from "../src/finding.ts";
-import { codeUnits } from "../src/scan/code-units.ts";
+import { isPlainId, detectSyntax } from "../src/detectors/strict-syntax.ts";
+import { MatchSet } from "../src/match-set.ts";
+import { CodeUnits } from "../src/scan/code-units.ts";
 
 describe("code units", () => {
+  const room = new CodeUnits();
   const read = (text: string): string => {
-    const units = codeUnits(text);
-    assert.equal(units[0], 0);
-    assert.equal(units[text.length + 1], 0);
-    assert.equal(units[text.length + 2], 0);
-    return String.fromCharCode(...units.subarray(1, text.length + 1));
+    room.write(text);
+    assert.equal(room.units[0], 0);
+    assert.equal(room.units[text.length + 1], 0);
+    assert.equal(room.units[text.length + 2], 0);
+    return String.fromCharCode(...room.units.subarray(1, text.length + 1));
   };
 
   test("are those of the text, halves of surrogate pairs included, between zeros", () => {
@@ -24,11 +25,13 @@ describe("code units", () => {
   });
 
   test("of a short text after a very long one have nothing left of it", () => {
-    const long = codeUnits("x".repeat(1_000_000));
-    assert.equal(long[1_000_000], 0x78);
-    assert.equal(long[1_000_001], 0);
+    room.write("x".repeat(1_000_000));
+    assert.equal(room.units[1_000_000], 0x78);
+    assert.equal(room.units[1_000_001], 0);
     assert.equal(read("short"), "short");
-    assert.ok(codeUnits("short").length < 200_000, "the room of the long one is given back");
+    room.trim();
+    assert.ok(room.units.length < 200_000, "the room of the long one is given back");
+    assert.equal(read("short"), "short");
   });
 });
 
@@ -59,7 +62,7 @@ describe("a plain id", () => {
   ])
     test(`is not ${JSON.stringify(text.slice(0, 20))}`, () => assert.ok(!isPlainId(text)));
 
-  test("has nothing that the strict forms would find", () => {
+  test("has nothing that the strict patterns would find", () => {
     const piece = fc.oneof(
       fc.constantFrom(
         "whoami",
@@ -84,9 +87,9 @@ describe("a plain id", () => {
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
         const text = pieces.join("");
-        const hits = new Hits(new Effort(text.length));
-        recogniseSyntax(text, hits);
-        assert.ok(!isPlainId(text) || [...hits.list()].length === 0, text);
+        const matches = new MatchSet(new Budget(text.length));
+        detectSyntax(text, matches);
+        assert.ok(!isPlainId(text) || [...matches.list()].length === 0, text);
       }),
       { numRuns: 5_000 },
     );

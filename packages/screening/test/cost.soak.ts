@@ -46,7 +46,7 @@ async function tooDear(texts: readonly string[], judge: (text: string) => Promis
   return found;
 }
 
-/** What every rule finds, what innocently looks like it, and what some recogniser looks at closely. */
+/** What every rule finds, what innocently looks like it, and what some detector looks at closely. */
 const adversarial = [...Object.values(ruleCases).flatMap(({ attacks, innocent: alike = [] }) => attacks.concat(alike)), ...pieces];
 
 test("a text of twice the length takes no more than about twice the time, for what any rule looks at", async () => {

@@ -6,7 +6,7 @@ import { screen, screeningRules } from "../src/index.ts";
 import { ruleCases } from "./rule-cases.ts";
 
 const known = new Set(screeningRules.map(({ id }) => id));
-/** Told by the walk over keys, or by the effort a text takes; both have tests of their own. */
+/** Told by the walk over keys, or by the budget a text takes; both have tests of their own. */
 const elsewhere = (id: string): boolean => id === "pollution/forbidden-key" || id.endsWith("/too-many-signs");
 
 test("every rule of the catalogue has an id, a class and a description of its own", () => {

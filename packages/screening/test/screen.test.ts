@@ -141,7 +141,7 @@ test("a sensitive path by itself counts in a strict field only", () => {
   assert.deepEqual(screen("x' or 1=1 --", { profile: "off" }), []);
 });
 
-test("the span is the place in the text, or the whole text behind an encoding", () => {
+test("the span is the position in the text, or the whole text behind an encoding", () => {
   const text = "Is this bad? <img src=x onerror=alert(1)> I think so.";
   const [finding] = screen(text, { profile: "prose" });
   assert.ok(finding !== undefined);

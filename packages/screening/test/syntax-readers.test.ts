@@ -5,10 +5,11 @@ import * as fc from "fast-check";
 
 import { Strength } from "../src/cmdi/commands.ts";
 import { readCommand } from "../src/cmdi/read-command.ts";
+import { TextScan } from "../src/scan/text-scan.ts";
 import { readOperand } from "../src/sqli/operand.ts";
 import { breakingQuotes } from "../src/sqli/quote-roles.ts";
-import { Kind } from "../src/sqli/token-columns.ts";
-import { tokenizeSql } from "../src/sqli/tokens.ts";
+import { Kind, type SqlTokens } from "../src/sqli/sql-tokens.ts";
+import { tokenizeSql } from "../src/sqli/tokenize-sql.ts";
 import { codeSpans, isInCode } from "../src/text/code-spans.ts";
 import { startsPart, startsSentence } from "../src/text/sentence-boundaries.ts";
 import { WordTable, hashStep, lowerCase } from "../src/text/word-table.ts";
@@ -16,8 +17,11 @@ import { readTag } from "../src/xss/tag.ts";
 
 const kindNames = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]));
 
+const scan = new TextScan();
+const tokensOf = (text: string, dropLineComments = false): SqlTokens => tokenizeSql(scan.read(text), dropLineComments);
+
 function cut(text: string, dropLineComments = false): string {
-  const tokens = tokenizeSql(text, dropLineComments);
+  const tokens = tokensOf(text, dropLineComments);
   return Array.from({ length: tokens.length }, (_, at) => `${kindNames.get(tokens.kind(at))}:${tokens.value(at)}`).join(" ");
 }
 
@@ -50,16 +54,16 @@ describe("tokens of SQL", () => {
   });
 
   test("only a comment behind a piece of SQL hides that it goes on", () => {
-    assert.ok(tokenizeSql("x union --a\nselect", false).hidesJoint);
-    assert.ok(tokenizeSql("1; --a\ndrop", false).hidesJoint);
-    assert.ok(!tokenizeSql("# Title\ntext", false).hidesJoint);
-    assert.ok(!tokenizeSql("a = 'b' # note\nc", false).hidesJoint);
+    assert.ok(tokensOf("x union --a\nselect").hidesJoint);
+    assert.ok(tokensOf("1; --a\ndrop").hidesJoint);
+    assert.ok(!tokensOf("# Title\ntext").hidesJoint);
+    assert.ok(!tokensOf("a = 'b' # note\nc").hidesJoint);
   });
 
   test("every token is inside of the text and behind the one before", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), fc.boolean(), (text, drop) => {
-        const tokens = tokenizeSql(text, drop);
+        const tokens = tokensOf(text, drop);
         for (let at = 0; at < tokens.length; at += 1) {
           assert.ok(tokens.start(at) >= (at === 0 ? 0 : tokens.endOf(at - 1)));
           assert.ok(tokens.start(at) < tokens.endOf(at) && tokens.endOf(at) <= text.length);
@@ -81,7 +85,7 @@ describe("quotes that may leave a string of the query around", () => {
   ];
   for (const [text, breaking] of cases) {
     test(`${breaking} in ${text}`, () => {
-      const found = breakingQuotes(tokenizeSql(text, false)).filter((role) => role === 1).length;
+      const found = breakingQuotes(tokensOf(text)).filter((role) => role === 1).length;
       assert.ok(breaking === 0 ? found === 0 : found >= 1, String(found));
     });
   }
@@ -101,11 +105,11 @@ describe("operands of SQL", () => {
   ];
   for (const [text, next, literal, call] of cases) {
     test(text, () => {
-      const operand = readOperand(tokenizeSql(text, false), 0);
+      const operand = readOperand(tokensOf(text), 0);
       assert.deepEqual([operand?.next, operand?.literal, operand?.call], [next, literal, call]);
     });
   }
-  test("a clause is none", () => assert.equal(readOperand(tokenizeSql("from a", false), 0), undefined));
+  test("a clause is none", () => assert.equal(readOperand(tokensOf("from a"), 0), undefined));
 });
 
 describe("commands", () => {
@@ -174,7 +178,7 @@ describe("tags", () => {
 });
 
 describe("marked code", () => {
-  const marks = (text: string, place: string): boolean => isInCode(codeSpans(text), text.indexOf(place));
+  const marks = (text: string, position: string): boolean => isInCode(codeSpans(text), text.indexOf(position));
   test("fences and inline backticks", () => {
     assert.ok(marks("see `a b` there", "b"));
     assert.ok(marks("see\n```\na\nX\n```\nthere", "X"));

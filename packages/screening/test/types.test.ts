@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { expectTypeOf } from "expect-type";
 
 import {
-  attackClasses,
   type AttackClass,
+  type attackClasses,
   type Finding,
   screen,
   type ScreeningRule,

@@ -50,7 +50,7 @@ export function strengthOf(name: string): number {
   return names.numberOf(name);
 }
 
-/** The strength of the name between two places, by the hash of its lower-case letters. */
+/** The strength of the name between two positions, by the hash of its lower-case letters. */
 export function strengthAt(text: string, start: number, end: number, hash: number): number {
   return names.get(text, start, end, hash);
 }

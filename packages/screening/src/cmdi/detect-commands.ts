@@ -1,4 +1,6 @@
-import { certain, type Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
+import { Score } from "../score.ts";
 import { isSpaceCode, startsPart, startsSentence } from "../text/sentence-boundaries.ts";
 import { Strength } from "./commands.ts";
 import { Line } from "./line.ts";
@@ -11,7 +13,7 @@ import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
  * What counts is a separator or substitution with a command behind it, in a line that is not itself a command line: whoever
  * asks about `ps aux | grep node` has a command before the `|`.
  */
-export function recogniseCommands(text: string, hits: Hits, signs: Int32Array): void {
+export function detectCommands({ text, signs }: TextScan, matches: MatchSet): void {
   const line = new Line(text);
   let segment = 0;
   let ticks = 0;
@@ -23,17 +25,18 @@ export function recogniseCommands(text: string, hits: Hits, signs: Int32Array): 
         line.start = at + 1;
         continue;
       }
-      if (!hits.spend(at, 0.5)) break;
-      if (!hits.has("chained-command", certain)) judgeNewLine(text, at, line, hits);
+      if (!matches.spend(at, 0.5)) break;
+      if (!matches.has("chained-command", Score.certain)) judgeNewLine(text, at, line, matches);
       line.start = at + 1;
     } else if (anchor === separator) {
-      if (!hits.spend(at, 0.5)) break;
-      if (!isSeparator(text.charCodeAt(at - 1)) && !hits.has("chained-command", certain)) judgeSeparator(text, at, line, segment, hits);
+      if (!matches.spend(at, 0.5)) break;
+      if (!isSeparator(text.charCodeAt(at - 1)) && !matches.has("chained-command", Score.certain))
+        judgeSeparator(text, at, line, segment, matches);
       segment = at + 1;
     } else if (anchor === tick) {
       ticks += 1;
-      if (ticks % 2 === 1 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
-    } else if (text.charCodeAt(at + 1) === 0x28 && hits.spend(at)) judgeSubstitution(text, at, line, hits);
+      if (ticks % 2 === 1 && matches.spend(at)) judgeSubstitution(text, at, line, matches);
+    } else if (text.charCodeAt(at + 1) === 0x28 && matches.spend(at)) judgeSubstitution(text, at, line, matches);
   }
 }
 
@@ -56,21 +59,21 @@ function isSeparator(code: number): boolean {
 }
 
 /** `segment` is where the part of the line before the separator begins. */
-function judgeSeparator(text: string, at: number, line: Line, segment: number, hits: Hits): void {
+function judgeSeparator(text: string, at: number, line: Line, segment: number, matches: MatchSet): void {
   if (text.startsWith("&copy;", at)) return;
   let behind = at + 1;
   while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
   const command = readCommand(text, behind);
-  if (command !== undefined) hits.spend(at, 2);
+  if (command !== undefined) matches.spend(at, 2);
   const known = command === undefined ? scoreShellSyntax(text, behind, line.assigns) : scoreCommand(text, at, command);
   const path = command === undefined && isPathCommand(text, behind) && endsOneWord(text, at) ? 7 : 0;
   const alone = startsSentence(text, at) ? scoreUnknown(text, at) : known === 0 && endsOneWord(text, at) ? scoreOption(text, at) : 0;
-  const most = isPipe(text, at) ? certain - 1 : certain;
+  const most = isPipe(text, at) ? Score.certain - 1 : Score.certain;
   const score = Math.min(Math.max(known, alone, path), most);
-  if (score === 0 || !hits.spend(at, 4)) return;
+  if (score === 0 || !matches.spend(at, 4)) return;
   const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
-  hits.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
+  matches.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
 }
 
 /** A pipe between spaces, as people write it who mark it as code. */
@@ -118,16 +121,16 @@ function hasCommandBefore(text: string, start: number, at: number): boolean {
   return false;
 }
 
-function judgeSubstitution(text: string, at: number, line: Line, hits: Hits): void {
-  if (hits.has("substitution", certain)) return;
+function judgeSubstitution(text: string, at: number, line: Line, matches: MatchSet): void {
+  if (matches.has("substitution", Score.certain)) return;
   const inside = text.charAt(at) === "`" ? at + 1 : at + 2;
-  if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, hits);
+  if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, matches);
   const command = readCommand(text, inside);
   if (command === undefined) return;
   const known = command.strength === Strength.strong || command.hasArguments || command.isAlone || text.charAt(at) === "<";
   const isMarkdown = text.charAt(at) === "`" && !isWholeText(text, at);
   const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : text.charAt(at) === "<" ? 7 : 8;
-  if (score > 0) hits.add("substitution", score, at, command.end);
+  if (score > 0) matches.add("substitution", score, at, command.end);
 }
 
 /** Backticks are also how people mark code; without a sentence around them, or glued to a word, they are a substitution. */
@@ -138,9 +141,9 @@ function isWholeText(text: string, at: number): boolean {
 }
 
 /** `$((58+16))`: the sum tells the attacker that a shell is there. */
-function judgeArithmetic(text: string, at: number, line: Line, hits: Hits): void {
+function judgeArithmetic(text: string, at: number, line: Line, matches: MatchSet): void {
   if (/^\$\(\(\d+\s*[-+*]\s*\d+\)\)/.test(text.slice(at, at + 40)))
-    hits.add("substitution", line.isCommand && !/\w/.test(text.charAt(at - 1)) ? 5 : 8, at, at + 4);
+    matches.add("substitution", line.isCommand && !/\w/.test(text.charAt(at - 1)) ? 5 : 8, at, at + 4);
 }
 
 /** Before the line break there is nothing but one value, perhaps behind a sentence. */
@@ -151,13 +154,13 @@ function endsOneWord(text: string, at: number): boolean {
   return startsPart(text, start);
 }
 
-function judgeNewLine(text: string, at: number, line: Line, hits: Hits): void {
+function judgeNewLine(text: string, at: number, line: Line, matches: MatchSet): void {
   const syntax = scoreShellSyntax(text, at + 1, line.assigns);
   const command = readCommand(text, at + 1);
   const runs = isRunnable(command);
   if (syntax < 7 && !runs) return;
-  hits.spend(at, 2);
+  matches.spend(at, 2);
   const first = !line.isCommand && endsOneWord(text, at);
-  if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") hits.add("chained-command", first ? 8 : 5, at, at + 1);
-  else if (runs && command !== undefined) hits.add("chained-command", first ? 7 : 4, at, command.end);
+  if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") matches.add("chained-command", first ? 8 : 5, at, at + 1);
+  else if (runs && command !== undefined) matches.add("chained-command", first ? 7 : 4, at, command.end);
 }

@@ -1,7 +1,7 @@
 import { hashStep, lowerCase } from "../text/word-table.ts";
 import { Strength, strengthAt, strengthOf } from "./commands.ts";
 
-/** A command as a shell would find it at a place. */
+/** A command as a shell would find it at a position. */
 export interface Command {
   readonly name: string;
   readonly strength: number;

@@ -1,15 +1,15 @@
+const least = 1_024;
 const kept = 65_536;
-let spare: Uint16Array = new Uint16Array(1_024);
 
 /** Collects UTF-16 code units and makes one string of them; cheaper than many small strings. */
 export class CharBuffer {
-  readonly #units: Uint16Array;
+  #units = new Uint16Array(least);
   #length = 0;
 
-  /** Takes the room that the last buffer left, so only one may be in use at a time. */
-  constructor(capacity: number) {
-    this.#units = capacity <= spare.length ? spare : new Uint16Array(capacity);
-    if (this.#units.length <= kept) spare = this.#units;
+  /** Begins a string of at most so many code units. */
+  start(capacity: number): void {
+    if (this.#units.length < capacity) this.#units = new Uint16Array(capacity);
+    this.#length = 0;
   }
 
   get length(): number {
@@ -30,21 +30,9 @@ export class CharBuffer {
   toString(): string {
     return Buffer.from(this.#units.buffer, 0, this.#length * 2).toString("utf16le");
   }
-}
 
-export function hexDigit(code: number): number {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
-
-/** The value of this many hexadecimal digits, or -1. */
-export function hexAt(text: string, at: number, digits: number): number {
-  let value = 0;
-  for (let index = at; index < at + digits; index += 1) {
-    const digit = hexDigit(text.charCodeAt(index));
-    if (digit === -1) return -1;
-    value = value * 16 + digit;
+  /** Gives back the room of a very long string. */
+  trim(): void {
+    if (this.#units.length > kept) this.#units = new Uint16Array(least);
   }
-  return value;
 }

@@ -1,5 +1,5 @@
-import { hexAt, hexDigit } from "./char-buffer.ts";
 import type { Escape } from "./decode-percent.ts";
+import { hexAt, hexDigit } from "./hex.ts";
 
 /** Longer texts with `\n` are code, whose strings have many, and not one value. */
 const longestWithControls = 1_000;

@@ -1,5 +1,5 @@
-import { hexDigit } from "./char-buffer.ts";
 import type { Escape } from "./decode-percent.ts";
+import { hexDigit } from "./hex.ts";
 
 /** The named character references (HTML, 13.5) that stand for characters with a meaning in some syntax. */
 const named: ReadonlyMap<string, string> = new Map(

@@ -1,4 +1,4 @@
-import { hexAt } from "./char-buffer.ts";
+import { hexAt } from "./hex.ts";
 
 /** A character that an escape sequence stands for. */
 export interface Escape {
@@ -9,7 +9,7 @@ export interface Escape {
 const replacement = 0xfffd;
 
 /**
- * Reads the percent escape at a place tolerantly: `%u2215` of old servers and overlong UTF-8 such as `%c0%ae` are read as the
+ * Reads the percent escape at a position tolerantly: `%u2215` of old servers and overlong UTF-8 such as `%c0%ae` are read as the
  * vulnerable decoders read them.
  *
  * @returns whether there was one; it is put into `escape`

@@ -1,4 +1,4 @@
-import { CharBuffer } from "./char-buffer.ts";
+import type { CharBuffer } from "./char-buffer.ts";
 import { readBackslash } from "./decode-backslash.ts";
 import { readEntity } from "./decode-entities.ts";
 import { type Escape, readPercent } from "./decode-percent.ts";
@@ -26,42 +26,42 @@ interface Layer {
 }
 
 /**
- * Undoes one layer of encodings; `undefined` when nothing was encoded. A `+` becomes a space when there was a percent escape.
+ * Undoes one layer of encodings; `undefined` when nothing was encoded. `decoded` is room for it. A `+` becomes a space when there was a percent escape.
  *
  * Without `hasWide`, no full-width character is looked for. Of a long text, the surroundings of what was decoded are given, each on lines of its own.
  */
-export function decodeOnce(text: string, hasWide = true): Layer | undefined {
+export function decodeOnce(text: string, decoded: CharBuffer, hasWide = true): Layer | undefined {
   const escape: Escape = { code: 0, length: 0 };
   const marks = new Marks(text, hasWide);
   let at = marks.next(0, escape);
   if (at === -1) return marks.isSpent ? { text: "", isWhole: false } : undefined;
-  const decoded = new CharBuffer(text.length);
-  const places = new Surroundings();
+  decoded.start(text.length);
+  const positions = new Surroundings();
   let copied = 0;
   let hasPercent = false;
   let left = maxEscapes;
   while (at !== -1 && left > 0) {
     left -= 1;
     for (let index = copied; index < at; index += 1) decoded.push(text.charCodeAt(index));
-    places.add(decoded.length);
+    positions.add(decoded.length);
     if (escape.code !== -1) decoded.pushCodePoint(escape.code);
     hasPercent ||= text.charCodeAt(at) === percent;
     copied = at + escape.length;
     at = marks.next(copied, escape);
   }
   for (let index = copied; index < text.length; index += 1) decoded.push(text.charCodeAt(index));
-  const layer = places.cut(decoded.toString());
+  const layer = positions.cut(decoded.toString());
   return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 && !marks.isSpent };
 }
 
-/** Starts and ends of the surroundings of places that come in order; those that meet become one. */
+/** Starts and ends of the surroundings of positions that come in order; those that meet become one. */
 class Surroundings {
   readonly #edges: number[] = [];
 
-  add(place: number): void {
+  add(position: number): void {
     const last = this.#edges.length - 1;
-    if (last > 0 && place - margin <= (this.#edges[last] ?? 0)) this.#edges[last] = place + margin;
-    else this.#edges.push(Math.max(0, place - margin), place + margin);
+    if (last > 0 && position - margin <= (this.#edges[last] ?? 0)) this.#edges[last] = position + margin;
+    else this.#edges.push(Math.max(0, position - margin), position + margin);
   }
 
   cut(text: string): string {
@@ -79,7 +79,7 @@ class Marks {
   readonly #text: string;
   readonly #hasWide: boolean;
   readonly #signs = ["%", "&", "\\"];
-  readonly #places = [-1, -1, -1];
+  readonly #positions = [-1, -1, -1];
   #idle = 0;
 
   constructor(text: string, hasWide: boolean) {
@@ -92,7 +92,7 @@ class Marks {
     return this.#idle > maxIdleSigns;
   }
 
-  /** The next place with an escape that can be read, or -1. */
+  /** The next position with an escape that can be read, or -1. */
   next(from: number, escape: Escape): number {
     const text = this.#text;
     for (let at = this.#nextMark(from); at < text.length; at = this.#nextMark(at + 1)) {
@@ -107,13 +107,13 @@ class Marks {
     if (this.#hasWide) return nextMarkOrWide(this.#text, from);
     let nearest = this.#text.length;
     for (let index = 0; index < this.#signs.length; index += 1) {
-      let place = this.#places[index] ?? 0;
-      if (place < from) {
-        place = this.#text.indexOf(this.#signs[index] ?? "", from);
-        if (place === -1) place = this.#text.length;
-        this.#places[index] = place;
+      let position = this.#positions[index] ?? 0;
+      if (position < from) {
+        position = this.#text.indexOf(this.#signs[index] ?? "", from);
+        if (position === -1) position = this.#text.length;
+        this.#positions[index] = position;
       }
-      if (place < nearest) nearest = place;
+      if (position < nearest) nearest = position;
     }
     return nearest;
   }

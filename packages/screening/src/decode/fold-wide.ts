@@ -20,7 +20,7 @@ const invisible = new Set([0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 const folded = new Uint8Array(0xe000);
 const none: Escape = { code: 0, length: 0 };
 const firstWide = 0x2000;
-for (let place = 0; place < folded.length; place += 1) if (foldWide(firstWide + place, none)) folded[place] = 1;
+for (let position = 0; position < folded.length; position += 1) if (foldWide(firstWide + position, none)) folded[position] = 1;
 
 /** Whether `foldWide` knows this character. */
 export function isWide(code: number): boolean {

@@ -1,4 +1,5 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
 
 const condition = /['"]\s{0,4}(?:\|\||&&)\s{0,4}(?:['"]?\w{0,20}['"]?\s{0,4}[=!]==?|this\.|true|1\s*[=/])/y;
 const statement =
@@ -10,17 +11,17 @@ const statement =
  *
  * Keys that begin with `$` in the document itself are refused before screening.
  */
-export function recogniseNoSql(text: string, hits: Hits, signs: Int32Array): void {
+export function detectNoSql({ text, signs }: TextScan, matches: MatchSet): void {
   for (const at of signs) {
     const code = text.charCodeAt(at);
     if (code !== 0x27 && code !== 0x22) continue;
     const sign = signBehind(text, at + 1);
     if (sign !== 0x7c && sign !== 0x26 && sign !== 0x3b && sign !== 0x7d) continue;
-    if (!hits.spend(at)) break;
+    if (!matches.spend(at)) break;
     condition.lastIndex = at;
     statement.lastIndex = at;
-    if (condition.test(text)) hits.add("script-condition", 8, at, at + 4);
-    else if (statement.test(text)) hits.add("script-statement", 7, at, at + 4);
+    if (condition.test(text)) matches.add("script-condition", 8, at, at + 4);
+    else if (statement.test(text)) matches.add("script-statement", 7, at, at + 4);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
 import { Trait } from "../text/trait.ts";
 
 /** What closes an expression, by what opens it: delimiters of template languages and of expression languages in them. */
@@ -41,7 +42,7 @@ const directive = /^#(?:set|include|foreach|if)\s?\(/;
  *
  * `{{ name }}` alone is what people ask about; it counts under the strict profile only.
  */
-export function recogniseTemplates(text: string, hits: Hits, signs: Int32Array, traits: number): void {
+export function detectTemplates({ text, signs, traits }: TextScan, matches: MatchSet): void {
   const computes = (traits & Trait.templateWord) !== 0;
   for (const at of signs) {
     const code = text.charCodeAt(at);
@@ -50,12 +51,12 @@ export function recogniseTemplates(text: string, hits: Hits, signs: Int32Array, 
     if (!(next < 128) || openings[code * 128 + next] !== 1) continue;
     const open = text.slice(at, at + 2);
     if (next > 0x60 && next < 0x7b && !directive.test(text.slice(at, at + 12))) continue;
-    if (!hits.spend(at)) break;
-    judgeExpression(text, at, open, computes, hits);
+    if (!matches.spend(at)) break;
+    judgeExpression(text, at, open, computes, matches);
   }
 }
 
-function judgeExpression(text: string, at: number, open: string, named: boolean, hits: Hits): void {
+function judgeExpression(text: string, at: number, open: string, named: boolean, matches: MatchSet): void {
   const start = at + 2;
   // Up to the next opening only: nested expressions are read by themselves, and no character is read twice.
   const next = text.slice(start, start + maxExpression).indexOf(open);
@@ -65,7 +66,7 @@ function judgeExpression(text: string, at: number, open: string, named: boolean,
   // The brace that closes may also be the first half of the next opening.
   const closed = end !== -1 || (open === "}{" && next !== -1) || (open === "{{" && expression.includes("}"));
   const score = scoreExpression(open, expression, closed, named && reachesInterpreter(directiveOpens(open) ? window : expression));
-  if (score > 0) hits.add(ruleOf(score), score, at, start + expression.length);
+  if (score > 0) matches.add(ruleOf(score), score, at, start + expression.length);
 }
 
 /** `#set(…)` and its like. */
@@ -94,7 +95,7 @@ function reachesInterpreter(expression: string): boolean {
 /** Arithmetic on plain numbers and repeated strings: how one asks whether anything is computed at all. */
 const probe =
   /^[\s=('"-]*\d+(?:\.\d+)?['"]?\s*[*+\-/^%]\s*['"]?\d+|\d{3,}\s*[*+]\s*\d{3,}|\d+\*['"]\d+['"]|^\s*["']\w+["']\.join|\btypeof\(\d|^\s*\d+\s*\|/;
-/** `{{10-20}}`, `{{1|2}}`: also how manuals write what may stand at a place. */
+/** `{{10-20}}`, `{{1|2}}`: also how manuals write what may stand at a position. */
 function isRange(expression: string): boolean {
   return /^\s*\d+(?:\.\d+)?\s*[-+/|]/.test(expression);
 }

@@ -1,15 +1,15 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 
 /** Signs of code; ids, names, dates, file names and plain URLs have none of them. */
 const signs = new Uint8Array(128);
 for (const sign of "<>`|{}[]\\^$*") signs[sign.charCodeAt(0)] = 1;
 
 /**
- * Whole statements, commands and system paths, which break out of nothing but have no place in a short technical field.
+ * Whole statements, commands and system paths, which break out of nothing but do not belong in a short technical field.
  *
- * Every form begins with a word or a rare sign, so that the search stays linear.
+ * Every pattern begins with a word or a rare sign, so that the search stays linear.
  */
-const forms: readonly (readonly [rule: string, form: RegExp])[] = [
+const patterns: readonly (readonly [rule: string, pattern: RegExp])[] = [
   [
     "statement",
     /\b(?:select\s[^\n]{0,80}?\bfrom|insert\s+into|update\s+\w{1,40}\s+set|delete\s+from|(?:drop|create|alter|truncate)\s+(?:table|database|user|view|index|schema|role|function|procedure|login)|union\s+(?:all\s+)?select|exec(?:ute)?\s+\w|order\s+by\s+\d|(?:or|and|xor)\s+(?:not\s+)?\d|declare\s+\w|waitfor\s|is\s+(?:not\s+)?null|case\s+when|group\s+by|having\s+\w|not\s+(?:like|in|between)|in\s\(\d|procedure\s+analyse)\b/i,
@@ -36,32 +36,32 @@ const forms: readonly (readonly [rule: string, form: RegExp])[] = [
   ["prototype-name", /__proto__|constructor\s?[.[]|\$ne\b/],
 ];
 
-/** What ids and numbers are made of, and every form above that can be made of the same. */
+/** What ids and numbers are made of, and every pattern above that can be made of the same. */
 const bare = /^[\w-]{1,128}$/;
 const named =
   /--|0x|__proto__|-inf|-config|id_rsa|passwd|shadow|^(?:ehlo|helo|data|vrfy)|^(?:whoami|ifconfig|ipconfig|netstat|uname|phpinfo|systeminfo|printenv|id|ls|pwd)$/i;
 
-/** Whether a text is an id that none of the forms can be in; most strict fields hold nothing else. */
+/** Whether a text is an id that none of the patterns can be in; most strict fields hold nothing else. */
 export function isPlainId(text: string): boolean {
   return bare.test(text) && !named.test(text);
 }
 
 /** Finds what a strict field has no use for: it is the list of what such fields may hold, turned around. */
-export function recogniseSyntax(text: string, hits: Hits): void {
-  findSign(text, hits);
-  for (const [rule, form] of forms) {
-    const match = form.exec(text);
-    if (match !== null) hits.add(rule, 4, match.index, match.index + match[0].length);
+export function detectSyntax(text: string, matches: MatchSet): void {
+  findSign(text, matches);
+  for (const [rule, pattern] of patterns) {
+    const match = pattern.exec(text);
+    if (match !== null) matches.add(rule, 4, match.index, match.index + match[0].length);
   }
 }
 
-function findSign(text: string, hits: Hits): void {
+function findSign(text: string, matches: MatchSet): void {
   let opened = false;
   let hasParameters = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 0x20 || (code < 128 && signs[code] === 1) || isLoose(text, at, code, opened, hasParameters)) {
-      return hits.add("sign", 4, at, at + 1);
+      return matches.add("sign", 4, at, at + 1);
     }
     opened ||= code === 0x28;
     hasParameters ||= code === 0x3f || code === 0x3b;

@@ -1,4 +1,5 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
 
 /** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
 const target =
@@ -13,21 +14,21 @@ const highest = 9;
  * Slashes of all kinds are made one, then the steps upwards are counted; two steps in code are an import, three or a step to a
  * file worth stealing are an attack.
  */
-export function recogniseTraversal(text: string, hits: Hits): void {
+export function detectTraversal({ text }: TextScan, matches: MatchSet): void {
   let steps = 0;
   let first = 0;
   let last = -100;
-  for (let at = text.indexOf(".."); at !== -1 && !hits.has("step-up", highest); at = text.indexOf("..", at)) {
+  for (let at = text.indexOf(".."); at !== -1 && !matches.has("step-up", highest); at = text.indexOf("..", at)) {
     const end = endOfDots(text, at);
     if (end - at <= 4 && (isSlash(text, end) || isSlash(text, at - 1))) {
-      if (!hits.spend(at)) break;
+      if (!matches.spend(at)) break;
       if (at - last > 8) {
         steps = 0;
         first = at;
       }
       steps += 1;
       last = end;
-      judgeSteps(text, first, end, steps, hits);
+      judgeSteps(text, first, end, steps, matches);
     }
     at = end;
   }
@@ -44,7 +45,7 @@ function isSlash(text: string, at: number): boolean {
   return code === 0x2f || code === 0x5c;
 }
 
-function judgeSteps(text: string, first: number, end: number, steps: number, hits: Hits): void {
+function judgeSteps(text: string, first: number, end: number, steps: number, matches: MatchSet): void {
   const rest = text
     .slice(end, end + 60)
     .replaceAll("\\", "/")
@@ -53,5 +54,5 @@ function judgeSteps(text: string, first: number, end: number, steps: number, hit
   const doubled = isSlash(text, first - 2) && isSlash(text, first - 1) && text.charAt(first - 3) !== ":";
   const startsText = first <= 1;
   const score = target.test(rest) || steps >= 4 ? highest : steps >= 3 || doubled ? 7 : startsText && steps >= 2 ? 6 : 5;
-  hits.add("step-up", score, first, end);
+  matches.add("step-up", score, first, end);
 }

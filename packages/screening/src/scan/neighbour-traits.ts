@@ -1,6 +1,6 @@
 import { Trait } from "../text/trait.ts";
 
-/** The traits of a sign that means something with its neighbours only; `at` is its place among the code units. */
+/** The traits of a sign that means something with its neighbours only; `at` is its position among the code units. */
 export function neighbourTraits(units: Uint16Array, at: number, code: number): number {
   const before = units[at - 1] ?? 0;
   const next = units[at + 1] ?? 0;

@@ -1,25 +1,25 @@
 import { Trait } from "../text/trait.ts";
-import { addressForms } from "./address-signatures.ts";
-import { codeForms } from "./code-signatures.ts";
+import { addressSignatures } from "./address-signatures.ts";
+import { codeSignatures } from "./code-signatures.ts";
 import { documentQueryForms } from "./document-query-signatures.ts";
-import { markupForms } from "./markup-signatures.ts";
-import { pathForms } from "./path-signatures.ts";
-import { phpForms } from "./php-signatures.ts";
-import { pollutionForms, protocolForms } from "./protocol-signatures.ts";
-import { shellForms } from "./shell-signatures.ts";
+import { markupSignatures } from "./markup-signatures.ts";
+import { pathSignatures } from "./path-signatures.ts";
+import { phpSignatures } from "./php-signatures.ts";
+import { pollutionSignatures, protocolSignatures } from "./protocol-signatures.ts";
+import { shellSignatures } from "./shell-signatures.ts";
 import { Triggers } from "./triggers.ts";
 
 /** Everything that a first look at a text can come upon. */
 export const triggers = new Triggers([
-  ...shellForms,
-  ...markupForms,
+  ...shellSignatures,
+  ...markupSignatures,
   ...documentQueryForms,
-  ...codeForms,
-  ...phpForms,
-  ...addressForms,
-  ...protocolForms,
-  ...pollutionForms,
-  ...pathForms,
+  ...codeSignatures,
+  ...phpSignatures,
+  ...addressSignatures,
+  ...protocolSignatures,
+  ...pollutionSignatures,
+  ...pathSignatures,
 ]);
 
 triggers.addWords(

@@ -1,9 +1,9 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const javaNames = "java javax org com";
 
 /** Code of Java, Node.js, Perl and Ruby that an interpreter behind the field would run (CWE-94), and objects that it would revive (CWE-502). */
-export const codeForms: readonly Form[] = [
+export const codeSignatures: readonly Signature[] = [
   [
     "code/java-class",
     5,

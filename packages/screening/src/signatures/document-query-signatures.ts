@@ -1,4 +1,4 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const operators =
   "ne|eq|gte?|lte?|in|nin|or|and|not|nor|exists|type|regex|where|expr|function|mod|all|size|elemmatch|options?|comment|text|jsonschema|near|slice|accumulator|set|unset|inc|push|pull|rename|func|lookup|out|merge";
@@ -6,7 +6,7 @@ const operators =
 const secrets = "pass password passwd passcode pwd pin token secret hash key otp code";
 
 /** Operators of document databases in texts that are put into a query (CWE-943). */
-export const documentQueryForms: readonly Form[] = [
+export const documentQueryForms: readonly Signature[] = [
   // In a list of parameters, the brackets make the operator a key.
   ["nosql/operator", 8, "$A", new RegExp(`(?<=\\[["']?)\\$(?:${operators})["']?\\s{0,8}\\]`, "i")],
   // At the start of a text, or where a string is left: `', $or: [`.

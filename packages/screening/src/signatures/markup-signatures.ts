@@ -1,4 +1,4 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const sinks =
   "alert! prompt! confirm! eval! settimeout! setinterval! function! fetch! import! fromcharcode! unescape! atob! document! window! self! top! this! parent! location! " +
@@ -9,7 +9,7 @@ const sink =
   /(?<=^|[^\w.$-])(?:alert|prompt|confirm|eval|settimeout|setinterval|function|fetch|import|unescape|atob|document\s*[.[]|window\s*[.[]|self\s*[.[]|top\s*[.[]|this\s*\[|parent\s*\[|location\s*[=.(]|globalthis|javascript:|new\s+image|constructor\s*[.([]|with\s*\()|(?<=string\.)fromcharcode|(?<=\$\.)get/i;
 
 /** Forms that only an attack on a browser has, wherever they stand. */
-export const markupForms: readonly Form[] = [
+export const markupSignatures: readonly Signature[] = [
   ["xss/utf-7", 8, "+A", /\+A(?:Dw|D4|CI|AiA)[A-Za-z0-9]{0,8}-/],
   ["xss/script-url", 8, "data!", /data:(?:text\/html|image\/svg\+xml|text\/xml)[;,]/i],
   [

@@ -1,10 +1,10 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const escapedDot = "(?:%(?:25)?2e|%c0%[a2]e|%u?(?:ff0e|002e)|0x2e|\\.)";
 const escapedSlash = "(?:%(?:25)*(?:2f|5c)|%c[01]%|%u(?:2215|2216|002f|005c)|0x2f|0x5c)";
 
 /** Steps to the parent folder whose dots or slash are escaped, which no author of a path writes, and files worth stealing (CWE-22). */
-export const pathForms: readonly Form[] = [
+export const pathSignatures: readonly Signature[] = [
   [
     "traversal/encoded-step",
     8,

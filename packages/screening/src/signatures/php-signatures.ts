@@ -1,4 +1,4 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 /** Functions of PHP that run something. */
 export const phpRuns =
@@ -12,7 +12,7 @@ const called =
 const hidden = "(?:/\\*[^*]{0,60}\\*/|[#][^\\n]{0,40}\\n|//[^\\n]{0,40}\\n)";
 
 /** PHP that a page would run, and what its streams and serialised objects look like (CWE-94, CWE-98, CWE-502). */
-export const phpForms: readonly Form[] = [
+export const phpSignatures: readonly Signature[] = [
   ["code/serialised-php", 8, "o! c!", /(?<=^|\W)[OC]:\d{1,4}:\\?"[\w\\]{1,80}\\?":\d{1,4}:\{/],
   ["code/php-wrapper", 8, "php!", /php:\/\/(?:filter|input|stdin|stdout|stderr|memory|temp|fd|output)/i],
   [

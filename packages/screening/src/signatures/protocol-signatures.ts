@@ -1,9 +1,9 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const headers = "content-(?:type|length|disposition)|set-cookie|location|transfer-encoding|host|refresh|x-[a-z-]{2,20}|bcc|cc|subject";
 
 /** Line breaks that begin another header, request or command (CWE-93, CWE-113), and filters of LDAP that go on behind a value (CWE-90). */
-export const protocolForms: readonly Form[] = [
+export const protocolSignatures: readonly Signature[] = [
   ["http/header-break", 8, "CR", new RegExp(`\\r\\n?[ \\t]{0,3}(?:${headers})\\s?:\\s?\\S`, "i")],
   ["http/request-break", 8, "get post put head delete", /(?<=^|\W)(?:GET|POST|PUT|HEAD|DELETE)\s\S{1,120}\sHTTP\/1\.[01]\r?\n[\w-]{1,40}:/],
   [
@@ -27,7 +27,7 @@ export const protocolForms: readonly Form[] = [
 ];
 
 /** Paths to prototypes in text that a program reads as a key, a path or code (CWE-1321). */
-export const pollutionForms: readonly Form[] = [
+export const pollutionSignatures: readonly Signature[] = [
   [
     "pollution/prototype-path",
     8,

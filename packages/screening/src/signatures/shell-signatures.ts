@@ -1,10 +1,10 @@
-import type { Form } from "./signature.ts";
+import type { Signature } from "./triggers.ts";
 
 const commands = "whoami|id|ls|cat|sleep|ping|wget|curl|nc|uname|dir|net|cmd|bash|sh|powershell";
 const callNames = "system passthru exec popen open phpinfo eval exit die print";
 
 /** Forms that only an attack on a command line has, wherever they stand. */
-export const shellForms: readonly Form[] = [
+export const shellSignatures: readonly Signature[] = [
   ["cmdi/function-definition", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?::|_|\w{1,8};)\s{0,3};?/],
   ["cmdi/fork-bomb", 9, "()", /(?<=(?:^|\W)(\w{1,12}|:))\(\)\s{0,3}\{\s{0,3}\1(?:\(\))?\s{0,3}\|/],
   ["cmdi/reverse-shell", 8, "nc ncat netcat", /(?<=^|\W)(?:nc|ncat|netcat)\s[^\n|;]{0,60}-[a-z]{0,4}e\s{1,3}(?:\/bin\/|cmd|(?:ba)?sh\b)/i],

@@ -1,25 +1,33 @@
 import type { AttackClass } from "../finding.ts";
-import type { Form } from "./signature.ts";
+
+/**
+ * A signature that is an attack wherever it stands: id of the rule, score, where to look, and the pattern.
+ *
+ * `on` lists triggers: words of letters, `word!` where a sign has to follow, and signs as one character or a pair, in which `A`
+ * stands for any letter, `0` for any digit and `S` for a space; `CR` is a carriage return. The pattern is tried at the trigger and nowhere else, so
+ * what stands before it is a look behind. All repetitions are bounded, and each try takes constant time.
+ */
+export type Signature = readonly [id: string, score: number, on: string, pattern: RegExp];
 
 /** What a word or a pair of signs brings along. */
 export interface Trigger {
   traits: number;
-  /** The traits and forms that count only where a sign follows. */
+  /** The traits and signatures that count only where a sign follows. */
   beforeSign: number;
-  readonly forms: TriggeredForm[];
-  readonly formsBeforeSign: TriggeredForm[];
+  readonly signatures: TriggeredSignature[];
+  readonly signaturesBeforeSign: TriggeredSignature[];
 }
 
-/** A form, ready to be tried at a place. */
-export interface TriggeredForm {
+/** A signature, ready to be tried at a position. */
+export interface TriggeredSignature {
   readonly id: string;
   readonly class: AttackClass;
   readonly rule: string;
   readonly score: number;
-  readonly form: RegExp;
+  readonly pattern: RegExp;
 }
 
-const places = 32_768;
+const slots = 32_768;
 const rows = 256;
 export const anyLength = 255;
 const columns = 128;
@@ -27,16 +35,16 @@ const columns = 128;
 /** Words and pairs of signs, each a number that leads to its trigger; 0 for none. */
 export class Triggers {
   readonly list: Trigger[] = [emptyTrigger()];
-  /** Words by the hash of their letters; two words may share a place, which costs a needless look and nothing else. */
-  readonly words = new Uint16Array(places);
-  /** The length of the word at each place, which tells most of the others apart; `anyLength` where there are several. */
-  readonly lengths = new Uint8Array(places);
+  /** Words by the hash of their letters; two words may share a slot, which costs a needless look and nothing else. */
+  readonly words = new Uint16Array(slots);
+  /** The length of the word at each slot, which tells most of the others apart; `anyLength` where there are several. */
+  readonly lengths = new Uint8Array(slots);
   readonly pairs = new Uint16Array(rows * columns);
 
-  constructor(forms: readonly Form[]) {
-    for (const [id, score, on, form] of forms) {
+  constructor(signatures: readonly Signature[]) {
+    for (const [id, score, on, pattern] of signatures) {
       const [attackClass, rule = ""] = id.split("/");
-      const triggered = { id, class: attackClass as AttackClass, rule, score, form: new RegExp(form.source, `${form.flags}y`) };
+      const triggered = { id, class: attackClass as AttackClass, rule, score, pattern: new RegExp(pattern.source, `${pattern.flags}y`) };
       for (const name of on.split(" ")) this.#attach(name, triggered);
     }
   }
@@ -50,23 +58,23 @@ export class Triggers {
     for (const word of words.split(" ")) this.#word(word).beforeSign |= trait;
   }
 
-  #attach(name: string, form: TriggeredForm): void {
-    if (/^[a-z]+!$/.test(name)) this.#word(name.slice(0, -1)).formsBeforeSign.push(form);
-    else if (/^[a-z]+$/.test(name)) this.#word(name).forms.push(form);
-    else for (const pair of pairsOf(name)) this.#get(this.pairs, pair).forms.push(form);
+  #attach(name: string, signature: TriggeredSignature): void {
+    if (/^[a-z]+!$/.test(name)) this.#word(name.slice(0, -1)).signaturesBeforeSign.push(signature);
+    else if (/^[a-z]+$/.test(name)) this.#word(name).signatures.push(signature);
+    else for (const pair of pairsOf(name)) this.#get(this.pairs, pair).signatures.push(signature);
   }
 
   #word(word: string): Trigger {
-    const place = placeOf(hashOf(word));
-    const known = this.lengths[place] ?? 0;
-    this.lengths[place] = known === 0 || known === word.length ? word.length : anyLength;
-    return this.#get(this.words, place);
+    const slot = slotOf(hashOf(word));
+    const known = this.lengths[slot] ?? 0;
+    this.lengths[slot] = known === 0 || known === word.length ? word.length : anyLength;
+    return this.#get(this.words, slot);
   }
 
-  #get(table: Uint16Array, place: number): Trigger {
-    const known = this.list[table[place] ?? 0];
-    if (known !== undefined && table[place] !== 0) return known;
-    table[place] = this.list.length;
+  #get(table: Uint16Array, slot: number): Trigger {
+    const known = this.list[table[slot] ?? 0];
+    if (known !== undefined && table[slot] !== 0) return known;
+    table[slot] = this.list.length;
     const made = emptyTrigger();
     this.list.push(made);
     return made;
@@ -74,10 +82,10 @@ export class Triggers {
 }
 
 function emptyTrigger(): Trigger {
-  return { traits: 0, beforeSign: 0, forms: [], formsBeforeSign: [] };
+  return { traits: 0, beforeSign: 0, signatures: [], signaturesBeforeSign: [] };
 }
 
-/** `''`, `{A`, `(`, `CR`: the places in the table of pairs. */
+/** `''`, `{A`, `(`, `CR`: the slots in the table of pairs. */
 function pairsOf(name: string): number[] {
   const [first, second] = name === "CR" ? "\r" : name;
   const row = (first ?? "").charCodeAt(0) * columns;
@@ -92,13 +100,13 @@ function isInClass(code: number, sign: string): boolean {
   return sign === "0" ? /\d/.test(character) : character === sign;
 }
 
-/** The place of a pair of code units in the table; what is not ASCII counts as one and the same. */
-export function pairPlace(code: number, next: number): number {
+/** The slot of a pair of code units in the table; what is not ASCII counts as one and the same. */
+export function pairSlot(code: number, next: number): number {
   return code * columns + (next < columns ? next : columns - 1);
 }
 
-export function placeOf(hash: number): number {
-  return (hash ^ (hash >>> 15)) & (places - 1);
+export function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (slots - 1);
 }
 
 /** The hash of the letters of a word in lower case, as the first pass makes it. */

@@ -1,17 +1,17 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import type { SqlContext } from "./context.ts";
 import { type Operand, readOperand } from "./operand.ts";
-import { Kind } from "./token-columns.ts";
+import { Kind } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /** `or 1=1`, `' or 'a'='a`, `') and sleep(5)`: a condition added behind a value. `at` is the `or`, `and`, `&&` or `||`. */
-export function findAddedCondition(context: SqlContext, at: number, hits: Hits): void {
+export function findAddedCondition(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
-  if (isTypedCondition(context, at)) hits.add("typed-condition", 8, tokens.start(at), tokens.endOf(at + 1));
+  if (isTypedCondition(context, at)) matches.add("typed-condition", 8, tokens.start(at), tokens.endOf(at + 1));
   const left = readOperand(tokens, at + 1);
   if (left === undefined) return;
   const score = isComparison(context, left.next, at) ? scoreComparison(context, at, left) : scoreSingle(context, at, left);
-  if (score > 0) hits.add("condition", score, tokens.start(at), tokens.endOf(left.next - 1));
+  if (score > 0) matches.add("condition", score, tokens.start(at), tokens.endOf(left.next - 1));
 }
 
 /** `or '{"a":1}'::jsonb @> …`: a literal with a cast of PostgreSQL. */
@@ -110,7 +110,7 @@ function isProbe({ tokens }: SqlContext, from: number): boolean {
 }
 
 /** `'='`, `' like '`, `'+'`, `'||'`, `'-0-'`: a quote, an operator and a quote make the condition around always true. */
-export function findQuotedOperator(context: SqlContext, at: number, hits: Hits): void {
+export function findQuotedOperator(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   let next = at + 1;
   while (next < at + 5 && isOperator(context, next)) next += 1;
@@ -121,14 +121,15 @@ export function findQuotedOperator(context: SqlContext, at: number, hits: Hits):
   const atEdge = at <= 1 && context.breaks(at);
   const compares = tokens.kind(at + 1) === Kind.compare || tokens.meaning(at + 1) === Word.compare;
   if (quotedRight && atEdge)
-    hits.add(
+    matches.add(
       "quoted-operator",
       tokens.endOf(right.next - 1) >= tokens.text.length - 1 || compares ? 8 : 5,
       tokens.start(at),
       tokens.endOf(next),
     );
-  else if (context.breaks(at) && right.call && isProbe(context, next)) hits.add("quoted-operator", 8, tokens.start(at), tokens.endOf(next));
-  else if (context.breaks(at) && (compares || quotedRight)) hits.add("quoted-operator", 4, tokens.start(at), tokens.endOf(next));
+  else if (context.breaks(at) && right.call && isProbe(context, next))
+    matches.add("quoted-operator", 8, tokens.start(at), tokens.endOf(next));
+  else if (context.breaks(at) && (compares || quotedRight)) matches.add("quoted-operator", 4, tokens.start(at), tokens.endOf(next));
 }
 
 function isOperator({ tokens }: SqlContext, at: number): boolean {

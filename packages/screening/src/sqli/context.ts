@@ -1,9 +1,9 @@
 import { startsPart } from "../text/sentence-boundaries.ts";
 import { breakingQuotes } from "./quote-roles.ts";
-import { Kind, type SqlTokens } from "./token-columns.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-/** Tokens with what the rules ask about the places around them. */
+/** Tokens with what the rules ask about the positions around them. */
 export class SqlContext {
   readonly tokens: SqlTokens;
   readonly #breaking: Uint8Array;

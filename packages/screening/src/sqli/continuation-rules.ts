@@ -1,22 +1,22 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import type { SqlContext } from "./context.ts";
 import { readContinuation } from "./expression.ts";
 import { readOperand } from "./operand.ts";
-import { Kind } from "./token-columns.ts";
+import { Kind } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /** Longest string that the query around may have to close. */
 const maxRest = 48;
 
 /** `x'|1='2`, `x' / 3 or '1`, `x'^(select …)--`: the string is left, and the expression goes on to a string or comment. */
-export function findContinuation(context: SqlContext, at: number, hits: Hits): void {
+export function findContinuation(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (!context.breaks(at) || tokens.first(at) === 0x60) return;
-  if (endsAbruptly(context, at)) hits.add("open-condition", 7, tokens.start(at), tokens.text.length);
+  if (endsAbruptly(context, at)) matches.add("open-condition", 7, tokens.start(at), tokens.text.length);
   const found = readContinuation(tokens, at + 1);
   if (found.operators === 0) return;
   const score = found.dangling ? scoreDangling(context, at) : scoreEnded(context, found.next, found);
-  if (score > 0) hits.add("continued-expression", score, tokens.start(at), tokens.endOf(found.next - 1));
+  if (score > 0) matches.add("continued-expression", score, tokens.start(at), tokens.endOf(found.next - 1));
 }
 
 /** `x' or`, `x') and`, `x';`: the string is left, and then the text ends. */
@@ -43,14 +43,14 @@ function scoreEnded(context: SqlContext, next: number, { compares, valued }: { c
 }
 
 /** `'; anything --`: whatever comes behind the quote and semicolon, the rest is commented away. */
-export function findStackedRest(context: SqlContext, at: number, hits: Hits): void {
+export function findStackedRest(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (!context.breaks(at) || tokens.kind(at + 1) !== Kind.semicolon || !context.endsInComment) return;
-  hits.add("stacked-statement", 7, tokens.start(at), tokens.endOf(at + 1));
+  matches.add("stacked-statement", 7, tokens.start(at), tokens.endOf(at + 1));
 }
 
 /** `and uid = '`, `|| (n !=`: a condition that the query around is to complete. `at` is the `and`, `or`, `&&` or `||`. */
-export function findOpenCondition(context: SqlContext, at: number, hits: Hits): void {
+export function findOpenCondition(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (at + 12 < tokens.length) return;
   const left = readOperand(tokens, at + 1);
@@ -61,5 +61,5 @@ export function findOpenCondition(context: SqlContext, at: number, hits: Hits): 
   while (last < compare + 4 && (tokens.kind(last) === Kind.compare || tokens.kind(last) === Kind.open)) last += 1;
   if (tokens.kind(last) === Kind.quote) last += 1;
   const opens = last > compare + 1 || tokens.kind(at - 1) === Kind.compare || context.startsPart(at);
-  if (tokens.kind(last) === Kind.end && opens) hits.add("open-condition", 7, tokens.start(at), tokens.endOf(last - 1));
+  if (tokens.kind(last) === Kind.end && opens) matches.add("open-condition", 7, tokens.start(at), tokens.endOf(last - 1));
 }

@@ -1,17 +1,17 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import type { SqlContext } from "./context.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { startsColumns } from "./statement-rules.ts";
-import { Kind, type SqlTokens } from "./token-columns.ts";
 import { strongProbes, Word } from "./words.ts";
 
 /** `sleep(5)`, `extractvalue(1,…)`, `benchmark(1e6,md5(1))` where SQL goes on. `at` is the name of the function. */
-export function findProbe(context: SqlContext, at: number, hits: Hits): void {
+export function findProbe(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (tokens.kind(at + 1) !== Kind.open && tokens.kind(at + 1) !== Kind.dot) return;
   if (!strongProbes.has(tokens.value(at).toLowerCase()) || (tokens.kind(at - 1) === Kind.dot && tokens.endOf(at - 1) === tokens.start(at)))
     return;
   const score = context.insideStatement(at) ? 4 : isInjected(context, at) ? 8 : 5;
-  hits.add("probe-function", score, tokens.start(at), tokens.endOf(at + 1));
+  matches.add("probe-function", score, tokens.start(at), tokens.endOf(at + 1));
 }
 
 /** The call follows a quote, an operator, a comma in a list of columns, or `select`. */
@@ -46,13 +46,14 @@ function isInjected(context: SqlContext, at: number): boolean {
 const alwaysProbes = new Set("extractvalue updatexml pg_sleep randomblob gtid_subset dbms_pipe utl_inaddr utl_http dbms_lock".split(" "));
 
 /** `charset(current_user())`, `hex(substr(version(),1))`: asks the database about itself, inside other calls. `at` is the inner function. */
-export function findInformation(context: SqlContext, at: number, hits: Hits): void {
+export function findInformation(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
-  if (spellsOut(tokens, at)) hits.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 2));
+  if (spellsOut(tokens, at))
+    matches.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 2));
   if (tokens.kind(at + 1) !== Kind.open || !information.has(tokens.value(at).toLowerCase())) return;
   const nested = tokens.kind(at - 1) === Kind.open && tokens.kind(at - 2) === Kind.word;
   const compared = tokens.kind(at + 2) === Kind.close && tokens.meaning(at + 3) === Word.compare;
-  if (nested || compared) hits.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 1));
+  if (nested || compared) matches.add("information-function", context.insideStatement(at) ? 4 : 7, tokens.start(at), tokens.endOf(at + 1));
 }
 
 const codes = new Set("ascii ord hex unicode bin conv".split(" "));
@@ -71,27 +72,27 @@ const information = new Set(
 );
 
 /** `char(113)||chr(107)`, `concat(0x7e,…)`: text spelled by numbers to pass a filter. */
-export function findSpelledText(context: SqlContext, at: number, hits: Hits): void {
+export function findSpelledText(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (tokens.kind(at + 1) !== Kind.open) return;
   const spelled = tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.close;
   if (tokens.meaning(at) === Word.char) {
     if (!spelled) return;
     const joined = tokens.meaning(at + 5) === Word.char || tokens.meaning(at + 6) === Word.char;
-    hits.add("spelled-text", joined ? 8 : 4, tokens.start(at), tokens.endOf(at + 3));
+    matches.add("spelled-text", joined ? 8 : 4, tokens.start(at), tokens.endOf(at + 3));
   } else if (tokens.kind(at + 2) === Kind.number && tokens.value(at + 2).startsWith("0x") && tokens.kind(at + 3) === Kind.comma) {
-    hits.add("spelled-text", 8, tokens.start(at), tokens.endOf(at + 2));
+    matches.add("spelled-text", 8, tokens.start(at), tokens.endOf(at + 2));
   }
 }
 
 /** `,(select …)`, `'||(select …)`, `=(select count(*) …)` without a statement around. `at` is the `select`. */
-export function findSubquery(context: SqlContext, at: number, hits: Hits): void {
+export function findSubquery(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (tokens.kind(at - 1) !== Kind.open || !startsColumns(tokens, at + 1)) return;
   if (context.firstStatement < at) return;
   let before = at - 2;
   while (before > at - 8 && tokens.kind(before) === Kind.open) before -= 1;
-  hits.add("subquery", scoreSubquery(context, before), tokens.start(at - 1), tokens.endOf(at + 1));
+  matches.add("subquery", scoreSubquery(context, before), tokens.start(at - 1), tokens.endOf(at + 1));
 }
 
 function scoreSubquery(context: SqlContext, before: number): number {
@@ -111,19 +112,19 @@ function scoreSubquery(context: SqlContext, before: number): number {
 }
 
 /** `(case when 1=2 then 1 else 0 end)` and `iif(1=2,1,0)`: branches on a constant. */
-export function findConstantBranch(context: SqlContext, at: number, hits: Hits): void {
+export function findConstantBranch(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (
     tokens.meaning(at + 1) === Word.where &&
     context.startsPart(at) &&
     /\bthen\b[^\n]{1,80}\bend\b/i.test(tokens.text.slice(tokens.start(at), tokens.start(at) + 200))
   )
-    hits.add("constant-branch", 7, tokens.start(at), tokens.endOf(at + 1));
-  if (probesInBranch(tokens, at)) hits.add("constant-branch", 8, tokens.start(at), tokens.endOf(at + 1));
+    matches.add("constant-branch", 7, tokens.start(at), tokens.endOf(at + 1));
+  if (probesInBranch(tokens, at)) matches.add("constant-branch", 8, tokens.start(at), tokens.endOf(at + 1));
   let left = at + 1;
   while (left < at + 5 && (tokens.meaning(left) === Word.where || tokens.kind(left) === Kind.open)) left += 1;
   if (!comparesNumbers(tokens, left)) return;
-  hits.add("constant-branch", 8, tokens.start(at), tokens.endOf(left + 2));
+  matches.add("constant-branch", 8, tokens.start(at), tokens.endOf(left + 2));
 }
 
 /** `case-1 when mid(load_file(0x61), 1) like 0x61`. */
@@ -139,10 +140,10 @@ function comparesNumbers(tokens: SqlTokens, at: number): boolean {
 }
 
 /** Names of system tables and variables: idle curiosity in a question, never a part of an id. */
-export function findSystemName(context: SqlContext, at: number, hits: Hits): void {
+export function findSystemName(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   const score = tokens.kind(at) === Kind.variable ? scoreVariable(tokens, at) : 4;
-  if (score > 0) hits.add("system-name", score, tokens.start(at), tokens.endOf(at));
+  if (score > 0) matches.add("system-name", score, tokens.start(at), tokens.endOf(at));
 }
 
 function scoreVariable(tokens: SqlTokens, at: number): number {

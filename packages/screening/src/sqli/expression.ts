@@ -1,5 +1,5 @@
 import { closeOf } from "./operand.ts";
-import { Kind, type SqlTokens } from "./token-columns.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /** What follows a value in an expression: operators and operands in turn. */
@@ -89,7 +89,7 @@ function isValue(tokens: SqlTokens, at: number): boolean {
   return kind !== Kind.word || tokens.kind(at + 1) === Kind.open || meaning === Word.literal || meaning === Word.select;
 }
 
-/** Behind the operand; the place itself when there is none, -1 when it is a string without an end. */
+/** Behind the operand; the position itself when there is none, -1 when it is a string without an end. */
 function endOfOperand(tokens: SqlTokens, at: number): number {
   const kind = tokens.kind(at);
   if (kind === Kind.number || kind === Kind.variable) return at + 1;

@@ -1,7 +1,7 @@
-import { Kind, type SqlTokens } from "./token-columns.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-/** What stands at a place where SQL expects a value. */
+/** What stands at a position where SQL expects a value. */
 export interface Operand {
   /** The token behind it. */
   readonly next: number;

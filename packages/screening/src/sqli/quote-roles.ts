@@ -1,5 +1,5 @@
 import { isStream } from "./expression.ts";
-import { Kind, type SqlTokens } from "./token-columns.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /**
@@ -26,22 +26,22 @@ export function breakingQuotes(tokens: SqlTokens): Uint8Array {
 /** A letter on both sides, unless SQL goes on behind: `O'Brien` against `x'or 1=1`. */
 function isApostrophe(tokens: SqlTokens, at: number): boolean {
   const { text } = tokens;
-  const place = tokens.start(at);
-  if (!isLetter(text.charCodeAt(place - 1)) || !isLetter(text.charCodeAt(place + 1))) return false;
+  const position = tokens.start(at);
+  if (!isLetter(text.charCodeAt(position - 1)) || !isLetter(text.charCodeAt(position + 1))) return false;
   return tokens.meaning(at + 1) === Word.plain || tokens.endOf(at + 1) - tokens.start(at + 1) < 2;
 }
 
 function isOpening(tokens: SqlTokens, at: number, quote: number): boolean {
   const { text } = tokens;
-  const place = tokens.start(at);
-  const before = text.charCodeAt(place - 1);
-  const after = text.charCodeAt(place + 1);
-  if (place > 0 && (isLetter(before) || isDigit(before) || text.charAt(place - 1) === ")")) return false;
+  const position = tokens.start(at);
+  const before = text.charCodeAt(position - 1);
+  const after = text.charCodeAt(position + 1);
+  if (position > 0 && (isLetter(before) || isDigit(before) || text.charAt(position - 1) === ")")) return false;
   if (tokens.kind(at - 1) === Kind.compare && isStream(tokens, at - 1)) return true;
   if (quote === 0x60 && closesSoon(tokens, at, quote)) return true;
   if (!isLetter(after) && !isDigit(after))
-    return "<{[(/\\$.#@-_*:%^&!?~+|=,".includes(text.charAt(place + 1)) && closesSoon(tokens, at, quote);
-  const only = place === 0 && tokens.meaning(at + 1) === Word.verb && text.indexOf(text.charAt(0), 1) === -1;
+    return "<{[(/\\$.#@-_*:%^&!?~+|=,".includes(text.charAt(position + 1)) && closesSoon(tokens, at, quote);
+  const only = position === 0 && tokens.meaning(at + 1) === Word.verb && text.indexOf(text.charAt(0), 1) === -1;
   return !(only || isSqlWord(tokens, at + 1)) || closesSoon(tokens, at, quote);
 }
 

@@ -1,23 +1,23 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import { hasFrom, type SqlContext } from "./context.ts";
-import { Kind, type SqlTokens } from "./token-columns.ts";
+import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /** `union all select 1,2`, also with parentheses between. `at` is the `union`. */
-export function findUnion(context: SqlContext, at: number, hits: Hits): void {
+export function findUnion(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   let select = at + 1;
   while (select < at + 32 && isBetweenUnionAndSelect(tokens, select)) select += 1;
-  if (tokens.meaning(select) !== Word.select) return findUnionValues(context, at, hits);
-  hits.add("union-select", scoreUnion(context, at, select), tokens.start(at), tokens.endOf(select));
+  if (tokens.meaning(select) !== Word.select) return findUnionValues(context, at, matches);
+  matches.add("union-select", scoreUnion(context, at, select), tokens.start(at), tokens.endOf(select));
 }
 
 /** `1 union values (2,3)`, `1 union table staff`. */
-function findUnionValues(context: SqlContext, at: number, hits: Hits): void {
+function findUnionValues(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   const next = tokens.value(at + 1).toLowerCase();
   const rows = (next === "values" && tokens.kind(at + 2) === Kind.open) || (next === "table" && tokens.kind(at + 2) === Kind.word);
-  if (rows && context.afterValue(at) !== undefined) hits.add("union-select", 8, tokens.start(at), tokens.endOf(at + 1));
+  if (rows && context.afterValue(at) !== undefined) matches.add("union-select", 8, tokens.start(at), tokens.endOf(at + 1));
 }
 
 function isBetweenUnionAndSelect(tokens: SqlTokens, at: number): boolean {
@@ -47,17 +47,17 @@ export function startsColumns(tokens: SqlTokens, at: number): boolean {
 }
 
 /** `; drop table x`, `' exec xp_cmdshell`, `1 waitfor delay`: another statement behind a value. `at` is the verb. */
-export function findStackedStatement(context: SqlContext, at: number, hits: Hits): void {
+export function findStackedStatement(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (!isStatement(tokens, at)) return;
   const before = context.beforeCloses(at);
   const stacked = tokens.kind(before) === Kind.semicolon;
   if (stacked && tokens.kind(at + 1) === Kind.variable && tokens.endOf(before) === tokens.start(at))
-    hits.add("stacked-statement", 8, tokens.start(at), tokens.endOf(at + 1));
+    matches.add("stacked-statement", 8, tokens.start(at), tokens.endOf(at + 1));
   const breaks = context.breaks(before) || context.breaks(stacked ? before - 1 : before);
   const afterValue = context.afterValue(at) !== undefined && context.afterValue(at) !== "start";
   const score = breaks || tokens.meaning(at) === Word.waitfor ? 8 : stacked ? scoreStacked(context, at, before) : afterValue ? 7 : 4;
-  hits.add("stacked-statement", score, tokens.start(at), tokens.endOf(at + 1));
+  matches.add("stacked-statement", score, tokens.start(at), tokens.endOf(at + 1));
 }
 
 /** Several statements in a row are a script; one behind a value is an attack. */

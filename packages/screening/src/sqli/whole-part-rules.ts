@@ -1,18 +1,18 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import type { SqlContext } from "./context.ts";
-import { Kind } from "./token-columns.ts";
+import { Kind } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 const maxTokens = 12;
 
 /** Texts, or what comes behind a sentence, that are nothing but a piece of an expression: `count(`, `) as n from`, `a'-'b`, `4!=5`. */
-export function findWholePart(context: SqlContext, hits: Hits): void {
+export function findWholePart(context: SqlContext, matches: MatchSet): void {
   const { tokens } = context;
-  if (endsInOpenCall(context)) hits.add("open-call", 7, tokens.start(tokens.length - 2), tokens.text.length);
+  if (endsInOpenCall(context)) matches.add("open-call", 7, tokens.start(tokens.length - 2), tokens.text.length);
   const first = firstOfPart(context);
   if (first === -1) return;
   const rule = pieceRule(context, first, tokens.length - 1);
-  if (rule !== undefined) hits.add(rule, 7, tokens.start(first), tokens.endOf(tokens.length - 1));
+  if (rule !== undefined) matches.add(rule, 7, tokens.start(first), tokens.endOf(tokens.length - 1));
 }
 
 const sqlTypes = new Set("int integer bigint text varchar json jsonb numeric float bytea regclass".split(" "));

@@ -34,15 +34,15 @@ function isWord(code: number): boolean {
   return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x3d;
 }
 
-/** Whether a place is inside one of the spans. */
-export function isInCode(spans: CodeSpans, place: number): boolean {
+/** Whether a position is inside one of the spans. */
+export function isInCode(spans: CodeSpans, position: number): boolean {
   let low = 0;
   let high = spans.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const [start, end] = spans[middle] ?? [0, 0];
-    if (place < start) high = middle - 1;
-    else if (place >= end) low = middle + 1;
+    if (position < start) high = middle - 1;
+    else if (position >= end) low = middle + 1;
     else return true;
   }
   return false;

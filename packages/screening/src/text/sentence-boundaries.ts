@@ -1,7 +1,7 @@
 const maxSpace = 16;
 
 /**
- * Whether a value could begin at this place: at the start of the text, or behind a sentence, which is where an attack stands
+ * Whether a value could begin at this position: at the start of the text, or behind a sentence, which is where an attack stands
  * that was added to a question.
  */
 export function startsPart(text: string, at: number): boolean {
@@ -19,7 +19,7 @@ export function startsSentence(text: string, at: number): boolean {
   return text.charAt(before) !== ":";
 }
 
-/** Whether a blank line stands before this place: what comes behind one was pasted to be looked at. */
+/** Whether a blank line stands before this position: what comes behind one was pasted to be looked at. */
 export function followsBlankLine(text: string, at: number): boolean {
   let breaks = 0;
   for (let before = at - 1; before >= 0 && at - before <= maxSpace && isSpaceCode(text.charCodeAt(before)); before -= 1) {

@@ -1,4 +1,4 @@
-/** What occurs in a text, as bits; decides which recognisers look at it. */
+/** What occurs in a text, as bits; decides which detectors look at it. */
 export const Trait = {
   /** A quote that is no apostrophe inside a word. */
   quote: 1,
@@ -40,8 +40,8 @@ export const Trait = {
   sign: 67_108_864,
   /** Names that dangerous expressions of templates have. */
   templateWord: 134_217_728,
-  /** Places where forms are to be tried. */
-  forms: 268_435_456,
-  /** A `+` between two words, as forms write a space. */
+  /** Places where signatures are to be tried. */
+  signatures: 268_435_456,
+  /** A `+` between two words, as HTML forms write a space. */
   plus: 536_870_912,
 } as const;

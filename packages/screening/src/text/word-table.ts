@@ -1,23 +1,23 @@
-const places = 4_096;
+const slots = 4_096;
 
 /** Words with a number each, found by the hash of their letters without making a string of them. */
 export class WordTable {
-  readonly #numbers = new Uint8Array(places * 2);
+  readonly #numbers = new Uint8Array(slots * 2);
   readonly #words: string[] = [];
 
   /** Numbers from 1; of a word that comes twice, the later one counts. */
   add(number: number, words: string): void {
     for (const word of words.split(" ")) {
-      let slot = placeOf(hashOf(word));
+      let slot = slotOf(hashOf(word));
       while (this.#numbers[slot] !== 0 && this.#words[slot] !== word) slot += 1;
       this.#words[slot] = word;
       this.#numbers[slot] = number;
     }
   }
 
-  /** The number of the word between two places, whose hash is that of `hashStep` over its lower-case letters; 0 for none. */
+  /** The number of the word between two positions, whose hash is that of `hashStep` over its lower-case letters; 0 for none. */
   get(text: string, start: number, end: number, hash: number): number {
-    for (let slot = placeOf(hash); ; slot += 1) {
+    for (let slot = slotOf(hash); ; slot += 1) {
       const number = this.#numbers[slot] ?? 0;
       if (number === 0 || isSpelled(text, start, end, this.#words[slot] ?? "")) return number;
     }
@@ -48,8 +48,8 @@ function hashOf(word: string): number {
   return hash;
 }
 
-function placeOf(hash: number): number {
-  return (hash ^ (hash >>> 12)) & (places - 1);
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 12)) & (slots - 1);
 }
 
 function isSpelled(text: string, start: number, end: number, word: string): boolean {

@@ -1,22 +1,22 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import { startsSentence } from "../text/sentence-boundaries.ts";
 import { hasSink, isScriptUrl } from "./script-value.ts";
 
 const reach = 160;
 const longestName = 26;
-/** The effort of a sign with no handler before it: little, but a text may be nothing else. */
+/** The budget of a sign with no handler before it: little, but a text may be nothing else. */
 const anySign = 0.1;
 const anyHandler = 4;
 /** The score of a handler that runs something. */
 const highest = 7;
 
 /** ` onerror=alert(1)` outside a tag, as it is put behind the closing quote of an attribute. */
-export function findLooseHandlers(text: string, hits: Hits): void {
-  for (let at = text.indexOf("="); at !== -1 && !hits.has("loose-handler", highest); at = text.indexOf("=", at + 1)) {
+export function findLooseHandlers(text: string, matches: MatchSet): void {
+  for (let at = text.indexOf("="); at !== -1 && !matches.has("loose-handler", highest); at = text.indexOf("=", at + 1)) {
     const start = startOfHandler(text, at);
-    if (!hits.spend(at, start === -1 ? anySign : anyHandler)) break;
+    if (!matches.spend(at, start === -1 ? anySign : anyHandler)) break;
     if (start === -1) continue;
-    judgeHandler(text, start, at + 1, hits);
+    judgeHandler(text, start, at + 1, matches);
   }
 }
 
@@ -30,7 +30,7 @@ function startOfHandler(text: string, equals: number): number {
   return start === 0 || " \t\n\r\f\"'`/".includes(text.charAt(start - 1)) ? start : -1;
 }
 
-function judgeHandler(text: string, start: number, behind: number, hits: Hits): void {
+function judgeHandler(text: string, start: number, behind: number, matches: MatchSet): void {
   const value = text
     .slice(behind, behind + reach)
     .trimStart()
@@ -38,7 +38,7 @@ function judgeHandler(text: string, start: number, behind: number, hits: Hits): 
   const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, start - 6), start));
   const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value) || value.startsWith(";");
   const calls = runs || afterQuote || (/^[\w$.]{1,40}[(`]/.test(value) && startsSentence(text, start));
-  hits.add("loose-handler", calls ? highest : 4, start, behind);
+  matches.add("loose-handler", calls ? highest : 4, start, behind);
 }
 
 function isLetter(code: number): boolean {

@@ -1,4 +1,4 @@
-import type { Hits } from "../finding.ts";
+import type { MatchSet } from "../match-set.ts";
 import { startsPart } from "../text/sentence-boundaries.ts";
 import { isHandlerName, scoreHandler } from "./handlers.ts";
 import { hasSink, isPlainStyle, isScriptStyle, isScriptUrl, isTwistedStyle } from "./script-value.ts";
@@ -56,17 +56,17 @@ const activeElements: ReadonlyMap<string, number> = new Map([
 const legacyAttributes = new Set("allowscriptaccess scriptlet datafld datasrc dataformatas implementation attributename".split(" "));
 
 /** What a tag does that a browser would run. `text` and `start` say where it stands. */
-export function judgeTag(tag: Tag, text: string, start: number, hits: Hits): void {
+export function judgeTag(tag: Tag, text: string, start: number, matches: MatchSet): void {
   const end = tag.end;
   const element = /^[\w:.-]*/.exec(tag.name)?.[0] ?? "";
   const presence = activeElements.get(element) ?? presenceByName(element);
-  if (isMangled(tag, element)) hits.add("mangled-tag", 8, start, end);
-  if (presence > 0) hits.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
-  if (isObfuscated(text, start, end)) hits.add("hidden-handler", 8, start, end);
-  if (tag.name.startsWith("script")) judgeScript(tag, text, start, hits);
-  if (tag.name === "style" && isScriptStyle(text.slice(end, end + 400))) hits.add("script-style", 8, start, end);
-  if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) hits.add("active-element", 7, start, end);
-  for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, hits);
+  if (isMangled(tag, element)) matches.add("mangled-tag", 8, start, end);
+  if (presence > 0) matches.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
+  if (isObfuscated(text, start, end)) matches.add("hidden-handler", 8, start, end);
+  if (tag.name.startsWith("script")) judgeScript(tag, text, start, matches);
+  if (tag.name === "style" && isScriptStyle(text.slice(end, end + 400))) matches.add("script-style", 8, start, end);
+  if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) matches.add("active-element", 7, start, end);
+  for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, matches);
 }
 
 /** `<noscript#…` and `<scr\tipt>`: no author writes an element so, but a filter may take the noise away. */
@@ -113,22 +113,22 @@ function isObfuscated(text: string, start: number, end: number): boolean {
   return /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(text.slice(start, Math.min(end + 32, start + 200)));
 }
 
-function judgeAttribute(tag: Tag, attribute: Attribute, start: number, hits: Hits): void {
+function judgeAttribute(tag: Tag, attribute: Attribute, start: number, matches: MatchSet): void {
   const { name, value } = attribute;
-  if (isHandlerName(name) && value !== "") hits.add("event-handler", scoreHandler(tag, attribute), start, tag.end);
-  if (urlAttributes.has(name) && isScriptUrl(value)) hits.add("script-url", 8, start, tag.end);
-  if (name === "style" && isScriptStyle(value)) hits.add("script-style", 8, start, tag.end);
-  if (name === "style" && isTwistedStyle(value)) hits.add("twisted-style", 7, start, tag.end);
+  if (isHandlerName(name) && value !== "") matches.add("event-handler", scoreHandler(tag, attribute), start, tag.end);
+  if (urlAttributes.has(name) && isScriptUrl(value)) matches.add("script-url", 8, start, tag.end);
+  if (name === "style" && isScriptStyle(value)) matches.add("script-style", 8, start, tag.end);
+  if (name === "style" && isTwistedStyle(value)) matches.add("twisted-style", 7, start, tag.end);
   if (name.startsWith("xmlns:") && (value === "" || !/^(?:svg|math|xml|html|xsl:|rdf)/.test(tag.name)))
-    hits.add("legacy-script", 8, start, tag.end);
-  if (name === "type" && tag.name === "input" && /^password$/i.test(value)) hits.add("active-element", 7, start, tag.end);
-  if (name === "dynsrc" || name === "lowsrc") hits.add("legacy-script", 8, start, tag.end);
-  if (tag.name === "link" && name === "rel" && /import|stylesheet/i.test(value)) hits.add("foreign-code", 7, start, tag.end);
-  if (name === "srcdoc") hits.add("inline-document", 8, start, tag.end);
-  if (name === "http-equiv" && /refresh|set-cookie|link/i.test(value)) hits.add("meta-directive", 8, start, tag.end);
-  if (legacyAttributes.has(name)) hits.add("legacy-script", 8, start, tag.end);
-  if (loadsForeignCode(tag.name, name, value)) hits.add("foreign-code", 8, start, tag.end);
-  if (name === "xmlns" && value.includes("schemas-microsoft")) hits.add("legacy-script", 8, start, tag.end);
+    matches.add("legacy-script", 8, start, tag.end);
+  if (name === "type" && tag.name === "input" && /^password$/i.test(value)) matches.add("active-element", 7, start, tag.end);
+  if (name === "dynsrc" || name === "lowsrc") matches.add("legacy-script", 8, start, tag.end);
+  if (tag.name === "link" && name === "rel" && /import|stylesheet/i.test(value)) matches.add("foreign-code", 7, start, tag.end);
+  if (name === "srcdoc") matches.add("inline-document", 8, start, tag.end);
+  if (name === "http-equiv" && /refresh|set-cookie|link/i.test(value)) matches.add("meta-directive", 8, start, tag.end);
+  if (legacyAttributes.has(name)) matches.add("legacy-script", 8, start, tag.end);
+  if (loadsForeignCode(tag.name, name, value)) matches.add("foreign-code", 8, start, tag.end);
+  if (name === "xmlns" && value.includes("schemas-microsoft")) matches.add("legacy-script", 8, start, tag.end);
 }
 
 /** Elements that run what they load, when it comes from elsewhere without saying how: `//host`, `\\host`, `data:`. */
@@ -144,18 +144,18 @@ function loadsForeignCode(element: string, name: string, value: string): boolean
 }
 
 /** A script element: with a body that does something, or unclosed and mangled as no author writes it. */
-function judgeScript(tag: Tag, text: string, start: number, hits: Hits): void {
-  if (tag.name !== "script") return hits.add("script-element", 7, start, tag.end);
+function judgeScript(tag: Tag, text: string, start: number, matches: MatchSet): void {
+  if (tag.name !== "script") return matches.add("script-element", 7, start, tag.end);
   const content = scriptBehind(text, tag.end);
   const mangled = !tag.closed || text.charAt(start + 7) === "/" || tag.attributes.some(({ name }) => /[^\w:@.-]/.test(name));
-  if (mangled) hits.add("script-element", 8, start, tag.end);
-  else if (hasSink(content) && content.length < 200) hits.add("script-element", isOrdinary(content) ? 5 : 8, start, tag.end);
-  else if (tag.attributes.some(({ name, value }) => name === "src" && isForeign(value))) hits.add("script-element", 7, start, tag.end);
+  if (mangled) matches.add("script-element", 8, start, tag.end);
+  else if (hasSink(content) && content.length < 200) matches.add("script-element", isOrdinary(content) ? 5 : 8, start, tag.end);
+  else if (tag.attributes.some(({ name, value }) => name === "src" && isForeign(value))) matches.add("script-element", 7, start, tag.end);
   if (tag.attributes.some(({ name }) => name === "language" || name === "a" || name === "for" || name === "event"))
-    hits.add("script-element", 7, start, tag.end);
+    matches.add("script-element", 7, start, tag.end);
 }
 
-/** The script behind the `>` at a place, as far as anybody looks. */
+/** The script behind the `>` at a position, as far as anybody looks. */
 function scriptBehind(text: string, end: number): string {
   const body = text.slice(end + 1, end + 300);
   const close = body.search(/<\/?script/i);

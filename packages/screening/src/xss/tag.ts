@@ -19,7 +19,7 @@ const maxAttributes = 24;
 /** Longer tags are cut, so that a row of `<` costs a constant for each. */
 const maxTag = 400;
 
-/** Reads the tag whose `<` is at a place (HTML, 13.2.5.6 and following); `undefined` when no name follows. */
+/** Reads the tag whose `<` is at a position (HTML, 13.2.5.6 and following); `undefined` when no name follows. */
 export function readTag(text: string, start: number): Tag | undefined {
   const limit = Math.min(text.length, start + maxTag);
   const nameEnd = skipWhile(text, start + 1, limit, isNameCharacter);

@@ -1,4 +1,5 @@
-import { codeUnits } from "../scan/code-units.ts";
+import type { TextScan } from "../scan/text-scan.ts";
+import { maxTokens } from "../scan/token-columns.ts";
 
 /** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
 export const Kind = {
@@ -20,14 +21,10 @@ export const Kind = {
   other: 14,
 } as const;
 
-/** Columns of tokens; kept between texts, since a text is screened in one go. */
-let columns = makeColumns(256);
-const maxTokens = 100_000;
-
-/** A text cut into tokens, held in columns; places outside have kind `end`. Valid until the next text is cut. */
+/** A text cut into tokens, held in columns; positions outside have kind `end`. Valid until the scan cuts or reads again. */
 export class SqlTokens {
   readonly text: string;
-  /** The text from place 1 on; for cutting it only. */
+  /** The text from position 1 on; for cutting it only. */
   readonly units: Uint16Array;
   length = 0;
   readonly #kinds: Uint8Array;
@@ -37,16 +34,17 @@ export class SqlTokens {
   readonly #visited: Int32Array;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
-  /** Behind these places no comment ends; they keep the search for an end linear. */
+  /** Behind these positions no comment ends; they keep the search for an end linear. */
   readonly lastBlockEnd: number;
   readonly lastLineEnd: number;
   /** A line comment that a line break ends stands behind a piece of SQL, so that what follows may belong to it. */
   hidesJoint = false;
 
-  constructor(text: string) {
+  constructor({ text, units, tokenColumns }: TextScan) {
     this.text = text;
-    this.units = codeUnits(text);
-    const { kinds, meanings, starts, ends, visited } = columnsFor(text.length);
+    this.units = units;
+    tokenColumns.reserve(text.length);
+    const { kinds, meanings, starts, ends, visited } = tokenColumns;
     this.#kinds = kinds;
     this.#meanings = meanings;
     this.#starts = starts;
@@ -106,21 +104,3 @@ export class SqlTokens {
 
 const isVisited = new Uint8Array(16);
 for (const kind of [Kind.logic, Kind.quote, Kind.comment, Kind.variable]) isVisited[kind] = 1;
-
-/** Room for as many tokens as characters, but no more than are read. */
-function columnsFor(size: number): typeof columns {
-  if (Math.min(maxTokens, size) <= columns.kinds.length) return columns;
-  const room = Math.min(maxTokens, 2 ** Math.ceil(Math.log2(size)));
-  columns = makeColumns(room);
-  return columns;
-}
-
-function makeColumns(room: number) {
-  return {
-    kinds: new Uint8Array(room),
-    meanings: new Uint8Array(room),
-    starts: new Int32Array(room),
-    ends: new Int32Array(room),
-    visited: new Int32Array(room),
-  };
-}

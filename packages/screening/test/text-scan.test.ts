@@ -3,14 +3,15 @@ import { describe, test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { isOverfull, isPlain, readTraits, signsOfText } from "../src/scan/first-pass.ts";
-import type { Form } from "../src/signatures/signature.ts";
-import { pairPlace, Triggers } from "../src/signatures/triggers.ts";
+import { withScan } from "../src/scan/scan-pool.ts";
+import { TextScan } from "../src/scan/text-scan.ts";
+import { pairSlot, type Signature, Triggers } from "../src/signatures/triggers.ts";
 import { Trait } from "../src/text/trait.ts";
 
-const has = (text: string, trait: number): boolean => (readTraits(text) & trait) !== 0;
+const scan = new TextScan();
+const has = (text: string, trait: number): boolean => (scan.read(text).traits & trait) !== 0;
 
-describe("the first pass", () => {
+describe("a scan", () => {
   const questions = [
     "What is the capital of France?",
     "Don't the boys (and girls) go home, then?",
@@ -19,7 +20,10 @@ describe("the first pass", () => {
     "Größe und Gewicht, bitte",
   ];
   for (const question of questions)
-    test(`sees nothing to look at in ${question}`, () => assert.ok(isPlain(readTraits(question) & ~Trait.forms)));
+    test(`sees nothing to look at in ${question}`, () => {
+      scan.read(question).traits &= ~Trait.signatures;
+      assert.ok(scan.isPlain);
+    });
 
   const traits: readonly (readonly [text: string, trait: keyof typeof Trait, without: string])[] = [
     ["a 'b' c", "quote", "a b's c"],
@@ -60,40 +64,74 @@ describe("the first pass", () => {
     assert.ok(has("x_union y", Trait.sqlWord));
   });
 
-  test("the places of signs come in order and are those of the last text", () => {
-    readTraits("a 'b' <c>; `d`");
-    assert.deepEqual([...signsOfText()], [2, 4, 6, 8, 9, 11, 13]);
-    readTraits("a");
-    assert.equal(signsOfText().length, 0);
+  test("the positions of signs come in order and are those of the last text", () => {
+    scan.read("a 'b' <c>; `d`");
+    assert.deepEqual([...scan.signs], [2, 4, 6, 8, 9, 11, 13]);
+    scan.read("a");
+    assert.equal(scan.signs.length, 0);
   });
 
   test("any text can be read, and the signs are where they are said to be", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
-        readTraits(text);
-        for (const at of signsOfText()) assert.ok("'\"`;|&\n\r$<>{}[#*@".includes(text.charAt(at)));
+        scan.read(text);
+        for (const at of scan.signs) assert.ok("'\"`;|&\n\r$<>{}[#*@".includes(text.charAt(at)));
       }),
     );
   });
 
-  test("a text with too many places says so and holds no more of them", () => {
-    assert.ok(has(">".repeat(60_000), Trait.forms));
-    assert.equal(signsOfText().length, 50_000);
-    assert.ok(isOverfull());
-    readTraits("a > b");
-    assert.ok(!isOverfull());
+  test("a text with too many positions says so and holds no more of them", () => {
+    assert.ok(has(">".repeat(60_000), Trait.signatures));
+    assert.equal(scan.signs.length, 50_000);
+    assert.ok(scan.isOverfull);
+    scan.read("a > b");
+    assert.ok(!scan.isOverfull);
+  });
+});
+
+describe("a borrowed scan", () => {
+  test("is reused by the next borrower, and starts anew with what that one reads", () => {
+    const first = withScan((borrowed) => borrowed.read("a 'b' <c>"));
+    const second = withScan((borrowed) => borrowed.read("plain"));
+    assert.equal(second, first);
+    assert.deepEqual([second.signs.length, second.isPlain], [0, true]);
+  });
+
+  test("is another one while the first is in use", () => {
+    withScan((outer) => {
+      outer.read("a 'b'");
+      withScan((inner) => assert.notEqual(inner.read("; ls"), outer));
+      assert.deepEqual([...outer.signs], [2, 4]);
+      assert.equal(outer.text, "a 'b'");
+    });
+  });
+
+  test("is given back when its borrower throws, without the text", () => {
+    let failed: TextScan | undefined;
+    const fail = (borrowed: TextScan): never => {
+      failed = borrowed.read("secret");
+      throw new Error("x");
+    };
+    assert.throws(() => withScan(fail), /^Error: x$/);
+    withScan((next) => assert.equal(next, failed));
+    assert.equal(failed?.text, "");
   });
 });
 
 describe("triggers", () => {
-  const form = (id: string, on: string): Form => [id, 7, on, /x/];
+  const signature = (id: string, on: string): Signature => [id, 7, on, /x/];
   const tried = (triggers: Triggers, first: string, second: string): string[] => {
-    const trigger = triggers.pairs[pairPlace(first.charCodeAt(0), second.charCodeAt(0))] ?? 0;
-    return triggers.list[trigger]?.forms.map(({ rule }) => rule) ?? [];
+    const trigger = triggers.pairs[pairSlot(first.charCodeAt(0), second.charCodeAt(0))] ?? 0;
+    return triggers.list[trigger]?.signatures.map(({ rule }) => rule) ?? [];
   };
 
   test("a pair of signs may name a letter, a digit or a space as its second", () => {
-    const triggers = new Triggers([form("code/letter", "$A"), form("code/digit", "$0"), form("code/space", "$S"), form("code/sign", "$_")]);
+    const triggers = new Triggers([
+      signature("code/letter", "$A"),
+      signature("code/digit", "$0"),
+      signature("code/space", "$S"),
+      signature("code/sign", "$_"),
+    ]);
     assert.deepEqual(tried(triggers, "$", "q"), ["letter"]);
     assert.deepEqual(tried(triggers, "$", "Q"), ["letter"]);
     assert.deepEqual(tried(triggers, "$", "7"), ["digit"]);
@@ -103,13 +141,13 @@ describe("triggers", () => {
   });
 
   test("a single sign is tried whatever follows", () => {
-    const triggers = new Triggers([form("code/any", "~"), form("http/break", "CR")]);
+    const triggers = new Triggers([signature("code/any", "~"), signature("http/break", "CR")]);
     for (const next of ["a", "7", " ", "~", "\u0000"]) assert.deepEqual(tried(triggers, "~", next), ["any"]);
     assert.deepEqual(tried(triggers, "\r", "\n"), ["break"]);
   });
 
-  test("several forms may wait for the same trigger", () => {
-    const triggers = new Triggers([form("code/one", "$A"), form("cmdi/two", "$A $0")]);
+  test("several signatures may wait for the same trigger", () => {
+    const triggers = new Triggers([signature("code/one", "$A"), signature("cmdi/two", "$A $0")]);
     assert.deepEqual(tried(triggers, "$", "a"), ["one", "two"]);
     assert.deepEqual(tried(triggers, "$", "1"), ["two"]);
   });

@@ -1,5 +1,6 @@
+import type { TextScan } from "../scan/text-scan.ts";
 import { hashStep } from "../text/word-table.ts";
-import { Kind, SqlTokens } from "./token-columns.ts";
+import { Kind, SqlTokens } from "./sql-tokens.ts";
 import { meaningOf, Word } from "./words.ts";
 
 const space = 20;
@@ -42,10 +43,10 @@ mark(Kind.variable, "@");
  * Block comments count as space, except `/*!` whose content MySQL runs. With `dropLineComments`, so do line comments that a
  * line break ends.
  */
-export function tokenizeSql(text: string, dropLineComments: boolean): SqlTokens {
-  const tokens = new SqlTokens(text);
+export function tokenizeSql(scan: TextScan, dropLineComments: boolean): SqlTokens {
+  const tokens = new SqlTokens(scan);
   const { units } = tokens;
-  const { length } = text;
+  const { length } = scan.text;
   for (let at = 0; at < length && !tokens.isFull;) {
     const code = units[at + 1] ?? 0;
     const kind = code < 128 ? (classes[code] ?? 0) : kindOfWide(code);
@@ -142,7 +143,7 @@ function readLineComment(tokens: SqlTokens, at: number, length: number, drop: bo
   return pushTo(tokens, Kind.comment, at, at + length);
 }
 
-/** Whether before the comment at this place there is something behind which SQL goes on: a word of it, or directly a sign. */
+/** Whether before the comment at this position there is something behind which SQL goes on: a word of it, or directly a sign. */
 function isJoint(tokens: SqlTokens, comment: number): boolean {
   const at = tokens.length - 1;
   const kind = tokens.kind(at);
