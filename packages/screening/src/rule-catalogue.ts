@@ -1,4 +1,6 @@
 import { type AttackClass, attackClasses } from "./finding.ts";
+import { comparisonScores } from "./sqli/comparison-scores.ts";
+import { probeScores } from "./sqli/probe-rules.ts";
 
 /** One rule of the screening. Its id stays the same from version to version. */
 export interface ScreeningRule {
@@ -8,6 +10,15 @@ export interface ScreeningRule {
   readonly rule: string;
   /** What the rule sees in a text. */
   readonly description: string;
+  /** How sure the rule is, by example, where that depends on what stands around; the first that is like a text decides. */
+  readonly scores?: readonly ScoreExample[];
+}
+
+/** A text, and the score of a rule for it. */
+export interface ScoreExample {
+  readonly example: string;
+  /** From 1 to 10; 0 where the rule finds nothing. */
+  readonly score: number;
 }
 
 const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>> = {
@@ -158,10 +169,21 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
 
 const tooMany = "more signs than an ordinary text has; the rest was not read";
 
+const scoreTables: Readonly<Record<string, readonly (readonly [when: unknown, score: number, example: string])[]>> = {
+  "sqli/condition": comparisonScores,
+  "sqli/probe-function": probeScores,
+};
+
+function scoresOf(id: string): Pick<ScreeningRule, "scores"> {
+  const table = scoreTables[id];
+  return table === undefined ? {} : { scores: table.map(([, score, example]) => Object.freeze({ example, score })) };
+}
+
 function rulesOf(attackClass: AttackClass): ScreeningRule[] {
   const own = Object.entries(catalogue[attackClass]);
   return [...own, ["too-many-signs", tooMany] as const].map(([rule, description]) => {
-    return Object.freeze({ id: `${attackClass}/${rule}`, class: attackClass, rule, description });
+    const id = `${attackClass}/${rule}`;
+    return Object.freeze({ id, class: attackClass, rule, description, ...scoresOf(id) });
   });
 }
 

@@ -4,47 +4,6 @@ import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { startsColumns } from "./statement-rules.ts";
 import { strongProbes, Word } from "./words.ts";
 
-/** `sleep(5)`, `extractvalue(1,…)`, `benchmark(1e6,md5(1))` where SQL goes on. `at` is the name of the function. */
-export function findProbe(context: SqlContext, at: number, matches: MatchSet): void {
-  const { tokens } = context;
-  if (tokens.kind(at + 1) !== Kind.open && tokens.kind(at + 1) !== Kind.dot) return;
-  if (!strongProbes.has(tokens.value(at).toLowerCase()) || (tokens.kind(at - 1) === Kind.dot && tokens.endOf(at - 1) === tokens.start(at)))
-    return;
-  const score = context.insideStatement(at) ? 4 : isInjected(context, at) ? 8 : 5;
-  matches.add("probe-function", score, tokens.start(at), tokens.endOf(at + 1));
-}
-
-/** The call follows a quote, an operator, a comma in a list of columns, or `select`. */
-function isInjected(context: SqlContext, at: number): boolean {
-  const { tokens } = context;
-  const before = tokens.meaning(at - 1);
-  if (
-    tokens.kind(at - 1) === Kind.logic ||
-    before === Word.logic ||
-    before === Word.select ||
-    before === Word.not ||
-    before === Word.compare ||
-    before === Word.by ||
-    context.breaks(at - 1)
-  )
-    return true;
-  if (tokens.kind(at - 1) === Kind.operator && context.breaks(at - 2)) return true;
-  if (tokens.kind(at - 1) === Kind.operator && tokens.kind(at + 2) === Kind.number) return true;
-  if (tokens.kind(at - 1) === Kind.dot && context.breaks(at - 2)) return true;
-  if (tokens.kind(at - 1) === Kind.open && before === Word.plain && tokens.meaning(at - 2) === Word.select) return true;
-  const name = tokens.value(at).toLowerCase();
-  if (name === "sleep" && tokens.kind(at - 1) === Kind.comma && tokens.kind(at + 3) === Kind.close) return true;
-  if (tokens.kind(at + 2) === Kind.number && context.startsPart(at) && at + 6 >= tokens.length) return true;
-  if (name === "sleep" && tokens.kind(at + 3) === Kind.close && tokens.kind(at + 4) === Kind.compare) return true;
-  if (name === "load_file") return tokens.kind(at + 2) === Kind.quote || tokens.value(at + 2).startsWith("0x");
-  if (name === "benchmark") return tokens.kind(at + 2) === Kind.number && tokens.kind(at + 3) === Kind.comma;
-  if (alwaysProbes.has(name)) return true;
-  return tokens.kind(at - 1) === Kind.comma && tokens.kind(at - 2) === Kind.number;
-}
-
-/** Names that exist in databases only and that no report or form needs. */
-const alwaysProbes = new Set("extractvalue updatexml pg_sleep randomblob gtid_subset dbms_pipe utl_inaddr utl_http dbms_lock".split(" "));
-
 /** `charset(current_user())`, `hex(substr(version(),1))`: asks the database about itself, inside other calls. `at` is the inner function. */
 export function findInformation(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
