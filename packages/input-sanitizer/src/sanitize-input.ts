@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Next } from "@aivillage/middleware";
 
-import { bodySource } from "./body-source.ts";
-import { makeDocumentCheck } from "./check-document.ts";
-import type { InputHandler, InputTypesOf } from "./input-types.ts";
-import { acceptedInput, type Input } from "./input.ts";
-import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options.ts";
-import { parseJson } from "./parse-json.ts";
-import { makeBodyReader } from "./read-body.ts";
+import { makeDocumentCheck } from "./check/check-document.ts";
+import type { InputHandler, InputTypesOf } from "./input/input-types.ts";
+import { acceptedInput, type Input } from "./input/input.ts";
+import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options/options.ts";
 import { type HeadInput, joinFindings, makeHeadReader } from "./read-head.ts";
+import { bodySource } from "./read/body-source.ts";
+import { parseJson } from "./read/parse-json.ts";
+import { makeBodyReader } from "./read/read-body.ts";
 
 /** What is inferred for a call without options: no part has a schema. */
 type NoSchemas = Pick<SanitizeInputOptions, "screening">;

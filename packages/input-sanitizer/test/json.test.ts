@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { readInputLimits } from "../src/limits.ts";
-import { locateSyntaxError } from "../src/locate-syntax-error.ts";
-import { parseJson } from "../src/parse-json.ts";
-import { walkDocument } from "../src/walk-document.ts";
+import { walkDocument } from "../src/check/walk-document.ts";
+import { readInputLimits } from "../src/options/limits.ts";
+import { locateSyntaxError } from "../src/read/locate-syntax-error.ts";
+import { parseJson } from "../src/read/parse-json.ts";
 
 const generous = readInputLimits({ depth: 1_000, keys: 1_000_000 });
 const isJson = (text: string): boolean => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { KeywordMarks } from "../src/keyword-marks.ts";
-import { SchemaMarks } from "../src/schema-marks.ts";
+import { KeywordMarks } from "../src/schema/keyword-marks.ts";
+import { SchemaMarks } from "../src/schema/schema-marks.ts";
 
 describe("marks of a schema", () => {
   test("are found by holder and key, however many there are", () => {

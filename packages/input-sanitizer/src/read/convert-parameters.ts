@@ -1,4 +1,4 @@
-import type { JSONSchema } from "./options.ts";
+import type { JSONSchema } from "../options/options.ts";
 
 /** Turns the strings of parameters into what the schema of each says, leaving alone what does not fit. */
 export type ParameterTypes = ReadonlyMap<string, string>;

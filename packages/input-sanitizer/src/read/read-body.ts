@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 
 import { Pieces } from "@aivillage/middleware";
 
+import type { Limits } from "../options/limits.ts";
+import { payloadTooLarge, requestTimeout } from "../problems/problems.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
-import type { Limits } from "./limits.ts";
-import { payloadTooLarge, requestTimeout } from "./problems.ts";
 
 /** Called once, with an error or with the body; not at all when the client leaves before the end. */
 type BodyCallback = (error: Error | undefined, body: Buffer) => void;

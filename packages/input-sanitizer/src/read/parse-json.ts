@@ -1,6 +1,6 @@
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../options/limits.ts";
+import { malformedJson } from "../problems/problems.ts";
 import { locateSyntaxError } from "./locate-syntax-error.ts";
-import { malformedJson } from "./problems.ts";
 import { scanStructure } from "./scan-structure.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { unsupportedMediaType } from "./problems.ts";
+import { unsupportedMediaType } from "../problems/problems.ts";
 
 /**
  * Accepts `application/json` and `application/*+json` in UTF-8.

@@ -1,6 +1,6 @@
 import { type ScreenProfile, screenProfiles } from "@aivillage/screening";
 
-import type { CleanSteps } from "./clean-text.ts";
+import type { CleanSteps } from "../clean/clean-text.ts";
 import { SchemaMarks } from "./schema-marks.ts";
 
 /** What the keywords `screen` and `clean` said about the strings of one document. */

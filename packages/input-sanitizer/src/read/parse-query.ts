@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import type { Limits } from "./limits.ts";
-import { shorten } from "./place.ts";
-import { invalidInput, malformedQuery, tooComplex } from "./problems.ts";
+import type { Limits } from "../options/limits.ts";
+import { shorten } from "../problems/location.ts";
+import { invalidInput, malformedQuery, tooComplex } from "../problems/problems.ts";
 
 /** Parameters by name: a string, or an array where the name was repeated or its schema says so. */
 export type Parameters = Record<string, string | string[]>;

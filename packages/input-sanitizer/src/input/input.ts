@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { requestValue } from "@aivillage/middleware";
 import type { Finding } from "@aivillage/screening";
 
+import type { InputLocation } from "../problems/location.ts";
 import type { InputHandler, InputOf, InputTypes } from "./input-types.ts";
-import type { InputLocation } from "./place.ts";
 
 /** A finding and where it was. */
 export interface InputFinding extends Finding {

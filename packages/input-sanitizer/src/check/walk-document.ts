@@ -1,8 +1,8 @@
+import type { Limits } from "../options/limits.ts";
+import { type InputLocation, type Path, placeOf } from "../problems/location.ts";
+import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "../problems/problems.ts";
+import { tooDeep, tooManyKeys } from "../read/scan-structure.ts";
 import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
-import type { Limits } from "./limits.ts";
-import { type InputLocation, type Path, placeOf } from "./place.ts";
-import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "./problems.ts";
-import { tooDeep, tooManyKeys } from "./scan-structure.ts";
 
 /** An object or array of the document with the way back to the root. */
 interface Container {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
+import { placeOf } from "../problems/location.ts";
+import { forbiddenKey } from "../problems/problems.ts";
 import { isForbiddenKey } from "./forbidden-keys.ts";
-import { placeOf } from "./place.ts";
-import { forbiddenKey } from "./problems.ts";
 
 const dollar = 0x24;
 const dot = 0x2e;

@@ -1,6 +1,6 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-import type { Place } from "./place.ts";
+import type { Place } from "./location.ts";
 
 /** One member of `errors` in a problem document (RFC 9457, 3). */
 export type Fault = Place & { readonly detail: string; readonly rule?: string };

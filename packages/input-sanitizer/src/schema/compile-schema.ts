@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject } from "ajv";
 
+import type { JSONSchema } from "../options/options.ts";
+import type { InputLocation } from "../problems/location.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
-import type { JSONSchema } from "./options.ts";
-import type { InputLocation } from "./place.ts";
 import { schemaKeywords } from "./schema-keywords.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */

@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 
 import { describeClass, type Finding, screen } from "@aivillage/screening";
 
-import { inputFlagged, inputRefused } from "./events.ts";
-import type { InputFinding } from "./input.ts";
-import type { KeywordMarks } from "./keyword-marks.ts";
-import { type InputLocation, type Place, placeOf } from "./place.ts";
-import { type Fault, maxFaults, refusedInput } from "./problems.ts";
-import type { Screening } from "./screening-options.ts";
+import { inputFlagged, inputRefused } from "../events.ts";
+import type { InputFinding } from "../input/input.ts";
+import type { Screening } from "../options/screening-options.ts";
+import { type InputLocation, type Place, placeOf } from "../problems/location.ts";
+import { type Fault, maxFaults, refusedInput } from "../problems/problems.ts";
+import type { KeywordMarks } from "../schema/keyword-marks.ts";
 import { type DocumentText, pathTo } from "./walk-document.ts";
 
 /**

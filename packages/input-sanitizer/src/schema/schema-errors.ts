@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv";
 
-import { fromInstancePath, type InputLocation, placeOf, shorten } from "./place.ts";
-import { type Fault, maxFaults } from "./problems.ts";
+import { fromInstancePath, type InputLocation, placeOf, shorten } from "../problems/location.ts";
+import { type Fault, maxFaults } from "../problems/problems.ts";
 
 /** The first faults that ajv found, in words that never hold a value from the client. */
 export function toFaults(errors: readonly ErrorObject[], location: InputLocation): Fault[] {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-import { cleanDocument } from "./clean-document.ts";
-import { type CompiledSchema, compileSchema } from "./compile-schema.ts";
-import type { InputFinding } from "./input.ts";
-import { KeywordMarks } from "./keyword-marks.ts";
-import type { Limits } from "./limits.ts";
-import type { JSONSchema } from "./options.ts";
-import type { InputLocation } from "./place.ts";
-import { invalidInput, malformedJson } from "./problems.ts";
+import { cleanDocument } from "../clean/clean-document.ts";
+import type { InputFinding } from "../input/input.ts";
+import type { Limits } from "../options/limits.ts";
+import type { JSONSchema } from "../options/options.ts";
+import type { Screening } from "../options/screening-options.ts";
+import type { InputLocation } from "../problems/location.ts";
+import { invalidInput, malformedJson } from "../problems/problems.ts";
+import { type CompiledSchema, compileSchema } from "../schema/compile-schema.ts";
+import { KeywordMarks } from "../schema/keyword-marks.ts";
+import { toFaults } from "../schema/schema-errors.ts";
 import { tellForbiddenKey } from "./refused-key.ts";
-import { toFaults } from "./schema-faults.ts";
 import { actOnFindings, makeTextScreen } from "./screen-document.ts";
-import type { Screening } from "./screening-options.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
 /** What passed: the document, cleaned where its schema says so, and the findings that do not refuse. */

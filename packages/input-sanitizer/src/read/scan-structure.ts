@@ -1,5 +1,5 @@
-import type { Limits } from "./limits.ts";
-import { tooComplex } from "./problems.ts";
+import type { Limits } from "../options/limits.ts";
+import { tooComplex } from "../problems/problems.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -1,5 +1,5 @@
+import type { KeywordMarks } from "../schema/keyword-marks.ts";
 import { cleanText } from "./clean-text.ts";
-import type { KeywordMarks } from "./keyword-marks.ts";
 
 /**
  * The document with the marked strings cleaned.

@@ -1,8 +1,8 @@
 import type { Handler } from "@aivillage/middleware";
 import type { FromSchema, JSONSchema as JsonSchema } from "json-schema-to-ts";
 
+import type { SanitizeInputOptions } from "../options/options.ts";
 import type { Input } from "./input.ts";
-import type { SanitizeInputOptions } from "./options.ts";
 
 /** Types of the parts that a route knows by its schemas: `getInput<{ body: Query }>(req)`. */
 export interface InputTypes {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../options/limits.ts";
+import { payloadTooLarge } from "../problems/problems.ts";
 import { hasBody, requireIdentity, requireJson } from "./media-type.ts";
-import { payloadTooLarge } from "./problems.ts";
 
 /** Methods whose requests normally have no body (RFC 9110, 9.3); a body that comes all the same is checked. */
 const bodiless = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);

@@ -3,9 +3,9 @@ import type { IncomingMessage } from "node:http";
 import { HttpProblem } from "@aivillage/middleware";
 import type { Finding } from "@aivillage/screening";
 
-import { inputRefused } from "./events.ts";
-import type { InputFinding } from "./input.ts";
-import type { InputLocation, Place } from "./place.ts";
+import { inputRefused } from "../events.ts";
+import type { InputFinding } from "../input/input.ts";
+import type { InputLocation, Place } from "../problems/location.ts";
 
 /** Tells the listeners when the error is a key that is refused by its name alone; it counts as a finding. */
 export function tellForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
