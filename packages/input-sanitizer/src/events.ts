@@ -9,7 +9,7 @@ import type { InputLocation } from "./problems/location.ts";
 export interface InputRefused {
   req: IncomingMessage;
   location: InputLocation;
-  /** Class, rule and place, never the text. */
+  /** Class, rule and location, never the text. */
   findings: readonly InputFinding[];
 }
 

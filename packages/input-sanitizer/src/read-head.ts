@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check/check-document.ts";
 import { checkHeaderNames } from "./check/header-names.ts";
-import { tellForbiddenKey } from "./check/refused-key.ts";
+import { reportForbiddenKey } from "./check/refused-key.ts";
 import type { InputFinding } from "./input/input.ts";
 import type { JSONSchema, SanitizeInputOptions, SanitizeInputSettings } from "./options/options.ts";
 import { convertParameters, parameterTypes } from "./read/convert-parameters.ts";
@@ -56,7 +56,7 @@ function requireHeaderNames(req: IncomingMessage): void {
   try {
     checkHeaderNames(req);
   } catch (error) {
-    tellForbiddenKey(req, "headers", error);
+    reportForbiddenKey(req, "headers", error);
     throw error;
   }
 }

@@ -36,6 +36,11 @@ test("a fault is found at its line and column", () => {
     ['"abc', 1, 5],
     ["\n\n  [1,\n  x]", 4, 3],
     ["1 1", 1, 3],
+    ["1.", 1, 2],
+    ["01.", 1, 2],
+    ["[1, -1e+]", 1, 7],
+    ["nullx", 1, 5],
+    ["[1] // c", 1, 5],
   ];
   for (const [text, line, column] of cases) assert.deepEqual(locateSyntaxError(text), { line, column }, JSON.stringify(text));
 });

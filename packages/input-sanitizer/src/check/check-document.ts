@@ -9,8 +9,8 @@ import type { InputLocation } from "../problems/location.ts";
 import { invalidInput, malformedJson } from "../problems/problems.ts";
 import { type CompiledSchema, compileSchema } from "../schema/compile-schema.ts";
 import { KeywordMarks } from "../schema/keyword-marks.ts";
-import { toFaults } from "../schema/schema-errors.ts";
-import { tellForbiddenKey } from "./refused-key.ts";
+import { toErrorDetails } from "../schema/schema-errors.ts";
+import { reportForbiddenKey } from "./refused-key.ts";
 import { actOnFindings, makeTextScreen } from "./screen-document.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
@@ -35,7 +35,7 @@ export interface DocumentCheck {
 }
 
 export const noFindings: readonly InputFinding[] = [];
-/** A document with more values than this is told its first fault only: a list of them all costs more than the document. */
+/** For a document with more values than this, only the first error is listed: a list of them all costs more than the document. */
 const maxValuesForList = 2_000;
 
 export function makeDocumentCheck(
@@ -51,7 +51,7 @@ export function makeDocumentCheck(
     try {
       return walkDocument(document, location, limits);
     } catch (error) {
-      tellForbiddenKey(req, location, error);
+      reportForbiddenKey(req, location, error);
       throw error;
     }
   }
@@ -74,7 +74,7 @@ export function makeDocumentCheck(
 
 function cleaned(given: unknown, compiled: CompiledSchema): unknown {
   const marks = new KeywordMarks();
-  compiled.listFaults(given, marks);
+  compiled.listErrors(given, marks);
   return cleanDocument(given, marks);
 }
 
@@ -87,6 +87,6 @@ function requireValid(
 ) {
   const first = compiled.validate(document, marks);
   if (first.length === 0) return;
-  const errors = values > maxValuesForList ? first : compiled.listFaults(document, new KeywordMarks());
-  throw invalidInput(toFaults(errors, location));
+  const errors = values > maxValuesForList ? first : compiled.listErrors(document, new KeywordMarks());
+  throw invalidInput(toErrorDetails(errors, location));
 }

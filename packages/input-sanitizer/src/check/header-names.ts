@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { placeOf } from "../problems/location.ts";
+import { locationOf } from "../problems/location.ts";
 import { forbiddenKey } from "../problems/problems.ts";
 import { isForbiddenKey } from "./forbidden-keys.ts";
 
@@ -16,7 +16,7 @@ const underscore = 0x5f;
 export function checkHeaderNames({ rawHeaders }: IncomingMessage): void {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
-    if (hasRareSign(name) && isForbiddenKey(name.toLowerCase())) throw forbiddenKey(placeOf("headers", [name]));
+    if (hasRareSign(name) && isForbiddenKey(name.toLowerCase())) throw forbiddenKey(locationOf("headers", [name]));
   }
 }
 

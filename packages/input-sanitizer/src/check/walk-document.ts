@@ -1,5 +1,5 @@
 import type { Limits } from "../options/limits.ts";
-import { type InputLocation, type Path, placeOf } from "../problems/location.ts";
+import { type InputLocation, type Path, locationOf } from "../problems/location.ts";
 import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "../problems/problems.ts";
 import { tooDeep, tooManyKeys } from "../read/scan-structure.ts";
 import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
@@ -68,7 +68,7 @@ class DocumentWalk implements WalkedDocument {
 
   #visitArray(container: Container, members: readonly unknown[], depth: number): void {
     const { arrayLength } = this.#limits;
-    if (members.length > arrayLength) throw tooComplex(`an array of more than ${arrayLength} members`, this.#place(container));
+    if (members.length > arrayLength) throw tooComplex(`an array of more than ${arrayLength} members`, this.#locate(container));
     for (let index = 0; index < members.length; index += 1) this.visit(members[index], container, index, depth);
   }
 
@@ -83,7 +83,7 @@ class DocumentWalk implements WalkedDocument {
 
   #visitKey(key: string, container: Container, value: unknown): void {
     this.#checkText(key, container, key);
-    if (isForbiddenKey(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#place(container, key));
+    if (isForbiddenKey(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#locate(container, key));
     if (/\W/.test(key)) this.texts.push({ text: key, holder: container, key, isKey: true });
   }
 
@@ -95,19 +95,19 @@ class DocumentWalk implements WalkedDocument {
   /** A number that is too large for a double would be read as infinite here, and as something else by others. */
   #visitNumber(value: number, holder: Container | undefined, key: string | number): void {
     if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
-    if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#place(holder, key) }]);
+    if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#locate(holder, key) }]);
     this.isExact = false;
   }
 
   #checkText(text: string, holder: Container | undefined, key: string | number): void {
     const { stringLength } = this.#limits;
-    if (text.length > stringLength) throw tooComplex(`a string of more than ${stringLength} characters`, this.#place(holder, key));
-    if (text.includes("\0")) throw malformedInput({ detail: "has a NUL character", ...this.#place(holder, key) });
-    if (!text.isWellFormed()) throw malformedInput({ detail: "has half of a surrogate pair", ...this.#place(holder, key) });
+    if (text.length > stringLength) throw tooComplex(`a string of more than ${stringLength} characters`, this.#locate(holder, key));
+    if (text.includes("\0")) throw malformedInput({ detail: "has a NUL character", ...this.#locate(holder, key) });
+    if (!text.isWellFormed()) throw malformedInput({ detail: "has half of a surrogate pair", ...this.#locate(holder, key) });
   }
 
-  #place(holder: Container | undefined, key?: string | number) {
-    return placeOf(this.#location, pathTo(holder, key));
+  #locate(holder: Container | undefined, key?: string | number) {
+    return locationOf(this.#location, pathTo(holder, key));
   }
 }
 

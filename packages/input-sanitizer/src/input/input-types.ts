@@ -2,15 +2,7 @@ import type { Handler } from "@aivillage/middleware";
 import type { FromSchema, JSONSchema as JsonSchema } from "json-schema-to-ts";
 
 import type { SanitizeInputOptions } from "../options/options.ts";
-import type { Input } from "./input.ts";
-
-/** Types of the parts that a route knows by its schemas: `getInput<{ body: Query }>(req)`. */
-export interface InputTypes {
-  body?: unknown;
-  query?: unknown;
-  params?: unknown;
-  headers?: unknown;
-}
+import type { Input, InputTypes } from "./input.ts";
 
 declare const types: unique symbol;
 

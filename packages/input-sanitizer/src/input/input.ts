@@ -1,10 +1,6 @@
-import type { IncomingMessage } from "node:http";
-
-import { requestValue } from "@aivillage/middleware";
 import type { Finding } from "@aivillage/screening";
 
 import type { InputLocation } from "../problems/location.ts";
-import type { InputHandler, InputOf, InputTypes } from "./input-types.ts";
 
 /** A finding and where it was. */
 export interface InputFinding extends Finding {
@@ -15,6 +11,14 @@ export interface InputFinding extends Finding {
   readonly parameter?: string;
   /** Name of the header. */
   readonly header?: string;
+}
+
+/** Types of the parts that a route knows by its schemas: `getInput<{ body: Query }>(req)`. */
+export interface InputTypes {
+  body?: unknown;
+  query?: unknown;
+  params?: unknown;
+  headers?: unknown;
 }
 
 type PartOf<T, K extends keyof InputTypes, Otherwise> = T extends { [Part in K]: infer Type } ? Type : Otherwise;
@@ -37,33 +41,4 @@ export interface Input<T extends InputTypes = InputTypes> {
   readonly headers: PartOf<T, "headers", Readonly<Record<string, unknown>> | undefined>;
   /** What the screening found and let pass, because of `dryRun` or because its class is only flagged. */
   readonly findings: readonly InputFinding[];
-}
-
-/** The input that one handler accepted, and those that were accepted before. */
-export interface AcceptedInput {
-  readonly input: Input;
-  readonly by: object;
-  readonly earlier: AcceptedInput | undefined;
-}
-
-export const acceptedInput = requestValue<AcceptedInput>("@aivillage/input-sanitizer.input");
-
-/**
- * The checked input of the request, typed by the schemas of the handler that checked it.
- *
- * @param handler what `sanitizeInput()` returned
- * @returns `undefined` when this handler has not let the request pass
- */
-export function getInput<H extends InputHandler<InputTypes>>(req: IncomingMessage, handler: H): InputOf<H> | undefined;
-/**
- * The checked input of the request, or `undefined` when no `sanitizeInput()` has let it pass; that of the last where there are several.
- *
- * The type argument is a promise of the caller that schema and type agree; nothing is checked against it.
- */
-export function getInput<T extends InputTypes = InputTypes>(req: IncomingMessage): Input<T> | undefined;
-export function getInput(req: IncomingMessage, handler?: object): Input | undefined {
-  let accepted = acceptedInput.get(req);
-  if (handler === undefined) return accepted?.input;
-  while (accepted !== undefined && accepted.by !== handler) accepted = accepted.earlier;
-  return accepted?.input;
 }

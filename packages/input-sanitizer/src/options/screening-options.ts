@@ -1,15 +1,15 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 import { type AttackClass, attackClasses, screeningRules } from "@aivillage/screening";
 
-/** What happens to a finding: it refuses the request, is told and passes, or is not looked at. */
+/** What happens to a finding: the request is refused, it is reported and passes, or it is ignored. */
 const classOutcomes = ["refuse", "flag", "off"] as const;
 export type ClassOutcome = (typeof classOutcomes)[number];
 
-/** A rule that does not count, everywhere or at one place. */
+/** A rule that does not count, everywhere or at one location. */
 export interface ScreeningExclusion {
   /** Id from the catalogue, such as `sqli/condition`, or `sqli/*` for a whole class. */
   rule: string;
-  /** Place as findings give it: a JSON pointer such as `#/options/note`, or the name of a parameter or header. Default: everywhere. */
+  /** ValueLocation as findings give it: a JSON pointer such as `#/options/note`, or the name of a parameter or header. Default: everywhere. */
   at?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Screening {
   readonly dryRun: boolean;
   readonly outcomes: Readonly<Record<AttackClass, ClassOutcome>>;
   readonly thresholds: { readonly strict: number; readonly prose: number };
-  /** Rule ids; with a place behind a space where the exclusion has one. */
+  /** Rule ids; followed by a space and the location if the exclusion has one. */
   readonly excluded: ReadonlySet<string>;
 }
 

@@ -1,8 +1,8 @@
 /** The part of the request that a value came in. */
 export type InputLocation = "body" | "query" | "params" | "headers";
 
-/** Where a fault is: a JSON pointer in the body (RFC 6901, as URI fragment), or the name of a parameter or header. */
-export type Place = { readonly pointer: string } | { readonly parameter: string } | { readonly header: string };
+/** Where an error is: a JSON pointer in the body (RFC 6901, as URI fragment), or the name of a parameter or header. */
+export type ValueLocation = { readonly pointer: string } | { readonly parameter: string } | { readonly header: string };
 
 /** Keys and indexes from the root of the document down to a value. */
 export type Path = readonly (string | number)[];
@@ -10,7 +10,7 @@ export type Path = readonly (string | number)[];
 const maxPointerLength = 256;
 const maxNameLength = 64;
 
-export function placeOf(location: InputLocation, path: Path): Place {
+export function locationOf(location: InputLocation, path: Path): ValueLocation {
   if (location === "body") return { pointer: toPointer(path) };
   const top = shorten(String(path[0] ?? ""));
   return location === "headers" ? { header: top } : { parameter: top };

@@ -1,12 +1,12 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-import type { Place } from "./location.ts";
+import type { ValueLocation } from "./location.ts";
 
 /** One member of `errors` in a problem document (RFC 9457, 3). */
-export type Fault = Place & { readonly detail: string; readonly rule?: string };
+export type ErrorDetail = ValueLocation & { readonly detail: string; readonly rule?: string };
 
-/** How many faults a problem document lists at most. */
-export const maxFaults = 20;
+/** How many errors a problem document lists at most. */
+export const maxErrors = 20;
 
 export function malformedJson(detail: string): HttpProblem {
   return new HttpProblem({ status: 400, type: "malformed-json", title: "Malformed JSON", detail });
@@ -16,47 +16,47 @@ export function malformedQuery(detail: string): HttpProblem {
   return new HttpProblem({ status: 400, type: "malformed-query", title: "Malformed query string", detail });
 }
 
-export function malformedInput(fault: Fault): HttpProblem {
+export function malformedInput(error: ErrorDetail): HttpProblem {
   return new HttpProblem({
     status: 400,
     type: "malformed-input",
     title: "Malformed input",
     detail: "Text must be well-formed Unicode without the NUL character.",
-    extensions: { errors: [fault] },
+    extensions: { errors: [error] },
   });
 }
 
-export function forbiddenKey(place: Place): HttpProblem {
+export function forbiddenKey(at: ValueLocation): HttpProblem {
   return new HttpProblem({
     status: 400,
     type: "forbidden-key",
     title: "Forbidden key",
     detail: "A key changes prototypes or is a database operator. Rename or remove it.",
-    extensions: { errors: [{ detail: "this key is not allowed", ...place }] },
+    extensions: { errors: [{ detail: "this key is not allowed", ...at }] },
   });
 }
 
-export function tooComplex(detail: string, place?: Place): HttpProblem {
+export function tooComplex(detail: string, at?: ValueLocation): HttpProblem {
   return new HttpProblem({
     status: 422,
     type: "input-too-complex",
     title: "Input too complex",
     detail: `The input has ${detail}. Send less at once.`,
-    extensions: place === undefined ? {} : { errors: [{ detail, ...place }] },
+    extensions: at === undefined ? {} : { errors: [{ detail, ...at }] },
   });
 }
 
-export function invalidInput(errors: readonly Fault[]): HttpProblem {
+export function invalidInput(errors: readonly ErrorDetail[]): HttpProblem {
   return new HttpProblem({
     status: 422,
     type: "invalid-input",
     title: "Invalid input",
-    detail: "The input does not match its schema. See `errors` for each fault.",
+    detail: "The input does not match its schema. See `errors` for details.",
     extensions: { errors },
   });
 }
 
-export function refusedInput(errors: readonly Fault[]): HttpProblem {
+export function refusedInput(errors: readonly ErrorDetail[]): HttpProblem {
   return new HttpProblem({
     status: 422,
     type: "input-refused",

@@ -1,8 +1,8 @@
-/** What has to be done by a certain time, or else is told. */
+/** What must be done by a certain time, or is notified. */
 export interface Deadline {
   /** Milliseconds on the clock of `performance.now()`. */
   readonly dueAt: number;
-  /** The time has come. Whoever is told removes the deadline, as if it had been met. */
+  /** The time has come. The owner removes the deadline, as if it had been met. */
   miss(): void;
 }
 

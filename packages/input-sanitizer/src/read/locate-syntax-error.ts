@@ -1,4 +1,4 @@
-import { readJsonToken } from "./read-json-token.ts";
+import { type ParseErrorCode, printParseErrorCode, visit } from "jsonc-parser";
 
 /** Position in a text, both counted from 1, columns in UTF-16 code units. */
 export interface TextPosition {
@@ -6,55 +6,65 @@ export interface TextPosition {
   readonly column: number;
 }
 
-type Expecting = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma or end";
-
 /**
  * Where a text stops being JSON (RFC 8259); `undefined` when it is JSON.
  *
- * The parser of the engine is faster but tells a position only sometimes, and quotes the text.
+ * The parser of the engine is faster but gives a position only sometimes, and quotes the text.
  */
 export function locateSyntaxError(text: string): TextPosition | undefined {
-  const open: string[] = [];
-  let expecting: Expecting | undefined = "value";
-  let at = 0;
-  for (;;) {
-    const token = readJsonToken(text, at);
-    if (token.kind === "end") return expecting === "comma or end" && open.length === 0 ? undefined : positionOf(text, token.start);
-    if (token.kind === "fault") return positionOf(text, token.end);
-    expecting = step(expecting, open, token.kind);
-    if (expecting === undefined) return positionOf(text, token.start);
-    at = token.end;
+  const error = firstError(text);
+  return error && positionOf(text, startOf(error, text));
+}
+
+function firstError(text: string): SyntaxStop | undefined {
+  try {
+    visit(text, { onError: (code, offset) => stop(code, offset) }, { disallowComments: true });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxStop) return error;
+    throw error;
   }
 }
 
-/** What may come after this token, or `undefined` when the token may not be here. */
-function step(expecting: Expecting, open: string[], found: string): Expecting | undefined {
-  if (expecting === "colon") return found === ":" ? "value" : undefined;
-  if (expecting === "comma or end") return afterValue(open, found);
-  if (expecting === "key" || expecting === "key or }") {
-    if (found === "string") return "colon";
-    return found === "}" && expecting === "key or }" ? closed(open) : undefined;
+/** Ends the visit at the first error: the rest of a hostile text may be one error after another. */
+class SyntaxStop extends Error {
+  readonly code: string;
+  readonly offset: number;
+
+  constructor(code: string, offset: number) {
+    super(code);
+    this.code = code;
+    this.offset = offset;
   }
-  if (found === "{") return opened(open, "{", "key or }");
-  if (found === "[") return opened(open, "[", "value or ]");
-  if (found === "]" && expecting === "value or ]") return closed(open);
-  return found === "string" || found === "literal" ? "comma or end" : undefined;
 }
 
-function afterValue(open: string[], found: string): Expecting | undefined {
-  const inside = open.at(-1);
-  if (found === "," && inside !== undefined) return inside === "{" ? "key" : "value";
-  return (found === "}" && inside === "{") || (found === "]" && inside === "[") ? closed(open) : undefined;
+function stop(code: ParseErrorCode, offset: number): never {
+  throw new SyntaxStop(printParseErrorCode(code), offset);
 }
 
-function opened(open: string[], bracket: string, next: Expecting): Expecting {
-  open.push(bracket);
-  return next;
+const stringErrors = new Set(["UnexpectedEndOfString", "InvalidUnicode", "InvalidEscapeCharacter", "InvalidCharacter"]);
+// oxlint-disable-next-line no-control-regex -- control characters are the point
+const stringPart = /[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const literalErrors = new Set(["UnexpectedEndOfNumber", "InvalidSymbol"]);
+const literal = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** Errors inside a string or literal are reported at its start; what is wrong comes after its valid part. */
+function startOf({ code, offset }: SyntaxStop, text: string): number {
+  if (literalErrors.has(code)) return startOfLiteralError(text, skip(literal, text, offset));
+  if (!stringErrors.has(code)) return offset;
+  let at = offset + 1;
+  for (let next = skip(stringPart, text, at); next > at; next = skip(stringPart, text, at)) at = next;
+  return at;
 }
 
-function closed(open: string[]): Expecting {
-  open.pop();
-  return "comma or end";
+/** The literal may be where no value is allowed, which is not reported when it is broken as well. */
+function startOfLiteralError(text: string, end: number): number {
+  return Math.min(firstError(text.slice(0, end))?.offset ?? end, end);
+}
+
+function skip(part: RegExp, text: string, at: number): number {
+  part.lastIndex = at;
+  return part.test(text) ? part.lastIndex : at;
 }
 
 function positionOf(text: string, at: number): TextPosition {

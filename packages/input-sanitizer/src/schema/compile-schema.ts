@@ -10,10 +10,10 @@ type Validator = (document: unknown, marks: KeywordMarks) => readonly ErrorObjec
 
 /** A schema in its final form. */
 export interface CompiledSchema {
-  /** Stops at the first fault; the marks are complete when there is none. */
+  /** Stops at the first error; the marks are complete when there is none. */
   readonly validate: Validator;
-  /** Lists every fault, which costs most where there are most; the marks are complete. */
-  readonly listFaults: Validator;
+  /** Lists every error, which costs most where there are most; the marks are complete. */
+  readonly listErrors: Validator;
   /** Whether the keyword `clean` is anywhere in the schema. */
   readonly cleans: boolean;
 }
@@ -30,7 +30,7 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
     const copy = structuredClone(schema);
     checker ??= new Ajv({ logger: false });
     void checker.validateSchema(copy, true);
-    return { validate: compile(copy, false), listFaults: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
+    return { validate: compile(copy, false), listErrors: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TypeError(`@aivillage/input-sanitizer: option \`${option}\` must be a valid JSON Schema (draft-07, strict): ${reason}`, {
@@ -44,10 +44,10 @@ const nothing: readonly ErrorObject[] = [];
 /** Shared, since compiling the schema of schemas costs more time and memory than compiling what people write. */
 let checker: Ajv | undefined;
 
-/** Most schemas never see a fault. Whether this one can be compiled is known by then. */
+/** Most schemas never see an error. Whether this one can be compiled is known by then. */
 function compiledWhenUsed(schema: JSONSchema): Validator {
-  let listFaults: Validator | undefined;
-  return (document, marks) => (listFaults ??= compile(schema, true))(document, marks);
+  let listErrors: Validator | undefined;
+  return (document, marks) => (listErrors ??= compile(schema, true))(document, marks);
 }
 
 function compile(schema: JSONSchema, allErrors: boolean): Validator {

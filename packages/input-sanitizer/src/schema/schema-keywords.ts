@@ -1,6 +1,6 @@
 import { _, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
 
-import { cleanSchema } from "../clean/clean-text.ts";
+import { cleanSchema } from "./clean-steps.ts";
 
 /** `"strict"`, `"prose"`, or `{ "off": "why" }`: nobody finds out later why a field was left out, unless it is said. */
 const screenSchema = {
