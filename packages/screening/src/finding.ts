@@ -26,7 +26,7 @@ export type AttackClass = (typeof attackClasses)[number];
 /** Something in a text that has the syntax of an attack. */
 export interface Finding {
   readonly class: AttackClass;
-  /** Which detector rule found it, such as `tautology`. */
+  /** Which detector rule found it, such as `condition`. */
   readonly rule: string;
   /** How sure the rule is, from 1 to 10. */
   readonly score: number;
