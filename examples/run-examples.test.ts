@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -114,6 +115,15 @@ void describe("the examples", { concurrency: 2 }, () => {
     const id = missing.headers.get("x-request-id");
     assert.equal((await assertProblem(missing, 404))["request_id"], id);
     await assertStopsCleanly(example);
+  });
+
+  void test("screening", async () => {
+    const file = fileURLToPath(new URL("screening/screen-lines.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--conditions=@aivillage/source", file], { stdio: ["pipe", "pipe", "inherit"] });
+    const exit = once(child, "exit");
+    child.stdin.end("How do I drop a table in SQL?\n4711'; drop table invoices --\n");
+    assert.equal(await readText(child.stdout), "line 2, characters 7 to 17: SQL injection (sqli/stacked-statement, score 8)\n");
+    assert.deepEqual(await exit, [1, null]);
   });
 
   void test("embedded-gateway", async () => {

@@ -2,14 +2,14 @@ import type { IncomingMessage } from "node:http";
 
 import { event } from "@aivillage/middleware";
 
-import type { InputFinding } from "./input.ts";
-import type { InputLocation } from "./place.ts";
+import type { InputFinding } from "./input/input.ts";
+import type { InputLocation } from "./problems/location.ts";
 
 /** Input was refused because it looks like an attack: by screening, or for a key that is never innocent. */
 export interface InputRefused {
   req: IncomingMessage;
   location: InputLocation;
-  /** Class, rule and place, never the text. */
+  /** Class, rule and location, never the text. */
   findings: readonly InputFinding[];
 }
 

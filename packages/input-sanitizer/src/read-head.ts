@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 import { OptionError } from "@aivillage/middleware";
 
-import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check-document.ts";
-import { convertParameters, parameterTypes } from "./convert-parameters.ts";
-import { checkHeaderNames } from "./header-names.ts";
-import type { InputFinding } from "./input.ts";
-import type { JSONSchema, SanitizeInputOptions, SanitizeInputSettings } from "./options.ts";
-import { parseQuery, queryString } from "./parse-query.ts";
-import { tellForbiddenKey } from "./refused-key.ts";
+import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check/check-document.ts";
+import { checkHeaderNames } from "./check/header-names.ts";
+import { reportForbiddenKey } from "./check/refused-key.ts";
+import type { InputFinding } from "./input/input.ts";
+import type { JSONSchema, SanitizeInputOptions, SanitizeInputSettings } from "./options/options.ts";
+import { convertParameters, parameterTypes } from "./read/convert-parameters.ts";
+import { parseQuery, queryString } from "./read/parse-query.ts";
 
 type Part = Readonly<Record<string, unknown>>;
 type ParamsOf = NonNullable<SanitizeInputOptions["paramsOf"]>;
@@ -58,7 +58,7 @@ function requireHeaderNames(req: IncomingMessage): void {
   try {
     checkHeaderNames(req);
   } catch (error) {
-    tellForbiddenKey(req, "headers", error);
+    reportForbiddenKey(req, "headers", error);
     throw error;
   }
 }

@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Next } from "@aivillage/middleware";
 
-import { bodySource } from "./body-source.ts";
-import { makeDocumentCheck } from "./check-document.ts";
-import type { InputHandler, InputTypesOf } from "./input-types.ts";
-import { acceptedInput, type Input } from "./input.ts";
-import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options.ts";
-import { parseJson } from "./parse-json.ts";
-import { makeBodyReader } from "./read-body.ts";
+import { makeDocumentCheck } from "./check/check-document.ts";
+import { acceptedInput } from "./input/get-input.ts";
+import type { InputHandler, InputTypesOf } from "./input/input-types.ts";
+import type { Input } from "./input/input.ts";
+import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options/options.ts";
 import { type HeadInput, joinFindings, makeHeadReader } from "./read-head.ts";
+import { bodySource } from "./read/body-source.ts";
+import { parseJson } from "./read/parse-json.ts";
+import { makeBodyReader } from "./read/read-body.ts";
 
 /** What is inferred for a call without options: no part has a schema. */
 type NoSchemas = Pick<SanitizeInputOptions, "screening">;
@@ -19,7 +20,7 @@ type Request = IncomingMessage & { body?: unknown };
  * Makes the middleware that checks headers, path parameters, query string and JSON body before a handler sees them.
  *
  * What passes is at `getInput(req)`; `req.query`, `req.body` and `req.params` are never changed. What does not pass is a
- * problem with status 400, 408, 413, 415 or 422 that names the place of each fault and never repeats a value.
+ * problem with status 400, 408, 413, 415 or 422 that locates each error and never repeats a value.
  *
  * The handler carries the types of schemas that are written in the call or `as const`: `getInput(req, handler)`.
  *

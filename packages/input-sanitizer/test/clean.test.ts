@@ -4,10 +4,10 @@ import { describe, test } from "node:test";
 import { forEachHost } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { cleanDocument } from "../src/clean-document.ts";
-import { cleanText } from "../src/clean-text.ts";
+import { cleanDocument } from "../src/clean/clean-document.ts";
+import { cleanText } from "../src/clean/clean-text.ts";
 import { type CleanSteps, sanitizeInput } from "../src/index.ts";
-import { KeywordMarks } from "../src/keyword-marks.ts";
+import { KeywordMarks } from "../src/schema/keyword-marks.ts";
 import { asJson, assertProblem, attach, echoInput, post, send } from "./problem-app.ts";
 
 describe("each step does one thing", () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { eventually } from "@aivillage/testing";
 
-import { type Deadline, Deadlines } from "../src/deadlines.ts";
+import { type Deadline, Deadlines } from "../src/read/deadlines.ts";
 import { anything, serve } from "./problem-app.ts";
 
 function deadline(deadlines: Deadlines, missed: string[], name: string): Deadline {

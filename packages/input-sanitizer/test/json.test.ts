@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { readInputLimits } from "../src/limits.ts";
-import { locateSyntaxError } from "../src/locate-syntax-error.ts";
-import { parseJson } from "../src/parse-json.ts";
-import { walkDocument } from "../src/walk-document.ts";
+import { walkDocument } from "../src/check/walk-document.ts";
+import { readInputLimits } from "../src/options/limits.ts";
+import { locateSyntaxError } from "../src/read/locate-syntax-error.ts";
+import { parseJson } from "../src/read/parse-json.ts";
 
 const generous = readInputLimits({ depth: 1_000, keys: 1_000_000 });
 const isJson = (text: string): boolean => {
@@ -36,6 +36,11 @@ test("a fault is found at its line and column", () => {
     ['"abc', 1, 5],
     ["\n\n  [1,\n  x]", 4, 3],
     ["1 1", 1, 3],
+    ["1.", 1, 2],
+    ["01.", 1, 2],
+    ["[1, -1e+]", 1, 7],
+    ["nullx", 1, 5],
+    ["[1] // c", 1, 5],
   ];
   for (const [text, line, column] of cases) assert.deepEqual(locateSyntaxError(text), { line, column }, JSON.stringify(text));
 });

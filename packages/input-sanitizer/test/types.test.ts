@@ -2,12 +2,11 @@ import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
 import type { Event, Handler } from "@aivillage/middleware";
+import type { AttackClass } from "@aivillage/screening";
 import { expectTypeOf } from "expect-type";
 
 import {
-  type AttackClass,
   type ClassOutcome,
-  type Finding,
   getInput,
   type Input,
   type InputFinding,
@@ -16,22 +15,15 @@ import {
   inputRefused,
   sanitizeInput,
   type SanitizeInputOptions,
-  screen,
-  type ScreenProfile,
   type ScreeningOptions,
-  type ScreeningRule,
-  screeningRules,
 } from "../src/index.ts";
 
 test("the types are what a caller sees", () => {
   expectTypeOf(sanitizeInput()).toExtend<Handler>();
   expectTypeOf(sanitizeInput).toBeCallableWith({ limits: { depth: 3 } });
   expectTypeOf<SanitizeInputOptions["screening"]>().extract<true>().toEqualTypeOf<never>();
-  expectTypeOf(screen).returns.toEqualTypeOf<readonly Finding[]>();
-  expectTypeOf<ScreenProfile>().toEqualTypeOf<"strict" | "prose" | "off">();
   expectTypeOf<ScreeningOptions["outcomes"]>().exclude<undefined>().toEqualTypeOf<Readonly<Partial<Record<AttackClass, ClassOutcome>>>>();
   expectTypeOf<ClassOutcome>().toEqualTypeOf<"refuse" | "flag" | "off">();
-  expectTypeOf(screeningRules).toEqualTypeOf<readonly ScreeningRule[]>();
   expectTypeOf(inputRefused).toEqualTypeOf<Event<InputRefused>>();
 });
 

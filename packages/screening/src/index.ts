@@ -1,1 +1,3 @@
-export {};
+export { type AttackClass, attackClasses, describeClass, type Finding } from "./finding.ts";
+export { type ScoreExample, screeningRules, type ScreeningRule } from "./rule-catalogue.ts";
+export { screen, type ScreenOptions, type ScreenProfile, screenProfiles } from "./screen.ts";

@@ -1,6 +1,7 @@
 import type { CheckField } from "@aivillage/file-upload";
-import { inputRefused, screen } from "@aivillage/input-sanitizer";
+import { inputRefused } from "@aivillage/input-sanitizer";
 import { HttpProblem } from "@aivillage/middleware";
+import { screen } from "@aivillage/screening";
 
 /** Screens the fields of a form as the text of a query is: names strictly by the upload itself, values as prose. */
 export const screenField: CheckField = ({ name, value }, req) => {

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from "node:http";
+
+import { HttpProblem } from "@aivillage/middleware";
+import type { Finding } from "@aivillage/screening";
+
+import { inputRefused } from "../events.ts";
+import type { InputFinding } from "../input/input.ts";
+import type { InputLocation, ValueLocation } from "../problems/location.ts";
+
+/** Tells the listeners when the error is a key that is refused by its name alone; it counts as a finding. */
+export function reportForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
+  if (!inputRefused.heard || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
+  const errors = error.extensions["errors"] as readonly ValueLocation[];
+  inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at)) });
+}
+
+function keyFinding(location: InputLocation, at: ValueLocation): InputFinding {
+  const finding: Finding = { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0] };
+  return { ...finding, location, ...locationOnly(at) };
+}
+
+function locationOnly(at: ValueLocation): ValueLocation {
+  if ("pointer" in at) return { pointer: at.pointer };
+  return "header" in at ? { header: at.header } : { parameter: at.parameter };
+}

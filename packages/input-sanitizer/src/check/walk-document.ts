@@ -1,0 +1,120 @@
+import type { Limits } from "../options/limits.ts";
+import { type InputLocation, type Path, locationOf } from "../problems/location.ts";
+import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "../problems/problems.ts";
+import { tooDeep, tooManyKeys } from "../read/scan-structure.ts";
+import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
+
+/** An object or array of the document with the way back to the root. */
+interface Container {
+  readonly value: object;
+  readonly parent: Container | undefined;
+  readonly key: string | number;
+}
+
+/** A string of the document: a value, or a key that is more than a plain name. */
+export interface DocumentText {
+  readonly text: string;
+  readonly holder: Container | undefined;
+  readonly key: string | number;
+  readonly isKey: boolean;
+}
+
+/** What the walk saw. */
+export interface WalkedDocument {
+  readonly texts: readonly DocumentText[];
+  readonly keys: number;
+  /** Objects, arrays and plain values together. */
+  readonly values: number;
+  /** Whether every number is one that all readers of JSON understand alike (RFC 8259, 6). */
+  readonly isExact: boolean;
+}
+
+/**
+ * Visits every value once and holds keys, lengths, characters and numbers against the limits.
+ *
+ * @throws HttpProblem 400 for forbidden keys and characters, 422 at a limit
+ */
+export function walkDocument(document: unknown, location: InputLocation, limits: Limits): WalkedDocument {
+  const walk = new DocumentWalk(location, limits);
+  walk.visit(document, undefined, "", 0);
+  return walk;
+}
+
+class DocumentWalk implements WalkedDocument {
+  readonly texts: DocumentText[] = [];
+  keys = 0;
+  values = 0;
+  isExact = true;
+  readonly #location: InputLocation;
+  readonly #limits: Limits;
+
+  constructor(location: InputLocation, limits: Limits) {
+    this.#location = location;
+    this.#limits = limits;
+  }
+
+  /** Goes as deep as the limit, which is small enough for the stack. */
+  visit(value: unknown, holder: Container | undefined, key: string | number, depth: number): void {
+    this.values += 1;
+    if (typeof value === "string") this.#visitText(value, holder, key);
+    else if (typeof value === "number") this.#visitNumber(value, holder, key);
+    else if (typeof value === "object" && value !== null) {
+      if (depth >= this.#limits.depth) throw tooDeep(this.#limits);
+      const container = { value, parent: holder, key };
+      if (Array.isArray(value)) this.#visitArray(container, value, depth + 1);
+      else this.#visitObject(container, value as Readonly<Record<string, unknown>>, depth + 1);
+    }
+  }
+
+  #visitArray(container: Container, members: readonly unknown[], depth: number): void {
+    const { arrayLength } = this.#limits;
+    if (members.length > arrayLength) throw tooComplex(`an array of more than ${arrayLength} members`, this.#locate(container));
+    for (let index = 0; index < members.length; index += 1) this.visit(members[index], container, index, depth);
+  }
+
+  #visitObject(container: Container, members: Readonly<Record<string, unknown>>, depth: number): void {
+    for (const key of Object.keys(members)) {
+      this.keys += 1;
+      if (this.keys > this.#limits.keys) throw tooManyKeys(this.#limits);
+      if (!isPlainName(key) || key.length > this.#limits.stringLength) this.#visitKey(key, container, members[key]);
+      this.visit(members[key], container, key, depth);
+    }
+  }
+
+  #visitKey(key: string, container: Container, value: unknown): void {
+    this.#checkText(key, container, key);
+    if (isForbiddenKey(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#locate(container, key));
+    if (/\W/.test(key)) this.texts.push({ text: key, holder: container, key, isKey: true });
+  }
+
+  #visitText(text: string, holder: Container | undefined, key: string | number): void {
+    this.#checkText(text, holder, key);
+    if (text.length > 0) this.texts.push({ text, holder, key, isKey: false });
+  }
+
+  /** A number that is too large for a double would be read as infinite here, and as something else by others. */
+  #visitNumber(value: number, holder: Container | undefined, key: string | number): void {
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
+    if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#locate(holder, key) }]);
+    this.isExact = false;
+  }
+
+  #checkText(text: string, holder: Container | undefined, key: string | number): void {
+    const { stringLength } = this.#limits;
+    if (text.length > stringLength) throw tooComplex(`a string of more than ${stringLength} characters`, this.#locate(holder, key));
+    if (text.includes("\0")) throw malformedInput({ detail: "has a NUL character", ...this.#locate(holder, key) });
+    if (!text.isWellFormed()) throw malformedInput({ detail: "has half of a surrogate pair", ...this.#locate(holder, key) });
+  }
+
+  #locate(holder: Container | undefined, key?: string | number) {
+    return locationOf(this.#location, pathTo(holder, key));
+  }
+}
+
+/** Keys from the root to a member of a container, or to the container itself. */
+export function pathTo(holder: Container | undefined, key?: string | number): Path {
+  if (holder === undefined) return [];
+  const path = key === undefined ? [] : [key];
+  for (let at = holder; at.parent !== undefined; at = at.parent) path.push(at.key);
+  return path.toReversed();
+}

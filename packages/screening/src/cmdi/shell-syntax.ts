@@ -1,0 +1,51 @@
+import { isSpaceCode } from "../text/sentence-boundaries.ts";
+import { Strength } from "./commands.ts";
+import { type Command, readCommand } from "./read-command.ts";
+
+/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. `assigns` is what `hasAssignment` says. */
+export function scoreShellSyntax(text: string, at: number, assigns: boolean): number {
+  let start = at;
+  while (start < at + 8 && isSpaceCode(text.charCodeAt(start))) start += 1;
+  const code = text.charCodeAt(start);
+  // Inline code of Markdown, unless it is a command.
+  if (code === 0x60) {
+    const command = readCommand(text, start + 1);
+    return command !== undefined && (command.strength === Strength.strong || command.hasArguments) ? 8 : 0;
+  }
+  if (code === 0x24 && text.charCodeAt(start + 1) === 0x28) return /^[\w/]/.test(text.charAt(start + 2)) ? 8 : 0;
+  if (code === 0x24) return start === at && /^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$|\$[a-z{])/i.test(text.slice(at, at + 40)) ? 7 : 0;
+  if (code === 0x5b || text.startsWith("if [", start)) {
+    return /^(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
+  }
+  return assigns && assignsSubstitution(text, start) ? 8 : 0;
+}
+
+/** Whether there is any assignment of what a shell would replace, which is quickly said of a whole text. */
+export function hasAssignment(text: string): boolean {
+  return text.includes("=$") || text.includes("=`");
+}
+
+/** `a=$(`, `a=${` or a backtick. */
+function assignsSubstitution(text: string, start: number): boolean {
+  let end = start;
+  while (end < start + 30 && isWordCode(text.charCodeAt(end))) end += 1;
+  if (end === start || text.charCodeAt(end) !== 0x3d) return false;
+  const code = text.charCodeAt(end + 1);
+  const next = text.charCodeAt(end + 2);
+  return code === 0x60 || (code === 0x24 && (next === 0x28 || next === 0x7b));
+}
+
+function isWordCode(code: number): boolean {
+  const letter = code | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f;
+}
+
+/** `./a.sh`, `/tmp/a`, `~/a`, `. /tmp/a`: a program by its path. */
+export function isPathCommand(text: string, at: number): boolean {
+  return /^(?:\.\s+)?(?:\.{1,2}\/[\w.-]|\/(?:tmp|bin|sbin|usr|etc|var|home|opt|dev|srv|root)\/[\w.-]|~\/\w)/.test(text.slice(at, at + 24));
+}
+
+/** A command that a shell would run as it stands. */
+export function isRunnable(command: Command | undefined): boolean {
+  return command !== undefined && (command.strength === Strength.strong || command.hasArguments || command.isAlone);
+}

@@ -1,0 +1,135 @@
+import type { CharBuffer } from "./char-buffer.ts";
+import { readBackslash } from "./decode-backslash.ts";
+import { readEntity } from "./decode-entities.ts";
+import { type Escape, readPercent } from "./decode-percent.ts";
+import { foldWide, isWide } from "./fold-wide.ts";
+
+const percent = 0x25;
+const ampersand = 0x26;
+const backslash = 0x5c;
+
+/** What stands this near to something that was decoded is looked at with it; what stands further off was looked at before. */
+const margin = 400;
+const longEnoughToCut = 4 * margin;
+const cutMark = "\n~\n";
+
+/** Escapes that are undone in one layer; a text of 100,000 characters that is nothing but percent escapes has 33,334. */
+const maxEscapes = 40_000;
+/** Signs that could begin an escape and do not; a text of 100,000 characters of code has a few thousand. */
+const maxIdleSigns = 50_000;
+
+/** A text with its escapes undone. */
+interface Layer {
+  readonly text: string;
+  /** Whether there were no more of them than are undone. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Undoes one layer of encodings; `undefined` when nothing was encoded. `decoded` is room for it. A `+` becomes a space when there was a percent escape.
+ *
+ * Without `hasWide`, no full-width character is looked for. Of a long text, the surroundings of what was decoded are given, each on lines of its own.
+ */
+export function decodeOnce(text: string, decoded: CharBuffer, hasWide = true): Layer | undefined {
+  const escape: Escape = { code: 0, length: 0 };
+  const marks = new Marks(text, hasWide);
+  let at = marks.next(0, escape);
+  if (at === -1) return marks.isSpent ? { text: "", isWhole: false } : undefined;
+  decoded.start(text.length);
+  const positions = new Surroundings();
+  let copied = 0;
+  let hasPercent = false;
+  let left = maxEscapes;
+  while (at !== -1 && left > 0) {
+    left -= 1;
+    for (let index = copied; index < at; index += 1) decoded.push(text.charCodeAt(index));
+    positions.add(decoded.length);
+    if (escape.code !== -1) decoded.pushCodePoint(escape.code);
+    hasPercent ||= text.charCodeAt(at) === percent;
+    copied = at + escape.length;
+    at = marks.next(copied, escape);
+  }
+  for (let index = copied; index < text.length; index += 1) decoded.push(text.charCodeAt(index));
+  const layer = positions.cut(decoded.toString());
+  return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 && !marks.isSpent };
+}
+
+/** Starts and ends of the surroundings of positions that come in order; those that meet become one. */
+class Surroundings {
+  readonly #edges: number[] = [];
+
+  add(position: number): void {
+    const last = this.#edges.length - 1;
+    if (last > 0 && position - margin <= (this.#edges[last] ?? 0)) this.#edges[last] = position + margin;
+    else this.#edges.push(Math.max(0, position - margin), position + margin);
+  }
+
+  cut(text: string): string {
+    if (text.length < longEnoughToCut) return text;
+    let parts = (this.#edges[0] ?? 0) > 0 ? cutMark : "";
+    for (let index = 0; index < this.#edges.length; index += 2) {
+      parts += text.slice(this.#edges[index], this.#edges[index + 1]) + cutMark;
+    }
+    return parts.length < text.length ? parts : text;
+  }
+}
+
+/** Finds escapes in order; the search for each mark goes over the text once, and fast. */
+class Marks {
+  readonly #text: string;
+  readonly #hasWide: boolean;
+  readonly #signs = ["%", "&", "\\"];
+  readonly #positions = [-1, -1, -1];
+  #idle = 0;
+
+  constructor(text: string, hasWide: boolean) {
+    this.#text = text;
+    this.#hasWide = hasWide;
+  }
+
+  /** Whether there were too many signs to look at them all. */
+  get isSpent(): boolean {
+    return this.#idle > maxIdleSigns;
+  }
+
+  /** The next position with an escape that can be read, or -1. */
+  next(from: number, escape: Escape): number {
+    const text = this.#text;
+    for (let at = this.#nextMark(from); at < text.length; at = this.#nextMark(at + 1)) {
+      if (readEscape(text, at, text.charCodeAt(at), escape)) return at;
+      this.#idle += 1;
+      if (this.#idle > maxIdleSigns) return -1;
+    }
+    return -1;
+  }
+
+  #nextMark(from: number): number {
+    if (this.#hasWide) return nextMarkOrWide(this.#text, from);
+    let nearest = this.#text.length;
+    for (let index = 0; index < this.#signs.length; index += 1) {
+      let position = this.#positions[index] ?? 0;
+      if (position < from) {
+        position = this.#text.indexOf(this.#signs[index] ?? "", from);
+        if (position === -1) position = this.#text.length;
+        this.#positions[index] = position;
+      }
+      if (position < nearest) nearest = position;
+    }
+    return nearest;
+  }
+}
+
+function nextMarkOrWide(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === percent || code === ampersand || code === backslash || isWide(code)) return at;
+  }
+  return text.length;
+}
+
+function readEscape(text: string, at: number, code: number, escape: Escape): boolean {
+  if (code === percent) return readPercent(text, at, escape);
+  if (code === ampersand) return readEntity(text, at, escape);
+  if (code === backslash) return readBackslash(text, at, escape);
+  return foldWide(code, escape);
+}

@@ -1,0 +1,58 @@
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
+
+/** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
+const target =
+  /^(?:etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
+
+/** The score of steps to a file worth stealing. */
+const highest = 9;
+
+/**
+ * Finds paths that leave their folder (CWE-22).
+ *
+ * Slashes of all kinds are made one, then the steps upwards are counted; two steps in code are an import, three or a step to a
+ * file worth stealing are an attack.
+ */
+export function detectTraversal({ text }: TextScan, matches: MatchSet): void {
+  let steps = 0;
+  let first = 0;
+  let last = -100;
+  for (let at = text.indexOf(".."); at !== -1 && !matches.has("step-up", highest); at = text.indexOf("..", at)) {
+    const end = endOfDots(text, at);
+    if (end - at <= 4 && (isSlash(text, end) || isSlash(text, at - 1))) {
+      if (!matches.spend(at)) break;
+      if (at - last > 8) {
+        steps = 0;
+        first = at;
+      }
+      steps += 1;
+      last = end;
+      judgeSteps(text, first, end, steps, matches);
+    }
+    at = end;
+  }
+}
+
+function endOfDots(text: string, at: number): number {
+  let end = at;
+  while (text.charCodeAt(end) === 0x2e) end += 1;
+  return end;
+}
+
+function isSlash(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x2f || code === 0x5c;
+}
+
+function judgeSteps(text: string, first: number, end: number, steps: number, matches: MatchSet): void {
+  const rest = text
+    .slice(end, end + 60)
+    .replaceAll("\\", "/")
+    .toLowerCase()
+    .replace(/^(?:\.?\/)+/, "");
+  const doubled = isSlash(text, first - 2) && isSlash(text, first - 1) && text.charAt(first - 3) !== ":";
+  const startsText = first <= 1;
+  const score = target.test(rest) || steps >= 4 ? highest : steps >= 3 || doubled ? 7 : startsText && steps >= 2 ? 6 : 5;
+  matches.add("step-up", score, first, end);
+}

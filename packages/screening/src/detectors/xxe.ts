@@ -1,0 +1,19 @@
+import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
+
+/** Finds XML that declares entities or includes documents (CWE-611). */
+export function detectXml({ text, signs }: TextScan, matches: MatchSet): void {
+  for (const at of signs) {
+    if (text.charCodeAt(at) !== 0x3c || text.charCodeAt(at + 1) !== 0x21) continue;
+    if (!matches.spend(at)) break;
+    const head = text.slice(at, at + 160);
+    if (/^<!entity\s/i.test(head)) matches.add("entity", /\b(?:system|public)\b|%/i.test(head) ? 9 : 7, at, at + 8);
+    else if (/^<!doctype\s+[\w:.-]{1,60}\s*\[/i.test(head)) matches.add("internal-subset", 7, at, at + 9);
+    else if (
+      /^<!doctype\s+[\w:.-]{1,60}\s+(?:system|public\s+["'][^"']{0,80}["']\s+["'](?!https?:\/\/(?:www\.)?(?:w3|oasis-open|apple|sun|openejb|mybatis|hibernate)\.))/i.test(
+        head,
+      )
+    )
+      matches.add("internal-subset", 7, at, at + 9);
+  }
+}

@@ -1,0 +1,56 @@
+/** The classes of attack that the screening knows. */
+export const attackClasses = [
+  "sqli",
+  "xss",
+  "cmdi",
+  "traversal",
+  "ssti",
+  "nosql",
+  "xxe",
+  "ssi",
+  "code",
+  "ssrf",
+  "ldap",
+  "http",
+  "pollution",
+  "syntax",
+] as const;
+
+/**
+ * Class of attack: SQL injection, cross-site scripting, command injection, path traversal, server-side template injection,
+ * NoSQL injection, XML external entity, server-side include or script tag, code injection (Java, PHP, Node.js, Perl, Ruby),
+ * server-side request forgery, LDAP injection, header injection, prototype pollution, and characters that a strict field has no use for.
+ */
+export type AttackClass = (typeof attackClasses)[number];
+
+/** Something in a text that has the syntax of an attack. */
+export interface Finding {
+  readonly class: AttackClass;
+  /** Which detector rule found it, such as `condition`. */
+  readonly rule: string;
+  /** How sure the rule is, from 1 to 10. */
+  readonly score: number;
+  /** Start and end in the text, in UTF-16 code units; the whole text where the finding shows after decoding only. */
+  readonly span: readonly [start: number, end: number];
+}
+
+const descriptions: Readonly<Record<AttackClass, string>> = {
+  sqli: "SQL injection",
+  xss: "cross-site scripting",
+  cmdi: "command injection",
+  traversal: "path traversal",
+  ssti: "template injection",
+  nosql: "NoSQL injection",
+  xxe: "an XML external entity",
+  ssi: "a server-side include",
+  code: "code injection",
+  ssrf: "server-side request forgery",
+  ldap: "LDAP injection",
+  http: "header injection",
+  pollution: "prototype pollution",
+  syntax: "code in a field that has none",
+};
+
+export function describeClass(attackClass: AttackClass): string {
+  return descriptions[attackClass];
+}

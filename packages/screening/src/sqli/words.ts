@@ -1,0 +1,89 @@
+import { WordTable } from "../text/word-table.ts";
+
+/** What a word means in SQL, as far as the rules care. */
+export const Word = {
+  plain: 0,
+  logic: 1,
+  compare: 2,
+  union: 3,
+  select: 4,
+  all: 5,
+  from: 6,
+  not: 7,
+  literal: 8,
+  /** Begins a statement that changes or runs something. */
+  verb: 9,
+  /** What a verb acts on: `table`, `into`, `database`. */
+  object: 10,
+  order: 11,
+  by: 12,
+  into: 13,
+  /** A function that only attackers call: it waits, reads files, runs programs, or leaks by error messages. */
+  probe: 14,
+  /** The functions that spell text by numbers. */
+  char: 15,
+  waitfor: 16,
+  having: 17,
+  case: 18,
+  limit: 19,
+  where: 20,
+  /** A procedure of Microsoft SQL Server that attackers run. */
+  procedure: 21,
+  procedureWord: 22,
+  /** A system table. */
+  catalogue: 23,
+} as const;
+
+const words = new WordTable();
+const add = (meaning: number, list: string): void => words.add(meaning, list);
+
+add(Word.logic, "or and xor");
+add(Word.compare, "like rlike regexp in between is glob escape sounds similar ilike div mod");
+add(Word.union, "union except intersect minus");
+add(Word.select, "select");
+add(Word.all, "all distinct distinctrow");
+add(Word.from, "from");
+add(Word.not, "not binary any some exists");
+add(Word.literal, "null true false");
+add(
+  Word.verb,
+  "drop insert update delete create alter truncate exec execute declare shutdown merge grant revoke call begin backup restore replace load copy if print use goto rename set show prepare commit handler",
+);
+add(Word.object, "table database index view user procedure function schema trigger column login role outfile dumpfile");
+add(Word.order, "order group");
+add(Word.by, "by");
+add(Word.into, "into");
+add(
+  Word.probe,
+  "sleep benchmark pg_sleep dbms_pipe receive_message randomblob extractvalue updatexml xmltype load_file gtid_subset gtid_subtract " +
+    "current_user json_keys elt make_set utl_inaddr get_host_address utl_http dbms_lock dbms_utility sqlid_to_sqlhash schema session_user system_user db_name current_database st_latfromgeohash " +
+    "generate_series pg_read_file lo_import procedure_analyse analyse unicode ascii ord substring substr mid concat concat_ws " +
+    "group_concat char_length version user database current_setting pi md5 row_count hex unhex convert cast bitand instr is_srvrolemember",
+);
+add(Word.char, "char chr nchar");
+add(Word.waitfor, "waitfor");
+add(Word.having, "having");
+add(Word.case, "case iif");
+add(Word.limit, "limit offset");
+add(Word.where, "where when");
+add(
+  Word.procedure,
+  "xp_cmdshell xp_regread xp_dirtree xp_fileexist xp_regwrite xp_availablemedia sp_oacreate sp_executesql sp_configure sp_password sp_makewebtask openrowset opendatasource",
+);
+add(
+  Word.catalogue,
+  "information_schema pg_catalog pg_shadow sqlite_master sysobjects syscolumns sysusers sysibm all_tables user_tables all_users ctxsys",
+);
+add(Word.procedureWord, "procedure");
+
+/** Functions that have no innocent use in a value, whatever stands around them. */
+export const strongProbes: ReadonlySet<string> = new Set(
+  "sleep benchmark pg_sleep dbms_pipe randomblob extractvalue updatexml xmltype load_file gtid_subset json_keys utl_inaddr utl_http dbms_lock dbms_utility".split(
+    " ",
+  ),
+);
+
+/** What the word with this hash means. */
+export function meaningOf(text: string, start: number, end: number, hash: number): number {
+  return words.get(text, start, end, hash);
+}
