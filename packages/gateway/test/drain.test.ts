@@ -13,7 +13,7 @@ import {
   throwOnSignal,
   underLoad,
 } from "../bench/support/operations.ts";
-import { restartDelays } from "../src/workers/restart-delays.ts";
+import { restartDelays } from "../../http-server/src/workers/restart-delays.ts";
 
 // Few, for a busy machine; `bench/operation.bench.ts` does the same with many.
 const scale = { perSecond: 40, connections: 8, streams: 5, streamMs: 1_000 };

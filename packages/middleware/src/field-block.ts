@@ -1,7 +1,7 @@
 import { type ServerResponse, validateHeaderValue } from "node:http";
 
 import { checkedKey, isNodesOwn } from "./field-names.ts";
-import { LeanResponse } from "./lean-response.ts";
+import { LeanResponse } from "../../http-server/src/lean-response.ts";
 import { optionError } from "./option-error.ts";
 
 /**

@@ -7,7 +7,7 @@ export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
 export { optionError } from "./option-error.ts";
-export { LeanResponse } from "./lean-response.ts";
+export { LeanResponse } from "../../http-server/src/lean-response.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
 export { Pieces } from "./pieces.ts";

@@ -2,7 +2,7 @@ import { FieldBlock, type Handler } from "@aivillage/middleware";
 import cors from "cors";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { recordFields } from "../record-fields.ts";
+import { recordFields } from "../../../http-server/src/refusals/record-headers.ts";
 
 /** Answer headers that a page of another origin may read. */
 const exposedHeaders = [

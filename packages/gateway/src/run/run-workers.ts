@@ -6,7 +6,7 @@ import { ClusterStore } from "@aivillage/rate-limit";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { makeLogger } from "../state/runtime-state.ts";
-import { superviseWorkers } from "../workers/supervise-workers.ts";
+import { superviseWorkers } from "../../../http-server/src/workers/supervise-workers.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver } from "./hand-over.ts";
 import { reloadOnChange } from "./reload-on-change.ts";

@@ -6,9 +6,9 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { createGateway, type Gateway } from "../create-gateway.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
-import { closeOnSignals } from "../serve/close-on-signals.ts";
-import { makeServer } from "../serve/make-server.ts";
-import { stopServer } from "../serve/stop-server.ts";
+import { closeOnSignals } from "../../../http-server/src/stop/close-on-signals.ts";
+import { makeServer } from "../../../http-server/src/http-server.ts";
+import { stopServer } from "../../../http-server/src/stop/stop-server.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 

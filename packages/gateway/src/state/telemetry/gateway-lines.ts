@@ -8,7 +8,7 @@ import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } f
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
+import type { ConnectionLimited } from "../../../../http-server/src/events.ts";
 import { sparsely } from "./sparsely.ts";
 
 /** A health check that takes longer is worth a warning. */

@@ -8,7 +8,7 @@ import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from 
 
 import { version } from "../../version.ts";
 import { breakerStates, type Proxies } from "./breaker-states.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
+import type { ConnectionLimited } from "../../../../http-server/src/events.ts";
 
 /**
  * The metrics that the gateway derives from the events of the packages, and from the state of the proxies in use. docs/metrics.md

@@ -14,7 +14,7 @@ import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../../pipeline/client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
+import type { ConnectionLimited } from "../../../../http-server/src/events.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 

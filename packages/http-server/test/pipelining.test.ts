@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { get, open, serve } from "./pipelining-support.ts";
-import { startTestGateway } from "./start-test-gateway.ts";
+import { get, open, serve } from "./support.ts";
+import { startTestGateway } from "../../gateway/test/start-test-gateway.ts";
 
 const countResponses = (text: string): number => text.match(/HTTP\/1\.1 200 /g)?.length ?? 0;
 const echo: RequestListener = (req, res) => void res.end(`[${req.url}]`);

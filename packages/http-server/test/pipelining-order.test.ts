@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { eventually } from "@aivillage/testing";
 
-import { get, open, serve } from "./pipelining-support.ts";
+import { get, open, serve } from "./support.ts";
 
 const pathsIn = (text: string): string[] => [...text.matchAll(/\[\/([^\]]*)\]/g)].map(([, path = ""]) => path);
 

@@ -1,8 +1,8 @@
 /* oxlint-disable no-underscore-dangle -- the method that Node calls to write a head is named so */
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from "node:http";
 
-import type { FieldBlock } from "./field-block.ts";
-import { checkedKey, isNodesOwn, keyOf } from "./field-names.ts";
+import type { FieldBlock } from "../../middleware/src/field-block.ts";
+import { checkedKey, isNodesOwn, keyOf } from "../../middleware/src/field-names.ts";
 
 type FieldValue = number | string | readonly string[];
 type MoreFields = OutgoingHttpHeaders | OutgoingHttpHeader[];

@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream";
 
 import { HttpProblem, LeanResponse } from "@aivillage/middleware";
 
-import { headProblem } from "../pipeline/check-head.ts";
-import type { ConnectionLimited } from "../state/telemetry/connection-limited.ts";
-import { answerClientError } from "./client-error.ts";
-import { type ClientTimes, clientTimes } from "./client-times.ts";
-import { type ConnectionLimitSettings, ConnectionLimits } from "./connection-limits.ts";
-import { Connections } from "./connections.ts";
-import { refuse } from "./refuse.ts";
-import { onSilence } from "./slow-clients.ts";
+import { headProblem } from "./refusals/check-head.ts";
+import type { ConnectionLimited } from "./events.ts";
+import { answerClientError } from "./connections/client-error.ts";
+import { type ClientTimes, clientTimes } from "./options.ts";
+import { type ConnectionLimitSettings, ConnectionLimits } from "./connections/connection-limits.ts";
+import { Connections } from "./connections/connections.ts";
+import { refuse } from "./refusals/refuse.ts";
+import { onSilence } from "./connections/pace-watch.ts";
 
 /** How a server treats its clients. */
 export interface ServerSettings {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import type { ConnectionLimited } from "../state/telemetry/connection-limited.ts";
+import type { ConnectionLimited } from "../events.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
 import { Connection } from "./connection.ts";
-import { type Pace, PaceWatch } from "./slow-clients.ts";
+import { type Pace, PaceWatch } from "./pace-watch.ts";
 
 /** What the connections of a server have in common. */
 interface Common {

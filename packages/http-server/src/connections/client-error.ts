@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { endConnection, HttpProblem } from "@aivillage/middleware";
 
 import { type Connection, isWaiting } from "./connection.ts";
-import { canBeReplaced, refuse, requestIdOf } from "./refuse.ts";
+import { canBeReplaced, refuse, requestIdOf } from "../refusals/refuse.ts";
 
 const malformed = new HttpProblem({
   status: 400,

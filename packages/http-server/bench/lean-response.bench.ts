@@ -6,7 +6,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-import { FieldBlock, LeanResponse } from "../src/index.ts";
+import { FieldBlock, LeanResponse } from "../../middleware/src/index.ts";
 
 const shared = Array.from({ length: 16 }, (_each, at): [string, string] => [
   `X-Shared-${at}`,

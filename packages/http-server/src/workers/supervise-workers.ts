@@ -1,10 +1,10 @@
 import cluster, { type Worker } from "node:cluster";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { GatewayLogger } from "../dependencies.ts";
-import { workerMark } from "../run/hand-over.ts";
+import type { GatewayConfig } from "../../../gateway/src/config/gateway-config.ts";
+import type { GatewayLogger } from "../../../gateway/src/dependencies.ts";
+import { workerMark } from "../../../gateway/src/run/hand-over.ts";
 import { restartDelays } from "./restart-delays.ts";
-import { whenEnded, whenListening } from "./worker-events.ts";
+import { whenEnded, whenListening } from "./supervised-worker.ts";
 
 /** Time that a stopped worker has beyond its own limits. */
 const extraMs = 5_000;

@@ -1,5 +1,5 @@
-import { uploadTimeoutMs } from "../pipeline/body-times.ts";
-import type { Pace } from "./slow-clients.ts";
+import { uploadTimeoutMs } from "../../gateway/src/pipeline/body-times.ts";
+import type { Pace } from "./connections/pace-watch.ts";
 
 /** How long the server waits for clients. */
 export interface ClientTimes extends Pace {

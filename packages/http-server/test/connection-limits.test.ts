@@ -6,11 +6,11 @@ import { describe, type TestContext, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { loadConfig, startGateway } from "../src/index.ts";
-import type { ConnectionLimitSettings } from "../src/serve/connection-limits.ts";
-import { makeServer } from "../src/serve/make-server.ts";
-import type { ConnectionLimited } from "../src/state/telemetry/connection-limited.ts";
-import { startTestGateway } from "./start-test-gateway.ts";
+import { loadConfig, startGateway } from "../../gateway/src/index.ts";
+import type { ConnectionLimitSettings } from "../src/connections/connection-limits.ts";
+import { makeServer } from "../src/http-server.ts";
+import type { ConnectionLimited } from "../src/events.ts";
+import { startTestGateway } from "../../gateway/test/start-test-gateway.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 

@@ -1,4 +1,4 @@
-import type { GatewayLogger } from "../dependencies.ts";
+import type { GatewayLogger } from "../../../gateway/src/dependencies.ts";
 
 /**
  * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0. A second signal does not wait.

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
 
-import { hostOfTarget } from "../routes/origin-form.ts";
-import { isHost } from "./host.ts";
+import { hostOfTarget } from "../../../gateway/src/routes/origin-form.ts";
+import { isHost } from "./is-host.ts";
 
 /** What follows on the connection could be a part of the same message, so it is not read (RFC 9112, 6.3). */
 const malformed = (detail: string): HttpProblem =>

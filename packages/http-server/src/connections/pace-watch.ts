@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { HttpProblem } from "@aivillage/middleware";
 
 import { type Connection, type Exchange, isWaiting } from "./connection.ts";
-import { canBeReplaced, refuse, requestIdOf } from "./refuse.ts";
+import { canBeReplaced, refuse, requestIdOf } from "../refusals/refuse.ts";
 
 const bodyTimeout = new HttpProblem({
   status: 408,

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { type HttpProblem, refuseConnection } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
-import { recordFields } from "../record-fields.ts";
+import { recordFields } from "./record-headers.ts";
 
 /** As on every other response. */
 const headers = Object.fromEntries(recordFields(securityHeaders()));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
+import { startTestGateway, type TestGateway } from "../../gateway/test/start-test-gateway.ts";
 
 /** Everything that comes back until the server closes; rejects when it does not. */
 function until(port: number, bytes: string): Promise<string> {

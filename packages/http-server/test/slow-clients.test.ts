@@ -7,13 +7,13 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { eventually } from "@aivillage/testing";
 
-import { apiKey } from "../bench/support/gateway-process.ts";
-import { openConnections } from "../bench/support/open-connections.ts";
-import { openSlowConnections, slowReaders, slowSenders } from "../bench/support/slow-connections.ts";
-import { startLoad } from "../bench/support/steady-load.ts";
-import type { ClientTimes } from "../src/serve/client-times.ts";
-import { makeServer } from "../src/serve/make-server.ts";
-import { startTestGateway } from "./start-test-gateway.ts";
+import { apiKey } from "../../gateway/bench/support/gateway-process.ts";
+import { openConnections } from "../../testing/src/open-connections.ts";
+import { openSlowConnections, slowReaders, slowSenders } from "../../gateway/bench/support/slow-connections.ts";
+import { startLoad } from "../../gateway/bench/support/steady-load.ts";
+import type { ClientTimes } from "../src/options.ts";
+import { makeServer } from "../src/http-server.ts";
+import { startTestGateway } from "../../gateway/test/start-test-gateway.ts";
 
 const times = {
   headMs: 300,

@@ -3,8 +3,8 @@ import type { RequestListener } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-import { makeServer } from "../src/serve/make-server.ts";
-import type { ConnectionLimited } from "../src/state/telemetry/connection-limited.ts";
+import { makeServer } from "../src/http-server.ts";
+import type { ConnectionLimited } from "../src/events.ts";
 
 /** Serves with a handler until the test ends. */
 export async function serve(t: TestContext, handler: RequestListener) {

@@ -1,6 +1,6 @@
 import { ipKey } from "@aivillage/rate-limit";
 
-import type { ConnectionLimited } from "../state/telemetry/connection-limited.ts";
+import type { ConnectionLimited } from "../events.ts";
 import type { Connection } from "./connection.ts";
 import { IdleConnections } from "./idle-connections.ts";
 
