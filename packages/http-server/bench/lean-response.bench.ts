@@ -6,7 +6,9 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-import { FieldBlock, LeanResponse } from "../../middleware/src/index.ts";
+import { FieldBlock } from "@aivillage/middleware";
+
+import { LeanResponse } from "../src/index.ts";
 
 const shared = Array.from({ length: 16 }, (_each, at): [string, string] => [
   `X-Shared-${at}`,

@@ -1,8 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- the method that Node calls to write a head is named so */
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from "node:http";
 
-import type { FieldBlock } from "../../middleware/src/field-block.ts";
-import { checkedKey, isNodesOwn, keyOf } from "../../middleware/src/field-names.ts";
+import { type FieldBlock, headerKey, isFramingHeader, validHeaderKey } from "@aivillage/middleware";
 
 type FieldValue = number | string | readonly string[];
 type MoreFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
@@ -14,12 +13,13 @@ interface PlacedBlock {
 }
 
 /**
- * A `ServerResponse` for answers with many fields: `createServer({ ServerResponse: LeanResponse }, listener)`.
+ * A `ServerResponse` for responses with many headers: `httpServer(handler, { leanResponse: true })`, or
+ * `createServer({ ServerResponse: LeanResponse }, handler)`.
  *
- * It answers with the same fields and throws the same errors as Node's own, which puts each field into a dictionary and checks it twice,
- * whereas this one keeps them in a list and writes them out by itself. Fields that frame the message stand behind the others. Values are
- * always checked strictly, also with `insecureHTTPParser`, and none is recoded: Node reads a `Content-Disposition` behind a
- * `Content-Length` as UTF-8, so that a name passed on from another server comes out changed.
+ * It sends the same headers and throws the same errors as Node's own class. Node puts each header into a dictionary and checks it twice;
+ * this class keeps them in a list and writes them out itself. Headers that frame the message follow all others. Values are always
+ * checked strictly, even with `insecureHTTPParser`, and none is re-encoded: Node reads a `Content-Disposition` that follows a
+ * `Content-Length` as UTF-8, which changes a name passed on from another server.
  */
 export class LeanResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   /** Names in lower case, in the order in which they were set. */
@@ -31,8 +31,8 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
   #isPlain = false;
 
   /**
-   * Gives the fields to Node's own methods from here on. Needed before somebody replaces the prototype, as an Express app does that is
-   * called as a handler: Node's methods know nothing of fields that were set before.
+   * Hands the headers to Node's own methods from here on. Call it before the prototype is replaced, as an Express app does when it is
+   * called as a handler: Node's methods know nothing of headers that were set before.
    */
   toPlain(): void {
     if (this.#isPlain || this.headersSent) return;
@@ -43,10 +43,12 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     this.#blocks = [];
   }
 
-  /** Sets the fields of a block, as `setHeader()` would one after the other. */
+  /** Sets the headers of a block, as `setHeader()` would one after the other. */
   setBlock(block: FieldBlock): void {
     const { keys, fields } = block;
-    if (this.#isPlain || this.headersSent || this.#hasAnyOf(block)) {
+    // Code that patches the method of a response wants to see every header.
+    const isPatched = this.setHeader !== LeanResponse.prototype.setHeader;
+    if (isPatched || this.#isPlain || this.headersSent || this.#hasAnyOf(block)) {
       for (let at = 0; at < fields.length; at += 2) this.setHeader(fields[at] ?? "", fields[at + 1] ?? "");
       return;
     }
@@ -57,7 +59,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
 
   override setHeader(name: string, value: FieldValue): this {
     if (this.#isPlain || this.headersSent) return super.setHeader(name, value);
-    const key = checkedKey(name);
+    const key = validHeaderKey(name);
     checkValue(name, value);
     const at = this.#keys.indexOf(key);
     if (at === -1) {
@@ -146,7 +148,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     for (let at = from; at < to; at += 1) {
       const [name, value] = [String(this.#fields[2 * at]), this.#fields[2 * at + 1] as FieldValue];
       // Node knows which lists are to become one line.
-      if (typeof value === "object" || isNodesOwn(this.#keys[at] ?? "")) framing.push(name, value);
+      if (typeof value === "object" || isFramingHeader(this.#keys[at] ?? "")) framing.push(name, value);
       else lines += `${name}: ${value}\r\n`;
     }
     return lines;
@@ -169,7 +171,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
 
   #find(name: string): number {
     // Anything else is for Node's own method to refuse.
-    return typeof name === "string" ? this.#keys.indexOf(keyOf(name)) : -1;
+    return typeof name === "string" ? this.#keys.indexOf(headerKey(name)) : -1;
   }
 }
 

@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { RequestListener, ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 
+import type { HttpServerOptions } from "@aivillage/http-server";
 import { eventually } from "@aivillage/testing";
 
-import { loadConfig, startGateway } from "../../gateway/src/index.ts";
-import type { ConnectionLimitSettings } from "../src/connections/connection-limits.ts";
-import { makeServer } from "../src/http-server.ts";
-import type { ConnectionLimited } from "../src/events.ts";
-import { startTestGateway } from "../../gateway/test/start-test-gateway.ts";
+import { serve as serveWith } from "./support.ts";
 
 const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-async function serve(t: TestContext, settings: Partial<ConnectionLimitSettings>, handler: RequestListener = (_req, res) => void res.end()) {
-  const reached: string[] = [];
-  const limits = { total: 4, perAddress: 4, isTrusted: () => false, ...settings };
-  const onLimited = ({ limit, action }: ConnectionLimited) => void reached.push(`${limit} ${action}`);
-  const server = makeServer(handler, { limits, onLimited }).listen(0, "127.0.0.1");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+async function serve(t: TestContext, options: HttpServerOptions, handler: RequestListener = (_req, res) => void res.end()) {
+  const { port, reached } = await serveWith(t, handler, { maxConnections: 4, maxConnectionsPerAddress: 4, ...options });
 
   /** Connects from an address, sends the text, and waits for a response to a whole request. */
   async function open(localAddress: string, text = request): Promise<Socket> {
@@ -53,7 +41,7 @@ describe("when all connections are taken", () => {
   });
 
   test("a connection that has not sent a whole head is idle", async (t) => {
-    const { open } = await serve(t, { total: 2 });
+    const { open } = await serve(t, { maxConnections: 2 });
     const slow = await open("127.0.0.3", "GET / HTTP/1.1\r\nHost:");
     const closed = once(slow, "close");
     await open("127.0.0.3");
@@ -64,7 +52,7 @@ describe("when all connections are taken", () => {
 
   test("one whose request is being handled stays, and without an idle one the new one is refused", async (t) => {
     const begun: ServerResponse[] = [];
-    const { open, reached } = await serve(t, { total: 2 }, (_req, res) => void begun.push(res));
+    const { open, reached } = await serve(t, { maxConnections: 2 }, (_req, res) => void begun.push(res));
     const busy = [await open("127.0.0.3", `${request} `), await open("127.0.0.3", `${request} `)];
     await eventually(() => begun.length === 2, "both requests");
     const refused = await open("127.0.0.4");
@@ -83,7 +71,7 @@ describe("when all connections are taken", () => {
   });
 
   test("those of trusted proxies make room for each other only", async (t) => {
-    const { open, reached } = await serve(t, { total: 2, isTrusted: (address) => address === "127.0.0.9" });
+    const { open, reached } = await serve(t, { maxConnections: 2, isTrustedPeer: (address) => address === "127.0.0.9" });
     const proxied = [await open("127.0.0.9"), await open("127.0.0.9")] as const;
     assert.ok(!isOpen(await open("127.0.0.4")));
     assert.ok(proxied.every(isOpen));
@@ -94,7 +82,7 @@ describe("when all connections are taken", () => {
   });
 
   test("those of one trusted proxy make room for another trusted one, after all that are not trusted", async (t) => {
-    const { open } = await serve(t, { total: 3, isTrusted: (address) => address !== "127.0.0.4" });
+    const { open } = await serve(t, { maxConnections: 3, isTrustedPeer: (address) => address !== "127.0.0.4" });
     const crowd = [await open("127.0.0.8"), await open("127.0.0.8")] as const;
     const untrusted = await open("127.0.0.4");
     const first = once(untrusted, "close");
@@ -109,7 +97,7 @@ describe("when all connections are taken", () => {
 
   test("those of a proxy that is trusted no more make room like others", async (t) => {
     let isTrusted = true;
-    const { open } = await serve(t, { total: 2, isTrusted: (address) => isTrusted && address === "127.0.0.9" });
+    const { open } = await serve(t, { maxConnections: 2, isTrustedPeer: (address) => isTrusted && address === "127.0.0.9" });
     const held = [await open("127.0.0.9"), await open("127.0.0.9")] as const;
     isTrusted = false;
     const closed = once(held[0], "close");
@@ -120,7 +108,7 @@ describe("when all connections are taken", () => {
 
 describe("when one address has as many connections as it may", () => {
   test("its longest idle one makes room, and other addresses lose none", async (t) => {
-    const { open, reached } = await serve(t, { total: 100, perAddress: 2 });
+    const { open, reached } = await serve(t, { maxConnections: 100, maxConnectionsPerAddress: 2 });
     const other = await open("127.0.0.2");
     const held = [await open("127.0.0.3"), await open("127.0.0.3")] as const;
     const closed = once(held[0], "close");
@@ -132,7 +120,7 @@ describe("when one address has as many connections as it may", () => {
 
   test("a new one is refused while all of them are busy", async (t) => {
     const begun: ServerResponse[] = [];
-    const { open, reached } = await serve(t, { total: 100, perAddress: 1 }, (_req, res) => void begun.push(res));
+    const { open, reached } = await serve(t, { maxConnections: 100, maxConnectionsPerAddress: 1 }, (_req, res) => void begun.push(res));
     await open("127.0.0.3", `${request} `);
     await eventually(() => begun.length === 1, "the request");
     assert.ok(!isOpen(await open("127.0.0.3")));
@@ -144,13 +132,13 @@ describe("when one address has as many connections as it may", () => {
   });
 
   test("a trusted proxy has only the total as its limit", async (t) => {
-    const { open, reached } = await serve(t, { total: 10, perAddress: 1, isTrusted: () => true });
+    const { open, reached } = await serve(t, { maxConnections: 10, maxConnectionsPerAddress: 1, isTrustedPeer: () => true });
     assert.ok([await open("127.0.0.9"), await open("127.0.0.9"), await open("127.0.0.9")].every(isOpen));
     assert.deepEqual(reached, []);
   });
 
   test("closed connections count no more", async (t) => {
-    const { open, reached } = await serve(t, { total: 2, perAddress: 1 });
+    const { open, reached } = await serve(t, { maxConnections: 2, maxConnectionsPerAddress: 1 });
     for (let turn = 0; turn < 5; turn += 1) {
       const socket = await open("127.0.0.3");
       const closed = once(socket, "close");
@@ -159,40 +147,4 @@ describe("when one address has as many connections as it may", () => {
     }
     assert.ok(reached.length <= 5 && reached.every((one) => one === "address evicted"));
   });
-});
-
-test("the settings reach the server, and what they do is counted and logged", async () => {
-  await using gateway = await startTestGateway({ MAX_CONNECTIONS: "100", MAX_CONNECTIONS_PER_ADDRESS: "2" });
-  const first = connect({ port: gateway.port, host: "127.0.0.1", localAddress: "127.0.0.7" });
-  await once(first, "connect");
-  const closed = once(first, "close");
-  for (let more = 0; more < 2; more += 1) {
-    const socket = connect({ port: gateway.port, host: "127.0.0.1", localAddress: "127.0.0.7" });
-    await once(socket, "connect");
-    socket.on("error", () => undefined).unref();
-  }
-  await closed;
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  assert.match(text, /^gateway_connection_limits_total\{limit="address",action="evicted"\} [1-9]/m);
-  assert.ok(gateway.log.some(({ message, limit }) => message === "connection limit reached" && limit === "address"));
-});
-
-test("a reload changes who is trusted for connections too", async (t) => {
-  const env = { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", MAX_CONNECTIONS_PER_ADDRESS: "2" };
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-  const { gateway, port, ...started } = await startGateway(loadConfig({ env }), { logger: quiet, drainMs: 0 });
-  t.after(() => started.close());
-  const openThree = async (): Promise<Socket[]> => {
-    const sockets = Array.from({ length: 3 }, () => connect({ port, host: "127.0.0.1" }).on("error", () => undefined));
-    for (const socket of sockets) t.after(() => socket.destroy());
-    await Promise.all(sockets.map((socket) => once(socket, "connect")));
-    return sockets;
-  };
-  const bounded = await openThree();
-  await eventually(() => bounded.filter(({ closed }) => closed).length === 1, "one is closed");
-  gateway.reload(loadConfig({ env: { ...env, TRUSTED_PROXIES: "127.0.0.1" } }));
-  const trusted = await openThree();
-  for (const socket of trusted) socket.write("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
-  await Promise.all(trusted.map((socket) => Promise.race([once(socket, "data"), once(socket, "close")])));
-  assert.ok(trusted.every(isOpen));
 });

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { FieldBlock, LeanResponse } from "@aivillage/middleware";
+import { LeanResponse } from "@aivillage/http-server";
+import { FieldBlock, HttpProblem, replaceResponse } from "@aivillage/middleware";
 import { listen, rawRequest } from "@aivillage/testing";
 import * as fc from "fast-check";
 
@@ -195,4 +196,19 @@ test("a pipelined answer waits for its turn", async () => {
   waiting[1]?.end("second");
   waiting[0]?.end("first");
   assert.match(await answer, /X-Number: 0\r\n.*first.*X-Number: 1\r\n.*second/s);
+});
+
+test("a problem replaces the headers of the response that was being prepared", async () => {
+  await using server = await listen(
+    (_req, res) => {
+      for (const [header, text] of Object.entries({ "Content-Length": "9999", ETag: '"1"', Vary: "Origin", Trailer: "X-Checksum" }))
+        res.setHeader(header, text);
+      replaceResponse(res, new HttpProblem({ status: 503, headers: { "Retry-After": "9", "Bad header": "x" } }));
+      res.end();
+    },
+    { ServerResponse: LeanResponse },
+  );
+  const { status, headers } = await fetch(server.url);
+  const values = ["content-length", "etag", "vary", "trailer", "retry-after"].map((header) => headers.get(header));
+  assert.deepEqual([status, ...values], [503, null, null, "Origin", null, "9"]);
 });

@@ -1,20 +1,18 @@
-import { ipKey } from "@aivillage/rate-limit";
-
-import type { ConnectionLimited } from "../events.ts";
+import { clientNetwork } from "./client-network.ts";
 import type { Connection } from "./connection.ts";
 import { IdleConnections } from "./idle-connections.ts";
 
-/** How many connections a process holds. */
+/** How many connections a server holds. */
 export interface ConnectionLimitSettings {
-  readonly total: number;
-  /** For one IPv4 address or one IPv6 network of 56 bits. */
-  readonly perAddress: number;
-  /**
-   * Whether an address is one of a trusted proxy, which holds the connections of many clients: only the total bounds it. It is asked
-   * again each time, since a reload may change it.
-   */
-  readonly isTrusted: (address: string | undefined) => boolean;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Asked again each time, because a reload can change it. */
+  readonly isTrustedPeer: (address: string | undefined) => boolean;
+  readonly now: () => number;
 }
+
+/** Called when a limit was reached. */
+type OnReached = (limit: "address" | "total", action: "evicted" | "refused") => void;
 
 interface Address {
   readonly key: string;
@@ -26,37 +24,39 @@ interface Address {
 /**
  * Bounds the connections, in total and per client address.
  *
- * When there are as many as there may be, the longest idle one makes room for a new one: of the same address when that has as many as it
- * may, else of the address that holds the most. Connections of trusted proxies make room for those of trusted proxies only, of whichever,
- * and only when no other is idle. Without an idle one, the new one is refused.
+ * At a limit, the longest idle connection makes room for a new one: one of the same address if the address is at its limit, else one of
+ * the address that holds the most. Connections of trusted proxies make room only for those of any trusted proxy, and only if no other is
+ * idle. The new connection is refused if none is idle.
  */
 export class ConnectionLimits {
   readonly #settings: ConnectionLimitSettings;
-  readonly #onReached: (reached: ConnectionLimited) => void;
+  readonly #onReached: OnReached;
   readonly #addresses = new Map<string, Address>();
   readonly #homes = new Map<Connection, Address>();
   readonly #idle = this.#idleOf({ isTrusted: false });
   readonly #trustedIdle = this.#idleOf({ isTrusted: true });
 
-  constructor(settings: ConnectionLimitSettings, onReached: (reached: ConnectionLimited) => void) {
+  constructor(settings: ConnectionLimitSettings, onReached: OnReached) {
     this.#settings = settings;
     this.#onReached = onReached;
   }
 
-  /** False when the connection is one too many, and must be closed. */
+  /** False when the connection exceeds a limit and must be closed. */
   admit(connection: Connection): boolean {
-    const { total, perAddress } = this.#settings;
-    const isTrusted = this.#settings.isTrusted(connection.socket.remoteAddress);
+    const { maxConnections, maxConnectionsPerAddress, isTrustedPeer } = this.#settings;
+    const now = this.#settings.now();
+    const isTrusted = isTrustedPeer(connection.socket.remoteAddress);
     const address = this.#addressOf(connection.socket.remoteAddress, isTrusted);
-    if (!isTrusted && address.connections.size >= perAddress && !this.#makeRoom("address", address.idle.take())) return false;
-    if (this.#homes.size >= total && !this.#makeRoom("total", this.#largestIdle(isTrusted))) return false;
+    if (!isTrusted && address.connections.size >= maxConnectionsPerAddress && !this.#makeRoom("address", address.idle.take(now)))
+      return false;
+    if (this.#homes.size >= maxConnections && !this.#makeRoom("total", this.#largestIdle(isTrusted, now))) return false;
     this.#addresses.set(address.key, address);
     address.connections.add(connection);
     this.#homes.set(connection, address);
     return true;
   }
 
-  /** To be called when a connection has closed; again is no harm. */
+  /** Call it when a connection has closed; calling it again changes nothing. */
   release(connection: Connection): void {
     const address = this.#homes.get(connection);
     if (address === undefined) return;
@@ -66,7 +66,7 @@ export class ConnectionLimits {
   }
 
   #addressOf(remote: string | undefined, isTrusted: boolean): Address {
-    const key = isTrusted ? `trusted ${remote}` : ipKey(remote);
+    const key = isTrusted ? `trusted ${remote}` : clientNetwork(remote);
     const known = this.#addresses.get(key);
     if (known !== undefined) return known;
     const connections = new Set<Connection>();
@@ -78,15 +78,15 @@ export class ConnectionLimits {
   }
 
   #makeRoom(limit: "address" | "total", idle: Connection | undefined): boolean {
-    this.#onReached({ limit, action: idle === undefined ? "refused" : "evicted" });
+    this.#onReached(limit, idle === undefined ? "refused" : "evicted");
     if (idle === undefined) return false;
     this.release(idle);
     idle.socket.destroy();
     return true;
   }
 
-  #largestIdle(isTrusted: boolean): Connection | undefined {
-    return this.#idle.take() ?? (isTrusted ? this.#trustedIdle.take() : undefined);
+  #largestIdle(isTrusted: boolean, now: number): Connection | undefined {
+    return this.#idle.take(now) ?? (isTrusted ? this.#trustedIdle.take(now) : undefined);
   }
 
   #idleOf({ isTrusted }: { isTrusted: boolean }): IdleConnections {
@@ -98,7 +98,7 @@ export class ConnectionLimits {
 
   /** Of the addresses that hold at least half as many as the largest one with an idle connection, the largest first. */
   #idleOfLargest(now: number, isTrusted: boolean): Connection[] {
-    const addresses = [...this.#addresses.values()].filter(({ remote }) => this.#settings.isTrusted(remote) === isTrusted);
+    const addresses = [...this.#addresses.values()].filter(({ remote }) => this.#settings.isTrustedPeer(remote) === isTrusted);
     const found: Connection[] = [];
     let least = 0;
     for (const { connections } of addresses.toSorted((one, other) => other.connections.size - one.connections.size)) {

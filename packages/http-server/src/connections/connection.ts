@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- a member of Node's that is named so */
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
@@ -12,18 +13,30 @@ export function isWaiting({ res }: Exchange): boolean {
   return res.socket === null && !res.writableFinished;
 }
 
-/**
- * Pipelined requests that may wait on one connection for the response before them, or follow another one in the same read. The response
- * to the last one closes the connection.
- */
-const maxPipelined = 32;
+/** What all connections of a server have in common. */
+export interface ConnectionSettings {
+  readonly handler: RequestListener;
+  /**
+   * Requests that may wait on one connection for the responses before them, or follow another one in the same read. The response to the
+   * last one closes the connection.
+   */
+  readonly maxPipelined: number;
+  /** Called once, when more requests wait than may. */
+  readonly onCrowded: () => void;
+  readonly now: () => number;
+}
 
 /** The parser of a connection, which Node neither documents nor types. */
 interface Parsing {
   readonly parser?: { onIncoming?: unknown } | null;
 }
 
-/** Ends a parser's work on the bytes it was given; what follows them is dropped as well. */
+/** Set when the head of a response has said that it closes the connection. Node neither documents nor types it. */
+interface Closing {
+  readonly _last?: boolean;
+}
+
+/** Ends a parser's work on the bytes it was given. What follows them is dropped as well. */
 const stopParsing = (): number => 2;
 
 /**
@@ -34,21 +47,20 @@ const stopParsing = (): number => 2;
  */
 export class Connection {
   readonly socket: Socket;
-  readonly #handler: RequestListener;
-  readonly #onCrowded: () => void;
+  readonly #settings: ConnectionSettings;
   #latest: Exchange | undefined;
   #bytesRead = 0;
   #takenOfRead = 0;
   #waiting: Exchange[] | undefined;
-  #idleSince: number | undefined = performance.now();
+  #idleSince: number | undefined;
   /** Nothing that follows is read: the connection closes with the responses that are still to come. */
   #isEnding = false;
+  #isHandedOver = false;
 
-  /** @param onCrowded called once, when more requests wait than may */
-  constructor(socket: Socket, handler: RequestListener, onCrowded: () => void) {
+  constructor(socket: Socket, settings: ConnectionSettings) {
     this.socket = socket;
-    this.#handler = handler;
-    this.#onCrowded = onCrowded;
+    this.#settings = settings;
+    this.#idleSince = settings.now();
   }
 
   /** The request that came last, handled or not. */
@@ -56,19 +68,29 @@ export class Connection {
     return this.#latest;
   }
 
-  /** Whether no response is to come, or on its way. A request whose head has not come whole does not count. */
+  /** Whether no response is to come, or on its way. A request whose head has not arrived whole does not count. */
   get isIdle(): boolean {
-    return this.#latest === undefined || this.#latest.res.writableFinished;
+    return !this.#isHandedOver && (this.#latest === undefined || this.#latest.res.writableFinished);
   }
 
-  /** When it was first seen idle, as `performance.now()` counts. */
+  /** Whether it speaks another protocol by now, and somebody else looks after it. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
+  handOver(): void {
+    this.#isHandedOver = true;
+    this.socket.setTimeout(0);
+  }
+
+  /** When it was first seen idle. */
   idleSince(now: number): number {
     return (this.#idleSince ??= now);
   }
 
   /** Whether what comes next on the connection is dropped, as the client or this side has announced its end. */
   get isEnding(): boolean {
-    return this.#isEnding || this.#latest?.res.shouldKeepAlive === false;
+    return this.#isEnding || (this.#latest !== undefined && closesConnection(this.#latest.res));
   }
 
   end(): void {
@@ -76,14 +98,14 @@ export class Connection {
   }
 
   take(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#isEnding) return;
+    if (this.isEnding) return;
     const before = this.#latest;
     this.#latest = { req, res };
     this.#idleSince = undefined;
     // Before a request with a body, Node ends the response to the one before: then none waits, but all are handled in one go.
-    if (this.#countOfRead() > maxPipelined) this.#stopReading(this.#latest);
+    if (this.#countOfRead() > this.#settings.maxPipelined) this.#stopReading(this.#latest);
     // A response that has the connection is the first in line.
-    if (res.socket !== null || before === undefined) this.#handler(req, res);
+    if (res.socket !== null || before === undefined) this.#settings.handler(req, res);
     else this.#wait(before, this.#latest);
   }
 
@@ -91,7 +113,7 @@ export class Connection {
     this.#waiting ??= [];
     // Else the response before it has its listener already, or gets it with its turn.
     if (this.#waiting.length === 0) before.res.once("close", this.#next);
-    if (this.#waiting.push(exchange) === maxPipelined) this.#stopReading(exchange);
+    if (this.#waiting.push(exchange) === this.#settings.maxPipelined) this.#stopReading(exchange);
   }
 
   /** How many requests have come with the last bytes that were read. */
@@ -108,7 +130,7 @@ export class Connection {
     // The response before it has closed the connection.
     if (exchange.res.socket === null) return void (this.#waiting = undefined);
     if (this.#waiting !== undefined && this.#waiting.length > 0) exchange.res.once("close", this.#next);
-    this.#handler(exchange.req, exchange.res);
+    this.#settings.handler(exchange.req, exchange.res);
   };
 
   #stopReading({ res }: Exchange): void {
@@ -116,8 +138,12 @@ export class Connection {
     const { parser } = this.socket as Parsing;
     res.shouldKeepAlive = false;
     this.#isEnding = true;
-    this.#onCrowded();
+    this.#settings.onCrowded();
     // Objects for thousands of requests in one chunk would be made only to be thrown away.
     if (parser?.onIncoming !== undefined) parser.onIncoming = stopParsing;
   }
+}
+
+function closesConnection(res: ServerResponse & Closing): boolean {
+  return !res.shouldKeepAlive || res._last === true;
 }

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 
-/** One look at all connections gives the next of them to close. */
+/** One look at all connections finds so many of the next ones to close. */
 const mostFound = 1_024;
 /** When a look found fewer than this, the next one waits: a millisecond for each so many connections that it has to look at. */
 const fewFound = 64;
@@ -23,8 +23,8 @@ export class IdleConnections {
   }
 
   /** Takes out the first one that is still idle. */
-  take(): Connection | undefined {
-    return this.#takeFound() ?? (this.#look() ? this.#takeFound() : undefined);
+  take(now: number): Connection | undefined {
+    return this.#takeFound() ?? (this.#look(now) ? this.#takeFound() : undefined);
   }
 
   #takeFound(): Connection | undefined {
@@ -32,8 +32,7 @@ export class IdleConnections {
     return undefined;
   }
 
-  #look(): boolean {
-    const now = performance.now();
+  #look(now: number): boolean {
     if (now < this.#nextLook) return false;
     const found = this.#find(now);
     this.#found = found.slice(0, mostFound).toReversed();

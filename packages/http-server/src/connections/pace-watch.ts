@@ -1,9 +1,11 @@
+import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 import { HttpProblem } from "@aivillage/middleware";
 
+import { type ClientDropped, clientDropped } from "../events.ts";
+import { canBeReplaced, type Refuse, requestIdOf } from "../refusals/refuse.ts";
 import { type Connection, type Exchange, isWaiting } from "./connection.ts";
-import { canBeReplaced, refuse, requestIdOf } from "../refusals/refuse.ts";
 
 const bodyTimeout = new HttpProblem({
   status: 408,
@@ -12,31 +14,34 @@ const bodyTimeout = new HttpProblem({
   detail: "The body of the request did not arrive in time.",
 });
 
-/** How slow a client may be. Times in milliseconds. */
+/** How slow a client may be, see `HttpServerOptions`. */
 export interface Pace {
-  /** How often connections are looked at. */
-  readonly intervalMs: number;
-  /** In each such time a body brings so many bytes. */
   readonly bodyWindowMs: number;
   readonly bodyWindowBytes: number;
-  /** A client that takes nothing for so long is cut off, at the latest after twice that. */
-  readonly stalledWriteMs: number;
-  /** One that does take something may take that long for what waits for it, and a millisecond more for each so many bytes. */
-  readonly slowWriteMs: number;
-  readonly waitingBytesPerMs: number;
-  /** Milliseconds since any moment; default `performance.now`. */
-  readonly now?: () => number;
+  readonly stalledResponseMs: number;
+  readonly slowResponseMs: number;
+  readonly responseBytesPerSecond: number;
+}
+
+interface WatchSettings {
+  readonly server: Server;
+  readonly settings: Pace;
+  readonly refuse: Refuse;
 }
 
 /**
- * No byte has moved for the time that the connection had. Between requests that is the time to the next one, and over. Otherwise it is
- * a stalled write, or one that came to an end meanwhile.
+ * Ends a connection on which no byte has moved for as long as its timer allows. Between requests that is the time to the next one.
+ * Otherwise a response is stalled, or was sent meanwhile.
+ *
+ * @returns whether a response was stalled
  */
-export function onSilence(socket: Socket, stalledWriteMs: number): void {
-  if (socket.timeout !== stalledWriteMs) socket.destroy();
+export function onSilence(socket: Socket, stalledResponseMs: number): boolean {
+  const isStalled = socket.timeout === stalledResponseMs && socket.writableLength > 0;
+  if (socket.timeout !== stalledResponseMs) socket.destroy();
   // A reset, so that the system forgets what it holds for a client that does not take it.
-  else if (socket.writableLength > 0) socket.resetAndDestroy();
+  else if (isStalled) socket.resetAndDestroy();
   else socket.setTimeout(0);
+  return isStalled;
 }
 
 /**
@@ -47,41 +52,50 @@ export class PaceWatch {
   readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #pace: Pace;
+  readonly #server: Server;
+  readonly #sendProblem: Refuse;
   /** The request whose body is awaited. */
   #coming: Exchange | undefined;
   readonly #received = { bytes: 0, since: 0 };
   readonly #taken = { bytes: 0, since: 0 };
 
-  constructor(connection: Connection, pace: Pace) {
+  constructor(connection: Connection, { server, settings, refuse }: WatchSettings) {
     this.#connection = connection;
     this.#socket = connection.socket;
-    this.#pace = pace;
+    this.#pace = settings;
+    this.#server = server;
+    this.#sendProblem = refuse;
   }
 
   check(now: number): void {
     this.#timeWrites();
-    if (this.#takesTooSlowly(now)) this.#socket.resetAndDestroy();
-    else if (this.#sendsTooSlowly(now)) this.#refuse();
+    if (this.#takesTooSlowly(now)) {
+      this.#report("slow-response");
+      this.#socket.resetAndDestroy();
+    } else if (this.#sendsTooSlowly(now)) {
+      this.#report("slow-request");
+      this.#refuse();
+    }
   }
 
   /**
-   * Only the timer of the socket sees a part of a piece leave. It is set where something waits to be taken, and not for every request:
+   * Only the timer of the socket sees a part of a chunk leave. It is set where something waits to be taken, and not for every request:
    * timers that come and go with each request cost the garbage collector more than the request itself.
    */
   #timeWrites(): void {
-    const { stalledWriteMs } = this.#pace;
-    if (this.#socket.writableLength > 0 && this.#socket.timeout !== stalledWriteMs) this.#socket.setTimeout(stalledWriteMs);
+    const { stalledResponseMs } = this.#pace;
+    if (this.#socket.writableLength > 0 && this.#socket.timeout !== stalledResponseMs) this.#socket.setTimeout(stalledResponseMs);
   }
 
-  /** Counts what has left whole: of a single large piece nobody learns how much has, so it has more time. */
+  /** Counts the chunks that have left whole. How much of a single large chunk has left is unknown, so it has more time. */
   #takesTooSlowly(now: number): boolean {
     const waiting = this.#socket.writableLength;
     const bytes = this.#socket.bytesWritten - waiting;
     if (waiting === 0 || bytes !== this.#taken.bytes) note(this.#taken, bytes, now);
-    return now - this.#taken.since > this.#pace.slowWriteMs + waiting / this.#pace.waitingBytesPerMs;
+    return now - this.#taken.since > this.#pace.slowResponseMs + (waiting * 1_000) / this.#pace.responseBytesPerSecond;
   }
 
-  /** While bytes lie here that nobody has read yet, or the request waits for its turn, it is not the client who is slow. */
+  /** While received bytes wait to be read, or the request waits for its turn, the client is not the slow one. */
   #sendsTooSlowly(now: number): boolean {
     const { latest } = this.#connection;
     if (latest === undefined || latest.req.complete || isWaiting(latest)) {
@@ -98,9 +112,13 @@ export class PaceWatch {
 
   #refuse(): void {
     const res = this.#coming?.res;
-    if (res !== undefined && canBeReplaced(res)) refuse(this.#socket, bodyTimeout, requestIdOf(res));
+    if (res !== undefined && canBeReplaced(res)) this.#sendProblem(this.#socket, bodyTimeout, requestIdOf(res));
     else this.#socket.destroy();
     this.#connection.end();
+  }
+
+  #report(reason: ClientDropped["reason"]): void {
+    if (clientDropped.heard) clientDropped.publish({ server: this.#server, address: this.#socket.remoteAddress, reason });
   }
 }
 

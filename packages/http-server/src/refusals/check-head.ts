@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
 
-import { hostOfTarget } from "../../../gateway/src/routes/origin-form.ts";
 import { isHost } from "./is-host.ts";
 
 /** What follows on the connection could be a part of the same message, so it is not read (RFC 9112, 6.3). */
@@ -18,13 +17,16 @@ const versionUnknown = malformed("The version must be HTTP/1.0 or HTTP/1.1.");
 
 const expectationFailed = new HttpProblem({ status: 417, detail: "This server knows no expectation but 100-continue." });
 
+/** Scheme and authority of a target in absolute form, without a user: a client that sends one is up to something (RFC 9110, 4.2.4). */
+const origin = /^https?:\/\/([^/?#@\\]+)(?=[/?]|$)/i;
+
 /**
- * Refuses what HTTP/1.1 demands to be refused, on every route: a `Host` that is missing, repeated or malformed (RFC 9112, 3.2), a
- * `Transfer-Encoding` that leaves open where the message ends (RFC 9112, 6.1 and 6.3), and an expectation that nothing can meet (RFC 9110,
- * 10.1.1). Node accepts some of these, and responds to others itself, without a problem document and without a line in the log, but for
- * the settings of the server of `startGateway()`.
+ * Refuses what HTTP/1.1 demands to refuse: a `Host` that is missing, repeated or malformed (RFC 9112, 3.2), a `Transfer-Encoding` that
+ * leaves open where the message ends (RFC 9112, 6.1 and 6.3), and an expectation that nothing can meet (RFC 9110, 10.1.1).
  *
- * The host of a target in absolute form takes the place of the header (RFC 9112, 3.2.2), so that no service receives another.
+ * `httpServer()` does this before your handler runs. Mount it yourself, with the option `checkHead: false`, to have refusals logged and
+ * counted like every other response. The host of a target in absolute form replaces the header (RFC 9112, 3.2.2), so that no upstream
+ * receives another one.
  */
 export const checkHead: Handler = (req, _res, next) => {
   const { headers, httpVersionMinor, url = "/" } = req;
@@ -33,7 +35,7 @@ export const checkHead: Handler = (req, _res, next) => {
   if (headers.expect !== undefined && httpVersionMinor > 0 && headers.expect.toLowerCase() !== "100-continue")
     return next(expectationFailed);
   if (headers.host === undefined || url.startsWith("/")) return next();
-  const host = hostOfTarget(url);
+  const host = origin.exec(url)?.[1];
   if (host !== undefined && !isHost(host)) return next(targetMalformed);
   headers.host = host ?? headers.host;
   next();

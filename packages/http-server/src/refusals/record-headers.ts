@@ -3,11 +3,16 @@ import { Socket } from "node:net";
 
 import type { Handler } from "@aivillage/middleware";
 
-/** The fields that a handler sets on the answer to a GET with these headers, for handlers that set the same ones each time. */
-export function recordFields(handler: Handler, headers: IncomingHttpHeaders = {}): [name: string, value: string][] {
+/**
+ * The headers that a handler sets on the response to a GET, for handlers that set the same ones each time: pass those of
+ * `securityHeaders()` to `httpServer()`.
+ *
+ * @param headers of the request, names in lower case
+ */
+export function recordHeaders(handler: Handler, headers: IncomingHttpHeaders = {}): Record<string, string> {
   const req = Object.assign(new IncomingMessage(new Socket()), { method: "GET" });
   Object.assign(req.headers, headers);
   const res = new ServerResponse(req);
   handler(req, res, () => undefined);
-  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]);
+  return Object.fromEntries(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
 }

@@ -3,16 +3,18 @@ import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
 import { type HttpProblem, refuseConnection } from "@aivillage/middleware";
-import { securityHeaders } from "@aivillage/security-headers";
 
-import { recordFields } from "./record-headers.ts";
-
-/** As on every other response. */
-const headers = Object.fromEntries(recordFields(securityHeaders()));
+/** What the responses that the server sends itself have in common. */
+export interface RefusalSettings {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly typeUri: string;
+}
 
 /** Writes a problem document to a connection and closes it. The id is that of the request, if it has one. */
-export function refuse(socket: Duplex, problem: HttpProblem, requestId: string = randomUUID()): void {
-  refuseConnection(socket, problem, { headers, requestId });
+export type Refuse = (socket: Duplex, problem: HttpProblem, requestId?: string) => void;
+
+export function makeRefuse({ headers, typeUri }: RefusalSettings): Refuse {
+  return (socket, problem, requestId = randomUUID()) => refuseConnection(socket, problem, { headers, typeUri, requestId });
 }
 
 /** Whether nothing of a response has been sent, and nothing else is being sent on its connection. */

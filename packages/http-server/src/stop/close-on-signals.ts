@@ -1,45 +1,63 @@
-import type { GatewayLogger } from "../../../gateway/src/dependencies.ts";
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import { packageName } from "../package-name.ts";
+import { signalGuard } from "./signal-guard.ts";
+
+/** Options of `closeOnSignals()`. */
+export interface CloseOnSignalsOptions {
+  /** Called with the first signal, before `close`; write your log line here. Default: nothing is written. */
+  onSignal?: (signal: NodeJS.Signals) => void;
+  /** Called when `close` has failed, and with each error that nothing caught. Default: it is printed on standard error. */
+  onError?: (error: unknown, kind: "close-failed" | "uncaught") => void;
+}
+
+const printError = (error: unknown, kind: string): void => console.error(`${kind}:`, error);
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0. A second signal does not wait.
+ * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0, or 1 when it fails. A second signal ends the process at
+ * once with code 1; a copy of the first within a second is ignored.
  *
- * A terminal sends SIGINT to a whole process group, and a package manager in between may send it on once more, so the same
- * signal within a second counts as one.
+ * An error that nothing caught leaves the process in an unknown state, so it ends in order too, with code 1.
+ *
+ * @returns the function that removes the listeners
+ * @throws TypeError when `close` is not a function, and for an unknown or bad option
  */
-export function closeOnSignals(close: () => Promise<void>, logger: GatewayLogger): void {
-  let firstAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    const now = performance.now();
-    if (firstAt !== undefined && now - firstAt < 1_000) return;
-    if (firstAt !== undefined) process.exit(1);
-    firstAt = now;
-    logger.info({ signal }, "gateway drains");
+export function closeOnSignals(close: () => Promise<unknown>, options?: CloseOnSignalsOptions): () => void {
+  if (typeof close !== "function") throw optionError(packageName, "close", "a function", close);
+  const { onSignal, onError = printError } = readOptions(packageName, options, {
+    onSignal: option.function<NonNullable<CloseOnSignalsOptions["onSignal"]>>(undefined),
+    onError: option.function<NonNullable<CloseOnSignalsOptions["onError"]>>(undefined),
+  });
+  const guard = signalGuard();
+  let isEnding = false;
+
+  function end(exitCode: number): void {
     close().then(
-      () => process.exit(0),
+      () => process.exit(exitCode),
       (error: unknown) => {
-        logger.error({ err: error }, "gateway could not stop in order");
+        onError(error, "close-failed");
         process.exit(1);
       },
     );
+  }
+
+  function signalListener(signal: NodeJS.Signals): void {
+    const kind = guard();
+    if (kind === "again") process.exit(1);
+    if (kind === "copy") return;
+    onSignal?.(signal);
+    end(0);
+  }
+
+  function errorListener(error: unknown): void {
+    onError(error, "uncaught");
+    if (isEnding) return;
+    isEnding = true;
+    end(1);
+  }
+
+  process.on("SIGTERM", signalListener).on("SIGINT", signalListener).on("uncaughtException", errorListener);
+  return () => {
+    process.off("SIGTERM", signalListener).off("SIGINT", signalListener).off("uncaughtException", errorListener);
   };
-  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
-  // Meant for a primary; by default it would end the process without a word.
-  process.on("SIGUSR2", () => logger.warn({}, "there are no workers to replace here"));
-  endOnFault(close, logger);
-}
-
-/** What nobody caught leaves the process in a state that nobody knows: it ends in order, with code 1, for a fresh one to follow. */
-function endOnFault(close: () => Promise<void>, logger: GatewayLogger): void {
-  let ending = false;
-  process.on("uncaughtException", (error) => {
-    logger.error({ err: error }, "uncaught error, the process ends");
-    if (ending) return;
-    ending = true;
-    void endWith(close, 1);
-  });
-}
-
-async function endWith(close: () => Promise<void>, exitCode: number): Promise<void> {
-  await close().catch(() => undefined);
-  process.exit(exitCode);
 }

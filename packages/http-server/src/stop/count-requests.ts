@@ -3,29 +3,29 @@ import type { RequestListener } from "node:http";
 /** A listener, and when the requests that it has begun have all ended. */
 export interface CountedListener {
   readonly listener: RequestListener;
-  /** Resolves when nothing is under way. Ask when no more requests come. */
+  /** Resolves when no request is in progress. Call it when no more requests come. */
   readonly ended: () => Promise<void>;
 }
 
-/** Counts the requests under way, so that what answers them can be closed behind the last one. */
-export function countRequests(answer: RequestListener): CountedListener {
+/** Counts the requests in progress, so that what their handler uses can be closed after the last one. */
+export function countRequests(handler: RequestListener): CountedListener {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let underWay = 0;
+  let inProgress = 0;
   let isLast = false;
 
   function onClose(): void {
-    underWay -= 1;
-    if (isLast && underWay === 0) resolve();
+    inProgress -= 1;
+    if (isLast && inProgress === 0) resolve();
   }
   return {
     listener: (req, res) => {
-      underWay += 1;
+      inProgress += 1;
       res.on("close", onClose);
-      answer(req, res);
+      handler(req, res);
     },
     ended: () => {
       isLast = true;
-      if (underWay === 0) resolve();
+      if (inProgress === 0) resolve();
       return promise;
     },
   };

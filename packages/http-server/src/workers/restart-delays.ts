@@ -1,5 +1,5 @@
-/** A worker that lived so long did not die of its start. */
-const soundMs = 10_000;
+/** A worker that lived this long did not die of its start. */
+const healthyMs = 10_000;
 const firstMs = 100;
 const longestMs = 30_000;
 
@@ -8,7 +8,7 @@ export function restartDelays(): { after(livedMs: number): number } {
   let nextMs = firstMs;
   return {
     after(livedMs) {
-      if (livedMs >= soundMs) {
+      if (livedMs >= healthyMs) {
         nextMs = firstMs;
         return 0;
       }

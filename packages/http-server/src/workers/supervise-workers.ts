@@ -1,154 +1,75 @@
-import cluster, { type Worker } from "node:cluster";
+import cluster from "node:cluster";
+import { availableParallelism } from "node:os";
 
-import type { GatewayConfig } from "../../../gateway/src/config/gateway-config.ts";
-import type { GatewayLogger } from "../../../gateway/src/dependencies.ts";
-import { workerMark } from "../../../gateway/src/run/hand-over.ts";
-import { restartDelays } from "./restart-delays.ts";
-import { whenEnded, whenListening } from "./supervised-worker.ts";
+import { option, readOptions } from "@aivillage/middleware";
 
-/** Time that a stopped worker has beyond its own limits. */
-const extraMs = 5_000;
-/** Time that a new worker has to listen. */
-const startMs = 30_000;
-/** A signal that comes again within this time is the same one, handed on by a terminal or package manager. */
-const sameSignalMs = 1_000;
+import { packageName } from "../package-name.ts";
+import { signalGuard } from "../stop/signal-guard.ts";
+import { Supervisor, type SupervisorSettings } from "./supervisor.ts";
 
-/** Takes a new configuration for workers to come, and returns how to take it back; `undefined` when it is refused. */
-export type Renew = () => Promise<(() => void) | undefined>;
-
-/**
- * Runs the primary of a gateway with several workers: starts them, replaces those that die, hands signals on, and resolves with the
- * exit code when all have ended.
- *
- * SIGTERM and SIGINT stop all in order, and a second one at once; SIGHUP makes each load its configuration again; SIGUSR2
- * replaces them one by one under a new one, so that there is always one that answers.
- */
-export function superviseWorkers(config: GatewayConfig, logger: GatewayLogger, renew: Renew): Promise<number> {
-  const supervisor = new Supervisor(config, logger);
-  let stoppedAt: number | undefined;
-  const onStop = (): void => {
-    const again = stoppedAt !== undefined && performance.now() - stoppedAt > sameSignalMs;
-    stoppedAt ??= performance.now();
-    if (again) supervisor.kill();
-    else supervisor.stop(0);
-  };
-  process.on("SIGTERM", onStop).on("SIGINT", onStop);
-  process.on("SIGHUP", () => supervisor.reload());
-  process.on("SIGUSR2", () => void supervisor.replaceAll(renew));
-  return supervisor.ended;
+/** Options of `superviseWorkers()`. Durations are in milliseconds. */
+export interface SuperviseWorkersOptions {
+  /** How many workers serve. Default: as many as the machine can run in parallel. */
+  workers?: number;
+  /** How long a worker may take to listen when it is to replace another one. Default 30000. */
+  startMs?: number;
+  /** How long a worker may take to stop before it is killed. Give it more than its own drain takes. Default 30000. */
+  stopMs?: number;
+  /** Environment variables that workers get beside those of the primary. Default none. */
+  env?: Readonly<Record<string, string>>;
+  /**
+   * Called on SIGUSR2 before the workers are replaced; load here what new ones start with. Return a function that takes it back, which is
+   * called when no worker could be replaced, or `undefined` to keep all workers as they are. Default: all are replaced.
+   */
+  renew?: SupervisorSettings["renew"];
 }
 
-class Supervisor {
-  readonly ended: Promise<number>;
-  readonly #end: (exitCode: number) => void;
-  readonly #logger: GatewayLogger;
-  readonly #stopMs: number;
-  readonly #delays = restartDelays();
-  /** All that live: those that serve, those that start in place of another, and those that end. */
-  readonly #workers = new Set<Worker>();
-  /** Those that are replaced when they die. There are as many as configured, counting those whose restart waits. */
-  readonly #serving = new Set<Worker>();
-  readonly #listening = new WeakSet<Worker>();
-  #hasListened = false;
-  #replacing = false;
-  #exitCode: number | undefined;
+const longestMs = 2 ** 31 - 1;
 
-  constructor({ server }: GatewayConfig, logger: GatewayLogger) {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.ended = promise;
-    this.#end = resolve;
-    this.#logger = logger;
-    this.#stopMs = (server.drainDelaySeconds + server.drainSeconds) * 1_000 + extraMs;
-    for (let count = 0; count < server.workers; count += 1) this.#serving.add(this.#start());
-  }
+/**
+ * Runs the primary process of a `node:cluster`: starts the workers, replaces those that die, and passes signals on.
+ *
+ * SIGTERM and SIGINT stop all workers in order, and a second one kills them. SIGHUP is passed on to each worker that listens, which must
+ * have a listener for it. SIGUSR2 replaces the workers one by one, each when its successor listens, so that one of them always responds.
+ * A worker that dies within ten seconds of its start is replaced after 100 ms, and after twice as long each time, up to 30 s. If workers
+ * die before any has ever listened, all are stopped with exit code 1.
+ *
+ * @returns a promise of the exit code, which resolves when all workers have ended
+ * @throws TypeError for an unknown or bad option, and Error in a worker
+ */
+export function superviseWorkers(options?: SuperviseWorkersOptions): Promise<number> {
+  const settings = readOptions(packageName, options, {
+    workers: option.integer(availableParallelism(), { min: 1 }),
+    startMs: option.integer(30_000, { min: 1, max: longestMs }),
+    stopMs: option.integer(30_000, { min: 1, max: longestMs }),
+    env: option.custom<Readonly<Record<string, string>>>(
+      "an object of environment variables",
+      {},
+      (value) => typeof value === "object" && value !== null,
+    ),
+    renew: option.custom<SupervisorSettings["renew"]>(
+      "a function",
+      async () => () => undefined,
+      (value) => typeof value === "function",
+    ),
+  });
+  if (!cluster.isPrimary) throw new Error(`${packageName}: superviseWorkers() runs in the primary process, and this one is a worker`);
+  const supervisor = new Supervisor(settings);
+  const removeListeners = listenToSignals(supervisor);
+  return supervisor.ended.finally(removeListeners);
+}
 
-  /** A worker that does not listen yet would die of the signal: it gets it when it can hear it. */
-  reload(): void {
-    for (const worker of this.#workers) {
-      if (this.#listening.has(worker)) worker.process.kill("SIGHUP");
-      else worker.once("listening", () => worker.process.kill("SIGHUP"));
-    }
-  }
-
-  /** Stops all workers in order; those that take too long are killed. */
-  stop(exitCode: number): void {
-    if (this.#exitCode !== undefined) return;
-    this.#exitCode = exitCode;
-    this.#signal("SIGTERM");
-    setTimeout(() => this.#signal("SIGKILL"), this.#stopMs).unref();
-    if (this.#workers.size === 0) this.#end(exitCode);
-  }
-
-  kill(): void {
-    this.#exitCode = 1;
-    this.#signal("SIGKILL");
-  }
-
-  /** Replaces the workers one by one: each stops when its successor listens. */
-  async replaceAll(renew: Renew): Promise<void> {
-    if (this.#replacing || this.#exitCode !== undefined) return;
-    this.#replacing = true;
-    const takeBack = await renew();
-    const replaced = takeBack === undefined ? 0 : await this.#replaceEach([...this.#serving]);
-    if (replaced === 0) takeBack?.();
-    this.#logger.info({ replaced }, "workers replaced");
-    this.#replacing = false;
-  }
-
-  async #replaceEach(present: readonly Worker[]): Promise<number> {
-    let replaced = 0;
-    for (const old of present) {
-      if (this.#exitCode !== undefined || !(await this.#replace(old))) break;
-      replaced += 1;
-    }
-    return replaced;
-  }
-
-  async #replace(old: Worker): Promise<boolean> {
-    const fresh = this.#start();
-    if (!(await whenListening(fresh, startMs))) {
-      fresh.process.kill("SIGKILL");
-      this.#logger.error({ worker: fresh.id }, "a new worker does not listen, the others stay");
-      return false;
-    }
-    // One that has died meanwhile has its successor already.
-    const retired = this.#serving.delete(old) ? old : fresh;
-    if (retired === old) this.#serving.add(fresh);
-    retired.process.kill("SIGTERM");
-    await whenEnded(retired, this.#stopMs);
-    return true;
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    for (const worker of this.#workers) worker.process.kill(signal);
-  }
-
-  #start(): Worker {
-    const startedAt = performance.now();
-    const worker = cluster.fork({ [workerMark]: "1" });
-    this.#workers.add(worker);
-    worker.once("listening", () => {
-      this.#hasListened = true;
-      this.#listening.add(worker);
-    });
-    worker.once("exit", (code, signal) => this.#onExit(worker, { code, signal, livedMs: performance.now() - startedAt }));
-    return worker;
-  }
-
-  #onExit(worker: Worker, { code, signal, livedMs }: { code: number; signal: string; livedMs: number }): void {
-    this.#workers.delete(worker);
-    const served = this.#serving.delete(worker);
-    if (this.#exitCode !== undefined) {
-      if (this.#workers.size === 0) this.#end(this.#exitCode);
-      return;
-    }
-    if (!served) return;
-    // A worker that cannot even start tells why by itself, and another one could not start either.
-    if (!this.#hasListened) return this.stop(1);
-    const delayMs = this.#delays.after(livedMs);
-    this.#logger.error({ worker: worker.id, code, signal, restart_ms: delayMs }, "worker died");
-    setTimeout(() => {
-      if (this.#exitCode === undefined) this.#serving.add(this.#start());
-    }, delayMs);
-  }
+function listenToSignals(supervisor: Supervisor): () => void {
+  const guard = signalGuard();
+  const stop = (): void => {
+    const kind = guard();
+    if (kind === "first") supervisor.stop(0);
+    else if (kind === "again") supervisor.kill();
+  };
+  const reload = (): void => supervisor.reload();
+  const replace = (): void => void supervisor.replaceAll();
+  process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload).on("SIGUSR2", replace);
+  return () => {
+    process.off("SIGTERM", stop).off("SIGINT", stop).off("SIGHUP", reload).off("SIGUSR2", replace);
+  };
 }

@@ -1,24 +1,62 @@
 import type { Worker } from "node:cluster";
 
-/** True when the worker listens, false when it has died or not listened in time. */
-export function whenListening(worker: Worker, limitMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), limitMs);
-    const settle = (listens: boolean) => () => {
-      clearTimeout(timer);
-      resolve(listens);
-    };
-    worker.once("listening", settle(true)).once("exit", settle(false));
-  });
+/** How a worker has ended. */
+export interface WorkerEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly livedMs: number;
 }
 
-/** Resolves when the worker has ended; it is killed when it takes longer than the limit. */
-export function whenEnded(worker: Worker, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => worker.process.kill("SIGKILL"), limitMs);
-    worker.once("exit", () => {
-      clearTimeout(timer);
-      resolve();
+/** A worker and where it is in its life. */
+export class SupervisedWorker {
+  /** Whether it is replaced when it dies. Neither a replacement that starts nor a worker that was told to stop is. */
+  isServing: boolean;
+  readonly id: number;
+  /** Resolves to true when it listens, to false when it dies before. */
+  readonly listening: Promise<boolean>;
+  readonly ended: Promise<WorkerEnd>;
+  readonly #worker: Worker;
+  #isStopping = false;
+
+  constructor(worker: Worker, isServing: boolean) {
+    const startedAt = performance.now();
+    this.#worker = worker;
+    this.id = worker.id;
+    this.isServing = isServing;
+    this.listening = new Promise((resolve) => {
+      worker.once("listening", () => resolve(true)).once("exit", () => resolve(false));
     });
-  });
+    this.ended = new Promise((resolve) => {
+      worker.once("exit", (code: number | null, signal: string | null) => {
+        resolve({ code, signal, livedMs: performance.now() - startedAt });
+      });
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#worker.process.kill(signal);
+  }
+
+  /** A worker that does not listen yet would die of a signal that it has no listener for. */
+  async signalWhenListening(signal: NodeJS.Signals): Promise<void> {
+    if (await this.listening) this.signal(signal);
+  }
+
+  /** Whether it listens within the limit; otherwise it is killed. */
+  async listensWithin(limitMs: number): Promise<boolean> {
+    const timer = setTimeout(() => this.signal("SIGKILL"), limitMs);
+    const listens = await this.listening;
+    clearTimeout(timer);
+    return listens;
+  }
+
+  /** Stops it in order, and kills it when that takes longer than the limit. Resolves when it has ended. */
+  async stop(limitMs: number): Promise<void> {
+    // A second signal would end it at once.
+    if (!this.#isStopping) this.signal("SIGTERM");
+    this.#isStopping = true;
+    const timer = setTimeout(() => this.signal("SIGKILL"), limitMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
 }
