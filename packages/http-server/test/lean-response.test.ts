@@ -201,8 +201,8 @@ test("a pipelined answer waits for its turn", async () => {
 test("a problem replaces the headers of the response that was being prepared", async () => {
   await using server = await listen(
     (_req, res) => {
-      for (const [header, text] of Object.entries({ "Content-Length": "9999", ETag: '"1"', Vary: "Origin", Trailer: "X-Checksum" }))
-        res.setHeader(header, text);
+      for (const [header, given] of Object.entries({ "Content-Length": "9999", ETag: '"1"', Vary: "Origin", Trailer: "X-Checksum" }))
+        res.setHeader(header, given);
       replaceResponse(res, new HttpProblem({ status: 503, headers: { "Retry-After": "9", "Bad header": "x" } }));
       res.end();
     },

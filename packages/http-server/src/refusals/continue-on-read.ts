@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- the method that a stream is read by is named so */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
@@ -5,11 +6,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  * costs no upload then, and handlers that know nothing of expectations work all the same.
  */
 export function continueOnRead(req: IncomingMessage, res: ServerResponse): void {
-  const { writeContinue } = res;
   let isSent = false;
   res.writeContinue = (callback) => {
     isSent = true;
-    writeContinue.call(res, callback);
+    Reflect.deleteProperty(res, "writeContinue");
+    res.writeContinue(callback);
   };
   // The first call comes with the first reader. From then on, the prototype's method is used again.
   req._read = (size) => {

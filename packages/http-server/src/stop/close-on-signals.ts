@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
@@ -11,7 +13,7 @@ export interface CloseOnSignalsOptions {
   onError?: (error: unknown, kind: "close-failed" | "uncaught") => void;
 }
 
-const printError = (error: unknown, kind: string): void => console.error(`${kind}:`, error);
+const printError = (error: unknown, kind: string): void => void process.stderr.write(`${kind}: ${inspect(error)}\n`);
 
 /**
  * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0, or 1 when it fails. A second signal ends the process at
