@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, eventually, freePort } from "@aivillage/testing";
+import { endProcess, eventually, freePort, rawRequest } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -114,6 +114,21 @@ void describe("the examples", { concurrency: 2 }, () => {
     const id = missing.headers.get("x-request-id");
     assert.equal((await assertProblem(missing, 404))["request_id"], id);
     await assertStopsCleanly(example);
+  });
+
+  void test("http-server", async () => {
+    await using example = await run("http-server/server.ts");
+    assert.deepEqual(await (await fetch(`${example.url}/tides`)).json(), { tide: "high at 05:12" });
+    const note = await fetch(`${example.url}/notes`, { method: "POST", headers: { "content-type": "text/plain" }, body: "hello" });
+    assert.deepEqual(await note.json(), { length: 5 });
+    const malformed = await rawRequest(Number(new URL(example.url).port), "GET /tides HTTP/1.1\r\nHost: a b\r\n\r\n");
+    assert.match(malformed, /^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+    const slow = fetch(`${example.url}/slow`);
+    await eventually(async () => (await fetch(`${example.url}/readyz`)).status === 200, "it is ready");
+    const ended = example.stop();
+    await eventually(() => example.printed().includes("SIGTERM: draining"), "it drains");
+    assert.deepEqual(await (await slow).json(), { tide: "turning" });
+    assert.equal(await ended, 0);
   });
 
   void test("embedded-gateway", async () => {
