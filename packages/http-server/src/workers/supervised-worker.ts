@@ -23,6 +23,8 @@ export class SupervisedWorker {
     this.#worker = worker;
     this.id = worker.id;
     this.isServing = isServing;
+    // A message to a worker that has just died fails; without a listener that would end the primary. Its exit is what counts.
+    worker.on("error", () => undefined);
     this.listening = new Promise((resolve) => {
       worker.once("listening", () => resolve(true)).once("exit", () => resolve(false));
     });
