@@ -5,7 +5,7 @@ import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, eventually, freePort } from "@aivillage/testing";
+import { endProcess, eventually, freePort, rawRequest } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -124,6 +124,21 @@ void describe("the examples", { concurrency: 2 }, () => {
     child.stdin.end("How do I drop a table in SQL?\n4711'; drop table invoices --\n");
     assert.equal(await readText(child.stdout), "line 2, characters 7 to 17: SQL injection (sqli/stacked-statement, score 8)\n");
     assert.deepEqual(await exit, [1, null]);
+  });
+
+  void test("http-server", async () => {
+    await using example = await run("http-server/server.ts");
+    assert.deepEqual(await (await fetch(`${example.url}/tides`)).json(), { tide: "high at 05:12" });
+    const note = await fetch(`${example.url}/notes`, { method: "POST", headers: { "content-type": "text/plain" }, body: "hello" });
+    assert.deepEqual(await note.json(), { length: 5 });
+    const malformed = await rawRequest(Number(new URL(example.url).port), "GET /tides HTTP/1.1\r\nHost: a b\r\n\r\n");
+    assert.match(malformed, /^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+    const slow = fetch(`${example.url}/slow`);
+    await eventually(async () => (await fetch(`${example.url}/readyz`)).status === 200, "it is ready");
+    const ended = example.stop();
+    await eventually(() => example.printed().includes("SIGTERM: draining"), "it drains");
+    assert.deepEqual(await (await slow).json(), { tide: "turning" });
+    assert.equal(await ended, 0);
   });
 
   void test("embedded-gateway", async () => {

@@ -1,11 +1,13 @@
 // Starts the village: three services, and the gateway before them, each in a process of its own.
+import { signalGuard } from "@aivillage/http-server";
+
 import { agentController, developmentKey, gateway, knowledgeSystem, type Member, originOf, twin } from "./members.ts";
 import { findPorts } from "./ports.ts";
 import { VillageProcess } from "./village-process.ts";
 
 const running = new Map<Member, VillageProcess>();
 let stopping = false;
-let firstSignalAt: number | undefined;
+const guard = signalGuard();
 
 /** Stops all, the gateway first so that what it is answering can end, and exits. */
 async function stopAll(exitCode: number): Promise<void> {
@@ -16,13 +18,9 @@ async function stopAll(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-/**
- * A second signal says that somebody does not want to wait. Within a second of the first it is the same one: a package manager
- * hands on what the terminal has sent already.
- */
+/** With a second signal, everything ends at once. */
 function onSignal(): void {
-  firstSignalAt ??= performance.now();
-  if (performance.now() - firstSignalAt > 1_000) for (const member of running.values()) member.kill();
+  if (guard() === "again") for (const member of running.values()) member.kill();
   void stopAll(0);
 }
 

@@ -6,8 +6,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
+import { untilClosed } from "@aivillage/testing";
+
 import { apiKey, type GatewayProcess, startGatewayProcess } from "./support/gateway-process.ts";
-import { untilClosed } from "./support/open-connections.ts";
 import { startService } from "./support/service.ts";
 import { openSlowConnections, slowReaders, slowSenders } from "./support/slow-connections.ts";
 import { startLoad } from "./support/steady-load.ts";

@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 
 import { trustedPeers } from "@aivillage/client-ip";
+import { checkHead, type ConnectionLimited, countRequests } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
 import { compose, toListener } from "@aivillage/middleware";
 import { notFound } from "@aivillage/problem-details";
@@ -13,12 +14,9 @@ import type { GatewayConfig } from "./config/gateway-config.ts";
 import { keepFixed } from "./config/keep-fixed.ts";
 import { copyConfig } from "./config/source-files.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
-import { checkHead } from "./pipeline/check-head.ts";
 import { makeParts } from "./pipeline/make-parts.ts";
 import { routeTable } from "./routes/route-table.ts";
-import { countRequests } from "./serve/count-requests.ts";
 import { type Foundation, makeFoundation } from "./state/runtime-state.ts";
-import type { ConnectionLimited } from "./state/telemetry/connection-limited.ts";
 
 /** A gateway that does not listen by itself: mount its handler. */
 export interface Gateway {

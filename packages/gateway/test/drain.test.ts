@@ -13,7 +13,6 @@ import {
   throwOnSignal,
   underLoad,
 } from "../bench/support/operations.ts";
-import { restartDelays } from "../src/workers/restart-delays.ts";
 
 // Few, for a busy machine; `bench/operation.bench.ts` does the same with many.
 const scale = { perSecond: 40, connections: 8, streams: 5, streamMs: 1_000 };
@@ -71,12 +70,4 @@ test("without workers SIGUSR2 ends nothing, and an uncaught error ends the proce
   gateway.child.kill("SIGWINCH");
   assert.equal(await gateway.ended, 1);
   assert.equal(gateway.lines("uncaught error, the process ends").length, 1);
-});
-
-test("a dead worker's restart waits twice as long each time, up to 30 s, and not at all after a long life", () => {
-  const delays = restartDelays();
-  const shortLives = Array.from({ length: 10 }, () => delays.after(50));
-  assert.deepEqual(shortLives, [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000]);
-  assert.equal(delays.after(60_000), 0);
-  assert.equal(delays.after(50), 100);
 });

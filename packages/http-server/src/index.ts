@@ -1,1 +1,22 @@
-export {};
+export {
+  clientDropped,
+  type ClientDropped,
+  connectionLimited,
+  type ConnectionLimited,
+  workerDied,
+  type WorkerDied,
+  workersReplaced,
+  type WorkersReplaced,
+  workerStartFailed,
+  type WorkerStartFailed,
+} from "./events.ts";
+export { httpServer } from "./http-server.ts";
+export { LeanResponse } from "./lean-response.ts";
+export type { HttpServerOptions } from "./options.ts";
+export { checkHead } from "./refusals/check-head.ts";
+export { recordHeaders } from "./refusals/record-headers.ts";
+export { closeOnSignals, type CloseOnSignalsOptions } from "./stop/close-on-signals.ts";
+export { type CountedListener, countRequests } from "./stop/count-requests.ts";
+export { signalGuard } from "./stop/signal-guard.ts";
+export { stopServer, type StopServerOptions } from "./stop/stop-server.ts";
+export { superviseWorkers, type SuperviseWorkersOptions } from "./workers/supervise-workers.ts";

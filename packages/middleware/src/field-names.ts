@@ -2,15 +2,15 @@ import { validateHeaderName } from "node:http";
 
 const mostKnown = 1_000;
 
-/** Valid names and what they are in lower case: there are few, and each comes with every answer. */
+/** Valid names and their lower-case forms: there are few, and each comes with every response. */
 const knownKeys = new Map<string, string>();
 
 /**
- * The name of a field in lower case.
+ * The name of a header in lower case.
  *
- * @throws TypeError when it is no valid name
+ * @throws TypeError when it is not a valid name (RFC 9110, 5.1)
  */
-export function checkedKey(name: string): string {
+export function validHeaderKey(name: string): string {
   const known = knownKeys.get(name);
   if (known !== undefined) return known;
   validateHeaderName(name);
@@ -19,13 +19,13 @@ export function checkedKey(name: string): string {
   return key;
 }
 
-/** The name of a field in lower case, whether it is valid or not. */
-export function keyOf(name: string): string {
+/** The name of a header in lower case, whether it is valid or not. */
+export function headerKey(name: string): string {
   return knownKeys.get(name) ?? name.toLowerCase();
 }
 
-/** What `node:http` reads when it writes a head: from these it learns the length, the framing and what becomes of the connection. */
-const nodesOwn: ReadonlySet<string> = new Set([
+/** The headers that `node:http` reads when it writes a head: they decide length, framing and whether the connection stays open. */
+const framing: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "date",
@@ -35,7 +35,7 @@ const nodesOwn: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
-/** Whether a field, its name in lower case, means something to `node:http` itself. All others it only writes out. */
-export function isNodesOwn(key: string): boolean {
-  return nodesOwn.has(key);
+/** Whether a header, its name in lower case, means something to `node:http` itself. It only writes out all others. */
+export function isFramingHeader(key: string): boolean {
+  return framing.has(key);
 }

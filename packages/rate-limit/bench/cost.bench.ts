@@ -7,8 +7,10 @@ import { execFileSync } from "node:child_process";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
-import { type Handler, LeanResponse } from "@aivillage/middleware";
+import type { Handler } from "@aivillage/middleware";
 
+// Not a dependency of the package, which runs on any response class.
+import { LeanResponse } from "../../http-server/src/index.ts";
 import { MemoryStore, rateLimit, rateLimitDecided } from "../src/index.ts";
 
 const onLean = ", on LeanResponse";

@@ -1,4 +1,5 @@
 // Loaded before an example program: its servers listen on a free loopback port, which is told to the parent process.
+import cluster from "node:cluster";
 import { type AddressInfo, Server } from "node:net";
 
 const listen = Reflect.get(Server.prototype, "listen") as (this: Server, options: object, listening?: () => void) => Server;
@@ -8,4 +9,5 @@ Server.prototype.listen = function listenAnywhere(this: Server, ...args: unknown
   this.once("listening", () => process.send?.((this.address() as AddressInfo).port));
   return listen.call(this, { port: 0, host: "127.0.0.1" }, listening);
 };
-process.channel?.unref();
+// A worker waits for its primary's word on this channel before it listens, and would end if nothing else kept it alive.
+if (cluster.isPrimary) process.channel?.unref();

@@ -10,6 +10,7 @@ export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
 export { listen } from "./listen.ts";
 export { liveBytes } from "./live-bytes.ts";
 export { rawRequest } from "./raw-request.ts";
+export { openConnections, untilClosed } from "./open-connections.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";
 export { untilListening } from "./until-listening.ts";

@@ -39,6 +39,7 @@ const shared: readonly SharedConcept[] = [
     concept: "responding to `Expect: 100-continue` (RFC 9110, 10.1.1)",
     marker: /\bwriteContinue\(|listenerCount\("checkContinue"\)/,
     use: "`sendContinue()` or `awaitsContinue()`",
+    but: { "http-server/src/refusals/continue-on-read.ts": "overrides the method for handlers that know nothing of it" },
   },
   {
     concept: "discarding the rest of a request body (RFC 9112, 9.6)",
@@ -59,6 +60,7 @@ const shared: readonly SharedConcept[] = [
     concept: "valid names and values of headers (RFC 9110, 5.1 and 5.5)",
     marker: /\bvalidateHeader(?:Name|Value)\b/,
     use: "`isValidHeader()` or `isHeaders()`",
+    but: { "http-server/src/lean-response.ts": "throws Node's own errors" },
   },
   {
     concept: "how many lines a header has (RFC 9110, 5.3)",

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 
-import { compose, type Handler, LeanResponse } from "@aivillage/middleware";
+import { LeanResponse } from "@aivillage/http-server";
+import { compose, type Handler } from "@aivillage/middleware";
 import type express from "express";
 import type { Express } from "express";
 

@@ -1,8 +1,8 @@
+import { recordHeaders } from "@aivillage/http-server";
 import { FieldBlock, type Handler } from "@aivillage/middleware";
 import cors from "cors";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { recordFields } from "../record-fields.ts";
 
 /** Answer headers that a page of another origin may read. */
 const exposedHeaders = [
@@ -31,7 +31,7 @@ export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler 
     maxAge: 600,
   });
   const fieldsFor = (origin: string | undefined): FieldBlock =>
-    new FieldBlock(recordFields(answer, origin === undefined ? {} : { origin }));
+    new FieldBlock(Object.entries(recordHeaders(answer, origin === undefined ? {} : { origin })));
   const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin)]));
 
   return function corsHandler(req, res, next) {

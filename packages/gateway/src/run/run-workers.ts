@@ -1,17 +1,21 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
 import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import type { GatewayLogger } from "../dependencies.ts";
 import { makeLogger } from "../state/runtime-state.ts";
-import { superviseWorkers } from "../workers/supervise-workers.ts";
 import { ConfigInForce } from "./config-in-force.ts";
-import { handOver } from "./hand-over.ts";
+import { handOver, workerMark } from "./hand-over.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway } from "./start-gateway.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
+
+/** Time that a stopped worker has beyond its own limits. */
+const extraMs = 5_000;
 
 /**
  * Runs the gateway as a program: in this process, or with `WORKERS` above 1 in as many of which this one is the primary.
@@ -30,7 +34,18 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const inForce = new ConfigInForce(config, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
-  process.exit(await superviseWorkers(config, logger, () => inForce.renew(sources)));
+  logWorkers(logger);
+  const { workers, drainDelaySeconds, drainSeconds } = config.server;
+  const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
+  process.exit(await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) }));
+}
+
+function logWorkers(logger: GatewayLogger): void {
+  workerDied.subscribe(({ worker, code, signal, restartMs }) =>
+    logger.error({ worker, code, signal, restart_ms: restartMs }, "worker died"),
+  );
+  workersReplaced.subscribe(({ replaced }) => logger.info({ replaced }, "workers replaced"));
+  workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {

@@ -2,13 +2,14 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
+import { securityHeaders } from "@aivillage/security-headers";
+
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { createGateway, type Gateway } from "../create-gateway.ts";
-import type { GatewayDependencies } from "../dependencies.ts";
-import { closeOnSignals } from "../serve/close-on-signals.ts";
-import { makeServer } from "../serve/make-server.ts";
-import { stopServer } from "../serve/stop-server.ts";
+import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
+import { uploadTimeoutMs } from "../pipeline/body-times.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
@@ -48,12 +49,13 @@ const idleAfterSignalMs = 1_000;
 export async function startGateway(config: GatewayConfig, options: StartOptions = {}): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
-  const server = makeServer(gateway.handler, {
-    limits: connectionLimits(config, gateway),
-    onLimited: (reached) => gateway.connectionLimited(reached),
+  const server = makeServer(config, gateway);
+  const stopListening = connectionLimited.subscribe((reached) => {
+    if (reached.server === server) gateway.connectionLimited(reached);
   });
   await gateway.ready;
   const port = await listen(server, config.server).catch(async (error: unknown) => {
+    stopListening();
     await gateway.close();
     throw error;
   });
@@ -69,6 +71,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
     gateway.drain();
     const idleMs = handleSignals ? idleAfterSignalMs : 0;
     await stopServer(server, { delayMs: drainDelaySeconds * 1_000, idleMs, drainMs });
+    stopListening();
     await gateway.close();
     await beforeEnd?.();
     gateway.logger.info({}, "gateway stopped");
@@ -76,16 +79,35 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
 
   let stopped: Promise<void> | undefined;
   const close = (): Promise<void> => (stopped ??= stop());
-  if (handleSignals) closeOnSignals(close, gateway.logger);
+  if (handleSignals) endOnSignals(close, gateway.logger);
   return { url, port, gateway, close };
 }
 
-function connectionLimits({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway) {
-  return {
-    total: maxConnections,
-    perAddress: maxConnectionsPerAddress === 0 ? Math.ceil(maxConnections / 2) : maxConnectionsPerAddress,
-    isTrusted: (address: string | undefined) => gateway.trustsPeer(address),
-  };
+/** As on every other response. */
+const headers = recordHeaders(securityHeaders());
+
+function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway): Server {
+  return httpServer(gateway.handler, {
+    maxConnections,
+    ...(maxConnectionsPerAddress > 0 && { maxConnectionsPerAddress }),
+    isTrustedPeer: (address) => gateway.trustsPeer(address),
+    // The reader of an upload says why it refuses one that takes too long.
+    requestTimeoutMs: uploadTimeoutMs + 15_000,
+    // The gateway's handler does it, so that refusals are logged and counted.
+    checkHead: false,
+    leanResponse: true,
+    headers,
+  });
+}
+
+function endOnSignals(close: () => Promise<void>, logger: GatewayLogger): void {
+  closeOnSignals(close, {
+    onSignal: (signal) => logger.info({ signal }, "gateway drains"),
+    onError: (error, kind) =>
+      logger.error({ err: error }, kind === "uncaught" ? "uncaught error, the process ends" : "gateway could not stop in order"),
+  });
+  // Meant for a primary; by default it would end the process without a word.
+  process.on("SIGUSR2", () => logger.warn({}, "there are no workers to replace here"));
 }
 
 async function listen(server: Server, { host, port }: GatewayConfig["server"]): Promise<number> {

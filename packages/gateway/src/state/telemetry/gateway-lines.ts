@@ -1,6 +1,7 @@
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
 import type { ProblemAnswered } from "@aivillage/problem-details";
@@ -8,7 +9,6 @@ import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } f
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
 import { sparsely } from "./sparsely.ts";
 
 /** A health check that takes longer is worth a warning. */

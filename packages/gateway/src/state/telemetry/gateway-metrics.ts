@@ -2,13 +2,13 @@ import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
 import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 
 import { version } from "../../version.ts";
 import { breakerStates, type Proxies } from "./breaker-states.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
 
 /**
  * The metrics that the gateway derives from the events of the packages, and from the state of the proxies in use. docs/metrics.md

@@ -4,6 +4,7 @@ import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
+import type { ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
@@ -14,7 +15,6 @@ import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../../pipeline/client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
-import type { ConnectionLimited } from "./connection-limited.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 
