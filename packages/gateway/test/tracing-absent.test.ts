@@ -6,8 +6,8 @@ import { eventually } from "@aivillage/testing";
 import { diag, DiagConsoleLogger, ProxyTracerProvider, trace } from "@opentelemetry/api";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
-import { attemptTracing } from "../src/tracing/attempt-span.ts";
-import { tracingPart } from "../src/tracing/tracing-part.ts";
+import { attemptTracing } from "../../tracing/src/attempt-tracing.ts";
+import { tracingPart } from "../../tracing/src/tracing.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const silent = { debug() {}, info() {}, warn: () => assert.fail("a warning"), error() {} };

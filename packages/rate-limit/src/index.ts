@@ -15,7 +15,7 @@ export type { PenaltyOptions } from "./penalty/penalty-options.ts";
 export type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "./penalty/penalty-records.ts";
 export type { Policy } from "./policy.ts";
 export { rateLimit } from "./rate-limit.ts";
-export { type RateLimitDecided, rateLimitDecided } from "./http/rate-limit-decided.ts";
+export { type RateLimitDecided, rateLimitDecided } from "./events.ts";
 export { type RateLimitSkipped, rateLimitSkipped } from "./http/rate-limit-skipped.ts";
 export type { RateLimitHandler } from "./rate-limit-handler.ts";
 export type { ActualCost } from "./receipt.ts";

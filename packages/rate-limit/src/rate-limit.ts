@@ -5,7 +5,7 @@ import type { HttpProblem, Next } from "@aivillage/middleware";
 import { allowList } from "./http/allow-list.ts";
 import { headerWriter } from "./http/headers.ts";
 import { keepPassage } from "./http/passage.ts";
-import { rateLimitDecided } from "./http/rate-limit-decided.ts";
+import { rateLimitDecided } from "./events.ts";
 import { rateLimitSkipped } from "./http/rate-limit-skipped.ts";
 import { refusal } from "./http/refusal.ts";
 import { ipKey } from "./ip-key.ts";

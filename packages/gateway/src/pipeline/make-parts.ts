@@ -16,7 +16,7 @@ import { scrapePart } from "../endpoints/scrape.ts";
 import { behind, getRoute } from "../routes/route-table.ts";
 import type { Foundation } from "../state/runtime-state.ts";
 import { logFields } from "../state/telemetry/log-fields.ts";
-import { tracingPart } from "../tracing/tracing-part.ts";
+import { tracingPart } from "../../../tracing/src/tracing.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { corsPart } from "./cors.ts";
 import { screenField } from "./form-fields.ts";

@@ -6,7 +6,7 @@ import type { MetricFamily } from "../family.ts";
 import { packageName } from "../metric-options.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { type MetricsRegistry, type MetricsSource, registryRule } from "../registry.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange } from "./request-reply.ts";
 import { isMessage, type Message, type Question, type Taken } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
 import { ReportWriter } from "./report-writer.ts";

@@ -4,7 +4,7 @@ import { event } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { countsOf } from "./departed-counts.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange } from "./request-reply.ts";
 import type { Message, Question, Taken } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
 import type { Report } from "./report.ts";

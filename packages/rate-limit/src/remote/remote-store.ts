@@ -3,7 +3,7 @@ import { HttpProblem } from "@aivillage/middleware";
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { PenaltyRecords } from "../penalty/penalty-records.ts";
 import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker } from "./outage-detector.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
 import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "./store-availability-changed.ts";
 

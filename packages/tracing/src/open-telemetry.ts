@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 import type * as api from "@opentelemetry/api";
 
-import { version } from "../version.ts";
+import { version } from "../../gateway/src/version.ts";
 
 const require = createRequire(import.meta.url);
 

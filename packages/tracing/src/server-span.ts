@@ -5,7 +5,7 @@ import { isAnswered, requestPath } from "@aivillage/middleware";
 import { getRequestId, type RequestSpan } from "@aivillage/request-id";
 import type { Attributes, Context, TraceState } from "@opentelemetry/api";
 
-import { getRoute } from "../routes/route-table.ts";
+import { getRoute } from "../../gateway/src/routes/route-table.ts";
 import { methodAttributes, methodName, originAttributes } from "./http-attributes.ts";
 import type { OpenTelemetry } from "./open-telemetry.ts";
 import { tracedRequest } from "./traced-request.ts";

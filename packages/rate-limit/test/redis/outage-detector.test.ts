@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Breaker } from "../../src/remote/breaker.ts";
+import { Breaker } from "../../src/remote/outage-detector.ts";
 import { type ClockByHand, clockByHand } from "../clock-by-hand.ts";
 
 /** A breaker in front of an operation that never answers while `away`. */

@@ -6,9 +6,9 @@ import type { Event, Handler } from "@aivillage/middleware";
 import { rateLimitDecided } from "@aivillage/rate-limit";
 import type { RequestIdOptions } from "@aivillage/request-id";
 
-import type { GatewayLogger } from "../dependencies.ts";
-import { attemptEnd } from "./attempt-span.ts";
-import { noteInput, noteLimit } from "./decision-events.ts";
+import type { GatewayLogger } from "../../gateway/src/dependencies.ts";
+import { attemptEnd } from "./attempt-tracing.ts";
+import { noteInput, noteLimit } from "../../gateway/src/state/telemetry/span-events.ts";
 import { flushSpans } from "./flush-spans.ts";
 import { neverThrow } from "./never-throw.ts";
 import { findOpenTelemetry, type OpenTelemetry, unseenProvider } from "./open-telemetry.ts";

@@ -1,7 +1,7 @@
 import type { InputFinding, InputRefused } from "@aivillage/input-sanitizer";
 import type { RateLimitDecided } from "@aivillage/rate-limit";
 
-import type { TracedRequest } from "./traced-request.ts";
+import type { TracedRequest } from "../../../../tracing/src/traced-request.ts";
 
 /** More say nothing more. */
 const mostFindings = 16;
