@@ -2,14 +2,14 @@
 //
 //   node --import ./telemetry.ts server.ts
 //
-// This example prints each span on standard output. Use OTLPTraceExporter of @opentelemetry/exporter-trace-otlp-http for a collector.
-import { NodeTracerProvider, type ReadableSpan, SimpleSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-node";
+// This example prints each span on standard output. For a collector, use `new BatchSpanProcessor(new OTLPTraceExporter())` instead, the latter
+// from @opentelemetry/exporter-trace-otlp-http.
+import { NodeTracerProvider, type ReadableSpan, type SpanProcessor } from "@opentelemetry/sdk-trace-node";
 
-const printer: SpanExporter = {
-  export(spans, done) {
-    for (const span of spans) console.log(describe(span));
-    done({ code: 0 });
-  },
+const printer: SpanProcessor = {
+  onStart: () => undefined,
+  onEnd: (span) => console.log(describe(span)),
+  forceFlush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
 
@@ -19,5 +19,4 @@ function describe(span: ReadableSpan): string {
   return `span ${JSON.stringify({ name, traceId, spanId, parent: parentSpanContext?.spanId, attributes })}`;
 }
 
-// Sends batches in production: BatchSpanProcessor instead of SimpleSpanProcessor.
-new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(printer)] }).register();
+new NodeTracerProvider({ spanProcessors: [printer] }).register();

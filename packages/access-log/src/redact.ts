@@ -1,5 +1,3 @@
-import { describeError } from "./describe-error.ts";
-
 const secretName =
   /^(?:proxy-?)?authorization$|cookies?$|passw(?:or)?d|passphrase|secret|(?:api|private|signing)[-_]?keys?$|token$|^credentials?$|^jwt$/i;
 const verdicts = new Map<string, boolean>();
@@ -76,4 +74,18 @@ function cleanObject(value: object, walk: Walk): unknown {
 function cleanMembers(value: object, walk: Walk): Record<string, unknown> {
   const entries = Object.entries(value).slice(0, maxValues);
   return Object.fromEntries(entries.map(([name, member]) => [name, isSecretName(name) ? "[redacted]" : cleanValue(member, walk)]));
+}
+
+/** What a log says of an error. Its other members are left out: libraries put whole requests and their headers there. */
+function describeError(error: Error): Record<string, unknown> {
+  const { code, status, errors } = error as Error & Record<"code" | "status" | "errors", unknown>;
+  return {
+    type: error.name === "Error" ? error.constructor.name : error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(code !== undefined && { code }),
+    ...(status !== undefined && { status }),
+    ...(error.cause !== undefined && { cause: error.cause }),
+    ...(Array.isArray(errors) && { errors }),
+  };
 }

@@ -1,4 +1,4 @@
-export { isAnswered, noteAnswered } from "./response-delivered.ts";
+export { isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
 export { compose } from "./compose.ts";
 export { announceClose, discardRest } from "./discard-rest.ts";
 export { event, type Event } from "./event.ts";

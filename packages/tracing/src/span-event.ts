@@ -33,7 +33,9 @@ export function spanEvent<T extends { req: IncomingMessage }>(
         const described = span && describe(message);
         if (described !== undefined) span?.addEvent(described.name, described.attributes);
       });
-      return source.subscribe((message) => void note(message));
+      return source.subscribe((message) => {
+        note(message);
+      });
     },
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { compose, event, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
+import { compose, event, type Event, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, rawRequest } from "@aivillage/testing";
 import { context, SpanKind, trace } from "@opentelemetry/api";
 
@@ -21,6 +21,13 @@ beforeEach(() => {
   resetSpans();
   Object.assign(sampling, { ofNewTraces: 1, fails: false });
 });
+
+const publishing =
+  (source: Event<{ req: IncomingMessage }>): Handler =>
+  (req, _res, next) => {
+    source.publish({ req });
+    next();
+  };
 
 const serve = (options: TracingOptions, ...handlers: Handler[]) => listen(toListener(compose(tracing(options), ...handlers)));
 
@@ -196,7 +203,7 @@ void describe("a traced server", () => {
   test("inside another tracing() too, and each span gets its own events", async () => {
     const noted = event<{ req: IncomingMessage }>("aivillage:tracing-test:nested");
     const options = { events: [spanEvent(noted, () => ({ name: "noted" }))] };
-    await using app = await serve(options, tracing(options), (req, _res, next) => next(void noted.publish({ req })), ok);
+    await using app = await serve(options, tracing(options), publishing(noted), ok);
     await (await fetch(app.url)).text();
     await eventually(() => finishedSpans().length === 2, "two spans");
     const [inner, outer] = ["INTERNAL", "SERVER"].map((kind) => finishedSpans().find((span) => span.kind === kind));
@@ -217,8 +224,7 @@ void describe("a traced server", () => {
     const fail = (): never => {
       throw new Error("from an option");
     };
-    const publish: Handler = (req, _res, next) => next(void noted.publish({ req }));
-    await using app = await serve({ route: fail, events: [spanEvent(noted, fail)], onError: fail }, publish, ok);
+    await using app = await serve({ route: fail, events: [spanEvent(noted, fail)], onError: fail }, publishing(noted), ok);
     assert.equal((await fetch(app.url)).status, 200);
     const { name, attributes } = await takeRequest();
     assert.deepEqual([name, attributes["http.response.status_code"]], ["GET", 200]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Breaker } from "../../src/remote/outage-detector.ts";
+import { OutageDetector } from "../../src/remote/outage-detector.ts";
 import { type ClockByHand, clockByHand } from "../clock-by-hand.ts";
 
 /** A breaker in front of an operation that never answers while `away`. */
@@ -13,7 +13,7 @@ function breakerWithSwitch() {
     state.probes += 1;
     return operation();
   };
-  const breaker = new Breaker({ deadlineMs: 20, probeEveryMs: 20, probe, onChange: (available) => state.changes.push(available) });
+  const breaker = new OutageDetector({ deadlineMs: 20, probeEveryMs: 20, probe, onChange: (available) => state.changes.push(available) });
   const run = (): Promise<string> => breaker.run(operation).catch((error: Error) => error.message);
   return { state, breaker, run, [Symbol.dispose]: () => breaker.close() };
 }
