@@ -11,7 +11,7 @@ export { getRateLimit, refundRateLimit, settleRateLimit } from "./http/passage.t
 export type { Penalty, PenaltyList } from "./penalty/penalty-box.ts";
 export { Penalties } from "./penalty/penalties.ts";
 export type { PenaltyOptions } from "./penalty/penalty-options.ts";
-export type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "./penalty/penalty-records.ts";
+export type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "./penalty-records.ts";
 export type { Policy } from "./policy.ts";
 export { rateLimit } from "./rate-limit.ts";
 export {

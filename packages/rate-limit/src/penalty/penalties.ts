@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 
 import { givenOrOwn } from "../own-store.ts";
+import { lookEveryMs } from "../penalty-records.ts";
 import type { Charge, Decision, Store } from "../store.ts";
 import { Offences } from "./offences.ts";
 import { type Penalty, PenaltyBox } from "./penalty-box.ts";
 import { type PenaltyOptions, readPenaltyOptions } from "./penalty-options.ts";
-import { lookEveryMs } from "./penalty-records.ts";
 import { SharedPenalties } from "./shared-penalties.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 import { penaltyChanged, type PenaltyState } from "../events.ts";
-import type { PenaltyRecord } from "./penalty-records.ts";
+import type { PenaltyRecord } from "../penalty-records.ts";
 
 /** A penalty as operators see it. */
 export interface Penalty {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty-records.ts";
 import { digest, type Penalty, type PenaltyList } from "../penalty/penalty-box.ts";
-import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty/penalty-records.ts";
 import { noteRepaired } from "./entries.ts";
 import { penaltyPageScript, readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
 import type { SendCommand } from "./redis-client.ts";

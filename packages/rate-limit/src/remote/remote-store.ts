@@ -2,7 +2,7 @@ import { HttpProblem } from "@aivillage/middleware";
 
 import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "../events.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
-import type { PenaltyRecords } from "../penalty/penalty-records.ts";
+import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
 import { OutageDetector } from "./outage-detector.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
