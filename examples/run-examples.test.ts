@@ -5,7 +5,7 @@ import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, eventually, freePort, rawRequest } from "@aivillage/testing";
+import { endProcess, eventually, freePort, rawRequest, startDownstream } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -15,11 +15,16 @@ interface RunningExample extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
+interface RunOptions {
+  execArgv?: string[];
+  env?: Record<string, string>;
+}
+
 /** Runs an example as its reader would, on a free port, until it listens. */
-async function run(file: string): Promise<RunningExample> {
+async function run(file: string, { execArgv = [], env = {} }: RunOptions = {}): Promise<RunningExample> {
   const port = await freePort();
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", fileURLToPath(new URL(file, import.meta.url))], {
-    env: { ...process.env, PORT: String(port) },
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...execArgv, fileURLToPath(new URL(file, import.meta.url))], {
+    env: { ...process.env, PORT: String(port), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exit = once(child, "exit").then(([code]) => code as number | null);
@@ -139,6 +144,24 @@ void describe("the examples", { concurrency: 2 }, () => {
     await eventually(() => example.printed().includes("SIGTERM: draining"), "it drains");
     assert.deepEqual(await (await slow).json(), { tide: "turning" });
     assert.equal(await ended, 0);
+  });
+
+  void test("tracing", async () => {
+    await using tides = await startDownstream({ body: { tide: "high at 11:40" } });
+    const preload = new URL("tracing/telemetry.ts", import.meta.url).href;
+    await using example = await run("tracing/server.ts", { execArgv: ["--import", preload], env: { TIDES_URL: tides.url } });
+    const headers = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" };
+    assert.deepEqual(await (await fetch(`${example.url}/tides/dover`, { headers })).json(), { tide: "high at 11:40" });
+    await eventually(() => example.printed().split("\nspan ").length === 3, "two spans", { state: () => example.printed() });
+    const [attempt, request] = example
+      .printed()
+      .split("\nspan ")
+      .slice(1)
+      .map((json) => JSON.parse(json) as Record<"name" | "spanId" | "parent", string>);
+    assert.deepEqual([request?.name, request?.parent], ["GET /tides/:name", "00f067aa0ba902b7"]);
+    assert.deepEqual([attempt?.name, attempt?.parent], ["GET", request?.spanId]);
+    assert.equal(tides.received[0]?.headers["traceparent"], `00-4bf92f3577b34da6a3ce929d0e0e4736-${attempt?.spanId}-01`);
+    assert.equal(await example.stop(), 0);
   });
 
   void test("embedded-gateway", async () => {

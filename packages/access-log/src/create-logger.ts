@@ -4,7 +4,6 @@ import { type CreateLoggerOptions, readCreateLoggerOptions } from "./logger-opti
 import { formatPretty } from "./pretty.ts";
 import { clean, cleanFields } from "./redact.ts";
 import { standardOutput } from "./standard-output.ts";
-import { timeField } from "./time-field.ts";
 
 /**
  * Makes a pino logger: a JSON object per line with ISO `time`, upper-case `level`, and `msg`.
@@ -54,4 +53,18 @@ function cleanInterpolated(this: Logger, args: Parameters<pino.LogFn>, method: p
   if (args.length < 2 || (args.length === 2 && typeof args[1] === "string")) return method.apply(this, args);
   const cleaned = args.map((value: unknown, position) => (position > 0 && typeof value === "object" ? clean(value) : value));
   method.apply(this, cleaned as Parameters<pino.LogFn>);
+}
+
+let second = -1;
+let upToSecond = "";
+
+/** The ISO time of now as the start of a line's JSON. Most lines share their second, whose text is kept. */
+function timeField(): string {
+  const now = Date.now();
+  const milliseconds = now % 1_000;
+  if (now - milliseconds !== second) {
+    second = now - milliseconds;
+    upToSecond = new Date(second).toISOString().slice(0, -4);
+  }
+  return `,"time":"${upToSecond}${String(milliseconds).padStart(3, "0")}Z"`;
 }

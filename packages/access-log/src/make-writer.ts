@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type AccessLogFailed, accessLogFailed } from "./failed.ts";
+import { type AccessLogFailed, accessLogFailed } from "./events.ts";
 import { type AccessLogLine, addFields, levelOf, startLine } from "./line.ts";
 import type { AccessLogger, readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";

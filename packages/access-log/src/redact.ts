@@ -1,4 +1,4 @@
-import { describeError } from "./describe-error.ts";
+import { defined } from "@aivillage/middleware";
 
 const secretName =
   /^(?:proxy-?)?authorization$|cookies?$|passw(?:or)?d|passphrase|secret|(?:api|private|signing)[-_]?keys?$|token$|^credentials?$|^jwt$/i;
@@ -76,4 +76,16 @@ function cleanObject(value: object, walk: Walk): unknown {
 function cleanMembers(value: object, walk: Walk): Record<string, unknown> {
   const entries = Object.entries(value).slice(0, maxValues);
   return Object.fromEntries(entries.map(([name, member]) => [name, isSecretName(name) ? "[redacted]" : cleanValue(member, walk)]));
+}
+
+/** What a log says of an error. Its other members are left out: libraries put whole requests and their headers there. */
+function describeError(error: Error): Record<string, unknown> {
+  const { code, status, errors } = error as Error & Record<"code" | "status" | "errors", unknown>;
+  return {
+    type: error.name === "Error" ? error.constructor.name : error.name,
+    message: error.message,
+    stack: error.stack,
+    ...defined({ code, status, cause: error.cause }),
+    ...(Array.isArray(errors) && { errors }),
+  };
 }

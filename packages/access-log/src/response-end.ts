@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isAnswered } from "@aivillage/middleware";
+import { isResponseDelivered } from "@aivillage/middleware";
 
 import { bytesSinceLast } from "./request-bytes.ts";
 import { onSocketClose } from "./socket-close.ts";
@@ -33,7 +33,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     const responseBytes = bytesBefore === undefined ? 0 : socket.bytesWritten - bytesBefore;
     tell({ status, durationMs: performance.now() - startedAt, requestBytes: bytesSinceLast(socket), responseBytes, outcome });
   }
-  const close = (): void => end(isAnswered(req, res) ? "completed" : "aborted");
+  const close = (): void => end(isResponseDelivered(req, res) ? "completed" : "aborted");
 
   if (res.writableFinished || res.destroyed || socket.destroyed) return close();
   if (res.socket === null) {

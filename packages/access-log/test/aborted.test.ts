@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 
-import { type Handler, noteAnswered } from "@aivillage/middleware";
+import { type Handler, markResponseDelivered } from "@aivillage/middleware";
 import { eventually, forEachHost } from "@aivillage/testing";
 
 import { accessLog } from "../src/index.ts";
@@ -76,7 +76,7 @@ forEachHost((host) => {
       res.writeHead(status, { "Content-Length": 7, Connection: "close" });
       res.write("refused", (error) => {
         if (error) return;
-        noteAnswered(req);
+        markResponseDelivered(req);
         noted += 1;
       });
       req.resume().once("end", () => res.end());

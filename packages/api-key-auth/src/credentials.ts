@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { countHeader } from "@aivillage/middleware";
 
+import { isTokenForm } from "./keys/key-digest.ts";
 import { parseApiKey } from "./keys/key-text.ts";
-import { isTokenForm } from "./token-form.ts";
 
 /** The bearer token of a request, or why it has none. */
 export type Credentials = { readonly token: string } | { readonly failure: "missing" | "malformed" | "in-query" };

@@ -28,7 +28,7 @@ export interface Gateway {
   readonly config: GatewayConfig;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
-  /** Who is under suspicion; `lift()` ends a penalty. */
+  /** Who is under suspicion; `clear()` ends a penalty. */
   readonly penalties: Penalties;
   /** Whether a peer is a trusted proxy by the configuration in use. `startGateway()` asks it about new connections. */
   trustsPeer(address: string | undefined): boolean;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { authenticated, authenticationFailed, createApiKey } from "@aivillage/api-key-auth";
-import { problemAnswered } from "@aivillage/problem-details";
+import { problemSent } from "@aivillage/problem-details";
 
 import { keysFolder } from "./keys-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
@@ -41,7 +41,7 @@ test("planted secrets appear in no log line, event, metric, answer, and in no fi
   const stops = [
     authenticated.subscribe((message) => note(withoutRequest(message))),
     authenticationFailed.subscribe((message) => note(withoutRequest(message))),
-    problemAnswered.subscribe((message) => note(withoutRequest(message))),
+    problemSent.subscribe((message) => note(withoutRequest(message))),
   ];
   await using gateway = await startTestGateway({ API_KEY: apiKey, SECRET_KEY: secretKey, API_KEYS_FILE: keys.path });
   const statuses: number[] = [];

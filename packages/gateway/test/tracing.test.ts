@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { deadUrl, eventually, rawRequest } from "@aivillage/testing";
+import { deadUrl, eventually } from "@aivillage/testing";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 import { finishedSpans, readTraceparent, registerSdk, resetSpans, sampling, takeRequest } from "./tracing-support.ts";
@@ -25,7 +25,7 @@ void describe("a traced gateway", () => {
   });
   const lastHeaders = (service = gateway.agentController) => service.received.at(-1)?.headers ?? {};
 
-  test("links the caller, the request, the attempt, the service and the log line in one trace", async () => {
+  test("one trace links the caller, the request, the attempt, the service and the log line", async () => {
     const headers = { traceparent: callerSays("01"), tracestate: "congo=t61rcWkgMzE", "x-request-id": "from-the-client" };
     await (await gateway.post("/v1/query", question, headers)).text();
     const { server, attempts } = await takeRequest();
@@ -78,7 +78,7 @@ void describe("a traced gateway", () => {
     assert.equal(attempts[0]?.error, false);
   });
 
-  test("tells what the rate limit decided", async () => {
+  test("reports what the rate limit decided", async () => {
     await (await gateway.post("/v1/query", question)).text();
     const { server } = await takeRequest();
     const [{ name, attributes }] = server.events as [{ name: string; attributes: Record<string, unknown> }];
@@ -94,7 +94,7 @@ void describe("a traced gateway", () => {
     assert.ok(Number(remaining) < 1000);
   });
 
-  test("tells what the screening refused, without the text; a 4xx is no error of the server", async () => {
+  test("reports what the screening refused, without the text; a 4xx is no error of the server", async () => {
     const response = await gateway.post("/v1/query", { query: "x' UNION SELECT password FROM users --" });
     assert.equal(response.status, 422);
     await response.text();
@@ -108,7 +108,7 @@ void describe("a traced gateway", () => {
     assert.equal(server.attributes["error.type"], undefined);
   });
 
-  test("a request that falls back has a span for each attempt, each of which the service got for its own", async () => {
+  test("a request that falls back has a span for each attempt, and each service receives its own as parent", async () => {
     gateway.agentController.script = { status: 500 };
     await (await gateway.post("/v1/query", question)).text();
     const { server, attempts } = await takeRequest();
@@ -145,14 +145,6 @@ void describe("a traced gateway", () => {
     assert.equal(attempts.at(-1)?.error, false);
   });
 
-  test("an answer of 4xx is an error of the attempt, not of the request", async () => {
-    gateway.agentController.script = { status: 404 };
-    await (await gateway.post("/v1/query", question)).text();
-    const { server, attempts } = await takeRequest();
-    assert.deepEqual([attempts[0]?.error, attempts[0]?.attributes["error.type"]], [true, "404"]);
-    assert.deepEqual([server.error, server.attributes["http.response.status_code"]], [false, 404]);
-  });
-
   test("a service that breaks the connection is an error of both", async () => {
     gateway.twin.script = { reset: "before-head" };
     const response = await gateway.post("/v1/chat", { message: "hello" });
@@ -164,7 +156,7 @@ void describe("a traced gateway", () => {
     assert.ok(response.status >= 500);
   });
 
-  test("an answer that breaks off in the middle is incomplete", async () => {
+  test("a response that breaks off in the middle is incomplete", async () => {
     gateway.twin.script = { reset: "mid-body", body: "x".repeat(10_000) };
     const response = await gateway.post("/v1/chat", { message: "hello" });
     await assert.rejects(response.text());
@@ -174,18 +166,6 @@ void describe("a traced gateway", () => {
       [server.error, server.attributes["error.type"], server.attributes["http.response.status_code"]],
       [true, "incomplete", 200],
     );
-  });
-
-  test("the span of a streamed chat ends with the stream", async () => {
-    gateway.twin.script = { sse: { events: ["data: 1\n\n", "data: 2\n\n", "data: 3\n\n", "data: 4\n\n"], everyMs: 60 } };
-    const response = await gateway.post("/v1/chat", { message: "hello", stream: true });
-    const reader = response.body?.getReader();
-    await reader?.read();
-    assert.deepEqual(finishedSpans(), []);
-    while ((await reader?.read())?.done === false);
-    const { server, attempts } = await takeRequest();
-    for (const span of [server, attempts[0]]) assert.ok(span && span.endMs - span.startMs >= 150, `${span?.name} took ${span?.endMs}`);
-    assert.equal(server.error, false);
   });
 
   test("a client that leaves ends both spans with an error", async () => {
@@ -217,13 +197,7 @@ void describe("a traced gateway", () => {
     assert.deepEqual(finishedSpans(), []);
   });
 
-  test("the flag of a random trace id is handed on", async () => {
-    await (await gateway.post("/v1/query", question, { traceparent: callerSays("03") })).text();
-    await takeRequest();
-    assert.equal(readTraceparent(lastHeaders()["traceparent"]).flags, "03");
-  });
-
-  test("the sampler decides on a trace that begins here, and the log has its id all the same", async () => {
+  test("the sampler decides on a trace that begins here, and the log has its id anyway", async () => {
     sampling.ofNewTraces = 0;
     await (await gateway.post("/v1/query", question)).text();
     const { traceId, flags } = readTraceparent(lastHeaders()["traceparent"]);
@@ -231,36 +205,6 @@ void describe("a traced gateway", () => {
     assert.equal(gateway.log.findLast(({ route }) => route === "/v1/query")?.["trace_id"], traceId);
     assert.deepEqual(finishedSpans(), []);
   });
-
-  test("a path that no route has gives no route, and its query is not told", async () => {
-    await (await fetch(`${gateway.url}/secret/path?token=canary-5`, { headers: gateway.authorization })).text();
-    const { server } = await takeRequest();
-    assert.deepEqual([server.name, server.attributes["http.route"], server.attributes["url.path"]], ["GET", undefined, "/secret/path"]);
-    assert.deepEqual([server.attributes["http.response.status_code"], server.error], [404, false]);
-    assert.ok(!JSON.stringify(server).includes("canary-5"));
-  });
-
-  test("an unusual method is _OTHER, an overlong path is cut, and an odd Host is left out", async () => {
-    const head = `PROPFIND /${"a".repeat(3_000)} HTTP/1.1\r\nHost: x y\r\nConnection: close\r\n\r\n`;
-    await rawRequest(gateway.port, head);
-    const { server } = await takeRequest();
-    assert.equal(server.name, "HTTP");
-    assert.deepEqual([server.attributes["http.request.method"], server.attributes["http.request.method_original"]], ["_OTHER", "PROPFIND"]);
-    assert.equal(String(server.attributes["url.path"]).length, 1_024);
-    assert.equal(server.attributes["server.address"], undefined);
-  });
-
-  for (const [host, address, port] of [
-    ["gateway.example", "gateway.example", 80],
-    ["[::1]:8443", "::1", 8443],
-  ] as const) {
-    test(`of the Host ${host} the server is ${address} at port ${port}`, async () => {
-      await rawRequest(gateway.port, `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      const { server } = await takeRequest();
-      assert.deepEqual([server.attributes["server.address"], server.attributes["server.port"]], [address, port]);
-      assert.equal(server.name, "GET /livez");
-    });
-  }
 
   test("no key, query, header or body of a client is in any attribute", async () => {
     const canary = "canary-8d1f";
@@ -292,7 +236,7 @@ void test("a target whose breaker is open gets no span, but an event, and the ne
   );
 });
 
-void test("behind a trusted proxy scheme, host and client are those that it tells", async () => {
+void test("scheme, host and client are those that a trusted proxy forwards", async () => {
   resetSpans();
   const headers = { "x-forwarded-proto": "https", "x-forwarded-host": "api.example", "x-forwarded-for": "203.0.113.7" };
   const about = async (env: Record<string, string>): Promise<unknown[]> => {

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Handler } from "@aivillage/middleware";
 
 import { type AnswerInProgress, AnswersInProgress } from "./answers-in-progress.ts";
-import { addDefaultMetrics } from "./default-metrics.ts";
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
+import { addDefaultMetrics } from "./registry.ts";
 import { endpointLabel, methodLabel, statusLabel, traceIdOf } from "./request-labels.ts";
 import { makeRequestMetrics, registerInProgress } from "./request-metrics.ts";
 

@@ -1,5 +1,5 @@
 import { option } from "@aivillage/middleware";
-import { register } from "prom-client";
+import { collectDefaultMetrics, register, type Registry } from "prom-client";
 
 /** prom-client's own class: `new Registry()` makes one to share between `metrics()` and `metricsEndpoint()`. */
 export { Registry } from "prom-client";
@@ -32,4 +32,14 @@ export const optionalRegistryRule = option.custom<MetricsRegistry | undefined>(r
 function has(value: unknown, members: readonly string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
   return members.every((member) => typeof (value as Record<string, unknown>)[member] === "function");
+}
+
+/** Gauges with the name of a counter, which `promtool check metrics` refuses; each is the sum of the metric without `_total`. */
+const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
+/** Adds prom-client's metrics of the process to a registry that has none of them yet. */
+export function addDefaultMetrics(registry: MetricsRegistry): void {
+  if (registry.getSingleMetric("process_cpu_seconds_total") !== undefined) return;
+  collectDefaultMetrics({ register: registry as unknown as Registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
 }

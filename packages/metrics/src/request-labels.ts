@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isAnswered } from "@aivillage/middleware";
+import { isResponseDelivered } from "@aivillage/middleware";
 
 type Resolver = (req: IncomingMessage) => string | undefined;
 
@@ -13,7 +13,7 @@ export function methodLabel({ method = "" }: IncomingMessage): string {
 
 /** 499, the status that proxies log for it, when the connection ended before the answer was complete. */
 export function statusLabel(req: IncomingMessage, res: ServerResponse): string {
-  return isAnswered(req, res) ? String(res.statusCode) : "499";
+  return isResponseDelivered(req, res) ? String(res.statusCode) : "499";
 }
 
 /** A resolver that throws must neither end the process nor lose the request, so it gets a value of its own. */

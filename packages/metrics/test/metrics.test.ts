@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 
-import { type Handler, HttpProblem, noteAnswered, requestPath } from "@aivillage/middleware";
+import { type Handler, HttpProblem, markResponseDelivered, requestPath } from "@aivillage/middleware";
 import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 
 import { metrics, type MetricsOptions, Registry } from "../src/index.ts";
@@ -94,7 +94,7 @@ forEachHost((host) => {
     const { handler, counted } = setUp();
     const refuse: Handler = (req, res) => {
       res.writeHead(401, { "Content-Length": 7, Connection: "close" });
-      res.write("refused", (error) => void (error ?? noteAnswered(req)));
+      res.write("refused", (error) => void (error ?? markResponseDelivered(req)));
     };
     await using app = await host.serve([handler, refuse]);
     const client = connect(app.port, "127.0.0.1", () => client.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc"));

@@ -3,7 +3,7 @@ export { addressList } from "./addresses/address-list.ts";
 export { canonicalAddress } from "./addresses/canonical-address.ts";
 export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
 export { type AddressRange, readRange } from "./addresses/read-range.ts";
-export { isAnswered, noteAnswered } from "./answered.ts";
+export { isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
 export { compose } from "./compose.ts";
 export { countHeader } from "./count-header.ts";
 export { defined } from "./defined.ts";

@@ -1,3 +1,4 @@
+export { type ProblemSent, problemSent } from "./events.ts";
 export { notFound } from "./not-found.ts";
 export type { ProblemDetailsOptions } from "./options.ts";
-export { type ProblemAnswered, problemAnswered, problemDetails } from "./problem-details.ts";
+export { problemDetails } from "./problem-details.ts";

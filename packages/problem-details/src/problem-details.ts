@@ -1,19 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
-import { type ErrorHandler, event, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
+import { type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
+import { problemSent } from "./events.ts";
 import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options.ts";
-
-/** An error was answered, or came after the head had been sent. */
-export interface ProblemAnswered {
-  req: IncomingMessage;
-  problem: HttpProblem;
-  /** What was handed to `next()`. Only for logs: it may hold internals. */
-  error: unknown;
-}
-
-export const problemAnswered = event<ProblemAnswered>("aivillage:problem-details:answered");
 
 /**
  * Makes the error handler that answers with `application/problem+json` (RFC 9457). Mount it last.
@@ -29,7 +20,7 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
 
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
-    if (problemAnswered.heard) problemAnswered.publish({ req, problem, error });
+    if (problemSent.heard) problemSent.publish({ req, problem, error });
     if (res.headersSent) return void (res.writableEnded || res.destroy());
     const document = problemDocument(problem, typeUri, readId(req, requestId));
     replaceResponse(res, problem);

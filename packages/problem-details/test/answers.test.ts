@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type Handler, HttpProblem, type HttpProblemInit } from "@aivillage/middleware";
 import { forEachHost, rawRequest } from "@aivillage/testing";
 
-import { notFound, problemAnswered, type ProblemAnswered, problemDetails, type ProblemDetailsOptions } from "../src/index.ts";
+import { notFound, problemSent, type ProblemSent, problemDetails, type ProblemDetailsOptions } from "../src/index.ts";
 
 const failWith =
   (error: unknown): Handler =>
@@ -209,8 +209,8 @@ forEachHost((host) => {
   });
 
   test("every error is told once, with request, problem and what was passed on", async () => {
-    const seen: ProblemAnswered[] = [];
-    const stop = problemAnswered.subscribe((message) => void seen.push(message));
+    const seen: ProblemSent[] = [];
+    const stop = problemSent.subscribe((message) => void seen.push(message));
     const [plain, problem] = [new Error("inner"), new HttpProblem({ status: 404 })];
     await answerTo(failWith(plain));
     await answerTo(failWith(problem));

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 
-import { compose, type Handler, HttpProblem, isAnswered, toListener } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, isResponseDelivered, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, rawRequest, type RunningServer } from "@aivillage/testing";
 
 import { problemDetails } from "../src/index.ts";
@@ -126,7 +126,7 @@ forEachHost((host) => {
   const closing = (refusal: Handler) => {
     const answers: boolean[] = [];
     const watch: Handler = (req, res, next) => {
-      res.once("close", () => answers.push(isAnswered(req, res)));
+      res.once("close", () => answers.push(isResponseDelivered(req, res)));
       next();
     };
     return { answers, handlers: [watch, refusal] };

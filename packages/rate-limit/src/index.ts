@@ -10,19 +10,28 @@ export type { LimiterOptions, RateLimitOptions } from "./options.ts";
 export { getRateLimit, refundRateLimit, settleRateLimit } from "./http/passage.ts";
 export type { Penalty, PenaltyList } from "./penalty/penalty-box.ts";
 export { Penalties } from "./penalty/penalties.ts";
-export { penaltyChanged, type PenaltyChanged, type PenaltyState } from "./penalty/penalty-changed.ts";
 export type { PenaltyOptions } from "./penalty/penalty-options.ts";
-export type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "./penalty/penalty-records.ts";
+export type { PenaltyRecord, PenaltyRecords, PenaltySnapshot } from "./penalty-records.ts";
 export type { Policy } from "./policy.ts";
 export { rateLimit } from "./rate-limit.ts";
-export { type RateLimitDecided, rateLimitDecided } from "./http/rate-limit-decided.ts";
-export { type RateLimitSkipped, rateLimitSkipped } from "./http/rate-limit-skipped.ts";
+export {
+  type OutagePolicy,
+  penaltyChanged,
+  type PenaltyChanged,
+  type PenaltyState,
+  type RateLimitDecided,
+  rateLimitDecided,
+  type RateLimitSkipped,
+  rateLimitSkipped,
+  storeAvailabilityChanged,
+  type StoreAvailabilityChanged,
+  storeEntriesRepaired,
+  type StoreEntriesRepaired,
+} from "./events.ts";
 export type { RateLimitHandler } from "./rate-limit-handler.ts";
 export type { ActualCost } from "./receipt.ts";
 export type { PolicyResult, RateLimitResult } from "./result.ts";
 export type { RedisClient } from "./redis/redis-client.ts";
 export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
 export type { RemoteStoreOptions } from "./remote/remote-options.ts";
-export { storeEntriesRepaired, type StoreEntriesRepaired } from "./remote/store-entries-repaired.ts";
-export { type OutagePolicy, storeAvailabilityChanged, type StoreAvailabilityChanged } from "./remote/store-availability-changed.ts";
 export type { Charge, Decision, PolicyWindow, Store, Verdict } from "./store.ts";

@@ -18,7 +18,7 @@ export interface RateLimitHandler extends Handler {
   /** Who is penalised now. */
   penalties(): Penalty[];
   /** Ends a penalty at once and forgets it; false when there is none. `client` is its key, or its name in `penaltyChanged`. */
-  lift(client: string): boolean;
+  clear(client: string): boolean;
   /** Stops the timers of what the middleware made itself: its store and its penalties, not those that were given. */
   close(): void;
 }

@@ -2,15 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { addressList, type HttpProblem, memoize, type Next } from "@aivillage/middleware";
 
+import { rateLimitDecided, rateLimitSkipped } from "./events.ts";
 import { headerWriter } from "./http/headers.ts";
 import { keepPassage } from "./http/passage.ts";
-import { rateLimitDecided } from "./http/rate-limit-decided.ts";
-import { rateLimitSkipped } from "./http/rate-limit-skipped.ts";
 import { refusal } from "./http/refusal.ts";
 import { ipKey } from "./ip-key.ts";
 import { type RateLimitOptions, readRateLimitOptions } from "./options.ts";
 import { preparedStore } from "./own-store.ts";
-import { givenOrOwnPenalties } from "./penalty/own-penalties.ts";
+import { givenOrOwnPenalties } from "./penalty/penalties.ts";
 import type { RateLimitHandler } from "./rate-limit-handler.ts";
 import { type RateLimitResult, toResult } from "./result.ts";
 import type { Charge, Decision } from "./store.ts";
@@ -85,7 +84,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   return Object.assign(rateLimitHandler, {
     penalize,
     penalties: () => penalties?.list() ?? [],
-    lift: (client: string) => penalties?.lift(client) ?? false,
+    clear: (client: string) => penalties?.clear(client) ?? false,
     close: () => {
       closePenalties();
       closeStore();

@@ -1,4 +1,4 @@
-import type { PenaltyRecords } from "./penalty/penalty-records.ts";
+import type { PenaltyRecords } from "./penalty-records.ts";
 
 /** What one policy asks for one request. */
 export interface Charge {

@@ -46,25 +46,25 @@ test("penalties made outside are shared by limiters, live on when one is closed,
     penalties.list().map(({ key }) => key),
   );
   assert.equal(penalties.has("192.0.2.1"), true);
-  assert.equal(penalties.lift("192.0.2.1"), true);
+  assert.equal(penalties.clear("192.0.2.1"), true);
   assert.equal(await limitOf(third), 40);
   penalties.close();
   store.close();
 });
 
-test("a penalty is lifted by the key or by the name that the log shows", () => {
+test("a penalty is cleared by the key or by the name that the log shows", () => {
   const penalties = new Penalties({ tolerance: 0 });
   using told = penaltyChanges();
   for (const client of ["ann", "bob"]) penalties.report(client);
-  assert.equal(penalties.lift(told.list[1]?.client ?? ""), true);
+  assert.equal(penalties.clear(told.list[1]?.client ?? ""), true);
   assert.deepEqual(
     penalties.list().map(({ key, client }) => [key, client === told.list[0]?.client]),
     [["ann", true]],
   );
-  assert.equal(penalties.lift("nobody"), false);
+  assert.equal(penalties.clear("nobody"), false);
   assert.deepEqual(
     told.list.map(({ to, reason }) => `${to} ${reason}`),
-    ["suspicious reported", "suspicious reported", "none lifted"],
+    ["suspicious reported", "suspicious reported", "none cleared"],
   );
   penalties.close();
 });
@@ -75,7 +75,7 @@ test("options of penalties made outside are checked, and so is what is given in 
   assert.throws(() => rateLimit({ ...options, penalty: 7 } as never), /option `penalty` must be an object, got 7/);
 });
 
-test("who is penalised on one machine is on the others, until lifted on any, and it is told once", needsRedis, async () => {
+test("who is penalised on one machine is on the others, until cleared on any, and it is told once", needsRedis, async () => {
   await using redis = await startRedis();
   await using first = await clients.redis(redis.port);
   await using second = await clients.ioredis(redis.port);
@@ -97,11 +97,11 @@ test("who is penalised on one machine is on the others, until lifted on any, and
   );
   const remainingMs = late.penalties()[0]?.remainingMs ?? 0;
   assert.ok(remainingMs > 50_000 && remainingMs <= 60_000, String(remainingMs));
-  assert.equal(one.lift("192.0.2.1"), true);
-  await eventually(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is lifted");
+  assert.equal(one.clear("192.0.2.1"), true);
+  await eventually(() => [other, late].every((limiter) => limiter.penalties().length === 0), "all know that it is cleared");
   assert.deepEqual(
     told.list.map(({ to, reason }) => `${to} ${reason}`),
-    ["suspicious input", "none lifted"],
+    ["suspicious input", "none cleared"],
   );
   for (const limiter of [one, other, late]) limiter.close();
   for (const store of stores) store.close();
@@ -142,7 +142,7 @@ test("who was penalised or pardoned while the common place was away is everywher
   await redis.kill();
   one.report("meanwhile", 3);
   await eventually(() => knownTo(one) === "before,meanwhile", "the process counts for itself");
-  assert.equal(one.lift("before"), true);
+  assert.equal(one.clear("before"), true);
   await redis.start();
   other.report("after", 3);
   await eventually(() => machines.every((each) => knownTo(each) === "after,meanwhile"), "both know the same");

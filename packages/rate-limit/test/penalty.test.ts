@@ -109,14 +109,14 @@ test("every change is told, once, without the key", () => {
   it.clock.now = 1_000;
   it.sendMany(2);
   it.limiter.penalize("bob", 1, "input");
-  assert.equal(it.limiter.lift("bob"), true);
-  assert.equal(it.limiter.lift("bob"), false);
+  assert.equal(it.limiter.clear("bob"), true);
+  assert.equal(it.limiter.clear("bob"), false);
   const [ann, , bob] = it.changes.map(({ client }) => client);
   assert.deepEqual(it.changes, [
     { client: ann, from: "none", to: "suspicious", reason: "reported", durationMs: 1_000 },
     { client: ann, from: "suspicious", to: "none", reason: "expired", durationMs: 0 },
     { client: bob, from: "none", to: "suspicious", reason: "input", durationMs: 1_000 },
-    { client: bob, from: "suspicious", to: "none", reason: "lifted", durationMs: 0 },
+    { client: bob, from: "suspicious", to: "none", reason: "cleared", durationMs: 0 },
   ]);
   assert.notEqual(ann, bob);
   assert.match(String(ann), /^[0-9a-f]{16}$/);
@@ -143,11 +143,11 @@ test("the end of a penalty is told without another request, until close()", () =
   }
 });
 
-test("a penalty can be lifted: it ends at once and is forgotten", () => {
+test("a penalty can be cleared: it ends at once and is forgotten", () => {
   using it = limiterWithClock({ tolerance: 0, durationMs: 1_000 });
   it.limiter.penalize("ann");
   assert.equal(it.send().limit, 2);
-  it.limiter.lift("ann");
+  it.limiter.clear("ann");
   assert.equal(it.send().limit, 8);
   it.limiter.penalize("ann");
   assert.equal(it.limiter.penalties()[0]?.remainingMs, 1_000, "not doubled");
@@ -194,7 +194,7 @@ test("without the option nobody is penalised", () => {
   const limiter = rateLimit({ limit: 1, windowMs: 1_000 });
   limiter.penalize("ann", 1_000);
   assert.deepEqual(limiter.penalties(), []);
-  assert.equal(limiter.lift("ann"), false);
+  assert.equal(limiter.clear("ann"), false);
   limiter.close();
 });
 

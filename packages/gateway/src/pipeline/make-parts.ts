@@ -16,7 +16,6 @@ import { scrapePart } from "../endpoints/scrape.ts";
 import { behind, getRoute } from "../routes/route-table.ts";
 import type { Foundation } from "../state/runtime-state.ts";
 import { logFields } from "../state/telemetry/log-fields.ts";
-import { tracingPart } from "../tracing/tracing-part.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { corsPart } from "./cors.ts";
 import { screenField } from "./form-fields.ts";
@@ -24,6 +23,7 @@ import { guardPart } from "./guard.ts";
 import { inputPart } from "./input.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./proxies.ts";
 import { shareHealth } from "./share-health.ts";
+import { tracingPart } from "./tracing.ts";
 import { untrustedForwardingPart } from "./untrusted-forwarding.ts";
 
 /** Every part of the request path, made from the configuration; `createGateway()` puts them in order. */
@@ -55,8 +55,8 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
   const stopSharing = shareHealth(health, allProxies, observer);
 
   return {
-    requestId: requestId(tracing.requestId),
-    tracing: tracing.handlers,
+    requestId: requestId(tracing.requestIdOptions),
+    tracing: tracing.isActive ? [tracing] : [],
     clientIp: clientIp({ trustedProxies: server.trustedProxies }),
     untrustedForwarding: untrustedForwardingPart(logger),
     mark: observer.mark,

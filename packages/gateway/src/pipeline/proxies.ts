@@ -6,9 +6,9 @@ import { getUpload } from "@aivillage/file-upload";
 import { healthCascade } from "@aivillage/health-cascade";
 import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
+import { attemptTracing } from "@aivillage/tracing";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { attemptTracing } from "../tracing/attempt-span.ts";
 import { clientKey, principalName } from "./client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */

@@ -1,5 +1,5 @@
 import type { Exemplar, MetricFamily } from "../family.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./messages.ts";
 
 interface ReadSample {
   value: number;

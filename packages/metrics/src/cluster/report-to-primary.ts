@@ -6,11 +6,10 @@ import type { MetricFamily } from "../family.ts";
 import { packageName } from "../metric-options.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { type MetricsRegistry, type MetricsSource, registryRule } from "../registry.ts";
-import { Exchange } from "./exchange.ts";
-import { isMessage, type Message, type Question, type Taken } from "./messages.ts";
+import { isMessage, type Message, type Question, type Taken, type Report } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
 import { ReportWriter } from "./report-writer.ts";
-import type { Report } from "./report.ts";
+import { RequestReply } from "./request-reply.ts";
 
 /** Options of `reportToPrimary()`. */
 export interface ReportToPrimaryOptions {
@@ -45,7 +44,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   if (isReporting) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
   isReporting = true;
   const writer = new ReportWriter();
-  const exchange = new Exchange(send, answer);
+  const peer = new RequestReply(send, answer);
 
   const makeReport = oneAtATime(async () => writer.write((await registry.getMetricsAsJSON()) as MetricFamily[]));
 
@@ -56,17 +55,17 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   }
 
   async function report(): Promise<void> {
-    const { needsFirst } = await exchange.ask<Taken>({ what: "take", report: await makeReport() }, deadlineMs);
+    const { needsFirst } = await peer.ask<Taken>({ what: "take", report: await makeReport() }, deadlineMs);
     if (!needsFirst) return;
     writer.restart();
-    await exchange.ask({ what: "take", report: await makeReport() }, deadlineMs);
+    await peer.ask({ what: "take", report: await makeReport() }, deadlineMs);
   }
 
   /** A report that finds no primary is no loss: values are sent as they are, not as they have grown. */
   const reportQuietly = oneAtATime(() => report().catch(() => writer.restart()));
 
   const onMessage = (message: unknown): void => {
-    if (isMessage(message)) exchange.hear(message);
+    if (isMessage(message)) peer.hear(message);
   };
   process.on("message", onMessage);
   let isWaiting = false;
@@ -78,12 +77,12 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   void reportQuietly();
 
   return {
-    getMetricsAsJSON: oneAtATime(() => exchange.ask<Report>({ what: "sum" }, deadlineMs).then(readWhole, unavailable)),
+    getMetricsAsJSON: oneAtATime(() => peer.ask<Report>({ what: "sum" }, deadlineMs).then(readWhole, unavailable)),
     async close() {
       clearInterval(timer);
       await reportQuietly();
       process.off("message", onMessage);
-      exchange.close();
+      peer.close();
       isReporting = false;
     },
   };

@@ -1,5 +1,5 @@
 import { type MetricFamily, type MetricSample, seriesKey } from "../family.ts";
-import type { Report } from "./report.ts";
+import type { Report } from "./messages.ts";
 
 interface Known {
   readonly id: number;

@@ -4,10 +4,9 @@ import { event } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { countsOf } from "./departed-counts.ts";
-import { Exchange } from "./exchange.ts";
-import type { Message, Question, Taken } from "./messages.ts";
+import type { Message, Question, Taken, Report } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
-import type { Report } from "./report.ts";
+import { RequestReply } from "./request-reply.ts";
 
 /** A worker did not say in time what it has counted; the scrape shows what it said last. */
 export interface WorkerReportMissed {
@@ -21,7 +20,7 @@ export const workerReportMissed = event<WorkerReportMissed>("aivillage:metrics:w
 /** What the primary knows of one worker's metrics. */
 export class WorkerReports {
   readonly #worker: Worker;
-  readonly #exchange: Exchange;
+  readonly #peer: RequestReply;
   readonly #reader = new ReportReader();
   /** It missed a deadline and has not been heard since: asking again would hold up every scrape and fill its pipe. */
   #isSilent = false;
@@ -31,19 +30,19 @@ export class WorkerReports {
     this.#worker = worker;
     // A worker that died meanwhile needs no answer.
     const send = (message: Message): void => void worker.send(message, () => undefined);
-    this.#exchange = new Exchange(send, (question) => (question.what === "sum" ? sum() : this.#take(question)));
+    this.#peer = new RequestReply(send, (question) => (question.what === "sum" ? sum() : this.#take(question)));
   }
 
   hear(message: Message): void {
     this.#isSilent = false;
-    this.#exchange.hear(message);
+    this.#peer.hear(message);
   }
 
   /** Asks for what has changed; what is not said in time is missing until the next time. */
   async refresh(deadlineMs: number): Promise<void> {
     if (this.#isSilent || !this.#worker.isConnected()) return;
     try {
-      this.#reader.read(await this.#exchange.ask<Report>({ what: "report", full: this.#reader.isEmpty }, deadlineMs));
+      this.#reader.read(await this.#peer.ask<Report>({ what: "report", full: this.#reader.isEmpty }, deadlineMs));
     } catch (error) {
       if (!this.#worker.isConnected()) return;
       this.#isSilent = true;
@@ -58,7 +57,7 @@ export class WorkerReports {
   }
 
   close(): void {
-    this.#exchange.close();
+    this.#peer.close();
   }
 
   #take(question: Question): Taken {

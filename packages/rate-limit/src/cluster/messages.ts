@@ -1,4 +1,4 @@
-import type { PenaltyRecord, PenaltySnapshot } from "../penalty/penalty-records.ts";
+import type { PenaltyRecord, PenaltySnapshot } from "../penalty-records.ts";
 import type { Charge, Decision } from "../store.ts";
 
 const type = "aivillage:rate-limit";

@@ -1,4 +1,4 @@
-import type { PenaltyRecords } from "../penalty/penalty-records.ts";
+import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision } from "../store.ts";
 import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { PenaltyRecord, PenaltySnapshot } from "../penalty/penalty-records.ts";
+import type { PenaltyRecord, PenaltySnapshot } from "../penalty-records.ts";
 
 /** More are not kept; a process has a bound of its own, which is lower. */
 const mostKept = 1_000_000;

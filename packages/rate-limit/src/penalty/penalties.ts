@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
 
 import { givenOrOwn } from "../own-store.ts";
-import type { Charge, Decision } from "../store.ts";
+import { lookEveryMs } from "../penalty-records.ts";
+import type { Charge, Decision, Store } from "../store.ts";
 import { Offences } from "./offences.ts";
 import { type Penalty, PenaltyBox } from "./penalty-box.ts";
 import { type PenaltyOptions, readPenaltyOptions } from "./penalty-options.ts";
-import { lookEveryMs } from "./penalty-records.ts";
 import { SharedPenalties } from "./shared-penalties.ts";
 
 /**
@@ -61,8 +61,8 @@ export class Penalties {
   }
 
   /** Ends a penalty at once and forgets it; false when there is none. `client` is its key, or its name in `penaltyChanged`. */
-  lift(client: string): boolean {
-    const key = this.#box.lift(client, this.#now());
+  clear(client: string): boolean {
+    const key = this.#box.clear(client, this.#now());
     if (key !== undefined) this.#shared?.remove(key);
     return key !== undefined;
   }
@@ -111,4 +111,14 @@ export class Penalties {
     this.#box.sweep(this.#now());
     this.#shared?.read();
   }
+}
+
+/** The penalties to use, if any, and what closes them unless their owner does. */
+export function givenOrOwnPenalties(
+  given: Penalties | PenaltyOptions | undefined,
+  store: Store,
+): { penalties: Penalties | undefined; close: () => void } {
+  if (given === undefined || given instanceof Penalties) return { penalties: given, close: () => undefined };
+  const penalties = new Penalties(store.penalties === undefined ? given : { store, ...given }, "penalty");
+  return { penalties, close: () => penalties.close() };
 }

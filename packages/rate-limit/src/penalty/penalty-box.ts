@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 
-import { penaltyChanged, type PenaltyState } from "./penalty-changed.ts";
-import type { PenaltyRecord } from "./penalty-records.ts";
+import { penaltyChanged, type PenaltyState } from "../events.ts";
+import type { PenaltyRecord } from "../penalty-records.ts";
 
 /** A penalty as operators see it. */
 export interface Penalty {
-  /** Who is penalised, as `lift()` takes it. */
+  /** Who is penalised, as `clear()` takes it. */
   readonly key: string;
   /** The same client in `penaltyChanged`. */
   readonly client: string;
@@ -75,12 +75,12 @@ export class PenaltyBox {
   }
 
   /** Ends a penalty and forgets it; gives its key, or `undefined` when there was none. */
-  lift(client: string, nowMs: number): string | undefined {
+  clear(client: string, nowMs: number): string | undefined {
     const key = this.#entries.has(client) ? client : [...this.#entries].find(([, entry]) => entry.client === client)?.[0];
     const entry = key === undefined ? undefined : this.#entries.get(key);
     if (key === undefined || entry === undefined) return undefined;
     const active = this.has(key, nowMs);
-    if (active) end({ ...entry, own: true }, "lifted");
+    if (active) end({ ...entry, own: true }, "cleared");
     this.#entries.delete(key);
     return active ? key : undefined;
   }

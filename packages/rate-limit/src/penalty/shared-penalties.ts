@@ -1,5 +1,5 @@
+import type { PenaltyRecord, PenaltyRecords } from "../penalty-records.ts";
 import type { PenaltyBox } from "./penalty-box.ts";
-import type { PenaltyRecord, PenaltyRecords } from "./penalty-records.ts";
 
 /** A change that this process has made: a penalty, or none any more. */
 interface Change {

@@ -1,4 +1,4 @@
-import type { PenaltyRecords } from "../penalty/penalty-records.ts";
+import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
 

@@ -1,3 +1,5 @@
+import { type StoreEntriesRepaired, storeEntriesRepaired } from "../events.ts";
+
 /**
  * What every script begins with: what stands in Redis may have been written by somebody else, and must cost that entry at most.
  *
@@ -22,3 +24,8 @@ end
 
 /** More fields than any window has slices, whatever windows a policy is asked for with. */
 export const mostFields = 1_000;
+
+/** Reports what a script has dropped or changed. */
+export function noteRepaired(kind: StoreEntriesRepaired["kind"], entries: number): void {
+  if (entries > 0 && storeEntriesRepaired.heard) storeEntriesRepaired.publish({ store: "redis", kind, entries });
+}

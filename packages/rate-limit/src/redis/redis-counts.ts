@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 
 import type { Remote } from "../remote/remote-store.ts";
-import { noteRepaired } from "../remote/store-entries-repaired.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
+import { noteRepaired } from "./entries.ts";
 import type { SendCommand } from "./redis-client.ts";
 import { RedisPenalties } from "./redis-penalties.ts";
 import { runScript } from "./run-script.ts";

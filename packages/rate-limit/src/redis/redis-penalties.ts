@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty-records.ts";
 import { digest, type Penalty, type PenaltyList } from "../penalty/penalty-box.ts";
-import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty/penalty-records.ts";
-import { noteRepaired } from "../remote/store-entries-repaired.ts";
+import { noteRepaired } from "./entries.ts";
 import { penaltyPageScript, readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
 import type { SendCommand } from "./redis-client.ts";
 import { runScript } from "./run-script.ts";
@@ -51,11 +51,11 @@ export class RedisPenalties implements PenaltyRecords {
   }
 
   /** Those that were penalised, once every process has had the time to look twice. */
-  async lift(keys: readonly string[]): Promise<string[]> {
+  async clear(keys: readonly string[]): Promise<string[]> {
     const wasPenalised = await Promise.all(keys.map((key) => this.#remove(key)));
-    const lifted = keys.filter((_, index) => wasPenalised[index]);
-    if (lifted.length > 0) await delay(2 * lookEveryMs);
-    return lifted;
+    const cleared = keys.filter((_, index) => wasPenalised[index]);
+    if (cleared.length > 0) await delay(2 * lookEveryMs);
+    return cleared;
   }
 
   async #remove(key: string): Promise<boolean> {

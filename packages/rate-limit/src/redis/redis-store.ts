@@ -51,8 +51,8 @@ export class RedisStore extends RemoteStore {
    *
    * Processes look for changes every second, so it resolves two seconds later, when all have looked. It asks as `listPenalties()` does.
    */
-  liftPenalties(keys: readonly string[]): Promise<string[]> {
-    return this.#penalties.lift(keys);
+  clearPenalties(keys: readonly string[]): Promise<string[]> {
+    return this.#penalties.clear(keys);
   }
 }
 

@@ -1,7 +1,7 @@
 import { option } from "@aivillage/middleware";
 
+import type { OutagePolicy } from "../events.ts";
 import { mostKeys } from "../memory/memory-store.ts";
-import type { OutagePolicy } from "./store-availability-changed.ts";
 
 /** Options of every store whose counts are somewhere else: `RedisStore` and `ClusterStore`. */
 export interface RemoteStoreOptions {

@@ -1,11 +1,11 @@
 import { HttpProblem } from "@aivillage/middleware";
 
+import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "../events.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
-import type { PenaltyRecords } from "../penalty/penalty-records.ts";
+import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
-import { Breaker } from "./breaker.ts";
+import { OutageDetector } from "./outage-detector.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
-import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "./store-availability-changed.ts";
 
 /** The place of the counts, as a promise-only store that can say whether it is there. */
 export interface Remote {
@@ -20,7 +20,7 @@ export interface Remote {
 export class RemoteStore implements Store {
   readonly #remote: Remote;
   readonly #options: ReadRemoteOptions;
-  readonly #breaker: Breaker;
+  readonly #outages: OutageDetector;
   readonly #penalties: PenaltyRecords;
   readonly #local: MemoryStore;
   /** Decisions made without the remote; their charges must not be taken back there. */
@@ -32,11 +32,11 @@ export class RemoteStore implements Store {
     this.#options = options;
     this.#local = new MemoryStore({ maxKeys });
     this.#penalties = {
-      read: (known, longestMs) => this.#breaker.run(() => remote.penalties.read(known, longestMs)),
-      write: (record) => this.#breaker.run(() => remote.penalties.write(record)),
-      remove: (key) => this.#breaker.run(() => remote.penalties.remove(key)),
+      read: (known, longestMs) => this.#outages.run(() => remote.penalties.read(known, longestMs)),
+      write: (record) => this.#outages.run(() => remote.penalties.write(record)),
+      remove: (key) => this.#outages.run(() => remote.penalties.remove(key)),
     };
-    this.#breaker = new Breaker({
+    this.#outages = new OutageDetector({
       deadlineMs,
       probeEveryMs,
       probe: () => remote.probe(),
@@ -53,7 +53,7 @@ export class RemoteStore implements Store {
 
   /** False while the outage policy decides. */
   get isAvailable(): boolean {
-    return !this.#breaker.isOpen;
+    return !this.#outages.isOpen;
   }
 
   prepare(policies: readonly PolicyWindow[]): void {
@@ -75,25 +75,25 @@ export class RemoteStore implements Store {
   }
 
   decide(charges: readonly Charge[]): Decision | Promise<Decision> {
-    if (this.#breaker.isOpen) return this.#decideWithout(charges);
-    return this.#breaker.run(() => this.#remote.decide(charges)).catch((error: unknown) => this.#decideWithout(charges, error));
+    if (this.#outages.isOpen) return this.#decideWithout(charges);
+    return this.#outages.run(() => this.#remote.decide(charges)).catch((error: unknown) => this.#decideWithout(charges, error));
   }
 
   /** Takes back charges; while the counts are away they stay charged. */
   async refund(charges: readonly Charge[], decision: Decision): Promise<void> {
     if (this.#made.has(decision)) return this.#local.refund(this.#localCharges(charges), decision);
-    if (!this.#breaker.isOpen) await this.#breaker.run(() => this.#remote.refund(charges, decision)).catch(() => undefined);
+    if (!this.#outages.isOpen) await this.#outages.run(() => this.#remote.refund(charges, decision)).catch(() => undefined);
   }
 
   /** Forgets what a key has used. Rejects while the counts are away. */
   async reset(policy: string, key: string): Promise<void> {
     this.#local.reset(policy, key);
-    await this.#breaker.run(() => this.#remote.reset(policy, key));
+    await this.#outages.run(() => this.#remote.reset(policy, key));
   }
 
   /** Stops the timers; the client or channel to the counts stays open. */
   close(): void {
-    this.#breaker.close();
+    this.#outages.close();
     this.#local.close();
   }
 

@@ -33,7 +33,7 @@ async function lookAndLift(prefix: string, { client }: Connected, options: Parti
     assert.deepEqual([name, reason], [hash("sha256", key).slice(0, 16), "two words"]);
     assert.ok(remainingMs > 50_000 && remainingMs <= 60_000, String(remainingMs));
   }
-  assert.deepEqual(await store.liftPenalties(["192.0.2.9", "2001:db8::/56", "192.0.2.3", "version"]), ["2001:db8::/56"]);
+  assert.deepEqual(await store.clearPenalties(["192.0.2.9", "2001:db8::/56", "192.0.2.3", "version"]), ["2001:db8::/56"]);
   assert.deepEqual(await keysOf(store), ["192.0.2.1"]);
   store.close();
 }
@@ -53,7 +53,7 @@ async function write(redis: RunningRedis, from: number, to: number): Promise<voi
 }
 
 describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true }, () => {
-  test("penalties that processes share are listed and lifted with either client", async () => {
+  test("penalties that processes share are listed and cleared with either client", async () => {
     await using redis = await startRedis();
     await withAll(clients, redis.port, {});
   });
@@ -63,7 +63,7 @@ describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true
     await withAll(clusterClients, redis.port, { cluster: true });
   });
 
-  test("when a lift resolves, every process has taken it over, and a new offence counts as the first one", async () => {
+  test("when a clear resolves, every process has taken it over, and a new offence counts as the first one", async () => {
     await using redis = await startRedis();
     await using first = await clients.redis(redis.port);
     await using second = await clients.ioredis(redis.port);
@@ -72,7 +72,7 @@ describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true
     const [imposer, other] = stores.map((store) => new Penalties({ store, tolerance: 0 })) as [Penalties, Penalties];
     imposer.report("192.0.2.1");
     await eventually(() => imposer.has("192.0.2.1") && other.has("192.0.2.1"), "both know it");
-    assert.deepEqual(await stores[2]?.liftPenalties(["192.0.2.1"]), ["192.0.2.1"]);
+    assert.deepEqual(await stores[2]?.clearPenalties(["192.0.2.1"]), ["192.0.2.1"]);
     assert.deepEqual([imposer.has("192.0.2.1"), other.has("192.0.2.1")], [false, false]);
     other.report("192.0.2.1");
     await eventually(() => other.has("192.0.2.1"), "a new offence is penalised");
@@ -106,7 +106,7 @@ describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true
     const store = new RedisStore({ client: connected.client });
     await connected[Symbol.asyncDispose]();
     await assert.rejects(store.listPenalties(), { message: "The client is closed" });
-    await assert.rejects(store.liftPenalties(["192.0.2.1"]), { message: "The client is closed" });
+    await assert.rejects(store.clearPenalties(["192.0.2.1"]), { message: "The client is closed" });
     store.close();
   });
 });

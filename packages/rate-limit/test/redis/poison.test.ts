@@ -119,7 +119,7 @@ describe("an entry that somebody else wrote costs that entry and not the store",
     );
     penalties.report("other-villain", 11);
     await eventually(async () => (await store.listPenalties()).penalties.length === 2, "Redis knows both");
-    assert.deepEqual(await store.liftPenalties(["villain"]), ["villain"]);
+    assert.deepEqual(await store.clearPenalties(["villain"]), ["villain"]);
     assert.deepEqual(
       repaired.map(({ kind, entries }) => [kind, entries]),
       [["penalties", 6]],
@@ -153,7 +153,7 @@ describe("an entry that somebody else wrote costs that entry and not the store",
       await eventually(async () => (await store.listPenalties()).penalties.length === 1, "Redis knows the penalty");
       await redis.command("DEL", penaltiesName);
       await redis.command(type, penaltiesName, "7");
-      assert.deepEqual(await store.liftPenalties(["villain"]), []);
+      assert.deepEqual(await store.clearPenalties(["villain"]), []);
       assert.equal(await remaining(store), 9);
       assert.deepEqual(outages, []);
     });

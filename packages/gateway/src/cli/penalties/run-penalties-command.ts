@@ -47,7 +47,7 @@ async function lift(url: string, targets: readonly PenaltyTarget[], show: (text:
     const found = await store.listPenalties();
     const listed = found.penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
     const keys = [...new Set([...targets.flatMap(({ key }) => key ?? []), ...listed])];
-    return { lifted: await store.liftPenalties(keys), searched: found };
+    return { lifted: await store.clearPenalties(keys), searched: found };
   });
   const notPenalised = targets.filter(({ includes }) => !lifted.some(includes)).map(({ key, text }) => key ?? text);
   const lines = [...lifted.map((key) => `Lifted the penalty of ${key}.`), ...notPenalised.map((key) => `${key} was under no penalty.`)];

@@ -4,7 +4,7 @@ import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-casc
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
-import type { ProblemAnswered } from "@aivillage/problem-details";
+import type { ProblemSent } from "@aivillage/problem-details";
 import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } from "@aivillage/rate-limit";
 import { getRequestId } from "@aivillage/request-id";
 
@@ -44,7 +44,7 @@ export function gatewayLines(logger: GatewayLogger) {
     breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
     replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
       logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),
-    problemAnswered: ({ req, problem, error }: ProblemAnswered) => {
+    problemSent: ({ req, problem, error }: ProblemSent) => {
       // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
       if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");
     },

@@ -8,7 +8,7 @@ import type { ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
-import { problemAnswered } from "@aivillage/problem-details";
+import { problemSent } from "@aivillage/problem-details";
 import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../../dependencies.ts";
@@ -81,7 +81,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
-  on(problemAnswered, lines.problemAnswered);
+  on(problemSent, lines.problemSent);
   ofHealth(healthChecked, metrics.healthChecked, lines.healthChecked);
   ofHealth(serviceStatusChanged, metrics.serviceStatusChanged, lines.serviceStatusChanged);
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));

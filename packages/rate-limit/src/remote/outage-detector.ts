@@ -6,7 +6,7 @@ const failuresToOpen = 3;
 /** How long a probe without an answer holds back the next one. */
 const lateMs = 2_000;
 
-interface BreakerOptions {
+interface OutageDetectorOptions {
   readonly deadlineMs: number;
   readonly probeEveryMs: number;
   /** Rejects, or takes too long, while the other side is away. */
@@ -21,8 +21,8 @@ interface BreakerOptions {
  * While it refuses, one probe at a time looks in the background whether the other side is back; the next one follows when the one
  * before was answered, has failed, or is two seconds old, so that little piles up. One that is answered in time ends the outage.
  */
-export class Breaker {
-  readonly #options: BreakerOptions;
+export class OutageDetector {
+  readonly #options: OutageDetectorOptions;
   readonly #deadline: Deadline;
   #failures = 0;
   #failingSinceMs = 0;
@@ -30,7 +30,7 @@ export class Breaker {
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: BreakerOptions) {
+  constructor(options: OutageDetectorOptions) {
     this.#options = options;
     this.#deadline = new Deadline(options.deadlineMs);
   }
@@ -41,7 +41,7 @@ export class Breaker {
   }
 
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
-    if (this.#isOpen) throw new Error("@aivillage/rate-limit: the store is away");
+    if (this.#isOpen) throw new Error("@aivillage/rate-limit: the store is unavailable");
     try {
       const value = await this.#deadline.keep(operation());
       this.#failures = 0;

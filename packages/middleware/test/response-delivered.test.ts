@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { eventually, forEachHost } from "@aivillage/testing";
 
-import { type Handler, isAnswered, noteAnswered } from "../src/index.ts";
+import { type Handler, isResponseDelivered, markResponseDelivered } from "../src/index.ts";
 
 const head = { "Content-Length": 7 };
 
@@ -15,8 +15,8 @@ forEachHost((host) => {
   const answeredAtClose = async (handler: Handler, text: string): Promise<boolean> => {
     let closed: boolean | undefined;
     const watch: Handler = (req, res, next) => {
-      assert.equal(isAnswered(req, res), false);
-      res.once("close", () => (closed = isAnswered(req, res)));
+      assert.equal(isResponseDelivered(req, res), false);
+      res.once("close", () => (closed = isResponseDelivered(req, res)));
       next();
     };
     await using app = await host.serve([watch, handler]);
@@ -30,7 +30,7 @@ forEachHost((host) => {
     return closed === true;
   };
   const writeAndNote = (req: IncomingMessage, res: ServerResponse): void => {
-    res.writeHead(200, head).write("answer!", (error) => void (error ?? noteAnswered(req)));
+    res.writeHead(200, head).write("answer!", (error) => void (error ?? markResponseDelivered(req)));
   };
 
   test("an answer that has ended is answered, without a note", async () => {
@@ -50,7 +50,7 @@ forEachHost((host) => {
     const late: Handler = (req, res) => {
       res.once("close", () => {
         writeAndNote(req, res);
-        setImmediate(() => (outcome = isAnswered(req, res)));
+        setImmediate(() => (outcome = isResponseDelivered(req, res)));
       });
     };
     await using app = await host.serve([late]);

@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
-import { isFromTrustedProxy } from "@aivillage/client-ip";
 import type { Attributes } from "@opentelemetry/api";
 
-/** The methods of RFC 9110 and RFC 5789: those that the semantic conventions for HTTP know. */
+/** The methods of RFC 9110 and RFC 5789, which the semantic conventions for HTTP know. */
 const knownMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"]);
 
 const isKnown = (method: string | undefined): method is string => method !== undefined && knownMethods.has(method);
 
-/** The method as the name of a span begins with it. */
+/** The first word of a span's name. */
 export function methodName({ method }: IncomingMessage): string {
   return isKnown(method) ? method : "HTTP";
 }
@@ -19,9 +18,9 @@ export function methodAttributes({ method }: IncomingMessage): Attributes {
   return { "http.request.method": "_OTHER", "http.request.method_original": method };
 }
 
-/** Scheme, host and port that the client asked for, as it or a trusted proxy says. */
-export function originAttributes(req: IncomingMessage): Attributes {
-  const forwarded = isFromTrustedProxy(req) ? req.headers : {};
+/** Scheme, host and port that the client asked for, as the client or a trusted proxy says. */
+export function originAttributes(req: IncomingMessage, isFromTrustedProxy: boolean): Attributes {
+  const forwarded = isFromTrustedProxy ? req.headers : {};
   const scheme = knownScheme(forwarded["x-forwarded-proto"]) ?? ("encrypted" in req.socket ? "https" : "http");
   return { "url.scheme": scheme, ...hostAttributes(text(forwarded["x-forwarded-host"]) ?? req.headers.host ?? "", scheme) };
 }

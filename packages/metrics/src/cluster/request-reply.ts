@@ -6,8 +6,8 @@ interface Asked {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Questions and answers between two processes. Every question has a deadline: a process that hangs holds up nobody. */
-export class Exchange {
+/** Requests and replies between two processes. Every request has a deadline, so a process that hangs holds up nobody. */
+export class RequestReply {
   readonly #send: (message: Message) => void;
   readonly #reply: (question: Question) => unknown;
   readonly #asked = new Map<number, Asked>();
@@ -19,7 +19,7 @@ export class Exchange {
     this.#reply = reply;
   }
 
-  /** Rejects when there is no answer within the deadline, when the other side has failed, and when the exchange is closed. */
+  /** Rejects when there is no answer within the deadline, when the other side has failed, and when this end is closed. */
   ask<T>(question: Question, deadlineMs: number): Promise<T> {
     const id = (this.#lastId += 1);
     return new Promise<T>((resolve, reject) => {

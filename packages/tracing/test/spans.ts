@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+
+import { eventually } from "@aivillage/testing";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import {
+  InMemorySpanExporter,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SimpleSpanProcessor,
+  TraceIdRatioBasedSampler,
+} from "@opentelemetry/sdk-trace-node";
+
+const exporter = new InMemorySpanExporter();
+
+/** The share of the traces that begin here which is recorded, and whether the sampler throws; a caller's decision is followed. */
+export const sampling = { ofNewTraces: 1, fails: false };
+const root: Sampler = {
+  shouldSample: (context, traceId) => {
+    if (sampling.fails) throw new Error("no decision");
+    return new TraceIdRatioBasedSampler(sampling.ofNewTraces).shouldSample(context, traceId);
+  },
+  toString: () => "switchable",
+};
+
+/** Registers the real SDK and keeps what it exports. Call it before `tracing()`. */
+export function registerSdk(): void {
+  new NodeTracerProvider({ sampler: new ParentBasedSampler({ root }), spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+}
+
+/** What tests look at. */
+export interface SeenSpan {
+  readonly name: string;
+  /** Such as `SERVER`. */
+  readonly kind: string | undefined;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly attributes: ReadableSpan["attributes"];
+  readonly scope: { readonly name: string; readonly version?: string };
+  readonly error: boolean;
+  readonly events: readonly { name: string; attributes: object | undefined }[];
+}
+
+function see(span: ReadableSpan): SeenSpan {
+  const { traceId, spanId } = span.spanContext();
+  return {
+    name: span.name,
+    kind: SpanKind[span.kind],
+    traceId,
+    spanId,
+    parentSpanId: span.parentSpanContext?.spanId,
+    attributes: span.attributes,
+    scope: {
+      name: span.instrumentationScope.name,
+      ...(span.instrumentationScope.version && { version: span.instrumentationScope.version }),
+    },
+    error: SpanStatusCode[span.status.code] === "ERROR",
+    events: span.events.map(({ name, attributes }) => ({ name, attributes })),
+  };
+}
+
+export const finishedSpans = (): SeenSpan[] => exporter.getFinishedSpans().map(see);
+
+export const resetSpans = (): void => exporter.reset();
+
+/** The span of the only request since the last call. */
+export async function takeRequest(): Promise<SeenSpan> {
+  await eventually(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
+  const servers = finishedSpans().filter(({ kind }) => kind === "SERVER");
+  resetSpans();
+  const [server] = servers;
+  assert.ok(server !== undefined && servers.length === 1);
+  return server;
+}
