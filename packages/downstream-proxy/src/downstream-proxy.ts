@@ -3,24 +3,24 @@ import type { Duplex } from "node:stream";
 
 import type { Handler, Next } from "@aivillage/middleware";
 
-import { bodySource } from "./body-source.ts";
-import { ClientShares } from "./client-shares.ts";
-import { notImplemented } from "./errors.ts";
-import { Exchange } from "./exchange.ts";
-import { type HealthHint, stateOf, takeHint, type TargetState } from "./knowledge.ts";
-import type { DownstreamProxyOptions } from "./options.ts";
-import { Outbox } from "./outbox.ts";
-import type { OutgoingRequest, ProxyContext } from "./proxy-context.ts";
-import { readDownstreamProxyOptions } from "./read-options.ts";
-import { refuseConcurrent } from "./refuse-concurrent.ts";
-import { refuseAmbiguous } from "./request-guard.ts";
-import { prepareRequestHeaders } from "./request-headers.ts";
-import { requestTarget } from "./request-target.ts";
-import { makeClockDeadlines } from "./response-clock.ts";
-import { makeRoutes } from "./route.ts";
-import { RunningSet } from "./running-set.ts";
-import { continueWhenWanted } from "./send-continue.ts";
-import { prepareUpgrade } from "./upgrade.ts";
+import { makeClockDeadlines } from "./attempts/response-clock.ts";
+import { bodySource } from "./body/body-source.ts";
+import { ClientShares } from "./clients/client-shares.ts";
+import { Exchange } from "./exchange/exchange.ts";
+import type { OutgoingRequest, ProxyContext } from "./exchange/proxy-context.ts";
+import { refuseConcurrent } from "./exchange/refuse-concurrent.ts";
+import { RunningSet } from "./exchange/running-set.ts";
+import type { DownstreamProxyOptions } from "./options/options.ts";
+import { readDownstreamProxyOptions } from "./options/read-options.ts";
+import { notImplemented } from "./report/errors.ts";
+import { continueWhenWanted } from "./request/expect-continue.ts";
+import { refuseAmbiguous } from "./request/request-guard.ts";
+import { prepareRequestHeaders } from "./request/request-headers.ts";
+import { requestTarget } from "./request/request-target.ts";
+import { Outbox } from "./response/response-batch.ts";
+import { type HealthHint, stateOf, takeHint, type TargetState } from "./targets/target-state.ts";
+import { makeRoutes } from "./targets/target.ts";
+import { prepareUpgrade } from "./upgrade/upgrade.ts";
 
 /** What `downstreamProxy()` makes: a handler that holds connections. */
 export type DownstreamProxy = Handler & {

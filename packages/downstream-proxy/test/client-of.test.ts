@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { networkOf, prepareClientOf } from "../src/client-of.ts";
+import { networkOf, prepareClientOf } from "../src/clients/client-of.ts";
 
 test("an IPv4 address is a client, in an IPv6 spelling too", () => {
   assert.equal(networkOf("192.0.2.1"), "192.0.2.1");

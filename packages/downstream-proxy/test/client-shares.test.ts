@@ -4,9 +4,9 @@ import { test } from "node:test";
 
 import { eventually, listen } from "@aivillage/testing";
 
-import { ClientShares } from "../src/client-shares.ts";
+import { ClientShares } from "../src/clients/client-shares.ts";
 import { concurrencyExceeded, downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { readDownstreamProxyOptions } from "../src/read-options.ts";
+import { readDownstreamProxyOptions } from "../src/options/read-options.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 const from = (name: string): IncomingMessage => ({ url: name }) as IncomingMessage;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { FailureSources } from "../src/failure-sources.ts";
+import { FailureSources } from "../src/failures/failure-sources.ts";
 
 /** A request of a principal from an address; `-` is a request without a principal. */
 const from = (principal: string, client: string) => ({ url: principal, method: client }) as IncomingMessage;

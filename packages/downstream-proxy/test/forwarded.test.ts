@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
+import { storyOfForwarded, storyOfXForwarded } from "../src/fields/forwarding-report.ts";
 import type { DownstreamProxyOptions } from "../src/index.ts";
-import { storyOfForwarded, storyOfXForwarded } from "../src/trusted-story.ts";
-import { linesSentFor, valuesOf } from "./heads.ts";
+import { linesSentFor, valuesOf } from "./header-lines.ts";
 
 const names = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"] as const;
 

@@ -6,7 +6,7 @@ import { startDownstream } from "@aivillage/testing";
 import * as fc from "fast-check";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { mergeIntoJson } from "../src/merge-json.ts";
+import { mergeIntoJson } from "../src/response/merge-json.ts";
 import { collect, rawServer, send, serveProxy } from "./support.ts";
 
 const mergeJson: NonNullable<DownstreamProxyOptions["mergeJson"]> = (_req, { target }) => ({ routed_via: target });

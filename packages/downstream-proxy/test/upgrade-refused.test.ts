@@ -11,7 +11,7 @@ import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/tes
 
 import { downstreamAttempted, downstreamProxy } from "../src/index.ts";
 import { collect, rawClient, rawServer } from "./support.ts";
-import { ask, raw101, serveUpgrades } from "./upgrading.ts";
+import { ask, raw101, serveUpgrades } from "./upgrade-requests.ts";
 
 test("a refusal of the target is passed on with its status, headers and content", async () => {
   for (const status of [302, 401, 404, 426, 429, 500, 503]) {

@@ -1,10 +1,10 @@
 import type { Handler } from "@aivillage/middleware";
 
-import { answerJson, refuseMethod } from "./answer.ts";
 import { healthChecked, replicaStatusChanged, serviceStatusChanged } from "./events.ts";
-import type { Observed } from "./observation.ts";
 import { type HealthCascadeOptions, readHealthCascadeOptions } from "./options.ts";
 import { type HealthReport, overallStatus, roundMs, toTimestamp } from "./report.ts";
+import type { Observed } from "./reported-health.ts";
+import { answerJson, refuseMethod } from "./respond-json.ts";
 import { makeRounds } from "./rounds.ts";
 import { watchService } from "./service-watch.ts";
 

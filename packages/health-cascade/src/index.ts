@@ -8,7 +8,7 @@ export {
 } from "./events.ts";
 export { type HealthCascade, healthCascade } from "./health-cascade.ts";
 export { liveness } from "./liveness.ts";
-export type { Observed } from "./observation.ts";
+export type { Observed } from "./reported-health.ts";
 export type { HealthCascadeOptions, ReadinessOptions, ServiceOptions } from "./options.ts";
 export { readiness } from "./readiness.ts";
 export type { HealthReport, HealthStatus, ReplicaReport, ServiceReport, ServiceStatus } from "./report.ts";

@@ -1,6 +1,6 @@
 import type { Handler } from "@aivillage/middleware";
 
-import { answerJson, refuseMethod } from "./answer.ts";
+import { answerJson, refuseMethod } from "./respond-json.ts";
 
 /**
  * Makes the handler that answers 200 `{"status":"alive"}` for as long as the process can answer at all.

@@ -1,7 +1,7 @@
 import type { Handler } from "@aivillage/middleware";
 
-import { answerJson, refuseMethod } from "./answer.ts";
 import { readReadinessOptions, type ReadinessOptions } from "./options.ts";
+import { answerJson, refuseMethod } from "./respond-json.ts";
 
 /**
  * Makes the handler that tells a load balancer whether to send requests here: 200 `{"status":"ready"}` or 503

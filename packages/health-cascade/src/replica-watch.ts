@@ -1,6 +1,6 @@
-import { makeObservation, type Observed } from "./observation.ts";
 import { probeReplica } from "./probe.ts";
 import type { Finding, ServiceStatus } from "./report.ts";
+import { makeObservation, type Observed } from "./reported-health.ts";
 import type { Replica, Service } from "./services.ts";
 import { makeSteadyStatus } from "./steady-status.ts";
 

@@ -1,7 +1,7 @@
 import type { ReplicaStatusChanged, ServiceStatusChanged } from "./events.ts";
-import { makeObservation, type Observed } from "./observation.ts";
 import { type ReplicaWatch, unanswered, watchReplica, type WatchSettings, whileRequestsFail } from "./replica-watch.ts";
 import type { ServiceReport, ServiceStatus } from "./report.ts";
+import { makeObservation, type Observed } from "./reported-health.ts";
 import type { Service } from "./services.ts";
 
 /** What is known of one service, and how to know more. */

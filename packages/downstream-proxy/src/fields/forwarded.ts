@@ -1,0 +1,93 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+
+import { type Story, storyOfForwarded, storyOfXForwarded } from "./forwarding-report.ts";
+
+interface ForwardedSettings {
+  readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;
+  readonly forwardedHeader: "X-Forwarded-For" | "Forwarded";
+}
+
+/**
+ * Adds `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded` (RFC 7239) to a flat list of names and values.
+ *
+ * All four say the same (RFC 7239, 7.4): the addresses that the request came by, and the protocol and host that the client used. From a
+ * trusted peer its own report continues, with the peer as the newest address. From any other peer the report begins with the client.
+ */
+export function pushForwarded(fields: string[], req: IncomingMessage, trusted: boolean, settings: ForwardedSettings): void {
+  const { nodes, proto, host } = trusted ? continued(req, settings) : begun(req, settings);
+  fields.push("X-Forwarded-Proto", proto);
+  if (nodes.length > 0) fields.push("X-Forwarded-For", nodes.length === 1 ? (nodes[0] ?? "") : nodes.join(", "));
+  if (host !== undefined) fields.push("X-Forwarded-Host", host);
+  fields.push("Forwarded", forwarded(nodes, proto, host));
+}
+
+interface WholeStory extends Story {
+  readonly proto: string;
+}
+
+function begun(req: IncomingMessage, { clientIp }: ForwardedSettings): WholeStory {
+  const node = clientIp?.(req) ?? peerOf(req);
+  return { nodes: node === undefined ? [] : [node], proto: protoOf(req), host: req.headers.host };
+}
+
+function continued(req: IncomingMessage, settings: ForwardedSettings): WholeStory {
+  const told = settings.forwardedHeader === "Forwarded" ? storyOfForwarded(req.headers) : storyOfXForwarded(req.headers);
+  const { proto = protoOf(req), host = req.headers.host } = told;
+  const peer = peerOf(req);
+  // A proxy that reported no address speaks for its client all the same.
+  if (told.nodes.length === 0) return { nodes: begun(req, settings).nodes, proto, host };
+  return { nodes: peer === undefined ? told.nodes : [...told.nodes, peer], proto, host };
+}
+
+/** Protocol and host stand in the first element, since they are what the client used. */
+function forwarded([first, ...others]: readonly string[], proto: string, host: string | undefined): string {
+  let text = `for=${forwardedNode(first)}${hostParameter(host)};proto=${proto}`;
+  for (const node of others) text += `, for=${forwardedNode(node)}`;
+  return text;
+}
+
+/** A node as RFC 7239, 6 writes it: IPv6 in brackets, and quotes around what is not a token. */
+function forwardedNode(node: string | undefined): string {
+  if (node === undefined) return "unknown";
+  if (node === lastNode) return lastNodeText;
+  lastNode = node;
+  lastNodeText = isIP(node) === 6 ? `"[${withoutZone(node)}]"` : quoted(node);
+  return lastNodeText;
+}
+
+/** A client tends to send several requests in a row. */
+let lastNode: string | undefined;
+let lastNodeText = "";
+
+/** Most requests name the same host as the one before. */
+let lastHost: string | undefined;
+let lastParameter = "";
+
+function hostParameter(host: string | undefined): string {
+  if (host === lastHost) return lastParameter;
+  lastHost = host;
+  lastParameter = host === undefined ? "" : `;host=${quoted(host)}`;
+  return lastParameter;
+}
+
+/** A token as it is, anything else as a quoted string. */
+function quoted(value: string): string {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function protoOf(req: IncomingMessage): string {
+  return "encrypted" in req.socket ? "https" : "http";
+}
+
+/** IPv4 that came in through an IPv6 socket, as IPv4. */
+function peerOf(req: IncomingMessage): string | undefined {
+  const address = req.socket.remoteAddress;
+  return address?.startsWith("::ffff:") === true ? address.slice(7) : address && withoutZone(address);
+}
+
+/** A zone means something on one machine alone, and RFC 7239 has no form for it. */
+function withoutZone(address: string): string {
+  const zone = address.indexOf("%");
+  return zone === -1 ? address : address.slice(0, zone);
+}

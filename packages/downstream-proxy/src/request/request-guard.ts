@@ -1,0 +1,47 @@
+import type { IncomingMessage } from "node:http";
+
+import { malformedRequest } from "../report/errors.ts";
+
+/** A host and an optional port (RFC 9110, 7.2), and nothing that a service could take for more: user, path, list, spaces. */
+const hostAndPort = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+
+/**
+ * Refuses requests that Node's parser lets pass and that a server behind could read differently (RFC 9112, 3.2 and 6).
+ *
+ * Most attempts end in the parser: conflicting lengths, a length beside chunks, line folding, spaces before a colon, bare CR or LF.
+ *
+ * @throws HttpProblem 400 `malformed-request`, which closes the connection
+ */
+export function refuseAmbiguous(req: IncomingMessage): void {
+  if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) throw malformedRequest("Its version must be HTTP/1.0 or HTTP/1.1.");
+  checkFraming(req);
+  checkHost(req);
+}
+
+function checkFraming({ headers, rawHeaders, httpVersionMinor }: IncomingMessage): void {
+  const { "transfer-encoding": coding, "content-length": length } = headers;
+  if (coding !== undefined) {
+    const isPlainChunked = coding.toLowerCase() === "chunked" && httpVersionMinor === 1 && length === undefined;
+    if (!isPlainChunked) throw malformedRequest("Its body must be framed by one Content-Length, or in HTTP/1.1 by chunks alone.");
+  }
+  if (length === undefined) return;
+  if (!/^\d{1,15}$/.test(length) || countOf(rawHeaders, "content-length") !== 1) {
+    throw malformedRequest("It must have one Content-Length, a number.");
+  }
+}
+
+function checkHost({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): void {
+  if (host === undefined && httpVersionMinor === 0) return;
+  if (host === undefined || !hostAndPort.test(host) || countOf(rawHeaders, "host") !== 1) {
+    throw malformedRequest("It must have one Host field, with a host and an optional port.");
+  }
+}
+
+function countOf(rawHeaders: readonly string[], name: string): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const other = rawHeaders[index];
+    if (other?.length === name.length && other.toLowerCase() === name) count += 1;
+  }
+  return count;
+}
