@@ -16,5 +16,12 @@ export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOption
 export type { HeaderGroup } from "./fields/header-patterns.ts";
 export { requestClaims } from "./fields/request-claims.ts";
 export { withheldHeaders } from "./fields/withheld-headers.ts";
-export type { HealthHint, ReplicaState, TargetState } from "./targets/target-state.ts";
-export type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options/options.ts";
+export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target-state.ts";
+export type {
+  AttemptBeginning,
+  DownstreamProxyOptions,
+  FallbackReason,
+  MergeOutcome,
+  ReplacedBody,
+  TargetOptions,
+} from "./options/options.ts";

@@ -110,7 +110,7 @@ test("one client ejects no replica", async () => {
 test("news that the service is down gives one client no more power", async () => {
   await using service = await misbehaving();
   await using app = await serveProxy({ target: service.url, ...options });
-  app.proxy.hint({ target: "downstream", healthy: false });
+  app.proxy.reportHealth({ target: "downstream", healthy: false });
   await Promise.all(Array.from({ length: 60 }, () => statusFor(`${app.url}/reset`, "192.0.2.1")));
   assert.equal(await statusFor(app.url, "192.0.2.9"), 200);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { storyOfForwarded, storyOfXForwarded } from "../src/fields/forwarding-report.ts";
+import { readForwarded, readXForwarded } from "../src/fields/forwarding-report.ts";
 import type { DownstreamProxyOptions } from "../src/index.ts";
 import { linesSentFor, valuesOf } from "./header-lines.ts";
 
@@ -98,8 +98,8 @@ test("both forms read the same, whatever a trusted peer sends", async () => {
     fc.asyncProperty(lines, async (told) => {
       const sent = [`X-Forwarded-For: ${told.for}`, `X-Forwarded-Proto: ${told.proto}`, `X-Forwarded-Host: ${told.host}`];
       const [addresses = "", proto = "", host = "", forwarded = ""] = await sentFor(sent);
-      const first = storyOfXForwarded({ "x-forwarded-for": addresses, "x-forwarded-proto": proto, "x-forwarded-host": host });
-      assert.deepEqual(storyOfForwarded({ forwarded }), first);
+      const first = readXForwarded({ "x-forwarded-for": addresses, "x-forwarded-proto": proto, "x-forwarded-host": host });
+      assert.deepEqual(readForwarded({ forwarded }), first);
     }),
     { numRuns: 40 },
   );

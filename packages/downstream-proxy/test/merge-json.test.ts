@@ -134,7 +134,7 @@ test("while the answer is held back a failure of the target is still a clean err
   using attempts = collect(downstreamAttempted);
   const answer = await send(app.url);
   assert.equal(answer.status, 502);
-  assert.match(answer.body, /bad-gateway.*broke off its answer/);
+  assert.match(answer.body, /bad-gateway.*broke off its response/);
   assert.equal(attempts[0]?.outcome, "reset");
 });
 

@@ -77,8 +77,8 @@ test("odd names that stand for nothing known do not arrive either, and all other
 
 test("a client sets no proxy for what a service asks for", async () => {
   for (const sent of ways) {
-    for (const forwardOddNames of [false, true]) {
-      const environ = await sent(["Proxy: http://6.6.6.6", "pRoXy: http://6.6.6.6"], { forwardOddNames });
+    for (const forwardNonstandardHeaders of [false, true]) {
+      const environ = await sent(["Proxy: http://6.6.6.6", "pRoXy: http://6.6.6.6"], { forwardNonstandardHeaders });
       assert.equal(environ["HTTP_PROXY"], undefined);
     }
   }
@@ -90,10 +90,10 @@ test("a trusted peer does not make them arrive", async () => {
   assert.equal(environ["HTTP_X_FORWARDED_FOR"], "203.0.113.9, 127.0.0.1");
 });
 
-test("with forwardOddNames they arrive, except those that stand for a field of ours or a guarded one", async () => {
+test("with forwardNonstandardHeaders they arrive, except those that stand for a field of ours or a guarded one", async () => {
   const headers = () => ({ "x-request-id": "ours", "X-User": undefined });
   for (const sent of ways) {
-    const environ = await sent([...forged, "my_field: 1", "my.other: 2"], { forwardOddNames: true, headers });
+    const environ = await sent([...forged, "my_field: 1", "my.other: 2"], { forwardNonstandardHeaders: true, headers });
     assert.doesNotMatch(values(environ), /forged|6\.6\.6\.6/, sent.name);
     assert.equal(environ["HTTP_X_FORWARDED_FOR"], "127.0.0.1");
     assert.equal(environ["HTTP_X_REQUEST_ID"], "ours");
@@ -103,7 +103,7 @@ test("with forwardOddNames they arrive, except those that stand for a field of o
 
 test("no length, framing or description of a body comes in under an odd name", async () => {
   const environ = await sentFor(["Content_Length: 7", "Transfer_Encoding: chunked", "Content_Type: odd", "Content.Encoding: odd"], {
-    forwardOddNames: true,
+    forwardNonstandardHeaders: true,
     body: () => ({ contentType: "text/plain", body: "four" }),
   });
   assert.equal(environ["HTTP_CONTENT_LENGTH"], "4");
@@ -113,14 +113,14 @@ test("no length, framing or description of a body comes in under an odd name", a
 });
 
 test("an odd name in Connection concerns one connection like any other", async () => {
-  const environ = await sentFor(["Connection: close, my_hop", "My_Hop: 1", "my_field: 2"], { forwardOddNames: true });
+  const environ = await sentFor(["Connection: close, my_hop", "My_Hop: 1", "my_field: 2"], { forwardNonstandardHeaders: true });
   assert.deepEqual([environ["HTTP_MY_HOP"], environ["HTTP_MY_FIELD"]], [undefined, "2"]);
 });
 
 test("an added field may have an odd name, and wins over the client's under any that is taken for it", async () => {
-  for (const forwardOddNames of [false, true]) {
+  for (const forwardNonstandardHeaders of [false, true]) {
     const environ = await sentFor(["X-User: forged", "X_User: forged", "x.user: forged"], {
-      forwardOddNames,
+      forwardNonstandardHeaders,
       headers: () => ({ X_User: "ours" }),
     });
     assert.equal(environ["HTTP_X_USER"], "ours");
@@ -134,8 +134,8 @@ test("whatever the separators, a service reads one address, and it is ours", asy
     socket.on("data", answer);
   });
   const separator = fc.constantFrom(..."!#$%&'*+.^_`|~-".split(""));
-  for (const forwardOddNames of [false, true]) {
-    await using app = await serveProxy({ target: target.url, forwardOddNames });
+  for (const forwardNonstandardHeaders of [false, true]) {
+    await using app = await serveProxy({ target: target.url, forwardNonstandardHeaders });
     const names = fc.tuple(separator, separator).map(([first, second]) => `X${first}Forwarded${second}For`);
     await fc.assert(
       fc.asyncProperty(names, async (name) => {
@@ -149,8 +149,8 @@ test("whatever the separators, a service reads one address, and it is ours", asy
 });
 
 test("the option is true or false", () => {
-  assert.throws(() => downstreamProxy({ target: "http://127.0.0.1:1", forwardOddNames: "yes" as unknown as boolean }), {
+  assert.throws(() => downstreamProxy({ target: "http://127.0.0.1:1", forwardNonstandardHeaders: "yes" as unknown as boolean }), {
     name: "TypeError",
-    message: /option `forwardOddNames` must be true or false, got 'yes'/,
+    message: /option `forwardNonstandardHeaders` must be true or false, got 'yes'/,
   });
 });

@@ -4,21 +4,21 @@ import { test } from "node:test";
 
 import { eventually, listen, startDownstream } from "@aivillage/testing";
 
-import { Outbox } from "../src/response/response-batch.ts";
+import { ResponseBatch } from "../src/response/response-batch.ts";
 import { rawClient, send, serveProxy } from "./support.ts";
 
 test("what waits goes out at the end of the turn, byte by byte as the text says", async () => {
-  const outbox = new Outbox();
+  const responseBatch = new ResponseBatch();
   await using app = await listen((_req, res) => {
     res.writeHead(200, { "Content-Length": 3 });
-    outbox.end(res, "a\u00e9\u00ff");
+    responseBatch.end(res, "a\u00e9\u00ff");
   });
   const answer = await fetch(app.url);
   assert.deepEqual([...new Uint8Array(await answer.arrayBuffer())], [0x61, 0xe9, 0xff]);
 });
 
 test("a flush does not wait, and leaves out whose client has gone", async () => {
-  const outbox = new Outbox();
+  const responseBatch = new ResponseBatch();
   const waiting: ServerResponse[] = [];
   await using app = await listen((_req, res) => void waiting.push(res));
   const left = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -26,8 +26,8 @@ test("a flush does not wait, and leaves out whose client has gone", async () => 
   await eventually(() => waiting.length === 2, "both requests arrive");
   left.socket.destroy();
   await eventually(() => waiting.some(({ destroyed }) => destroyed), "one client has left");
-  for (const res of waiting) outbox.end(res, "x");
-  outbox.flush();
+  for (const res of waiting) responseBatch.end(res, "x");
+  responseBatch.flush();
   assert.equal(waiting.filter(({ writableEnded }) => writableEnded).length, 1);
   assert.equal(await (await stays).text(), "x");
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { retryAfterMs } from "../src/attempts/retry-after.ts";
+import { retryAfterMs } from "../src/attempts/failed-attempt.ts";
 import { RetryBudget } from "../src/targets/retry-budget.ts";
 
 test("Retry-After is read in seconds and in all three forms of a date", () => {

@@ -17,7 +17,8 @@ test("what is held of a body is a few pieces, however small those were that came
   const source = new Readable({ read: () => undefined });
   const body = new StreamedBody(source, [], { replaced: false, replayBytes: 1_048_576, onWanted: undefined, release: undefined });
   const listener = { onBodyBroken: (error: Error) => assert.fail(error) };
-  const openedOnce = body.open(listener, { flushed: true });
+  body.listen(listener);
+  const openedOnce = body.open({ flushed: true });
   openedOnce.once("data", () => openedOnce.pause());
   for (let i = 0; i < count; i += 1) {
     source.push(Buffer.from([i & 0xff]));
@@ -28,7 +29,7 @@ test("what is held of a body is a few pieces, however small those were that came
   await once(openedOnce, "end");
 
   const sizes: number[] = [];
-  const again = body.open(listener, { flushed: true });
+  const again = body.open({ flushed: true });
   again.on("data", (piece: Buffer) => void sizes.push(piece.length));
   await once(again, "end");
   assert.equal(

@@ -42,9 +42,9 @@ test("after a bad hint earlier responses no longer keep a target that went away 
   await using app = await serveProxy({ targets: [{ name: "twin", url: away.url }], ...never, failureWindow: { minRequests: 3 } });
   using changes = collect(breakerChanged);
   for (let request = 0; request < 20; request += 1) assert.equal((await send(app.url)).status, 200);
-  app.proxy.hint({ target: "twin", healthy: false });
+  app.proxy.reportHealth({ target: "twin", healthy: false });
   assert.equal((await send(app.url)).status, 200, "the breaker is closed");
-  app.proxy.hint({ target: "twin", healthy: false });
+  app.proxy.reportHealth({ target: "twin", healthy: false });
   await away.goAway();
   for (let request = 0; request < 3; request += 1) assert.equal((await send(app.url)).status, 502);
   assert.deepEqual(
@@ -65,12 +65,12 @@ test("after a good hint the next request tries an open target without waiting", 
   });
   await send(app.url);
   assert.equal((await send(app.url)).status, 503);
-  app.proxy.hint({ target: "twin", healthy: true });
+  app.proxy.reportHealth({ target: "twin", healthy: true });
   assert.equal(app.proxy.state()[0]?.breaker, "open");
   assert.equal((await send(app.url)).status, 500);
   assert.equal((await send(app.url)).status, 503);
   status = 200;
-  app.proxy.hint({ target: "twin", healthy: true });
+  app.proxy.reportHealth({ target: "twin", healthy: true });
   for (let request = 0; request < 3; request += 1) assert.equal((await send(app.url)).status, 200);
   assert.equal(app.proxy.state()[0]?.breaker, "closed");
 });
@@ -81,7 +81,7 @@ test("hints about one replica concern that one: its next failed connection eject
   await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, well.url] }], ...never });
   using changes = collect(replicaChanged);
   const replica = () => app.proxy.state()[0]?.replicas[0];
-  app.proxy.hint({ target: "twin", origin: sick.url, healthy: false });
+  app.proxy.reportHealth({ target: "twin", origin: sick.url, healthy: false });
   assert.deepEqual([replica()?.failing, replica()?.ejected], [true, false]);
   await sick.goAway();
   await sendUntil(app.url, () => changes.length > 0);
@@ -92,7 +92,7 @@ test("hints about one replica concern that one: its next failed connection eject
   using attempts = collect(downstreamAttempted);
   for (let request = 0; request < 20; request += 1) assert.equal((await send(app.url)).status, 200);
   assert.deepEqual([...new Set(attempts.map(({ origin }) => origin))], [well.url]);
-  app.proxy.hint({ target: "twin", origin: sick.url, healthy: true });
+  app.proxy.reportHealth({ target: "twin", origin: sick.url, healthy: true });
   assert.equal(replica()?.ejected, true);
   await sendUntil(app.url, () => attempts.some(({ origin }) => origin === sick.url));
 });
@@ -103,8 +103,8 @@ test("a good hint after a bad one takes it back: one failed connection does not 
   await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, well.url] }], ...never });
   using changes = collect(replicaChanged);
   using attempts = collect(downstreamAttempted);
-  app.proxy.hint({ target: "twin", origin: sick.url, healthy: false });
-  app.proxy.hint({ target: "twin", origin: sick.url, healthy: true });
+  app.proxy.reportHealth({ target: "twin", origin: sick.url, healthy: false });
+  app.proxy.reportHealth({ target: "twin", origin: sick.url, healthy: true });
   assert.equal(app.proxy.state()[0]?.replicas[0]?.failing, false);
   await sick.goAway();
   await sendUntil(app.url, () => attempts.some(({ origin }) => origin === sick.url));
@@ -119,10 +119,10 @@ test("hints about others change nothing, and without breaker and ejection hints 
     retries: false,
   });
   const before = app.proxy.state();
-  app.proxy.hint({ target: "other", healthy: false });
-  app.proxy.hint({ target: "twin", origin: "http://127.0.0.1:1", healthy: false });
+  app.proxy.reportHealth({ target: "other", healthy: false });
+  app.proxy.reportHealth({ target: "twin", origin: "http://127.0.0.1:1", healthy: false });
   assert.deepEqual(app.proxy.state(), before);
-  app.proxy.hint({ target: "twin", healthy: false });
+  app.proxy.reportHealth({ target: "twin", healthy: false });
   for (let request = 0; request < 15; request += 1) assert.equal((await send(app.url)).status, 502);
   assert.equal(app.proxy.state()[0]?.breaker, "closed");
 });

@@ -4,21 +4,20 @@ import type { BreakerCaller, BreakerState } from "../failures/breaker.ts";
 import type { FailureSource } from "../failures/failure-sources.ts";
 import type { FailureKind } from "../failures/failure-window.ts";
 import { type AttemptOutcome, breakerChanged, downstreamAttempted, replicaChanged } from "../report/events.ts";
-import type { Try } from "./attempt-plan.ts";
-import type { Failure } from "./failure.ts";
-import { failureKind } from "./verdict.ts";
+import type { PlannedAttempt } from "./attempt-plan.ts";
+import { type Failure, failureKind } from "./failure.ts";
 
-/** Asked for once: it is a getter that costs. */
+/** Read once, because the getter is expensive. */
 const { timeOrigin } = performance;
 
-/** What breaker, replica and listeners learn about one attempt. */
+/** Reports one attempt to the breaker, the replica and the subscribers of events. */
 export class AttemptReport implements BreakerCaller {
   readonly #req: IncomingMessage;
-  readonly #try: Try;
+  readonly #planned: PlannedAttempt;
   /** Sent to the target. */
   traceparent: string | undefined;
   #entered = false;
-  #judged = false;
+  #counted = false;
   #status: number | undefined;
   #queuedMs = 0;
   #connectMs: number | undefined;
@@ -26,30 +25,30 @@ export class AttemptReport implements BreakerCaller {
   #bytes = 0;
   #bytesSent = 0;
 
-  constructor(req: IncomingMessage, begun: Try) {
+  constructor(req: IncomingMessage, planned: PlannedAttempt) {
     this.#req = req;
-    this.#try = begun;
+    this.#planned = planned;
   }
 
   /** Asks the breaker; false means that the attempt must not be made. */
   enter(): boolean {
-    const { route, startedAt, isAdmitted } = this.#try;
-    route.sources.note(this.#req, startedAt);
-    const mayGoOn = isAdmitted && route.breaker.state !== "open";
-    this.#entered = mayGoOn || route.breaker.admits(this, startedAt);
+    const { target, startedAt, isAdmitted } = this.#planned;
+    target.sources.record(this.#req, startedAt);
+    const mayGoOn = isAdmitted && target.breaker.state !== "open";
+    this.#entered = mayGoOn || target.breaker.admits(this, startedAt);
     return this.#entered;
   }
 
   get startedAt(): number {
-    return this.#try.startedAt;
+    return this.#planned.startedAt;
   }
 
   source(): FailureSource {
-    return this.#try.route.sources.of(this.#req, performance.now());
+    return this.#planned.target.sources.of(this.#req, performance.now());
   }
 
-  /** It has got a connection after a wait. */
-  admitted(): void {
+  /** It has a connection after a wait. */
+  acquired(): void {
     this.#queuedMs = this.#elapsedMs();
   }
 
@@ -58,12 +57,12 @@ export class AttemptReport implements BreakerCaller {
     this.#connectMs = this.#elapsedMs() - this.#queuedMs;
   }
 
-  /** Breaker and replica are judged by the head, so that a long stream keeps nobody waiting. */
-  answered(status: number): void {
+  /** The head decides for breaker and replica, so that a long stream does not delay them. */
+  responded(status: number): void {
     const now = performance.now();
     this.#status = status;
-    this.#firstByteMs = now - this.#try.startedAt;
-    if (this.#try.route.failureStatuses.has(status)) this.#countFailure("failed", now);
+    this.#firstByteMs = now - this.#planned.startedAt;
+    if (this.#planned.target.failureStatuses.has(status)) this.#countFailure("failed", now);
     else this.#countResponse(now);
   }
 
@@ -82,14 +81,14 @@ export class AttemptReport implements BreakerCaller {
   }
 
   ended(outcome: AttemptOutcome, failure?: Failure): void {
-    const kind = this.#judged ? undefined : failureKind(outcome, failure);
+    const kind = this.#counted ? undefined : failureKind(outcome, failure);
     if (kind !== undefined) this.#countFailure(kind, performance.now());
     if (!downstreamAttempted.heard) return;
-    const { route, origin, attempt, startedAt } = this.#try;
+    const { target, replica, attempt, startedAt } = this.#planned;
     downstreamAttempted.publish({
       req: this.#req,
-      target: route.name,
-      origin: this.#entered ? origin.url : undefined,
+      target: target.name,
+      origin: this.#entered ? replica.url : undefined,
       attempt,
       outcome,
       status: this.#status,
@@ -107,44 +106,44 @@ export class AttemptReport implements BreakerCaller {
   /** The times up to the head as metrics of `Server-Timing`. */
   serverTiming(): string {
     const metric = (name: string, ms: number): string => `downstream${name};dur=${ms.toFixed(1)}`;
-    const phases = [`${metric("", this.#firstByteMs ?? 0)};desc="${this.#try.route.name}"`, metric("-queue", this.#queuedMs)];
+    const phases = [`${metric("", this.#firstByteMs ?? 0)};desc="${this.#planned.target.name}"`, metric("-queue", this.#queuedMs)];
     if (this.#connectMs !== undefined) phases.push(metric("-connect", this.#connectMs));
     return phases.join(", ");
   }
 
   onBreakerChange(from: BreakerState, to: BreakerState): void {
-    if (breakerChanged.heard) breakerChanged.publish({ req: this.#req, target: this.#try.route.name, from, to });
+    if (breakerChanged.heard) breakerChanged.publish({ req: this.#req, target: this.#planned.target.name, from, to });
   }
 
   #countResponse(now: number): void {
-    this.#judged = true;
-    const { route, origin } = this.#try;
-    if (origin.health.responded(now)) this.#tellReplica("returned", undefined);
-    route.breaker.responded(this, now);
+    this.#counted = true;
+    const { target, replica } = this.#planned;
+    if (replica.ejection.responded(now)) this.#publishReplica("returned", undefined);
+    target.breaker.responded(this, now);
   }
 
-  /** Never are all replicas ejected: the last one that is not stays. */
+  /** At least one replica is never ejected. */
   #countFailure(kind: FailureKind, now: number): void {
-    this.#judged = true;
-    const { route, origin } = this.#try;
-    const mayEject = route.origins.some((other) => other !== origin && !other.health.isEjected);
-    const ejectedMs = origin.health.failed(kind, () => this.source(), now, mayEject);
-    if (ejectedMs !== undefined) this.#tellReplica("ejected", ejectedMs);
-    if (!this.#othersMayWork()) route.breaker.failed(kind, this, now);
+    this.#counted = true;
+    const { target, replica } = this.#planned;
+    const mayEject = target.replicas.some((other) => other !== replica && !other.ejection.isEjected);
+    const ejectedMs = replica.ejection.failed(kind, () => this.source(), now, mayEject);
+    if (ejectedMs !== undefined) this.#publishReplica("ejected", ejectedMs);
+    if (!this.#othersMayWork()) target.breaker.failed(kind, this, now);
   }
 
-  /** The breaker is the whole target's: it counts a failure only when every other replica has failed since the request began. */
+  /** The breaker is for the whole target: it counts a failure only if every other replica has failed since the request began. */
   #othersMayWork(): boolean {
-    const { route, origin, targetStartedAt } = this.#try;
-    return route.origins.some((other) => other !== origin && !other.health.hasFailedSince(targetStartedAt));
+    const { target, replica, targetStartedAt } = this.#planned;
+    return target.replicas.some((other) => other !== replica && !other.ejection.hasFailedSince(targetStartedAt));
   }
 
-  #tellReplica(to: "ejected" | "returned", ejectedMs: number | undefined): void {
+  #publishReplica(to: "ejected" | "returned", ejectedMs: number | undefined): void {
     if (!replicaChanged.heard) return;
-    replicaChanged.publish({ req: this.#req, target: this.#try.route.name, origin: this.#try.origin.url, to, ejectedMs });
+    replicaChanged.publish({ req: this.#req, target: this.#planned.target.name, origin: this.#planned.replica.url, to, ejectedMs });
   }
 
   #elapsedMs(): number {
-    return performance.now() - this.#try.startedAt;
+    return performance.now() - this.#planned.startedAt;
   }
 }

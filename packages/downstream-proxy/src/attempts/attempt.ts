@@ -2,24 +2,26 @@ import type { Duplex } from "node:stream";
 
 import type { Dispatcher } from "undici";
 
-import { type AnswerHeaders, closesConnection } from "../fields/response-headers.ts";
+import { closesConnection, type ResponseHeaders } from "../fields/response-head.ts";
 import { isOpenEnded } from "../fields/stream-type.ts";
 import type { AttemptOutcome } from "../report/events.ts";
 import type { Connection } from "../targets/connection.ts";
 import type { Candidate } from "../targets/replica.ts";
-import type { AttemptOwner } from "./attempt-listener.ts";
-import type { Try } from "./attempt-plan.ts";
+import type { AttemptListener } from "./attempt-listener.ts";
+import type { PlannedAttempt } from "./attempt-plan.ts";
 import { AttemptReport } from "./attempt-report.ts";
-import { checkAnswer } from "./check-response.ts";
-import { abandoned, breakerOpen, classify, type Failure, noPlace, type Phase, tooLate } from "./failure.ts";
+import { checkResponse } from "./check-response.ts";
+import { abandoned, breakerOpen, classify, type Failure, noConnectionFree, type Phase, tooLate } from "./failure.ts";
+import type { RequestContext } from "./request-context.ts";
 import { type ClockOwner, type Lateness, ResponseClock } from "./response-clock.ts";
 import { traceparentOf, withTraceparent } from "./traceparent.ts";
 
-/** One try at one replica: asks breaker and origin for leave, sends the request, and passes the answer on as it comes. */
+/** One attempt at one replica: checks the breaker, acquires a connection, sends the request, and passes the response on as it arrives. */
 export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwner {
   readonly report: AttemptReport;
-  readonly #owner: AttemptOwner;
-  readonly #try: Try;
+  readonly #context: RequestContext;
+  readonly #listener: AttemptListener;
+  readonly #planned: PlannedAttempt;
   readonly #clock: ResponseClock;
   #phase: Phase = "queued";
   #connection: Connection | undefined;
@@ -28,40 +30,40 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   #queueTimer: NodeJS.Timeout | undefined;
   #settled = false;
 
-  constructor(owner: AttemptOwner, begun: Try) {
-    this.#owner = owner;
-    this.#try = begun;
-    this.report = new AttemptReport(owner.req, begun);
-    this.#clock = new ResponseClock(owner.deadlines, owner.settings, this);
+  constructor(context: RequestContext, planned: PlannedAttempt, listener: AttemptListener) {
+    this.#context = context;
+    this.#listener = listener;
+    this.#planned = planned;
+    this.report = new AttemptReport(context.req, planned);
+    this.#clock = new ResponseClock(context.deadlines, context.settings, this);
   }
 
   begin(): void {
-    if (!this.report.enter()) return this.#fail(breakerOpen(this.#try.route.name));
+    if (!this.report.enter()) return this.#fail(breakerOpen(this.#planned.target.name));
     try {
-      this.report.traceparent = traceparentOf(this.#owner, this.#try);
+      this.report.traceparent = traceparentOf(this.#context, this.#planned);
     } catch (error) {
       return this.#fail(undefined, error);
     }
-    const answer = this.#try.origin.admit(this);
-    if (answer === "refused") this.refused();
-    else if (answer !== "queued") this.#send(answer);
-    else this.#wait();
+    const connection = this.#planned.replica.acquire(this);
+    if (connection === "refused") this.refused();
+    else if (connection === "queued") this.#wait();
+    else this.#send(connection);
   }
 
   #wait(): void {
-    const { outgoing, settings } = this.#owner;
-    outgoing.body.readAhead(this.#owner);
+    this.#context.outgoing.body.readAhead?.();
     this.#queueTimer = setTimeout(() => {
-      this.#try.origin.leave(this);
+      this.#planned.replica.withdraw(this);
       this.refused();
-    }, settings.connectTimeoutMs).unref();
+    }, this.#context.settings.connectTimeoutMs).unref();
   }
 
-  /** Ends it at once, wherever it is, without a word to the owner. */
+  /** Ends it at once, in any phase, without calling the listener. */
   abandon(outcome: AttemptOutcome): void {
     if (this.#settled) return;
     this.#settle(outcome);
-    this.#try.origin.leave(this);
+    this.#planned.replica.withdraw(this);
     // While undici is still connecting there is no controller.
     if (this.#controller === undefined) this.#connection?.cutConnecting(abandoned);
     else this.#controller.abort(abandoned);
@@ -73,20 +75,20 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#controller?.resume();
   }
 
-  /** The owner is done with the connection that it was given by `onUpgraded`. */
+  /** The listener no longer needs the connection from `onUpgraded`. */
   endUpgraded(outcome: AttemptOutcome): void {
     this.#settle(outcome);
     this.#release();
   }
 
-  admitted(connection: Connection): void {
+  acquired(connection: Connection): void {
     clearTimeout(this.#queueTimer);
-    this.report.admitted();
+    this.report.acquired();
     this.#send(connection);
   }
 
   refused(): void {
-    this.#fail(noPlace(this.#try.route.name));
+    this.#fail(noConnectionFree(this.#planned.target.name));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -101,7 +103,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.report.sent(chunk.length);
     if (this.#settled) return;
     this.#clock.progressed();
-    this.#owner.outgoing.body.sent(chunk);
+    this.#context.outgoing.body.sent?.(chunk);
   }
 
   onRequestSent(): void {
@@ -112,50 +114,54 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     if (this.#phase === "waiting") this.#phase = "heading";
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders): void {
-    if (status < 200) return this.#onInformational(status, headers);
-    checkAnswer(status, headers);
-    this.#phase = "answering";
-    this.report.answered(status);
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+    if (status < 200) {
+      this.#clock.countInformational();
+      if (status === 103 && !this.#settled) this.#listener.onEarlyHints?.(headers);
+      return;
+    }
+    checkResponse(status, headers);
+    this.#phase = "responding";
+    this.report.responded(status);
     this.#clock.responded(isOpenEnded(status, headers));
-    if (status >= 400 && closesConnection(headers)) this.#owner.outgoing.body.stop();
-    this.#owner.onHead(status, headers);
+    if (status >= 400 && closesConnection(headers)) this.#context.outgoing.body.stop?.();
+    this.#listener.onHead(status, headers);
   }
 
-  onRequestUpgrade(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHeaders, socket: Duplex): void {
+  onRequestUpgrade(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders, socket: Duplex): void {
     if (this.#settled) return void socket.destroy();
     this.#controller = undefined;
-    this.report.answered(status);
+    this.report.responded(status);
     this.#clock.responded(true);
-    this.#owner.onUpgraded(headers, socket);
+    this.#listener.onUpgraded?.(headers, socket);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.report.received(chunk.length);
-    if (this.#owner.onData(chunk)) return;
+    if (this.#listener.onData(chunk)) return;
     this.#clock.hold();
     controller.pause();
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: AnswerHeaders): void {
-    // The response is complete, so the rest of the request is not worth sending (RFC 9112, 9.5), and the next one must not wait behind it.
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
+    // The response is complete, so the rest of the request need not be sent (RFC 9112, 9.5), and the next request must not wait for it.
     if (this.#connection?.flushed === false) this.#connection.reset();
     this.#release();
     if (this.#settled) return;
     this.#settle(this.report.outcomeOfStatus());
-    this.#owner.onEnd(trailers);
+    this.#listener.onEnd(trailers);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const wasUsed = this.#connection?.connects === this.#connectsBefore;
     this.#release();
-    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#try.route.name, this.#owner.settings, wasUsed), error);
+    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#planned.target.name, this.#context.settings, wasUsed), error);
   }
 
   onLate(what: Lateness, limitMs: number): void {
-    if (what === "stream") return this.#owner.onStreamLate(limitMs);
-    this.#fail(tooLate(what, this.#try.route.name, limitMs));
+    if (what === "stream") return this.#listener.onStreamLate(limitMs);
+    this.#fail(tooLate(what, this.#planned.target.name, limitMs));
     this.#controller?.abort(abandoned);
   }
 
@@ -163,26 +169,21 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
-    const { origin, route } = this.#try;
-    const { method, path, headers, body, upgrade } = this.#owner.outgoing;
+    const { replica, target } = this.#planned;
+    const { method, path, headers, body, upgrade } = this.#context.outgoing;
     const options = {
-      path: origin.basePath + (route.path ?? path),
+      path: replica.basePath + (target.path ?? path),
       method,
       headers: withTraceparent(headers, this.report.traceparent),
-      body: body.open(this.#owner, connection),
+      body: body.open(connection),
       upgrade: upgrade ?? null,
     };
     connection.dispatch(options, this);
   }
 
-  #onInformational(status: number, headers: AnswerHeaders): void {
-    this.#clock.countInformational();
-    if (status === 103 && !this.#settled) this.#owner.onEarlyHints(headers);
-  }
-
   #fail(failure: Failure | undefined, error?: unknown): void {
     this.#settle(failure?.outcome ?? "cancelled", failure);
-    this.#owner.onFailure(failure, error);
+    this.#listener.onFailure(failure, error);
   }
 
   #settle(outcome: AttemptOutcome, failure?: Failure): void {
@@ -193,7 +194,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   #release(): void {
-    if (this.#connection !== undefined) this.#try.origin.release(this.#connection);
+    if (this.#connection !== undefined) this.#planned.replica.release(this.#connection);
     this.#connection = undefined;
   }
 }

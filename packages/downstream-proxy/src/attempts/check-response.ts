@@ -1,22 +1,22 @@
-import type { AnswerHeaders } from "../fields/response-headers.ts";
+import type { ResponseHeaders } from "../fields/response-head.ts";
 
-/** Informational answers that may come before the real one; more are an error of the target, because each one costs work here. */
+/** Maximum informational responses before the final one. More are an error of the target, because each one costs work here. */
 export const maxInformational = 32;
 
-/** What came is HTTP by its form, but cannot be passed on as an answer. */
-export class MalformedAnswer extends Error {
-  override readonly name = "MalformedAnswer";
+/** The response has the syntax of HTTP, but cannot be passed on. */
+export class MalformedResponse extends Error {
+  override readonly name = "MalformedResponse";
 }
 
 /**
- * Refuses what undici lets through and a client must not see: a status that does not exist, and codings of the transfer that
- * would have to be undone (RFC 9112, 6.1).
+ * Refuses what undici accepts and a client must not receive: a status that does not exist, and transfer codings that would have to be
+ * decoded (RFC 9112, 6.1).
  *
- * @throws MalformedAnswer
+ * @throws MalformedResponse
  */
-export function checkAnswer(status: number, { "transfer-encoding": coding }: AnswerHeaders): void {
-  if (status > 599) throw new MalformedAnswer(`status ${status}`);
+export function checkResponse(status: number, { "transfer-encoding": coding }: ResponseHeaders): void {
+  if (status > 599) throw new MalformedResponse(`status ${status}`);
   if (coding !== undefined && (typeof coding !== "string" || coding.toLowerCase() !== "chunked")) {
-    throw new MalformedAnswer("a transfer coding other than chunked");
+    throw new MalformedResponse("a transfer coding other than chunked");
   }
 }

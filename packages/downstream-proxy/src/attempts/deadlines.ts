@@ -1,17 +1,17 @@
-/** Something that must be over at some time. Only the deadlines it is in write these members. */
+/** Something that has a deadline. Only `Deadlines` writes these members. */
 export interface Timed {
   /** Monotonic, in milliseconds. */
   dueAt: number;
   earlier: Timed | undefined;
   later: Timed | undefined;
-  /** Its time is up, and it is no longer among the deadlines. */
+  /** Its deadline has passed, and it is no longer in the list. */
   expire(now: number): void;
 }
 
 /**
  * Many deadlines on one timer.
  *
- * They form a list in order of time. Most are set to the same time from now, so that a new one belongs at the end, and neither setting
+ * They form a list in order of time. Most are set to the same duration from now, so a new one belongs at the end, and neither setting
  * nor clearing one allocates anything or touches a timer.
  */
 export class Deadlines {
@@ -20,7 +20,7 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
-  /** A time that never comes sets nothing. */
+  /** An infinite time sets nothing. */
   set(member: Timed, dueAt: number): void {
     this.clear(member);
     if (!Number.isFinite(dueAt)) return;
@@ -58,7 +58,7 @@ export class Deadlines {
     this.#timer = setTimeout(this.#expire, Math.max(1, Math.ceil(at - performance.now()))).unref();
   }
 
-  /** The timer may have been set for one that is long over. Then it is set again for the one that comes next. */
+  /** The timer may have been set for a member that was cleared. Then it is set again for the next one. */
   readonly #expire = (): void => {
     this.#timerAt = Infinity;
     const now = performance.now();

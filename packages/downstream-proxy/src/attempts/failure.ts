@@ -1,20 +1,22 @@
 import type { HttpProblem } from "@aivillage/middleware";
 
+import type { FailureKind } from "../failures/failure-window.ts";
 import type { FallbackReason } from "../options/options.ts";
 import { badGateway, gatewayTimeout, serviceUnavailable } from "../report/errors.ts";
-import { MalformedAnswer } from "./check-response.ts";
+import type { AttemptOutcome } from "../report/events.ts";
+import { MalformedResponse } from "./check-response.ts";
 
-/** How far an attempt has come: `heading` is between the first byte of the answer and the end of its head. */
-export type Phase = "queued" | "connecting" | "waiting" | "heading" | "answering";
+/** The progress of an attempt: `heading` is between the first byte of the response and the end of its head. */
+export type Phase = "queued" | "connecting" | "waiting" | "heading" | "responding";
 
-/** Why an attempt brought no whole answer. */
+/** Why an attempt ended without a complete response. */
 export interface Failure {
   readonly outcome: Exclude<FallbackReason, "server_error">;
-  /** Answer to the client when this is the last word. */
+  /** Status for the client if no further attempt follows. */
   readonly status: 502 | 503 | 504;
   readonly detail: string;
   readonly cause?: unknown;
-  /** The connection had been used before and closed without a byte of an answer. */
+  /** A reused connection closed before the first byte of a response. */
   readonly stale?: boolean;
 }
 
@@ -23,14 +25,14 @@ interface Timeouts {
   readonly idleTimeoutMs: number;
 }
 
-/** Ends a request whose response nobody wants any longer. */
+/** Ends a request whose response is no longer needed. */
 export const abandoned = new Error("the attempt was abandoned");
 
 export function breakerOpen(target: string): Failure {
-  return { outcome: "refused", status: 503, detail: `"${target}" has failed repeatedly and is left alone for a moment.` };
+  return { outcome: "refused", status: 503, detail: `"${target}" has failed repeatedly and receives no requests at the moment.` };
 }
 
-export function noPlace(target: string): Failure {
+export function noConnectionFree(target: string): Failure {
   return { outcome: "refused", status: 503, detail: `"${target}" has no connection free.` };
 }
 
@@ -39,7 +41,7 @@ export function tooLate(what: "head" | "response", target: string, limitMs: numb
   return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.` };
 }
 
-/** What undici's error means in the phase in which it came; `undefined` when the request itself could not be sent as built. */
+/** What undici's error means in the phase in which it occurred; `undefined` if the request as built could not be sent. */
 export function classify(
   error: Error & { code?: string },
   phase: Phase,
@@ -49,7 +51,7 @@ export function classify(
 ): Failure | undefined {
   const { code = "" } = error;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") return undefined;
-  if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noPlace(target), cause: error };
+  if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noConnectionFree(target), cause: error };
   const timeoutMs = timeoutOf(code, timeouts);
   if (timeoutMs !== undefined) {
     const outcome = phase === "connecting" ? "connect_error" : "timeout";
@@ -58,7 +60,7 @@ export function classify(
   if (phase === "connecting") {
     return { outcome: "connect_error", status: 502, detail: `"${target}" could not be reached.`, cause: error };
   }
-  const what = isMalformed(error, phase) ? "sent an answer that is not valid HTTP" : broken[phase];
+  const what = isMalformed(error, phase) ? "sent a response that is not valid HTTP" : broken[phase];
   return { outcome: "reset", status: 502, detail: `"${target}" ${what}.`, cause: error, stale: connectionWasUsed && phase === "waiting" };
 }
 
@@ -68,11 +70,26 @@ export function toProblem({ status, detail, cause }: Failure, retryAfterMs: numb
   return serviceUnavailable(detail, retryAfterMs, cause);
 }
 
-/** A length that does not match is a fault of the head when it shows there, and a broken body later. */
+/** Errors of this machine, which has run out of a resource. They say nothing about the target, and a client may have caused them. */
+const ownErrors: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAGAIN", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+/** What the end of an attempt without a response says about the target; `undefined` for nothing. */
+export function failureKind(outcome: AttemptOutcome, failure: Failure | undefined): FailureKind | undefined {
+  if (outcome === "connect_error") return ownErrors.has(codeOf(failure?.cause)) ? undefined : "unreachable";
+  // The target may close an idle connection at any time; that is not a failure.
+  if (failure?.stale === true) return undefined;
+  return outcome === "timeout" || outcome === "reset" ? "failed" : undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** A length that does not match is an error of the head if it shows there, and a broken body later. */
 function isMalformed(error: Error & { code?: string }, phase: Phase): boolean {
   const { name, code } = error;
-  if (error instanceof MalformedAnswer || name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") return true;
-  return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase !== "answering";
+  if (error instanceof MalformedResponse || name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") return true;
+  return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase !== "responding";
 }
 
 function timeoutOf(code: string, timeouts: Timeouts): number | undefined {
@@ -84,15 +101,15 @@ function timeoutOf(code: string, timeouts: Timeouts): number | undefined {
 const late: Readonly<Record<Phase, string>> = {
   queued: "had no connection free",
   connecting: "did not accept a connection",
-  waiting: "did not begin to answer",
-  heading: "did not begin to answer",
-  answering: "did not go on with its answer",
+  waiting: "did not begin to respond",
+  heading: "did not begin to respond",
+  responding: "did not continue its response",
 };
 
 const broken: Readonly<Record<Phase, string>> = {
   queued: "could not be reached",
   connecting: "could not be reached",
-  waiting: "closed the connection before it answered",
-  heading: "closed the connection before it answered",
-  answering: "broke off its answer",
+  waiting: "closed the connection before it responded",
+  heading: "closed the connection before it responded",
+  responding: "broke off its response",
 };

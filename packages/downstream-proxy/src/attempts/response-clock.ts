@@ -1,8 +1,8 @@
-import type { Outlet } from "../body/body-source.ts";
-import { MalformedAnswer, maxInformational } from "./check-response.ts";
+import type { Outlet } from "../body/body-types.ts";
+import { MalformedResponse, maxInformational } from "./check-response.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 
-/** Which time was up: for the head of the response, for the whole of it, or for a stream. */
+/** Which deadline passed: for the head of the response, for the whole response, or for a stream. */
 export type Lateness = "head" | "response" | "stream";
 
 interface Limits {
@@ -14,8 +14,8 @@ interface Limits {
 }
 
 /**
- * One list for each of the times, so that each is nearly in order as it comes. In a common one a new request would walk over all the
- * streams and long responses that end later.
+ * One list for each kind of deadline, so that new ones belong near the end. In a common list a new request would walk past all the streams
+ * and long responses that end later.
  */
 export type ClockDeadlines = Readonly<Record<Lateness, Deadlines>>;
 
@@ -23,24 +23,24 @@ export function makeClockDeadlines(): ClockDeadlines {
   return { head: new Deadlines(), response: new Deadlines(), stream: new Deadlines() };
 }
 
-/** What the clock asks of the attempt. */
+/** The attempt that the clock is for. */
 export interface ClockOwner {
   onLate(what: Lateness, limitMs: number): void;
 }
 
 /**
- * Holds the target to its times for one attempt.
+ * Enforces the time limits of the target for one attempt.
  *
- * Time runs from when the request was sent, or from the last part of it that was, and stands still while the client is slow: to send the
- * request, or to take the response. Informational responses do not set it back. Nothing is done at each event but to note the time; what
- * is due is worked out when the deadline comes that was set at the start.
+ * Time runs from when the request, or its latest part, was sent. It stops while the client is slow to send the request or to take the
+ * response. Informational responses do not restart it. Each event only records the time; the actual deadline is computed when the one
+ * that was set at the start passes.
  */
 export class ResponseClock implements Timed {
   dueAt = 0;
   earlier: Timed | undefined;
   later: Timed | undefined;
   readonly #deadlines: ClockDeadlines;
-  /** The list that it is in, if it is in one. */
+  /** The list that it is in, if any. */
   #list: Deadlines;
   readonly #limits: Limits;
   readonly #owner: ClockOwner;
@@ -52,7 +52,7 @@ export class ResponseClock implements Timed {
   /** How long the client has kept the response waiting. */
   #heldMs = 0;
   #heldSince: number | undefined;
-  /** The deadline came while the client kept the response waiting. */
+  /** The deadline passed while the client kept the response waiting. */
   #hasLapsed = false;
 
   constructor(deadlines: ClockDeadlines, limits: Limits, owner: ClockOwner) {
@@ -79,13 +79,13 @@ export class ResponseClock implements Timed {
     this.#isSent = true;
   }
 
-  /** @throws MalformedAnswer when the target goes on like this */
+  /** @throws MalformedResponse if the target sends too many */
   countInformational(): void {
     this.#informational += 1;
-    if (this.#informational > maxInformational) throw new MalformedAnswer("too many informational answers");
+    if (this.#informational > maxInformational) throw new MalformedResponse("too many informational responses");
   }
 
-  /** The head of the final response has come. */
+  /** The head of the final response has arrived. */
   responded(isStream: boolean): void {
     this.#what = isStream ? "stream" : "response";
     if (!isStream) return;
@@ -98,7 +98,7 @@ export class ResponseClock implements Timed {
     this.#heldSince ??= performance.now();
   }
 
-  /** It does again. */
+  /** The client keeps up again. */
   resume(): void {
     if (this.#heldSince === undefined) return;
     this.#heldMs += performance.now() - this.#heldSince;
@@ -116,7 +116,7 @@ export class ResponseClock implements Timed {
     if (this.#what !== "stream") {
       this.#hasLapsed = this.#heldSince !== undefined;
       if (this.#hasLapsed) return;
-      // What was read of the request has been sent: the client has not sent more.
+      // Everything read of the request has been sent: the client has not sent more.
       if (!this.#isSent && this.#outlet?.flushed === true) this.#since = now;
     }
     if (this.#due() > now) this.#schedule();

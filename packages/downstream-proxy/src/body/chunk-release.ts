@@ -1,30 +1,30 @@
-import type { Outlet } from "./body-source.ts";
+import type { Outlet } from "./body-types.ts";
 
 /**
- * Gives the pieces of a body back once the operating system has their bytes. Until then the system reads them from where they lie,
- * so that what is given back earlier would go out as whatever has come there since.
+ * Releases the chunks of a body when the operating system has their bytes. Until then the system reads them from their memory, so a
+ * chunk that is released and reused earlier would be sent with its new content.
  */
-export class PieceReturns {
+export class ChunkRelease {
   readonly #outlet: Outlet;
-  readonly #release: (piece: Buffer) => void;
+  readonly #release: (chunk: Buffer) => void;
   #sent: Buffer[] = [];
 
-  constructor(outlet: Outlet, release: (piece: Buffer) => void) {
+  constructor(outlet: Outlet, release: (chunk: Buffer) => void) {
     this.#outlet = outlet;
     this.#release = release;
   }
 
-  /** A piece was written to the outlet. */
-  sent(piece: Buffer): void {
-    this.#sent.push(piece);
+  /** A chunk was written to the outlet. */
+  sent(chunk: Buffer): void {
+    this.#sent.push(chunk);
     this.settle();
   }
 
-  /** Gives back what the outlet holds no longer. */
+  /** Releases the chunks that the outlet no longer holds. */
   settle(): void {
     if (this.#sent.length === 0 || !this.#outlet.flushed) return;
     const sent = this.#sent;
     this.#sent = [];
-    for (const piece of sent) this.#release(piece);
+    for (const chunk of sent) this.#release(chunk);
   }
 }

@@ -5,10 +5,10 @@ export interface ParsedBody {
 }
 
 /**
- * Turns what a body parser left in `req.body` into bytes again; `undefined` when that is not possible without loss.
+ * Serialises what a body parser left in `req.body`; `undefined` if that is not possible without loss.
  *
- * A `Buffer` or string is sent as it is, a JSON value as JSON, flat form fields as a form. Multipart is not: its files are not in
- * `req.body`.
+ * A `Buffer` or string is sent unchanged, a JSON value as JSON, flat form fields as a form. Multipart is not supported, because its files
+ * are not in `req.body`.
  */
 export function parsedBody(body: unknown, contentType = "application/octet-stream"): ParsedBody | undefined {
   if (Buffer.isBuffer(body)) return { body, contentType };

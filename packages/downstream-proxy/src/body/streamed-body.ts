@@ -2,46 +2,45 @@ import { Readable } from "node:stream";
 
 import { Pieces } from "@aivillage/middleware";
 
-import type { BodyListener, BodySource, Outlet } from "./body-source.ts";
-import { PieceReturns } from "./chunk-release.ts";
+import type { BodyListener, BodySource, Outlet } from "./body-types.ts";
+import { ChunkRelease } from "./chunk-release.ts";
 
 interface StreamedBodyInit {
   readonly replaced: boolean;
   readonly replayBytes: number;
   readonly onWanted: (() => void) | undefined;
-  readonly release: ((piece: Buffer) => void) | undefined;
+  readonly release: ((chunk: Buffer) => void) | undefined;
 }
 
-/** How much is held of a body that the target does not take yet, and one piece more. */
+/** Maximum held of a body that the target does not take yet, plus one chunk. */
 const aheadBytes = 196_608;
 
 /**
  * A body that is read from a stream while it is sent, with back-pressure.
  *
- * It stands between the source and undici for three reasons. Undici destroys the stream it was given when the target fails, and
- * destroying the client's request would cut the connection that the error must be answered on. What was sent is kept, up to
- * `replayBytes`, so that it can be sent again. And some is read before the target takes it, because only who reads sees that the
- * client has left.
+ * It sits between the source and undici for three reasons. Undici destroys its stream when the target fails, and destroying the client's
+ * request would close the connection that the error response must be sent on. What was sent is kept, up to `replayBytes`, so that it can
+ * be sent again. And some is read before the target takes it, because the client's departure shows only while its request is read.
  */
 export class StreamedBody implements BodySource {
   readonly fields: readonly string[];
   readonly replaced: boolean;
   readonly #source: Readable;
   readonly #replayBytes: number;
-  /** Read, but not asked for so far. */
+  /** Read, but not requested yet. */
   #ahead = new Pieces();
-  /** Handed on. */
+  /** Passed to undici. */
   #kept: Pieces | undefined = new Pieces();
   #ended = false;
-  #listening = false;
+  #attached = false;
   #sink: Readable | undefined;
   #sinkIsRead = false;
-  /** The sink is empty and asked for more. */
+  /** The sink is empty and has requested more. */
   #sinkWaits = false;
   #listener: BodyListener | undefined;
   #onWanted: (() => void) | undefined;
-  readonly #release: ((piece: Buffer) => void) | undefined;
-  #returns: PieceReturns | undefined;
+  readonly #release: ((chunk: Buffer) => void) | undefined;
+  #chunkRelease: ChunkRelease | undefined;
 
   constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted, release }: StreamedBodyInit) {
     this.#source = source;
@@ -56,25 +55,28 @@ export class StreamedBody implements BodySource {
     return this.#kept !== undefined;
   }
 
-  readAhead(listener: BodyListener): void {
+  listen(listener: BodyListener): void {
     this.#listener = listener;
-    if (!this.#listening) this.#listen();
   }
 
-  open(listener: BodyListener, outlet: Outlet): Readable {
-    this.readAhead(listener);
-    this.#returns = this.#release && new PieceReturns(outlet, this.#release);
+  readAhead(): void {
+    if (!this.#attached) this.#attach();
+  }
+
+  open(outlet: Outlet): Readable {
+    this.readAhead();
+    this.#chunkRelease = this.#release && new ChunkRelease(outlet, this.#release);
     this.#sink?.destroy();
     this.#sinkIsRead = false;
     this.#sinkWaits = false;
-    // It asks when it is empty, and what the target does not take stays here, where small pieces become one.
+    // It requests more when it is empty, and what the target does not take stays here, where small chunks are joined.
     const sink = new Readable({ highWaterMark: 1, read: () => this.#read(sink) });
     this.#sink = sink;
     return sink;
   }
 
-  sent(piece: Buffer): void {
-    if (this.#kept === undefined) this.#returns?.sent(piece);
+  sent(chunk: Buffer): void {
+    if (this.#kept === undefined) this.#chunkRelease?.sent(chunk);
   }
 
   stop(): void {
@@ -84,26 +86,26 @@ export class StreamedBody implements BodySource {
 
   close(): void {
     this.#listener = undefined;
-    this.#returns = undefined;
+    this.#chunkRelease = undefined;
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
     this.#ahead = new Pieces();
-    if (this.#listening) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
+    if (this.#attached) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     if (this.replaced) this.#source.on("error", ignore).destroy();
     else if (!this.#ended) this.#source.pause();
   }
 
   #read(sink: Readable): void {
     if (sink !== this.#sink) return;
-    this.#returns?.settle();
+    this.#chunkRelease?.settle();
     this.#onWanted?.();
     this.#onWanted = undefined;
     this.#fill(sink);
     this.#source.resume();
   }
 
-  /** The target takes the body: it gets what was sent before to another one, and what was read ahead. */
+  /** The target takes the body: it gets what was sent before in another attempt, and what was read ahead. */
   #fill(sink: Readable): void {
     const ahead = this.#ahead;
     const again = this.#sinkIsRead ? undefined : this.#kept;
@@ -112,15 +114,15 @@ export class StreamedBody implements BodySource {
     this.#ahead = new Pieces();
     for (const bytes of again ?? []) sink.push(bytes);
     for (const bytes of ahead) this.#send(sink, bytes);
-    // Later, or undici would take the length from it, and a body that came in chunks would go out with a length.
+    // In a later tick, or undici would derive a length from it, and a chunked body would be sent with a length.
     if (this.#ended) process.nextTick(() => sink.push(null));
   }
 
-  #listen(): void {
-    this.#listening = true;
+  #attach(): void {
+    this.#attached = true;
     const source = this.#source;
     source.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onClose).on("error", this.#onError);
-    // Its events came before we listened.
+    // Its events were emitted before the listeners were attached.
     if (source.closed && !source.readableEnded) process.nextTick(this.#onClose);
   }
 

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { isIPv6 } from "node:net";
 
-interface ClientSettings {
+/** The options that identify a client. */
+export interface ClientSettings {
   readonly client: ((req: IncomingMessage) => string | undefined) | undefined;
   readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;
 }
 
-/** Says which client sent a request: what the option `client` says, else the network of its address. */
+/** The client that sent a request: as the option `client` names it, otherwise the network of its address. */
 export type ClientOf = (req: IncomingMessage) => string;
 
 export function prepareClientOf({ client, clientIp }: ClientSettings): ClientOf {

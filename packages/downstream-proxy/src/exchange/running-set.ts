@@ -1,40 +1,45 @@
 import type { IncomingMessage } from "node:http";
 
-import type { ClientShare, ClientShares } from "../clients/client-shares.ts";
+import { type ClientShare, ClientShares } from "../clients/client-shares.ts";
+import type { Settings } from "../options/read-options.ts";
+import { tooManyConcurrent } from "../report/errors.ts";
+import { concurrencyExceeded } from "../report/events.ts";
 
-/** Something that `close()` waits for, and cuts when it has waited long enough. */
+/** A request or connection that `close()` waits for, and cuts at its deadline. */
 export interface Running {
-  /** Where the set keeps it; nobody else writes this. */
+  /** Its index in the set. Only the set writes it. */
   slot: number;
-  /** Where it is counted for its client; nobody else writes this either. */
+  /** The share it counts towards. Only the set writes it. */
   share: ClientShare | undefined;
   cut(): void;
 }
 
 /**
- * What runs through a proxy at the moment.
+ * The requests and connections that run through a proxy at the moment.
  *
- * An array whose members know their places: a `Set` would do, but one that changes with every request keeps ended requests from
- * being collected while they are young, and costs a tenth of the throughput.
+ * This is an array whose members know their index. A `Set` that changes with every request would keep ended requests from being collected
+ * while they are young, which costs a tenth of the throughput.
  */
 export class RunningSet {
+  readonly #settings: Settings;
   readonly #shares: ClientShares;
   readonly #members: Running[] = [];
   #onEmpty: (() => void) | undefined;
 
-  constructor(shares: ClientShares) {
-    this.#shares = shares;
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#shares = new ClientShares(settings);
   }
 
   /**
-   * Counts a request for its client, then makes what runs for it: a refused request costs no more than the look at its client.
+   * Counts a request for its client, then makes its member. A refused request costs only the lookup of its client.
    *
-   * @returns `undefined` when the client has too much in progress
+   * @throws HttpProblem 429 `too-many-concurrent-requests` if the client has too much in progress
    * @throws what `make` throws; then nothing is counted
    */
-  enter<Member extends Running>(req: IncomingMessage, make: () => Member): Member | undefined {
+  enter<Member extends Running>(req: IncomingMessage, make: () => Member): Member {
     const share = this.#shares.enter(req, this.#members.length);
-    if (share === false) return undefined;
+    if (share === false) throw this.#tooMany(req);
     try {
       const member = make();
       member.share = share;
@@ -62,7 +67,7 @@ export class RunningSet {
     for (const member of members) member.cut();
   }
 
-  /** Resolves when nothing runs any more; what still runs after `deadlineMs` is cut. */
+  /** Resolves when nothing runs any more. After `deadlineMs` the remaining members are cut. */
   async drain(deadlineMs: number | undefined): Promise<void> {
     if (this.#members.length === 0) return;
     const timer = deadlineMs === undefined ? undefined : setTimeout(() => this.cutAll(), deadlineMs);
@@ -74,5 +79,14 @@ export class RunningSet {
       };
     });
     clearTimeout(timer);
+  }
+
+  #tooMany(req: IncomingMessage): Error {
+    const { targets, retryAfterMs } = this.#settings;
+    const { client, count } = this.#shares.stateOf(req);
+    if (concurrencyExceeded.heard) {
+      concurrencyExceeded.publish({ req, target: targets[0]?.name ?? "", client, count, limit: this.#shares.limit });
+    }
+    return tooManyConcurrent(count, retryAfterMs);
   }
 }

@@ -2,27 +2,27 @@ import type { FailureSource } from "./failure-sources.ts";
 import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
 import { Trickle } from "./trickle.ts";
 
-/** `closed`: requests pass. `open`: none passes. `half-open`: a few pass, and decide. */
+/** `closed`: requests pass. `open`: none passes. `half-open`: a few pass and decide. */
 export type BreakerState = "closed" | "open" | "half-open";
 
 export interface BreakerSettings extends WindowSettings {
-  /** How long it stays open the first time, in milliseconds; doubled while it opens again without having closed. */
+  /** How long it stays open the first time, in milliseconds; doubles while it opens again without having closed. */
   readonly openMs: number;
-  /** Longest time that it stays open. */
+  /** Maximum time that it stays open, in milliseconds. */
   readonly maxOpenMs: number;
 }
 
-/** The request that the breaker is asked for. */
+/** The request that asks the breaker for permission. */
 export interface BreakerCaller {
   /** When the attempt began, in monotonic milliseconds. */
   readonly startedAt: number;
   source(): FailureSource;
-  /** Notified of every change that this request caused. */
+  /** Called for every change that this request caused. */
   onBreakerChange(from: BreakerState, to: BreakerState): void;
 }
 
-/** Requests in a second that try a target at most while none has a response. */
-const mostTrials = 8;
+/** Maximum requests per second that try a target while none has a response. */
+const maxTrials = 8;
 
 /** Responses in the half-open state that close it. */
 const closingResponses = 3;
@@ -30,8 +30,8 @@ const closingResponses = 3;
 /**
  * Stops sending requests to a target that is down.
  *
- * It opens when too many requests of a `FailureWindow` fail. After `openMs` it is half-open: a `Trickle` of requests passes. Three
- * responses close it; a failed connection opens it again, and so do failures of as many clients as it took the first time.
+ * It opens when too many requests in a `FailureWindow` fail. After `openMs` it is half-open: a `Trickle` of requests passes. Three
+ * responses close it. A failed connection opens it again, and so do failures of as many clients as the first time.
  */
 export class Breaker {
   readonly #settings: BreakerSettings;
@@ -40,7 +40,7 @@ export class Breaker {
   #openMs: number;
   #openUntil = 0;
   #halfOpenSince = 0;
-  #trickle = new Trickle(0, mostTrials);
+  #trickle = new Trickle(0, maxTrials);
   #responses = 0;
 
   constructor(settings: BreakerSettings) {
@@ -53,12 +53,12 @@ export class Breaker {
     return this.#state;
   }
 
-  /** Lets the next requests try the target at once when it is open. */
+  /** If it is open, lets the next requests try the target at once. */
   endWait(): void {
     this.#openUntil = 0;
   }
 
-  /** Judges by the requests from now on alone. It takes as many failures, of as many clients, as without a suspicion. */
+  /** Decides by the requests from now on alone. As many failures, of as many clients, are needed as without a suspicion. */
   suspect(): void {
     if (this.#state === "closed") this.#window.forgetResponses();
   }
@@ -92,7 +92,7 @@ export class Breaker {
     if (tooMany || stillDown) this.#open(caller, now);
   }
 
-  /** What was sent before it opened says nothing of the target as it is now. */
+  /** A request that was sent before it opened says nothing about the target as it is now. */
   #isTrial({ startedAt }: BreakerCaller): boolean {
     return this.#state === "half-open" && startedAt >= this.#halfOpenSince;
   }
@@ -105,7 +105,7 @@ export class Breaker {
 
   #halfOpen(caller: BreakerCaller, now: number): void {
     this.#halfOpenSince = caller.startedAt;
-    this.#trickle = new Trickle(now, mostTrials);
+    this.#trickle = new Trickle(now, maxTrials);
     this.#responses = 0;
     this.#become("half-open", caller);
   }

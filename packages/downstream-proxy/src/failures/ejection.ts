@@ -2,28 +2,28 @@ import type { FailureSource } from "./failure-sources.ts";
 import { type FailureKind, FailureWindow, type WindowSettings } from "./failure-window.ts";
 import { Trickle } from "./trickle.ts";
 
-/** When a replica is passed over, and for how long. */
+/** When a replica is ejected, and for how long. */
 export interface EjectionSettings extends WindowSettings {
   readonly connectFailures: number;
   readonly baseMs: number;
   readonly maxMs: number;
 }
 
-/** Requests in a second that try an ejected replica at most. The others work, so a second client is enough. */
-const mostTrials = 2;
+/** Maximum requests per second that try an ejected replica. The others work, so two clients are enough. */
+const maxTrials = 2;
 
 /**
- * What is known of one replica from the responses to its requests.
+ * Decides whether one replica is ejected, from the outcome of its requests.
  *
- * `connectFailures` in a row, or too many failures of its `FailureWindow`, eject it for `baseMs`, and every further one for twice as
- * long as the last time, up to `maxMs`. When that is over, it gets a `Trickle` of requests until one succeeds.
+ * `connectFailures` in a row, or too many failures in its `FailureWindow`, eject it for `baseMs`. Every further failure ejects it for twice
+ * as long as before, up to `maxMs`. After that time it gets a `Trickle` of requests until one succeeds.
  */
-export class Health {
+export class Ejection {
   readonly #settings: EjectionSettings;
   readonly #window: FailureWindow;
   #unreachableInARow = 0;
   #isFailing = false;
-  /** Somebody says that it fails, and no request has found out yet. */
+  /** It was reported unhealthy, and no request has confirmed that yet. */
   #isSuspected = false;
   #failedAt = -Infinity;
   #ejectedMs = 0;
@@ -44,7 +44,7 @@ export class Health {
     return this.#isFailing || this.#isSuspected;
   }
 
-  /** Whether a request has failed at `time` or later, and none succeeded after it. */
+  /** Whether a request failed at `time` or later, and none succeeded after it. */
   hasFailedSince(time: number): boolean {
     return this.#isFailing && this.#failedAt >= time;
   }
@@ -53,30 +53,30 @@ export class Health {
   isUsable(source: () => FailureSource, now: number): boolean {
     if (this.#ejectedMs === 0) return true;
     if (now < this.#ejectedUntil) return false;
-    this.#trickle ??= new Trickle(now, mostTrials);
+    this.#trickle ??= new Trickle(now, maxTrials);
     return this.#trickle.hasRoom(source().name, now);
   }
 
-  /** It gets a request. */
+  /** Call this when it gets a request. */
   chosen(source: () => FailureSource): void {
     this.#trickle?.take(source().name);
   }
 
-  /** Takes back a suspicion, and lets the next request try it at once when it is ejected. */
+  /** Withdraws a suspicion. If it is ejected, the next request may try it at once. */
   trust(): void {
     this.#isSuspected = false;
     this.#ejectedUntil = 0;
     this.#trickle = undefined;
   }
 
-  /** Makes the next connection that fails enough to eject it, unless a response comes first. */
+  /** Makes the next failed connection enough to eject it, unless a response comes first. */
   suspect(): void {
     if (this.#settings.connectFailures === Infinity) return;
     this.#isSuspected = true;
     this.#window.forgetResponses();
   }
 
-  /** Counts a response; true when it ended an ejection. */
+  /** Counts a response; true if it ended an ejection. */
   responded(now: number): boolean {
     this.#window.responded(now);
     this.#unreachableInARow = 0;
@@ -90,8 +90,8 @@ export class Health {
   }
 
   /**
-   * Counts a failure and returns for how many milliseconds the replica is now ejected, or `undefined` when it is not, or was
-   * already. Failures of requests from before the ejection do not prolong it.
+   * Counts a failure. Returns for how many milliseconds it ejects the replica, or `undefined` if it does not. Failures of requests from
+   * before an ejection do not prolong it.
    */
   failed(kind: FailureKind, source: () => FailureSource, now: number, mayEject: boolean): number | undefined {
     this.#isFailing = true;
@@ -102,7 +102,7 @@ export class Health {
     return this.#eject(now);
   }
 
-  /** A connection that fails confirms a suspicion: with it they are as many as it takes. */
+  /** A failed connection confirms a suspicion, and then counts as `connectFailures` of them. */
   #countUnreachable(): void {
     this.#unreachableInARow += 1;
     if (this.#isSuspected) this.#unreachableInARow = Math.max(this.#unreachableInARow, this.#settings.connectFailures);

@@ -1,64 +1,67 @@
 import type { IncomingMessage } from "node:http";
 
-import { type ClientOf, prepareClientOf } from "../clients/client-of.ts";
-import type { Settings } from "../options/read-options.ts";
+import { type ClientOf, type ClientSettings, prepareClientOf } from "../clients/client-of.ts";
 
-/** Whom a failure is counted for. */
+/** The client or principal that a failure counts for. */
 export interface FailureSource {
-  /** The principal when several are known, else the client. */
+  /** The principal if several are known, otherwise the client. */
   readonly name: string;
-  /** How many principals are known; `Infinity` when clients are told apart, whose number is unknown. */
+  /** How many principals are known; `Infinity` when clients are counted, whose number is unknown. */
   readonly outOf: number;
+}
+
+interface SourceSettings extends ClientSettings {
+  readonly principal: ((req: IncomingMessage) => string | undefined) | undefined;
 }
 
 /** A principal that has sent nothing for this long is forgotten. */
 const memoryMs = 600_000;
 
-/** The same principal again within this time is not noted again. */
+/** Within this time the same principal is not recorded again. */
 const pauseMs = 1_000;
 
-/** Bounds the memory. More principals than this change no decision: few failure windows ask for more than five. */
-const mostPrincipals = 100;
+/** Bounds the memory. More principals would change no decision: few failure windows require more than five. */
+const maxPrincipals = 100;
 
 /**
- * Says whom the failures of a target are counted for.
+ * Decides which client or principal the failures of a target count for.
  *
- * One principal, such as the holder of an API key, can send from many addresses, and so pass for many clients. That matters as soon
- * as somebody else uses the target too: then principals are counted, and not their clients. While only one principal is known, nobody
- * else can be harmed, and its clients are all that can be told apart.
+ * One principal, such as the holder of an API key, can send from many addresses and so look like many clients. That matters when
+ * another principal uses the target too: then principals are counted instead of clients. While only one principal is known, no other can
+ * be harmed, and only its clients can be distinguished.
  */
 export class FailureSources {
   readonly #clientOf: ClientOf;
-  readonly #principalOf: Settings["principal"];
-  /** When each principal sent its last request that was noted, in monotonic milliseconds. */
+  readonly #principalOf: SourceSettings["principal"];
+  /** When the last recorded request of each principal arrived, in monotonic milliseconds. */
   readonly #seenAt = new Map<string, number>();
   #last: string | undefined;
   #lastAt = 0;
 
-  constructor(settings: Pick<Settings, "client" | "clientIp" | "principal">) {
+  constructor(settings: SourceSettings) {
     this.#clientOf = prepareClientOf(settings);
     this.#principalOf = settings.principal;
   }
 
-  /** Notes who sends a request at `now`. */
-  note(req: IncomingMessage, now: number): void {
+  /** Records the principal of a request at `now`. */
+  record(req: IncomingMessage, now: number): void {
     if (this.#principalOf === undefined) return;
     const principal = this.#nameOf(req);
     if (principal === this.#last && now - this.#lastAt < pauseMs) return;
     this.#last = principal;
     this.#lastAt = now;
-    if (this.#seenAt.size >= mostPrincipals && !this.#seenAt.has(principal)) this.#forgetOld(now);
-    if (this.#seenAt.size < mostPrincipals || this.#seenAt.has(principal)) this.#seenAt.set(principal, now);
+    if (this.#seenAt.size >= maxPrincipals && !this.#seenAt.has(principal)) this.#forgetOld(now);
+    if (this.#seenAt.size < maxPrincipals || this.#seenAt.has(principal)) this.#seenAt.set(principal, now);
   }
 
-  /** Whom a failure of this request is counted for at `now`. */
+  /** What a failure of this request counts for at `now`. */
   of(req: IncomingMessage, now: number): FailureSource {
     if (this.#seenAt.size > 1) this.#forgetOld(now);
     const known = this.#seenAt.size;
     return known > 1 ? { name: this.#nameOf(req), outOf: known } : { name: this.#clientOf(req), outOf: Infinity };
   }
 
-  /** Requests without a principal have one together. */
+  /** Requests without a principal share one. */
   #nameOf(req: IncomingMessage): string {
     return this.#principalOf?.(req) ?? "";
   }

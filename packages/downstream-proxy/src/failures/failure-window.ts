@@ -1,43 +1,43 @@
 import type { FailureSource } from "./failure-sources.ts";
 
-/** When the failures of a target or replica are too many. */
+/** How many failures of a target or replica are too many. */
 export interface WindowSettings {
   /** How long a request counts, in milliseconds. */
   readonly windowMs: number;
   /** Fewer requests than this decide nothing. */
   readonly minRequests: number;
-  /** Failures that a client can cause count only when at least this many clients, or all known principals, had one. */
+  /** Failures that a client can cause count only if at least this many clients, or all known principals, had one. */
   readonly minClients: number;
   /** Failed requests as a share of all, from 0 to 1. */
   readonly share: number;
 }
 
-/** `unreachable`: no connection, which no client can cause. `failed`: a timeout, a reset, or a status that counts as a failure. */
+/** `unreachable`: the connection failed, which no client can cause. `failed`: a timeout, a reset, or a status that counts as a failure. */
 export type FailureKind = "unreachable" | "failed";
 
 interface Bucket {
   responses: number;
   unreachable: number;
-  /** Whom every counted failure is counted for. */
+  /** The source of each counted failure. */
   failed: string[];
 }
 
 const bucketCount = 10;
 
-/** What one client or principal adds to the count within a window, however many of its requests fail. */
+/** Maximum that one client or principal adds to the count within a window, however many of its requests fail. */
 export const failuresPerSource = 2;
 
-/** Bounds the memory. Failures beyond it are not counted, which can only keep a target in use. */
-const mostFailed = 1_000;
+/** Bounds the memory. Further failures are not counted, which can only keep a target in use. */
+const maxFailed = 1_000;
 
-/** A target is down, whatever it sent before, when connections have failed for this long and nothing came back. */
+/** A target is down, whatever it sent before, if connections have failed for this long without a response. */
 const silenceMs = 1_000;
 
 /**
  * Counts responses and failures over a rolling window.
  *
- * Responses are counted without a look at the client, so that they cost two additions. Failures that a client can cause are counted
- * per client or principal and capped: one alone, whatever it sends, never makes them too many.
+ * Responses are counted without identifying the client, so they cost two additions. Failures that a client can cause are counted
+ * per client or principal and capped: whatever a single one sends, it never reaches the limit alone.
  */
 export class FailureWindow {
   readonly #settings: WindowSettings;
@@ -45,12 +45,12 @@ export class FailureWindow {
   readonly #buckets: readonly Bucket[] = Array.from({ length: bucketCount }, () => ({ responses: 0, unreachable: 0, failed: [] }));
   readonly #failuresOf = new Map<string, number>();
   #current: Bucket;
-  /** Number of the current bucket, counted from the start of time. */
+  /** Number of the current bucket, counted from time zero. */
   #number = 0;
   #responses = 0;
   #unreachable = 0;
   #failed = 0;
-  /** How many there are that failures can be counted for. */
+  /** How many sources are known. */
   #outOf = Infinity;
   #unreachableInARow = 0;
   #rowStartedAt = 0;
@@ -68,7 +68,7 @@ export class FailureWindow {
     this.#unreachableInARow = 0;
   }
 
-  /** Counts a failure; true when there are now too many. `source` is asked for only when it matters. */
+  /** Counts a failure; true if there are now too many. `source` is called only when it matters. */
   failed(kind: FailureKind, source: () => FailureSource, now: number): boolean {
     this.#advance(now);
     if (kind === "unreachable") this.#countUnreachable(now);
@@ -76,7 +76,7 @@ export class FailureWindow {
     return this.#isOverShare() || this.#isSilent(now);
   }
 
-  /** Forgets the responses, because something has happened since. Failures and their clients stay counted. */
+  /** Forgets the responses, because they are out of date. Failures and their sources stay counted. */
   forgetResponses(): void {
     for (const bucket of this.#buckets) bucket.responses = 0;
     this.#responses = 0;
@@ -98,7 +98,7 @@ export class FailureWindow {
     if ((outOf === Infinity) !== (this.#outOf === Infinity)) this.#forgetFailures();
     this.#outOf = outOf;
     const before = this.#failuresOf.get(name) ?? 0;
-    if (before >= failuresPerSource || this.#failed >= mostFailed) return;
+    if (before >= failuresPerSource || this.#failed >= maxFailed) return;
     this.#failuresOf.set(name, before + 1);
     this.#current.failed.push(name);
     this.#failed += 1;
@@ -144,14 +144,14 @@ export class FailureWindow {
     bucket.failed = [];
   }
 
-  /** Failures of clients and of principals cannot be added up. */
+  /** Failures of clients and of principals cannot be added. */
   #forgetFailures(): void {
     for (const bucket of this.#buckets) this.#emptyFailed(bucket);
   }
 
   #bucketOf(number: number): Bucket {
     const bucket = this.#buckets[number % bucketCount];
-    if (bucket === undefined) throw new RangeError("time does not run backwards from zero");
+    if (bucket === undefined) throw new RangeError("time must not be negative");
     return bucket;
   }
 }

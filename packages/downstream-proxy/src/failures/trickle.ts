@@ -2,24 +2,25 @@
 const intervalMs = 1_000;
 
 /**
- * Admits a few requests to something that was down, to find out whether it works again.
+ * Admits a few requests to a target or replica that was down, to find out whether it works again.
  *
- * One in the first second, then 2, 4 and so on up to `most` per second, and one per client or principal. Nothing waits for the outcome of another, so a slow
- * request holds up nobody, and none of them can use up what is meant for all. Every response doubles the number and makes room at once.
+ * It admits one in the first second, then 2, 4 and so on up to `max` per second, and one per client or principal. No request waits for the
+ * outcome of another, so a slow one delays nobody, and no client can take the slots of the others. Every response doubles the number and
+ * makes room at once.
  */
 export class Trickle {
   readonly #sources = new Set<string>();
-  readonly #most: number;
+  readonly #max: number;
   #startedAt: number;
   #allowed = 1;
   #taken = 0;
 
-  constructor(now: number, most: number) {
-    this.#most = most;
+  constructor(now: number, max: number) {
+    this.#max = max;
     this.#startedAt = now;
   }
 
-  /** Whether there is room for a request of this source. Take it with `take()`. */
+  /** Whether there is room for a request of this source; `take()` takes it. */
   hasRoom(source: string, now: number): boolean {
     this.#advance(now);
     return this.#taken < this.#allowed && !this.#sources.has(source);
@@ -36,13 +37,13 @@ export class Trickle {
 
   #advance(now: number): void {
     if (now - this.#startedAt < intervalMs) return;
-    // However many have passed, the target has been asked no more often than in one.
+    // However many intervals have passed, the target has been tried no more often than in one.
     this.#startedAt = now;
     this.#grow();
   }
 
   #grow(): void {
-    this.#allowed = Math.min(this.#most, this.#allowed * 2);
+    this.#allowed = Math.min(this.#max, this.#allowed * 2);
     this.#taken = 0;
     this.#sources.clear();
   }

@@ -2,17 +2,17 @@ import { headerMatcher } from "./header-patterns.ts";
 import { ownedRequestHeaders } from "./owned-headers.ts";
 import { requestClaims } from "./request-claims.ts";
 
-/** What becomes of a field of the client's request. */
+/** How a header of the client's request is treated. */
 export interface FieldRule {
   /** In lower case. */
   readonly name: string;
-  /** The name with `-` for all that is neither letter nor digit: fields that share it can be one at a service. */
-  readonly foldedName: string;
-  /** Never forwarded as it came. */
+  /** The name with `-` for every character but letters and digits: a service may treat headers that share it as one. */
+  readonly normalisedName: string;
+  /** Never forwarded unchanged. */
   readonly isDropped: boolean;
   /** Forwarded from a trusted peer only. */
   readonly needsTrust: boolean;
-  /** Describes the body that the client sent: goes when another one is sent. */
+  /** Describes the client's body: dropped if another body is sent. */
   readonly describesBody: boolean;
 }
 
@@ -26,7 +26,7 @@ const describing: readonly string[] = [
   "digest",
 ];
 
-/** What most clients send besides; listed so that it is found without a look at its letters. */
+/** Other headers that most clients send; listed so that no rule has to be computed for them. */
 const common: readonly string[] = [
   "accept",
   "accept-encoding",
@@ -61,50 +61,50 @@ const common: readonly string[] = [
 
 const isClaim = headerMatcher(requestClaims.flatMap(({ names }) => names));
 
-/** In CGI and WSGI (RFC 3875, 4.1.18; PEP 3333) `-` becomes `_`, and at some servers every other character does. */
-const odd = /[^a-z\d-]/;
-const allOdd = /[^a-z\d-]/g;
+/** In CGI and WSGI (RFC 3875, 4.1.18; PEP 3333) `-` becomes `_`, and with some servers so does every other character. */
+const nonstandard = /[^a-z\d-]/;
+const allNonstandard = /[^a-z\d-]/g;
 
-/** Which fields of a client are forwarded. */
+/** Which headers of a client are forwarded. */
 export interface FieldPolicy {
-  /** Names that are dropped besides those that always are, in lower case. */
+  /** Names that are dropped in addition to those that always are, in lower case. */
   readonly dropped?: readonly string[];
   /** Names and patterns that every client may send. */
   readonly forwardHeaders?: readonly string[];
   /** Names and patterns that trusted peers may send. */
   readonly forwardTrustedHeaders?: readonly string[];
-  /** Whether fields that neither list names are forwarded, unless they are claims. Default true. */
+  /** Whether headers that neither list names are forwarded, unless they are claims. Default true. */
   readonly forwardUnlisted?: boolean;
-  /** Whether names with something else than letters, digits and `-` are forwarded. Default true. */
-  readonly forwardOddNames?: boolean;
+  /** Whether names with other characters than letters, digits and `-` are forwarded. Default true. */
+  readonly forwardNonstandardHeaders?: boolean;
 }
 
-/** Names that clients send besides, as they write them. Clients choose them, so their number and length are bounded. */
-const mostRemembered = 500;
-const longestRemembered = 100;
+/** Other names are remembered as clients write them. Clients choose them, so their number and length are bounded. */
+const maxRemembered = 500;
+const maxRememberedLength = 100;
 
-/** Says for the name of a field, in any case, what becomes of it. */
+/** The rule for the name of a header, in any case. */
 export type RuleOf = (name: string) => FieldRule;
 
 /**
- * Names in the usual cases are looked up, others worked out; the first few hundred of those are remembered.
+ * Prepares the lookup of rules. Common names are looked up, others computed; the first few hundred of those are remembered.
  *
- * A name with something else than letters, digits and `-` has the rule of the one that it can be taken for.
+ * A name with other characters than letters, digits and `-` has the rule of the name that it can be mistaken for.
  */
 export function prepareFieldRules(options: FieldPolicy): RuleOf {
-  const { forwardOddNames = true } = options;
+  const { forwardNonstandardHeaders = true } = options;
   const dropped = new Set([...ownedRequestHeaders, ...(options.dropped ?? [])]);
   const described = new Set(describing);
   const passage = preparePassage(options);
   const makeRule = (name: string): FieldRule => {
-    const foldedName = odd.test(name) ? name.replace(allOdd, "-") : name;
-    const passes = passage(foldedName);
+    const normalisedName = nonstandard.test(name) ? name.replace(allNonstandard, "-") : name;
+    const passes = passage(normalisedName);
     return {
       name,
-      foldedName,
-      isDropped: passes === "nobody" || dropped.has(foldedName) || (!forwardOddNames && foldedName !== name),
+      normalisedName,
+      isDropped: passes === "nobody" || dropped.has(normalisedName) || (!forwardNonstandardHeaders && normalisedName !== name),
       needsTrust: passes === "trusted",
-      describesBody: described.has(foldedName),
+      describesBody: described.has(normalisedName),
     };
   };
   const known = new Map<string, FieldRule>();
@@ -112,26 +112,26 @@ export function prepareFieldRules(options: FieldPolicy): RuleOf {
     const rule = makeRule(name);
     known.set(name, rule).set(capitalised(name), rule);
   }
-  const mostKnown = known.size + mostRemembered;
+  const maxKnown = known.size + maxRemembered;
   return function ruleOf(name) {
     const before = known.get(name);
     if (before !== undefined) return before;
     const lowerCase = name.toLowerCase();
     const rule = known.get(lowerCase) ?? makeRule(lowerCase);
-    if (known.size < mostKnown && name.length <= longestRemembered) known.set(name, rule);
+    if (known.size < maxKnown && name.length <= maxRememberedLength) known.set(name, rule);
     return rule;
   };
 }
 
-/** Listed names that are no patterns, in lower case. */
+/** Listed names that are not patterns, in lower case. */
 function configuredNames({ forwardHeaders = [], forwardTrustedHeaders = [] }: FieldPolicy): string[] {
   return [...forwardHeaders, ...forwardTrustedHeaders].filter((name) => !name.includes("*")).map((name) => name.toLowerCase());
 }
 
-/** Without these no protocol changes, and they mean nothing in other requests. */
+/** An upgrade needs these, and they mean nothing in other requests. */
 const handshake = "sec-websocket-*";
 
-/** Whose field of a name is forwarded. */
+/** From whom a header with a given name is forwarded. */
 function preparePassage(options: FieldPolicy): (name: string) => "everybody" | "trusted" | "nobody" {
   const { forwardHeaders = [], forwardTrustedHeaders = [], forwardUnlisted = true } = options;
   const isListed = headerMatcher([handshake, ...forwardHeaders]);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
-import { type Story, storyOfForwarded, storyOfXForwarded } from "./forwarding-report.ts";
+import { type ForwardingReport, readForwarded, readXForwarded } from "./forwarding-report.ts";
 
 interface ForwardedSettings {
   readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;
@@ -11,8 +11,8 @@ interface ForwardedSettings {
 /**
  * Adds `X-Forwarded-For`, `-Proto`, `-Host` and `Forwarded` (RFC 7239) to a flat list of names and values.
  *
- * All four say the same (RFC 7239, 7.4): the addresses that the request came by, and the protocol and host that the client used. From a
- * trusted peer its own report continues, with the peer as the newest address. From any other peer the report begins with the client.
+ * All four agree (RFC 7239, 7.4): the addresses that the request passed, and the protocol and host that the client used. For a trusted
+ * peer, its own report continues with the peer as the newest address. For any other peer, the report begins with the client.
  */
 export function pushForwarded(fields: string[], req: IncomingMessage, trusted: boolean, settings: ForwardedSettings): void {
   const { nodes, proto, host } = trusted ? continued(req, settings) : begun(req, settings);
@@ -22,32 +22,32 @@ export function pushForwarded(fields: string[], req: IncomingMessage, trusted: b
   fields.push("Forwarded", forwarded(nodes, proto, host));
 }
 
-interface WholeStory extends Story {
+interface CompleteReport extends ForwardingReport {
   readonly proto: string;
 }
 
-function begun(req: IncomingMessage, { clientIp }: ForwardedSettings): WholeStory {
+function begun(req: IncomingMessage, { clientIp }: ForwardedSettings): CompleteReport {
   const node = clientIp?.(req) ?? peerOf(req);
   return { nodes: node === undefined ? [] : [node], proto: protoOf(req), host: req.headers.host };
 }
 
-function continued(req: IncomingMessage, settings: ForwardedSettings): WholeStory {
-  const told = settings.forwardedHeader === "Forwarded" ? storyOfForwarded(req.headers) : storyOfXForwarded(req.headers);
-  const { proto = protoOf(req), host = req.headers.host } = told;
+function continued(req: IncomingMessage, settings: ForwardedSettings): CompleteReport {
+  const reported = settings.forwardedHeader === "Forwarded" ? readForwarded(req.headers) : readXForwarded(req.headers);
+  const { proto = protoOf(req), host = req.headers.host } = reported;
   const peer = peerOf(req);
-  // A proxy that reported no address speaks for its client all the same.
-  if (told.nodes.length === 0) return { nodes: begun(req, settings).nodes, proto, host };
-  return { nodes: peer === undefined ? told.nodes : [...told.nodes, peer], proto, host };
+  // A trusted proxy that reported no address still reports for its client.
+  if (reported.nodes.length === 0) return { nodes: begun(req, settings).nodes, proto, host };
+  return { nodes: peer === undefined ? reported.nodes : [...reported.nodes, peer], proto, host };
 }
 
-/** Protocol and host stand in the first element, since they are what the client used. */
+/** Protocol and host belong in the first element, because they are those that the client used. */
 function forwarded([first, ...others]: readonly string[], proto: string, host: string | undefined): string {
   let text = `for=${forwardedNode(first)}${hostParameter(host)};proto=${proto}`;
   for (const node of others) text += `, for=${forwardedNode(node)}`;
   return text;
 }
 
-/** A node as RFC 7239, 6 writes it: IPv6 in brackets, and quotes around what is not a token. */
+/** A node in the syntax of RFC 7239, 6: IPv6 in brackets, and anything but a token in quotes. */
 function forwardedNode(node: string | undefined): string {
   if (node === undefined) return "unknown";
   if (node === lastNode) return lastNodeText;
@@ -60,7 +60,7 @@ function forwardedNode(node: string | undefined): string {
 let lastNode: string | undefined;
 let lastNodeText = "";
 
-/** Most requests name the same host as the one before. */
+/** Most requests name the same host as the previous one. */
 let lastHost: string | undefined;
 let lastParameter = "";
 
@@ -71,7 +71,7 @@ function hostParameter(host: string | undefined): string {
   return lastParameter;
 }
 
-/** A token as it is, anything else as a quoted string. */
+/** A token unchanged, anything else as a quoted string. */
 function quoted(value: string): string {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
@@ -80,13 +80,13 @@ function protoOf(req: IncomingMessage): string {
   return "encrypted" in req.socket ? "https" : "http";
 }
 
-/** IPv4 that came in through an IPv6 socket, as IPv4. */
+/** The address of the peer. IPv4 on an IPv6 socket is written as IPv4. */
 function peerOf(req: IncomingMessage): string | undefined {
   const address = req.socket.remoteAddress;
   return address?.startsWith("::ffff:") === true ? address.slice(7) : address && withoutZone(address);
 }
 
-/** A zone means something on one machine alone, and RFC 7239 has no form for it. */
+/** A zone is meaningful on one machine only, and RFC 7239 has no syntax for it. */
 function withoutZone(address: string): string {
   const zone = address.indexOf("%");
   return zone === -1 ? address : address.slice(0, zone);

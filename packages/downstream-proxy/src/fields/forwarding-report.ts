@@ -2,21 +2,21 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
 /**
- * What a trusted peer reports of the way that a request took.
+ * What a trusted peer reports about the path of a request.
  *
- * Where it gives several protocols or hosts, the last one counts: the peer added it, while those before it may be the client's.
+ * If it gives several protocols or hosts, the last one counts: the peer added it, while earlier ones may be the client's.
  */
-export interface Story {
-  /** Addresses from the client on, an IPv4 or IPv6 address with or without a port, or `unknown`. */
+export interface ForwardingReport {
+  /** Addresses, beginning with the client: an IPv4 or IPv6 address with or without a port, or `unknown`. */
   readonly nodes: readonly string[];
   /** The protocol that the client used. */
   readonly proto?: string | undefined;
-  /** The host that the client asked for. */
+  /** The host that the client requested. */
   readonly host?: string | undefined;
 }
 
 /** Reads `X-Forwarded-For`, `-Proto` and `-Host`. */
-export function storyOfXForwarded(headers: IncomingHttpHeaders): Story {
+export function readXForwarded(headers: IncomingHttpHeaders): ForwardingReport {
   return {
     nodes: listOf(headers["x-forwarded-for"]).map(nodeOf),
     proto: protoOf(listOf(headers["x-forwarded-proto"]).at(-1)),
@@ -27,7 +27,7 @@ export function storyOfXForwarded(headers: IncomingHttpHeaders): Story {
 const parameter = /\s*(for|proto|host)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))|[^;,"]+|"(?:[^"\\]|\\.)*"?/gi;
 
 /** Reads `Forwarded` (RFC 7239, 4). */
-export function storyOfForwarded({ forwarded = "" }: IncomingHttpHeaders): Story {
+export function readForwarded({ forwarded = "" }: IncomingHttpHeaders): ForwardingReport {
   const nodes: string[] = [];
   const last = new Map<string, string>();
   for (const [, name, inQuotes, plain] of forwarded.matchAll(parameter)) {
@@ -50,7 +50,7 @@ function listOf(value: string | string[] | undefined): string[] {
 /** IPv4 or IPv6 in brackets, each with or without a port. */
 const withPort = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d{1,5})?$/i;
 
-/** What is not an address is worth nothing to the next server, and would read differently in the two forms. */
+/** Anything but an address is useless to the next server, and would read differently in the two headers. */
 function nodeOf(text: string): string {
   if (isIP(text) !== 0) return text;
   const [, v6, v4] = withPort.exec(text) ?? [];

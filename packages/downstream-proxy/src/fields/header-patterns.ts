@@ -1,41 +1,41 @@
-/** Headers that have one thing in common, as one row of a table. */
+/** A group of related headers: one row of a table. */
 export interface HeaderGroup {
   /** What the headers claim or do. */
   readonly group: string;
-  /** The software that believes or obeys them. */
+  /** The software that trusts or obeys them. */
   readonly source: string;
-  /** Names in lower case; one that ends in `-*` stands for every name that begins so. */
+  /** Names in lower case; one that ends in `-*` stands for every name with that prefix. */
   readonly names: readonly string[];
 }
 
-/** The words of a text, for tables that would otherwise have a line for each. */
+/** The words of a text, for tables that would otherwise need one line per name. */
 export function words(text: string): string[] {
   return text.trim().split(/\s+/);
 }
 
-/** The form of a pattern: a header name, or the beginning of one up to a dash and `*`. */
+/** The syntax of a pattern: a header name, or a prefix that ends in a dash, and `*`. */
 export const headerPattern = /^[a-z\d]+(?:-[a-z\d]+)*(?:-\*)?$/i;
 
 /**
- * Makes a function that says whether a name, in lower case, matches one of the patterns.
+ * Makes a function that returns whether a name, in lower case, matches one of the patterns.
  *
- * It looks the name up, then each of its beginnings that end in a dash, so its cost does not grow with the number of patterns.
+ * It looks up the name, then each of its prefixes that end in a dash, so its cost does not grow with the number of patterns.
  */
 export function headerMatcher(patterns: Iterable<string>): (name: string) => boolean {
   const exact = new Set<string>();
-  const beginnings = new Set<string>();
+  const prefixes = new Set<string>();
   for (const pattern of patterns) {
     const name = pattern.toLowerCase();
-    if (name.endsWith("-*")) beginnings.add(name.slice(0, -1));
+    if (name.endsWith("-*")) prefixes.add(name.slice(0, -1));
     else exact.add(name);
   }
-  return (name) => exact.has(name) || hasBeginning(name, beginnings);
+  return (name) => exact.has(name) || hasPrefix(name, prefixes);
 }
 
-function hasBeginning(name: string, beginnings: ReadonlySet<string>): boolean {
-  if (beginnings.size === 0) return false;
+function hasPrefix(name: string, prefixes: ReadonlySet<string>): boolean {
+  if (prefixes.size === 0) return false;
   for (let dash = name.indexOf("-"); dash !== -1; dash = name.indexOf("-", dash + 1)) {
-    if (beginnings.has(name.slice(0, dash + 1))) return true;
+    if (prefixes.has(name.slice(0, dash + 1))) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-/** Fields that concern one connection only and are never forwarded (RFC 9110, 7.6.1), in lower case. */
+/** Headers that concern one connection only and are never forwarded (RFC 9110, 7.6.1), in lower case. */
 export const hopByHop: readonly string[] = [
   "connection",
   "http2-settings",
@@ -14,7 +14,7 @@ export const hopByHop: readonly string[] = [
 
 const none: ReadonlySet<string> = new Set();
 
-/** The fields that `Connection` declares to concern this connection only, in lower case. */
+/** The headers that `Connection` declares to concern this connection only, in lower case. */
 export function connectionOptions(connection: string | undefined): ReadonlySet<string> {
   if (connection === undefined || connection === "keep-alive" || connection === "close") return none;
   return new Set(connection.split(",").map((name) => name.trim().toLowerCase()));

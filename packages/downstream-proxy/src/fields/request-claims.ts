@@ -1,10 +1,10 @@
 import { type HeaderGroup, words } from "./header-patterns.ts";
 
 /**
- * Request headers by which a client could pass itself off as another one: services take them for the word of the server in front.
+ * Request headers by which a client could impersonate another one: services assume that the server in front set them.
  *
- * They are dropped by default, from trusted peers too. The four that the proxy writes itself (`Forwarded`, `X-Forwarded-For`, `-Host` and
- * `-Proto`) are not listed.
+ * They are dropped by default, from trusted peers too. The list leaves out the four that the proxy writes itself: `Forwarded`,
+ * `X-Forwarded-For`, `-Host` and `-Proto`.
  */
 export const requestClaims: readonly HeaderGroup[] = [
   {

@@ -1,8 +1,8 @@
 import { type HeaderGroup, words } from "./header-patterns.ts";
 
 /**
- * Response headers of a target that would speak for this server: they steer servers in front, set policy for the whole origin, or
- * describe the inside. They are dropped by default.
+ * Response headers by which a target would act for this server: they steer servers in front, set policy for the whole origin, or
+ * reveal internals. They are dropped by default.
  */
 export const withheldHeaders: readonly HeaderGroup[] = [
   {

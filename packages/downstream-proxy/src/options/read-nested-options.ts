@@ -9,7 +9,7 @@ import { packageName } from "./read-targets.ts";
 /** The longest delay of a Node timer. */
 export const maxTimerMs = 2_147_483_647;
 
-/** A rule for an object of options that `false` switches off. */
+/** A rule for a nested options object that `false` turns off. */
 export const switchable = <T extends object>() =>
   option.custom<T | false>("false or an object", {} as T, (value) => value === false || isObject(value));
 

@@ -3,14 +3,15 @@ import { type IncomingMessage, validateHeaderName, validateHeaderValue } from "n
 import { documentedTypes, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
 import { hopByHop } from "../fields/hop-by-hop.ts";
-import { ownedRequestHeaders, readHeaderNames } from "../fields/owned-headers.ts";
-import { withheldUnless } from "../fields/response-headers.ts";
+import { ownedRequestHeaders } from "../fields/owned-headers.ts";
+import { withheldUnless } from "../fields/response-policy.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";
+import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, TargetOptions } from "./options.ts";
+import { readHeaderNames } from "./read-header-names.ts";
 import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
 import { packageName, readTargets } from "./read-targets.ts";
 
-/** The options in their final form. */
+/** The checked options with their defaults. */
 export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
 
 const fallbackReasons: readonly FallbackReason[] = ["connect_error", "refused", "reset", "timeout", "server_error"];
@@ -24,7 +25,7 @@ const token = /^[\w!#$%&'*+.^`|~-]+$/;
 export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
   const options = readOptions(packageName, given, {
     target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
-    targets: option.custom<readonly Target[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
+    targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
     connections: option.integer(128, { min: 1 }),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
@@ -54,7 +55,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     forwardTrustedHeaders: headerList(),
     forwardUnlisted: option.boolean(true),
     passResponseHeaders: headerList(),
-    forwardOddNames: option.boolean(false),
+    forwardNonstandardHeaders: option.boolean(false),
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),

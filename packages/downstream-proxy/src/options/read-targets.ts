@@ -1,14 +1,14 @@
 import { optionError } from "@aivillage/middleware";
 
-import type { Target } from "./options.ts";
+import type { TargetOptions } from "./options.ts";
 
 export const packageName = "@aivillage/downstream-proxy";
 
-/** Where one replica is. */
-export interface Replica {
-  /** Scheme and authority, as undici wants it. */
+/** The address of one replica. */
+export interface ReplicaUrl {
+  /** Scheme and authority, in the form that undici expects. */
   readonly origin: string;
-  /** Put before every path; empty, or begins with a slash and does not end with one. */
+  /** Prefix of every path: empty, or begins with a slash and does not end with one. */
   readonly basePath: string;
 }
 
@@ -16,10 +16,10 @@ export interface Replica {
 export interface CheckedTarget {
   readonly name: string;
   readonly path: string | undefined;
-  readonly replicas: readonly Replica[];
+  readonly replicas: readonly ReplicaUrl[];
 }
 
-export function readTargets(target: string | undefined, targets: readonly Target[] | undefined): readonly CheckedTarget[] {
+export function readTargets(target: string | undefined, targets: readonly TargetOptions[] | undefined): readonly CheckedTarget[] {
   if (target !== undefined && targets !== undefined) {
     throw new TypeError(`${packageName}: options \`target\` and \`targets\` exclude each other; give one of them`);
   }
@@ -46,7 +46,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
   return { name, path, replicas: readReplicas(`${at}.url`, url) };
 }
 
-function readReplicas(at: string, url: unknown): readonly Replica[] {
+function readReplicas(at: string, url: unknown): readonly ReplicaUrl[] {
   if (!Array.isArray(url)) return [readReplica(at, url)];
   if (url.length === 0) throw optionError(packageName, at, "a URL or a non-empty array of URLs", url);
   return url.map((entry: unknown, index) => readReplica(`${at}[${index}]`, entry));
@@ -54,10 +54,10 @@ function readReplicas(at: string, url: unknown): readonly Replica[] {
 
 const expected = "an http: or https: URL without credentials, query or fragment";
 
-function readReplica(at: string, given: unknown): Replica {
+function readReplica(at: string, given: unknown): ReplicaUrl {
   const url = typeof given === "string" ? URL.parse(given) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw optionError(packageName, at, expected, given);
-  // Not shown: the password would stand in the message.
+  // Not shown: the message would contain the password.
   if (url.username !== "" || url.password !== "") throw optionError(packageName, at, expected, "a URL with credentials");
   if (url.search !== "" || url.hash !== "") throw optionError(packageName, at, expected, given);
   return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, "") };

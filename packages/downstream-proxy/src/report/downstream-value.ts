@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
-/** Who answers a request, for logs. */
+/** The target of a request, for logs. */
 export interface Downstream {
   /** Name of the target that was tried last. */
   readonly target: string;
-  /** Attempts so far, those refused by an open breaker included. */
+  /** Attempts so far, including those that an open breaker refused. */
   readonly attempts: number;
 }
 

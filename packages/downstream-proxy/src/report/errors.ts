@@ -1,8 +1,8 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-// Details name targets, never origins: a client must not learn internal addresses. The cause is for logs.
+// Details name targets, never replicas: a client must not learn internal addresses. The cause is for logs.
 
-/** What follows on the connection may be part of the same trick. */
+/** Further bytes on the connection may belong to the same attack. */
 const close = { Connection: "close" };
 
 export function malformedTarget(rule: string): HttpProblem {
@@ -26,7 +26,7 @@ export function malformedRequest(rule: string): HttpProblem {
 }
 
 export function loopDetected(viaName: string): HttpProblem {
-  const detail = `The request has passed "${viaName}" before: its Via field says so.`;
+  const detail = `The request has looped: its Via header already names "${viaName}".`;
   return new HttpProblem({ status: 508, type: "loop-detected", detail });
 }
 
@@ -57,7 +57,7 @@ export function tooManyConcurrent(count: number, retryAfterMs: number): HttpProb
     status: 429,
     type: "too-many-concurrent-requests",
     title: "Too many concurrent requests",
-    detail: `You have ${count} requests in progress here, and cannot start another at the moment. Try again when one has ended.`,
+    detail: `You have ${count} requests in progress, the most that are allowed at the moment. Try again when one has ended.`,
     headers: { "Retry-After": String(Math.ceil(retryAfterMs / 1000)) },
   });
 }
@@ -66,12 +66,12 @@ export function proxyClosed(retryAfterMs: number): HttpProblem {
   return serviceUnavailable("The server is shutting down.", retryAfterMs, undefined);
 }
 
-/** The target answered a request for another protocol as if it were an ordinary one. A 4xx is worth passing on. */
+/** The target responded to an upgrade request as if it were an ordinary one. */
 export function upgradeRefused(target: string, status: number): HttpProblem {
   return new HttpProblem({
     status: 502,
     type: "upgrade-refused",
     title: "Upgrade refused",
-    detail: `"${target}" did not change the protocol; it answered ${status}.`,
+    detail: `"${target}" did not switch protocols; it responded with ${status}.`,
   });
 }

@@ -8,39 +8,39 @@ import type { BreakerState } from "../failures/breaker.ts";
  * How an attempt ended.
  *
  * `success`: below 400. `client_error`: 4xx. `server_error`: 5xx. `connect_error`: no connection was made. `timeout`: connected,
- * but the answer or its next byte did not come in time. `reset`: the connection broke, or what came was not HTTP. `cancelled`:
- * the client left, the request body failed, a stream lasted longer than `maxStreamMs`, or the proxy was closed. `refused`: not sent at
- * all, because the breaker was open or the queue full.
+ * but the response or its next byte did not arrive in time. `reset`: the connection broke, or the response was not valid HTTP.
+ * `cancelled`: the client left, the request body failed, a stream lasted longer than `maxStreamMs`, or the proxy was closed. `refused`: not
+ * sent at all, because the breaker was open or the queue full.
  */
 export type AttemptOutcome = "success" | "client_error" | "server_error" | "connect_error" | "timeout" | "reset" | "cancelled" | "refused";
 
-/** One attempt to get an answer from a target has ended. A request makes one or more. */
+/** One attempt to get a response from a target has ended. A request makes one or more. */
 export interface DownstreamAttempted {
   req: IncomingMessage;
   /** Name of the target. */
   target: string;
-  /** Replica that was chosen; `undefined` when the breaker refused. Internal: for logs, not for clients. */
+  /** Replica that was chosen; `undefined` if the breaker refused. Internal: for logs, not for clients. */
   origin: string | undefined;
   /** 1 for the first attempt of a request, and so on. */
   attempt: number;
   outcome: AttemptOutcome;
-  /** Status of the target's answer; `undefined` when none came. */
+  /** Status of the target's response; `undefined` if there was none. */
   status: number | undefined;
   /** When it began, in milliseconds since 1970, with fractions. */
   startedAt: number;
-  /** What the option `traceparent` gave for this attempt and was sent to the target; its parent id names this attempt. */
+  /** The value of the option `traceparent` that was sent to the target; its parent id identifies this attempt. */
   traceparent: string | undefined;
-  /** Wait for a place among the connections, in milliseconds. */
+  /** Wait for a slot among the connections, in milliseconds. */
   queuedMs: number;
-  /** Time to make the connection, in milliseconds; `undefined` when one was used again, or none was made. */
+  /** Time to make the connection, in milliseconds; `undefined` if one was reused, or none was made. */
   connectMs: number | undefined;
-  /** From the choice of the replica to the head of the answer, in milliseconds; `undefined` when none came. */
+  /** From the choice of the replica to the head of the response, in milliseconds; `undefined` if there was none. */
   firstByteMs: number | undefined;
   /** From the choice of the replica to the last byte, in milliseconds. */
   durationMs: number;
-  /** Bytes of the answer's body that came from the target, or of an upgraded connection. */
+  /** Bytes of the response body received from the target, or from an upgraded connection. */
   bytes: number;
-  /** Bytes of the request's body that were sent to the target, or of an upgraded connection. */
+  /** Bytes of the request body sent to the target, or to an upgraded connection. */
   bytesSent: number;
 }
 
@@ -53,7 +53,7 @@ export interface BreakerChanged {
   to: BreakerState;
 }
 
-/** A replica of a target is passed over for a while after failures, or has answered again. */
+/** A replica of a target was ejected for a while after failures, or has responded again. */
 export interface ReplicaChanged {
   /** The request whose attempt caused the change. */
   req: IncomingMessage;
@@ -61,18 +61,18 @@ export interface ReplicaChanged {
   /** Internal: for logs, not for clients. */
   origin: string;
   to: "ejected" | "returned";
-  /** For how long it is passed over, in milliseconds; `undefined` when it has returned. */
+  /** For how long it is ejected, in milliseconds; `undefined` if it has returned. */
   ejectedMs: number | undefined;
 }
 
 /** A request was refused because its client has too many requests and streams in progress. */
 export interface ConcurrencyExceeded {
   req: IncomingMessage;
-  /** Name of the first target, where the request would have gone. */
+  /** Name of the first target, which the request would have been sent to. */
   target: string;
   /** The client, as the option `client` names it, or its address. */
   client: string;
-  /** How many requests and streams of the client are in progress. */
+  /** Requests and streams of the client in progress. */
   count: number;
   /** `maxConcurrentPerClient`; the share can be smaller while connections are scarce. */
   limit: number;
@@ -87,5 +87,5 @@ export const breakerChanged = event<BreakerChanged>("aivillage:downstream-proxy:
 /** A replica was ejected or has returned. */
 export const replicaChanged = event<ReplicaChanged>("aivillage:downstream-proxy:replica-changed");
 
-/** A client wanted more at once than its share. */
+/** A client requested more at once than its share. */
 export const concurrencyExceeded = event<ConcurrencyExceeded>("aivillage:downstream-proxy:concurrency-exceeded");

@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 import { malformedRequest } from "../report/errors.ts";
 
-/** A host and an optional port (RFC 9110, 7.2), and nothing that a service could take for more: user, path, list, spaces. */
+/** A host and an optional port (RFC 9110, 7.2), and nothing that a service could read as more: user, path, list, spaces. */
 const hostAndPort = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
 /**
- * Refuses requests that Node's parser lets pass and that a server behind could read differently (RFC 9112, 3.2 and 6).
+ * Refuses requests that Node's parser accepts and that an upstream server could read differently (RFC 9112, 3.2 and 6).
  *
- * Most attempts end in the parser: conflicting lengths, a length beside chunks, line folding, spaces before a colon, bare CR or LF.
+ * The parser refuses most of them: conflicting lengths, a length with chunks, line folding, spaces before a colon, bare CR or LF.
  *
  * @throws HttpProblem 400 `malformed-request`, which closes the connection
  */
@@ -33,7 +33,7 @@ function checkFraming({ headers, rawHeaders, httpVersionMinor }: IncomingMessage
 function checkHost({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): void {
   if (host === undefined && httpVersionMinor === 0) return;
   if (host === undefined || !hostAndPort.test(host) || countOf(rawHeaders, "host") !== 1) {
-    throw malformedRequest("It must have one Host field, with a host and an optional port.");
+    throw malformedRequest("It must have one Host header, with a host and an optional port.");
   }
 }
 

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-import type { BodySource } from "../body/body-source.ts";
+import type { BodySource } from "../body/body-types.ts";
 import { type FieldPolicy, type FieldRule, prepareFieldRules, type RuleOf } from "../fields/field-rules.ts";
 import { pushForwarded } from "../fields/forwarded.ts";
 import { connectionOptions } from "../fields/hop-by-hop.ts";
+import { acceptsTrailers } from "../fields/trailers.ts";
 import { requestVia } from "../fields/via.ts";
 import type { Settings } from "../options/read-options.ts";
 
-/** Builds the fields of the request to the target as a flat list of names and values; `Host` and framing are undici's. */
+/** Builds the headers of the request to the target as a flat list of names and values; undici adds `Host` and framing. */
 export type MakeRequestHeaders = (req: IncomingMessage, body: BodySource) => string[];
 
-/** Fields that the proxy itself writes, in lower case. */
+/** Headers that the proxy itself writes, in lower case. */
 const written: ReadonlySet<string> = new Set([
   "te",
   "via",
@@ -29,7 +30,7 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
   return function makeRequestHeaders(req, body) {
     const trusted = settings.trustForwarded?.(req) === true;
     const ours = Object.entries(settings.headers?.(req) ?? {});
-    const overridden = ours.map(([name]) => ruleOf(name).foldedName);
+    const overridden = ours.map(([name]) => ruleOf(name).normalisedName);
     const fields: string[] = [];
     pushClientFields(fields, req, ruleOf, { trusted, bodyIsReplaced: body.replaced, overridden });
     const clientFields = fields.length;
@@ -44,21 +45,23 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
   };
 }
 
-/** Whether the client said `TE: trailers`, the only part of TE that may be passed on. */
-export function acceptsTrailers(req: IncomingMessage): boolean {
-  const { te } = req.headers;
-  return te !== undefined && /(?:^|,)\s*trailers\s*(?:,|$)/i.test(String(te));
-}
-
 function fieldPolicy(settings: Settings): FieldPolicy {
   const { forwardAuthorization, forwardCookies, forwardHeaders, mergeJson } = settings;
   const dropped: string[] = [];
   const listed = [...forwardHeaders];
   (forwardAuthorization ? listed : dropped).push("authorization");
   (forwardCookies ? listed : dropped).push("cookie");
-  // An encoded answer could not be read and would be passed on without the members that were promised.
+  // An encoded response could not be parsed, and would be passed on without the added members.
   if (mergeJson !== undefined) dropped.push("accept-encoding");
   return { ...settings, forwardHeaders: listed, dropped };
+}
+
+/** What decides, together with the rule of a header, whether it is forwarded. */
+interface Selection {
+  readonly trusted: boolean;
+  readonly bodyIsReplaced: boolean;
+  /** Normalised names of the headers that the option `headers` sets. */
+  readonly overridden: readonly string[];
 }
 
 function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf, selection: Selection): void {
@@ -71,31 +74,12 @@ function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf
   }
 }
 
-/** The fields with one of them replaced or added. */
-export function withField(fields: readonly string[], name: string, value: string): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const other = fields[index] ?? "";
-    if (other.length !== name.length || other.toLowerCase() !== name) kept.push(other, fields[index + 1] ?? "");
-  }
-  kept.push(name, value);
-  return kept;
-}
-
-/** What decides besides the rule of a field whether it is forwarded. */
-interface Selection {
-  readonly trusted: boolean;
-  readonly bodyIsReplaced: boolean;
-  /** Folded names of the fields that the option `headers` gives. */
-  readonly overridden: readonly string[];
-}
-
 function isForwarded(rule: FieldRule, { trusted, bodyIsReplaced, overridden }: Selection): boolean {
-  if (rule.isDropped || overridden.includes(rule.foldedName)) return false;
+  if (rule.isDropped || overridden.includes(rule.normalisedName)) return false;
   return (trusted || !rule.needsTrust) && !(bodyIsReplaced && rule.describesBody);
 }
 
-/** Removes fields of these names from `start` on. */
+/** Removes headers with these names from `start` on. */
 function removeNames(fields: string[], start: number, names: readonly string[]): void {
   for (let index = fields.length - 2; index >= start; index -= 2) {
     if (names.includes((fields[index] ?? "").toLowerCase())) fields.splice(index, 2);

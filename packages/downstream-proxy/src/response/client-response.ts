@@ -2,55 +2,70 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { announceClose, Pieces } from "@aivillage/middleware";
 
-import { type AnswerHead, type AnswerHeaders, copyHeaders, forwardableTrailers } from "../fields/response-headers.ts";
+import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
+import { copyHeaders } from "../fields/response-headers.ts";
 import { isEventStream } from "../fields/stream-type.ts";
+import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
 import type { Settings } from "../options/read-options.ts";
-import { acceptsTrailers } from "../request/request-headers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
-import { resetConnection } from "./reset-connection.ts";
-import type { Outbox } from "./response-batch.ts";
+import type { ResponseBatch } from "./response-batch.ts";
 
 /**
- * The answer on its way to the client.
+ * Passes 103 Early Hints on (RFC 8297): only their `Link` headers, which are what clients act on.
  *
- * It goes out piece by piece as it comes. Only when members are to be added to a JSON object is it held back, up to
- * `mergeJsonBytes`; when it grows larger, it goes out after all.
+ * HTTP/1.0 clients get none, because they do not know informational responses. Malformed hints are dropped, because hints are optional.
  */
-export class Answer {
+export function passEarlyHints(res: ServerResponse, { link }: ResponseHeaders): void {
+  if (link === undefined || res.headersSent || res.req.httpVersionMinor === 0) return;
+  try {
+    res.writeEarlyHints({ link });
+  } catch {
+    // The final response follows.
+  }
+}
+
+/**
+ * The response to the client.
+ *
+ * It is sent chunk by chunk as it arrives. Only if members are to be added to a JSON object is it held, up to `mergeJsonBytes`; a larger
+ * one is sent unchanged.
+ */
+export class ClientResponse {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
-  readonly #head: AnswerHead;
+  readonly #head: ResponseHead;
   readonly #settings: Settings;
-  readonly #outbox: Outbox;
+  readonly #batch: ResponseBatch;
   #heartbeat: Heartbeat | undefined;
+  /** The content, while members are to be added to it. */
   #held: Pieces | undefined;
-  /** The first piece, while it may still turn out to be the whole body; `undefined` once the head is out. */
+  /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
   #first: Buffer | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, head: AnswerHead, settings: Settings, outbox: Outbox) {
+  constructor(req: IncomingMessage, res: ServerResponse, head: ResponseHead, settings: Settings, batch: ResponseBatch) {
     this.#req = req;
     this.#res = res;
     this.#head = head;
     this.#settings = settings;
-    this.#outbox = outbox;
-    // Anything else may be a conversation, in which both sides send at the same time.
+    this.#batch = batch;
+    // A response below 300 may be a conversation, in which both sides send at the same time.
     if (head.status >= 300) announceClose(req, res);
     if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Pieces();
     else this.#sendHead();
   }
 
-  /** False when the client does not keep up and the target must wait for `drain`. */
+  /** False if the client does not keep up and the target must wait for `drain`. */
   write(chunk: Buffer): boolean {
     this.#heartbeat?.wrote(chunk);
     if (this.#held === undefined) return this.#pass(chunk);
     this.#held.push(chunk);
-    return this.#held.bytes <= this.#settings.mergeJsonBytes || this.#letGo(this.#held);
+    return this.#held.bytes <= this.#settings.mergeJsonBytes || this.#sendHeld(this.#held);
   }
 
-  /** Ends the answer; `members` is asked for only when they can be added. */
-  end(trailers: AnswerHeaders, members: () => Readonly<Record<string, unknown>>): void {
-    if (this.#held !== undefined) return this.#endHeld(this.#held, members);
+  /** Ends the response; `members` is called only if they can be added. */
+  end(trailers: ResponseHeaders, members: () => Readonly<Record<string, unknown>>): void {
+    if (this.#held !== undefined) return this.#endMerged(this.#held, members);
     if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
     const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
@@ -58,12 +73,12 @@ export class Answer {
     this.#res.end();
   }
 
-  /** Nothing more will be written of it, whether it is complete or not. */
+  /** Call this when nothing more will be written, whether the response is complete or not. */
   stop(): void {
     this.#heartbeat?.stop();
   }
 
-  #letGo(held: Pieces): boolean {
+  #sendHeld(held: Pieces): boolean {
     this.#held = undefined;
     this.#sendHead();
     let flowing = true;
@@ -71,9 +86,9 @@ export class Answer {
     return flowing;
   }
 
-  /** A small first piece waits for the end of this step: most answers of services come whole, and one write is half of two. */
+  /** A small first chunk waits for the end of this tick: most responses arrive whole, and one write costs half of two. */
   #pass(chunk: Buffer): boolean {
-    if (this.#first === nothing && chunk.length <= wholeBytes) {
+    if (this.#first === noChunk && chunk.length <= wholeBytes) {
       this.#first = chunk;
       return true;
     }
@@ -81,7 +96,7 @@ export class Answer {
     return this.#res.write(chunk);
   }
 
-  /** Sends what has waited: the head, and the first piece if it has come. */
+  /** Sends what has waited: the head, and the first chunk if there is one. */
   readonly #flush = (): void => {
     const waiting = this.#first;
     if (waiting === undefined || this.#res.destroyed) return;
@@ -89,31 +104,31 @@ export class Answer {
     this.#res.write(waiting);
   };
 
-  /** Head and body as one text, which `node:http` hands to the system in one piece. Latin-1 maps every byte to itself. */
+  /** Head and body as one string, which `node:http` writes in one piece. Latin-1 maps every byte to itself. */
   #endWhole(body: Buffer): void {
     this.#first = undefined;
-    this.#outbox.end(this.#res, body.toString("latin1"));
+    this.#batch.end(this.#res, body.toString("latin1"));
   }
 
-  #endHeld(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
+  #endMerged(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
     const body = held.joined();
     const merged = mergeIntoJson(body, members);
     copyHeaders(this.#res, this.#head, this.#settings, merged?.length);
     this.#res.writeHead(this.#head.status);
-    this.#outbox.end(this.#res, merged ?? body.toString("latin1"));
+    this.#batch.end(this.#res, merged ?? body.toString("latin1"));
   }
 
-  /** In this step, so that an event stream begins before its first event; in one packet with what follows in the same step. */
+  /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
   #sendHead(): void {
     copyHeaders(this.#res, this.#head, this.#settings);
     this.#res.writeHead(this.#head.status);
-    // Not flushHeaders(): that would encode the fields as UTF-8, and bytes beyond ASCII would come out changed.
-    this.#first = nothing;
+    // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
+    this.#first = noChunk;
     process.nextTick(this.#flush);
     this.#startHeartbeat();
   }
 
-  /** Comments can be added only where neither a length nor a coding would make them wrong. */
+  /** Comments can be added only if neither a length nor a content coding would make them wrong. */
   #startHeartbeat(): void {
     const { heartbeatMs } = this.#settings;
     const { headers } = this.#head;
@@ -122,18 +137,8 @@ export class Answer {
   }
 }
 
-const nothing = Buffer.alloc(0);
+/** Stands for a first chunk that has not arrived yet. */
+const noChunk = Buffer.alloc(0);
 
-/** What is copied into a text to save a write; above it the copy costs more. */
+/** Largest body that is copied into a string to save a write; for a larger one the copy costs more. */
 const wholeBytes = 16_384;
-
-/**
- * Ends an answer that cannot be completed, so that the client does not take it for complete.
- *
- * Where neither a length nor chunks would show that something is missing, the connection is reset instead of closed.
- */
-export function cutShort(res: ServerResponse): void {
-  const framed = res.chunkedEncoding || res.hasHeader("Content-Length");
-  if (!framed && res.socket !== null) resetConnection(res.socket);
-  res.destroy();
-}

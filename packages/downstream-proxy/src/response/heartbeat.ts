@@ -1,13 +1,12 @@
 import type { ServerResponse } from "node:http";
 
-/** An empty comment: the client's parser passes it over (WHATWG HTML, 9.2.6). */
+/** An empty comment, which the client's parser ignores (WHATWG HTML, 9.2.6). */
 const comment = ":\n\n";
 
 /**
- * Keeps a silent event stream alive for proxies on the way to the client that close idle connections.
+ * Keeps a silent event stream open across proxies that close idle connections.
  *
- * A comment goes out whenever nothing has been written for `everyMs`, but only between events, and not to a client that does not
- * keep up.
+ * A comment is sent when nothing has been written for `everyMs`, but only between events, and not to a client that does not keep up.
  */
 export class Heartbeat {
   readonly #res: ServerResponse;

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 
-import type { AnswerHead } from "../fields/response-headers.ts";
+import type { ResponseHead } from "../fields/response-head.ts";
 import { isStream } from "../fields/stream-type.ts";
 
 const jsonType = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** Whether an answer may be a JSON object that members can be added to. `206` is a part of one only. */
-export function isMergeable({ status, headers }: AnswerHead, method: string | undefined, limitBytes: number): boolean {
+/** Whether a response may be a JSON object that members can be added to. A `206` is only a part of one. */
+export function isMergeable({ status, headers }: ResponseHead, method: string | undefined, limitBytes: number): boolean {
   if (method === "HEAD" || status === 204 || status === 206 || status === 304) return false;
   const { "content-type": type, "content-encoding": encoding, "content-length": length } = headers;
   if (encoding !== undefined || typeof type !== "string" || !jsonType.test(type) || isStream(headers)) return false;
@@ -14,16 +14,16 @@ export function isMergeable({ status, headers }: AnswerHead, method: string | un
 }
 
 /**
- * Adds members to the text of a JSON object; `undefined` when the text is no JSON object. The result is a text whose characters
- * stand for bytes (Latin-1).
+ * Adds members to the text of a JSON object; `undefined` if the text is not a JSON object. In the result each character stands for a byte
+ * (Latin-1).
  *
- * They are written behind the others and nothing else of the text is touched, so numbers beyond double precision survive. Only
- * where a member is there already is the object written anew, and ours wins.
+ * The members are written after the others and the rest of the text stays unchanged, so numbers beyond double precision survive. Only if
+ * the object already has such a member is it serialised again, with the new value.
  *
- * @param makeMembers asked only when there is an object to add them to
+ * @param makeMembers called only if there is an object to add them to
  */
 export function mergeIntoJson(body: Buffer, makeMembers: () => Readonly<Record<string, unknown>>): string | undefined {
-  // Read byte by byte: beyond ASCII there are only the contents of strings, whose meaning does not matter here.
+  // Read as Latin-1: characters beyond ASCII occur only within strings, whose content does not matter here.
   const text = body.toString("latin1");
   const object = isUtf8(body) ? parseObject(text) : undefined;
   if (object === undefined) return undefined;

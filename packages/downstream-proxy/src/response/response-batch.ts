@@ -1,22 +1,22 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Writes small answers that have come whole, all those of one turn of the event loop together at its end.
+ * Writes small complete responses together at the end of each turn of the event loop.
  *
- * The first write wakes the reader on the other side, and it is awake for the rest. One by one, each write pays for a waking, which
- * costs more than the answer itself.
+ * The first write wakes the reader on the other side, which is then awake for the others. Written one by one, each response pays for
+ * waking it, which costs more than the response itself.
  */
-export class Outbox {
+export class ResponseBatch {
   #responses: ServerResponse[] = [];
   #bodies: string[] = [];
 
-  /** Ends the response with a body whose characters stand for bytes (Latin-1). Its head has been written already. */
+  /** Ends the response with a body in which each character stands for a byte (Latin-1). Its head was written already. */
   end(res: ServerResponse, body: string): void {
     this.#bodies.push(body);
     if (this.#responses.push(res) === 1) setImmediate(this.flush);
   }
 
-  /** Writes at once what waits. */
+  /** Writes the waiting responses now. */
   readonly flush = (): void => {
     const [responses, bodies] = [this.#responses, this.#bodies];
     this.#responses = [];

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** Waits for a client that does not keep up: either it drains what was written, or its time is up. */
+/** Waits for a client that does not keep up, until it has drained what was written or the time limit has passed. */
 export class StallTimer {
   readonly #res: ServerResponse;
   readonly #limitMs: number;

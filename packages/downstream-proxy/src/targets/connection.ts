@@ -5,19 +5,19 @@ import { buildConnector, Client, type Dispatcher } from "undici";
 import type { Settings } from "../options/read-options.ts";
 import { outliveFailedWrites } from "./failed-writes.ts";
 
-/** Makes connections to one origin; they share its TLS sessions. */
+/** Makes connections to one replica, which share its TLS sessions. */
 export type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
 
 export function makeConnector({ connectTimeoutMs, connections }: Settings): Connector {
   const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, maxCachedSessions: Math.min(connections, 100) });
-  // It returns the socket; only its types do not say so.
+  // It returns the socket, but its types do not say so.
   return connect as unknown as Connector;
 }
 
 /**
- * One connection to an origin, made when it is needed and made again when it was closed. It carries one request at a time.
+ * One connection to a replica, made when it is needed and made again after it was closed. It carries one request at a time.
  *
- * It is not a pool's, because whoever waits for this connection must be able to cut it while it is being made.
+ * It does not come from a pool, because the request that waits for it must be able to abort it while it is being made.
  */
 export class Connection {
   readonly #client: Client;
@@ -28,14 +28,14 @@ export class Connection {
   constructor(origin: string, connector: Connector, { idleTimeoutMs }: Settings) {
     this.#client = new Client(origin, {
       connect: (options: buildConnector.Options, callback: buildConnector.Callback) => this.#connect(connector, options, callback),
-      // Watched by `ResponseClock`: undici starts this time again at each informational response.
+      // `ResponseClock` enforces it: undici restarts this timeout at each informational response.
       headersTimeout: 0,
       bodyTimeout: idleTimeoutMs,
       allowH2: false,
     });
   }
 
-  /** How often it has been made so far: a request during which this does not grow went out on a connection used before. */
+  /** How often it has been made. A request during which this does not change used an existing connection. */
   get connects(): number {
     return this.#connects;
   }
@@ -49,12 +49,12 @@ export class Connection {
     return this.#socket?.writableLength === 0;
   }
 
-  /** Closes it now; the next request gets a new one. */
+  /** Closes it now; the next request makes a new one. */
   reset(): void {
     this.#socket?.destroy();
   }
 
-  /** Gives up a connection that is being made; the request that waits for it fails. */
+  /** Aborts a connection that is being made; the request that waits for it fails. */
   cutConnecting(reason: Error): void {
     this.#connecting?.destroy(reason);
   }
@@ -68,7 +68,7 @@ export class Connection {
     this.#connects += 1;
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;
-      // Without a socket when it fails, whatever the types say.
+      // There is no socket if it fails, whatever the types say.
       this.#socket = result[1] ?? null;
       if (this.#socket !== null) outliveFailedWrites(this.#socket);
       callback(...result);

@@ -1,17 +1,17 @@
-// oxlint-disable no-underscore-dangle -- the methods that a stream's implementation has are spelled so
+// oxlint-disable no-underscore-dangle -- stream implementations override methods with these names
 import type { Socket } from "node:net";
 
 type Done = (error?: Error | null) => void;
 
-/** How long a connection whose writes have failed is kept while nothing comes from it. */
+/** How long a connection whose writes have failed stays open while it receives nothing. */
 const silenceMs = 5_000;
 
 /**
  * Lets a connection be read to its end after a write to it has failed.
  *
  * A target may respond and close before it has read the request, as with 401 or 413. The next write then fails with EPIPE or
- * ECONNRESET, and Node destroys the socket while the response still lies in its receive buffer. With this, such a failure ends only
- * the writing side: it takes no more, so that back-pressure stops the sender, and reading goes on until the end or an error.
+ * ECONNRESET, and Node destroys the socket while the response is still in its receive buffer. With this function, such a failure ends
+ * only the writing side: it accepts no more, so back-pressure stops the sender, and reading continues until the end or an error.
  */
 export function outliveFailedWrites(socket: Socket): void {
   const write = socket._write.bind(socket);
@@ -37,7 +37,7 @@ function isBrokenConnection(error: (Error & { code?: string }) | null | undefine
   return error?.code === "EPIPE" || error?.code === "ECONNRESET";
 }
 
-/** The system reports the end at once. Only where it does not, or where a slow client leaves bytes unread, is there anything to wait for. */
+/** The system usually reports the end at once. Otherwise, or if a slow client leaves bytes unread, this waits. */
 function destroyWhenSilent(socket: Socket, reason: Error): void {
   let { bytesRead } = socket;
   const check = (): void => {

@@ -1,26 +1,26 @@
-import { Health } from "../failures/ejection.ts";
+import { Ejection } from "../failures/ejection.ts";
 import type { Settings } from "../options/read-options.ts";
-import type { Replica } from "../options/read-targets.ts";
+import type { ReplicaUrl } from "../options/read-targets.ts";
 import { Connection, type Connector, makeConnector } from "./connection.ts";
 
-/** An attempt that asks for a connection. */
+/** An attempt that waits for a connection. */
 export interface Candidate {
-  /** A connection has become free and is the candidate's until it is given back. */
-  admitted(connection: Connection): void;
-  /** The origin has closed; there will be no connection. */
+  /** A connection has become free. It belongs to the candidate until `release()`. */
+  acquired(connection: Connection): void;
+  /** The replica was closed; there will be no connection. */
   refused(): void;
 }
 
 /**
- * One origin: its connections, and a bounded queue for the requests that wait for one.
+ * One replica: its connections, and a bounded queue of requests that wait for one.
  *
- * Both are ours and not those of undici's pool, because a waiting request must be counted, timed, and taken out when its client
- * leaves. The connection used last is used first, so that those that are not needed close.
+ * Undici's pool does not fit, because a waiting request must be counted, timed, and removed when its client leaves. The connection used
+ * last is reused first, so that connections that are not needed close.
  */
-export class Origin {
+export class Replica {
   readonly url: string;
   readonly basePath: string;
-  readonly health: Health;
+  readonly ejection: Ejection;
   readonly #settings: Settings;
   readonly #connector: Connector;
   readonly #connections: Connection[] = [];
@@ -29,10 +29,10 @@ export class Origin {
   #inFlight = 0;
   #closing: Promise<void> | undefined;
 
-  constructor({ origin, basePath }: Replica, settings: Settings) {
+  constructor({ origin, basePath }: ReplicaUrl, settings: Settings) {
     this.url = origin;
     this.basePath = basePath;
-    this.health = new Health(settings.ejection);
+    this.ejection = new Ejection(settings.ejection);
     this.#settings = settings;
     this.#connector = makeConnector(settings);
   }
@@ -42,8 +42,8 @@ export class Origin {
     return this.#inFlight + this.#waiting.size;
   }
 
-  /** A connection at once, or a place in the queue, of which the candidate hears later. */
-  admit(candidate: Candidate): Connection | "queued" | "refused" {
+  /** Returns a connection at once if one is free. When it returns `"queued"`, the candidate is notified later. */
+  acquire(candidate: Candidate): Connection | "queued" | "refused" {
     if (this.#closing !== undefined) return "refused";
     if (this.#inFlight < this.#settings.connections && this.#waiting.size === 0) return this.#take();
     if (this.#waiting.size >= this.#settings.maxQueued) return "refused";
@@ -51,19 +51,19 @@ export class Origin {
     return "queued";
   }
 
-  /** Takes a candidate out of the queue, if it is there. */
-  leave(candidate: Candidate): void {
+  /** Removes a candidate from the queue, if it is there. */
+  withdraw(candidate: Candidate): void {
     this.#waiting.delete(candidate);
   }
 
-  /** Gives a connection back. The next request starts in a later step: undici's parser, which may be calling, is not reentrant. */
+  /** Returns a connection. The next request starts in a later tick: undici's parser, which may be the caller, is not reentrant. */
   release(connection: Connection): void {
     this.#inFlight -= 1;
     this.#idle.push(connection);
-    if (this.#waiting.size > 0) process.nextTick(this.#admitWaiting);
+    if (this.#waiting.size > 0) process.nextTick(this.#serveQueue);
   }
 
-  /** Refuses what waits and what comes; resolves when what runs has ended and every connection is closed. */
+  /** Refuses waiting and new requests; resolves when running ones have ended and every connection is closed. */
   close(): Promise<void> {
     this.#closing ??= this.#closeConnections();
     for (const candidate of this.#waiting) candidate.refused();
@@ -86,11 +86,11 @@ export class Origin {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 
-  readonly #admitWaiting = (): void => {
+  readonly #serveQueue = (): void => {
     for (const candidate of this.#waiting) {
       if (this.#inFlight >= this.#settings.connections) return;
       this.#waiting.delete(candidate);
-      candidate.admitted(this.#take());
+      candidate.acquired(this.#take());
     }
   };
 }

@@ -1,14 +1,13 @@
-/** Tokens that a budget holds at most: how many retries can come at once when a replica dies under load. */
+/** Maximum tokens: how many retries can occur at once when a replica fails under load. */
 const capacity = 100;
 
-/** Tokens at the start, so that the first requests after a start can be repeated too. */
+/** Tokens at the start, so that the first requests can be retried too. */
 const initial = 10;
 
 /**
- * Bounds the retries of one target to a share of its requests.
+ * Limits the retries of one target to a share of its requests, so that retries do not overload a target that is down.
  *
- * Every request adds the share, every retry takes one. Of n requests at most `10 + share * n` are so repeated, and a target
- * that is down is not hammered.
+ * Every request adds the share, every retry takes one token. Of n requests at most `10 + share * n` are retried.
  */
 export class RetryBudget {
   readonly #share: number;
@@ -22,7 +21,7 @@ export class RetryBudget {
     this.#tokens = Math.min(capacity, this.#tokens + this.#share);
   }
 
-  /** Takes one retry out; false when there is none left. */
+  /** Takes one token; false if there is none left. */
   withdraw(): boolean {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;

@@ -1,14 +1,14 @@
 import { Breaker } from "../failures/breaker.ts";
 import { FailureSources } from "../failures/failure-sources.ts";
 import type { Settings } from "../options/read-options.ts";
-import { Origin } from "./replica.ts";
+import { Replica } from "./replica.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** A target at work: its origins, its breaker and its budget for retries. */
-export interface Route {
+/** A target in operation: its replicas, its breaker and its retry budget. */
+export interface Target {
   readonly name: string;
   readonly path: string | undefined;
-  readonly origins: readonly Origin[];
+  readonly replicas: readonly Replica[];
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
   /** Statuses of a response that count as a failure. */
@@ -16,12 +16,12 @@ export interface Route {
   readonly sources: FailureSources;
 }
 
-export function makeRoutes(settings: Settings): readonly Route[] {
+export function makeTargets(settings: Settings): readonly Target[] {
   const sources = new FailureSources(settings);
   return settings.targets.map(({ name, path, replicas }) => ({
     name,
     path,
-    origins: replicas.map((replica) => new Origin(replica, settings)),
+    replicas: replicas.map((url) => new Replica(url, settings)),
     breaker: new Breaker(settings.breaker),
     budget: new RetryBudget(settings.retries.budget),
     failureStatuses: settings.failureStatuses,

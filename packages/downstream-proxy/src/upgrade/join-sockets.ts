@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** What happened on a joined pair of connections. */
+/** How a joined pair of connections ended. */
 export interface JoinOutcome {
-  /** False when one side was reset, or nothing came for too long. */
+  /** False if one side was reset, or the idle timeout passed. */
   readonly clean: boolean;
 }
 
 /**
- * Sends what comes on one connection out on the other, with back-pressure, until both have ended.
+ * Forwards the bytes of each connection to the other, with back-pressure, until both have ended.
  *
- * When one side fails or is destroyed, so is the other. After `idleMs` without a byte in either direction both are.
+ * If one side fails or is destroyed, the other is destroyed too. After `idleMs` without a byte in either direction both are.
  */
 export function joinSockets(client: Duplex, target: Duplex, idleMs: number, onClosed: (outcome: JoinOutcome) => void): void {
   let clean = true;

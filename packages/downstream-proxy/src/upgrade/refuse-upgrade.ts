@@ -4,30 +4,31 @@ import type { Duplex } from "node:stream";
 
 import { endConnection, refuseConnection } from "@aivillage/middleware";
 
-import { type AnswerHeaders, refusalFields } from "../fields/response-headers.ts";
+import type { ResponseHeaders } from "../fields/response-head.ts";
+import { refusalFields } from "../fields/response-headers.ts";
 import type { Settings } from "../options/read-options.ts";
-import { resetConnection } from "../response/reset-connection.ts";
+import { resetConnection } from "../response/cut-short.ts";
 
-/** Responds to a request for another protocol with a problem document, as bytes: there is no response object for it. */
+/** Responds to an upgrade request with a problem document. Node provides no response object for it. */
 export function refuseUpgrade(socket: Duplex, error: unknown, { problemTypeUri: typeUri, refusalHeaders: headers }: Settings): void {
   if (!socket.destroyed) refuseConnection(socket, error, { typeUri, headers });
 }
 
-/** Whether a target's response to a request for another protocol is a refusal that a client can act on. */
+/** Whether a target's response to an upgrade request is a refusal that a client can act on. */
 export function isRefusal(status: number): boolean {
   return status >= 300;
 }
 
 /** A longer refusal is cut off. */
-const mostBytes = 1_048_576;
+const maxBytes = 1_048_576;
 
 /** Passes a target's refusal on: status, headers and content, such as the `WWW-Authenticate` of a 401. The connection ends with it. */
 export class PassedRefusal {
   readonly #socket: Duplex;
   readonly #stallTimeoutMs: number;
-  #left = mostBytes;
+  #left = maxBytes;
 
-  constructor(socket: Duplex, settings: Settings, status: number, headers: AnswerHeaders) {
+  constructor(socket: Duplex, settings: Settings, status: number, headers: ResponseHeaders) {
     const { refusalHeaders, stallTimeoutMs } = settings;
     this.#socket = socket;
     this.#stallTimeoutMs = stallTimeoutMs;
@@ -37,7 +38,7 @@ export class PassedRefusal {
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}Connection: close\r\n\r\n`, "latin1");
   }
 
-  /** False when the client has to take what there is before more is read. */
+  /** False if the client must take what was written before more is read. */
   write(chunk: Buffer): boolean {
     this.#left -= chunk.length;
     if (this.#left >= 0) return this.#socket.write(chunk);
@@ -45,12 +46,12 @@ export class PassedRefusal {
     return false;
   }
 
-  /** The client has `stallTimeoutMs` to take what is left of it. */
+  /** The client has `stallTimeoutMs` to take the rest. */
   end(): void {
     const timer = setTimeout(this.cut, this.#stallTimeoutMs).unref();
     this.#socket.once("close", () => clearTimeout(timer)).write("", () => endConnection(this.#socket));
   }
 
-  /** Without a length the end of the connection is the end of the content, so an incomplete one must not end like that. */
+  /** Without a length the end of the connection is the end of the content, so incomplete content must end with a reset. */
   readonly cut = (): void => resetConnection(this.#socket);
 }

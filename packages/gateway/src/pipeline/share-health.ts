@@ -19,7 +19,7 @@ export function shareHealth(health: HealthCascade, proxies: readonly DownstreamP
     }),
     replicaStatusChanged.subscribe(({ source, service, replica, to }) => {
       if (source !== health) return;
-      for (const proxy of proxies) proxy.hint({ target: service, origin: replica, healthy: to === "healthy" });
+      for (const proxy of proxies) proxy.reportHealth({ target: service, origin: replica, healthy: to === "healthy" });
     }),
   ];
   return () => {
