@@ -1,23 +1,29 @@
-/** What requests show: `down` when they fail, `up` when they succeed again. */
-export type Observed = "up" | "down";
-
-/** What was told last about the requests to a service or a replica. */
-export interface Observation {
-  /** True from `down` until `up`, or until it was not repeated for the time that it holds. */
-  readonly isDown: boolean;
-  tell(observed: Observed): void;
+/** What another component, such as a proxy with a circuit breaker, has found out about a service. */
+export interface ReportedHealth {
+  /** Its name. Unknown names are ignored. */
+  service: string;
+  /** Scheme, host and port of one replica; an unknown one is ignored. Default: the service as a whole. */
+  replica?: string | undefined;
+  healthy: boolean;
 }
 
-/** Trouble is forgotten after `holdMs`: without requests nobody would ever say that it is over. */
-export function makeObservation(holdMs: number): Observation {
+/** The latest report about a service or a replica. */
+export interface LatestReport {
+  /** True after an unhealthy report, until a healthy one or until the report has expired. */
+  readonly isDown: boolean;
+  record(healthy: boolean): void;
+}
+
+/** An unhealthy report expires after `holdMs`: without requests, nothing would ever report that the service works again. */
+export function makeLatestReport(holdMs: number): LatestReport {
   let downUntil = -Infinity;
 
   return {
     get isDown() {
       return performance.now() < downUntil;
     },
-    tell(observed) {
-      downUntil = observed === "down" ? performance.now() + holdMs : -Infinity;
+    record(healthy) {
+      downUntil = healthy ? -Infinity : performance.now() + holdMs;
     },
   };
 }

@@ -13,12 +13,12 @@ export function refuseMethod({ method }: IncomingMessage): HttpProblem | undefin
   });
 }
 
-/** Named, and not with the weight 0 that means "not this one" (RFC 9110, 12.4.2). */
+/** Present, and without the weight 0 that means "not acceptable" (RFC 9110, 12.4.2). */
 const healthType = /application\/health\+json(?!\s*;\s*q=0(?:\.0{0,3})?\s*(?:,|$))/i;
 
-/** Sends a JSON document that no cache may keep, as `application/health+json` to who asks for that. */
-export function answerJson(req: IncomingMessage, res: ServerResponse, statusCode: number, document: object): void {
-  // Somebody, such as a deadline for requests, may have answered while probes were running.
+/** Sends a JSON document that no cache may store, as `application/health+json` if the client accepts that. */
+export function respondJson(req: IncomingMessage, res: ServerResponse, statusCode: number, document: object): void {
+  // Another handler, such as a request deadline, may have responded while probes were running.
   if (res.headersSent) return;
   const body = JSON.stringify(document);
   const wantsHealthType = req.headers.accept !== undefined && healthType.test(req.headers.accept);

@@ -24,14 +24,14 @@ test("a service whose requests fail is unhealthy although its probes are answere
   const changes: unknown[] = [];
   const stop = serviceStatusChanged.subscribe(({ source, from, to, error }) => void (source === health && changes.push([from, to, error])));
   assert.equal((await twinOf(health))?.status, "healthy");
-  health.observe("twin", "down");
+  health.reportHealth({ service: "twin", healthy: false });
   assert.deepEqual(changes.at(-1), ["healthy", "unhealthy", "requests fail"], "told at once, not at the next probe");
   for (let round = 0; round < 3; round += 1) {
     const { response_time_ms: responseMs, ...rest } = (await twinOf(health)) ?? { status: "" };
     assert.ok(Number(responseMs) > 0);
     assert.deepEqual(rest, { status: "unhealthy", status_code: 200, error: "requests fail" });
   }
-  health.observe("twin", "up");
+  health.reportHealth({ service: "twin", healthy: true });
   assert.deepEqual(changes.at(-1), ["unhealthy", "healthy", undefined]);
   assert.equal((await twinOf(health))?.status, "healthy");
   assert.equal(changes.length, 3);
@@ -40,22 +40,22 @@ test("a service whose requests fail is unhealthy although its probes are answere
 
 test("requests that succeed overrule no bad probe, and what probes found stays the reason", async () => {
   const health = cascadeOver({ twin: { url: await deadUrl() } });
-  health.observe("twin", "up");
+  health.reportHealth({ service: "twin", healthy: true });
   const refused = { status: "unhealthy", error: "connection refused" };
   assert.deepEqual(await twinOf(health), refused);
-  health.observe("twin", "down");
+  health.reportHealth({ service: "twin", healthy: false });
   assert.deepEqual(await twinOf(health), refused);
-  health.observe("twin", "up");
+  health.reportHealth({ service: "twin", healthy: true });
   assert.deepEqual(await twinOf(health), refused);
 });
 
-test("trouble that nobody repeats is forgotten after observationMs, and repeating it prolongs it", async () => {
+test("trouble that nobody repeats is forgotten after reportedHealthMs, and repeating it prolongs it", async () => {
   await using twin = await startDownstream();
-  const health = cascadeOver({ twin: { url: twin.url } }, { observationMs: 1_000 });
-  health.observe("twin", "down");
+  const health = cascadeOver({ twin: { url: twin.url } }, { reportedHealthMs: 1_000 });
+  health.reportHealth({ service: "twin", healthy: false });
   const startedAt = performance.now();
   await delay(500);
-  health.observe("twin", "down");
+  health.reportHealth({ service: "twin", healthy: false });
   await delay(600);
   const stillDown = (await twinOf(health))?.status;
   if (performance.now() - startedAt < 1_450) assert.equal(stillDown, "unhealthy");
@@ -68,9 +68,9 @@ test("a service is known to be down before its first probe when its requests fai
   const health = cascadeOver({ twin: { url: twin.url } });
   const changes: unknown[] = [];
   const stop = serviceStatusChanged.subscribe(({ source, from, to, error }) => void (source === health && changes.push([from, to, error])));
-  health.observe("twin", "up");
+  health.reportHealth({ service: "twin", healthy: true });
   assert.deepEqual(changes, [], "good requests do not answer the health path");
-  health.observe("twin", "down");
+  health.reportHealth({ service: "twin", healthy: false });
   assert.deepEqual(changes, [["unknown", "unhealthy", "requests fail"]]);
   stop();
 });
@@ -85,13 +85,13 @@ test("an ejected replica is down, the service is while no other is left", async 
   };
   await health.check();
   // The round ends with the first good answer; the second replica may be a little later.
-  while (String(await statuses()).includes("no answer yet")) await delay(2);
+  while (String(await statuses()).includes("no response yet")) await delay(2);
   assert.deepEqual(await statuses(), ["healthy", "healthy", "healthy"]);
-  health.observe("twin", "down", one.url);
+  health.reportHealth({ service: "twin", replica: one.url, healthy: false });
   assert.deepEqual(await statuses(), ["healthy", "requests fail", "healthy"]);
-  health.observe("twin", "down", two.url);
+  health.reportHealth({ service: "twin", replica: two.url, healthy: false });
   assert.deepEqual(await statuses(), ["unhealthy", "requests fail", "requests fail"]);
-  health.observe("twin", "up", one.url);
+  health.reportHealth({ service: "twin", replica: one.url, healthy: true });
   assert.deepEqual(await statuses(), ["healthy", "healthy", "requests fail"]);
 });
 
@@ -114,8 +114,8 @@ test("what probes know of each replica is told, so that a proxy can leave it out
   const told: Omit<ReplicaStatusChanged, "source">[] = [];
   const stop = replicaStatusChanged.subscribe(({ source, ...message }) => void (source === health && told.push(message)));
   await health.check();
-  health.observe("twin", "down", one.url);
-  health.observe("twin", "down");
+  health.reportHealth({ service: "twin", replica: one.url, healthy: false });
+  health.reportHealth({ service: "twin", healthy: false });
   await health.check();
   assert.deepEqual(told, [{ service: "twin", replica: one.url, from: "unknown", to: "healthy" }]);
   one.script = { status: 503 };
@@ -127,10 +127,10 @@ test("what probes know of each replica is told, so that a proxy can leave it out
 test("what is told of services and replicas that the cascade does not know is passed over, and disabled ones stay so", async () => {
   await using twin = await startDownstream();
   const health = cascadeOver({ twin: { url: twin.url }, off: { url: twin.url, disabled: true } });
-  health.observe("nobody", "down");
-  health.observe("constructor", "down");
-  health.observe("twin", "down", "http://127.0.0.1:1");
-  health.observe("off", "down");
+  health.reportHealth({ service: "nobody", healthy: false });
+  health.reportHealth({ service: "constructor", healthy: false });
+  health.reportHealth({ service: "twin", replica: "http://127.0.0.1:1", healthy: false });
+  health.reportHealth({ service: "off", healthy: false });
   const { status, services } = await health.check();
   assert.equal(status, "healthy");
   assert.deepEqual(services["off"], { status: "disabled" });
