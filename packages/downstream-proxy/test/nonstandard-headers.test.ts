@@ -67,7 +67,7 @@ test("names that a CGI or WSGI service takes for others do not arrive, in reques
   }
 });
 
-test("odd names that stand for nothing known do not arrive either, and all others do", async () => {
+test("nonstandard names that stand for no known header do not arrive either, and all others do", async () => {
   for (const sent of ways) {
     const environ = await sent(["my_field: odd", "my.other: odd", "_: odd", "__proto__: odd", "X-Mine-2: plain"]);
     assert.doesNotMatch(values(environ), /odd/);
@@ -90,7 +90,7 @@ test("a trusted peer does not make them arrive", async () => {
   assert.equal(environ["HTTP_X_FORWARDED_FOR"], "203.0.113.9, 127.0.0.1");
 });
 
-test("with forwardNonstandardHeaders they arrive, except those that stand for a field of ours or a guarded one", async () => {
+test("with forwardNonstandardHeaders they arrive, except those that stand for a header that the proxy writes or removes", async () => {
   const headers = () => ({ "x-request-id": "ours", "X-User": undefined });
   for (const sent of ways) {
     const environ = await sent([...forged, "my_field: 1", "my.other: 2"], { forwardNonstandardHeaders: true, headers });

@@ -37,7 +37,7 @@ test("the state of every target and replica can be asked for", async () => {
   client.socket.destroy();
 });
 
-test("after a bad hint earlier responses no longer keep a target that went away in use, and a hint alone changes nothing", async () => {
+test("after an unhealthy report earlier responses no longer keep a target that went away in use, and a report alone changes nothing", async () => {
   await using away = await listen((_req, res) => void res.end());
   await using app = await serveProxy({ targets: [{ name: "twin", url: away.url }], ...never, failureWindow: { minRequests: 3 } });
   using changes = collect(breakerChanged);
@@ -54,7 +54,7 @@ test("after a bad hint earlier responses no longer keep a target that went away 
   assert.equal((await send(app.url)).status, 503);
 });
 
-test("after a good hint the next request tries an open target without waiting", async () => {
+test("after a healthy report the next request tries an open target without waiting", async () => {
   let status = 500;
   await using downstream = await startDownstream(() => ({ status }));
   await using app = await serveProxy({
@@ -75,7 +75,7 @@ test("after a good hint the next request tries an open target without waiting", 
   assert.equal(app.proxy.state()[0]?.breaker, "closed");
 });
 
-test("hints about one replica concern that one: its next failed connection ejects it, and it is tried again when it is well", async () => {
+test("reports about one replica concern that one: its next failed connection ejects it, and it is tried again when it is well", async () => {
   await using sick = await listen((_req, res) => void res.end());
   await using well = await startDownstream();
   await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, well.url] }], ...never });
@@ -97,7 +97,7 @@ test("hints about one replica concern that one: its next failed connection eject
   await sendUntil(app.url, () => attempts.some(({ origin }) => origin === sick.url));
 });
 
-test("a good hint after a bad one takes it back: one failed connection does not eject the replica", async () => {
+test("a healthy report after an unhealthy one withdraws it: one failed connection does not eject the replica", async () => {
   await using sick = await listen((_req, res) => void res.end());
   await using well = await startDownstream();
   await using app = await serveProxy({ targets: [{ name: "twin", url: [sick.url, well.url] }], ...never });
@@ -111,7 +111,7 @@ test("a good hint after a bad one takes it back: one failed connection does not 
   assert.deepEqual([...changes], []);
 });
 
-test("hints about others change nothing, and without breaker and ejection hints have nothing to do", async () => {
+test("reports about other targets change nothing, and without breaker and ejection a report has no effect", async () => {
   await using app = await serveProxy({
     targets: [{ name: "twin", url: await deadUrl() }],
     breaker: false,
