@@ -1,6 +1,6 @@
 export { type DownstreamProxy, downstreamProxy } from "./downstream-proxy.ts";
-export { type Downstream, getDownstream } from "./downstream-value.ts";
-export type { BreakerState } from "./breaker.ts";
+export { type Downstream, getDownstream } from "./report/downstream-value.ts";
+export type { BreakerState } from "./failures/breaker.ts";
 export {
   type AttemptOutcome,
   type BreakerChanged,
@@ -11,10 +11,17 @@ export {
   downstreamAttempted,
   type ReplicaChanged,
   replicaChanged,
-} from "./events.ts";
-export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-export type { HeaderGroup } from "./header-patterns.ts";
-export { requestClaims } from "./request-claims.ts";
-export { withheldHeaders } from "./withheld-headers.ts";
-export type { HealthHint, ReplicaState, TargetState } from "./knowledge.ts";
-export type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, Target } from "./options.ts";
+} from "./report/events.ts";
+export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./options/failure-options.ts";
+export type { HeaderGroup } from "./fields/header-patterns.ts";
+export { requestClaims } from "./fields/request-claims.ts";
+export { withheldHeaders } from "./fields/withheld-headers.ts";
+export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target-state.ts";
+export type {
+  AttemptBeginning,
+  DownstreamProxyOptions,
+  FallbackReason,
+  MergeOutcome,
+  ReplacedBody,
+  TargetOptions,
+} from "./options/options.ts";

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { deadUrl, eventually, listen, startDownstream } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { Breaker } from "../src/breaker.ts";
+import { Breaker } from "../src/failures/breaker.ts";
 import { breakerChanged, downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, send, serveProxy } from "./support.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 
-import { prepareClientOf } from "../src/client-of.ts";
+import { prepareClientOf } from "../src/clients/client-of.ts";
 
 test("the option client comes first, then clientIp, then the socket", () => {
   const request = { socket: { remoteAddress: "192.0.2.9" } } as IncomingMessage;

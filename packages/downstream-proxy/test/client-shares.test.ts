@@ -4,9 +4,9 @@ import { test } from "node:test";
 
 import { eventually, listen } from "@aivillage/testing";
 
-import { ClientShares } from "../src/client-shares.ts";
+import { ClientShares } from "../src/clients/client-shares.ts";
 import { concurrencyExceeded, downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { readDownstreamProxyOptions } from "../src/read-options.ts";
+import { readDownstreamProxyOptions } from "../src/options/read-options.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 const from = (name: string): IncomingMessage => ({ url: name }) as IncomingMessage;
@@ -130,7 +130,7 @@ test("one client's streams beyond its limit are a 429, and another client is ser
   const refused = await send(`${app.url}/ok`, { headers: { "X-Client": "a" } });
   assert.equal(refused.status, 429);
   assert.equal(refused.headers["retry-after"], "5");
-  assert.match(refused.body, /too-many-concurrent-requests.*You have 3 requests in progress here/);
+  assert.match(refused.body, /too-many-concurrent-requests.*You have 3 requests in progress, /);
   assert.deepEqual(
     exceeded.map(({ req: _req, ...rest }) => rest),
     [{ target: "downstream", client: "a", count: 3, limit: 3 }],

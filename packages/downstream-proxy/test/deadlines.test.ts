@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { Deadlines, type Timed } from "../src/deadlines.ts";
+import { Deadlines, type Timed } from "../src/attempts/deadlines.ts";
 
 /** A member that notes when it expires. */
 function member(name: string, expired: string[]): Timed {

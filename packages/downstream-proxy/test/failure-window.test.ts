@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { FailureWindow, failuresPerSource } from "../src/failure-window.ts";
+import { FailureWindow, failuresPerSource } from "../src/failures/failure-window.ts";
 
 const settings = { windowMs: 10_000, minRequests: 10, minClients: 5, share: 0.5 };
 const client = (name: string | number) => () => ({ name: String(name), outOf: Infinity });

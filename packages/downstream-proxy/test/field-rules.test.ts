@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { prepareFieldRules } from "../src/field-rules.ts";
-import { ownedRequestHeaders } from "../src/owned-headers.ts";
-import { requestClaims } from "../src/request-claims.ts";
+import { prepareFieldRules } from "../src/fields/field-rules.ts";
+import { ownedRequestHeaders } from "../src/fields/owned-headers.ts";
+import { requestClaims } from "../src/fields/request-claims.ts";
 
 const ruleOf = prepareFieldRules({ dropped: ["authorization", "cookie"] });
 /** Each claim once, a beginning with something after it. */

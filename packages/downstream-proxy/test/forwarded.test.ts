@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
+import { readForwarded, readXForwarded } from "../src/fields/forwarding-report.ts";
 import type { DownstreamProxyOptions } from "../src/index.ts";
-import { storyOfForwarded, storyOfXForwarded } from "../src/trusted-story.ts";
-import { linesSentFor, valuesOf } from "./heads.ts";
+import { linesSentFor, valuesOf } from "./header-lines.ts";
 
 const names = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"] as const;
 
@@ -98,8 +98,8 @@ test("both forms read the same, whatever a trusted peer sends", async () => {
     fc.asyncProperty(lines, async (told) => {
       const sent = [`X-Forwarded-For: ${told.for}`, `X-Forwarded-Proto: ${told.proto}`, `X-Forwarded-Host: ${told.host}`];
       const [addresses = "", proto = "", host = "", forwarded = ""] = await sentFor(sent);
-      const first = storyOfXForwarded({ "x-forwarded-for": addresses, "x-forwarded-proto": proto, "x-forwarded-host": host });
-      assert.deepEqual(storyOfForwarded({ forwarded }), first);
+      const first = readXForwarded({ "x-forwarded-for": addresses, "x-forwarded-proto": proto, "x-forwarded-host": host });
+      assert.deepEqual(readForwarded({ forwarded }), first);
     }),
     { numRuns: 40 },
   );

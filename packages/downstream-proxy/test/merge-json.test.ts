@@ -6,7 +6,7 @@ import { startDownstream } from "@aivillage/testing";
 import * as fc from "fast-check";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { mergeIntoJson } from "../src/merge-json.ts";
+import { mergeIntoJson } from "../src/response/merge-json.ts";
 import { collect, rawServer, send, serveProxy } from "./support.ts";
 
 const mergeJson: NonNullable<DownstreamProxyOptions["mergeJson"]> = (_req, { target }) => ({ routed_via: target });
@@ -134,7 +134,7 @@ test("while the answer is held back a failure of the target is still a clean err
   using attempts = collect(downstreamAttempted);
   const answer = await send(app.url);
   assert.equal(answer.status, 502);
-  assert.match(answer.body, /bad-gateway.*broke off its answer/);
+  assert.match(answer.body, /bad-gateway.*broke off its response/);
   assert.equal(attempts[0]?.outcome, "reset");
 });
 

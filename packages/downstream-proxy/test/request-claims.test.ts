@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { words } from "../src/header-patterns.ts";
+import { words } from "../src/fields/header-patterns.ts";
 import { downstreamProxy, requestClaims } from "../src/index.ts";
-import { linesSentFor, linesUpgradedFor, texts, valuesOf } from "./heads.ts";
+import { linesSentFor, linesUpgradedFor, texts, valuesOf } from "./header-lines.ts";
 
 /** Each claim once, with a mark that must not arrive. Several heads, since one may not have so many lines. */
 const claims = requestClaims.flatMap(({ names }) => names.map((name) => `${name.replace("*", "anything")}: 6.6.6.6`));

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { rawRequest, startDownstream } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { requestTarget } from "../src/request-target.ts";
+import { requestTarget } from "../src/request/request-target.ts";
 import { serveProxy } from "./support.ts";
 
 const read = (url: string): string => requestTarget({ url } as IncomingMessage);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeClockDeadlines, ResponseClock } from "../src/response-clock.ts";
+import { makeClockDeadlines, ResponseClock } from "../src/attempts/response-clock.ts";
 
 const limits = { headersTimeoutMs: 30_000, responseTimeoutMs: 600_000, maxStreamMs: 3_600_000 };
 const owner = { onLate: (): void => assert.fail("no time is up") };

@@ -39,7 +39,7 @@ test("neither a dripping head nor informational responses extend the wait for th
   ] as const) {
     const { status, body, outcome } = await responseTo(head, piece, { headersTimeoutMs: 200 });
     assert.equal(status, 504);
-    assert.match(body, /\\"twin\\" did not begin to answer within 200 ms\./);
+    assert.match(body, /\\"twin\\" did not begin to respond within 200 ms\./);
     assert.equal(outcome, "timeout");
   }
 });
@@ -67,7 +67,7 @@ test("a dripping body of which the client has the head is visibly incomplete", a
 test("the time for the response bounds the wait for its head too", async () => {
   const { status, body } = await responseTo("", "", { responseTimeoutMs: 200 });
   assert.equal(status, 504);
-  assert.match(body, /did not begin to answer within 200 ms/);
+  assert.match(body, /did not begin to respond within 200 ms/);
 });
 
 test("a refusal that drips while the body is still being sent is bounded as well", async () => {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { retryAfterMs } from "../src/retry-after.ts";
-import { RetryBudget } from "../src/retry-budget.ts";
+import { retryAfterMs } from "../src/attempts/failed-attempt.ts";
+import { RetryBudget } from "../src/targets/retry-budget.ts";
 
 test("Retry-After is read in seconds and in all three forms of a date", () => {
   const now = Date.UTC(1994, 10, 6, 8, 49, 30);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Trickle } from "../src/trickle.ts";
+import { Trickle } from "../src/failures/trickle.ts";
 
 /** How many of many clients are admitted at this time. */
 function admitted(trickle: Trickle, now: number): number {

@@ -11,7 +11,7 @@ import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/tes
 
 import { downstreamAttempted, downstreamProxy } from "../src/index.ts";
 import { collect, rawClient, rawServer } from "./support.ts";
-import { ask, raw101, serveUpgrades } from "./upgrading.ts";
+import { ask, raw101, serveUpgrades } from "./upgrade-requests.ts";
 
 test("a refusal of the target is passed on with its status, headers and content", async () => {
   for (const status of [302, 401, 404, 426, 429, 500, 503]) {
@@ -100,7 +100,7 @@ test("a target that answers 200 instead of changing the protocol is a 502 proble
     type: "https://errors.example/upgrade-refused",
     title: "Upgrade refused",
     status: 502,
-    detail: '"twin" did not change the protocol; it answered 200.',
+    detail: '"twin" did not switch protocols; it responded with 200.',
   });
 });
 

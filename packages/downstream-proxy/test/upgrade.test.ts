@@ -6,7 +6,7 @@ import { eventually, rawRequest } from "@aivillage/testing";
 
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, rawClient, rawServer } from "./support.ts";
-import { ask, raw101, serveUpgrades } from "./upgrading.ts";
+import { ask, raw101, serveUpgrades } from "./upgrade-requests.ts";
 import { webSocketServer } from "./web-socket-server.ts";
 
 test("a WebSocket client talks with the target: text, large binary messages, subprotocol, close", async () => {

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { rawRequest } from "@aivillage/testing";
 
-import { words } from "../src/header-patterns.ts";
+import { words } from "../src/fields/header-patterns.ts";
 import { downstreamProxy, withheldHeaders } from "../src/index.ts";
-import { linesReceivedFor, texts, valuesOf } from "./heads.ts";
+import { linesReceivedFor, texts, valuesOf } from "./header-lines.ts";
 import { rawServer, serveProxy } from "./support.ts";
 
 const marked = withheldHeaders.flatMap(({ names }) => names.map((name) => `${name.replace("*", "anything")}: theirs`));

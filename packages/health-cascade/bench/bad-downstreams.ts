@@ -12,7 +12,7 @@ export interface BadDownstream extends AsyncDisposable {
   isTrue(report: ServiceReport): boolean;
 }
 
-const late = "no answer within 80 ms";
+const late = "no response within 80 ms";
 
 /** A busy machine may make anybody late, and a late one is reported so. */
 const says =
@@ -63,7 +63,7 @@ export async function startBadDownstreams(): Promise<readonly BadDownstream[]> {
   };
   return [
     ...(await Promise.all(overHttp)),
-    Object.assign(garbage, { name: "garbage", counts: garbageCounts, isTrue: says("not an HTTP answer", "connection reset") }),
+    Object.assign(garbage, { name: "garbage", counts: garbageCounts, isTrue: says("not an HTTP response", "connection reset") }),
     refuses,
   ];
 }

@@ -1,12 +1,12 @@
 import { event } from "@aivillage/middleware";
 
-import type { HealthCascade } from "./health-cascade.ts";
+import type { HealthSource } from "./health-source.ts";
 import type { HealthStatus, ServiceStatus } from "./report.ts";
 
-/** What is known of a service has changed. No request caused it, so there is none in the message. */
+/** The status of a service has changed. No request caused it, so the message contains none. */
 export interface ServiceStatusChanged {
-  /** Whose service it is: channels are shared by all cascades of the process. */
-  source: HealthCascade;
+  /** The cascade of the service. All cascades of a process share the channel. */
+  source: HealthSource;
   service: string;
   /** `unknown` until the first probe round has ended. */
   from: ServiceStatus | "unknown";
@@ -15,12 +15,12 @@ export interface ServiceStatusChanged {
   error?: string;
 }
 
-/** Published once per change, whether a probe or `observe()` brought it. */
+/** Published once per change, whether a probe or `reportHealth()` caused it. */
 export const serviceStatusChanged = event<ServiceStatusChanged>("aivillage:health-cascade:service-status-changed");
 
-/** What probes know of a replica has changed. What `observe()` tells is not in it, so that who observes does not hear himself. */
+/** The status of a replica has changed by its probes. Excludes `reportHealth()`, so a caller is not notified of its own reports. */
 export interface ReplicaStatusChanged {
-  source: HealthCascade;
+  source: HealthSource;
   service: string;
   /** Scheme, host and port. Internal: for proxies and logs, not for clients. */
   replica: string;
@@ -33,9 +33,9 @@ export interface ReplicaStatusChanged {
 /** Published once per change, for the only replica of a service too. */
 export const replicaStatusChanged = event<ReplicaStatusChanged>("aivillage:health-cascade:replica-status-changed");
 
-/** A probe round has ended: all services have answered or the deadline has passed. */
+/** A probe round has ended: all services have responded or the deadline has passed. */
 export interface HealthChecked {
-  source: HealthCascade;
+  source: HealthSource;
   status: HealthStatus;
   durationMs: number;
 }

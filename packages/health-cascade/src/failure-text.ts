@@ -17,10 +17,10 @@ const byCode: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS failed",
 };
 
-/** What went wrong in a few words. The message of the error is not used: it holds addresses, and anybody may read the answer. */
+/** The error in a few words. Its own message is not used, because it contains addresses and anyone may read the response. */
 export function failureText(error: unknown): string {
   const code = String((Object(error) as { code?: unknown }).code);
-  if (code.startsWith("HPE_")) return "not an HTTP answer";
+  if (code.startsWith("HPE_")) return "not an HTTP response";
   if (code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_")) return "TLS failed";
   return Object.hasOwn(byCode, code) ? (byCode[code] ?? "") : "probe failed";
 }

@@ -1,36 +1,33 @@
 import type { Handler } from "@aivillage/middleware";
 
-import { answerJson, refuseMethod } from "./answer.ts";
 import { healthChecked, replicaStatusChanged, serviceStatusChanged } from "./events.ts";
-import type { Observed } from "./observation.ts";
-import { type HealthCascadeOptions, readHealthCascadeOptions } from "./options.ts";
+import type { HealthSource } from "./health-source.ts";
+import type { HealthCascadeOptions } from "./options.ts";
+import { readHealthCascadeOptions } from "./read-options.ts";
 import { type HealthReport, overallStatus, roundMs, toTimestamp } from "./report.ts";
+import type { ReportedHealth } from "./reported-health.ts";
+import { respondJson, refuseMethod } from "./respond-json.ts";
 import { makeRounds } from "./rounds.ts";
 import { watchService } from "./service-watch.ts";
 
-/** The handler of `healthCascade()`, and the same knowledge for use in the process. */
-export interface HealthCascade extends Handler {
-  /** What a caller would be told now: from the cache, or after a probe round. Never rejects. */
-  check(): Promise<HealthReport>;
+/** The handler of `healthCascade()`, which can also be used within the process. */
+export interface HealthCascade extends Handler, HealthSource {
   /**
-   * Tells what requests to a service have shown. After `down` it is unhealthy whatever probes say, until `up`, or until
-   * `observationMs` have passed without another `down`. `up` overrules no probe. A service or replica that is not known is none
-   * of this cascade's, and is passed over.
-   *
-   * @param replica its scheme, host and port, when it is not about the service as a whole
+   * Reports what requests to a service have shown. After `healthy: false` it is unhealthy whatever probes find, until `healthy: true`, or
+   * until `reportedHealthMs` have passed without another report. `healthy: true` does not override a failed probe.
    */
-  observe(service: string, observed: Observed, replica?: string): void;
-  /** Gives up running probes and starts no more; later callers are told what was known last. */
+  reportHealth(health: ReportedHealth): void;
+  /** Aborts running probes and starts no more; later callers get the last known report. */
   close(): void;
 }
 
 /**
- * Makes the handler that answers with the health of this process and of all services that it stands on.
+ * Makes the handler that responds with the health of this process and of all services that it depends on.
  *
- * All services are probed at the same time, and the answer is sent at the deadline, whoever has not answered by then. Callers
- * share rounds and their results, so that the probe rate does not depend on the caller rate. It takes every path it is
- * mounted at. 200 when `healthy` or `degraded`, 503 when `unhealthy`; methods other than GET and HEAD are a 405 problem of
- * type `method-not-allowed`.
+ * All services are probed at the same time, and the response is sent at the deadline, even if some have not responded by then. Callers
+ * share rounds and their results, so the probe rate does not depend on the caller rate. It handles every path that it is mounted at.
+ * The status is 200 for `healthy` or `degraded`, and 503 for `unhealthy`. Methods other than GET and HEAD get a 405 problem of type
+ * `method-not-allowed`.
  *
  * @throws TypeError for an unknown or bad option
  */
@@ -66,13 +63,13 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
     const refusal = refuseMethod(req);
     if (refusal !== undefined) return next(refusal);
     const askedAt = performance.now();
-    const answer = (): void => {
+    const respond = (): void => {
       const document = report(askedAt);
-      answerJson(req, res, document.status === "unhealthy" ? 503 : 200, document);
+      respondJson(req, res, document.status === "unhealthy" ? 503 : 200, document);
     };
     const round = rounds.ask();
-    if (round === undefined) answer();
-    else round.then(answer, next);
+    if (round === undefined) respond();
+    else round.then(respond, next);
   };
 
   const cascade: HealthCascade = Object.assign(healthCascadeHandler, {
@@ -81,8 +78,8 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
       await rounds.ask();
       return report(askedAt);
     },
-    observe(service: string, observed: Observed, replica?: string): void {
-      byName.get(service)?.observe(observed, replica);
+    reportHealth({ service, replica, healthy }: ReportedHealth): void {
+      byName.get(service)?.reportHealth(healthy, replica);
     },
     close: () => rounds.close(),
   });

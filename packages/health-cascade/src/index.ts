@@ -7,8 +7,9 @@ export {
   serviceStatusChanged,
 } from "./events.ts";
 export { type HealthCascade, healthCascade } from "./health-cascade.ts";
+export type { HealthSource } from "./health-source.ts";
 export { liveness } from "./liveness.ts";
-export type { Observed } from "./observation.ts";
 export type { HealthCascadeOptions, ReadinessOptions, ServiceOptions } from "./options.ts";
 export { readiness } from "./readiness.ts";
 export type { HealthReport, HealthStatus, ReplicaReport, ServiceReport, ServiceStatus } from "./report.ts";
+export type { ReportedHealth } from "./reported-health.ts";

@@ -1,16 +1,16 @@
 import type { Handler } from "@aivillage/middleware";
 
-import { answerJson, refuseMethod } from "./answer.ts";
+import { respondJson, refuseMethod } from "./respond-json.ts";
 
 /**
- * Makes the handler that answers 200 `{"status":"alive"}` for as long as the process can answer at all.
+ * Makes the handler that responds with 200 `{"status":"alive"}` while the process can respond at all.
  *
- * It asks nobody else, on purpose: an orchestrator restarts what is not alive, and a restart cures no service behind it.
+ * It deliberately checks no service: an orchestrator restarts a process that is not alive, and a restart does not fix an upstream service.
  */
 export function liveness(): Handler {
   return function livenessHandler(req, res, next) {
     const refusal = refuseMethod(req);
     if (refusal !== undefined) return next(refusal);
-    answerJson(req, res, 200, { status: "alive" });
+    respondJson(req, res, 200, { status: "alive" });
   };
 }

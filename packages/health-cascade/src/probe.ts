@@ -7,12 +7,12 @@ import { failureText } from "./failure-text.ts";
 import { type Finding, roundMs } from "./report.ts";
 import type { Service } from "./services.ts";
 
-/** What a health answer may weigh; the rest is not read. */
+/** Maximum size of a health response that is read. */
 const maxBodyBytes = 65_536;
 
 /**
- * A connection of its own for each probe: that the service still takes connections is part of the question, and a kept one
- * that has gone stale would look like a failure.
+ * Each probe makes its own connection: whether the service accepts connections is part of its health, and a stale reused connection would
+ * look like a failure.
  */
 const probeGot = got.extend({
   agent: { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) },
@@ -23,13 +23,13 @@ const probeGot = got.extend({
   throwHttpErrors: false,
 });
 
-/** Asks once and reads the whole answer: one that breaks off in the middle is none. Never rejects. */
+/** Sends one request and reads the whole response, because an incomplete one is a failure. Never rejects. */
 export async function probeReplica(url: string, { timeoutMs, expects }: Service, signal: AbortSignal): Promise<Finding> {
   const startedAt = performance.now();
   try {
     const statusCode = await fetchStatus(url, timeoutMs, signal);
-    const answer = { status_code: statusCode, response_time_ms: roundMs(performance.now() - startedAt) };
-    return expects(statusCode) ? { status: "healthy", ...answer } : { status: "unhealthy", ...answer, error: "unexpected status" };
+    const response = { status_code: statusCode, response_time_ms: roundMs(performance.now() - startedAt) };
+    return expects(statusCode) ? { status: "healthy", ...response } : { status: "unhealthy", ...response, error: "unexpected status" };
   } catch (error) {
     return { status: "unhealthy", error: failureText(error) };
   }

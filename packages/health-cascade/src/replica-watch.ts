@@ -1,50 +1,50 @@
-import { makeObservation, type Observed } from "./observation.ts";
 import { probeReplica } from "./probe.ts";
 import type { Finding, ServiceStatus } from "./report.ts";
+import { makeLatestReport } from "./reported-health.ts";
 import type { Replica, Service } from "./services.ts";
 import { makeSteadyStatus } from "./steady-status.ts";
 
-/** Stands for what nothing is known of. */
-export const unanswered: Finding = { status: "unhealthy", error: "no answer yet" };
+/** What is known before the first result. */
+export const noResultYet: Finding = { status: "unhealthy", error: "no response yet" };
 
-/** What of the options of a cascade matters to each replica. */
+/** The options of a cascade that matter to each replica. */
 export interface WatchSettings {
   readonly deadlineMs: number;
-  readonly observationMs: number;
+  readonly reportedHealthMs: number;
 }
 
-/** Hears of everything that was learnt; `change` when probes have changed their mind. */
-export type Learnt = (change?: { from: ServiceStatus | "unknown"; to: ServiceStatus; error?: string }) => void;
+/** Is called after every result, with `change` if the probes have changed the status. */
+export type OnResult = (change?: { from: ServiceStatus | "unknown"; to: ServiceStatus; error?: string }) => void;
 
-/** What is known of one replica, and how to know more. */
+/** Probes one replica and keeps its status. */
 export interface ReplicaWatch {
   readonly origin: string;
   readonly report: Finding;
   /**
-   * Starts a probe unless the last one is still running, which then counts as late once more. Resolves when it has ended or
-   * the deadline has passed, whichever is first, to whether it was good; never rejects.
+   * Starts a probe, unless the last one is still running, which then counts as late again. Resolves when it has ended or the deadline has
+   * passed, to whether it was good; never rejects.
    */
   probe(deadlineAt: number): Promise<boolean>;
-  observe(observed: Observed): void;
-  /** Gives up what is running and learns nothing from it. */
+  reportHealth(healthy: boolean): void;
+  /** Aborts the running probe and ignores its result. */
   stop(): void;
 }
 
-export function watchReplica(service: Service, { url, origin }: Replica, settings: WatchSettings, learnt: Learnt): ReplicaWatch {
-  const lateError = `no answer within ${settings.deadlineMs} ms`;
+export function watchReplica(service: Service, { url, origin }: Replica, settings: WatchSettings, onResult: OnResult): ReplicaWatch {
+  const lateError = `no response within ${settings.deadlineMs} ms`;
   const late: Finding = { status: "unhealthy", error: lateError };
   const steady = makeSteadyStatus(service);
-  const observation = makeObservation(settings.observationMs);
-  let finding = unanswered;
+  const reported = makeLatestReport(settings.reportedHealthMs);
+  let finding = noResultYet;
   let running: RunningProbe | undefined;
 
-  /** Takes the result of a probe as a verdict. */
+  /** Counts the result of a probe. */
   function count(found: Finding): void {
     finding = found;
     const from = steady.status;
     const to = found.status === "healthy" ? "healthy" : "unhealthy";
-    if (!steady.count(to)) return learnt();
-    learnt({ from, to, ...(to === "unhealthy" && found.error !== undefined && { error: found.error }) });
+    if (!steady.count(to)) return onResult();
+    onResult({ from, to, ...(to === "unhealthy" && found.error !== undefined && { error: found.error }) });
   }
 
   function start(deadlineAt: number): Promise<boolean> {
@@ -66,8 +66,8 @@ export function watchReplica(service: Service, { url, origin }: Replica, setting
   }
 
   /**
-   * Whether it was good. A late answer tells how late it was, but never makes a replica healthy: the next caller would wait for
-   * nothing as well.
+   * Ends a probe; true if it was good. A late response shows how late it was, but never makes a replica healthy, because the next caller
+   * would wait in vain too.
    */
   function end({ controller, late: counted }: RunningProbe, found: Finding, deadlineAt: number): boolean {
     if (controller.signal.aborted) return false;
@@ -77,7 +77,7 @@ export function watchReplica(service: Service, { url, origin }: Replica, setting
       count(shown);
     } else {
       finding = shown;
-      learnt();
+      onResult();
     }
     return shown.status === "healthy";
   }
@@ -85,7 +85,7 @@ export function watchReplica(service: Service, { url, origin }: Replica, setting
   return {
     origin,
     get report(): Finding {
-      if (observation.isDown) return whileRequestsFail(finding);
+      if (reported.isDown) return whileRequestsFail(finding);
       if (steady.status === finding.status || steady.status === "unknown") return finding;
       if (steady.status === "healthy") return { ...finding, status: "healthy" };
       return { ...finding, status: "unhealthy", error: "recovering" };
@@ -96,20 +96,20 @@ export function watchReplica(service: Service, { url, origin }: Replica, setting
       count(late);
       return Promise.resolve(false);
     },
-    observe: (observed) => observation.tell(observed),
+    reportHealth: (healthy) => reported.record(healthy),
     stop: () => running?.controller.abort(),
   };
 }
 
-/** What probes have found is still shown. */
+/** The result of the probes is still shown. */
 export function whileRequestsFail<T extends Finding>(found: T): T {
-  const error = found.error === undefined || found.error === unanswered.error ? "requests fail" : found.error;
+  const error = found.error === undefined || found.error === noResultYet.error ? "requests fail" : found.error;
   return { ...found, status: "unhealthy", error };
 }
 
 interface RunningProbe {
   readonly controller: AbortController;
-  /** Settled when it has ended or is late. */
+  /** Settles when it has ended or is late. */
   readonly good: Promise<boolean>;
   late: boolean;
 }

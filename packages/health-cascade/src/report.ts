@@ -1,48 +1,48 @@
-/** Of the whole: `degraded` when something is down that is not critical. */
+/** The status of the whole: `degraded` if a service is down that is not critical. */
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
 export type ServiceStatus = "healthy" | "unhealthy";
 
-/** What is known of one service or replica. The names are those of the JSON answer. */
+/** What is known about one service or replica. The names are those of the JSON response. */
 export interface Finding {
   readonly status: ServiceStatus | "disabled";
-  /** Of the last probe, when it was answered at all: in time or late, with the expected status or another. */
+  /** Status of the last probe if there was a response, in time or late, expected or not. */
   readonly status_code?: number;
   readonly response_time_ms?: number;
-  /** Why it is unhealthy, or what the last probe found while `fall` is not reached: a short text without addresses. */
+  /** Why it is unhealthy, or the result of the last probe while `fall` is not reached: a short text without addresses. */
   readonly error?: string;
 }
 
-/** What is known of one replica. */
+/** What is known about one replica. */
 export interface ReplicaReport extends Finding {
   /** Scheme, host and port. */
   readonly url: string;
 }
 
-/** What is known of one service. */
+/** What is known about one service. */
 export interface ServiceReport extends Finding {
-  /** Each replica, with the option `showReplicas` only. */
+  /** Each replica; only with the option `showReplicas`. */
   readonly replicas?: readonly ReplicaReport[];
 }
 
-/** The health answer, as `check()` resolves to it and as the handler sends it. */
+/** The health report, as `check()` resolves to it and as the handler sends it. */
 export interface HealthReport {
   readonly status: HealthStatus;
-  /** When the probe round that this rests on ended: UTC, ISO 8601, whole seconds. */
+  /** When the probe round that this report is based on ended: UTC, ISO 8601, whole seconds. */
   readonly timestamp: string;
   readonly services: Readonly<Record<string, ServiceReport>>;
   readonly gateway: {
     /** Age of this process. */
     readonly uptime_seconds: number;
     readonly environment: string;
-    /** How long this caller waited; next to nothing when the answer came from the cache. */
+    /** How long this caller waited; close to 0 if the report came from the cache. */
     readonly response_time_ms: number;
   };
 }
 
 /**
- * All healthy, or nothing to ask: `healthy`. A critical service down, or every service: `unhealthy`. Otherwise `degraded`.
- * Disabled services do not count.
+ * `healthy` if all services are healthy or there are none, `unhealthy` if a critical service or every service is down, otherwise
+ * `degraded`. Disabled services do not count.
  */
 export function overallStatus(services: readonly { readonly critical: boolean; readonly report: ServiceReport }[]): HealthStatus {
   const counted = services.filter(({ report }) => report.status !== "disabled");
@@ -51,7 +51,7 @@ export function overallStatus(services: readonly { readonly critical: boolean; r
   return down.length === counted.length || down.some(({ critical }) => critical) ? "unhealthy" : "degraded";
 }
 
-/** One decimal is what a probe over a network is good for. */
+/** A probe over a network is not more precise than one decimal. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

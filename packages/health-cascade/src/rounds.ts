@@ -1,10 +1,10 @@
 import type { ServiceWatch } from "./service-watch.ts";
 
-/** How long what a round has found may be told, from its start. */
+/** How long the results of a round may be used, from its start. */
 export interface RoundTimes {
   readonly deadlineMs: number;
   readonly cacheMs: number;
-  /** Longer than `cacheMs` by so much, while the next round is running. */
+  /** Additional time while the next round is running. */
   readonly staleMs: number;
 }
 
@@ -13,11 +13,11 @@ export interface Rounds {
   /** When the last round ended. */
   readonly endedAt: Date;
   /**
-   * Starts a round when it is time for one. `undefined` when what is known may be told at once; otherwise resolves when the
-   * running round has ended, and never rejects.
+   * Starts a round if it is due. Returns `undefined` if the known results may be used at once. Otherwise resolves when the running round has
+   * ended, and never rejects.
    */
   ask(): Promise<void> | undefined;
-  /** Ends the round that is running and starts no other; what is known stays. */
+  /** Ends the running round and starts no other; the known results stay. */
   close(): void;
 }
 

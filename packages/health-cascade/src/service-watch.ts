@@ -1,23 +1,23 @@
 import type { ReplicaStatusChanged, ServiceStatusChanged } from "./events.ts";
-import { makeObservation, type Observed } from "./observation.ts";
-import { type ReplicaWatch, unanswered, watchReplica, type WatchSettings, whileRequestsFail } from "./replica-watch.ts";
+import { type ReplicaWatch, noResultYet, watchReplica, type WatchSettings, whileRequestsFail } from "./replica-watch.ts";
 import type { ServiceReport, ServiceStatus } from "./report.ts";
+import { makeLatestReport } from "./reported-health.ts";
 import type { Service } from "./services.ts";
 
-/** What is known of one service, and how to know more. */
+/** Probes one service and keeps its status. */
 export interface ServiceWatch {
   readonly name: string;
   readonly critical: boolean;
   readonly report: ServiceReport;
-  /** Probes all replicas. Resolves with the first good answer, or when there is none, at the latest at `deadlineAt`; never rejects. */
+  /** Probes all replicas. Resolves at the first good result or when all have failed, at the latest at `deadlineAt`; never rejects. */
   probe(deadlineAt: number): Promise<void>;
-  /** Takes over what requests to the service, or to one replica of it, have shown. */
-  observe(observed: Observed, origin: string | undefined): void;
-  /** Gives up what is running and learns nothing from it. */
+  /** Takes a report about the service, or about the replica with this origin. */
+  reportHealth(healthy: boolean, origin: string | undefined): void;
+  /** Aborts running probes and ignores their results. */
   stop(): void;
 }
 
-/** Who is told of changes. */
+/** Is notified of changes. */
 export interface WatchListener {
   onServiceChange(change: Omit<ServiceStatusChanged, "source">): void;
   onReplicaChange(change: Omit<ReplicaStatusChanged, "source">): void;
@@ -29,10 +29,10 @@ export interface ServiceWatchSettings extends WatchSettings {
 
 export function watchService(service: Service, settings: ServiceWatchSettings, listener: WatchListener): ServiceWatch {
   const { name, critical, disabled } = service;
-  const observation = makeObservation(settings.observationMs);
-  let report: ServiceReport = disabled ? { status: "disabled" } : unanswered;
+  const reported = makeLatestReport(settings.reportedHealthMs);
+  let report: ServiceReport = disabled ? { status: "disabled" } : noResultYet;
   let status: ServiceStatus | "unknown" = "unknown";
-  // Between the start of a round and its first good answer what is known is half old and half new.
+  // Between the start of a round and its first good result, the known results are partly old.
   let undecided = false;
   let stopped = false;
 
@@ -54,13 +54,13 @@ export function watchService(service: Service, settings: ServiceWatchSettings, l
     listener.onServiceChange({ service: name, from, to: status, ...(status === "unhealthy" && error !== undefined && { error }) });
   }
 
-  /** As its first healthy replica, or as its first when none is. */
+  /** The report of its first healthy replica, or of its first one if none is healthy. */
   function judge(): ServiceReport {
     const reports = replicas.map((replica) => replica.report);
-    const shown = reports.find((each) => each.status === "healthy") ?? reports[0] ?? unanswered;
-    const own: ServiceReport = observation.isDown ? whileRequestsFail(shown) : shown;
+    const shown = reports.find((each) => each.status === "healthy") ?? reports[0] ?? noResultYet;
+    const own: ServiceReport = reported.isDown ? whileRequestsFail(shown) : shown;
     if (!settings.showReplicas) return own;
-    return { ...own, replicas: replicas.map(({ origin }, index) => Object.assign({ url: origin }, reports[index] ?? unanswered)) };
+    return { ...own, replicas: replicas.map(({ origin }, index) => Object.assign({ url: origin }, reports[index] ?? noResultYet)) };
   }
 
   return {
@@ -76,11 +76,11 @@ export function watchService(service: Service, settings: ServiceWatchSettings, l
       undecided = false;
       update();
     },
-    observe(observed, origin) {
-      if (origin === undefined) observation.tell(observed);
-      else for (const replica of withOrigin(replicas, origin)) replica.observe(observed);
-      // Requests can show that a service is down before it was ever probed, but not that its health answer is good.
-      if (!undecided && (status !== "unknown" || observed === "down")) update();
+    reportHealth(healthy, origin) {
+      if (origin === undefined) reported.record(healthy);
+      else for (const replica of withOrigin(replicas, origin)) replica.reportHealth(healthy);
+      // Requests can show that a service is down before its first probe, but not that its probes would succeed.
+      if (!undecided && (status !== "unknown" || !healthy)) update();
     },
     stop() {
       stopped = true;

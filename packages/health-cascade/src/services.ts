@@ -3,15 +3,15 @@ import { option, optionError, readOptions } from "@aivillage/middleware";
 import type { ServiceOptions } from "./options.ts";
 import type { Thresholds } from "./steady-status.ts";
 
-/** One of the equals that make up a service. */
+/** One of the equal replicas of a service. */
 export interface Replica {
-  /** What is asked for. */
+  /** The URL that is probed. */
   readonly url: string;
-  /** Scheme, host and port: what a proxy knows it by. */
+  /** Scheme, host and port, which identify it to a proxy. */
   readonly origin: string;
 }
 
-/** A service, ready to be probed. */
+/** A checked service. */
 export interface Service extends Thresholds {
   readonly name: string;
   readonly replicas: readonly Replica[];
@@ -23,12 +23,12 @@ export interface Service extends Thresholds {
 
 export const packageName = "@aivillage/health-cascade";
 
-/** What a service that does not say otherwise takes over from the cascade. */
+/** The defaults of a service, which the cascade sets. */
 export interface ServiceDefaults extends Thresholds {
   readonly timeoutMs: number;
 }
 
-/** How many verdicts in a row may be asked for. */
+/** The range of `rise` and `fall`. */
 export const thresholdRange = { min: 1, max: 100 };
 
 export function readServices(services: Readonly<Record<string, ServiceOptions>>, defaults: ServiceDefaults): Service[] {

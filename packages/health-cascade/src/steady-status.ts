@@ -1,18 +1,18 @@
 import type { ServiceStatus } from "./report.ts";
 
-/** How many verdicts in a row change a status. */
+/** How many results in a row change a status. */
 export interface Thresholds {
-  /** Good ones, until what was unhealthy is healthy. */
+  /** Good results until an unhealthy status becomes healthy. */
   readonly rise: number;
-  /** Bad ones, until what was healthy is unhealthy. */
+  /** Bad results until a healthy status becomes unhealthy. */
   readonly fall: number;
 }
 
-/** A status that single verdicts do not make flap. */
+/** A status that does not flap with single results. */
 export interface SteadyStatus {
   readonly status: ServiceStatus | "unknown";
-  /** True when the verdict has changed the status. The first one decides at once. */
-  count(verdict: ServiceStatus): boolean;
+  /** True if the result has changed the status. The first result decides at once. */
+  count(result: ServiceStatus): boolean;
 }
 
 export function makeSteadyStatus({ rise, fall }: Thresholds): SteadyStatus {
@@ -23,11 +23,11 @@ export function makeSteadyStatus({ rise, fall }: Thresholds): SteadyStatus {
     get status() {
       return status;
     },
-    count(verdict) {
-      against = verdict === status ? 0 : against + 1;
-      const needed = verdict === "healthy" ? rise : fall;
-      if (verdict === status || (status !== "unknown" && against < needed)) return false;
-      status = verdict;
+    count(result) {
+      against = result === status ? 0 : against + 1;
+      const needed = result === "healthy" ? rise : fall;
+      if (result === status || (status !== "unknown" && against < needed)) return false;
+      status = result;
       against = 0;
       return true;
     },

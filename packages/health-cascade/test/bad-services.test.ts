@@ -38,7 +38,7 @@ async function servicesOnce(
 /** The report with the times taken out: what remains is always the same. */
 const withoutTime = (report: ServiceReport | undefined): unknown => ({ ...report, response_time_ms: undefined });
 
-const lateAnswer = { status: "unhealthy", error: "no answer within 80 ms" };
+const lateAnswer = { status: "unhealthy", error: "no response within 80 ms" };
 
 const tooSlow: Record<string, Script> = {
   "that hangs": { hang: true },
@@ -86,8 +86,8 @@ test("garbage, a closed door, TLS on a plain port and a name that is none have t
   await using hugeHead = await listenTcp((socket) => socket.end(`HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`));
   await using plain = await listen((_req, res) => void res.end());
   const cases: [string, string][] = [
-    [garbage.url, "not an HTTP answer"],
-    [hugeHead.url, "not an HTTP answer"],
+    [garbage.url, "not an HTTP response"],
+    [hugeHead.url, "not an HTTP response"],
     [closing.url, "connection reset"],
     [await deadUrl(), "connection refused"],
     [plain.url.replace("http:", "https:"), "TLS failed"],
@@ -129,7 +129,7 @@ test("one that hangs holds up nobody: the others are reported as they are", asyn
   const { status, services } = await health.check();
   assert.equal(status, "degraded");
   assert.equal(services["good"]?.status, "healthy");
-  assert.deepEqual(services["hung"], { status: "unhealthy", error: "no answer within 2000 ms" });
+  assert.deepEqual(services["hung"], { status: "unhealthy", error: "no response within 2000 ms" });
   health.close();
 });
 

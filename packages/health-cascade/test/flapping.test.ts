@@ -73,7 +73,7 @@ test("a probe that stays away counts once in every round that it misses", async 
   twin.script = { hang: true };
   const seen: unknown[] = [];
   for (let round = 0; round < 3; round += 1) seen.push((await health.check()).services["twin"]);
-  const error = "no answer within 500 ms";
+  const error = "no response within 500 ms";
   assert.deepEqual(seen, [
     { status: "healthy", error },
     { status: "healthy", error },

@@ -18,7 +18,7 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check({ services: [] }, /`services` must be/);
   check(
     { services: {}, service: {} },
-    /unknown option `service` \(did you mean `services`\?\); known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, observationMs, showReplicas, environment$/,
+    /unknown option `service` \(did you mean `services`\?\); known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, reportedHealthMs, showReplicas, environment$/,
   );
   check({ services: {}, deadlineMs: 0 }, /`deadlineMs` must be an integer from 1 to 60000, got 0/);
   check({ services: {}, deadlineMs: "80" }, /`deadlineMs`/);
@@ -27,7 +27,7 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check({ services: {}, staleMs: -1 }, /`staleMs` must be an integer from 0 to 3600000, got -1/);
   check({ services: {}, rise: 0 }, /`rise` must be an integer from 1 to 100, got 0/);
   check({ services: {}, fall: 101 }, /`fall` must be an integer from 1 to 100, got 101/);
-  check({ services: {}, observationMs: -1 }, /`observationMs` must be an integer from 0 to 3600000, got -1/);
+  check({ services: {}, reportedHealthMs: -1 }, /`reportedHealthMs` must be an integer from 0 to 3600000, got -1/);
   check({ services: {}, showReplicas: 1 }, /`showReplicas` must be true or false, got 1/);
   check({ services: {}, environment: "" }, /`environment` must be a non-empty string/);
 });

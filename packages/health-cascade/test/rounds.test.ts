@@ -6,7 +6,7 @@ import { setImmediate as turn, setTimeout as delay } from "node:timers/promises"
 import { deadUrl, eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
 
 import {
-  type HealthCascade,
+  type HealthSource,
   healthCascade,
   type HealthChecked,
   healthChecked,
@@ -73,7 +73,7 @@ test("a probe goes on through later rounds up to timeoutMs, and its replica gets
   for (let round = 0; round < 20; round += 1) {
     // Those after the first wait for nobody who is late already.
     const report = await Promise.race([health.check(), turns(50)]);
-    assert.deepEqual(report?.services["twin"], { status: "unhealthy", error: "no answer within 500 ms" });
+    assert.deepEqual(report?.services["twin"], { status: "unhealthy", error: "no response within 500 ms" });
     assert.equal(hung.sockets.size, 1);
   }
   await eventually(() => hung.sockets.size === 0, "the probe is given up after timeoutMs");
@@ -184,7 +184,7 @@ test("a deadline that has passed before the last of many probes could start is k
   const services = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`service_${index}`, { url: hung.url }]));
   const health = healthCascade({ services, deadlineMs: 1 });
   const report = await health.check();
-  assert.ok(Object.values(report.services).every(({ error }) => error === "no answer within 1 ms"));
+  assert.ok(Object.values(report.services).every(({ error }) => error === "no response within 1 ms"));
   health.close();
   await delay(20);
   assert.deepEqual(warnings, []);
@@ -193,9 +193,9 @@ test("a deadline that has passed before the last of many probes could start is k
 test("two cascades in one process tell whose message it is", async () => {
   await using twin = await startDownstream();
   const seen: unknown[] = [];
-  const names = new Map<HealthCascade, string>();
+  const names = new Map<HealthSource, string>();
   const stops = [serviceStatusChanged, replicaStatusChanged, healthChecked].map((told) =>
-    told.subscribe(({ source }: { source: HealthCascade }) => void seen.push([told.name.split(":").at(-1), names.get(source)])),
+    told.subscribe(({ source }: { source: HealthSource }) => void seen.push([told.name.split(":").at(-1), names.get(source)])),
   );
   for (const name of ["one", "two"]) {
     const health = healthCascade({ services: { twin: { url: twin.url } }, deadlineMs: 5_000 });
@@ -234,6 +234,6 @@ test("closed before the first round, nothing is known of any service", async () 
   health.close();
   const { status, services } = await health.check();
   assert.equal(status, "unhealthy");
-  assert.deepEqual(services, { twin: { status: "unhealthy", error: "no answer yet" }, off: { status: "disabled" } });
+  assert.deepEqual(services, { twin: { status: "unhealthy", error: "no response yet" }, off: { status: "disabled" } });
   assert.equal(twin.received.length, 0);
 });

@@ -8,8 +8,10 @@ import {
   healthCascade,
   type HealthCascadeOptions,
   type HealthReport,
+  type HealthSource,
   liveness,
   readiness,
+  type ReportedHealth,
   type ServiceReport,
 } from "../src/index.ts";
 
@@ -18,7 +20,8 @@ test("the types are what a caller sees", () => {
   expectTypeOf(healthCascade).returns.toEqualTypeOf<HealthCascade>();
   expectTypeOf<HealthCascade>().toExtend<Handler>();
   expectTypeOf<HealthCascade["check"]>().returns.resolves.toEqualTypeOf<HealthReport>();
-  expectTypeOf<HealthCascade["observe"]>().toEqualTypeOf<(service: string, observed: "up" | "down", replica?: string) => void>();
+  expectTypeOf<HealthCascade["reportHealth"]>().toEqualTypeOf<(health: ReportedHealth) => void>();
+  expectTypeOf<HealthCascade>().toExtend<HealthSource>();
   expectTypeOf<HealthCascade["close"]>().toEqualTypeOf<() => void>();
   expectTypeOf(liveness).toEqualTypeOf<() => Handler>();
   expectTypeOf(readiness).returns.toEqualTypeOf<Handler>();

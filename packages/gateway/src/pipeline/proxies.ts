@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
-import { downstreamProxy, type DownstreamProxyOptions, type Target } from "@aivillage/downstream-proxy";
+import { downstreamProxy, type DownstreamProxyOptions, type TargetOptions } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
 import { healthCascade } from "@aivillage/health-cascade";
 import { getInput } from "@aivillage/input-sanitizer";
@@ -74,8 +74,8 @@ function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
 /** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
 export function queryProxyPart(config: GatewayConfig) {
   const { services, features } = config;
-  const knowledgeSystem: Target = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
-  const agentController: Target = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
+  const knowledgeSystem: TargetOptions = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
+  const agentController: TargetOptions = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
   return downstreamProxy({
     ...builtInOptions(config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],

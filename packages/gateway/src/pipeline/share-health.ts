@@ -4,22 +4,22 @@ import { type HealthCascade, replicaStatusChanged } from "@aivillage/health-casc
 import type { Observer } from "../state/telemetry/observe.ts";
 
 /**
- * Lets probes and requests know what the other has seen: an open breaker or an ejected replica makes a service unhealthy before the next
- * probe, and a probe that finds a replica well again lets the proxies try it at once.
+ * Shares health between probes and requests. An open breaker or an ejected replica makes a service unhealthy before the next probe, and
+ * when a probe finds a replica healthy again, the proxies may try it at once.
  *
  * @returns the function that ends it
  */
 export function shareHealth(health: HealthCascade, proxies: readonly DownstreamProxy[], { owns }: Observer): () => void {
   const ends = [
     breakerChanged.subscribe(({ req, target, to }) => {
-      if (owns(req) && to !== "half-open") health.observe(target, to === "open" ? "down" : "up");
+      if (owns(req) && to !== "half-open") health.reportHealth({ service: target, healthy: to === "closed" });
     }),
     replicaChanged.subscribe(({ req, target, origin, to }) => {
-      if (owns(req)) health.observe(target, to === "ejected" ? "down" : "up", origin);
+      if (owns(req)) health.reportHealth({ service: target, replica: origin, healthy: to === "returned" });
     }),
     replicaStatusChanged.subscribe(({ source, service, replica, to }) => {
       if (source !== health) return;
-      for (const proxy of proxies) proxy.hint({ target: service, origin: replica, healthy: to === "healthy" });
+      for (const proxy of proxies) proxy.reportHealth({ target: service, origin: replica, healthy: to === "healthy" });
     }),
   ];
   return () => {

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
-import { type HealthCascade, healthChecked, serviceStatusChanged } from "@aivillage/health-cascade";
+import { healthChecked, type HealthSource, serviceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
@@ -27,7 +27,7 @@ export interface Observer {
   /** True for a request that was marked. */
   readonly owns: (req: IncomingMessage) => boolean;
   /** Names the cascade whose events are this gateway's, and the proxies whose breakers are shown. */
-  watch(health: HealthCascade, proxies: Proxies): void;
+  watch(health: HealthSource, proxies: Proxies): void;
   /** Says whose requests are not reported to the penalties. */
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
   /** Counts and logs a limit of the server that was reached. */
@@ -46,7 +46,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
   let proxies: Proxies = [];
-  let health: HealthCascade | undefined;
+  let health: HealthSource | undefined;
   let isExempt = (_req: IncomingMessage): boolean => false;
 
   const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
@@ -58,7 +58,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     ends.push(source.subscribe(hear));
   }
 
-  function ofHealth<T extends { source: HealthCascade }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+  function ofHealth<T extends { source: HealthSource }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
     const hear = (message: T): void => {
       if (message.source === health) for (const listener of listeners) listener(message);
     };

@@ -1,0 +1,57 @@
+import { setDownstream } from "../report/downstream-value.ts";
+import type { Target } from "../targets/target.ts";
+import type { AttemptListener } from "./attempt-listener.ts";
+import { AttemptPlan } from "./attempt-plan.ts";
+import { Attempt } from "./attempt.ts";
+import type { FailedAttempt } from "./failed-attempt.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** Makes the attempts of one request, one after another as its plan says. */
+export class AttemptSeries {
+  readonly plan: AttemptPlan;
+  readonly #request: RequestContext;
+  readonly #listener: AttemptListener;
+  #current: Attempt | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(request: RequestContext, targets: readonly Target[], listener: AttemptListener) {
+    this.plan = new AttemptPlan(request.settings, targets, request.req);
+    this.#request = request;
+    this.#listener = listener;
+  }
+
+  /** The attempt that was made last. */
+  get current(): Attempt | undefined {
+    return this.#current;
+  }
+
+  /** Makes the next attempt. */
+  readonly begin = (): void => {
+    if (this.#ended) return;
+    const planned = this.plan.begin();
+    setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
+    const attempt = new Attempt(this.#request, planned, this.#listener);
+    this.#current = attempt;
+    attempt.begin();
+  };
+
+  /**
+   * Makes another attempt if the plan has one; false if not. It starts in a later tick even without a wait: undici may be the caller, and
+   * its parser is not reentrant.
+   */
+  continueAfter(failed: FailedAttempt): boolean {
+    const waitMs = this.plan.next(failed, this.#request.outgoing.body.replayable);
+    if (waitMs === undefined) return false;
+    this.#current?.abandon("server_error");
+    if (waitMs === 0) process.nextTick(this.begin);
+    else this.#timer = setTimeout(this.begin, waitMs);
+    return true;
+  }
+
+  /** Makes no further attempts. */
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+  }
+}

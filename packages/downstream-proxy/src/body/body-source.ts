@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+import { hasBody } from "@aivillage/middleware";
+
+import type { ReplacedBody } from "../options/options.ts";
+import { packageName } from "../options/read-targets.ts";
+import type { BodySource } from "./body-types.ts";
+import { isIdempotent } from "./idempotent.ts";
+import { parsedBody } from "./parsed-body.ts";
+import { StreamedBody } from "./streamed-body.ts";
+
+interface BodySettings {
+  readonly body: ((req: IncomingMessage) => ReplacedBody | undefined) | undefined;
+  readonly replayBodyBytes: number;
+  readonly targets: readonly unknown[];
+  readonly retries: { readonly attempts: number };
+}
+
+/**
+ * Finds the body to send: the result of the `body` option, otherwise what a body parser left in `req.body`, otherwise the client's stream.
+ *
+ * @param onWanted called when the first byte of the client's stream is requested
+ * @throws Error if another handler consumed the body and left nothing that could be sent
+ */
+export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onWanted?: () => void): BodySource {
+  const mayBeSentAgain = settings.targets.length > 1 || (settings.retries.attempts > 1 && isIdempotent(req));
+  const replayBytes = mayBeSentAgain ? settings.replayBodyBytes : 0;
+  const given = settings.body?.(req);
+  if (given !== undefined) return replacedBody(given, replayBytes);
+  if (!hasBody(req)) return noBody;
+  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined });
+  const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
+  if (parsed === undefined) {
+    throw new Error(
+      `${packageName}: another handler has consumed the request body and left nothing in req.body that could be forwarded; ` +
+        "mount the proxy before it, or provide the body with the option `body`",
+    );
+  }
+  return heldBody(parsed.body, parsed.contentType);
+}
+
+function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes: number): BodySource {
+  if (!(body instanceof Readable)) return heldBody(body, contentType);
+  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release });
+}
+
+function heldBody(body: Buffer | string, contentType: string): BodySource {
+  return new HeldBody(typeof body === "string" ? Buffer.from(body) : body, contentType);
+}
+
+/** A body that is in memory completely. */
+class HeldBody implements BodySource {
+  readonly fields: readonly string[];
+  readonly replaced = true;
+  readonly replayable = true;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, contentType: string) {
+    this.#bytes = bytes;
+    this.fields = ["Content-Type", contentType];
+  }
+
+  open(): Buffer {
+    return this.#bytes;
+  }
+}
+
+/** For requests without a body. */
+export const noBody: BodySource = { fields: [], replaced: false, replayable: true, open: () => null };
+
+/** With chunked framing the length is unknown before the end, and undici sends chunks too. */
+function lengthField({ headers }: IncomingMessage): readonly string[] {
+  const length = headers["content-length"];
+  return length === undefined ? [] : ["Content-Length", length];
+}

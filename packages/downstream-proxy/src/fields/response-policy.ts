@@ -1,0 +1,38 @@
+import { headerMatcher } from "./header-patterns.ts";
+import { hopByHop } from "./hop-by-hop.ts";
+import { withheldHeaders } from "./withheld-headers.ts";
+
+/** How a proxy treats the response headers of its targets. */
+export interface ResponsePolicy {
+  /** Name of this proxy in `Via`. */
+  readonly viaName: string;
+  /** Whether a header, its name in lower case, is dropped. */
+  readonly isWithheld: (name: string) => boolean;
+}
+
+const isListed = headerMatcher(withheldHeaders.flatMap(({ names }) => names));
+
+/** A name as servers in front may read it: some take `X_Accel_Redirect` for `X-Accel-Redirect`. */
+export const asServersRead = (name: string): string => name.replaceAll(/[^a-z\d]/g, "-");
+
+/** How many names are remembered; targets use few. */
+const maxKnown = 500;
+
+/**
+ * Prepares the decision which headers of a target are dropped: those of the connection, and the withheld ones that `passed` does not name.
+ *
+ * @param passed names and patterns
+ */
+export function withheldUnless(passed: readonly string[]): ResponsePolicy["isWithheld"] {
+  const connection = new Set(hopByHop);
+  const isPassed = headerMatcher(passed);
+  const known = new Map<string, boolean>();
+  const decide = (name: string): boolean => connection.has(name) || (isListed(asServersRead(name)) && !isPassed(name));
+  return function isWithheld(name) {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const withheld = decide(name);
+    if (known.size < maxKnown) known.set(name, withheld);
+    return withheld;
+  };
+}

@@ -1,0 +1,189 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+
+import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
+
+/** An upstream service that the proxy forwards requests to. */
+export interface TargetOptions {
+  /** Name in events, metrics and problem details, such as `agent_controller`. Clients may see it. */
+  name: string;
+  /** Its origin, `http:` or `https:`, with an optional base path. A list gives equal replicas. */
+  url: string | readonly string[];
+  /** Fixed path (and query) below the base path. Default: the path and query of the request. */
+  path?: string;
+}
+
+/** A failure that can send a request to the next target. The names are those of `AttemptOutcome`. */
+export type FallbackReason = "connect_error" | "refused" | "reset" | "timeout" | "server_error";
+
+/** A body that is sent instead of the client's. */
+export interface ReplacedBody {
+  contentType: string;
+  /** A `Readable` is consumed once. If it is destroyed with an error, the request ends with that error. */
+  body: Buffer | string | Readable;
+  /**
+   * Called with a chunk of a `Readable` when the operating system has its bytes and the proxy no longer reads it, so that its memory can be
+   * freed or reused. Not called for chunks that may have to be sent again, nor for chunks that were cut off.
+   */
+  release?: ((chunk: Buffer) => void) | undefined;
+}
+
+/** What `mergeJson` receives about the response. */
+export interface MergeOutcome {
+  /** Name of the target that responded. */
+  target: string;
+  /** From the start of the request to the end of the response, all attempts included, in milliseconds. */
+  durationMs: number;
+}
+
+/** What `traceparent` receives about the attempt that is about to start. */
+export interface AttemptBeginning {
+  /** Name of the target. */
+  target: string;
+  /** Scheme, host and port of the replica. Internal. */
+  origin: string;
+  /** Path at the replica, without the query. */
+  path: string;
+  /** 1 for the first attempt of a request, and so on. */
+  attempt: number;
+}
+
+/** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
+export interface DownstreamProxyOptions {
+  /** Short form for one target, named `downstream`, without replicas and with the path of the request. */
+  target?: string;
+  /** The targets in the order in which they are tried. All but the first are fallbacks. */
+  targets?: readonly TargetOptions[];
+  /** Maximum connections to each replica. Default 128. */
+  connections?: number;
+  /**
+   * Maximum requests and streams in progress for one client; one more gets a 429. The share shrinks as connections become scarce: with a
+   * limit of up to half of them, a client never holds more connections than are free, so one is left for every other client. A limit of
+   * `connections` or more is absolute. Default 0: no limit.
+   */
+  maxConcurrentPerClient?: number;
+  /** Maximum requests that wait for a connection to each replica; one more gets a 503. Default 1,024. */
+  maxQueued?: number;
+  /** Maximum wait for a slot in `connections`, and again for the connection itself, in milliseconds. Default 5,000. */
+  connectTimeoutMs?: number;
+  /**
+   * Maximum wait for the head of the final response after the request was sent, in milliseconds. Informational responses do not extend
+   * it. Default 30,000.
+   */
+  headersTimeoutMs?: number;
+  /**
+   * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
+   * not keep up. Does not apply to streams, which are recognised by their content type: server-sent events, newline-delimited JSON, gRPC and
+   * the like. Default 0: no limit.
+   */
+  responseTimeoutMs?: number;
+  /** Maximum duration of a stream or an upgraded connection, in milliseconds; then it is cut. Default 0: no limit. */
+  maxStreamMs?: number;
+  /** Maximum silence of the target within the body of a response, server-sent events included, in milliseconds. Default 30,000. */
+  idleTimeoutMs?: number;
+  /** Maximum time that the client may take nothing of a response that waits for it, in milliseconds. Default 120,000. */
+  stallTimeoutMs?: number;
+  /** Maximum time for the whole exchange, all attempts included, in milliseconds. Never cuts a stream. Default 0: no limit. */
+  totalTimeoutMs?: number;
+  /** Failures after which the next target is tried. Default: all five. A 4xx is a response and never one of them. */
+  fallbackOn?: readonly FallbackReason[];
+  /** How much of a streamed request body is kept so that it can be sent again, in bytes. Default 262,144. */
+  replayBodyBytes?: number;
+  /**
+   * Path and query for targets without a fixed path, below their base path. It must begin with exactly one slash. Default: those of the
+   * request.
+   */
+  path?: (req: IncomingMessage) => string;
+  /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
+  body?: (req: IncomingMessage) => ReplacedBody | undefined;
+  /** Request headers to add. They override the client's, and `undefined` removes the client's. Default: none. */
+  headers?: (req: IncomingMessage) => Readonly<Record<string, string | undefined>>;
+  /**
+   * `traceparent` of one attempt (W3C Trace Context), with its own parent id for its own span; `downstreamAttempted` reports it.
+   * Overrides `headers` and the client's; `undefined` keeps them. Default: none.
+   */
+  traceparent?: (req: IncomingMessage, attempt: AttemptBeginning) => string | undefined;
+  /** True when the peer is a proxy whose report in `forwardedHeader` is trusted. Default: never. */
+  trustForwarded?: (req: IncomingMessage) => boolean;
+  /**
+   * Where trusted peers report the client: `X-Forwarded-For` with `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is
+   * ignored, because such peers may let the client's through. Default `X-Forwarded-For`.
+   */
+  forwardedHeader?: "X-Forwarded-For" | "Forwarded";
+  /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */
+  clientIp?: (req: IncomingMessage) => string | undefined;
+  /** Forwards the client's `Authorization`. Default false: credentials for this server stay here. */
+  forwardAuthorization?: boolean;
+  /** Forwards the client's `Cookie`. Default false, for the same reason. */
+  forwardCookies?: boolean;
+  /**
+   * Client headers to forward although they are in `requestClaims`, such as `X-Tenant-Id`, or `X-Auth-Request-*` for a prefix. Every
+   * client can send them, so the target must not treat them as verified. Default: none.
+   */
+  forwardHeaders?: readonly string[];
+  /** The same, but forwarded only from peers that `trustForwarded` accepts, such as a front end that authenticates. Default: none. */
+  forwardTrustedHeaders?: readonly string[];
+  /** Forwards client headers that neither list names and that are not in `requestClaims`. Default true; false makes the lists an allow-list. */
+  forwardUnlisted?: boolean;
+  /**
+   * Response headers of the target to pass on although they are in `withheldHeaders`, such as `Access-Control-*` of a target that decides
+   * which origins may read it. Default: none.
+   */
+  passResponseHeaders?: readonly string[];
+  /**
+   * Forwards client headers with nonstandard names, which contain anything but letters, digits and `-`, such as `user_id`. Headers that a
+   * service could mistake for one that the proxy writes, replaces or removes are still dropped. Default false: services behind CGI or WSGI
+   * cannot distinguish `X_User` from `X-User`.
+   */
+  forwardNonstandardHeaders?: boolean;
+  /** Members to add to a response that is a JSON object. Default: the response passes through unchanged. */
+  mergeJson?: (req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>;
+  /** Largest response that `mergeJson` holds in memory, in bytes; a larger one passes through unchanged. Default 1,048,576. */
+  mergeJsonBytes?: number;
+  /** Sent as `Retry-After` of a 429 or 503, in milliseconds, rounded up to seconds. Default 5,000. */
+  retryAfterMs?: number;
+  /**
+   * Statuses from 400 to 599 that count as a failure of the target. Default none: a response shows that the target works, and a client
+   * can often choose its status.
+   */
+  failureStatuses?: readonly number[];
+  /** How many failures of a target or replica are too many. */
+  failureWindow?: FailureWindowOptions;
+  /**
+   * Identifies the client of a request, so that no single client can open the breaker, eject a replica or exceed `maxConcurrentPerClient`.
+   * `undefined` keeps the default: the address from `clientIp`, or that of the socket; for an IPv6 address its /56 network.
+   */
+  client?: (req: IncomingMessage) => string | undefined;
+  /**
+   * Identifies the principal that a request is sent for, such as the holder of an API key. When several principals use the proxy, breaker
+   * and ejection count failures per principal instead of per client, so one that sends from many addresses still counts as one. Requests
+   * for which it returns `undefined` form one group. Default: none, so clients are counted.
+   */
+  principal?: (req: IncomingMessage) => string | undefined;
+  /** The circuit breaker of each target; `false` for none. */
+  breaker?: BreakerOptions | false;
+  /** When a replica is ejected; `false` for never. */
+  ejection?: EjectionOptions | false;
+  /** When a request is sent again; `false` for never. */
+  retries?: RetryOptions | false;
+  /** Writes a comment into an event stream that has been silent for this long, in milliseconds. Default 0: none. */
+  heartbeatMs?: number;
+  /** Adds `Server-Timing` with the times up to the head of the response. Default false: they reveal internals. */
+  serverTiming?: boolean;
+  /** Protocols that `upgrade()` accepts. Default `websocket` only. */
+  upgrades?: readonly string[];
+  /**
+   * URI of the problem type when `upgrade()` itself refuses, like the option `typeUri` of `problemDetails()`: `{slug}` is replaced.
+   * Default: the pages under `docs/problems` of this project.
+   */
+  problemTypeUri?: string;
+  /** Headers of every response of `upgrade()` but the 101, such as the security headers. They override a target's. Default: none. */
+  refusalHeaders?: Readonly<Record<string, string>>;
+  /** Maximum silence of an upgraded connection in both directions, in milliseconds. Default 300,000. */
+  upgradeIdleTimeoutMs?: number;
+  /**
+   * Name of this proxy in `Via`, a token (RFC 9110, 7.6.3). A request that already carries it has looped and gets a 508, so give proxies
+   * in a chain different names. Default `aivillage`.
+   */
+  viaName?: string;
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage } from "node:http";
+
+import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
+
+import { hopByHop } from "../fields/hop-by-hop.ts";
+import { ownedRequestHeaders } from "../fields/owned-headers.ts";
+import { withheldUnless } from "../fields/response-policy.ts";
+import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
+import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, TargetOptions } from "./options.ts";
+import { readHeaderNames } from "./read-header-names.ts";
+import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
+import { packageName, readTargets } from "./read-targets.ts";
+
+/** The checked options with their defaults. */
+export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
+
+const fallbackReasons: readonly FallbackReason[] = ["connect_error", "refused", "reset", "timeout", "server_error"];
+
+const milliseconds = (fallback: number, min = 1) => option.integer(fallback, { min, max: maxTimerMs });
+
+const headerList = () => option.custom<readonly string[]>("an array of header names", [], Array.isArray);
+
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+
+export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
+  const options = readOptions(packageName, given, {
+    target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
+    targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
+    connections: option.integer(128, { min: 1 }),
+    maxConcurrentPerClient: option.integer(0),
+    maxQueued: option.integer(1024),
+    connectTimeoutMs: milliseconds(5_000),
+    headersTimeoutMs: milliseconds(30_000),
+    responseTimeoutMs: milliseconds(0, 0),
+    maxStreamMs: milliseconds(0, 0),
+    idleTimeoutMs: milliseconds(30_000),
+    stallTimeoutMs: milliseconds(120_000),
+    totalTimeoutMs: milliseconds(0, 0),
+    fallbackOn: option.custom(
+      `an array of ${fallbackReasons.map((reason) => `"${reason}"`).join(", ")}`,
+      fallbackReasons,
+      (value) => Array.isArray(value) && value.every((entry) => fallbackReasons.some((reason) => reason === entry)),
+    ),
+    replayBodyBytes: option.integer(262_144),
+    path: option.function<(req: IncomingMessage) => string>(undefined),
+    body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
+    headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
+    traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),
+    trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined),
+    forwardedHeader: option.oneOf(["X-Forwarded-For", "Forwarded"], "X-Forwarded-For"),
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    forwardAuthorization: option.boolean(false),
+    forwardCookies: option.boolean(false),
+    forwardHeaders: headerList(),
+    forwardTrustedHeaders: headerList(),
+    forwardUnlisted: option.boolean(true),
+    passResponseHeaders: headerList(),
+    forwardNonstandardHeaders: option.boolean(false),
+    mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
+    mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
+    retryAfterMs: milliseconds(5_000),
+    failureStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
+    failureWindow: option.custom<FailureWindowOptions>("an object", {}, isObject),
+    client: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    principal: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    breaker: switchable<BreakerOptions>(),
+    ejection: switchable<EjectionOptions>(),
+    retries: switchable<RetryOptions>(),
+    heartbeatMs: milliseconds(0, 0),
+    serverTiming: option.boolean(false),
+    upgrades: option.custom<readonly string[]>(
+      "an array of protocol names, such as `websocket`",
+      ["websocket"],
+      (value) => Array.isArray(value) && value.every(isToken),
+    ),
+    problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
+    refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
+    upgradeIdleTimeoutMs: milliseconds(300_000),
+    viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
+  });
+  const { target, targets, failureWindow, passResponseHeaders, ...rest } = options;
+  const window = readFailureWindow(failureWindow);
+  return {
+    ...rest,
+    forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
+    forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
+    isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
+    targets: readTargets(target, targets),
+    breaker: readBreaker(options.breaker, window),
+    ejection: readEjection(options.ejection, window),
+    retries: readRetries(options.retries),
+    failureStatuses: new Set(options.failureStatuses),
+    upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
+    fallbackOn: new Set<string>(options.fallbackOn),
+  };
+}
+
+function isToken(value: unknown): boolean {
+  return typeof value === "string" && token.test(value);
+}
+
+function isListOfErrors(value: unknown): boolean {
+  return Array.isArray(value) && value.every((status) => Number.isInteger(status) && status >= 400 && status <= 599);
+}
+
+function isFilledArray(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { announceClose, Pieces } from "@aivillage/middleware";
+
+import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
+import { copyHeaders } from "../fields/response-headers.ts";
+import { isEventStream } from "../fields/stream-type.ts";
+import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
+import type { Settings } from "../options/read-options.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { isMergeable, mergeIntoJson } from "./merge-json.ts";
+import type { ResponseBatch } from "./response-batch.ts";
+
+/**
+ * Passes 103 Early Hints on (RFC 8297): only their `Link` headers, which are what clients act on.
+ *
+ * HTTP/1.0 clients get none, because they do not know informational responses. Malformed hints are dropped, because hints are optional.
+ */
+export function passEarlyHints(res: ServerResponse, { link }: ResponseHeaders): void {
+  if (link === undefined || res.headersSent || res.req.httpVersionMinor === 0) return;
+  try {
+    res.writeEarlyHints({ link });
+  } catch {
+    // The final response follows.
+  }
+}
+
+/**
+ * The response to the client.
+ *
+ * It is sent chunk by chunk as it arrives. Only if members are to be added to a JSON object is it held, up to `mergeJsonBytes`; a larger
+ * one is sent unchanged.
+ */
+export class ClientResponse {
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #head: ResponseHead;
+  readonly #settings: Settings;
+  readonly #batch: ResponseBatch;
+  #heartbeat: Heartbeat | undefined;
+  /** The content, while members are to be added to it. */
+  #held: Pieces | undefined;
+  /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
+  #first: Buffer | undefined;
+
+  constructor(req: IncomingMessage, res: ServerResponse, head: ResponseHead, settings: Settings, batch: ResponseBatch) {
+    this.#req = req;
+    this.#res = res;
+    this.#head = head;
+    this.#settings = settings;
+    this.#batch = batch;
+    // A response below 300 may be a conversation, in which both sides send at the same time.
+    if (head.status >= 300) announceClose(req, res);
+    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Pieces();
+    else this.#sendHead();
+  }
+
+  /** False if the client does not keep up and the target must wait for `drain`. */
+  write(chunk: Buffer): boolean {
+    this.#heartbeat?.wrote(chunk);
+    if (this.#held === undefined) return this.#pass(chunk);
+    this.#held.push(chunk);
+    return this.#held.bytes <= this.#settings.mergeJsonBytes || this.#sendHeld(this.#held);
+  }
+
+  /** Ends the response; `members` is called only if they can be added. */
+  end(trailers: ResponseHeaders, members: () => Readonly<Record<string, unknown>>): void {
+    if (this.#held !== undefined) return this.#endMerged(this.#held, members);
+    if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
+    this.#flush();
+    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
+    if (forwarded !== undefined) this.#res.addTrailers(forwarded);
+    this.#res.end();
+  }
+
+  /** Call this when nothing more will be written, whether the response is complete or not. */
+  stop(): void {
+    this.#heartbeat?.stop();
+  }
+
+  #sendHeld(held: Pieces): boolean {
+    this.#held = undefined;
+    this.#sendHead();
+    let flowing = true;
+    for (const chunk of held) flowing = this.#pass(chunk);
+    return flowing;
+  }
+
+  /** A small first chunk waits for the end of this tick: most responses arrive whole, and one write costs half of two. */
+  #pass(chunk: Buffer): boolean {
+    if (this.#first === noChunk && chunk.length <= wholeBytes) {
+      this.#first = chunk;
+      return true;
+    }
+    this.#flush();
+    return this.#res.write(chunk);
+  }
+
+  /** Sends what has waited: the head, and the first chunk if there is one. */
+  readonly #flush = (): void => {
+    const waiting = this.#first;
+    if (waiting === undefined || this.#res.destroyed) return;
+    this.#first = undefined;
+    this.#res.write(waiting);
+  };
+
+  /** Head and body as one string, which `node:http` writes in one piece. Latin-1 maps every byte to itself. */
+  #endWhole(body: Buffer): void {
+    this.#first = undefined;
+    this.#batch.end(this.#res, body.toString("latin1"));
+  }
+
+  #endMerged(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
+    const body = held.joined();
+    const merged = mergeIntoJson(body, members);
+    copyHeaders(this.#res, this.#head, this.#settings, merged?.length);
+    this.#res.writeHead(this.#head.status);
+    this.#batch.end(this.#res, merged ?? body.toString("latin1"));
+  }
+
+  /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
+  #sendHead(): void {
+    copyHeaders(this.#res, this.#head, this.#settings);
+    this.#res.writeHead(this.#head.status);
+    // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
+    this.#first = noChunk;
+    process.nextTick(this.#flush);
+    this.#startHeartbeat();
+  }
+
+  /** Comments can be added only if neither a length nor a content coding would make them wrong. */
+  #startHeartbeat(): void {
+    const { heartbeatMs } = this.#settings;
+    const { headers } = this.#head;
+    if (heartbeatMs === 0 || !isEventStream(headers) || headers["content-encoding"] !== undefined) return;
+    if (this.#req.method !== "HEAD" && !this.#res.hasHeader("Content-Length")) this.#heartbeat = new Heartbeat(this.#res, heartbeatMs);
+  }
+}
+
+/** Stands for a first chunk that has not arrived yet. */
+const noChunk = Buffer.alloc(0);
+
+/** Largest body that is copied into a string to save a write; for a larger one the copy costs more. */
+const wholeBytes = 16_384;

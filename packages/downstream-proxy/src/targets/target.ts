@@ -1,0 +1,30 @@
+import { Breaker } from "../failures/breaker.ts";
+import { FailureSources } from "../failures/failure-sources.ts";
+import type { Settings } from "../options/read-options.ts";
+import { Replica } from "./replica.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** A target in operation: its replicas, its breaker and its retry budget. */
+export interface Target {
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly replicas: readonly Replica[];
+  readonly breaker: Breaker;
+  readonly budget: RetryBudget;
+  /** Statuses of a response that count as a failure. */
+  readonly failureStatuses: ReadonlySet<number>;
+  readonly sources: FailureSources;
+}
+
+export function makeTargets(settings: Settings): readonly Target[] {
+  const sources = new FailureSources(settings);
+  return settings.targets.map(({ name, path, replicas }) => ({
+    name,
+    path,
+    replicas: replicas.map((url) => new Replica(url, settings)),
+    breaker: new Breaker(settings.breaker),
+    budget: new RetryBudget(settings.retries.budget),
+    failureStatuses: settings.failureStatuses,
+    sources,
+  }));
+}

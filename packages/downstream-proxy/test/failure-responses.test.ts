@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
+
+import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
+import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
+
+interface Told {
+  status: number;
+  type: string;
+  detail: string;
+}
+
+async function problemFor(
+  url: string,
+  options: DownstreamProxyOptions = {},
+  name = "twin",
+): Promise<Told & { outcome: string | undefined }> {
+  await using app = await serveProxy({ targets: [{ name, url }], ...options });
+  using attempts = collect(downstreamAttempted);
+  const answer = await send(app.url);
+  const told = JSON.parse(answer.body) as Told;
+  assert.equal(answer.status, told.status);
+  assert.doesNotMatch(answer.body, /127\.0\.0\.1|localhost|ECONN|UND_ERR/);
+  return { ...told, outcome: attempts.find(({ target }) => target === name)?.outcome };
+}
+
+test("a refused connection is a 502", async () => {
+  const told = await problemFor(await deadUrl());
+  assert.deepEqual(told, { status: 502, type: "bad-gateway", detail: '"twin" could not be reached.', outcome: "connect_error" });
+});
+
+test("a connection that is closed or reset before the head is a 502", async () => {
+  const detail = '"twin" closed the connection before it responded.';
+  await using closing = await rawServer((socket) => void socket.end());
+  assert.deepEqual(await problemFor(closing.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" });
+  await using resetting = await startDownstream({ reset: "before-head" });
+  assert.deepEqual(await problemFor(resetting.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" });
+});
+
+test("a response that is not valid HTTP is a 502", async () => {
+  const detail = '"twin" sent a response that is not valid HTTP.';
+  const answers = [
+    "SSH-2.0-OpenSSH\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "HTTP/1.1 200 OK\r\nBad Name: 1\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+    `HTTP/1.1 200 OK\r\nX-Big: ${"x".repeat(70_000)}\r\n\r\n`,
+  ];
+  for (const answer of answers) {
+    await using target = await rawServer((socket) => void socket.end(answer));
+    assert.deepEqual(await problemFor(target.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" }, answer.slice(0, 60));
+  }
+});
+
+test("an upgrade that nobody asked for is a 502", async () => {
+  await using target = await rawServer(
+    (socket) => void socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+  );
+  assert.equal((await problemFor(target.url)).status, 502);
+});
+
+test("a connection and a head that do not come in time are a 504 that says which, and the upstream is cut", async () => {
+  await using silent = await rawServer();
+  await using downstream = await startDownstream({ hang: true });
+  const [unconnected, unanswered] = await Promise.all([
+    problemFor(silent.url.replace("http:", "https:"), { connectTimeoutMs: 100 }, "a"),
+    problemFor(downstream.url, { headersTimeoutMs: 100 }, "b"),
+  ]);
+  const problem = { status: 504, type: "gateway-timeout" };
+  assert.deepEqual(unconnected, { ...problem, detail: '"a" did not accept a connection within 100 ms.', outcome: "connect_error" });
+  assert.deepEqual(unanswered, { ...problem, detail: '"b" did not begin to respond within 100 ms.', outcome: "timeout" });
+  await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
+});
+
+test("the whole time is limited when asked for, with a 504 that says so", async () => {
+  await using downstream = await startDownstream({ hang: true });
+  const told = await problemFor(downstream.url, { totalTimeoutMs: 100 });
+  assert.equal(told.status, 504);
+  assert.equal(told.detail, "The whole exchange took longer than 100 ms.");
+  assert.equal(told.outcome, "timeout");
+});
+
+test("the whole time does not cut an event stream, but it cuts any other body", async () => {
+  const totalTimeoutMs = 2_000;
+  const chunked = (type: string) => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`;
+  await using events = await rawServer((socket) => void socket.write(chunked("text/event-stream")));
+  await using eventsApp = await serveProxy({ target: events.url, totalTimeoutMs });
+  await using slow = await rawServer((socket) => void socket.write(chunked("text/plain")));
+  await using slowApp = await serveProxy({ target: slow.url, totalTimeoutMs });
+  const listening = send(eventsApp.url);
+  await eventually(() => events.text() !== "", "the stream runs");
+  const cut = await send(slowApp.url);
+  // The stream is older than the body that was cut.
+  events.sockets[0]?.end("0\r\n\r\n");
+  const answers = [await listening, cut];
+  assert.deepEqual(
+    answers.map(({ status, complete }) => ({ status, complete })),
+    [
+      { status: 200, complete: true },
+      { status: 200, complete: false },
+    ],
+  );
+});
+
+test("silence in the middle of a body or an event stream cuts the client's connection", async () => {
+  using attempts = collect(downstreamAttempted);
+  const silentAfterStart = async (type: string): Promise<void> => {
+    await using target = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`);
+    });
+    await using app = await serveProxy({ target: target.url, idleTimeoutMs: 150 });
+    const answer = await send(app.url);
+    assert.equal(answer.body, "a");
+    assert.equal(answer.complete, false);
+  };
+  await Promise.all(["text/plain", "text/event-stream"].map(silentAfterStart));
+  assert.deepEqual(
+    attempts.map(({ outcome }) => outcome),
+    ["timeout", "timeout"],
+  );
+});
+
+test("a body that the target cuts short never looks complete to the client", async () => {
+  const heads = [
+    "Content-Length: 10\r\n\r\nhalf",
+    "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    "Transfer-Encoding: chunked\r\n\r\n9\r\nhalf",
+  ];
+  for (const rest of heads) {
+    for (const end of ["end", "resetAndDestroy"] as const) {
+      await using target = await rawServer((socket) => void socket.write(`HTTP/1.1 200 OK\r\n${rest}`));
+      await using app = await serveProxy({ target: target.url });
+      using attempts = collect(downstreamAttempted);
+      const answer = await send(app.url, {}, undefined, (body) => void (body === "half" && target.sockets[0]?.[end]()));
+      assert.equal(answer.status, 200);
+      assert.equal(answer.body, "half");
+      assert.equal(answer.complete, false, `${rest} ${end}`);
+      assert.equal(attempts[0]?.outcome, "reset");
+    }
+  }
+});
+
+test("an HTTP/1.0 client, which has only the end of the connection to go by, sees a reset", async () => {
+  await using target = await rawServer((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+  });
+  await using app = await serveProxy({ target: target.url });
+  const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
+  const errors: string[] = [];
+  client.socket.on("error", (error: Error & { code?: string }) => errors.push(error.code ?? ""));
+  await eventually(() => client.text().endsWith("half"), "the half arrives");
+  target.sockets[0]?.end();
+  await eventually(() => client.socket.destroyed, "the connection ends");
+  assert.deepEqual(errors, ["ECONNRESET"]);
+});
+
+test("a full queue and a long wait in it are a 503 with Retry-After", async () => {
+  await using downstream = await startDownstream({ hang: true });
+  await using app = await serveProxy({
+    target: downstream.url,
+    connections: 1,
+    maxQueued: 1,
+    connectTimeoutMs: 1_000,
+    retryAfterMs: 1_500,
+  });
+  using attempts = collect(downstreamAttempted);
+  const busy = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await eventually(() => downstream.received.length === 1, "the connection is busy");
+  const waiting = send(app.url);
+  await eventually(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
+  const refused = await send(app.url);
+  const waited = await waiting;
+  for (const answer of [refused, waited]) {
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers["retry-after"], "2");
+    assert.match(answer.body, /service-unavailable.*has no connection free/);
+  }
+  assert.deepEqual(
+    attempts.map(({ outcome }) => outcome),
+    ["refused", "refused"],
+  );
+  busy.socket.destroy();
+});
+
+test("requests beyond the connections wait for their turn and are all answered", async () => {
+  let running = 0;
+  let most = 0;
+  await using downstream = await startDownstream(() => {
+    running += 1;
+    most = Math.max(most, running);
+    setTimeout(() => (running -= 1), 10);
+    return { delayMs: 15 };
+  });
+  await using app = await serveProxy({ target: downstream.url, connections: 4 });
+  const answers = await Promise.all(Array.from({ length: 40 }, () => send(app.url)));
+  assert.ok(answers.every(({ status }) => status === 200));
+  assert.ok(most <= 4, `${most} at once`);
+});
+
+test("requests on one connection of the client are answered in their order", async () => {
+  await using downstream = await startDownstream((request) => ({ body: request.url, delayMs: request.url === "/1" ? 60 : 0 }));
+  await using app = await serveProxy({ target: downstream.url });
+  const one = (path: string, fields = ""): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
+  const answer = await rawRequest(app.port, one("/1") + one("/2") + one("/3", "Connection: close\r\n"), 30_000);
+  assert.deepEqual(
+    [...answer.matchAll(/\r\n\r\n(\/\d)/g)].map(([, body]) => body),
+    ["/1", "/2", "/3"],
+  );
+});

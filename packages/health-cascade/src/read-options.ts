@@ -1,0 +1,51 @@
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import type { HealthCascadeOptions, ReadinessOptions } from "./options.ts";
+import { packageName, readServices, thresholdRange } from "./services.ts";
+
+const servicesExpected = "an object of services by name";
+
+/** Stands for an option that was not given. */
+const notGiven = {};
+
+export function readHealthCascadeOptions(given: HealthCascadeOptions) {
+  const { services, ...rest } = readOptions(packageName, given, {
+    services: option.custom<HealthCascadeOptions["services"]>(servicesExpected, notGiven, isRecord),
+    deadlineMs: option.integer(80, { min: 1, max: 60_000 }),
+    cacheMs: option.integer(1_000, { max: 3_600_000 }),
+    staleMs: option.custom<number | undefined>("an integer from 0 to 3600000", undefined, isStaleMs),
+    timeoutMs: option.integer(5_000, { min: 1, max: 600_000 }),
+    rise: option.integer(1, thresholdRange),
+    fall: option.integer(1, thresholdRange),
+    reportedHealthMs: option.integer(10_000, { max: 3_600_000 }),
+    showReplicas: option.boolean(false),
+    environment: option.string("development"),
+  });
+  if (services === notGiven) throw optionError(packageName, "services", servicesExpected, undefined);
+  const staleMs = rest.staleMs ?? Math.min(rest.deadlineMs, rest.cacheMs);
+  return { ...rest, staleMs, services: readServices(services, rest) };
+}
+
+export function readReadinessOptions(given: ReadinessOptions) {
+  const { isReady, health } = readOptions(packageName, given, {
+    isReady: option.custom<() => boolean>("a function", neverReady, (value) => typeof value === "function"),
+    health: option.custom<ReadinessOptions["health"]>("a health cascade", undefined, hasCheck),
+  });
+  if (isReady === neverReady) throw optionError(packageName, "isReady", "a function", undefined);
+  return { isReady, health };
+}
+
+/** Stands for an option that was not given. */
+const neverReady = (): boolean => false;
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStaleMs(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 3_600_000;
+}
+
+function hasCheck(value: unknown): boolean {
+  return typeof (Object(value) as { check?: unknown }).check === "function";
+}
