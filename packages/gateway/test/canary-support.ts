@@ -51,7 +51,7 @@ export interface CanaryGateway {
   readonly printed: () => string;
 }
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+const cli = join(import.meta.dirname, "../src/cli/main.ts");
 const preload = join(import.meta.dirname, "canary.process.ts");
 
 export function runCli(args: readonly string[], env: Record<string, string>, nodeOptions: readonly string[] = []): CanaryGateway {

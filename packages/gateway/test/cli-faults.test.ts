@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { childEnv } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+const cli = join(import.meta.dirname, "../src/cli/main.ts");
 
 const run = (command: string, env: Record<string, string>) =>
   spawnSync(process.execPath, ["--conditions=@aivillage/source", cli, command], {

@@ -8,7 +8,7 @@ import { after, describe, test } from "node:test";
 
 import { childEnv, listen, startDownstream, eventually } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+const cli = join(import.meta.dirname, "../src/cli/main.ts");
 /** What no run may print, whatever it is asked. */
 const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
 const runs: Run[] = [];

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-import { describeConfig } from "../src/cli/describe-config.ts";
+import { describeConfig } from "../src/cli/print-config.ts";
 import { lookAlikes } from "../src/config/environment.ts";
 import { configSchema } from "../src/config/json-schema.ts";
 import { loadConfig } from "../src/config/load-config.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { KeyRing } from "@aivillage/api-key-auth";
 
-import { runKeysCommand } from "../src/cli/keys/run-keys-command.ts";
+import { runKeysCommand } from "../src/cli/keys/keys-commands.ts";
 import { readApiKeys } from "../src/config/api-keys-file.ts";
 
 /** 2026-01-01T00:00:00Z; the clock of the commands. */
@@ -68,7 +68,7 @@ async function runKeys(args: readonly string[], defaultFile: string, input: stri
 /** A process that runs these lines with `keys(...args)`, which runs a command on its own streams. */
 export function keysProgram(path: string, lines: string, args: readonly string[] = []): ChildProcessWithoutNullStreams {
   const program = `
-    import { runKeysCommand } from ${JSON.stringify(join(import.meta.dirname, "../src/cli/keys/run-keys-command.ts"))};
+    import { runKeysCommand } from ${JSON.stringify(join(import.meta.dirname, "../src/cli/keys/keys-commands.ts"))};
     const { stdin, stdout, stderr, argv } = process;
     const keys = (...args) => runKeysCommand(args, { stdin, stdout, stderr, defaultFile: ${JSON.stringify(path)}, now: Date.now });
     ${lines}

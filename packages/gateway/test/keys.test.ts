@@ -6,8 +6,8 @@ import { test } from "node:test";
 
 import { parseApiKey } from "@aivillage/api-key-auth";
 
+import { lockFile } from "../../api-key-auth/src/keys-file/lock-keys-file.ts";
 import { readApiKeys } from "../src/config/api-keys-file.ts";
-import { lockFile } from "../src/keys/file-lock.ts";
 import { gatewaySays, keysFolder, nowMs } from "./keys-support.ts";
 
 const hourMs = 3_600_000;

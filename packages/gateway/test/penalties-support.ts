@@ -1,4 +1,4 @@
-import { runPenaltiesCommand } from "../src/cli/penalties/run-penalties-command.ts";
+import { runPenaltiesCommand } from "../src/cli/penalties/penalties-commands.ts";
 import { loadConfig } from "../src/index.ts";
 
 /** How a command ended. */

@@ -135,7 +135,7 @@ describe("production", async () => {
   });
 });
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+const cli = join(import.meta.dirname, "../src/cli/main.ts");
 
 function run(command: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, command], {

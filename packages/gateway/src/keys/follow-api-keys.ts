@@ -1,5 +1,6 @@
 import { type ApiKey, KeyRing } from "@aivillage/api-key-auth";
 
+import { isCutOff } from "../../../api-key-auth/src/keys-file/cut-off.ts";
 import { readApiKeys, readFileEntries, toApiKeys } from "../config/api-keys-file.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { isProduction } from "../config/environment-name.ts";
@@ -7,7 +8,6 @@ import { keysFileProblems } from "../config/file-rules.ts";
 import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { SettledFiles } from "../config/settled-files.ts";
-import { isCutOff } from "./keys-cut-off.ts";
 
 /** Receives what becomes of a keys file that changed. */
 export interface ApiKeysListener {

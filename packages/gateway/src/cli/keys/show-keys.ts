@@ -1,5 +1,5 @@
+import { stateOf } from "../../../../api-key-auth/src/keys-file/key-state.ts";
 import type { ApiKeyEntry } from "../../config/api-keys-file.ts";
-import { stateOf } from "../../keys/key-state.ts";
 import { table } from "../table.ts";
 
 /** An entry as JSON shows it: everything but the digest, with its state. */

@@ -1,10 +1,10 @@
-import { CommandError } from "../cli/cli-error.ts";
-import type { KeysOptions } from "../cli/keys/keys-arguments.ts";
-import type { ApiKeyEntry } from "../config/api-keys-file.ts";
-import { expiry, makeKey, type NewKey } from "./create-key.ts";
+import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
+import type { KeysOptions } from "../../../gateway/src/cli/keys/keys-arguments.ts";
+import { formatInstant, readDurationMs } from "../../../gateway/src/cli/keys/time.ts";
+import type { ApiKeyEntry } from "../../../gateway/src/config/api-keys-file.ts";
+import { expiry, makeKey, type NewKey } from "./key-operations.ts";
 import { findEntries, stateOf } from "./key-state.ts";
-import { type EditableKeys, updateKeysFile } from "./keys-file.ts";
-import { formatInstant, readDurationMs } from "./time.ts";
+import { type EditableKeys, updateKeysFile } from "./update-keys-file.ts";
 
 /** A new key, and how the old ones end. */
 export interface Rotation extends NewKey {

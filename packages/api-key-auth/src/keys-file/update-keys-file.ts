@@ -3,12 +3,12 @@ import { existsSync, readFileSync, realpathSync, type Stats, statSync } from "no
 import { KeyRing } from "@aivillage/api-key-auth";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 
-import { CommandError } from "../cli/cli-error.ts";
-import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../config/api-keys-file.ts";
-import { accessIn } from "../config/file-access.ts";
-import { describeYamlError } from "../config/yaml-file.ts";
-import { lockFile } from "./file-lock.ts";
-import { writeAtomically } from "./write-atomically.ts";
+import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
+import { type ApiKeyEntry, readKeyEntries, toApiKeys } from "../../../gateway/src/config/api-keys-file.ts";
+import { accessIn } from "../../../gateway/src/config/file-access.ts";
+import { describeYamlError } from "../../../gateway/src/config/yaml-file.ts";
+import { lockFile } from "./lock-keys-file.ts";
+import { writeAtomically } from "./write-keys-file.ts";
 
 /** The entries of a keys file while it is changed. Comments and everything that is not changed stay as they are. */
 export interface EditableKeys {

@@ -1,10 +1,10 @@
 import { createApiKey } from "@aivillage/api-key-auth";
 
-import { CommandError } from "../cli/cli-error.ts";
-import type { KeysOptions } from "../cli/keys/keys-arguments.ts";
-import { type ApiKeyEntry, isKeyOwner } from "../config/api-keys-file.ts";
-import { updateKeysFile } from "./keys-file.ts";
-import { formatInstant, readInstant } from "./time.ts";
+import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
+import type { KeysOptions } from "../../../gateway/src/cli/keys/keys-arguments.ts";
+import { formatInstant, readInstant } from "../../../gateway/src/cli/keys/time.ts";
+import { type ApiKeyEntry, isKeyOwner } from "../../../gateway/src/config/api-keys-file.ts";
+import { updateKeysFile } from "./update-keys-file.ts";
 
 /** A key that was made, with what to tell about it. */
 export interface NewKey {

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
 
-import { type CliArguments, readArguments, usage } from "./cli/arguments.ts";
-import { defaultKeysFile } from "./config/api-keys-file.ts";
-import { ConfigError } from "./config/config-error.ts";
-import { configWarnings } from "./config/config-warnings.ts";
-import { isMarked, lookAlikes } from "./config/environment.ts";
-import type { GatewayConfig } from "./config/gateway-config.ts";
-import { type ConfigSources, loadConfig } from "./config/load-config.ts";
-import { version } from "./version.ts";
+import { defaultKeysFile } from "../config/api-keys-file.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { configWarnings } from "../config/config-warnings.ts";
+import { isMarked, lookAlikes } from "../config/environment.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { type ConfigSources, loadConfig } from "../config/load-config.ts";
+import { version } from "../version.ts";
+import { type CliArguments, readArguments, usage } from "./arguments.ts";
 
 /** Each command loads what it alone needs. Exit codes: 0 done, 1 the gateway could not start or failed, 2 the command line is wrong, 3 a key is not valid. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -28,14 +28,14 @@ async function main(argv: readonly string[]): Promise<void> {
   // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
   // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
   setFlagsFromString("--no-allocation-site-pretenuring");
-  const { run } = await import("./run/run-workers.ts");
+  const { run } = await import("../run/run-workers.ts");
   await run(config, sources);
 }
 
 /** A worker has its configuration from its primary, whatever the files hold by now. */
 async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
-  const { receiveConfig, workerMark } = await import("./run/hand-over.ts");
+  const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
   return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
 }
 
@@ -47,23 +47,23 @@ function warn(config: GatewayConfig, isCheck: boolean): void {
 }
 
 async function printSchema(): Promise<void> {
-  const { configSchema } = await import("./config/json-schema.ts");
+  const { configSchema } = await import("../config/json-schema.ts");
   print(`${JSON.stringify(configSchema(), null, 2)}\n`);
 }
 
 async function printConfig(config: GatewayConfig): Promise<void> {
-  const { describeConfig } = await import("./cli/describe-config.ts");
+  const { describeConfig } = await import("./print-config.ts");
   print(describeConfig(config));
 }
 
 async function keys(argv: readonly string[]): Promise<void> {
-  const { runKeysCommand } = await import("./cli/keys/run-keys-command.ts");
+  const { runKeysCommand } = await import("./keys/keys-commands.ts");
   const { stdin, stdout, stderr } = process;
   process.exitCode = await runKeysCommand(argv, { stdin, stdout, stderr, defaultFile: defaultKeysFile(), now: Date.now });
 }
 
 async function penalties(argv: readonly string[]): Promise<void> {
-  const { runPenaltiesCommand } = await import("./cli/penalties/run-penalties-command.ts");
+  const { runPenaltiesCommand } = await import("./penalties/penalties-commands.ts");
   const { stdout, stderr } = process;
   process.exitCode = await runPenaltiesCommand(argv, { stdout, stderr, load: loadConfig });
 }

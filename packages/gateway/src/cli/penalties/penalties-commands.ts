@@ -1,7 +1,7 @@
 import type { GatewayConfig } from "../../config/gateway-config.ts";
 import type { ConfigSources } from "../../config/load-config.ts";
 import { CommandError, explain } from "../cli-error.ts";
-import type { KeysIo } from "../keys/keys-io.ts";
+import type { KeysIo } from "../cli-io.ts";
 import { printable } from "../table.ts";
 import { type PenaltiesArguments, readPenaltiesArguments } from "./penalties-arguments.ts";
 import { type PenaltyTarget, penaltyTarget } from "./penalty-target.ts";

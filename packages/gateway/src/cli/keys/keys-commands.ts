@@ -1,10 +1,10 @@
-import { createKey } from "../../keys/create-key.ts";
-import { readKeysFile } from "../../keys/keys-file.ts";
+import { createKey } from "../../../../api-key-auth/src/keys-file/key-operations.ts";
+import { rotateKeys } from "../../../../api-key-auth/src/keys-file/rotate-keys.ts";
+import { readKeysFile } from "../../../../api-key-auth/src/keys-file/update-keys-file.ts";
 import { revokeKeys } from "../../keys/revoke-keys.ts";
-import { rotateKeys } from "../../keys/rotate-keys.ts";
 import { CommandError, explain } from "../cli-error.ts";
+import type { KeysIo } from "../cli-io.ts";
 import { type KeysArguments, readKeysArguments } from "./keys-arguments.ts";
-import type { KeysIo } from "./keys-io.ts";
 import { describeEntry, keysTable } from "./show-keys.ts";
 import { keysUsage } from "./usage.ts";
 import { verifyKey } from "./verify-key.ts";

@@ -1,4 +1,4 @@
-import type { ApiKeyEntry } from "../config/api-keys-file.ts";
+import type { ApiKeyEntry } from "../../../gateway/src/config/api-keys-file.ts";
 
 /** What a key is good for at an instant. */
 export type KeyState = "live" | "pending" | "expired" | "revoked";

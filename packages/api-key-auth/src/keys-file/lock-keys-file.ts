@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { CommandError } from "../cli/cli-error.ts";
+import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
 
 const everyMs = 20;
 
