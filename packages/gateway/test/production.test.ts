@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
+import { FileSnapshot } from "@aivillage/middleware";
 import { stringify } from "yaml";
 
 import { configWarnings, warningRules } from "../src/config/config-warnings.ts";
 import { isProduction } from "../src/config/environment-name.ts";
-import { FileSnapshot } from "../src/config/file-snapshot.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { productionRules } from "../src/config/production-rules.ts";
 import { ConfigError, createGateway, type GatewayConfig, loadConfig, startGateway } from "../src/index.ts";

@@ -1,7 +1,8 @@
 import type { ApiKey } from "@aivillage/api-key-auth";
+import { FileSnapshot } from "@aivillage/middleware";
 
 import { ConfigError } from "./config-error.ts";
-import { FileSnapshot } from "./file-snapshot.ts";
+import { readText } from "./file-text.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { parseYaml } from "./yaml-file.ts";
 
@@ -44,7 +45,7 @@ export function readApiKeys(
 /** The entries of the keys file at the path; none for an empty path. @throws ConfigError for a bad one */
 export function readFileEntries(path: string, files: FileSnapshot = new FileSnapshot()): ApiKeyEntry[] {
   const what = "The keys file";
-  return path === "" ? [] : readKeyEntries(parseYaml(files.read(path, what), path, what), path);
+  return path === "" ? [] : readKeyEntries(parseYaml(readText(files, path, what), path, what), path);
 }
 
 /** The path in `API_KEYS_FILE`, for commands that work on the keys file alone; empty for none. */

@@ -1,8 +1,10 @@
 import { extname } from "node:path";
 
+import type { FileSnapshot } from "@aivillage/middleware";
+
 import { ConfigError } from "./config-error.ts";
 import { foldEnvironment } from "./environment-name.ts";
-import type { FileSnapshot } from "./file-snapshot.ts";
+import { findText, readText } from "./file-text.ts";
 import { parseYaml } from "./yaml-file.ts";
 
 const what = "The configuration file";
@@ -23,9 +25,9 @@ export interface ConfigDocument {
  * @throws ConfigError when the first cannot be read, or one is no mapping
  */
 export function readConfigFiles(path: string, environment: string | undefined, fallback: string, files: FileSnapshot): ConfigDocument[] {
-  const main = readDocument(path, files.read(path, what));
+  const main = readDocument(path, readText(files, path, what));
   const overlay = overlayPath(path, foldEnvironment(environment ?? environmentOf(main.document) ?? fallback));
-  const text = files.find(overlay, what);
+  const text = findText(files, overlay, what);
   return text === undefined ? [main] : [main, readDocument(overlay, text)];
 }
 

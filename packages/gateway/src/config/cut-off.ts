@@ -1,4 +1,4 @@
-import type { FileSnapshot } from "./file-snapshot.ts";
+import type { FileSnapshot } from "@aivillage/middleware";
 
 /**
  * Why the files cannot be meant as they are: a line for each that is missing, empty, or looks like a part of what was written.

@@ -1,5 +1,7 @@
+import type { FileSnapshot } from "@aivillage/middleware";
+
 import { ConfigError } from "./config-error.ts";
-import type { FileSnapshot } from "./file-snapshot.ts";
+import { readText } from "./file-text.ts";
 import { nearest } from "./nearest.ts";
 import { settings } from "./schema.ts";
 import type { SourceFile } from "./source-files.ts";
@@ -26,7 +28,7 @@ export function readVariables(env: Variables, files: FileSnapshot): Variables {
     const path = given[`${name}_FILE`];
     if (path === undefined) continue;
     if (given[name] !== undefined) throw new ConfigError([`${name} and ${name}_FILE are both set: unset one of them`]);
-    const value = files.read(path, `The file of ${name}_FILE`).trim();
+    const value = readText(files, path, `The file of ${name}_FILE`).trim();
     if (value === "") throw new ConfigError([`The file of ${name}_FILE ${path} is empty: write the value into it`]);
     given[name] = value;
   }

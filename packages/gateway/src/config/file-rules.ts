@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 
+import type { FileSnapshot } from "@aivillage/middleware";
+
 import { type ApiKeyEntry, readFileEntries } from "./api-keys-file.ts";
 import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
-import type { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey } from "./key-rules.ts";
 import { isPublishedDigest } from "./published-keys.ts";

@@ -1,10 +1,10 @@
+import { FileSnapshot } from "@aivillage/middleware";
 import convict from "convict";
 
 import { assertConfig, combinedProblems, settingProblems } from "./check-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigDocument, isMapping, readConfigFiles } from "./config-files.ts";
 import { readVariables, secretFiles, type Variables } from "./environment.ts";
-import { FileSnapshot } from "./file-snapshot.ts";
 import { formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./nearest.ts";

@@ -1,7 +1,8 @@
+import type { FileSnapshot } from "@aivillage/middleware";
+
 import { ConfigError } from "./config-error.ts";
 import type { ConfigDocument } from "./config-files.ts";
 import { cutOffProblems } from "./cut-off.ts";
-import type { FileSnapshot } from "./file-snapshot.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { type ConfigSources, readConfig } from "./load-config.ts";
 

@@ -1,4 +1,5 @@
-import type { FileSnapshot } from "./file-snapshot.ts";
+import type { FileSnapshot } from "@aivillage/middleware";
+
 import type { GatewayConfig } from "./gateway-config.ts";
 
 /** A file that settings were read from. */

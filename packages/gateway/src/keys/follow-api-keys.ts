@@ -1,13 +1,12 @@
 import { type ApiKey, KeyRing } from "@aivillage/api-key-auth";
+import { FileSnapshot, followFiles } from "@aivillage/middleware";
 
 import { isCutOff } from "../../../api-key-auth/src/keys-file/cut-off.ts";
 import { readApiKeys, readFileEntries, toApiKeys } from "../config/api-keys-file.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { isProduction } from "../config/environment-name.ts";
 import { keysFileProblems } from "../config/file-rules.ts";
-import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { SettledFiles } from "../config/settled-files.ts";
 
 /** Receives what becomes of a keys file that changed. */
 export interface ApiKeysListener {
@@ -50,44 +49,23 @@ export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener,
   const ring = new KeyRing(readApiKeys(accepted, inForce));
   if (path === "") return { ring, inForce, close: () => undefined };
 
-  function replace(found: FileSnapshot): void {
+  function apply(found: FileSnapshot): void {
     const keys = readApiKeys(accepted, found);
     const problems = isCutOff(keysText(path, inForce), keysText(path, found)) ? [cutOff(path)] : [];
     if (isProduction(accepted.environment)) problems.push(...keysFileProblems(path, accepted, found));
     if (problems.length > 0) throw new ConfigError(problems);
     ring.replace(keys);
     inForce = found;
-  }
-
-  function tryReplace(found: FileSnapshot): void {
-    try {
-      replace(found);
-    } catch (error) {
-      if (files.refuse(found, (error as Error).message)) listener.failed(error as Error);
-      return;
-    }
-    files.accept();
     listener.replaced(ring.size);
   }
 
-  const files = new SettledFiles(() => inForce);
-  let closed = false;
-  const look = async (): Promise<void> => {
-    const found = await files.look();
-    if (closed) return;
-    if (found !== undefined) tryReplace(found);
-    timer.refresh();
-  };
-  const timer = setTimeout(() => void look(), everyMs).unref();
+  const files = followFiles({ everyMs, inForce: () => inForce, apply, onRefused: (error) => listener.failed(error) });
   return {
     ring,
     get inForce() {
       return inForce;
     },
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
+    close: files.close,
   };
 }
 

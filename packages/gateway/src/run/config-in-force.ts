@@ -1,12 +1,12 @@
+import { FileSnapshot, settledSnapshot } from "@aivillage/middleware";
+
 import { assertConfig } from "../config/check-config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { isProduction } from "../config/environment-name.ts";
-import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { keepFixed } from "../config/keep-fixed.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { readAgain } from "../config/read-again.ts";
-import { SettledFiles } from "../config/settled-files.ts";
 import { originOf } from "../config/source-files.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
@@ -63,7 +63,7 @@ export class ConfigInForce implements Reloadable, InForce {
 
   async #readForRestart(sources: ConfigSources): Promise<GatewayConfig> {
     const inForce = originOf(this.#config).snapshot ?? new FileSnapshot();
-    const found = await new SettledFiles(() => inForce).settle();
+    const found = await settledSnapshot(inForce);
     if (found === undefined) throw new ConfigError(["the configuration files change all the time: send SIGUSR2 when they hold still"]);
     const wanted = readAgain({ sources, inForce, found, isConfirmed: false });
     const { environment, server } = this.#config;

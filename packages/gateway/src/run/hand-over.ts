@@ -1,7 +1,8 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { FileSnapshot, type SnapshotEntries } from "@aivillage/middleware";
+
 import { markChecked } from "../config/check-config.ts";
-import { FileSnapshot, type SnapshotEntries } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { originOf, setOrigin, type SourceFile } from "../config/source-files.ts";
 

@@ -1,17 +1,17 @@
 import cluster from "node:cluster";
 
+import { type FileChange, FileSnapshot, followFiles } from "@aivillage/middleware";
+
 import { ConfigError } from "../config/config-error.ts";
-import { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ConfigSources, readConfig } from "../config/load-config.ts";
 import { readAgain } from "../config/read-again.ts";
-import { SettledFiles } from "../config/settled-files.ts";
 import { originOf } from "../config/source-files.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** How often the files are looked at. A change is in force after two looks that agree, so within a second. */
-const intervalMs = 300;
+const everyMs = 300;
 
 /** What can change its configuration while it runs. */
 export interface Reloadable {
@@ -34,39 +34,16 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   const { logger } = target;
   const atStart = originOf(target.config).snapshot ?? readNow(sources, target.config);
   const inForce = (): FileSnapshot => originOf(target.config).snapshot ?? atStart;
-  const files = new SettledFiles(inForce);
-  let ended = false;
-  const timer = setTimeout(() => void look(), intervalMs).unref();
+  const files = followFiles({ everyMs, inForce, apply, onRefused: (error, change) => report(reasonOf(change), faultsOf(error)) });
 
-  async function look(): Promise<void> {
-    const found = await files.look();
-    if (ended) return;
-    if (found !== undefined) loadAgain("file changed", found);
-    timer.refresh();
-  }
-
-  async function onHangup(): Promise<void> {
-    const found = await files.settle();
-    if (ended) return;
-    if (found === undefined) report("SIGHUP", ["the configuration files change all the time: send SIGHUP when they hold still"]);
-    else loadAgain("SIGHUP", found);
-  }
-
-  function loadAgain(reason: Reason, found: FileSnapshot): void {
-    let named: string[] = [];
-    try {
-      const { environment } = target.config;
-      const config = readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: reason === "SIGHUP" });
-      named = [config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== "");
-      const needRestart = target.reload(config);
-      files.accept();
-      logger.info({ reason }, "configuration reloaded");
-      // Of several workers each does the same: their primary warns.
-      if (cluster.isPrimary) warn(needRestart);
-    } catch (error) {
-      const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
-      if (files.refuse(found, faults.join("\n"), named) || reason === "SIGHUP") report(reason, faults);
-    }
+  function apply(found: FileSnapshot, change: FileChange): void {
+    const { environment } = target.config;
+    const config = readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
+    change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
+    const needRestart = target.reload(config);
+    logger.info({ reason: reasonOf(change) }, "configuration reloaded");
+    // Of several workers each does the same: their primary warns.
+    if (cluster.isPrimary) warn(needRestart);
   }
 
   function warn(needRestart: readonly string[]): void {
@@ -78,13 +55,25 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     logger.error({ reason, faults }, "configuration reload failed; keeping the previous one");
   }
 
+  async function onHangup(): Promise<void> {
+    if (await files.applyNow()) return;
+    report("SIGHUP", ["the configuration files change all the time: send SIGHUP when they hold still"]);
+  }
+
   const hangup = (): void => void onHangup();
   process.on("SIGHUP", hangup);
   return () => {
-    ended = true;
     process.off("SIGHUP", hangup);
-    clearTimeout(timer);
+    files.close();
   };
+}
+
+function reasonOf({ isRequested }: FileChange): Reason {
+  return isRequested ? "SIGHUP" : "file changed";
+}
+
+function faultsOf(error: Error): readonly string[] {
+  return error instanceof ConfigError ? error.faults : [error.message];
 }
 
 /** For a configuration that a program made: what its files hold now. One that cannot be read is reported when it changes. */

@@ -1,6 +1,6 @@
 import type { KeyRing } from "@aivillage/api-key-auth";
+import type { FileSnapshot } from "@aivillage/middleware";
 
-import type { FileSnapshot } from "../config/file-snapshot.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { originOf } from "../config/source-files.ts";
 import type { GatewayLogger } from "../dependencies.ts";

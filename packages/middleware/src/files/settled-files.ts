@@ -4,13 +4,25 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { FileSnapshot } from "./file-snapshot.ts";
 
-/** Between two reads that must agree when somebody asks for a reload at once, and how often that is tried. */
+/** Between two reads that must agree when a program asks for the files at once, and how often that is tried. */
 const [settleMs, mostReads] = [100, 50];
 
 /** What the files held when it was refused, and why. */
 interface Refusal {
   readonly found: FileSnapshot;
   readonly reason: string;
+}
+
+/** The files of a snapshot as they are now, as soon as two reads agree; `undefined` when they keep changing for 5 s. */
+export async function settledSnapshot(files: FileSnapshot): Promise<FileSnapshot | undefined> {
+  let last = files.again();
+  for (let reads = 1; reads < mostReads; reads += 1) {
+    await delay(settleMs, undefined, { ref: false });
+    const now = last.again();
+    if (now.equals(last)) return now;
+    last = now;
+  }
+  return undefined;
 }
 
 /**
@@ -45,18 +57,6 @@ export class SettledFiles {
     return hasSettled ? now : undefined;
   }
 
-  /** What the files hold as soon as two reads agree; `undefined` when they never hold still. */
-  async settle(): Promise<FileSnapshot | undefined> {
-    let last = this.#inForce().again();
-    for (let reads = 1; reads < mostReads; reads += 1) {
-      await delay(settleMs, undefined, { ref: false });
-      const now = last.again();
-      if (now.equals(last)) return now;
-      last = now;
-    }
-    return undefined;
-  }
-
   /** What was found is in force now. */
   accept(): void {
     this.#moving = this.#refused = undefined;
@@ -69,7 +69,7 @@ export class SettledFiles {
    * @param alsoWatched files that it names
    * @returns whether this is news: the same refusal of the same text need not be reported again
    */
-  refuse(found: FileSnapshot, reason: string, alsoWatched: readonly string[] = []): boolean {
+  refuse(found: FileSnapshot, reason: string, alsoWatched: readonly string[]): boolean {
     const isNews = this.#refused?.reason !== reason || !this.#refused.found.equals(found);
     this.#refused = { found, reason };
     this.#moving = undefined;
