@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { followApiKeys, type FollowedApiKeys } from "../src/keys/follow-api-keys.ts";
+import { followApiKeys, type FollowedApiKeys } from "../src/state/follow-api-keys.ts";
 import { keysFolder, nowMs } from "./keys-support.ts";
 
 interface Following extends FollowedApiKeys, Disposable {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { apiKeyAuth } from "@aivillage/api-key-auth";
 import { compose, toListener } from "@aivillage/middleware";
 
-import { followApiKeys } from "../src/keys/follow-api-keys.ts";
+import { followApiKeys } from "../src/state/follow-api-keys.ts";
 
 const [apiKeysFile = ""] = process.argv.slice(2);
 const listener = { replaced: () => undefined, failed: (error: Error) => process.stderr.write(error.message) };

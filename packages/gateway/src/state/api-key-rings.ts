@@ -4,7 +4,7 @@ import type { FileSnapshot } from "@aivillage/middleware";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { originOf } from "../config/source-files.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { type FollowedApiKeys, followApiKeys } from "../keys/follow-api-keys.ts";
+import { type FollowedApiKeys, followApiKeys } from "./follow-api-keys.ts";
 
 /** A ring in use: release it when no request needs it any more. */
 export interface RingLease {

@@ -1,7 +1,7 @@
 import { createKey } from "../../../../api-key-auth/src/keys-file/key-operations.ts";
 import { rotateKeys } from "../../../../api-key-auth/src/keys-file/rotate-keys.ts";
 import { readKeysFile } from "../../../../api-key-auth/src/keys-file/update-keys-file.ts";
-import { revokeKeys } from "../../keys/revoke-keys.ts";
+import { revokeKeys } from "../../../../api-key-auth/src/keys-file/revoke-keys.ts";
 import { CommandError, explain } from "../cli-error.ts";
 import type { KeysIo } from "../cli-io.ts";
 import { type KeysArguments, readKeysArguments } from "./keys-arguments.ts";

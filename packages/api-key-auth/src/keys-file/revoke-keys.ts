@@ -1,7 +1,7 @@
-import { findEntries } from "../../../api-key-auth/src/keys-file/key-state.ts";
-import { updateKeysFile } from "../../../api-key-auth/src/keys-file/update-keys-file.ts";
-import { CommandError } from "../cli/cli-error.ts";
-import type { ApiKeyEntry } from "../config/api-keys-file.ts";
+import { findEntries } from "./key-state.ts";
+import { updateKeysFile } from "./update-keys-file.ts";
+import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
+import type { ApiKeyEntry } from "../../../gateway/src/config/api-keys-file.ts";
 
 /** Revokes a key, or all of a client, and tells which. Their entries stay, so that a use of them is told as such. */
 export async function revokeKeys(path: string, which: string): Promise<readonly ApiKeyEntry[]> {
