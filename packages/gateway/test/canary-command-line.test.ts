@@ -56,9 +56,9 @@ describe("the command line", () => {
     const plant = (): string => canaries.plant("the configuration file");
     const file = join(folder, "bad.yaml");
     const documents: [string, RegExp][] = [
-      [`auth: { apiKey: *${plant()} }`, /no valid YAML/],
-      [`auth: { apiKey: "${plant()}`, /no valid YAML: missing char at line 1, column/],
-      [`auth:\n  apiKey: @${plant()}`, /no valid YAML: bad scalar start at line 2, column 11/],
+      [`auth: { apiKey: *${plant()} }`, /not valid YAML/],
+      [`auth: { apiKey: "${plant()}`, /not valid YAML: missing char at line 1, column/],
+      [`auth:\n  apiKey: @${plant()}`, /not valid YAML: bad scalar start at line 2, column 11/],
       [`auth: { secretKey: { inside: ${plant()} } }`, /`auth.secretKey` in .* must be/],
       [`services: { twin: ["http://a:${plant()}@b"] }`, /services.twin` must be/],
       [`routes: [{ path: /a, upstream: ["http://a:${plant()}@b"] }]`, /`routes`\[0\].upstream\[0\]/],

@@ -167,7 +167,7 @@ describe("faults", () => {
   test("a value where a group belongs, a list at the top and broken YAML are told", () => {
     assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
     assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
-    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is no valid YAML/);
+    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is not valid YAML/);
   });
 
   test("a keys file is checked with the rest, and its digests are not shown", () => {

@@ -50,7 +50,7 @@ test("a bad or missing file leaves the keys as they were, and is told once", asy
   await eventually(() => followed.told.length === 1, "the bad file is told");
   rmSync(keys.path);
   await eventually(() => followed.told.length === 2, "the missing file is told");
-  assert.match(followed.told.join("\n"), /is no valid YAML[\s\S]*cannot be read \(ENOENT\)/);
+  assert.match(followed.told.join("\n"), /is not valid YAML[\s\S]*cannot be read \(ENOENT\)/);
   assert.equal(followed.says(key), "ada");
   writeFileSync(keys.path, good);
   await eventually(() => followed.told.length === 3, "the good file is told");

@@ -242,7 +242,7 @@ test("a bad or missing file is told, not mended", async () => {
     assert.match(stderr, /does not exist: `keys create` makes it/);
   }
   for (const [text, message] of [
-    ["keys: [", /is no valid YAML/],
+    ["keys: [", /is not valid YAML/],
     ["keys: 5\n", /must have a list `keys`/],
     ["- a\n", /must have a list `keys`/],
     ["keys:\n  - id: ada\n", /keys\[0\] .* must have `sha256`/],

@@ -1,48 +1,52 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { CommandError } from "../../../gateway/src/cli/cli-error.ts";
+import { lock } from "proper-lockfile";
 
+import { KeysFileError } from "./keys-file-error.ts";
+
+/** A lock that its holder has not renewed for so long is free: its holder was killed. */
+export const abandonedAfterMs = 5_000;
 const everyMs = 20;
 
+/** The lock of a keys file, held by this process. */
+export interface KeysFileLock {
+  /** When a command that was killed took the lock, in milliseconds since the epoch; `undefined` if the lock was free. */
+  readonly abandonedAtMs: number | undefined;
+  release(): Promise<void>;
+}
+
 /**
- * Waits until no other command writes the file, and keeps others off until the returned function is called.
+ * Waits until no other command changes the file, and keeps others from changing it until `release()`.
  *
- * The lock is a file beside it, made only if there is none. One that a killed command has left is never taken over, since that
- * cannot be done without a moment in which two hold it; the error says who made it.
+ * The lock is a folder beside the file, whose time the holder renews. What a killed command has left is taken over by the next one.
  *
- * @throws CommandError when it is not free within `withinMs`
+ * @throws KeysFileError when another command holds it for longer than `withinMs`
  */
-export async function lockFile(path: string, withinMs = 5_000): Promise<() => void> {
-  const lock = `${path}.lock`;
+export async function lockKeysFile(path: string, withinMs = 2 * abandonedAfterMs): Promise<KeysFileLock> {
   const deadline = performance.now() + withinMs;
-  while (!tryLock(lock)) {
-    if (performance.now() > deadline) throw new CommandError(lockedMessage(path, lock));
+  for (;;) {
+    const takenAtMs = await stat(`${path}.lock`).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    const isAbandoned = takenAtMs !== undefined && Date.now() - takenAtMs > abandonedAfterMs;
+    const release = await tryLock(path);
+    if (release !== undefined) return { abandonedAtMs: isAbandoned ? takenAtMs : undefined, release };
+    if (performance.now() > deadline) {
+      throw new KeysFileError("locked", [`${path} is being changed by another command: try again when it has finished`]);
+    }
     await delay(everyMs);
   }
-  return () => rmSync(lock, { force: true });
 }
 
-function tryLock(lock: string): boolean {
+async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {
   try {
-    const file = openSync(lock, "wx", 0o600);
-    writeSync(file, `${process.pid}\n`);
-    closeSync(file);
-    return true;
+    // A process that was suspended for long may lose its lock. It finds out when it compares the file before it writes.
+    const release = await lock(path, { realpath: false, stale: abandonedAfterMs, onCompromised: () => undefined });
+    return () => release().catch(() => undefined);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;
     throw error;
-  }
-}
-
-function lockedMessage(path: string, lock: string): string {
-  return `${path} is being written by process ${ownerOf(lock)}: try again, or remove ${lock} if that process is gone`;
-}
-
-function ownerOf(lock: string): string {
-  try {
-    return /^\d+/.exec(readFileSync(lock, "utf8"))?.[0] ?? "unknown";
-  } catch {
-    return "unknown";
   }
 }

@@ -1,47 +1,43 @@
-import { closeSync, fchmodSync, fchownSync, fsyncSync, openSync, renameSync, rmSync, type Stats, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import type { Stats } from "node:fs";
+import { chown, open, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+import writeFileAtomic from "write-file-atomic";
+
+import { abandonedAfterMs } from "./lock-keys-file.ts";
 
 /**
- * Puts a text in place of a file, so that a reader finds the old or the new one and never a part, even after a power failure.
+ * Replaces a file in one step: readers find the old or the new text and never a part, even after a power failure. The caller holds its lock.
  *
- * The caller holds the lock of the file. A new file gets mode 0600; one that exists keeps its mode and its owner.
+ * A new file gets mode 0600. An existing one keeps its mode, owner and group, or is not replaced.
  */
-export function writeAtomically(path: string, text: string, before: Stats | undefined): void {
-  const temporary = `${path}.tmp`;
-  // What a killed command has left; the lock keeps others from making it now.
-  rmSync(temporary, { force: true });
+export async function writeKeysFile(path: string, text: string, before: Stats | undefined): Promise<void> {
+  if (before === undefined) await writeFileAtomic(path, text, { mode: 0o600 });
+  // The library alone would write a file of another owner, which the server may not be able to read.
+  else await writeFileAtomic(path, text, { tmpfileCreated: async (temporary) => await chown(temporary, before.uid, before.gid) });
+  await syncFolder(dirname(path));
+}
+
+/** The name of a file is durable when its folder is. Without this, a power failure could undo a revocation that was reported as done. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
   try {
-    writeDurably(temporary, text, before);
-    renameSync(temporary, path);
-    syncFolder(dirname(path));
+    await folder.sync();
   } finally {
-    rmSync(temporary, { force: true });
+    await folder.close();
   }
 }
 
-function writeDurably(path: string, text: string, before: Stats | undefined): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    if (before !== undefined) keepAccess(file, before);
-    const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function keepAccess(file: number, { mode, uid, gid }: Stats): void {
-  if (uid !== process.geteuid?.() || gid !== process.getegid?.()) fchownSync(file, uid, gid);
-  fchmodSync(file, mode & 0o777);
-}
-
-/** The name of the file is durable only when its folder is. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
+/**
+ * Removes the temporary file of a command that was killed while it wrote. The library names it `keys.yaml.` and a random number, as people
+ * may name a copy: only what was written while the command held the lock is removed.
+ */
+export async function removeTemporaryFiles(path: string, lockedAtMs: number): Promise<void> {
+  const names = (await readdir(dirname(path))).filter((name) => name.startsWith(`${basename(path)}.`) && /\.\d+$/.test(name));
+  for (const name of names) {
+    const file = join(dirname(path), name);
+    const { mtimeMs } = await stat(file);
+    if (Math.abs(mtimeMs - lockedAtMs) <= abandonedAfterMs) await rm(file);
   }
 }

@@ -1,7 +1,16 @@
 import { stringify } from "yaml";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { settings } from "../config/schema.ts";
+import type { CliIo, ConfigOptions } from "./cli-io.ts";
+import { sourcesOf } from "./sources.ts";
+
+/** `print-config`: prints the configuration that `start` would use. @throws ConfigError with every problem */
+export function printConfig(options: ConfigOptions, io: CliIo): number {
+  io.stdout.write(describeConfig(loadConfig(sourcesOf(options, io))));
+  return 0;
+}
 
 /** The configuration as a YAML file, with `[redacted]` in place of each secret that is set, and of queries of URLs, which may hold a token. */
 export function describeConfig(config: GatewayConfig): string {

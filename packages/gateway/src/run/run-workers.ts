@@ -18,10 +18,15 @@ import { warnOfConfig } from "./warn-of-config.ts";
  *
  * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
  * a scrape for all.
+ *
+ * @returns the exit code: of a process that serves, as soon as it listens; of a primary, when all its workers have ended
  */
-export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
-  if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
-  if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
+export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
+  if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
+  if (config.server.workers === 1) {
+    await startGateway(config, { handleSignals: true, sources });
+    return 0;
+  }
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   collectFromWorkers();
@@ -30,10 +35,10 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const inForce = new ConfigInForce(config, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
-  process.exit(await superviseWorkers(config, logger, () => inForce.renew(sources)));
+  return await superviseWorkers(config, logger, () => inForce.renew(sources));
 }
 
-async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {
+async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
   // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
   process.on("SIGHUP", () => undefined);
   const registry = new Registry();
@@ -47,6 +52,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     logger: makeLogger(config, { worker: id, pid: process.pid }),
     ...(countsInPrimary(config) && { store: workerStore(config) }),
   });
+  return 0;
 }
 
 function countsInPrimary({ rateLimit }: GatewayConfig): boolean {

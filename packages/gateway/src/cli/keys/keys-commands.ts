@@ -1,74 +1,61 @@
-import { createKey } from "../../../../api-key-auth/src/keys-file/key-operations.ts";
-import { rotateKeys } from "../../../../api-key-auth/src/keys-file/rotate-keys.ts";
-import { readKeysFile } from "../../../../api-key-auth/src/keys-file/update-keys-file.ts";
-import { revokeKeys } from "../../../../api-key-auth/src/keys-file/revoke-keys.ts";
-import { CommandError, explain } from "../cli-error.ts";
-import type { KeysIo } from "../cli-io.ts";
-import { type KeysArguments, readKeysArguments } from "./keys-arguments.ts";
-import { describeEntry, keysTable } from "./show-keys.ts";
-import { keysUsage } from "./usage.ts";
-import { verifyKey } from "./verify-key.ts";
+import type { Command } from "commander";
 
-/**
- * Runs `aivillage-gateway keys …`.
- *
- * @param args the command line after `keys`
- * @returns the exit code: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid
- */
-export async function runKeysCommand(args: readonly string[], io: KeysIo): Promise<number> {
-  try {
-    return await run(readKeysArguments(args), io);
-  } catch (error) {
-    return explain("keys", error, io.stderr);
-  }
+import type { CliIo, RunAction } from "../cli-io.ts";
+import type { CreateOptions } from "./create.ts";
+import type { KeysOptions } from "./keys-options.ts";
+import type { RotateOptions } from "./rotate.ts";
+import type { VerifyOptions } from "./verify.ts";
+
+const times = `
+TIME is a number with s, m, h or d. WHEN is a TIME from now, or an instant such as 2030-01-31T00:00:00Z.
+`;
+const exitCodes = `
+Exit codes: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid.
+`;
+
+/** Adds the group `keys`, which manages the keys file. */
+export function addKeysCommands(program: Command, io: CliIo, run: RunAction): void {
+  const keys = program
+    .command("keys")
+    .description("create, list, rotate, revoke and verify API keys: see keys --help")
+    .usage("COMMAND [options]")
+    .addHelpText("after", exitCodes);
+  const command = (name: string, description: string) =>
+    keys
+      .command(name)
+      .description(description)
+      .option("--file <file>", "the keys file; default: the environment variable API_KEYS_FILE")
+      .option("--json", "print JSON");
+
+  command("create <id>", "create a key for the client <id> and print it; it is shown only this once")
+    .option("--name <text>", "a name for people")
+    .option("--tier <tier>", "default: authenticated")
+    .option("--scope <scope>", "what the client may do, may be repeated; default: everything", collect)
+    .option("--address <cidr>", "where the key may be used from, may be repeated; default: everywhere", collect)
+    .option("--not-before <when>", "valid from then on")
+    .option("--expires <when>", 'valid until then, or "never"')
+    .option("--prefix <prefix>", "first part of the key; default: aiv")
+    .addHelpText("after", times)
+    .action((id: string, options: CreateOptions) => run(async () => (await import("./create.ts")).create(id, options, io)));
+  command("list", "list the keys with their states").action((options: KeysOptions) =>
+    run(async () => (await import("./list.ts")).list(options, io)),
+  );
+  command("revoke <which>", "refuse a key from now on: its key id, or the id of a client for all its keys").action(
+    (which: string, options: KeysOptions) => run(async () => (await import("./revoke.ts")).revoke(which, options, io)),
+  );
+  command("rotate <which>", "create a key in place of an old one, which stays valid for the overlap")
+    .option("--overlap <time>", "how long the old key stays valid; default: 24h")
+    .option("--expires <when>", 'the new key is valid until then, or "never"')
+    .option("--prefix <prefix>", "first part of the key; default: aiv")
+    .addHelpText("after", times)
+    .action((which: string, options: RotateOptions) => run(async () => (await import("./rotate.ts")).rotate(which, options, io)));
+  command("verify", "read a key from standard input and print whether it would be accepted")
+    .option("--address <address>", "where the key is used from")
+    .allowExcessArguments()
+    .action((options: VerifyOptions, { args }: Command) => run(async () => (await import("./verify.ts")).verify(args, options, io)));
 }
 
-async function run({ command, subject, options }: KeysArguments, io: KeysIo): Promise<number> {
-  if (command === "help") return print(io, keysUsage);
-  const path = options.file ?? io.defaultFile;
-  if (path === "") throw new CommandError("which keys file? Give --file FILE, or set API_KEYS_FILE", 2);
-  const nowMs = io.now();
-  const show = (text: string, data: unknown): number => print(io, options.json === true ? `${JSON.stringify(data)}\n` : text);
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
-
-  if (command === "create") {
-    const { key, entry } = await createKey(path, subject, options, nowMs);
-    say(`Key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);
-    return show(`${key}\n`, { ...describeEntry(entry, nowMs), key });
-  }
-  if (command === "rotate") {
-    const { key, entry, replaced } = await rotateKeys(path, subject, options, nowMs);
-    for (const { keyId, endsAt } of replaced) say(`The old key ${keyId ?? "without key id"} of ${entry.id} ends at ${endsAt}.`);
-    say(`The new key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);
-    return show(`${key}\n`, { ...describeEntry(entry, nowMs), key, replaced });
-  }
-  if (command === "revoke") {
-    const revoked = await revokeKeys(path, subject);
-    const text = revoked.map(({ id, keyId }) => `Revoked ${keyId ?? "the key without key id"} of ${id}.\n`).join("");
-    return show(text, { revoked: revoked.map(({ id, keyId }) => ({ id, keyId })) });
-  }
-  const entries = readKeysFile(path, say);
-  if (command === "list")
-    return show(
-      keysTable(entries, nowMs),
-      entries.map((entry) => describeEntry(entry, nowMs)),
-    );
-  const verdict = await verifyKey(entries, io.stdin, options.address?.at(-1), nowMs);
-  if (typeof verdict === "string") {
-    show(`not valid: ${verdict}\n`, { valid: false, reason: verdict });
-    return 3;
-  }
-  const { id, keyId, tier, scopes } = verdict;
-  return show(`valid: ${keyId ?? "key"} of ${id}, tier ${tier}, scopes ${scopes.join(" ") || "none"}\n`, {
-    valid: true,
-    id,
-    keyId,
-    tier,
-    scopes,
-  });
-}
-
-function print({ stdout }: KeysIo, text: string): number {
-  stdout.write(text);
-  return 0;
+/** For an option that may be repeated. */
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }

@@ -12,16 +12,11 @@ export function readDurationMs(text: string, optionName: string): number {
 }
 
 /** An instant: a length of time from now, or ISO 8601 with offset. @throws CommandError that names the option */
-export function readInstant(text: string, optionName: string, nowMs: number): string {
+export function readInstant(text: string, optionName: string, nowMs: number): Date {
   const ms = durationMs(text);
-  if (ms !== undefined && nowMs + ms <= latestMs) return formatInstant(nowMs + ms);
-  if (isoForm.test(text) && !Number.isNaN(Date.parse(text))) return formatInstant(Date.parse(text));
+  if (ms !== undefined && nowMs + ms <= latestMs) return new Date(nowMs + ms);
+  if (isoForm.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
   throw new CommandError(`${optionName} must be a length of time such as 90d, or an instant such as 2030-01-31T00:00:00Z`, 2);
-}
-
-/** ISO 8601 in UTC, to the second, rounded down. */
-export function formatInstant(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function durationMs(text: string): number | undefined {

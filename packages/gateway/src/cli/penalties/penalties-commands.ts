@@ -1,70 +1,40 @@
-import type { GatewayConfig } from "../../config/gateway-config.ts";
-import type { ConfigSources } from "../../config/load-config.ts";
-import { CommandError, explain } from "../cli-error.ts";
-import type { KeysIo } from "../cli-io.ts";
-import { printable } from "../table.ts";
-import { type PenaltiesArguments, readPenaltiesArguments } from "./penalties-arguments.ts";
-import { type PenaltyTarget, penaltyTarget } from "./penalty-target.ts";
-import { withSharedStore } from "./shared-store.ts";
-import { describePenalty, penaltiesTable, sortedPenalties } from "./show-penalties.ts";
-import { penaltiesUsage } from "./usage.ts";
+import type { Command } from "commander";
 
-/** What the commands read from and write to. */
-export interface PenaltiesIo extends Pick<KeysIo, "stdout" | "stderr"> {
-  /** Loads the configuration as the gateway does. */
-  readonly load: (sources: ConfigSources) => GatewayConfig;
-}
+import type { CliIo, RunAction } from "../cli-io.ts";
+import type { PenaltiesOptions } from "./penalties-options.ts";
 
-/**
- * Runs `aivillage-gateway penalties …`.
- *
- * @param args the command line after `penalties`
- * @returns the exit code: 0 done; 1 it could not be done; 2 the command line is wrong
- */
-export async function runPenaltiesCommand(args: readonly string[], io: PenaltiesIo): Promise<number> {
-  try {
-    await run(readPenaltiesArguments(args), io);
-    return 0;
-  } catch (error) {
-    return explain("penalties", error, io.stderr);
-  }
-}
+const notes = `
+Penalties are looked up in Redis, with the configuration of the gateway: REDIS_URL must be set.
 
-async function run({ command, clients, options }: PenaltiesArguments, io: PenaltiesIo): Promise<void> {
-  if (command === "help") return void io.stdout.write(penaltiesUsage);
-  const show = (text: string, data: unknown): unknown => io.stdout.write(options.json === true ? `${JSON.stringify(data)}\n` : text);
-  const targets = clients.map(penaltyTarget);
-  const url = redisUrl(io.load(options.config === undefined ? {} : { file: options.config }));
-  if (command === "lift") return lift(url, targets, show);
-  const { penalties, isComplete } = await withSharedStore(url, (store) => store.listPenalties());
-  const sorted = sortedPenalties(penalties);
-  show(penaltiesTable(sorted), sorted.map(describePenalty));
-  if (!isComplete) io.stderr.write(`There are more: these are ${penalties.length} of them.\n`);
-}
+Exit codes: 0 done; 1 it could not be done; 2 the command line is wrong.
+`;
+const clients = `
+CLIENT is one of
+  an IPv4 or IPv6 address: all clients there, with and without a key; IPv6 stands for its /56 network
+  a principal, key:ID or jwt:SUBJECT: its clients at every address
+  both in one argument, "key:ada 192.0.2.1": that client alone
+`;
 
-async function lift(url: string, targets: readonly PenaltyTarget[], show: (text: string, data: unknown) => unknown): Promise<void> {
-  const { lifted, searched } = await withSharedStore(url, async (store) => {
-    const found = await store.listPenalties();
-    const listed = found.penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
-    const keys = [...new Set([...targets.flatMap(({ key }) => key ?? []), ...listed])];
-    return { lifted: await store.liftPenalties(keys), searched: found };
-  });
-  const notPenalised = targets.filter(({ includes }) => !lifted.some(includes)).map(({ key, text }) => key ?? text);
-  const lines = [...lifted.map((key) => `Lifted the penalty of ${key}.`), ...notPenalised.map((key) => `${key} was under no penalty.`)];
-  show(lines.map((line) => `${printable(line)}\n`).join(""), { lifted, notPenalised });
-  if (!searched.isComplete && targets.some(({ isOne }) => !isOne)) throw new CommandError(tooMany(searched.penalties.length));
-}
+/** Adds the group `penalties`, which manages the penalties that gateways share in Redis. */
+export function addPenaltiesCommands(program: Command, io: CliIo, run: RunAction): void {
+  const penalties = program
+    .command("penalties")
+    .description("list penalised clients and clear their penalties: see penalties --help")
+    .usage("COMMAND [options]")
+    .addHelpText("after", notes);
+  const command = (name: string, description: string) =>
+    penalties
+      .command(name)
+      .description(description)
+      .option("--config <file>", "YAML file; default: the environment variable CONFIG_FILE")
+      .option("--json", "print JSON");
 
-function tooMany(looked: number): string {
-  return (
-    `There are more penalties than the ${looked} that were searched, so some of the same principal or address may be left: ` +
-    'lift them by both, such as "key:ada 192.0.2.1"'
+  command("list", "list the penalised clients, the reasons, and the seconds left").action((options: PenaltiesOptions) =>
+    run(async () => (await import("./list.ts")).list(options, io)),
   );
-}
-
-function redisUrl({ rateLimit }: GatewayConfig): string {
-  if (rateLimit.redisUrl !== "") return rateLimit.redisUrl;
-  throw new CommandError(
-    "REDIS_URL is not set, nor `rateLimit.redisUrl` in a file: penalties then live in the memory of each gateway, and end with its restart",
-  );
+  command("clear <client...>", "end the penalties of these clients in all gateways, and forget them")
+    .addHelpText("after", clients)
+    .action((names: readonly string[], options: PenaltiesOptions) =>
+      run(async () => (await import("./clear.ts")).clear(names, options, io)),
+    );
 }
