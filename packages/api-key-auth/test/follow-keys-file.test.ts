@@ -4,23 +4,25 @@ import { test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { followApiKeys, type FollowedApiKeys } from "../src/state/follow-api-keys.ts";
-import { keysFolder, nowMs } from "./keys-support.ts";
+import { type FollowedKeysFile, followKeysFile, type FollowKeysFileOptions, revokeKeys } from "../src/keys-file/index.ts";
+import { keysFolder, nowMs } from "./keys-folder.ts";
 
-interface Following extends FollowedApiKeys, Disposable {
+interface Following extends FollowedKeysFile, Disposable {
   readonly told: string[];
   says(key: string): string;
 }
 
-const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", secretKeyPrevious: "" };
+const otherKeys = [{ id: "default", secret: "the-key-of-the-configuration" }];
 
-function follow(apiKeysFile: string, everyMs?: number, environment = "test"): Following {
+function follow(path: string, everyMs?: number, options: FollowKeysFileOptions = {}): Following {
   const told: string[] = [];
-  const listener = {
-    replaced: (count: number) => void told.push(`replaced ${count}`),
-    failed: (error: Error) => void told.push(error.message),
-  };
-  const followed = followApiKeys({ ...auth, environment, apiKeysFile }, listener, { ...(everyMs !== undefined && { everyMs }) });
+  const followed = followKeysFile(path, {
+    otherKeys,
+    onReplaced: (count) => void told.push(`replaced ${count}`),
+    onRefused: (error) => void told.push(error.message),
+    ...(everyMs !== undefined && { everyMs }),
+    ...options,
+  });
   const says = (key: string): string => {
     const verdict = followed.ring.check(key, nowMs);
     return typeof verdict === "object" ? verdict.id : verdict;
@@ -34,52 +36,50 @@ test("a revoked key is refused by everybody who follows the file, and a new one 
   using first = follow(keys.path);
   using second = follow(keys.path);
   assert.deepEqual([first.says(key), second.says(key), first.says("the-key-of-the-configuration")], ["ada", "ada", "default"]);
-  await keys.run(["revoke", keyId]);
+  await revokeKeys(keys.path, keyId);
   await eventually(() => first.says(key) === "revoked" && second.says(key) === "revoked", "the key is refused by both");
   const other = await keys.create("bob");
   await eventually(() => first.says(other.key) === "bob", "the new key is accepted");
   assert.deepEqual(first.told, ["replaced 2", "replaced 3"]);
 });
 
-test("a bad or missing file leaves the keys as they were, and is told once", async () => {
+test("a file that is not valid, or is missing, leaves the keys as they were, and is reported once", async () => {
   using keys = keysFolder();
   const { key } = await keys.create("ada");
   const good = keys.read();
   using followed = follow(keys.path, 10);
   writeFileSync(keys.path, "keys: [");
-  await eventually(() => followed.told.length === 1, "the bad file is told");
+  await eventually(() => followed.told.length === 1, "the bad file is reported");
   rmSync(keys.path);
-  await eventually(() => followed.told.length === 2, "the missing file is told");
+  await eventually(() => followed.told.length === 2, "the missing file is reported");
   assert.match(followed.told.join("\n"), /is not valid YAML[\s\S]*cannot be read \(ENOENT\)/);
   assert.equal(followed.says(key), "ada");
   writeFileSync(keys.path, good);
-  await eventually(() => followed.told.length === 3, "the good file is told");
+  await eventually(() => followed.told.length === 3, "the good file is reported");
   assert.equal(followed.told[2], "replaced 2");
 });
 
-test("what changes after close() is not looked at, and without a file there is nothing to follow", async () => {
+test("changes after close() are ignored, and a file that is missing at the start is an error", async () => {
   using keys = keysFolder();
   const { keyId, key } = await keys.create("ada");
   const followed = follow(keys.path, 5);
   followed.close();
-  await keys.run(["revoke", keyId]);
+  await revokeKeys(keys.path, keyId);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(followed.says(key), "ada");
-  using alone = follow("");
-  assert.equal(alone.says("the-key-of-the-configuration"), "default");
   assert.throws(() => follow(`${keys.folder}/none.yaml`), /cannot be read \(ENOENT\)/);
 });
 
 test("a file that is emptied or loses the end of its last entry leaves the keys as they were, one that loses whole entries does not", async () => {
   using keys = keysFolder();
   const [ada, bob] = [await keys.create("ada"), await keys.create("bob")];
-  await keys.run(["revoke", bob.keyId]);
+  await revokeKeys(keys.path, bob.keyId);
   const good = keys.read();
   using followed = follow(keys.path, 10);
   assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
   for (const [index, text] of ["", "keys:\n", good.slice(0, good.indexOf("revoked: true"))].entries()) {
     writeFileSync(keys.path, text);
-    await eventually(() => followed.told.length === index + 1, "it is told");
+    await eventually(() => followed.told.length === index + 1, "it is reported");
     assert.deepEqual([followed.says(ada.key), followed.says(bob.key)], ["ada", "revoked"]);
   }
   assert.match(followed.told.join("\n"), /must have a list[^]*must have a list[^]*looks cut off within its last entry/);
@@ -103,33 +103,29 @@ test("a file that is written in pieces is taken when it is complete", async () =
   await eventually(() => followed.told.includes("replaced 3"), "it is taken");
 });
 
-test("in production a file that others may write or that holds a published key is not followed", async () => {
-  using keys = keysFolder();
-  const { key } = await keys.create("ada");
-  const good = keys.read();
-  using followed = follow(keys.path, 10, "production");
-  const published = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-  writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${published} }\n`);
-  await eventually(() => followed.told.length === 1, "the published key is told");
-  chmodSync(keys.path, 0o666);
-  writeFileSync(keys.path, `${good}  - { id: eve, sha256: ${"5f".repeat(32)} }\n`);
-  await eventually(() => followed.told.length === 2, "the mode is told");
-  assert.match(followed.told.join("\n"), /digest of a published key[^]*may be written by others in production \(mode 0666\)/);
-  assert.deepEqual([followed.says("test"), followed.says(key)], ["unknown", "ada"]);
-});
-
-test("a file that was refused is taken once its mode is right", async () => {
+test("a file that the check refuses is not used until something about it has changed", async () => {
   using keys = keysFolder();
   const { key, keyId } = await keys.create("ada");
-  using followed = follow(keys.path, 10, "production");
+  const check = (): string[] => ((keys.mode() & 0o022) === 0 ? [] : ["others may write it"]);
+  using followed = follow(keys.path, 10, { check });
   writeFileSync(keys.path, `${keys.read()}    revoked: true\n`);
   chmodSync(keys.path, 0o664);
-  await eventually(() => followed.told.length === 1, "the mode is told");
-  assert.match(followed.told[0] ?? "", /mode 0664/);
+  await eventually(() => followed.told.length === 1, "the mode is reported");
+  assert.deepEqual(followed.told, ["others may write it"]);
   assert.equal(followed.says(key), "ada");
   chmodSync(keys.path, 0o600);
   await eventually(() => followed.says(key) === "revoked", `${keyId} is revoked`);
   assert.deepEqual(followed.told.slice(1), ["replaced 2"]);
+  assert.throws(() => follow(keys.path, 10, { check: (entries) => entries.map(({ id }) => `not ${id}`) }), {
+    name: "KeysFileError",
+    code: "invalid",
+    message: "not ada",
+  });
+});
+
+test("a wrong option is an error that names it", () => {
+  assert.throws(() => followKeysFile("keys.yaml", { everyMs: 0 }), /option `everyMs` must be an integer/);
+  assert.throws(() => followKeysFile("keys.yaml", { every: 10 } as FollowKeysFileOptions), /unknown option `every`/);
 });
 
 test("a last entry that loses a restriction counts as cut off, whatever stands before it, unless a comment follows", async () => {

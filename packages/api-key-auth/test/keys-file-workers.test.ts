@@ -5,14 +5,15 @@ import { test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { keysFolder } from "./keys-support.ts";
+import { revokeKeys, rotateKeys } from "../src/keys-file/index.ts";
+import { keysFolder } from "./keys-folder.ts";
 
 const workerCount = 4;
 
 /** Workers that follow a keys file, each on a port of its own. `await using` ends them. */
 async function startWorkers(path: string): Promise<AsyncDisposable & { readonly ports: readonly number[] }> {
   const workers = Array.from({ length: workerCount }, () =>
-    fork(join(import.meta.dirname, "keys-worker.ts"), [path], { execArgv: ["--conditions=@aivillage/source"] }),
+    fork(join(import.meta.dirname, "keys-file-worker.ts"), [path], { execArgv: ["--conditions=@aivillage/source"] }),
   );
   const ended = workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)));
   const ports = await Promise.all(workers.map(portOf));
@@ -49,13 +50,12 @@ test("on four workers a rotation under load loses no request, and a revoked key 
     while (load.running) load.statuses.push(await statusAt(port, load.key));
   });
 
-  const rotated = await keys.run(["rotate", "ada", "--overlap", "24h", "--json"], { at: Date.now() });
-  const young = JSON.parse(rotated.stdout) as { key: string; keyId: string };
+  const young = await rotateKeys(keys.path, "ada");
   await eventually(async () => allSay(await statusesOf(young.key), 200), "every worker knows the new key");
   load.key = young.key;
   const sent = load.statuses.length;
   await eventually(() => load.statuses.length > sent + 100, "the load uses it");
-  await keys.run(["revoke", old.keyId]);
+  await revokeKeys(keys.path, old.keyId);
   await eventually(async () => allSay(await statusesOf(old.key), 401), "every worker refuses the old key");
   assert.ok(allSay(await statusesOf(young.key), 200));
   load.running = false;

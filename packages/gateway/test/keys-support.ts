@@ -1,4 +1,3 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,26 +46,4 @@ export function keysFolder(): KeysFolder {
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
-}
-
-/** A process that runs these lines with `keys(...args)`, which runs a command on its own streams. */
-export function keysProgram(path: string, lines: string, args: readonly string[] = []): ChildProcessWithoutNullStreams {
-  const program = `
-    import { runCli } from ${JSON.stringify(join(import.meta.dirname, "../src/cli/run-cli.ts"))};
-    const { stdin, stdout, stderr, argv } = process;
-    const env = { API_KEYS_FILE: ${JSON.stringify(path)} };
-    const keys = (...args) => runCli(["keys", ...args], { stdin, stdout, stderr, env });
-    ${lines}
-  `;
-  return spawn(process.execPath, ["--conditions=@aivillage/source", "--input-type=module", "--eval", program, "--", ...args]);
-}
-
-/** Runs a command in a process of its own. */
-export async function keysProcess(path: string, args: readonly string[], input = ""): Promise<Ended> {
-  const child = keysProgram(path, "process.exitCode = await keys(...argv.slice(1));", args);
-  const printed = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) child[name].on("data", (chunk: Buffer) => (printed[name] += chunk.toString()));
-  child.stdin.end(input);
-  const code = await new Promise<number>((resolve) => child.once("close", (exitCode) => resolve(exitCode ?? -1)));
-  return { code, ...printed };
 }

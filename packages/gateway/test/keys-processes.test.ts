@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { childEnv } from "@aivillage/testing";
+
+import { keysFolder } from "./keys-support.ts";
+
+test("keys verify reads standard input of its process and ends with its exit code", async () => {
+  using keys = keysFolder();
+  const { key } = await keys.create("ada");
+  const main = join(import.meta.dirname, "../src/cli/main.ts");
+  const verify = (input: string) =>
+    spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "keys", "verify"], {
+      ...{ input, encoding: "utf8", timeout: 30_000 },
+      env: childEnv({ API_KEYS_FILE: keys.path }),
+    });
+  const valid = verify(`${key}\n`);
+  assert.equal(valid.status, 0, valid.stderr);
+  assert.match(valid.stdout, /^valid: \w{12} of ada, tier authenticated, scopes \*\n$/);
+  assert.deepEqual([verify("guess").status, verify("guess").stdout], [3, "not valid: unknown\n"]);
+});
