@@ -8,7 +8,8 @@ import { FailedAttempts } from "./failures/failed-attempts.ts";
 import { isGuess } from "./failures/guesses.ts";
 import { looksLikeJwt, makeJwtVerifier } from "./jwt/jwt-verifier.ts";
 import { type ApiKeyAuthOptions, readApiKeyAuthOptions } from "./options.ts";
-import { outcome, type Principal } from "./principal.ts";
+import { outcome } from "./outcome.ts";
+import type { Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
 
 /**

@@ -17,5 +17,6 @@ export { JwkSet } from "./jwt/jwk-set.ts";
 export type { JwkSetOptions } from "./jwt/jwk-set-options.ts";
 export type { JwtOptions } from "./jwt/jwt-options.ts";
 export type { ApiKeyAuthOptions } from "./options.ts";
-export { getPrincipal, type Principal } from "./principal.ts";
+export { getPrincipal } from "./outcome.ts";
+export type { Principal } from "./principal.ts";
 export { requirePrincipal, type RequirePrincipalOptions, requireScope } from "./require-principal.ts";

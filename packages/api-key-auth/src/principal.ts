@@ -1,9 +1,3 @@
-import type { IncomingMessage } from "node:http";
-
-import { requestValue } from "@aivillage/middleware";
-
-import type { FailureReason } from "./events.ts";
-
 /** Who sent the request, proven by a key or a token. It is frozen and holds no secret. */
 export interface Principal {
   /** `key`: an API key; `jwt`: a signed token. Two principals are the same only when `kind` and `id` are the same. */
@@ -17,27 +11,6 @@ export interface Principal {
   readonly tier: string;
   /** `*` stands for all. */
   readonly scopes: readonly string[];
-}
-
-/** What an `apiKeyAuth()` found out about the request. */
-export interface Outcome {
-  readonly realm: string;
-  /** The principal, or why there is none. */
-  readonly verdict: Principal | FailureReason;
-  /** When a client may try again, in milliseconds from now, where waiting is all that helps. */
-  readonly retryAfterMs?: number;
-}
-
-export const outcome = requestValue<Outcome>("@aivillage/api-key-auth.outcome");
-
-/**
- * The principal of the request.
- *
- * `undefined` when no `apiKeyAuth()` has run before, or when it defers its refusals and the credentials are missing or bad.
- */
-export function getPrincipal(req: IncomingMessage): Principal | undefined {
-  const verdict = outcome.get(req)?.verdict;
-  return typeof verdict === "object" ? verdict : undefined;
 }
 
 type Unfrozen = Omit<Principal, "keyId" | "name"> & { readonly keyId?: string | undefined; readonly name?: string | undefined };

@@ -1,8 +1,9 @@
 import { type Handler, option, readOptions } from "@aivillage/middleware";
 
 import { type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
+import { outcome, type Outcome } from "./outcome.ts";
 import { packageName } from "./package-name.ts";
-import { outcome, type Outcome, type Principal } from "./principal.ts";
+import type { Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
 import { coversScopes, isListOfScopes, scopesExpected } from "./scopes.ts";
 

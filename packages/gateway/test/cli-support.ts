@@ -24,7 +24,10 @@ export async function cli(args: readonly string[], { env = {}, input = "", at }:
     yield Buffer.from(input);
   })();
   const code = await runCli(args, {
-    ...{ stdin, stdout: stream("stdout"), stderr: stream("stderr"), env },
+    stdin,
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+    env,
     ...(at !== undefined && { now: () => at }),
   });
   return { code, ...printed };

@@ -13,7 +13,9 @@ test("keys verify reads standard input of its process and ends with its exit cod
   const main = join(import.meta.dirname, "../src/cli/main.ts");
   const verify = (input: string) =>
     spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "keys", "verify"], {
-      ...{ input, encoding: "utf8", timeout: 30_000 },
+      input,
+      encoding: "utf8",
+      timeout: 30_000,
       env: childEnv({ API_KEYS_FILE: keys.path }),
     });
   const valid = verify(`${key}\n`);

@@ -62,13 +62,13 @@ export function followKeysFile(path: string, options: FollowKeysFileOptions = {}
     onReplaced?.(ring.size);
   }
 
-  const { close } = followFiles({ everyMs, inForce: () => inForce, apply, onRefused: (error) => onRefused?.(error) });
+  const followed = followFiles({ everyMs, inForce: () => inForce, apply, onRefused: (error) => onRefused?.(error) });
   return {
     ring,
     get inForce() {
       return inForce;
     },
-    close,
+    close: () => followed.close(),
   };
 }
 

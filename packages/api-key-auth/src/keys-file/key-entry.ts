@@ -23,7 +23,10 @@ export function keyState({ revoked, notBefore, expiresAt }: KeyEntry, nowMs: num
 
 /** The entries as `KeyRing` takes them. */
 export function toApiKeys(entries: readonly KeyEntry[]): ApiKey[] {
-  return entries.map(({ createdAt: _, ...key }) => key);
+  return entries.map((entry) => {
+    const { createdAt: _, ...key } = entry;
+    return key;
+  });
 }
 
 /** The positions of the entries with this key id, or of all entries of this client. */

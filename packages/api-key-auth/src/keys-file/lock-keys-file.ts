@@ -13,7 +13,7 @@ const everyMs = 20;
 export interface KeysFileLock {
   /** When a command that was killed took the lock, in milliseconds since the epoch; `undefined` if the lock was free. */
   readonly abandonedAtMs: number | undefined;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -30,14 +30,17 @@ export async function lockKeysFile(path: string, withinMs = 2 * abandonedAfterMs
       ({ mtimeMs }) => mtimeMs,
       () => undefined,
     );
-    const isAbandoned = takenAtMs !== undefined && Date.now() - takenAtMs > abandonedAfterMs;
     const release = await tryLock(path);
-    if (release !== undefined) return { abandonedAtMs: isAbandoned ? takenAtMs : undefined, release };
+    if (release !== undefined) return { abandonedAtMs: isAbandoned(takenAtMs) ? takenAtMs : undefined, release };
     if (performance.now() > deadline) {
       throw new KeysFileError("locked", [`${path} is being changed by another command: try again when it has finished`]);
     }
     await delay(everyMs);
   }
+}
+
+function isAbandoned(takenAtMs: number | undefined): boolean {
+  return takenAtMs !== undefined && Date.now() - takenAtMs > abandonedAfterMs;
 }
 
 async function tryLock(path: string): Promise<(() => Promise<void>) | undefined> {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 import type * as yaml from "yaml";
 
-import { KeyRing } from "../keys/key-ring.ts";
+import { readKeys } from "../keys/key-ring.ts";
 import { packageName } from "../package-name.ts";
 import { isClientId, type KeyEntry, toApiKeys } from "./key-entry.ts";
 import { KeysFileError } from "./keys-file-error.ts";
@@ -54,7 +54,7 @@ export function readKeyEntries(document: unknown, path: string): KeyEntry[] {
 /** Checks the values of entries as a server does. @throws KeysFileError that names the first wrong one */
 export function assertAccepted(entries: readonly KeyEntry[], path: string): void {
   try {
-    new KeyRing(toApiKeys(entries));
+    readKeys(toApiKeys(entries));
   } catch (error) {
     throw new KeysFileError("invalid", [`${path}: ${(error as Error).message.replace(`${packageName}: `, "")}`]);
   }

@@ -12,9 +12,9 @@ import { removeTemporaryFiles, writeKeysFile } from "./write-keys-file.ts";
 /** The entries of a keys file while it is being changed. Comments and whatever is not changed stay as they are. */
 export interface EditableKeys {
   readonly entries: readonly KeyEntry[];
-  add(entry: KeyEntry): void;
+  readonly add: (entry: KeyEntry) => void;
   /** Sets these members of the entry at this position. */
-  change(index: number, members: Partial<KeyEntry>): void;
+  readonly change: (index: number, members: Partial<KeyEntry>) => void;
 }
 
 type KeysDocument = Document.Parsed | Document;

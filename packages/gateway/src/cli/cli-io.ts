@@ -1,7 +1,7 @@
 import type { Variables } from "../config/environment.ts";
 
 /** Where a command writes. */
-export interface Output {
+interface Output {
   write(text: string): unknown;
   /** Whether it is a terminal. Default false. */
   readonly isTTY?: boolean;
@@ -21,8 +21,8 @@ export interface CliIo {
   readonly now?: () => number;
 }
 
-/** The options that choose the configuration. */
-export interface ConfigOptions {
+/** The flags that choose the configuration. */
+export interface ConfigFlags {
   readonly config?: string;
   readonly port?: string;
 }

@@ -3,11 +3,11 @@ import { stringify } from "yaml";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { settings } from "../config/schema.ts";
-import type { CliIo, ConfigOptions } from "./cli-io.ts";
+import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { sourcesOf } from "./sources.ts";
 
 /** `print-config`: prints the configuration that `start` would use. @throws ConfigError with every problem */
-export function printConfig(options: ConfigOptions, io: CliIo): number {
+export function printConfig(options: ConfigFlags, io: CliIo): number {
   io.stdout.write(describeConfig(loadConfig(sourcesOf(options, io))));
   return 0;
 }

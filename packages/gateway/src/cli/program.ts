@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { version } from "../version.ts";
-import type { CliIo, ConfigOptions, RunAction } from "./cli-io.ts";
+import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
 import { addKeysCommands } from "./keys/keys-commands.ts";
 import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
 
@@ -36,13 +36,13 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
       .option("--config <file>", "YAML file; default: the environment variable CONFIG_FILE")
       .option("--port <port>", "port to listen on; wins over file and environment");
 
-  command("start", "start the gateway (default)").action((options: ConfigOptions) =>
+  command("start", "start the gateway (default)").action((options: ConfigFlags) =>
     run(async () => (await import("./start.ts")).start(options, io)),
   );
-  command("check-config", "load the configuration and report every problem").action((options: ConfigOptions) =>
+  command("check-config", "load the configuration and report every problem").action((options: ConfigFlags) =>
     run(async () => (await import("./check-config.ts")).checkConfig(options, io)),
   );
-  command("print-config", "print the configuration in use as YAML, without secrets").action((options: ConfigOptions) =>
+  command("print-config", "print the configuration in use as YAML, without secrets").action((options: ConfigFlags) =>
     run(async () => (await import("./print-config.ts")).printConfig(options, io)),
   );
   program

@@ -2,10 +2,10 @@ import { configWarnings } from "../config/config-warnings.ts";
 import { lookAlikes } from "../config/environment.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
-import type { CliIo, ConfigOptions } from "./cli-io.ts";
+import type { CliIo, ConfigFlags } from "./cli-io.ts";
 
 /** Where a command line takes the configuration from. */
-export function sourcesOf({ config, port }: ConfigOptions, { env }: CliIo): ConfigSources {
+export function sourcesOf({ config, port }: ConfigFlags, { env }: CliIo): ConfigSources {
   return { ...(env !== undefined && { env }), ...(config !== undefined && { file: config }), ...(port !== undefined && { port }) };
 }
 

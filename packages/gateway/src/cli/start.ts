@@ -4,7 +4,7 @@ import { isMarked } from "../config/environment.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
 import { CommandError } from "./cli-error.ts";
-import type { CliIo, ConfigOptions } from "./cli-io.ts";
+import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";
 
 /**
@@ -12,7 +12,7 @@ import { printWarnings, sourcesOf } from "./sources.ts";
  *
  * @throws ConfigError with every problem of the configuration, and Error with `syscall` when it cannot listen
  */
-export async function start(options: ConfigOptions, io: CliIo): Promise<number> {
+export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   const sources = sourcesOf(options, io);
   const config = await load(sources);
   // The log shows the warnings, unless standard output goes to where the person at the terminal does not see it.

@@ -1,12 +1,12 @@
 import { createKey } from "@aivillage/api-key-auth/keys-file";
 
 import type { CliIo } from "../cli-io.ts";
-import { type KeysOptions, keysFileOf, say, show } from "./keys-options.ts";
+import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { describeEntry } from "./show-keys.ts";
 import { readInstant } from "./time.ts";
 
-/** The options of `keys create`. */
-export interface CreateOptions extends KeysOptions {
+/** The flags of `keys create`. */
+export interface CreateFlags extends KeysFlags {
   readonly name?: string;
   readonly tier?: string;
   readonly scope?: readonly string[];
@@ -17,12 +17,17 @@ export interface CreateOptions extends KeysOptions {
 }
 
 /** `keys create`: makes a key for a client and prints it. */
-export async function create(id: string, options: CreateOptions, io: CliIo): Promise<number> {
+export async function create(id: string, options: CreateFlags, io: CliIo): Promise<number> {
   const path = keysFileOf(options, io);
   const nowMs = (io.now ?? Date.now)();
   const { name, tier, scope: scopes, address: addresses, notBefore, expires, prefix } = options;
   const { key, entry } = await createKey(path, {
-    ...{ id, name, tier, scopes, addresses, prefix },
+    id,
+    name,
+    tier,
+    scopes,
+    addresses,
+    prefix,
     notBefore: notBefore === undefined ? undefined : readInstant(notBefore, "--not-before", nowMs),
     expiresAt: expires === undefined || expires === "never" ? undefined : readInstant(expires, "--expires", nowMs),
     now: () => nowMs,

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 
 import type { CliIo, RunAction } from "../cli-io.ts";
-import type { CreateOptions } from "./create.ts";
-import type { KeysOptions } from "./keys-options.ts";
-import type { RotateOptions } from "./rotate.ts";
-import type { VerifyOptions } from "./verify.ts";
+import type { CreateFlags } from "./create.ts";
+import type { KeysFlags } from "./keys-flags.ts";
+import type { RotateFlags } from "./rotate.ts";
+import type { VerifyFlags } from "./verify.ts";
 
 const times = `
 TIME is a number with s, m, h or d. WHEN is a TIME from now, or an instant such as 2030-01-31T00:00:00Z.
@@ -36,23 +36,23 @@ export function addKeysCommands(program: Command, io: CliIo, run: RunAction): vo
     .option("--expires <when>", 'valid until then, or "never"')
     .option("--prefix <prefix>", "first part of the key; default: aiv")
     .addHelpText("after", times)
-    .action((id: string, options: CreateOptions) => run(async () => (await import("./create.ts")).create(id, options, io)));
-  command("list", "list the keys with their states").action((options: KeysOptions) =>
+    .action((id: string, options: CreateFlags) => run(async () => (await import("./create.ts")).create(id, options, io)));
+  command("list", "list the keys with their states").action((options: KeysFlags) =>
     run(async () => (await import("./list.ts")).list(options, io)),
   );
   command("revoke <which>", "refuse a key from now on: its key id, or the id of a client for all its keys").action(
-    (which: string, options: KeysOptions) => run(async () => (await import("./revoke.ts")).revoke(which, options, io)),
+    (which: string, options: KeysFlags) => run(async () => (await import("./revoke.ts")).revoke(which, options, io)),
   );
   command("rotate <which>", "create a key in place of an old one, which stays valid for the overlap")
     .option("--overlap <time>", "how long the old key stays valid; default: 24h")
     .option("--expires <when>", 'the new key is valid until then, or "never"')
     .option("--prefix <prefix>", "first part of the key; default: aiv")
     .addHelpText("after", times)
-    .action((which: string, options: RotateOptions) => run(async () => (await import("./rotate.ts")).rotate(which, options, io)));
+    .action((which: string, options: RotateFlags) => run(async () => (await import("./rotate.ts")).rotate(which, options, io)));
   command("verify", "read a key from standard input and print whether it would be accepted")
     .option("--address <address>", "where the key is used from")
     .allowExcessArguments()
-    .action((options: VerifyOptions, { args }: Command) => run(async () => (await import("./verify.ts")).verify(args, options, io)));
+    .action((options: VerifyFlags, { args }: Command) => run(async () => (await import("./verify.ts")).verify(args, options, io)));
 }
 
 /** For an option that may be repeated. */

@@ -1,11 +1,11 @@
 import { type KeyEntry, readKeysFile } from "@aivillage/api-key-auth/keys-file";
 
 import type { CliIo } from "../cli-io.ts";
-import { type KeysOptions, keysFileOf, say, show } from "./keys-options.ts";
+import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { describeEntry, keysTable } from "./show-keys.ts";
 
 /** `keys list`: prints the keys with their states, without digests. */
-export function list(options: KeysOptions, io: CliIo): number {
+export function list(options: KeysFlags, io: CliIo): number {
   const nowMs = (io.now ?? Date.now)();
   const entries = readEntries(options, io);
   const described = entries.map((entry) => describeEntry(entry, nowMs));
@@ -14,7 +14,7 @@ export function list(options: KeysOptions, io: CliIo): number {
 }
 
 /** The entries of the keys file. Warns when others may read or write it. */
-export function readEntries(options: KeysOptions, io: CliIo): readonly KeyEntry[] {
+export function readEntries(options: KeysFlags, io: CliIo): readonly KeyEntry[] {
   const { entries, accessProblem } = readKeysFile(keysFileOf(options, io));
   if (accessProblem !== undefined) say(io, accessProblem);
   return entries;

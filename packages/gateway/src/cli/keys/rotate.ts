@@ -2,19 +2,19 @@ import { KeysFileError, rotateKeys, type Rotation } from "@aivillage/api-key-aut
 
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
-import { type KeysOptions, keysFileOf, say, show } from "./keys-options.ts";
+import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { describeEntry } from "./show-keys.ts";
 import { readDurationMs, readInstant } from "./time.ts";
 
-/** The options of `keys rotate`. */
-export interface RotateOptions extends KeysOptions {
+/** The flags of `keys rotate`. */
+export interface RotateFlags extends KeysFlags {
   readonly overlap?: string;
   readonly expires?: string;
   readonly prefix?: string;
 }
 
 /** `keys rotate`: makes a key in place of an old one, which stays valid for the overlap, and prints it. */
-export async function rotate(which: string, options: RotateOptions, io: CliIo): Promise<number> {
+export async function rotate(which: string, options: RotateFlags, io: CliIo): Promise<number> {
   const path = keysFileOf(options, io);
   const nowMs = (io.now ?? Date.now)();
   const { key, entry, replaced } = await rotated(path, which, options, nowMs);
@@ -24,7 +24,7 @@ export async function rotate(which: string, options: RotateOptions, io: CliIo): 
   return 0;
 }
 
-async function rotated(path: string, which: string, { overlap, expires, prefix }: RotateOptions, nowMs: number): Promise<Rotation> {
+async function rotated(path: string, which: string, { overlap, expires, prefix }: RotateFlags, nowMs: number): Promise<Rotation> {
   try {
     return await rotateKeys(path, which, {
       overlapMs: readDurationMs(overlap ?? "24h", "--overlap"),

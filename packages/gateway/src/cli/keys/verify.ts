@@ -3,11 +3,11 @@ import { toApiKeys } from "@aivillage/api-key-auth/keys-file";
 
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
-import { type KeysOptions, show } from "./keys-options.ts";
+import { type KeysFlags, show } from "./keys-flags.ts";
 import { readEntries } from "./list.ts";
 
-/** The options of `keys verify`. */
-export interface VerifyOptions extends KeysOptions {
+/** The flags of `keys verify`. */
+export interface VerifyFlags extends KeysFlags {
   readonly address?: string;
 }
 
@@ -15,7 +15,7 @@ export interface VerifyOptions extends KeysOptions {
 const mostCharacters = 8_192;
 
 /** `keys verify`: prints whether the gateway would accept the key on standard input, as far as the keys file decides it. */
-export async function verify(extra: readonly string[], options: VerifyOptions, io: CliIo): Promise<number> {
+export async function verify(extra: readonly string[], options: VerifyFlags, io: CliIo): Promise<number> {
   if (extra.length > 0)
     throw new CommandError("leave the argument out: the key is read from standard input, so that no history keeps it", 2);
   const entries = readEntries(options, io);

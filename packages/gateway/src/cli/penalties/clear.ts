@@ -1,12 +1,12 @@
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 import { printable } from "../table.ts";
-import { type PenaltiesOptions, redisUrlOf, show } from "./penalties-options.ts";
+import { type PenaltiesFlags, redisUrlOf, show } from "./penalties-flags.ts";
 import { penaltyTarget } from "./penalty-target.ts";
 import { withSharedStore } from "./shared-store.ts";
 
 /** `penalties clear`: ends the penalties of clients in all gateways. */
-export async function clear(names: readonly string[], options: PenaltiesOptions, io: CliIo): Promise<number> {
+export async function clear(names: readonly string[], options: PenaltiesFlags, io: CliIo): Promise<number> {
   const targets = names.map(penaltyTarget);
   const { cleared, searched } = await withSharedStore(redisUrlOf(options, io), async (store) => {
     const found = await store.listPenalties();

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 import type { CliIo, RunAction } from "../cli-io.ts";
-import type { PenaltiesOptions } from "./penalties-options.ts";
+import type { PenaltiesFlags } from "./penalties-flags.ts";
 
 const notes = `
 Penalties are looked up in Redis, with the configuration of the gateway: REDIS_URL must be set.
@@ -29,12 +29,10 @@ export function addPenaltiesCommands(program: Command, io: CliIo, run: RunAction
       .option("--config <file>", "YAML file; default: the environment variable CONFIG_FILE")
       .option("--json", "print JSON");
 
-  command("list", "list the penalised clients, the reasons, and the seconds left").action((options: PenaltiesOptions) =>
+  command("list", "list the penalised clients, the reasons, and the seconds left").action((options: PenaltiesFlags) =>
     run(async () => (await import("./list.ts")).list(options, io)),
   );
   command("clear <client...>", "end the penalties of these clients in all gateways, and forget them")
     .addHelpText("after", clients)
-    .action((names: readonly string[], options: PenaltiesOptions) =>
-      run(async () => (await import("./clear.ts")).clear(names, options, io)),
-    );
+    .action((names: readonly string[], options: PenaltiesFlags) => run(async () => (await import("./clear.ts")).clear(names, options, io)));
 }

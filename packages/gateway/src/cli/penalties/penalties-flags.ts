@@ -3,14 +3,14 @@ import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 import { sourcesOf } from "../sources.ts";
 
-/** The options of every `penalties` command. */
-export interface PenaltiesOptions {
+/** The flags of every `penalties` command. */
+export interface PenaltiesFlags {
   readonly config?: string;
   readonly json?: boolean;
 }
 
 /** The Redis that the gateways share, by their configuration. @throws ConfigError, and CommandError when they share none */
-export function redisUrlOf(options: PenaltiesOptions, io: CliIo): string {
+export function redisUrlOf(options: PenaltiesFlags, io: CliIo): string {
   const { redisUrl } = loadConfig(sourcesOf(options, io)).rateLimit;
   if (redisUrl !== "") return redisUrl;
   throw new CommandError(
@@ -19,6 +19,6 @@ export function redisUrlOf(options: PenaltiesOptions, io: CliIo): string {
 }
 
 /** Writes a result for people, or as JSON. */
-export function show(io: CliIo, { json }: PenaltiesOptions, text: string, data: unknown): void {
+export function show(io: CliIo, { json }: PenaltiesFlags, text: string, data: unknown): void {
   io.stdout.write(json === true ? `${JSON.stringify(data)}\n` : text);
 }
