@@ -5,7 +5,7 @@ import { makeProgram } from "./program.ts";
 /**
  * Runs a command line of `aivillage-gateway`.
  *
- * Each command loads what it alone needs. `start` resolves when the gateway listens, or with several workers when all of them have ended.
+ * Each command loads what it alone needs. `start` resolves when the gateway listens; from then on it ends the process on signals.
  *
  * @param argv the arguments after the name of the program; without a command they are those of `start`
  * @returns the exit code: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid

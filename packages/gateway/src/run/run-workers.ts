@@ -19,7 +19,7 @@ import { warnOfConfig } from "./warn-of-config.ts";
  * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
  * a scrape for all.
  *
- * @returns the exit code: of a process that serves, as soon as it listens; of a primary, when all its workers have ended
+ * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
  */
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
   if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
@@ -35,7 +35,8 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const inForce = new ConfigInForce(config, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
-  return await superviseWorkers(config, logger, () => inForce.renew(sources));
+  // A timer, such as that of a delayed restart, must not keep a primary without workers.
+  return process.exit(await superviseWorkers(config, logger, () => inForce.renew(sources)));
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
