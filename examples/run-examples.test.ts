@@ -164,6 +164,20 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.equal(await example.stop(), 0);
   });
 
+  void test("rotate-keys", async () => {
+    await using example = await run("rotate-keys/server.ts");
+    const [, first = ""] = /^key of ada: (\S+)$/m.exec(example.printed()) ?? [];
+    const ask = (key: string, path = "/", method = "GET"): Promise<Response> =>
+      fetch(example.url + path, { method, headers: { authorization: `Bearer ${key}` } });
+    assert.match(await (await ask(first)).text(), /^hello ada, you use the key \w{12}$/);
+    const second = await (await ask(first, "/rotate", "POST")).text();
+    await eventually(async () => (await ask(second)).status === 200, "the new key is accepted");
+    assert.equal((await ask(first)).status, 200);
+    assert.equal((await ask(`${second}x`)).status, 401);
+    assert.match(example.printed(), /^2 keys in use$/m);
+    assert.equal(await example.stop(), 0);
+  });
+
   void test("embedded-gateway", async () => {
     await using example = await run("embedded-gateway/server.ts");
     assert.match(await (await fetch(example.url)).text(), /^The app itself/);

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
 import { loadConfig } from "../src/index.ts";
-import { Canaries, runCli } from "./canary-support.ts";
+import { Canaries } from "./canary-support.ts";
+import { cli } from "./cli-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-canary-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -13,9 +14,9 @@ after(() => rmSync(folder, { recursive: true }));
 describe("the command line", () => {
   /** Runs a command to its end and returns its exit code and where the secrets stood that it printed. */
   async function run(canaries: Canaries, args: readonly string[], env: Record<string, string>) {
-    const gateway = runCli(args, env);
-    const code = await gateway.ended;
-    return { code, printed: gateway.printed(), leaks: canaries.in(gateway.printed()) };
+    const { code, stdout, stderr } = await cli(args, { env });
+    const printed = stdout + stderr;
+    return { code, printed, leaks: canaries.in(printed) };
   }
 
   test("prints no secret of a sound configuration", async () => {
@@ -56,9 +57,9 @@ describe("the command line", () => {
     const plant = (): string => canaries.plant("the configuration file");
     const file = join(folder, "bad.yaml");
     const documents: [string, RegExp][] = [
-      [`auth: { apiKey: *${plant()} }`, /no valid YAML/],
-      [`auth: { apiKey: "${plant()}`, /no valid YAML: missing char at line 1, column/],
-      [`auth:\n  apiKey: @${plant()}`, /no valid YAML: bad scalar start at line 2, column 11/],
+      [`auth: { apiKey: *${plant()} }`, /not valid YAML/],
+      [`auth: { apiKey: "${plant()}`, /not valid YAML: missing char at line 1, column/],
+      [`auth:\n  apiKey: @${plant()}`, /not valid YAML: bad scalar start at line 2, column 11/],
       [`auth: { secretKey: { inside: ${plant()} } }`, /`auth.secretKey` in .* must be/],
       [`services: { twin: ["http://a:${plant()}@b"] }`, /services.twin` must be/],
       [`routes: [{ path: /a, upstream: ["http://a:${plant()}@b"] }]`, /`routes`\[0\].upstream\[0\]/],

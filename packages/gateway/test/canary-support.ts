@@ -51,10 +51,11 @@ export interface CanaryGateway {
   readonly printed: () => string;
 }
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+const cli = join(import.meta.dirname, "../src/cli/main.ts");
 const preload = join(import.meta.dirname, "canary.process.ts");
 
-export function runCli(args: readonly string[], env: Record<string, string>, nodeOptions: readonly string[] = []): CanaryGateway {
+/** Runs the program in a process of its own. */
+export function spawnCli(args: readonly string[], env: Record<string, string>, nodeOptions: readonly string[] = []): CanaryGateway {
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...nodeOptions, cli, ...args], {
     env: childEnv(env),
   });
@@ -66,7 +67,7 @@ export function runCli(args: readonly string[], env: Record<string, string>, nod
 /** The gateway that serves, with spans on standard output, and diagnostic reports in a folder: on SIGWINCH and for what nobody catches. */
 export async function serve(env: Record<string, string>, folder: string): Promise<CanaryGateway & { readonly port: number }> {
   const reports = ["--report-on-signal", "--report-signal=SIGWINCH", "--report-uncaught-exception", `--report-directory=${folder}`];
-  const gateway = runCli(["start", "--port", "0"], env, ["--import", preload, ...reports]);
+  const gateway = spawnCli(["start", "--port", "0"], env, ["--import", preload, ...reports]);
   const listens = /"url":"http:\/\/[^"]*:(\d+)"/;
   await eventually(() => listens.test(gateway.printed()), "it listens");
   return { ...gateway, port: Number(listens.exec(gateway.printed())?.[1]) };

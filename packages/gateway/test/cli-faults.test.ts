@@ -5,43 +5,94 @@ import { test } from "node:test";
 
 import { childEnv } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+import { cli } from "./cli-support.ts";
 
-const run = (command: string, env: Record<string, string>) =>
-  spawnSync(process.execPath, ["--conditions=@aivillage/source", cli, command], {
-    env: childEnv(env),
-    encoding: "utf8",
-    timeout: 30_000,
-  });
+const main = join(import.meta.dirname, "../src/cli/main.ts");
 
-for (const workers of ["1", "2"]) {
-  test(`a host that has no address is told in lines with the remedy and without a stack, WORKERS=${workers}`, () => {
-    const { status, stderr } = run("start", { GATEWAY_HOST: "nosuch.invalid", GATEWAY_PORT: "0", WORKERS: workers });
-    assert.equal(status, 1);
-    assert.match(stderr, /^aivillage-gateway: getaddrinfo E\w+ nosuch\.invalid: set GATEWAY_HOST to an address of this machine/);
-    assert.ok(!stderr.includes("    at "), stderr);
-  });
+function assertNamesHost({ code, stderr }: { readonly code: number | null; readonly stderr: string }): void {
+  assert.equal(code, 1);
+  assert.match(stderr, /^aivillage-gateway: getaddrinfo E\w+ nosuch\.invalid: set GATEWAY_HOST to an address of this machine/);
+  assert.ok(!stderr.includes("    at "), stderr);
 }
 
-test("default keys outside development are warned of, and a name that means production refuses them", () => {
-  const staging = run("check-config", { ENVIRONMENT: "staging" });
-  assert.deepEqual([staging.status, staging.stdout], [0, "Configuration OK\n"]);
+const noSuchHost = { GATEWAY_HOST: "nosuch.invalid", GATEWAY_PORT: "0" };
+
+test("a host without an address is reported in lines with the remedy and without a stack", async () => {
+  assertNamesHost(await cli(["start"], { env: noSuchHost }));
+});
+
+// Workers are processes, and what they print is theirs.
+test("a host without an address is reported by workers too", () => {
+  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: 30_000 } as const;
+  const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "start"], options);
+  assertNamesHost({ code: status, stderr });
+});
+
+test("default keys outside development are warned of, and a name that means production refuses them", async () => {
+  const staging = await cli(["check-config"], { env: { ENVIRONMENT: "staging" } });
+  assert.deepEqual([staging.code, staging.stdout], [0, "Configuration OK\n"]);
   assert.match(staging.stderr, /^aivillage-gateway: WARN: API_KEY is the public development key .*\n.*SECRET_KEY/);
-  const development = run("check-config", { GATEWAY_HOST: "127.0.0.1" });
-  assert.deepEqual([development.status, development.stderr], [0, ""]);
-  const prod = run("check-config", { ENVIRONMENT: "PROD" });
-  assert.equal(prod.status, 1);
+  const development = await cli(["check-config"], { env: { GATEWAY_HOST: "127.0.0.1" } });
+  assert.deepEqual([development.code, development.stderr], [0, ""]);
+  const prod = await cli(["check-config"], { env: { ENVIRONMENT: "PROD" } });
+  assert.equal(prod.code, 1);
   assert.match(prod.stderr, /API_KEY is the public development key in production/);
 });
 
-test("a bad Redis URL is a fault of the configuration and not shown", () => {
-  const { status, stderr } = run("start", { REDIS_URL: "redis://:pa%zzword@h" });
-  assert.equal(status, 1);
+test("a bad Redis URL is a fault of the configuration and not shown", async () => {
+  const { code, stderr } = await cli(["start"], { env: { REDIS_URL: "redis://:pa%zzword@h" } });
+  assert.equal(code, 1);
   assert.match(stderr, /^aivillage-gateway: The configuration has 1 fault:\n {2}- REDIS_URL .*percent-encode/);
   assert.ok(!stderr.includes("zzword") && !stderr.includes("    at "));
 });
 
+// Only the end of a process shows that nothing is left that keeps it alive.
 test("check-config ends by itself when it has looked at a Redis URL", () => {
-  const { status, stdout } = run("check-config", { REDIS_URL: "redis://:password@redis.invalid:6379/0" });
+  const env = childEnv({ REDIS_URL: "redis://:password@redis.invalid:6379/0" });
+  const options = { env, encoding: "utf8", timeout: 30_000 } as const;
+  const { status, stdout } = spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "check-config"], options);
   assert.deepEqual([status, stdout], [0, "Configuration OK\n"]);
+});
+
+test("a misspelt command, option or argument is exit code 2, with the nearest name and the help that lists them", async () => {
+  const wrong: readonly (readonly [args: string[], stderr: RegExp])[] = [
+    [["strat"], /^aivillage-gateway: unknown command `strat`: did you mean start\?\nTry: aivillage-gateway --help\n$/],
+    [["keyz"], /^aivillage-gateway: unknown command `keyz`: did you mean keys\?\n/],
+    [["frobnicate"], /^aivillage-gateway: unknown command `frobnicate`: expected start, check-config, .*, penalties\n/],
+    [["--prot", "1"], /^aivillage-gateway: unknown option `--prot`: did you mean --port\?\nTry: aivillage-gateway start --help\n$/],
+    [["start", "now"], /^aivillage-gateway: too many arguments for 'start': expected 0 arguments but got 1\nTry: /],
+    [
+      ["check-config", "--config"],
+      /^aivillage-gateway: option '--config <file>' argument missing\nTry: aivillage-gateway check-config --help\n/,
+    ],
+    [["keys"], /^aivillage-gateway keys: expected a command: create, list, revoke, rotate, verify\nTry: aivillage-gateway keys --help\n$/],
+    [["keys", "creat", "x"], /^aivillage-gateway keys: unknown command `creat`: did you mean create\?\n/],
+    [["keys", "rotate", "x", "--overlp", "1h"], /^aivillage-gateway keys: unknown option `--overlp`: did you mean --overlap\?\n/],
+    [["penalties", "clera"], /^aivillage-gateway penalties: unknown command `clera`: did you mean clear\?\n/],
+  ];
+  for (const [args, stderr] of wrong) {
+    const ended = await cli(args);
+    assert.deepEqual([ended.code, ended.stdout], [2, ""], args.join(" "));
+    assert.match(ended.stderr, stderr);
+  }
+});
+
+test("each command has its own help", async () => {
+  const helps = [[], ["start"], ["check-config"], ["print-config"], ["schema"], ["keys"], ["penalties"]];
+  const ofKeys = ["create", "list", "revoke", "rotate", "verify"].map((command) => ["keys", command]);
+  const ofPenalties = ["list", "clear"].map((command) => ["penalties", command]);
+  for (const path of [...helps, ...ofKeys, ...ofPenalties]) {
+    const { code, stdout, stderr } = await cli([...path, "--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.ok(stdout.startsWith(`Usage: ${["aivillage-gateway", ...path].join(" ")} `), stdout);
+  }
+});
+
+test("what may be a key on a wrong command line is not repeated", async () => {
+  const key = "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2wXyZ0a";
+  for (const args of [[], ["list"], ["verify"], ["create"], ["create", "ada"], ["revoke", "ada"], [`--key=${key}`], ["list", `--${key}`]]) {
+    const { code, stdout, stderr } = await cli(["keys", ...args, key, "--file", "/nowhere/keys.yaml"]);
+    assert.deepEqual([code, stdout], [2, ""], args.join(" "));
+    assert.ok(!stderr.includes("k3J9"), stderr);
+  }
 });

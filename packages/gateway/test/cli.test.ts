@@ -8,14 +8,17 @@ import { after, describe, test } from "node:test";
 
 import { childEnv, listen, startDownstream, eventually } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
+import { cli, type CliSurroundings, type Ended } from "./cli-support.ts";
+
+const main = join(import.meta.dirname, "../src/cli/main.ts");
 /** What no run may print, whatever it is asked. */
 const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
 const runs: Run[] = [];
+const inProcess: Ended[] = [];
 // What a test that failed has left running would keep this process for ever.
 after(() => runs.forEach(({ child }) => child.kill("SIGKILL")));
 after(() => {
-  const printed = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+  const printed = [...runs, ...inProcess].map(({ stdout, stderr }) => stdout + stderr).join("\n");
   assert.deepEqual(
     secrets.filter((secret) => printed.includes(secret)),
     [],
@@ -31,8 +34,9 @@ interface Run {
   stderr: string;
 }
 
+/** Runs a command line in a process of its own. */
 function run(args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", main, ...args], {
     env: childEnv(env),
   });
   const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
@@ -40,6 +44,13 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
   child.stderr?.on("data", (chunk: Buffer) => (state.stderr += chunk.toString()));
   runs.push(state);
   return state;
+}
+
+/** Runs a command line in this process. */
+async function end(args: readonly string[], env: CliSurroundings["env"] = {}): Promise<Ended> {
+  const ended = await cli(args, { env });
+  inProcess.push(ended);
+  return ended;
 }
 
 const urlOf = async (started: Run): Promise<string> => {
@@ -98,11 +109,11 @@ describe("aivillage-gateway", () => {
     socket.destroy();
   });
 
-  test("tells a port that is taken in one line, exit code 1", async () => {
+  test("reports a port that is taken in one line, exit code 1", async () => {
     await using taken = await listen((_req, res) => void res.end());
-    const started = run(["start"], { GATEWAY_PORT: String(taken.port), GATEWAY_HOST: "127.0.0.1" });
-    assert.equal(await started.exit, 1);
-    assert.match(started.stderr, /^aivillage-gateway: .*EADDRINUSE.*\n$/);
+    const { code, stderr } = await end(["start"], { GATEWAY_PORT: String(taken.port), GATEWAY_HOST: "127.0.0.1" });
+    assert.equal(code, 1);
+    assert.match(stderr, /^aivillage-gateway: .*EADDRINUSE.*\n$/);
   });
 
   test("refuses production with the default keys, every fault and remedy at once, exit code 1", async () => {
@@ -113,39 +124,41 @@ describe("aivillage-gateway", () => {
     assert.ok(!started.stderr.includes("    at "));
   });
 
-  test("check-config says that a configuration is sound, or what is wrong with it", async () => {
-    const sound = run(["check-config"]);
-    assert.equal(await sound.exit, 0);
+  test("check-config says that a configuration is valid, or what is wrong with it", async () => {
+    assert.deepEqual([(await end(["check-config"])).code, (await end(["check-config"])).stdout], [0, "Configuration OK\n"]);
     const file = join(folder, "wrong.yaml");
     writeFileSync(file, "server:\n  prot: 9\n");
-    const wrong = run(["check-config", "--config", file, "--port", "99999"]);
-    assert.equal(await wrong.exit, 1);
+    const wrong = await end(["check-config", "--config", file, "--port", "99999"]);
+    assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /2 faults/);
     assert.match(wrong.stderr, /did you mean `server\.port`/);
-    const missing = run(["check-config", "--config", join(folder, "missing.yaml")]);
-    assert.equal(await missing.exit, 1);
+    const missing = await end(["check-config", "--config", join(folder, "missing.yaml")]);
+    assert.equal(missing.code, 1);
     assert.match(missing.stderr, /cannot be read \(ENOENT\)/);
   });
 
   test("print-config shows what is in use and no secret", async () => {
-    const printed = run(["print-config", "--port", "8123"], { API_KEY: "very-secret-key" });
-    assert.equal(await printed.exit, 0);
-    assert.match(printed.stdout, /port: 8123/);
-    assert.ok(!printed.stdout.includes("very-secret-key") && !printed.stdout.includes("dev-secret-key"));
+    const { code, stdout } = await end(["print-config", "--port", "8123"], { API_KEY: "very-secret-key" });
+    assert.equal(code, 0);
+    assert.match(stdout, /port: 8123/);
+    assert.ok(!stdout.includes("very-secret-key") && !stdout.includes("dev-secret-key"));
   });
 
-  test("--help and --version answer, a wrong argument is exit code 2", async () => {
-    const help = run(["--help"]);
-    assert.equal(await help.exit, 0);
+  test("--help and --version respond, a wrong argument is exit code 2, of the process too", async () => {
+    const help = await end(["--help"]);
+    assert.deepEqual([help.code, help.stderr], [0, ""]);
     assert.match(help.stdout, /^Usage: aivillage-gateway/);
-    const version = run(["--version"]);
-    assert.equal(await version.exit, 0);
+    const version = await end(["--version"]);
+    assert.equal(version.code, 0);
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
     for (const args of [["strat"], ["--prot", "1"], ["start", "now"]]) {
-      const wrong = run(args);
-      assert.equal(await wrong.exit, 2, args.join(" "));
-      assert.match(wrong.stderr, /^aivillage-gateway: .*\n\nUsage: /);
+      const wrong = await end(args);
+      assert.equal(wrong.code, 2, args.join(" "));
+      assert.match(wrong.stderr, /^aivillage-gateway: .*\nTry: aivillage-gateway .*--help\n$/);
     }
+    const process = run(["strat"]);
+    assert.equal(await process.exit, 2);
+    assert.match(process.stderr, /^aivillage-gateway: unknown command `strat`/);
   });
 
   test("a keys file lets its keys in, with their scopes", async () => {
@@ -165,8 +178,8 @@ describe("aivillage-gateway", () => {
     assert.equal(await post("/v1/query", '{"query":"hello"}'), 403);
     started.child.kill("SIGTERM");
     assert.equal(await started.exit, 0);
-    const wrong = run(["start"], { API_KEYS_FILE: file.replace("keys", "nokeys") });
-    assert.equal(await wrong.exit, 1);
+    const wrong = await end(["start"], { API_KEYS_FILE: file.replace("keys", "nokeys") });
+    assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /The keys file .* cannot be read/);
   });
 });

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { nearest } from "@aivillage/middleware";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-import { describeConfig } from "../src/cli/describe-config.ts";
+import { describeConfig } from "../src/cli/print-config.ts";
 import { lookAlikes } from "../src/config/environment.ts";
 import { configSchema } from "../src/config/json-schema.ts";
 import { loadConfig } from "../src/config/load-config.ts";
@@ -164,10 +164,26 @@ describe("faults", () => {
     assert.match(faultsOf({ env: {}, file: configFile("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
+  test("a misspelt group names the nearest one, at any depth, and a short word that is near to any other names none", () => {
+    const groups: [string, string][] = [
+      ["ratelimit", "rateLimit"],
+      ["timeout", "timeouts"],
+      ["service", "services"],
+      ["sever", "server"],
+    ];
+    for (const [wrong, right] of groups)
+      assert.match(
+        faultsOf({ env: {}, file: configFile(`${wrong}: {}`) })[0] ?? "",
+        new RegExp(`is unknown: did you mean \`${right}\`\\?$`),
+      );
+    assert.match(faultsOf({ env: {}, file: configFile("auth: { jwtt: {} }") })[0] ?? "", /did you mean `auth\.jwt`\?/);
+    assert.match(faultsOf({ env: {}, file: configFile("foo: 1") })[0] ?? "", /is unknown: remove it/);
+  });
+
   test("a value where a group belongs, a list at the top and broken YAML are told", () => {
     assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
     assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
-    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is no valid YAML/);
+    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is not valid YAML/);
   });
 
   test("a keys file is checked with the rest, and its digests are not shown", () => {

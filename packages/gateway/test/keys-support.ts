@@ -1,12 +1,11 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { KeyRing } from "@aivillage/api-key-auth";
 
-import { runKeysCommand } from "../src/cli/keys/run-keys-command.ts";
 import { readApiKeys } from "../src/config/api-keys-file.ts";
+import { cli, type Ended } from "./cli-support.ts";
 
 /** 2026-01-01T00:00:00Z; the clock of the commands. */
 export const nowMs = 1_767_225_600_000;
@@ -15,13 +14,6 @@ export const nowMs = 1_767_225_600_000;
 export function gatewaySays(path: string, key: string, at = nowMs, address?: string): string {
   const verdict = new KeyRing(readApiKeys({ apiKey: "the-key-of-the-configuration", apiKeysFile: path })).check(key, at, address);
   return typeof verdict === "object" ? `${verdict.id} ${verdict.keyId}` : verdict;
-}
-
-/** How a command ended. */
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** A folder of its own with a keys file that does not exist yet. `using` removes it. */
@@ -39,7 +31,8 @@ export interface KeysFolder extends Disposable {
 export function keysFolder(): KeysFolder {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-keys-"));
   const path = join(folder, "keys.yaml");
-  const run: KeysFolder["run"] = (args, { input = "", at = nowMs } = {}) => runKeys(args, path, input, at);
+  const run: KeysFolder["run"] = (args, { input = "", at = nowMs } = {}) =>
+    cli(["keys", ...args], { env: { API_KEYS_FILE: path }, input, at });
   return {
     folder,
     path,
@@ -53,35 +46,4 @@ export function keysFolder(): KeysFolder {
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
-}
-
-async function runKeys(args: readonly string[], defaultFile: string, input: string, at: number): Promise<Ended> {
-  const printed = { stdout: "", stderr: "" };
-  const stream = (name: keyof typeof printed) => ({ write: (text: string) => void (printed[name] += text) });
-  const stdin = (async function* () {
-    yield Buffer.from(input);
-  })();
-  const code = await runKeysCommand(args, { stdin, stdout: stream("stdout"), stderr: stream("stderr"), defaultFile, now: () => at });
-  return { code, ...printed };
-}
-
-/** A process that runs these lines with `keys(...args)`, which runs a command on its own streams. */
-export function keysProgram(path: string, lines: string, args: readonly string[] = []): ChildProcessWithoutNullStreams {
-  const program = `
-    import { runKeysCommand } from ${JSON.stringify(join(import.meta.dirname, "../src/cli/keys/run-keys-command.ts"))};
-    const { stdin, stdout, stderr, argv } = process;
-    const keys = (...args) => runKeysCommand(args, { stdin, stdout, stderr, defaultFile: ${JSON.stringify(path)}, now: Date.now });
-    ${lines}
-  `;
-  return spawn(process.execPath, ["--conditions=@aivillage/source", "--input-type=module", "--eval", program, "--", ...args]);
-}
-
-/** Runs a command in a process of its own. */
-export async function keysProcess(path: string, args: readonly string[], input = ""): Promise<Ended> {
-  const child = keysProgram(path, "process.exitCode = await keys(...argv.slice(1));", args);
-  const printed = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) child[name].on("data", (chunk: Buffer) => (printed[name] += chunk.toString()));
-  child.stdin.end(input);
-  const code = await new Promise<number>((resolve) => child.once("close", (exitCode) => resolve(exitCode ?? -1)));
-  return { code, ...printed };
 }

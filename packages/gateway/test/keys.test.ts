@@ -7,7 +7,6 @@ import { test } from "node:test";
 import { parseApiKey } from "@aivillage/api-key-auth";
 
 import { readApiKeys } from "../src/config/api-keys-file.ts";
-import { lockFile } from "../src/keys/file-lock.ts";
 import { gatewaySays, keysFolder, nowMs } from "./keys-support.ts";
 
 const hourMs = 3_600_000;
@@ -239,10 +238,10 @@ test("a bad or missing file is told, not mended", async () => {
   for (const command of [["list"], ["revoke", "ada"], ["rotate", "ada"], ["verify"]]) {
     const { code, stderr } = await keys.run(command, { input: "guess" });
     assert.deepEqual([code, existsSync(keys.path)], [1, false]);
-    assert.match(stderr, /does not exist: `keys create` makes it/);
+    assert.match(stderr, /does not exist: create a key to create it/);
   }
   for (const [text, message] of [
-    ["keys: [", /is no valid YAML/],
+    ["keys: [", /is not valid YAML/],
     ["keys: 5\n", /must have a list `keys`/],
     ["- a\n", /must have a list `keys`/],
     ["keys:\n  - id: ada\n", /keys\[0\] .* must have `sha256`/],
@@ -278,7 +277,7 @@ test("a wrong command line is exit code 2, changes nothing and repeats no key", 
   for (const args of wrong) {
     const { code, stdout, stderr } = await keys.run(args);
     assert.deepEqual([code, stdout], [2, ""], args.join(" "));
-    assert.match(stderr, /^aivillage-gateway keys: .+\nTry: aivillage-gateway keys --help\n$/);
+    assert.match(stderr, /^aivillage-gateway keys: .+\nTry: aivillage-gateway keys( \w+)? --help\n$/);
     assert.ok(!stderr.includes(key));
   }
   assert.equal(keys.read(), before);
@@ -294,36 +293,4 @@ test("an unknown key or client is exit code 1", async () => {
   assert.equal((await keys.run(["revoke", "eve"])).code, 1);
   assert.equal((await keys.run(["rotate", "eve"])).code, 1);
   assert.match((await keys.run(["rotate", keyId])).stderr, /none that is still valid/);
-});
-
-test("a reader that looks all the time finds whole files only", async () => {
-  using keys = keysFolder();
-  const { key, keyId } = await keys.create("ada");
-  let looks = 0;
-  const reading = setInterval(() => {
-    looks += 1;
-    assert.equal(gatewaySays(keys.path, key), `ada ${keyId}`);
-  });
-  await Promise.all(Array.from({ length: 30 }, (_, index) => keys.create(`client-${index}`)));
-  clearInterval(reading);
-  assert.ok(looks > 0);
-  assert.equal(readApiKeys({ apiKey: "k", apiKeysFile: keys.path }).length, 32);
-});
-
-test("a lock that is never given back ends the wait, with the process that holds it and the way out", async () => {
-  using keys = keysFolder();
-  writeFileSync(`${keys.path}.lock`, "4711\n");
-  const message = /is being written by process 4711: try again, or remove .*keys\.yaml\.lock if that process is gone/;
-  await assert.rejects(lockFile(keys.path, 50), { name: "CommandError", exitCode: 1, message });
-  assert.ok(existsSync(`${keys.path}.lock`));
-});
-
-test("a command waits for the one before it", async () => {
-  using keys = keysFolder();
-  const unlock = await lockFile(keys.path);
-  const creating = keys.create("ada");
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.equal(existsSync(keys.path), false);
-  unlock();
-  assert.equal(gatewaySays(keys.path, (await creating).key).split(" ")[0], "ada");
 });

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { needsRedis, startRedis } from "@aivillage/testing";
 
 import { apiKey, type GatewayProcess, startGatewayProcess } from "../bench/support/gateway-process.ts";
-import { runCli } from "./canary-support.ts";
+import { cli } from "./cli-support.ts";
 
 /** Asks as a client behind a proxy, without a key unless one is given, and gives the status and the limit under which it was decided. */
 async function ask({ url }: GatewayProcess, client: string, key?: string): Promise<{ status: number; limit: number }> {
@@ -33,14 +33,14 @@ async function getPenalised(client: string, gateways: readonly [GatewayProcess, 
   }
 }
 
-/** Runs the binary to its end. */
-async function cli(env: Record<string, string>, ...args: readonly string[]): Promise<string> {
-  const run = runCli(["penalties", ...args], env);
-  assert.equal(await run.ended, 0, run.printed());
-  return run.printed();
+/** Runs a command to its end, and returns what it printed. */
+async function penalties(env: Record<string, string>, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await cli(["penalties", ...args], { env });
+  assert.deepEqual([code, stderr], [0, ""]);
+  return stdout;
 }
 
-const claim = "what the command lifts is lifted in all running gateways when it ends: refused before, the next request passes";
+const claim = "what the command clears is cleared in all running gateways when it ends: refused before, the next request passes";
 
 test(claim, needsRedis, async () => {
   await using redis = await startRedis();
@@ -52,11 +52,11 @@ test(claim, needsRedis, async () => {
 
   assert.deepEqual(await ask(first, "192.0.2.1", apiKey), { status: 200, limit: 400 }, "the key of somebody at that address");
   assert.match(
-    await cli(env, "list"),
+    await penalties(env, "list"),
     /\n192\.0\.2\.1 .*\n192\.0\.2\.2 .*\n2001:db8:1:200::\/56 +\(anonymous\) +\w{16} +authentication +\d+\n$/,
   );
-  const printed = await cli(env, "lift", "192.0.2.1", "2001:db8:1:200::7");
-  assert.equal(printed, "Lifted the penalty of 192.0.2.1.\nLifted the penalty of 2001:db8:1:200::/56.\n");
+  const printed = await penalties(env, "clear", "192.0.2.1", "2001:db8:1:200::7");
+  assert.equal(printed, "Cleared the penalty of 192.0.2.1.\nCleared the penalty of 2001:db8:1:200::/56.\n");
 
   for (const client of ["192.0.2.1", "2001:db8:1:2ff::1"]) {
     const answers = [...(await askAll(first, client)), ...(await askAll(second, client))];

@@ -6,10 +6,10 @@ import { after, describe, test } from "node:test";
 
 import { needsRedis, startRedis, eventually } from "@aivillage/testing";
 
-import { usage } from "../src/cli/arguments.ts";
 import { withSharedStore } from "../src/cli/penalties/shared-store.ts";
 import { startRefusingRedis } from "./canary-support.ts";
-import { type Ended, runPenalties } from "./penalties-support.ts";
+import { cli, type Ended } from "./cli-support.ts";
+import { runPenalties } from "./penalties-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-penalties-"));
@@ -49,7 +49,7 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
   test("list shows who is penalised by address, why and for how long, for people and as JSON", async () => {
     await using both = await startBoth();
     const list = (): Promise<Ended> => both.run("list", "--json");
-    assert.deepEqual(await both.run("list"), { code: 0, stdout: "No client is under a penalty.\n", stderr: "" });
+    assert.deepEqual(await both.run("list"), { code: 0, stdout: "No client is penalised.\n", stderr: "" });
     assert.deepEqual(await list(), { code: 0, stdout: "[]\n", stderr: "" });
     await penalise(both.gateway, list, ["192.0.2.10", "2001:db8::/56", "192.0.2.9"]);
     await penalise(both.gateway, list, ["key:ada 192.0.2.9", "jwt:a b \u001B[31m 192.0.2.9"]);
@@ -91,20 +91,20 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     for (const { seconds } of json) assert.ok(Number.isInteger(seconds) && seconds > 40 && seconds <= 60, String(seconds));
   });
 
-  test("lift ends the penalties of those addresses and of no others, whatever their form, and says who was under none", async () => {
+  test("clear ends the penalties of those addresses and of no others, whatever their form, and says which had none", async () => {
     await using both = await startBoth();
     const list = (): Promise<Ended> => both.run("list", "--json");
     await penalise(both.gateway, list, ["192.0.2.1", "192.0.2.2", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown"]);
     const forms = ["::ffff:192.0.2.1", "2001:DB8:1:2ff::1", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown", "192.0.2.7"];
-    const [told, { stdout, code }] = await Promise.all([both.run("lift", ...forms), both.run("lift", "192.0.2.3", "--json")]);
+    const [told, { stdout, code }] = await Promise.all([both.run("clear", ...forms), both.run("clear", "192.0.2.3", "--json")]);
     assert.deepEqual(told, {
       code: 0,
       stdout: `${["192.0.2.1", "2001:db8:1:200::/56", "2001:db8:2::/56", "unknown"]
-        .map((key) => `Lifted the penalty of ${key}.\n`)
-        .join("")}192.0.2.7 was under no penalty.\n`,
+        .map((key) => `Cleared the penalty of ${key}.\n`)
+        .join("")}192.0.2.7 was not penalised.\n`,
       stderr: "",
     });
-    assert.deepEqual([code, JSON.parse(stdout)], [0, { lifted: [], notPenalised: ["192.0.2.3"] }]);
+    assert.deepEqual([code, JSON.parse(stdout)], [0, { cleared: [], notPenalised: ["192.0.2.3"] }]);
     assert.deepEqual(addressesOf(await list()), ["192.0.2.2"]);
     assert.deepEqual(
       both.gateway.gateway.penalties.list().map(({ key }) => key),
@@ -119,15 +119,15 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     const others = ["192.0.2.1", "192.0.2.3", "key:bob 192.0.2.1", "key:bob 192.0.2.2", "key:bob 192.0.2.3"];
     await penalise(both.gateway, list, [...ofAda, ...others]);
     const [one, address, principal] = await Promise.all([
-      both.run("lift", "key:bob 192.0.2.3", "key:eve 192.0.2.1"),
-      both.run("lift", "192.0.2.1"),
-      both.run("lift", "key:ada", "jwt:ada", "--json"),
+      both.run("clear", "key:bob 192.0.2.3", "key:eve 192.0.2.1"),
+      both.run("clear", "192.0.2.1"),
+      both.run("clear", "key:ada", "jwt:ada", "--json"),
     ]);
-    assert.equal(one.stdout, "Lifted the penalty of key:bob 192.0.2.3.\nkey:eve 192.0.2.1 was under no penalty.\n");
-    assert.match(address.stdout, /^Lifted the penalty of 192\.0\.2\.1\.\n/);
-    assert.match(address.stdout, /^Lifted the penalty of key:bob 192\.0\.2\.1\.$/m);
-    const { lifted, notPenalised } = JSON.parse(principal.stdout) as { lifted: string[]; notPenalised: string[] };
-    assert.ok(lifted.includes("key:ada 192.0.2.2") && lifted.includes("key:ada 2001:db8::/56"));
+    assert.equal(one.stdout, "Cleared the penalty of key:bob 192.0.2.3.\nkey:eve 192.0.2.1 was not penalised.\n");
+    assert.match(address.stdout, /^Cleared the penalty of 192\.0\.2\.1\.\n/);
+    assert.match(address.stdout, /^Cleared the penalty of key:bob 192\.0\.2\.1\.$/m);
+    const { cleared, notPenalised } = JSON.parse(principal.stdout) as { cleared: string[]; notPenalised: string[] };
+    assert.ok(cleared.includes("key:ada 192.0.2.2") && cleared.includes("key:ada 2001:db8::/56"));
     assert.deepEqual(notPenalised, ["jwt:ada"]);
     const left = JSON.parse((await list()).stdout) as { address: string; principal?: string }[];
     assert.deepEqual(
@@ -139,15 +139,15 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     );
   });
 
-  test("one that is no address is named with what is expected, and nothing is lifted", async () => {
+  test("an argument that is not a client is named with what is expected, and nothing is cleared", async () => {
     await using both = await startBoth();
     const list = (): Promise<Ended> => both.run("list", "--json");
     await penalise(both.gateway, list, ["192.0.2.1"]);
     for (const bad of ["192.0.2.256", "192.0.2.0/24", "192.0.2.1/56", "2001:db8::/64", "/56", "client.example", "", "a\u001B[31mred"]) {
-      const { code, stdout, stderr } = await both.run("lift", "192.0.2.1", bad);
+      const { code, stdout, stderr } = await both.run("clear", "192.0.2.1", bad);
       assert.deepEqual([code, stdout], [2, ""], bad);
-      assert.ok(stderr.includes(`${JSON.stringify(bad)} is no address: expected an IPv4 address such as`), stderr);
-      assert.match(stderr, /nothing was lifted\nTry: aivillage-gateway penalties --help\n$/);
+      assert.ok(stderr.includes(`${JSON.stringify(bad)} is not a client: expected an IPv4 address such as`), stderr);
+      assert.match(stderr, /nothing was cleared\nTry: aivillage-gateway penalties clear --help\n$/);
       assert.ok(!stderr.includes("\u001B"));
     }
     assert.deepEqual(addressesOf(await list()), ["192.0.2.1"]);
@@ -159,13 +159,13 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
     await redis.command("EVAL", source, "1", "aivillage:rate-limit:{penalties}", String(Date.now() + 60_000));
     const env = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
     const ended = await runPenalties(["list", "--json"], env);
-    const unsure = await runPenalties(["lift", "key:ada"], env);
+    const unsure = await runPenalties(["clear", "key:ada"], env);
     assert.equal(unsure.code, 1);
     assert.match(
       unsure.stderr,
-      /more penalties than the 10000 that were searched, .*: lift them by both, such as "key:ada 192\.0\.2\.1"\n$/,
+      /more penalties than the 10000 that were searched, .*: clear them by both, such as "key:ada 192\.0\.2\.1"\n$/,
     );
-    const sure = await runPenalties(["lift", "key:ada 192.0.2.1"], env);
+    const sure = await runPenalties(["clear", "key:ada 192.0.2.1"], env);
     assert.deepEqual([sure.code, sure.stderr], [0, ""]);
     assert.deepEqual([ended.code, ended.stderr], [0, "There are more: these are 10000 of them.\n"]);
     assert.equal(new Set(addressesOf(ended)).size, 10_000);
@@ -202,7 +202,7 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
       [`127.0.0.1:${redis.port}`, "WRONGPASS"],
     ];
     for (const [place, reason] of places) {
-      const { code, stdout, stderr } = await runPenalties(["lift", "192.0.2.1"], { REDIS_URL: `redis://ada:c4n4ry@${place}` });
+      const { code, stdout, stderr } = await runPenalties(["clear", "192.0.2.1"], { REDIS_URL: `redis://ada:c4n4ry@${place}` });
       assert.deepEqual([code, stdout], [1, ""]);
       assert.match(stderr, new RegExp(`^aivillage-gateway penalties: the Redis of REDIS_URL cannot be asked: ${reason}\\n$`));
     }
@@ -214,7 +214,7 @@ describe("penalties of gateways that share a Redis", { ...needsRedis, concurrenc
 });
 
 test("without Redis there is nothing to ask: the error says where penalties are then and what ends them, exit code 1", async () => {
-  for (const args of [["list"], ["list", "--json"], ["lift", "192.0.2.1"]]) {
+  for (const args of [["list"], ["list", "--json"], ["clear", "192.0.2.1"]]) {
     const { code, stdout, stderr } = await runPenalties(args);
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^aivillage-gateway penalties: REDIS_URL is not set, .* the memory of each gateway, and end with its restart\n$/);
@@ -229,13 +229,13 @@ test("a configuration with faults is exit code 1, with all of them", async () =>
 });
 
 test("a wrong command line is exit code 2 and points to the help, which the help of the binary names", async () => {
-  for (const args of [[], ["show"], ["list", "192.0.2.1"], ["lift"], ["lift", "--json"], ["list", "--frob"], ["list", "--config"]]) {
+  for (const args of [[], ["show"], ["list", "192.0.2.1"], ["clear"], ["clear", "--json"], ["list", "--frob"], ["list", "--config"]]) {
     const { code, stdout, stderr } = await runPenalties(args);
     assert.deepEqual([code, stdout], [2, ""], args.join(" "));
-    assert.match(stderr, /^aivillage-gateway penalties: .+\nTry: aivillage-gateway penalties --help\n$/);
+    assert.match(stderr, /^aivillage-gateway penalties: .+\nTry: aivillage-gateway penalties( list| clear)? --help\n$/);
   }
   const help = await runPenalties(["--help"]);
   assert.deepEqual([help.code, help.stderr], [0, ""]);
   assert.match(help.stdout, /^Usage: aivillage-gateway penalties COMMAND/);
-  assert.match(usage, /^ {2}penalties .*: see penalties --help$/m);
+  assert.match((await cli(["--help"])).stdout, /^ {2}penalties .*: see penalties --help$/m);
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +12,7 @@ import { isProduction } from "../src/config/environment-name.ts";
 import { readConfig } from "../src/config/load-config.ts";
 import { productionRules } from "../src/config/production-rules.ts";
 import { ConfigError, createGateway, type GatewayConfig, loadConfig, startGateway } from "../src/index.ts";
+import { cli } from "./cli-support.ts";
 import { goodKeys, type ProductionConfiguration, productionConfigurations, soundEnvironment } from "./production-configurations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-production-"));
@@ -135,27 +135,15 @@ describe("production", async () => {
   });
 });
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
-
-function run(command: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", cli, command], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
-  });
-  const state = { child, printed: "", exit: new Promise<number | null>((resolve) => child.once("close", resolve)) };
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (state.printed += chunk.toString()));
-  after(() => child.kill("SIGKILL"));
-  return state;
-}
-
 describe("the command line", () => {
   const port = { GATEWAY_PORT: "0" };
 
   test("refuses the same with check-config and start, for the same reasons", async () => {
     const env = { ...soundEnvironment, ...port, API_KEY: "change-me-change-me-change-me-please", TWIN_URL: "http://169.254.169.254" };
-    const [check, start] = [run("check-config", env), run("start", env)];
-    assert.deepEqual([await check.exit, await start.exit], [1, 1]);
-    assert.equal(check.printed, start.printed);
-    assert.match(check.printed, /2 faults:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
+    const [check, start] = [await cli(["check-config"], { env }), await cli(["start"], { env })];
+    assert.deepEqual([check.code, start.code], [1, 1]);
+    assert.deepEqual([check.stdout, check.stderr], [start.stdout, start.stderr]);
+    assert.match(check.stderr, /2 faults:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
   });
 });
 

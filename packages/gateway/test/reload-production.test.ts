@@ -22,7 +22,7 @@ describe("a production gateway whose file changes", () => {
     ["is null", "null\n", /holds no settings/],
     ["is an empty mapping", "{}\n", /holds no settings/],
     ["is cut off after a line", good.slice(0, good.indexOf("cors:")), /looks cut off/],
-    ["is cut off within a line", good.slice(0, -5), /is no valid YAML/],
+    ["is cut off within a line", good.slice(0, -5), /is not valid YAML/],
     ["ends within a line that is valid", good.slice(0, good.indexOf("cors:") - 9), /looks cut off/],
     ["no longer names its environment", "rateLimit: { requests: 7 }\n", /API_KEY is the public[^]*SECRET_KEY[^]*CORS_ORIGINS/],
     ["names another environment", good.replace("production", "development").replace(/cors.*\n/, ""), /CORS_ORIGINS allows every origin/],

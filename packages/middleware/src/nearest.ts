@@ -1,8 +1,13 @@
-/** The candidate that differs from the word in the fewest edits, if it is near enough to be what was meant: at most `maxEdits`. */
-export function nearest(word: string, candidates: readonly string[], maxEdits: number = Math.max(2, word.length / 4)): string | undefined {
+/** The candidate that differs from a misspelt word in the fewest edits, in any case of letters; `undefined` when it takes more than `maxEdits`. */
+export function nearest(word: string, candidates: readonly string[], maxEdits: number = editsFor(word)): string | undefined {
   const ranked = candidates.map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
   const best = ranked.reduce((a, b) => (b.edits < a.edits ? b : a), { candidate: "", edits: Infinity });
   return best.edits <= maxEdits ? best.candidate : undefined;
+}
+
+/** With two edits, a short word is near to almost any other. */
+function editsFor(word: string): number {
+  return word.length < 6 ? 1 : Math.max(2, word.length / 4);
 }
 
 /** Levenshtein distance, one row at a time. */

@@ -11,6 +11,14 @@ function optionNames({ sources, read }: WorkspacePackage): string[] {
   return interfaces.flatMap(([, body = ""]) => [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map((match) => match[1] ?? ""));
 }
 
+/** What packages export beside their factory: what not every user of the factory needs, and brings libraries of its own. */
+const furtherExports: Readonly<Record<string, readonly string[]>> = { "api-key-auth": ["./keys-file"] };
+
+function exportOf(name: string): [name: string, conditions: object] {
+  const file = name === "." ? "index" : `${name.slice(2)}/index`;
+  return [name, { "@aivillage/source": `./src/${file}.ts`, types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` }];
+}
+
 /** The first release of Node whose `require()` loads ES modules, or a later one that a dependency asks for. */
 function neededNode({ manifest, read }: WorkspacePackage): string {
   const asked = Object.keys(manifest.dependencies ?? {}).map((name) => {
@@ -49,9 +57,7 @@ for (const each of publishedPackages) {
     assert.deepEqual(manifest.files, ["dist", "src", "CHANGELOG.md"]);
     assert.equal(manifest.repository?.directory, `packages/${folder}`);
     assert.ok((manifest.description ?? "").length > 20 && (manifest.keywords ?? []).length >= 3);
-    assert.deepEqual(manifest.exports, {
-      ".": { "@aivillage/source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
-    });
+    assert.deepEqual(manifest.exports, Object.fromEntries([".", ...(furtherExports[folder] ?? [])].map(exportOf)));
   });
 
   test(`${folder} documents each of its options in README.md`, () => {

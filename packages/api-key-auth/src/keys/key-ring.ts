@@ -81,7 +81,8 @@ function judge({ principal, revoked, notBeforeMs, expiresAtMs, allowsAddress }: 
   return allowsAddress === undefined || allowsAddress(address) ? principal : "wrong-address";
 }
 
-function readKeys(keys: unknown): ReadonlyMap<string, KeyRecord> {
+/** Checks keys and reduces them to their records, by digest. @throws TypeError for a bad key, or two keys with the same secret */
+export function readKeys(keys: unknown): ReadonlyMap<string, KeyRecord> {
   if (!Array.isArray(keys)) {
     throw new OptionError({ packageName, option: "keys", expected: "an array of keys or a KeyRing", got: describe(keys) });
   }

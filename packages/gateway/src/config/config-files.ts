@@ -32,7 +32,7 @@ export function readConfigFiles(path: string, environment: string | undefined, f
 }
 
 function readDocument(path: string, text: string): ConfigDocument {
-  return { path, isBlank: text.trim() === "", document: asMapping(parseYaml(text, path, what), path) };
+  return { path, isBlank: text.trim() === "", document: asMapping(parseYaml(text, path), path) };
 }
 
 /** Where the settings of one environment stand. */

@@ -1,4 +1,4 @@
-import { realpathSync, type Stats, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /** Who else may read or write a file. */
@@ -14,14 +14,11 @@ export interface FileAccess {
 export function accessOf(path: string): FileAccess | undefined {
   if (process.platform === "win32") return undefined;
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats && accessIn(stats);
-}
-
-export function accessIn({ mode }: Pick<Stats, "mode">): FileAccess {
+  if (stats === undefined) return undefined;
   return {
-    mode: (mode & 0o777).toString(8).padStart(4, "0"),
-    othersWrite: (mode & 0o022) !== 0,
-    everybodyReads: (mode & 0o004) !== 0,
+    mode: (stats.mode & 0o777).toString(8).padStart(4, "0"),
+    othersWrite: (stats.mode & 0o022) !== 0,
+    everybodyReads: (stats.mode & 0o004) !== 0,
   };
 }
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 
-import type { FileSnapshot } from "@aivillage/middleware";
+import type { KeyEntry } from "@aivillage/api-key-auth/keys-file";
 
-import { type ApiKeyEntry, readFileEntries } from "./api-keys-file.ts";
+import { readFileEntries } from "./api-keys-file.ts";
 import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey } from "./key-rules.ts";
@@ -37,20 +37,20 @@ export function readableFileProblems(config: GatewayConfig): string[] {
 
 /** Entries that let in anyone who has read the documentation, or that make a secret that signs tokens a key. */
 export function publishedDigestProblems({ auth }: GatewayConfig): string[] {
-  return digestProblems(auth.apiKeysFile, auth);
+  return digestProblems(auth.apiKeysFile, auth, validEntries(auth.apiKeysFile));
 }
 
 /** What production refuses in a keys file that changed while it is followed. */
-export function keysFileProblems(path: string, secrets: SigningSecrets, files: FileSnapshot): string[] {
-  return [...writableProblem(keysFile(path)), ...digestProblems(path, secrets, files)];
+export function keysFileProblems(path: string, secrets: SigningSecrets, entries: readonly KeyEntry[]): string[] {
+  return [...writableProblem(keysFile(path)), ...digestProblems(path, secrets, entries)];
 }
 
-function digestProblems(path: string, { secretKey, secretKeyPrevious }: SigningSecrets, files?: FileSnapshot): string[] {
+function digestProblems(path: string, { secretKey, secretKeyPrevious }: SigningSecrets, entries: readonly KeyEntry[]): string[] {
   const secrets = new Map([
     [hash("sha256", secretKeyPrevious), "SECRET_KEY_PREVIOUS"],
     [hash("sha256", secretKey), "SECRET_KEY"],
   ]);
-  return validEntries(path, files).flatMap(({ sha256, revoked }, index) => {
+  return entries.flatMap(({ sha256, revoked }, index) => {
     if (revoked === true) return [];
     const place = `keys[${index}] in ${path}`;
     if (isPublishedDigest(sha256)) return [`${place} is the digest of a published key in production: remove it and run \`keys create\``];
@@ -60,9 +60,9 @@ function digestProblems(path: string, { secretKey, secretKeyPrevious }: SigningS
 }
 
 /** What is wrong with the file itself is reported elsewhere. */
-function validEntries(path: string, files?: FileSnapshot): ApiKeyEntry[] {
+function validEntries(path: string): KeyEntry[] {
   try {
-    return readFileEntries(path, files);
+    return readFileEntries(path);
   } catch {
     return [];
   }

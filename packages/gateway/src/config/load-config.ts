@@ -78,6 +78,9 @@ function describeFile({ path, document }: ConfigDocument): SourceFile {
   return { path, what: "The configuration file", holdsSecrets };
 }
 
+/** Keys that hold further keys, such as `server` and `auth.jwt`. */
+const groups = [...new Set(settings.flatMap(({ key }) => [...key.matchAll(/\./g)].map(({ index }) => key.slice(0, index))))];
+
 function unknownKeys(node: object, parent: string, path: string): string[] {
   return Object.entries(node).flatMap(([name, child]: [string, unknown]) => {
     const key = parent + name;
@@ -87,12 +90,8 @@ function unknownKeys(node: object, parent: string, path: string): string[] {
     const inside = settings.filter((setting) => setting.key.startsWith(`${key}.`)).map((setting) => setting.key);
     if (inside.length > 0 && isMapping(child)) return unknownKeys(child, `${key}.`, path);
     if (inside.length > 0) return [`\`${key}\` in ${path} must hold further keys: ${inside.join(", ")}`];
-    const meant = nearest(
-      key,
-      settings.map((setting) => setting.key),
-    );
-    return [
-      `\`${key}\` in ${path} is unknown: ${meant === undefined ? "remove it; docs/configuration.md lists the keys" : `did you mean \`${meant}\`?`}`,
-    ];
+    const meant = nearest(key, [...settings.map((setting) => setting.key), ...groups]);
+    const remedy = meant === undefined ? "remove it; docs/configuration.md lists the keys" : `did you mean \`${meant}\`?`;
+    return [`\`${key}\` in ${path} is unknown: ${remedy}`];
   });
 }

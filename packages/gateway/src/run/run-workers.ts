@@ -22,10 +22,15 @@ const extraMs = 5_000;
  *
  * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
  * a scrape for all.
+ *
+ * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
  */
-export async function run(config: GatewayConfig, sources: ConfigSources): Promise<void> {
-  if (cluster.worker !== undefined) return runWorker(cluster.worker, config, sources);
-  if (config.server.workers === 1) return void (await startGateway(config, { handleSignals: true, sources }));
+export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
+  if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
+  if (config.server.workers === 1) {
+    await startGateway(config, { handleSignals: true, sources });
+    return 0;
+  }
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   collectFromWorkers();
@@ -37,7 +42,8 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   logWorkers(logger);
   const { workers, drainDelaySeconds, drainSeconds } = config.server;
   const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
-  process.exit(await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) }));
+  // A timer, such as that of a delayed restart, must not keep a primary without workers.
+  return process.exit(await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) }));
 }
 
 function logWorkers(logger: GatewayLogger): void {
@@ -48,7 +54,7 @@ function logWorkers(logger: GatewayLogger): void {
   workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
 }
 
-async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<void> {
+async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
   // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
   process.on("SIGHUP", () => undefined);
   const registry = new Registry();
@@ -62,6 +68,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     logger: makeLogger(config, { worker: id, pid: process.pid }),
     ...(countsInPrimary(config) && { store: workerStore(config) }),
   });
+  return 0;
 }
 
 function countsInPrimary({ rateLimit }: GatewayConfig): boolean {

@@ -1,10 +1,11 @@
 import type { KeyRing } from "@aivillage/api-key-auth";
+import type { FollowedKeysFile } from "@aivillage/api-key-auth/keys-file";
 import type { FileSnapshot } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import { originOf } from "../config/source-files.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { type FollowedApiKeys, followApiKeys } from "../keys/follow-api-keys.ts";
+import { followApiKeys } from "./follow-api-keys.ts";
 
 /** A ring in use: release it when no request needs it any more. */
 export interface RingLease {
@@ -24,7 +25,7 @@ export interface ApiKeyRings {
 
 interface Followed {
   readonly path: string;
-  readonly keys: FollowedApiKeys;
+  readonly keys: FollowedKeysFile;
   leases: number;
 }
 

@@ -45,5 +45,5 @@ function noTarget(text: string): CommandError {
   const expected =
     "an IPv4 address such as 192.0.2.1, an IPv6 address such as 2001:db8::1, its network as `list` shows it, 2001:db8::/56, " +
     "or a principal such as key:ada";
-  return new CommandError(`${JSON.stringify(text)} is no address: expected ${expected}; nothing was lifted`, 2);
+  return new CommandError(`${JSON.stringify(text)} is not a client: expected ${expected}; nothing was cleared`, 2);
 }

@@ -22,7 +22,7 @@ export function describePenalty({ key, client, reason, remainingMs }: Penalty): 
 
 /** The penalties as a table for people. */
 export function penaltiesTable(penalties: readonly Penalty[]): string {
-  if (penalties.length === 0) return "No client is under a penalty.\n";
+  if (penalties.length === 0) return "No client is penalised.\n";
   const rows = penalties.map(({ key, client, reason, remainingMs }) => {
     const { address, principal = "(anonymous)" } = readIdentity(key);
     return [address, principal, client, reason, String(Math.ceil(remainingMs / 1_000))];

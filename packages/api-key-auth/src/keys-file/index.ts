@@ -1,0 +1,7 @@
+export { followKeysFile, type FollowedKeysFile, type FollowKeysFileOptions } from "./follow-keys-file.ts";
+export { isClientId, type KeyEntry, keyState, type KeyState, toApiKeys } from "./key-entry.ts";
+export { createKey, type CreatedKey, type CreateKeyOptions, revokeKeys } from "./key-operations.ts";
+export { KeysFileError, type KeysFileErrorCode } from "./keys-file-error.ts";
+export { parseKeysFile } from "./parse-keys-file.ts";
+export { type ReadKeysFile, readKeysFile } from "./read-keys-file.ts";
+export { rotateKeys, type RotateKeysOptions, type Rotation } from "./rotate-keys.ts";

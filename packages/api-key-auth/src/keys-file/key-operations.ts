@@ -1,0 +1,102 @@
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import { instantExpected, isInstant, toMs } from "../keys/instant.ts";
+import { describe } from "../keys/key-digest.ts";
+import { createApiKey } from "../keys/key-text.ts";
+import { packageName } from "../package-name.ts";
+import { findEntries, isClientId, type KeyEntry } from "./key-entry.ts";
+import { KeysFileError } from "./keys-file-error.ts";
+
+/** Options of `createKey()`. */
+export interface CreateKeyOptions {
+  /** The client that the key is for: 1 to 64 letters, digits, `.`, `-` and `_`. It appears in logs. */
+  id: string;
+  /** For people. Default: none. */
+  name?: string | undefined;
+  /** What the client is entitled to, for rate limits. Default: `authenticated`. */
+  tier?: string | undefined;
+  /** What the client may do. Default: everything. */
+  scopes?: readonly string[] | undefined;
+  /** IP addresses and CIDR ranges that the key may be used from. Default: from everywhere. */
+  addresses?: readonly string[] | undefined;
+  /** Refused before this instant: a `Date`, or ISO 8601 with `Z` or an offset. Default: valid at once. */
+  notBefore?: Date | string | undefined;
+  /** Refused from this instant on; same forms. Default: never. */
+  expiresAt?: Date | string | undefined;
+  /** Names the service in the key, as for `createApiKey()`. Default `aiv`. */
+  prefix?: string | undefined;
+  /** The clock, in milliseconds since the epoch. Default `Date.now`. */
+  now?: (() => number) | undefined;
+}
+
+/** A new key with its entry in the file. */
+export interface CreatedKey {
+  /** What the client sends. It is not stored: hand it over and forget it. */
+  readonly key: string;
+  readonly entry: KeyEntry;
+}
+
+const anything = (): boolean => true;
+const optionalInstant = option.custom<Date | string | undefined>(instantExpected, undefined, isInstant);
+
+// Without a check here: the entry is checked as a whole before the file is written.
+const rules = {
+  id: option.custom<string>("", "", anything),
+  name: option.custom<string | undefined>("", undefined, anything),
+  tier: option.custom<string | undefined>("", undefined, anything),
+  scopes: option.custom<readonly string[] | undefined>("", undefined, anything),
+  addresses: option.custom<readonly string[] | undefined>("", undefined, anything),
+  notBefore: optionalInstant,
+  expiresAt: optionalInstant,
+  prefix: option.custom<string | undefined>("", undefined, anything),
+  now: option.function<() => number>(Date.now),
+};
+
+/**
+ * Creates a key for a client and adds its digest to the file. A file that does not exist is created with mode 0600.
+ *
+ * @throws TypeError for a bad option; KeysFileError when the file cannot be changed, or would be refused afterwards. It is then unchanged
+ */
+export async function createKey(path: string, options: CreateKeyOptions): Promise<CreatedKey> {
+  const { id, prefix, now = Date.now, notBefore, expiresAt, ...members } = readOptions(packageName, options, rules);
+  // Somebody may pass the key itself: it is not shown.
+  if (!isClientId(id)) throw optionError(packageName, "id", "1 to 64 letters, digits, `.`, `-` and `_`", describe(id));
+  const created = makeKey(id, { ...members, ...instants({ notBefore, expiresAt }) }, { prefix, nowMs: now() });
+  const { updateKeysFile } = await import("./update-keys-file.ts");
+  await updateKeysFile(path, { create: true }, (keys) => keys.add(created.entry));
+  return created;
+}
+
+/**
+ * Revokes a key, or all keys of a client, and returns their entries. They stay in the file, so that a use is reported as `revoked`.
+ *
+ * @param keyIdOrClient the `keyId` of a key, or the `id` of a client
+ * @throws KeysFileError when there is no such key, or the file cannot be changed
+ */
+export async function revokeKeys(path: string, keyIdOrClient: string): Promise<readonly KeyEntry[]> {
+  const { updateKeysFile } = await import("./update-keys-file.ts");
+  return await updateKeysFile(path, { create: false }, (keys) => {
+    const found = findEntries(keys.entries, keyIdOrClient);
+    if (found.length === 0) throw new KeysFileError("unknown-key", ["no key and no client in the file has this name"]);
+    for (const index of found) keys.change(index, { revoked: true });
+    return keys.entries.filter((_, index) => found.includes(index));
+  });
+}
+
+/** A new key with these members in its entry. @throws TypeError for a bad prefix */
+export function makeKey(id: string, members: Partial<Record<keyof KeyEntry, unknown>>, how: { prefix: string | undefined; nowMs: number }) {
+  const { key, keyId, sha256 } = createApiKey(how.prefix === undefined ? {} : { prefix: how.prefix });
+  const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<KeyEntry>;
+  return { key, entry: { id, keyId, sha256, ...given, createdAt: formatInstant(how.nowMs) } };
+}
+
+/** Instants as the file holds them. */
+export function instants(given: Record<string, Date | string | undefined>): Partial<KeyEntry> {
+  const set = Object.entries(given).filter((entry): entry is [string, Date | string] => entry[1] !== undefined);
+  return Object.fromEntries(set.map(([name, instant]) => [name, formatInstant(toMs(instant))]));
+}
+
+/** ISO 8601 in UTC, rounded down to the second. */
+export function formatInstant(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}

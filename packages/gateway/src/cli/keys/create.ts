@@ -1,0 +1,38 @@
+import { createKey } from "@aivillage/api-key-auth/keys-file";
+
+import type { CliIo } from "../cli-io.ts";
+import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { describeEntry } from "./show-keys.ts";
+import { readInstant } from "./time.ts";
+
+/** The flags of `keys create`. */
+export interface CreateFlags extends KeysFlags {
+  readonly name?: string;
+  readonly tier?: string;
+  readonly scope?: readonly string[];
+  readonly address?: readonly string[];
+  readonly notBefore?: string;
+  readonly expires?: string;
+  readonly prefix?: string;
+}
+
+/** `keys create`: makes a key for a client and prints it. */
+export async function create(id: string, options: CreateFlags, io: CliIo): Promise<number> {
+  const path = keysFileOf(options, io);
+  const nowMs = (io.now ?? Date.now)();
+  const { name, tier, scope: scopes, address: addresses, notBefore, expires, prefix } = options;
+  const { key, entry } = await createKey(path, {
+    id,
+    name,
+    tier,
+    scopes,
+    addresses,
+    prefix,
+    notBefore: notBefore === undefined ? undefined : readInstant(notBefore, "--not-before", nowMs),
+    expiresAt: expires === undefined || expires === "never" ? undefined : readInstant(expires, "--expires", nowMs),
+    now: () => nowMs,
+  });
+  say(io, `Key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);
+  show(io, options, `${key}\n`, { ...describeEntry(entry, nowMs), key });
+  return 0;
+}

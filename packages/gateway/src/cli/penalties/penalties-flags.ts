@@ -1,0 +1,24 @@
+import { loadConfig } from "../../config/load-config.ts";
+import { CommandError } from "../cli-error.ts";
+import type { CliIo } from "../cli-io.ts";
+import { sourcesOf } from "../sources.ts";
+
+/** The flags of every `penalties` command. */
+export interface PenaltiesFlags {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** The Redis that the gateways share, by their configuration. @throws ConfigError, and CommandError when they share none */
+export function redisUrlOf(options: PenaltiesFlags, io: CliIo): string {
+  const { redisUrl } = loadConfig(sourcesOf(options, io)).rateLimit;
+  if (redisUrl !== "") return redisUrl;
+  throw new CommandError(
+    "REDIS_URL is not set, nor `rateLimit.redisUrl` in a file: penalties then live in the memory of each gateway, and end with its restart",
+  );
+}
+
+/** Writes a result for people, or as JSON. */
+export function show(io: CliIo, { json }: PenaltiesFlags, text: string, data: unknown): void {
+  io.stdout.write(json === true ? `${JSON.stringify(data)}\n` : text);
+}

@@ -1,0 +1,55 @@
+import { Command } from "commander";
+
+import { version } from "../version.ts";
+import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
+import { addKeysCommands } from "./keys/keys-commands.ts";
+import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
+
+const notes = `
+Without a command, \`start\` is run. Environment variables win over the file. docs/configuration.md lists them all.
+Signals: SIGTERM and SIGINT stop the gateway when its requests have ended, SIGHUP loads the configuration again,
+SIGUSR2 replaces the workers one by one.
+
+Exit codes: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid.
+`;
+
+/** All commands with their options. An error or the help ends parsing with a `CommanderError`. */
+export function makeProgram(io: CliIo, run: RunAction): Command {
+  const program = new Command("aivillage-gateway")
+    .usage("[command] [options]")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "print the help; after a command, the help of that command")
+    .helpCommand(false)
+    .addHelpText("after", notes)
+    // Errors are written by explain(), all in one style.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => 120,
+      getOutHasColors: () => false,
+    });
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option("--config <file>", "YAML file; default: the environment variable CONFIG_FILE")
+      .option("--port <port>", "port to listen on; wins over file and environment");
+
+  command("start", "start the gateway (default)").action((options: ConfigFlags) =>
+    run(async () => (await import("./start.ts")).start(options, io)),
+  );
+  command("check-config", "load the configuration and report every problem").action((options: ConfigFlags) =>
+    run(async () => (await import("./check-config.ts")).checkConfig(options, io)),
+  );
+  command("print-config", "print the configuration in use as YAML, without secrets").action((options: ConfigFlags) =>
+    run(async () => (await import("./print-config.ts")).printConfig(options, io)),
+  );
+  program
+    .command("schema")
+    .description("print the JSON Schema of the configuration file, for editors")
+    .action(() => run(async () => (await import("./print-schema.ts")).printSchema(io)));
+  addKeysCommands(program, io, run);
+  addPenaltiesCommands(program, io, run);
+  return program;
+}

@@ -1,0 +1,43 @@
+import { setFlagsFromString } from "node:v8";
+
+import { isMarked } from "../config/environment.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { type ConfigSources, loadConfig } from "../config/load-config.ts";
+import { CommandError } from "./cli-error.ts";
+import type { CliIo, ConfigFlags } from "./cli-io.ts";
+import { printWarnings, sourcesOf } from "./sources.ts";
+
+/**
+ * `start`: runs the gateway, and as a worker a part of it.
+ *
+ * @throws ConfigError with every problem of the configuration, and Error with `syscall` when it cannot listen
+ */
+export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
+  const sources = sourcesOf(options, io);
+  const config = await load(sources);
+  // The log shows the warnings, unless standard output goes to where the person at the terminal does not see it.
+  const isUnseen = io.stderr.isTTY === true && io.stdout.isTTY !== true;
+  printWarnings(config, io, !isUnseen || process.connected);
+  if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
+  // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
+  // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
+  setFlagsFromString("--no-allocation-site-pretenuring");
+  const { run } = await import("../run/run-workers.ts");
+  try {
+    return await run(config, sources);
+  } catch (error) {
+    throw withRemedy(error as NodeJS.ErrnoException);
+  }
+}
+
+/** A worker gets its configuration from its primary, whatever the files hold by now. */
+async function load(sources: ConfigSources): Promise<GatewayConfig> {
+  if (!process.connected) return loadConfig(sources);
+  const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
+  return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
+}
+
+function withRemedy(error: NodeJS.ErrnoException): Error {
+  if (error.syscall !== "getaddrinfo") return error;
+  return new CommandError(`${error.message}: set GATEWAY_HOST to an address of this machine, such as 0.0.0.0`);
+}
