@@ -5,6 +5,7 @@ import type { Registry } from "@aivillage/metrics";
 import { compose, toListener } from "@aivillage/middleware";
 import { notFound } from "@aivillage/problem-details";
 import type { Penalties } from "@aivillage/rate-limit";
+import { routeTable } from "@aivillage/router";
 import type { Express } from "express";
 
 import { assertConfig } from "./config/check-config.ts";
@@ -15,7 +16,6 @@ import { copyConfig } from "./config/source-files.ts";
 import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 import { checkHead } from "./pipeline/check-head.ts";
 import { makeParts } from "./pipeline/make-parts.ts";
-import { routeTable } from "./routes/route-table.ts";
 import { countRequests } from "./serve/count-requests.ts";
 import { type Foundation, makeFoundation } from "./state/runtime-state.ts";
 import type { ConnectionLimited } from "./state/telemetry/connection-limited.ts";

@@ -1,6 +1,6 @@
 import { sanitizeInput } from "@aivillage/input-sanitizer";
+import { templateName, templateParameters, templateShape } from "@aivillage/router";
 
-import { templateName, templateParameters, templateShape } from "../routes/path-template.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { isHttpUrl } from "./url-forms.ts";

@@ -1,9 +1,9 @@
 import { compose, type Handler } from "@aivillage/middleware";
+import type { Routes } from "@aivillage/router";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { Routes } from "../routes/route-table.ts";
 import { fixedAnswer } from "./fixed-answer.ts";
 import { describeApi } from "./openapi/describe-api.ts";
 import { readViewerFile } from "./openapi/viewer-files.ts";

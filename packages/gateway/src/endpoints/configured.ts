@@ -2,15 +2,15 @@ import type { IncomingMessage } from "node:http";
 
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
+import { originForm } from "@aivillage/router";
+import { fillTemplate, templateName } from "@aivillage/router";
+import { getPathParameters, type Methods, type Routes } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { inputPart, refuseBody } from "../pipeline/input.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
-import { originForm } from "../routes/origin-form.ts";
-import { fillTemplate, templateName } from "../routes/path-template.ts";
-import { getPathParameters, type Methods, type Routes } from "../routes/route-table.ts";
 import { noParameters } from "./schemas.ts";
 
 /** The routes that the configuration adds: each is guarded, checked and proxied like the built-in ones. */

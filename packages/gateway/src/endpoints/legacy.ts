@@ -1,6 +1,5 @@
 import type { Handler } from "@aivillage/middleware";
-
-import { getRoute, type Routes } from "../routes/route-table.ts";
+import { getRoute, type Routes } from "@aivillage/router";
 
 /** When the paths without a version became deprecated (RFC 9745), and when they go (RFC 8594). */
 const deprecation = `@${Date.UTC(2026, 10, 22) / 1_000}`;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
+import { hostOfTarget } from "@aivillage/router";
 
-import { hostOfTarget } from "../routes/origin-form.ts";
 import { isHost } from "./host.ts";
 
 /** What follows on the connection could be a part of the same message, so it is not read (RFC 9112, 6.3). */

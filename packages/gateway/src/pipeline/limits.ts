@@ -4,11 +4,11 @@ import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { type Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
+import { templateName } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
 import type { TierConfig } from "../config/tier-config.ts";
-import { templateName } from "../routes/path-template.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
 import { clientKey } from "./client-key.ts";
 

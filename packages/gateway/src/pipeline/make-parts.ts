@@ -4,6 +4,7 @@ import { fileUpload } from "@aivillage/file-upload";
 import { liveness, readiness } from "@aivillage/health-cascade";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
+import { behind, getRoute } from "@aivillage/router";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -13,7 +14,6 @@ import { informationPart } from "../endpoints/information.ts";
 import { legacyRoutes } from "../endpoints/legacy.ts";
 import { chatSchema, noParameters, querySchema } from "../endpoints/schemas.ts";
 import { scrapePart } from "../endpoints/scrape.ts";
-import { behind, getRoute } from "../routes/route-table.ts";
 import type { Foundation } from "../state/runtime-state.ts";
 import { logFields } from "../state/telemetry/log-fields.ts";
 import { tracingPart } from "../tracing/tracing-part.ts";

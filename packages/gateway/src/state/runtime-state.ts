@@ -4,12 +4,12 @@ import { createLogger } from "@aivillage/access-log";
 import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
 import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
+import { getRoute } from "@aivillage/router";
 
 import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { makeOwnRoutes, type OwnRoutes } from "../endpoints/own-routes.ts";
-import { getRoute } from "../routes/route-table.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";

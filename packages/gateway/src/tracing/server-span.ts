@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getClientIp } from "@aivillage/client-ip";
 import { isAnswered, requestPath } from "@aivillage/middleware";
 import { getRequestId, type RequestSpan } from "@aivillage/request-id";
+import { getRoute } from "@aivillage/router";
 import type { Attributes, Context, TraceState } from "@opentelemetry/api";
 
-import { getRoute } from "../routes/route-table.ts";
 import { methodAttributes, methodName, originAttributes } from "./http-attributes.ts";
 import type { OpenTelemetry } from "./open-telemetry.ts";
 import { tracedRequest } from "./traced-request.ts";

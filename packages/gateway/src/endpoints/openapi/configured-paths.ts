@@ -1,5 +1,6 @@
+import { templateName, templateParameters } from "@aivillage/router";
+
 import type { RouteConfig } from "../../config/route-config.ts";
-import { templateName, templateParameters } from "../../routes/path-template.ts";
 import { type Operation, proxiedResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 
