@@ -5,7 +5,7 @@ import type { Registry } from "@aivillage/metrics";
 import { compose, toListener } from "@aivillage/middleware";
 import { notFound } from "@aivillage/problem-details";
 import type { Penalties } from "@aivillage/rate-limit";
-import { routeTable } from "@aivillage/router";
+import { router } from "@aivillage/router";
 import type { Express } from "express";
 
 import { assertConfig } from "./config/check-config.ts";
@@ -134,22 +134,26 @@ function requestPath(config: GatewayConfig, foundation: Foundation) {
     parts.securityHeaders,
     checkHead,
     parts.cors,
-    routeTable({
-      "/healthz": { GET: [parts.health] },
-      "/livez": { GET: [parts.liveness] },
-      "/readyz": { GET: [parts.readiness] },
-      "/metrics": features.metrics && { GET: [parts.scrape] },
-      "/": { GET: [...parts.limited, parts.information] },
-      "/openapi.json": { GET: [...parts.limited, parts.api.description] },
-      "/docs": parts.api.page !== undefined && { GET: [...parts.limited, parts.api.page] },
-      "/v1/query": { POST: [...parts.guard("/v1/query", { scopes: ["query"] }), parts.queryInput, parts.queryProxy] },
-      "/v1/chat": { POST: [...parts.guard("/v1/chat", { scopes: ["chat"] }), parts.chatInput, parts.chatProxy] },
-      "/v1/upload": features.fileUpload && {
-        POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.uploadInput, parts.upload, parts.uploadProxy],
+    router({
+      routes: {
+        "/healthz": { GET: [parts.health] },
+        "/livez": { GET: [parts.liveness] },
+        "/readyz": { GET: [parts.readiness] },
+        ...(features.metrics && { "/metrics": { GET: [parts.scrape] } }),
+        "/": { GET: [...parts.limited, parts.information] },
+        "/openapi.json": { GET: [...parts.limited, parts.api.description] },
+        ...(parts.api.page !== undefined && { "/docs": { GET: [...parts.limited, parts.api.page] } }),
+        "/v1/query": { POST: [...parts.guard("/v1/query", { scopes: ["query"] }), parts.queryInput, parts.queryProxy] },
+        "/v1/chat": { POST: [...parts.guard("/v1/chat", { scopes: ["chat"] }), parts.chatInput, parts.chatProxy] },
+        ...(features.fileUpload && {
+          "/v1/upload": {
+            POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.uploadInput, parts.upload, parts.uploadProxy],
+          },
+        }),
+        ...parts.apiAssets,
+        ...parts.legacyRoutes,
+        ...parts.configuredRoutes,
       },
-      ...parts.apiAssets,
-      ...parts.legacyRoutes,
-      ...parts.configuredRoutes,
     }),
     ...parts.limited,
     parts.ownRoutes,

@@ -1,3 +1,5 @@
+export { getPathParameters, getRoute } from "./matched-route.ts";
+export type { Methods, RouterOptions, Routes } from "./options.ts";
 export { hostOfTarget, originForm } from "./origin-form.ts";
-export { fillTemplate, type PathParameters, templateName, templateParameters, templateShape } from "./path-template.ts";
-export { behind, getPathParameters, getRoute, type Methods, type Routes, routeTable } from "./router.ts";
+export { fillTemplate, type PathParameters, templateParameters, templateShape } from "./path-template.ts";
+export { router } from "./router.ts";

@@ -1,98 +1,81 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, HttpProblem, requestValue } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, optionError } from "@aivillage/middleware";
 
+import { matchedRoute, noParameters } from "./matched-route.ts";
+import { type Methods, packageName, readRouterOptions, routeOption, type RouterOptions } from "./options.ts";
 import { originForm } from "./origin-form.ts";
-import { type PathParameters, type PathTemplate, pathTemplate, templateParameters } from "./path-template.ts";
-
-interface Match {
-  readonly path: string;
-  readonly parameters: PathParameters;
-}
-
-const matched = requestValue<Match>("@aivillage/gateway.route");
-const noParameters: PathParameters = {};
-
-/** The template of the route that answers, mount path included, such as `/v1/query`; `undefined` when none matched. */
-export function getRoute(req: IncomingMessage): string | undefined {
-  return matched.get(req)?.path;
-}
-
-/** The parameters in the path of the request, by name. */
-export function getPathParameters(req: IncomingMessage): PathParameters {
-  return matched.get(req)?.parameters ?? noParameters;
-}
-
-/** The handlers of one path by method. GET answers HEAD too: `node:http` leaves the body out. */
-export type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", readonly Handler[]>>>;
-
-/** Paths and path templates with their methods; a path that is `false` is not served. */
-export type Routes = Readonly<Record<string, Methods | false>>;
-
-/** The same routes with handlers that run before their own. */
-export function behind(before: readonly Handler[], routes: Routes): Routes {
-  return Object.fromEntries(
-    Object.entries(routes).map(([path, methods]) => [
-      path,
-      methods && Object.fromEntries(Object.entries(methods).map(([method, handlers]) => [method, [...before, ...handlers]])),
-    ]),
-  );
-}
+import { type PathParameters, readTemplate, templateParameters } from "./path-template.ts";
+import { RouteIndex } from "./route-index.ts";
 
 interface Route {
-  /** What is known of a request that has no parameters in its path. */
-  readonly match: Match;
-  readonly template: PathTemplate | undefined;
+  readonly template: string;
+  readonly parameterNames: readonly string[];
   readonly handlers: ReadonlyMap<string, Handler>;
   readonly methodNotAllowed: HttpProblem;
 }
 
 /**
- * Makes the handler that takes the paths of the table and hands all others on.
+ * Makes the handler that runs the handlers of the route a request matches, and hands on a request that matches none.
  *
- * A path is looked up as it came, behind the origin if there is one: no decoding, no folding of case, no trailing slash. A path without
- * parameters wins over a template. Another method of a known path is 405 with `Allow`.
+ * A text in a path wins over a parameter at the same position, whatever the order of the routes. A method that a matched path does not have
+ * is 405 with `Allow` (RFC 9110, 15.5.6). GET serves HEAD too: `node:http` leaves the body out.
+ *
+ * @throws TypeError for an unknown or bad option, a template that is not valid, and two templates that match the same paths
  */
-export function routeTable(table: Routes): Handler {
-  const routes = Object.entries(table).flatMap(([path, methods]) => (methods === false ? [] : [makeRoute(path, methods)]));
-  const fixed = new Map(routes.filter(({ template }) => template === undefined).map((route) => [route.match.path, route]));
-  const templates = routes.filter(({ template }) => template !== undefined);
+export function router(options?: RouterOptions): Handler {
+  const index = new RouteIndex<Route>();
+  for (const [template, methods] of Object.entries(readRouterOptions(options).routes)) addRoute(index, template, methods);
 
-  function byTemplate(path: string): { route: Route; match: Match } | undefined {
-    for (const route of templates) {
-      const parameters = route.template?.match(path);
-      if (parameters !== undefined) return { route, match: { path: route.match.path, parameters } };
-    }
-    return undefined;
-  }
-
-  return function routeTableHandler(req, res, next) {
+  return function routerHandler(req, res, next) {
     const path = pathOf(req.url ?? "/");
-    const known = fixed.get(path);
-    const found = known === undefined ? byTemplate(path) : { route: known, match: known.match };
+    const found = index.find(path);
     if (found === undefined) return next();
-    const { route, match } = found;
-    const mount = mountPath(req, path);
-    matched.set(req, mount === "" ? match : { ...match, path: mount + match.path });
-    const handler = route.handlers.get(req.method ?? "");
-    if (handler === undefined) next(route.methodNotAllowed);
+    const { template, parameterNames, handlers, methodNotAllowed } = found.value;
+    const parameters = nameParameters(parameterNames, found.segments);
+    matchedRoute.set(req, { template: mountPath(req, path) + template, parameters });
+    const handler = handlers.get(req.method ?? "");
+    if (handler === undefined) next(methodNotAllowed);
     else handler(req, res, next);
   };
 }
 
-function makeRoute(path: string, methods: Methods): Route {
-  const handlers = new Map(Object.entries(methods).map(([method, list]) => [method, compose(...list)]));
+function addRoute(index: RouteIndex<Route>, template: string, methods: Methods): void {
+  const segments = readTemplate(template);
+  if (typeof segments === "string") throw optionError(packageName, routeOption(template), segments, template);
+  const other = index.add(segments, makeRoute(template, methods));
+  if (other === undefined) return;
+  throw optionError(
+    packageName,
+    routeOption(template),
+    `a path of its own: ${other.template} matches the same paths, so keep one of them`,
+    template,
+  );
+}
+
+function makeRoute(template: string, methods: Methods): Route {
+  const handlers = new Map(Object.entries(methods).map(([method, list]) => [method, composed(list)]));
   const read = handlers.get("GET");
-  if (read !== undefined) handlers.set("HEAD", read);
+  if (read !== undefined && !handlers.has("HEAD")) handlers.set("HEAD", read);
   const allow = [...handlers.keys()].toSorted().join(", ");
   const methodNotAllowed = new HttpProblem({
     status: 405,
     type: "method-not-allowed",
-    detail: `This path answers ${allow}.`,
+    detail: `This path supports ${allow}.`,
     headers: { Allow: allow },
   });
-  const template = templateParameters(path).length === 0 ? undefined : pathTemplate(path);
-  return { match: { path, parameters: noParameters }, template, handlers, methodNotAllowed };
+  return { template, parameterNames: templateParameters(template), handlers, methodNotAllowed };
+}
+
+function composed(handlers: Handler | readonly Handler[]): Handler {
+  return typeof handlers === "function" ? handlers : compose(...handlers);
+}
+
+function nameParameters(names: readonly string[], values: readonly string[]): PathParameters {
+  if (names.length === 0) return noParameters;
+  const parameters = Object.create(null) as Record<string, string>;
+  for (const [position, name] of names.entries()) parameters[name] = values[position] ?? "";
+  return parameters;
 }
 
 function pathOf(url: string): string {
@@ -101,7 +84,7 @@ function pathOf(url: string): string {
   return end === -1 ? target : target.slice(0, end);
 }
 
-/** What a host such as Express has cut off `url` because the gateway is mounted below it. */
+/** What a host such as Express has cut off `url` because this handler is mounted below a path. */
 function mountPath({ originalUrl: whole, url = "" }: IncomingMessage & { originalUrl?: string }, path: string): string {
   if (whole === undefined || whole.length === url.length) return "";
   const wholePath = pathOf(whole);

@@ -1,8 +1,9 @@
 import { sanitizeInput } from "@aivillage/input-sanitizer";
-import { templateName, templateParameters, templateShape } from "@aivillage/router";
+import { templateParameters, templateShape } from "@aivillage/router";
 
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import { routeName } from "./route-name.ts";
 import { isHttpUrl } from "./url-forms.ts";
 
 /** Built-in paths whose policy the configuration may change, and the keys that do it. */
@@ -22,7 +23,7 @@ export function routeFaults({ routes }: GatewayConfig): string[] {
   const names = new Map<string, string>(serviceNames);
   return routes.flatMap((route, index) => {
     const shape = templateShape(route.path);
-    const name = templateName(route.path);
+    const name = routeName(route.path);
     const place = `\`routes\`[${index}] ${route.path}`;
     const faults = shapes.has(shape)
       ? ["is the path of another route too: keep one"]

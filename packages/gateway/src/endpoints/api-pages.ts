@@ -1,5 +1,4 @@
 import { compose, type Handler } from "@aivillage/middleware";
-import type { Routes } from "@aivillage/router";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { isProduction } from "../config/environment-name.ts";
@@ -32,7 +31,7 @@ export interface ApiPages {
   /** The page that shows it; `undefined` in production. */
   readonly page: Handler | undefined;
   /** What the page loads. */
-  readonly assets: Routes;
+  readonly assets: Readonly<Record<string, Handler>>;
 }
 
 /** Page, script and style come from this origin, so that its policy needs no exception for inline code. */
@@ -48,9 +47,9 @@ export function apiPages(config: GatewayConfig): ApiPages {
     description,
     page: file("text/html", page),
     assets: {
-      "/docs/swagger-ui.css": { GET: [file("text/css", readViewerFile("swagger-ui.css"))] },
-      "/docs/swagger-ui-bundle.js": { GET: [file("text/javascript", readViewerFile("swagger-ui-bundle.js"))] },
-      "/docs/start.js": { GET: [file("text/javascript", startScript)] },
+      "/docs/swagger-ui.css": file("text/css", readViewerFile("swagger-ui.css")),
+      "/docs/swagger-ui-bundle.js": file("text/javascript", readViewerFile("swagger-ui-bundle.js")),
+      "/docs/start.js": file("text/javascript", startScript),
     },
   };
 }

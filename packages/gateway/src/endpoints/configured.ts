@@ -2,12 +2,11 @@ import type { IncomingMessage } from "node:http";
 
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
-import { originForm } from "@aivillage/router";
-import { fillTemplate, templateName } from "@aivillage/router";
-import { getPathParameters, type Methods, type Routes } from "@aivillage/router";
+import { fillTemplate, getPathParameters, type Methods, originForm, type Routes } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
+import { routeName } from "../config/route-name.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { inputPart, refuseBody } from "../pipeline/input.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
@@ -39,7 +38,7 @@ function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConf
     ...commonOptions(config),
     ...timeoutOptions(timeoutSeconds),
     ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
-    targets: [{ name: templateName(path), url }],
+    targets: [{ name: routeName(path), url }],
     path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
     ...(typeof route.body === "object" && { body: checkedJson }),
   });

@@ -4,10 +4,10 @@ import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { type Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
-import { templateName } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
+import { routeName } from "../config/route-name.ts";
 import type { TierConfig } from "../config/tier-config.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
 import { clientKey } from "./client-key.ts";
@@ -52,7 +52,7 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
   const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
     const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
-      name: `${templateName(route)}.${index + 1}`,
+      name: `${routeName(route)}.${index + 1}`,
       limit,
       windowMs: seconds * 1_000,
       key: clientKey,

@@ -4,7 +4,7 @@ import { fileUpload } from "@aivillage/file-upload";
 import { liveness, readiness } from "@aivillage/health-cascade";
 import { problemDetails } from "@aivillage/problem-details";
 import { getRequestId, getTraceContext, requestId } from "@aivillage/request-id";
-import { behind, getRoute } from "@aivillage/router";
+import { getRoute } from "@aivillage/router";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
@@ -79,7 +79,7 @@ export function makeParts(config: GatewayConfig, foundation: Foundation) {
     ...proxies,
     configuredRoutes: configured.routes,
     api,
-    apiAssets: behind(guard.limited, api.assets),
+    apiAssets: Object.fromEntries(Object.entries(api.assets).map(([path, asset]) => [path, { GET: [...guard.limited, asset] }])),
     legacyRoutes: features.legacyPaths ? legacyRoutes() : {},
     problems: problemDetails({ requestId: getRequestId }),
     /** Ends when the requests that are with the services have ended. */

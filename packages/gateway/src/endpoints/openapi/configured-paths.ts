@@ -1,6 +1,7 @@
-import { templateName, templateParameters } from "@aivillage/router";
+import { templateParameters } from "@aivillage/router";
 
 import type { RouteConfig } from "../../config/route-config.ts";
+import { routeName } from "../../config/route-name.ts";
 import { type Operation, proxiedResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 
@@ -22,7 +23,7 @@ function operationOf(route: RouteConfig, method: string): Operation {
   const takesBody = withBody.includes(method);
   const success = { description: "What the service answered.", content: { "*/*": {} } };
   return {
-    operationId: `${method.toLowerCase()}.${templateName(path)}`,
+    operationId: `${method.toLowerCase()}.${routeName(path)}`,
     summary,
     ...(!isPublic && { security: [{ apiKey: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],

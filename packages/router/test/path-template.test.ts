@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fillTemplate, hostOfTarget, originForm, templateParameters, templateShape } from "../src/index.ts";
+
+test("values are put into a template by name", () => {
+  assert.equal(fillTemplate("/notes/{id}/parts/{part}", { part: "b", id: "a" }), "/notes/a/parts/b");
+  assert.equal(fillTemplate("/notes/{id}", {}), "/notes/");
+});
+
+test("parameters are listed in order", () => {
+  assert.deepEqual(templateParameters("/a/{x}/{y_2}"), ["x", "y_2"]);
+  assert.deepEqual(templateParameters("/a"), []);
+});
+
+test("templates that match the same paths have the same shape", () => {
+  assert.equal(templateShape("/a/{x}/b"), templateShape("/a/{other}/b"));
+  assert.notEqual(templateShape("/a/{x}"), templateShape("/a/x"));
+});
+
+test("a target in absolute form has a host and a path, and any other stays as it is", () => {
+  assert.deepEqual([originForm("http://h:1/a?b"), hostOfTarget("http://h:1/a?b")], ["/a?b", "h:1"]);
+  assert.deepEqual([originForm("HTTPS://h?b"), hostOfTarget("HTTPS://h?b")], ["/?b", "h"]);
+  for (const target of ["/a", "*", "h:443", "http://user@h/a", "http:///a", "ftp://h/a"]) {
+    assert.deepEqual([originForm(target), hostOfTarget(target)], [target, undefined], target);
+  }
+});
