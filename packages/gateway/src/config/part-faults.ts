@@ -3,13 +3,13 @@ import { clientIp } from "@aivillage/client-ip";
 import { Penalties } from "@aivillage/rate-limit";
 
 import { penaltyOptions } from "../state/rate-limit-store.ts";
-import { redisClient } from "../state/shared-redis.ts";
 import { jwkSetOptions } from "../state/token-keys.ts";
 import { addressList } from "./address-list.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { headerFaults } from "./header-faults.ts";
+import { redisClient } from "./redis-client.ts";
 
 /** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {

@@ -3,7 +3,7 @@ import { securityHeaders } from "@aivillage/security-headers";
 
 import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { fixedAnswer } from "./fixed-answer.ts";
+import { fixedAnswer } from "./fixed-response.ts";
 import { describeApi } from "./openapi/describe-api.ts";
 import { readViewerFile } from "./openapi/viewer-files.ts";
 

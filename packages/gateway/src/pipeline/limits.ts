@@ -9,8 +9,8 @@ import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
 import { routeName } from "../config/route-name.ts";
 import type { TierConfig } from "../config/tier-config.ts";
+import { clientKey } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
-import { clientKey } from "./client-key.ts";
 
 /** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
 const premiumFactor = 5;

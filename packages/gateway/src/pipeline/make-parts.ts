@@ -15,15 +15,15 @@ import { legacyRoutes } from "../endpoints/legacy.ts";
 import { chatSchema, noParameters, querySchema } from "../endpoints/schemas.ts";
 import { scrapePart } from "../endpoints/scrape.ts";
 import type { Foundation } from "../state/runtime-state.ts";
-import { logFields } from "../state/telemetry/log-fields.ts";
 import { tracingPart } from "../tracing/tracing-part.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { corsPart } from "./cors.ts";
 import { screenField } from "./form-fields.ts";
 import { guardPart } from "./guard.ts";
+import { shareHealth } from "./health.ts";
 import { inputPart } from "./input.ts";
+import { logFields } from "./log-fields.ts";
 import { chatProxyPart, healthPart, queryProxyPart, uploadProxyPart } from "./proxies.ts";
-import { shareHealth } from "./share-health.ts";
 import { untrustedForwardingPart } from "./untrusted-forwarding.ts";
 
 /** Every part of the request path, made from the configuration; `createGateway()` puts them in order. */

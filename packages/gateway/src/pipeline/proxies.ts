@@ -8,8 +8,8 @@ import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { clientKey, principalName } from "../state/client-key.ts";
 import { attemptTracing } from "../tracing/attempt-span.ts";
-import { clientKey, principalName } from "./client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {

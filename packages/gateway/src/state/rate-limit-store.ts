@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MemoryStore, Penalties, type PenaltyOptions, RedisStore, type Store } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { countsPrefix, redisClient, redisFault } from "../config/redis-client.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { clientKey } from "../pipeline/client-key.ts";
-import { countsPrefix, redisClient, redisFault } from "./shared-redis.ts";
+import { clientKey } from "./client-key.ts";
 
 /** The counts of all limits, and the clients under penalty. */
 export interface Counts {

@@ -9,7 +9,7 @@ import { getRoute } from "@aivillage/router";
 import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
-import { makeOwnRoutes, type OwnRoutes } from "../endpoints/own-routes.ts";
+import { makeOwnRoutes, type OwnRoutes } from "../pipeline/own-routes.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";

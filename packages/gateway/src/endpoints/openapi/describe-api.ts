@@ -1,7 +1,7 @@
 import type { GatewayConfig } from "../../config/gateway-config.ts";
 import { version } from "../../version.ts";
-import { builtInPaths } from "./built-in-paths.ts";
-import { configuredPaths } from "./configured-paths.ts";
+import { builtInPaths } from "../built-in.ts";
+import { configuredPaths } from "./configured-operation.ts";
 import { components } from "./schemas.ts";
 
 /** The OpenAPI 3.1 document of a gateway, made from the schemas that its routes check by. */

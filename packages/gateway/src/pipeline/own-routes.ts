@@ -4,7 +4,7 @@ import { compose, type Handler, LeanResponse } from "@aivillage/middleware";
 import type express from "express";
 import type { Express } from "express";
 
-import { askForBody } from "../pipeline/input.ts";
+import { askForBody } from "./input.ts";
 
 const require = createRequire(import.meta.url);
 

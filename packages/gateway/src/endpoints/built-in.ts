@@ -1,8 +1,8 @@
-import type { GatewayConfig } from "../../config/gateway-config.ts";
-import { chatSchema, querySchema } from "../schemas.ts";
-import { json, type Operation, ownResponses, problems, proxiedResponses } from "./operations.ts";
-import { withoutMarks } from "./plain-schema.ts";
-import { ref } from "./schemas.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { json, type Operation, ownResponses, problems, proxiedResponses } from "./openapi/operations.ts";
+import { withoutMarks } from "./openapi/plain-schema.ts";
+import { ref } from "./openapi/schemas.ts";
+import { chatSchema, querySchema } from "./schemas.ts";
 
 const security = [{ apiKey: [] }];
 const jsonBody = (schema: object): object => ({ required: true, content: { "application/json": { schema: withoutMarks(schema) } } });
