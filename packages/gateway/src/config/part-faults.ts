@@ -2,14 +2,14 @@ import { JwkSet, KeyRing } from "@aivillage/api-key-auth";
 import { clientIp } from "@aivillage/client-ip";
 import { Penalties } from "@aivillage/rate-limit";
 
-import { penaltyOptions } from "../state/rate-limit-store.ts";
-import { jwkSetOptions } from "../state/token-keys.ts";
 import { addressList } from "./address-list.ts";
 import { readApiKeys } from "./api-keys-file.ts";
 import { ConfigError } from "./config-error.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { headerFaults } from "./header-faults.ts";
+import { penaltyOptions } from "./limit-rules.ts";
 import { redisClient } from "./redis-client.ts";
+import { jwkSetOptions } from "./token-secrets.ts";
 
 /** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {

@@ -1,79 +1,121 @@
+import { liveness, readiness } from "@aivillage/health-cascade";
+
+import type { BuiltInPath } from "../config/built-in-paths.ts";
+import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { json, type Operation, ownResponses, problems, proxiedResponses } from "./openapi/operations.ts";
-import { withoutMarks } from "./openapi/plain-schema.ts";
+import type { AccessPolicy } from "../pipeline/guard.ts";
+import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
+import { apiPage, description, startScript, viewerFile } from "./api-pages.ts";
+import type { Endpoint, OwnEndpoint, ServiceEndpoint } from "./endpoint.ts";
+import { information } from "./information.ts";
+import { anyBody, anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
 import { ref } from "./openapi/schemas.ts";
 import { chatSchema, querySchema } from "./schemas.ts";
+import { scrape } from "./scrape.ts";
 
-const security = [{ apiKey: [] }];
-const jsonBody = (schema: object): object => ({ required: true, content: { "application/json": { schema: withoutMarks(schema) } } });
-const guarded = { isPublic: false, takesBody: true };
+type BuiltIn = Omit<OwnEndpoint, "path"> | Omit<ServiceEndpoint, "path">;
 
-/** The endpoints of the mission, by path and method. */
-export function builtInPaths({ features }: GatewayConfig): Record<string, Record<string, Operation>> {
-  return {
+const unlimited: AccessPolicy = { isUnlimited: true };
+const open: AccessPolicy = { public: true };
+
+/** What the gateway serves without a route of the configuration. A new path here is a new path in `config/built-in-paths.ts`. */
+export function builtInEndpoints({ features, environment, routes }: GatewayConfig): Endpoint[] {
+  const isViewerOn = !isProduction(environment);
+  const page = { methods: ["GET"], access: open, isEnabled: isViewerOn } satisfies Partial<BuiltIn>;
+  const table: Readonly<Record<BuiltInPath, BuiltIn>> = {
     "/": {
-      get: operation("information", "What this gateway is", ownResponses({ "200": json("About the gateway.", ref("information")) })),
+      methods: ["GET"],
+      access: open,
+      handler: information,
+      describe: () => ownOperation("information", "What this gateway is", { "200": json("About the gateway.", ref("information")) }),
     },
-    "/healthz": { get: operation("health", "Health of the gateway and all services behind it", ownResponses(healthAnswers())) },
+    "/healthz": {
+      methods: ["GET"],
+      access: unlimited,
+      listedAs: "health",
+      formerPath: "/status",
+      handler: ({ health }) => health,
+      describe: () => ownOperation("health", "Health of the gateway and all services behind it", healthResponses()),
+    },
     "/livez": {
-      get: operation("liveness", "Whether the process runs", ownResponses({ "200": json("It does.", ref("statusOnly")) })),
+      methods: ["GET"],
+      access: unlimited,
+      handler: () => liveness(),
+      describe: () => ownOperation("liveness", "Whether the process runs", { "200": json("It does.", ref("statusOnly")) }),
     },
     "/readyz": {
-      get: operation(
-        "readiness",
-        "Whether the gateway takes requests",
-        ownResponses({ "200": json("It does.", ref("statusOnly")), "503": json("It drains.", ref("statusOnly")) }),
-      ),
+      methods: ["GET"],
+      access: unlimited,
+      handler: ({ state }) => readiness({ isReady: () => !state.draining }),
+      describe: () =>
+        ownOperation("readiness", "Whether the gateway takes requests", {
+          "200": json("It does.", ref("statusOnly")),
+          "503": json("It drains.", ref("statusOnly")),
+        }),
     },
-    ...(features.metrics && {
-      "/metrics": {
-        get: operation("metrics", "Metrics for Prometheus", ownResponses({ "200": anyText("Metrics."), ...problems(403) })),
-      },
-    }),
+    "/metrics": {
+      methods: ["GET"],
+      access: unlimited,
+      isEnabled: features.metrics,
+      listedAs: "metrics",
+      handler: scrape,
+      describe: () => ownOperation("metrics", "Metrics for Prometheus", { "200": anyText("Metrics."), ...problems(403) }),
+    },
     "/v1/query": {
-      post: {
-        ...operation("query", "Ask the agent controller, or the knowledge system if that is away"),
-        security,
-        requestBody: jsonBody(querySchema),
-        responses: proxiedResponses(json("The answer of the service.", ref("queryAnswer"), "application/json", "*/*"), guarded),
-      },
+      methods: ["POST"],
+      access: { scopes: ["query"] },
+      input: { body: querySchema },
+      listedAs: "query",
+      formerPath: "/query",
+      proxy: queryProxy,
+      describe: () =>
+        serviceOperation("query", "Ask the agent controller, or the knowledge system if that is away", {
+          body: jsonBody(querySchema),
+          success: json("The answer of the service.", ref("queryAnswer"), "application/json", "*/*"),
+        }),
     },
     "/v1/chat": {
-      post: {
-        ...operation("chat", "Chat with the twin; server-sent events with `Accept: text/event-stream`"),
-        security,
-        requestBody: jsonBody(chatSchema),
-        responses: proxiedResponses({ description: "The answer of the twin.", content: { "*/*": {} } }, guarded),
-      },
+      methods: ["POST"],
+      access: { scopes: ["chat"] },
+      input: { body: chatSchema },
+      listedAs: "chat",
+      formerPath: "/chat",
+      proxy: chatProxy,
+      describe: () =>
+        serviceOperation("chat", "Chat with the twin; server-sent events with `Accept: text/event-stream`", {
+          body: jsonBody(chatSchema),
+          success: anyBody("The answer of the twin."),
+        }),
     },
-    ...(features.fileUpload && {
-      "/v1/upload": {
-        post: {
-          ...operation("upload", "Upload one file to the knowledge system"),
-          security,
-          requestBody: { required: true, content: { "multipart/form-data": { schema: ref("upload") } } },
-          responses: proxiedResponses(json("The answer of the service.", ref("uploadAnswer"), "application/json", "*/*"), guarded),
-        },
-      },
-    }),
+    "/v1/upload": {
+      methods: ["POST"],
+      access: { scopes: ["upload"] },
+      isEnabled: features.fileUpload,
+      input: { body: "upload" },
+      listedAs: "upload",
+      formerPath: "/upload",
+      proxy: uploadProxy,
+      describe: () =>
+        serviceOperation("upload", "Upload one file to the knowledge system", {
+          body: { required: true, content: { "multipart/form-data": { schema: ref("upload") } } },
+          success: json("The answer of the service.", ref("uploadAnswer"), "application/json", "*/*"),
+        }),
+    },
+    "/openapi.json": { methods: ["GET"], access: open, handler: description },
+    "/docs": { ...page, handler: apiPage },
+    "/docs/swagger-ui.css": { ...page, handler: () => viewerFile("text/css", "swagger-ui.css") },
+    "/docs/swagger-ui-bundle.js": { ...page, handler: () => viewerFile("text/javascript", "swagger-ui-bundle.js") },
+    "/docs/start.js": { ...page, handler: startScript },
   };
+  return Object.entries(table).map(([path, endpoint]) => withPolicy({ ...endpoint, path }, routes));
 }
 
-function operation(operationId: string, summary: string, responses: Operation["responses"] = {}): Operation {
-  return { operationId, summary, responses };
-}
-
-function healthAnswers(): Record<string, object> {
-  const types = ["application/json", "application/health+json"];
+/** What a route of the configuration says of a built-in path wins. */
+function withPolicy(endpoint: Endpoint, routes: GatewayConfig["routes"]): Endpoint {
+  const { scopes, tiers, limits } = routes.find(({ path }) => path === endpoint.path) ?? {};
+  const { access } = endpoint;
   return {
-    "200": json("Healthy or degraded.", ref("health"), ...types),
-    "503": json("Unhealthy: no service answers, or a critical one does not.", ref("health"), ...types),
-  };
-}
-
-function anyText(description: string): object {
-  return {
-    description,
-    content: { "text/plain": { schema: { type: "string" } }, "application/openmetrics-text": { schema: { type: "string" } } },
+    ...endpoint,
+    access: { ...access, scopes: scopes ?? access?.scopes, tiers: tiers ?? access?.tiers, limits: limits ?? access?.limits },
   };
 }

@@ -1,12 +1,41 @@
 import type { Server } from "node:http";
 
+import { fileUpload } from "@aivillage/file-upload";
 import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
 import { compose, type Handler, HttpProblem } from "@aivillage/middleware";
 
-import { jsonTimeoutMs } from "./body-times.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { jsonTimeoutMs, uploadTimeoutMs } from "./body-times.ts";
+import { screenField } from "./form-fields.ts";
 
-/** Checks the input of a route. A client that asks before it sends its body is told to when the rest of its request has passed. */
-export function inputPart(schemas: Pick<SanitizeInputOptions, "body" | "query">): Handler {
+type Schema = NonNullable<SanitizeInputOptions["query"]>;
+
+/** What an endpoint takes. */
+export interface Input {
+  /** JSON Schema of the query parameters. Default: none are taken; whatever comes is a mistake or an attack. */
+  readonly query?: Schema | undefined;
+  /** JSON Schema of a JSON body, `stream` for any body, `upload` for a form with a file. Default: no body is taken, whatever the method. */
+  readonly body?: Schema | "stream" | "upload" | undefined;
+}
+
+const noParameters = { type: "object", additionalProperties: false, properties: {} } as const;
+
+/** Checks the input of an endpoint. */
+export function inputHandlers(input: Input | undefined, config: GatewayConfig): Handler[] {
+  if (input === undefined) return [];
+  const { query = noParameters, body } = input;
+  if (body === undefined) return [refuseBody, sanitized({ query })];
+  if (body === "stream") return [sanitized({ query })];
+  if (body === "upload") return [sanitized({ query }), uploadHandler(config)];
+  return [sanitized({ query, body })];
+}
+
+function uploadHandler({ upload }: GatewayConfig): Handler {
+  return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenField });
+}
+
+/** A client that asks before it sends its body is told to when the rest of its request has passed. */
+function sanitized(schemas: Pick<SanitizeInputOptions, "body" | "query">): Handler {
   const sanitize = sanitizeInput({ ...schemas, limits: { bodyTimeoutMs: jsonTimeoutMs } });
   return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
 }
@@ -40,7 +69,7 @@ const bodyRefused = new HttpProblem({
 });
 
 /** Refuses a request that announces a body (RFC 9112, 6.3), before anybody asks for it or reads it. */
-export const refuseBody: Handler = ({ headers }, _res, next) => {
+const refuseBody: Handler = ({ headers }, _res, next) => {
   if (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0) next(bodyRefused);
   else next();
 };

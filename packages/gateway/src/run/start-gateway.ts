@@ -4,8 +4,9 @@ import type { AddressInfo } from "node:net";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
-import { createGateway, type Gateway } from "../create-gateway.ts";
+import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
+import type { Gateway } from "../gateway.ts";
 import { closeOnSignals } from "../serve/close-on-signals.ts";
 import { makeServer } from "../serve/make-server.ts";
 import { stopServer } from "../serve/stop-server.ts";
