@@ -1,7 +1,7 @@
-import { sanitizeInput } from "@aivillage/input-sanitizer";
 import { templateParameters, templateShape } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "./built-in-paths.ts";
+import { compileInput, noQuery } from "./compile-input.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { nearest } from "./nearest.ts";
 import type { RouteConfig } from "./route-config.ts";
@@ -73,9 +73,9 @@ function misspeltPath(path: string): string {
   return meant === undefined ? "" : `, or is meant as the policy of ${meant}: correct its path`;
 }
 
-function schemaFaults({ query, body }: RouteConfig): string[] {
+function schemaFaults({ query = noQuery, body }: RouteConfig): string[] {
   try {
-    sanitizeInput({ ...(query !== undefined && { query }), ...(typeof body === "object" && { body }) });
+    compileInput({ query, ...(typeof body === "object" && { body }) });
     return [];
   } catch (error) {
     return [`has a schema that is not valid: ${(error as Error).message.replace(/^@aivillage\/[\w-]+: /, "")}`];

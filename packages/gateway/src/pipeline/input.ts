@@ -1,29 +1,27 @@
 import type { Server } from "node:http";
 
 import { fileUpload } from "@aivillage/file-upload";
-import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
 import { compose, type Handler, HttpProblem } from "@aivillage/middleware";
 
+import { compileInput, noQuery, type InputSchemas } from "../config/compile-input.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { jsonTimeoutMs, uploadTimeoutMs } from "./body-times.ts";
+import { uploadTimeoutMs } from "./body-times.ts";
 import { screenField } from "./form-fields.ts";
 
-type Schema = NonNullable<SanitizeInputOptions["query"]>;
+type Schema = NonNullable<InputSchemas["query"]>;
 
 /** What an endpoint takes. */
 export interface Input {
-  /** JSON Schema of the query parameters. Default: none are taken; whatever comes is a mistake or an attack. */
+  /** JSON Schema of the query parameters. Default: none are taken. */
   readonly query?: Schema | undefined;
   /** JSON Schema of a JSON body, `stream` for any body, `upload` for a form with a file. Default: no body is taken, whatever the method. */
   readonly body?: Schema | "stream" | "upload" | undefined;
 }
 
-const noParameters = { type: "object", additionalProperties: false, properties: {} } as const;
-
 /** Checks the input of an endpoint. */
 export function inputHandlers(input: Input | undefined, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
-  const { query = noParameters, body } = input;
+  const { query = noQuery, body } = input;
   if (body === undefined) return [refuseBody, sanitized({ query })];
   if (body === "stream") return [sanitized({ query })];
   if (body === "upload") return [sanitized({ query }), uploadHandler(config)];
@@ -35,8 +33,8 @@ function uploadHandler({ upload }: GatewayConfig): Handler {
 }
 
 /** A client that asks before it sends its body is told to when the rest of its request has passed. */
-function sanitized(schemas: Pick<SanitizeInputOptions, "body" | "query">): Handler {
-  const sanitize = sanitizeInput({ ...schemas, limits: { bodyTimeoutMs: jsonTimeoutMs } });
+function sanitized(schemas: InputSchemas): Handler {
+  const sanitize = compileInput(schemas);
   return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
 }
 
