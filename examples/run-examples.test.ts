@@ -107,6 +107,20 @@ void describe("the examples", { concurrency: 2 }, () => {
     await assertStopsCleanly(example);
   });
 
+  void test("router", async () => {
+    await using example = await run("router/server.ts");
+    assert.deepEqual(await (await fetch(`${example.url}/tides`)).json(), { ports: ["brest", "dover"] });
+    assert.deepEqual(await (await fetch(`${example.url}/tides/dover`)).json(), { port: "dover", tide: "high at 11:40" });
+    const unknown = await fetch(`${example.url}/tides/atlantis`);
+    assert.deepEqual([unknown.status, ((await unknown.json()) as { detail: string }).detail], [404, "No tide is known for atlantis."]);
+    const refused = await fetch(`${example.url}/tides/dover`, { method: "DELETE" });
+    assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "GET, HEAD"]);
+    const counted = await (await fetch(`${example.url}/metrics`)).text();
+    assert.match(counted, /method="GET",endpoint="\/tides\/\{port\}",status="404"\} 1/);
+    assert.match(example.printed(), /"route":"\/tides\/\{port\}"/);
+    assert.equal(await example.stop(), 0);
+  });
+
   void test("node-http", async () => {
     await using example = await run("node-http/server.ts");
     const response = await fetch(`${example.url}/tides?day=1`);

@@ -1,56 +1,57 @@
-import type { RequestListener } from "node:http";
-
-import { trustedPeers } from "@aivillage/client-ip";
-import { checkHead, type ConnectionLimited, countRequests } from "@aivillage/http-server";
-import type { Registry } from "@aivillage/metrics";
+import { clientIp, trustedPeers } from "@aivillage/client-ip";
+import { checkHead, countRequests } from "@aivillage/http-server";
 import { compose, toListener } from "@aivillage/middleware";
-import { notFound } from "@aivillage/problem-details";
-import type { Penalties } from "@aivillage/rate-limit";
-import type { Express } from "express";
+import { notFound, problemDetails } from "@aivillage/problem-details";
+import { getRequestId, requestId } from "@aivillage/request-id";
+import { securityHeaders } from "@aivillage/security-headers";
 
 import { assertConfig } from "./config/check-config.ts";
-import { deepFreeze } from "./config/deep-freeze.ts";
 import type { GatewayConfig } from "./config/gateway-config.ts";
-import { keepFixed } from "./config/keep-fixed.ts";
-import { copyConfig } from "./config/source-files.ts";
-import type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
-import { makeParts } from "./pipeline/make-parts.ts";
-import { routeTable } from "./routes/route-table.ts";
-import { type Foundation, makeFoundation } from "./state/runtime-state.ts";
+import type { GatewayDependencies } from "./dependencies.ts";
+import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
+import type { Gateway } from "./gateway.ts";
+import { accessLines } from "./pipeline/access-lines.ts";
+import { corsPart } from "./pipeline/cors.ts";
+import { makeGuard } from "./pipeline/guard.ts";
+import { ownRoutes } from "./pipeline/own-routes.ts";
+import { tracingPart } from "./pipeline/tracing.ts";
+import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
+import { InForce } from "./state/in-force.ts";
+import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 
-/** A gateway that does not listen by itself: mount its handler. */
-export interface Gateway {
-  /** Answers every request that reaches it: `createServer(handler)`, or `app.use("/path", handler)`. */
-  readonly handler: RequestListener;
-  /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
-  readonly app: Express;
-  /** The configuration in force, frozen; `reload()` replaces it. */
-  readonly config: GatewayConfig;
-  readonly logger: GatewayLogger;
-  readonly registry: Registry;
-  /** Who is under suspicion; `clear()` ends a penalty. */
-  readonly penalties: Penalties;
-  /** Whether a peer is a trusted proxy by the configuration in use. `startGateway()` asks it about new connections. */
-  trustsPeer(address: string | undefined): boolean;
-  /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
-  connectionLimited(reached: ConnectionLimited): void;
-  /**
-   * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
-   * seconds at most; at once without either.
-   */
-  readonly ready: Promise<unknown>;
-  /**
-   * Serves by another configuration from the next request on; requests under way end by the old one.
-   *
-   * @returns the settings that differ and need a restart; they stay as they were
-   * @throws ConfigError when what would be in force, the settings that stay included, does not pass the checks of a start; nothing has
-   * changed then
-   */
-  reload(config: GatewayConfig): string[];
-  /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
-  drain(): void;
-  /** Closes connections to the services behind and stops all timers. */
-  close(): Promise<void>;
+/** What a request meets, from top to bottom. */
+function requestPath(config: GatewayConfig, state: RuntimeState) {
+  const tracing = tracingPart(state.logger);
+  const lines = accessLines(config, state.logger);
+  const guard = makeGuard(config, state);
+  const endpoints = serveEndpoints(config, state, guard);
+
+  const path = compose(
+    state.observer.mark,
+    clientIp({ trustedProxies: config.server.trustedProxies }),
+    untrustedForwardingPart(state.logger),
+    requestId(tracing.requestIdOptions),
+    ...(tracing.isActive ? [tracing] : []),
+    lines,
+    ...(config.features.metrics ? [state.metrics] : []),
+    securityHeaders(),
+    checkHead,
+    corsPart(config),
+    endpoints.routes,
+    ...guard.limited,
+    ownRoutes(state.own),
+    notFound(),
+  );
+  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId })));
+
+  async function close(): Promise<void> {
+    await ended();
+    guard.close();
+    lines.close();
+    await endpoints.close();
+    await tracing.close();
+  }
+  return { listener, trustsPeer: trustedPeers(config.server.trustedProxies), close };
 }
 
 /**
@@ -58,101 +59,44 @@ export interface Gateway {
  *
  * @throws ConfigError with every problem, as `loadConfig()` does
  */
-export function createGateway(given: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
-  assertConfig(given);
-  // The caller may change its object later, and what is in force would change without a check.
-  const config = deepFreeze(copyConfig(given));
-  const foundation = makeFoundation(config, dependencies);
-  const { ownRoutes, logger, registry, counts, tokenKeys } = foundation;
-  let inUse = config;
-  let path = firstPath(config, foundation);
-  const closing = new Set<Promise<void>>();
-
-  function reload(wanted: GatewayConfig): string[] {
-    const { config: next, needRestart } = keepFixed(inUse, wanted);
-    assertConfig(next);
-    const old = path;
-    path = requestPath(next, foundation);
-    inUse = deepFreeze(next);
-    const closed = old.close().finally(() => closing.delete(closed));
-    closing.add(closed);
-    return needRestart;
-  }
+export function createGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Gateway {
+  assertConfig(config);
+  const state = makeState(config, dependencies);
+  const inForce = startWith(config, state);
 
   return {
     handler: (req, res) => {
-      if (foundation.draining) res.setHeader("Connection", "close");
-      path.listener(req, res);
+      if (state.draining) res.setHeader("Connection", "close");
+      inForce.made.listener(req, res);
     },
     get app() {
-      return ownRoutes.app;
+      return state.own.app;
     },
     get config() {
-      return inUse;
+      return inForce.config;
     },
-    logger,
-    registry,
-    penalties: counts.penalties,
-    trustsPeer: (address) => path.trustsPeer(address),
-    connectionLimited: foundation.observer.connectionLimited,
-    ready: Promise.all([counts.ready, tokenKeys.of(config.auth)?.ready()]),
-    reload,
+    logger: state.logger,
+    registry: state.registry,
+    penalties: state.counts.penalties,
+    trustsPeer: (address) => inForce.made.trustsPeer(address),
+    connectionLimited: state.observer.connectionLimited,
+    ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
+    reload: (wanted) => inForce.replace(wanted),
     drain: () => {
-      foundation.draining = true;
+      state.draining = true;
     },
     close: async () => {
-      await Promise.all([path.close(), ...closing]);
-      foundation.close();
+      await inForce.close();
+      state.close();
     },
   };
 }
 
-function firstPath(config: GatewayConfig, foundation: Foundation): ReturnType<typeof requestPath> {
+function startWith(config: GatewayConfig, state: RuntimeState): InForce<ReturnType<typeof requestPath>> {
   try {
-    return requestPath(config, foundation);
+    return new InForce(config, (next) => requestPath(next, state));
   } catch (error) {
-    foundation.close();
+    state.close();
     throw error;
   }
-}
-
-/** What a request meets, from top to bottom. */
-function requestPath(config: GatewayConfig, foundation: Foundation) {
-  const { features } = config;
-  const parts = makeParts(config, foundation);
-
-  const path = compose(
-    parts.mark,
-    parts.clientIp,
-    parts.untrustedForwarding,
-    parts.requestId,
-    ...parts.tracing,
-    parts.accessLog,
-    ...(features.metrics ? [parts.metrics] : []),
-    parts.securityHeaders,
-    checkHead,
-    parts.cors,
-    routeTable({
-      "/healthz": { GET: [parts.health] },
-      "/livez": { GET: [parts.liveness] },
-      "/readyz": { GET: [parts.readiness] },
-      "/metrics": features.metrics && { GET: [parts.scrape] },
-      "/": { GET: [...parts.limited, parts.information] },
-      "/openapi.json": { GET: [...parts.limited, parts.api.description] },
-      "/docs": parts.api.page !== undefined && { GET: [...parts.limited, parts.api.page] },
-      "/v1/query": { POST: [...parts.guard("/v1/query", { scopes: ["query"] }), parts.queryInput, parts.queryProxy] },
-      "/v1/chat": { POST: [...parts.guard("/v1/chat", { scopes: ["chat"] }), parts.chatInput, parts.chatProxy] },
-      "/v1/upload": features.fileUpload && {
-        POST: [...parts.guard("/v1/upload", { scopes: ["upload"] }), parts.uploadInput, parts.upload, parts.uploadProxy],
-      },
-      ...parts.apiAssets,
-      ...parts.legacyRoutes,
-      ...parts.configuredRoutes,
-    }),
-    ...parts.limited,
-    parts.ownRoutes,
-    notFound(),
-  );
-  const { listener, ended } = countRequests(toListener(path, parts.problems));
-  return { listener, trustsPeer: trustedPeers(config.server.trustedProxies), close: () => ended().then(parts.close) };
 }

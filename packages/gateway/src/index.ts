@@ -1,6 +1,7 @@
 export type { GatewayConfig } from "./config/gateway-config.ts";
 export { ConfigError } from "./config/config-error.ts";
 export { type ConfigSources, loadConfig } from "./config/load-config.ts";
-export { createGateway, type Gateway } from "./create-gateway.ts";
+export { createGateway } from "./create-gateway.ts";
+export type { Gateway } from "./gateway.ts";
 export type { GatewayDependencies, GatewayLogger } from "./dependencies.ts";
 export { type StartedGateway, startGateway, type StartOptions } from "./run/start-gateway.ts";

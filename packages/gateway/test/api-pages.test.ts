@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { rawRequest } from "@aivillage/testing";
 
-import { acceptsGzip } from "../src/endpoints/fixed-answer.ts";
+import { acceptsGzip } from "../src/endpoints/fixed-response.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 describe("/openapi.json and /docs", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { type Downstream, startDownstream } from "@aivillage/testing";
 
+import { endpointsOf } from "../src/endpoints/endpoints.ts";
 import { describeApi } from "../src/endpoints/openapi/describe-api.ts";
 import { loadConfig, type StartedGateway, startGateway } from "../src/index.ts";
 import { checkAnswers } from "./check-answers.ts";
@@ -56,7 +57,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     throw error;
   });
   const { registry } = started.gateway;
-  const answers = checkAnswers(started.url, describeApi(config));
+  const answers = checkAnswers(started.url, describeApi(endpointsOf(config)));
   const secrets = secretsOfRequests(started.port, [config.auth.apiKey, config.auth.secretKey]);
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {

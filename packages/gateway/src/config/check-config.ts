@@ -1,7 +1,8 @@
 import { ConfigError } from "./config-error.ts";
 import { isProduction } from "./environment-name.ts";
 import type { Variables } from "./environment.ts";
-import { type Format, formats } from "./formats.ts";
+import type { Format } from "./format.ts";
+import { formats } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { partFaults } from "./part-faults.ts";
 import { productionRules } from "./production-rules.ts";

@@ -1,24 +1,12 @@
 import convict from "convict";
 
 import { foldEnvironment } from "./environment-name.ts";
+import type { Format } from "./format.ts";
 import { routeSchema } from "./route-config.ts";
 import { structured } from "./structured.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
 import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";
-
-/**
- * How a setting is read from text and checked. `coerce` leaves text that it does not understand as it is, so that `validate`
- * sees what the operator wrote; convict's own formats would make 80 of `80O0` and false of `yes`.
- */
-export interface Format {
-  /** Completes "must be …". */
-  readonly expected: string;
-  readonly coerce: (text: string) => unknown;
-  readonly accepts: (value: unknown) => boolean;
-  /** What an editor should take in the YAML file. */
-  readonly schema: object;
-}
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);

@@ -1,3 +1,5 @@
+import type { PenaltyOptions } from "@aivillage/rate-limit";
+
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteLimit } from "./route-config.ts";
 
@@ -17,4 +19,9 @@ export function allLimits({ rateLimit, routes }: GatewayConfig): readonly { read
     setting,
     perSecond: requests / windowSeconds,
   }));
+}
+
+/** The lengths of penalties as the package takes them. */
+export function penaltyOptions({ seconds, maxSeconds }: GatewayConfig["rateLimit"]["penalty"]): PenaltyOptions {
+  return { durationMs: seconds * 1_000, maxDurationMs: maxSeconds * 1_000 };
 }

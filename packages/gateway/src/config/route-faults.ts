@@ -1,17 +1,15 @@
-import { sanitizeInput } from "@aivillage/input-sanitizer";
-import { optionReason } from "@aivillage/middleware";
+import { nearest, optionReason } from "@aivillage/middleware";
+import { templateParameters, templateShape } from "@aivillage/router";
 
-import { templateName, templateParameters, templateShape } from "../routes/path-template.ts";
+import { isOwnPath, isServicePath, servicePaths } from "./built-in-paths.ts";
+import { compileInput, noQuery } from "./compile-input.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import { routeName } from "./route-name.ts";
 import { isHttpUrl } from "./url-forms.ts";
 
-/** Built-in paths whose policy the configuration may change, and the keys that do it. */
-const policyPaths: readonly string[] = ["/v1/query", "/v1/chat", "/v1/upload"];
+/** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits"];
-/** Built-in paths that are as they are. */
-const fixedPaths: readonly string[] = ["/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"];
-
 /** What else is named in limits, health and metrics. */
 const serviceNames = ["twin", "agent_controller", "knowledge_system"].map((name) => [name, "the built-in service"] as const);
 
@@ -19,16 +17,18 @@ const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
 export function routeFaults({ routes }: GatewayConfig): string[] {
-  const shapes = new Set<string>();
+  const owners = new Map<string, string>();
   const names = new Map<string, string>(serviceNames);
   return routes.flatMap((route, index) => {
     const shape = templateShape(route.path);
-    const name = templateName(route.path);
+    const name = routeName(route.path);
     const place = `\`routes\`[${index}] ${route.path}`;
-    const faults = shapes.has(shape)
-      ? ["is the path of another route too: keep one"]
-      : [...faultsOf(route), ...nameFaults(name, names.get(name))];
-    shapes.add(shape);
+    const owner = owners.get(shape);
+    const faults =
+      owner === undefined
+        ? [...faultsOf(route), ...nameFaults(name, names.get(name))]
+        : [`is the path of another route too, ${owner}: keep one`];
+    owners.set(shape, owner ?? place);
     if (!names.has(name)) names.set(name, place);
     return faults.map((fault) => `${place} ${fault}`);
   });
@@ -41,9 +41,8 @@ function nameFaults(name: string, owner: string | undefined): string[] {
 }
 
 function faultsOf(route: RouteConfig): string[] {
-  if (fixedPaths.includes(route.path) || route.path.startsWith("/docs/"))
-    return ["is a built-in path that cannot be changed: choose another"];
-  if (policyPaths.includes(route.path)) {
+  if (isOwnPath(route.path)) return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}`];
+  if (isServicePath(route.path)) {
     const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
     return others.map((key) => `is built in and takes no \`${key}\`: only ${policyKeys.join(", ")}`);
   }
@@ -54,7 +53,7 @@ function faultsOf(route: RouteConfig): string[] {
   const dots = (["path", "upstreamPath"] as const).filter((key) => route[key]?.split("/").some((part) => part === "." || part === ".."));
   const strange = templateParameters(upstreamPath).filter((name) => !known.includes(name));
   return [
-    ...(upstream === undefined ? ["needs `upstream`, a list of origins such as http://notes:9000"] : []),
+    ...(upstream === undefined ? [`needs \`upstream\`, a list of origins such as http://notes:9000${misspeltPath(route.path)}`] : []),
     ...(takesBody && body === undefined ? ["needs `body`: a JSON Schema, or `stream` to let any body pass unchecked"] : []),
     ...(!takesBody && body !== undefined ? [`has a \`body\`, but none of ${withBody.join(", ")} in \`methods\``] : []),
     ...(route.public === true && (scopes ?? tiers) !== undefined ? ["is `public`, so `scopes` and `tiers` mean nothing: remove one"] : []),
@@ -68,9 +67,15 @@ function faultsOf(route: RouteConfig): string[] {
   ];
 }
 
-function schemaFaults({ query, body }: RouteConfig): string[] {
+/** A route without a service may be meant as the policy of a built-in one. */
+function misspeltPath(path: string): string {
+  const meant = nearest(path, servicePaths);
+  return meant === undefined ? "" : `, or is meant as the policy of ${meant}: correct its path`;
+}
+
+function schemaFaults({ query = noQuery, body }: RouteConfig): string[] {
   try {
-    sanitizeInput({ ...(query !== undefined && { query }), ...(typeof body === "object" && { body }) });
+    compileInput({ query, ...(typeof body === "object" && { body }) });
     return [];
   } catch (error) {
     return [`has a schema that is not valid: ${optionReason(error)}`];

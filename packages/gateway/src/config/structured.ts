@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 
-import type { Format } from "./formats.ts";
+import type { Format } from "./format.ts";
 
 /** The schemas are ours: to compile the schema of schemas, which would check them, costs more than all of them. */
 const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false });

@@ -1,3 +1,5 @@
+import type { JwkSetOptions } from "@aivillage/api-key-auth";
+
 import { developmentKeys } from "./development-keys.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 
@@ -18,4 +20,10 @@ export function tokenSecrets(auth: Auth): string[] {
 
 function isPublicSecret(secret: string): boolean {
   return secret === developmentKeys.secretKey;
+}
+
+/** Where the issuer's public keys are; `undefined` when the configuration names no location. */
+export function jwkSetOptions({ jwksUrl: url, jwksFile: file }: Auth["jwt"]): JwkSetOptions | undefined {
+  if (url === "" && file === "") return undefined;
+  return { ...(url !== "" && { url }), ...(file !== "" && { file }) };
 }

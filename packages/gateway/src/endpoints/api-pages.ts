@@ -1,10 +1,8 @@
 import { compose, type Handler } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
-import { isProduction } from "../config/environment-name.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { Routes } from "../routes/route-table.ts";
-import { fixedAnswer } from "./fixed-answer.ts";
+import type { Surroundings } from "./endpoint.ts";
+import { fixedResponse } from "./fixed-response.ts";
 import { describeApi } from "./openapi/describe-api.ts";
 import { readViewerFile } from "./openapi/viewer-files.ts";
 
@@ -23,34 +21,33 @@ const page = `<!doctype html>
   </body>
 </html>
 `;
-const startScript = `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null });\n`;
+const script = `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null });\n`;
 
-/** What tells people and programs of the API. */
-export interface ApiPages {
-  /** The OpenAPI document. */
-  readonly description: Handler;
-  /** The page that shows it; `undefined` in production. */
-  readonly page: Handler | undefined;
-  /** What the page loads. */
-  readonly assets: Routes;
+/** The OpenAPI document of the endpoints that are served. */
+export function description({ endpoints }: Surroundings): Handler {
+  return fixedResponse("application/json; charset=utf-8", JSON.stringify(describeApi(endpoints)));
+}
+
+/** The page that shows it. */
+export function apiPage(): Handler {
+  return viewerContent("text/html", page);
+}
+
+/** What the page runs. */
+export function startScript(): Handler {
+  return viewerContent("text/javascript", script);
+}
+
+/** A file that the page loads. */
+export function viewerFile(type: string, name: Parameters<typeof readViewerFile>[0]): Handler {
+  return viewerContent(type, readViewerFile(name));
 }
 
 /** Page, script and style come from this origin, so that its policy needs no exception for inline code. */
-export function apiPages(config: GatewayConfig): ApiPages {
-  const description = fixedAnswer("application/json; charset=utf-8", JSON.stringify(describeApi(config)));
-  if (isProduction(config.environment)) return { description, page: undefined, assets: {} };
+function viewerContent(type: string, content: string | Buffer): Handler {
   const web = securityHeaders({
     preset: "web",
     contentSecurityPolicy: { "script-src": ["'self'"], "style-src": ["'self'"], "img-src": ["'self'", "data:"] },
   });
-  const file = (type: string, content: string | Buffer): Handler => compose(web, fixedAnswer(`${type}; charset=utf-8`, content));
-  return {
-    description,
-    page: file("text/html", page),
-    assets: {
-      "/docs/swagger-ui.css": { GET: [file("text/css", readViewerFile("swagger-ui.css"))] },
-      "/docs/swagger-ui-bundle.js": { GET: [file("text/javascript", readViewerFile("swagger-ui-bundle.js"))] },
-      "/docs/start.js": { GET: [file("text/javascript", startScript)] },
-    },
-  };
+  return compose(web, fixedResponse(`${type}; charset=utf-8`, content));
 }

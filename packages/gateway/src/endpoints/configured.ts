@@ -1,47 +1,37 @@
 import type { IncomingMessage } from "node:http";
 
-import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
-import { type Handler, originForm } from "@aivillage/middleware";
+import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
+import { originForm } from "@aivillage/middleware";
+import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteConfig } from "../config/route-config.ts";
-import type { Guard } from "../pipeline/guard.ts";
-import { inputPart, refuseBody } from "../pipeline/input.ts";
+import { routeName } from "../config/route-name.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
-import { fillTemplate, templateName } from "../routes/path-template.ts";
-import { getPathParameters, type Methods, type Routes } from "../routes/route-table.ts";
-import { noParameters } from "./schemas.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { configuredOperation } from "./openapi/configured-operation.ts";
 
-/** The routes that the configuration adds: each is guarded, checked and proxied like the built-in ones. */
-export function configuredRoutes(config: GatewayConfig, guard: Guard["of"]): { routes: Routes; proxies: DownstreamProxy[] } {
-  const proxies: DownstreamProxy[] = [];
-  const routes = config.routes.flatMap((route): [string, Methods][] => {
-    // Without a service of its own it is the policy of a built-in route, which the guard knows.
-    if (route.upstream === undefined) return [];
-    const proxy = proxyOf(route, route.upstream, config);
-    proxies.push(proxy);
-    const handlers: Handler[] = [...guard(route.path, {}), ...inputOf(route), proxy];
-    return [[route.path, Object.fromEntries((route.methods ?? ["GET"]).map((method) => [method, handlers]))]];
+/** The routes that the configuration adds: endpoints like the built-in ones. A route without a service is the policy of one of those. */
+export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
+  return routes.flatMap((route): Endpoint[] => {
+    const { path, methods = ["GET"], upstream, public: isPublic, scopes, tiers, limits, query, body } = route;
+    if (upstream === undefined) return [];
+    const proxy = (config: GatewayConfig): DownstreamProxyOptions => proxyOptions(route, upstream, config);
+    const describe = (method: string) => configuredOperation(route, method);
+    return [{ path, methods, access: { public: isPublic, scopes, tiers, limits }, input: { query, body }, proxy, describe }];
   });
-  return { routes: Object.fromEntries(routes), proxies };
 }
 
-/** Where no body is configured none is taken, whatever the method. */
-function inputOf({ query = noParameters, body }: RouteConfig): Handler[] {
-  if (body === undefined) return [refuseBody, inputPart({ query })];
-  return [inputPart({ query, ...(body !== "stream" && { body }) })];
-}
-
-function proxyOf(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxy {
+function proxyOptions(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxyOptions {
   const { path, upstreamPath, timeoutSeconds = config.timeouts.requestSeconds } = route;
-  return downstreamProxy({
+  return {
     ...commonOptions(config),
     ...timeoutOptions(timeoutSeconds),
     ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
-    targets: [{ name: templateName(path), url }],
+    targets: [{ name: routeName(path), url }],
     path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
     ...(typeof route.body === "object" && { body: checkedJson }),
-  });
+  };
 }
 
 /** As it came, mount path included; services get no absolute form. */

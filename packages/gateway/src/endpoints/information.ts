@@ -1,22 +1,16 @@
 import type { Handler } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { version } from "../version.ts";
+import type { Surroundings } from "./endpoint.ts";
 
-/** The answer of `/`: what this is and where its endpoints are. Made once. */
-export function informationPart({ environment, features }: GatewayConfig): Handler {
+/** The response of `/`: what this is and where its endpoints are. Made once. */
+export function information({ config: { environment }, endpoints }: Surroundings): Handler {
   const body = JSON.stringify({
     name: "AIVillage Gateway",
     version,
     environment,
     status: "running",
-    endpoints: {
-      health: "/healthz",
-      query: "/v1/query",
-      chat: "/v1/chat",
-      ...(features.fileUpload && { upload: "/v1/upload" }),
-      ...(features.metrics && { metrics: "/metrics" }),
-    },
+    endpoints: Object.fromEntries(endpoints.flatMap(({ listedAs, path }) => (listedAs === undefined ? [] : [[listedAs, path]]))),
   });
   const length = Buffer.byteLength(body);
 

@@ -1,19 +1,19 @@
 import type { Handler } from "@aivillage/middleware";
+import { getRoute } from "@aivillage/router";
 
-import { getRoute, type Routes } from "../routes/route-table.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** When the paths without a version became deprecated (RFC 9745), and when they go (RFC 8594). */
 const deprecation = `@${Date.UTC(2026, 10, 22) / 1_000}`;
 const sunset = new Date(Date.UTC(2027, 10, 22)).toUTCString();
 
-/** The paths of the Python gateway that this one replaces: each answers 308, which keeps method and body, with the new path. A configured route wins over them. */
-export function legacyRoutes(): Routes {
-  return {
-    "/query": { POST: [movedTo("/query", "/v1/query")] },
-    "/chat": { POST: [movedTo("/chat", "/v1/chat")] },
-    "/upload": { POST: [movedTo("/upload", "/v1/upload")] },
-    "/status": { GET: [movedTo("/status", "/healthz")] },
-  };
+/** The paths of the Python gateway that this one replaces: each responds with 308, which keeps method and body, and the new path. */
+export function movedEndpoints(endpoints: readonly Endpoint[]): Endpoint[] {
+  return endpoints.flatMap(({ path, methods, formerPath }): Endpoint[] =>
+    formerPath === undefined
+      ? []
+      : [{ path: formerPath, methods, access: { isUnlimited: true }, handler: () => movedTo(formerPath, path) }],
+  );
 }
 
 function movedTo(from: string, to: string): Handler {

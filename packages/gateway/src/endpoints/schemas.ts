@@ -43,6 +43,3 @@ export const chatSchema = {
     { required: ["messages"], properties: { messages: true } },
   ],
 } as const;
-
-/** The endpoints take no query parameters; whatever comes is a mistake or an attack. */
-export const noParameters = { type: "object", additionalProperties: false, properties: {} } as const;

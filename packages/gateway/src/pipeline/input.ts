@@ -1,11 +1,38 @@
-import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
+import { fileUpload } from "@aivillage/file-upload";
 import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
-import { jsonTimeoutMs } from "./body-times.ts";
+import { compileInput, noQuery, type InputSchemas } from "../config/compile-input.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { uploadTimeoutMs } from "./body-times.ts";
+import { screenField } from "./form-fields.ts";
 
-/** Checks the input of a route. A client that asks before it sends its body is told to when the rest of its request has passed. */
-export function inputPart(schemas: Pick<SanitizeInputOptions, "body" | "query">): Handler {
-  const sanitize = sanitizeInput({ ...schemas, limits: { bodyTimeoutMs: jsonTimeoutMs } });
+type Schema = NonNullable<InputSchemas["query"]>;
+
+/** What an endpoint takes. */
+export interface Input {
+  /** JSON Schema of the query parameters. Default: none are taken. */
+  readonly query?: Schema | undefined;
+  /** JSON Schema of a JSON body, `stream` for any body, `upload` for a form with a file. Default: no body is taken, whatever the method. */
+  readonly body?: Schema | "stream" | "upload" | undefined;
+}
+
+/** Checks the input of an endpoint. */
+export function inputHandlers(input: Input | undefined, config: GatewayConfig): Handler[] {
+  if (input === undefined) return [];
+  const { query = noQuery, body } = input;
+  if (body === undefined) return [refuseBody, sanitized({ query })];
+  if (body === "stream") return [sanitized({ query })];
+  if (body === "upload") return [sanitized({ query }), uploadHandler(config)];
+  return [sanitized({ query, body })];
+}
+
+function uploadHandler({ upload }: GatewayConfig): Handler {
+  return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenField });
+}
+
+/** A client that asks before it sends its body is told to when the rest of its request has passed. */
+function sanitized(schemas: InputSchemas): Handler {
+  const sanitize = compileInput(schemas);
   return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
 }
 
@@ -36,4 +63,4 @@ const bodyRefused = new HttpProblem({
 });
 
 /** Refuses a request that announces a body (RFC 9112, 6.3), before anybody asks for it or reads it. */
-export const refuseBody: Handler = (req, _res, next) => next(hasBody(req) ? bodyRefused : undefined);
+const refuseBody: Handler = (req, _res, next) => next(hasBody(req) ? bodyRefused : undefined);

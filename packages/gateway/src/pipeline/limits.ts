@@ -7,10 +7,10 @@ import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { RouteLimit } from "../config/route-config.ts";
+import { routeName } from "../config/route-name.ts";
 import type { TierConfig } from "../config/tier-config.ts";
-import { templateName } from "../routes/path-template.ts";
+import { clientKey } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
-import { clientKey } from "./client-key.ts";
 
 /** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
 const premiumFactor = 5;
@@ -52,7 +52,7 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
   const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
     const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
-      name: `${templateName(route)}.${index + 1}`,
+      name: `${routeName(route)}.${index + 1}`,
       limit,
       windowMs: seconds * 1_000,
       key: clientKey,

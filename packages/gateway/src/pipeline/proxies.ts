@@ -1,15 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
-import { downstreamProxy, type DownstreamProxyOptions, type TargetOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
-import { healthCascade } from "@aivillage/health-cascade";
 import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { attemptTracing } from "@aivillage/tracing";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { clientKey, principalName } from "./client-key.ts";
+import { clientKey, principalName } from "../state/client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {
@@ -72,11 +71,11 @@ function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
 }
 
 /** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
-export function queryProxyPart(config: GatewayConfig) {
+export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
   const { services, features } = config;
   const knowledgeSystem: TargetOptions = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
   const agentController: TargetOptions = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
-  return downstreamProxy({
+  return {
     ...builtInOptions(config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
     // It has one answer, and no stream.
@@ -86,21 +85,21 @@ export function queryProxyPart(config: GatewayConfig) {
       processing_time_ms: Math.round(durationMs * 10) / 10,
       routed_via: target === "agent_controller" ? "agent_controller" : "knowledge_system_direct",
     }),
-  });
+  };
 }
 
 /** Chat goes to the twin; server-sent events pass as they are made. */
-export function chatProxyPart(config: GatewayConfig) {
-  return downstreamProxy({
+export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
+  return {
     ...builtInOptions(config),
     targets: [{ name: "twin", url: config.services.twin, path: "/v1/chat" }],
     body: checkedJson,
-  });
+  };
 }
 
 /** Uploads go to the knowledge system, in the form that the gateway wrote itself. */
-export function uploadProxyPart(config: GatewayConfig) {
-  return downstreamProxy({
+export function uploadProxy(config: GatewayConfig): DownstreamProxyOptions {
+  return {
     ...builtInOptions(config),
     targets: [{ name: "knowledge_system", url: config.services.knowledgeSystem, path: "/v1/upload" }],
     body: getUpload,
@@ -111,18 +110,5 @@ export function uploadProxyPart(config: GatewayConfig) {
       const size = done.files.reduce((sum, { bytes }) => sum + bytes, 0);
       return { gateway_processed_size: size, gateway_sha256: done.files[0]?.sha256 };
     },
-  });
-}
-
-/** Asks all three for their health. None is critical: what can still be served is served. */
-export function healthPart({ services, environment, timeouts: { healthCheckSeconds } }: GatewayConfig) {
-  return healthCascade({
-    services: {
-      twin: { url: services.twin },
-      agent_controller: { url: services.agentController },
-      knowledge_system: { url: services.knowledgeSystem },
-    },
-    timeoutMs: healthCheckSeconds * 1_000,
-    environment,
-  });
+  };
 }

@@ -1,10 +1,10 @@
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
 import { downstreamAttempted } from "@aivillage/downstream-proxy";
 import { getRequestId } from "@aivillage/request-id";
+import { getRoute } from "@aivillage/router";
 import { tracing } from "@aivillage/tracing";
 
 import type { GatewayLogger } from "../dependencies.ts";
-import { getRoute } from "../routes/route-table.ts";
 import { spanEvents } from "../state/telemetry/span-events.ts";
 import { version } from "../version.ts";
 

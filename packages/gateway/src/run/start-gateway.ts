@@ -7,8 +7,9 @@ import { securityHeaders } from "@aivillage/security-headers";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
-import { createGateway, type Gateway } from "../create-gateway.ts";
+import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
+import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { warnOfConfig } from "./warn-of-config.ts";

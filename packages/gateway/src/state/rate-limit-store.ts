@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { MemoryStore, Penalties, type PenaltyOptions, RedisStore, type Store } from "@aivillage/rate-limit";
+import { MemoryStore, Penalties, RedisStore, type Store } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
+import { penaltyOptions } from "../config/limit-rules.ts";
+import { countsPrefix, redisClient, redisFault } from "../config/redis-client.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { clientKey } from "../pipeline/client-key.ts";
-import { countsPrefix, redisClient, redisFault } from "./shared-redis.ts";
+import { clientKey } from "./client-key.ts";
 
 /** The counts of all limits, and the clients under penalty. */
 export interface Counts {
@@ -42,11 +43,6 @@ export function makeCounts({ rateLimit }: GatewayConfig, logger: GatewayLogger, 
       made.close();
     },
   };
-}
-
-/** The lengths of penalties as the package takes them. */
-export function penaltyOptions({ seconds, maxSeconds }: GatewayConfig["rateLimit"]["penalty"]): PenaltyOptions {
-  return { durationMs: seconds * 1_000, maxDurationMs: maxSeconds * 1_000 };
 }
 
 function makeStore({ redisUrl, maxKeys }: GatewayConfig["rateLimit"], logger: GatewayLogger): MadeStore {

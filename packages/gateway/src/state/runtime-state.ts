@@ -4,19 +4,19 @@ import { createLogger } from "@aivillage/access-log";
 import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
 import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
+import { getRoute } from "@aivillage/router";
 
 import { isProduction } from "../config/environment-name.ts";
 import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
-import { makeOwnRoutes, type OwnRoutes } from "../endpoints/own-routes.ts";
-import { getRoute } from "../routes/route-table.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
+import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
 
 /** What outlives a change of the configuration, so that no count, metric or route of one's own is lost by it. */
-export interface Foundation {
+export interface RuntimeState {
   readonly logger: GatewayLogger;
   readonly registry: Registry;
   /** What `/metrics` answers with: the registry, or the sum over all workers. */
@@ -29,13 +29,13 @@ export interface Foundation {
   readonly apiKeys: ApiKeyRings;
   readonly observer: Observer;
   readonly metrics: Handler;
-  readonly ownRoutes: OwnRoutes;
+  readonly own: OwnApp;
   /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
   draining: boolean;
   close(): void;
 }
 
-export function makeFoundation(config: GatewayConfig, dependencies: GatewayDependencies): Foundation {
+export function makeState(config: GatewayConfig, dependencies: GatewayDependencies): RuntimeState {
   const logger = dependencies.logger ?? makeLogger(config);
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
@@ -49,7 +49,7 @@ export function makeFoundation(config: GatewayConfig, dependencies: GatewayDepen
     apiKeys: makeApiKeyRings(logger),
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
-    ownRoutes: makeOwnRoutes(),
+    own: makeOwnApp(),
     draining: false,
     close: () => {
       observer.close();

@@ -1,8 +1,8 @@
-import { JwkSet, type JwkSetOptions, type JwtOptions } from "@aivillage/api-key-auth";
+import { JwkSet, type JwtOptions } from "@aivillage/api-key-auth";
 import { defined } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/gateway-config.ts";
-import { tokenSecrets } from "../config/token-secrets.ts";
+import { jwkSetOptions, tokenSecrets } from "../config/token-secrets.ts";
 
 type Auth = GatewayConfig["auth"];
 
@@ -23,12 +23,6 @@ export function makeTokenKeys(): TokenKeys {
       return known.set;
     },
   };
-}
-
-/** Where the keys are; `undefined` when the configuration names no place. */
-export function jwkSetOptions({ jwksUrl: url, jwksFile: file }: Auth["jwt"]): JwkSetOptions | undefined {
-  if (url === "" && file === "") return undefined;
-  return { ...(url !== "" && { url }), ...(file !== "" && { file }) };
 }
 
 /** Which tokens are accepted. */

@@ -1,3 +1,4 @@
+import { withoutMarks } from "./plain-schema.ts";
 import { ref } from "./schemas.ts";
 
 type Responses = Record<string, object>;
@@ -45,19 +46,50 @@ const withKey = [401, 403];
 /** A service's own answers of these statuses pass as they are. */
 const fromService = [502, 503, 504, 508];
 
-/** The answers of a route before a service: the service's own of any status and type, beside the problems of the gateway. */
-export function proxiedResponses(success: object, { isPublic, takesBody }: { isPublic: boolean; takesBody: boolean }): Responses {
+/** The responses of a service: its own of any status and type, beside the problems of the gateway. */
+export function serviceResponses(success: object, { isPublic, takesBody }: { isPublic: boolean; takesBody: boolean }): Responses {
   const own = [...anywhere, 413, 422, ...(isPublic ? [] : withKey), ...(takesBody ? [415] : []), ...fromService];
-  return { "200": success, ...problems(...own), default: { description: "What the service answered.", content: { "*/*": {} } } };
+  return { "200": success, ...problems(...own), default: anyBody("What the service answered.") };
 }
 
-/** The answers of a route of the gateway's own. */
-export function ownResponses(success: Responses): Responses {
-  return { ...problems(...anywhere), ...success };
+/** An operation that the gateway responds to itself. */
+export function ownOperation(operationId: string, summary: string, success: Responses): Operation {
+  return { operationId, summary, responses: { ...problems(...anywhere), ...success } };
+}
+
+/** An operation of a built-in service: it needs credentials and takes a body. */
+export function serviceOperation(operationId: string, summary: string, { body, success }: { body: object; success: object }): Operation {
+  const responses = serviceResponses(success, { isPublic: false, takesBody: true });
+  return { operationId, summary, responses, security: [{ apiKey: [] }], requestBody: body };
 }
 
 /** JSON of one schema, or of several media types with the same. */
 export function json(description: string, schema: object, ...types: readonly string[]): object {
   const names = types.length === 0 ? ["application/json"] : types;
   return { description, content: Object.fromEntries(names.map((name) => [name, { schema }])) };
+}
+
+/** A body of JSON that is checked by a schema. */
+export function jsonBody(schema: object): object {
+  return { required: true, content: { "application/json": { schema: withoutMarks(schema) } } };
+}
+
+/** A body of whatever type. */
+export function anyBody(description: string): object {
+  return { description, content: { "*/*": {} } };
+}
+
+/** The text forms of metrics. */
+export function anyText(description: string): object {
+  const text = { schema: { type: "string" } };
+  return { description, content: { "text/plain": text, "application/openmetrics-text": text } };
+}
+
+/** What a check of the services finds. */
+export function healthResponses(): Responses {
+  const types = ["application/json", "application/health+json"];
+  return {
+    "200": json("Healthy or degraded.", ref("health"), ...types),
+    "503": json("Unhealthy: no service answers, or a critical one does not.", ref("health"), ...types),
+  };
 }

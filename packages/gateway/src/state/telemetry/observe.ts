@@ -12,7 +12,7 @@ import { problemSent } from "@aivillage/problem-details";
 import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import { clientKey } from "../../pipeline/client-key.ts";
+import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
 import { gatewayLines } from "./gateway-lines.ts";

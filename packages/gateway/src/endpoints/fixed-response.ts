@@ -19,7 +19,7 @@ interface Representation {
  *
  * @param type the media type, with its charset
  */
-export function fixedAnswer(type: string, content: string | Buffer): Handler {
+export function fixedResponse(type: string, content: string | Buffer): Handler {
   const body = Buffer.from(content);
   const digest = createHash("sha256").update(body).digest("base64url").slice(0, 22);
   const plain: Representation = { body, etag: `"${digest}"` };
@@ -32,7 +32,7 @@ export function fixedAnswer(type: string, content: string | Buffer): Handler {
     return gzipped;
   }
 
-  return function fixedAnswerHandler(req, res, next) {
+  return function fixedResponseHandler(req, res, next) {
     choose(req).then((representation) => send(req, res, type, representation), next);
   };
 }

@@ -1,34 +1,25 @@
+import { templateParameters } from "@aivillage/router";
+
 import type { RouteConfig } from "../../config/route-config.ts";
-import { templateName, templateParameters } from "../../routes/path-template.ts";
-import { type Operation, proxiedResponses } from "./operations.ts";
+import { routeName } from "../../config/route-name.ts";
+import { anyBody, type Operation, serviceResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 
 const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
 
-/** The routes that the configuration adds, by path and method. */
-export function configuredPaths(routes: readonly RouteConfig[]): Record<string, Record<string, Operation>> {
-  const added = routes.filter(({ upstream }) => upstream !== undefined);
-  return Object.fromEntries(
-    added.map((route) => [
-      route.path,
-      Object.fromEntries((route.methods ?? ["GET"]).map((method) => [method.toLowerCase(), operationOf(route, method)])),
-    ]),
-  );
-}
-
-function operationOf(route: RouteConfig, method: string): Operation {
+/** Describes a method of a route that the configuration adds. */
+export function configuredOperation(route: RouteConfig, method: string): Operation {
   const { path, summary = `${method} ${path}`, public: isPublic = false, body } = route;
   const takesBody = withBody.includes(method);
-  const success = { description: "What the service answered.", content: { "*/*": {} } };
   return {
-    operationId: `${method.toLowerCase()}.${templateName(path)}`,
+    operationId: `${method.toLowerCase()}.${routeName(path)}`,
     summary,
     ...(!isPublic && { security: [{ apiKey: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],
     ...(takesBody && {
       requestBody: { content: typeof body === "object" ? { "application/json": { schema: withoutMarks(body) } } : { "*/*": {} } },
     }),
-    responses: proxiedResponses(success, { isPublic, takesBody }),
+    responses: serviceResponses(anyBody("What the service answered."), { isPublic, takesBody }),
   };
 }
 

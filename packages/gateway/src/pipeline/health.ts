@@ -1,7 +1,21 @@
 import { breakerChanged, type DownstreamProxy, replicaChanged } from "@aivillage/downstream-proxy";
-import { type HealthCascade, replicaStatusChanged } from "@aivillage/health-cascade";
+import { type HealthCascade, healthCascade, replicaStatusChanged } from "@aivillage/health-cascade";
 
+import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
+
+/** Asks all three for their health. None is critical: what can still be served is served. */
+export function makeHealth({ services, environment, timeouts: { healthCheckSeconds } }: GatewayConfig): HealthCascade {
+  return healthCascade({
+    services: {
+      twin: { url: services.twin },
+      agent_controller: { url: services.agentController },
+      knowledge_system: { url: services.knowledgeSystem },
+    },
+    timeoutMs: healthCheckSeconds * 1_000,
+    environment,
+  });
+}
 
 /**
  * Shares health between probes and requests. An open breaker or an ejected replica makes a service unhealthy before the next probe, and

@@ -1,0 +1,121 @@
+import { liveness, readiness } from "@aivillage/health-cascade";
+
+import type { BuiltInPath } from "../config/built-in-paths.ts";
+import { isProduction } from "../config/environment-name.ts";
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { AccessPolicy } from "../pipeline/guard.ts";
+import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
+import { apiPage, description, startScript, viewerFile } from "./api-pages.ts";
+import type { Endpoint, OwnEndpoint, ServiceEndpoint } from "./endpoint.ts";
+import { information } from "./information.ts";
+import { anyBody, anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
+import { ref } from "./openapi/schemas.ts";
+import { chatSchema, querySchema } from "./schemas.ts";
+import { scrape } from "./scrape.ts";
+
+type BuiltIn = Omit<OwnEndpoint, "path"> | Omit<ServiceEndpoint, "path">;
+
+const unlimited: AccessPolicy = { isUnlimited: true };
+const open: AccessPolicy = { public: true };
+
+/** What the gateway serves without a route of the configuration. A new path here is a new path in `config/built-in-paths.ts`. */
+export function builtInEndpoints({ features, environment, routes }: GatewayConfig): Endpoint[] {
+  const isViewerOn = !isProduction(environment);
+  const page = { methods: ["GET"], access: open, isEnabled: isViewerOn } satisfies Partial<BuiltIn>;
+  const table: Readonly<Record<BuiltInPath, BuiltIn>> = {
+    "/": {
+      methods: ["GET"],
+      access: open,
+      handler: information,
+      describe: () => ownOperation("information", "What this gateway is", { "200": json("About the gateway.", ref("information")) }),
+    },
+    "/healthz": {
+      methods: ["GET"],
+      access: unlimited,
+      listedAs: "health",
+      formerPath: "/status",
+      handler: ({ health }) => health,
+      describe: () => ownOperation("health", "Health of the gateway and all services behind it", healthResponses()),
+    },
+    "/livez": {
+      methods: ["GET"],
+      access: unlimited,
+      handler: () => liveness(),
+      describe: () => ownOperation("liveness", "Whether the process runs", { "200": json("It does.", ref("statusOnly")) }),
+    },
+    "/readyz": {
+      methods: ["GET"],
+      access: unlimited,
+      handler: ({ state }) => readiness({ isReady: () => !state.draining }),
+      describe: () =>
+        ownOperation("readiness", "Whether the gateway takes requests", {
+          "200": json("It does.", ref("statusOnly")),
+          "503": json("It drains.", ref("statusOnly")),
+        }),
+    },
+    "/metrics": {
+      methods: ["GET"],
+      access: unlimited,
+      isEnabled: features.metrics,
+      listedAs: "metrics",
+      handler: scrape,
+      describe: () => ownOperation("metrics", "Metrics for Prometheus", { "200": anyText("Metrics."), ...problems(403) }),
+    },
+    "/v1/query": {
+      methods: ["POST"],
+      access: { scopes: ["query"] },
+      input: { body: querySchema },
+      listedAs: "query",
+      formerPath: "/query",
+      proxy: queryProxy,
+      describe: () =>
+        serviceOperation("query", "Ask the agent controller, or the knowledge system if that is away", {
+          body: jsonBody(querySchema),
+          success: json("The answer of the service.", ref("queryAnswer"), "application/json", "*/*"),
+        }),
+    },
+    "/v1/chat": {
+      methods: ["POST"],
+      access: { scopes: ["chat"] },
+      input: { body: chatSchema },
+      listedAs: "chat",
+      formerPath: "/chat",
+      proxy: chatProxy,
+      describe: () =>
+        serviceOperation("chat", "Chat with the twin; server-sent events with `Accept: text/event-stream`", {
+          body: jsonBody(chatSchema),
+          success: anyBody("The answer of the twin."),
+        }),
+    },
+    "/v1/upload": {
+      methods: ["POST"],
+      access: { scopes: ["upload"] },
+      isEnabled: features.fileUpload,
+      input: { body: "upload" },
+      listedAs: "upload",
+      formerPath: "/upload",
+      proxy: uploadProxy,
+      describe: () =>
+        serviceOperation("upload", "Upload one file to the knowledge system", {
+          body: { required: true, content: { "multipart/form-data": { schema: ref("upload") } } },
+          success: json("The answer of the service.", ref("uploadAnswer"), "application/json", "*/*"),
+        }),
+    },
+    "/openapi.json": { methods: ["GET"], access: open, handler: description },
+    "/docs": { ...page, handler: apiPage },
+    "/docs/swagger-ui.css": { ...page, handler: () => viewerFile("text/css", "swagger-ui.css") },
+    "/docs/swagger-ui-bundle.js": { ...page, handler: () => viewerFile("text/javascript", "swagger-ui-bundle.js") },
+    "/docs/start.js": { ...page, handler: startScript },
+  };
+  return Object.entries(table).map(([path, endpoint]) => withPolicy({ ...endpoint, path }, routes));
+}
+
+/** What a route of the configuration says of a built-in path wins. */
+function withPolicy(endpoint: Endpoint, routes: GatewayConfig["routes"]): Endpoint {
+  const { scopes, tiers, limits } = routes.find(({ path }) => path === endpoint.path) ?? {};
+  const { access } = endpoint;
+  return {
+    ...endpoint,
+    access: { ...access, scopes: scopes ?? access?.scopes, tiers: tiers ?? access?.tiers, limits: limits ?? access?.limits },
+  };
+}

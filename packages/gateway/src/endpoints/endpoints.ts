@@ -1,0 +1,14 @@
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import { builtInEndpoints } from "./built-in.ts";
+import { configuredEndpoints } from "./configured.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { movedEndpoints } from "./legacy.ts";
+
+/** The table of everything that the gateway serves by this configuration. */
+export function endpointsOf(config: GatewayConfig): readonly Endpoint[] {
+  const builtIn = builtInEndpoints(config);
+  const configured = configuredEndpoints(config);
+  const taken = new Set(configured.map(({ path }) => path));
+  const moved = config.features.legacyPaths ? movedEndpoints(builtIn).filter(({ path }) => !taken.has(path)) : [];
+  return [...builtIn.filter(({ isEnabled = true }) => isEnabled), ...moved, ...configured];
+}

@@ -1,0 +1,51 @@
+import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
+import type { Handler } from "@aivillage/middleware";
+import { router } from "@aivillage/router";
+
+import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { Guard } from "../pipeline/guard.ts";
+import { makeHealth, shareHealth } from "../pipeline/health.ts";
+import { inputHandlers } from "../pipeline/input.ts";
+import type { RuntimeState } from "../state/runtime-state.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { endpointsOf } from "./endpoints.ts";
+
+/** The endpoints at work. */
+export interface ServedEndpoints {
+  /** Takes the paths of the table and hands on all others. */
+  readonly routes: Handler;
+  /** Resolves when the requests that are with the services have ended. */
+  close(): Promise<void>;
+}
+
+/** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. */
+export function serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): ServedEndpoints {
+  const endpoints = endpointsOf(config);
+  const health = makeHealth(config);
+  const proxies: DownstreamProxy[] = [];
+
+  function target({ proxy, handler }: Endpoint): Handler {
+    if (proxy === undefined) return handler({ config, state, health, endpoints });
+    const made = downstreamProxy(proxy(config));
+    proxies.push(made);
+    return made;
+  }
+
+  function routeOf(endpoint: Endpoint): [path: string, methods: Record<string, Handler[]>] {
+    const { path, methods, access = {}, input } = endpoint;
+    const handlers = [...guard.of(path, access), ...inputHandlers(input, config), target(endpoint)];
+    return [path, Object.fromEntries(methods.map((method) => [method, handlers]))];
+  }
+
+  const routes = router({ routes: Object.fromEntries(endpoints.map(routeOf)) });
+  state.observer.watch(health, proxies);
+  const stopSharing = shareHealth(health, proxies, state.observer);
+  return {
+    routes,
+    close: async () => {
+      stopSharing();
+      health.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { RequestListener } from "node:http";
+
+import type { ConnectionLimited } from "@aivillage/http-server";
+import type { Registry } from "@aivillage/metrics";
+import type { Penalties } from "@aivillage/rate-limit";
+import type { Express } from "express";
+
+import type { GatewayConfig } from "./config/gateway-config.ts";
+import type { GatewayLogger } from "./dependencies.ts";
+
+/** A gateway that does not listen by itself: mount its handler. */
+export interface Gateway {
+  /** Answers every request that reaches it: `createServer(handler)`, or `app.use("/path", handler)`. */
+  readonly handler: RequestListener;
+  /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
+  readonly app: Express;
+  /** The configuration in force, frozen; `reload()` replaces it. */
+  readonly config: GatewayConfig;
+  readonly logger: GatewayLogger;
+  readonly registry: Registry;
+  /** Who is under suspicion; `lift()` ends a penalty. */
+  readonly penalties: Penalties;
+  /** Whether a peer is a trusted proxy by the configuration in use. `startGateway()` asks it about new connections. */
+  trustsPeer(address: string | undefined): boolean;
+  /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
+  connectionLimited(reached: ConnectionLimited): void;
+  /**
+   * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
+   * seconds at most; at once without either.
+   */
+  readonly ready: Promise<unknown>;
+  /**
+   * Serves by another configuration from the next request on; requests under way end by the old one.
+   *
+   * @returns the settings that differ and need a restart; they stay as they were
+   * @throws ConfigError when what would be in force, the settings that stay included, does not pass the checks of a start; nothing has
+   * changed then
+   */
+  reload(config: GatewayConfig): string[];
+  /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
+  drain(): void;
+  /** Closes connections to the services behind and stops all timers. */
+  close(): Promise<void>;
+}

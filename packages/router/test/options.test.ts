@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Handler } from "@aivillage/middleware";
+
+import { router, type RouterOptions } from "../src/index.ts";
+
+const ok: Handler = (_req, res) => void res.end("ok");
+
+const refused = (options: unknown, message: RegExp): void => {
+  assert.throws(() => router(options as RouterOptions), { name: "TypeError", message });
+};
+
+test("no routes are fine", () => {
+  assert.equal(typeof router(), "function");
+  assert.equal(typeof router({ routes: {} }), "function");
+});
+
+test("an unknown option is named together with the known ones", () => {
+  refused({ route: {} }, /^@aivillage\/router: unknown option `route`; known options: routes$/);
+});
+
+test("routes, methods and handlers of a wrong kind are named", () => {
+  refused({ routes: [] }, /option `routes` must be an object of paths/);
+  refused({ routes: { "/a": ok } }, /option `routes\["\/a"\]` must be an object with at least one method, got \[Function/);
+  refused({ routes: { "/a": {} } }, /option `routes\["\/a"\]` must be an object with at least one method/);
+  refused({ routes: { "/a": { get: ok } } }, /option `routes\["\/a"\]` must be an object of methods .* in capitals, got 'get'/);
+  refused({ routes: { "/a": { GET: [] } } }, /option `routes\["\/a"\]\.GET` must be a handler or a list of at least one, got \[\]/);
+  refused({ routes: { "/a": { GET: [ok, "ok"] } } }, /option `routes\["\/a"\]\.GET` must be a handler/);
+});
+
+test("a template that no request can match is refused", () => {
+  const cases: Readonly<Record<string, RegExp>> = {
+    a: /must be a path that begins with a slash, got 'a'/,
+    "*": /begins with a slash/,
+    "/a/../b": /without the segments `\.` and `\.\.`/,
+    "/a//b": /without empty segments/,
+    "/a?b": /a path of percent-encoded segments and whole segments such as \{id\}/,
+    "/a b": /percent-encoded/,
+    "/é": /percent-encoded/,
+    "/%zz": /percent-encoded/,
+    "/{id": /whole segments such as \{id\}/,
+    "/v{id}": /whole segments such as \{id\}/,
+    "/{}": /whole segments such as \{id\}/,
+    "/{a}/{a}": /a path that names each parameter once/,
+  };
+  for (const [path, message] of Object.entries(cases)) refused({ routes: { [path]: { GET: ok } } }, message);
+  for (const path of ["/", "/a/", "/caf%C3%A9", "/a;b=1,2", "/@me", "/{a}/"]) assert.ok(router({ routes: { [path]: { GET: ok } } }));
+});
+
+test("two templates that match the same paths are refused, and both are named", () => {
+  refused(
+    { routes: { "/a/{x}": { GET: ok }, "/a/{y}": { POST: ok } } },
+    /option `routes\["\/a\/\{y\}"\]` must be a path of its own: \/a\/\{x\} matches the same paths, so keep one of them/,
+  );
+  assert.ok(router({ routes: { "/a/{x}": { GET: ok }, "/a/b": { GET: ok }, "/{x}/b": { GET: ok } } }));
+});
