@@ -12,3 +12,8 @@ export function originForm(target: string): string {
   const rest = target.slice(found[0].length);
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
+
+/** The host and port that a target in absolute form names; `undefined` in any other form. */
+export function hostOfTarget(target: string): string | undefined {
+  return origin.exec(target)?.[1];
+}
