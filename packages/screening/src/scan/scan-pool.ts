@@ -1,7 +1,7 @@
 import { TextScan } from "./text-scan.ts";
 
 /** A scan holds about 300 kB; one is enough, since nothing is awaited while a text is screened. */
-const idle: TextScan[] = [];
+let idle: TextScan | undefined;
 
 /**
  * Lends a scan to `use`.
@@ -9,11 +9,12 @@ const idle: TextScan[] = [];
  * Whoever borrows one while another is in use gets a new one, so that a call within a call reads nothing of the other's text.
  */
 export function withScan<Result>(use: (scan: TextScan) => Result): Result {
-  const scan = idle.pop() ?? new TextScan();
+  const scan = idle ?? new TextScan();
+  idle = undefined;
   try {
     return use(scan);
   } finally {
     scan.trim();
-    if (idle.length === 0) idle.push(scan);
+    idle = scan;
   }
 }
