@@ -105,7 +105,7 @@ test("a change that a server would refuse is not written", async () => {
   await keys.create("ada");
   const before = keys.read();
   const wrong: readonly (readonly [options: Partial<CreateKeyOptions>, message: RegExp])[] = [
-    [{ addresses: ["10.0.0.0/33"] }, /addresses` must be a list of IP addresses/],
+    [{ addresses: ["10.0.0.0/33"] }, /addresses\[0\]` must be an IP address/],
     [{ scopes: ['a"b'] }, /scopes` must be a list of scopes/],
     [{ expiresAt: new Date(nowMs), notBefore: new Date(nowMs + 1_000) }, /expiresAt` must be later than `notBefore`/],
     [{ tier: "" }, /tier` must be a non-empty string/],

@@ -7,6 +7,7 @@ import {
   type ClientDropped,
   closeOnSignals,
   connectionLimited,
+  type ConnectionLimited,
   httpServer,
   type HttpServerOptions,
   LeanResponse,
@@ -14,7 +15,7 @@ import {
   stopServer,
   superviseWorkers,
 } from "@aivillage/http-server";
-import type { Handler } from "@aivillage/middleware";
+import type { Event, Handler } from "@aivillage/middleware";
 import { expectTypeOf } from "expect-type";
 
 test("httpServer() takes any listener and makes a plain server", () => {
@@ -22,7 +23,7 @@ test("httpServer() takes any listener and makes a plain server", () => {
   expectTypeOf(httpServer).parameter(1).toEqualTypeOf<HttpServerOptions | undefined>();
   expectTypeOf(httpServer).returns.toEqualTypeOf<Server>();
   // Every option can be left out.
-  expectTypeOf<Record<never, never>>().toExtend<HttpServerOptions>();
+  expectTypeOf<HttpServerOptions>().toEqualTypeOf<Partial<HttpServerOptions>>();
 });
 
 test("what runs a server takes those of node:http too", () => {
@@ -36,6 +37,7 @@ test("what runs a server takes those of node:http too", () => {
 test("the handler is a handler, and events name their server", () => {
   expectTypeOf(checkHead).toEqualTypeOf<Handler>();
   expectTypeOf(recordHeaders).returns.toEqualTypeOf<Record<string, string>>();
-  expectTypeOf(clientDropped.publish).parameter(0).toEqualTypeOf<ClientDropped>();
-  expectTypeOf(connectionLimited.publish).parameter(0).toHaveProperty("server").toEqualTypeOf<Server>();
+  expectTypeOf(clientDropped).toEqualTypeOf<Event<ClientDropped>>();
+  expectTypeOf(connectionLimited).toExtend<Event<ConnectionLimited>>();
+  expectTypeOf<ConnectionLimited["server"]>().toEqualTypeOf<Server>();
 });

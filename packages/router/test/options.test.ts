@@ -17,7 +17,7 @@ test("no routes are fine", () => {
 });
 
 test("an unknown option is named together with the known ones", () => {
-  refused({ route: {} }, /^@aivillage\/router: unknown option `route`; known options: routes$/);
+  refused({ route: {} }, /^@aivillage\/router: unknown option `route` \(did you mean `routes`\?\); known options: routes$/);
 });
 
 test("routes, methods and handlers of a wrong kind are named", () => {

@@ -82,6 +82,10 @@ const shared: readonly SharedConcept[] = [
     concept: "following files",
     marker: /\bmtimeNs\b|\bmtimeMs\b|\bwatchFile\b/,
     use: "`followFiles()`",
+    but: {
+      "api-key-auth/src/keys-file/lock-keys-file.ts": "asks how old a lock is",
+      "api-key-auth/src/keys-file/write-keys-file.ts": "asks how old a temporary file is",
+    },
   },
   {
     concept: "lengths of time with a unit",
