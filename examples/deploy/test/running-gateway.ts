@@ -48,7 +48,7 @@ export function run({ command, args, cwd, env = process.env }: Command): Running
   };
 }
 
-const cli = new URL("cli/main.ts", import.meta.resolve("@aivillage/gateway"));
+const cli = new URL("cli.ts", import.meta.resolve("@aivillage/gateway"));
 
 /** The command line of the gateway as it is in the workspace. */
 export const gatewayCommand = (...args: string[]): Command => ({

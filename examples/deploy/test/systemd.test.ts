@@ -54,7 +54,7 @@ async function startedAsUnit() {
     await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
   const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
   const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0" } as Record<string, string>;
-  const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli/main.js ").slice(1)), env }));
+  const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));
   await untilEachWorker(gateway, "gateway listens");
   const url = /"url":"([^"]+)"/.exec(gateway.output())?.[1] ?? "";
   const owned = stack.move();

@@ -46,7 +46,7 @@ export const knowledgeSystem: Service = {
 
 export const gateway: Member = {
   name: "gateway",
-  file: new URL("cli/main.ts", import.meta.resolve("@aivillage/gateway")).href,
+  file: new URL("cli.ts", import.meta.resolve("@aivillage/gateway")).href,
   args: ["start"],
   host: process.env["GATEWAY_HOST"] ?? "0.0.0.0",
   portVariable: "GATEWAY_PORT",

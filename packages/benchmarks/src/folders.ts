@@ -6,6 +6,6 @@ const root = resolve(import.meta.dirname, "../../..");
 export const folders = {
   root,
   peers: join(root, "packages/benchmarks/peers"),
-  gatewayProgram: join(root, "packages/gateway/dist/cli/main.js"),
+  gatewayProgram: join(root, "packages/gateway/dist/cli.js"),
   upstreamProgram: join(import.meta.dirname, "upstream.ts"),
 } as const;

@@ -20,11 +20,11 @@ const peers = join(import.meta.dirname, "../../benchmarks/peers");
 const cli = (folder: string): string => join(import.meta.dirname, "..", folder);
 
 const contestants = [
-  { name: "gateway, built", args: [cli("dist/cli/main.js"), "start"], needs: cli("dist/cli/main.js"), judged: true },
+  { name: "gateway, built", args: [cli("dist/cli.js"), "start"], needs: cli("dist/cli.js"), judged: true },
   {
     name: "gateway, from source",
-    args: ["--conditions=@aivillage/source", cli("src/cli/main.ts"), "start"],
-    needs: cli("src/cli/main.ts"),
+    args: ["--conditions=@aivillage/source", cli("src/cli.ts"), "start"],
+    needs: cli("src/cli.ts"),
     judged: false,
   },
   { name: "Express stack", args: [join(peers, "express-stack.mjs")], needs: join(peers, "node_modules"), judged: false },

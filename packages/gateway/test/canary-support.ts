@@ -51,7 +51,7 @@ export interface CanaryGateway {
   readonly printed: () => string;
 }
 
-const cli = join(import.meta.dirname, "../src/cli/main.ts");
+const cli = join(import.meta.dirname, "../src/cli.ts");
 const preload = join(import.meta.dirname, "canary.process.ts");
 
 /** Runs the program in a process of its own. */

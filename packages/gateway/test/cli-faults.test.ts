@@ -7,7 +7,7 @@ import { childEnv } from "@aivillage/testing";
 
 import { cli } from "./cli-support.ts";
 
-const main = join(import.meta.dirname, "../src/cli/main.ts");
+const main = join(import.meta.dirname, "../src/cli.ts");
 
 function assertNamesHost({ code, stderr }: { readonly code: number | null; readonly stderr: string }): void {
   assert.equal(code, 1);

@@ -10,7 +10,7 @@ import { childEnv, listen, startDownstream, eventually } from "@aivillage/testin
 
 import { cli, type CliSurroundings, type Ended } from "./cli-support.ts";
 
-const main = join(import.meta.dirname, "../src/cli/main.ts");
+const main = join(import.meta.dirname, "../src/cli.ts");
 /** What no run may print, whatever it is asked. */
 const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
 const runs: Run[] = [];

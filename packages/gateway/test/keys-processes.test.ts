@@ -10,7 +10,7 @@ import { keysFolder } from "./keys-support.ts";
 test("keys verify reads standard input of its process and ends with its exit code", async () => {
   using keys = keysFolder();
   const { key } = await keys.create("ada");
-  const main = join(import.meta.dirname, "../src/cli/main.ts");
+  const main = join(import.meta.dirname, "../src/cli.ts");
   const verify = (input: string) =>
     spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "keys", "verify"], {
       input,

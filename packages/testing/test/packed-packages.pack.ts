@@ -62,7 +62,7 @@ describe("the packed packages", () => {
 
   test("hold a gateway binary that tells its version", () => {
     const { version } = JSON.parse(readFileSync(join(folder, "unpacked/gateway/package.json"), "utf8")) as { version: string };
-    const output = execFileSync(process.execPath, [join(folder, "unpacked/gateway/dist/cli/main.js"), "--version"], { encoding: "utf8" });
+    const output = execFileSync(process.execPath, [join(folder, "unpacked/gateway/dist/cli.js"), "--version"], { encoding: "utf8" });
     assert.equal(output.trim(), version);
   });
 

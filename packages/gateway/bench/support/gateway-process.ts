@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { childEnv, endWithProcess, freePort, eventually, hangAfterMs } from "@aivillage/testing";
 
-const cli = join(import.meta.dirname, "../../src/cli/main.ts");
+const cli = join(import.meta.dirname, "../../src/cli.ts");
 
 /** Long enough for the production checks. */
 export const apiKey = "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1";
