@@ -120,7 +120,7 @@ describe("commands", () => {
     ["c''at /a", "cat", Strength.weak],
     ["w\\hoami", "whoami", Strength.strong],
     ["cmd.exe /c", "cmd", Strength.strong],
-    ["python3.11 a.py", "python", Strength.strong],
+    ["python3.11 a.py", "python", Strength.software],
     ["gcc7.4 a", "gcc", Strength.strong],
     ["ssh-keygen -y", "ssh-keygen", Strength.strong],
   ];

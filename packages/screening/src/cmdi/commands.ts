@@ -1,7 +1,7 @@
 import { WordTable } from "../text/word-table.ts";
 
 /** How much the name of a command says by itself. */
-export const Strength = { none: 0, weak: 1, strong: 2 } as const;
+export const Strength = { none: 0, weak: 1, strong: 2, software: 3 } as const;
 
 const names = new WordTable();
 
@@ -13,30 +13,35 @@ names.add(
     "del move start for if while shutdown reboot halt init stat file diff patch mount man info groups users uptime free locate expand paste fold " +
     "ver bc dc ed vi vim nano emacs git npm node java go exec source command builtin declare type call query whereis netsat cvs",
 );
+// Software that people write about, and that does nothing without an argument.
+names.add(
+  Strength.software,
+  "python php perl ruby docker terraform ansible julia lua pandoc octave composer dotnet vagrant sqlite wireshark ffmpeg",
+);
 // Names that are no English words.
 names.add(
   Strength.strong,
   "whoami ls ifconfig ipconfig uname netstat wget curl chmod chown nslookup traceroute tracert cmd powershell pwsh bash sh zsh ksh csh tcsh dash " +
-    "nc ncat netcat telnet ssh scp sftp tftp python python2 python3 perl ruby php grep egrep fgrep awk gawk sed ps df du pwd dig systeminfo sysinfo " +
+    "nc ncat netcat telnet ssh scp sftp tftp python2 python3 grep egrep fgrep awk gawk sed ps df du pwd dig systeminfo sysinfo " +
     "tasklist taskkill netsh wmic certutil bitsadmin rundll32 mshta regsvr32 cscript wscript rm rmdir mkdir mv cp ln useradd adduser sudo su crontab " +
     "printenv htop xxd od base64 base32 tee xargs uniq tac md5sum sha1sum sha256sum lsb_release apt-get apt yum dnf gcc openssl socat nmap dir " +
-    "invoke-webrequest invoke-expression iex iwr new-object start-process get-content ansible-galaxy ansible ansible-vault ansible-playbook docker kubectl " +
+    "invoke-webrequest invoke-expression iex iwr new-object start-process get-content ansible-galaxy ansible-vault ansible-playbook kubectl " +
     "busybox setsid nohup tcpdump lsof strace gdb lynx w3m rsync getent ypcat vipw visudo systemctl journalctl dmesg printf eval awk mkfifo telnetd " +
     "aa-exec agetty apt-cache apt-key aria2c arping ash aspell basename basenc batcat bpftrace bunzip2 busctl byebug bzcat c89 c99 " +
-    "capsh certbot chattr chef-shell chgrp choom chroot chsh clamscan cmdkey cobc composer cowsay cpan cpio cpulimit cscli csplit " +
-    "cupsfilter datamash dirname distcc dmsetup dos2unix dosbox dotnet dpkg driverquery dstat dvips easy_install efax elvish " +
-    "enscript espeak exiftool facter fastfetch ffmpeg fping gci gcloud gcm gcore gem genisoimage get-childitem get-content " +
+    "capsh certbot chattr chef-shell chgrp choom chroot chsh clamscan cmdkey cobc cowsay cpan cpio cpulimit cscli csplit " +
+    "cupsfilter datamash dirname distcc dmsetup dos2unix dosbox dpkg driverquery dstat dvips easy_install efax elvish " +
+    "enscript espeak exiftool facter fastfetch fping gci gcloud gcm gcore gem genisoimage get-childitem get-content " +
     "get-process get-service getcap ghci ginsh gpasswd gpresult gps groupadd gsv hexdump hping icm iconv iftop ifup insmod " +
-    "installutil invoke-command invoke-wmimethod iptables ispell jjs jq jrunscript julia ksshell ksu lastcomm lastlog latexmk " +
-    "ldconfig ldd lftp logsave lsattr lshw lsmod lsusb ltrace lua luatex lwp-download lwp-request mailx mawk minicom mktemp " +
+    "installutil invoke-command invoke-wmimethod iptables ispell jjs jq jrunscript ksshell ksu lastcomm lastlog latexmk " +
+    "ldconfig ldd lftp logsave lsattr lshw lsmod lsusb ltrace luatex lwp-download lwp-request mailx mawk minicom mktemp " +
     "modprobe msbuild msgcat msiexec mtr mutt mysqldump nasm nawk nbtstat ncftp neofetch netdom new-item nft nltest nm nmcli " +
-    "nroff nsenter ntpdate octave odbcconf openvpn opkg out-file pandoc pathping pdb pdflatex perlbug pexec pidstat pip pkexec " +
+    "nroff nsenter ntpdate odbcconf openvpn opkg out-file pathping pdb pdflatex perlbug pexec pidstat pip pkexec " +
     "posh psftp pstree qprocess quser qwinsta rake readelf readlink realpath redcarpet redis-cli regasm regini regsvcs " +
     "remove-item restic rlogin rlwrap rpm rpmquery rsh run-mailcap run-parts runas runuser rview rvim saps scanmem scrot " +
-    "select-string sendmail set-content setarch setcap setfacl setlock sfc shuf smbclient socat softlimit spps sqlite sqlmap ss " +
-    "ssh-agent ssh-keygen ssh-keyscan sshpass start-job stdbuf sysctl takeown taskset tclsh tcsh terraform tmate tmux torify " +
-    "torsocks troff tshark tskill typeperf ulimit umask unshare unsquashfs userdel usermod uudecode uuencode vagrant vigr vimdiff " +
-    "virsh whiptail whois winrs wireshark wsl wuauclt xdotool xelatex xz yarn zip zsoelim zypper " +
+    "select-string sendmail set-content setarch setcap setfacl setlock sfc shuf smbclient socat softlimit spps sqlmap ss " +
+    "ssh-agent ssh-keygen ssh-keyscan sshpass start-job stdbuf sysctl takeown taskset tclsh tcsh tmate tmux torify " +
+    "torsocks troff tshark tskill typeperf ulimit umask unshare unsquashfs userdel usermod uudecode uuencode vigr vimdiff " +
+    "virsh whiptail whois winrs wsl wuauclt xdotool xelatex xz yarn zip zsoelim zypper " +
     "lsblk lspci lsusb ssh-add hostnamectl timedatectl loginctl localectl nproc tzselect updatedb sqlite3 mongosh a2enmod " +
     "supervisorctl initctl chkconfig update-rc.d sestatus getenforce auditctl ausearch iwconfig ethtool brctl firewall-cmd " +
     "dhclient resolvectl chvt lslogins fallocate blockdev losetup rpcinfo showmount smbmap enum4linux rpcclient ldapsearch " +

@@ -91,7 +91,7 @@ function scoreCommand(text: string, at: number, command: Command): number {
   if (command.strength === Strength.strong)
     return command.isAlone || command.hasArguments || doubled ? 8 : first || endsOneWord(text, at) ? 7 : 5;
   if (command.hasArguments) return 8;
-  if (command.isAlone) return first || text.length - command.end <= 4 ? 7 : 4;
+  if (command.isAlone) return command.strength !== Strength.software && (first || text.length - command.end <= 4) ? 7 : 4;
   return at <= 1 ? 4 : 0;
 }
 
