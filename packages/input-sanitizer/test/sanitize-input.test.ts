@@ -171,7 +171,16 @@ forEachHost((host) => {
       ],
     );
     assert.deepEqual(told[2]?.findings, [
-      { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0], location: "body", pointer: "#/a/__proto__" },
+      {
+        class: "pollution",
+        rule: "forbidden-key",
+        score: 10,
+        span: [0, 0],
+        confidence: 1,
+        basis: "evidence",
+        location: "body",
+        pointer: "#/a/__proto__",
+      },
     ]);
     assert.ok(!JSON.stringify(told).includes("1=1"));
   });

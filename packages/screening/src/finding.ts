@@ -32,6 +32,13 @@ export interface Finding {
   readonly score: number;
   /** Start and end in the text, in UTF-16 code units; the whole text where the finding shows after decoding only. */
   readonly span: readonly [start: number, end: number];
+  /** How sure the screening is that the text is an attack, from 0 to 1; with `basis` `evidence`, a tenth of the score. */
+  readonly confidence: number;
+  /**
+   * Why it counts: `both` when the rule reaches the threshold and the judgement does not disagree, `judgement` when a weaker rule saw
+   * something and the judgement is nearly certain, `evidence` when nothing was judged.
+   */
+  readonly basis: "both" | "judgement" | "evidence";
 }
 
 const descriptions: Readonly<Record<AttackClass, string>> = {

@@ -4,6 +4,8 @@
  */
 export const Score = {
   none: 0,
+  /** Anything that a rule reports at all. */
+  least: 1,
   /** Technical text has it as often as an attack does. */
   weak: 4,
   /** The syntax of an attack, in text that is probably about it. */
@@ -13,4 +15,5 @@ export const Score = {
   certain: 8,
   /** It can be nothing else. */
   proven: 9,
+  most: 10,
 } as const;

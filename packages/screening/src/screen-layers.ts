@@ -4,7 +4,7 @@ import { base64Values } from "./decode/base64-values.ts";
 import { decodeOnce } from "./decode/decode.ts";
 import { spacedWords } from "./decode/spaced-words.ts";
 import { xmlValues } from "./decode/xml-values.ts";
-import type { FindingSet } from "./finding-set.ts";
+import type { EvidenceSet } from "./evidence-set.ts";
 import { MatchSet } from "./match-set.ts";
 import type { TextScan } from "./scan/text-scan.ts";
 import { Score } from "./score.ts";
@@ -21,21 +21,21 @@ const encodings = Trait.percent | Trait.entity | Trait.backslash | Trait.wide;
  * Screens the text that was scanned last, and what it becomes when its encodings are undone; a step never makes it longer, so that
  * the work is linear. It ends where a layer has too many signs to be read, or the budget is spent.
  */
-export function screenLayers(scan: TextScan, findings: FindingSet, budget: Budget): void {
+export function screenLayers(scan: TextScan, evidence: EvidenceSet, budget: Budget): void {
   const { text, traits } = scan;
-  screenLayer(scan, findings, budget);
+  screenLayer(scan, evidence, budget);
   const values = (traits & Trait.angle) === 0 ? [] : xmlValues(text);
-  findings.hideIn(text.length);
+  evidence.hideIn(text.length);
   for (let count = 0; count < maxLayers && (scan.traits & encodings) !== 0 && goesOn(scan, budget); count += 1) {
     const decoded = decodeOnce(scan.text, scan.chars, (scan.traits & Trait.wide) !== 0);
     if (decoded === undefined) break;
-    if (!decoded.isWhole) findings.add("syntax", "too-many-signs", Score.certain, 0, text.length);
-    screenLayer(scan.read(decoded.text), findings, budget);
+    if (!decoded.isWhole) evidence.add("syntax", "too-many-signs", Score.certain, 0, text.length);
+    screenLayer(scan.read(decoded.text), evidence, budget);
     if ((scan.traits & Trait.angle) !== 0) values.push(...xmlValues(decoded.text));
   }
-  if ((scan.traits & Trait.plus) !== 0 && goesOn(scan, budget)) screenLayer(scan.read(spacedWords(scan.text)), findings, budget);
+  if ((scan.traits & Trait.plus) !== 0 && goesOn(scan, budget)) screenLayer(scan.read(spacedWords(scan.text)), evidence, budget);
   if (text.length <= maxBase64) values.push(...base64Values(text));
-  if (values.length > 0) screenValues(values, scan, findings.asStrict(Score.weak), budget);
+  if (values.length > 0) screenValues(values, scan, evidence.asStrict(Score.weak), budget);
 }
 
 function goesOn(scan: TextScan, budget: Budget): boolean {
@@ -43,22 +43,22 @@ function goesOn(scan: TextScan, budget: Budget): boolean {
 }
 
 /** Values inside the text are fields of their own to whoever reads them. */
-function screenValues(values: readonly string[], scan: TextScan, findings: FindingSet, budget: Budget): void {
-  for (const value of values) if (budget.spend(perValue)) screenLayers(scan.read(value), findings, budget);
+function screenValues(values: readonly string[], scan: TextScan, evidence: EvidenceSet, budget: Budget): void {
+  for (const value of values) if (budget.spend(perValue)) screenLayers(scan.read(value), evidence, budget);
 }
 
 /** Runs the signatures and detectors that have anything to look at in one layer. */
-function screenLayer(scan: TextScan, findings: FindingSet, budget: Budget): void {
+function screenLayer(scan: TextScan, evidence: EvidenceSet, budget: Budget): void {
   const { text, traits } = scan;
-  findings.read(text);
-  if (scan.isOverfull) return findings.add("syntax", "too-many-signs", Score.certain, 0, text.length);
-  if ((traits & Trait.signatures) !== 0) scan.candidates.tryAll(text, findings, budget);
-  findPartSignatures(text, traits, findings);
+  evidence.read(text);
+  if (scan.isOverfull) return evidence.add("syntax", "too-many-signs", Score.certain, 0, text.length);
+  if ((traits & Trait.signatures) !== 0) scan.candidates.tryAll(text, evidence, budget);
+  findPartSignatures(text, traits, evidence);
   for (const { class: attackClass, needs, detect } of allDetectors) {
     if ((needs & traits) === 0) continue;
     const matches = new MatchSet(budget);
     detect(scan, matches);
-    findings.addMatches(attackClass, matches.list());
+    evidence.addMatches(attackClass, matches.list());
     if (budget.isSpent) break;
   }
 }

@@ -1,11 +1,12 @@
 import { Budget } from "./budget.ts";
 import { base64Values } from "./decode/base64-values.ts";
 import { detectSyntax, isPlainId } from "./detectors/strict-syntax.ts";
-import { FindingSet } from "./finding-set.ts";
+import { EvidenceSet } from "./evidence-set.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
+import { accept, judge as judgeEvidence } from "./judgement/judge.ts";
 import { MatchSet } from "./match-set.ts";
 import { withScan } from "./scan/scan-pool.ts";
-import type { TextScan } from "./scan/text-scan.ts";
 import { Score } from "./score.ts";
 import { screenLayers } from "./screen-layers.ts";
 
@@ -24,10 +25,13 @@ export interface ScreenOptions {
   profile: ScreenProfile;
   /** The score from 1 to 10 from which a finding counts. Default: strict 4, prose 7. */
   threshold?: number;
+  /** Whether a trained model judges what the detectors found in prose. Default: true. */
+  judge?: boolean;
 }
 
 const thresholds = { strict: Score.weak, prose: Score.likely } as const;
 const nothing: readonly Finding[] = [];
+const noEvidence: readonly Evidence[] = [];
 
 /**
  * Finds the syntax of injections in a text, in time linear in its length.
@@ -37,23 +41,28 @@ const nothing: readonly Finding[] = [];
  *
  * @returns the findings that count under the profile, none when the text passes
  */
-export function screen(text: string, { profile, threshold }: ScreenOptions): readonly Finding[] {
+export function screen(text: string, { profile, threshold, judge = true }: ScreenOptions): readonly Finding[] {
   if (profile === "off") return nothing;
-  return withScan((scan) => screenIn(scan.read(text), profile, threshold ?? thresholds[profile]));
+  const evidence = gatherEvidence(text, profile, threshold);
+  return judge && profile === "prose" ? judgeEvidence(evidence, text) : accept(evidence);
 }
 
-function screenIn(scan: TextScan, profile: "strict" | "prose", threshold: number): readonly Finding[] {
-  const { text } = scan;
-  if (scan.isPlain && (profile === "prose" || (isPlainId(text) && base64Values(text).length === 0))) return nothing;
-  const findings = new FindingSet(threshold, profile === "prose");
-  const budget = new Budget(text.length);
-  screenLayers(scan, findings, budget);
-  if (profile === "strict") screenSyntax(text, findings, budget);
-  return findings.list();
+/** What the detectors see in a text: under `prose` also what does not count, which is what the judgement needs. */
+export function gatherEvidence(text: string, profile: "strict" | "prose", threshold: number = thresholds[profile]): readonly Evidence[] {
+  return withScan((scan) => {
+    scan.read(text);
+    if (scan.isPlain && (profile === "prose" || (isPlainId(text) && base64Values(text).length === 0))) return noEvidence;
+    const least = profile === "prose" ? Math.min(Score.least, threshold) : threshold;
+    const evidence = new EvidenceSet(threshold, least, profile === "prose");
+    const budget = new Budget(text.length);
+    screenLayers(scan, evidence, budget);
+    if (profile === "strict") screenSyntax(text, evidence, budget);
+    return evidence.list();
+  });
 }
 
-function screenSyntax(text: string, findings: FindingSet, budget: Budget): void {
+function screenSyntax(text: string, evidence: EvidenceSet, budget: Budget): void {
   const matches = new MatchSet(budget);
   detectSyntax(text, matches);
-  findings.addMatches("syntax", matches.list());
+  evidence.addMatches("syntax", matches.list());
 }

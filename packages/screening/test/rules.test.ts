@@ -85,7 +85,7 @@ test("the values of an XML document are fields of their own", () => {
 test("a plus is a space where a form has written it, in a long text too", () => {
   const long = "It is a long story, told in many words. ".repeat(60);
   for (const text of ["7+or+8=8", "mia'+union+select+pin+from+staff", "<p+onclick=prompt(4)>"]) {
-    assert.notDeepEqual(screen(`${long}${text} ${long}`, { profile: "prose" }), [], text);
+    assert.notDeepEqual(screen(`${long}${text} ${long}`, { profile: "prose", judge: false }), [], text);
   }
   assert.deepEqual(screen(`${long}one+two, x+1 and C++ ${long}`, { profile: "prose" }), []);
 });

@@ -15,7 +15,7 @@ export function reportForbiddenKey(req: IncomingMessage, location: InputLocation
 }
 
 function keyFinding(location: InputLocation, at: ValueLocation): InputFinding {
-  const finding: Finding = { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0] };
+  const finding: Finding = { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0], confidence: 1, basis: "evidence" };
   return { ...finding, location, ...locationOnly(at) };
 }
 

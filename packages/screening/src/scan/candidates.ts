@@ -1,5 +1,5 @@
 import type { Budget } from "../budget.ts";
-import type { FindingSet } from "../finding-set.ts";
+import type { EvidenceSet } from "../evidence-set.ts";
 import { Score } from "../score.ts";
 import { triggers } from "../signatures/all-signatures.ts";
 import { anyLength, pairSlot } from "../signatures/triggers.ts";
@@ -59,16 +59,16 @@ export class Candidates {
   }
 
   /** Tries the signatures at their positions in the text. */
-  tryAll(text: string, findings: FindingSet, budget: Budget): void {
+  tryAll(text: string, evidence: EvidenceSet, budget: Budget): void {
     for (let index = 0; index < this.#count; index += 1) {
       const at = this.#positions[index] ?? 0;
       const trigger = this.#triggers[index] ?? 0;
       const signatures = (trigger < 0 ? signaturesBeforeSign[-trigger] : signaturesAlways[trigger]) ?? [];
-      if (!budget.spend(signatures.length * perSignature)) return findings.add("syntax", "too-many-signs", Score.certain, 0, text.length);
+      if (!budget.spend(signatures.length * perSignature)) return evidence.add("syntax", "too-many-signs", Score.certain, 0, text.length);
       for (const { id, class: attackClass, rule, score, pattern } of signatures) {
-        if (findings.has(id)) continue;
+        if (evidence.has(id, score)) continue;
         pattern.lastIndex = at;
-        if (pattern.test(text)) findings.add(attackClass, rule, score, at, pattern.lastIndex);
+        if (pattern.test(text)) evidence.add(attackClass, rule, score, at, pattern.lastIndex);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { FindingSet } from "../finding-set.ts";
+import type { EvidenceSet } from "../evidence-set.ts";
 import type { AttackClass } from "../finding.ts";
 import { followsBlankLine, isSpaceCode, startsSentence } from "../text/sentence-boundaries.ts";
 import { Trait } from "../text/trait.ts";
@@ -66,7 +66,7 @@ const signatures: readonly PartSignature[] = [
 const needsAny = signatures.reduce((all, { needs }) => all | needs, 0);
 
 /** Looks at the parts that the last characters of a text may be: all of it when that is short, and what is behind each of its sentences. */
-export function findPartSignatures(text: string, traits: number, findings: FindingSet): void {
+export function findPartSignatures(text: string, traits: number, evidence: EvidenceSet): void {
   if ((traits & needsAny) === 0) return;
   const end = text.trimEnd().length;
   for (let at = Math.max(0, end - maxPart); at < end; at += 1) {
@@ -76,13 +76,13 @@ export function findPartSignatures(text: string, traits: number, findings: Findi
       startsSentence(text, at) &&
       !followsBlankLine(text, at)
     )
-      judgePart(text, at, end, traits, findings);
+      judgePart(text, at, end, traits, evidence);
   }
 }
 
-function judgePart(text: string, start: number, end: number, traits: number, findings: FindingSet): void {
+function judgePart(text: string, start: number, end: number, traits: number, evidence: EvidenceSet): void {
   const part = text.slice(start, end);
   for (const { class: attackClass, rule, needs, alone, pattern } of signatures) {
-    if ((traits & needs) !== 0 && (start === 0 || alone !== true) && pattern.test(part)) findings.add(attackClass, rule, 7, start, end);
+    if ((traits & needs) !== 0 && (start === 0 || alone !== true) && pattern.test(part)) evidence.add(attackClass, rule, 7, start, end);
   }
 }

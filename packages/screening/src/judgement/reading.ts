@@ -1,0 +1,44 @@
+import type { Evidence, Excerpt } from "../evidence.ts";
+import { featuresOf } from "./features.ts";
+import { ngramLengths, writeSlots } from "./ngrams.ts";
+import { writeSymbols } from "./symbols.ts";
+
+/** As many excerpts as are read; a text of ordinary length has one. */
+const maxExcerpts = 4;
+/** An excerpt that has this much around a match holds every window with the match in it. */
+const reach = 128;
+const maxSymbols = 1_024;
+
+/** A text as the model sees it: the slots of the symbol sequences of each excerpt, and the features of the evidence. */
+export interface Reading {
+  readonly excerpts: readonly Int32Array[];
+  readonly features: readonly string[];
+}
+
+const symbols = new Uint8Array(maxSymbols);
+const slots = new Int32Array(maxSymbols * ngramLengths);
+
+/** Reads the surroundings of the evidence, a bounded number of characters whatever the length of the text. */
+export function read(evidence: readonly Evidence[], text: string): Reading {
+  return { excerpts: excerptsOf(evidence).map(readExcerpt), features: featuresOf(evidence, text) };
+}
+
+function readExcerpt({ text, start, end }: Excerpt): Int32Array {
+  const count = writeSymbols(text, start, end, symbols);
+  writeSlots(symbols, count, slots);
+  return slots.slice(0, count * ngramLengths);
+}
+
+/** The excerpts of what counts before the others, each match in one of them. */
+function excerptsOf(evidence: readonly Evidence[]): Excerpt[] {
+  const excerpts: Excerpt[] = [];
+  for (const { around } of evidence.toSorted((a, b) => Number(b.counts) - Number(a.counts) || b.score - a.score)) {
+    if (excerpts.length === maxExcerpts) break;
+    if (!excerpts.some((known) => holds(known, around))) excerpts.push(around);
+  }
+  return excerpts;
+}
+
+function holds({ text, start, end }: Excerpt, other: Excerpt): boolean {
+  return start <= Math.max(0, other.position - reach) && end >= Math.min(text.length, other.position + reach) && text === other.text;
+}

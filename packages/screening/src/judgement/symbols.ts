@@ -1,0 +1,56 @@
+/** Stands before the first character of a text, after the last, for a control character, and for the rest of Unicode. */
+const Symbol = { start: 2, end: 3, control: 1, letter: 130, sign: 131 } as const;
+const digit = 0x30;
+const space = 0x20;
+const lineBreak = 0x0a;
+const dropped = 0;
+
+/** How often a symbol is kept where it is repeated; a rule of dashes and a long number are one thing. */
+const mostRepeated = 3;
+const mostDigits = 2;
+
+const ascii = Uint8Array.from({ length: 128 }, (_, code) => symbolOfAscii(code));
+
+function symbolOfAscii(code: number): number {
+  if (code >= 0x41 && code <= 0x5a) return code + 0x20;
+  if (code >= 0x30 && code <= 0x39) return digit;
+  if (code === 0x0d) return dropped;
+  if (code === lineBreak) return code;
+  if (code === 0x09) return space;
+  return code < space || code === 0x7f ? Symbol.control : code;
+}
+
+/** Letters of all other alphabets are one symbol, and all other signs are another. */
+function symbolOf(code: number): number {
+  if (code < 128) return ascii[code] ?? 0;
+  if (code === 0xa0) return space;
+  const isSign = code < 0xc0 || (code >= 0x2000 && code < 0x2c00) || (code >= 0x3000 && code < 0x3040) || code >= 0xd800;
+  return isSign ? Symbol.sign : Symbol.letter;
+}
+
+function mostOf(symbol: number): number {
+  if (symbol === space) return 1;
+  return symbol === digit ? mostDigits : mostRepeated;
+}
+
+/**
+ * Writes part of a text as symbols: lower case, every digit 0, no carriage returns, repetitions cut short. The start and the end
+ * of the whole text are symbols, too.
+ *
+ * @returns how many symbols there are, at most two more than characters
+ */
+export function writeSymbols(text: string, from: number, to: number, symbols: Uint8Array): number {
+  let count = 0;
+  if (from === 0) symbols[count++] = Symbol.start;
+  let last = 0;
+  let repeated = 0;
+  for (let at = from; at < to; at += 1) {
+    const symbol = symbolOf(text.charCodeAt(at));
+    if (symbol === dropped) continue;
+    repeated = symbol === last ? repeated + 1 : 1;
+    last = symbol;
+    if (repeated <= mostOf(symbol)) symbols[count++] = symbol;
+  }
+  if (to === text.length) symbols[count++] = Symbol.end;
+  return count;
+}

@@ -1,0 +1,34 @@
+import type { Model } from "./model.ts";
+import { trained } from "./trained-weights.ts";
+
+/** What `train` wrote, as the judge uses it. */
+export interface Weights {
+  readonly model: Model;
+  /** Weights up to `disagree` drop what the detectors found, and those above `certain` need no detector. */
+  readonly limits: { readonly disagree: number; readonly certain: number };
+  /** Makes a probability of a weight. */
+  readonly calibration: { readonly slope: number; readonly offset: number };
+}
+
+let loaded: Weights | undefined;
+
+/** Decodes the weights when they are first needed. */
+export function loadWeights(): Weights {
+  loaded ??= decode();
+  return loaded;
+}
+
+function decode(): Weights {
+  const { bias, features, ngrams, scale, limits, calibration } = trained;
+  const bytes = Buffer.from(ngrams, "base64");
+  return {
+    model: {
+      bias,
+      features: new Map(Object.entries(features)),
+      ngrams: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+      scale,
+    },
+    limits,
+    calibration,
+  };
+}
