@@ -51,7 +51,7 @@ function isAside(text: string): boolean {
 }
 
 /** Puts an attack behind an ordinary question, always the same one for the same attack. */
-export function makeEmbedding(innocents: readonly Innocent[]): (attack: Attack) => string {
+export function makeEmbedding(innocents: readonly Innocent[]): (attack: Pick<Attack, "id" | "payload">) => string {
   const questions = innocents
     .filter(({ kind, text }) => kind === "natural" && isQuestion(text))
     .map(({ id, text }) => ({ text, hash: sha256(id) }))

@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { patterns, words } from "./patterns.ts";
+import { pick, type Random } from "./random.ts";
+
+const permissive = /^\(?(?:MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)\b/i;
+const texts = /\.(?:md|js|mjs|cjs|ts|py|sh|html|css|ya?ml|json)$/i;
+/** Tests and fixtures of these packages may hold attacks. */
+const doubtful = /test|xss|fixture|\.min\./i;
+const mostBytes = 120_000;
+const mostFiles = 20;
+const maxDepth = 6;
+const python = "/usr/lib/python3.11";
+
+/** Code, documentation and scripts of the permissively licensed packages below a pnpm store, and of Python where it is installed. */
+export function readInstalledTexts(store: string, random: Random): string[] {
+  const files = readdirSync(store).flatMap((name) => filesOfPackage(join(store, name, "node_modules")));
+  if (existsSync(python)) files.push(...filesIn(python, 0).filter((file) => file.endsWith(".py")));
+  return files.filter((file) => statSync(file).size < mostBytes).flatMap((file) => cut(readFileSync(file, "utf8"), file, random));
+}
+
+function filesOfPackage(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).flatMap((name) =>
+    name.startsWith("@") ? readdirSync(join(folder, name)).map((sub) => join(name, sub)) : [name],
+  );
+  return names.map((name) => join(folder, name)).flatMap((root) => (isPermissive(root) ? filesIn(root, 0).slice(0, mostFiles) : []));
+}
+
+/** A package itself, and no link to one. */
+function isPermissive(root: string): boolean {
+  const manifest = join(root, "package.json");
+  if (root.includes("aivillage") || !existsSync(manifest)) return false;
+  try {
+    const { license } = JSON.parse(readFileSync(manifest, "utf8")) as { license?: unknown };
+    return typeof license === "string" && permissive.test(license);
+  } catch {
+    return false;
+  }
+}
+
+function filesIn(folder: string, depth: number): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isSymbolicLink());
+  const files = entries.filter(({ name }) => texts.test(name) && !doubtful.test(name)).map(({ name }) => join(folder, name));
+  if (depth === maxDepth) return files;
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== "node_modules" && !doubtful.test(entry.name));
+  return [...files, ...folders.flatMap(({ name }) => filesIn(join(folder, name), depth + 1))];
+}
+
+/** Pieces of one to forty lines, as people paste them; sections of Markdown; the scripts of a manifest, each by itself. */
+function cut(text: string, file: string, random: Random): string[] {
+  if (text.length / text.split("\n").length > 160) return [];
+  if (file.endsWith(".md")) return [...text.split(/\n(?=#{1,4} )/), ...fences(text)].filter((part) => part.length < 6_000);
+  const pieces: string[] = [];
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length;) {
+    const count = 1 + Math.floor(40 * random() ** 2);
+    pieces.push(lines.slice(at, at + count).join("\n"));
+    at += count;
+  }
+  return pieces.concat(file.endsWith("package.json") ? scriptsOf(text) : []);
+}
+
+function fences(text: string): string[] {
+  const blocks = [...text.matchAll(/```\w*\n([^]*?)```/g)].map(([, code = ""]) => code);
+  return blocks.concat(blocks.flatMap((code) => code.split("\n").filter((line) => line.length > 12)));
+}
+
+function scriptsOf(manifest: string): string[] {
+  const { scripts = {} } = JSON.parse(manifest) as { scripts?: Readonly<Record<string, string>> };
+  return Object.values(scripts);
+}
+
+/** Everyday texts by pattern, some with a sentence around them, with either line end. */
+export function makePatternTexts(count: number, sentences: readonly string[], random: Random): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const text = fill(patterns[index % patterns.length] ?? "", sentences, random);
+    const placed = pick(
+      [text, text, text, `${firstLine(pick(sentences, random))} ${text}`, `${text}\n${firstLine(pick(sentences, random))}`],
+      random,
+    );
+    return random() < 0.2 ? placed.replaceAll("\n", "\r\n") : placed;
+  });
+}
+
+function fill(pattern: string, sentences: readonly string[], random: Random): string {
+  const filled = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    name === "sentence" ? firstLine(pick(sentences, random)) : pick(words[name] ?? [name], random),
+  );
+  return filled.replaceAll("{{", "{").replaceAll("}}", "}");
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? "").slice(0, 150);
+}
