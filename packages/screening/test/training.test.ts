@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { weigh } from "../src/judgement/model.ts";
+import { read, type Reading } from "../src/judgement/reading.ts";
+import { gatherEvidence } from "../src/screen.ts";
+import { calibrate } from "../training/calibrate.ts";
+import { dealFolds, type Row } from "../training/corpus.ts";
+import { type Example, learn, type LearnOptions } from "../training/learn.ts";
+
+const options: LearnOptions = { seed: 3, epochs: 6, rate: 0.03, decay: 0.01, blindShare: 0.1 };
+const readingOf = (text: string): Reading => read(gatherEvidence(text, "prose"), text);
+const teach = (text: string, isAttack: boolean): Example => ({ reading: readingOf(text), isAttack, importance: 1 });
+const lessons = [
+  ...["x' or 1=1 --", "y' or 2=2 #", "z' and 3=3 --", "1; drop table t --"].map((text) => teach(text, true)),
+  ...["copy & paste", "date & time", "Is 2 > 1 and 3 > 2?", "x = 1 or x = 2"].map((text) => teach(text, false)),
+];
+
+test("learning tells what it was taught apart, and repeats to the bit", () => {
+  const model = learn(lessons, options);
+  for (const { reading, isAttack } of lessons) assert.equal(weigh(reading, model) > 0, isAttack);
+  assert.deepEqual(learn(lessons, options), model);
+  assert.notDeepEqual(learn(lessons, { ...options, seed: 4 }), model);
+});
+
+test("all texts of a source are in one fold, and the folds are of about the same size", () => {
+  const rows = ["a", "b", "c", "d"].flatMap((source, index) =>
+    Array.from({ length: 10 + index }, (_, row): Row => ({
+      id: `${source}${row}`,
+      isAttack: row % 2 === 0,
+      text: "",
+      kind: "",
+      context: "",
+      source,
+      mayTrain: true,
+    })),
+  );
+  const foldOf = dealFolds(rows, 2);
+  assert.deepEqual([...foldOf.keys()].toSorted(), ["a", "b", "c", "d"]);
+  const first = rows.filter(({ source }) => foldOf.get(source) === 0).length;
+  assert.ok(Math.abs(rows.length - 2 * first) <= 4);
+});
+
+test("the calibration gives half the odds where attacks and innocent texts meet", () => {
+  const told = [-4, -3, -2, -1, 1, 2, 3].flatMap((weight) => [
+    { weight, isAttack: weight > 0 },
+    { weight: weight / 2, isAttack: weight > 1 },
+  ]);
+  const { slope, offset } = calibrate(told);
+  assert.ok(slope > 0);
+  assert.ok(1 / (1 + Math.exp(-(slope * 4 + offset))) > 0.9);
+  assert.ok(1 / (1 + Math.exp(-(slope * -4 + offset))) < 0.1);
+});
