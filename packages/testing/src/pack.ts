@@ -38,23 +38,29 @@ function pnpm(args: readonly string[], cwd: string): void {
 }
 
 /**
- * Lays the packed packages into `folder/node_modules` without a registry.
+ * Unpacks the tarballs below `folder/unpacked`, without a registry.
  *
- * Each gets links to exactly the libraries that its manifest declares, so that an undeclared import fails here too.
+ * Each gets links to exactly the libraries that its manifest declares. No folder above holds packages, so an undeclared import fails.
  */
-export function installOffline(tarballs: readonly Tarball[], folder: string): void {
+export function unpackAll(tarballs: readonly Tarball[], folder: string): void {
   for (const { package: each, file } of tarballs) {
-    const unpacked = join(folder, "unpacked", each.folder);
+    const unpacked = unpackedPath(folder, each.manifest.name);
     mkdirSync(unpacked, { recursive: true });
     run("tar", ["-xzf", file, "-C", unpacked, "--strip-components=1"], folder);
-    link(unpacked, join(folder, "node_modules", each.manifest.name));
-    for (const name of Object.keys(each.manifest.dependencies ?? {})) {
-      const target = name.startsWith("@aivillage/")
-        ? join(folder, "unpacked", name.slice("@aivillage/".length))
-        : realpathSync(join(each.path, "node_modules", name));
-      link(target, join(unpacked, "node_modules", name));
-    }
+    installUnpacked(unpacked, Object.keys(each.manifest.dependencies ?? {}), folder, each.path);
   }
+}
+
+/** Links `names` into `target/node_modules`: our packages as unpacked below `folder`, libraries as they are installed in `user`. */
+export function installUnpacked(target: string, names: readonly string[], folder: string, user: string): void {
+  for (const name of names) {
+    const source = name.startsWith("@aivillage/") ? unpackedPath(folder, name) : realpathSync(join(user, "node_modules", name));
+    link(source, join(target, "node_modules", name));
+  }
+}
+
+function unpackedPath(folder: string, name: string): string {
+  return join(folder, "unpacked", name.slice("@aivillage/".length));
 }
 
 function link(target: string, path: string): void {

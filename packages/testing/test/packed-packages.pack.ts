@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -8,38 +8,71 @@ import { promisify } from "node:util";
 
 import { publint } from "publint";
 
-import { installOffline, installWithNpm, packAll, type Tarball } from "../src/pack.ts";
-import { publishedPackages } from "../src/workspace.ts";
+import { codeBlocks } from "../src/code-blocks.ts";
+import { installUnpacked, installWithNpm, packAll, type Tarball, unpackAll } from "../src/pack.ts";
+import { importsOf, packageOf, publishedPackages, type WorkspacePackage } from "../src/workspace.ts";
+import { runPage } from "./run-page.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-packed-"));
-const attw = join(import.meta.dirname, "../node_modules/.bin/attw");
+/** Where programs are that use all packages. */
+const together = join(folder, "together");
+const testing = join(import.meta.dirname, "..");
+const attw = join(testing, "node_modules/.bin/attw");
 const packed = new Map<string, Tarball>();
 
 /** Runs a program outside the workspace, where only the packed packages are, without the sources condition. */
 const runOutside = (file: string, code: string): string => {
-  writeFileSync(join(folder, file), code);
-  return execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"] } }).trim();
+  writeFileSync(join(together, file), code);
+  return execFileSync(process.execPath, [file], { cwd: together, encoding: "utf8", env: { PATH: process.env["PATH"] } }).trim();
 };
+
+/** The main functions of packages that are not named after them. */
+const mainFunctions: Readonly<Record<string, string>> = {
+  gateway: "createGateway",
+  "input-sanitizer": "sanitizeInput",
+  middleware: "compose",
+  screening: "screen",
+};
+
+/** What the README says to install. */
+function installed({ read }: WorkspacePackage): string[] {
+  const commands = [...read("README.md").matchAll(/^npm install (?:-g )?(.+)$/gm)];
+  return [...new Set(commands.flatMap(([, names = ""]) => names.split(" ")))];
+}
+
+/** Packages that a program imports, without those of Node. */
+function importedPackages(code: string): string[] {
+  const names = importsOf(code).filter((name) => !name.startsWith("node:"));
+  return [...new Set(names.map(packageOf))];
+}
 
 describe("the packed packages", () => {
   let tarballs: Tarball[] = [];
   before(() => {
     tarballs = packAll(folder);
-    installOffline(tarballs, folder);
+    unpackAll(tarballs, folder);
+    mkdirSync(together);
+    installUnpacked(
+      together,
+      publishedPackages.map(({ manifest }) => manifest.name),
+      folder,
+      testing,
+    );
     for (const tarball of tarballs) packed.set(tarball.package.folder, tarball);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   test("are loaded by import and by require(), with the same exports", () => {
-    const names = publishedPackages.map(({ manifest }) => manifest.name);
+    const names = publishedPackages.flatMap(({ manifest }) =>
+      Object.keys(manifest.exports ?? {}).map((path) => manifest.name + path.slice(1)),
+    );
     const program = `const loaded = {}; for (const name of ${JSON.stringify(names)}) loaded[name] = Object.keys(LOAD).sort(); console.log(JSON.stringify(loaded));`;
     const imported = JSON.parse(runOutside("import.mjs", program.replace("LOAD", "await import(name)"))) as Record<string, string[]>;
     const required = JSON.parse(runOutside("require.cjs", program.replace("LOAD", "require(name)"))) as Record<string, string[]>;
     assert.deepEqual(required, imported);
-    for (const { folder: name } of publishedPackages.filter((each) => !["middleware", "gateway"].includes(each.folder))) {
-      const factory = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-      const known = name === "input-sanitizer" ? "sanitizeInput" : factory;
-      assert.ok(imported[`@aivillage/${name}`]?.includes(known), `${name} exports ${known}`);
+    for (const { folder: name } of publishedPackages) {
+      const factory = mainFunctions[name] ?? name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      assert.ok(imported[`@aivillage/${name}`]?.includes(factory), `${name} exports ${factory}`);
     }
   });
 
@@ -76,6 +109,28 @@ describe("the packed packages", () => {
       rmSync(installation, { recursive: true, force: true });
     }
   });
+
+  for (const each of publishedPackages) {
+    test(`${each.folder} runs alone, with what its README says to install`, async () => {
+      const alone = join(folder, "alone", each.folder);
+      const names = installed(each);
+      const programs = codeBlocks(each.read("README.md"))
+        .filter(({ language, code }) => language === "ts" && !code.includes("node:cluster"))
+        .map(({ code, line }) => ({ code, line, missing: importedPackages(code).filter((name) => !names.includes(name)) }));
+      assert.deepEqual(programs[0]?.missing, [], "the first program imports more than the README says to install");
+
+      const complete = programs.filter(({ missing }) => missing.length === 0);
+      const needed = [each.manifest.name, ...complete.flatMap(({ code }) => importedPackages(code))];
+      mkdirSync(alone, { recursive: true });
+      installUnpacked(alone, [...new Set(needed)], folder, testing);
+      const files = complete.map(({ code, line }) => {
+        const file = join(alone, `readme-${line}.ts`);
+        writeFileSync(file, code);
+        return file;
+      });
+      await runPage(files, { cwd: alone });
+    });
+  }
 
   for (const { folder: name } of publishedPackages) {
     test(`${name} has nothing that publint or attw complains about`, async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { fork, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -8,9 +7,8 @@ import { after, before, test } from "node:test";
 import { codeBlocks } from "../src/code-blocks.ts";
 import { readFromRoot, root } from "../src/root.ts";
 import { runProgram } from "../src/run-program.ts";
-import { endProcess } from "../src/when-closed.ts";
 import { publishedPackages } from "../src/workspace.ts";
-import type { Outcome } from "./page-programs.process.ts";
+import { runPage } from "./run-page.ts";
 
 // The programs are laid inside this package, from where every package of ours and every framework can be imported.
 const folder = join(import.meta.dirname, "../.readme-code");
@@ -53,27 +51,9 @@ for (const page of pages) {
   const together = programs.filter((program) => program.name.startsWith(`${page}:`) && !startsWorkers(program));
   if (together.length === 0) continue;
 
-  // One process for all programs of a page: most of the time of each is the loading of the same modules.
   test(`the programs of ${page} run and answer`, async () => {
-    const outcomes = new Map<string, Outcome>();
-    const options = { execArgv: ["--conditions=@aivillage/source"], cwd: root, silent: true };
-    const child = fork(
-      join(import.meta.dirname, "page-programs.process.ts"),
-      together.map(({ file }) => file),
-      options,
-    );
-    let printed = "";
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    child.on("message", (outcome: Outcome) => outcomes.set(outcome.file, outcome));
-    try {
-      await once(child, "close");
-    } finally {
-      await endProcess(child);
-    }
-    for (const { name, file } of together) {
-      const outcome = outcomes.get(file);
-      assert.ok(outcome !== undefined && outcome.status < 500, `${name}: ${outcome?.status} ${outcome?.text} ${printed}`);
-    }
+    const files = together.map(({ file }) => file);
+    await runPage(files, { cwd: root, execArgv: ["--conditions=@aivillage/source"] });
   });
 }
 
