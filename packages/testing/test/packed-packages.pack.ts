@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,9 +8,10 @@ import { promisify } from "node:util";
 
 import { publint } from "publint";
 
-import { codeBlocks } from "../src/code-blocks.ts";
 import { installUnpacked, installWithNpm, packAll, type Tarball, unpackAll } from "../src/pack.ts";
-import { importsOf, packageOf, publishedPackages, type WorkspacePackage } from "../src/workspace.ts";
+import { root } from "../src/root.ts";
+import { publishedPackages } from "../src/workspace.ts";
+import { layProject, layReadme, type PackedReadme } from "./packed-readme.ts";
 import { runPage } from "./run-page.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-packed-"));
@@ -19,6 +20,7 @@ const together = join(folder, "together");
 const testing = join(import.meta.dirname, "..");
 const attw = join(testing, "node_modules/.bin/attw");
 const packed = new Map<string, Tarball>();
+const readmes = new Map<string, PackedReadme>();
 
 /** Runs a program outside the workspace, where only the packed packages are, without the sources condition. */
 const runOutside = (file: string, code: string): string => {
@@ -34,18 +36,6 @@ const mainFunctions: Readonly<Record<string, string>> = {
   screening: "screen",
 };
 
-/** What the README says to install. */
-function installed({ read }: WorkspacePackage): string[] {
-  const commands = [...read("README.md").matchAll(/^npm install (?:-g )?(.+)$/gm)];
-  return [...new Set(commands.flatMap(([, names = ""]) => names.split(" ")))];
-}
-
-/** Packages that a program imports, without those of Node. */
-function importedPackages(code: string): string[] {
-  const names = importsOf(code).filter((name) => !name.startsWith("node:"));
-  return [...new Set(names.map(packageOf))];
-}
-
 describe("the packed packages", () => {
   let tarballs: Tarball[] = [];
   before(() => {
@@ -59,6 +49,7 @@ describe("the packed packages", () => {
       testing,
     );
     for (const tarball of tarballs) packed.set(tarball.package.folder, tarball);
+    for (const each of publishedPackages) readmes.set(each.folder, layReadme(each, folder));
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -112,25 +103,17 @@ describe("the packed packages", () => {
 
   for (const each of publishedPackages) {
     test(`${each.folder} runs alone, with what its README says to install`, async () => {
-      const alone = join(folder, "alone", each.folder);
-      const names = installed(each);
-      const programs = codeBlocks(each.read("README.md"))
-        .filter(({ language, code }) => language === "ts" && !code.includes("node:cluster"))
-        .map(({ code, line }) => ({ code, line, missing: importedPackages(code).filter((name) => !names.includes(name)) }));
-      assert.deepEqual(programs[0]?.missing, [], "the first program imports more than the README says to install");
-
-      const complete = programs.filter(({ missing }) => missing.length === 0);
-      const needed = [each.manifest.name, ...complete.flatMap(({ code }) => importedPackages(code))];
-      mkdirSync(alone, { recursive: true });
-      installUnpacked(alone, [...new Set(needed)], folder, testing);
-      const files = complete.map(({ code, line }) => {
-        const file = join(alone, `readme-${line}.ts`);
-        writeFileSync(file, code);
-        return file;
-      });
-      await runPage(files, { cwd: alone });
+      const readme = readmes.get(each.folder);
+      assert.ok(readme);
+      assert.deepEqual(readme.missing, [], "the first program imports more than the README says to install");
+      await runPage(readme.files, { cwd: readme.folder });
     });
   }
+
+  test("have declarations that the programs of their READMEs type-check with", () => {
+    const { stdout, status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", layProject(folder)], { encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+  });
 
   for (const { folder: name } of publishedPackages) {
     test(`${name} has nothing that publint or attw complains about`, async () => {
