@@ -6,7 +6,7 @@ import { getRequestId, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { assertConfig } from "./config/check-config.ts";
-import type { GatewayConfig } from "./config/gateway-config.ts";
+import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
 import type { Gateway } from "./gateway.ts";

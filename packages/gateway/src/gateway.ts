@@ -5,7 +5,7 @@ import type { Registry } from "@aivillage/metrics";
 import type { Penalties } from "@aivillage/rate-limit";
 import type { Express } from "express";
 
-import type { GatewayConfig } from "./config/gateway-config.ts";
+import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayLogger } from "./dependencies.ts";
 
 /** A gateway that does not listen by itself: mount its handler. */

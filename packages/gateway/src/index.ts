@@ -1,5 +1,5 @@
-export type { GatewayConfig } from "./config/gateway-config.ts";
-export { ConfigError } from "./config/config-error.ts";
+export type { GatewayConfig } from "./config/settings/gateway-config.ts";
+export { ConfigError } from "./config/loader/config-error.ts";
 export { type ConfigSources, loadConfig } from "./config/load-config.ts";
 export { createGateway } from "./create-gateway.ts";
 export type { Gateway } from "./gateway.ts";

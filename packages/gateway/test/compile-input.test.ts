@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compileInput } from "../src/config/compile-input.ts";
+import { compileInput } from "../src/config/rules/compile-input.ts";
 
 const body = (name: string) => ({ type: "object", properties: { [name]: { type: "string", screen: "prose" } } }) as const;
 

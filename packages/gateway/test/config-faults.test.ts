@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { configWarnings } from "../src/config/config-warnings.ts";
 import { loadConfig } from "../src/config/load-config.ts";
+import { configWarnings } from "../src/config/rules/config-warnings.ts";
 import { createGateway } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 

@@ -6,8 +6,8 @@ import { after } from "node:test";
 
 import { stringify } from "yaml";
 
-import { ConfigError } from "../src/config/config-error.ts";
 import { type ConfigSources, loadConfig } from "../src/config/load-config.ts";
+import { ConfigError } from "../src/config/loader/config-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-config-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -7,9 +7,9 @@ import { nearest } from "@aivillage/middleware";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
 import { describeConfig } from "../src/cli/print-config.ts";
-import { lookAlikes } from "../src/config/environment.ts";
-import { configSchema } from "../src/config/json-schema.ts";
 import { loadConfig } from "../src/config/load-config.ts";
+import { lookAlikes } from "../src/config/loader/environment.ts";
+import { configSchema } from "../src/config/settings/json-schema.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 
 const strongKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" };

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { readFromRoot, root, tableRows } from "@aivillage/testing";
 import { publishedPackages } from "@aivillage/testing/workspace";
 
-import { settings } from "../src/config/schema.ts";
+import { settings } from "../src/config/settings/schema.ts";
 import { endpointsOf } from "../src/endpoints/endpoints.ts";
 import { createGateway, loadConfig } from "../src/index.ts";
 import { generatedDocs } from "../tools/generated-docs.ts";

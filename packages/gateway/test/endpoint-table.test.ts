@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { ownPaths, servicePaths } from "../src/config/built-in-paths.ts";
+import { ownPaths, servicePaths } from "../src/config/settings/built-in-paths.ts";
 import { builtInEndpoints } from "../src/endpoints/built-in.ts";
 import { endpointsOf } from "../src/endpoints/endpoints.ts";
 import { ConfigError, loadConfig } from "../src/index.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { KeyRing } from "@aivillage/api-key-auth";
 
-import { readApiKeys } from "../src/config/api-keys-file.ts";
+import { readApiKeys } from "../src/config/loader/api-keys-file.ts";
 import { cli, type Ended } from "./cli-support.ts";
 
 /** 2026-01-01T00:00:00Z; the clock of the commands. */

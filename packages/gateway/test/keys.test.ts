@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { parseApiKey } from "@aivillage/api-key-auth";
 
-import { readApiKeys } from "../src/config/api-keys-file.ts";
+import { readApiKeys } from "../src/config/loader/api-keys-file.ts";
 import { gatewaySays, keysFolder, nowMs } from "./keys-support.ts";
 
 const hourMs = 3_600_000;

@@ -7,10 +7,10 @@ import { after, describe, test } from "node:test";
 import { FileSnapshot } from "@aivillage/middleware";
 import { stringify } from "yaml";
 
-import { configWarnings, warningRules } from "../src/config/config-warnings.ts";
-import { isProduction } from "../src/config/environment-name.ts";
 import { readConfig } from "../src/config/load-config.ts";
-import { productionRules } from "../src/config/production-rules.ts";
+import { configWarnings, warningRules } from "../src/config/rules/config-warnings.ts";
+import { productionRules } from "../src/config/rules/production-rules.ts";
+import { isProduction } from "../src/config/settings/environment-name.ts";
 import { ConfigError, createGateway, type GatewayConfig, loadConfig, startGateway } from "../src/index.ts";
 import { cli } from "./cli-support.ts";
 import { goodKeys, type ProductionConfiguration, productionConfigurations, soundEnvironment } from "./production-configurations.ts";

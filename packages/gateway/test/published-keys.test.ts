@@ -4,9 +4,9 @@ import { describe, test } from "node:test";
 
 import { readFromRoot, root, tableRows } from "@aivillage/testing";
 
-import { warningRules } from "../src/config/config-warnings.ts";
-import { type Rule, productionRules } from "../src/config/production-rules.ts";
-import { isPublishedDigest } from "../src/config/published-keys.ts";
+import { warningRules } from "../src/config/rules/config-warnings.ts";
+import { type Rule, productionRules } from "../src/config/rules/production-rules.ts";
+import { isPublishedDigest } from "../src/config/rules/published-keys.ts";
 import { faultsOf } from "./config-support.ts";
 import { goodKeys } from "./production-configurations.ts";
 

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
 import { test } from "node:test";
 
-import { isSelf } from "../src/config/upstream-hosts.ts";
+import { isSelf } from "../src/config/rules/upstream-hosts.ts";
 import { loadConfig } from "../src/index.ts";
 
 test("where the system does not tell the addresses of this machine, the other rules still hold", (t) => {

@@ -1,5 +1,5 @@
-import { configSchema } from "../src/config/json-schema.ts";
-import { type Setting, settings } from "../src/config/schema.ts";
+import { configSchema } from "../src/config/settings/json-schema.ts";
+import { type Setting, settings } from "../src/config/settings/schema.ts";
 import { headersPage } from "./headers-page.ts";
 
 /** The files that are made from the settings and from the tables of headers, by their path below the root of the repository. */

@@ -2,7 +2,7 @@ import { KeysFileError } from "@aivillage/api-key-auth/keys-file";
 import { OptionError } from "@aivillage/middleware";
 import { type Command, CommanderError } from "commander";
 
-import { ConfigError } from "../config/config-error.ts";
+import { ConfigError } from "../config/loader/config-error.ts";
 import { describeUsageError } from "./usage-error.ts";
 
 /** Ends a command with an exit code: 1 it could not be done, 2 the command line is wrong. */

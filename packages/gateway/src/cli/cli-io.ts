@@ -1,4 +1,4 @@
-import type { Variables } from "../config/environment.ts";
+import type { Variables } from "../config/loader/environment.ts";
 
 /** Where a command writes. */
 interface Output {

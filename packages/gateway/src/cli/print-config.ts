@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { settings } from "../config/schema.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { settings } from "../config/settings/schema.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { sourcesOf } from "./sources.ts";
 

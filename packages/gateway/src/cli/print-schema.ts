@@ -1,4 +1,4 @@
-import { configSchema } from "../config/json-schema.ts";
+import { configSchema } from "../config/settings/json-schema.ts";
 import type { CliIo } from "./cli-io.ts";
 
 /** `schema`: prints the JSON Schema of the configuration file. */

@@ -1,7 +1,7 @@
-import { configWarnings } from "../config/config-warnings.ts";
-import { lookAlikes } from "../config/environment.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import { lookAlikes } from "../config/loader/environment.ts";
+import { configWarnings } from "../config/rules/config-warnings.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 
 /** Where a command line takes the configuration from. */

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 
-import { isMarked } from "../config/environment.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
+import { isMarked } from "../config/loader/environment.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { CommandError } from "./cli-error.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";

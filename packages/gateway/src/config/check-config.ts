@@ -1,15 +1,15 @@
-import { ConfigError } from "./config-error.ts";
-import { isProduction } from "./environment-name.ts";
-import type { Variables } from "./environment.ts";
-import type { Format } from "./format.ts";
-import { formats } from "./formats.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
-import { partFaults } from "./part-faults.ts";
-import { productionRules } from "./production-rules.ts";
-import { routeFaults } from "./route-faults.ts";
-import { type Setting, settings } from "./schema.ts";
-import type { StructuredFormat } from "./structured.ts";
-import { tierFaults } from "./tier-config.ts";
+import { ConfigError } from "./loader/config-error.ts";
+import type { Variables } from "./loader/environment.ts";
+import { partFaults } from "./rules/part-faults.ts";
+import { productionRules } from "./rules/production-rules.ts";
+import { routeFaults } from "./rules/route-faults.ts";
+import { isProduction } from "./settings/environment-name.ts";
+import type { Format } from "./settings/format.ts";
+import { formats } from "./settings/formats.ts";
+import type { GatewayConfig } from "./settings/gateway-config.ts";
+import { type Setting, settings } from "./settings/schema.ts";
+import type { StructuredFormat } from "./settings/structured.ts";
+import { tierFaults } from "./settings/tier-config.ts";
 
 /** What each configuration was when it was checked: a program may change it afterwards. */
 const checked = new WeakMap<GatewayConfig, string>();

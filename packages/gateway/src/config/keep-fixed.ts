@@ -1,5 +1,5 @@
-import type { GatewayConfig } from "./gateway-config.ts";
-import { copyConfig } from "./source-files.ts";
+import { copyConfig } from "./loader/source-files.ts";
+import type { GatewayConfig } from "./settings/gateway-config.ts";
 
 /** Settings that are bound to the process: its socket, its workers, its logger and its store of counts. A reload keeps them. */
 const fixed = [

@@ -2,13 +2,13 @@ import { FileSnapshot, nearest } from "@aivillage/middleware";
 import convict from "convict";
 
 import { assertConfig, combinedProblems, settingProblems } from "./check-config.ts";
-import { ConfigError } from "./config-error.ts";
-import { type ConfigDocument, isMapping, readConfigFiles } from "./config-files.ts";
-import { readVariables, secretFiles, type Variables } from "./environment.ts";
-import { formats } from "./formats.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
-import { schema, settings } from "./schema.ts";
-import { setOrigin, type SourceFile } from "./source-files.ts";
+import { ConfigError } from "./loader/config-error.ts";
+import { type ConfigDocument, isMapping, readConfigFiles } from "./loader/config-files.ts";
+import { readVariables, secretFiles, type Variables } from "./loader/environment.ts";
+import { setOrigin, type SourceFile } from "./loader/source-files.ts";
+import { formats } from "./settings/formats.ts";
+import type { GatewayConfig } from "./settings/gateway-config.ts";
+import { schema, settings } from "./settings/schema.ts";
 
 /** Where `loadConfig()` looks. */
 export interface ConfigSources {

@@ -1,10 +1,10 @@
 import type { FileSnapshot } from "@aivillage/middleware";
 
-import { ConfigError } from "./config-error.ts";
-import type { ConfigDocument } from "./config-files.ts";
 import { cutOffProblems } from "./cut-off.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 import { type ConfigSources, readConfig } from "./load-config.ts";
+import { ConfigError } from "./loader/config-error.ts";
+import type { ConfigDocument } from "./loader/config-files.ts";
+import type { GatewayConfig } from "./settings/gateway-config.ts";
 
 /** What to read again, and against what it is judged. */
 export interface ReadAgain {

@@ -1,8 +1,8 @@
 import { liveness, readiness } from "@aivillage/health-cascade";
 
-import type { BuiltInPath } from "../config/built-in-paths.ts";
-import { isProduction } from "../config/environment-name.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { BuiltInPath } from "../config/settings/built-in-paths.ts";
+import { isProduction } from "../config/settings/environment-name.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
 import { apiPage, description, startScript, viewerFile } from "./api-pages.ts";
@@ -18,7 +18,7 @@ type BuiltIn = Omit<OwnEndpoint, "path"> | Omit<ServiceEndpoint, "path">;
 const unlimited: AccessPolicy = { isUnlimited: true };
 const open: AccessPolicy = { public: true };
 
-/** What the gateway serves without a route of the configuration. A new path here is a new path in `config/built-in-paths.ts`. */
+/** What the gateway serves without a route of the configuration. A new path here is a new path in `config/settings/built-in-paths.ts`. */
 export function builtInEndpoints({ features, environment, routes }: GatewayConfig): Endpoint[] {
   const isViewerOn = !isProduction(environment);
   const page = { methods: ["GET"], access: open, isEnabled: isViewerOn } satisfies Partial<BuiltIn>;

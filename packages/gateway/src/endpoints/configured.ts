@@ -4,9 +4,9 @@ import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters } from "@aivillage/router";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { RouteConfig } from "../config/route-config.ts";
-import { routeName } from "../config/route-name.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { routeName } from "../config/settings/route-name.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";

@@ -2,8 +2,8 @@ import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import type { HealthCascade } from "@aivillage/health-cascade";
 import type { Handler } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { RouteConfig } from "../config/route-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import type { Input } from "../pipeline/input.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";

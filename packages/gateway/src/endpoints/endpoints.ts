@@ -1,4 +1,4 @@
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { builtInEndpoints } from "./built-in.ts";
 import { configuredEndpoints } from "./configured.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -2,7 +2,7 @@ import { getClientIp } from "@aivillage/client-ip";
 import { metricsEndpoint } from "@aivillage/metrics";
 import { addressList, type Handler } from "@aivillage/middleware";
 
-import { isProduction } from "../config/environment-name.ts";
+import { isProduction } from "../config/settings/environment-name.ts";
 import type { Surroundings } from "./endpoint.ts";
 
 /** `/metrics`, for the clients of `METRICS_ALLOW`. Without a list it is open to everybody, in production to nobody. */

@@ -2,7 +2,7 @@ import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-pro
 import type { Handler } from "@aivillage/middleware";
 import { router } from "@aivillage/router";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { inputHandlers } from "../pipeline/input.ts";

@@ -7,7 +7,7 @@ import { getDownstream } from "@aivillage/downstream-proxy";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { getTier } from "./limits.ts";
 

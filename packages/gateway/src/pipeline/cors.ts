@@ -2,7 +2,7 @@ import { recordHeaders } from "@aivillage/http-server";
 import { FieldBlock, type Handler } from "@aivillage/middleware";
 import cors from "cors";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Answer headers that a page of another origin may read. */
 const exposedHeaders = [

@@ -4,8 +4,8 @@ import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { addressList, defined, type Handler, memoize } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { RouteLimit } from "../config/route-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteLimit } from "../config/settings/route-config.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
 import { jwtOptions } from "../state/token-keys.ts";
 import { limitsPart } from "./limits.ts";

@@ -1,7 +1,7 @@
 import { breakerChanged, type DownstreamProxy, replicaChanged } from "@aivillage/downstream-proxy";
 import { type HealthCascade, healthCascade, replicaStatusChanged } from "@aivillage/health-cascade";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
 
 /** Asks all three for their health. None is critical: what can still be served is served. */

@@ -1,8 +1,8 @@
 import { fileUpload } from "@aivillage/file-upload";
 import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
-import { compileInput, noQuery, type InputSchemas } from "../config/compile-input.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import { compileInput, noQuery, type InputSchemas } from "../config/rules/compile-input.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { screenField } from "./form-fields.ts";
 

@@ -5,10 +5,10 @@ import { getClientIp } from "@aivillage/client-ip";
 import { type Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import type { RouteLimit } from "../config/route-config.ts";
-import { routeName } from "../config/route-name.ts";
-import type { TierConfig } from "../config/tier-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteLimit } from "../config/settings/route-config.ts";
+import { routeName } from "../config/settings/route-name.ts";
+import type { TierConfig } from "../config/settings/tier-config.ts";
 import { clientKey } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
 

@@ -7,7 +7,7 @@ import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { attemptTracing } from "@aivillage/tracing";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { clientKey, principalName } from "../state/client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */

@@ -1,13 +1,13 @@
 import { FileSnapshot, settledSnapshot } from "@aivillage/middleware";
 
 import { assertConfig } from "../config/check-config.ts";
-import { ConfigError } from "../config/config-error.ts";
-import { isProduction } from "../config/environment-name.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { keepFixed } from "../config/keep-fixed.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import { ConfigError } from "../config/loader/config-error.ts";
+import { originOf } from "../config/loader/source-files.ts";
 import { readAgain } from "../config/read-again.ts";
-import { originOf } from "../config/source-files.ts";
+import { isProduction } from "../config/settings/environment-name.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
 import type { InForce } from "./hand-over.ts";

@@ -3,8 +3,8 @@ import cluster, { type Worker } from "node:cluster";
 import { FileSnapshot, type SnapshotEntries } from "@aivillage/middleware";
 
 import { markChecked } from "../config/check-config.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { originOf, setOrigin, type SourceFile } from "../config/source-files.ts";
+import { originOf, setOrigin, type SourceFile } from "../config/loader/source-files.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Set in a worker: it asks its primary for the configuration. */
 export const workerMark = "AIVILLAGE_GATEWAY_WORKER";

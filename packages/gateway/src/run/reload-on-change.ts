@@ -2,11 +2,11 @@ import cluster from "node:cluster";
 
 import { type FileChange, FileSnapshot, followFiles } from "@aivillage/middleware";
 
-import { ConfigError } from "../config/config-error.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { type ConfigSources, readConfig } from "../config/load-config.ts";
+import { ConfigError } from "../config/loader/config-error.ts";
+import { originOf } from "../config/loader/source-files.ts";
 import { readAgain } from "../config/read-again.ts";
-import { originOf } from "../config/source-files.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 

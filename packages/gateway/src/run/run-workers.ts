@@ -4,8 +4,8 @@ import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from
 import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";

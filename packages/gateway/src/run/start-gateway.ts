@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
 import { securityHeaders } from "@aivillage/security-headers";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";

@@ -1,5 +1,5 @@
-import { configWarnings } from "../config/config-warnings.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import { configWarnings } from "../config/rules/config-warnings.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 
 /** Logs each unsafe setting that keeps no gateway from starting, at every start and reload. */

@@ -2,8 +2,8 @@ import type { KeyRing } from "@aivillage/api-key-auth";
 import type { FollowedKeysFile } from "@aivillage/api-key-auth/keys-file";
 import type { FileSnapshot } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { originOf } from "../config/source-files.ts";
+import { originOf } from "../config/loader/source-files.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { followApiKeys } from "./follow-api-keys.ts";
 

@@ -2,10 +2,10 @@ import { KeyRing } from "@aivillage/api-key-auth";
 import { type FollowedKeysFile, followKeysFile } from "@aivillage/api-key-auth/keys-file";
 import { FileSnapshot } from "@aivillage/middleware";
 
-import { configuredKey } from "../config/api-keys-file.ts";
-import { isProduction } from "../config/environment-name.ts";
-import { keysFileProblems } from "../config/file-rules.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import { configuredKey } from "../config/loader/api-keys-file.ts";
+import { keysFileProblems } from "../config/rules/file-rules.ts";
+import { isProduction } from "../config/settings/environment-name.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Receives what becomes of a keys file that changed. */
 export interface ApiKeysListener {

@@ -1,8 +1,8 @@
 import { assertConfig } from "../config/check-config.ts";
 import { deepFreeze } from "../config/deep-freeze.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
 import { keepFixed } from "../config/keep-fixed.ts";
-import { copyConfig } from "../config/source-files.ts";
+import { copyConfig } from "../config/loader/source-files.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 interface Closeable {
   close(): Promise<void>;

@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { MemoryStore, Penalties, RedisStore, type Store } from "@aivillage/rate-limit";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { penaltyOptions } from "../config/limit-rules.ts";
-import { countsPrefix, redisClient, redisFault } from "../config/redis-client.ts";
+import { penaltyOptions } from "../config/rules/limit-rules.ts";
+import { countsPrefix, redisClient, redisFault } from "../config/rules/redis-client.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "./client-key.ts";
 

@@ -6,8 +6,8 @@ import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
-import { isProduction } from "../config/environment-name.ts";
-import type { GatewayConfig } from "../config/gateway-config.ts";
+import { isProduction } from "../config/settings/environment-name.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";

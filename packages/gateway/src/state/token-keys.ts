@@ -1,8 +1,8 @@
 import { JwkSet, type JwtOptions } from "@aivillage/api-key-auth";
 import { defined } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "../config/gateway-config.ts";
-import { jwkSetOptions, tokenSecrets } from "../config/token-secrets.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { jwkSetOptions, tokenSecrets } from "../config/settings/token-secrets.ts";
 
 type Auth = GatewayConfig["auth"];
 

@@ -1,4 +1,4 @@
-import { defaultKeysFile } from "../../config/api-keys-file.ts";
+import { defaultKeysFile } from "../../config/loader/api-keys-file.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 

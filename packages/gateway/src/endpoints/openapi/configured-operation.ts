@@ -1,7 +1,7 @@
 import { templateParameters } from "@aivillage/router";
 
-import type { RouteConfig } from "../../config/route-config.ts";
-import { routeName } from "../../config/route-name.ts";
+import type { RouteConfig } from "../../config/settings/route-config.ts";
+import { routeName } from "../../config/settings/route-name.ts";
 import { anyBody, type Operation, serviceResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 

@@ -1,6 +1,6 @@
-import { isProduction, nonProductionNames } from "./environment-name.ts";
+import { isProduction, nonProductionNames } from "../settings/environment-name.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { readableFileProblems, writableFileProblems } from "./file-rules.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey, publicDefaults } from "./key-rules.ts";
 import { allLimits, highPerSecond, impossiblePerSecond } from "./limit-rules.ts";
 import { appOrigin, type Rule } from "./production-rules.ts";

@@ -1,8 +1,8 @@
 import { type FileSnapshot, nearest } from "@aivillage/middleware";
 
+import { settings } from "../settings/schema.ts";
 import { ConfigError } from "./config-error.ts";
 import { readText } from "./file-text.ts";
-import { settings } from "./schema.ts";
 import type { SourceFile } from "./source-files.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;

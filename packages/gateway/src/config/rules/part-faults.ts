@@ -3,13 +3,13 @@ import { clientIp } from "@aivillage/client-ip";
 import { addressList, OptionError, optionReason } from "@aivillage/middleware";
 import { Penalties } from "@aivillage/rate-limit";
 
-import { readApiKeys } from "./api-keys-file.ts";
-import { ConfigError } from "./config-error.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
+import { readApiKeys } from "../loader/api-keys-file.ts";
+import { ConfigError } from "../loader/config-error.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { jwkSetOptions } from "../settings/token-secrets.ts";
 import { headerFaults } from "./header-faults.ts";
 import { penaltyOptions } from "./limit-rules.ts";
 import { redisClient } from "./redis-client.ts";
-import { jwkSetOptions } from "./token-secrets.ts";
 
 /** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {

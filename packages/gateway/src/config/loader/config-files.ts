@@ -2,8 +2,8 @@ import { extname } from "node:path";
 
 import type { FileSnapshot } from "@aivillage/middleware";
 
+import { foldEnvironment } from "../settings/environment-name.ts";
 import { ConfigError } from "./config-error.ts";
-import { foldEnvironment } from "./environment-name.ts";
 import { findText, readText } from "./file-text.ts";
 import { parseYaml } from "./yaml-file.ts";
 

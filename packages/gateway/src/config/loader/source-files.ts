@@ -1,6 +1,6 @@
 import type { FileSnapshot } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "./gateway-config.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 
 /** A file that settings were read from. */
 export interface SourceFile {

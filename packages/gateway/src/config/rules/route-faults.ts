@@ -1,12 +1,12 @@
 import { nearest, optionReason } from "@aivillage/middleware";
 import { templateParameters, templateShape } from "@aivillage/router";
 
-import { isOwnPath, isServicePath, servicePaths } from "./built-in-paths.ts";
+import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
+import type { RouteConfig } from "../settings/route-config.ts";
+import { routeName } from "../settings/route-name.ts";
+import { isHttpUrl } from "../settings/url-forms.ts";
 import { compileInput, noQuery } from "./compile-input.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
-import type { RouteConfig } from "./route-config.ts";
-import { routeName } from "./route-name.ts";
-import { isHttpUrl } from "./url-forms.ts";
 
 /** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits"];

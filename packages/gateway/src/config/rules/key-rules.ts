@@ -1,9 +1,9 @@
+import { developmentKeys } from "../settings/development-keys.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { isSecretLeftOut, tokenSecrets } from "../settings/token-secrets.ts";
 import { isDerived } from "./derived-keys.ts";
-import { developmentKeys } from "./development-keys.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 import { isGuessable } from "./guessable.ts";
 import { containsPublishedKey } from "./published-keys.ts";
-import { isSecretLeftOut, tokenSecrets } from "./token-secrets.ts";
 
 /** How to get a key that passes. */
 export const newKey = "make one with `openssl rand -hex 32`";

@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 
 import { addressList, canonicalAddress } from "@aivillage/middleware";
 
-import type { GatewayConfig } from "./gateway-config.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 
 const metadataNames =
   /^(metadata\.google\.internal|metadata\.goog|metadata\.azure\.(com|internal)|instance-data\.ec2\.internal|metadata\.tencentyun\.com|metadata\.packet\.net)$/;

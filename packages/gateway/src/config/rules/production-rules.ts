@@ -1,6 +1,6 @@
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { coversHalfTheInternet } from "./address-space.ts";
 import { publishedDigestProblems, writableFileProblems } from "./file-rules.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 import { derivedKeyProblems, guessableKeyProblems, publishedKeyProblems, shortKeyProblems } from "./key-rules.ts";
 import { allLimits, impossiblePerSecond } from "./limit-rules.ts";
 import { askedUrls, hostOf, isLoopback, isMetadata, isSelf, isThisMachine } from "./upstream-hosts.ts";

@@ -2,12 +2,12 @@ import { hash } from "node:crypto";
 
 import type { KeyEntry } from "@aivillage/api-key-auth/keys-file";
 
-import { readFileEntries } from "./api-keys-file.ts";
+import { readFileEntries } from "../loader/api-keys-file.ts";
+import { type SourceFile, sourcesOf } from "../loader/source-files.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 import { newKey } from "./key-rules.ts";
 import { isPublishedDigest } from "./published-keys.ts";
-import { type SourceFile, sourcesOf } from "./source-files.ts";
 
 /** What signs the tokens that are accepted. */
 type SigningSecrets = Pick<GatewayConfig["auth"], "secretKey" | "secretKeyPrevious">;

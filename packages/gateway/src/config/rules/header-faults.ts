@@ -1,6 +1,6 @@
 import { downstreamProxy, type DownstreamProxyOptions, requestClaims } from "@aivillage/downstream-proxy";
 
-import type { GatewayConfig } from "./gateway-config.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 
 /** Request headers that may hold a key of the gateway. */
 const credentials = ["authorization", "cookie", ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : []))];

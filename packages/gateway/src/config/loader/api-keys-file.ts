@@ -2,9 +2,9 @@ import type { ApiKey } from "@aivillage/api-key-auth";
 import { type KeyEntry, KeysFileError, parseKeysFile, toApiKeys } from "@aivillage/api-key-auth/keys-file";
 import { FileSnapshot } from "@aivillage/middleware";
 
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { ConfigError } from "./config-error.ts";
 import { readText } from "./file-text.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
 
 /**
  * All keys that the gateway accepts: those of the keys file, in its order, and `API_KEY`.
