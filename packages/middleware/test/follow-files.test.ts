@@ -108,3 +108,44 @@ test("a snapshot reads each file once, names what is missing, and goes to anothe
   assert.deepEqual([copy.equals(files), copy.equals(files.again())], [true, false]);
   assert.equal((await settledSnapshot(files))?.textOf(path), "2");
 });
+
+test("files are not applied again before the last application has settled", async (t) => {
+  const path = join(temporaryFolder(t), "settings");
+  writeFileSync(path, "1");
+  let inForce = FileSnapshot.of([path]);
+  const log: string[] = [];
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { applyNow, close } = followFiles({
+    everyMs: 5,
+    inForce: () => inForce,
+    apply: async (found) => {
+      log.push("begins");
+      await released;
+      inForce = found;
+      log.push("ends");
+    },
+    onRefused: ({ message }) => void log.push(message),
+  });
+  t.after(close);
+  const first = applyNow();
+  const second = applyNow();
+  await eventually(() => log.length === 1, "the first application begins");
+  release();
+  await Promise.all([first, second]);
+  assert.deepEqual(log, ["begins", "ends", "begins", "ends"]);
+});
+
+test("an application that rejects is a refusal", async (t) => {
+  const path = join(temporaryFolder(t), "settings");
+  writeFileSync(path, "1");
+  const refused: string[] = [];
+  const { applyNow, close } = followFiles({
+    everyMs: 5,
+    inForce: () => FileSnapshot.of([path]),
+    apply: () => Promise.reject(new Error("not this one")),
+    onRefused: ({ message }) => void refused.push(message),
+  });
+  t.after(close);
+  await applyNow();
+  assert.deepEqual(refused, ["not this one"]);
+});

@@ -7,8 +7,11 @@ export interface FollowFilesOptions {
   readonly everyMs: number;
   /** What the program uses now. The files of this snapshot are followed, and changes are changes of it. */
   readonly inForce: () => FileSnapshot;
-  /** Takes what the files hold, so that `inForce()` gives it from now on, or throws and changes nothing. */
-  readonly apply: (found: FileSnapshot, change: FileChange) => void;
+  /**
+   * Takes what the files hold, so that `inForce()` gives it from now on, or throws and changes nothing. If it returns a promise, the files
+   * are not looked at again until that settles.
+   */
+  readonly apply: (found: FileSnapshot, change: FileChange) => void | Promise<void>;
   /** Receives what `apply` threw. The same error for the same text is reported once, except where a program asked for it. */
   readonly onRefused: (error: Error, change: FileChange) => void;
 }
@@ -41,20 +44,35 @@ export interface FollowedFiles {
 export function followFiles({ everyMs, inForce, apply, onRefused }: FollowFilesOptions): FollowedFiles {
   const files = new SettledFiles(inForce);
   let isClosed = false;
-  const timer = setTimeout(() => void look(), everyMs).unref();
+  let last: Promise<unknown> = Promise.resolve();
+  const timer = setTimeout(() => void inTurn(look), everyMs).unref();
 
-  async function look(): Promise<void> {
-    const found = await files.look();
-    if (isClosed) return;
-    if (found !== undefined) tryToApply(found, false);
-    timer.refresh();
+  /** Runs one task after the other: two must not apply files at the same time. */
+  function inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
   }
 
-  function tryToApply(found: FileSnapshot, isRequested: boolean): void {
+  async function look(): Promise<void> {
+    const found = isClosed ? undefined : await files.look();
+    if (isClosed) return;
+    if (found !== undefined) await tryToApply(found, false);
+    if (!isClosed) timer.refresh();
+  }
+
+  async function applyNow(): Promise<boolean> {
+    const found = await settledSnapshot(inForce());
+    if (isClosed) return true;
+    if (found !== undefined) await tryToApply(found, true);
+    return found !== undefined;
+  }
+
+  async function tryToApply(found: FileSnapshot, isRequested: boolean): Promise<void> {
     let alsoWatched: readonly string[] = [];
     const change = { isRequested, watch: (paths: readonly string[]) => void (alsoWatched = paths) };
     try {
-      apply(found, change);
+      await apply(found, change);
       files.accept();
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -63,12 +81,7 @@ export function followFiles({ everyMs, inForce, apply, onRefused }: FollowFilesO
   }
 
   return {
-    applyNow: async () => {
-      const found = await settledSnapshot(inForce());
-      if (isClosed) return true;
-      if (found !== undefined) tryToApply(found, true);
-      return found !== undefined;
-    },
+    applyNow: () => inTurn(applyNow),
     close: () => {
       isClosed = true;
       clearTimeout(timer);
