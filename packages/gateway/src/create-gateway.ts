@@ -14,14 +14,14 @@ import { accessLines } from "./pipeline/access-lines.ts";
 import { corsPart } from "./pipeline/cors.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
-import { tracingPart } from "./pipeline/tracing.ts";
+import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
 import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
 import { InForce } from "./state/in-force.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 
 /** What a request meets, from top to bottom. */
 function requestPath(config: GatewayConfig, state: RuntimeState) {
-  const tracing = tracingPart(state.logger);
+  const tracing = tracingPart(config, state.logger);
   const lines = accessLines(config, state.logger);
   const guard = makeGuard(config, state);
   const endpoints = serveEndpoints(config, state, guard);
@@ -30,7 +30,7 @@ function requestPath(config: GatewayConfig, state: RuntimeState) {
     state.observer.mark,
     clientIp({ trustedProxies: config.server.trustedProxies }),
     untrustedForwardingPart(state.logger),
-    requestId(tracing.requestIdOptions),
+    requestId({ trustIncoming: trustIncoming(config), ...tracing.requestIdOptions }),
     ...(tracing.isActive ? [tracing] : []),
     lines,
     ...(config.features.metrics ? [state.metrics] : []),

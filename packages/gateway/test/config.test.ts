@@ -22,6 +22,7 @@ describe("the order of sources", () => {
       host: "0.0.0.0",
       port: 8000,
       trustedProxies: [],
+      trustRequestIds: "everyone",
       workers: 1,
       maxConnections: 10_000,
       maxConnectionsPerAddress: 0,

@@ -12,6 +12,8 @@ export interface GatewayConfig {
     port: number;
     /** Addresses, CIDR ranges or the names `loopback`, `linklocal`, `private` of the proxies whose `X-Forwarded-For` is believed. */
     trustedProxies: string[];
+    /** Whose `X-Request-Id` and `traceparent` are kept: those of all callers, of trusted proxies, or of none. */
+    trustRequestIds: "everyone" | "proxies" | "nobody";
     /** Number of processes that serve. */
     workers: number;
     /** Connections that one process holds at once. */

@@ -19,6 +19,12 @@ export const schema: Schema<GatewayConfig> = {
     host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
     port: setting("GATEWAY_PORT", "port-number", 8000, "TCP port, 0 for a free one"),
     trustedProxies: setting("TRUSTED_PROXIES", "list", [], "Proxies whose `X-Forwarded-For` is believed: an address list"),
+    trustRequestIds: setting(
+      "TRUST_REQUEST_IDS",
+      "trusted-callers",
+      "everyone",
+      "Whose `X-Request-Id` and `traceparent` are kept: `everyone`, `proxies` (those in `TRUSTED_PROXIES`) or `nobody`",
+    ),
     workers: setting("WORKERS", "worker-count", 1, "Number of serving processes on this machine"),
     maxConnections: setting(
       "MAX_CONNECTIONS",
