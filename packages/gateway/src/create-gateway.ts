@@ -1,3 +1,5 @@
+import type { RequestListener } from "node:http";
+
 import { clientIp, trustedPeers } from "@aivillage/client-ip";
 import { checkHead, countRequests } from "@aivillage/http-server";
 import { compose, toListener } from "@aivillage/middleware";
@@ -18,13 +20,21 @@ import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
 import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
 import { InForce } from "./state/in-force.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
+import type { Steps } from "./steps.ts";
+
+/** The handlers of one configuration. */
+interface RequestPath {
+  readonly listener: RequestListener;
+  readonly trustsPeer: (address: string | undefined) => boolean;
+  close(): Promise<void>;
+}
 
 /** What a request meets, from top to bottom. */
-function requestPath(config: GatewayConfig, state: RuntimeState) {
+function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<RequestPath> {
+  const guard = makeGuard(config, state);
+  const endpoints = yield* serveEndpoints(config, state, guard);
   const tracing = tracingPart(config, state.logger);
   const lines = accessLines(config, state.logger);
-  const guard = makeGuard(config, state);
-  const endpoints = serveEndpoints(config, state, guard);
 
   const path = compose(
     state.observer.mark,
@@ -82,6 +92,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     connectionLimited: state.observer.connectionLimited,
     ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
     reload: (wanted) => inForce.replace(wanted),
+    reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),
     drain: () => {
       state.draining = true;
     },
@@ -92,7 +103,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   };
 }
 
-function startWith(config: GatewayConfig, state: RuntimeState): InForce<ReturnType<typeof requestPath>> {
+function startWith(config: GatewayConfig, state: RuntimeState): InForce<RequestPath> {
   try {
     return new InForce(config, (next) => requestPath(next, state));
   } catch (error) {

@@ -37,6 +37,11 @@ export interface Gateway {
    * changed then
    */
   reload(config: GatewayConfig): string[];
+  /**
+   * Does the same in turns of the event loop: requests are served by the old configuration until the new one is ready. It does not run
+   * twice at the same time.
+   */
+  reloadInTurns(config: GatewayConfig): Promise<string[]>;
   /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
   drain(): void;
   /** Closes connections to the services behind and stops all timers. */

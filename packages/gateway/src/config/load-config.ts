@@ -1,4 +1,4 @@
-import { FileSnapshot, nearest } from "@aivillage/middleware";
+import { defined, FileSnapshot, nearest } from "@aivillage/middleware";
 import convict from "convict";
 
 import { assertConfig, combinedProblems, settingProblems } from "./check-config.ts";
@@ -57,7 +57,7 @@ export interface ReadConfig {
  */
 export function readConfig({ env = process.env, file, port }: ConfigSources, files: FileSnapshot, environment?: string): ReadConfig {
   const variables: Variables = { ...readVariables(env, files), ...(port !== undefined && { GATEWAY_PORT: port }) };
-  const path = file ?? variables["CONFIG_FILE"];
+  const path = configFile({ env: variables, ...defined({ file }) });
   const fallback = variables["NODE_ENV"] === "production" ? "production" : "development";
   const documents = path === undefined ? [] : readConfigFiles(path, environment ?? variables["ENVIRONMENT"], fallback, files);
   const unknown = documents.flatMap((each) => unknownKeys(each.document ?? {}, "", each.path));
@@ -69,6 +69,12 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
   setOrigin(config, { files: [...documents.map(describeFile), ...secretFiles(variables)], snapshot: files });
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
   return { config, unknown, problems, documents };
+}
+
+/** Where the YAML file is; `undefined` for none. */
+export function configFile({ env: variables = process.env, file }: ConfigSources): string | undefined {
+  const named = variables["CONFIG_FILE"];
+  return file ?? (named === "" ? undefined : named);
 }
 
 function describeFile({ path, document }: ConfigDocument): SourceFile {

@@ -7,6 +7,7 @@ import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { inputHandlers } from "../pipeline/input.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
+import type { Steps } from "../steps.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 
@@ -18,8 +19,8 @@ export interface ServedEndpoints {
   close(): Promise<void>;
 }
 
-/** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. */
-export function serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): ServedEndpoints {
+/** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. A step is an endpoint. */
+export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): Steps<ServedEndpoints> {
   const endpoints = endpointsOf(config);
   const health = makeHealth(config);
   const proxies: DownstreamProxy[] = [];
@@ -37,7 +38,12 @@ export function serveEndpoints(config: GatewayConfig, state: RuntimeState, guard
     return [path, Object.fromEntries(methods.map((method) => [method, handlers]))];
   }
 
-  const routes = router({ routes: Object.fromEntries(endpoints.map(routeOf)) });
+  const table: ReturnType<typeof routeOf>[] = [];
+  for (const endpoint of endpoints) {
+    table.push(routeOf(endpoint));
+    yield;
+  }
+  const routes = router({ routes: Object.fromEntries(table) });
   state.observer.watch(health, proxies);
   const stopSharing = shareHealth(health, proxies, state.observer);
   return {

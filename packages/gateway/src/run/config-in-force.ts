@@ -37,7 +37,8 @@ export class ConfigInForce implements Reloadable, InForce {
     return this.#rings.inForce(this.#config.auth.apiKeysFile);
   }
 
-  reload(wanted: GatewayConfig): string[] {
+  /** Takes the configuration whose schemas are compiled already. */
+  async reloadInTurns(wanted: GatewayConfig): Promise<string[]> {
     const { config, needRestart } = keepFixed(this.#config, wanted);
     assertConfig(config);
     this.#use(config);
@@ -65,7 +66,7 @@ export class ConfigInForce implements Reloadable, InForce {
     const inForce = originOf(this.#config).snapshot ?? new FileSnapshot();
     const found = await settledSnapshot(inForce);
     if (found === undefined) throw new ConfigError(["the configuration files change all the time: send SIGUSR2 when they hold still"]);
-    const wanted = readAgain({ sources, inForce, found, isConfirmed: false });
+    const wanted = await readAgain({ sources, inForce, found, isConfirmed: false });
     const { environment, server } = this.#config;
     if (isProduction(environment) && !isProduction(wanted.environment)) {
       throw new ConfigError([

@@ -19,7 +19,7 @@ export interface Reloadable {
   /** The configuration in force. */
   readonly config: GatewayConfig;
   /** @returns the settings that keep their value. @throws ConfigError, and nothing has changed then */
-  reload(config: GatewayConfig): string[];
+  reloadInTurns(config: GatewayConfig): Promise<string[]>;
 }
 
 type Reason = "file changed" | "SIGHUP";
@@ -36,11 +36,11 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   const inForce = (): FileSnapshot => originOf(target.config).snapshot ?? atStart;
   const files = followFiles({ everyMs, inForce, apply, onRefused: (error, change) => report(reasonOf(change), faultsOf(error)) });
 
-  function apply(found: FileSnapshot, change: FileChange): void {
+  async function apply(found: FileSnapshot, change: FileChange): Promise<void> {
     const { environment } = target.config;
-    const config = readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
+    const config = await readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
     change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
-    const needRestart = target.reload(config);
+    const needRestart = await target.reloadInTurns(config);
     logger.info({ reason: reasonOf(change) }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
     if (cluster.isPrimary) warn(needRestart);

@@ -1,8 +1,8 @@
 import { assertConfig } from "../config/check-config.ts";
-import { deepFreeze } from "../config/deep-freeze.ts";
 import { keepFixed } from "../config/keep-fixed.ts";
 import { copyConfig } from "../config/loader/source-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { atOnce, inTurns, type Steps } from "../steps.ts";
 
 interface Closeable {
   close(): Promise<void>;
@@ -10,17 +10,18 @@ interface Closeable {
 
 /** A configuration, and what was made from it; a reload replaces both. */
 export class InForce<T extends Closeable> {
-  readonly #make: (config: GatewayConfig) => T;
+  readonly #make: (config: GatewayConfig) => Steps<T>;
   readonly #closing = new Set<Promise<void>>();
   #config: GatewayConfig;
   #made: T;
+  #isClosed = false;
 
   /** @param make makes it from a configuration that was checked and that nobody can change any more */
-  constructor(config: GatewayConfig, make: (config: GatewayConfig) => T) {
+  constructor(config: GatewayConfig, make: (config: GatewayConfig) => Steps<T>) {
     this.#make = make;
     // The caller may change its object later, and what is in force would change without a check.
     this.#config = deepFreeze(copyConfig(config));
-    this.#made = make(this.#config);
+    this.#made = atOnce(make(this.#config));
   }
 
   get config(): GatewayConfig {
@@ -38,17 +39,40 @@ export class InForce<T extends Closeable> {
    * @throws ConfigError, and nothing has changed then
    */
   replace(wanted: GatewayConfig): string[] {
-    const { config, needRestart } = keepFixed(this.#config, wanted);
-    assertConfig(config);
-    const old = this.#made;
-    this.#made = this.#make(config);
-    this.#config = deepFreeze(config);
-    const closed = old.close().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
+    const { config, needRestart } = this.#check(wanted);
+    this.#use(config, atOnce(this.#make(config)));
     return needRestart;
   }
 
+  /** Does the same in turns, so that requests are served by the old one meanwhile. Not twice at the same time. */
+  async replaceInTurns(wanted: GatewayConfig): Promise<string[]> {
+    const { config, needRestart } = this.#check(wanted);
+    this.#use(config, await inTurns(this.#make(config)));
+    return needRestart;
+  }
+
+  #check(wanted: GatewayConfig): ReturnType<typeof keepFixed> {
+    const kept = keepFixed(this.#config, wanted);
+    assertConfig(kept.config);
+    return kept;
+  }
+
+  #use(config: GatewayConfig, made: T): void {
+    // What was made for a gateway that was closed meanwhile serves no request.
+    const old = this.#isClosed ? made : this.#made;
+    if (!this.#isClosed) [this.#made, this.#config] = [made, deepFreeze(config)];
+    const closed = old.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#made.close(), ...this.#closing]);
   }
+}
+
+/** Makes a tree of objects and arrays unchangeable, and returns it. */
+function deepFreeze<T extends object>(tree: T): T {
+  for (const child of Object.values(tree)) if (typeof child === "object" && child !== null) deepFreeze(child);
+  return Object.freeze(tree);
 }

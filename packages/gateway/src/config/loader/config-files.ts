@@ -2,6 +2,7 @@ import { extname } from "node:path";
 
 import type { FileSnapshot } from "@aivillage/middleware";
 
+import { atOnce, type Steps } from "../../steps.ts";
 import { foldEnvironment } from "../settings/environment-name.ts";
 import { ConfigError } from "./config-error.ts";
 import { findText, readText } from "./file-text.ts";
@@ -25,20 +26,51 @@ export interface ConfigDocument {
  * @throws ConfigError when the first cannot be read, or one is no mapping
  */
 export function readConfigFiles(path: string, environment: string | undefined, fallback: string, files: FileSnapshot): ConfigDocument[] {
-  const main = readDocument(path, readText(files, path, what));
+  const main = readDocument(path, readText(files, path, what), files);
   const overlay = overlayPath(path, foldEnvironment(environment ?? environmentOf(main.document) ?? fallback));
   const text = findText(files, overlay, what);
-  return text === undefined ? [main] : [main, readDocument(overlay, text)];
+  return text === undefined ? [main] : [main, readDocument(overlay, text, files)];
 }
 
-function readDocument(path: string, text: string): ConfigDocument {
-  return { path, isBlank: text.trim() === "", document: asMapping(parseYaml(text, path), path) };
+/** What the files of a snapshot say, or the error that they gave. */
+const parsed = new WeakMap<FileSnapshot, Map<string, () => unknown>>();
+
+/** Parses the configuration files of a snapshot in steps, so that reading them afterwards takes no time. */
+export function* parseAhead(path: string, files: FileSnapshot): Steps<void> {
+  const values = new Map<string, () => unknown>();
+  parsed.set(files, values);
+  const [stem, extension] = splitExtension(path);
+  for (const each of files.paths.filter((other) => other.startsWith(stem) && other.endsWith(extension))) {
+    const text = files.textOf(each);
+    if (text !== undefined) values.set(each, yield* parse(text, each));
+  }
+}
+
+function* parse(text: string, path: string): Steps<() => unknown> {
+  try {
+    const value = yield* parseYaml(text, path);
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function readDocument(path: string, text: string, files: FileSnapshot): ConfigDocument {
+  const value = parsed.get(files)?.get(path) ?? atOnce(parse(text, path));
+  return { path, isBlank: text.trim() === "", document: asMapping(value(), path) };
 }
 
 /** Where the settings of one environment stand. */
 function overlayPath(path: string, environment: string): string {
+  const [stem, extension] = splitExtension(path);
+  return `${stem}.${environment}${extension}`;
+}
+
+function splitExtension(path: string): [stem: string, extension: string] {
   const extension = extname(path);
-  return `${path.slice(0, path.length - extension.length)}.${environment}${extension}`;
+  return [path.slice(0, path.length - extension.length), extension];
 }
 
 function environmentOf(document: object | undefined): string | undefined {

@@ -2,25 +2,50 @@ import { createRequire } from "node:module";
 
 import type * as yaml from "yaml";
 
+import type { Steps } from "../../steps.ts";
 import { ConfigError } from "./config-error.ts";
 
 const require = createRequire(import.meta.url);
 
-/** The text of a configuration file. @throws ConfigError that says where it is not valid */
-export function parseYaml(text: string, path: string): unknown {
+/** What a parser reads in a millisecond or two. */
+const lexemesPerStep = 1_000;
+
+/** The value of a configuration file. @throws ConfigError that says where the file is not valid */
+export function* parseYaml(text: string, path: string): Steps<unknown> {
   // Many gateways are configured by variables alone: the parser is loaded for the first file.
-  const { parse } = require("yaml") as typeof yaml;
+  const { Composer, LineCounter } = require("yaml") as typeof yaml;
+  const lines = new LineCounter();
+  const tokens = yield* tokensOf(text, lines);
+  yield;
+  // A warning would quote the file on standard error.
+  const [document, second] = new Composer({ logLevel: "error" }).compose(tokens, true, text.length);
+  yield;
+  const [error] = document?.errors ?? [];
+  if (error !== undefined) throw invalid(path, error.code, lines.linePos(error.pos[0]));
+  if (second !== undefined) throw invalid(path, "MULTIPLE_DOCS", lines.linePos(second.range[0]));
   try {
-    // A warning would quote the file on standard error.
-    return parse(text, { logLevel: "error" }) as unknown;
-  } catch (error) {
-    throw new ConfigError([`The configuration file ${path} is not valid YAML: ${describeYamlError(error)}`]);
+    return document?.toJS() as unknown;
+  } catch {
+    throw invalid(path, "it cannot be resolved");
   }
 }
 
-/** Such as "duplicate key at line 3, column 5". The message of the error is not used: it may quote the file, and so a secret. */
-function describeYamlError(error: unknown): string {
-  const { code = "", linePos: [start] = [] } = error as Partial<yaml.YAMLError>;
-  const what = code === "" ? "it cannot be resolved" : code.toLowerCase().replaceAll("_", " ");
-  return start === undefined ? what : `${what} at line ${start.line}, column ${start.col}`;
+function* tokensOf(text: string, lines: yaml.LineCounter): Steps<yaml.CST.Token[]> {
+  const { Lexer, Parser } = require("yaml") as typeof yaml;
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens: yaml.CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    count += 1;
+    if (count % lexemesPerStep === 0) yield;
+  }
+  return [...tokens, ...parser.end()];
+}
+
+/** Such as "duplicate key at line 3, column 5". The message of the parser is not used: it may quote the file, and so a secret. */
+function invalid(path: string, code: string, start?: { line: number; col: number }): ConfigError {
+  const where = start === undefined ? "" : ` at line ${start.line}, column ${start.col}`;
+  return new ConfigError([`The configuration file ${path} is not valid YAML: ${code.replaceAll("_", " ").toLowerCase()}${where}`]);
 }

@@ -1,5 +1,8 @@
 import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanitizer";
-import type { Handler } from "@aivillage/middleware";
+import { defined, type Handler } from "@aivillage/middleware";
+
+import type { Steps } from "../../steps.ts";
+import type { RouteConfig } from "../settings/route-config.ts";
 
 /** The JSON Schemas of a query and of a JSON body. */
 export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body">;
@@ -12,7 +15,7 @@ const bodyTimeoutMs = 25_000;
 
 /** Twice the routes of the largest configuration: those in force, and those that are about to be. */
 const mostKept = 1_000;
-const kept = new Map<string, Handler>();
+const kept = new Map<string, () => Handler>();
 
 /**
  * Makes the check of query and body. The check of a configuration, the start and each reload ask for the same ones, so each pair of schemas is
@@ -20,15 +23,50 @@ const kept = new Map<string, Handler>();
  *
  * @throws TypeError for a schema that is not valid
  */
-export function compileInput({ query, body }: InputSchemas): Handler {
-  const key = JSON.stringify([query, body]);
-  const known = kept.get(key);
-  const compiled =
-    known ?? sanitizeInput({ ...(query !== undefined && { query }), ...(body !== undefined && { body }), limits: { bodyTimeoutMs } });
+export function compileInput(schemas: InputSchemas): Handler {
+  const key = keyOf(schemas);
+  const known = kept.get(key) ?? compile(schemas);
   // The one that was not used for the longest time goes first.
   kept.delete(key);
-  kept.set(key, compiled);
+  kept.set(key, known);
   const [oldest] = kept.keys();
   if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
-  return compiled;
+  return known();
+}
+
+/** What the input of a configured route must be like. */
+export function routeSchemas({ query = noQuery, body }: RouteConfig): InputSchemas {
+  return { query, ...(typeof body === "object" && { body }) } as InputSchemas;
+}
+
+/** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */
+export function* compileAhead(routes: readonly RouteConfig[]): Steps<void> {
+  for (const route of routes) {
+    const schemas = routeSchemas(route);
+    if (kept.has(keyOf(schemas))) continue;
+    compileQuietly(schemas);
+    yield;
+  }
+}
+
+/** The error of a schema that is not valid is kept for the check of the configuration. */
+function compileQuietly(schemas: InputSchemas): void {
+  try {
+    compileInput(schemas);
+  } catch {}
+}
+
+function keyOf({ query, body }: InputSchemas): string {
+  return JSON.stringify([query, body]);
+}
+
+function compile({ query, body }: InputSchemas): () => Handler {
+  try {
+    const handler = sanitizeInput({ ...defined({ query, body }), limits: { bodyTimeoutMs } });
+    return () => handler;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }

@@ -6,7 +6,7 @@ import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { routeName } from "../settings/route-name.ts";
 import { isHttpUrl } from "../settings/url-forms.ts";
-import { compileInput, noQuery } from "./compile-input.ts";
+import { compileInput, routeSchemas } from "./compile-input.ts";
 
 /** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits"];
@@ -73,9 +73,9 @@ function misspeltPath(path: string): string {
   return meant === undefined ? "" : `, or is meant as the policy of ${meant}: correct its path`;
 }
 
-function schemaFaults({ query = noQuery, body }: RouteConfig): string[] {
+function schemaFaults(route: RouteConfig): string[] {
   try {
-    compileInput({ query, ...(typeof body === "object" && { body }) });
+    compileInput(routeSchemas(route));
     return [];
   } catch (error) {
     return [`has a schema that is not valid: ${optionReason(error)}`];
