@@ -4,11 +4,10 @@ import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
 import { isProduction } from "./settings/environment-name.ts";
-import type { Format } from "./settings/format.ts";
+import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { type Setting, settings } from "./settings/schema.ts";
-import type { StructuredFormat } from "./settings/structured.ts";
 import { tierFaults } from "./settings/tier-config.ts";
 
 /** What each configuration was when it was checked: a program may change it afterwards. */

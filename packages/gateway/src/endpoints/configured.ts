@@ -5,8 +5,7 @@ import { originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { RouteConfig } from "../config/settings/route-config.ts";
-import { routeName } from "../config/settings/route-name.ts";
+import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";

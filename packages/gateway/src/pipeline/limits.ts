@@ -6,8 +6,7 @@ import { type Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { RouteLimit } from "../config/settings/route-config.ts";
-import { routeName } from "../config/settings/route-name.ts";
+import { type RouteLimit, routeName } from "../config/settings/route-config.ts";
 import type { TierConfig } from "../config/settings/tier-config.ts";
 import { clientKey } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";

@@ -36,7 +36,7 @@ export function compileInput(schemas: InputSchemas): Handler {
 
 /** What the input of a configured route must be like. */
 export function routeSchemas({ query = noQuery, body }: RouteConfig): InputSchemas {
-  return { query, ...(typeof body === "object" && { body }) } as InputSchemas;
+  return { query, ...(typeof body === "object" && { body }) };
 }
 
 /** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */

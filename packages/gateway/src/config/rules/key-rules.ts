@@ -1,4 +1,4 @@
-import { developmentKeys } from "../settings/development-keys.ts";
+import { developmentKeys } from "../settings/auth-settings.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { isSecretLeftOut, tokenSecrets } from "../settings/token-secrets.ts";
 import { isDerived } from "./derived-keys.ts";

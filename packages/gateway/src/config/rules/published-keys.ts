@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-import { developmentKeys } from "../settings/development-keys.ts";
+import { developmentKeys } from "../settings/auth-settings.ts";
 
 /** Keys that stand in this project's documentation, examples and manifests. Anyone can read them, so no production gateway accepts one. */
 const publishedKeys: readonly string[] = [

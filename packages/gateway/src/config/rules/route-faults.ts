@@ -3,8 +3,7 @@ import { templateParameters, templateShape } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import type { RouteConfig } from "../settings/route-config.ts";
-import { routeName } from "../settings/route-name.ts";
+import { type RouteConfig, routeName } from "../settings/route-config.ts";
 import { isHttpUrl } from "../settings/url-forms.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 

@@ -1,9 +1,8 @@
 import convict from "convict";
 
 import { foldEnvironment } from "./environment-name.ts";
-import type { Format } from "./format.ts";
+import { type Format, structured } from "./format.ts";
 import { routeSchema } from "./route-config.ts";
-import { structured } from "./structured.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
 import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";

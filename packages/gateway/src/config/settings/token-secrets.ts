@@ -1,6 +1,6 @@
 import type { JwkSetOptions } from "@aivillage/api-key-auth";
 
-import { developmentKeys } from "./development-keys.ts";
+import { developmentKeys } from "./auth-settings.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 
 type Auth = GatewayConfig["auth"];

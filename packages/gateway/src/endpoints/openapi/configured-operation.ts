@@ -1,7 +1,6 @@
 import { templateParameters } from "@aivillage/router";
 
-import type { RouteConfig } from "../../config/settings/route-config.ts";
-import { routeName } from "../../config/settings/route-name.ts";
+import { type RouteConfig, routeName } from "../../config/settings/route-config.ts";
 import { anyBody, type Operation, serviceResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 
