@@ -1,12 +1,13 @@
 /**
  * How long a reload of 200 routes, each with a new body schema, keeps the event loop from serving requests. Ends with 1 when one block is
- * longer than the budget. The longest block includes the time in which the system ran other programs, so run it on an idle machine.
+ * longer than the budget. Judged is the processor time of a turn: the delay of the loop, printed beside it, also holds the time in which the
+ * system ran other programs.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate, setTimeout as delay } from "node:timers/promises";
 
 import { type GatewayLogger, loadConfig, startGateway } from "../src/index.ts";
 import { manyRoutes } from "./support/many-routes.ts";
@@ -30,7 +31,8 @@ writeFileSync(file, manyRoutes(routes, "start"));
 const sources = { file, env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0" } };
 const gateway = await startGateway(loadConfig(sources), { sources, logger });
 
-async function longestBlockMs(round: number): Promise<number> {
+/** Longest turn of the event loop in processor time, and longest delay of the loop, during a reload. */
+async function longestBlock(round: number): Promise<{ cpuMs: number; delayMs: number }> {
   reloaded = Promise.withResolvers<void>();
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
@@ -38,21 +40,41 @@ async function longestBlockMs(round: number): Promise<number> {
   await delay(50);
   histogram.reset();
   writeFileSync(file, manyRoutes(routes, `round${round}`));
-  await reloaded.promise;
+  const cpuMs = await longestTurnMs(reloaded.promise);
   // A block that the reload ends with is seen after it.
   await delay(50);
   histogram.disable();
-  return histogram.max / 1e6 - resolutionMs;
+  return { cpuMs, delayMs: histogram.max / 1e6 - resolutionMs };
 }
 
-const blocks: number[] = [];
-for (let round = 0; round < rounds; round += 1) blocks.push(await longestBlockMs(round));
+async function longestTurnMs(end: Promise<void>): Promise<number> {
+  let longest = 0;
+  const progress = { isOver: false };
+  const over = end.finally(() => (progress.isOver = true));
+  let before = threadMs();
+  while (!progress.isOver) {
+    await setImmediate();
+    const now = threadMs();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }
+  await over;
+  return longest;
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+const blocks: { cpuMs: number; delayMs: number }[] = [];
+for (let round = 0; round < rounds; round += 1) blocks.push(await longestBlock(round));
 await gateway.close();
 rmSync(folder, { recursive: true });
-const longest = Math.max(...blocks);
-const isKept = longest < budgetMs;
+const isKept = blocks.every(({ cpuMs }) => cpuMs < budgetMs);
+const listed = (figures: readonly number[]): string => figures.map((ms) => ms.toFixed(0)).join(", ");
 writeTable(
-  ["reloads of 200 routes with new schemas", "longest block in ms", `under ${budgetMs} ms`],
-  [[blocks.map((ms) => ms.toFixed(0)).join(", "), longest.toFixed(0), isKept ? "kept" : "MISSED"]],
+  ["reloads of 200 routes with new schemas", "longest turn, CPU ms", "longest delay, ms", `turns under ${budgetMs} ms`],
+  [[String(rounds), listed(blocks.map(({ cpuMs }) => cpuMs)), listed(blocks.map(({ delayMs }) => delayMs)), isKept ? "kept" : "MISSED"]],
 );
 process.exitCode = isKept ? 0 : 1;

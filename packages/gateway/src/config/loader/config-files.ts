@@ -42,7 +42,9 @@ export function* parseAhead(path: string, files: FileSnapshot): Steps<void> {
   const [stem, extension] = splitExtension(path);
   for (const each of files.paths.filter((other) => other.startsWith(stem) && other.endsWith(extension))) {
     const text = files.textOf(each);
-    if (text !== undefined) values.set(each, yield* parse(text, each));
+    if (text === undefined) continue;
+    values.set(each, yield* parse(text, each));
+    yield;
   }
 }
 
