@@ -84,5 +84,10 @@ function handOverUpgrades(server: Server, connections: Connections): void {
     if (name !== "upgrade") return;
     server.off("newListener", onNewListener);
     server.prependListener("upgrade", ({ socket }) => connections.handOver(socket));
+    const closeOthers = server.closeAllConnections.bind(server);
+    server.closeAllConnections = () => {
+      closeOthers();
+      connections.cutHandedOver();
+    };
   });
 }
