@@ -26,7 +26,7 @@ const noTunnel = new HttpProblem({ status: 405, type: "method-not-allowed", deta
  * @throws TypeError when `handler` is not a function, and for an unknown or bad option
  */
 export function httpServer(handler: RequestListener, options?: HttpServerOptions): Server {
-  if (typeof handler !== "function") throw optionError(packageName, "handler", "a function", handler);
+  if (typeof handler !== "function") throw optionError(packageName, "handler", "a function (of a Koa app: `app.callback()`)", handler);
   const settings = readHttpServerOptions(options);
   const server = makeServer(settings);
   const listener = settings.checkHead ? refuseBadHeads(handler, settings) : handler;
@@ -84,5 +84,10 @@ function handOverUpgrades(server: Server, connections: Connections): void {
     if (name !== "upgrade") return;
     server.off("newListener", onNewListener);
     server.prependListener("upgrade", ({ socket }) => connections.handOver(socket));
+    const closeOthers = server.closeAllConnections.bind(server);
+    server.closeAllConnections = () => {
+      closeOthers();
+      connections.cutHandedOver();
+    };
   });
 }

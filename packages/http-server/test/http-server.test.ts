@@ -141,7 +141,10 @@ describe("options", () => {
   }
 
   test("need a handler that is a function", () => {
-    assert.throws(() => httpServer({} as RequestListener), /option `handler` must be a function, got \{\}/);
+    assert.throws(
+      () => httpServer({} as RequestListener),
+      /option `handler` must be a function \(of a Koa app: `app\.callback\(\)`\), got \{\}/,
+    );
   });
 
   test("choose the class of the responses", async (t) => {

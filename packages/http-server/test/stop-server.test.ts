@@ -91,6 +91,22 @@ forEachHost((host) => {
   });
 });
 
+test("a connection that has changed its protocol goes on until the drain ends, and is then cut", async (t) => {
+  const server = httpServer((_req, res) => void res.end());
+  const port = await listening(t, server);
+  server.on("upgrade", (_req, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+    socket.pipe(socket);
+  });
+  const client = open(t, port, get("", "Connection: Upgrade\r\nUpgrade: echo\r\n"));
+  await eventually(() => client.received().includes("101"), "the protocol changes");
+  const stopped = stopServer(server, { drainMs: 300 });
+  client.socket.write("still here");
+  await eventually(() => client.received().endsWith("still here"), "the echo");
+  await stopped;
+  await client.closed;
+});
+
 test("bad options of stopServer() are refused", async () => {
   const server = createServer();
   await assert.rejects(stopServer(server, { drainMs: -1 }), /option `drainMs` must be an integer/);

@@ -40,11 +40,21 @@ const noEvidence: readonly Evidence[] = [];
  * punctuation passes after one look at each character.
  *
  * @returns the findings that count under the profile, none when the text passes
+ * @throws TypeError for an unknown profile and for a threshold that is not a number from 1 to 10
  */
 export function screen(text: string, { profile, threshold, judge = true }: ScreenOptions): readonly Finding[] {
   if (profile === "off") return nothing;
-  const evidence = gatherEvidence(text, profile, threshold);
+  // A misspelt option would let every attack pass.
+  if (profile !== "strict" && profile !== "prose") throw badOption("profile", `one of ${screenProfiles.join(", ")}`, profile);
+  const least = threshold ?? thresholds[profile];
+  if (!(least >= 1 && least <= 10)) throw badOption("threshold", "a number from 1 to 10", threshold);
+  const evidence = gatherEvidence(text, profile, least);
   return judge && profile === "prose" ? judgeEvidence(evidence, text) : accept(evidence);
+}
+
+function badOption(name: string, expected: string, value: unknown): TypeError {
+  const given = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new TypeError(`@aivillage/screening: option \`${name}\` must be ${expected}, got ${given}`);
 }
 
 /** What the detectors see in a text: under `prose` also what does not count, which is what the judgement needs. */

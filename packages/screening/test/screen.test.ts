@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { type AttackClass, screen } from "../src/index.ts";
+import { type AttackClass, screen, type ScreenOptions } from "../src/index.ts";
 
 const attacks: Partial<Record<AttackClass, readonly string[]>> = {
   sqli: [
@@ -149,4 +149,13 @@ test("the span is the position in the text, or the whole text behind an encoding
   const encoded = "%3Cimg src=x onerror=alert(1)%3E";
   const hidden = screen(encoded, { profile: "prose" }).find(({ rule }) => rule === "event-handler");
   assert.deepEqual(hidden?.span, [0, encoded.length]);
+});
+
+test("a bad option throws, and lets nothing pass", () => {
+  const attack = "x' or '1'='1";
+  const options = (value: object) => value as ScreenOptions;
+  assert.throws(() => screen(attack, options({ profile: "Prose" })), /option `profile` must be one of strict, prose, off, got "Prose"/);
+  assert.throws(() => screen(attack, options({})), /option `profile` must be one of strict, prose, off, got undefined/);
+  for (const threshold of [0, 11, Number.NaN])
+    assert.throws(() => screen(attack, { profile: "prose", threshold }), /option `threshold` must be a number from 1 to 10, got/);
 });

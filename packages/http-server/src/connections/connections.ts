@@ -61,6 +61,11 @@ export class Connections {
     this.get(socket)?.handOver();
   }
 
+  /** Ends the connections that have changed their protocol. Node has forgotten them, and ends only the others. */
+  cutHandedOver(): void {
+    for (const [socket, { connection }] of this.#open) if (connection.isHandedOver) socket.destroy();
+  }
+
   /** Ends those whose client is too slow, and notes since when the others are idle. */
   check(now: number): void {
     for (const { connection, watch } of this.#open.values()) {
