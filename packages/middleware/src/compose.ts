@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Handler, Next } from "./handler.ts";
 import { optionError } from "./option-error.ts";
+import { runHandler } from "./run-handler.ts";
 
 /**
  * Joins handlers into one that runs them in order.
  *
- * The first error, thrown or passed to `next`, ends the run and goes to the `next` of the composed handler. Without
+ * The first error, thrown, rejected or passed to `next`, ends the run and goes to the `next` of the composed handler. Without
  * handlers the request is handed on. One closure is made per request, whatever the number of handlers.
  *
  * @throws TypeError when a handler is no function
@@ -23,11 +24,7 @@ export function compose(...handlers: Handler[]): Handler {
       const handler = handlers[position];
       if (handler === undefined) return next();
       position += 1;
-      try {
-        handler(req, res, step);
-      } catch (thrown) {
-        next(thrown);
-      }
+      runHandler(handler, req, res, step);
     }
     step();
   };

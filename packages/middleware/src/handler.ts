@@ -10,8 +10,9 @@ export type Next = (error?: unknown) => void;
 /**
  * A connect-style middleware: the one shape that Express 4, Express 5, Connect and `toListener()` all accept.
  *
- * It does exactly one of: end the response, call `next()`, call `next(error)`. It returns nothing; asynchronous work ends
- * in `.then(…, next)`. It uses `node:http` members only, so that it runs where `req.ip`, `res.json` and the like are absent.
+ * It does exactly one of: end the response, call `next()`, call `next(error)`. Its return value is ignored, except that
+ * `compose()`, `toListener()` and Express 5 pass the rejection of an `async` handler to `next`; for other hosts, end asynchronous work in
+ * `.then(…, next)`. It uses `node:http` members only, so that it runs where `req.ip`, `res.json` and the like are absent.
  */
 export type Handler = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
 

@@ -4,6 +4,7 @@ import { answerPlainly } from "./answer-plainly.ts";
 import type { ErrorHandler, Handler } from "./handler.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { optionError } from "./option-error.ts";
+import { runHandler } from "./run-handler.ts";
 
 /**
  * Runs a handler on a bare `node:http` server: `createServer(toListener(handler))`.
@@ -27,11 +28,7 @@ export function toListener(handler: Handler, onError: ErrorHandler = handOn): Re
         answerPlainly(thrown, req, res);
       }
     }
-    try {
-      handler(req, res, finish);
-    } catch (thrown) {
-      finish(thrown);
-    }
+    runHandler(handler, req, res, finish);
   };
 }
 

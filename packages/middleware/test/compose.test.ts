@@ -104,3 +104,16 @@ test("what is no function is refused with its place, and skips nothing silently"
   });
   assert.throws(() => compose([ok] as never), /option `handlers\[0\]` must be a function, got \[ \[Function: ok\] \]/);
 });
+
+test("the rejection of an async handler goes to next, and an unnamed one becomes an error", async () => {
+  for (const reason of [new Error("late"), undefined]) {
+    const passed = await new Promise<unknown>((resolve) => {
+      compose(
+        // A program in JavaScript, or one that TypeScript lets pass: an async function is a handler.
+        () => Promise.reject(reason) as unknown as void,
+        () => assert.fail("the next handler ran"),
+      )(req, res, resolve);
+    });
+    assert.ok(passed instanceof Error && (reason === undefined || passed === reason));
+  }
+});

@@ -181,3 +181,9 @@ test("what is no function is refused when the listener is made", () => {
   );
   assert.throws(() => toListener(() => undefined, 5 as never), /option `onError` must be a function, got 5/);
 });
+
+test("the rejection of an async handler is answered as a thrown error is, and the server goes on", async () => {
+  const rejecting = (() => Promise.reject(new HttpProblem({ status: 503 }))) as unknown as Handler;
+  await using server = await listen(toListener(rejecting));
+  for (const expected of [503, 503]) assert.equal((await fetch(server.url)).status, expected);
+});

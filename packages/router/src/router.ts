@@ -67,7 +67,7 @@ function makeRoute(template: string, methods: Methods): Route {
 }
 
 function composed(handlers: Handler | readonly Handler[]): Handler {
-  return typeof handlers === "function" ? handlers : compose(...handlers);
+  return typeof handlers === "function" ? compose(handlers) : compose(...handlers);
 }
 
 function nameParameters(names: readonly string[], values: readonly string[]): PathParameters {

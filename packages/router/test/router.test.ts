@@ -109,3 +109,10 @@ test("two routers in a row share the requests", async () => {
   assert.equal(await (await fetch(`${server.url}/a`)).text(), "a /a {}");
   assert.equal(await (await fetch(`${server.url}/b`, { method: "PUT" })).text(), "b /b {}");
 });
+
+test("an async handler that rejects ends its own request only", async () => {
+  const rejecting = (() => Promise.reject(new Error("late"))) as unknown as Handler;
+  await using server = await listen(toListener(router({ routes: { "/a": { GET: rejecting }, "/b": { GET: show("b") } } })));
+  assert.equal((await fetch(`${server.url}/a`)).status, 500);
+  assert.equal((await fetch(`${server.url}/b`)).status, 200);
+});
