@@ -47,7 +47,7 @@ describe("a production gateway whose file changes", () => {
   test("takes a file that is written in pieces only when it is complete", async () => {
     await using gateway = await start();
     for (let round = 1; round <= 8; round += 1) {
-      const text = `# rewritten ${round}\n${good.replace("500", String(500 + round))}`;
+      const text = `# rewritten ${round}\n${good.replace("500", String(500_000 + round))}`;
       const file = openSync(gateway.file, "w");
       for (let at = 0; at < text.length; at += 90) {
         writeSync(file, text.slice(at, at + 90));
@@ -56,7 +56,7 @@ describe("a production gateway whose file changes", () => {
       }
       closeSync(file);
     }
-    await eventually(async () => (await gateway.limit()) === "508", "the last one is in force");
+    await eventually(async () => (await gateway.limit()) === "500008", "the last one is in force");
   });
 
   test("takes a shorter file when SIGHUP says that it is meant, but no empty one", async () => {
@@ -75,18 +75,18 @@ describe("a production gateway whose file changes", () => {
   test("takes nothing when a file that counted is gone", async () => {
     const file = join(folder, "with-overlay.yaml");
     const overlay = join(folder, "with-overlay.production.yaml");
-    writeFileSync(overlay, "rateLimit: { requests: 70 }\n");
+    writeFileSync(overlay, "rateLimit: { requests: 70000 }\n");
     await using gateway = await start(good, {}, file);
-    assert.equal(await gateway.limit(), "70");
+    assert.equal(await gateway.limit(), "70000");
     rmSync(overlay);
     await eventually(() => gateway.told(failed) === 1, "the loss is refused");
     assert.match(gateway.faults().join(), /with-overlay\.production\.yaml is gone/);
-    assert.equal(await gateway.limit(), "70");
-    writeFileSync(overlay, "rateLimit: { requests: 80 }\n");
-    await eventually(async () => (await gateway.limit()) === "80", "it counts when it is back");
+    assert.equal(await gateway.limit(), "70000");
+    writeFileSync(overlay, "rateLimit: { requests: 80000 }\n");
+    await eventually(async () => (await gateway.limit()) === "80000", "it counts when it is back");
     rmSync(file);
     await eventually(() => gateway.told(failed) >= 2, "so is the loss of the main one");
-    assert.equal(await gateway.limit(), "80");
+    assert.equal(await gateway.limit(), "80000");
   });
 
   test("is not reloaded by a new time of an unchanged file", async () => {

@@ -55,10 +55,13 @@ export function followFiles({ everyMs, inForce, apply, onRefused }: FollowFilesO
   }
 
   async function look(): Promise<void> {
-    const found = isClosed ? undefined : await files.look();
-    if (isClosed) return;
-    if (found !== undefined) await tryToApply(found, false);
-    if (!isClosed) timer.refresh();
+    try {
+      const found = isClosed ? undefined : await files.look();
+      if (found !== undefined && !isClosed) await tryToApply(found, false);
+    } finally {
+      // Whatever went wrong with this look, the next one may find the files in order.
+      if (!isClosed) timer.refresh();
+    }
   }
 
   async function applyNow(): Promise<boolean> {
