@@ -9,6 +9,7 @@ import { MatchSet } from "./match-set.ts";
 import { withScan } from "./scan/scan-pool.ts";
 import { Score } from "./score.ts";
 import { screenLayers } from "./screen-layers.ts";
+import { withoutDataUrls } from "./text/data-urls.ts";
 
 /** From the strictest to none: short technical fields, text that people write, nothing at all. */
 export const screenProfiles = ["strict", "prose", "off"] as const;
@@ -37,7 +38,7 @@ const noEvidence: readonly Evidence[] = [];
  * Finds the syntax of injections in a text, in time linear in its length.
  *
  * Percent, HTML-entity, backslash and full-width encodings are undone up to four times. A text of letters, digits and plain
- * punctuation passes after one look at each character.
+ * punctuation passes after one look at each character. Pictures and other data in `data:` URLs are not looked at.
  *
  * @returns the findings that count under the profile, none when the text passes
  * @throws TypeError for an unknown profile and for a threshold that is not a number from 1 to 10
@@ -48,8 +49,9 @@ export function screen(text: string, { profile, threshold, judge = true }: Scree
   if (profile !== "strict" && profile !== "prose") throw badOption("profile", `one of ${screenProfiles.join(", ")}`, profile);
   const least = threshold ?? thresholds[profile];
   if (!(least >= 1 && least <= 10)) throw badOption("threshold", "a number from 1 to 10", threshold);
-  const evidence = gatherEvidence(text, profile, least);
-  return judge && profile === "prose" ? judgeEvidence(evidence, text) : accept(evidence);
+  const syntax = withoutDataUrls(text);
+  const evidence = gatherEvidence(syntax, profile, least);
+  return judge && profile === "prose" ? judgeEvidence(evidence, syntax) : accept(evidence);
 }
 
 function badOption(name: string, expected: string, value: unknown): TypeError {
