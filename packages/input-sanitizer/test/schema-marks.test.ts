@@ -23,13 +23,15 @@ describe("marks of a schema", () => {
   test("merge where two schemas meet, the first as the last", () => {
     const { screen } = new KeywordMarks();
     const holders = Array.from({ length: 30 }, () => ({}));
-    for (const profile of ["prose", "strict", "off"] as const) for (const holder of holders) screen.set(holder, "a", profile);
-    for (const holder of holders) assert.equal(screen.get(holder, "a"), "strict");
+    for (const profile of ["prose", "strict", "off"] as const) {
+      for (const holder of holders) screen.set(holder, "a", { profile, kind: profile === "strict" ? "flag" : "conversation" });
+    }
+    for (const holder of holders) assert.deepEqual(screen.get(holder, "a"), { profile: "strict", kind: "conversation" });
   });
 
   test("of a document that is a string itself have no holder", () => {
     const { screen } = new KeywordMarks();
-    screen.set(undefined, undefined, "prose");
-    assert.equal(screen.get(undefined, ""), "prose");
+    screen.set(undefined, undefined, { profile: "prose", kind: "refuse" });
+    assert.equal(screen.get(undefined, "")?.profile, "prose");
   });
 });
