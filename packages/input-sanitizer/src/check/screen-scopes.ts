@@ -25,7 +25,7 @@ const strict: Scope = { profile: "strict", refuses: true, isInMessage: false };
  */
 export class ScreenScopes {
   readonly #marks: KeywordMarks;
-  readonly #known = new Map<Container, Scope>();
+  #known: Map<Container, Scope> | undefined;
 
   constructor(marks: KeywordMarks) {
     this.#marks = marks;
@@ -42,6 +42,7 @@ export class ScreenScopes {
 
   /** Containers are as deep as the limit allows, and each is looked at once. */
   #below(container: Container): Scope {
+    this.#known ??= new Map();
     const known = this.#known.get(container);
     if (known !== undefined) return known;
     const scope = this.#read(container, container.parent === undefined ? strict : this.#below(container.parent));

@@ -1,30 +1,33 @@
 import { screenFormFields } from "@aivillage/input-sanitizer";
-import { nearest, optionReason } from "@aivillage/middleware";
+import { defined, nearest, OptionError } from "@aivillage/middleware";
 
 import { servicePaths } from "../settings/built-in-paths.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
+import type { ScreeningExclusion } from "../settings/screening-config.ts";
 
 /** Exclusions whose rule, field or route does not exist. They would exclude nothing. */
 export function screeningFaults({ screening, routes }: GatewayConfig): string[] {
   const paths = [...new Set([...servicePaths, ...routes.map(({ path }) => path)])];
-  return screening.exclude.flatMap(({ rule, field, route }, index) => {
-    const place = `\`screening.exclude\`[${index}]`;
-    const faults =
-      route === undefined || paths.includes(route) ? [] : [`${place}.route ${route} is not the path of a route${guess(route, paths)}`];
-    try {
-      screenFormFields({ exclude: [{ rule, ...(field !== undefined && { field }) }] });
-    } catch (error) {
-      faults.push(
-        optionReason(error)
-          .replace(/^option `screening\.exclude\[0\]/, `${place}`)
-          .replace("` must", " must"),
-      );
-    }
-    return faults;
-  });
+  return screening.exclude.flatMap((each, index) =>
+    [...routeFault(each, paths), ...ruleFault(each)].map((fault) => `\`screening.exclude\`[${index}].${fault}`),
+  );
 }
 
-function guess(route: string, paths: readonly string[]): string {
+function routeFault({ route }: ScreeningExclusion, paths: readonly string[]): string[] {
+  if (route === undefined || paths.includes(route)) return [];
   const near = nearest(route, paths);
-  return near === undefined ? `: give one of ${paths.slice(0, 20).join(", ")}` : `: did you mean ${near}?`;
+  const remedy = near === undefined ? `give one of ${paths.slice(0, 20).join(", ")}` : `did you mean ${near}?`;
+  return [`route ${route} is not the path of a route: ${remedy}`];
+}
+
+/** Only the sanitizer knows its rules. */
+function ruleFault({ rule, field }: ScreeningExclusion): string[] {
+  try {
+    screenFormFields({ exclude: [defined({ rule, field })] });
+    return [];
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const { option, expected, got, nearest: near } = error;
+    return [`${option.replace(/^.*\./, "")} must be ${expected}, got ${got}${near === undefined ? "" : ` (did you mean ${near}?)`}`];
+  }
 }

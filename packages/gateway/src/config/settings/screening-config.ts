@@ -1,4 +1,5 @@
 import type { ScreeningOptions } from "@aivillage/input-sanitizer";
+import { defined } from "@aivillage/middleware";
 
 import { fileSetting, setting } from "./setting.ts";
 
@@ -59,6 +60,6 @@ export function screeningOf({ mode, exclude }: ScreeningConfig, path: string, ow
   const exclusions = exclude.filter(({ route }) => route === undefined || route === path);
   return {
     mode: own.mode ?? mode,
-    exclude: exclusions.map(({ rule, field }) => ({ rule, ...(field !== undefined && { field }) })),
+    exclude: exclusions.map(({ rule, field }) => defined({ rule, field })),
   };
 }
