@@ -6,6 +6,7 @@ import { actOnFindings } from "./check/act-on-findings.ts";
 import { makeTextScreen } from "./check/screen-document.ts";
 import { readScreening, type ScreeningOptions } from "./options/screening-options.ts";
 import { KeywordMarks } from "./schema/keyword-marks.ts";
+import { toMarkIndex } from "./schema/screen-mark.ts";
 
 /** Checks one field of a form: `undefined` if it passes. */
 export type FormFieldCheck = (field: { readonly name: string; readonly value: string }, req: IncomingMessage) => HttpProblem | undefined;
@@ -21,11 +22,12 @@ export type FormFieldCheck = (field: { readonly name: string; readonly value: st
 export function screenFormFields(options: ScreeningOptions = {}): FormFieldCheck {
   const screening = readScreening(options);
   const screenTexts = makeTextScreen("body", screening);
+  const prose = toMarkIndex("prose");
 
   return function checkFormField({ name, value }, req) {
     const form = {};
     const marks = new KeywordMarks();
-    marks.screen.set(form, name, { profile: "prose", kind: "refuse" });
+    marks.setScreen(form, name, value, prose);
     const text = { text: value, holder: { value: form, parent: undefined, key: "" }, key: name, isKey: false };
     try {
       actOnFindings(req, "body", screenTexts([text], marks), screening);

@@ -35,9 +35,10 @@ export class ScreenScopes {
     const scope = this.#marks.marksContainers && holder !== undefined ? this.#below(holder) : strict;
     if (isKey) return scope.profile === "off" ? scope : { profile: "strict", refuses: scope.refuses };
     const mark = this.#marks.screen.get(holder?.value, key);
+    if (scope === strict) return mark ?? strict;
     const isOld = scope.turn !== undefined && typeof key === "number" && !scope.turn.has(key);
     if (mark === undefined && !isOld) return scope;
-    return { profile: mark?.profile ?? scope.profile, refuses: scope.refuses && mark?.kind !== "flag" && !isOld };
+    return { profile: mark?.profile ?? scope.profile, refuses: scope.refuses && mark?.refuses !== false && !isOld };
   }
 
   /** Containers are as deep as the limit allows, and each is looked at once. */
@@ -53,7 +54,7 @@ export class ScreenScopes {
   #read({ value, parent, key }: Container, above: Scope): Scope {
     const mark = this.#marks.screen.get(parent?.value, key);
     const isOld = above.turn !== undefined && !above.turn.has(Number(key));
-    const isOnlyFlagged = mark?.kind === "flag" || isOld || (above.isInMessage && isToolPart(value));
+    const isOnlyFlagged = mark?.refuses === false || isOld || (above.isInMessage && isToolPart(value));
     return {
       profile: mark?.profile ?? above.profile,
       refuses: above.refuses && !isOnlyFlagged,

@@ -1,6 +1,6 @@
 import type { CleanSteps } from "./clean-steps.ts";
 import { SchemaMarks } from "./schema-marks.ts";
-import { type MarkKind, type ScreenMark, stricter } from "./screen-mark.ts";
+import { markAt, type ScreenMark, stricter } from "./screen-mark.ts";
 
 /** What the keywords `screen` and `clean` said about the values of one document. */
 export class KeywordMarks {
@@ -10,15 +10,9 @@ export class KeywordMarks {
   marksContainers = false;
 
   /** For the code that ajv makes: a mark of the value that a holder has at a key. */
-  setScreen(
-    holder: object | undefined,
-    key: string | number | undefined,
-    value: unknown,
-    kind: MarkKind,
-    profile: ScreenMark["profile"],
-  ): void {
+  setScreen(holder: object | undefined, key: string | number | undefined, value: unknown, mark: number): void {
     this.marksContainers ||= typeof value !== "string";
-    this.screen.set(holder, key, { kind, profile });
+    this.screen.set(holder, key, markAt(mark));
   }
 }
 

@@ -1,7 +1,7 @@
 import { _, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
 
 import { cleanSchema } from "./clean-steps.ts";
-import { screenSchema, toScreenMark } from "./screen-mark.ts";
+import { screenSchema, toMarkIndex } from "./screen-mark.ts";
 
 /** The keywords `screen` and `clean`, which put a mark on a value and are always valid; the context is a `KeywordMarks`. */
 export const schemaKeywords: readonly CodeKeywordDefinition[] = [
@@ -11,8 +11,7 @@ export const schemaKeywords: readonly CodeKeywordDefinition[] = [
     schemaType: ["string", "object"],
     metaSchema: screenSchema,
     code: ({ gen, schema, data, it }: KeywordCxt) => {
-      const { kind, profile } = toScreenMark(schema);
-      gen.code(_`this.setScreen(${it.parentData}, ${it.parentDataProperty}, ${data}, ${kind}, ${profile})`);
+      gen.code(_`this.setScreen(${it.parentData}, ${it.parentDataProperty}, ${data}, ${toMarkIndex(schema)})`);
     },
   },
   {
