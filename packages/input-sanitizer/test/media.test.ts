@@ -41,6 +41,12 @@ test("they have a limit of their own", async () => {
   );
 });
 
+test("their limit is that of the body unless one is named", async () => {
+  const id = `data:image/png;base64,${"A".repeat(1_500_000)}`;
+  assert.equal((await post(bare, { body, limits: { bodyBytes: 2_000_000 } }, { id })).status, 200);
+  assertProblem(await post(bare, { body, limits: { bodyBytes: 2_000_000, mediaLength: 1_000_000 } }, { id }), 422, "input-too-complex");
+});
+
 test("what only looks like one is text", async () => {
   const text = { type: "text", text: "x" };
   for (const invalid of [`${data}!`, "PHNjcmlwdD4' or 1=1 -- "]) {

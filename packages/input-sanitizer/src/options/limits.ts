@@ -12,7 +12,7 @@ export interface InputLimits {
   arrayLength?: number;
   /** UTF-16 code units of one string or key. Default 100,000. */
   stringLength?: number;
-  /** UTF-16 code units of a `data:` URL or other base64 of a picture, sound or document, instead of `stringLength`. Default 1,048,576. */
+  /** UTF-16 code units of a `data:` URL or other base64 of a picture, sound or document, instead of `stringLength`. Default: as `bodyBytes`. */
   mediaLength?: number;
   /** `name=value` pairs of the query string. Default 100. */
   queryParameters?: number;
@@ -23,7 +23,8 @@ export interface InputLimits {
 export type Limits = Readonly<Required<InputLimits>>;
 
 export function readInputLimits(given: InputLimits | undefined): Limits {
-  return readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
+  const limits = readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
+  return given?.mediaLength === undefined ? { ...limits, mediaLength: limits.bodyBytes } : limits;
 }
 
 const rules = {
