@@ -11,7 +11,7 @@ export interface ScreenMark {
 
 /** From the strictest on. */
 const kinds = ["refuse", "conversation", "flag"] as const;
-export type MarkKind = (typeof kinds)[number];
+type MarkKind = (typeof kinds)[number];
 
 const profile = { enum: screenProfiles.filter((name) => name !== "off") };
 const single = (name: string, value: object) =>

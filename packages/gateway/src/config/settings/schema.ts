@@ -4,7 +4,7 @@ import { authSettings } from "./auth-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
-import { screeningSettings } from "./screening-config.ts";
+import { screeningSettings } from "./screening-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
 import type { TierConfig } from "./tier-config.ts";
 

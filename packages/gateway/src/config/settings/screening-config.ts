@@ -1,8 +1,6 @@
 import type { ScreeningOptions } from "@aivillage/input-sanitizer";
 import { defined } from "@aivillage/middleware";
 
-import { fileSetting, setting } from "./setting.ts";
-
 export const screeningModes = ["block", "flag"] as const;
 export type ScreeningMode = (typeof screeningModes)[number];
 
@@ -29,16 +27,6 @@ export interface RouteScreening {
   /** Default: `screening.mode`. */
   mode?: ScreeningMode;
 }
-
-export const screeningSettings = {
-  mode: setting<ScreeningMode>(
-    "SCREENING_MODE",
-    "screening-mode",
-    "block",
-    "What happens to input that looks like an attack: `block` refuses it, `flag` reports it and lets it through",
-  ),
-  exclude: fileSetting<ScreeningExclusion[]>("exclusions", [], "Screening rules that do not count, everywhere or in a field or route"),
-};
 
 export const routeScreeningSchema = {
   type: "object",
