@@ -11,9 +11,11 @@ export interface InputRefused {
   location: InputLocation;
   /** Class, rule and location, never the text. */
   findings: readonly InputFinding[];
+  /** Whether what blocks is an attack beyond reasonable doubt, as a program that penalises clients should ask for. */
+  isCertain: boolean;
 }
 
-/** Input that has findings was let pass, because of `dryRun` or because their classes are only flagged. */
+/** Input that has findings was let pass, because they are only flagged or the mode is `flag`. */
 export type InputFlagged = InputRefused;
 
 export const inputRefused = event<InputRefused>("aivillage:input-sanitizer:refused");

@@ -13,7 +13,7 @@ test("unknown options are named together with the known ones, nested ones too", 
     /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, limits, screening$/,
   );
   refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: unknown option `limits.bytes`; known options: bodyBytes, depth, keys/);
-  refused({ screening: { dry: true } }, /unknown option `screening.dry`; known options: dryRun, outcomes, thresholds, exclude$/);
+  refused({ screening: { dry: true } }, /unknown option `screening.dry`; known options: mode, outcomes, thresholds, exclude$/);
 });
 
 test("a bad value is named with what was expected and what came", () => {
@@ -25,16 +25,26 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ limits: { bodyBytes: 1.5 } }, /option `limits.bodyBytes` must be an integer/);
   refused({ limits: { bodyTimeoutMs: 3e9 } }, /option `limits.bodyTimeoutMs` must be an integer from 1 to 2147483647/);
   refused({ screening: true }, /option `screening` must be false or an object/);
-  refused({ screening: { dryRun: 1 } }, /option `screening.dryRun` must be true or false, got 1/);
+  refused({ screening: { mode: "warn" } }, /option `screening.mode` must be one of "block", "flag", got 'warn'/);
   refused(
     { screening: { outcomes: { sql: "off" } } },
     /unknown option `screening.outcomes.sql` \(did you mean `sqli`\?\); known options: sqli, xss, cmdi/,
   );
-  refused({ screening: { outcomes: { sqli: "warn" } } }, /`screening.outcomes.sqli` must be one of "refuse", "flag", "off", got 'warn'/);
+  refused({ screening: { outcomes: { sqli: "warn" } } }, /`screening.outcomes.sqli` must be one of "block", "flag", "off", got 'warn'/);
   refused({ screening: { thresholds: { prose: 11 } } }, /`screening.thresholds.prose` must be an integer from 1 to 10, got 11/);
-  refused({ screening: { exclude: [{ rule: "sqli/none" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got 'sqli\/none'/);
-  refused({ screening: { exclude: [{ at: "#/a" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got undefined/);
-  refused({ screening: { exclude: [{ rule: "sqli/*", at: "" }] } }, /`screening.exclude\[0\].at` must be a JSON pointer or a name/);
+  refused(
+    { screening: { exclude: [{ rule: "sqli/condtion" }] } },
+    /`screening.exclude\[0\].rule` must be the id of a rule .*, got "sqli\/condtion" \(did you mean sqli\/condition\?\)$/,
+  );
+  refused({ screening: { exclude: [{ rule: "xs/*" }] } }, /got "xs\/\*" \(did you mean xss\/\*\?\)$/);
+  refused({ screening: { exclude: [{ rule: "anything" }] } }, /must be the id of a rule .*, got "anything"$/);
+  refused({ screening: { exclude: [{ field: "#/a" }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got undefined/);
+  refused({ screening: { exclude: [{ rule: "sqli/*", field: "" }] } }, /`screening.exclude\[0\].field` must be a JSON pointer such as/);
+  refused(
+    { screening: { exclude: [{ rule: "sqli/*", field: "/note" }] } },
+    /such as #\/messages\/\*\/content, or the name .*, got '\/note'/,
+  );
+  refused({ screening: { exclude: [{ rule: 5 }] } }, /`screening.exclude\[0\].rule` must be the id of a rule, got 5/);
   refused("body", /options must be an object, got string/);
 });
 

@@ -54,13 +54,21 @@ forEachHost((host) => {
     const text = { q: "x <iframe src=/a></iframe>" };
     assertProblem(await ask({}, text), 422, "input-refused");
     assert.equal((await ask({ exclude: [{ rule: "xss/active-element" }] }, text)).status, 200);
-    assert.equal((await ask({ exclude: [{ rule: "xss/*", at: "#/q" }] }, text)).status, 200);
-    assertProblem(await ask({ exclude: [{ rule: "xss/*", at: "#/id" }] }, text), 422, "input-refused");
+    assert.equal((await ask({ exclude: [{ rule: "xss/*", field: "#/q" }] }, text)).status, 200);
+    assertProblem(await ask({ exclude: [{ rule: "xss/*", field: "#/id" }] }, text), 422, "input-refused");
     assertProblem(await ask({ exclude: [{ rule: "xss/script-url" }] }, text), 422, "input-refused");
   });
 
+  test("an exclusion holds for everything below a pointer, and for each member of a list", async () => {
+    const list = { type: "array", items: { type: "object", properties: { text: { type: "string", screen: "prose" } } } };
+    const postWith = (field: string) =>
+      post(host, { body: list, screening: { exclude: [{ rule: "sqli/*", field }] } }, [{ text: "fine" }, { text: sql }]);
+    for (const field of ["#", "#/1", "#/*", "#/*/text", "#/1/text"]) assert.equal((await postWith(field)).status, 200, field);
+    for (const field of ["#/0", "#/*/*/text", "#/*/other", "1"]) assertProblem(await postWith(field), 422, "input-refused");
+  });
+
   test("an exclusion works for a parameter by its name", async () => {
-    const exclude = [{ rule: "syntax/sign", at: "filter" }];
+    const exclude = [{ rule: "syntax/sign", field: "filter" }];
     assert.equal((await send(host, { screening: { exclude } }, "/?filter=a|b")).status, 200);
     assertProblem(await send(host, { screening: { exclude } }, "/?other=a|b"), 422, "input-refused");
   });
@@ -102,6 +110,41 @@ forEachHost((host) => {
     assert.equal(answer.json.errors?.[0]?.["pointer"], "#/50");
   });
 
+  test("a refusal says what was found, by which rule and where, in each part", async () => {
+    const remedy = / Reword or remove that part and send the request again\.( See `errors` for everything that was found\.)?$/;
+    const inBody = await ask({}, { q: `Hello ${markup}` });
+    assertProblem(
+      inBody,
+      422,
+      "input-refused",
+      /^The text at #\/q looks like cross-site scripting \(xss\/[a-z-]+, characters \d+ to \d+\)\./,
+    );
+    assertProblem(inBody, 422, "input-refused", remedy);
+    const [first] = inBody.json.errors ?? [];
+    assert.partialDeepStrictEqual(first, { pointer: "#/q", offset: 6 });
+    assertProblem(
+      await send(host, {}, "/?a=x|y"),
+      422,
+      "input-refused",
+      /^The parameter "a" looks like code .* \(syntax\/sign, characters 1 to 2\)\./,
+    );
+    const headers = { type: "object", properties: { x: { type: "string" } } };
+    assertProblem(await send(host, { headers }, "/", { headers: { x: "a|b" } }), 422, "input-refused", /^The header "x" looks like/);
+  });
+
+  test("only what is an attack beyond doubt is certain", async () => {
+    const certain: boolean[] = [];
+    const stop = inputRefused.subscribe(({ isCertain }) => certain.push(isCertain));
+    try {
+      await ask({}, { id: "a|b" });
+      await ask({}, { q: "' or 1=1 union select password from users -- " });
+      await ask({ outcomes: { sqli: "flag" } }, { q: "' or 1=1 -- ", id: "a|b" });
+    } finally {
+      stop();
+    }
+    assert.deepEqual(certain, [false, true, false]);
+  });
+
   test("of many findings that refuse, twenty are listed", async () => {
     const list = { type: "array", items: { type: "string", screen: "prose" } };
     const answer = await post(
@@ -131,7 +174,7 @@ forEachHost((host) => {
     const field = { type: "object", properties: { x: { type: "string" } } };
     const parts = { headers: field, params: field, query: field, body: field, paramsOf: () => ({ x: sql }) };
     const init = { method: "POST", body: JSON.stringify({ x: sql }), headers: { "Content-Type": "application/json", x: sql } };
-    const answer = await send(host, { ...parts, screening: { dryRun: true } }, `/?x=${encodeURIComponent(sql)}`, init);
+    const answer = await send(host, { ...parts, screening: { mode: "flag" } }, `/?x=${encodeURIComponent(sql)}`, init);
     assert.equal(answer.status, 200);
     const places = (answer.json.findings ?? []).map(({ location, pointer, parameter, header }) =>
       [location, pointer ?? parameter ?? header].join(" "),
@@ -146,7 +189,7 @@ forEachHost((host) => {
     const headers = { type: "object", properties: { x: { type: "string" } } };
     const header = { headers: { x: "a|b" } };
     assertProblem(await send(host, { headers }, "/", header), 422, "input-refused");
-    assert.equal((await send(host, { headers, screening: { exclude: [{ rule: "syntax/sign", at: "x" }] } }, "/", header)).status, 200);
+    assert.equal((await send(host, { headers, screening: { exclude: [{ rule: "syntax/sign", field: "x" }] } }, "/", header)).status, 200);
     assert.equal((await send(host, { headers, screening: { thresholds: { strict: 10 } } }, "/", header)).status, 200);
   });
 });

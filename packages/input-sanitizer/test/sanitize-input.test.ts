@@ -105,6 +105,8 @@ forEachHost((host) => {
       detail: "looks like SQL injection",
       rule: "sqli/continued-expression",
       pointer: "#/query",
+      offset: 1,
+      length: 8,
     });
     assert.ok(!answer.text.includes("1=1"));
   });
@@ -141,7 +143,7 @@ forEachHost((host) => {
     assert.equal((await post(host, { body: querySchema, screening: false }, attack)).status, 200);
     const off = { sqli: "off", syntax: "off" } as const;
     assert.equal((await post(host, { body: querySchema, screening: { outcomes: off } }, attack)).status, 200);
-    const dry = await post(host, { body: querySchema, screening: { dryRun: true } }, attack);
+    const dry = await post(host, { body: querySchema, screening: { mode: "flag" } }, attack);
     assert.equal(dry.status, 200);
     assert.deepEqual(dry.json.body, attack);
     assert.partialDeepStrictEqual(dry.json.findings, [{ class: "sqli", location: "body", pointer: "#/query" }]);
@@ -156,7 +158,7 @@ forEachHost((host) => {
     try {
       const attack = { query: "x' or 1=1 --" };
       await post(host, { body: querySchema }, attack);
-      await post(host, { body: querySchema, screening: { dryRun: true } }, attack);
+      await post(host, { body: querySchema, screening: { mode: "flag" } }, attack);
       await post(host, { body: { type: "object" } }, '{"a":{"__proto__":1}}');
       await post(host, { body: querySchema }, { query: "" });
     } finally {
@@ -178,10 +180,15 @@ forEachHost((host) => {
         span: [0, 0],
         confidence: 1,
         basis: "evidence",
+        outcome: "block",
         location: "body",
         pointer: "#/a/__proto__",
       },
     ]);
+    assert.deepEqual(
+      told.map(({ isCertain }) => isCertain),
+      [true, true, true],
+    );
     assert.ok(!JSON.stringify(told).includes("1=1"));
   });
 

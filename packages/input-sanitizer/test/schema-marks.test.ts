@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { KeywordMarks } from "../src/schema/keyword-marks.ts";
 import { SchemaMarks } from "../src/schema/schema-marks.ts";
+import { toMarkIndex } from "../src/schema/screen-mark.ts";
 
 describe("marks of a schema", () => {
   test("are found by holder and key, however many there are", () => {
@@ -21,15 +22,18 @@ describe("marks of a schema", () => {
   });
 
   test("merge where two schemas meet, the first as the last", () => {
-    const { screen } = new KeywordMarks();
+    const marks = new KeywordMarks();
     const holders = Array.from({ length: 30 }, () => ({}));
-    for (const profile of ["prose", "strict", "off"] as const) for (const holder of holders) screen.set(holder, "a", profile);
-    for (const holder of holders) assert.equal(screen.get(holder, "a"), "strict");
+    for (const keyword of ["prose", { flag: "strict" }, { conversation: "model" }, { off: "why" }]) {
+      for (const holder of holders) marks.setScreen(holder, "a", "", toMarkIndex(keyword));
+    }
+    for (const holder of holders) assert.deepEqual(marks.screen.get(holder, "a"), { profile: "strict", kind: "refuse", refuses: true });
+    assert.ok(!marks.marksContainers);
   });
 
   test("of a document that is a string itself have no holder", () => {
-    const { screen } = new KeywordMarks();
-    screen.set(undefined, undefined, "prose");
-    assert.equal(screen.get(undefined, ""), "prose");
+    const marks = new KeywordMarks();
+    marks.setScreen(undefined, undefined, "", toMarkIndex({ conversation: "prose" }));
+    assert.deepEqual(marks.screen.get(undefined, ""), { profile: "prose", kind: "conversation", refuses: true });
   });
 });

@@ -23,7 +23,7 @@ test("the types are what a caller sees", () => {
   expectTypeOf(sanitizeInput).toBeCallableWith({ limits: { depth: 3 } });
   expectTypeOf<SanitizeInputOptions["screening"]>().extract<true>().toEqualTypeOf<never>();
   expectTypeOf<ScreeningOptions["outcomes"]>().exclude<undefined>().toEqualTypeOf<Readonly<Partial<Record<AttackClass, ClassOutcome>>>>();
-  expectTypeOf<ClassOutcome>().toEqualTypeOf<"refuse" | "flag" | "off">();
+  expectTypeOf<ClassOutcome>().toEqualTypeOf<"block" | "flag" | "off">();
   expectTypeOf(inputRefused).toEqualTypeOf<Event<InputRefused>>();
 });
 

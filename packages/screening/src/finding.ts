@@ -39,6 +39,8 @@ export interface Finding {
    * something and the judgement is nearly certain, `evidence` when nothing was judged.
    */
   readonly basis: "both" | "judgement" | "evidence";
+  /** `flag` when the profile only reports it: under `model`, whatever does not attack the HTTP stack itself. */
+  readonly outcome: "block" | "flag";
 }
 
 const descriptions: Readonly<Record<AttackClass, string>> = {

@@ -3,19 +3,21 @@ import { base64Values } from "./decode/base64-values.ts";
 import { detectSyntax, isPlainId } from "./detectors/strict-syntax.ts";
 import { EvidenceSet } from "./evidence-set.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
+import type { AttackClass, Finding } from "./finding.ts";
 import { accept, judge as judgeEvidence } from "./judgement/judge.ts";
 import { MatchSet } from "./match-set.ts";
 import { withScan } from "./scan/scan-pool.ts";
 import { Score } from "./score.ts";
 import { screenLayers } from "./screen-layers.ts";
+import { withoutDataUrls } from "./text/data-urls.ts";
 
-/** From the strictest to none: short technical fields, text that people write, nothing at all. */
-export const screenProfiles = ["strict", "prose", "off"] as const;
+/** From the strictest to none: short technical fields, text that people write, text that only a model reads, nothing at all. */
+export const screenProfiles = ["strict", "prose", "model", "off"] as const;
 
 /**
  * `strict` is for identifiers, paths and other short fields: any sign of an attack counts. `prose` is for what people write:
- * questions about SQL, HTML or a shell pass, and what breaks out of a data context counts. `off` finds nothing.
+ * questions about SQL, HTML or a shell pass, and what breaks out of a data context counts. `model` finds the same in text that only a language model reads, such as files and
+ * results of tools, but only flags what does not attack the HTTP stack itself. `off` finds nothing.
  */
 export type ScreenProfile = (typeof screenProfiles)[number];
 
@@ -23,13 +25,13 @@ export type ScreenProfile = (typeof screenProfiles)[number];
 export interface ScreenOptions {
   /** Which findings count. */
   profile: ScreenProfile;
-  /** The score from 1 to 10 from which a finding counts. Default: strict 4, prose 7. */
+  /** The score from 1 to 10 from which a finding counts. Default: strict 4, prose and model 7. */
   threshold?: number;
   /** Whether a trained model judges what the detectors found in prose. Default: true. */
   judge?: boolean;
 }
 
-const thresholds = { strict: Score.weak, prose: Score.likely } as const;
+const thresholds = { strict: Score.weak, prose: Score.likely, model: Score.likely } as const;
 const nothing: readonly Finding[] = [];
 const noEvidence: readonly Evidence[] = [];
 
@@ -37,7 +39,7 @@ const noEvidence: readonly Evidence[] = [];
  * Finds the syntax of injections in a text, in time linear in its length.
  *
  * Percent, HTML-entity, backslash and full-width encodings are undone up to four times. A text of letters, digits and plain
- * punctuation passes after one look at each character.
+ * punctuation passes after one look at each character. Pictures and other data in `data:` URLs are not looked at.
  *
  * @returns the findings that count under the profile, none when the text passes
  * @throws TypeError for an unknown profile and for a threshold that is not a number from 1 to 10
@@ -45,11 +47,21 @@ const noEvidence: readonly Evidence[] = [];
 export function screen(text: string, { profile, threshold, judge = true }: ScreenOptions): readonly Finding[] {
   if (profile === "off") return nothing;
   // A misspelt option would let every attack pass.
-  if (profile !== "strict" && profile !== "prose") throw badOption("profile", `one of ${screenProfiles.join(", ")}`, profile);
+  if (profile !== "strict" && profile !== "prose" && profile !== "model")
+    throw badOption("profile", `one of ${screenProfiles.join(", ")}`, profile);
   const least = threshold ?? thresholds[profile];
   if (!(least >= 1 && least <= 10)) throw badOption("threshold", "a number from 1 to 10", threshold);
-  const evidence = gatherEvidence(text, profile, least);
-  return judge && profile === "prose" ? judgeEvidence(evidence, text) : accept(evidence);
+  const syntax = withoutDataUrls(text);
+  const evidence = gatherEvidence(syntax, profile === "model" ? "prose" : profile, least);
+  const findings = judge && profile !== "strict" ? judgeEvidence(evidence, syntax) : accept(evidence);
+  return profile === "model" ? findings.map(flagUnlessOurs) : findings;
+}
+
+/** What can harm the HTTP stack in front of a model. */
+const ownStack: ReadonlySet<AttackClass> = new Set(["http", "pollution", "code"]);
+
+function flagUnlessOurs(finding: Finding): Finding {
+  return ownStack.has(finding.class) && finding.score >= Score.proven ? finding : { ...finding, outcome: "flag" };
 }
 
 function badOption(name: string, expected: string, value: unknown): TypeError {
@@ -64,9 +76,11 @@ export function gatherEvidence(text: string, profile: "strict" | "prose", thresh
     if (scan.isPlain && (profile === "prose" || (isPlainId(text) && base64Values(text).length === 0))) return noEvidence;
     const least = profile === "prose" ? Math.min(Score.least, threshold) : threshold;
     const evidence = new EvidenceSet(threshold, least, profile === "prose");
+    // Made before the layers, in which positions are not those of the text.
+    const ofText = evidence.asStrict(threshold);
     const budget = new Budget(text.length);
     screenLayers(scan, evidence, budget);
-    if (profile === "strict") screenSyntax(text, evidence, budget);
+    if (profile === "strict") screenSyntax(text, ofText, budget);
     return evidence.list();
   });
 }

@@ -154,8 +154,11 @@ test("the span is the position in the text, or the whole text behind an encoding
 test("a bad option throws, and lets nothing pass", () => {
   const attack = "x' or '1'='1";
   const options = (value: object) => value as ScreenOptions;
-  assert.throws(() => screen(attack, options({ profile: "Prose" })), /option `profile` must be one of strict, prose, off, got "Prose"/);
-  assert.throws(() => screen(attack, options({})), /option `profile` must be one of strict, prose, off, got undefined/);
+  assert.throws(
+    () => screen(attack, options({ profile: "Prose" })),
+    /option `profile` must be one of strict, prose, model, off, got "Prose"/,
+  );
+  assert.throws(() => screen(attack, options({})), /option `profile` must be one of strict, prose, model, off, got undefined/);
   for (const threshold of [0, 11, Number.NaN])
     assert.throws(() => screen(attack, { profile: "prose", threshold }), /option `threshold` must be a number from 1 to 10, got/);
 });

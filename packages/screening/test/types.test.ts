@@ -15,7 +15,7 @@ import {
 test("screen() returns findings, and the rules and classes have literal types", () => {
   expectTypeOf(screen).returns.toEqualTypeOf<readonly Finding[]>();
   expectTypeOf(screen).toBeCallableWith("text", { profile: "prose" });
-  expectTypeOf<ScreenProfile>().toEqualTypeOf<"strict" | "prose" | "off">();
+  expectTypeOf<ScreenProfile>().toEqualTypeOf<"strict" | "prose" | "model" | "off">();
   expectTypeOf(screeningRules).toEqualTypeOf<readonly ScreeningRule[]>();
   expectTypeOf<(typeof attackClasses)[number]>().toEqualTypeOf<AttackClass>();
 });

@@ -3,6 +3,7 @@ import type { Variables } from "./loader/environment.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
+import { screeningFaults } from "./rules/screening-faults.ts";
 import { isProduction } from "./settings/environment-name.ts";
 import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
@@ -38,6 +39,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...shortSecret(config),
     ...tierFaults(config.rateLimit.tiers),
     ...routeFaults(config),
+    ...screeningFaults(config),
     ...partFaults(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
   ];

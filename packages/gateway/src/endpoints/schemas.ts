@@ -1,4 +1,4 @@
-/** What `/v1/query` and `/v1/chat` take, as JSON Schema; `screen` says how the text of a field is screened. */
+/** What `/v1/query` and `/v1/chat` take, as JSON Schema; `screen` says how the text of a field is screened, and which may refuse. */
 
 const sessionId = { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$", screen: "strict" } as const;
 
@@ -33,7 +33,7 @@ export const chatSchema = {
   additionalProperties: false,
   properties: {
     message: prose,
-    messages: { type: "array", minItems: 1, maxItems: 200, items: turn },
+    messages: { type: "array", minItems: 1, maxItems: 200, items: turn, screen: { conversation: "prose" } },
     session_id: sessionId,
     options,
     stream: { type: "boolean" },

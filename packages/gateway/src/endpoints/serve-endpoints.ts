@@ -34,7 +34,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
 
   function routeOf(endpoint: Endpoint): [path: string, methods: Record<string, Handler[]>] {
     const { path, methods, access = {}, input } = endpoint;
-    const handlers = [...guard.of(path, access), ...inputHandlers(input, config), target(endpoint)];
+    const handlers = [...guard.of(path, access), ...inputHandlers(path, input, config), target(endpoint)];
     return [path, Object.fromEntries(methods.map((method) => [method, handlers]))];
   }
 

@@ -9,6 +9,7 @@ import { getRoute } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { foundRules } from "../state/telemetry/found-rules.ts";
 import { getTier } from "./limits.ts";
 
 /** Writes one line for each request. */
@@ -24,12 +25,13 @@ export function accessLines({ log }: GatewayConfig, logger: GatewayLogger) {
   });
 }
 
-/** What the gateway adds to each line: who it was and which service responded. Never a credential. */
+/** What the gateway adds to each line: who it was, what screening found, and which service responded. Never a credential. */
 function logFields(req: IncomingMessage): Record<string, unknown> {
   const downstream = getDownstream(req);
   return {
     principal: getPrincipal(req)?.id,
     tier: getTier(req),
+    ...foundRules(req),
     ...(downstream !== undefined && { upstream: downstream.target, attempts: downstream.attempts }),
   };
 }

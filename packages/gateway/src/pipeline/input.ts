@@ -1,10 +1,11 @@
 import { fileUpload } from "@aivillage/file-upload";
+import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
 import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
 import { compileInput, noQuery, type InputSchemas } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { screeningOf } from "../config/settings/screening-config.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
-import { screenField } from "./form-fields.ts";
 
 type Schema = NonNullable<InputSchemas["query"]>;
 
@@ -16,18 +17,20 @@ export interface Input {
   readonly body?: Schema | "stream" | "upload" | undefined;
 }
 
-/** Checks the input of an endpoint. */
-export function inputHandlers(input: Input | undefined, config: GatewayConfig): Handler[] {
+/** Checks the input of the endpoint at a path. */
+export function inputHandlers(path: string, input: Input | undefined, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
   const { query = noQuery, body } = input;
-  if (body === undefined) return [refuseBody, sanitized({ query })];
-  if (body === "stream") return [sanitized({ query })];
-  if (body === "upload") return [sanitized({ query }), uploadHandler(config)];
-  return [sanitized({ query, body })];
+  const own = config.routes.find((route) => route.path === path)?.screening;
+  const screening = screeningOf(config.screening, path, own);
+  if (body === undefined) return [refuseBody, sanitized({ query, screening })];
+  if (body === "stream") return [sanitized({ query, screening })];
+  if (body === "upload") return [sanitized({ query, screening }), uploadHandler(config, screening)];
+  return [sanitized({ query, body, screening })];
 }
 
-function uploadHandler({ upload }: GatewayConfig): Handler {
-  return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenField });
+function uploadHandler({ upload }: GatewayConfig, screening: ScreeningOptions): Handler {
+  return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenFormFields(screening) });
 }
 
 /** A client that asks before it sends its body is told to when the rest of its request has passed. */

@@ -10,8 +10,9 @@ import { invalidInput, malformedJson } from "../problems/problems.ts";
 import { type CompiledSchema, compileSchema } from "../schema/compile-schema.ts";
 import { KeywordMarks } from "../schema/keyword-marks.ts";
 import { toErrorDetails } from "../schema/schema-errors.ts";
+import { actOnFindings } from "./act-on-findings.ts";
 import { reportForbiddenKey } from "./refused-key.ts";
-import { actOnFindings, makeTextScreen } from "./screen-document.ts";
+import { makeTextScreen } from "./screen-document.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
 /** What passed: the document, cleaned where its schema says so, and the findings that do not refuse. */

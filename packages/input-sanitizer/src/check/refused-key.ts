@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
 import { HttpProblem } from "@aivillage/middleware";
-import type { Finding } from "@aivillage/screening";
 
 import { inputRefused } from "../events.ts";
 import type { InputFinding } from "../input/input.ts";
@@ -11,12 +10,12 @@ import type { InputLocation, ValueLocation } from "../problems/location.ts";
 export function reportForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
   if (!inputRefused.heard || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
   const errors = error.extensions["errors"] as readonly ValueLocation[];
-  inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at)) });
+  inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at)), isCertain: true });
 }
 
 function keyFinding(location: InputLocation, at: ValueLocation): InputFinding {
-  const finding: Finding = { class: "pollution", rule: "forbidden-key", score: 10, span: [0, 0], confidence: 1, basis: "evidence" };
-  return { ...finding, location, ...locationOnly(at) };
+  const judged = { score: 10, span: [0, 0], confidence: 1, basis: "evidence", outcome: "block" } as const;
+  return { class: "pollution", rule: "forbidden-key", ...judged, location, ...locationOnly(at) };
 }
 
 function locationOnly(at: ValueLocation): ValueLocation {

@@ -1,49 +1,50 @@
-import type { IncomingMessage } from "node:http";
+import { type Finding, screen, type ScreenOptions } from "@aivillage/screening";
 
-import { describeClass, type Finding, screen } from "@aivillage/screening";
-
-import { inputFlagged, inputRefused } from "../events.ts";
 import type { InputFinding } from "../input/input.ts";
+import { isExcluded } from "../options/exclusions.ts";
 import type { Screening } from "../options/screening-options.ts";
-import { type InputLocation, type ValueLocation, locationOf } from "../problems/location.ts";
-import { type ErrorDetail, maxErrors, refusedInput } from "../problems/problems.ts";
+import { type InputLocation, locationOf } from "../problems/location.ts";
+import { maxErrors } from "../problems/problems.ts";
 import type { KeywordMarks } from "../schema/keyword-marks.ts";
+import { ScreenScopes } from "./screen-scopes.ts";
 import { type DocumentText, pathTo } from "./walk-document.ts";
 
 /**
  * Screens the texts of a document, each by its profile; keys and texts without one are strict, but keys may have any sign.
- * At most 20 findings are kept, those that refuse before those that pass.
+ * At most 20 findings are kept, those that block before those that are flagged.
  */
-type TextScreen = (texts: readonly DocumentText[], marks: KeywordMarks) => readonly InputFinding[];
+export type TextScreen = (texts: readonly DocumentText[], marks: KeywordMarks) => readonly InputFinding[];
 
 const nothing: readonly InputFinding[] = [];
 
 export function makeTextScreen(location: InputLocation, screening: Screening): TextScreen {
-  const { thresholds } = screening;
-  const options = {
-    strict: { profile: "strict", threshold: thresholds.strict },
-    prose: { profile: "prose", threshold: thresholds.prose },
-  } as const;
+  const { strict, prose, model } = screening.thresholds;
+  const options: Readonly<Record<"strict" | "prose" | "model", ScreenOptions>> = {
+    strict: { profile: "strict", threshold: strict },
+    prose: { profile: "prose", threshold: prose },
+    model: { profile: "model", threshold: model },
+  };
 
   return function screenTexts(texts, marks) {
+    const scopes = new ScreenScopes(marks);
     let kept: InputFindingSet | undefined;
     for (const each of texts) {
-      const profile = each.isKey ? "strict" : (marks.screen.get(each.holder?.value, each.key) ?? "strict");
+      const { profile, refuses } = scopes.of(each);
       if (profile === "off") continue;
       const findings = screen(each.text, options[profile]);
       if (findings.length === 0) continue;
       kept ??= new InputFindingSet(location, screening);
-      kept.add(each, findings);
+      kept.add(each, findings, refuses);
       if (kept.isFull) break;
     }
     return kept?.list() ?? nothing;
   };
 }
 
-/** Findings that pass, however many, must not keep the screening from one that refuses. */
+/** Findings that pass, however many, must not keep the screening from one that blocks. */
 class InputFindingSet {
-  readonly #refusing: InputFinding[] = [];
-  readonly #passing: InputFinding[] = [];
+  readonly #blocking: InputFinding[] = [];
+  readonly #flagged: InputFinding[] = [];
   readonly #location: InputLocation;
   readonly #screening: Screening;
 
@@ -53,57 +54,23 @@ class InputFindingSet {
   }
 
   get isFull(): boolean {
-    return this.#refusing.length >= maxErrors;
+    return this.#blocking.length >= maxErrors;
   }
 
-  add({ holder, key, isKey }: DocumentText, findings: readonly Finding[]): void {
+  add({ holder, key, isKey }: DocumentText, findings: readonly Finding[], refuses: boolean): void {
+    const { outcomes, exclusions } = this.#screening;
     const location = locationOf(this.#location, pathTo(holder, key));
     for (const finding of findings) {
-      if ((isKey && finding.class === "syntax") || !counts(finding, location, this.#screening)) continue;
-      const list = this.#screening.outcomes[finding.class] === "refuse" ? this.#refusing : this.#passing;
-      if (list.length < maxErrors) list.push({ ...finding, location: this.#location, ...location });
+      const outcome = outcomes[finding.class];
+      if (outcome === "off" || (isKey && finding.class === "syntax")) continue;
+      if (isExcluded(exclusions, finding.class, finding.rule, location)) continue;
+      const blocks = refuses && outcome === "block" && finding.outcome === "block";
+      const list = blocks ? this.#blocking : this.#flagged;
+      if (list.length < maxErrors) list.push({ ...finding, outcome: blocks ? "block" : "flag", location: this.#location, ...location });
     }
   }
 
   list(): readonly InputFinding[] {
-    return [...this.#refusing, ...this.#passing].slice(0, maxErrors);
+    return [...this.#blocking, ...this.#flagged].slice(0, maxErrors);
   }
-}
-
-/** The class is not off, and no exclusion names the rule here or everywhere. */
-function counts({ class: attackClass, rule }: Finding, location: ValueLocation, { outcomes, excluded }: Screening): boolean {
-  if (outcomes[attackClass] === "off") return false;
-  if (excluded.size === 0) return true;
-  const at = "pointer" in location ? location.pointer : "header" in location ? location.header : location.parameter;
-  const names = [`${attackClass}/${rule}`, `${attackClass}/*`];
-  return !names.some((name) => excluded.has(name) || excluded.has(`${name} ${at}`));
-}
-
-/**
- * Tells the listeners, and refuses if a finding is of a class that refuses and it is no dry run.
- *
- * @returns the findings that pass
- * @throws HttpProblem 422 with class, rule and location of each finding, never the text
- */
-export function actOnFindings(
-  req: IncomingMessage,
-  location: InputLocation,
-  findings: readonly InputFinding[],
-  { dryRun, outcomes }: Screening,
-): readonly InputFinding[] {
-  if (findings.length === 0) return findings;
-  const refuses = !dryRun && findings.some((finding) => outcomes[finding.class] === "refuse");
-  const event = refuses ? inputRefused : inputFlagged;
-  if (event.heard) event.publish({ req, location, findings });
-  if (refuses) throw refusedInput(findings.filter((finding) => outcomes[finding.class] === "refuse").map(toErrorDetail));
-  return findings;
-}
-
-function toErrorDetail(finding: InputFinding): ErrorDetail {
-  return { detail: `looks like ${describeClass(finding.class)}`, rule: `${finding.class}/${finding.rule}`, ...toPlace(finding) };
-}
-
-function toPlace({ pointer = "#", parameter, header }: InputFinding): ValueLocation {
-  if (parameter !== undefined) return { parameter };
-  return header === undefined ? { pointer } : { header };
 }

@@ -3,9 +3,10 @@ import { type InputLocation, type Path, locationOf } from "../problems/location.
 import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "../problems/problems.ts";
 import { tooDeep, tooManyKeys } from "../read/scan-structure.ts";
 import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
+import { isMediaData } from "./media-data.ts";
 
 /** An object or array of the document with the way back to the root. */
-interface Container {
+export interface Container {
   readonly value: object;
   readonly parent: Container | undefined;
   readonly key: string | number;
@@ -88,6 +89,7 @@ class DocumentWalk implements WalkedDocument {
   }
 
   #visitText(text: string, holder: Container | undefined, key: string | number): void {
+    if (isMediaData(text, holder, key)) return this.#checkLength(text, "mediaLength", holder, key);
     this.#checkText(text, holder, key);
     if (text.length > 0) this.texts.push({ text, holder, key, isKey: false });
   }
@@ -100,10 +102,14 @@ class DocumentWalk implements WalkedDocument {
   }
 
   #checkText(text: string, holder: Container | undefined, key: string | number): void {
-    const { stringLength } = this.#limits;
-    if (text.length > stringLength) throw tooComplex(`a string of more than ${stringLength} characters`, this.#locate(holder, key));
+    this.#checkLength(text, "stringLength", holder, key);
     if (text.includes("\0")) throw malformedInput({ detail: "has a NUL character", ...this.#locate(holder, key) });
     if (!text.isWellFormed()) throw malformedInput({ detail: "has half of a surrogate pair", ...this.#locate(holder, key) });
+  }
+
+  #checkLength(text: string, limit: "stringLength" | "mediaLength", holder: Container | undefined, key: string | number): void {
+    const most = this.#limits[limit];
+    if (text.length > most) throw tooComplex(`a string of more than ${most} characters`, this.#locate(holder, key));
   }
 
   #locate(holder: Container | undefined, key?: string | number) {

@@ -4,6 +4,8 @@ import type { InputLocation } from "../problems/location.ts";
 
 /** A finding and where it was. */
 export interface InputFinding extends Finding {
+  /** `block` if it refuses the request, or would if the mode was not `flag`; `flag` if it only is reported. */
+  readonly outcome: "block" | "flag";
   readonly location: InputLocation;
   /** JSON pointer into the body, as URI fragment (RFC 6901). */
   readonly pointer?: string;
@@ -39,6 +41,6 @@ export interface Input<T extends InputTypes = InputTypes> {
   readonly params: PartOf<T, "params", Readonly<Record<string, unknown>> | undefined>;
   /** The headers that the schema names, an object without prototype; `undefined` without a schema for them. */
   readonly headers: PartOf<T, "headers", Readonly<Record<string, unknown>> | undefined>;
-  /** What the screening found and let pass, because of `dryRun` or because its class is only flagged. */
+  /** What the screening found and let pass: what is only flagged, and in mode `flag` everything. */
   readonly findings: readonly InputFinding[];
 }

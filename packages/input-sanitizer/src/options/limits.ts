@@ -12,6 +12,8 @@ export interface InputLimits {
   arrayLength?: number;
   /** UTF-16 code units of one string or key. Default 100,000. */
   stringLength?: number;
+  /** UTF-16 code units of a `data:` URL or other base64 of a picture, sound or document, instead of `stringLength`. Default: as `bodyBytes`. */
+  mediaLength?: number;
   /** `name=value` pairs of the query string. Default 100. */
   queryParameters?: number;
   /** Time for the whole body to arrive, in milliseconds, from 1. Later is answered with 408. Default 30,000. */
@@ -21,7 +23,8 @@ export interface InputLimits {
 export type Limits = Readonly<Required<InputLimits>>;
 
 export function readInputLimits(given: InputLimits | undefined): Limits {
-  return readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
+  const limits = readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
+  return given?.mediaLength === undefined ? { ...limits, mediaLength: limits.bodyBytes } : limits;
 }
 
 const rules = {
@@ -30,6 +33,7 @@ const rules = {
   keys: option.integer(1_000),
   arrayLength: option.integer(10_000),
   stringLength: option.integer(100_000),
+  mediaLength: option.integer(1_048_576),
   queryParameters: option.integer(100),
   bodyTimeoutMs: option.integer(30_000, { min: 1, max: 2_147_483_647 }),
 };

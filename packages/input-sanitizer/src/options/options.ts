@@ -6,8 +6,9 @@ import { type InputLimits, readInputLimits } from "./limits.ts";
 import { readScreening, type ScreeningOptions } from "./screening-options.ts";
 
 /**
- * A JSON Schema, draft-07, with two more keywords for strings: `screen`, which is `"strict"`, `"prose"` or `{ "off": "why" }`, and
- * `clean`, an object of `CleanSteps`.
+ * A JSON Schema, draft-07, with two more keywords: `screen`, for strings and for all that are in an object or array, is a profile (`"strict"`,
+ * `"prose"` or `"model"`), `{ "conversation": profile }`, `{ "flag": profile }` or `{ "off": "why" }`; `clean`, for strings, is an object of
+ * `CleanSteps`.
  */
 export type JSONSchema = Readonly<Record<string, unknown>>;
 

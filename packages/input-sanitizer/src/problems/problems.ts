@@ -3,7 +3,10 @@ import { HttpProblem } from "@aivillage/middleware";
 import type { ValueLocation } from "./location.ts";
 
 /** One member of `errors` in a problem document (RFC 9457, 3). */
-export type ErrorDetail = ValueLocation & { readonly detail: string; readonly rule?: string };
+export type ErrorDetail = ValueLocation & { readonly detail: string };
+
+/** Where in a value a finding is, in UTF-16 code units, and which rule made it. */
+export type RefusalDetail = ErrorDetail & { readonly rule: string; readonly offset: number; readonly length: number };
 
 /** How many errors a problem document lists at most. */
 export const maxErrors = 20;
@@ -56,14 +59,28 @@ export function invalidInput(errors: readonly ErrorDetail[]): HttpProblem {
   });
 }
 
-export function refusedInput(errors: readonly ErrorDetail[]): HttpProblem {
+/** @param errors at least one */
+export function refusedInput(errors: readonly RefusalDetail[]): HttpProblem {
+  const [first] = errors;
+  const more = errors.length > 1 ? " See `errors` for everything that was found." : "";
   return new HttpProblem({
     status: 422,
     type: "input-refused",
     title: "Input refused",
-    detail: "The input looks like an attack and was not processed. See `errors` for where.",
+    detail: `${first === undefined ? "The input looks like an attack." : describe(first)} Reword or remove that part and send the request again.${more}`,
     extensions: { errors },
   });
+}
+
+/** Such as: The text at #/query looks like SQL injection (sqli/condition, characters 4 to 12). */
+function describe(error: RefusalDetail): string {
+  const { detail, rule, offset, length } = error;
+  return `The ${nameOf(error)} ${detail} (${rule}, characters ${offset} to ${offset + length}).`;
+}
+
+function nameOf(at: ValueLocation): string {
+  if ("pointer" in at) return `text at ${at.pointer}`;
+  return "header" in at ? `header "${at.header}"` : `parameter "${at.parameter}"`;
 }
 
 export function unsupportedMediaType(detail: string, headers: Readonly<Record<string, string>>): HttpProblem {

@@ -60,7 +60,7 @@ function findSign(text: string, matches: MatchSet): void {
   let hasParameters = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code < 0x20 || (code < 128 && signs[code] === 1) || isLoose(text, at, code, opened, hasParameters)) {
+    if (code < 0x20 || (code < 128 && signs[code] === 1 && !isWritten(text, at, code)) || isLoose(text, at, code, opened, hasParameters)) {
       return matches.add("sign", 4, at, at + 1);
     }
     opened ||= code === 0x28;
@@ -68,17 +68,26 @@ function findSign(text: string, matches: MatchSet): void {
   }
 }
 
-/** A quote that is no apostrophe, a semicolon that separates no parameter, a call, a step to the parent folder, an assignment. */
+/** A quote that is no apostrophe, a semicolon that begins neither a parameter nor a name, a call, a step to the parent folder, an assignment. */
 function isLoose(text: string, at: number, code: number, opened: boolean, hasParameters: boolean): boolean {
   const next = text.charCodeAt(at + 1);
   if (code === 0x27) return !(isLetter(text.charCodeAt(at - 1)) && (isLetter(next) || next === 0x20 || Number.isNaN(next)));
   if (code === 0x22) return !isNickname(text, at);
   if (code === 0x29) return !opened;
-  if (code === 0x3b) return !/^;\s?[a-z*-]{1,20}=[\w."-]/i.test(text.slice(at, at + 32));
+  if (code === 0x3b) return !/^;(?:\s?[A-Za-z*-]{1,20}=[\w."-]|\s\p{Lu}[\p{L}.]{0,20}(?=\s|$))/u.test(text.slice(at, at + 32));
   if (code === 0x28) return at > 0 && text.charCodeAt(at - 1) !== 0x20 && !/^\(\d{1,4}\)/.test(text.slice(at, at + 6));
   if (code === 0x2e) return next === 0x2e && (isSlash(text.charCodeAt(at + 2)) || isSlash(text.charCodeAt(at - 1)));
   if (code === 0x3d) return !hasParameters && text.length - at > 2;
   return false;
+}
+
+/** A comparison between spaces, or a heart: `a > b`, `<3`. */
+function isWritten(text: string, at: number, code: number): boolean {
+  if (code !== 0x3c && code !== 0x3e) return false;
+  if (at > 0 && text.charCodeAt(at - 1) !== 0x20) return false;
+  const next = text.charCodeAt(at + 1);
+  if (code === 0x3c && next === 0x33) return !isWordCode(text.charCodeAt(at + 2));
+  return at > 0 && next === 0x20 && isWordCode(text.charCodeAt(at + 2));
 }
 
 function isSlash(code: number): boolean {
@@ -91,6 +100,10 @@ function isNickname(text: string, at: number): boolean {
     /^"[\p{L}. ]{1,20}"(?=[\s,]|$)/u.test(text.slice(at, at + 24)) ||
     /(?:^|\s)"[\p{L}. ]{1,20}"$/u.test(text.slice(Math.max(0, at - 23), at + 1))
   );
+}
+
+function isWordCode(code: number): boolean {
+  return isLetter(code) || (code >= 0x30 && code <= 0x39);
 }
 
 function isLetter(code: number): boolean {

@@ -36,5 +36,5 @@ function strongest(evidence: readonly Evidence[]): Evidence {
 }
 
 function toFinding({ class: attackClass, rule, score, span }: Evidence, confidence: number, basis: Finding["basis"]): Finding {
-  return { class: attackClass, rule, score, span, confidence, basis };
+  return { class: attackClass, rule, score, span, confidence, basis, outcome: "block" };
 }

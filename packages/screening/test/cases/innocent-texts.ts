@@ -196,4 +196,10 @@ export const innocentFields: readonly string[] = [
   "sha256-abcDEF123",
   "Größe: 5 m²",
   "多言語",
+  "D'Arcy & Sons; Ltd.",
+  "AT&T",
+  "R&D <3",
+  "I <3 you",
+  "a > b",
+  "10 < 12",
 ];

@@ -2,10 +2,12 @@ import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanit
 import { defined, type Handler } from "@aivillage/middleware";
 
 import type { Steps } from "../../steps.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
+import { screeningOf } from "../settings/screening-config.ts";
 
-/** The JSON Schemas of a query and of a JSON body. */
-export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body">;
+/** The JSON Schemas of a query and of a JSON body, and how their text is screened. */
+export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "screening">;
 
 /** Takes no query parameters; whatever comes is a mistake or an attack. */
 export const noQuery = { type: "object", additionalProperties: false, properties: {} } as const;
@@ -35,14 +37,14 @@ export function compileInput(schemas: InputSchemas): Handler {
 }
 
 /** What the input of a configured route must be like. */
-export function routeSchemas({ query = noQuery, body }: RouteConfig): InputSchemas {
-  return { query, ...(typeof body === "object" && { body }) };
+export function routeSchemas({ path, query = noQuery, body, screening }: RouteConfig, general: GatewayConfig["screening"]): InputSchemas {
+  return { query, ...(typeof body === "object" && { body }), screening: screeningOf(general, path, screening) };
 }
 
 /** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */
-export function* compileAhead(routes: readonly RouteConfig[]): Steps<void> {
+export function* compileAhead({ routes, screening }: Pick<GatewayConfig, "routes" | "screening">): Steps<void> {
   for (const route of routes) {
-    const schemas = routeSchemas(route);
+    const schemas = routeSchemas(route, screening);
     if (kept.has(keyOf(schemas))) continue;
     compileQuietly(schemas);
     yield;
@@ -56,13 +58,13 @@ function compileQuietly(schemas: InputSchemas): void {
   } catch {}
 }
 
-function keyOf({ query, body }: InputSchemas): string {
-  return JSON.stringify([query, body]);
+function keyOf({ query, body, screening }: InputSchemas): string {
+  return JSON.stringify([query, body, screening]);
 }
 
-function compile({ query, body }: InputSchemas): () => Handler {
+function compile({ query, body, screening }: InputSchemas): () => Handler {
   try {
-    const handler = sanitizeInput({ ...defined({ query, body }), limits: { bodyTimeoutMs } });
+    const handler = sanitizeInput({ ...defined({ query, body, screening }), limits: { bodyTimeoutMs } });
     return () => handler;
   } catch (error) {
     return () => {

@@ -8,14 +8,14 @@ import { isHttpUrl } from "../settings/url-forms.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 
 /** What a route may set of a built-in service. */
-const policyKeys: readonly string[] = ["scopes", "tiers", "limits"];
+const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening"];
 /** What else is named in limits, health and metrics. */
 const serviceNames = ["twin", "agent_controller", "knowledge_system"].map((name) => [name, "the built-in service"] as const);
 
 const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
-export function routeFaults({ routes }: GatewayConfig): string[] {
+export function routeFaults({ routes, screening }: GatewayConfig): string[] {
   const owners = new Map<string, string>();
   const names = new Map<string, string>(serviceNames);
   return routes.flatMap((route, index) => {
@@ -25,7 +25,7 @@ export function routeFaults({ routes }: GatewayConfig): string[] {
     const owner = owners.get(shape);
     const faults =
       owner === undefined
-        ? [...faultsOf(route), ...nameFaults(name, names.get(name))]
+        ? [...faultsOf(route, screening), ...nameFaults(name, names.get(name))]
         : [`is the path of another route too, ${owner}: keep one`];
     owners.set(shape, owner ?? place);
     if (!names.has(name)) names.set(name, place);
@@ -39,7 +39,7 @@ function nameFaults(name: string, owner: string | undefined): string[] {
   return [`is named \`${name}\` in limits, health and metrics, as ${owner} is: rename a segment or parameter of one`];
 }
 
-function faultsOf(route: RouteConfig): string[] {
+function faultsOf(route: RouteConfig, screening: GatewayConfig["screening"]): string[] {
   if (isOwnPath(route.path)) return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}`];
   if (isServicePath(route.path)) {
     const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
@@ -62,7 +62,10 @@ function faultsOf(route: RouteConfig): string[] {
     ...twice.map((name) => `has the parameter {${name}} twice: give each a name of its own`),
     ...dots.map((key) => `has the segment \`.\` or \`..\` in \`${key}\`, which clients and services resolve: write the path that is meant`),
     ...strange.map((name) => `has {${name}} in \`upstreamPath\`, but not in \`path\``),
-    ...schemaFaults(route),
+    ...(route.screening !== undefined && body === "stream" && route.query === undefined
+      ? ["has `screening`, but `body: stream` passes unchecked: remove one"]
+      : []),
+    ...schemaFaults(route, screening),
   ];
 }
 
@@ -72,9 +75,10 @@ function misspeltPath(path: string): string {
   return meant === undefined ? "" : `, or is meant as the policy of ${meant}: correct its path`;
 }
 
-function schemaFaults(route: RouteConfig): string[] {
+/** What is wrong with exclusions is told once, by their own check. */
+function schemaFaults(route: RouteConfig, { mode }: GatewayConfig["screening"]): string[] {
   try {
-    compileInput(routeSchemas(route));
+    compileInput(routeSchemas(route, { mode, exclude: [] }));
     return [];
   } catch (error) {
     return [`has a schema that is not valid: ${optionReason(error)}`];

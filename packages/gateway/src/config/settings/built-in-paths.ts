@@ -1,4 +1,4 @@
-/** The paths of the built-in services. The configuration may set `scopes`, `tiers` and `limits` of each. */
+/** The paths of the built-in services. The configuration may set `scopes`, `tiers`, `limits` and `screening` of each. */
 export const servicePaths = ["/v1/query", "/v1/chat", "/v1/upload"] as const;
 
 /** The other paths that the gateway serves itself, those below `/docs/` included. No configured route may take one. */

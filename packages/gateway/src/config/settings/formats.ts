@@ -3,6 +3,7 @@ import convict from "convict";
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
 import { routeSchema } from "./route-config.ts";
+import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
 import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";
@@ -99,6 +100,12 @@ export const formats = {
     accepts: (value) => callers.includes(String(value)),
     schema: { enum: callers },
   },
+  "screening-mode": {
+    expected: `one of ${screeningModes.join(", ")}`,
+    coerce: (text) => text.trim().toLowerCase(),
+    accepts: (value) => screeningModes.some((mode) => mode === value),
+    schema: { enum: screeningModes },
+  },
   "url-list": {
     expected: "http:// or https:// URLs without credentials, query or fragment, separated by commas",
     coerce: toList,
@@ -128,6 +135,7 @@ export const formats = {
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
   tiers: structured(tierSchema),
   routes: structured(routeSchema),
+  exclusions: structured(exclusionsSchema),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -1,4 +1,5 @@
 import type { RouteConfig } from "./route-config.ts";
+import type { ScreeningConfig } from "./screening-config.ts";
 import type { TierConfig } from "./tier-config.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
@@ -73,6 +74,8 @@ export interface GatewayConfig {
       maxSeconds: number;
     };
   };
+  /** How the text of requests is screened for attacks. */
+  screening: ScreeningConfig;
   cors: {
     /** Origins whose pages may read answers; `*` for all. */
     origins: string[];

@@ -4,6 +4,7 @@ import { authSettings } from "./auth-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import { screeningSettings } from "./screening-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
 import type { TierConfig } from "./tier-config.ts";
 
@@ -78,6 +79,7 @@ export const schema: Schema<GatewayConfig> = {
       maxSeconds: setting("PENALTY_MAX_SECONDS", "seconds", 3_600, "Longest penalty in seconds; each one after another is twice as long"),
     },
   },
+  screening: screeningSettings,
   cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },
   headers: {
     forward: setting(

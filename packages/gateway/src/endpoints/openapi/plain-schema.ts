@@ -1,16 +1,16 @@
 /** Keywords that tell the sanitizer what to do, and a reader of the API nothing. */
 const marks: ReadonlySet<string> = new Set(["screen", "clean"]);
+/** Keywords whose members are names of the document, and no keywords. */
+const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "definitions", "$defs", "dependencies", "dependentSchemas"]);
 
 /** The schema as other tools know JSON Schema. */
 export function withoutMarks(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutMarks);
-  if (typeof schema !== "object" || schema === null) return schema;
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([key, value]: [string, unknown]) => (isMark(key, value) ? [] : [[key, withoutMarks(value)]])),
-  );
+  return mapSchema(schema, false);
 }
 
-/** A property may be called like a mark; its value is then a schema. */
-function isMark(key: string, value: unknown): boolean {
-  return marks.has(key) && (typeof value === "string" || Array.isArray(value));
+function mapSchema(schema: unknown, isMap: boolean): unknown {
+  if (Array.isArray(schema)) return schema.map((member) => mapSchema(member, false));
+  if (typeof schema !== "object" || schema === null) return schema;
+  const kept = Object.entries(schema).filter(([key]) => isMap || !marks.has(key));
+  return Object.fromEntries(kept.map(([key, value]: [string, unknown]) => [key, mapSchema(value, !isMap && maps.has(key))]));
 }

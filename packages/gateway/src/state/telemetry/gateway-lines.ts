@@ -28,7 +28,7 @@ export function gatewayLines(logger: GatewayLogger) {
   const repaired = new Set<StoreEntriesRepaired["kind"]>();
   return {
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
-    inputFlagged: (message: InputFlagged) => logger.warn(inputLine(message), "input flagged"),
+    inputFlagged: (message: InputFlagged) => logger.info(inputLine(message), "input flagged"),
     downstreamAttempted: ({ req, target, origin, outcome, status, durationMs }: DownstreamAttempted) => {
       if (!failures.has(outcome)) return;
       logger.error(

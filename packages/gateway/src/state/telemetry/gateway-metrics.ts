@@ -59,6 +59,15 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     labelNames: ["kind"],
     registry,
   });
+  const findings = createCounter({
+    name: "gateway_screening_findings_total",
+    help: "Requests in which screening found a class of attack, by what happened to them.",
+    labelNames: ["outcome", "class"],
+    registry,
+  });
+  const countFindings = (outcome: "refused" | "flagged", message: InputRefused): void => {
+    for (const attackClass of new Set(message.findings.map((finding) => finding.class))) findings.inc([outcome, attackClass]);
+  };
   const attempts = createCounter({
     name: "gateway_downstream_requests_total",
     help: "Attempts to get an answer from a service.",
@@ -115,8 +124,14 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     },
     storeAvailabilityChanged: ({ store, available }: StoreAvailabilityChanged) => storeUp.set([store], available ? 1 : 0),
     authenticationFailed: ({ reason }: AuthenticationFailed) => security.inc([`authentication_${reason.replaceAll("-", "_")}`]),
-    inputRefused: (_message: InputRefused) => security.inc(["input_refused"]),
-    inputFlagged: (_message: InputFlagged) => security.inc(["input_flagged"]),
+    inputRefused: (message: InputRefused) => {
+      security.inc(["input_refused"]);
+      countFindings("refused", message);
+    },
+    inputFlagged: (message: InputFlagged) => {
+      security.inc(["input_flagged"]);
+      countFindings("flagged", message);
+    },
     uploadRefused: ({ reason }: UploadRefused) => security.inc([`upload_${reason.replaceAll("-", "_")}`]),
     uploadReceived: ({ files }: UploadReceived) =>
       uploadBytes.inc(

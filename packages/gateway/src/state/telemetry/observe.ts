@@ -15,6 +15,7 @@ import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
+import { noteFlagged, noteRefused } from "./found-rules.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 
@@ -73,8 +74,10 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
     if (isGuess(reason)) report(req, "authentication");
   });
-  on(inputRefused, metrics.inputRefused, lines.inputRefused, ({ req }) => report(req, "input"));
-  on(inputFlagged, metrics.inputFlagged, lines.inputFlagged);
+  on(inputRefused, noteRefused, metrics.inputRefused, lines.inputRefused, ({ req, isCertain }) => {
+    if (isCertain) report(req, "input");
+  });
+  on(inputFlagged, noteFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);
   on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
