@@ -5,7 +5,7 @@ import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, eventually, freePort, rawRequest, startDownstream } from "@aivillage/testing";
+import { endProcess, eventually, freePort, listen, rawRequest, startDownstream } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -175,6 +175,32 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.deepEqual([request?.name, request?.parent], ["GET /tides/:name", "00f067aa0ba902b7"]);
     assert.deepEqual([attempt?.name, attempt?.parent], ["GET", request?.spanId]);
     assert.equal(tides.received[0]?.headers["traceparent"], `00-4bf92f3577b34da6a3ce929d0e0e4736-${attempt?.spanId}-01`);
+    assert.equal(await example.stop(), 0);
+  });
+
+  void test("ai-call", async () => {
+    const events = [
+      { choices: [{ delta: { content: "Hello" } }] },
+      { choices: [], usage: { prompt_tokens: 9, completion_tokens: 2 } },
+      "[DONE]",
+    ];
+    const asked: string[] = [];
+    await using models = await listen((req, res) => {
+      void readText(req).then((body) => {
+        asked.push(body);
+        res.setHeader("Content-Type", "text/event-stream");
+        res.end(events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join(""));
+      });
+    });
+    await using example = await run("ai-call/server.ts", { env: { MODELS_URL: models.url } });
+    const call = (model: string): Promise<Response> =>
+      fetch(`${example.url}/v1/chat/completions`, { method: "POST", body: JSON.stringify({ model, stream: true, messages: [] }) });
+    assert.equal(await (await call("llama4")).text(), `data: ${JSON.stringify(events[0])}\n\ndata: [DONE]\n\n`);
+    assert.match(asked[0] ?? "", /"max_completion_tokens":1024,"stream_options":\{"include_usage":true\}\}$/);
+    await eventually(() => example.printed().includes("llama4 completed: 9 input and 2 output tokens, reported"), "the tokens", {
+      state: () => example.printed(),
+    });
+    assert.equal((await call("other")).status, 403);
     assert.equal(await example.stop(), 0);
   });
 

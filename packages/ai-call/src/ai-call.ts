@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type Handler, hasBody } from "@aivillage/middleware";
+
+import { aiCallStarted } from "./events.ts";
+import { meterCall } from "./meter-call.ts";
+import { type AiCallOptions, readAiCallOptions } from "./options.ts";
+import { modelNotAllowed, outputLimitTooLarge, unreadableCall, unsupportedCoding } from "./problems.ts";
+import { type AiCall, aiCallValue } from "./request/call.ts";
+import { editBody, type Replacement } from "./request/edit-body.ts";
+import { modelTest } from "./request/models.ts";
+import { parsedBody, readBody } from "./request/read-body.ts";
+import { type ReadCall, readCall } from "./request/read-call.ts";
+import { type AiUsage, aiUsageValue } from "./response/usage.ts";
+
+/** The call that this request makes; `undefined` if `aiCall()` has not run, or the request has no body. */
+export function getAiCall(req: IncomingMessage): AiCall | undefined {
+  return aiCallValue.get(req);
+}
+
+/** The tokens of this call; `undefined` until its response has ended. */
+export function getAiUsage(req: IncomingMessage): AiUsage | undefined {
+  return aiUsageValue.get(req);
+}
+
+type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model: string | undefined) => boolean };
+
+/**
+ * Makes the middleware of a route that calls language models. Mount it after authentication and before the proxy.
+ *
+ * It reads the body once, refuses calls that the route does not allow, leaves the body in `req.body` for the proxy, and meters the tokens
+ * of the response while it passes. A request without a body is passed on untouched.
+ *
+ * @throws OptionError for an unknown or bad option
+ */
+export function aiCall(options: AiCallOptions): Handler {
+  const given = readAiCallOptions(options);
+  const settings: Settings = { ...given, allows: modelTest(given.models) };
+
+  return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
+    if (!hasBody(req)) return next();
+    const startedAt = performance.now();
+    const accept = (error: Error | undefined, body: Buffer): void => {
+      if (error !== undefined) return next(error);
+      const problem = begin(req, res, body, startedAt, settings);
+      if (problem === undefined) next();
+      else next(problem);
+    };
+    const earlier = given.body?.(req);
+    const read = earlier === undefined ? parsedBody(req) : Buffer.from(earlier as Uint8Array);
+    if (read !== undefined) return accept(undefined, read);
+    if ((req.headers["content-encoding"] ?? "identity") !== "identity") return next(unsupportedCoding());
+    readBody(req, given, accept);
+  };
+}
+
+/** Checks the call and begins to meter it; returns the problem if it is refused. */
+function begin(
+  req: IncomingMessage & { body?: unknown },
+  res: ServerResponse,
+  body: Buffer,
+  startedAt: number,
+  settings: Settings,
+): Error | undefined {
+  let read: ReadCall;
+  try {
+    read = readCall(body, settings.dialect);
+  } catch (error) {
+    return unreadableCall((error as Error).message);
+  }
+  const problem = refusal(read.call, settings);
+  if (problem !== undefined) return problem;
+  const asksUsage = settings.askUsage && read.call.stream && !read.asksForUsage && settings.dialect.request.usageRequest !== undefined;
+  const call = withLimit(read.call, settings);
+  req.body = edited(body, read, { asksUsage, imposes: call !== read.call, settings });
+  aiCallValue.set(req, call);
+  if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
+  meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, startedAt });
+  return undefined;
+}
+
+function refusal(call: AiCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+  if (!allows(call.model)) return modelNotAllowed(call.model, dialect.request.model);
+  if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 0) <= maxOutputTokens) return undefined;
+  return outputLimitTooLarge(maxOutputTokens, dialect.request.maxOutputTokens[0] ?? "");
+}
+
+function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall {
+  const isImposed = maxOutputTokens !== undefined && call.maxOutputTokens === undefined && dialect.request.maxOutputTokens.length > 0;
+  return isImposed ? { ...call, maxOutputTokens } : call;
+}
+
+interface Edits {
+  readonly asksUsage: boolean;
+  readonly imposes: boolean;
+  readonly settings: Settings;
+}
+
+/** The body with what is imposed on the call; the client's own bytes if nothing is. */
+function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposes, settings }: Edits): Buffer {
+  if (!asksUsage && !imposes) return body;
+  const { usageRequest, maxOutputTokens } = settings.dialect.request;
+  const members: [string, unknown][] = imposes ? [[maxOutputTokens[0] ?? "", settings.maxOutputTokens]] : [];
+  let replacement: Replacement | undefined;
+  if (asksUsage && usageRequest !== undefined) {
+    const value = { ...usageOptions, [usageRequest[1]]: true };
+    if (positions.usageRequest === undefined) members.push([usageRequest[0], value]);
+    else replacement = { range: positions.usageRequest, value };
+  }
+  return editBody(body, positions, replacement, members);
+}

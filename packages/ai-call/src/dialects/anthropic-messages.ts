@@ -1,0 +1,28 @@
+import type { AiDialect } from "./dialect.ts";
+
+/** `POST /v1/messages` of Anthropic. */
+export const anthropicMessages: AiDialect = {
+  name: "anthropic-messages",
+  request: { model: "model", stream: "stream", maxOutputTokens: ["max_tokens"], input: ["system", "messages"], tools: "tools" },
+  response: {
+    // `message_start` has the input, each `message_delta` the output up to then.
+    usage: [["message", "usage"], ["usage"]],
+    members: {
+      input: [["input_tokens"]],
+      output: [["output_tokens"]],
+      cachedInput: [["cache_read_input_tokens"]],
+      cacheWrite: [["cache_creation_input_tokens"]],
+      reasoning: [["output_tokens_details", "thinking_tokens"]],
+      inputIncludesCache: false,
+    },
+    model: [["message", "model"], ["model"]],
+    finishReason: [["delta", "stop_reason"], ["stop_reason"]],
+    text: [
+      ["content", "*", "text"],
+      ["content", "*", "thinking"],
+      ["content", "*", "input"],
+    ],
+    deltas: ["text", "thinking", "partial_json"],
+    end: ["message_stop"],
+  },
+};

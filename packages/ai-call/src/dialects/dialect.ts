@@ -1,0 +1,48 @@
+/** Names of members that lead to a value in a JSON document. `*` stands for every element of an array. */
+export type MemberPath = readonly string[];
+
+/** Where a provider reports tokens, as paths below the usage object; the first one that is present counts. */
+export interface UsageMembers {
+  readonly input: readonly MemberPath[];
+  readonly output: readonly MemberPath[];
+  readonly cachedInput: readonly MemberPath[];
+  readonly cacheWrite: readonly MemberPath[];
+  readonly reasoning: readonly MemberPath[];
+  /** Whether `input` already contains the tokens that were read from or written to a cache. */
+  readonly inputIncludesCache: boolean;
+}
+
+/** How the calls and responses of one API look. Plain data: write your own for an API that is not shipped. */
+export interface AiDialect {
+  /** Lower-case letters, digits and dashes, such as `openai-chat`. It appears in values and events. */
+  readonly name: string;
+  /** Members of the request, all at its top level. */
+  readonly request: {
+    readonly model: string;
+    /** The boolean that asks for a stream. Absent: the API does not stream. */
+    readonly stream?: string;
+    /** Names of the limit of output tokens. The first is written when a limit is imposed. Empty: the API has none. */
+    readonly maxOutputTokens: readonly string[];
+    /** The number of choices to generate. */
+    readonly choices?: string;
+    /** What the model reads: texts, or arrays and objects that contain texts. */
+    readonly input: readonly string[];
+    /** Definitions of tools, which the model reads as JSON. */
+    readonly tools?: string;
+    /** Object and boolean that ask for usage at the end of a stream, such as `stream_options` and `include_usage`. */
+    readonly usageRequest?: readonly [object: string, flag: string];
+  };
+  readonly response: {
+    /** Where usage may be, in a response or in an event of a stream. */
+    readonly usage: readonly MemberPath[];
+    readonly members: UsageMembers;
+    readonly model: readonly MemberPath[];
+    readonly finishReason: readonly MemberPath[];
+    /** Where generated text is in a response that is not a stream. */
+    readonly text: readonly MemberPath[];
+    /** Names of the string members that bring generated text in the events of a stream. */
+    readonly deltas: readonly string[];
+    /** What ends a complete stream: `data: [DONE]`, or the `type` of the last event. */
+    readonly end: readonly string[];
+  };
+}

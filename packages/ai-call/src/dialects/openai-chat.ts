@@ -1,0 +1,45 @@
+import type { AiDialect, UsageMembers } from "./dialect.ts";
+
+const members: UsageMembers = {
+  input: [["prompt_tokens"]],
+  output: [["completion_tokens"]],
+  cachedInput: [["prompt_tokens_details", "cached_tokens"], ["prompt_cache_hit_tokens"]],
+  cacheWrite: [["prompt_tokens_details", "cache_write_tokens"]],
+  reasoning: [["completion_tokens_details", "reasoning_tokens"]],
+  inputIncludesCache: true,
+};
+
+/** `POST /v1/chat/completions` of OpenAI, and of the many servers that speak it. */
+export const openaiChat: AiDialect = {
+  name: "openai-chat",
+  request: {
+    model: "model",
+    stream: "stream",
+    maxOutputTokens: ["max_completion_tokens", "max_tokens"],
+    choices: "n",
+    input: ["messages"],
+    tools: "tools",
+    usageRequest: ["stream_options", "include_usage"],
+  },
+  response: {
+    usage: [["usage"], ["x_groq", "usage"]],
+    members,
+    model: [["model"]],
+    finishReason: [["choices", "*", "finish_reason"]],
+    text: [
+      ["choices", "*", "message", "content"],
+      ["choices", "*", "message", "reasoning_content"],
+      ["choices", "*", "message", "refusal"],
+      ["choices", "*", "message", "tool_calls", "*", "function", "arguments"],
+    ],
+    deltas: ["content", "reasoning_content", "reasoning", "refusal", "arguments"],
+    end: ["[DONE]"],
+  },
+};
+
+/** `POST /v1/embeddings` of OpenAI and compatible servers. */
+export const openaiEmbeddings: AiDialect = {
+  name: "openai-embeddings",
+  request: { model: "model", maxOutputTokens: [], input: ["input"] },
+  response: { usage: [["usage"]], members, model: [["model"]], finishReason: [], text: [], deltas: [], end: [] },
+};

@@ -1,0 +1,34 @@
+import type { AiDialect } from "./dialect.ts";
+
+/** `POST /v1/responses` of OpenAI. */
+export const openaiResponses: AiDialect = {
+  name: "openai-responses",
+  request: {
+    model: "model",
+    stream: "stream",
+    maxOutputTokens: ["max_output_tokens"],
+    input: ["input", "instructions"],
+    tools: "tools",
+  },
+  response: {
+    usage: [["response", "usage"], ["usage"]],
+    members: {
+      input: [["input_tokens"]],
+      output: [["output_tokens"]],
+      cachedInput: [["input_tokens_details", "cached_tokens"]],
+      cacheWrite: [["input_tokens_details", "cache_write_tokens"]],
+      reasoning: [["output_tokens_details", "reasoning_tokens"]],
+      inputIncludesCache: true,
+    },
+    model: [["response", "model"], ["model"]],
+    finishReason: [["response", "incomplete_details", "reason"], ["response", "status"], ["incomplete_details", "reason"], ["status"]],
+    text: [
+      ["output", "*", "content", "*", "text"],
+      ["output", "*", "content", "*", "refusal"],
+      ["output", "*", "arguments"],
+    ],
+    // The events that end a part repeat its whole text in `text` and `arguments`.
+    deltas: ["delta"],
+    end: ["response.completed", "response.incomplete", "response.failed"],
+  },
+};

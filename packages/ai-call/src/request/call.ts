@@ -1,0 +1,23 @@
+import { requestValue } from "@aivillage/middleware";
+
+/** What a call asks of a model. */
+export interface AiCall {
+  /** Name of the dialect. */
+  readonly dialect: string;
+  /** The requested model; `undefined` when the call names none. */
+  readonly model: string | undefined;
+  /** Whether a stream of events is requested. */
+  readonly stream: boolean;
+  /** The most tokens that each choice may have; `undefined` when the call sets no limit and none was imposed. */
+  readonly maxOutputTokens: number | undefined;
+  /** How many choices are generated; at least 1. */
+  readonly choices: number;
+  /** Estimated tokens of the texts and tools of the request, plus 1,000 for each picture, recording or document. */
+  readonly estimatedInputTokens: number;
+  /** Number of pictures, recordings and documents. */
+  readonly media: number;
+  /** Number of tools. */
+  readonly tools: number;
+}
+
+export const aiCallValue = requestValue<AiCall>("@aivillage/ai-call.call");

@@ -1,0 +1,29 @@
+import type { BodyPositions } from "./read-call.ts";
+
+/** Another value for the bytes of one in the body. */
+export interface Replacement {
+  readonly range: readonly [start: number, end: number];
+  readonly value: unknown;
+}
+
+/**
+ * Replaces values and appends members at the end of the object. The rest of the body stays as the client sent it, byte by byte.
+ *
+ * @param members names and values, of which none is in the body yet
+ */
+export function editBody(
+  body: Buffer,
+  { end, isEmpty }: BodyPositions,
+  replacement: Replacement | undefined,
+  members: readonly (readonly [name: string, value: unknown])[],
+): Buffer {
+  const added = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",");
+  const [from, to] = replacement?.range ?? [end, end];
+  return Buffer.concat([
+    body.subarray(0, from),
+    Buffer.from(replacement === undefined ? "" : JSON.stringify(replacement.value)),
+    body.subarray(to, end),
+    Buffer.from(isEmpty || added === "" ? added : `,${added}`),
+    body.subarray(end),
+  ]);
+}

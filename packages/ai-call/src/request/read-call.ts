@@ -1,0 +1,172 @@
+import type { AiDialect } from "../dialects/dialect.ts";
+import { addJsonText } from "../tokens/json-text.ts";
+import { TokenEstimate } from "../tokens/token-estimate.ts";
+import type { AiCall } from "./call.ts";
+import { JsonScanner } from "./json-scanner.ts";
+import { isMedia } from "./media.ts";
+
+/** Positions in the body where members may be written. */
+export interface BodyPositions {
+  /** Of the closing brace of the document. */
+  readonly end: number;
+  readonly isEmpty: boolean;
+  /** Of the value of the member that asks for usage, if the client has sent one. */
+  readonly usageRequest: readonly [start: number, end: number] | undefined;
+}
+
+export interface ReadCall {
+  readonly call: AiCall;
+  readonly positions: BodyPositions;
+  /** The value of the member that asks for usage, if the client has sent one. */
+  readonly usageOptions: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the client asked for usage at the end of its stream. */
+  readonly asksForUsage: boolean;
+}
+
+/** Tokens that surround each message, and those of a picture or a recording. */
+const perMessage = 4;
+const perMedium = 1_000;
+const [openBrace, openBracket] = Buffer.from("{[");
+
+/**
+ * Reads from the bytes of a request what limits and meters need to know, without building the document.
+ *
+ * @throws SyntaxError for a body that is no JSON object, repeats a member at its top level, or has a member of an unexpected type
+ */
+export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
+  const scanner = new JsonScanner(body);
+  const reader = new CallReader(scanner, dialect);
+  if (scanner.peek() !== openBrace) throw new SyntaxError("not a JSON object");
+  scanner.object((name) => reader.member(name));
+  const end = scanner.at - 1;
+  scanner.end();
+  return reader.result(end);
+}
+
+class CallReader {
+  readonly #scanner: JsonScanner;
+  readonly #dialect: AiDialect;
+  readonly #seen = new Set<string>();
+  readonly #values = new Map<string, unknown>();
+  #usageOptions: Readonly<Record<string, unknown>> | undefined;
+  readonly #estimate = new TokenEstimate();
+  #messages = 0;
+  #media = 0;
+  #tools = 0;
+  #tokenIds = 0;
+  #usageRange: BodyPositions["usageRequest"];
+
+  constructor(scanner: JsonScanner, dialect: AiDialect) {
+    this.#scanner = scanner;
+    this.#dialect = dialect;
+  }
+
+  member(name: string): void {
+    if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
+    this.#seen.add(name);
+    const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = this.#dialect.request;
+    if (name === model || name === stream || name === choices || maxOutputTokens.includes(name)) this.#scalar(name);
+    else if (input.includes(name)) this.#input();
+    else if (name === tools) this.#toolDefinitions();
+    else if (name === usageRequest?.[0]) this.#usage(name);
+    else this.#scanner.skip();
+  }
+
+  result(end: number): ReadCall {
+    const { model, stream, maxOutputTokens, choices, usageRequest } = this.#dialect.request;
+    const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
+    const call: AiCall = {
+      dialect: this.#dialect.name,
+      model: this.#string(model),
+      stream: this.#boolean(stream) === true,
+      maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
+      choices: (choices === undefined ? undefined : this.#number(choices)) ?? 1,
+      estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
+      media: this.#media,
+      tools: this.#tools,
+    };
+    return {
+      call,
+      positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
+      usageOptions: this.#usageOptions,
+      asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
+    };
+  }
+
+  #scalar(name: string): void {
+    const [start, end] = this.#scanner.skip();
+    if (end - start > 512) throw new SyntaxError(`the member ${JSON.stringify(name)} is too long`);
+    this.#values.set(name, JSON.parse(this.#scanner.bytes.toString("utf8", start, end)));
+  }
+
+  /** A text, a message, an array of them, or the tokens themselves as numbers. */
+  #input(): void {
+    const byte = this.#scanner.peek();
+    if (byte === openBracket) return this.#scanner.array(() => this.#input());
+    if (isDigit(byte)) {
+      this.#scanner.skip();
+      this.#tokenIds += 1;
+      return;
+    }
+    this.#messages += 1;
+    this.#text();
+  }
+
+  #text(): void {
+    this.#scanner.skip((start, end, name) => {
+      if (isMedia(this.#scanner.bytes, start, end, name)) this.#media += 1;
+      else addJsonText(this.#estimate, this.#scanner.bytes, start, end);
+      this.#estimate.add(0x0a);
+    });
+  }
+
+  /** Models read the definitions as some text with the same words, so all of their bytes count. */
+  #toolDefinitions(): void {
+    if (this.#scanner.peek() !== openBracket) return void this.#scanner.skip();
+    this.#scanner.array(() => {
+      const [start, end] = this.#scanner.skip();
+      this.#tools += 1;
+      addJsonText(this.#estimate, this.#scanner.bytes, start, end);
+    });
+  }
+
+  #usage(name: string): void {
+    const [start, end] = this.#scanner.skip();
+    if (end - start > 4_096) throw new SyntaxError(`the member ${JSON.stringify(name)} is too long`);
+    this.#usageRange = [start, end];
+    const value = JSON.parse(this.#scanner.bytes.toString("utf8", start, end)) as unknown;
+    if (isObject(value)) this.#usageOptions = value;
+    else if (value !== null) throw new SyntaxError(`the member ${JSON.stringify(name)} must be an object`);
+  }
+
+  #number(name: string): number | undefined {
+    const value = this.#value(name);
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1)) return value as number | undefined;
+    throw new SyntaxError(`the member ${JSON.stringify(name)} must be an integer, at least 1`);
+  }
+
+  #string(name: string): string | undefined {
+    const value = this.#value(name);
+    if (value === undefined || typeof value === "string") return value;
+    throw new SyntaxError(`the member ${JSON.stringify(name)} must be a string`);
+  }
+
+  #boolean(name: string | undefined): boolean | undefined {
+    const value = name === undefined ? undefined : this.#value(name);
+    if (value === undefined || typeof value === "boolean") return value;
+    throw new SyntaxError(`the member ${JSON.stringify(name)} must be true or false`);
+  }
+
+  /** Providers treat `null` as an absent member. */
+  #value(name: string): unknown {
+    return this.#values.get(name) ?? undefined;
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 48 && byte <= 57;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

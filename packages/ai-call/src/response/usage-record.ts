@@ -1,0 +1,107 @@
+import type { AiDialect, MemberPath } from "../dialects/dialect.ts";
+import type { AiCall } from "../request/call.ts";
+import { TokenEstimate } from "../tokens/token-estimate.ts";
+import { firstAt } from "./lookup.ts";
+import type { AiUsage } from "./usage.ts";
+
+type Counts = Pick<AiUsage, "input" | "output" | "cachedInput" | "cacheWrite" | "reasoning">;
+
+/** Collects what a response says of its tokens, and estimates what it does not say. */
+export class UsageRecord {
+  /** Generated text, for the case that no usage is reported. */
+  readonly text = new TokenEstimate();
+  readonly #call: AiCall;
+  readonly #response: AiDialect["response"];
+  readonly #reported: { -readonly [K in keyof Counts]?: number } = {};
+  readonly #startedAt: number;
+  #firstTokenMs: number | undefined;
+  #model: string | undefined;
+  #finishReason: string | undefined;
+  #isComplete = false;
+  #hasFailed = false;
+
+  constructor(call: AiCall, response: AiDialect["response"], startedAt: number) {
+    this.#call = call;
+    this.#response = response;
+    this.#startedAt = startedAt;
+  }
+
+  /** The response has ended as its dialect ends a complete one. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
+  /** The response has ended without a break. A stream that has said why it ended is complete even without its dialect's last event. */
+  ended(): void {
+    if (this.#finishReason !== undefined) this.#isComplete = true;
+  }
+
+  /** The backend reported an error within its stream. */
+  failed(): void {
+    this.#hasFailed = true;
+  }
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** The first generated text of a stream has come. */
+  began(now: number): void {
+    this.#firstTokenMs ??= now - this.#startedAt;
+  }
+
+  /** Reads a response, or an event of a stream. What is reported later replaces what was reported before: counts are totals up to then. */
+  read(document: unknown): void {
+    const { usage, model, finishReason } = this.#response;
+    this.#model ??= textOf(firstAt(document, model));
+    this.#finishReason = textOf(firstAt(document, finishReason)) ?? this.#finishReason;
+    const reported = firstAt(document, usage);
+    if (reported !== undefined) this.#readUsage(reported);
+  }
+
+  /** @param wasAccepted false if the backend refused the call, which then used no tokens */
+  usage(wasAccepted: boolean): AiUsage {
+    const { cachedInput = 0, cacheWrite = 0, reasoning = 0 } = this.#reported;
+    const isReported = this.#isComplete && this.#reported.input !== undefined;
+    const output = this.#reported.output ?? 0;
+    return {
+      input: this.#reported.input ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),
+      // Before the end of a stream, what it has reported may be older than its last text.
+      output: isReported ? output : Math.max(output, this.text.tokens),
+      cachedInput,
+      cacheWrite,
+      reasoning,
+      source: isReported ? "reported" : "estimated",
+      model: this.#model,
+      finishReason: this.#finishReason,
+      firstTokenMs: this.#firstTokenMs,
+    };
+  }
+
+  #readUsage(reported: unknown): void {
+    const { members } = this.#response;
+    const read = (paths: readonly MemberPath[]): number | undefined => countOf(firstAt(reported, paths));
+    const cached = read(members.cachedInput);
+    const written = read(members.cacheWrite);
+    const input = read(members.input);
+    this.#set("cachedInput", cached);
+    this.#set("cacheWrite", written);
+    this.#set("reasoning", read(members.reasoning));
+    this.#set("output", read(members.output));
+    if (input === undefined) return;
+    const { cachedInput = 0, cacheWrite = 0 } = this.#reported;
+    this.#set("input", members.inputIncludesCache ? input : input + cachedInput + cacheWrite);
+  }
+
+  #set(name: keyof Counts, count: number | undefined): void {
+    if (count !== undefined) this.#reported[name] = count;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value.slice(0, 256) : undefined;
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

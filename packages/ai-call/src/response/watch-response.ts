@@ -1,0 +1,95 @@
+import type { ServerResponse } from "node:http";
+
+import type { Meter } from "./meter.ts";
+
+type Callback = (error?: Error | null) => void;
+type Chunk = string | Uint8Array;
+/** `write()` and `end()` with the arguments that Node and its callers use. */
+type Send = (chunk?: Chunk | Callback | null, encoding?: BufferEncoding | Callback | null, done?: Callback) => unknown;
+type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse;
+
+/**
+ * Lets a meter see and change the body of a response, whoever writes it: a proxy, or a handler of the app.
+ *
+ * @param meterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
+ */
+export function watchResponse(res: ServerResponse, meterOf: (mediaType: string) => Meter | undefined): void {
+  // Bound as they are now: Node's own, or those of a middleware that came before.
+  const write = res.write.bind(res) as Send;
+  const end = res.end.bind(res) as Send;
+  const writeHead = res.writeHead.bind(res) as WriteHead;
+  let mediaType: string | undefined;
+  let meter: Meter | undefined | null = null;
+  const known = (): Meter | undefined => {
+    if (meter !== null) return meter;
+    meter = meterOf(mediaType ?? String(res.getHeader("content-type") ?? ""));
+    if (meter?.changesLength === true && !res.headersSent) res.removeHeader("content-length");
+    return meter;
+  };
+
+  const writeMeteredHead: WriteHead = (status, ...rest) => {
+    const headers = rest.at(-1);
+    mediaType = contentTypeOf(headers);
+    res.statusCode = status;
+    return known()?.changesLength === true ? writeHead(status, ...rest.slice(0, -1), withoutLength(headers)) : writeHead(status, ...rest);
+  };
+  const writeMetered: Send = (chunk, encoding, done) => {
+    const active = known();
+    if (active === undefined || !isChunk(chunk)) return write(chunk, encoding, done);
+    const bytes = active.write(bytesOf(chunk, encoding));
+    const callback = callbackOf(chunk, encoding, done);
+    if (bytes.length > 0) return write(bytes, callback);
+    if (callback !== undefined) process.nextTick(callback);
+    return true;
+  };
+  const endMetered: Send = (chunk, encoding, done) => {
+    // Node's `end()` may write its chunk with `write()`.
+    Object.assign(res, { write, end });
+    const active = known();
+    if (active === undefined) return end(chunk, encoding, done);
+    const last = isChunk(chunk) ? [active.write(bytesOf(chunk, encoding))] : [];
+    return end(Buffer.concat([...last, active.end()]), callbackOf(chunk, encoding, done));
+  };
+  Object.assign(res, { writeHead: writeMeteredHead, write: writeMetered, end: endMetered });
+}
+
+function isChunk(chunk: unknown): chunk is Chunk {
+  return typeof chunk === "string" || chunk instanceof Uint8Array;
+}
+
+function callbackOf(...values: readonly unknown[]): Callback | undefined {
+  return values.find((value): value is Callback => typeof value === "function");
+}
+
+function bytesOf(chunk: Chunk, encoding: unknown): Buffer {
+  if (typeof chunk === "string") return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/** The media type in the headers that are passed to `writeHead()`, an object or a flat list. */
+function contentTypeOf(headers: unknown): string | undefined {
+  const flat = flatHeaders(headers);
+  const at = flat.findIndex((name, index) => isName(name, index, "content-type"));
+  return at === -1 ? undefined : String(flat[at + 1]);
+}
+
+function withoutLength(headers: unknown): unknown {
+  if (typeof headers !== "object" || headers === null) return headers;
+  const flat = flatHeaders(headers);
+  const at = flat.findIndex((name, index) => isName(name, index, "content-length"));
+  return at === -1 ? flat : flat.toSpliced(at, 2);
+}
+
+function flatHeaders(headers: unknown): readonly unknown[] {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Array.isArray(headers) ? headers.flat() : Object.entries(headers).flatMap(([name, value]) => listed(name, value));
+}
+
+/** A header with several values, such as `Set-Cookie`, is repeated in a flat list. */
+function listed(name: string, value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value.flatMap((each: unknown) => [name, each]) : [name, value];
+}
+
+function isName(name: unknown, index: number, expected: string): boolean {
+  return index % 2 === 0 && String(name).toLowerCase() === expected;
+}

@@ -1,0 +1,153 @@
+import { tokensOfCharacter } from "./scripts.ts";
+
+// Kinds of characters. Latin letters, digits, punctuation and white space form runs; every other character counts by itself.
+const space = 0;
+const newline = 1;
+const lower = 2;
+const upper = 3;
+const accented = 4;
+const digit = 5;
+const punctuation = 6;
+const other = 7;
+
+/** The kind of each code point below U+0250, where the Latin letters end. */
+const kinds = Uint8Array.from({ length: 0x250 }, (_, code) => {
+  if (code === 10 || code === 13) return newline;
+  if (code === 32 || code === 9) return space;
+  if (code >= 97 && code <= 122) return lower;
+  if (code >= 65 && code <= 90) return upper;
+  if (code >= 48 && code <= 57) return digit;
+  return code < 128 ? punctuation : accented;
+});
+
+/** Tokens of a word of 0, 1, 2 … 9 letters; longer ones add `perLetter` for each letter more. */
+const afterSpace = { ofLength: [0, 1.02, 1.02, 1.02, 1.07, 1.07, 1.07, 1.08, 1.08, 1.08], longer: 1.18, perLetter: 0.68 };
+const glued = { ofLength: [0, 0.99, 0.99, 0.99, 0.75, 0.75, 0.75, 0.96, 0.96, 0.96], longer: 1.07, perLetter: 0.21 };
+const capitalInside = 0.46;
+const accent = 0.84;
+const perThreeDigits = 1.36;
+const newlines = 1.02;
+const indent = 0.26;
+const spaces = 2.58;
+const firstMark = 0.85;
+const secondMark = 0.36;
+const furtherMark = 0.56;
+const repeatedMark = 0.11;
+const rareLetter = 0.44;
+const rareLetters = new Set(Buffer.from("jqxzkvwJQXZKVW"));
+const isRare = Uint8Array.from({ length: 128 }, (_, code) => (rareLetters.has(code) ? 1 : 0));
+
+/**
+ * Estimates how many tokens a model makes of a text, without a vocabulary: one pass, a few nanoseconds per character, and linear for any text.
+ *
+ * The weights were fitted to the o200k vocabulary so that English and source code are hardly ever estimated too low: of 2,554 files the
+ * estimate divided by the true count had a 1st percentile of 1.00, a median of 1.16 and a 99th percentile of 1.33.
+ */
+export class TokenEstimate {
+  #tokens = 0;
+  #kind = other;
+  #length = 0;
+  #isSpaced = false;
+  #lastMark = 0;
+  #isIndent = false;
+  /** Whether every letter of the current word is a capital. */
+  #isUpper = false;
+
+  /** The estimate for all that was added, rounded up. */
+  get tokens(): number {
+    return Math.ceil(this.#tokens + this.#openWord());
+  }
+
+  /** Adds a text. Texts that are added one after another count as one, so that a stream may come in any chunks. */
+  text(text: string): void {
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.codePointAt(at) ?? 0;
+      if (code > 0xffff) at += 1;
+      this.add(code);
+    }
+  }
+
+  /** Adds one code point. */
+  add(code: number): void {
+    const kind = code < 0x250 ? (kinds[code] ?? other) : other;
+    if (kind >= lower && kind <= accented) return this.#letter(code, kind);
+    if (this.#kind >= lower && this.#kind <= accented) this.#endWord();
+    if (kind === space) this.#space();
+    else if (kind === newline) this.#newline();
+    else if (kind === digit) this.#digit();
+    else if (kind === punctuation) this.#punctuation(code);
+    else this.#tokens += tokensOfCharacter(code);
+    this.#isSpaced = kind === space;
+    this.#kind = kind;
+  }
+
+  #letter(code: number, kind: number): void {
+    const inWord = this.#kind >= lower && this.#kind <= accented;
+    if (!inWord) this.#beginWord(kind === upper);
+    else if (kind === upper && this.#kind !== upper) this.#nextWord(0);
+    // In `HTTPServer` the last capital belongs to the second word.
+    else if (kind === lower && this.#isUpper && this.#length > 1) this.#nextWord(1);
+    this.#length += 1;
+    if (kind !== upper) this.#isUpper = false;
+    if (kind === accented) this.#tokens += accent;
+    else if (isRare[code] === 1) this.#tokens += rareLetter;
+    this.#kind = kind;
+  }
+
+  #beginWord(isUpper: boolean): void {
+    if (isUpper && !this.#isSpaced) this.#tokens += capitalInside;
+    this.#length = 0;
+    this.#isUpper = isUpper;
+  }
+
+  /** Ends the word before the last `taken` letters, which begin the next one. */
+  #nextWord(taken: number): void {
+    this.#length -= taken;
+    this.#endWord();
+    this.#beginWord(true);
+    this.#length = taken;
+  }
+
+  #endWord(): void {
+    this.#tokens += this.#openWord();
+    this.#isSpaced = false;
+    this.#kind = other;
+    this.#length = 0;
+  }
+
+  #openWord(): number {
+    const { ofLength, longer, perLetter } = this.#isSpaced ? afterSpace : glued;
+    return ofLength[this.#length] ?? longer + (this.#length - 9) * perLetter;
+  }
+
+  #space(): void {
+    if (this.#kind !== space) {
+      this.#length = 0;
+      this.#isIndent = this.#kind === newline;
+    }
+    this.#length += 1;
+    if (this.#length === 2) this.#tokens += this.#isIndent ? indent : spaces;
+  }
+
+  #newline(): void {
+    if (this.#kind !== newline) this.#tokens += newlines;
+  }
+
+  #digit(): void {
+    this.#length = this.#kind === digit ? this.#length + 1 : 0;
+    if (this.#length % 3 === 0) this.#tokens += perThreeDigits;
+  }
+
+  #punctuation(code: number): void {
+    if (this.#kind !== punctuation) {
+      this.#tokens += firstMark;
+      this.#length = 0;
+    } else if (code === this.#lastMark) {
+      this.#tokens += repeatedMark;
+    } else {
+      this.#tokens += this.#length === 0 ? secondMark : furtherMark;
+      this.#length += 1;
+    }
+    this.#lastMark = code;
+  }
+}

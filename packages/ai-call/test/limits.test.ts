@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { test } from "node:test";
+
+import { eventually, forEachHost } from "@aivillage/testing";
+
+import { post, serveCalls } from "./app.ts";
+
+forEachHost((host) => {
+  test("a call without a limit of output gets that of the route, and one with more is refused", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
+    assert.equal((await post(app.url, { messages: [], max_tokens: 101 })).status, 422);
+    assert.equal((await post(app.url, { messages: [], max_tokens: 1, max_completion_tokens: 101 })).status, 422);
+    assert.equal((await post(app.url, { messages: [], max_tokens: 100 })).status, 200);
+    assert.equal((await post(app.url, "{}")).status, 200);
+    assert.equal((await post(app.url, { messages: [] })).status, 200);
+    assert.deepEqual(app.bodies, [
+      '{"messages":[],"max_tokens":100}',
+      '{"max_completion_tokens":100}',
+      '{"messages":[],"max_completion_tokens":100}',
+    ]);
+    assert.equal(app.ended.at(-1)?.call.maxOutputTokens, 100);
+  });
+
+  for (const [name, body] of [
+    ["no JSON", "{"],
+    ["an array", "[]"],
+    ["something after its end", "{} {}"],
+    ["a member twice", '{"model":"a","\\u006dodel":"b"}'],
+    ["a model that is a number", '{"model":1}'],
+    ["a negative limit", '{"max_tokens":-1}'],
+    ["a limit that is a text", '{"max_tokens":"5"}'],
+    ["a number that is none", '{"n":01}'],
+    ["a missing comma", '{"model":"a" "n":1}'],
+    ["stray commas", '{"model":"a",}'],
+    ["200 levels", `{"messages":${"[".repeat(200)}${"]".repeat(200)}}`],
+  ] as const) {
+    test(`a body with ${name} is refused`, async (t) => {
+      const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
+      const response = await post(app.url, body);
+      const problem = (await response.json()) as { type: string; detail: string };
+      assert.equal(response.status, 422, problem.detail);
+      assert.match(problem.type, /unreadable-ai-call/);
+      assert.deepEqual(app.bodies, []);
+    });
+  }
+
+  test("a body that is not UTF-8, and one that is compressed, are refused", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
+    const send = (body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) => fetch(app.url, { method: "POST", headers, body });
+    assert.equal((await send(new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).status, 422);
+    const compressed = await send(new Uint8Array([1]), { "content-encoding": "gzip" });
+    assert.equal(compressed.status, 415);
+    assert.equal(compressed.headers.get("accept-encoding"), "identity");
+  });
+
+  test("a body that is too long is refused as soon as it is, with and without its length", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", bodyBytes: 1_000 }, (res) => void res.end());
+    assert.equal((await post(app.url, { messages: "x".repeat(1_000) })).status, 413);
+    const stream = new Blob(["{", " ".repeat(2_000)]).stream();
+    const init = { method: "POST", body: stream, duplex: "half" } as const;
+    assert.equal((await fetch(app.url, init)).status, 413);
+    assert.deepEqual(app.bodies, []);
+  });
+
+  test("a client that leaves within its body makes no call", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
+    const socket = connect(Number(new URL(app.url).port), "127.0.0.1");
+    socket.end('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n{"model":');
+    socket.resume();
+    await eventually(() => socket.destroyed, "the connection closed");
+    assert.equal((await post(app.url, {})).status, 200);
+    assert.equal(app.bodies.length, 1);
+  });
+});

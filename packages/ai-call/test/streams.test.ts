@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { test } from "node:test";
+
+import { eventually, forEachHost } from "@aivillage/testing";
+import { createParser } from "eventsource-parser";
+import { array, assert as assertProperty, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
+
+import { EventFrames } from "../src/response/event-frames.ts";
+import { post, serveCalls } from "./app.ts";
+import { captures } from "./captures.ts";
+
+const stream = captures[0];
+assert.ok(stream);
+
+forEachHost((host) => {
+  test("usage is asked for in the client's place, and the client gets what it would have got without", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      // In chunks that end within events, lines and characters.
+      for (let at = 0; at < stream.body.length; at += 7) res.write(stream.body.slice(at, at + 7));
+      res.end();
+    });
+    const response = await post(app.url, { model: "made-up", stream: true, messages: [] });
+    const text = await response.text();
+    assert.equal(app.bodies[0], '{"model":"made-up","stream":true,"messages":[],"stream_options":{"include_usage":true}}');
+    assert.doesNotMatch(text, /usage/);
+    assert.equal(text.match(/data: /g)?.length, 5);
+    assert.match(text, /data: \[DONE\]\n\n$/);
+    await eventually(() => app.ended[0]?.usage.source === "reported" && app.ended[0].usage.output === 2, "the usage", {
+      state: () => app.ended[0]?.usage,
+    });
+  });
+
+  for (const [how, head] of [
+    ["an object", { "Content-Type": "text/event-stream", "Content-Length": Buffer.byteLength(stream.body), "Set-Cookie": ["a=1", "b=2"] }],
+    [
+      "a list",
+      [
+        "Content-Type",
+        "text/event-stream",
+        "content-length",
+        String(Buffer.byteLength(stream.body)),
+        "Set-Cookie",
+        "a=1",
+        "Set-Cookie",
+        "b=2",
+      ],
+    ],
+    ["set before", undefined],
+  ] as const) {
+    test(`a stream with a length, given as ${how}, reaches the client in full without what it did not ask for`, async (t) => {
+      const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => {
+        if (head === undefined) {
+          res.setHeader("Content-Length", Buffer.byteLength(stream.body));
+          res.setHeader("Content-Type", "text/event-stream");
+          res.setHeader("Set-Cookie", ["a=1", "b=2"]);
+        } else res.writeHead(200, head as never);
+        res.end(stream.body);
+      });
+      const response = await post(app.url, { stream: true, messages: [] });
+      assert.match(await response.text(), /data: \[DONE\]\n\n$/);
+      assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+    });
+  }
+
+  test("a client's other stream options stay", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
+    await post(app.url, { stream: true, stream_options: { include_usage: false, x: 1 }, messages: [] });
+    assert.equal(app.bodies[0], '{"stream":true,"stream_options":{"include_usage":true,"x":1},"messages":[]}');
+  });
+
+  test("a stream that breaks, and one whose client leaves, are charged by what has come", async (t) => {
+    const words = "The quick brown fox jumps over the lazy dog. ".repeat(20);
+    const app = await serveCalls(t, host, { dialect: "anthropic-messages" }, (res, req) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      const start = { type: "message_start", message: { usage: { input_tokens: 40, output_tokens: 1 } } };
+      const delta = { type: "content_block_delta", delta: { type: "text_delta", text: words } };
+      res.write(`event: message_start\ndata: ${JSON.stringify(start)}\n\nevent: content_block_delta\ndata: ${JSON.stringify(delta)}\n\n`);
+      if (req.headers["x-break"] !== undefined) setImmediate(() => res.destroy());
+    });
+    for (const [outcome, headers] of [
+      ["failed", { "x-break": "1" }],
+      ["client-left", {}],
+    ] as const) {
+      app.ended.length = 0;
+      const call = request(app.url, { method: "POST", headers: { "content-type": "application/json", ...headers } });
+      call.on("error", () => {});
+      call.end('{"max_tokens":9,"stream":true,"messages":[]}');
+      const [response] = (await once(call, "response")) as [IncomingMessage];
+      response.on("error", () => {});
+      await once(response, "data");
+      if (outcome === "client-left") call.destroy();
+      const ended = await eventually(() => app.ended[0], `the call ended: ${outcome}`);
+      assert.ok(ended);
+      assert.equal(ended.outcome, outcome);
+      assert.equal(ended.usage.source, "estimated");
+      assert.equal(ended.usage.input, 40);
+      // 201 by the o200k vocabulary.
+      assert.ok(ended.usage.output >= 201 && ended.usage.output <= 281, String(ended.usage.output));
+      assert.ok(ended.usage.firstTokenMs !== undefined);
+    }
+  });
+
+  test("an error within a stream is a failed call, and a refusal of the backend used no tokens", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "anthropic-messages" }, (res, req) => {
+      if (req.headers["x-refuse"] === undefined) {
+        res.writeHead(200, { "Content-Type": "text/event-stream" });
+        res.end('event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n');
+      } else {
+        res.writeHead(529, { "Content-Type": "application/json" });
+        res.end('{"type":"error"}');
+      }
+    });
+    await (await post(app.url, { max_tokens: 1, stream: true })).text();
+    await (await fetch(app.url, { method: "POST", headers: { "x-refuse": "1" }, body: '{"messages":["some text"]}' })).text();
+    await eventually(() => app.ended.length === 2, "both calls ended");
+    assert.deepEqual(
+      app.ended.map(({ outcome, status }) => [outcome, status]),
+      [
+        ["failed", 200],
+        ["failed", 529],
+      ],
+    );
+    assert.deepEqual([app.ended[1]?.usage.input, app.ended[1]?.usage.output], [0, 0]);
+  });
+});
+
+test("events are the ones that another parser finds, however lines end and bytes are cut", () => {
+  const text = string({ unit: constantFrom("a", " ", ":", "é", "😀", "data", "{"), maxLength: 12 });
+  const line = oneof(
+    text.map((value) => `data: ${value}`),
+    text.map((value) => `data:${value}`),
+    constantFrom("event: x", ": comment", "id: 1", "retry: 10", "", "", "other"),
+  );
+  const body = array(tuple(line, constantFrom("\n", "\r\n", "\r")), { maxLength: 40 }).map(
+    (lines) => `${lines.map((parts) => parts.join("")).join("")}\n\n\n`,
+  );
+  assertProperty(
+    property(body, array(nat(30), { minLength: 1, maxLength: 20 }), (source, cuts) => {
+      const expected: string[] = [];
+      const parser = createParser({ onEvent: ({ data }) => void expected.push(data) });
+      parser.feed(source);
+      const found: string[] = [];
+      const raw: Buffer[] = [];
+      const frames = new EventFrames(1_000_000, (event) => {
+        raw.push(event.raw);
+        if (event.data !== "") found.push(Buffer.from(event.data, "latin1").toString("utf8"));
+      });
+      const bytes = Buffer.from(source);
+      for (let at = 0, index = 0; at < bytes.length; index += 1) {
+        const size = (cuts[index % cuts.length] ?? 0) + 1;
+        frames.push(bytes.subarray(at, at + size));
+        at += size;
+      }
+      frames.end();
+      assert.deepEqual(
+        found,
+        expected.filter((data) => data !== ""),
+      );
+      assert.deepEqual(Buffer.concat(raw), bytes);
+    }),
+  );
+});
