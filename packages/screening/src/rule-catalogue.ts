@@ -162,6 +162,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     operator: "an operator of a programming language",
     "prototype-name": "`__proto__`, `constructor.`, `$ne`",
   },
+  other: { likeness: "a short text that only the judgement takes for an attack" },
 };
 
 const tooMany = "more signs than an ordinary text has; the rest was not read";
@@ -177,8 +178,9 @@ function scoresOf(id: string): Pick<ScreeningRule, "scores"> {
 }
 
 function rulesOf(attackClass: AttackClass): ScreeningRule[] {
-  const own = Object.entries(catalogue[attackClass]);
-  return [...own, ["too-many-signs", tooMany] as const].map(([rule, description]) => {
+  const own: readonly (readonly [rule: string, description: string])[] = Object.entries(catalogue[attackClass]);
+  const all = attackClass === "other" ? own : [...own, ["too-many-signs", tooMany] as const];
+  return all.map(([rule, description]) => {
     const id = `${attackClass}/${rule}`;
     return Object.freeze({ id, class: attackClass, rule, description, ...scoresOf(id) });
   });

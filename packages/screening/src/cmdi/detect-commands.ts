@@ -62,7 +62,7 @@ function isSeparator(code: number): boolean {
 
 /** `segment` is where the part of the line before the separator begins. */
 function judgeSeparator(text: string, at: number, line: Line, segment: number, matches: MatchSet): void {
-  if (text.startsWith("&copy;", at)) return;
+  if (text.startsWith("&copy", at) && !/^\s+\S{0,40}[\\/:]/.test(text.slice(at + 5, at + 50))) return;
   let behind = at + 1;
   while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;

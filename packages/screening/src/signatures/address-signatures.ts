@@ -2,7 +2,12 @@ import type { Signature } from "./triggers.ts";
 
 /** Addresses that only the server can reach, and schemes that reach other services (CWE-918). */
 export const addressSignatures: readonly Signature[] = [
-  ["ssrf/cloud-metadata", 8, ".0", /(?<=\/[^\s/]{0,30}(?:169))\.254\.169\.254|(?<=\/[^\s/]{0,30}(?:100))\.100\.100\.200|(?<=169)\.254\.169\.254[/:]/],
+  [
+    "ssrf/cloud-metadata",
+    8,
+    ".0",
+    /(?<=\/[^\s/]{0,30}(?:169))\.254\.169\.254|(?<=\/[^\s/]{0,30}(?:100))\.100\.100\.200|(?<=169)\.254\.169\.254[/:]/,
+  ],
   ["ssrf/cloud-metadata", 5, ".0", /(?<=169)\.254\.169\.254|(?<=100)\.100\.100\.200/],
   ["ssrf/cloud-metadata", 8, "metadata! meta! fd", /metadata\.google\.internal|(?<=latest\/)meta-data|(?<=^|\W)fd00:ec2::254/i],
   ["ssrf/inner-host", 7, "docker! default!", /(?<=host\.)docker\.internal|(?<=kubernetes\.)default\.svc/i],
