@@ -14,12 +14,14 @@ export const attackClasses = [
   "http",
   "pollution",
   "syntax",
+  "other",
 ] as const;
 
 /**
  * Class of attack: SQL injection, cross-site scripting, command injection, path traversal, server-side template injection,
  * NoSQL injection, XML external entity, server-side include or script tag, code injection (Java, PHP, Node.js, Perl, Ruby),
- * server-side request forgery, LDAP injection, header injection, prototype pollution, and characters that a strict field has no use for.
+ * server-side request forgery, LDAP injection, header injection, prototype pollution, characters that a strict field has no use for, and what
+ * only the judgement takes for an attack.
  */
 export type AttackClass = (typeof attackClasses)[number];
 
@@ -36,7 +38,7 @@ export interface Finding {
   readonly confidence: number;
   /**
    * Why it counts: `both` when the rule reaches the threshold and the judgement does not disagree, `judgement` when a weaker rule saw
-   * something and the judgement is nearly certain, `evidence` when nothing was judged.
+   * something or none did and the judgement is nearly certain, `evidence` when nothing was judged.
    */
   readonly basis: "both" | "judgement" | "evidence";
   /** `flag` when the profile only reports it: under `model`, whatever does not attack the HTTP stack itself. */
@@ -58,6 +60,7 @@ const descriptions: Readonly<Record<AttackClass, string>> = {
   http: "header injection",
   pollution: "prototype pollution",
   syntax: "code in a field that has none",
+  other: "code that looks like an attack",
 };
 
 export function describeClass(attackClass: AttackClass): string {

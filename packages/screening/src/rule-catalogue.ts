@@ -61,10 +61,8 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "script-break-out": "a string of script is closed and a call follows: `'-alert(1)-'`",
     "script-call": "a call of `alert`, `eval`, `fetch` and the like",
     "spelled-call": "the name of a function put together from strings, and called",
-    "spelled-letters": "letters written as escapes, which hides them and does nothing else",
     "page-access": "access to cookies and the document, or requests to the own site",
     "utf-7": "markup in UTF-7",
-    "high-bit-tag": "markup with the high bit set",
     "script-entity": "script in an entity of old browsers: `&{…}`",
     polyglot: "text that leaves several contexts at once",
     directive: "processing instructions and stylesheets of XML that run script",
@@ -85,7 +83,6 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "sensitive-read": "a separator and the reading of a system file",
     "piped-shell": "text that is decoded and run by a shell",
     loop: "a loop of the Windows shell",
-    "escape-code": "an escape sequence for a terminal",
   },
   traversal: {
     "step-up": "steps to parent folders",
@@ -165,6 +162,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     operator: "an operator of a programming language",
     "prototype-name": "`__proto__`, `constructor.`, `$ne`",
   },
+  other: { likeness: "a short text that only the judgement takes for an attack" },
 };
 
 const tooMany = "more signs than an ordinary text has; the rest was not read";
@@ -180,8 +178,9 @@ function scoresOf(id: string): Pick<ScreeningRule, "scores"> {
 }
 
 function rulesOf(attackClass: AttackClass): ScreeningRule[] {
-  const own = Object.entries(catalogue[attackClass]);
-  return [...own, ["too-many-signs", tooMany] as const].map(([rule, description]) => {
+  const own: readonly (readonly [rule: string, description: string])[] = Object.entries(catalogue[attackClass]);
+  const all = attackClass === "other" ? own : [...own, ["too-many-signs", tooMany] as const];
+  return all.map(([rule, description]) => {
     const id = `${attackClass}/${rule}`;
     return Object.freeze({ id, class: attackClass, rule, description, ...scoresOf(id) });
   });

@@ -16,8 +16,9 @@ export const screenProfiles = ["strict", "prose", "model", "off"] as const;
 
 /**
  * `strict` is for identifiers, paths and other short fields: any sign of an attack counts. `prose` is for what people write:
- * questions about SQL, HTML or a shell pass, and what breaks out of a data context counts. `model` finds the same in text that only a language model reads, such as files and
- * results of tools, but only flags what does not attack the HTTP stack itself. `off` finds nothing.
+ * questions about SQL, HTML or a shell pass, and what breaks out of a data context counts. `model` finds the same in text that only
+ * a language model reads, such as files and results of tools, but only flags what does not attack the HTTP stack itself. `off` finds
+ * nothing.
  */
 export type ScreenProfile = (typeof screenProfiles)[number];
 
@@ -33,7 +34,6 @@ export interface ScreenOptions {
 
 const thresholds = { strict: Score.weak, prose: Score.likely, model: Score.likely } as const;
 const nothing: readonly Finding[] = [];
-const noEvidence: readonly Evidence[] = [];
 
 /**
  * Finds the syntax of injections in a text, in time linear in its length.
@@ -53,15 +53,16 @@ export function screen(text: string, { profile, threshold, judge = true }: Scree
   if (!(least >= 1 && least <= 10)) throw badOption("threshold", "a number from 1 to 10", threshold);
   const syntax = withoutDataUrls(text);
   const evidence = gatherEvidence(syntax, profile === "model" ? "prose" : profile, least);
+  if (evidence === undefined) return nothing;
   const findings = judge && profile !== "strict" ? judgeEvidence(evidence, syntax) : accept(evidence);
-  return profile === "model" ? findings.map(flagUnlessOurs) : findings;
+  return profile === "model" ? findings.map((each) => (harmsOwnStack(each) ? each : { ...each, outcome: "flag" })) : findings;
 }
 
-/** What can harm the HTTP stack in front of a model. */
 const ownStack: ReadonlySet<AttackClass> = new Set(["http", "pollution", "code"]);
 
-function flagUnlessOurs(finding: Finding): Finding {
-  return ownStack.has(finding.class) && finding.score >= Score.proven ? finding : { ...finding, outcome: "flag" };
+/** Whether something can harm the HTTP stack in front of a model. */
+export function harmsOwnStack({ class: attackClass, score }: Pick<Finding, "class" | "score">): boolean {
+  return ownStack.has(attackClass) && score >= Score.proven;
 }
 
 function badOption(name: string, expected: string, value: unknown): TypeError {
@@ -69,19 +70,29 @@ function badOption(name: string, expected: string, value: unknown): TypeError {
   return new TypeError(`@aivillage/screening: option \`${name}\` must be ${expected}, got ${given}`);
 }
 
-/** What the detectors see in a text: under `prose` also what does not count, which is what the judgement needs. */
-export function gatherEvidence(text: string, profile: "strict" | "prose", threshold: number = thresholds[profile]): readonly Evidence[] {
+/**
+ * What the detectors see in a text: under `prose` also what does not count, which is what the judgement needs.
+ *
+ * @returns undefined for a text without a sign of any attack
+ */
+export function gatherEvidence(
+  text: string,
+  profile: "strict" | "prose",
+  threshold: number = thresholds[profile],
+): readonly Evidence[] | undefined {
   return withScan((scan) => {
     scan.read(text);
-    if (scan.isPlain && (profile === "prose" || (isPlainId(text) && base64Values(text).length === 0))) return noEvidence;
+    if (scan.isPlain && (profile === "prose" || (isPlainId(text) && base64Values(text).length === 0))) return undefined;
     const least = profile === "prose" ? Math.min(Score.least, threshold) : threshold;
     const evidence = new EvidenceSet(threshold, least, profile === "prose");
     // Made before the layers, in which positions are not those of the text.
     const ofText = evidence.asStrict(threshold);
     const budget = new Budget(text.length);
+    const { isWordy } = scan;
     screenLayers(scan, evidence, budget);
     if (profile === "strict") screenSyntax(text, ofText, budget);
-    return evidence.list();
+    const found = evidence.list();
+    return isWordy && found.length === 0 ? undefined : found;
   });
 }
 

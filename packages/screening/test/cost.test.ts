@@ -25,3 +25,12 @@ test("any text gives findings inside the text and never an error, twice the same
 test("what prose refuses, strict refuses too", () => strictRefusesMore(100));
 
 test("a text from a slice of a larger one is judged like a text of its own", () => judgesSlicesAlike(100));
+
+test("a line that repeats is looked at once, and every sign of a line and every other line still is", () => {
+  const found = (text: string): string[] => screen(text, { profile: "prose", judge: false }).map(({ rule }) => rule);
+  assert.deepEqual(found("AT&T & whoami"), ["chained-command"]);
+  for (const line of ["Java & Python\n", "a; b\n", "<style>\n"]) {
+    assert.deepEqual(found(`${line.repeat(200)}x; cat /etc/passwd`).includes("chained-command"), true, line);
+  }
+  assert.ok(found(`${"<style>\n".repeat(200)}<style>@import '//evil.example/a.css'</style>`).includes("script-style"));
+});

@@ -1,60 +1,23 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 
 import { screen } from "../src/index.ts";
 import { weigh } from "../src/judgement/model.ts";
 import { ngramLengths, ngramSlots, writeSlots } from "../src/judgement/ngrams.ts";
-import { read } from "../src/judgement/reading.ts";
+import { read, type Reading } from "../src/judgement/reading.ts";
 import { writeSymbols } from "../src/judgement/symbols.ts";
 import { trained } from "../src/judgement/trained-weights.ts";
 import { loadWeights } from "../src/judgement/weights.ts";
 import { strongestWindow } from "../src/judgement/windows.ts";
 import { gatherEvidence } from "../src/screen.ts";
 
-const isRefused = (text: string): boolean => screen(text, { profile: "prose" }).length > 0;
-
-/** Everyday texts, and what an attacker writes with the same signs. */
-const families: readonly (readonly [innocent: readonly string[], attacks: readonly string[]])[] = [
-  [
-    ["copy & paste", "date & time", "Java & Python", "Kubernetes & Docker", "HTML, CSS & PHP"],
-    ["x & whoami", "8.8.8.8 && cat /etc/passwd"],
-  ],
-  [
-    ['Click "Settings" and select "Profile".', "Open `File` and select `Save`"],
-    ['x" and (select 1)=1 --', "x' and select password from users --"],
-  ],
-  [
-    ["a number having 3 digits or more", "a class having 25 students and 2 teachers"],
-    ["1' having 1=1 --", "1 group by id having 1=1 --"],
-  ],
-  [
-    ['Translate: "Help!"', 'He said: "Stop!"'],
-    ["'='", "' or 'a'='a"],
-  ],
-  [
-    ["Add it before </body>", "It goes before the closing </html> tag."],
-    ["</script><script>alert(1)</script>", "</textarea><img src=x onerror=alert(1)>"],
-  ],
-  [
-    ["Languages\nPython\nRuby\nGo", "Requirements:\nPython 3.11 or newer\nNode 20"],
-    ["x\npython -c 'import os'", "x\ncat /etc/passwd"],
-  ],
-  [["Ann: hi\r\nBob: hello\r\nAnn: are you coming?"], ["x\r\nSet-Cookie: admin=1", "x\r\nLocation: http://evil.example/"]],
-  [["Corey is 10+1 = <<10+1=11>>11 years old."], ["x <<< $(id)"]],
-  [
-    ["Is 2 > 1 and 3 > 2?", "x = 1 or x = 2"],
-    ["1 or 2 > 1 --", "x' or 1=1 --"],
-  ],
-];
-
-describe("the judgement tells everyday texts from attacks with the same signs", () => {
-  for (const [innocents, attacks] of families) {
-    for (const text of innocents) test(`passes ${JSON.stringify(text)}`, () => assert.deepEqual(screen(text, { profile: "prose" }), []));
-    for (const text of attacks) test(`catches ${JSON.stringify(text)}`, () => assert.ok(isRefused(text)));
-  }
-});
+function readText(text: string): Reading {
+  const reading = read(gatherEvidence(text, "prose"), text);
+  assert.ok(reading);
+  return reading;
+}
 
 test("a finding says how sure the screening is, and why it counts", () => {
   const [judged] = screen("x' or 1=1 --", { profile: "prose" });
@@ -77,6 +40,20 @@ test("the same text always has the same findings", () => {
   assert.deepEqual(screen(text, { profile: "prose" }), first);
 });
 
+test("a short text in which no rule sees anything is judged, and a long one is not", () => {
+  const isRead = (text: string): boolean => read(gatherEvidence(text, "prose"), text) !== undefined;
+  assert.ok(!isRead("What is the capital of France?"));
+  assert.ok(isRead("a; b"));
+  assert.ok(!isRead("a; b ".repeat(100)));
+});
+
+test("under `model`, what does not attack the HTTP stack itself is flagged", () => {
+  const outcomes = (text: string): string[] => screen(text, { profile: "model" }).map(({ outcome }) => outcome);
+  assert.deepEqual([...new Set(outcomes("x' or 1=1 -- <script>alert(1)</script>"))], ["flag"]);
+  assert.deepEqual(outcomes("How do I reverse a list?"), []);
+  assert.deepEqual([...new Set(screen("x' or 1=1 --", { profile: "prose" }).map(({ outcome }) => outcome))], ["block"]);
+});
+
 test("a text that was not read to its end is refused whatever the judgement says", () => {
   const rules = screen("%41".repeat(50_000), { profile: "prose" }).map(({ rule }) => rule);
   assert.ok(rules.includes("too-many-signs"));
@@ -85,7 +62,7 @@ test("a text that was not read to its end is refused whatever the judgement says
 test("the judgement reads no more of a long text than of a short one", () => {
   for (const unit of ["Java & Python\n", "x' or 1=1 -- <script>alert(1)</script> ; id\n", "%27 or 1=1 ../../etc/passwd "]) {
     const text = unit.repeat(50_000);
-    const { excerpts } = read(gatherEvidence(text, "prose"), text);
+    const { excerpts } = readText(text);
     const symbols = excerpts.reduce((sum, excerpt) => sum + excerpt.length / ngramLengths, 0);
     assert.ok(excerpts.length <= 4 && symbols <= 4 * 602, `${symbols}`);
   }
@@ -103,7 +80,7 @@ test("the weights fit their file, which says what is in it", () => {
 
 test("a text is weighed by its strongest window, wherever it stands", () => {
   const { model } = loadWeights();
-  const weightOf = (text: string): number => weigh(read(gatherEvidence(text, "prose"), text), model);
+  const weightOf = (text: string): number => weigh(readText(text), model);
   assert.ok(weightOf("x' or 1=1 --") > 0);
   assert.ok(weightOf(`${"Tell me about the history of Rome. ".repeat(20)}x' or 1=1 --`) > 0);
 });
@@ -127,7 +104,7 @@ test("the strongest window is the one that a search over all of them finds", () 
   writeSlots(symbols, 300, slots);
   const weights = Float32Array.from({ length: ngramSlots }, (_, slot) => ((slot * 31) % 19) - 9);
   const sumOf = (start: number, end: number): number =>
-    slots.subarray(start * ngramLengths, end * ngramLengths).reduce((sum, slot) => sum + (slot < 0 ? 0 : (weights[slot] ?? 0)), 0);
+    slots.subarray(start * ngramLengths, end * ngramLengths).reduce((sum, slot) => sum + (weights[slot] ?? 0), 0);
   let best = -Infinity;
   for (const length of [16, 32, 64, 128]) for (let end = length; end <= 300; end += 1) best = Math.max(best, sumOf(end - length, end));
   const found = strongestWindow(slots, 300, weights, new Float64Array(301));

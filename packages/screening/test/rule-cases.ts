@@ -79,13 +79,8 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "xss/script-call": { attacks: ["x = window.open('/a')<b>", '"eval(x)'], innocent: ["What does alert(1) do?"] },
   "xss/script-entity": { attacks: ["<br size=&{prompt(4)}>"], innocent: ["R&D {team}"] },
   "xss/spelled-call": { attacks: ["['al'+'ert'](4)", "(![]+[])[+[]]"], innocent: ["'a'+'b' is 'ab'"] },
-  "xss/spelled-letters": {
-    attacks: ["&#112;&#114;&#111;&#109;&#112;", "%70%72%6f%6d%70%74", "\\x70\\x72\\x6f\\x6d\\x70"],
-    innocent: ["&#8220;caf&#233;&#8221;", "100%25 of 50%25", "\\u00e9t\\u00e9"],
-  },
   "xss/page-access": { attacks: ["x='y';z=document .  cookie"], innocent: ["document the cookie policy"] },
   "xss/utf-7": { attacks: ["+ADw-b+AD4-"], innocent: ["+A grade - good"] },
-  "xss/high-bit-tag": { attacks: ["\u00bcscript\u00beprompt(4)<"], innocent: ["\u00bc cup of milk"] },
   "xss/polyglot": { attacks: ["<![CDATA[<]]>b", "a-->]]>"], innocent: ["<![CDATA[ text ]]>", "a --> b"] },
   "xss/directive": { attacks: ["<?xml-stylesheet href='a'?>", "<?import x>"], innocent: ["an XML stylesheet"] },
   "cmdi/chained-command": {
@@ -109,7 +104,6 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "cmdi/code-call": { attacks: ["system('id')", ";passthru(x)"], innocent: ["the nervous system (brain)"] },
   "cmdi/sensitive-read": { attacks: ["x | cat /etc/shadow"], innocent: ["cats and shadows"] },
   "cmdi/loop": { attacks: ["; for %i in (a) do b"], innocent: ["for 5% in cash"] },
-  "cmdi/escape-code": { attacks: ["\\e[2J"], innocent: ["\\e is Euler's number"] },
   "traversal/step-up": {
     attacks: ["../../../a", "..\\..\\..\\win.ini", "....//....//....//a"],
     innocent: ["import '../../a.js'", "wait... and/or"],

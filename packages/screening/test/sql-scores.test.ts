@@ -74,7 +74,7 @@ describe("the score of a probe", () => {
 });
 
 test("the catalogue and the page on screening list the scores with their examples", () => {
-  const page = readFileSync(new URL("../../../docs/screening.md", import.meta.url), "utf8");
+  const page = readFileSync(new URL("../docs/rules.md", import.meta.url), "utf8");
   const scored = screeningRules.filter(({ scores }) => scores !== undefined);
   assert.deepEqual(
     scored.map(({ id }) => id),

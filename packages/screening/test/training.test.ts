@@ -9,7 +9,11 @@ import { dealFolds, type Row } from "../training/corpus.ts";
 import { type Example, learn, type LearnOptions } from "../training/learn.ts";
 
 const options: LearnOptions = { seed: 3, epochs: 6, rate: 0.03, decay: 0.01, blindShare: 0.1 };
-const readingOf = (text: string): Reading => read(gatherEvidence(text, "prose"), text);
+const readingOf = (text: string): Reading => {
+  const reading = read(gatherEvidence(text, "prose"), text);
+  assert.ok(reading);
+  return { ...reading, excerpts: reading.excerpts.map((excerpt) => excerpt.slice()) };
+};
 const teach = (text: string, isAttack: boolean): Example => ({ reading: readingOf(text), isAttack, importance: 1 });
 const lessons = [
   ...["x' or 1=1 --", "y' or 2=2 #", "z' and 3=3 --", "1; drop table t --"].map((text) => teach(text, true)),
@@ -35,7 +39,7 @@ test("all texts of a source are in one fold, and the folds are of about the same
       mayTrain: true,
     })),
   );
-  const foldOf = dealFolds(rows, 2);
+  const foldOf = dealFolds(rows, [], 2);
   assert.deepEqual([...foldOf.keys()].toSorted(), ["a", "b", "c", "d"]);
   const first = rows.filter(({ source }) => foldOf.get(source) === 0).length;
   assert.ok(Math.abs(rows.length - 2 * first) <= 4);

@@ -7,6 +7,12 @@ export function placeAfter(attack: string, text: string, random: Random): string
   return `${text}${pick(joints, random)}${attack}`;
 }
 
+const spaces = ["/**/", "\t", "\n", "+", "%20", "%0a", "  ", "/*!*/"] as const;
+const quotes = ["'", '"', "`", "\\'", "''", "%27"] as const;
+const beginnings = ["1", "x", "1'", "')", "a)", "-1 ", '"', "%", "id=", "test "] as const;
+const endings = ["--", " -- -", "#", "/*", ";", "%00", "'", '"', ")", " "] as const;
+
+/** An attack in another place, case, encoding or wrapper, or with other signs of the same meaning. */
 const variations: readonly ((attack: string, text: string, random: Random) => string)[] = [
   (attack, text) => `${attack} ${text}`,
   (attack, text) => `${text}\n${attack}\n${text}`,
@@ -14,17 +20,25 @@ const variations: readonly ((attack: string, text: string, random: Random) => st
   (attack, text) => `${text.split(" ", 1)[0] ?? ""}${attack}`,
   (attack) => attack.toUpperCase(),
   (attack) => attack.toLowerCase(),
+  (attack, _, random) => attack.replaceAll(/[a-z]/gi, (letter) => (random() < 0.5 ? letter.toUpperCase() : letter.toLowerCase())),
   (attack) => encodeURIComponent(attack),
+  (attack) => encodeURIComponent(encodeURIComponent(attack)),
+  (attack, _, random) => attack.replaceAll(/[!-/:-@]/g, (sign) => (random() < 0.4 ? encodeURIComponent(sign) : sign)),
+  (attack, _, random) => attack.replaceAll(/["'<>]/g, (sign) => (random() < 0.6 ? `&#${sign.charCodeAt(0)};` : sign)),
   (attack) => JSON.stringify(attack).slice(1, -1),
-  (attack) => attack.replaceAll(" ", "+"),
+  (attack, _, random) => attack.replaceAll(" ", pick(spaces, random)),
+  (attack, _, random) => attack.replaceAll(" ", (space) => (random() < 0.5 ? pick(spaces, random) : space)),
+  (attack, _, random) => attack.replaceAll("'", pick(quotes, random)),
+  (attack, _, random) => `${pick(beginnings, random)}${attack}`,
+  (attack, _, random) => `${attack}${pick(endings, random)}`,
+  (attack, _, random) => attack.slice(0, Math.ceil(attack.length * (0.6 + 0.4 * random()))),
+  (attack, _, random) => attack.replaceAll(/\d+/g, () => String(Math.floor(10_000 * random() ** 3))),
   (attack) => attack.replaceAll(/\r?\n/g, "\r\n"),
-  (attack) => `1${attack}`,
   (attack) => `"${attack}"`,
 ];
 
-/** An attack in another place, case, encoding or wrapper. */
 export function vary(attack: string, text: string, random: Random): string {
-  return pick(variations, random)(attack, text, random);
+  return pick(variations, random)(attack, text, random).toWellFormed();
 }
 
 /** An innocent text with the other line ends, or after another text. */

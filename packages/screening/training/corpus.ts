@@ -68,12 +68,12 @@ function sourceName(source: string, sources: Sources): string {
   return name in sources ? name : (Object.keys(sources).find((known) => source.startsWith(known)) ?? name);
 }
 
-/** Deals whole sources to folds of about the same size, attacks and innocent texts apart. */
-export function dealFolds(rows: readonly Row[], folds: number): ReadonlyMap<string, number> {
+/** Deals whole sources to folds of about the same size, those of attacks, of innocent texts and of files apart. */
+export function dealFolds(rows: readonly Row[], files: readonly { readonly source: string }[], folds: number): ReadonlyMap<string, number> {
   const foldOf = new Map<string, number>();
-  for (const isAttack of [true, false]) {
+  for (const texts of [rows.filter(({ isAttack }) => isAttack), rows.filter(({ isAttack }) => !isAttack), files]) {
     const sizes = Array.from({ length: folds }, () => 0);
-    for (const [source, size] of sizesOf(rows.filter((row) => row.isAttack === isAttack))) {
+    for (const [source, size] of sizesOf(texts)) {
       const fold = foldOf.get(source) ?? sizes.indexOf(Math.min(...sizes));
       foldOf.set(source, fold);
       sizes[fold] = (sizes[fold] ?? 0) + size;
@@ -83,7 +83,7 @@ export function dealFolds(rows: readonly Row[], folds: number): ReadonlyMap<stri
 }
 
 /** The sources, the largest first. */
-function sizesOf(rows: readonly Row[]): [source: string, size: number][] {
+function sizesOf(rows: readonly { readonly source: string }[]): [source: string, size: number][] {
   const sizes = new Map<string, number>();
   for (const { source } of rows) sizes.set(source, (sizes.get(source) ?? 0) + 1);
   return [...sizes].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));

@@ -9,7 +9,7 @@ import { shellAttacks } from "../test/cases/shell-attacks.ts";
 import { sqlAttacks } from "../test/cases/sql-attacks.ts";
 import { placeAfter, vary, varyInnocent } from "./augment.ts";
 import type { Row } from "./corpus.ts";
-import { makePatternTexts, readInstalledTexts } from "./innocent-texts.ts";
+import { cut, type InstalledFile, makePatternTexts, readInstalledFiles } from "./innocent-texts.ts";
 import type { Example } from "./learn.ts";
 import { pick, type Random, seededRandom } from "./random.ts";
 
@@ -17,19 +17,36 @@ const store = join(import.meta.dirname, "../../../node_modules/.pnpm");
 const proseKinds = new Set(
   "natural everyday-prompt everyday-reply db-question literary math multilingual shell-question persona-prompt".split(" "),
 );
-const patternCount = 12_000;
-/** There are more texts of this machine than of all others together. */
+const patternCount = 32_000;
+/** There are more texts of this machine than of all others together; of those in which no detector sees anything, a part will do. */
 const installedImportance = 0.4;
+const unseenShare = 0.15;
 /** What the patterns and the cases of the tests are for is rare elsewhere. */
-const ownImportance = 2;
+const ownImportance = 3;
 /** A line this long that two texts share means that they are parts of the same file. */
 const shareableLine = 40;
 
-/** Code and documentation of this machine, without what the corpus took from the same files. */
-export function readInnocents(rows: readonly Row[], seed: number): Example[] {
+const ownInnocents = Object.values(innocentTexts).flat();
+const ownAttacks = Object.values({ ...markupAttacks, ...sqlAttacks, ...shellAttacks, ...otherAttacks }).flat();
+
+/** Permissively licensed code and documentation of this machine, without what the corpus took from the same files. */
+export function readFiles(rows: readonly Row[]): InstalledFile[] {
   const known = new Set(rows.filter(({ isAttack }) => !isAttack).flatMap(({ text }) => longLines(text)));
-  const texts = readInstalledTexts(store, seededRandom(seed)).filter((text) => !longLines(text).some((line) => known.has(line)));
-  return texts.flatMap((text) => toExamples(text.toWellFormed(), false, installedImportance));
+  return readInstalledFiles(store).filter(({ text }) => !longLines(text).some((line) => known.has(line)));
+}
+
+/** What people would paste of these files. */
+export function makeFileExamples(files: readonly InstalledFile[], foldOf: ReadonlyMap<string, number>, seed: number): Example[] {
+  const random = seededRandom(seed);
+  return files.flatMap((file) => {
+    const examples = cut(file, random).flatMap((text) => toExamples(text, false, installedImportance));
+    const kept = examples.filter(({ reading }) => reading.sees || random() < unseenShare);
+    return inFold(kept, foldOf.get(file.source) ?? 0);
+  });
+}
+
+function inFold(examples: readonly Example[], fold: number): Example[] {
+  return examples.map(({ reading, isAttack, importance }) => ({ reading, isAttack, importance, fold }));
 }
 
 function longLines(text: string): string[] {
@@ -37,26 +54,30 @@ function longLines(text: string): string[] {
   return lines.filter((line) => line.length >= shareableLine);
 }
 
-/** Everything that these rows teach, with augmentation. Texts without evidence teach nothing, since they are never judged. */
-export function makeExamples(rows: readonly Row[], seed: number): Example[] {
+/** Everything that these rows teach, with augmentation by texts of the same fold, so that a fold can be left out whole. */
+export function makeExamples(rows: readonly Row[], foldOf: ReadonlyMap<string, number>, seed: number): Example[] {
   const random = seededRandom(seed);
   const teaching = rows.filter(({ mayTrain, isAttack, context }) => mayTrain && (!isAttack || context === "inject"));
-  const sentences = teaching.filter(({ isAttack, kind }) => !isAttack && proseKinds.has(kind)).map(({ text }) => text);
-  const sentence = (): string => pick(sentences, random).slice(0, 200);
-  const examples = teaching.flatMap((row) => (row.isAttack ? fromAttack(row, sentence, random) : fromInnocent(row, sentence, random)));
-  const everyday = makePatternTexts(patternCount, sentences, random).flatMap((text) => toExamples(text, false, ownImportance));
-  return [...examples, ...everyday, ...fromOwnCases(sentence, random)];
+  const folds = Map.groupBy(teaching, ({ source }) => foldOf.get(source) ?? 0);
+  return [...folds].flatMap(([fold, members]) => {
+    const prose = members.filter(({ isAttack, kind }) => !isAttack && proseKinds.has(kind)).map(({ text }) => text);
+    const sentence = (): string => pick(prose.length === 0 ? ownInnocents : prose, random).slice(0, 200);
+    const examples = members.flatMap((row) => (row.isAttack ? fromAttack(row, sentence, random) : fromInnocent(row, sentence, random)));
+    return inFold(examples, fold);
+  });
 }
 
-/** The cases of the package's own tests, which are in no corpus. */
-function fromOwnCases(sentence: () => string, random: Random): Example[] {
-  const attacks = Object.values({ ...markupAttacks, ...sqlAttacks, ...shellAttacks, ...otherAttacks }).flat();
-  const innocents = Object.values(innocentTexts).flat();
+/** The patterns, and the cases of the package's own tests, which are in no corpus. */
+export function makeOwnExamples(seed: number): Example[] {
+  const random = seededRandom(seed);
+  const sentence = (): string => pick(ownInnocents, random);
+  const everyday = makePatternTexts(patternCount, ownInnocents, random);
   return [
-    ...attacks.flatMap((text) => toExamples(text, true, ownImportance)),
-    ...attacks.flatMap((text) => toExamples(placeAfter(text, sentence(), random), true, ownImportance)),
-    ...innocents.flatMap((text) => toExamples(text, false, ownImportance)),
-    ...innocents.flatMap((text) => toExamples(`${pick(innocents, random)}\n\n${text}`, false, ownImportance)),
+    ...everyday.flatMap((text) => toExamples(text, false, ownImportance)),
+    ...ownAttacks.flatMap((text) => toExamples(text, true, ownImportance)),
+    ...ownAttacks.flatMap((text) => toExamples(placeAfter(text, sentence(), random), true, ownImportance)),
+    ...ownInnocents.flatMap((text) => toExamples(text, false, ownImportance)),
+    ...ownInnocents.flatMap((text) => toExamples(`${sentence()}\n\n${text}`, false, ownImportance)),
   ];
 }
 
@@ -66,6 +87,7 @@ function fromAttack({ text }: Row, sentence: () => string, random: Random): Exam
     ...toExamples(placeAfter(text, sentence(), random), true, 1.5),
     ...toExamples(placeAfter(text, sentence(), random), true, 1.5),
     ...toExamples(vary(text, sentence(), random), true, 0.5),
+    ...toExamples(vary(text, sentence(), random), true, 0.5),
   ];
 }
 
@@ -73,7 +95,10 @@ function fromInnocent({ text }: Row, sentence: () => string, random: Random): Ex
   return [...toExamples(text, false, 1.5), ...toExamples(varyInnocent(text, sentence(), random), false, 1)];
 }
 
+/** None for a text that is never judged. */
 function toExamples(text: string, isAttack: boolean, importance: number): Example[] {
-  const evidence = gatherEvidence(text, "prose");
-  return evidence.length === 0 ? [] : [{ reading: read(evidence, text), isAttack, importance }];
+  const reading = read(gatherEvidence(text, "prose"), text);
+  if (reading === undefined) return [];
+  const excerpts = reading.excerpts.map((excerpt) => excerpt.slice());
+  return [{ reading: { ...reading, excerpts }, isAttack, importance }];
 }

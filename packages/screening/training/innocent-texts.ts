@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { patterns, words } from "./patterns.ts";
+import { patterns, words } from "./patterns/patterns.ts";
 import { pick, type Random } from "./random.ts";
 
 const permissive = /^\(?(?:MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)\b/i;
@@ -13,11 +13,24 @@ const mostFiles = 20;
 const maxDepth = 6;
 const python = "/usr/lib/python3.11";
 
+/** A file, and the package that it is from. */
+export interface InstalledFile {
+  readonly source: string;
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Code, documentation and scripts of the permissively licensed packages below a pnpm store, and of Python where it is installed. */
-export function readInstalledTexts(store: string, random: Random): string[] {
+export function readInstalledFiles(store: string): InstalledFile[] {
   const files = readdirSync(store).flatMap((name) => filesOfPackage(join(store, name, "node_modules")));
   if (existsSync(python)) files.push(...filesIn(python, 0).filter((file) => file.endsWith(".py")));
-  return files.filter((file) => statSync(file).size < mostBytes).flatMap((file) => cut(readFileSync(file, "utf8"), file, random));
+  const small = files.filter((file) => statSync(file).size < mostBytes);
+  return small.map((file) => ({ source: sourceOf(file), name: file, text: readFileSync(file, "utf8").toWellFormed() }));
+}
+
+/** The package of a file; of Python, its folder or module. */
+function sourceOf(file: string): string {
+  return file.startsWith(python) ? file.split("/").slice(0, 5).join("/") : (/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file);
 }
 
 function filesOfPackage(folder: string): string[] {
@@ -49,7 +62,7 @@ function filesIn(folder: string, depth: number): string[] {
 }
 
 /** Pieces of one to forty lines, as people paste them; sections of Markdown; the scripts of a manifest, each by itself. */
-function cut(text: string, file: string, random: Random): string[] {
+export function cut({ text, name: file }: InstalledFile, random: Random): string[] {
   if (text.length / text.split("\n").length > 160) return [];
   if (file.endsWith(".md")) return [...text.split(/\n(?=#{1,4} )/), ...fences(text)].filter((part) => part.length < 6_000);
   const pieces: string[] = [];
@@ -84,11 +97,12 @@ export function makePatternTexts(count: number, sentences: readonly string[], ra
   });
 }
 
+/** Words may have blanks, too. Doubled braces are single ones. */
 function fill(pattern: string, sentences: readonly string[], random: Random): string {
-  const filled = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    name === "sentence" ? firstLine(pick(sentences, random)) : pick(words[name] ?? [name], random),
-  );
-  return filled.replaceAll("{{", "{").replaceAll("}}", "}");
+  return pattern.replaceAll(/\{\{|\}\}|\{(\w+)\}/g, (blank, name: string | undefined) => {
+    if (name === undefined) return blank.slice(1);
+    return name === "sentence" ? firstLine(pick(sentences, random)) : fill(pick(words[name] ?? [name], random), sentences, random);
+  });
 }
 
 function firstLine(text: string): string {

@@ -1,16 +1,16 @@
+import type { Weights } from "../src/judgement/weights.ts";
+import { screen } from "../src/screen.ts";
 import type { Judged, Opinion } from "./cross-validate.ts";
 
 /** Decides by the limits of the judge. */
-export interface Limits {
-  readonly disagree: number;
-  readonly certain: number;
-}
+export type Limits = Weights["limits"];
 
 const prosaic = new Set("natural db-question names literary multilingual math persona-prompt shell-question".split(" "));
 const hard = new Set(["naughty", "waf-fp", "waf-fp-crs"]);
 
-export function isRefused({ counts, weight }: Opinion, { disagree, certain }: Limits): boolean {
-  return weight > certain || (counts && weight > disagree);
+export function isRefused({ counts, sees, weight }: Opinion, { disagree, certain, unseen }: Limits): boolean {
+  if (counts) return weight > disagree;
+  return weight > (sees ? certain : unseen);
 }
 
 /** Texts that are refused, of all. */
@@ -54,7 +54,17 @@ export function count(judged: readonly Judged[], decide: (opinion: Opinion) => b
   return rates;
 }
 
-function groupOf(kind: string): string {
+/** Counts what a strict field refuses, where nothing is judged. */
+export function countStrict(judged: readonly Judged[]): Rates {
+  const rates = new Rates();
+  for (const { row } of judged) {
+    if (!row.isAttack || row.context !== "inject") continue;
+    rates.add(screen(row.text, { profile: "strict" }).length > 0, `strict ${row.kind}`, "strict");
+  }
+  return rates;
+}
+
+export function groupOf(kind: string): string {
   if (hard.has(kind)) return "hard negatives";
   if (kind.startsWith("everyday")) return "everyday";
   return prosaic.has(kind) ? "prose" : "technical";
@@ -70,6 +80,11 @@ export function format({ hits, all }: Rate): string {
   return `${percent(share)} (${percent(Math.max(0, middle - half))} to ${percent(Math.min(1, middle + half))})`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return (100 * share).toFixed(2);
+}
+
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
+  return [header, header.map(() => "---"), ...rows].map(line).join("");
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
 
 import type { Model } from "../src/judgement/model.ts";
 import type { Weights } from "../src/judgement/weights.ts";
@@ -30,7 +31,7 @@ function quantise({ ngrams }: Model): { scale: number; ngrams: string } {
   const largest = weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0);
   const scale = largest / most;
   const bytes = Int8Array.from(weights, (weight) => Math.round(weight / scale));
-  return { scale, ngrams: Buffer.from(bytes.buffer).toString("base64") };
+  return { scale, ngrams: deflateRawSync(bytes, { level: 9 }).toString("base64") };
 }
 
 function roundAll(features: ReadonlyMap<string, number>): Record<string, number> {

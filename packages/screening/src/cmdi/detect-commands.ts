@@ -3,6 +3,7 @@ import type { TextScan } from "../scan/text-scan.ts";
 import { Score } from "../score.ts";
 import { isSpaceCode, startsPart, startsSentence } from "../text/sentence-boundaries.ts";
 import { Strength } from "./commands.ts";
+import { LastSites } from "./last-sites.ts";
 import { Line } from "./line.ts";
 import { type Command, readCommand } from "./read-command.ts";
 import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
@@ -15,6 +16,7 @@ import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
  */
 export function detectCommands({ text, signs }: TextScan, matches: MatchSet): void {
   const line = new Line(text);
+  const seen = new LastSites(text);
   let segment = 0;
   let ticks = 0;
   for (const at of signs) {
@@ -26,12 +28,12 @@ export function detectCommands({ text, signs }: TextScan, matches: MatchSet): vo
         continue;
       }
       if (!matches.spend(at, 0.5)) break;
-      if (!matches.has("chained-command", Score.certain)) judgeNewLine(text, at, line, matches);
+      if (!matches.has("chained-command", Score.certain) && !seen.isRepeated(at, line, lineBreak)) judgeNewLine(text, at, line, matches);
       line.start = at + 1;
     } else if (anchor === separator) {
       if (!matches.spend(at, 0.5)) break;
-      if (!isSeparator(text.charCodeAt(at - 1)) && !matches.has("chained-command", Score.certain))
-        judgeSeparator(text, at, line, segment, matches);
+      const isFirst = !isSeparator(text.charCodeAt(at - 1)) && !matches.has("chained-command", Score.certain);
+      if (isFirst && !seen.isRepeated(at, line, separator)) judgeSeparator(text, at, line, segment, matches);
       segment = at + 1;
     } else if (anchor === tick) {
       ticks += 1;
@@ -60,7 +62,7 @@ function isSeparator(code: number): boolean {
 
 /** `segment` is where the part of the line before the separator begins. */
 function judgeSeparator(text: string, at: number, line: Line, segment: number, matches: MatchSet): void {
-  if (text.startsWith("&copy;", at)) return;
+  if (text.startsWith("&copy", at) && !/^\s+\S{0,40}[\\/:]/.test(text.slice(at + 5, at + 50))) return;
   let behind = at + 1;
   while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;

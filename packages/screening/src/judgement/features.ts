@@ -22,6 +22,11 @@ export function featuresOf(evidence: readonly Evidence[], text: string): string[
   return features;
 }
 
+/** What these features would be if no detector had seen anything. */
+export function withoutEvidence(features: readonly string[]): string[] {
+  return ["rules 0", "counting 0", ...features.filter((name) => name.startsWith("length "))];
+}
+
 function positionFeatures(counting: readonly Evidence[], text: string): string[] {
   const start = Math.min(...counting.map(({ span }) => span[0]));
   const end = Math.max(...counting.map(({ span }) => span[1]));

@@ -1,4 +1,4 @@
-import type { Evidence, Excerpt } from "../evidence.ts";
+import { type Evidence, type Excerpt, excerptAt } from "../evidence.ts";
 import { featuresOf } from "./features.ts";
 import { ngramLengths, writeSlots } from "./ngrams.ts";
 import { writeSymbols } from "./symbols.ts";
@@ -9,24 +9,42 @@ const maxExcerpts = 4;
 const reach = 128;
 const maxSymbols = 1_024;
 
-/** A text as the model sees it: the slots of the symbol sequences of each excerpt, and the features of the evidence. */
+/** A longer text in which no detector sees anything is not even learned from. */
+const longestWhole = 400;
+
+/**
+ * A text as the model sees it: the slots of the symbol sequences of each excerpt, and the features of the evidence. The excerpts are in
+ * memory that the next reading reuses.
+ */
 export interface Reading {
   readonly excerpts: readonly Int32Array[];
   readonly features: readonly string[];
+  /** Whether any detector saw anything. */
+  readonly sees: boolean;
 }
 
 const symbols = new Uint8Array(maxSymbols);
-const slots = new Int32Array(maxSymbols * ngramLengths);
+const slots = Array.from({ length: maxExcerpts }, () => new Int32Array(maxSymbols * ngramLengths));
 
-/** Reads the surroundings of the evidence, a bounded number of characters whatever the length of the text. */
-export function read(evidence: readonly Evidence[], text: string): Reading {
-  return { excerpts: excerptsOf(evidence).map(readExcerpt), features: featuresOf(evidence, text) };
+/**
+ * Reads the surroundings of the evidence, a bounded number of characters whatever the length of the text; without evidence, a short
+ * text as a whole.
+ *
+ * @returns undefined for a text that is not judged
+ */
+export function read(evidence: readonly Evidence[] | undefined, text: string): Reading | undefined {
+  if (evidence === undefined) return undefined;
+  const sees = evidence.length > 0;
+  if (!sees && text.length > longestWhole) return undefined;
+  const excerpts = sees ? excerptsOf(evidence) : [excerptAt(text, 0)];
+  return { excerpts: excerpts.map(readExcerpt), features: featuresOf(evidence, text), sees };
 }
 
-function readExcerpt({ text, start, end }: Excerpt): Int32Array {
+function readExcerpt({ text, start, end }: Excerpt, index: number): Int32Array {
   const count = writeSymbols(text, start, end, symbols);
-  writeSlots(symbols, count, slots);
-  return slots.slice(0, count * ngramLengths);
+  const room = slots[index] ?? new Int32Array(count * ngramLengths);
+  writeSlots(symbols, count, room);
+  return room.subarray(0, count * ngramLengths);
 }
 
 /** The excerpts of what counts before the others, each match in one of them. */

@@ -1,11 +1,16 @@
+import { inflateRawSync } from "node:zlib";
+
 import type { Model } from "./model.ts";
 import { trained } from "./trained-weights.ts";
 
 /** What `train` wrote, as the judge uses it. */
 export interface Weights {
   readonly model: Model;
-  /** Weights up to `disagree` drop what the detectors found, and those above `certain` need no detector. */
-  readonly limits: { readonly disagree: number; readonly certain: number };
+  /**
+   * Weights up to `disagree` drop what the detectors found. Above `certain` evidence that does not count is enough, and above `unseen`
+   * none is needed.
+   */
+  readonly limits: { readonly disagree: number; readonly certain: number; readonly unseen: number };
   /** Makes a probability of a weight. */
   readonly calibration: { readonly slope: number; readonly offset: number };
 }
@@ -20,7 +25,7 @@ export function loadWeights(): Weights {
 
 function decode(): Weights {
   const { bias, features, ngrams, scale, limits, calibration } = trained;
-  const bytes = Buffer.from(ngrams, "base64");
+  const bytes = inflateRawSync(Buffer.from(ngrams, "base64"));
   return {
     model: {
       bias,

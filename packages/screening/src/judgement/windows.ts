@@ -2,6 +2,7 @@ import { ngramLengths } from "./ngrams.ts";
 
 /** Attacks are short and long; the window that is most like one counts, so that prose around an attack cannot thin it out. */
 const windowLengths = [16, 32, 64, 128] as const;
+const shortest = windowLengths[0];
 
 /** A run of symbols, and the sum of its weights. */
 export interface Window {
@@ -15,13 +16,16 @@ export function strongestWindow(slots: Int32Array, count: number, weights: Array
   let sum = -Infinity;
   let start = 0;
   let end = 0;
+  let total = 0;
   sums[0] = 0;
   for (let at = 1; at <= count; at += 1) {
-    const total = (sums[at - 1] ?? 0) + weightAt(slots, at - 1, weights);
+    total += weightAt(slots, (at - 1) * ngramLengths, weights);
     sums[at] = total;
-    for (const length of windowLengths) {
-      if (at < length && at < count) break;
-      const from = Math.max(0, at - length);
+    if (at < shortest && at < count) continue;
+    for (let index = 0; index < windowLengths.length; index += 1) {
+      const length = windowLengths[index] ?? 0;
+      const from = at > length ? at - length : 0;
+      if (from === 0 && at < length && at < count) break;
       const inside = total - (sums[from] ?? 0);
       if (inside > sum) {
         sum = inside;
@@ -34,11 +38,9 @@ export function strongestWindow(slots: Int32Array, count: number, weights: Array
   return { sum, start, end };
 }
 
-function weightAt(slots: Int32Array, at: number, weights: ArrayLike<number>): number {
-  let weight = 0;
-  for (let index = at * ngramLengths; index < (at + 1) * ngramLengths; index += 1) {
-    const slot = slots[index] ?? -1;
-    if (slot >= 0) weight += weights[slot] ?? 0;
-  }
-  return weight;
+function weightAt(slots: Int32Array, first: number, weights: ArrayLike<number>): number {
+  const one = weights[slots[first] ?? 0] ?? 0;
+  const two = weights[slots[first + 1] ?? 0] ?? 0;
+  const three = weights[slots[first + 2] ?? 0] ?? 0;
+  return one + two + three + (weights[slots[first + 3] ?? 0] ?? 0);
 }

@@ -13,6 +13,8 @@ const maxSigns = 50_000;
 
 /** Traits that say nothing without others. */
 const idle = Trait.sqlJoint | Trait.sqlVerb | Trait.templateWord;
+/** Traits of text that has no sign which could lead out of it. */
+const wordy = idle | Trait.newline | Trait.signatures | Trait.at | Trait.wide | Trait.slash;
 
 /**
  * One text as the detectors see it: what occurs in it, where its signs are, and where signatures are to be tried.
@@ -52,6 +54,11 @@ export class TextScan {
   /** Whether the text has nothing that any detector would look at. */
   get isPlain(): boolean {
     return (this.traits & ~idle) === 0;
+  }
+
+  /** Whether the text has words and line breaks that some rule looks at, but no sign. */
+  get isWordy(): boolean {
+    return (this.traits & ~wordy) === 0;
   }
 
   /** Takes one look at every code unit of a text. */

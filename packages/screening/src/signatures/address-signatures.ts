@@ -2,7 +2,13 @@ import type { Signature } from "./triggers.ts";
 
 /** Addresses that only the server can reach, and schemes that reach other services (CWE-918). */
 export const addressSignatures: readonly Signature[] = [
-  ["ssrf/cloud-metadata", 8, ".0", /(?<=169)\.254\.169\.254|(?<=100)\.100\.100\.200/],
+  [
+    "ssrf/cloud-metadata",
+    8,
+    ".0",
+    /(?<=\/[^\s/]{0,30}(?:169))\.254\.169\.254|(?<=\/[^\s/]{0,30}(?:100))\.100\.100\.200|(?<=169)\.254\.169\.254[/:]/,
+  ],
+  ["ssrf/cloud-metadata", 5, ".0", /(?<=169)\.254\.169\.254|(?<=100)\.100\.100\.200/],
   ["ssrf/cloud-metadata", 8, "metadata! meta! fd", /metadata\.google\.internal|(?<=latest\/)meta-data|(?<=^|\W)fd00:ec2::254/i],
   ["ssrf/inner-host", 7, "docker! default!", /(?<=host\.)docker\.internal|(?<=kubernetes\.)default\.svc/i],
   ["ssrf/inner-host", 7, "http! https! irc! ftp! ws!", /(?<=^|\W)(?:https?|irc|ftp|ws):\/\/[^\s/]{0,20}\.(?:internal|cluster\.local)\b/i],
@@ -19,6 +25,8 @@ export const addressSignatures: readonly Signature[] = [
     "http! https!",
     /https?:\/\/(?:(?:0x[0-9a-f]{1,2}\.){1,3}|\[::ffff:|127\.\d{1,3}(?:\.\d{1,3})?(?:[/:?#]|$)|0(?:[/:?#]|$)|[\w-]{1,40}\.[a-z]{2,8}@(?:127\.|localhost|169\.254\.|0x|\[)|(?:\d{8,12}|0x[0-9a-f]{2,8}|0\d{2,3}\.0?\d{1,3}\.)(?:[/:.?]|\b))/i,
   ],
+  // Browsers and libraries read these full stops as dots.
+  ["ssrf/spelled-address", 8, "http! https!", /https?:\/\/\d{1,3}[\u3002\uff0e\uff61]\d/i],
   ["ssrf/other-service", 8, "gopher! dict! netdoc! jar!", /(?:gopher|dict|netdoc|jar:(?:https?|file)):\/\//i],
   [
     "ssrf/out-of-band",

@@ -6,6 +6,7 @@ import { markupSignatures } from "./markup-signatures.ts";
 import { pathSignatures } from "./path-signatures.ts";
 import { phpSignatures } from "./php-signatures.ts";
 import { pollutionSignatures, protocolSignatures } from "./protocol-signatures.ts";
+import { querySignatures } from "./query-signatures.ts";
 import { shellSignatures } from "./shell-signatures.ts";
 import { Triggers } from "./triggers.ts";
 
@@ -20,6 +21,7 @@ export const triggers = new Triggers([
   ...protocolSignatures,
   ...pollutionSignatures,
   ...pathSignatures,
+  ...querySignatures,
 ]);
 
 triggers.addWords(

@@ -23,7 +23,7 @@ export const documentQueryForms: readonly Signature[] = [
     "nosql/guessed-secret",
     8,
     secrets,
-    /(?<=^|\W)(?:pass(?:word|wd|code)?|pwd|pin|token|secret|hash|key|otp|code)["']?\s{0,4}:\s{0,4}(?:\{\s{0,4}["']?\$(?:ne|gte?|lte?|n?in|not|regex|exists|type|where)\b|\/[.^\w])/i,
+    /(?<=^|\W)(?:pass(?:word|wd|code)?|pwd|pin|token|secret|hash|key|otp|code)["']?\s{0,4}:\s{0,4}(?:\{\s{0,4}["']?\$(?:ne|gte?|lte?|n?in|not|regex|exists|type|where)\b|\/(?:[.^]|[^/\s]{1,20}\/[gimsuy]{0,6}\s{0,3}[,}]))/i,
   ],
   // `$gt: ""`, `$nin: []`, `$ne: null`, `$regex: /.*/`: true for whatever is stored.
   [
@@ -47,6 +47,7 @@ export const documentQueryForms: readonly Signature[] = [
   ["nosql/script-operator", 8, "mapreduce!", /mapReduce\s?\(\s{0,4}function\b/i],
   ["nosql/array-break", 8, "$A", /(?<=["']\s{0,4}\}\s{0,4}\]\s{0,4},\s{0,4})\$\w/],
   ["nosql/script-statement", 8, "return", /(?<=;\s{0,4})return(?:\s{1,4}(?:true|1)\s{0,4};|\s?\(\s?db\.)/i],
+  ["nosql/script-statement", 7, "return", /(?<=;\s{0,4})return\s{1,4}this\.\w/],
   ["nosql/script-statement", 8, "var", /var\s\w{1,20}\s?=\s?new\sDate\(\)\s?;\s{0,3}(?:var\s\w{1,20}\s?=\s?null\s?;\s{0,3})?do\s?\{/i],
   ["nosql/script-statement", 8, "while", /while\s?\(\s?(?:true|1)\s?\)\s?;\s{0,3}var\s/i],
   ["nosql/database-call", 7, "db!", /db\.(?:injection\.insert|getCollectionNames\(\)|dropDatabase\(\)|\w{1,30}\.drop\(\))/],

@@ -29,14 +29,6 @@ export const markupSignatures: readonly Signature[] = [
     "cookie localstorage sessionstorage innerhtml",
     /(?<=(?:fetch|open|sendBeacon|\.get|\.post|\.src|location(?:\.\w{1,10})?|href)\s?(?:\(|=(?!=))[^\n]{0,80}(?:document\.(?:body\.)?|\b))(?:cookie|localStorage|sessionStorage|innerHTML)\b/,
   ],
-  [
-    "xss/spelled-letters",
-    7,
-    "&#",
-    /(?:&#(?:0{0,6}(?:4[89]|5[0-7]|6[5-9]|[78]\d|9[07-9]|1[01]\d|12[0-2])|x0{0,6}(?:3\d|[46][1-9a-f]|[57][\da]));?){5}/i,
-  ],
-  ["xss/spelled-letters", 7, "%0", /(?:%(?:3\d|[46][1-9a-f]|[57][\da])){5}/i],
-  ["xss/spelled-letters", 7, "\\x \\u", /(?:\\(?:x|u00)(?:3\d|[46][1-9a-f]|[57][\da])){5}/i],
   ["xss/script-entity", 8, "&{", /&\{[^}\n]{1,60}\}/],
   ["xss/spelled-call", 8, "(! []", /\(!\[\]\+\[\]\)|\[\]\[\(?!?\[\]|\[\]\[["'](?:filter|map|flat|at|constructor)/],
   [
@@ -48,7 +40,6 @@ export const markupSignatures: readonly Signature[] = [
   ["xss/spelled-call", 8, "=A", /(?<=(?:^|\W)(\w{1,12})\s?)=(?:alert|prompt|confirm|eval|top|self)\s?[,;]\s?\1\s?[([]/],
   ["xss/spelled-call", 8, "(A", /\((?:alert|prompt|confirm|eval|fetch)\)\s?\(/],
   ["xss/spelled-call", 7, "fromcharcode!", /(?<=String\.)fromCharCode\(\s?\d{1,3}\s?,\s?\d{1,3}\s?,\s?\d/i],
-  ["xss/high-bit-tag", 8, "script", /(?<=\u00bc\s?\/?\s?)script/i],
   ["xss/spelled-call", 7, "+' +\" +S", /(?<=['"]\s?)\+\s?['"]\w{1,12}['"]\s?\]?\(/],
   ["xss/polyglot", 8, "--", /-->\]\]>|(?<=<!)--\s{0,3}-->\s{0,3}[a-z]{1,12}:/i],
   ["xss/page-access", 7, "document", /document\s{0,3}(?:\/\*[^*]{0,20}\*\/\s{0,3})?\.\s{1,8}cookie|(?<=\}\s?=\s?)document\b/i],

@@ -49,6 +49,7 @@ export const phpSignatures: readonly Signature[] = [
     "contents readfile fopen file!",
     /(?<=^|\W|file_(?:get|put)_)(?:contents|readfile|fopen|file)\s?\(\s?["'](?:\/etc\/|php:|\.\.\/\.\.\/|expect:|data:)/i,
   ],
+  ["code/variable-function", 7, "$$ :$", /(?:\$|(?<=\w:):)\$\w{1,20}\s?\(/],
   ["code/variable-function", 8, "@$", /@\$\w{1,20}\(["'\w)]/],
   ["code/variable-function", 8, "${", /\$\{@\w{1,20}\}\s?\(/],
   ["code/variable-function", 8, "(A", /\(\w{1,12}\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/],

@@ -16,6 +16,7 @@ export const shellSignatures: readonly Signature[] = [
     "{A {,",
     /(?<!\{)\{,?(?:cat|ls|id|ping|sleep|wget|curl|nc|bash|sh|ifconfig|whoami|uname|echo|rm|eval),?(?:[/.$+-]|\w[\w/.$+-]{0,60},|(?<=,)\w|(?<=,\w{1,8})(?=\}))[\w/.$,+-]{0,60}\}/,
   ],
+  ["cmdi/brace-command", 8, "{A", /(?<=[;|&]\s?)\{[a-z]{1,10},-{1,2}[a-z]{1,8}\}/],
   ["cmdi/brace-command", 8, "{,", /\{,[a-z]{2,12}(?:,[\w/.-]{0,40}){1,6}\}/],
   [
     "cmdi/shell-call",
@@ -106,5 +107,4 @@ export const shellSignatures: readonly Signature[] = [
     /(?<=[;|&`(]\s{0,3})(?:cat|type|more|less|head|tail|tac|nl)\b[^\n]{0,20}(?:\/etc\/|passwd|shadow|boot\.ini|win\.ini|\\repair\\)/i,
   ],
   ["cmdi/loop", 7, "for", /(?<=^|[;|&]\s{0,3})for\s{1,3}(?:\/[a-z]\s{1,3}(?:["'][^"'\n]{0,60}["']\s{1,3})?)?%{1,2}\S{1,10}\s{1,3}in\s/i],
-  ["cmdi/escape-code", 7, "\\0 \\A", /\\(?:033|e)\[2/],
 ];

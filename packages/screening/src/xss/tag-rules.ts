@@ -64,7 +64,7 @@ export function judgeTag(tag: Tag, text: string, start: number, matches: MatchSe
   if (presence > 0) matches.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
   if (isObfuscated(text, start, end)) matches.add("hidden-handler", 8, start, end);
   if (tag.name.startsWith("script")) judgeScript(tag, text, start, matches);
-  if (tag.name === "style" && isScriptStyle(text.slice(end, end + 400))) matches.add("script-style", 8, start, end);
+  if (tag.name === "style" && isScriptStyle(styleBehind(text, end))) matches.add("script-style", 8, start, end);
   if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) matches.add("active-element", 7, start, end);
   for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, matches);
 }
@@ -94,7 +94,7 @@ function presenceByName(name: string): number {
 /** A mere mention, or a script element as a page has it, with its lines and nothing that attacks. */
 function isHarmless(tag: Tag, text: string, start: number): boolean {
   if (tag.name === "script" && tag.closed && isOrdinary(scriptBehind(text, tag.end))) return true;
-  if (tag.name === "style" && tag.closed && isPlainStyle(text.slice(tag.end + 1, tag.end + 300))) return true;
+  if (tag.name === "style" && tag.closed && isPlainStyle(styleBehind(text, tag.end + 1))) return true;
   return isMention(tag, text, start);
 }
 
@@ -160,6 +160,13 @@ function scriptBehind(text: string, end: number): string {
   const body = text.slice(end + 1, end + 300);
   const close = body.search(/<\/?script/i);
   return close === -1 ? body : body.slice(0, close);
+}
+
+/** The style from a position on, as far as anybody looks, or to the next style element. */
+function styleBehind(text: string, start: number): string {
+  const body = text.slice(start, start + 400);
+  const next = body.search(/<style/i);
+  return next === -1 ? body : body.slice(0, next);
 }
 
 /** Script on lines of its own, or nothing behind a mention in backticks, without what attacks show that they run by. */

