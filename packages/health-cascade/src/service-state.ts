@@ -1,101 +1,112 @@
 import type { ReplicaStatusChanged, ServiceStatusChanged } from "./events.ts";
-import { type ReplicaWatch, noResultYet, watchReplica, type WatchSettings, whileRequestsFail } from "./replica-watch.ts";
-import type { ServiceReport, ServiceStatus } from "./report.ts";
+import { makeReplicaState, type ReplicaState, whileRequestsFail } from "./replica-state.ts";
+import { type Finding, type KnownStatus, noResultYet, type ServiceReport, toTimestamp } from "./report.ts";
 import { makeLatestReport } from "./reported-health.ts";
 import type { Service } from "./services.ts";
 
-/** Probes one service and keeps its status. */
-export interface ServiceWatch {
-  readonly name: string;
+/** What is known about one service. */
+export interface ServiceState {
+  readonly service: Service;
   readonly critical: boolean;
+  /** Of a disabled service too, which has results of none. */
+  readonly replicas: readonly ReplicaState[];
   readonly report: ServiceReport;
-  /** Probes all replicas. Resolves at the first good result or when all have failed, at the latest at `deadlineAt`; never rejects. */
-  probe(deadlineAt: number): Promise<void>;
+  /** When its newest result was found, as `Date.now()`; `undefined` before the first one. */
+  readonly foundAt: number | undefined;
+  /** Keeps the report as it is until `decide()`: between the start of a round and its first good result, the results are partly old. */
+  hold(): void;
+  decide(): void;
   /** Takes a report about the service, or about the replica with this origin. */
   reportHealth(healthy: boolean, origin: string | undefined): void;
-  /** Aborts running probes and ignores their results. */
+  /** Ignores all further results. */
   stop(): void;
 }
 
 /** Is notified of changes. */
-export interface WatchListener {
+export interface StateListener {
   onServiceChange(change: Omit<ServiceStatusChanged, "source">): void;
   onReplicaChange(change: Omit<ReplicaStatusChanged, "source">): void;
 }
 
-export interface ServiceWatchSettings extends WatchSettings {
+/** The options of a cascade that matter to each service. */
+export interface StateSettings {
+  readonly reportedHealthMs: number;
   readonly showReplicas: boolean;
+  /** Whether each report says when its probe ended. */
+  readonly showTimes: boolean;
+  readonly staleAfterMs: (service: Service) => number;
 }
 
-export function watchService(service: Service, settings: ServiceWatchSettings, listener: WatchListener): ServiceWatch {
+export function makeServiceState(service: Service, settings: StateSettings, listener: StateListener): ServiceState {
   const { name, critical, disabled } = service;
-  const reported = makeLatestReport(settings.reportedHealthMs);
-  let report: ServiceReport = disabled ? { status: "disabled" } : noResultYet;
-  let status: ServiceStatus | "unknown" = "unknown";
-  // Between the start of a round and its first good result, the known results are partly old.
-  let undecided = false;
+  const { reportedHealthMs, showReplicas, showTimes } = settings;
+  const reported = makeLatestReport(reportedHealthMs);
+  const staleAfterMs = settings.staleAfterMs(service);
+  let status: KnownStatus = "unknown";
+  let held: ServiceReport | undefined;
   let stopped = false;
 
   const replicas = service.replicas.map((replica) =>
-    watchReplica(service, replica, settings, (change) => {
+    makeReplicaState(replica, { ...service, reportedHealthMs, staleAfterMs }, (change) => {
       if (stopped) return;
       if (change !== undefined) listener.onReplicaChange({ service: name, replica: replica.origin, ...change });
-      if (!undecided) update();
+      update();
     }),
   );
 
   function update(): void {
-    if (stopped || disabled) return;
-    report = judge();
-    if (report.status === status || report.status === "disabled") return;
+    if (stopped || disabled || held !== undefined) return;
+    const report = judge();
+    if (report.status === status || report.status === "disabled" || report.status === "unknown") return;
     const from = status;
     status = report.status;
     const { error } = report;
     listener.onServiceChange({ service: name, from, to: status, ...(status === "unhealthy" && error !== undefined && { error }) });
   }
 
-  /** The report of its first healthy replica, or of its first one if none is healthy. */
   function judge(): ServiceReport {
-    const reports = replicas.map((replica) => replica.report);
-    const shown = reports.find((each) => each.status === "healthy") ?? reports[0] ?? noResultYet;
-    const own: ServiceReport = reported.isDown ? whileRequestsFail(shown) : shown;
-    if (!settings.showReplicas) return own;
-    return { ...own, replicas: replicas.map(({ origin }, index) => Object.assign({ url: origin }, reports[index] ?? noResultYet)) };
+    if (disabled) return { status: "disabled" };
+    const shown = mostTelling(replicas.map(({ report }) => report));
+    const checkedAt = newest(replicas);
+    return {
+      ...(reported.isDown ? whileRequestsFail(shown) : shown),
+      ...(showTimes && checkedAt !== undefined && { checked_at: toTimestamp(new Date(checkedAt)) }),
+      ...(showReplicas && { replicas: replicas.map(({ replica, report }) => Object.assign({ url: replica.origin }, report)) }),
+    };
   }
 
   return {
-    name,
+    service,
     critical,
+    replicas,
     get report() {
-      return report;
+      return held ?? judge();
     },
-    async probe(deadlineAt) {
-      if (disabled) return;
-      undecided = true;
-      await firstGoodOrAll(replicas.map((replica) => replica.probe(deadlineAt)));
-      undecided = false;
+    get foundAt() {
+      return newest(replicas);
+    },
+    hold: () => void (held ??= judge()),
+    decide() {
+      held = undefined;
       update();
     },
     reportHealth(healthy, origin) {
       if (origin === undefined) reported.record(healthy);
-      else for (const replica of withOrigin(replicas, origin)) replica.reportHealth(healthy);
+      else for (const each of replicas) if (each.replica.origin === origin) each.reportHealth(healthy);
       // Requests can show that a service is down before its first probe, but not that its probes would succeed.
-      if (!undecided && (status !== "unknown" || !healthy)) update();
+      if (status !== "unknown" || !healthy) update();
     },
-    stop() {
-      stopped = true;
-      for (const replica of replicas) replica.stop();
-    },
+    stop: () => void (stopped = true),
   };
 }
 
-function withOrigin(replicas: readonly ReplicaWatch[], origin: string): readonly ReplicaWatch[] {
-  return replicas.filter((replica) => replica.origin === origin);
+/** The first healthy one, or else one that is not known yet and may be healthy, or else the first. */
+function mostTelling(reports: readonly Finding[]): Finding {
+  const first = (status: KnownStatus): Finding | undefined => reports.find((report) => report.status === status);
+  return first("healthy") ?? first("unknown") ?? reports[0] ?? noResultYet;
 }
 
-function firstGoodOrAll(probes: readonly Promise<boolean>[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const probe of probes) void probe.then((good) => good && resolve());
-    void Promise.all(probes).then(() => resolve());
-  });
+function newest(replicas: readonly ReplicaState[]): number | undefined {
+  const times = replicas.flatMap(({ foundAt }) => foundAt ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
 }

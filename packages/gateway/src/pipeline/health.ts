@@ -12,6 +12,7 @@ export function makeHealth({ services, environment, timeouts: { healthCheckSecon
       agent_controller: { url: services.agentController },
       knowledge_system: { url: services.knowledgeSystem },
     },
+    probe: "request",
     timeoutMs: healthCheckSeconds * 1_000,
     environment,
   });

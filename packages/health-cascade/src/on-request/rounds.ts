@@ -1,4 +1,6 @@
-import type { ServiceWatch } from "./service-watch.ts";
+import type { Probing } from "../probing.ts";
+import type { ServiceState } from "../service-state.ts";
+import { makeReplicaRound } from "./replica-round.ts";
 
 /** How long the results of a round may be used, from its start. */
 export interface RoundTimes {
@@ -8,21 +10,10 @@ export interface RoundTimes {
   readonly staleMs: number;
 }
 
-/** Probe rounds over all services: one at a time, each ended by the deadline, no more than one per cache interval. */
-export interface Rounds {
-  /** When the last round ended. */
-  readonly endedAt: Date;
-  /**
-   * Starts a round if it is due. Returns `undefined` if the known results may be used at once. Otherwise resolves when the running round has
-   * ended, and never rejects.
-   */
-  ask(): Promise<void> | undefined;
-  /** Ends the running round and starts no other; the known results stay. */
-  close(): void;
-}
-
-export function makeRounds(watches: readonly ServiceWatch[], times: RoundTimes, onEnd: (durationMs: number) => void): Rounds {
+/** Probe rounds over all services, started by callers: one at a time, each ended by the deadline, no more than one per cache interval. */
+export function probeOnRequest(states: readonly ServiceState[], times: RoundTimes, onEnd: (durationMs: number) => void): Probing {
   const { deadlineMs, cacheMs, staleMs } = times;
+  const services = states.filter(({ service }) => !service.disabled).map((state) => makeServiceRound(state, deadlineMs));
   let knownSince = -Infinity;
   let endedAt = new Date();
   let current: Promise<void> | undefined;
@@ -30,7 +21,7 @@ export function makeRounds(watches: readonly ServiceWatch[], times: RoundTimes, 
 
   async function start(): Promise<void> {
     const startedAt = performance.now();
-    await Promise.all(watches.map((watch) => watch.probe(startedAt + deadlineMs)));
+    await Promise.all(services.map((service) => service.probe(startedAt + deadlineMs)));
     current = undefined;
     if (closed) return;
     knownSince = startedAt;
@@ -42,6 +33,7 @@ export function makeRounds(watches: readonly ServiceWatch[], times: RoundTimes, 
     get endedAt() {
       return endedAt;
     },
+    start: () => undefined,
     ask() {
       if (closed) return undefined;
       const age = performance.now() - knownSince;
@@ -50,7 +42,34 @@ export function makeRounds(watches: readonly ServiceWatch[], times: RoundTimes, 
     },
     close() {
       closed = true;
-      for (const watch of watches) watch.stop();
+      for (const service of services) service.stop();
     },
   };
+}
+
+interface ServiceRound {
+  /** Probes all replicas. Resolves at the first good result or when all have failed, at the latest at `deadlineAt`. */
+  probe(deadlineAt: number): Promise<void>;
+  stop(): void;
+}
+
+function makeServiceRound(state: ServiceState, deadlineMs: number): ServiceRound {
+  const replicas = state.replicas.map((replica) => makeReplicaRound(replica, deadlineMs));
+  return {
+    async probe(deadlineAt) {
+      state.hold();
+      await firstGoodOrAll(replicas.map((replica) => replica.probe(deadlineAt)));
+      state.decide();
+    },
+    stop() {
+      for (const replica of replicas) replica.stop();
+    },
+  };
+}
+
+function firstGoodOrAll(probes: readonly Promise<boolean>[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const probe of probes) void probe.then((good) => good && resolve());
+    void Promise.all(probes).then(() => resolve());
+  });
 }
