@@ -44,13 +44,8 @@ export const intervalRange = { min: 10, max: 3_600_000 };
 
 export function readServices(services: Readonly<Record<string, ServiceOptions>>, defaults: ServiceDefaults): Service[] {
   return Object.entries(services).map(([name, given]) => {
-    if (!/^[A-Za-z][\w.-]{0,63}$/.test(name)) {
-      throw optionError(
-        packageName,
-        "services",
-        "an object whose names are 1 to 64 letters, digits, `_`, `.` or `-`, a letter first",
-        name,
-      );
+    if (!/^(?!__proto__$)[\w.-]{1,256}$/.test(name)) {
+      throw optionError(packageName, "services", "an object whose names are 1 to 256 letters, digits, `_`, `.` or `-`", name);
     }
     return readService(name, given, defaults);
   });

@@ -81,7 +81,7 @@ test("credentials in a URL are refused and not repeated", () => {
 });
 
 test("names that JSON or a log could stumble over are refused", () => {
-  for (const name of ["", "__proto__", "1st", "a b", "a\n", "x".repeat(65)]) {
+  for (const name of ["", "__proto__", "a/b", "a b", "a\n", "x".repeat(257)]) {
     refused(healthCascade)(
       { services: Object.fromEntries([[name, { url: "http://localhost" }]]) },
       /`services` must be an object whose names/,

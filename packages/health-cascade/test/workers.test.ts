@@ -37,13 +37,13 @@ test("the primary probes once for all workers, and all of them follow it", async
   const probes = probeForWorkers();
   t.after(() => probes.close());
   // One probe is all that there is, whoever asks, and however often.
-  const once = { services: { twin: { url: twin.url } }, intervalMs: 3_600_000 };
-  const workers = await Promise.all([fork(t, once), fork(t, once), fork(t, once)]);
+  const rare = { services: { twin: { url: twin.url } }, intervalMs: 3_600_000 };
+  const workers = await Promise.all([fork(t, rare), fork(t, rare), fork(t, rare)]);
   await untilAll(workers, "healthy");
   const times = await Promise.all(workers.map(async (worker) => (await worker.report()).services["twin"]?.checked_at));
   assert.equal(new Set(times).size, 1);
   // A worker that comes later gets what is known.
-  const late = await fork(t, once);
+  const late = await fork(t, rare);
   assert.equal((await late.report()).services["twin"]?.status, "healthy");
   assert.equal(twin.received.length, 1);
 });

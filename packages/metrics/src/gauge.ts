@@ -40,7 +40,7 @@ export function createGauge<const L extends readonly string[] = readonly []>(opt
       collect?.();
       return table
         .all()
-        .map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels, ...(isTimed && { setAt: cell.setAt }) }));
+        .map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels, setAt: isTimed ? cell.setAt : undefined }));
     },
     reset: table.clear,
   });

@@ -20,7 +20,16 @@ export const endProbes = (id: number): ProbeRequest => ({ type, id });
 export const acknowledge = (id: number): ProbeReply => ({ type, id });
 export const sendResult = (id: number, result: ProbeResult): ProbeReply => ({ type, id, result });
 
-/** Other messages belong to somebody else. */
-export function isProbeMessage<T extends ProbeRequest | ProbeReply>(message: unknown): message is T {
+/** For the primary: other messages of a worker belong to somebody else. */
+export function isProbeRequest(message: unknown): message is ProbeRequest {
+  return isOurs(message);
+}
+
+/** For a worker: the same of messages of the primary. */
+export function isProbeReply(message: unknown): message is ProbeReply {
+  return isOurs(message);
+}
+
+function isOurs(message: unknown): boolean {
   return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
 }

@@ -4,7 +4,7 @@ import { ownProbes } from "../background/own-probes.ts";
 import type { OnProbe, ProbeResult, ProbeSource } from "../background/probe-source.ts";
 import { packageName, type ProbeTarget } from "../services.ts";
 import { staleAfterMs } from "../stale-after.ts";
-import { endProbes, isProbeMessage, type ProbeReply, type ProbeRequest, requestProbes } from "./messages.ts";
+import { endProbes, isProbeReply, type ProbeRequest, requestProbes } from "./messages.ts";
 
 /** How long a primary may take to say that it has a request. */
 const acknowledgedWithinMs = 1_000;
@@ -21,7 +21,7 @@ export function primaryProbes(): ProbeSource {
   let lastId = 0;
 
   const onMessage = (message: unknown): void => {
-    if (isProbeMessage<ProbeReply>(message)) followed.get(message.id)?.hear(message.result);
+    if (isProbeReply(message)) followed.get(message.id)?.hear(message.result);
   };
 
   return {

@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 
 import { ownProbes } from "../background/own-probes.ts";
 import { packageName } from "../services.ts";
-import { acknowledge, isProbeMessage, type ProbeReply, type ProbeRequest, sendResult } from "./messages.ts";
+import { acknowledge, isProbeRequest, type ProbeReply, sendResult } from "./messages.ts";
 
 /** The probes that the primary sends for its workers. */
 export interface ProbesForWorkers {
@@ -22,7 +22,7 @@ export function probeForWorkers(): ProbesForWorkers {
   const followed = new Map<Worker, Map<number, () => void>>();
 
   function onMessage(worker: Worker, message: unknown): void {
-    if (!isProbeMessage<ProbeRequest>(message)) return;
+    if (!isProbeRequest(message)) return;
     const ends = followed.get(worker) ?? new Map<number, () => void>();
     followed.set(worker, ends);
     const { id, target } = message;
@@ -47,7 +47,7 @@ export function probeForWorkers(): ProbesForWorkers {
   return {
     close() {
       for (const [name, listener] of Object.entries(listeners)) cluster.off(name, listener);
-      for (const worker of [...followed.keys()]) onGone(worker);
+      for (const worker of followed.keys()) onGone(worker);
     },
   };
 }
