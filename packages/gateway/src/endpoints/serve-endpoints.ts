@@ -22,7 +22,7 @@ export interface ServedEndpoints {
 /** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. A step is an endpoint. */
 export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): Steps<ServedEndpoints> {
   const endpoints = endpointsOf(config);
-  const health = makeHealth(config);
+  const health = makeHealth(config, state.probe);
   const proxies: DownstreamProxy[] = [];
 
   function target({ proxy, handler }: Endpoint): Handler {
