@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { HealthReport } from "@aivillage/health-cascade";
-import { deadUrl, eventually, startDownstream } from "@aivillage/testing";
+import { deadUrl, type Downstream, eventually, startDownstream } from "@aivillage/testing";
 
 import { loadConfig } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
@@ -112,13 +112,34 @@ describe("health", () => {
     assert.deepEqual(Object.keys(await up(gateway)).toSorted(), ["agent_controller", "knowledge_system", "twin"]);
   });
 
-  test("goes on after a reload without anybody asking", async () => {
+  test("goes on after reloads without anybody asking, without a gap, and without the probes of earlier configurations", async () => {
     await using gateway = await startTestGateway(often);
     await eventually(async () => (await up(gateway))["twin"] === "1", "the twin is up");
-    gateway.gateway.reload(structuredClone(gateway.gateway.config));
-    const before = gateway.twin.received.length;
-    await eventually(() => gateway.twin.received.length > before + 1, "the twin is probed by the new configuration");
-    await eventually(async () => (await up(gateway))["twin"] === "1", "the twin is up");
+    // A stream goes on by the first configuration while others take its place.
+    gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { slowBody: { pieces: 1_000, everyMs: 1_000 } } : {});
+    const leaving = new AbortController();
+    const stream = await fetch(`${gateway.url}/v1/chat`, {
+      method: "POST",
+      headers: { ...gateway.authorization, "content-type": "application/json" },
+      body: JSON.stringify({ message: "hello" }),
+      signal: leaving.signal,
+    });
+    const probes = ({ received }: Downstream, path: string): number => received.filter(({ url }) => url === path).length;
+    for (const path of ["/a", "/b", "/healthz"]) {
+      const config = structuredClone(gateway.gateway.config);
+      gateway.gateway.reload({ ...config, health: { ...config.health, services: [{ name: "twin", path }] } });
+      assert.equal((await up(gateway))["knowledge_system"], "1");
+    }
+    const before = ["/a", "/b"].map((path) => probes(gateway.twin, path));
+    const now = probes(gateway.twin, "/healthz");
+    await eventually(() => probes(gateway.twin, "/healthz") >= now + 3, "the twin is probed by the last configuration");
+    const after = ["/a", "/b"].map((path) => probes(gateway.twin, path));
+    assert.ok(
+      after.every((count, index) => count <= (before[index] ?? 0) + 1),
+      `${before.join()} then ${after.join()}`,
+    );
+    leaving.abort();
+    await stream.body?.cancel().catch(() => undefined);
   });
 
   test("of a critical service decides for the whole, and each service has its own path and statuses", async () => {

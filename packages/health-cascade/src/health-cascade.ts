@@ -114,6 +114,6 @@ function stateSettings({ probe, reportedHealthMs, showReplicas, cacheMs, staleMs
 
 function makeProbing(states: readonly ServiceState[], settings: Settings, onRound: (durationMs: number) => void): Probing {
   if (settings.probe === "request") return probeOnRequest(states, settings, onRound);
-  const source = settings.probe === "primary" ? primaryProbes() : ownProbes();
+  const source = settings.probe === "primary" ? primaryProbes() : ownProbes;
   return probeInBackground(states, source, settings.deadlineMs);
 }

@@ -9,8 +9,10 @@ import { makeSlots, type Slots } from "./slots.ts";
 /** Most probes that run at once in a process: each one is a connection. */
 const maxRunning = 256;
 
-/** Probes of this process. Services with the same target share its probes. */
-export function ownProbes(): ProbeSource {
+/** Probes of this process. All that follow the same target share its probes, also when one cascade takes the place of another. */
+export const ownProbes = makeOwnProbes();
+
+function makeOwnProbes(): ProbeSource {
   const slots = makeSlots(maxRunning);
   const loops = new Map<string, ProbeLoop>();
 

@@ -17,7 +17,6 @@ const acknowledgedWithinMs = 1_000;
 export function primaryProbes(): ProbeSource {
   if (!cluster.isWorker) throw new Error(`${packageName}: \`probe: "primary"\` belongs in a worker; the primary calls probeForWorkers()`);
   const followed = new Map<number, Followed>();
-  const own = ownProbes();
   let lastId = 0;
 
   const onMessage = (message: unknown): void => {
@@ -28,7 +27,7 @@ export function primaryProbes(): ProbeSource {
     follow(target, onProbe) {
       const id = (lastId += 1);
       if (followed.size === 0) process.on("message", onMessage);
-      const made = new Followed(id, target, onProbe, own);
+      const made = new Followed(id, target, onProbe);
       followed.set(id, made);
       return () => {
         made.close();
@@ -44,15 +43,13 @@ class Followed {
   readonly #id: number;
   readonly #target: ProbeTarget;
   readonly #onProbe: OnProbe;
-  readonly #own: ProbeSource;
   #silence: NodeJS.Timeout;
   #endOwn: (() => void) | undefined;
 
-  constructor(id: number, target: ProbeTarget, onProbe: OnProbe, own: ProbeSource) {
+  constructor(id: number, target: ProbeTarget, onProbe: OnProbe) {
     this.#id = id;
     this.#target = target;
     this.#onProbe = onProbe;
-    this.#own = own;
     send(requestProbes(id, target));
     this.#silence = this.#after(acknowledgedWithinMs);
   }
@@ -78,7 +75,7 @@ class Followed {
 
   /** Asks again from time to time: the primary may have started to probe late. */
   #goOnAlone(): void {
-    this.#endOwn ??= this.#own.follow(this.#target, this.#onProbe);
+    this.#endOwn ??= ownProbes.follow(this.#target, this.#onProbe);
     send(requestProbes(this.#id, this.#target));
     this.#silence = this.#after(staleAfterMs(this.#target));
   }

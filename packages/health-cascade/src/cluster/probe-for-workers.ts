@@ -18,7 +18,6 @@ export interface ProbesForWorkers {
  */
 export function probeForWorkers(): ProbesForWorkers {
   if (!cluster.isPrimary) throw new Error(`${packageName}: probeForWorkers() belongs in the primary, this is a worker`);
-  const probes = ownProbes();
   const followed = new Map<Worker, Map<number, () => void>>();
 
   function onMessage(worker: Worker, message: unknown): void {
@@ -33,7 +32,7 @@ export function probeForWorkers(): ProbesForWorkers {
     send(worker, acknowledge(id));
     ends.set(
       id,
-      probes.follow(target, (result) => send(worker, sendResult(id, result))),
+      ownProbes.follow(target, (result) => send(worker, sendResult(id, result))),
     );
   }
 

@@ -28,7 +28,7 @@ export interface Observer {
   readonly mark: Handler;
   /** True for a request that was marked. */
   readonly owns: (req: IncomingMessage) => boolean;
-  /** Names the cascade whose events and results are this gateway's, and the proxies whose breakers are shown. */
+  /** Closes the previous cascade, and names the one whose events and results are this gateway's, and the proxies whose breakers are shown. */
   watch(health: HealthCascade, proxies: Proxies): void;
   /** Starts the probes of the cascade in force, and of all that follow. */
   startProbes(): void;
@@ -117,9 +117,11 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
       lines.connectionLimited(reached);
     },
     watch: (cascade, inUse) => {
+      if (isProbing) cascade.start();
+      // Streams may go on by the previous configuration for hours; its probes need not.
+      if (health !== cascade) health?.close();
       health = cascade;
       proxies = inUse;
-      if (isProbing) health.start();
     },
     startProbes,
     exempt: (next) => {
