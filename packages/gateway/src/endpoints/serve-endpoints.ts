@@ -44,8 +44,9 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     yield;
   }
   const routes = router({ routes: Object.fromEntries(table) });
-  state.observer.watch(health, proxies);
   const stopSharing = shareHealth(health, proxies, state.observer);
+  // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
+  state.observer.watch(health, proxies);
   return {
     routes,
     close: async () => {
