@@ -16,12 +16,10 @@ const apiKey = "a-key-for-the-tests-of-this-kit";
 /** More values of the label `tier` than a metric has places for. */
 const manyTiers = Array.from({ length: 1_050 }, (_, index) => `tier-${index}`);
 
-/** One of the real services of the village, which can be made slow or busy. */
+/** One of the real services of the village, which can be made slow. */
 interface Service extends RunningServer {
   /** Delays every request but those for its health. */
   delayMs: number;
-  /** Keeps the whole process busy for so long when it is asked for its health. */
-  busyMs: number;
 }
 
 /** A gateway with a key file and a Redis before the village, all real. */
@@ -90,15 +88,15 @@ function keysFile(): string {
 
 async function startService(app: RequestListener): Promise<Service> {
   const running = await listen((req, res) => {
-    if (req.url === "/healthz") beBusy(service.busyMs);
-    else if (service.delayMs > 0) return void setTimeout(() => app(req, res), service.delayMs);
+    if (req.url !== "/healthz" && service.delayMs > 0) return void setTimeout(() => app(req, res), service.delayMs);
     app(req, res);
   });
-  const service: Service = Object.assign(running, { delayMs: 0, busyMs: 0 });
+  const service: Service = Object.assign(running, { delayMs: 0 });
   return service;
 }
 
-function beBusy(ms: number): void {
+/** Keeps the whole process busy for so long. */
+export function beBusy(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }

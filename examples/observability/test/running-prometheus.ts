@@ -23,6 +23,8 @@ export interface Sample {
 
 /** A Prometheus of its own, with the configuration of the kit. `await using` ends it and removes its data. */
 export interface RunningPrometheus extends AsyncDisposable {
+  /** Where it listens. */
+  readonly url: string;
   /** Runs an instant query. */
   query(expr: string): Promise<Sample[]>;
   /** The alerts that fire now: the name, and the service behind it for those that name one. */
@@ -54,6 +56,7 @@ export async function startPrometheus(gatewayPort: number, { hurried }: { hurrie
 
   await untilReady(address, child, problems);
   return {
+    url: `http://${address}`,
     async query(expr) {
       const { result } = await get<{ result: { metric: Sample["metric"]; value: [number, string] }[] }>(
         `query?${new URLSearchParams({ query: expr }).toString()}`,

@@ -93,6 +93,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
     reload: (wanted) => inForce.replace(wanted),
     reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),
+    startProbes: () => state.observer.startProbes(),
     drain: () => {
       state.draining = true;
     },

@@ -1,3 +1,4 @@
+import type { HealthCascadeOptions } from "@aivillage/health-cascade";
 import type { MetricsSource, Registry } from "@aivillage/metrics";
 import type { Store } from "@aivillage/rate-limit";
 
@@ -17,6 +18,11 @@ export interface GatewayDependencies {
   registry?: Registry;
   /** What `/metrics` answers with. Default: the registry. */
   metricsSource?: MetricsSource;
+  /**
+   * Who probes the services in the background: `background` for this process, `primary` in a worker whose primary calls
+   * `probeForWorkers()` of `@aivillage/health-cascade`. `HEALTH_CHECK_INTERVAL=0` wins over it. Default `background`.
+   */
+  probe?: Exclude<HealthCascadeOptions["probe"], "request" | undefined>;
   /** Keeps the counts of the rate limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
   store?: Store;
 }

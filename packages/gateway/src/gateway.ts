@@ -42,6 +42,8 @@ export interface Gateway {
    * twice at the same time.
    */
   reloadInTurns(config: GatewayConfig): Promise<string[]>;
+  /** Starts the health probes of the services, which otherwise start when health or metrics are read. `startGateway()` calls it. */
+  startProbes(): void;
   /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
   drain(): void;
   /** Closes connections to the services behind and stops all timers. */

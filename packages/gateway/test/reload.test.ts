@@ -29,7 +29,7 @@ async function start(name: string, document: string) {
     renameSync(`${file}.new`, file);
   };
   write(document);
-  const sources = { file, env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", API_KEY: key } };
+  const sources = { file, env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", API_KEY: key, HEALTH_CHECK_INTERVAL: "0" } };
   const log: LogLine[] = [];
   const line = (level: string) => (fields: object, message: string) => void log.push({ level, message, ...fields });
   const logger = { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };

@@ -41,6 +41,8 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       GATEWAY_PORT: "0",
       API_KEY: apiKey,
       RATE_LIMIT_REQUESTS: "1000",
+      // What the services receive is what a test sends, unless it is about health.
+      HEALTH_CHECK_INTERVAL: "0",
       TWIN_URL: twin.url,
       AGENT_CONTROLLER_URL: agentController.url,
       KNOWLEDGE_SYSTEM_URL: knowledgeSystem.url,

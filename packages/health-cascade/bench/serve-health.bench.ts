@@ -15,7 +15,7 @@ const server = createServer({ keepAliveTimeout: 0 }, toListener(current)).listen
 
 process.on("message", (services: HealthCascadeOptions["services"]) => {
   health.close();
-  health = healthCascade({ services });
+  health = healthCascade({ services, probe: "request" });
   process.send?.("ready");
 });
 process.once("disconnect", () => process.exit());

@@ -1,15 +1,15 @@
 import { event } from "@aivillage/middleware";
 
 import type { HealthSource } from "./health-source.ts";
-import type { HealthStatus, ServiceStatus } from "./report.ts";
+import type { HealthStatus, KnownStatus, ServiceStatus } from "./report.ts";
 
 /** The status of a service has changed. No request caused it, so the message contains none. */
 export interface ServiceStatusChanged {
   /** The cascade of the service. All cascades of a process share the channel. */
   source: HealthSource;
   service: string;
-  /** `unknown` until the first probe round has ended. */
-  from: ServiceStatus | "unknown";
+  /** `unknown` until its first probe has ended. */
+  from: KnownStatus;
   to: ServiceStatus;
   /** Why it is unhealthy, as in the report. */
   error?: string;
@@ -25,7 +25,7 @@ export interface ReplicaStatusChanged {
   /** Scheme, host and port. Internal: for proxies and logs, not for clients. */
   replica: string;
   /** `unknown` until its first probe. */
-  from: ServiceStatus | "unknown";
+  from: KnownStatus;
   to: ServiceStatus;
   error?: string;
 }
@@ -33,7 +33,7 @@ export interface ReplicaStatusChanged {
 /** Published once per change, for the only replica of a service too. */
 export const replicaStatusChanged = event<ReplicaStatusChanged>("aivillage:health-cascade:replica-status-changed");
 
-/** A probe round has ended: all services have responded or the deadline has passed. */
+/** With `probe: "request"`, a probe round has ended: all services have responded or the deadline has passed. */
 export interface HealthChecked {
   source: HealthSource;
   status: HealthStatus;

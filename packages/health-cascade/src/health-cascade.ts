@@ -1,14 +1,19 @@
 import type { Handler } from "@aivillage/middleware";
 
+import { ownProbes } from "./background/own-probes.ts";
+import { probeInBackground } from "./background/probe-in-background.ts";
+import { primaryProbes } from "./cluster/primary-probes.ts";
 import { healthChecked, replicaStatusChanged, serviceStatusChanged } from "./events.ts";
 import type { HealthSource } from "./health-source.ts";
+import { probeOnRequest } from "./on-request/rounds.ts";
 import type { HealthCascadeOptions } from "./options.ts";
+import type { Probing } from "./probing.ts";
 import { readHealthCascadeOptions } from "./read-options.ts";
 import { type HealthReport, overallStatus, roundMs, toTimestamp } from "./report.ts";
 import type { ReportedHealth } from "./reported-health.ts";
 import { respondJson, refuseMethod } from "./respond-json.ts";
-import { makeRounds } from "./rounds.ts";
-import { watchService } from "./service-watch.ts";
+import { makeServiceState, type ServiceState, type StateSettings } from "./service-state.ts";
+import { staleAfterMs } from "./stale-after.ts";
 
 /** The handler of `healthCascade()`, which can also be used within the process. */
 export interface HealthCascade extends Handler, HealthSource {
@@ -17,6 +22,10 @@ export interface HealthCascade extends Handler, HealthSource {
    * until `reportedHealthMs` have passed without another report. `healthy: true` does not override a failed probe.
    */
   reportHealth(health: ReportedHealth): void;
+  /** Starts background probes without waiting for the first caller. With `probe: "request"` it does nothing. */
+  start(): void;
+  /** The report as it is known now, without probing or waiting. */
+  lastReport(): HealthReport;
   /** Aborts running probes and starts no more; later callers get the last known report. */
   close(): void;
 }
@@ -24,17 +33,17 @@ export interface HealthCascade extends Handler, HealthSource {
 /**
  * Makes the handler that responds with the health of this process and of all services that it depends on.
  *
- * All services are probed at the same time, and the response is sent at the deadline, even if some have not responded by then. Callers
- * share rounds and their results, so the probe rate does not depend on the caller rate. It handles every path that it is mounted at.
- * The status is 200 for `healthy` or `degraded`, and 503 for `unhealthy`. Methods other than GET and HEAD get a 405 problem of type
+ * The services are probed in the background from the first request on, and the response is what the last probes have found; see the
+ * option `probe` for other ways. Callers never cause more probes, and wait at most `deadlineMs`. It handles every path that it is mounted
+ * at. The status is 200 for `healthy` or `degraded`, and 503 for `unhealthy`. Methods other than GET and HEAD get a 405 problem of type
  * `method-not-allowed`.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws TypeError for an unknown or bad option; Error for `probe: "primary"` in a process that is not a worker
  */
 export function healthCascade(options: HealthCascadeOptions): HealthCascade {
   const { services, environment, ...settings } = readHealthCascadeOptions(options);
-  const watches = services.map((service) =>
-    watchService(service, settings, {
+  const states = services.map((service) =>
+    makeServiceState(service, stateSettings(settings), {
       onServiceChange: (change) => {
         if (serviceStatusChanged.heard) serviceStatusChanged.publish({ source: cascade, ...change });
       },
@@ -43,15 +52,15 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
       },
     }),
   );
-  const byName = new Map(watches.map((watch) => [watch.name, watch]));
-  const rounds = makeRounds(watches, settings, (durationMs) => {
-    if (healthChecked.heard) healthChecked.publish({ source: cascade, status: overallStatus(watches), durationMs });
+  const byName = new Map(states.map((state) => [state.service.name, state]));
+  const probing = makeProbing(states, settings, (durationMs) => {
+    if (healthChecked.heard) healthChecked.publish({ source: cascade, status: overallStatus(states), durationMs });
   });
 
   const report = (askedAt: number): HealthReport => ({
-    status: overallStatus(watches),
-    timestamp: toTimestamp(rounds.endedAt),
-    services: Object.fromEntries(watches.map((watch) => [watch.name, watch.report])),
+    status: overallStatus(states),
+    timestamp: toTimestamp(probing.endedAt),
+    services: Object.fromEntries(states.map(({ service, report: known }) => [service.name, known])),
     gateway: {
       uptime_seconds: Math.floor(process.uptime()),
       environment,
@@ -67,7 +76,7 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
       const document = report(askedAt);
       respondJson(req, res, document.status === "unhealthy" ? 503 : 200, document);
     };
-    const round = rounds.ask();
+    const round = probing.ask();
     if (round === undefined) respond();
     else round.then(respond, next);
   };
@@ -75,13 +84,36 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
   const cascade: HealthCascade = Object.assign(healthCascadeHandler, {
     async check(): Promise<HealthReport> {
       const askedAt = performance.now();
-      await rounds.ask();
+      await probing.ask();
       return report(askedAt);
     },
     reportHealth({ service, replica, healthy }: ReportedHealth): void {
       byName.get(service)?.reportHealth(healthy, replica);
     },
-    close: () => rounds.close(),
+    start: () => probing.start(),
+    lastReport: () => report(performance.now()),
+    close() {
+      for (const state of states) state.stop();
+      probing.close();
+    },
   });
   return cascade;
+}
+
+type Settings = Omit<ReturnType<typeof readHealthCascadeOptions>, "services" | "environment">;
+
+function stateSettings({ probe, reportedHealthMs, showReplicas, cacheMs, staleMs }: Settings): StateSettings {
+  const isOnRequest = probe === "request";
+  return {
+    reportedHealthMs,
+    showReplicas,
+    showTimes: !isOnRequest,
+    staleAfterMs: isOnRequest ? ({ timeoutMs }) => cacheMs + staleMs + timeoutMs : staleAfterMs,
+  };
+}
+
+function makeProbing(states: readonly ServiceState[], settings: Settings, onRound: (durationMs: number) => void): Probing {
+  if (settings.probe === "request") return probeOnRequest(states, settings, onRound);
+  const source = settings.probe === "primary" ? primaryProbes() : ownProbes;
+  return probeInBackground(states, source, settings.deadlineMs);
 }

@@ -1,5 +1,8 @@
 import type { HealthSource } from "./health-source.ts";
 
+/** A status, or a class of statuses. */
+export type ExpectedStatus = number | "2xx" | "3xx" | "4xx" | "5xx";
+
 /** How one service is probed. */
 export interface ServiceOptions {
   /** Base URL, or several for replicas: the service is healthy if any of them is. No credentials, query or fragment. Required. */
@@ -10,8 +13,10 @@ export interface ServiceOptions {
   critical?: boolean;
   /** Maximum duration of a probe of this service in milliseconds. Default: the `timeoutMs` of the cascade. */
   timeoutMs?: number;
-  /** The status, or statuses, of a healthy response. Default: 200 to 299. */
-  expectedStatus?: number | readonly number[];
+  /** Time between the starts of two probes of this service in milliseconds. Default: the `intervalMs` of the cascade. */
+  intervalMs?: number;
+  /** The status or class of a healthy response, or a list of them. Default `2xx`. */
+  expectedStatus?: ExpectedStatus | readonly ExpectedStatus[];
   /** Good probes in a row that make an unhealthy replica healthy. Default: the `rise` of the cascade. */
   rise?: number;
   /** Bad probes in a row that make a healthy replica unhealthy. Default: the `fall` of the cascade. */
@@ -24,19 +29,30 @@ export interface ServiceOptions {
 export interface HealthCascadeOptions {
   /** The services, by their name in the report; `{}` if there are none. Required. */
   services: Readonly<Record<string, ServiceOptions>>;
-  /** Maximum time from the start of the probes to the response, in milliseconds. Default 80. */
+  /**
+   * Who sends probes, and when. Default `background`.
+   *
+   * - `background`: this process, each `intervalMs`, from the first caller or `start()` on.
+   * - `primary`: the primary of `node:cluster` for all its workers, which calls `probeForWorkers()`. A worker that does not hear from it
+   *   probes by itself.
+   * - `request`: this process, only while somebody asks. What does not respond within `deadlineMs` is unhealthy.
+   */
+  probe?: "background" | "primary" | "request";
+  /** Time between the starts of two probes of a replica in milliseconds; each one is moved by up to a tenth of it. Default 5000. */
+  intervalMs?: number;
+  /** Maximum time that a caller waits, in milliseconds: for the first results, or with `probe: "request"` for those of a round. Default 80. */
   deadlineMs?: number;
-  /** How long a report serves further callers, in milliseconds from the start of its probes. Default 1000. */
+  /** With `probe: "request"`: how long a report serves further callers, in milliseconds from the start of its probes. Default 1000. */
   cacheMs?: number;
   /**
-   * How much longer than `cacheMs` a report serves while the next round is running, in milliseconds, so that only the first
+   * With `probe: "request"`: how much longer than `cacheMs` a report serves while the next round is running, in milliseconds, so that only the first
    * caller ever waits for a round; with 0 all wait. No report is older than the two times together. Default: `deadlineMs`, but not
    * more than `cacheMs`.
    */
   staleMs?: number;
   /**
-   * Maximum duration of a probe in milliseconds, including probes that continue after the deadline to find out more. While it
-   * runs, its replica is late and gets no other probe. Default 5000.
+   * Maximum duration of a probe in milliseconds; a replica that takes longer is unhealthy. While a probe runs, its replica gets no other
+   * one. Default 5000.
    */
   timeoutMs?: number;
   /** Good probes in a row that make an unhealthy replica healthy. The very first probe decides alone. Default 1. */
@@ -56,8 +72,13 @@ export interface ReadinessOptions {
   /** Whether this process accepts requests; false from the start of a drain. Required. */
   isReady: () => boolean;
   /**
-   * The cascade without which requests make no sense. The process is not ready while it is `unhealthy`, which is when a critical service
-   * or every service is down. Default: upstream services do not matter.
+   * The cascade that knows the services. Without `requires`, the process is not ready while the cascade is `unhealthy`, which is when a
+   * critical service or every service is down. Default: services do not matter.
    */
   health?: HealthSource;
+  /**
+   * Names of the services that must be healthy, instead of the rule above; `[]` for none. A caller can name further ones, as in
+   * `/readyz?service=twin&service=agent_controller`. Needs `health`.
+   */
+  requires?: readonly string[];
 }

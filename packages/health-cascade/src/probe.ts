@@ -5,7 +5,7 @@ import got from "got";
 
 import { failureText } from "./failure-text.ts";
 import { type Finding, roundMs } from "./report.ts";
-import type { Service } from "./services.ts";
+import type { ProbeTarget } from "./services.ts";
 
 /** Maximum size of a health response that is read. */
 const maxBodyBytes = 65_536;
@@ -24,12 +24,13 @@ const probeGot = got.extend({
 });
 
 /** Sends one request and reads the whole response, because an incomplete one is a failure. Never rejects. */
-export async function probeReplica(url: string, { timeoutMs, expects }: Service, signal: AbortSignal): Promise<Finding> {
+export async function probeReplica({ url, timeoutMs, expectedStatus }: ProbeTarget, signal: AbortSignal): Promise<Finding> {
   const startedAt = performance.now();
   try {
     const statusCode = await fetchStatus(url, timeoutMs, signal);
     const response = { status_code: statusCode, response_time_ms: roundMs(performance.now() - startedAt) };
-    return expects(statusCode) ? { status: "healthy", ...response } : { status: "unhealthy", ...response, error: "unexpected status" };
+    const isExpected = expectedStatus.some((each) => each === statusCode || each === `${Math.floor(statusCode / 100)}xx`);
+    return isExpected ? { status: "healthy", ...response } : { status: "unhealthy", ...response, error: "unexpected status" };
   } catch (error) {
     return { status: "unhealthy", error: failureText(error) };
   }

@@ -1,16 +1,21 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
 import type { HealthCascadeOptions, ReadinessOptions } from "./options.ts";
-import { packageName, readServices, thresholdRange } from "./services.ts";
+import { intervalRange, packageName, readServices, thresholdRange } from "./services.ts";
 
 const servicesExpected = "an object of services by name";
 
 /** Stands for an option that was not given. */
 const notGiven = {};
 
+/** Options that have no meaning with the value of `probe` that follows. */
+const onlyWith = { cacheMs: ["request"], staleMs: ["request"], intervalMs: ["background", "primary"] } as const;
+
 export function readHealthCascadeOptions(given: HealthCascadeOptions) {
   const { services, ...rest } = readOptions(packageName, given, {
     services: option.custom<HealthCascadeOptions["services"]>(servicesExpected, notGiven, isRecord),
+    probe: option.oneOf(["background", "primary", "request"], "background"),
+    intervalMs: option.integer(5_000, intervalRange),
     deadlineMs: option.integer(80, { min: 1, max: 60_000 }),
     cacheMs: option.integer(1_000, { max: 3_600_000 }),
     staleMs: option.custom<number | undefined>("an integer from 0 to 3600000", undefined, isStaleMs),
@@ -22,17 +27,24 @@ export function readHealthCascadeOptions(given: HealthCascadeOptions) {
     environment: option.string("development"),
   });
   if (services === notGiven) throw optionError(packageName, "services", servicesExpected, undefined);
+  for (const [name, probes] of Object.entries(onlyWith)) {
+    const value = given[name as keyof typeof onlyWith];
+    if (value === undefined || probes.some((probe) => probe === rest.probe)) continue;
+    throw optionError(packageName, name, `left out unless \`probe\` is ${probes.map((probe) => `"${probe}"`).join(" or ")}`, value);
+  }
   const staleMs = rest.staleMs ?? Math.min(rest.deadlineMs, rest.cacheMs);
   return { ...rest, staleMs, services: readServices(services, rest) };
 }
 
 export function readReadinessOptions(given: ReadinessOptions) {
-  const { isReady, health } = readOptions(packageName, given, {
+  const { isReady, health, requires } = readOptions(packageName, given, {
     isReady: option.custom<() => boolean>("a function", neverReady, (value) => typeof value === "function"),
     health: option.custom<ReadinessOptions["health"]>("a health cascade", undefined, hasCheck),
+    requires: option.custom<ReadinessOptions["requires"]>("a list of services", undefined, isTexts),
   });
   if (isReady === neverReady) throw optionError(packageName, "isReady", "a function", undefined);
-  return { isReady, health };
+  if (requires !== undefined && health === undefined) throw optionError(packageName, "requires", "left out without `health`", requires);
+  return { isReady, health, requires: requires === undefined ? undefined : [...requires] };
 }
 
 /** Stands for an option that was not given. */
@@ -44,6 +56,10 @@ function isRecord(value: unknown): boolean {
 
 function isStaleMs(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 3_600_000;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }
 
 function hasCheck(value: unknown): boolean {

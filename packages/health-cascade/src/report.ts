@@ -3,15 +3,24 @@ export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
 export type ServiceStatus = "healthy" | "unhealthy";
 
+/** A status that may not be known: before the first probe has ended, or when no probe has ended for long. */
+export type KnownStatus = ServiceStatus | "unknown";
+
 /** What is known about one service or replica. The names are those of the JSON response. */
 export interface Finding {
-  readonly status: ServiceStatus | "disabled";
+  readonly status: KnownStatus | "disabled";
   /** Status of the last probe if there was a response, in time or late, expected or not. */
   readonly status_code?: number;
   readonly response_time_ms?: number;
   /** Why it is unhealthy, or the result of the last probe while `fall` is not reached: a short text without addresses. */
   readonly error?: string;
 }
+
+/** What is known before the first result. */
+export const noResultYet: Finding = { status: "unknown", error: "no response yet" };
+
+/** What is known when the last result is too old to rely on. */
+export const noRecentResult: Finding = { status: "unknown", error: "no recent probe" };
 
 /** What is known about one replica. */
 export interface ReplicaReport extends Finding {
@@ -21,6 +30,8 @@ export interface ReplicaReport extends Finding {
 
 /** What is known about one service. */
 export interface ServiceReport extends Finding {
+  /** When the probe that this is based on ended: UTC, ISO 8601, whole seconds. Absent before the first one, and with `probe: "request"`. */
+  readonly checked_at?: string;
   /** Each replica; only with the option `showReplicas`. */
   readonly replicas?: readonly ReplicaReport[];
 }
@@ -40,15 +51,21 @@ export interface HealthReport {
   };
 }
 
+interface CountedService {
+  readonly critical: boolean;
+  readonly report: ServiceReport;
+}
+
 /**
- * `healthy` if all services are healthy or there are none, `unhealthy` if a critical service or every service is down, otherwise
- * `degraded`. Disabled services do not count.
+ * `healthy` if all services are healthy or there are none. `unhealthy` if a critical service is not known to be healthy, or if every
+ * service is down. Otherwise `degraded`. Disabled services do not count.
  */
-export function overallStatus(services: readonly { readonly critical: boolean; readonly report: ServiceReport }[]): HealthStatus {
+export function overallStatus(services: readonly CountedService[]): HealthStatus {
   const counted = services.filter(({ report }) => report.status !== "disabled");
-  const down = counted.filter(({ report }) => report.status === "unhealthy");
-  if (down.length === 0) return "healthy";
-  return down.length === counted.length || down.some(({ critical }) => critical) ? "unhealthy" : "degraded";
+  const lacking = counted.filter(({ report }) => report.status !== "healthy");
+  if (lacking.length === 0) return "healthy";
+  const allDown = counted.every(({ report }) => report.status === "unhealthy");
+  return allDown || lacking.some(({ critical }) => critical) ? "unhealthy" : "degraded";
 }
 
 /** A probe over a network is not more precise than one decimal. */

@@ -1,12 +1,19 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
-import type { ServiceOptions } from "./options.ts";
+import type { ExpectedStatus, ServiceOptions } from "./options.ts";
 import type { Thresholds } from "./steady-status.ts";
+
+/** One probe: what is asked, and what is a good response. Plain data, so that another process can send it. */
+export interface ProbeTarget {
+  readonly url: string;
+  readonly expectedStatus: readonly ExpectedStatus[];
+  readonly timeoutMs: number;
+  readonly intervalMs: number;
+}
 
 /** One of the equal replicas of a service. */
 export interface Replica {
-  /** The URL that is probed. */
-  readonly url: string;
+  readonly target: ProbeTarget;
   /** Scheme, host and port, which identify it to a proxy. */
   readonly origin: string;
 }
@@ -17,8 +24,8 @@ export interface Service extends Thresholds {
   readonly replicas: readonly Replica[];
   readonly critical: boolean;
   readonly timeoutMs: number;
+  readonly intervalMs: number;
   readonly disabled: boolean;
-  readonly expects: (statusCode: number) => boolean;
 }
 
 export const packageName = "@aivillage/health-cascade";
@@ -26,20 +33,19 @@ export const packageName = "@aivillage/health-cascade";
 /** The defaults of a service, which the cascade sets. */
 export interface ServiceDefaults extends Thresholds {
   readonly timeoutMs: number;
+  readonly intervalMs: number;
 }
 
 /** The range of `rise` and `fall`. */
 export const thresholdRange = { min: 1, max: 100 };
 
+/** The range of `intervalMs`. */
+export const intervalRange = { min: 10, max: 3_600_000 };
+
 export function readServices(services: Readonly<Record<string, ServiceOptions>>, defaults: ServiceDefaults): Service[] {
   return Object.entries(services).map(([name, given]) => {
-    if (!/^[A-Za-z][\w.-]{0,63}$/.test(name)) {
-      throw optionError(
-        packageName,
-        "services",
-        "an object whose names are 1 to 64 letters, digits, `_`, `.` or `-`, a letter first",
-        name,
-      );
+    if (!/^(?!__proto__$)[\w.-]{1,256}$/.test(name)) {
+      throw optionError(packageName, "services", "an object whose names are 1 to 256 letters, digits, `_`, `.` or `-`", name);
     }
     return readService(name, given, defaults);
   });
@@ -52,11 +58,12 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
     critical: option.boolean(false),
     timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
+    intervalMs: option.integer(defaults.intervalMs, intervalRange),
     rise: option.integer(defaults.rise, thresholdRange),
     fall: option.integer(defaults.fall, thresholdRange),
-    expectedStatus: option.custom<number | readonly number[] | undefined>(
-      "a status from 200 to 599 or a list of them",
-      undefined,
+    expectedStatus: option.custom<ExpectedStatus | readonly ExpectedStatus[]>(
+      'a status from 200 to 599, a class such as "2xx", or a list of them',
+      "2xx",
       isStatuses,
     ),
     disabled: option.boolean(false),
@@ -64,22 +71,18 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
   const { url, path, expectedStatus, ...rest } = readOptions<ServiceOptions, typeof rules>(packageName, given, rules, where);
   const bases = [url].flat();
   if (bases.length === 0) throw optionError(packageName, `${where}.url`, rules.url.expected, given?.url);
-  const expected = expectedStatus === undefined ? undefined : new Set([expectedStatus].flat());
-  return {
-    ...rest,
-    name,
-    replicas: bases.map((base) => toReplica(where, base, path)),
-    expects: (statusCode) => expected?.has(statusCode) ?? (statusCode >= 200 && statusCode <= 299),
-  };
+  const { timeoutMs, intervalMs } = rest;
+  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs };
+  return { ...rest, name, replicas: bases.map((base) => toReplica(where, base, path, probe)) };
 }
 
-function toReplica(where: string, base: unknown, path: string): Replica {
+function toReplica(where: string, base: unknown, path: string, probe: Omit<ProbeTarget, "url">): Replica {
   const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
     const shown = String(base).includes("@") ? "one that may hold credentials" : base;
     throw optionError(packageName, `${where}.url`, "an http or https URL without credentials, query and fragment", shown);
   }
-  return { url: url.href.replace(/\/$/, "") + path, origin: url.origin };
+  return { target: { url: url.href.replace(/\/$/, "") + path, ...probe }, origin: url.origin };
 }
 
 function isTextOrList(value: unknown): boolean {
@@ -92,5 +95,9 @@ function isPath(value: unknown): boolean {
 
 function isStatuses(value: unknown): boolean {
   const statuses: unknown[] = Array.isArray(value) ? value : [value];
-  return statuses.length > 0 && statuses.every((status) => Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599);
+  return statuses.length > 0 && statuses.every(isStatus);
+}
+
+function isStatus(value: unknown): boolean {
+  return typeof value === "string" ? /^[2-5]xx$/.test(value) : Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599;
 }

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from "./report.ts";
+import type { KnownStatus, ServiceStatus } from "./report.ts";
 
 /** How many results in a row change a status. */
 export interface Thresholds {
@@ -10,13 +10,13 @@ export interface Thresholds {
 
 /** A status that does not flap with single results. */
 export interface SteadyStatus {
-  readonly status: ServiceStatus | "unknown";
+  readonly status: KnownStatus;
   /** True if the result has changed the status. The first result decides at once. */
   count(result: ServiceStatus): boolean;
 }
 
 export function makeSteadyStatus({ rise, fall }: Thresholds): SteadyStatus {
-  let status: ServiceStatus | "unknown" = "unknown";
+  let status: KnownStatus = "unknown";
   let against = 0;
 
   return {

@@ -11,7 +11,7 @@ const unhurried = { deadlineMs: 60_000 };
 
 /** What one check of one bad service says. That it is late names the deadline; how promptly it comes is for the soak to judge. */
 async function checkOnce(url: string, options: Partial<HealthCascadeOptions> = {}): Promise<ServiceReport | undefined> {
-  const health = healthCascade({ services: { twin: { url } }, ...options });
+  const health = healthCascade({ services: { twin: { url } }, probe: "request", ...options });
   const startedAt = performance.now();
   const report = await health.check();
   const tookMs = performance.now() - startedAt;
@@ -95,7 +95,11 @@ test("garbage, a closed door, TLS on a plain port and a name that is none have t
   for (const [url, error] of cases) {
     assert.deepEqual(await checkOnce(url, unhurried), { status: "unhealthy", error });
   }
-  const { services } = await healthCascade({ services: { twin: { url: "http://service.invalid" } }, deadlineMs: 5_000 }).check();
+  const { services } = await healthCascade({
+    services: { twin: { url: "http://service.invalid" } },
+    probe: "request",
+    deadlineMs: 5_000,
+  }).check();
   assert.deepEqual(services, { twin: { status: "unhealthy", error: "name not found" } });
 });
 
@@ -125,7 +129,7 @@ test("no more than 64 KiB of a body are read, and what was read counts", async (
 test("one that hangs holds up nobody: the others are reported as they are", async () => {
   await using good = await startDownstream();
   await using hung = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { good: { url: good.url }, hung: { url: hung.url } }, deadlineMs: 2_000 });
+  const health = healthCascade({ services: { good: { url: good.url }, hung: { url: hung.url } }, probe: "request", deadlineMs: 2_000 });
   const { status, services } = await health.check();
   assert.equal(status, "degraded");
   assert.equal(services["good"]?.status, "healthy");
@@ -135,7 +139,7 @@ test("one that hangs holds up nobody: the others are reported as they are", asyn
 
 test("a late answer shows its time in the next report and is still unhealthy", async () => {
   await using slow = await startDownstream({ delayMs: 150 });
-  const health = healthCascade({ services: { twin: { url: slow.url } }, cacheMs: 60_000 });
+  const health = healthCascade({ services: { twin: { url: slow.url } }, probe: "request", cacheMs: 60_000 });
   assert.deepEqual((await health.check()).services["twin"], lateAnswer);
   const { twin } = await servicesOnce(health, ({ twin: now }) => now !== undefined && "status_code" in now);
   assert.ok(twin?.status === "unhealthy");
@@ -151,6 +155,7 @@ test("a probe that hangs is ended by timeoutMs, of the service before that of al
     services: { own: { url: hung.url, timeoutMs: 30 }, common: { url: hung.url } },
     timeoutMs: 150,
     deadlineMs: 80,
+    probe: "request",
     cacheMs: 60_000,
   });
   const { services } = await health.check();

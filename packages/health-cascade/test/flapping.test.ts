@@ -15,7 +15,13 @@ async function statusesAfter(
 ) {
   const { own, ...common } = options;
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url, ...own } }, cacheMs: 0, deadlineMs: 5_000, ...common });
+  const health = healthCascade({
+    services: { twin: { url: twin.url, ...own } },
+    probe: "request",
+    cacheMs: 0,
+    deadlineMs: 5_000,
+    ...common,
+  });
   const changes: string[] = [];
   const stop = serviceStatusChanged.subscribe(({ source, to }) => void (source === health && changes.push(to)));
   const statuses: string[] = [];
@@ -49,7 +55,14 @@ test("a service may have thresholds of its own", async () => {
 
 test("while a threshold is not reached the last probe is shown beside the status", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 5_000, rise: 2, fall: 2 });
+  const health = healthCascade({
+    services: { twin: { url: twin.url } },
+    probe: "request",
+    cacheMs: 0,
+    deadlineMs: 5_000,
+    rise: 2,
+    fall: 2,
+  });
   const seen: unknown[] = [];
   for (const script of [good, bad, bad, good, good]) {
     twin.script = script;
@@ -68,7 +81,7 @@ test("while a threshold is not reached the last probe is shown beside the status
 
 test("a probe that stays away counts once in every round that it misses", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 500, fall: 3 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 0, deadlineMs: 500, fall: 3 });
   assert.equal((await health.check()).status, "healthy");
   twin.script = { hang: true };
   const seen: unknown[] = [];

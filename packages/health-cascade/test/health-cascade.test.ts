@@ -35,10 +35,12 @@ forEachHost((host) => {
     const time = Date.parse(report.timestamp);
     assert.ok(time > before - 1_000 && time <= Date.now(), report.timestamp);
 
-    const { twin: healthy, ...others } = report.services;
-    assert.deepEqual(others, { agent_controller: { status: "unhealthy", error: "connection refused" } });
+    const { twin: healthy, agent_controller: down, ...others } = report.services;
+    assert.deepEqual(others, {});
+    assert.deepEqual(down, { status: "unhealthy", error: "connection refused", checked_at: down?.checked_at });
+    assert.match(down?.checked_at ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.ok(healthy?.status === "healthy");
-    assert.deepEqual(Object.keys(healthy), ["status", "status_code", "response_time_ms"]);
+    assert.deepEqual(Object.keys(healthy), ["status", "status_code", "response_time_ms", "checked_at"]);
     assert.equal(healthy.status_code, 200);
     const responseMs = Number(healthy.response_time_ms);
     assert.ok(responseMs > 0 && responseMs <= report.gateway.response_time_ms);
@@ -120,7 +122,7 @@ forEachHost((host) => {
 
   test("an answer that another handler gave meanwhile is left alone", async () => {
     await using twin = await startDownstream({ delayMs: 20 });
-    const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 5_000 });
+    const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 0, deadlineMs: 5_000 });
     const impatient: Handler = (req, res, next) => {
       health(req, res, next);
       res.end("too late");
@@ -135,7 +137,12 @@ forEachHost((host) => {
 
 test("a probe is one GET of the path on a connection of its own", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: `${twin.url}/api/`, path: "/status?full=1" } }, cacheMs: 0, deadlineMs: 5_000 });
+  const health = healthCascade({
+    services: { twin: { url: `${twin.url}/api/`, path: "/status?full=1" } },
+    probe: "request",
+    cacheMs: 0,
+    deadlineMs: 5_000,
+  });
   await health.check();
   await health.check();
   assert.deepEqual(
@@ -161,6 +168,8 @@ test("expectedStatus decides what is healthy", async () => {
       any: { url },
       one: { url, expectedStatus: 418 },
       list: { url, expectedStatus: [200, 418] },
+      class: { url, expectedStatus: ["2xx", "4xx"] },
+      another: { url, expectedStatus: "3xx" },
       other: { url, expectedStatus: 204 },
     },
     deadlineMs: 5_000,
@@ -170,6 +179,8 @@ test("expectedStatus decides what is healthy", async () => {
     ["any", "unhealthy"],
     ["one", "healthy"],
     ["list", "healthy"],
+    ["class", "healthy"],
+    ["another", "unhealthy"],
     ["other", "unhealthy"],
   ]);
 });
@@ -185,6 +196,6 @@ test("a service with replicas is healthy when any of them is, even if the others
   });
   const { services } = await health.check();
   assert.equal(services["twin"]?.status, "healthy");
-  assert.deepEqual(services["none"], { status: "unhealthy", error: "connection refused" });
+  assert.deepEqual([services["none"]?.status, services["none"]?.error], ["unhealthy", "connection refused"]);
   health.close();
 });

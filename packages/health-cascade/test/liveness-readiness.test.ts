@@ -33,7 +33,7 @@ forEachHost((host) => {
     await using critical = await startDownstream();
     await using optional = await startDownstream({ status: 500 });
     const services = { critical: { url: critical.url, critical: true }, optional: { url: optional.url } };
-    const health = healthCascade({ services, cacheMs: 0, deadlineMs: 5_000 });
+    const health = healthCascade({ services, probe: "request", cacheMs: 0, deadlineMs: 5_000 });
     let ready = true;
     await using app = await host.serve([readiness({ isReady: () => ready, health })]);
     const read = async (): Promise<unknown> => {
@@ -48,6 +48,40 @@ forEachHost((host) => {
     ready = false;
     assert.deepEqual(await read(), [503, { status: "not_ready" }]);
     assert.equal(critical.received.length, 3);
+  });
+
+  test("readiness tells of a service that the query names, of several, and 404 for one that does not exist", async () => {
+    await using up = await startDownstream();
+    await using down = await startDownstream({ status: 500 });
+    const health = healthCascade({ services: { up: { url: up.url }, down: { url: down.url, critical: true } }, deadlineMs: 60_000 });
+    await using app = await host.serve([readiness({ isReady: () => true, health, requires: [] })]);
+    const read = async (query: string): Promise<unknown> => {
+      const response = await fetch(app.url + query);
+      await response.text();
+      return response.status;
+    };
+    assert.equal(await read(""), 200);
+    assert.equal(up.received.length, 0, "nothing is probed for a caller that names no service");
+    assert.equal(await read("?service=up"), 200);
+    assert.equal(await read("?verbose&service=up&service=up"), 200);
+    assert.equal(await read("?service=down"), 503);
+    assert.equal(await read("?service=up&service=down"), 503);
+    for (const name of ["none", "", "constructor", "up,down"]) assert.equal(await read(`?service=${name}`), 404, name);
+    health.close();
+  });
+
+  test("readiness that requires services follows those, whatever the others do", async () => {
+    await using up = await startDownstream();
+    await using down = await startDownstream({ status: 500 });
+    const health = healthCascade({ services: { up: { url: up.url }, down: { url: down.url, critical: true } }, deadlineMs: 60_000 });
+    for (const [requires, status] of [
+      [["up"], 200],
+      [["up", "down"], 503],
+    ] as const) {
+      await using app = await host.serve([readiness({ isReady: () => true, health, requires })]);
+      assert.equal((await fetch(app.url)).status, status);
+    }
+    health.close();
   });
 
   test("an isReady that throws goes to the error handler", async () => {

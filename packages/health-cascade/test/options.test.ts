@@ -18,13 +18,21 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check({ services: [] }, /`services` must be/);
   check(
     { services: {}, service: {} },
-    /unknown option `service` \(did you mean `services`\?\); known options: services, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, reportedHealthMs, showReplicas, environment$/,
+    /unknown option `service` \(did you mean `services`\?\); known options: services, probe, intervalMs, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, reportedHealthMs, showReplicas, environment$/,
   );
   check({ services: {}, deadlineMs: 0 }, /`deadlineMs` must be an integer from 1 to 60000, got 0/);
   check({ services: {}, deadlineMs: "80" }, /`deadlineMs`/);
   check({ services: {}, cacheMs: -1 }, /`cacheMs` must be an integer from 0 to 3600000, got -1/);
   check({ services: {}, timeoutMs: 0.5 }, /`timeoutMs`/);
   check({ services: {}, staleMs: -1 }, /`staleMs` must be an integer from 0 to 3600000, got -1/);
+  check({ services: {}, probe: "always" }, /`probe` must be one of "background", "primary", "request", got 'always'/);
+  check({ services: {}, intervalMs: 9 }, /`intervalMs` must be an integer from 10 to 3600000, got 9/);
+  check({ services: {}, cacheMs: 0 }, /`cacheMs` must be left out unless `probe` is "request", got 0/);
+  check({ services: {}, staleMs: 0, probe: "background" }, /`staleMs` must be left out unless `probe` is "request", got 0/);
+  check(
+    { services: {}, intervalMs: 500, probe: "request" },
+    /`intervalMs` must be left out unless `probe` is "background" or "primary", got 500/,
+  );
   check({ services: {}, rise: 0 }, /`rise` must be an integer from 1 to 100, got 0/);
   check({ services: {}, fall: 101 }, /`fall` must be an integer from 1 to 100, got 101/);
   check({ services: {}, reportedHealthMs: -1 }, /`reportedHealthMs` must be an integer from 0 to 3600000, got -1/);
@@ -49,11 +57,12 @@ test("the name of the service stands before a bad option of it", () => {
   check({ url, timeoutMs: 0 }, /option `services\.twin\.timeoutMs`/);
   check({ url, rise: 0 }, /option `services\.twin\.rise` must be an integer from 1 to 100, got 0/);
   check({ url, fall: 1.5 }, /option `services\.twin\.fall`/);
-  for (const expectedStatus of [99, 600, "200", [], [200, "x"], 200.5])
+  check({ url, intervalMs: 0 }, /option `services\.twin\.intervalMs` must be an integer from 10 to 3600000, got 0/);
+  for (const expectedStatus of [99, 600, "200", "1xx", "2XX", [], [200, "x"], 200.5])
     check({ url, expectedStatus }, /option `services\.twin\.expectedStatus`/);
   check(
     { url, replicas: 2 },
-    /unknown option `services\.twin\.replicas`; known options: url, path, critical, timeoutMs, rise, fall, expectedStatus, disabled/,
+    /unknown option `services\.twin\.replicas`; known options: url, path, critical, timeoutMs, intervalMs, rise, fall, expectedStatus, disabled/,
   );
 });
 
@@ -72,7 +81,7 @@ test("credentials in a URL are refused and not repeated", () => {
 });
 
 test("names that JSON or a log could stumble over are refused", () => {
-  for (const name of ["", "__proto__", "1st", "a b", "a\n", "x".repeat(65)]) {
+  for (const name of ["", "__proto__", "a/b", "a b", "a\n", "x".repeat(257)]) {
     refused(healthCascade)(
       { services: Object.fromEntries([[name, { url: "http://localhost" }]]) },
       /`services` must be an object whose names/,
@@ -84,6 +93,9 @@ test("readiness() needs isReady, and liveness() takes nothing", () => {
   refused(readiness)(undefined, /`isReady` must be a function, got undefined/);
   refused(readiness)({ isReady: true }, /`isReady` must be a function, got true/);
   refused(readiness)({ isReady: () => true, health: {} }, /`health` must be a health cascade, got \{\}/);
+  refused(readiness)({ isReady: () => true, requires: [] }, /`requires` must be left out without `health`, got \[\]/);
+  const health = healthCascade({ services: {} });
+  refused(readiness)({ isReady: () => true, health, requires: "twin" }, /`requires` must be a list of services, got 'twin'/);
   refused(readiness)({ isReady: () => true, path: "/" }, /unknown option `path`/);
   assert.equal(liveness.length, 0);
 });

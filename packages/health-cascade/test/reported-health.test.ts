@@ -13,7 +13,7 @@ import {
 } from "../src/index.ts";
 
 function cascadeOver(services: HealthCascadeOptions["services"], options: Partial<HealthCascadeOptions> = {}) {
-  return healthCascade({ services, cacheMs: 0, deadlineMs: 5_000, ...options });
+  return healthCascade({ services, probe: "request", cacheMs: 0, deadlineMs: 5_000, ...options });
 }
 
 const twinOf = async (health: ReturnType<typeof healthCascade>) => (await health.check()).services["twin"];

@@ -25,7 +25,7 @@ async function turns(count: number): Promise<undefined> {
 forEachHost((host) => {
   test("sixty callers at once, and again, cause one probe per cache interval", async () => {
     await using twin = await startDownstream({ delayMs: 5 });
-    const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 60_000, deadlineMs: 5_000 });
+    const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 60_000, deadlineMs: 5_000 });
     await using app = await host.serve([health]);
     for (let wave = 0; wave < 2; wave += 1) {
       const answers = await Promise.all(Array.from({ length: 60 }, async () => (await (await fetch(app.url)).json()) as HealthReport));
@@ -38,7 +38,7 @@ forEachHost((host) => {
 
 test("callers share a running round even without a cache", async () => {
   await using twin = await startDownstream({ delayMs: 20 });
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 5_000 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 0, deadlineMs: 5_000 });
   await Promise.all(Array.from({ length: 50 }, () => health.check()));
   assert.equal(twin.received.length, 1);
   await health.check();
@@ -47,7 +47,7 @@ test("callers share a running round even without a cache", async () => {
 
 test("the cache ends after cacheMs and the next caller gets new knowledge", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 150, staleMs: 0, deadlineMs: 5_000 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 150, staleMs: 0, deadlineMs: 5_000 });
   assert.equal((await health.check()).status, "healthy");
   twin.script = { status: 500 };
   await delay(160);
@@ -57,7 +57,7 @@ test("the cache ends after cacheMs and the next caller gets new knowledge", asyn
 
 test("a cached answer says how little the caller waited and when it was measured", async () => {
   await using hung = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 60_000, deadlineMs: 1_000 });
+  const health = healthCascade({ services: { twin: { url: hung.url } }, probe: "request", cacheMs: 60_000, deadlineMs: 1_000 });
   const first = await health.check();
   assert.ok(first.gateway.response_time_ms >= 990, `${first.gateway.response_time_ms} ms`);
   const second = await health.check();
@@ -68,7 +68,7 @@ test("a cached answer says how little the caller waited and when it was measured
 
 test("a probe goes on through later rounds up to timeoutMs, and its replica gets no second one meanwhile", async () => {
   await using hung = await listenTcp(() => undefined);
-  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 0, deadlineMs: 500, timeoutMs: 4_000 });
+  const health = healthCascade({ services: { twin: { url: hung.url } }, probe: "request", cacheMs: 0, deadlineMs: 500, timeoutMs: 4_000 });
   await health.check();
   for (let round = 0; round < 20; round += 1) {
     // Those after the first wait for nobody who is late already.
@@ -85,7 +85,13 @@ test("a probe goes on through later rounds up to timeoutMs, and its replica gets
 
 test("a service that hung is healthy at the first round after its probe has ended", async () => {
   await using twin = await startDownstream({ hang: true });
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 2_000, timeoutMs: 2_200 });
+  const health = healthCascade({
+    services: { twin: { url: twin.url } },
+    probe: "request",
+    cacheMs: 0,
+    deadlineMs: 2_000,
+    timeoutMs: 2_200,
+  });
   assert.equal((await health.check()).status, "unhealthy");
   twin.script = {};
   await eventually(() => twin.received[0]?.clientLeftAt !== undefined, "the probe is given up");
@@ -97,6 +103,7 @@ test("an answer past cacheMs is told while the next round runs, but never one th
   await using twin = await listen((_req, res) => void (probes.push(res) === 1 && res.end()));
   const health = healthCascade({
     services: { twin: { url: twin.url } },
+    probe: "request",
     cacheMs: 50,
     staleMs: 1_000,
     deadlineMs: 60_000,
@@ -121,7 +128,7 @@ test("an answer past cacheMs is told while the next round runs, but never one th
 
 test("without staleMs every caller after cacheMs waits for the new round", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 20, staleMs: 0, deadlineMs: 5_000 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 20, staleMs: 0, deadlineMs: 5_000 });
   await health.check();
   twin.script = { status: 500, delayMs: 50 };
   await delay(25);
@@ -139,6 +146,7 @@ test("a change is told once, with where it came from and why", async () => {
   });
   const health = healthCascade({
     services: { twin: { url: twin.url }, away: { url: await deadUrl() } },
+    probe: "request",
     cacheMs: 0,
     deadlineMs: 5_000,
   });
@@ -165,7 +173,7 @@ test("every round is told once with status and duration, callers are not", async
   await using hung = await startDownstream({ hang: true });
   const told: HealthChecked[] = [];
   const stop = healthChecked.subscribe((message) => void told.push(message));
-  const health = healthCascade({ services: { twin: { url: hung.url } }, cacheMs: 60_000 });
+  const health = healthCascade({ services: { twin: { url: hung.url } }, probe: "request", cacheMs: 60_000 });
   await Promise.all([health.check(), health.check()]);
   await health.check();
   stop();
@@ -182,7 +190,7 @@ test("a deadline that has passed before the last of many probes could start is k
   process.on("warning", hear);
   t.after(() => process.off("warning", hear));
   const services = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`service_${index}`, { url: hung.url }]));
-  const health = healthCascade({ services, deadlineMs: 1 });
+  const health = healthCascade({ services, probe: "request", deadlineMs: 1 });
   const report = await health.check();
   assert.ok(Object.values(report.services).every(({ error }) => error === "no response within 1 ms"));
   health.close();
@@ -198,7 +206,7 @@ test("two cascades in one process tell whose message it is", async () => {
     told.subscribe(({ source }: { source: HealthSource }) => void seen.push([told.name.split(":").at(-1), names.get(source)])),
   );
   for (const name of ["one", "two"]) {
-    const health = healthCascade({ services: { twin: { url: twin.url } }, deadlineMs: 5_000 });
+    const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", deadlineMs: 5_000 });
     names.set(health, name);
     await health.check();
   }
@@ -215,7 +223,7 @@ test("two cascades in one process tell whose message it is", async () => {
 
 test("close() lets waiting callers go at once, probes no more, and keeps what is known", async () => {
   await using twin = await startDownstream();
-  const health = healthCascade({ services: { twin: { url: twin.url } }, cacheMs: 0, deadlineMs: 60_000 });
+  const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 0, deadlineMs: 60_000 });
   const known = (await health.check()).services;
   twin.script = { hang: true };
   const waiting = health.check();
@@ -233,7 +241,7 @@ test("closed before the first round, nothing is known of any service", async () 
   health.close();
   health.close();
   const { status, services } = await health.check();
-  assert.equal(status, "unhealthy");
-  assert.deepEqual(services, { twin: { status: "unhealthy", error: "no response yet" }, off: { status: "disabled" } });
+  assert.equal(status, "degraded");
+  assert.deepEqual(services, { twin: { status: "unknown", error: "no response yet" }, off: { status: "disabled" } });
   assert.equal(twin.received.length, 0);
 });

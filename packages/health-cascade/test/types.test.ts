@@ -26,5 +26,5 @@ test("the types are what a caller sees", () => {
   expectTypeOf(liveness).toEqualTypeOf<() => Handler>();
   expectTypeOf(readiness).returns.toEqualTypeOf<Handler>();
   expectTypeOf<HealthReport["status"]>().toEqualTypeOf<"healthy" | "degraded" | "unhealthy">();
-  expectTypeOf<ServiceReport["status"]>().toEqualTypeOf<"healthy" | "unhealthy" | "disabled">();
+  expectTypeOf<ServiceReport["status"]>().toEqualTypeOf<"healthy" | "unhealthy" | "unknown" | "disabled">();
 });

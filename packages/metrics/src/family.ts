@@ -1,5 +1,5 @@
-/** How the values that several workers have for one series become one. prom-client's names. */
-export type Aggregator = "sum" | "first" | "min" | "max" | "average" | "omit";
+/** How the values that several workers have for one series become one. prom-client's names, and `newest`. */
+export type Aggregator = "sum" | "first" | "min" | "max" | "average" | "newest" | "omit";
 
 /** A trace in which a value was seen. */
 export interface Exemplar {
@@ -16,6 +16,8 @@ export interface MetricSample {
   /** Where it differs from the metric's, as for the buckets of a histogram. */
   readonly metricName?: string | undefined;
   readonly exemplar?: Exemplar | undefined;
+  /** When the value was set, as `Date.now()`; only of gauges whose aggregator is `newest`. */
+  readonly setAt?: number | undefined;
 }
 
 /** A metric with all its samples, as the registries of prom-client and its successor tell it. */

@@ -4,14 +4,21 @@ import { makeSeriesTable } from "./series-table.ts";
 
 /** A number per label combination that goes up and down. */
 export interface BoundedGauge<L extends readonly string[]> {
-  /** @throws RangeError when `value` is not finite */
-  set(labelValues: LabelValues<L>, value: number): void;
+  /**
+   * Sets the value of a label combination.
+   *
+   * @param setAt when the value was found, as `Date.now()`, for the aggregator `newest`; default: now
+   * @throws RangeError when `value` is not finite
+   */
+  set(labelValues: LabelValues<L>, value: number, setAt?: number): void;
   /**
    * Adds `by`, which may be negative, to what was set; a new combination starts at 0.
    *
    * @throws RangeError when `by` is not finite
    */
   add(labelValues: LabelValues<L>, by: number): void;
+  /** Forgets all label combinations, such as those of something that is gone. */
+  clear(): void;
 }
 
 /**
@@ -21,7 +28,8 @@ export interface BoundedGauge<L extends readonly string[]> {
  */
 export function createGauge<const L extends readonly string[] = readonly []>(options: GaugeOptions<L>): BoundedGauge<L> {
   const { name, help, registry, labelNames, maxSeries, aggregator, collect } = readGaugeOptions(options);
-  const table = makeSeriesTable({ name, labelNames, maxSeries }, () => ({ value: 0 }));
+  const table = makeSeriesTable({ name, labelNames, maxSeries }, () => ({ value: 0, setAt: 0 }));
+  const isTimed = aggregator === "newest";
   registerMetric({
     name,
     help,
@@ -30,7 +38,9 @@ export function createGauge<const L extends readonly string[] = readonly []>(opt
     aggregator,
     samples: () => {
       collect?.();
-      return table.all().map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels }));
+      return table
+        .all()
+        .map(({ labels, cell }) => ({ value: cell.value, labels: {}, sharedLabels: labels, setAt: isTimed ? cell.setAt : undefined }));
     },
     reset: table.clear,
   });
@@ -40,11 +50,16 @@ export function createGauge<const L extends readonly string[] = readonly []>(opt
     return value;
   };
   return {
-    set(labelValues, value) {
-      table.cell(labelValues).value = finite(value);
+    set(labelValues, value, setAt = isTimed ? Date.now() : 0) {
+      const cell = table.cell(labelValues);
+      cell.value = finite(value);
+      cell.setAt = setAt;
     },
     add(labelValues, by) {
-      table.cell(labelValues).value += finite(by);
+      const cell = table.cell(labelValues);
+      cell.value += finite(by);
+      if (isTimed) cell.setAt = Date.now();
     },
+    clear: table.clear,
   };
 }

@@ -25,8 +25,11 @@ export interface MetricOptions<L extends readonly string[] = readonly string[]> 
 
 /** Options of `createGauge()`. */
 export interface GaugeOptions<L extends readonly string[] = readonly string[]> extends MetricOptions<L> {
-  /** How the values of several workers become one; `omit` leaves the gauge out of the sum of all workers. Default `sum`. */
-  aggregator?: "sum" | "first" | "min" | "max" | "average" | "omit";
+  /**
+   * How the values of several workers become one. `newest` takes the value that was set last, and of several set at the same time the
+   * lowest. `omit` leaves the gauge out of what all workers show. Default `sum`.
+   */
+  aggregator?: "sum" | "first" | "min" | "max" | "average" | "newest" | "omit";
   /** Runs before each scrape, to set what is only known by asking; what it throws fails the scrape. Default: nothing runs. */
   collect?: () => void;
 }
@@ -61,7 +64,7 @@ export function readMetricOptions(given: MetricOptions) {
 export function readGaugeOptions(given: GaugeOptions) {
   const rules = {
     ...metricRules,
-    aggregator: option.oneOf<Aggregator>(["sum", "first", "min", "max", "average", "omit"], "sum"),
+    aggregator: option.oneOf<Aggregator>(["sum", "first", "min", "max", "average", "newest", "omit"], "sum"),
     collect: option.function<() => void>(undefined),
   };
   return complete(readOptions<GaugeOptions, typeof rules>(packageName, given, rules));

@@ -11,6 +11,7 @@ export interface Sample {
   readonly sharedLabels: Readonly<Record<string, string>>;
   readonly metricName?: string;
   readonly exemplar?: Exemplar | undefined;
+  readonly setAt?: number | undefined;
 }
 
 interface Registration {
@@ -52,6 +53,12 @@ export function registerMetric({ name, help, registry, type, aggregator = "sum",
   registry.registerMetric(metric);
 }
 
-function splay({ value, metricName, labels, sharedLabels, exemplar }: Sample) {
-  return { value, metricName, labels: { ...labels, ...sharedLabels }, ...(exemplar !== undefined && { exemplar }) };
+function splay({ value, metricName, labels, sharedLabels, exemplar, setAt }: Sample) {
+  return {
+    value,
+    metricName,
+    labels: { ...labels, ...sharedLabels },
+    ...(exemplar !== undefined && { exemplar }),
+    ...(setAt !== undefined && { setAt }),
+  };
 }

@@ -62,7 +62,7 @@ for (const factory of [createCounter, createGauge, createHistogram]) {
 test("only a gauge has an aggregator, one of those that the sum of workers knows", () => {
   refused(createGauge)(
     { name: "g", help: "G.", aggregator: "mean" },
-    /`aggregator` must be one of "sum", "first", "min", "max", "average", "omit"/,
+    /`aggregator` must be one of "sum", "first", "min", "max", "average", "newest", "omit"/,
   );
   refused(createCounter)({ name: "c_total", help: "C.", aggregator: "max" }, /unknown option `aggregator`/);
   refused(createGauge)({ name: "g", help: "G.", collect: 5 }, /`collect` must be a function/);

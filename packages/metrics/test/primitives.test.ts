@@ -67,6 +67,21 @@ test("a gauge is set, raised and lowered", async () => {
   assert.equal(now.value("connections", { replica: "b" }), 1);
 });
 
+test("a gauge forgets its combinations, those that its overflow series took included", async () => {
+  const registry = new Registry();
+  const up = createGauge({ registry, name: "up", help: "U.", labelNames: ["service"], maxSeries: 2, aggregator: "newest" });
+  for (const service of ["a", "b", "c"]) up.set([service], 1, 10);
+  assert.deepEqual((await scrape(registry)).named("up").length, 2);
+  up.clear();
+  up.set(["c"], 0, 20);
+  const text = await registry.metrics();
+  assert.deepEqual(
+    text.split("\n").filter((line) => line.startsWith("up")),
+    ['up{service="c"} 0'],
+    "and no time stands in the text",
+  );
+});
+
 test("a histogram says the same as prom-client's own, whatever is observed", async () => {
   const buckets = [0.1, 0.5, 2];
   // Sums of eighths are exact, whatever the order.

@@ -8,6 +8,7 @@ import { isProduction } from "./settings/environment-name.ts";
 import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
+import { serviceHealthFaults } from "./settings/health-config.ts";
 import { type Setting, settings } from "./settings/schema.ts";
 import { tierFaults } from "./settings/tier-config.ts";
 
@@ -38,6 +39,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
   return [
     ...shortSecret(config),
     ...tierFaults(config.rateLimit.tiers),
+    ...serviceHealthFaults(config.health.services),
     ...routeFaults(config),
     ...screeningFaults(config),
     ...partFaults(config),

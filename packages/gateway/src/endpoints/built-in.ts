@@ -18,6 +18,13 @@ type BuiltIn = Omit<OwnEndpoint, "path"> | Omit<ServiceEndpoint, "path">;
 const unlimited: AccessPolicy = { isUnlimited: true };
 const open: AccessPolicy = { public: true };
 
+const namedServices = {
+  name: "service",
+  in: "query",
+  description: "A service that must be healthy, as in the report of `/healthz`; may be repeated.",
+  schema: { type: "array", items: { type: "string" } },
+} as const;
+
 /** What the gateway serves without a route of the configuration. A new path here is a new path in `config/settings/built-in-paths.ts`. */
 export function builtInEndpoints({ features, environment, routes }: GatewayConfig): Endpoint[] {
   const isViewerOn = !isProduction(environment);
@@ -46,12 +53,15 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
     "/readyz": {
       methods: ["GET"],
       access: unlimited,
-      handler: ({ state }) => readiness({ isReady: () => !state.draining }),
-      describe: () =>
-        ownOperation("readiness", "Whether the gateway takes requests", {
+      handler: ({ state, health }) => readiness({ isReady: () => !state.draining, health, requires: [] }),
+      describe: () => ({
+        ...ownOperation("readiness", "Whether the gateway takes requests, and the services that the query names do", {
           "200": json("It does.", ref("statusOnly")),
-          "503": json("It drains.", ref("statusOnly")),
+          ...problems(404),
+          "503": json("It drains, or one of the services is not healthy.", ref("statusOnly")),
         }),
+        parameters: [namedServices],
+      }),
     },
     "/metrics": {
       methods: ["GET"],

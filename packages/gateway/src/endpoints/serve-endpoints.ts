@@ -22,7 +22,7 @@ export interface ServedEndpoints {
 /** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. A step is an endpoint. */
 export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): Steps<ServedEndpoints> {
   const endpoints = endpointsOf(config);
-  const health = makeHealth(config);
+  const health = makeHealth(config, state.probe);
   const proxies: DownstreamProxy[] = [];
 
   function target({ proxy, handler }: Endpoint): Handler {
@@ -44,8 +44,9 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     yield;
   }
   const routes = router({ routes: Object.fromEntries(table) });
-  state.observer.watch(health, proxies);
   const stopSharing = shareHealth(health, proxies, state.observer);
+  // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
+  state.observer.watch(health, proxies);
   return {
     routes,
     close: async () => {

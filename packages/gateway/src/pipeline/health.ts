@@ -1,20 +1,60 @@
 import { breakerChanged, type DownstreamProxy, replicaChanged } from "@aivillage/downstream-proxy";
-import { type HealthCascade, healthCascade, replicaStatusChanged } from "@aivillage/health-cascade";
+import { type HealthCascade, healthCascade, replicaStatusChanged, type ServiceOptions } from "@aivillage/health-cascade";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { HealthConfig } from "../config/settings/health-config.ts";
+import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
+import type { GatewayDependencies } from "../dependencies.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
 
-/** Asks all three for their health. None is critical: what can still be served is served. */
-export function makeHealth({ services, environment, timeouts: { healthCheckSeconds } }: GatewayConfig): HealthCascade {
+/**
+ * The health of all services. None is critical unless the configuration says so: what can still be served is served.
+ *
+ * @param probe who sends the probes in the background
+ */
+export function makeHealth(config: GatewayConfig, probe: NonNullable<GatewayDependencies["probe"]>): HealthCascade {
+  const { environment, timeouts, health } = config;
   return healthCascade({
-    services: {
-      twin: { url: services.twin },
-      agent_controller: { url: services.agentController },
-      knowledge_system: { url: services.knowledgeSystem },
-    },
-    timeoutMs: healthCheckSeconds * 1_000,
+    services: { ...builtInServiceOptions(config), ...routeServiceOptions(config) },
+    ...(health.intervalSeconds === 0 ? { probe: "request" } : { probe, intervalMs: health.intervalSeconds * 1_000 }),
+    timeoutMs: timeouts.healthCheckSeconds * 1_000,
     environment,
   });
+}
+
+function builtInServiceOptions({ services, features, health }: GatewayConfig): Record<string, ServiceOptions> {
+  const settings = new Map<string, HealthConfig>(health.services.map((entry) => [entry.name, entry]));
+  const optionsOf = (name: string, url: string[]): ServiceOptions => ({ url, ...probeOptions(settings.get(name)) });
+  const agentController = optionsOf("agent_controller", services.agentController);
+  return {
+    twin: optionsOf("twin", services.twin),
+    // Nothing is sent to it then.
+    agent_controller: features.agentProxy ? agentController : { ...agentController, disabled: true },
+    knowledge_system: optionsOf("knowledge_system", services.knowledgeSystem),
+  };
+}
+
+/** A route that says nothing of health may have a service without a health path: it is up when it responds, if only with a 404. */
+const responds = { expectedStatus: ["2xx", "3xx", "4xx"] } as const;
+
+function routeServiceOptions({ routes }: GatewayConfig): Record<string, ServiceOptions> {
+  const entries = routes.flatMap(({ path, upstream, health }: RouteConfig): [string, ServiceOptions][] => {
+    if (upstream === undefined) return [];
+    return [[routeName(path), { url: upstream, ...(health?.path === undefined && responds), ...probeOptions(health) }]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function probeOptions(health: HealthConfig = {}): Omit<ServiceOptions, "url"> {
+  const { path, expectedStatus, intervalSeconds, timeoutSeconds, critical, disabled } = health;
+  return {
+    ...(path !== undefined && { path }),
+    ...(expectedStatus !== undefined && { expectedStatus }),
+    ...(intervalSeconds !== undefined && { intervalMs: intervalSeconds * 1_000 }),
+    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
+    ...(critical !== undefined && { critical }),
+    ...(disabled !== undefined && { disabled }),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { probeForWorkers } from "@aivillage/health-cascade";
 import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
 import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
@@ -21,7 +22,7 @@ const extraMs = 5_000;
  * Runs the gateway as a program: in this process, or with `WORKERS` above 1 in as many of which this one is the primary.
  *
  * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
- * a scrape for all.
+ * a scrape for all. The primary probes the services for all workers.
  *
  * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
  */
@@ -34,6 +35,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   collectFromWorkers();
+  probeForWorkers();
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
   const inForce = new ConfigInForce(config, logger);
@@ -64,6 +66,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     sources,
     registry,
     metricsSource: reports,
+    probe: "primary",
     beforeEnd: () => reports.close(),
     logger: makeLogger(config, { worker: id, pid: process.pid }),
     ...(countsInPrimary(config) && { store: workerStore(config) }),

@@ -63,6 +63,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   const { host, drainDelaySeconds } = config.server;
   const url = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
   gateway.logger.info({ url, environment: config.environment }, "gateway listens");
+  gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
   if (cluster.isPrimary) warnOfConfig(config, gateway.logger);
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);

@@ -21,6 +21,8 @@ export interface RuntimeState {
   readonly registry: Registry;
   /** What `/metrics` answers with: the registry, or the sum over all workers. */
   readonly metricsSource: MetricsSource;
+  /** Who probes the services. */
+  readonly probe: NonNullable<GatewayDependencies["probe"]>;
   /** Counts of the rate limits, and who is penalised. */
   readonly counts: Counts;
   /** Public keys of the issuer of tokens. */
@@ -44,6 +46,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     logger,
     registry,
     metricsSource: dependencies.metricsSource ?? registry,
+    probe: dependencies.probe ?? "background",
     counts,
     tokenKeys: makeTokenKeys(),
     apiKeys: makeApiKeyRings(logger),

@@ -4,7 +4,7 @@ import type { Exemplar } from "../family.ts";
 type ReportedSeries = readonly [id: number, family: string, metricName: string | null, labels: Readonly<Record<string, string | number>>];
 
 /** A value as it is now. JSON has no `NaN` and no infinity, so these travel as text. */
-type ReportedValue = readonly [id: number, value: number | string, exemplar?: Exemplar];
+type ReportedValue = readonly [id: number, value: number | string, exemplar?: Exemplar | null, setAt?: number];
 
 /** What has changed in a worker's metrics since its last report, small because only values that moved are in it. */
 export interface Report {

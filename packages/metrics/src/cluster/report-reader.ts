@@ -4,6 +4,7 @@ import type { Report } from "./messages.ts";
 interface ReadSample {
   value: number;
   exemplar: Exemplar | undefined;
+  setAt: number | undefined;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly metricName: string | undefined;
   readonly family: string;
@@ -22,9 +23,9 @@ export class ReportReader {
     this.#isEmpty = false;
     for (const family of report.families) this.#families.set(family.name, family);
     for (const [id, family, metricName, labels] of report.series) {
-      this.#samples.set(id, { family, metricName: metricName ?? undefined, labels, value: 0, exemplar: undefined });
+      this.#samples.set(id, { family, metricName: metricName ?? undefined, labels, value: 0, exemplar: undefined, setAt: undefined });
     }
-    for (const [id, value, exemplar] of report.values) this.#update(id, Number(value), exemplar);
+    for (const [id, value, exemplar, setAt] of report.values) this.#update(id, Number(value), exemplar, setAt);
     for (const id of report.gone) this.#samples.delete(id);
     return true;
   }
@@ -46,10 +47,11 @@ export class ReportReader {
     }));
   }
 
-  #update(id: number, value: number, exemplar: Exemplar | undefined): void {
+  #update(id: number, value: number, exemplar: Exemplar | null | undefined, setAt: number | undefined): void {
     const sample = this.#samples.get(id);
     if (sample === undefined) return;
     sample.value = value;
-    if (exemplar !== undefined) sample.exemplar = exemplar;
+    if (exemplar !== undefined && exemplar !== null) sample.exemplar = exemplar;
+    sample.setAt = setAt;
   }
 }

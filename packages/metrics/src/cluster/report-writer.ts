@@ -4,6 +4,7 @@ import type { Report } from "./messages.ts";
 interface Known {
   readonly id: number;
   value: number;
+  setAt: number | undefined;
   /** The report in which it was last seen. */
   round: number;
 }
@@ -45,19 +46,19 @@ export class ReportWriter {
   }
 
   #writeSample(family: string, sample: MetricSample, known: Map<string, Known>, report: Draft): void {
-    const { value, metricName = null, labels, exemplar } = sample;
+    const { value, metricName = null, labels, setAt } = sample;
     const key = seriesKey(sample);
     const before = known.get(key);
-    const now = before ?? { id: (this.#lastId += 1), value, round: 0 };
+    const now = before ?? { id: (this.#lastId += 1), value, setAt, round: 0 };
     if (before === undefined) {
       known.set(key, now);
       report.series.push([now.id, family, metricName, labels]);
     }
     now.round = this.#round;
-    if (before !== undefined && Object.is(before.value, value)) return;
+    if (before !== undefined && Object.is(before.value, value) && before.setAt === setAt) return;
     now.value = value;
-    const sent = Number.isFinite(value) ? value : String(value);
-    report.values.push(exemplar === undefined ? [now.id, sent] : [now.id, sent, exemplar]);
+    now.setAt = setAt;
+    report.values.push(toReported(now.id, sample));
   }
 
   #forgetUnseen(report: Draft): void {
@@ -69,4 +70,10 @@ export class ReportWriter {
       }
     }
   }
+}
+
+function toReported(id: number, { value, exemplar, setAt }: MetricSample): Report["values"][number] {
+  const sent = Number.isFinite(value) ? value : String(value);
+  if (setAt !== undefined) return [id, sent, exemplar ?? null, setAt];
+  return exemplar === undefined ? [id, sent] : [id, sent, exemplar];
 }

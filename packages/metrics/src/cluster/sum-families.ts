@@ -4,7 +4,7 @@ type Reduce = (values: readonly number[]) => number;
 
 const sum: Reduce = (values) => values.reduce((total, value) => total + value, 0);
 
-const reducers: Readonly<Record<Exclude<Aggregator, "omit">, Reduce>> = {
+const reducers: Readonly<Record<Exclude<Aggregator, "newest" | "omit">, Reduce>> = {
   sum,
   first: ([first = 0]) => first,
   min: (values) => Math.min(...values),
@@ -45,6 +45,7 @@ function addFamily(gathered: Map<string, Gathered>, family: MetricFamily): Gathe
 }
 
 function reduceFamily({ family, samples }: Gathered): MetricFamily {
+  if (family.aggregator === "newest" && !isCount(family)) return { ...family, values: [...samples.values()].flatMap(newest) };
   const reduce = isCount(family) ? sum : (reducers[family.aggregator as keyof typeof reducers] ?? sum);
   return { ...family, values: [...samples.values()].map((alike) => reduceSample(alike, reduce)) };
 }
@@ -58,4 +59,15 @@ function reduceSample(alike: readonly MetricSample[], reduce: Reduce): MetricSam
   );
   const value = reduce(alike.map((sample) => sample.value));
   return { value, labels, metricName, exemplar: exemplars.length === 0 ? undefined : exemplar };
+}
+
+/** The sample that was set last. Of those set at the same time it is the lowest, so that the choice does not change between scrapes. */
+function newest([first, ...others]: readonly MetricSample[]): readonly MetricSample[] {
+  if (first === undefined) return [];
+  return [others.reduce((best, each) => (isNewer(each, best) ? each : best), first)];
+}
+
+function isNewer(sample: MetricSample, than: MetricSample): boolean {
+  const ahead = (sample.setAt ?? 0) - (than.setAt ?? 0);
+  return ahead > 0 || (ahead === 0 && sample.value < than.value);
 }

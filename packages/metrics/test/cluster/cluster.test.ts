@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { toListener } from "@aivillage/middleware";
 import { eventually, listen } from "@aivillage/testing";
@@ -106,6 +107,22 @@ test("gauges are added or not as they say, and go with their worker", async (t) 
   assert.equal(without.value("gateway_requests_in_flight"), 1);
   leaving.abort();
   await stopAll(workers.slice(1));
+});
+
+test("of a gauge with `newest` the value of the worker that has set it last is shown, also while that one hangs", async (t) => {
+  collecting(t, { deadlineMs: 3_000 });
+  const [first, second] = await Promise.all([fork({ everyMs: 50 }), fork({ everyMs: 50 })]);
+  const see = async ({ url, worker }: RunningWorker): Promise<void> => {
+    // Two values of one millisecond would be equally new.
+    await delay(2);
+    await (await fetch(`${url}/see`)).text();
+    await eventually(async () => (await second.scrape()).value("seen") === worker.id, "the newest value is shown");
+  };
+  for (const worker of [first, second, first]) await see(worker);
+  process.kill(first.worker.process.pid as number, "SIGSTOP");
+  await see(second);
+  process.kill(first.worker.process.pid as number, "SIGCONT");
+  await stopAll([first, second]);
 });
 
 test("a worker that hangs holds up no scrape: what it said last stands in for it, and it is told once", async (t) => {

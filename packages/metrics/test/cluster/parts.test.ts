@@ -69,6 +69,36 @@ test("values become one as their aggregator says, counters always by addition", 
   assert.equal(joined("counter", "max"), 12);
 });
 
+const timed = (value: number, setAt?: number): MetricFamily => ({
+  ...family([], "gauge", "newest"),
+  values: [{ labels: { l: "x" }, value, setAt }],
+});
+
+test("the newest value wins, of several set at the same time the lowest, whatever the order of the workers", () => {
+  const joined = (...parts: MetricFamily[]) => sumFamilies(parts.map((part) => [part]))[0]?.values;
+  const times = [timed(1, 10), timed(0, 30), timed(1, 20)];
+  assert.deepEqual(joined(...times), [{ labels: { l: "x" }, value: 0, setAt: 30 }]);
+  assert.equal(joined(...times.toReversed())?.[0]?.value, 0);
+  for (const parts of [
+    [timed(1, 10), timed(0, 10)],
+    [timed(0, 10), timed(1, 10)],
+  ]) {
+    assert.equal(joined(...parts)?.[0]?.value, 0);
+  }
+  assert.equal(joined(timed(0), timed(1, 5))?.[0]?.value, 1, "one without a time is older than all others");
+});
+
+test("a value that is set again to the same is reported with its new time", () => {
+  const writer = new ReportWriter();
+  const reader = new ReportReader();
+  for (const setAt of [10, 20, 20, 30]) {
+    const report = JSON.parse(JSON.stringify(writer.write([timed(1, setAt)]))) as ReturnType<ReportWriter["write"]>;
+    reader.read(report);
+    assert.equal(reader.families()[0]?.values[0]?.setAt, setAt);
+  }
+  assert.equal(writer.write([timed(1, 30)]).values.length, 0, "nothing moved");
+});
+
 test("the counts of the departed are bounded and complete: further combinations share the overflow series, bucket by bucket", async () => {
   const departed = new DepartedCounts(3);
   for (let worker = 0; worker < 20; worker += 1) {

@@ -11,6 +11,7 @@ const registry = new Registry();
 const path = compose(metrics({ registry, endpoint: requestPath, traceId: (req) => req.headers["x-trace"]?.toString() }));
 const workers = createGauge({ registry, name: "workers", help: "Workers.", labelNames: ["kind"] });
 const level = createGauge({ registry, name: "level", help: "The highest worker id.", aggregator: "max" });
+const seen = createGauge({ registry, name: "seen", help: "Who has seen something last.", aggregator: "newest" });
 workers.set(["alive"], 1);
 level.set([], cluster.worker?.id ?? 0);
 
@@ -21,6 +22,7 @@ const server = createServer(
     compose(path, (req, res, next) => {
       if (requestPath(req) === "/metrics") return scrape(req, res, next);
       if (requestPath(req) === "/hang") return void res.write("…");
+      if (requestPath(req) === "/see") seen.set([], cluster.worker?.id ?? 0);
       if (requestPath(req) === "/reset-labels") workers.set(["extra"], 1);
       if (requestPath(req) === "/forget") registry.resetMetrics();
       res.end("ok");

@@ -3,6 +3,7 @@ import { templateParameters, templateShape } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { builtInServices } from "../settings/health-config.ts";
 import { type RouteConfig, routeName } from "../settings/route-config.ts";
 import { isHttpUrl } from "../settings/url-forms.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
@@ -10,7 +11,7 @@ import { compileInput, routeSchemas } from "./compile-input.ts";
 /** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening"];
 /** What else is named in limits, health and metrics. */
-const serviceNames = ["twin", "agent_controller", "knowledge_system"].map((name) => [name, "the built-in service"] as const);
+const serviceNames = builtInServices.map((name) => [name, "the built-in service"] as const);
 
 const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
 

@@ -2,6 +2,7 @@ import convict from "convict";
 
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
+import { serviceHealthSchema } from "./health-config.ts";
 import { routeSchema } from "./route-config.ts";
 import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { tierSchema } from "./tier-config.ts";
@@ -83,6 +84,7 @@ export const formats = {
   seconds: measureIn(1, 86_400, seconds),
   // The health cascade takes no more.
   "probe-seconds": measureIn(1, 600, seconds),
+  "probe-interval": measureIn(0, 3_600, seconds),
   "seconds-or-none": measureIn(0, 86_400, seconds),
   // Ten years, what the tokens' `exp` may be ahead.
   lifetime: measureIn(0, 315_360_000, seconds),
@@ -136,6 +138,7 @@ export const formats = {
   tiers: structured(tierSchema),
   routes: structured(routeSchema),
   exclusions: structured(exclusionsSchema),
+  "service-health": structured(serviceHealthSchema),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

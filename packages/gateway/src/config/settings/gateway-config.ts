@@ -1,3 +1,4 @@
+import type { ServiceHealthConfig } from "./health-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
 import type { TierConfig } from "./tier-config.ts";
@@ -115,8 +116,14 @@ export interface GatewayConfig {
     requestSeconds: number;
     /** Seconds that a streamed response may last; 0 for no limit. */
     maxStreamSeconds: number;
-    /** Seconds after which a health probe that is still running is given up. */
+    /** Seconds that a health probe may take: a service that takes longer is unhealthy. */
     healthCheckSeconds: number;
+  };
+  health: {
+    /** Seconds between two probes of a service; 0 to probe only when `/healthz` is asked. */
+    intervalSeconds: number;
+    /** How built-in services are probed, where the defaults do not fit. */
+    services: ServiceHealthConfig[];
   };
   log: {
     level: "DEBUG" | "INFO" | "WARN" | "ERROR";

@@ -1,3 +1,4 @@
+import { type HealthConfig, healthSchema } from "./health-config.ts";
 import { type RouteScreening, routeScreeningSchema } from "./screening-config.ts";
 import { limitProperties, tierName } from "./tier-config.ts";
 
@@ -40,6 +41,8 @@ export interface RouteConfig {
   timeoutSeconds?: number;
   /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
   failureStatuses?: number[];
+  /** How the health of the service is probed. */
+  health?: HealthConfig;
   /** How the text of its requests is screened. Default: as `screening` says. */
   screening?: RouteScreening;
   /** One line for the description of the API. */
@@ -73,6 +76,7 @@ export const routeSchema = {
       body: { oneOf: [{ const: "stream" }, { type: "object" }] },
       timeoutSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
       failureStatuses: { type: "array", items: { type: "integer", minimum: 400, maximum: 599 }, uniqueItems: true },
+      health: healthSchema,
       screening: routeScreeningSchema,
       summary: { type: "string", maxLength: 200 },
     },

@@ -3,6 +3,7 @@ import type { Schema } from "convict";
 import { authSettings } from "./auth-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
+import type { ServiceHealthConfig } from "./health-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { screeningSettings } from "./screening-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
@@ -144,7 +145,21 @@ export const schema: Schema<GatewayConfig> = {
       "Seconds that a service may take for its whole response, unless it is a stream",
     ),
     maxStreamSeconds: setting("MAX_STREAM_SECONDS", "seconds-or-none", 0, "Seconds that a streamed response may last; 0 for no limit"),
-    healthCheckSeconds: setting("HEALTH_CHECK_TIMEOUT", "probe-seconds", 5, "Seconds after which a health probe is given up; 600 at most"),
+    healthCheckSeconds: setting(
+      "HEALTH_CHECK_TIMEOUT",
+      "probe-seconds",
+      5,
+      "Seconds that a health probe may take: a service that takes longer is unhealthy",
+    ),
+  },
+  health: {
+    intervalSeconds: setting(
+      "HEALTH_CHECK_INTERVAL",
+      "probe-interval",
+      5,
+      "Seconds between two health probes of a service; 0: probes only when `/healthz` is asked",
+    ),
+    services: fileSetting<ServiceHealthConfig[]>("service-health", [], "How built-in services are probed, where the defaults do not fit"),
   },
   log: {
     level: setting("LOG_LEVEL", "log-level", "INFO", "Lowest level that is logged: `DEBUG`, `INFO`, `WARN`, `ERROR`"),

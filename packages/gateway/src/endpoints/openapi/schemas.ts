@@ -29,6 +29,7 @@ const service = {
     status_code: { type: "integer", minimum: 100, maximum: 599 },
     response_time_ms: milliseconds,
     error: text,
+    checked_at: { type: "string", format: "date-time" },
   },
 } as const;
 

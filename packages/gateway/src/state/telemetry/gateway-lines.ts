@@ -1,6 +1,6 @@
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
-import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
+import type { ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
@@ -10,9 +10,6 @@ import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../../dependencies.ts";
 import { sparsely } from "./sparsely.ts";
-
-/** A health check that takes longer is worth a warning. */
-const slowHealthMs = 100;
 
 const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
 
@@ -47,9 +44,6 @@ export function gatewayLines(logger: GatewayLogger) {
     problemSent: ({ req, problem, error }: ProblemSent) => {
       // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
       if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");
-    },
-    healthChecked: ({ status, durationMs }: HealthChecked) => {
-      if (durationMs > slowHealthMs) logger.warn({ status, duration_ms: Math.round(durationMs) }, "slow health check");
     },
     serviceStatusChanged: ({ service, from, to, error }: ServiceStatusChanged) => {
       const line = { service, from, to, error };

@@ -1,7 +1,6 @@
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
-import type { HealthChecked, ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
@@ -20,12 +19,6 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     help: "1, with the version as a label.",
     labelNames: ["version"],
     aggregator: "max",
-    registry,
-  });
-  const healthSeconds = createHistogram({
-    name: "gateway_health_check_duration_seconds",
-    help: "Time until a round of health probes had its answer.",
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1],
     registry,
   });
   const decisions = createCounter({
@@ -78,13 +71,6 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     name: "gateway_downstream_request_duration_seconds",
     help: "Time of an attempt, from the choice of the replica to the last byte.",
     labelNames: ["service"],
-    registry,
-  });
-  const up = createGauge({
-    name: "gateway_downstream_up",
-    help: "1 when the last probe found the service healthy, else 0.",
-    labelNames: ["service"],
-    aggregator: "min",
     registry,
   });
   /** Those that a configuration has named, so that one which is gone has no open breaker. */
@@ -143,7 +129,5 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
       attemptSeconds.observe([target], durationMs / 1_000);
     },
     concurrencyExceeded: ({ target }: ConcurrencyExceeded) => concurrencyRefusals.inc([target]),
-    healthChecked: ({ durationMs }: HealthChecked) => healthSeconds.observe([], durationMs / 1_000),
-    serviceStatusChanged: ({ service, to }: ServiceStatusChanged) => up.set([service], to === "healthy" ? 1 : 0),
   };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
-import { healthChecked, type HealthSource, serviceStatusChanged } from "@aivillage/health-cascade";
+import { type HealthCascade, type ServiceStatusChanged, serviceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
@@ -18,6 +18,7 @@ import type { Proxies } from "./breaker-states.ts";
 import { noteFlagged, noteRefused } from "./found-rules.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { serviceGauges } from "./service-gauges.ts";
 
 const owner = requestValue<object>("@aivillage/gateway.owner");
 
@@ -27,8 +28,10 @@ export interface Observer {
   readonly mark: Handler;
   /** True for a request that was marked. */
   readonly owns: (req: IncomingMessage) => boolean;
-  /** Names the cascade whose events are this gateway's, and the proxies whose breakers are shown. */
-  watch(health: HealthSource, proxies: Proxies): void;
+  /** Closes the previous cascade, and names the one whose events and results are this gateway's, and the proxies whose breakers are shown. */
+  watch(health: HealthCascade, proxies: Proxies): void;
+  /** Starts the probes of the cascade in force, and of all that follow. */
+  startProbes(): void;
   /** Says whose requests are not reported to the penalties. */
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
   /** Counts and logs a limit of the server that was reached. */
@@ -44,10 +47,12 @@ export interface Observer {
 export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts): Observer {
   const self = {};
   const metrics = gatewayMetrics(registry, () => proxies);
+  serviceGauges(registry, healthForScrape);
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
   let proxies: Proxies = [];
-  let health: HealthSource | undefined;
+  let health: HealthCascade | undefined;
+  let isProbing = false;
   let isExempt = (_req: IncomingMessage): boolean => false;
 
   const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
@@ -59,11 +64,19 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     ends.push(source.subscribe(hear));
   }
 
-  function ofHealth<T extends { source: HealthSource }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
-    const hear = (message: T): void => {
-      if (message.source === health) for (const listener of listeners) listener(message);
-    };
-    ends.push(source.subscribe(hear));
+  function ofHealth(message: ServiceStatusChanged): void {
+    if (message.source === health) lines.serviceStatusChanged(message);
+  }
+
+  function startProbes(): void {
+    isProbing = true;
+    health?.start();
+  }
+
+  /** A scrape is the first that asks where nobody started the gateway's probes. */
+  function healthForScrape(): HealthCascade | undefined {
+    startProbes();
+    return health;
   }
 
   function report(req: IncomingMessage, reason: string): void {
@@ -85,8 +98,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemSent, lines.problemSent);
-  ofHealth(healthChecked, metrics.healthChecked, lines.healthChecked);
-  ofHealth(serviceStatusChanged, metrics.serviceStatusChanged, lines.serviceStatusChanged);
+  ends.push(serviceStatusChanged.subscribe(ofHealth));
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
@@ -105,9 +117,13 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
       lines.connectionLimited(reached);
     },
     watch: (cascade, inUse) => {
+      if (isProbing) cascade.start();
+      // Streams may go on by the previous configuration for hours; its probes need not.
+      if (health !== cascade) health?.close();
       health = cascade;
       proxies = inUse;
     },
+    startProbes,
     exempt: (next) => {
       isExempt = next;
     },

@@ -1,0 +1,21 @@
+import type { Finding } from "../report.ts";
+import type { ProbeTarget } from "../services.ts";
+
+/** The result of a probe. */
+export interface ProbeResult {
+  readonly finding: Finding;
+  /** How long ago the probe ended, in milliseconds. */
+  readonly ageMs: number;
+}
+
+export type OnProbe = (result: ProbeResult) => void;
+
+/** Sends probes again and again to the targets that are followed. */
+export interface ProbeSource {
+  /**
+   * Calls `onProbe` with each result, and with the last one that is known already.
+   *
+   * @returns the function that ends it
+   */
+  follow(target: ProbeTarget, onProbe: OnProbe): () => void;
+}

@@ -1,0 +1,86 @@
+import cluster from "node:cluster";
+
+import { ownProbes } from "../background/own-probes.ts";
+import type { OnProbe, ProbeResult, ProbeSource } from "../background/probe-source.ts";
+import { packageName, type ProbeTarget } from "../services.ts";
+import { staleAfterMs } from "../stale-after.ts";
+import { endProbes, isProbeReply, type ProbeRequest, requestProbes } from "./messages.ts";
+
+/** How long a primary may take to say that it has a request. */
+const acknowledgedWithinMs = 1_000;
+
+/**
+ * Results of probes that the primary sends. While nothing is heard from it, this worker probes by itself.
+ *
+ * @throws Error in a process that is not a worker
+ */
+export function primaryProbes(): ProbeSource {
+  if (!cluster.isWorker) throw new Error(`${packageName}: \`probe: "primary"\` belongs in a worker; the primary calls probeForWorkers()`);
+  const followed = new Map<number, Followed>();
+  let lastId = 0;
+
+  const onMessage = (message: unknown): void => {
+    if (isProbeReply(message)) followed.get(message.id)?.hear(message.result);
+  };
+
+  return {
+    follow(target, onProbe) {
+      const id = (lastId += 1);
+      if (followed.size === 0) process.on("message", onMessage);
+      const made = new Followed(id, target, onProbe);
+      followed.set(id, made);
+      return () => {
+        made.close();
+        followed.delete(id);
+        if (followed.size === 0) process.off("message", onMessage);
+      };
+    },
+  };
+}
+
+/** One target of this worker. */
+class Followed {
+  readonly #id: number;
+  readonly #target: ProbeTarget;
+  readonly #onProbe: OnProbe;
+  #silence: NodeJS.Timeout;
+  #endOwn: (() => void) | undefined;
+
+  constructor(id: number, target: ProbeTarget, onProbe: OnProbe) {
+    this.#id = id;
+    this.#target = target;
+    this.#onProbe = onProbe;
+    send(requestProbes(id, target));
+    this.#silence = this.#after(acknowledgedWithinMs);
+  }
+
+  /** The primary has said something: a result, or that it probes now. */
+  hear(result: ProbeResult | undefined): void {
+    clearTimeout(this.#silence);
+    this.#silence = this.#after(staleAfterMs(this.#target));
+    this.#endOwn?.();
+    this.#endOwn = undefined;
+    if (result !== undefined) this.#onProbe(result);
+  }
+
+  close(): void {
+    clearTimeout(this.#silence);
+    this.#endOwn?.();
+    send(endProbes(this.#id));
+  }
+
+  #after(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#goOnAlone(), ms).unref();
+  }
+
+  /** Asks again from time to time: the primary may have started to probe late. */
+  #goOnAlone(): void {
+    this.#endOwn ??= ownProbes.follow(this.#target, this.#onProbe);
+    send(requestProbes(this.#id, this.#target));
+    this.#silence = this.#after(staleAfterMs(this.#target));
+  }
+}
+
+function send(request: ProbeRequest): void {
+  if (process.connected) process.send?.(request, undefined, undefined, () => undefined);
+}
