@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { hasBody } from "@aivillage/middleware";
 
 import type { ReplacedBody } from "../options/options.ts";
-import { packageName } from "../options/read-targets.ts";
+import { packageName } from "../options/package-name.ts";
 import type { BodySource } from "./body-types.ts";
 import { isIdempotent } from "./idempotent.ts";
 import { parsedBody } from "./parsed-body.ts";

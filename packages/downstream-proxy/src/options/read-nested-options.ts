@@ -4,7 +4,7 @@ import type { BreakerSettings } from "../failures/breaker.ts";
 import type { EjectionSettings } from "../failures/ejection.ts";
 import type { WindowSettings } from "../failures/failure-window.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-import { packageName } from "./read-targets.ts";
+import { packageName } from "./package-name.ts";
 
 /** The longest delay of a Node timer. */
 export const maxTimerMs = 2_147_483_647;

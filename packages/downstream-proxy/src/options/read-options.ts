@@ -6,10 +6,12 @@ import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, TargetOptions } from "./options.ts";
+import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody } from "./options.ts";
+import { packageName } from "./package-name.ts";
 import { readHeaderNames } from "./read-header-names.ts";
 import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
-import { packageName, readTargets } from "./read-targets.ts";
+import { readTargets } from "./read-targets.ts";
+import type { TargetOptions } from "./target-options.ts";
 
 /** The checked options with their defaults. */
 export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
@@ -27,6 +29,11 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
     targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
     connections: option.integer(128, { min: 1 }),
+    maxConnectionAgeMs: milliseconds(60_000, 0),
+    maxRequestsPerConnection: option.integer(0),
+    keepAliveMs: milliseconds(1_500),
+    maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
+    affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),

@@ -1,0 +1,32 @@
+import { buildConnector } from "undici";
+
+import type { Settings } from "../options/read-options.ts";
+import type { ReplicaUrl } from "../options/read-replicas.ts";
+import type { CheckedTarget } from "../options/read-targets.ts";
+import { connectThroughProxy } from "./connect-through-proxy.ts";
+
+/** A connection that is being made. */
+export interface Connecting {
+  /** Gives it up; its callback receives the reason. */
+  destroy(reason: Error): unknown;
+}
+
+/** Makes connections to one replica, which share its TLS sessions. */
+export type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Connecting;
+
+export function makeConnector(
+  { connectTimeoutMs, connections }: Settings,
+  { tls, http2, outboundProxy }: CheckedTarget,
+  { socketPath }: ReplicaUrl,
+): Connector {
+  const connect = buildConnector({
+    ...tls,
+    ...(socketPath !== undefined && { socketPath }),
+    timeout: connectTimeoutMs,
+    allowH2: http2,
+    ...(http2 && { preferH2: true, useH2c: true }),
+    maxCachedSessions: Math.min(connections, 100),
+    // It returns the socket, but its types do not say so.
+  }) as unknown as Connector;
+  return outboundProxy === undefined ? connect : connectThroughProxy(outboundProxy, connect, connectTimeoutMs);
+}
