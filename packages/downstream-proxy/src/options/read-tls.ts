@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 
 import { OptionError, option, readOptions } from "@aivillage/middleware";
@@ -29,6 +30,8 @@ export function readTls(packageName: string, at: string, given: TlsOptions): Che
   if ((rest.cert === undefined) !== (rest.key === undefined)) fail(packageName, at, "`cert` and `key` belong together");
   try {
     createSecureContext(secrets);
+    // OpenSSL ignores a text without a certificate, and then no target is trusted.
+    for (const certificate of [ca ?? []].flat()) void new X509Certificate(certificate);
   } catch (error) {
     fail(packageName, at, `OpenSSL cannot use it: ${String(error)}`);
   }

@@ -68,7 +68,8 @@ export class ClientResponse {
     if (this.#held !== undefined) return this.#endMerged(this.#held, members);
     if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
-    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
+    const mayHaveTrailers = this.#res.chunkedEncoding || this.#req.httpVersionMajor === 2;
+    const forwarded = mayHaveTrailers && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
   }
