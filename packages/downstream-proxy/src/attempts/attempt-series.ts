@@ -1,3 +1,5 @@
+import type { ResponseHeaders } from "../fields/response-head.ts";
+import { rewriteHeaders } from "../fields/rewrite-headers.ts";
 import { setDownstream } from "../report/downstream-value.ts";
 import type { Target } from "../targets/target.ts";
 import type { AttemptListener } from "./attempt-listener.ts";
@@ -47,6 +49,11 @@ export class AttemptSeries {
     if (waitMs === 0) process.nextTick(this.begin);
     else this.#timer = setTimeout(this.begin, waitMs);
     return true;
+  }
+
+  /** The headers of the current attempt's response, with the replica's own address replaced. */
+  rewritten(headers: ResponseHeaders): ResponseHeaders {
+    return this.#current === undefined ? headers : rewriteHeaders(headers, this.#current.replica, this.#request.settings);
   }
 
   /** Makes no further attempts. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 
+import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
@@ -192,8 +193,15 @@ export interface DownstreamProxyOptions {
   /** Maximum silence of an upgraded connection in both directions, in milliseconds. Default 300,000. */
   upgradeIdleTimeoutMs?: number;
   /**
-   * Name of this proxy in `Via`, a token (RFC 9110, 7.6.3). A request that already carries it has looped and gets a 508, so give proxies
-   * in a chain different names. Default `aivillage`.
+   * Replaces the address of the target in `Location` by that of this server, and removes the base path of the target. Default true. Locations
+   * at other hosts are never changed.
+   */
+  rewriteLocation?: boolean;
+  /** Replaces `Domain` and `Path` of cookies that the target sets with these attributes. Default: cookies pass unchanged. */
+  rewriteCookies?: RewrittenCookies;
+  /**
+   * Name of this proxy in `Via`, a token (RFC 9110, 7.6.3). A request that already carries it has looped and gets a 508, so proxies in a chain
+   * need different names. Default: `aivillage` with a random suffix; responses carry it without the suffix.
    */
   viaName?: string;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
@@ -5,11 +6,21 @@ import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aiv
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
+import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody } from "./options.ts";
 import { packageName } from "./package-name.ts";
 import { readHeaderNames } from "./read-header-names.ts";
-import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
+import {
+  isObject,
+  maxTimerMs,
+  readBreaker,
+  readEjection,
+  readFailureWindow,
+  readRetries,
+  readRewrittenCookies,
+  switchable,
+} from "./read-nested-options.ts";
 import { readTargets } from "./read-targets.ts";
 import type { TargetOptions } from "./target-options.ts";
 
@@ -83,15 +94,20 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
     upgradeIdleTimeoutMs: milliseconds(300_000),
-    viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
+    rewriteLocation: option.boolean(true),
+    rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
+    viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
   });
-  const { target, targets, failureWindow, passResponseHeaders, ...rest } = options;
+  const { target, targets, failureWindow, passResponseHeaders, viaName, rewriteCookies, ...rest } = options;
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
     forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
     isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
+    rewriteCookies: rewriteCookies === undefined ? undefined : readRewrittenCookies(rewriteCookies),
+    viaName: viaName ?? "aivillage",
+    requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,
     targets: readTargets(target, targets),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),

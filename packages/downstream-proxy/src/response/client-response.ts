@@ -4,9 +4,10 @@ import { announceClose, Pieces } from "@aivillage/middleware";
 
 import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
 import { copyHeaders } from "../fields/response-headers.ts";
-import { isEventStream } from "../fields/stream-type.ts";
+import { isEventStream, isStream } from "../fields/stream-type.ts";
 import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
 import type { Settings } from "../options/read-options.ts";
+import { flushCompression } from "./flush-compression.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { ResponseBatch } from "./response-batch.ts";
@@ -38,6 +39,7 @@ export class ClientResponse {
   readonly #settings: Settings;
   readonly #batch: ResponseBatch;
   #heartbeat: Heartbeat | undefined;
+  #isStream = false;
   /** The content, while members are to be added to it. */
   #held: Pieces | undefined;
   /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
@@ -94,7 +96,9 @@ export class ClientResponse {
       return true;
     }
     this.#flush();
-    return this.#res.write(chunk);
+    const flowing = this.#res.write(chunk);
+    if (this.#isStream) flushCompression(this.#res);
+    return flowing;
   }
 
   /** Sends what has waited: the head, and the first chunk if there is one. */
@@ -103,6 +107,7 @@ export class ClientResponse {
     if (waiting === undefined || this.#res.destroyed) return;
     this.#first = undefined;
     this.#res.write(waiting);
+    if (this.#isStream) flushCompression(this.#res);
   };
 
   /** Head and body as one string, which `node:http` writes in one piece. Latin-1 maps every byte to itself. */
@@ -123,6 +128,7 @@ export class ClientResponse {
   #sendHead(): void {
     copyHeaders(this.#res, this.#head, this.#settings);
     this.#res.writeHead(this.#head.status);
+    this.#isStream = isStream(this.#head.headers);
     // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
     this.#first = noChunk;
     process.nextTick(this.#flush);

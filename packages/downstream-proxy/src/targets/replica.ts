@@ -24,10 +24,11 @@ export class Replica {
   readonly url: string;
   /** Share of the requests in relation to the other replicas. */
   readonly weight: number;
+  /** Scheme, host and port as the target knows them: `http://localhost` of a Unix socket. */
+  readonly origin: string;
   readonly basePath: string;
   readonly ejection: Ejection;
   readonly #settings: Settings;
-  readonly #origin: string;
   readonly #http2: boolean;
   readonly #connector: Connector;
   readonly #connections: Connection[] = [];
@@ -40,7 +41,7 @@ export class Replica {
     this.url = replica.name;
     this.weight = replica.weight ?? 1;
     this.basePath = replica.basePath;
-    this.#origin = replica.origin;
+    this.origin = replica.origin;
     this.#http2 = target.http2;
     this.ejection = new Ejection(settings.ejection);
     this.#settings = settings;
@@ -90,7 +91,7 @@ export class Replica {
   }
 
   #makeConnection(): Connection {
-    const connection = new Connection(this.#origin, this.#connector, this.#settings, this.#http2);
+    const connection = new Connection(this.origin, this.#connector, this.#settings, this.#http2);
     this.#connections.push(connection);
     return connection;
   }

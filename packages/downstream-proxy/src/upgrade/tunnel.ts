@@ -78,7 +78,10 @@ export class Tunnel implements AttemptListener, Running {
     if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, headers))) return;
     const attempt = this.#attempts.current;
     if (isRefusal(status)) {
-      this.#refusal = new PassedRefusal(this.#socket, this.#client, this.#context.settings, { status, headers });
+      this.#refusal = new PassedRefusal(this.#socket, this.#client, this.#context.settings, {
+        status,
+        headers: this.#attempts.rewritten(headers),
+      });
       this.#socket.on("drain", () => attempt?.resume());
       return;
     }
