@@ -9,6 +9,8 @@ export {
   concurrencyExceeded,
   type DownstreamAttempted,
   downstreamAttempted,
+  type DownstreamUpgraded,
+  downstreamUpgraded,
   type ReplicaChanged,
   replicaChanged,
 } from "./report/events.ts";

@@ -13,6 +13,7 @@ import type { Running } from "../exchange/running-set.ts";
 import type { ResponseHeaders } from "../fields/response-head.ts";
 import { upgradedFields } from "../fields/response-headers.ts";
 import { badGateway, upgradeRefused } from "../report/errors.ts";
+import { downstreamUpgraded } from "../report/events.ts";
 import type { OutgoingRequest } from "../request/outgoing-request.ts";
 import { joinSockets } from "./join-sockets.ts";
 import { isRefusal, PassedRefusal } from "./passed-refusal.ts";
@@ -36,6 +37,7 @@ export class Tunnel implements AttemptListener, Running {
   slot = 0;
   share: ClientShare | undefined;
   readonly #context: ProxyContext;
+  readonly #req: IncomingMessage;
   readonly #protocol: string;
   readonly #socket: Duplex;
   readonly #client: UpgradeClient;
@@ -49,6 +51,7 @@ export class Tunnel implements AttemptListener, Running {
   constructor(context: ProxyContext, { req, socket, head, protocol, client }: UpgradeRequest, outgoing: OutgoingRequest) {
     const { settings, deadlines, targets } = context;
     this.#context = context;
+    this.#req = req;
     this.#protocol = protocol;
     this.#socket = socket;
     this.#client = client;
@@ -96,6 +99,7 @@ export class Tunnel implements AttemptListener, Running {
       return this.#refuse(badGateway(`"${this.#target}" switched to another protocol than the requested one.`, undefined));
     }
     this.#upstream = upstream;
+    if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#target });
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
     this.#writeHead(headers);
