@@ -127,12 +127,21 @@ export class ClientResponse {
   /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
   #sendHead(): void {
     copyHeaders(this.#res, this.#head, this.#settings);
+    if (this.#isTrailersOnly()) {
+      this.#res.statusCode = this.#head.status;
+      return;
+    }
     this.#res.writeHead(this.#head.status);
     this.#isStream = isStream(this.#head.headers);
     // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
     this.#first = noChunk;
     process.nextTick(this.#flush);
     this.#startHeartbeat();
+  }
+
+  /** A call of gRPC that has failed: its client expects that the head ends the stream, so it is sent with the end. */
+  #isTrailersOnly(): boolean {
+    return this.#req.httpVersionMajor === 2 && this.#head.headers["grpc-status"] !== undefined;
   }
 
   /** Comments can be added only if neither a length nor a content coding would make them wrong. */
