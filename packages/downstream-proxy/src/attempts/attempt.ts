@@ -6,7 +6,7 @@ import type { Connection } from "../connections/connection.ts";
 import { closesConnection, type ResponseHeaders } from "../fields/response-head.ts";
 import { isOpenEnded } from "../fields/stream-type.ts";
 import type { AttemptOutcome } from "../report/events.ts";
-import type { Candidate, Replica } from "../targets/replica.ts";
+import type { Candidate } from "../targets/replica.ts";
 import type { AttemptListener } from "./attempt-listener.ts";
 import type { PlannedAttempt } from "./attempt-plan.ts";
 import { AttemptReport } from "./attempt-report.ts";
@@ -36,10 +36,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#planned = planned;
     this.report = new AttemptReport(context.req, planned);
     this.#clock = new ResponseClock(context.deadlines, context.settings, this);
-  }
-
-  get replica(): Replica {
-    return this.#planned.replica;
   }
 
   begin(): void {

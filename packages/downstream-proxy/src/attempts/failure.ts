@@ -1,7 +1,7 @@
 import type { HttpProblem } from "@aivillage/middleware";
 
 import type { FailureKind } from "../failures/failure-window.ts";
-import type { FallbackReason } from "../options/options.ts";
+import type { FallbackReason } from "../options/option-values.ts";
 import { badGateway, gatewayTimeout, serviceUnavailable } from "../report/errors.ts";
 import type { AttemptOutcome } from "../report/events.ts";
 import { MalformedResponse } from "./check-response.ts";

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 
 import { hasBody } from "@aivillage/middleware";
 
-import type { ReplacedBody } from "../options/options.ts";
+import type { ReplacedBody } from "../options/option-values.ts";
 import { packageName } from "../options/package-name.ts";
 import type { BodySource } from "./body-types.ts";
 import { isIdempotent } from "./idempotent.ts";

@@ -1,5 +1,6 @@
 import { Connection } from "../connections/connection.ts";
-import { type Connector, makeConnector } from "../connections/connector.ts";
+import type { Connector } from "../connections/connector.ts";
+import { makeConnector } from "../connections/make-connector.ts";
 import { Ejection } from "../failures/ejection.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { ReplicaUrl } from "../options/read-replicas.ts";
