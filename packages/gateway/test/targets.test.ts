@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
 
-import { makeCertificates, startDownstream } from "@aivillage/testing";
+import { eventually, makeCertificates, startDownstream } from "@aivillage/testing";
 
-import { ConfigError, loadConfig } from "../src/index.ts";
+import { ConfigError, loadConfig, startGateway } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
@@ -51,7 +51,7 @@ test("a route reaches a service with a private authority that demands a client c
   assert.equal((await fetch(`${gateway.url}/untrusted`)).status, 502);
 });
 
-test("certificates are files of the configuration, so a reload reads them again", async (t) => {
+test("a certificate that changes is used without a restart", async (t) => {
   using certificates = makeCertificates();
   const url = await privateService(t, certificates);
   const folder = await mkdtemp(join(tmpdir(), "certificates-"));
@@ -62,13 +62,18 @@ test("certificates are files of the configuration, so a reload reads them again"
   await copyFile(certificates.server.keyFile, keyFile);
   const tls = { caFile: certificates.ca.certFile, certFile, keyFile };
   const file = configFile({ routes: [{ path: "/inner", upstream: [url], public: true, target: { tls } }] });
-  await using gateway = await startTestGateway({ CONFIG_FILE: file });
+  const env = { CONFIG_FILE: file, GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", API_KEY: "test-key-0123456789" };
+  const lines: string[] = [];
+  const log = (_fields: object, message: string) => void lines.push(message);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const gateway = await startGateway(loadConfig({ env }), { logger, sources: { env }, drainMs: 500 });
+  t.after(() => gateway.close());
   assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "server");
   await copyFile(certificates.client.certFile, certFile);
   await copyFile(certificates.client.keyFile, keyFile);
-  const { port, host } = gateway.gateway.config.server;
-  gateway.gateway.reload(loadConfig({ env: { CONFIG_FILE: file, GATEWAY_PORT: String(port), GATEWAY_HOST: host } }));
-  assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "client");
+  await eventually(async () => (await (await fetch(`${gateway.url}/inner`)).text()) === "client", "the new certificate is used", {
+    state: () => lines,
+  });
 });
 
 test("a route reaches a Unix socket", async (t) => {
