@@ -27,7 +27,7 @@ async function listening(t: TestContext, server: Http2Server): Promise<number> {
 function echo(stream: ServerHttp2Stream, headers: { [name: string]: unknown }): void {
   stream.on("error", () => undefined).on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
   stream.respond({ ":status": 200, "content-type": "application/grpc", "x-path": String(headers[":path"]) }, { waitForTrailers: true });
-  stream.on("data", (chunk) => stream.write(`echo:${chunk}`)).on("end", () => stream.end());
+  stream.on("data", (chunk: Buffer) => stream.write(`echo:${chunk.toString()}`)).on("end", () => stream.end());
 }
 
 /** A client of HTTP/2 at a server of HTTP/2 with the proxy as its handler. */

@@ -6,7 +6,7 @@ import { markResponseDelivered, type Next, refuseConnection } from "@aivillage/m
 import type { Settings } from "../options/read-options.ts";
 
 /** Headers as `getHeaders()` returns them. */
-export type GivenHeaders = Readonly<Record<string, number | string | readonly string[] | undefined>>;
+type GivenHeaders = Readonly<Record<string, number | string | readonly string[] | undefined>>;
 
 /** Receives the outcome of a request to switch protocols, beside the bytes on its connection. */
 export interface UpgradeClient {
@@ -21,7 +21,7 @@ export interface UpgradeClient {
 }
 
 /** For a listener for `upgrade`, to which Node gives no response object. */
-export function bareClient(socket: Duplex, { problemTypeUri: typeUri, refusalHeaders: headers = {} }: Settings): UpgradeClient {
+export function bareClient(socket: Duplex, { problemTypeUri: typeUri, refusalHeaders: headers }: Settings): UpgradeClient {
   return {
     headers: () => headers,
     began: () => undefined,

@@ -9,7 +9,7 @@ import { ConfigError } from "./config-error.ts";
 import type { SourceFile } from "./source-files.ts";
 
 /** The settings of every service that has some, with the place where they stand. */
-export function targetsOf({ targets, routes }: GatewayConfig): readonly (readonly [place: string, target: TargetConfig])[] {
+function targetsOf({ targets, routes }: GatewayConfig): readonly (readonly [place: string, target: TargetConfig])[] {
   const ofServices = targets.map((target, index) => [`\`targets\`[${index}] ${target.service}`, target] as const);
   const ofRoutes = routes.map(({ path, target }, index) => [`\`routes\`[${index}] ${path} \`target\``, target] as const);
   return [...ofServices, ...ofRoutes].flatMap(([place, target]) => (target === undefined ? [] : [[place, target] as const]));

@@ -1,5 +1,5 @@
 /** Connections to the replicas of a service. */
-export interface TargetConnections {
+interface TargetConnections {
   /** Maximum connections of one process to each replica. Default 2,048. */
   max?: number;
   /** Seconds after which a connection is replaced, so that changes of DNS and added replicas are noticed. Default 60; 0 for never. */
