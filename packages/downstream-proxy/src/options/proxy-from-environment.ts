@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `NO_PROXY` is a list of hosts, each with an optional port. An entry also covers the subdomains of its host, and `*` covers everything.
  *
  * @param url of a target
- * @param environment such as `process.env`
+ * @param environment the environment variables of the process
  * @returns the URL for the option `outboundProxy`, or `undefined` for none
  */
 export function proxyFromEnvironment(url: string, environment: Environment): string | undefined {
