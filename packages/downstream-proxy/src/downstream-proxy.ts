@@ -19,15 +19,16 @@ import { requestTarget } from "./request/request-target.ts";
 import { ResponseBatch } from "./response/response-batch.ts";
 import { type ReportedHealth, reportHealth, stateOf, type TargetState } from "./targets/target-state.ts";
 import { makeTargets } from "./targets/target.ts";
-import { prepareUpgrade } from "./upgrade/upgrade.ts";
+import { prepareUpgrades } from "./upgrade/upgrade.ts";
 
 /** The result of `downstreamProxy()`: a handler that holds connections. */
 export type DownstreamProxy = Handler & {
   /**
-   * Handles WebSocket and other upgrades: `server.on("upgrade", proxy.upgrade)`. The request is sent to the first target. When the target
-   * has switched protocols, bytes pass in both directions. Its refusal (300 and above) is passed on; any other failure gets a problem
-   * document. In both cases the connection is then closed. No other handler of the server runs for such a request, so check credentials
-   * before you call this.
+   * Handles WebSocket and other upgrades without the handlers of an app: `server.on("upgrade", proxy.upgrade)`. The request is sent to the
+   * first target. When the target has switched protocols, bytes pass in both directions. Its refusal (300 and above) is passed on; any other
+   * failure gets a problem document. In both cases the connection is then closed. No other handler of the server runs for such a request.
+   * To run them, for credentials and mount paths, use `upgradeListener(app)` of `@aivillage/middleware` instead. A connection that another
+   * listener has taken is left alone, and offers of protocols outside `upgrades` are ignored.
    */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** What the proxy knows about its targets, in their order, from the requests that it has sent. */
@@ -75,9 +76,12 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     return { method: req.method ?? "GET", path, body, headers: makeHeaders(req, body) };
   }
 
+  const upgrades = prepareUpgrades(context, makeHeaders);
+
   function downstreamProxyHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     // The client left while earlier handlers were running.
     if (res.destroyed) return;
+    if (req.headers.upgrade !== undefined && upgrades.take(req, res, next)) return;
     let exchange: Exchange;
     try {
       exchange = context.running.enter(req, () => new Exchange(context, { req, res, next }, outgoing(req, res)));
@@ -96,7 +100,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
   }
 
   return Object.assign(downstreamProxyHandler, {
-    upgrade: prepareUpgrade(context, makeHeaders),
+    upgrade: upgrades.listener,
     state: () => context.targets.map(stateOf),
     reportHealth: (health: ReportedHealth) => reportHealth(context.targets, health),
     close,

@@ -9,19 +9,18 @@ export {
   concurrencyExceeded,
   type DownstreamAttempted,
   downstreamAttempted,
+  type DownstreamUpgraded,
+  downstreamUpgraded,
   type ReplicaChanged,
   replicaChanged,
 } from "./report/events.ts";
 export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./options/failure-options.ts";
 export type { HeaderGroup } from "./fields/header-patterns.ts";
+export type { RewrittenCookies } from "./fields/rewrite-headers.ts";
 export { requestClaims } from "./fields/request-claims.ts";
 export { withheldHeaders } from "./fields/withheld-headers.ts";
 export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target-state.ts";
-export type {
-  AttemptBeginning,
-  DownstreamProxyOptions,
-  FallbackReason,
-  MergeOutcome,
-  ReplacedBody,
-  TargetOptions,
-} from "./options/options.ts";
+export type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./options/option-values.ts";
+export type { DownstreamProxyOptions } from "./options/options.ts";
+export { proxyFromEnvironment } from "./options/proxy-from-environment.ts";
+export type { ReplicaOptions, TargetOptions, TlsOptions } from "./options/target-options.ts";

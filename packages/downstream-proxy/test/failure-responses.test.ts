@@ -46,7 +46,6 @@ test("a response that is not valid HTTP is a 502", async () => {
     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "HTTP/1.1 200 OK\r\nBad Name: 1\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
-    `HTTP/1.1 200 OK\r\nX-Big: ${"x".repeat(70_000)}\r\n\r\n`,
   ];
   for (const answer of answers) {
     await using target = await rawServer((socket) => void socket.end(answer));

@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { type Handler, HttpProblem } from "@aivillage/middleware";
 import { eventually, startDownstream } from "@aivillage/testing";
 
-import { parsedBody } from "../src/body/parsed-body.ts";
 import { rawClient, send, serveProxy } from "./support.ts";
 
 /** Stands for any body parser: reads the body to its end and leaves what it was told to leave. */
@@ -87,11 +86,6 @@ test("a consumed body that cannot be sent again is an error at once, not a hang"
   const multipart = { "Content-Type": "multipart/form-data; boundary=b" };
   assert.equal((await send(filesTaken.url, { method: "POST", headers: multipart }, "--b--")).status, 500);
   assert.equal(downstream.received.length, 0);
-});
-
-test("nested form fields are not flattened", () => {
-  assert.equal(parsedBody({ a: { b: "1" } }, "application/x-www-form-urlencoded"), undefined);
-  assert.deepEqual(parsedBody({ a: ["1", "2"] }, "application/x-www-form-urlencoded")?.body, "a=1&a=2");
 });
 
 test("the body option replaces the body and everything that described it", async () => {

@@ -52,7 +52,7 @@ test("a client cannot take our own fields away by naming them in Connection", as
   const head = await headSentFor(["Connection: close, X-Forwarded-For, Via, X-Request-Id"], { headers: () => ({ "X-Request-Id": "r1" }) });
   assert.deepEqual(valuesOf(head, "x-forwarded-for"), ["127.0.0.1"]);
   assert.deepEqual(valuesOf(head, "x-request-id"), ["r1"]);
-  assert.deepEqual(valuesOf(head, "via"), ["1.1 aivillage"]);
+  assert.match(valuesOf(head, "via").join(), /^1\.1 aivillage-[\da-f]{8}$/);
 });
 
 test("of TE only trailers is passed on", async () => {

@@ -37,6 +37,16 @@ test("our name is found wherever it stands in Via, and other names pass", async 
   }
 });
 
+test("proxies without a name may stand in a chain, and clients see no suffix", async () => {
+  await using downstream = await startDownstream();
+  await using inner = await serveProxy({ target: downstream.url });
+  await using outer = await serveProxy({ target: inner.url });
+  const { status, headers } = await send(outer.url);
+  assert.equal(status, 200);
+  assert.equal(headers.via, "1.1 aivillage");
+  assert.match(downstream.received[0]?.headers.via ?? "", /^1\.1 aivillage-\w{8}, 1\.1 aivillage-\w{8}$/);
+});
+
 test("proxies with names of their own may stand in a chain", async () => {
   await using downstream = await startDownstream();
   await using inner = await serveProxy({ target: downstream.url, viaName: "inner" });

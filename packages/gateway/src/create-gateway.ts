@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 
 import { clientIp, trustedPeers } from "@aivillage/client-ip";
 import { checkHead, countRequests } from "@aivillage/http-server";
-import { compose, toListener } from "@aivillage/middleware";
+import { compose, toListener, upgradeListener } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 import { getRequestId, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
@@ -18,6 +18,7 @@ import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
 import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
 import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
+import { upgradeOrigins } from "./pipeline/upgrade-origins.ts";
 import { InForce } from "./state/in-force.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 import type { Steps } from "./steps.ts";
@@ -47,6 +48,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     securityHeaders(),
     checkHead,
     corsPart(config),
+    upgradeOrigins(config),
     endpoints.routes,
     ...guard.limited,
     ownRoutes(state.own),
@@ -74,11 +76,14 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   const state = makeState(config, dependencies);
   const inForce = startWith(config, state);
 
+  const handler: RequestListener = (req, res) => {
+    if (state.draining) res.setHeader("Connection", "close");
+    inForce.made.listener(req, res);
+  };
+
   return {
-    handler: (req, res) => {
-      if (state.draining) res.setHeader("Connection", "close");
-      inForce.made.listener(req, res);
-    },
+    handler,
+    upgrade: upgradeListener(handler),
     get app() {
       return state.own.app;
     },

@@ -1,4 +1,5 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
+import type { Duplex } from "node:stream";
 
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
@@ -12,6 +13,11 @@ import type { GatewayLogger } from "./dependencies.ts";
 export interface Gateway {
   /** Answers every request that reaches it: `createServer(handler)`, or `app.use("/path", handler)`. */
   readonly handler: RequestListener;
+  /**
+   * Takes WebSockets of the routes: `server.on("upgrade", gateway.upgrade)`. They pass the same checks as other requests. Connections that
+   * another listener takes are left to it.
+   */
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
   readonly app: Express;
   /** The configuration in force, frozen; `reload()` replaces it. */

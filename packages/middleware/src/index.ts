@@ -32,3 +32,6 @@ export { requestValue, type RequestValue } from "./request-value.ts";
 export { awaitsContinue, sendContinue } from "./send-continue.ts";
 export { isHeaders, isValidHeader } from "./valid-header.ts";
 export { toListener } from "./to-listener.ts";
+export { claimUpgrade } from "./upgrade/claim-upgrade.ts";
+export { ignoreUpgrade } from "./upgrade/ignore-upgrade.ts";
+export { getPendingUpgrade, type PendingUpgrade, upgradeListener } from "./upgrade/upgrade-listener.ts";

@@ -16,3 +16,4 @@ export { runProgram, type RunningProgram } from "./run-program.ts";
 export { untilListening } from "./until-listening.ts";
 export { endProcess, whenClosed } from "./when-closed.ts";
 export { readFromRoot, root } from "./root.ts";
+export { type Certificate, type Certificates, makeCertificates } from "./certificates.ts";

@@ -1,4 +1,7 @@
+import type { ResponseHeaders } from "../fields/response-head.ts";
+import { rewriteHeaders } from "../fields/rewrite-headers.ts";
 import { setDownstream } from "../report/downstream-value.ts";
+import type { Replica } from "../targets/replica.ts";
 import type { Target } from "../targets/target.ts";
 import type { AttemptListener } from "./attempt-listener.ts";
 import { AttemptPlan } from "./attempt-plan.ts";
@@ -12,6 +15,7 @@ export class AttemptSeries {
   readonly #request: RequestContext;
   readonly #listener: AttemptListener;
   #current: Attempt | undefined;
+  #replica: Replica | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -33,6 +37,7 @@ export class AttemptSeries {
     setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
     const attempt = new Attempt(this.#request, planned, this.#listener);
     this.#current = attempt;
+    this.#replica = planned.replica;
     attempt.begin();
   };
 
@@ -47,6 +52,11 @@ export class AttemptSeries {
     if (waitMs === 0) process.nextTick(this.begin);
     else this.#timer = setTimeout(this.begin, waitMs);
     return true;
+  }
+
+  /** The headers of the current attempt's response, with the replica's own address replaced. */
+  rewritten(headers: ResponseHeaders): ResponseHeaders {
+    return this.#replica === undefined ? headers : rewriteHeaders(headers, this.#replica, this.#request.settings);
   }
 
   /** Makes no further attempts. */

@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 
 import type { Dispatcher } from "undici";
 
+import type { Connection } from "../connections/connection.ts";
 import { closesConnection, type ResponseHeaders } from "../fields/response-head.ts";
 import { isOpenEnded } from "../fields/stream-type.ts";
 import type { AttemptOutcome } from "../report/events.ts";
-import type { Connection } from "../targets/connection.ts";
 import type { Candidate } from "../targets/replica.ts";
 import type { AttemptListener } from "./attempt-listener.ts";
 import type { PlannedAttempt } from "./attempt-plan.ts";

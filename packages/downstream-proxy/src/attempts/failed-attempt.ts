@@ -1,5 +1,5 @@
 import type { ResponseHeaders } from "../fields/response-head.ts";
-import type { FallbackReason } from "../options/options.ts";
+import type { FallbackReason } from "../options/option-values.ts";
 import type { Failure } from "./failure.ts";
 
 /** How an attempt failed, as far as it matters for the next one. */

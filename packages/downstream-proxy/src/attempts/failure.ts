@@ -1,7 +1,7 @@
 import type { HttpProblem } from "@aivillage/middleware";
 
 import type { FailureKind } from "../failures/failure-window.ts";
-import type { FallbackReason } from "../options/options.ts";
+import type { FallbackReason } from "../options/option-values.ts";
 import { badGateway, gatewayTimeout, serviceUnavailable } from "../report/errors.ts";
 import type { AttemptOutcome } from "../report/events.ts";
 import { MalformedResponse } from "./check-response.ts";
@@ -20,9 +20,10 @@ export interface Failure {
   readonly stale?: boolean;
 }
 
-interface Timeouts {
+interface Limits {
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  readonly maxHeaderBytes: number;
 }
 
 /** Ends a request whose response is no longer needed. */
@@ -46,19 +47,23 @@ export function classify(
   error: Error & { code?: string },
   phase: Phase,
   target: string,
-  timeouts: Timeouts,
+  limits: Limits,
   connectionWasUsed: boolean,
 ): Failure | undefined {
   const { code = "" } = error;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") return undefined;
   if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noConnectionFree(target), cause: error };
-  const timeoutMs = timeoutOf(code, timeouts);
+  const timeoutMs = timeoutOf(code, limits);
   if (timeoutMs !== undefined) {
     const outcome = phase === "connecting" ? "connect_error" : "timeout";
     return { outcome, status: 504, detail: `"${target}" ${late[phase]} within ${timeoutMs} ms.`, cause: error };
   }
   if (phase === "connecting") {
     return { outcome: "connect_error", status: 502, detail: `"${target}" could not be reached.`, cause: error };
+  }
+  if (code === "UND_ERR_HEADERS_OVERFLOW") {
+    const detail = `"${target}" sent a response with headers of more than ${limits.maxHeaderBytes} bytes.`;
+    return { outcome: "reset", status: 502, detail, cause: error };
   }
   const what = isMalformed(error, phase) ? "sent a response that is not valid HTTP" : broken[phase];
   return { outcome: "reset", status: 502, detail: `"${target}" ${what}.`, cause: error, stale: connectionWasUsed && phase === "waiting" };
@@ -88,13 +93,13 @@ function codeOf(error: unknown): string {
 /** A length that does not match is an error of the head if it shows there, and a broken body later. */
 function isMalformed(error: Error & { code?: string }, phase: Phase): boolean {
   const { name, code } = error;
-  if (error instanceof MalformedResponse || name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW") return true;
+  if (error instanceof MalformedResponse || name === "HTTPParserError") return true;
   return code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" && phase !== "responding";
 }
 
-function timeoutOf(code: string, timeouts: Timeouts): number | undefined {
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return timeouts.connectTimeoutMs;
-  if (code === "UND_ERR_BODY_TIMEOUT") return timeouts.idleTimeoutMs;
+function timeoutOf(code: string, limits: Limits): number | undefined {
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return limits.connectTimeoutMs;
+  if (code === "UND_ERR_BODY_TIMEOUT") return limits.idleTimeoutMs;
   return undefined;
 }
 

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 
 import { hasBody } from "@aivillage/middleware";
 
-import type { ReplacedBody } from "../options/options.ts";
-import { packageName } from "../options/read-targets.ts";
+import type { ReplacedBody } from "../options/option-values.ts";
+import { packageName } from "../options/package-name.ts";
 import type { BodySource } from "./body-types.ts";
 import { isIdempotent } from "./idempotent.ts";
 import { parsedBody } from "./parsed-body.ts";
@@ -29,12 +29,14 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
   if (!hasBody(req)) return noBody;
+  // A parser has read a chunked body to its end, and nothing was in it.
+  if (!req.readableDidRead && req.readableEnded) return heldBody("", req.headers["content-type"]);
   if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined });
-  const parsed = req.readableEnded ? parsedBody(req.body, req.headers["content-type"]) : undefined;
+  const parsed = req.readableEnded ? parsedBody(req.body, req.headers) : undefined;
   if (parsed === undefined) {
     throw new Error(
-      `${packageName}: another handler has consumed the request body and left nothing in req.body that could be forwarded; ` +
-        "mount the proxy before it, or provide the body with the option `body`",
+      `${packageName}: another handler has consumed the request body, and what it left in req.body cannot be forwarded unchanged; ` +
+        "mount the proxy before it, parse with express.raw(), or provide the body with the option `body`",
     );
   }
   return heldBody(parsed.body, parsed.contentType);
@@ -45,7 +47,7 @@ function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes:
   return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release });
 }
 
-function heldBody(body: Buffer | string, contentType: string): BodySource {
+function heldBody(body: Buffer | string, contentType: string | undefined): BodySource {
   return new HeldBody(typeof body === "string" ? Buffer.from(body) : body, contentType);
 }
 
@@ -56,9 +58,9 @@ class HeldBody implements BodySource {
   readonly replayable = true;
   readonly #bytes: Buffer;
 
-  constructor(bytes: Buffer, contentType: string) {
+  constructor(bytes: Buffer, contentType: string | undefined) {
     this.#bytes = bytes;
-    this.fields = ["Content-Type", contentType];
+    this.fields = contentType === undefined ? [] : ["Content-Type", contentType];
   }
 
   open(): Buffer {

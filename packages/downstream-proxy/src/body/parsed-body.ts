@@ -1,32 +1,83 @@
+import { ContentType } from "./content-type.ts";
+
 /** A body that a body parser has read, ready to be sent again. */
 export interface ParsedBody {
   readonly body: Buffer | string;
   readonly contentType: string;
 }
 
+/** What the client said about the body. */
+interface Described {
+  readonly "content-type"?: string | undefined;
+  readonly "content-length"?: string | undefined;
+  readonly "content-encoding"?: string | undefined;
+}
+
 /**
- * Serialises what a body parser left in `req.body`; `undefined` if that is not possible without loss.
+ * Serialises what a body parser left in `req.body`; `undefined` if the result could differ from what the client sent.
  *
  * A `Buffer` or string is sent unchanged, a JSON value as JSON, flat form fields as a form. Multipart is not supported, because its files
  * are not in `req.body`.
  */
-export function parsedBody(body: unknown, contentType = "application/octet-stream"): ParsedBody | undefined {
-  if (Buffer.isBuffer(body)) return { body, contentType };
-  const mediaType = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (typeof body === "string") return { body, contentType: `${mediaType}; charset=utf-8` };
+export function parsedBody(body: unknown, described: Described): ParsedBody | undefined {
+  const type = new ContentType(described["content-type"] ?? "application/octet-stream");
+  if (Buffer.isBuffer(body)) return { body, contentType: type.text };
   if (body === undefined) return undefined;
-  if (/[/+]json$/.test(mediaType)) return { body: JSON.stringify(body), contentType: mediaType };
-  if (mediaType === "application/x-www-form-urlencoded") return formBody(body, mediaType);
+  const sentBytes = described["content-encoding"] === undefined ? Number(described["content-length"]) : Number.NaN;
+  if (type.isJson) return jsonBody(body, sentBytes, type);
+  if (typeof body === "string") return textBody(body, sentBytes, type);
+  return type.isForm ? formBody(body, sentBytes, type) : undefined;
+}
+
+/** A string is the text of JSON if a parser of text has read it, and a value if a parser of JSON has. */
+function jsonBody(body: unknown, sentBytes: number, type: ContentType): ParsedBody | undefined {
+  const json = JSON.stringify(body);
+  if (typeof body !== "string") return hasUnsafeIntegers(json, body) ? undefined : { body: json, contentType: type.inUtf8 };
+  if (Buffer.byteLength(body) === sentBytes) return { body, contentType: type.inUtf8 };
+  if (Buffer.byteLength(json) === sentBytes || !isJson(body)) return { body: json, contentType: type.inUtf8 };
   return undefined;
 }
 
-function formBody(body: unknown, contentType: string): ParsedBody | undefined {
+/** A replacement character shows that bytes were lost, unless the client sent one. */
+function textBody(body: string, sentBytes: number, type: ContentType): ParsedBody | undefined {
+  if (body.includes("\uFFFD") && Buffer.byteLength(body) !== sentBytes) return undefined;
+  return { body, contentType: type.inUtf8 };
+}
+
+/**
+ * Parsers turn `a=1&a=2`, `a[]=1&a[]=2` and `a[0]=1&a[1]=2` into the same list. A name with brackets is longer, so the length tells whether
+ * there were any. Only if each character is one byte is that certain.
+ */
+function formBody(body: unknown, sentBytes: number, type: ContentType): ParsedBody | undefined {
   const form = new URLSearchParams();
+  let hasLists = false;
   for (const [name, value] of Object.entries(Object(body) as Record<string, unknown>)) {
+    hasLists ||= Array.isArray(value);
     for (const entry of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (typeof entry !== "string") return undefined;
       form.append(name, entry);
     }
   }
-  return { body: form.toString(), contentType };
+  const text = form.toString();
+  if (hasLists && (text.length !== sentBytes || text.includes("%"))) return undefined;
+  return { body: text, contentType: type.inUtf8 };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Integers beyond 2^53 have lost digits. They have at least 16 digits or an exponent, and other values are not searched. */
+function hasUnsafeIntegers(json: string, value: unknown): boolean {
+  return /\d{16}|\de\+/.test(json) && isUnsafe(value);
+}
+
+function isUnsafe(value: unknown): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && !Number.isSafeInteger(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(isUnsafe);
 }

@@ -82,9 +82,10 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     passEarlyHints(this.#res, headers);
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
-    if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, headers))) return;
+  onHead(status: number, received: ResponseHeaders): void {
+    if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, received))) return;
     const { req, settings } = this.#request;
+    const headers = this.#attempts.rewritten(received);
     if (this.#totalTimer !== undefined && isOpenEnded(status, headers)) clearTimeout(this.#totalTimer);
     const timing = settings.serverTiming ? this.#attempts.current?.report.serverTiming() : undefined;
     this.#response = new ClientResponse(req, this.#res, { status, headers, timing }, settings, this.#context.batch);

@@ -102,7 +102,12 @@ export function prepareFieldRules(options: FieldPolicy): RuleOf {
     return {
       name,
       normalisedName,
-      isDropped: passes === "nobody" || dropped.has(normalisedName) || (!forwardNonstandardHeaders && normalisedName !== name),
+      // Pseudo-headers of HTTP/2 begin with a colon.
+      isDropped:
+        passes === "nobody" ||
+        name.startsWith(":") ||
+        dropped.has(normalisedName) ||
+        (!forwardNonstandardHeaders && normalisedName !== name),
       needsTrust: passes === "trusted",
       describesBody: described.has(normalisedName),
     };

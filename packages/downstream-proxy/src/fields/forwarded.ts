@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { canonicalAddress } from "@aivillage/middleware";
 
 import { type ForwardingReport, readForwarded, readXForwarded } from "./forwarding-report.ts";
+import { hostOf } from "./host-of.ts";
 
 interface ForwardedSettings {
   readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;
@@ -30,12 +31,12 @@ interface CompleteReport extends ForwardingReport {
 
 function begun(req: IncomingMessage, { clientIp }: ForwardedSettings): CompleteReport {
   const node = clientIp?.(req) ?? peerOf(req);
-  return { nodes: node === undefined ? [] : [node], proto: protoOf(req), host: req.headers.host };
+  return { nodes: node === undefined ? [] : [node], proto: protoOf(req), host: hostOf(req) };
 }
 
 function continued(req: IncomingMessage, settings: ForwardedSettings): CompleteReport {
   const reported = settings.forwardedHeader === "Forwarded" ? readForwarded(req.headers) : readXForwarded(req.headers);
-  const { proto = protoOf(req), host = req.headers.host } = reported;
+  const { proto = protoOf(req), host = hostOf(req) } = reported;
   const peer = peerOf(req);
   // A trusted proxy that reported no address still reports for its client.
   if (reported.nodes.length === 0) return { nodes: begun(req, settings).nodes, proto, host };
@@ -79,7 +80,7 @@ function quoted(value: string): string {
 }
 
 function protoOf(req: IncomingMessage): string {
-  return "encrypted" in req.socket ? "https" : "http";
+  return (req.socket as { encrypted?: boolean }).encrypted === true ? "https" : "http";
 }
 
 /** The address of the peer. IPv4 on an IPv6 socket is written as IPv4; a zone is left out, for which RFC 7239 has no syntax. */

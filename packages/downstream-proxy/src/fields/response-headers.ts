@@ -85,14 +85,20 @@ export function upgradedFields(headers: ResponseHeaders, policy: ResponsePolicy)
 export function refusalFields(
   headers: ResponseHeaders,
   policy: ResponsePolicy,
-  given: Readonly<Record<string, string>> = {},
-): (readonly [name: string, value: string])[] {
+  given: Readonly<Record<string, number | string | readonly string[] | undefined>>,
+): (readonly [name: string, value: string | number])[] {
   const named = connectionOptions(joinValues(headers["connection"]));
   const own = new Set(Object.keys(given).map((name) => name.toLowerCase()));
-  const passed = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined || name === "via" || named.has(name) || own.has(name) || policy.isWithheld(name)
-      ? []
-      : [value].flat().map((one) => [name, one] as const),
+  const passed = Object.entries(headers).filter(
+    ([name]) => name !== "via" && !named.has(name) && !own.has(name) && !policy.isWithheld(name),
   );
-  return [...passed, ["Via", responseVia(headers, policy)], ...Object.entries(given)];
+  return [...passed.flatMap(lines), ["Via", responseVia(headers, policy)], ...Object.entries(given).flatMap(lines)];
+}
+
+type Line<T> = readonly [name: string, value: T];
+
+/** A header line for each value. */
+function lines<T extends string | number>([name, value]: Line<T | readonly T[] | undefined>): Line<T>[] {
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value as T]).map((one: T) => [name, one]);
 }

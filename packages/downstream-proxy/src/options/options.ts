@@ -1,52 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
 
+import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-
-/** An upstream service that the proxy forwards requests to. */
-export interface TargetOptions {
-  /** Name in events, metrics and problem details, such as `agent_controller`. Clients may see it. */
-  name: string;
-  /** Its origin, `http:` or `https:`, with an optional base path. A list gives equal replicas. */
-  url: string | readonly string[];
-  /** Fixed path (and query) below the base path. Default: the path and query of the request. */
-  path?: string;
-}
-
-/** A failure that can send a request to the next target. The names are those of `AttemptOutcome`. */
-export type FallbackReason = "connect_error" | "refused" | "reset" | "timeout" | "server_error";
-
-/** A body that is sent instead of the client's. */
-export interface ReplacedBody {
-  contentType: string;
-  /** A `Readable` is consumed once. If it is destroyed with an error, the request ends with that error. */
-  body: Buffer | string | Readable;
-  /**
-   * Called with a chunk of a `Readable` when the operating system has its bytes and the proxy no longer reads it, so that its memory can be
-   * freed or reused. Not called for chunks that may have to be sent again, nor for chunks that were cut off.
-   */
-  release?: ((chunk: Buffer) => void) | undefined;
-}
-
-/** What `mergeJson` receives about the response. */
-export interface MergeOutcome {
-  /** Name of the target that responded. */
-  target: string;
-  /** From the start of the request to the end of the response, all attempts included, in milliseconds. */
-  durationMs: number;
-}
-
-/** What `traceparent` receives about the attempt that is about to start. */
-export interface AttemptBeginning {
-  /** Name of the target. */
-  target: string;
-  /** Scheme, host and port of the replica. Internal. */
-  origin: string;
-  /** Path at the replica, without the query. */
-  path: string;
-  /** 1 for the first attempt of a request, and so on. */
-  attempt: number;
-}
+import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
+import type { TargetOptions } from "./target-options.ts";
 
 /** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
 export interface DownstreamProxyOptions {
@@ -56,6 +13,25 @@ export interface DownstreamProxyOptions {
   targets?: readonly TargetOptions[];
   /** Maximum connections to each replica. Default 128. */
   connections?: number;
+  /**
+   * Maximum age of a connection, in milliseconds; then it is closed after the request that it carries, and the name of the target is
+   * looked up again. Connections are closed at a random age from three quarters of it. Default 60,000; 0 for no limit.
+   */
+  maxConnectionAgeMs?: number;
+  /** Maximum requests on one connection. Default 0: no limit. */
+  maxRequestsPerConnection?: number;
+  /**
+   * Maximum time that a connection is reused after its last request, in milliseconds. It must be below the time after which the target
+   * closes idle connections: a `POST` that meets a connection that is being closed is a 502. Default 1,500, below the 2 s of gunicorn.
+   */
+  keepAliveMs?: number;
+  /** Maximum size of the head of a response, in bytes; a larger one is a 502. Default 16,384. */
+  maxHeaderBytes?: number;
+  /**
+   * Key of the session of a request. Requests with the same key are sent to the same replica while it works. `undefined` has no preference.
+   * Default: none.
+   */
+  affinity?: (req: IncomingMessage) => string | undefined;
   /**
    * Maximum requests and streams in progress for one client; one more gets a 429. The share shrinks as connections become scarce: with a
    * limit of up to half of them, a client never holds more connections than are free, so one is left for every other client. A limit of
@@ -182,8 +158,15 @@ export interface DownstreamProxyOptions {
   /** Maximum silence of an upgraded connection in both directions, in milliseconds. Default 300,000. */
   upgradeIdleTimeoutMs?: number;
   /**
-   * Name of this proxy in `Via`, a token (RFC 9110, 7.6.3). A request that already carries it has looped and gets a 508, so give proxies
-   * in a chain different names. Default `aivillage`.
+   * Replaces the address of the target in `Location` by that of this server, and removes the base path of the target. Default true. Locations
+   * at other hosts are never changed.
+   */
+  rewriteLocation?: boolean;
+  /** Replaces `Domain` and `Path` of cookies that the target sets with these attributes. Default: cookies pass unchanged. */
+  rewriteCookies?: RewrittenCookies;
+  /**
+   * Name of this proxy in `Via`, a token (RFC 9110, 7.6.3). A request that already carries it has looped and gets a 508, so proxies in a chain
+   * need different names. Default: `aivillage` with a random suffix; responses carry it without the suffix.
    */
   viaName?: string;
 }

@@ -1,7 +1,7 @@
 import { optionError } from "@aivillage/middleware";
 
 import { headerPattern } from "../fields/header-patterns.ts";
-import { packageName } from "./read-targets.ts";
+import { packageName } from "./package-name.ts";
 
 /** Headers that have their own option. */
 const byOption = new Map([

@@ -1,10 +1,11 @@
-import { option, readOptions } from "@aivillage/middleware";
+import { defined, option, readOptions } from "@aivillage/middleware";
 
 import type { BreakerSettings } from "../failures/breaker.ts";
 import type { EjectionSettings } from "../failures/ejection.ts";
 import type { WindowSettings } from "../failures/failure-window.ts";
+import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-import { packageName } from "./read-targets.ts";
+import { packageName } from "./package-name.ts";
 
 /** The longest delay of a Node timer. */
 export const maxTimerMs = 2_147_483_647;
@@ -52,6 +53,17 @@ export function readRetries(given: RetryOptions | false) {
   };
   const { retryOn, ...rest } = readOptions(packageName, given === false ? { attempts: 1 } : given, rules, "retries");
   return { ...rest, retryOn: new Set(retryOn) };
+}
+
+/** A value ends at a semicolon or a control character (RFC 6265, 4.1.1). */
+const isAttribute = (value: unknown): boolean => typeof value === "string" && /^[ -:<-~]*$/.test(value);
+
+export function readRewrittenCookies(given: RewrittenCookies): RewrittenCookies {
+  const rules = {
+    domain: option.custom<string | undefined>("a domain, or an empty string to remove it", undefined, isAttribute),
+    path: option.custom<string | undefined>("a path", undefined, (value) => isAttribute(value) && String(value).startsWith("/")),
+  };
+  return defined(readOptions(packageName, given, rules, "rewriteCookies"));
 }
 
 function isListOfServerErrors(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
@@ -5,11 +6,24 @@ import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aiv
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
+import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
-import type { AttemptBeginning, DownstreamProxyOptions, FallbackReason, MergeOutcome, ReplacedBody, TargetOptions } from "./options.ts";
+import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
+import type { DownstreamProxyOptions } from "./options.ts";
+import { packageName } from "./package-name.ts";
 import { readHeaderNames } from "./read-header-names.ts";
-import { isObject, maxTimerMs, readBreaker, readEjection, readFailureWindow, readRetries, switchable } from "./read-nested-options.ts";
-import { packageName, readTargets } from "./read-targets.ts";
+import {
+  isObject,
+  maxTimerMs,
+  readBreaker,
+  readEjection,
+  readFailureWindow,
+  readRetries,
+  readRewrittenCookies,
+  switchable,
+} from "./read-nested-options.ts";
+import { readTargets } from "./read-targets.ts";
+import type { TargetOptions } from "./target-options.ts";
 
 /** The checked options with their defaults. */
 export type Settings = ReturnType<typeof readDownstreamProxyOptions>;
@@ -27,6 +41,11 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
     targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
     connections: option.integer(128, { min: 1 }),
+    maxConnectionAgeMs: milliseconds(60_000, 0),
+    maxRequestsPerConnection: option.integer(0),
+    keepAliveMs: milliseconds(1_500),
+    maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
+    affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
@@ -76,15 +95,20 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
     upgradeIdleTimeoutMs: milliseconds(300_000),
-    viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
+    rewriteLocation: option.boolean(true),
+    rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
+    viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
   });
-  const { target, targets, failureWindow, passResponseHeaders, ...rest } = options;
+  const { target, targets, failureWindow, passResponseHeaders, viaName, rewriteCookies, ...rest } = options;
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
     forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
     isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
+    rewriteCookies: rewriteCookies === undefined ? undefined : readRewrittenCookies(rewriteCookies),
+    viaName: viaName ?? "aivillage",
+    requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,
     targets: readTargets(target, targets),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),

@@ -1,22 +1,18 @@
-import { OptionError, optionError, unknownOption } from "@aivillage/middleware";
+import { option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 
-import type { TargetOptions } from "./options.ts";
-
-export const packageName = "@aivillage/downstream-proxy";
-
-/** The address of one replica. */
-export interface ReplicaUrl {
-  /** Scheme and authority, in the form that undici expects. */
-  readonly origin: string;
-  /** Prefix of every path: empty, or begins with a slash and does not end with one. */
-  readonly basePath: string;
-}
+import { packageName } from "./package-name.ts";
+import { readReplica, readReplicas, type ReplicaUrl } from "./read-replicas.ts";
+import { type CheckedTls, readTls } from "./read-tls.ts";
+import type { TargetOptions, TlsOptions } from "./target-options.ts";
 
 /** A checked target. */
 export interface CheckedTarget {
   readonly name: string;
   readonly path: string | undefined;
   readonly replicas: readonly ReplicaUrl[];
+  readonly tls: CheckedTls | undefined;
+  readonly http2: boolean;
+  readonly outboundProxy: URL | undefined;
 }
 
 export function readTargets(target: string | undefined, targets: readonly TargetOptions[] | undefined): readonly CheckedTarget[] {
@@ -24,7 +20,10 @@ export function readTargets(target: string | undefined, targets: readonly Target
     const reason = "options `target` and `targets` exclude each other; give one of them";
     throw new OptionError({ packageName, option: "target", expected: "given without `targets`", reason });
   }
-  if (target !== undefined) return [{ name: "downstream", path: undefined, replicas: [readReplica("target", target)] }];
+  if (target !== undefined) {
+    const replicas = [readReplica("target", target)];
+    return [{ name: "downstream", path: undefined, replicas, tls: undefined, http2: false, outboundProxy: undefined }];
+  }
   if (targets === undefined) throw optionError(packageName, "targets", "a non-empty array of targets (or give `target`)", targets);
   const checked = targets.map((given, index) => readTarget(`targets[${index}]`, given));
   refuseSameNames(checked);
@@ -33,33 +32,35 @@ export function readTargets(target: string | undefined, targets: readonly Target
 
 function readTarget(at: string, given: unknown): CheckedTarget {
   if (typeof given !== "object" || given === null) throw optionError(packageName, at, "an object with `name` and `url`", given);
-  const { name, url, path, ...others } = given as Record<string, unknown>;
-  const unknownName = Object.keys(others)[0];
-  if (unknownName !== undefined) throw unknownOption(packageName, unknownName, ["name", "url", "path"], `${at}.`);
-  if (typeof name !== "string" || !/^[\w.-]{1,64}$/.test(name)) {
-    throw optionError(packageName, `${at}.name`, "1 to 64 letters, digits, `_`, `.` or `-`", name);
-  }
-  if (path !== undefined && (typeof path !== "string" || !/^\/(?!\/)[!-"$-~]*$/.test(path))) {
-    throw optionError(packageName, `${at}.path`, "a path that begins with one slash, percent-encoded", path);
-  }
-  return { name, path, replicas: readReplicas(`${at}.url`, url) };
+  const rules = {
+    name: option.custom(
+      "1 to 64 letters, digits, `_`, `.` or `-`",
+      "",
+      (value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value),
+    ),
+    url: option.custom<unknown>("a URL or a non-empty array of URLs", undefined, () => true),
+    path: option.custom<string | undefined>("a path that begins with one slash, percent-encoded", undefined, isPath),
+    tls: option.custom<TlsOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+    http2: option.boolean(false),
+    outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),
+  };
+  const { url, tls, outboundProxy, ...rest } = readOptions(packageName, given, rules, at);
+  if (rest.name === "") throw optionError(packageName, `${at}.name`, "1 to 64 letters, digits, `_`, `.` or `-`", undefined);
+  return {
+    ...rest,
+    replicas: readReplicas(`${at}.url`, url),
+    tls: tls === undefined ? undefined : readTls(packageName, `${at}.tls`, tls),
+    outboundProxy: outboundProxy === undefined ? undefined : new URL(outboundProxy),
+  };
 }
 
-function readReplicas(at: string, url: unknown): readonly ReplicaUrl[] {
-  if (!Array.isArray(url)) return [readReplica(at, url)];
-  if (url.length === 0) throw optionError(packageName, at, "a URL or a non-empty array of URLs", url);
-  return url.map((entry: unknown, index) => readReplica(`${at}[${index}]`, entry));
+function isPath(value: unknown): boolean {
+  return typeof value === "string" && /^\/(?!\/)[!-"$-~]*$/.test(value);
 }
 
-const expected = "an http: or https: URL without credentials, query or fragment";
-
-function readReplica(at: string, given: unknown): ReplicaUrl {
-  const url = typeof given === "string" ? URL.parse(given) : null;
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw optionError(packageName, at, expected, given);
-  // Not shown: the message would contain the password.
-  if (url.username !== "" || url.password !== "") throw optionError(packageName, at, expected, "a URL with credentials");
-  if (url.search !== "" || url.hash !== "") throw optionError(packageName, at, expected, given);
-  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, "") };
+function isProxy(value: unknown): boolean {
+  const url = typeof value === "string" ? URL.parse(value) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "";
 }
 
 function refuseSameNames(targets: readonly CheckedTarget[]): void {

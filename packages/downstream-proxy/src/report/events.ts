@@ -44,6 +44,13 @@ export interface DownstreamAttempted {
   bytesSent: number;
 }
 
+/** A target has switched protocols, such as to WebSocket. When the connection ends, `DownstreamAttempted` follows with the status 101. */
+export interface DownstreamUpgraded {
+  req: IncomingMessage;
+  /** Name of the target. */
+  target: string;
+}
+
 /** The circuit breaker of a target changed its state. */
 export interface BreakerChanged {
   /** The request whose attempt caused the change. */
@@ -80,6 +87,9 @@ export interface ConcurrencyExceeded {
 
 /** An attempt has ended: for metrics and logs. */
 export const downstreamAttempted = event<DownstreamAttempted>("aivillage:downstream-proxy:attempted");
+
+/** A connection has switched protocols: with `downstreamAttempted` for the number of open ones. */
+export const downstreamUpgraded = event<DownstreamUpgraded>("aivillage:downstream-proxy:upgraded");
 
 /** A breaker opened, half-opened or closed. */
 export const breakerChanged = event<BreakerChanged>("aivillage:downstream-proxy:breaker-changed");

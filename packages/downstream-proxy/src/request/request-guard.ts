@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { countHeader } from "@aivillage/middleware";
 
+import { hostOf } from "../fields/host-of.ts";
 import { malformedRequest } from "../report/errors.ts";
 
 /** A host and an optional port (RFC 9110, 7.2), and nothing that a service could read as more: user, path, list, spaces. */
@@ -15,7 +16,10 @@ const hostAndPort = /^(?:[\w.~!$&'()*+;=%-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
  * @throws HttpProblem 400 `malformed-request`, which closes the connection
  */
 export function refuseAmbiguous(req: IncomingMessage): void {
-  if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) throw malformedRequest("Its version must be HTTP/1.0 or HTTP/1.1.");
+  const { httpVersionMajor: major, httpVersionMinor: minor } = req;
+  if (!(major === 1 && minor <= 1) && !(major === 2 && minor === 0)) {
+    throw malformedRequest("Its version must be HTTP/1.0, HTTP/1.1 or HTTP/2.");
+  }
   checkFraming(req);
   checkHost(req);
 }
@@ -32,9 +36,13 @@ function checkFraming({ headers, rawHeaders, httpVersionMinor }: IncomingMessage
   }
 }
 
-function checkHost({ headers: { host }, rawHeaders, httpVersionMinor }: IncomingMessage): void {
-  if (host === undefined && httpVersionMinor === 0) return;
-  if (host === undefined || !hostAndPort.test(host) || countHeader(rawHeaders, "host") !== 1) {
+/** In HTTP/2 `:authority` takes its place; a `Host` beside it must not differ (RFC 9113, 8.3.1). */
+function checkHost(req: IncomingMessage): void {
+  const { headers, rawHeaders, httpVersionMajor, httpVersionMinor } = req;
+  const host = hostOf(req);
+  if (host === undefined && httpVersionMajor === 1 && httpVersionMinor === 0) return;
+  const isPlain = countHeader(rawHeaders, "host") === 1 || (httpVersionMajor === 2 && headers.host === undefined);
+  if (host === undefined || !hostAndPort.test(host) || !isPlain || (headers.host ?? host) !== host) {
     throw malformedRequest("It must have one Host header, with a host and an optional port.");
   }
 }

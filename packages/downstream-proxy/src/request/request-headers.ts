@@ -35,7 +35,7 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
     pushClientFields(fields, req, ruleOf, { trusted, bodyIsReplaced: body.replaced, overridden });
     const clientFields = fields.length;
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
-    fields.push("Via", requestVia(req, settings.viaName));
+    fields.push("Via", requestVia(req, settings.requestViaName));
     pushForwarded(fields, req, trusted, settings);
     for (const part of body.fields) fields.push(part);
     if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");

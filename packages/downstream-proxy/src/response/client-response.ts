@@ -4,9 +4,10 @@ import { announceClose, Pieces } from "@aivillage/middleware";
 
 import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
 import { copyHeaders } from "../fields/response-headers.ts";
-import { isEventStream } from "../fields/stream-type.ts";
+import { isEventStream, isStream } from "../fields/stream-type.ts";
 import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
 import type { Settings } from "../options/read-options.ts";
+import { flushCompression } from "./flush-compression.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { ResponseBatch } from "./response-batch.ts";
@@ -38,6 +39,7 @@ export class ClientResponse {
   readonly #settings: Settings;
   readonly #batch: ResponseBatch;
   #heartbeat: Heartbeat | undefined;
+  #isStream = false;
   /** The content, while members are to be added to it. */
   #held: Pieces | undefined;
   /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
@@ -68,7 +70,8 @@ export class ClientResponse {
     if (this.#held !== undefined) return this.#endMerged(this.#held, members);
     if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
-    const forwarded = this.#res.chunkedEncoding && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
+    const mayHaveTrailers = this.#res.chunkedEncoding || this.#req.httpVersionMajor === 2;
+    const forwarded = mayHaveTrailers && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
   }
@@ -93,7 +96,9 @@ export class ClientResponse {
       return true;
     }
     this.#flush();
-    return this.#res.write(chunk);
+    const flowing = this.#res.write(chunk);
+    if (this.#isStream) flushCompression(this.#res);
+    return flowing;
   }
 
   /** Sends what has waited: the head, and the first chunk if there is one. */
@@ -102,6 +107,7 @@ export class ClientResponse {
     if (waiting === undefined || this.#res.destroyed) return;
     this.#first = undefined;
     this.#res.write(waiting);
+    if (this.#isStream) flushCompression(this.#res);
   };
 
   /** Head and body as one string, which `node:http` writes in one piece. Latin-1 maps every byte to itself. */
@@ -121,11 +127,21 @@ export class ClientResponse {
   /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
   #sendHead(): void {
     copyHeaders(this.#res, this.#head, this.#settings);
+    if (this.#isTrailersOnly()) {
+      this.#res.statusCode = this.#head.status;
+      return;
+    }
     this.#res.writeHead(this.#head.status);
+    this.#isStream = isStream(this.#head.headers);
     // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
     this.#first = noChunk;
     process.nextTick(this.#flush);
     this.#startHeartbeat();
+  }
+
+  /** A call of gRPC that has failed: its client expects that the head ends the stream, so it is sent with the end. */
+  #isTrailersOnly(): boolean {
+    return this.#req.httpVersionMajor === 2 && this.#head.headers["grpc-status"] !== undefined;
   }
 
   /** Comments can be added only if neither a length nor a content coding would make them wrong. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
@@ -7,7 +8,8 @@ import type { Duplex } from "node:stream";
  *
  * If neither a length nor chunks would show that something is missing, the connection is reset instead of closed.
  */
-export function cutShort(res: ServerResponse): void {
+export function cutShort(res: ServerResponse & { stream?: ServerHttp2Stream }): void {
+  if (res.stream !== undefined) return res.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   const framed = res.chunkedEncoding || res.hasHeader("Content-Length");
   if (!framed && res.socket !== null) resetConnection(res.socket);
   res.destroy();

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 
+import { flushCompression } from "./flush-compression.ts";
+
 /** An empty comment, which the client's parser ignores (WHATWG HTML, 9.2.6). */
 const comment = ":\n\n";
 
@@ -28,7 +30,9 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    if (this.#isBetweenEvents() && !this.#res.writableNeedDrain) this.#res.write(comment);
+    if (!this.#isBetweenEvents() || this.#res.writableNeedDrain) return;
+    this.#res.write(comment);
+    flushCompression(this.#res);
   }
 
   /** Lines may end in CR, LF or both, and an empty line ends an event. */

@@ -1,7 +1,10 @@
+import { Connection } from "../connections/connection.ts";
+import type { Connector } from "../connections/connector.ts";
+import { makeConnector } from "../connections/make-connector.ts";
 import { Ejection } from "../failures/ejection.ts";
 import type { Settings } from "../options/read-options.ts";
-import type { ReplicaUrl } from "../options/read-targets.ts";
-import { Connection, type Connector, makeConnector } from "./connection.ts";
+import type { ReplicaUrl } from "../options/read-replicas.ts";
+import type { CheckedTarget } from "../options/read-targets.ts";
 
 /** An attempt that waits for a connection. */
 export interface Candidate {
@@ -18,10 +21,16 @@ export interface Candidate {
  * last is reused first, so that connections that are not needed close.
  */
 export class Replica {
+  /** Scheme, host and port, or the Unix socket. */
   readonly url: string;
+  /** Share of the requests in relation to the other replicas. */
+  readonly weight: number;
+  /** Scheme, host and port as the target knows them: `http://localhost` of a Unix socket. */
+  readonly origin: string;
   readonly basePath: string;
   readonly ejection: Ejection;
   readonly #settings: Settings;
+  readonly #http2: boolean;
   readonly #connector: Connector;
   readonly #connections: Connection[] = [];
   readonly #idle: Connection[] = [];
@@ -29,12 +38,15 @@ export class Replica {
   #inFlight = 0;
   #closing: Promise<void> | undefined;
 
-  constructor({ origin, basePath }: ReplicaUrl, settings: Settings) {
-    this.url = origin;
-    this.basePath = basePath;
+  constructor(replica: ReplicaUrl, target: CheckedTarget, settings: Settings) {
+    this.url = replica.name;
+    this.weight = replica.weight ?? 1;
+    this.basePath = replica.basePath;
+    this.origin = replica.origin;
+    this.#http2 = target.http2;
     this.ejection = new Ejection(settings.ejection);
     this.#settings = settings;
-    this.#connector = makeConnector(settings);
+    this.#connector = makeConnector(settings, target, replica);
   }
 
   /** Requests that have a connection or wait for one. */
@@ -59,6 +71,7 @@ export class Replica {
   /** Returns a connection. The next request starts in a later tick: undici's parser, which may be the caller, is not reentrant. */
   release(connection: Connection): void {
     this.#inFlight -= 1;
+    connection.released(performance.now());
     this.#idle.push(connection);
     if (this.#waiting.size > 0) process.nextTick(this.#serveQueue);
   }
@@ -73,11 +86,13 @@ export class Replica {
 
   #take(): Connection {
     this.#inFlight += 1;
-    return this.#idle.pop() ?? this.#makeConnection();
+    const idle = this.#idle.pop();
+    idle?.renew(performance.now());
+    return idle ?? this.#makeConnection();
   }
 
   #makeConnection(): Connection {
-    const connection = new Connection(this.url, this.#connector, this.#settings);
+    const connection = new Connection(this.origin, this.#connector, this.#settings, this.#http2);
     this.#connections.push(connection);
     return connection;
   }

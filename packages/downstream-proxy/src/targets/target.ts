@@ -1,6 +1,7 @@
 import { Breaker } from "../failures/breaker.ts";
 import { FailureSources } from "../failures/failure-sources.ts";
 import type { Settings } from "../options/read-options.ts";
+import { type Balance, prepareBalance } from "./balance.ts";
 import { Replica } from "./replica.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -14,14 +15,17 @@ export interface Target {
   /** Statuses of a response that count as a failure. */
   readonly failureStatuses: ReadonlySet<number>;
   readonly sources: FailureSources;
+  /** Chooses one of several replicas that may get a request. */
+  readonly balance: Balance;
 }
 
 export function makeTargets(settings: Settings): readonly Target[] {
   const sources = new FailureSources(settings);
-  return settings.targets.map(({ name, path, replicas }) => ({
-    name,
-    path,
-    replicas: replicas.map((url) => new Replica(url, settings)),
+  return settings.targets.map((target) => ({
+    name: target.name,
+    path: target.path,
+    replicas: target.replicas.map((replica) => new Replica(replica, target, settings)),
+    balance: prepareBalance(target.replicas, settings.affinity),
     breaker: new Breaker(settings.breaker),
     budget: new RetryBudget(settings.retries.budget),
     failureStatuses: settings.failureStatuses,

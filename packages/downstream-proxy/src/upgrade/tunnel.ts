@@ -13,9 +13,11 @@ import type { Running } from "../exchange/running-set.ts";
 import type { ResponseHeaders } from "../fields/response-head.ts";
 import { upgradedFields } from "../fields/response-headers.ts";
 import { badGateway, upgradeRefused } from "../report/errors.ts";
+import { downstreamUpgraded } from "../report/events.ts";
 import type { OutgoingRequest } from "../request/outgoing-request.ts";
 import { joinSockets } from "./join-sockets.ts";
-import { isRefusal, PassedRefusal, refuseUpgrade } from "./refuse-upgrade.ts";
+import { isRefusal, PassedRefusal } from "./passed-refusal.ts";
+import type { UpgradeClient } from "./upgrade-client.ts";
 
 /** A request to switch protocols, and its connection. */
 export interface UpgradeRequest {
@@ -25,6 +27,7 @@ export interface UpgradeRequest {
   readonly head: Buffer;
   /** The protocol, such as `websocket`. */
   readonly protocol: string;
+  readonly client: UpgradeClient;
 }
 
 const maxEarlyBytes = 65_536;
@@ -34,8 +37,10 @@ export class Tunnel implements AttemptListener, Running {
   slot = 0;
   share: ClientShare | undefined;
   readonly #context: ProxyContext;
+  readonly #req: IncomingMessage;
   readonly #protocol: string;
   readonly #socket: Duplex;
+  readonly #client: UpgradeClient;
   readonly #attempts: AttemptSeries;
   readonly #early = new Pieces();
   #upstream: Duplex | undefined;
@@ -43,11 +48,13 @@ export class Tunnel implements AttemptListener, Running {
   #settled = false;
   #wasCut = false;
 
-  constructor(context: ProxyContext, { req, socket, head, protocol }: UpgradeRequest, outgoing: OutgoingRequest) {
+  constructor(context: ProxyContext, { req, socket, head, protocol, client }: UpgradeRequest, outgoing: OutgoingRequest) {
     const { settings, deadlines, targets } = context;
     this.#context = context;
+    this.#req = req;
     this.#protocol = protocol;
     this.#socket = socket;
+    this.#client = client;
     this.#early.push(head);
     this.#attempts = new AttemptSeries({ req, outgoing, settings, deadlines }, targets.slice(0, 1), this);
   }
@@ -74,7 +81,10 @@ export class Tunnel implements AttemptListener, Running {
     if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, headers))) return;
     const attempt = this.#attempts.current;
     if (isRefusal(status)) {
-      this.#refusal = new PassedRefusal(this.#socket, this.#context.settings, status, headers);
+      this.#refusal = new PassedRefusal(this.#socket, this.#client, this.#context.settings, {
+        status,
+        headers: this.#attempts.rewritten(headers),
+      });
       this.#socket.on("drain", () => attempt?.resume());
       return;
     }
@@ -89,6 +99,7 @@ export class Tunnel implements AttemptListener, Running {
       return this.#refuse(badGateway(`"${this.#target}" switched to another protocol than the requested one.`, undefined));
     }
     this.#upstream = upstream;
+    if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#target });
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
     this.#writeHead(headers);
@@ -126,7 +137,8 @@ export class Tunnel implements AttemptListener, Running {
     const fields = upgradedFields(headers, this.#context.settings);
     let head = "HTTP/1.1 101 Switching Protocols\r\n";
     for (let index = 0; index + 1 < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
-    this.#socket.write(`${head}\r\n`, "latin1");
+    this.#client.began(101);
+    this.#socket.write(`${head}\r\n`, "latin1", () => this.#client.delivered());
   }
 
   #ended({ clean }: { clean: boolean }): void {
@@ -149,7 +161,8 @@ export class Tunnel implements AttemptListener, Running {
   #refuse(error: unknown): void {
     if (this.#settled) return;
     this.#settle();
-    refuseUpgrade(this.#socket, error, this.#context.settings);
+    this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
+    this.#client.refuse(error);
   }
 
   #settle(): void {

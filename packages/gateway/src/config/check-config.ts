@@ -4,6 +4,7 @@ import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
 import { screeningFaults } from "./rules/screening-faults.ts";
+import { targetFaults } from "./rules/target-faults.ts";
 import { isProduction } from "./settings/environment-name.ts";
 import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
@@ -42,6 +43,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...serviceHealthFaults(config.health.services),
     ...routeFaults(config),
     ...screeningFaults(config),
+    ...targetFaults(config),
     ...partFaults(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
   ];

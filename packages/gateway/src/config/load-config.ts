@@ -6,6 +6,7 @@ import { ConfigError } from "./loader/config-error.ts";
 import { type ConfigDocument, isMapping, readConfigFiles } from "./loader/config-files.ts";
 import { readVariables, secretFiles, type Variables } from "./loader/environment.ts";
 import { setOrigin, type SourceFile } from "./loader/source-files.ts";
+import { certificateFiles } from "./loader/target-files.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { schema, settings } from "./settings/schema.ts";
@@ -66,8 +67,11 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
   if (unknown.length === 0) for (const { document = {} } of documents) loaded.load(document);
 
   const config = loaded.getProperties();
-  setOrigin(config, { files: [...documents.map(describeFile), ...secretFiles(variables)], snapshot: files });
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
+  const certificates = problems.length === 0 ? certificateFiles(config) : [];
+  // So that a change of one of them is noticed.
+  for (const certificate of certificates) files.look(certificate.path);
+  setOrigin(config, { files: [...documents.map(describeFile), ...secretFiles(variables), ...certificates], snapshot: files });
   return { config, unknown, problems, documents };
 }
 

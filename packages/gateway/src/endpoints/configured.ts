@@ -4,9 +4,10 @@ import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters } from "@aivillage/router";
 
+import { targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
-import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
+import { checkedJson, commonOptions, serviceOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
 
@@ -27,9 +28,20 @@ function proxyOptions(route: RouteConfig, url: readonly string[], config: Gatewa
     ...commonOptions(config),
     ...timeoutOptions(timeoutSeconds),
     ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
-    targets: [{ name: routeName(path), url }],
+    ...serviceOptions(route.target),
+    ...webSocketOptions(route.websocket),
+    targets: [targetOptions({ name: routeName(path), urls: url }, route.target)],
     path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
     ...(typeof route.body === "object" && { body: checkedJson }),
+  };
+}
+
+function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<DownstreamProxyOptions> {
+  if (websocket === false) return { upgrades: [] };
+  const { idleSeconds, maxSeconds } = websocket;
+  return {
+    ...(idleSeconds !== undefined && { upgradeIdleTimeoutMs: Math.round(idleSeconds * 1_000) }),
+    ...(maxSeconds !== undefined && { maxStreamMs: Math.round(maxSeconds * 1_000) }),
   };
 }
 

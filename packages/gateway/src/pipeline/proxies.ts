@@ -1,13 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
-import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
 import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { attemptTracing } from "@aivillage/tracing";
 
+import { affinityOptions, connectionOptions, targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import { clientKey, principalName } from "../state/client-key.ts";
 
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
@@ -43,12 +45,13 @@ export function timeoutOptions(seconds: number) {
 }
 
 /** What the proxies to all services have in common. */
-export function commonOptions({ timeouts, breaker, headers, server }: GatewayConfig): DownstreamProxyOptions {
+export function commonOptions({ timeouts, breaker, headers, server, via }: GatewayConfig): DownstreamProxyOptions {
   return {
     forwardHeaders: headers.forward,
     forwardTrustedHeaders: headers.forwardTrusted,
     passResponseHeaders: headers.passResponse,
     connections: connectionsPerOrigin,
+    ...(via !== "" && { viaName: via }),
     ...timeoutOptions(timeouts.requestSeconds),
     maxStreamMs: timeouts.maxStreamSeconds * 1_000,
     maxConcurrentPerClient: server.maxConcurrentPerClient,
@@ -65,6 +68,11 @@ export function commonOptions({ timeouts, breaker, headers, server }: GatewayCon
   };
 }
 
+/** How the gateway talks to a service. */
+export function serviceOptions(target: TargetConfig | undefined): Partial<DownstreamProxyOptions> {
+  return { ...connectionOptions(target), ...affinityOptions(target?.affinity, clientKey) };
+}
+
 /** The built-in services get the headers that they need, and those that the configuration lists. */
 function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
   return { ...commonOptions(config), forwardHeaders: [...neededHeaders, ...config.headers.forward], forwardUnlisted: false };
@@ -72,11 +80,19 @@ function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
 
 /** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
 export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
-  const { services, features } = config;
-  const knowledgeSystem: TargetOptions = { name: "knowledge_system", url: services.knowledgeSystem, path: "/v1/query" };
-  const agentController: TargetOptions = { name: "agent_controller", url: services.agentController, path: "/v1/query" };
+  const { services, features, targets } = config;
+  const path = "/v1/query";
+  const knowledgeSystem = targetOptions(
+    { name: "knowledge_system", urls: services.knowledgeSystem, path },
+    targetOf(targets, "knowledge_system"),
+  );
+  const agentController = targetOptions(
+    { name: "agent_controller", urls: services.agentController, path },
+    targetOf(targets, "agent_controller"),
+  );
   return {
     ...builtInOptions(config),
+    ...serviceOptions(features.agentProxy ? targetOf(targets, "agent_controller") : targetOf(targets, "knowledge_system")),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
     // It has one answer, and no stream.
     maxStreamMs: config.timeouts.requestSeconds * 1_000,
@@ -92,7 +108,8 @@ export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
 export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
     ...builtInOptions(config),
-    targets: [{ name: "twin", url: config.services.twin, path: "/v1/chat" }],
+    ...serviceOptions(targetOf(config.targets, "twin")),
+    targets: [targetOptions({ name: "twin", urls: config.services.twin, path: "/v1/chat" }, targetOf(config.targets, "twin"))],
     body: checkedJson,
   };
 }
@@ -101,7 +118,13 @@ export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
 export function uploadProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
     ...builtInOptions(config),
-    targets: [{ name: "knowledge_system", url: config.services.knowledgeSystem, path: "/v1/upload" }],
+    ...serviceOptions(targetOf(config.targets, "knowledge_system")),
+    targets: [
+      targetOptions(
+        { name: "knowledge_system", urls: config.services.knowledgeSystem, path: "/v1/upload" },
+        targetOf(config.targets, "knowledge_system"),
+      ),
+    ],
     body: getUpload,
     mergeJson: (req) => {
       const done = getUpload(req)?.completed;

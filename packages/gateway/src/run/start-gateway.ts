@@ -89,7 +89,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
 const headers = recordHeaders(securityHeaders());
 
 function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway): Server {
-  return httpServer(gateway.handler, {
+  const server = httpServer(gateway.handler, {
     maxConnections,
     ...(maxConnectionsPerAddress > 0 && { maxConnectionsPerAddress }),
     isTrustedPeer: (address) => gateway.trustsPeer(address),
@@ -100,6 +100,7 @@ function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: Ga
     leanResponse: true,
     headers,
   });
+  return server.on("upgrade", gateway.upgrade);
 }
 
 function endOnSignals(close: () => Promise<void>, logger: GatewayLogger): void {

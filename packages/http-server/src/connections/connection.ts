@@ -83,6 +83,11 @@ export class Connection {
     this.socket.setTimeout(0);
   }
 
+  /** The server handles its requests again: the offer to speak another protocol was ignored. */
+  takeBack(): void {
+    this.#isHandedOver = false;
+  }
+
   /** When it was first seen idle. */
   idleSince(now: number): number {
     return (this.#idleSince ??= now);

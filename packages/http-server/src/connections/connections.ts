@@ -33,6 +33,8 @@ export class Connections {
   }
 
   open(socket: Socket): void {
+    const handedOver = this.get(socket);
+    if (handedOver !== undefined) return handedOver.takeBack();
     const { server, settings } = this.#common;
     const connection = new Connection(socket, {
       handler: this.#handler,

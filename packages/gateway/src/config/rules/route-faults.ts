@@ -5,7 +5,7 @@ import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-pat
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { builtInServices } from "../settings/health-config.ts";
 import { type RouteConfig, routeName } from "../settings/route-config.ts";
-import { isHttpUrl } from "../settings/url-forms.ts";
+import { isUpstream } from "../settings/url-forms.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 
 /** What a route may set of a built-in service. */
@@ -58,7 +58,7 @@ function faultsOf(route: RouteConfig, screening: GatewayConfig["screening"]): st
     ...(!takesBody && body !== undefined ? [`has a \`body\`, but none of ${withBody.join(", ")} in \`methods\``] : []),
     ...(route.public === true && (scopes ?? tiers) !== undefined ? ["is `public`, so `scopes` and `tiers` mean nothing: remove one"] : []),
     ...(upstream ?? []).flatMap((url, index) =>
-      isHttpUrl(url) ? [] : [`has no URL in \`upstream\`[${index}]: give one such as http://notes:9000`],
+      isUpstream(url) ? [] : [`has no URL in \`upstream\`[${index}]: give one such as http://notes:9000, or unix:/run/notes.sock`],
     ),
     ...twice.map((name) => `has the parameter {${name}} twice: give each a name of its own`),
     ...dots.map((key) => `has the segment \`.\` or \`..\` in \`${key}\`, which clients and services resolve: write the path that is meant`),

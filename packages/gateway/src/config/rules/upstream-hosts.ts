@@ -49,7 +49,8 @@ export function upstreams({ services, routes }: GatewayConfig): readonly Named[]
   return named.flatMap(([setting, urls]) =>
     urls.flatMap((text) => {
       const url = URL.parse(text);
-      return url === null ? [] : [{ setting, url }];
+      // A Unix socket has no host.
+      return url === null || url.protocol === "unix:" ? [] : [{ setting, url }];
     }),
   );
 }

@@ -5,6 +5,7 @@ import { type Format, structured } from "./format.ts";
 import { serviceHealthSchema } from "./health-config.ts";
 import { routeSchema } from "./route-config.ts";
 import { exclusionsSchema, screeningModes } from "./screening-config.ts";
+import { targetsSchema } from "./target-config.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
 import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";
@@ -136,9 +137,16 @@ export const formats = {
   },
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
   tiers: structured(tierSchema),
+  "via-name": {
+    expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",
+    coerce: (text) => text.trim(),
+    accepts: (value) => typeof value === "string" && /^[\w.-]{0,64}$/.test(value),
+    schema: { type: "string", pattern: "^[\\w.-]{0,64}$" },
+  },
   routes: structured(routeSchema),
   exclusions: structured(exclusionsSchema),
   "service-health": structured(serviceHealthSchema),
+  targets: structured(targetsSchema),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

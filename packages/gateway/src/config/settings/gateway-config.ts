@@ -1,6 +1,7 @@
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
+import type { ServiceTarget } from "./target-config.ts";
 import type { TierConfig } from "./tier-config.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
@@ -136,6 +137,10 @@ export interface GatewayConfig {
     /** Clients that may read `/metrics`: addresses and CIDR ranges; empty for everybody. */
     allow: string[];
   };
+  /** Name of this gateway in `Via`; empty for a random one. */
+  via: string;
+  /** How the gateway talks to the built-in services. */
+  targets: ServiceTarget[];
   /** Routes of the operator, and policies of the built-in ones. */
   routes: RouteConfig[];
 }

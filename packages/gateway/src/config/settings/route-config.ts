@@ -1,5 +1,6 @@
 import { type HealthConfig, healthSchema } from "./health-config.ts";
 import { type RouteScreening, routeScreeningSchema } from "./screening-config.ts";
+import { type RouteWebSocket, type TargetConfig, targetSchema, webSocketSchema } from "./target-config.ts";
 import { limitProperties, tierName } from "./tier-config.ts";
 
 /** Methods that a configured route can take; GET takes HEAD too. */
@@ -21,7 +22,7 @@ export interface RouteConfig {
   path: string;
   /** Default GET. A built-in path keeps its own. */
   methods?: RouteMethod[];
-  /** Origins of the service behind, replicas of each other; required unless the path is a built-in one. */
+  /** Origins of the service, or `unix:/run/app.sock` for a Unix socket; replicas of each other; required unless the path is a built-in one. */
   upstream?: string[];
   /** Path at the service, with parameters of `path`. Default: the path of the request. */
   upstreamPath?: string;
@@ -45,6 +46,10 @@ export interface RouteConfig {
   health?: HealthConfig;
   /** How the text of its requests is screened. Default: as `screening` says. */
   screening?: RouteScreening;
+  /** How the gateway talks to the service. */
+  target?: TargetConfig;
+  /** WebSockets through a route that takes GET; `false` for none. Default `{}`: they pass. */
+  websocket?: RouteWebSocket | false;
   /** One line for the description of the API. */
   summary?: string;
 }
@@ -62,7 +67,12 @@ export const routeSchema = {
     properties: {
       path: { type: "string", pattern: template, maxLength: 60 },
       methods: { type: "array", items: { enum: ["GET", "POST", "PUT", "PATCH", "DELETE"] }, minItems: 1, uniqueItems: true },
-      upstream: { type: "array", items: { type: "string", pattern: "^https?://[^\\s?#@]+$" }, minItems: 1, maxItems: 64 },
+      upstream: {
+        type: "array",
+        items: { type: "string", pattern: "^(https?://[^\\s?#@]+|unix:/[^\\s?#:]+(:/[^\\s?#:]*)?)$" },
+        minItems: 1,
+        maxItems: 64,
+      },
       upstreamPath: { type: "string", pattern: template, maxLength: 512 },
       public: { type: "boolean" },
       scopes: { type: "array", items: { type: "string", pattern: "^[!#-\\[\\]-~]{1,64}$" }, minItems: 1, maxItems: 32 },
@@ -78,6 +88,8 @@ export const routeSchema = {
       failureStatuses: { type: "array", items: { type: "integer", minimum: 400, maximum: 599 }, uniqueItems: true },
       health: healthSchema,
       screening: routeScreeningSchema,
+      target: targetSchema,
+      websocket: webSocketSchema,
       summary: { type: "string", maxLength: 200 },
     },
   },

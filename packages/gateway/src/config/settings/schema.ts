@@ -7,6 +7,7 @@ import type { ServiceHealthConfig } from "./health-config.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { screeningSettings } from "./screening-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
+import type { ServiceTarget } from "./target-config.ts";
 import type { TierConfig } from "./tier-config.ts";
 
 /** Every setting once: YAML key (the path), environment variable, format, default and description. */
@@ -102,6 +103,12 @@ export const schema: Schema<GatewayConfig> = {
       "Headers of services that clients get although they are withheld by default, such as `Clear-Site-Data`",
     ),
   },
+  via: setting(
+    "VIA_NAME",
+    "via-name",
+    "",
+    "Name of this gateway in `Via`; gateways in a chain need different ones. None: `aivillage` with a random suffix",
+  ),
   services: {
     twin: setting("TWIN_URL", "url-list", ["http://localhost:8001"], "The twin, which chats"),
     agentController: setting("AGENT_CONTROLLER_URL", "url-list", ["http://localhost:8002"], "The agent controller, which answers queries"),
@@ -174,6 +181,7 @@ export const schema: Schema<GatewayConfig> = {
   metrics: {
     allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: an address list; none: everybody, in production nobody"),
   },
+  targets: fileSetting<ServiceTarget[]>("targets", [], "How the gateway talks to the built-in services"),
   routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
 };
 

@@ -4,6 +4,11 @@ export function isHttpUrl(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && !/[?#]/.test(text);
 }
 
+/** Whether a route can have it as a replica of its service: a URL, or a Unix socket with a base path after a colon. */
+export function isUpstream(text: string): boolean {
+  return /^unix:\/[^:?#]+(?::\/[^:?#]*)?$/.test(text) || (isHttpUrl(text) && URL.parse(text)?.hostname !== "unix");
+}
+
 /** Whether a browser can send it as `Origin`, which is compared letter by letter; or `*` for all. */
 export function isOrigin(text: string): boolean {
   return text === "*" || (isHttpUrl(text) && !text.includes("*") && URL.parse(text)?.origin === text);

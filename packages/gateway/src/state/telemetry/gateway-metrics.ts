@@ -1,5 +1,5 @@
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
-import type { ConcurrencyExceeded, DownstreamAttempted } from "@aivillage/downstream-proxy";
+import type { ConcurrencyExceeded, DownstreamAttempted, DownstreamUpgraded } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
@@ -89,6 +89,18 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     },
     registry,
   });
+  const webSockets = createGauge({
+    name: "gateway_websocket_connections",
+    help: "Open WebSocket connections to a service.",
+    labelNames: ["service"],
+    registry,
+  });
+  const openWebSockets = new Map<string, number>();
+  const countWebSocket = (service: string, change: number): void => {
+    const open = (openWebSockets.get(service) ?? 0) + change;
+    openWebSockets.set(service, open);
+    webSockets.set([service], open);
+  };
   const concurrencyRefusals = createCounter({
     name: "gateway_downstream_concurrency_refusals_total",
     help: "Requests refused because their client had too many in progress.",
@@ -124,7 +136,9 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
         [],
         files.reduce((sum, { bytes }) => sum + bytes, 0),
       ),
-    downstreamAttempted: ({ target, outcome, durationMs }: DownstreamAttempted) => {
+    downstreamUpgraded: ({ target }: DownstreamUpgraded) => countWebSocket(target, 1),
+    downstreamAttempted: ({ target, outcome, status, durationMs }: DownstreamAttempted) => {
+      if (status === 101) countWebSocket(target, -1);
       attempts.inc([target, outcome]);
       attemptSeconds.observe([target], durationMs / 1_000);
     },

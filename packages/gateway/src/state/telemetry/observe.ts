@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
-import { breakerChanged, concurrencyExceeded, downstreamAttempted, replicaChanged } from "@aivillage/downstream-proxy";
+import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, type ServiceStatusChanged, serviceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
@@ -94,6 +94,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(uploadReceived, metrics.uploadReceived);
   on(uploadRefused, metrics.uploadRefused);
   on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
+  on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);

@@ -2,17 +2,13 @@ import { STATUS_CODES } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { endConnection, refuseConnection } from "@aivillage/middleware";
+import { endConnection } from "@aivillage/middleware";
 
-import type { ResponseHeaders } from "../fields/response-head.ts";
+import type { ResponseHead } from "../fields/response-head.ts";
 import { refusalFields } from "../fields/response-headers.ts";
 import type { Settings } from "../options/read-options.ts";
 import { resetConnection } from "../response/cut-short.ts";
-
-/** Responds to an upgrade request with a problem document. Node provides no response object for it. */
-export function refuseUpgrade(socket: Duplex, error: unknown, { problemTypeUri: typeUri, refusalHeaders: headers }: Settings): void {
-  if (!socket.destroyed) refuseConnection(socket, error, { typeUri, headers });
-}
+import type { UpgradeClient } from "./upgrade-client.ts";
 
 /** Whether a target's response to an upgrade request is a refusal that a client can act on. */
 export function isRefusal(status: number): boolean {
@@ -25,15 +21,17 @@ const maxBytes = 1_048_576;
 /** Passes a target's refusal on: status, headers and content, such as the `WWW-Authenticate` of a 401. The connection ends with it. */
 export class PassedRefusal {
   readonly #socket: Duplex;
+  readonly #client: UpgradeClient;
   readonly #stallTimeoutMs: number;
   #left = maxBytes;
 
-  constructor(socket: Duplex, settings: Settings, status: number, headers: ResponseHeaders) {
-    const { refusalHeaders, stallTimeoutMs } = settings;
+  constructor(socket: Duplex, client: UpgradeClient, settings: Settings, { status, headers }: ResponseHead) {
     this.#socket = socket;
-    this.#stallTimeoutMs = stallTimeoutMs;
-    if (socket instanceof Socket) socket.setTimeout(stallTimeoutMs, this.cut);
-    const fields = refusalFields(headers, settings, refusalHeaders);
+    this.#client = client;
+    this.#stallTimeoutMs = settings.stallTimeoutMs;
+    if (socket instanceof Socket) socket.setTimeout(settings.stallTimeoutMs, this.cut);
+    client.began(status);
+    const fields = refusalFields(headers, settings, client.headers());
     const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines}Connection: close\r\n\r\n`, "latin1");
   }
@@ -49,7 +47,12 @@ export class PassedRefusal {
   /** The client has `stallTimeoutMs` to take the rest. */
   end(): void {
     const timer = setTimeout(this.cut, this.#stallTimeoutMs).unref();
-    this.#socket.once("close", () => clearTimeout(timer)).write("", () => endConnection(this.#socket));
+    this.#socket
+      .once("close", () => clearTimeout(timer))
+      .write("", () => {
+        this.#client.delivered();
+        endConnection(this.#socket);
+      });
   }
 
   /** Without a length the end of the connection is the end of the content, so incomplete content must end with a reset. */

@@ -1,18 +1,10 @@
 import type { Socket } from "node:net";
 
-import { buildConnector, Client, type Dispatcher } from "undici";
+import { type buildConnector, Client, type Dispatcher } from "undici";
 
 import type { Settings } from "../options/read-options.ts";
+import type { Connecting, Connector } from "./connector.ts";
 import { outliveFailedWrites } from "./failed-writes.ts";
-
-/** Makes connections to one replica, which share its TLS sessions. */
-export type Connector = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
-
-export function makeConnector({ connectTimeoutMs, connections }: Settings): Connector {
-  const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false, maxCachedSessions: Math.min(connections, 100) });
-  // It returns the socket, but its types do not say so.
-  return connect as unknown as Connector;
-}
 
 /**
  * One connection to a replica, made when it is needed and made again after it was closed. It carries one request at a time.
@@ -21,17 +13,29 @@ export function makeConnector({ connectTimeoutMs, connections }: Settings): Conn
  */
 export class Connection {
   readonly #client: Client;
-  #connecting: Socket | undefined;
+  readonly #settings: Settings;
+  readonly #http2: boolean;
+  #connecting: Connecting | undefined;
   #socket: Socket | null = null;
   #connects = 0;
+  /** Monotonic, in milliseconds. */
+  #expiresAt = Infinity;
+  #idleSince = 0;
+  #requests = 0;
 
-  constructor(origin: string, connector: Connector, { idleTimeoutMs }: Settings) {
+  constructor(origin: string, connector: Connector, settings: Settings, http2: boolean) {
+    const { idleTimeoutMs, keepAliveMs, maxHeaderBytes } = settings;
+    this.#settings = settings;
+    this.#http2 = http2;
     this.#client = new Client(origin, {
       connect: (options: buildConnector.Options, callback: buildConnector.Callback) => this.#connect(connector, options, callback),
       // `ResponseClock` enforces it: undici restarts this timeout at each informational response.
       headersTimeout: 0,
       bodyTimeout: idleTimeoutMs,
-      allowH2: false,
+      keepAliveTimeout: keepAliveMs,
+      keepAliveMaxTimeout: keepAliveMs,
+      maxHeaderSize: maxHeaderBytes,
+      allowH2: http2,
     });
   }
 
@@ -41,17 +45,31 @@ export class Connection {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#requests += 1;
     this.#client.dispatch(options, handler);
   }
 
-  /** Whether the operating system has every byte that was written to it. */
+  /** Whether the operating system has every byte that was written to it. HTTP/2 sends the rest of a request on a stream of its own. */
   get flushed(): boolean {
-    return this.#socket?.writableLength === 0;
+    return this.#http2 || this.#socket?.writableLength === 0;
   }
 
   /** Closes it now; the next request makes a new one. */
   reset(): void {
     this.#socket?.destroy();
+    this.#socket = null;
+  }
+
+  /** The request that it carried has ended. */
+  released(now: number): void {
+    this.#idleSince = now;
+    const { maxRequestsPerConnection: max } = this.#settings;
+    if (now >= this.#expiresAt || (max > 0 && this.#requests >= max)) this.reset();
+  }
+
+  /** Before the next request: closes it if it is too old, or was idle for so long that the target may be closing it. */
+  renew(now: number): void {
+    if (now >= this.#expiresAt || now - this.#idleSince >= this.#settings.keepAliveMs) this.reset();
   }
 
   /** Aborts a connection that is being made; the request that waits for it fails. */
@@ -66,12 +84,20 @@ export class Connection {
 
   #connect(connector: Connector, options: buildConnector.Options, callback: buildConnector.Callback): void {
     this.#connects += 1;
+    this.#requests = 1;
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;
       // There is no socket if it fails, whatever the types say.
       this.#socket = result[1] ?? null;
-      if (this.#socket !== null) outliveFailedWrites(this.#socket);
+      if (this.#socket !== null) this.#made(this.#socket);
       callback(...result);
     });
+  }
+
+  /** Connections that were made together must not all end together. */
+  #made(socket: Socket): void {
+    const { maxConnectionAgeMs } = this.#settings;
+    this.#expiresAt = maxConnectionAgeMs === 0 ? Infinity : performance.now() + maxConnectionAgeMs * (1 - Math.random() / 4);
+    if (!this.#http2) outliveFailedWrites(socket);
   }
 }

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { endProcess, freePort, hasProgram, makeCertificates, untilListening } from "@aivillage/testing";
+
+import { startExample } from "./support.ts";
+
+const skip = (program: string) => (hasProgram(program) ? false : `${program} is not installed`);
+
+/** nginx that responds to clients with a certificate of its authority only. */
+async function startNginx(t: TestContext, { ca, server }: ReturnType<typeof makeCertificates>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "nginx-"));
+  const port = await freePort();
+  const config = `daemon off; error_log stderr; pid ${folder}/pid; events {}
+    http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+      uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+      server { listen 127.0.0.1:${port} ssl; ssl_certificate ${server.certFile}; ssl_certificate_key ${server.keyFile};
+        ssl_client_certificate ${ca.certFile}; ssl_verify_client on;
+        location / { return 200 "$ssl_server_name, $ssl_client_s_dn"; } } }`;
+  writeFileSync(`${folder}/nginx.conf`, config);
+  const child = spawn("nginx", ["-p", folder, "-c", `${folder}/nginx.conf`], { stdio: "ignore" });
+  t.after(async () => {
+    await endProcess(child);
+    rmSync(folder, { recursive: true });
+  });
+  await untilListening(port, child);
+  return `https://127.0.0.1:${port}`;
+}
+
+test("nginx with a private authority gets the gateway's certificate", { skip: skip("nginx") }, async (t) => {
+  using certificates = makeCertificates();
+  const { ca, client } = certificates;
+  const gateway = await startExample(t, {
+    NGINX_URL: await startNginx(t, certificates),
+    CA_FILE: ca.certFile,
+    CERT_FILE: client.certFile,
+    KEY_FILE: client.keyFile,
+  });
+  const response = await fetch(`${gateway.url}/private`);
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), "backend.internal, CN=client");
+});
+
+test("POSTs about when a Python service closes its idle connection all succeed", { skip: skip("python3") }, async (t) => {
+  const child = spawn("python3", [fileURLToPath(new URL("../keep-alive.py", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => endProcess(child));
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const gateway = await startExample(t, { PYTHON_URL: `http://127.0.0.1:${line.toString().replace(/\D/g, "")}` });
+  const post = async (body: string): Promise<string> => (await fetch(`${gateway.url}/python`, { method: "POST", body })).text();
+  // Many connections, each with its own two seconds.
+  await Promise.all(
+    Array.from({ length: 40 }, async (_, index) => {
+      assert.equal(await post(`first ${index}`), `first ${index}`);
+      await delay(1_900 + index * 5);
+      assert.equal(await post(`second ${index}`), `second ${index}`);
+    }),
+  );
+});

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import { startDownstream } from "@aivillage/testing";
+
+import { downstreamAttempted, downstreamProxy, proxyFromEnvironment } from "../src/index.ts";
+import { collect, send, serveProxy } from "./support.ts";
+
+async function unixService(t: TestContext, handler: RequestListener): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "service-"));
+  const server = createServer(handler).listen(join(folder, "app.sock"));
+  t.after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  await once(server, "listening");
+  return join(folder, "app.sock");
+}
+
+test("a Unix socket can be a target, with a base path", async (t) => {
+  const path = await unixService(t, (req, res) => void res.end(`${req.headers.host} ${req.url}`));
+  using attempts = collect(downstreamAttempted);
+  await using plain = await serveProxy({ target: `unix:${path}` });
+  assert.equal((await send(`${plain.url}/a?b=1`)).body, "localhost /a?b=1");
+  await using based = await serveProxy({ target: `unix:${path}:/base/` });
+  assert.equal((await send(`${based.url}/a`)).body, "localhost /base/a");
+  assert.equal(attempts[0]?.origin, `unix:${path}`);
+});
+
+test("other spellings of Unix sockets are refused with the one that works", () => {
+  for (const target of ["http://unix:/run/app.sock:/", "http://unix/run/app.sock"]) {
+    assert.throws(() => downstreamProxy({ target }), /must be `unix:\/path\/of\/a\/socket` for a Unix socket/);
+  }
+  assert.throws(() => downstreamProxy({ target: "unix:app.sock" }), /or `unix:\/path\/of\/a\/socket`/);
+});
+
+/** A forward proxy that knows CONNECT only. */
+async function forwardProxy(t: TestContext) {
+  const asked: { authority: string | undefined; authorization: string | undefined }[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((_req, res) => void res.writeHead(405).end());
+  server.on("connect", ({ url = "", headers }, client: Socket) => {
+    asked.push({ authority: url, authorization: headers["proxy-authorization"] });
+    sockets.push(client);
+    if (headers["proxy-authorization"] === undefined) return void client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    const { hostname, port } = new URL(`http://${url}`);
+    const target = connect(Number(port), hostname, () => {
+      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      client.pipe(target).pipe(client);
+    });
+    sockets.push(target);
+    for (const side of [client, target]) side.on("error", () => client.destroy()).on("close", () => target.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await once(server, "listening");
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+test("connections to a target can be made through an outbound proxy", async (t) => {
+  await using target = await startDownstream({ body: "hello" });
+  const proxy = await forwardProxy(t);
+  const outboundProxy = `http://user:p%40ss@${proxy.host}`;
+  await using app = await serveProxy({ targets: [{ name: "provider", url: target.url, outboundProxy }] });
+  assert.equal((await send(app.url)).body, "hello");
+  assert.equal((await send(app.url)).body, "hello");
+  const authorization = `Basic ${Buffer.from("user:p@ss").toString("base64")}`;
+  assert.deepEqual(proxy.asked, [{ authority: new URL(target.url).host, authorization }]);
+});
+
+test("an outbound proxy that refuses is a failed connection, and its address stays here", async (t) => {
+  await using target = await startDownstream();
+  const proxy = await forwardProxy(t);
+  using attempts = collect(downstreamAttempted);
+  await using app = await serveProxy({
+    targets: [{ name: "provider", url: target.url, outboundProxy: `http://${proxy.host}` }],
+    retries: false,
+  });
+  const refused = await send(app.url);
+  assert.equal(refused.status, 502);
+  assert.match(refused.body, /\\"provider\\" could not be reached/);
+  assert.equal(attempts[0]?.outcome, "connect_error");
+  assert.equal(target.received.length, 0);
+});
+
+test("the environment names the outbound proxy as it does for curl", () => {
+  const environment = { HTTPS_PROXY: "http://secure:1", http_proxy: "plain:2", NO_PROXY: "internal.example, .corp.example:8443,10.0.0.1" };
+  const cases: [url: string, proxy: string | undefined][] = [
+    ["https://api.example", "http://secure:1"],
+    ["http://api.example", "http://plain:2"],
+    ["http://internal.example/x", undefined],
+    ["http://a.internal.example", undefined],
+    ["http://notinternal.example", "http://plain:2"],
+    ["https://a.corp.example:8443", undefined],
+    ["https://a.corp.example", "http://secure:1"],
+    ["http://10.0.0.1:8000", undefined],
+    ["unix:/run/app.sock", undefined],
+  ];
+  for (const [url, proxy] of cases) assert.equal(proxyFromEnvironment(url, environment), proxy, url);
+  assert.equal(proxyFromEnvironment("https://api.example", { ALL_PROXY: "http://all", NO_PROXY: "*" }), undefined);
+  assert.equal(proxyFromEnvironment("https://api.example", { ALL_PROXY: "http://all" }), "http://all");
+});

@@ -1,0 +1,106 @@
+/** Connections to the replicas of a service. */
+interface TargetConnections {
+  /** Maximum connections of one process to each replica. Default 2,048. */
+  max?: number;
+  /** Seconds after which a connection is replaced, so that changes of DNS and added replicas are noticed. Default 60; 0 for never. */
+  maxAgeSeconds?: number;
+  /** Requests after which a connection is replaced. Default 0: no limit. */
+  maxRequests?: number;
+  /** Seconds that an idle connection is reused; must be below what the service closes idle connections after. Default 1.5. */
+  idleSeconds?: number;
+}
+
+/** TLS with a service. */
+export interface TargetTls {
+  /** PEM file of the authorities that are trusted instead of the usual ones. */
+  caFile?: string;
+  /** PEM files of the certificate that the gateway presents, and of its key (mTLS). */
+  certFile?: string;
+  keyFile?: string;
+  /** Name in the service's certificate. Default: the host of its URL. */
+  serverName?: string;
+}
+
+/** By what requests of one session are recognised: a request header, a cookie, or the client itself. */
+export type TargetAffinity = { header: string } | { cookie: string } | "client";
+
+/** How the gateway talks to a service. */
+export interface TargetConfig {
+  tls?: TargetTls;
+  connections?: TargetConnections;
+  /** Sends all requests of a session to one replica. Default: to any. */
+  affinity?: TargetAffinity;
+  /** Shares of the replicas, in the order of their URLs. Default: the less busy of two. */
+  weights?: number[];
+  /** Speaks HTTP/2 with the service, for gRPC. Default false. */
+  http2?: boolean;
+  /** Outbound proxy: a URL, or `environment` for `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Default: none. */
+  outboundProxy?: string;
+  /** Largest head of a response in bytes. Default 16,384. */
+  maxHeaderBytes?: number;
+  /** Replaces the address of the service in `Location`. Default true. */
+  rewriteLocation?: boolean;
+  /** Replaces `Domain` and `Path` of the service's cookies; an empty domain removes it. Default: they stay. */
+  rewriteCookies?: { domain?: string; path?: string };
+}
+
+/** The built-in services by their names in metrics. */
+const services = ["twin", "agent_controller", "knowledge_system"] as const;
+
+type ServiceName = (typeof services)[number];
+
+/** Settings of a built-in service. */
+export interface ServiceTarget extends TargetConfig {
+  service: ServiceName;
+}
+
+/** The settings of a built-in service; `undefined` for none. */
+export function targetOf(targets: readonly ServiceTarget[], name: ServiceName): TargetConfig | undefined {
+  return targets.find(({ service }) => service === name);
+}
+
+/** WebSockets of a route. */
+export interface RouteWebSocket {
+  /** Seconds of silence in both directions after which a connection is closed. Default 300. */
+  idleSeconds?: number;
+  /** Seconds that a connection may last. Default: `timeouts.maxStreamSeconds`. */
+  maxSeconds?: number;
+}
+
+const text = { type: "string", minLength: 1, maxLength: 4_096 };
+const name = { type: "string", pattern: "^[\\w!#$%&'*+.^`|~-]{1,64}$" };
+const seconds = (minimum: number) => ({ type: "number", minimum, maximum: 86_400 });
+const object = (properties: object) => ({ type: "object", additionalProperties: false, properties });
+
+const properties = {
+  tls: object({ caFile: text, certFile: text, keyFile: text, serverName: text }),
+  connections: object({
+    max: { type: "integer", minimum: 1, maximum: 65_535 },
+    maxAgeSeconds: seconds(0),
+    maxRequests: { type: "integer", minimum: 0 },
+    idleSeconds: seconds(0.1),
+  }),
+  affinity: {
+    oneOf: [
+      { const: "client" },
+      { ...object({ header: name }), required: ["header"] },
+      { ...object({ cookie: name }), required: ["cookie"] },
+    ],
+  },
+  weights: { type: "array", items: { type: "integer", minimum: 0, maximum: 1_000_000 }, minItems: 1, maxItems: 64 },
+  http2: { type: "boolean" },
+  outboundProxy: { type: "string", pattern: "^(environment|https?://[^\\s/?#]+/?)$" },
+  maxHeaderBytes: { type: "integer", minimum: 1_024, maximum: 1_048_576 },
+  rewriteLocation: { type: "boolean" },
+  rewriteCookies: object({ domain: { type: "string" }, path: { type: "string", pattern: "^/" } }),
+};
+
+export const targetSchema = object(properties);
+
+export const targetsSchema = {
+  type: "array",
+  maxItems: services.length,
+  items: { ...object({ service: { enum: services }, ...properties }), required: ["service"] },
+};
+
+export const webSocketSchema = { oneOf: [{ const: false }, object({ idleSeconds: seconds(1), maxSeconds: seconds(0) })] };

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import type { TLSSocket } from "node:tls";
+
+import { eventually, makeCertificates, startDownstream } from "@aivillage/testing";
+
+import { ConfigError, loadConfig, startGateway } from "../src/index.ts";
+import { configFile } from "./config-support.ts";
+import { startTestGateway } from "./start-test-gateway.ts";
+
+const faultsOf = (document: object): readonly string[] => {
+  try {
+    loadConfig({ env: { CONFIG_FILE: configFile(document) } });
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.faults;
+  }
+};
+
+/** A service that demands a client certificate and responds with its name. */
+async function privateService(t: TestContext, { ca, server }: ReturnType<typeof makeCertificates>): Promise<string> {
+  const service = createTlsServer({ cert: server.cert, key: server.key, ca: ca.cert, requestCert: true }, (req, res) =>
+    res.end((req.socket as TLSSocket).getPeerCertificate().subject.CN?.toString()),
+  ).listen(0, "127.0.0.1");
+  t.after(() => {
+    service.closeAllConnections();
+    service.close();
+  });
+  await once(service, "listening");
+  return `https://127.0.0.1:${(service.address() as AddressInfo).port}`;
+}
+
+test("a route reaches a service with a private authority that demands a client certificate", async (t) => {
+  using certificates = makeCertificates();
+  const url = await privateService(t, certificates);
+  const tls = { caFile: certificates.ca.certFile, certFile: certificates.client.certFile, keyFile: certificates.client.keyFile };
+  const routes = [
+    { path: "/inner", upstream: [url], public: true, target: { tls, connections: { maxAgeSeconds: 30, idleSeconds: 1 } } },
+    { path: "/untrusted", upstream: [url], public: true },
+  ];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "client");
+  assert.equal((await fetch(`${gateway.url}/untrusted`)).status, 502);
+});
+
+test("a certificate that changes is used without a restart", async (t) => {
+  using certificates = makeCertificates();
+  const url = await privateService(t, certificates);
+  const folder = await mkdtemp(join(tmpdir(), "certificates-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const certFile = join(folder, "client.pem");
+  const keyFile = join(folder, "client-key.pem");
+  await copyFile(certificates.server.certFile, certFile);
+  await copyFile(certificates.server.keyFile, keyFile);
+  const tls = { caFile: certificates.ca.certFile, certFile, keyFile };
+  const file = configFile({ routes: [{ path: "/inner", upstream: [url], public: true, target: { tls } }] });
+  const env = { CONFIG_FILE: file, GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", API_KEY: "test-key-0123456789" };
+  const lines: string[] = [];
+  const log = (_fields: object, message: string) => void lines.push(message);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const gateway = await startGateway(loadConfig({ env }), { logger, sources: { env }, drainMs: 500 });
+  t.after(() => gateway.close());
+  assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "server");
+  await copyFile(certificates.client.certFile, certFile);
+  await copyFile(certificates.client.keyFile, keyFile);
+  await eventually(async () => (await (await fetch(`${gateway.url}/inner`)).text()) === "client", "the new certificate is used", {
+    state: () => lines,
+  });
+});
+
+test("a route reaches a Unix socket", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "service-"));
+  const service = createServer((req, res) => res.end(req.url)).listen(join(folder, "app.sock"));
+  t.after(async () => {
+    service.closeAllConnections();
+    service.close();
+    await rm(folder, { recursive: true });
+  });
+  await once(service, "listening");
+  const routes = [{ path: "/inner", upstream: [`unix:${folder}/app.sock:/base`], public: true }];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "/base/inner");
+});
+
+test("a canary gets its weight, a session stays with its replica, and a built-in service has these settings too", async () => {
+  await using stable = await startDownstream({ body: "stable" });
+  await using canary = await startDownstream({ body: "canary" });
+  const upstream = [stable.url, canary.url];
+  const routes = [
+    { path: "/canary", upstream, public: true, target: { weights: [1, 0] } },
+    { path: "/session", upstream, public: true, target: { affinity: { cookie: "session" } } },
+    { path: "/client", upstream, public: true, target: { affinity: "client" } },
+  ];
+  await using gateway = await startTestGateway({
+    TWIN_URL: upstream.join(),
+    CONFIG_FILE: configFile({ routes, targets: [{ service: "twin", weights: [0, 1] }] }),
+  });
+  const ask = async (path: string, cookie = ""): Promise<string> => (await fetch(gateway.url + path, { headers: { cookie } })).text();
+  const asked = (path: string, cookie?: string) => Promise.all(Array.from({ length: 10 }, () => ask(path, cookie)));
+  assert.deepEqual(new Set(await asked("/canary")), new Set(["stable"]));
+  const sessions = await Promise.all(Array.from({ length: 20 }, async (_, id) => new Set(await asked("/session", `a=b; session=${id}`))));
+  assert.ok(sessions.every(({ size }) => size === 1));
+  assert.equal(new Set(sessions.map((each) => [...each].join())).size, 2);
+  assert.equal(new Set(await asked("/client")).size, 1);
+  const before = stable.received.length;
+  assert.equal((await gateway.post("/v1/chat", { message: "hello" })).status, 200);
+  assert.equal(stable.received.length, before);
+});
+
+test("gateways form a chain, and VIA_NAME names one", async () => {
+  await using service = await startDownstream();
+  const route = (url: string) => configFile({ routes: [{ path: "/a", upstream: [url], public: true }] });
+  await using inner = await startTestGateway({ CONFIG_FILE: route(service.url), VIA_NAME: "inner" });
+  await using outer = await startTestGateway({ CONFIG_FILE: route(inner.url) });
+  assert.equal((await fetch(`${outer.url}/a`)).status, 200);
+  assert.match(service.received[0]?.headers.via ?? "", /^1\.1 aivillage-\w{8}, 1\.1 inner$/);
+});
+
+test("settings of a target that cannot work are refused with what to do", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "faults-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "no.pem"), "no certificate");
+  const route = (target: object, upstream = ["https://a.example", "https://b.example"]) =>
+    faultsOf({ routes: [{ path: "/a", upstream, target }] });
+  const place = "`routes`[0] /a `target`: ";
+  assert.deepEqual(route({ weights: [1] }), [`${place}\`weights\` has 1 entries for 2 replicas: give one for each`]);
+  assert.deepEqual(route({ tls: { serverName: "a" } }, ["http://a.example"]), [
+    `${place}\`tls\` is for https: URLs: correct the URLs, or remove it`,
+  ]);
+  assert.match(route({ tls: { caFile: `${folder}/none.pem` } }).join(), /none\.pem cannot be read \(ENOENT\)/);
+  assert.match(route({ tls: { caFile: `${folder}/no.pem` } }).join(), /OpenSSL cannot use it/);
+  assert.match(route({ affinity: "cookie" }).join(), /target\.affinity/);
+  assert.match(faultsOf({ targets: [{ service: "twins" }] }).join(), /must be one of twin, agent_controller, knowledge_system/);
+  assert.match(faultsOf({ routes: [{ path: "/a", upstream: ["http://unix:/run/app.sock"] }] }).join(), /or unix:\/run\/notes\.sock/);
+});
