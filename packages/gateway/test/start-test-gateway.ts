@@ -41,6 +41,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       GATEWAY_PORT: "0",
       API_KEY: apiKey,
       RATE_LIMIT_REQUESTS: "1000",
+      RATE_LIMIT_MAX_KEYS: "1000",
       TWIN_URL: twin.url,
       AGENT_CONTROLLER_URL: agentController.url,
       KNOWLEDGE_SYSTEM_URL: knowledgeSystem.url,

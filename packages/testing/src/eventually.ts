@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 
+/** The pauses between looks double from the first to the last: what comes soon is seen soon, and a long wait costs little. */
+const pauseMs = { first: 2, last: 64 };
+
 /** How long a test waits before it calls a wait a hang. No test may depend on this being short. */
 export const hangAfterMs = 60_000;
 
@@ -23,14 +26,14 @@ export async function eventually<T>(
   { state, withinMs = hangAfterMs }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
-  for (;;) {
+  for (let pause = pauseMs.first; ; pause = Math.min(2 * pause, pauseMs.last)) {
     const seen = await look(condition);
     if ("value" in seen && Boolean(seen.value)) return seen.value;
     if (performance.now() > deadline) {
       const shown = state === undefined ? describe(seen, condition) : inspect(state(), { depth: 4 });
       throw new Error(`not within ${withinMs} ms: ${what}; last seen: ${shown}`);
     }
-    await delay(2);
+    await delay(pause);
   }
 }
 
