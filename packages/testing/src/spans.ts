@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 
-import { eventually } from "@aivillage/testing";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
@@ -11,6 +10,8 @@ import {
   SimpleSpanProcessor,
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-node";
+
+import { eventually } from "./eventually.ts";
 
 const exporter = new InMemorySpanExporter();
 
@@ -24,12 +25,12 @@ const root: Sampler = {
   toString: () => "switchable",
 };
 
-/** Registers the real SDK and keeps what it exports. Call it before `tracing()`. */
+/** Registers the real SDK and keeps what it exports. Call it before `tracing()`, or before a gateway is made. */
 export function registerSdk(): void {
   new NodeTracerProvider({ sampler: new ParentBasedSampler({ root }), spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
 }
 
-/** What tests look at. */
+/** What tests look at of a finished span. */
 export interface SeenSpan {
   readonly name: string;
   /** Such as `SERVER`. */
@@ -41,7 +42,11 @@ export interface SeenSpan {
   readonly scope: { readonly name: string; readonly version?: string };
   readonly error: boolean;
   readonly events: readonly { name: string; attributes: object | undefined }[];
+  readonly startMs: number;
+  readonly endMs: number;
 }
+
+const milliseconds = ([seconds, nanoseconds]: [number, number]): number => seconds * 1_000 + nanoseconds / 1e6;
 
 function see(span: ReadableSpan): SeenSpan {
   const { traceId, spanId } = span.spanContext();
@@ -58,6 +63,8 @@ function see(span: ReadableSpan): SeenSpan {
     },
     error: SpanStatusCode[span.status.code] === "ERROR",
     events: span.events.map(({ name, attributes }) => ({ name, attributes })),
+    startMs: milliseconds(span.startTime),
+    endMs: milliseconds(span.endTime),
   };
 }
 
@@ -65,12 +72,18 @@ export const finishedSpans = (): SeenSpan[] => exporter.getFinishedSpans().map(s
 
 export const resetSpans = (): void => exporter.reset();
 
-/** The span of the only request since the last call. */
-export async function takeRequest(): Promise<SeenSpan> {
+/** The span of the only request since the last call, and those of its attempts in their order. */
+export async function takeRequest(): Promise<{ server: SeenSpan; attempts: SeenSpan[] }> {
   await eventually(() => finishedSpans().some(({ kind }) => kind === "SERVER"), "the span of a request");
-  const servers = finishedSpans().filter(({ kind }) => kind === "SERVER");
+  const spans = finishedSpans();
   resetSpans();
-  const [server] = servers;
-  assert.ok(server !== undefined && servers.length === 1);
-  return server;
+  const [server, ...others] = spans.filter(({ kind }) => kind === "SERVER");
+  assert.ok(server !== undefined && others.length === 0);
+  return { server, attempts: spans.filter(({ kind }) => kind === "CLIENT") };
+}
+
+/** A `traceparent` field, taken apart. */
+export function readTraceparent(value: unknown): { traceId: string | undefined; spanId: string | undefined; flags: string | undefined } {
+  const [, traceId, spanId, flags] = String(value).split("-");
+  return { traceId, spanId, flags };
 }
