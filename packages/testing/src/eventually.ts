@@ -5,12 +5,12 @@ import { inspect } from "node:util";
 const pauseMs = { first: 2, last: 64 };
 
 /** How long a test waits before it calls a wait a hang. No test may depend on this being short. */
-export const hangAfterMs = 60_000;
+export const hangAfterMs = 120_000;
 
 export interface EventuallyOptions {
   /** What to show when the condition never held, such as `() => received`; by default what the condition returned or threw. */
   state?: () => unknown;
-  /** Default 60000. Only tells a hang from a slow machine: never a promise about time. */
+  /** Default 120000. Only tells a hang from a slow machine: never a promise about time. */
   withinMs?: number;
 }
 
