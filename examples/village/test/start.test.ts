@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { listen, eventually } from "@aivillage/testing";
+import { endWithProcess, eventually, listen } from "@aivillage/testing";
 
 const file = fileURLToPath(new URL("../src/start.ts", import.meta.url));
 const freePorts = {
@@ -38,6 +38,7 @@ function start(env: Record<string, string> = {}): Village {
     env: { ...process.env, ...freePorts, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  endWithProcess(child);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   const ended = once(child, "close").then(([code, signal]) => [code as number | null, signal as string | null] as const);

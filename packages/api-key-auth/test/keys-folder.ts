@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFile, type TemporaryFile } from "@aivillage/testing";
 
 import { KeyRing } from "../src/index.ts";
 import { createKey, type CreateKeyOptions, parseKeysFile, toApiKeys } from "../src/keys-file/index.ts";
@@ -10,11 +8,7 @@ export const nowMs = 1_767_225_600_000;
 export const now = (): number => nowMs;
 
 /** A folder with a keys file that does not exist yet. `using` removes it. */
-export interface KeysFolder extends Disposable {
-  readonly folder: string;
-  readonly path: string;
-  read(): string;
-  mode(): number;
+export interface KeysFolder extends TemporaryFile {
   /** Creates a key for a client. */
   create(id: string, options?: Partial<CreateKeyOptions>): Promise<{ readonly key: string; readonly keyId: string }>;
   /** Whose key this is by the file, at an instant and from an address, or why it is nobody's. */
@@ -22,21 +16,17 @@ export interface KeysFolder extends Disposable {
 }
 
 export function keysFolder(): KeysFolder {
-  const folder = mkdtempSync(join(tmpdir(), "aivillage-keys-"));
-  const path = join(folder, "keys.yaml");
+  const file = temporaryFile("keys.yaml");
+  const { path, read } = file;
   return {
-    folder,
-    path,
-    read: () => readFileSync(path, "utf8"),
-    mode: () => statSync(path).mode & 0o777,
+    ...file,
     create: async (id, options) => {
       const { key, entry } = await createKey(path, { id, now, ...options });
       return { key, keyId: entry.keyId ?? "" };
     },
     verdict: (key, at = nowMs, address) => {
-      const verdict = new KeyRing(toApiKeys(parseKeysFile(readFileSync(path, "utf8"), path))).check(key, at, address);
+      const verdict = new KeyRing(toApiKeys(parseKeysFile(read(), path))).check(key, at, address);
       return typeof verdict === "object" ? `${verdict.id} ${verdict.keyId}` : verdict;
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { childEnv, eventually } from "@aivillage/testing";
+import { childEnv, endWithProcess, eventually } from "@aivillage/testing";
 
 /** Makes secrets that can be told from everything else, and finds them again. */
 export class Canaries {
@@ -59,6 +59,7 @@ export function spawnCli(args: readonly string[], env: Record<string, string>, n
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...nodeOptions, cli, ...args], {
     env: childEnv(env),
   });
+  endWithProcess(child);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
   return { child, printed: () => text, ended: new Promise((resolve) => child.once("close", resolve)) };

@@ -20,21 +20,29 @@ async function chatFrom(gateway: TestGateway, addresses: readonly string[]): Pro
   return Promise.all(responses.map(async (response) => (await response).status));
 }
 
-const behindProxy = { TRUSTED_PROXIES: "127.0.0.1" };
+const breakerOpened = ({ log }: TestGateway): boolean =>
+  log.some(({ message, to }) => message === "circuit breaker changed" && to === "open");
+
+/** Sends chats until the breaker opens: a busy machine may not get through them within the time in which failures count. */
+async function untilBreakerOpens(gateway: TestGateway, addresses: readonly string[]): Promise<void> {
+  await eventually(async () => (await chatFrom(gateway, addresses)) && breakerOpened(gateway), "the breaker opens");
+}
+
+const behindProxy = { TRUSTED_PROXIES: "127.0.0.1", HEALTH_CHECK_TIMEOUT: "30" };
 
 test("a breaker that opens makes the service unhealthy although its probes succeed, and one that closes makes it healthy", async () => {
   await using gateway = await startTestGateway(behindProxy);
   await eventually(async () => (await healthOf(gateway)).services["twin"]?.status === "healthy", "the twin is healthy");
   gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { reset: "before-head" } : {});
   const addresses = Array.from({ length: 12 }, (_none, index) => `192.0.2.${index + 1}`);
-  await chatFrom(gateway, addresses);
-  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
-  await eventually(async () => {
-    const { status, services } = await healthOf(gateway);
-    const statuses = [status, services["twin"]?.status, services["knowledge_system"]?.status];
-    assert.deepEqual(statuses, ["degraded", "unhealthy", "healthy"]);
-    return true;
-  }, "only the twin is unhealthy");
+  await untilBreakerOpens(gateway, addresses);
+  let health: Health | undefined;
+  const isOnlyTwinUnhealthy = async (): Promise<boolean> => {
+    health = await healthOf(gateway);
+    const { status, services } = health;
+    return status === "degraded" && services["twin"]?.status === "unhealthy" && services["knowledge_system"]?.status === "healthy";
+  };
+  await eventually(isOnlyTwinUnhealthy, "only the twin is unhealthy", { state: () => health });
 
   gateway.twin.script = {};
   await eventually(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 200, "the twin is tried");
@@ -54,7 +62,7 @@ test("the chats of one client, from all addresses of its IPv6 network, make no s
 test("a service that is gone opens its breaker for a single client too", async () => {
   await using gateway = await startTestGateway({ TWIN_URL: await deadUrl() });
   await eventually(async () => (await gateway.post("/v1/chat", { message: "hello" })).status === 503, "the breaker opens");
-  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
+  assert.ok(breakerOpened(gateway));
 });
 
 test("statuses of BREAKER_FAILURE_STATUSES count as failures, when several clients get them", async () => {
@@ -65,9 +73,8 @@ test("statuses of BREAKER_FAILURE_STATUSES count as failures, when several clien
     Array.from({ length: 20 }, () => "192.0.2.1"),
   );
   assert.ok(!gateway.log.some(({ message }) => message === "circuit breaker changed"));
-  await chatFrom(
+  await untilBreakerOpens(
     gateway,
     Array.from({ length: 12 }, (_none, index) => `192.0.2.${index + 2}`),
   );
-  assert.ok(gateway.log.some(({ message, to }) => message === "circuit breaker changed" && to === "open"));
 });

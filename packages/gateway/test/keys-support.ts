@@ -1,8 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { KeyRing } from "@aivillage/api-key-auth";
+import { temporaryFile, type TemporaryFile } from "@aivillage/testing";
 
 import { readApiKeys } from "../src/config/loader/api-keys-file.ts";
 import { cli, type Ended } from "./cli-support.ts";
@@ -17,11 +14,7 @@ export function gatewaySays(path: string, key: string, at = nowMs, address?: str
 }
 
 /** A folder of its own with a keys file that does not exist yet. `using` removes it. */
-export interface KeysFolder extends Disposable {
-  readonly folder: string;
-  readonly path: string;
-  read(): string;
-  mode(): number;
+export interface KeysFolder extends TemporaryFile {
   /** Runs a command on the file at an instant, with this on standard input. */
   run(args: readonly string[], options?: { input?: string; at?: number }): Promise<Ended>;
   /** Makes a key and returns it. */
@@ -29,21 +22,16 @@ export interface KeysFolder extends Disposable {
 }
 
 export function keysFolder(): KeysFolder {
-  const folder = mkdtempSync(join(tmpdir(), "aivillage-keys-"));
-  const path = join(folder, "keys.yaml");
+  const file = temporaryFile("keys.yaml");
   const run: KeysFolder["run"] = (args, { input = "", at = nowMs } = {}) =>
-    cli(["keys", ...args], { env: { API_KEYS_FILE: path }, input, at });
+    cli(["keys", ...args], { env: { API_KEYS_FILE: file.path }, input, at });
   return {
-    folder,
-    path,
+    ...file,
     run,
-    read: () => readFileSync(path, "utf8"),
-    mode: () => statSync(path).mode & 0o777,
     create: async (...args) => {
       const { code, stdout, stderr } = await run(["create", ...args, "--json"]);
       if (code !== 0) throw new Error(stderr);
       return JSON.parse(stdout) as { key: string; keyId: string };
     },
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }

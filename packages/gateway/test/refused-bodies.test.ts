@@ -3,9 +3,9 @@ import { connect, type Socket } from "node:net";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
+import { registerSdk, resetSpans, takeRequest } from "@aivillage/testing/spans";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
-import { registerSdk, resetSpans, takeRequest } from "./tracing-support.ts";
 
 registerSdk();
 

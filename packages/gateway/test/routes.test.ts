@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { startDownstream } from "@aivillage/testing";
+import { eventually, startDownstream } from "@aivillage/testing";
 
 import { ConfigError, loadConfig } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
@@ -43,12 +43,16 @@ describe("a route of the configuration", () => {
       { path: "/v1/others", public: true, upstream, failureStatuses: [502] },
     ];
     await using gateway = await startTestGateway({ TRUSTED_PROXIES: "127.0.0.1", CONFIG_FILE: configFile({ routes }) });
-    const ask = (path: string, client: number) => fetch(gateway.url + path, { headers: { "x-forwarded-for": `192.0.2.${client}` } });
-    for (const path of ["/v1/notes", "/v1/others"]) {
-      await Promise.all(Array.from({ length: 12 }, async (_none, client) => (await ask(path, client + 1)).text()));
-    }
-    assert.equal((await ask("/v1/notes", 99)).status, 503);
-    assert.equal((await ask("/v1/others", 99)).status, 500);
+    const ask = async (path: string, client: number): Promise<number> => {
+      const response = await fetch(gateway.url + path, { headers: { "x-forwarded-for": `192.0.2.${client}` } });
+      await response.text();
+      return response.status;
+    };
+    const askAll = (path: string) => Promise.all(Array.from({ length: 12 }, (_none, client) => ask(path, client + 1)));
+    // Again when the machine is so busy that the breaker is closed before anyone looks.
+    const isOpen = async (): Promise<boolean> => (await askAll("/v1/notes")) && (await ask("/v1/notes", 99)) === 503;
+    await eventually(isOpen, "the breaker of /v1/notes opens");
+    assert.deepEqual([...new Set(await askAll("/v1/others")), await ask("/v1/others", 99)], [500, 500]);
   });
 
   test("needs a key unless it is public, and the scopes and tiers that it names", async () => {

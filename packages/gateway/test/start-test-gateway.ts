@@ -43,6 +43,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       RATE_LIMIT_REQUESTS: "1000",
       // What the services receive is what a test sends, unless it is about health.
       HEALTH_CHECK_INTERVAL: "0",
+      RATE_LIMIT_MAX_KEYS: "1000",
       TWIN_URL: twin.url,
       AGENT_CONTROLLER_URL: agentController.url,
       KNOWLEDGE_SYSTEM_URL: knowledgeSystem.url,

@@ -4,10 +4,10 @@ import { type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
 import { startDownstream, eventually } from "@aivillage/testing";
+import { finishedSpans, registerSdk, resetSpans, sampling, type SeenSpan } from "@aivillage/testing/spans";
 import { context, diag, trace } from "@opentelemetry/api";
 
 import { createGateway, type Gateway, loadConfig } from "../src/index.ts";
-import { finishedSpans, registerSdk, resetSpans, sampling, type SeenSpan } from "./tracing-support.ts";
 
 registerSdk();
 const tracer = trace.getTracer("a server instrumentation");

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { deadUrl, eventually } from "@aivillage/testing";
+import { finishedSpans, readTraceparent, registerSdk, resetSpans, sampling, takeRequest } from "@aivillage/testing/spans";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
-import { finishedSpans, readTraceparent, registerSdk, resetSpans, sampling, takeRequest } from "./tracing-support.ts";
 
 const question = { query: "What is the capital of France?" };
 const callersTrace = "4bf92f3577b34da6a3ce929d0e0e4736";

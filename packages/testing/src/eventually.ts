@@ -1,13 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 
+/** The pauses between looks double from the first to the last: what comes soon is seen soon, and a long wait costs little. */
+const pauseMs = { first: 2, last: 64 };
+
 /** How long a test waits before it calls a wait a hang. No test may depend on this being short. */
-export const hangAfterMs = 60_000;
+export const hangAfterMs = 120_000;
 
 export interface EventuallyOptions {
   /** What to show when the condition never held, such as `() => received`; by default what the condition returned or threw. */
   state?: () => unknown;
-  /** Default 60000. Only tells a hang from a slow machine: never a promise about time. */
+  /** Default 120000. Only tells a hang from a slow machine: never a promise about time. */
   withinMs?: number;
 }
 
@@ -23,14 +26,14 @@ export async function eventually<T>(
   { state, withinMs = hangAfterMs }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
-  for (;;) {
+  for (let pause = pauseMs.first; ; pause = Math.min(2 * pause, pauseMs.last)) {
     const seen = await look(condition);
     if ("value" in seen && Boolean(seen.value)) return seen.value;
     if (performance.now() > deadline) {
       const shown = state === undefined ? describe(seen, condition) : inspect(state(), { depth: 4 });
       throw new Error(`not within ${withinMs} ms: ${what}; last seen: ${shown}`);
     }
-    await delay(2);
+    await delay(pause);
   }
 }
 

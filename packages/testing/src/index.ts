@@ -13,6 +13,7 @@ export { rawRequest } from "./raw-request.ts";
 export { openConnections, untilClosed } from "./open-connections.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";
+export { temporaryFile, type TemporaryFile } from "./temporary-file.ts";
 export { untilListening } from "./until-listening.ts";
 export { endProcess, whenClosed } from "./when-closed.ts";
 export { readFromRoot, root } from "./root.ts";

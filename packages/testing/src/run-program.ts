@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
+import { endWithProcess } from "./end-with-process.ts";
+
 /** How a program ended, or the port it listens on while it still runs. */
 export interface RunningProgram {
   /** Everything it has printed. */
@@ -20,6 +22,7 @@ export function runProgram(file: string, { cwd }: { cwd: string }): RunningProgr
     cwd,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  endWithProcess(child);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const exitCode = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)));

@@ -1,6 +1,6 @@
 /**
  * Runs test files, each in a process of its own, and reports progress, failures, what was slow and what was left out.
- * `pnpm test [--test-concurrency=3] [--test-timeout=120000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
+ * `pnpm test [--test-concurrency=3] [--test-timeout=300000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
 import { globSync } from "node:fs";
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     "test-concurrency": { type: "string", default: "3" },
     // Only tells a hang from a slow machine.
-    "test-timeout": { type: "string", default: "120000" },
+    "test-timeout": { type: "string", default: "300000" },
     "test-name-pattern": { type: "string", multiple: true, default: [] },
     "test-randomize": { type: "boolean", default: false },
     "test-random-seed": { type: "string" },
@@ -40,6 +40,8 @@ const files = (isRandom ? shuffled(found, seed) : found).map((file) => resolve(r
 const report = new TestReport(root);
 const progress = new TestProgress(files, root, () => report.failed);
 const end = new AbortController();
+// The report of what has failed up to here comes all the same.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
 const watch = setInterval(() => {
   const [hanging] = progress.runningFor(fileLimitMs);
   if (hanging === undefined) return;

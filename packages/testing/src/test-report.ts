@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
 
+import { cpuSeconds, cpuSecondsOf } from "./cpu-seconds.ts";
 import { clock } from "./test-progress.ts";
 
 type Failure = Extract<TestEvent, { type: "test:fail" }>["data"];
@@ -16,6 +17,7 @@ export class TestReport {
   readonly #failures: Failure[] = [];
   readonly #leftOut = new Map<string, Set<string>>();
   readonly #printed = new Map<string, string>();
+  readonly #cpuSeconds = new Map<string, number>();
   #summary: string[] = [];
 
   constructor(folder: string) {
@@ -35,14 +37,13 @@ export class TestReport {
     if ((type === "test:stdout" || type === "test:stderr") && data.file !== undefined) {
       this.#printed.set(data.file, `${this.#printed.get(data.file) ?? ""}${data.message}`.slice(-lastCharacters));
     }
-    // The runner's own counts are the diagnostics that belong to no file.
-    if (type === "test:diagnostic" && data.file === undefined) this.#summary.push(data.message);
+    if (type === "test:diagnostic") this.#note(data.message, data.file);
     return hasFailed ? this.#headline(data) : "";
   }
 
   /** The report, which ends with the counts of the test runner. */
   text(durations: ReadonlyMap<string, number>): string {
-    const parts = [this.#failed(), slowFiles(durations), this.#missing(), this.#summary.map((line) => `ℹ ${line}\n`).join("")];
+    const parts = [this.#failed(), this.#slowFiles(durations), this.#missing(), this.#summary.map((line) => `ℹ ${line}\n`).join("")];
     return parts.filter((part) => part !== "").join("\n");
   }
 
@@ -66,6 +67,19 @@ export class TestReport {
   #leaveOut(reason: string | boolean, place: string): void {
     const why = typeof reason === "string" ? reason : "no reason given";
     this.#leftOut.set(why, (this.#leftOut.get(why) ?? new Set()).add(place));
+  }
+
+  #note(message: string, file: string | undefined): void {
+    // The runner's own counts are the diagnostics that belong to no file.
+    if (file === undefined) return void this.#summary.push(message);
+    const seconds = cpuSecondsOf(message);
+    if (seconds !== undefined) this.#cpuSeconds.set(relative(this.#folder, file), seconds);
+  }
+
+  #slowFiles(durations: ReadonlyMap<string, number>): string {
+    const line = ([file, ms]: [string, number]): string => `  ${clock(ms)} ${cpu(this.#cpuSeconds.get(file) ?? 0)} ${file}\n`;
+    const slow = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, slowest);
+    return `Slowest of ${durations.size} files, with their processor time,${cpu(cpuSeconds())} for all:\n${slow.map(line).join("")}`;
   }
 
   #missing(): string {
@@ -96,7 +110,4 @@ function reasonOf({ details: { error } }: Failure): string {
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");
 
-function slowFiles(durations: ReadonlyMap<string, number>): string {
-  const slow = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, slowest);
-  return `Slowest of ${durations.size} files:\n${slow.map(([file, ms]) => `  ${clock(ms)} ${file}\n`).join("")}`;
-}
+const cpu = (seconds: number): string => `${seconds.toFixed(1)} s`.padStart(8);

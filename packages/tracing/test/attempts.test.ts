@@ -3,9 +3,9 @@ import { beforeEach, test } from "node:test";
 
 import { compose, event, type Handler, toListener } from "@aivillage/middleware";
 import { eventually, listen } from "@aivillage/testing";
+import { finishedSpans, registerSdk, resetSpans, sampling } from "@aivillage/testing/spans";
 
 import { type AttemptEnded, attemptTracing, tracing, type TracingOptions } from "../src/index.ts";
-import { finishedSpans, registerSdk, resetSpans, sampling } from "./spans.ts";
 
 registerSdk();
 const attempted = event<AttemptEnded>("aivillage:tracing-test:attempted");

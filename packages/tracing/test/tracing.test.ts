@@ -4,10 +4,10 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { compose, event, type Event, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, rawRequest } from "@aivillage/testing";
+import { finishedSpans, registerSdk, resetSpans, sampling, takeRequest } from "@aivillage/testing/spans";
 import { context, SpanKind, trace } from "@opentelemetry/api";
 
 import { spanEvent, tracing, type TracingOptions } from "../src/index.ts";
-import { finishedSpans, registerSdk, resetSpans, sampling, takeRequest } from "./spans.ts";
 
 const callersTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
 const callersSpan = "00f067aa0ba902b7";
@@ -36,7 +36,7 @@ forEachHost((host) => {
     await using app = await host.serve([tracing({ route: () => "/things/:id" }), ok]);
     const headers = { traceparent: callerSends("01"), tracestate: "congo=t61rcWkgMzE", "user-agent": "u".repeat(300) };
     await (await fetch(`${app.url}/things/1?token=canary`, { headers })).text();
-    const { name, kind, traceId, parentSpanId, attributes, error } = await takeRequest();
+    const { name, kind, traceId, parentSpanId, attributes, error } = (await takeRequest()).server;
     assert.deepEqual([name, kind, traceId, parentSpanId, error], ["GET /things/:id", "SERVER", callersTrace, callersSpan, false]);
     const { "network.peer.port": peerPort, ...others } = attributes;
     assert.ok(Number(peerPort) > 0);
@@ -66,7 +66,7 @@ forEachHost((host) => {
     ] as const) {
       await using app = await host.serve([tracing(), fail(status)]);
       await (await fetch(app.url)).text();
-      const server = await takeRequest();
+      const { server } = await takeRequest();
       assert.deepEqual([server.attributes["http.response.status_code"], server.attributes["error.type"]], [status, error]);
       assert.equal(server.error, error !== undefined);
     }
@@ -90,7 +90,7 @@ void describe("a traced server", () => {
   test("an unusual method is _OTHER, a long path is cut, and an invalid Host is left out", async () => {
     await using app = await serve({}, ok);
     await rawRequest(app.port, `PROPFIND /${"a".repeat(3_000)} HTTP/1.1\r\nHost: x y\r\nConnection: close\r\n\r\n`);
-    const { name, attributes } = await takeRequest();
+    const { name, attributes } = (await takeRequest()).server;
     assert.equal(name, "HTTP");
     assert.deepEqual([attributes["http.request.method"], attributes["http.request.method_original"]], ["_OTHER", "PROPFIND"]);
     assert.deepEqual([String(attributes["url.path"]).length, attributes["server.address"]], [1_024, undefined]);
@@ -103,7 +103,7 @@ void describe("a traced server", () => {
       ["[::1]:8443", "::1", 8443],
     ] as const) {
       await rawRequest(app.port, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      const { attributes } = await takeRequest();
+      const { attributes } = (await takeRequest()).server;
       assert.deepEqual([attributes["server.address"], attributes["server.port"]], [address, port]);
     }
   });
@@ -113,7 +113,7 @@ void describe("a traced server", () => {
     const seen = async (options: TracingOptions): Promise<unknown[]> => {
       await using app = await serve(options, ok);
       await (await fetch(app.url, { headers })).text();
-      const { attributes } = await takeRequest();
+      const { attributes } = (await takeRequest()).server;
       return ["url.scheme", "server.address", "server.port", "client.address"].map((name) => attributes[name]);
     };
     const trusting = { isFromTrustedProxy: () => true, clientAddress: () => "203.0.113.7" };
@@ -125,7 +125,7 @@ void describe("a traced server", () => {
     await using app = await serve({ trustIncoming: ({ headers }) => headers["x-own"] !== undefined }, ok);
     const traceOf = async (headers: Record<string, string>): Promise<string> => {
       await (await fetch(app.url, { headers: { traceparent: callerSends("01"), ...headers } })).text();
-      return (await takeRequest()).traceId;
+      return (await takeRequest()).server.traceId;
     };
     assert.equal(await traceOf({ "x-own": "1" }), callersTrace);
     assert.notEqual(await traceOf({}), callersTrace);
@@ -134,7 +134,7 @@ void describe("a traced server", () => {
   test("attributes of the caller's choice are added, and the scope is the one that is set", async () => {
     await using app = await serve({ attributes: ({ url }) => ({ "app.url": url }), scope: { name: "shop", version: "2" } }, ok);
     await (await fetch(`${app.url}/a`)).text();
-    const { attributes, scope } = await takeRequest();
+    const { attributes, scope } = (await takeRequest()).server;
     assert.deepEqual([attributes["app.url"], scope], ["/a", { name: "shop", version: "2" }]);
   });
 
@@ -149,13 +149,13 @@ void describe("a traced server", () => {
     assert.deepEqual(finishedSpans(), []);
     open[0]?.end("last");
     while ((await reader?.read())?.done === false);
-    assert.equal((await takeRequest()).error, false);
+    assert.equal((await takeRequest()).server.error, false);
   });
 
   test("a response that the server cuts off is incomplete", async () => {
     await using app = await serve({}, (_req, res) => void res.write("first", () => res.destroy()));
     await assert.rejects(fetch(app.url).then((response) => response.text()));
-    const { error, attributes } = await takeRequest();
+    const { error, attributes } = (await takeRequest()).server;
     assert.deepEqual([error, attributes["error.type"], attributes["http.response.status_code"]], [true, "incomplete", 200]);
   });
 
@@ -165,7 +165,7 @@ void describe("a traced server", () => {
     const response = await fetch(app.url, { signal: leaving.signal });
     await response.body?.getReader().read();
     leaving.abort();
-    const { error, attributes } = await takeRequest();
+    const { error, attributes } = (await takeRequest()).server;
     assert.deepEqual([error, attributes["error.type"], attributes["http.response.status_code"]], [true, "aborted", 200]);
   });
 
@@ -184,7 +184,7 @@ void describe("a traced server", () => {
     await new Promise((resolve) => app.server.once("request", resolve));
     leaving.abort();
     await assert.rejects(request);
-    assert.equal((await takeRequest()).attributes["error.type"], "aborted");
+    assert.equal((await takeRequest()).server.attributes["error.type"], "aborted");
   });
 
   test("inside the span of a server instrumentation its own is an internal one", async () => {
@@ -226,7 +226,7 @@ void describe("a traced server", () => {
     };
     await using app = await serve({ route: fail, events: [spanEvent(noted, fail)], onError: fail }, publishing(noted), ok);
     assert.equal((await fetch(app.url)).status, 200);
-    const { name, attributes } = await takeRequest();
+    const { name, attributes } = (await takeRequest()).server;
     assert.deepEqual([name, attributes["http.response.status_code"]], ["GET", 200]);
     await using other = await serve({ trustIncoming: fail, clientAddress: fail, onError: fail }, ok);
     assert.equal((await fetch(other.url)).status, 200);
@@ -253,14 +253,14 @@ void describe("requestIdOptions", () => {
 
   test("start the span, whose ids become those of the request", async () => {
     const ids = await startedBy(caller(1));
-    const { traceId, spanId, parentSpanId } = await takeRequest();
+    const { traceId, spanId, parentSpanId } = (await takeRequest()).server;
     assert.deepEqual([traceId, parentSpanId], [callersTrace, callersSpan]);
     assert.deepEqual(ids, { traceId, spanId, flags: 1, tracestate: "congo=t61rcWkgMzE" });
   });
 
   test("decide by themselves which caller is trusted", async () => {
     await startedBy(undefined);
-    const { traceId, parentSpanId } = await takeRequest();
+    const { traceId, parentSpanId } = (await takeRequest()).server;
     assert.deepEqual([traceId === callersTrace, parentSpanId], [false, undefined]);
   });
 

@@ -49,9 +49,10 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   });
   endWithProcess(child);
   let output = "";
+  const log = new LogLines();
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const lines = (message: string): Record<string, unknown>[] => linesOf(output).filter(({ msg }) => msg === message);
+  const lines = (message: string): Record<string, unknown>[] => log.of(output).filter(({ msg }) => msg === message);
   const told = async (message: string, times = 1, withinMs = hangAfterMs): Promise<void> => {
     const state = (): string => output.slice(-2_000);
     await eventually(() => lines(message).length >= times, `"${message}" ${times} times in the log`, { state, withinMs });
@@ -76,7 +77,16 @@ export async function startGatewayProcess({ env = {}, nodeOptions = [], config }
   };
 }
 
-function linesOf(output: string): Record<string, unknown>[] {
-  const whole = output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
-  return whole.map((line) => JSON.parse(line) as Record<string, unknown>);
+/** Parses each line of a growing output once. */
+class LogLines {
+  readonly #lines: Record<string, unknown>[] = [];
+  #read = 0;
+
+  of(output: string): readonly Record<string, unknown>[] {
+    const end = output.lastIndexOf("\n") + 1;
+    const whole = output.slice(this.#read, end).split("\n");
+    this.#read = end;
+    for (const line of whole) if (line.startsWith("{") && line.endsWith("}")) this.#lines.push(JSON.parse(line) as Record<string, unknown>);
+    return this.#lines;
+  }
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 
-import { eventually } from "@aivillage/testing";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
@@ -12,9 +11,11 @@ import {
   TraceIdRatioBasedSampler,
 } from "@opentelemetry/sdk-trace-node";
 
+import { eventually } from "./eventually.ts";
+
 const exporter = new InMemorySpanExporter();
 
-/** The part of the traces that begin here which is recorded, and whether to decide is a failure; the caller's decision is followed. */
+/** The share of the traces that begin here which is recorded, and whether the sampler throws; a caller's decision is followed. */
 export const sampling = { ofNewTraces: 1, fails: false };
 const root: Sampler = {
   shouldSample: (context, traceId) => {
@@ -24,12 +25,12 @@ const root: Sampler = {
   toString: () => "switchable",
 };
 
-/** Registers the real SDK; what it exports is kept here. Call it before a gateway is made. */
+/** Registers the real SDK and keeps what it exports. Call it before `tracing()`, or before a gateway is made. */
 export function registerSdk(): void {
   new NodeTracerProvider({ sampler: new ParentBasedSampler({ root }), spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
 }
 
-/** What is told of a finished span, without its times. */
+/** What tests look at of a finished span. */
 export interface SeenSpan {
   readonly name: string;
   /** Such as `SERVER`. */
@@ -38,6 +39,7 @@ export interface SeenSpan {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
   readonly attributes: ReadableSpan["attributes"];
+  readonly scope: { readonly name: string; readonly version?: string };
   readonly error: boolean;
   readonly events: readonly { name: string; attributes: object | undefined }[];
   readonly startMs: number;
@@ -55,6 +57,10 @@ function see(span: ReadableSpan): SeenSpan {
     spanId,
     parentSpanId: span.parentSpanContext?.spanId,
     attributes: span.attributes,
+    scope: {
+      name: span.instrumentationScope.name,
+      ...(span.instrumentationScope.version && { version: span.instrumentationScope.version }),
+    },
     error: SpanStatusCode[span.status.code] === "ERROR",
     events: span.events.map(({ name, attributes }) => ({ name, attributes })),
     startMs: milliseconds(span.startTime),
