@@ -32,6 +32,8 @@ function neededNode({ manifest, read }: WorkspacePackage): string {
   return `>=${major}.${minor}`;
 }
 
+const repository = "https://github.com/aivillage/gateway";
+
 /** Packages whose main function has a name that says more than that of the package. */
 const mainFiles: Readonly<Record<string, string>> = { "input-sanitizer": "sanitize-input", screening: "screen" };
 /** Packages that are no middleware, so that there is no order to mount them in. */
@@ -56,6 +58,10 @@ for (const each of publishedPackages) {
     assert.deepEqual(manifest.engines, { node: neededNode(each) });
     assert.deepEqual(manifest.files, ["dist", "src", "CHANGELOG.md"]);
     assert.equal(manifest.repository?.directory, `packages/${folder}`);
+    assert.equal(manifest.homepage, `${repository}/tree/main/packages/${folder}#readme`);
+    assert.deepEqual(manifest.bugs, { url: `${repository}/issues` });
+    assert.equal(manifest.author, "The AIVillage Gateway authors");
+    assert.deepEqual(manifest.publishConfig, { access: "public", provenance: true });
     assert.ok((manifest.description ?? "").length > 20 && (manifest.keywords ?? []).length >= 3);
     assert.deepEqual(manifest.exports, Object.fromEntries([".", ...(furtherExports[folder] ?? [])].map(exportOf)));
   });
