@@ -22,6 +22,7 @@ interface Manifest {
   exports?: Record<string, unknown>;
   publishConfig?: { access: string; provenance: boolean };
   bin?: Record<string, string>;
+  scripts?: Record<string, string>;
   engines?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
