@@ -1,6 +1,6 @@
 // The CommonJS build of the package in the working directory: *.cjs and *.d.cts beside the ES modules that tsc has written.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire, findPackageJSON, isBuiltin } from "node:module";
+import { createRequire, findPackageJSON } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -21,11 +21,8 @@ const require = createRequire(resolve("package.json"));
 const entries = Object.values(exports).map((conditions) => conditions["@aivillage/source"].slice("./src/".length, -".ts".length));
 
 /** Jest and older bundlers cannot `require()` an ES module: a library that offers nothing else becomes part of the build. */
-function isExternal(id: string): boolean {
-  if (isBuiltin(id) || id.startsWith("@aivillage/")) return true;
-  const name = id.split("/", id.startsWith("@") ? 2 : 1).join("/");
-  return Object.hasOwn(dependencies, name) && !isEsModule(require.resolve(id));
-}
+const bundled = Object.keys(dependencies).filter((name) => !/^@(aivillage|types)\//.test(name) && isEsModule(require.resolve(name)));
+const external = Object.keys(dependencies).filter((name) => !bundled.includes(name));
 
 function isEsModule(file: string): boolean {
   return file.endsWith(".mjs") || (file.endsWith(".js") && readManifest(manifestOf(file)).type === "module");
@@ -41,8 +38,8 @@ function writeDeclarations(): void {
   for (const file of globSync("dist/**/*.d.ts")) {
     const declarations = readFileSync(file, "utf8")
       .replaceAll(/(from |import\()"(\.{1,2}\/[^"]+)\.[jt]s"/g, '$1"$2.cjs"')
-      .replaceAll(/^(import type .+ from "([^."@][^"]*)");$/gm, (line, statement: string, id: string) =>
-        isExternal(id) ? line : `${statement} with { "resolution-mode": "import" };`,
+      .replaceAll(/^(import type .+ from "([^"]+)");$/gm, (line, statement: string, id: string) =>
+        bundled.includes(id) ? `${statement} with { "resolution-mode": "import" };` : line,
       )
       .replace(/^(\/\/# sourceMappingURL=.+)\.d\.ts\.map$/m, "$1.d.cts.map");
     const target = file.replace(/ts$/, "cts");
@@ -77,7 +74,7 @@ export default defineConfig({
   platform: "node",
   tsconfig: false,
   transform: { target: "es2023" },
-  external: isExternal,
+  external: external.map((name) => new RegExp(`^${name}(/|$)`)),
   plugins: [complete],
   output: {
     dir: "dist",
@@ -87,8 +84,8 @@ export default defineConfig({
     // Not in a folder: modules find the files of their package from where they are.
     chunkFileNames: "[name].chunk.cjs",
   },
-  onLog(_level, log) {
-    throw new Error(log.message);
+  checks: { pluginTimings: false },
+  onLog(_level, { message }) {
+    throw new Error(message);
   },
-  logLevel: "warn",
 });
