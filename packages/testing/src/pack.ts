@@ -25,7 +25,7 @@ export function packAll(folder: string): Tarball[] {
   const filters = publishedPackages.map(({ manifest }) => `--filter=${manifest.name}`);
   pnpm(["--recursive", ...filters, "pack", "--pack-destination", folder], root);
   return publishedPackages.map((each) => {
-    const { name, version } = each.manifest;
+    const { name, version = "" } = each.manifest;
     return { package: each, file: join(folder, `${name.slice(1).replace("/", "-")}-${version}.tgz`) };
   });
 }

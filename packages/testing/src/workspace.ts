@@ -5,7 +5,7 @@ import { root } from "./root.ts";
 
 interface Manifest {
   name: string;
-  version: string;
+  version?: string;
   private?: boolean;
   description?: string;
   keywords?: string[];

@@ -129,7 +129,7 @@ describe("the packed packages", () => {
         strict: true,
       });
       assert.deepEqual(messages, []);
-      await promisify(execFile)(attw, [tarball.file, "--profile", "esm-only", "--no-color"]);
+      await promisify(execFile)(attw, [tarball.file, "--profile", "strict", "--no-color"]);
     });
   }
 });
