@@ -43,7 +43,7 @@ const bearer = { Authorization: `Bearer ${key}` };
 
 async function serveApp() {
   const upstream = await serve(createServer((req, res) => res.end(JSON.stringify({ path: req.url }))));
-  const health = healthCascade({ deadlineMs: 10_000, services: { upstream: { url: upstream } } });
+  const health = healthCascade({ deadlineMs: 10_000, timeoutMs: 10_000, services: { upstream: { url: upstream } } });
   const proxy = downstreamProxy({ target: upstream });
   running.push(() => health.close());
   running.push(() => proxy.close());
