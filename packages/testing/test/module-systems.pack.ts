@@ -102,7 +102,7 @@ describe("the packed packages", () => {
     const installed = join(project, "node_modules/@aivillage");
     const licences = globSync("*/LICENSE", { cwd: installed });
     assert.equal(licences.length, publishedPackages.length);
-    const bundled = globSync("*/dist/bundled-licences.txt", { cwd: installed }).map((file) => file.split("/")[0]);
+    const bundled = globSync("*/dist/bundled-licences.txt", { cwd: installed }).map((file) => file.slice(0, file.indexOf("/")));
     assert.deepEqual(bundled.toSorted(), ["api-key-auth", "file-upload", "health-cascade", "input-sanitizer"]);
   });
 });

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/consistent-type-imports -- a type of what `import()` and `require()` load */
 // Runs outside the workspace with the packed packages: loads each package twice, as a program that imports it while a library requires it.
 import assert from "node:assert/strict";
 import { once } from "node:events";

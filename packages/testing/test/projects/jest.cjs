@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/unbound-method -- functions of CommonJS modules, which have no types here */
 // Runs as `all-packages.test.js` in a CommonJS project without a configuration of Jest.
 const { once } = require("node:events");
 const { mkdtempSync, readFileSync } = require("node:fs");
