@@ -1,4 +1,4 @@
-// The packages are ES modules. A CommonJS program on Node 22.12 or later requires them as it requires anything else.
+// Every package has a CommonJS build beside its ES modules.
 const { notFound, problemDetails } = require("@aivillage/problem-details");
 const { securityHeaders } = require("@aivillage/security-headers");
 // In an app of your own this is require("express"); here Express 5 has that name.

@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+
 import { defined } from "@aivillage/middleware";
 
 const secretName =
@@ -66,7 +68,7 @@ function cleanValue(value: unknown, walk: Walk): unknown {
 }
 
 function cleanObject(value: object, walk: Walk): unknown {
-  if (value instanceof Error) return cleanMembers(describeError(value), walk);
+  if (value instanceof Error || isNativeError(value)) return cleanMembers(describeError(value), walk);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if ("toJSON" in value && typeof value.toJSON === "function") return cleanValue(value.toJSON(), walk);
   if (Array.isArray(value)) return value.slice(0, maxValues).map((entry) => cleanValue(entry, walk));

@@ -1,6 +1,15 @@
 #!/usr/bin/env node
-import { runCli } from "./cli/run-cli.ts";
+import { neededNode, neededNodeIsMissing } from "./version.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), process);
+// Loaded only now: on an older Node the libraries fail while they load, with a stack that does not name the reason.
+if (neededNodeIsMissing) {
+  process.stderr.write(
+    `aivillage-gateway needs Node ${neededNode} or later; this is ${process.version}. Install it from https://nodejs.org.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const { runCli } = await import("./cli/run-cli.ts");
+  process.exitCode = await runCli(process.argv.slice(2), process);
+}
 // The channel to its primary would keep a worker alive that could not start.
 if (process.exitCode !== 0 && process.connected) process.disconnect();

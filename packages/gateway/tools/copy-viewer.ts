@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 
 const source = new URL(".", import.meta.resolve("swagger-ui-dist/package.json"));
-const target = new URL("../dist/endpoints/openapi/viewer/", import.meta.url);
+const target = new URL("../dist/viewer/", import.meta.url);
 mkdirSync(target, { recursive: true });
 for (const name of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE", "NOTICE"])
   copyFileSync(new URL(name, source), new URL(name, target));

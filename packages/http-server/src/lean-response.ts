@@ -1,7 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- the method that Node calls to write a head is named so */
 import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse, validateHeaderValue } from "node:http";
 
-import { type FieldBlock, headerKey, isFramingHeader, validHeaderKey } from "@aivillage/middleware";
+import { type FieldBlock, headerKey, isFramingHeader, recogniseAcrossCopies, validHeaderKey } from "@aivillage/middleware";
 
 type FieldValue = number | string | readonly string[];
 type MoreFields = OutgoingHttpHeaders | OutgoingHttpHeader[];
@@ -29,6 +29,10 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
   /** Those whose fields are as they were set, in that order. */
   #blocks: PlacedBlock[] = [];
   #isPlain = false;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/http-server.LeanResponse");
+  }
 
   /**
    * Hands the headers to Node's own methods from here on. Call it before the prototype is replaced, as an Express app does when it is

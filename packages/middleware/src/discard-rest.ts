@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { hasBody } from "./has-body.ts";
+import { requestValue } from "./request-value.ts";
 
 /** A body of this declared length is read to its end, so that the connection can serve the next request. */
 const keptOpenBytes = 1_048_576;
@@ -10,8 +11,8 @@ const discardMs = 5_000;
 /** Some hosts respond to an error only when the request has ended. One that ends even later is cut. */
 const unansweredMs = 60_000;
 
-/** Requests whose rest is being discarded: two that do so would close the connection after the shorter of their times. */
-const discarding = new WeakSet<IncomingMessage>();
+/** Whether the rest is being discarded: two that do so would close the connection after the shorter of their times. */
+const discarding = requestValue<boolean>("@aivillage/middleware.discarding");
 
 /**
  * Tells the client that the connection closes after this response, when its body is not read to the end (RFC 9112, 9.5). It should
@@ -36,8 +37,8 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
   if (req.readableEnded || req.destroyed || !hasBody(req)) return;
   req.unpipe();
   if (req.complete) return void req.resume();
-  if (discarding.has(req)) return;
-  discarding.add(req);
+  if (discarding.get(req) === true) return;
+  discarding.set(req, true);
   const closeWhenRead = lingerOnClose(req);
   const since = performance.now();
   let left = discardedBytes;

@@ -2,13 +2,12 @@ import type { HttpProblemInit } from "./http-problem-init.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What an error that is no `HttpProblem` of this copy of the package says about its answer. */
+/** What an error that is no `HttpProblem` says about its response. */
 export function readForeignError(error: unknown): HttpProblemInit {
   const members: Members = Object(error);
   const status = [members["status"], members["statusCode"]].find(isErrorStatus);
   if (status === undefined) return { status: 500, expose: false };
   const headers = readHeaders(members["headers"]);
-  if (members["name"] === "HttpProblem") return { status, headers, ...readProblem(members) };
   // Only an error that says so was written for the client: those of API clients carry a status too, and secrets in their message.
   const { expose, message } = members;
   if (expose !== true || typeof message !== "string" || message === "") return { status, headers, expose: expose === true };
@@ -17,17 +16,6 @@ export function readForeignError(error: unknown): HttpProblemInit {
 
 function isErrorStatus(code: unknown): code is number {
   return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599;
-}
-
-/** The members of a problem made by another copy of this package in the same process. */
-function readProblem({ type, title, detail, extensions, expose }: Members): Partial<HttpProblemInit> {
-  return {
-    ...(typeof type === "string" && { type }),
-    ...(typeof title === "string" && { title }),
-    ...(typeof detail === "string" && { detail }),
-    ...(isRecord(extensions) && { extensions }),
-    expose: expose === true,
-  };
 }
 
 /** Fields that say how one message is framed and encoded (RFC 9110, 8; RFC 9112, 6); the answer to the error has its own. */

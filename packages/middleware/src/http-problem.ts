@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 
+import { recogniseAcrossCopies } from "./across-copies.ts";
 import { readForeignError } from "./foreign-error.ts";
 import type { HttpProblemInit } from "./http-problem-init.ts";
 
@@ -21,6 +22,10 @@ export class HttpProblem extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly extensions: Readonly<Record<string, unknown>>;
   readonly expose: boolean;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/middleware.HttpProblem");
+  }
 
   constructor(init: HttpProblemInit) {
     if (!Number.isInteger(init.status) || init.status < 400 || init.status > 599) {

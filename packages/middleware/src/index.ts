@@ -1,3 +1,4 @@
+export { processState, recogniseAcrossCopies } from "./across-copies.ts";
 export { addressGroups } from "./addresses/address-groups.ts";
 export { addressList } from "./addresses/address-list.ts";
 export { canonicalAddress } from "./addresses/canonical-address.ts";

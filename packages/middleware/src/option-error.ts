@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 
+import { recogniseAcrossCopies } from "./across-copies.ts";
 import { nearest } from "./nearest.ts";
 
 const longest = 200;
@@ -37,6 +38,10 @@ export class OptionError extends TypeError {
   readonly nearest: string | undefined;
   /** The message without the name of the package, for programs whose users do not know it. */
   readonly reason: string;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/middleware.OptionError");
+  }
 
   constructor(init: OptionErrorInit) {
     const { packageName, option, expected, got } = init;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPromise } from "node:util/types";
 
 import type { Handler, Next } from "./handler.ts";
 
@@ -9,7 +10,7 @@ import type { Handler, Next } from "./handler.ts";
 export function runHandler(handler: Handler, req: IncomingMessage, res: ServerResponse, next: Next): void {
   try {
     const returned: unknown = handler(req, res, next);
-    if (returned instanceof Promise) void passRejection(returned, next);
+    if (isPromise(returned)) void passRejection(returned, next);
   } catch (thrown) {
     next(thrown);
   }

@@ -163,7 +163,8 @@ test("from: a problem of another copy of the package means the same", async () =
     extensions: { limit: 100 },
   };
   const foreign = new Copy(init);
-  assert.equal(foreign instanceof HttpProblem, false);
+  assert.notEqual(Copy, HttpProblem);
+  assert.ok(foreign instanceof HttpProblem);
   const problem = HttpProblem.from(foreign);
   for (const [name, value] of Object.entries(init)) assert.deepEqual(problem[name as keyof typeof init], value, name);
   assert.equal(problem.expose, true);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { root } from "./root.ts";
@@ -22,10 +22,11 @@ const run = (command: string, args: readonly string[], cwd: string): string =>
 /** Builds every published package and packs it into `folder`, as `pnpm publish` would. */
 export function packAll(folder: string): Tarball[] {
   pnpm(["run", "build"], root);
+  const filters = publishedPackages.map(({ manifest }) => `--filter=${manifest.name}`);
+  pnpm(["--recursive", ...filters, "pack", "--pack-destination", folder], root);
   return publishedPackages.map((each) => {
-    const file = join(folder, `${each.folder}.tgz`);
-    pnpm(["pack", "--out", file], each.path);
-    return { package: each, file };
+    const { name, version = "" } = each.manifest;
+    return { package: each, file: join(folder, `${name.slice(1).replace("/", "-")}-${version}.tgz`) };
   });
 }
 
@@ -68,9 +69,43 @@ function link(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
-/** Installs the packed packages with npm from the registry, as a user would. */
-export function installWithNpm(tarballs: readonly Tarball[], folder: string): void {
-  const files = tarballs.map(({ file }) => file);
-  run("npm", ["init", "-y"], folder);
-  run("npm", ["install", "--no-audit", "--no-fund", ...files], folder);
+/** The dependencies of a project that uses `names`: our packages from their tarballs, others from the registry. */
+function dependenciesOf(names: readonly string[], tarballs: readonly Tarball[]): Record<string, string> {
+  const packed = new Map(tarballs.map(({ package: each, file }) => [each.manifest.name, `file:${file}`]));
+  return Object.fromEntries(
+    names.map((each) => {
+      const [, name = each, version = "latest"] = /^(.[^@]*)@(.+)$/.exec(each) ?? [];
+      return [name, packed.get(name) ?? version];
+    }),
+  );
+}
+
+/** What our packages need of each other comes from the tarballs too. */
+function overridesOf(tarballs: readonly Tarball[]): Record<string, string> {
+  return dependenciesOf(
+    tarballs.map(({ package: each }) => each.manifest.name),
+    tarballs,
+  );
+}
+
+/** Makes an npm project that depends on `names`, such as `@aivillage/rate-limit` or `jest@30`, and nothing else. */
+export function installWithNpm(folder: string, names: readonly string[], tarballs: readonly Tarball[], type = "module"): void {
+  mkdirSync(folder, { recursive: true });
+  const manifest = { name: "app", private: true, type, dependencies: dependenciesOf(names, tarballs), overrides: overridesOf(tarballs) };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+  run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"], folder);
+}
+
+/** Makes pnpm projects below `folder`, each with its own dependencies. A program of one can import nothing that is not among them. */
+export function installWithPnpm(folder: string, projects: ReadonlyMap<string, readonly string[]>, tarballs: readonly Tarball[]): void {
+  for (const [project, names] of projects) {
+    mkdirSync(join(folder, project), { recursive: true });
+    const manifest = { name: project, private: true, type: "module", dependencies: dependenciesOf(names, tarballs) };
+    writeFileSync(join(folder, project, "package.json"), JSON.stringify(manifest));
+  }
+  const workspace = { packages: ["*"], overrides: overridesOf(tarballs), hoist: false, verifyDepsBeforeRun: false };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "apps", private: true }));
+  // JSON is YAML.
+  writeFileSync(join(folder, "pnpm-workspace.yaml"), JSON.stringify(workspace));
+  pnpm(["install", "--prefer-offline", "--no-frozen-lockfile", "--ignore-scripts"], folder);
 }

@@ -5,16 +5,25 @@ import { root } from "./root.ts";
 
 interface Manifest {
   name: string;
+  version?: string;
   private?: boolean;
   description?: string;
   keywords?: string[];
+  homepage?: string;
+  bugs?: { url: string };
   license?: string;
+  author?: string;
   repository?: { url: string; directory: string };
   files?: string[];
   type?: string;
   sideEffects?: boolean | string[];
+  main?: string;
+  types?: string;
+  typesVersions?: Record<string, Record<string, string[]>>;
   exports?: Record<string, unknown>;
+  publishConfig?: { access: string; provenance: boolean };
   bin?: Record<string, string>;
+  scripts?: Record<string, string>;
   engines?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;

@@ -16,10 +16,17 @@ const furtherExports: Readonly<Record<string, readonly string[]>> = { "api-key-a
 
 function exportOf(name: string): [name: string, conditions: object] {
   const file = name === "." ? "index" : `${name.slice(2)}/index`;
-  return [name, { "@aivillage/source": `./src/${file}.ts`, types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` }];
+  return [
+    name,
+    {
+      "@aivillage/source": `./src/${file}.ts`,
+      import: { types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` },
+      require: { types: `./dist/${file}.d.cts`, default: `./dist/${file}.cjs` },
+    },
+  ];
 }
 
-/** The first release of Node whose `require()` loads ES modules, or a later one that a dependency asks for. */
+/** The oldest release of Node that we support, or a later one that a dependency asks for. */
 function neededNode({ manifest, read }: WorkspacePackage): string {
   const asked = Object.keys(manifest.dependencies ?? {}).map((name) => {
     const { engines } = JSON.parse(read(`node_modules/${name}/package.json`)) as WorkspacePackage["manifest"];
@@ -31,6 +38,8 @@ function neededNode({ manifest, read }: WorkspacePackage): string {
   );
   return `>=${major}.${minor}`;
 }
+
+const repository = "https://github.com/aivillage/gateway";
 
 /** Packages whose main function has a name that says more than that of the package. */
 const mainFiles: Readonly<Record<string, string>> = { "input-sanitizer": "sanitize-input", screening: "screen" };
@@ -56,8 +65,22 @@ for (const each of publishedPackages) {
     assert.deepEqual(manifest.engines, { node: neededNode(each) });
     assert.deepEqual(manifest.files, ["dist", "src", "CHANGELOG.md"]);
     assert.equal(manifest.repository?.directory, `packages/${folder}`);
+    assert.equal(manifest.homepage, `${repository}/tree/main/packages/${folder}#readme`);
+    assert.deepEqual(manifest.bugs, { url: `${repository}/issues` });
+    assert.equal(manifest.author, "The AIVillage Gateway authors");
+    assert.deepEqual(manifest.publishConfig, { access: "public", provenance: true });
     assert.ok((manifest.description ?? "").length > 20 && (manifest.keywords ?? []).length >= 3);
-    assert.deepEqual(manifest.exports, Object.fromEntries([".", ...(furtherExports[folder] ?? [])].map(exportOf)));
+    const further = furtherExports[folder] ?? [];
+    assert.deepEqual(manifest.exports, Object.fromEntries([".", ...further].map(exportOf)));
+  });
+
+  test(`${folder} is found by programs that do not read exports`, () => {
+    const further = furtherExports[folder] ?? [];
+    const typesOf = (name: string): [string, string[]] => [name.slice(2), [`./dist/${name.slice(2)}/index.d.cts`]];
+    assert.equal(manifest.main, "./dist/index.cjs");
+    assert.equal(manifest.types, "./dist/index.d.cts");
+    assert.deepEqual(manifest.typesVersions, further.length === 0 ? undefined : { "*": Object.fromEntries(further.map(typesOf)) });
+    assert.match(manifest.scripts?.["build"] ?? "", /^tsc -p tsconfig\.build\.json && rolldown -c \.\.\/\.\.\/rolldown\.config\.ts( &&|$)/);
   });
 
   test(`${folder} documents each of its options in README.md`, () => {

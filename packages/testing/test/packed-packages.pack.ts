@@ -93,7 +93,11 @@ describe("the packed packages", () => {
   test("are installed by npm from the registry into an empty folder, and the gateway of that installation tells its version", () => {
     const installation = mkdtempSync(join(tmpdir(), "aivillage-install-"));
     try {
-      installWithNpm(tarballs, installation);
+      installWithNpm(
+        installation,
+        publishedPackages.map(({ manifest }) => manifest.name),
+        tarballs,
+      );
       const version = execFileSync(join(installation, "node_modules/.bin/aivillage-gateway"), ["--version"], { encoding: "utf8" });
       assert.match(version, /^\d+\.\d+\.\d+\n$/);
     } finally {
@@ -125,7 +129,7 @@ describe("the packed packages", () => {
         strict: true,
       });
       assert.deepEqual(messages, []);
-      await promisify(execFile)(attw, [tarball.file, "--profile", "esm-only", "--no-color"]);
+      await promisify(execFile)(attw, [tarball.file, "--profile", "strict", "--no-color"]);
     });
   }
 });

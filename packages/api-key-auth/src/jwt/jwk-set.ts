@@ -1,6 +1,6 @@
 import type { webcrypto } from "node:crypto";
 
-import { OptionError } from "@aivillage/middleware";
+import { OptionError, recogniseAcrossCopies } from "@aivillage/middleware";
 import type { createRemoteJWKSet, errors, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 import { jwkSetChanged } from "../events.ts";
@@ -14,6 +14,10 @@ type RemoteSet = ReturnType<typeof createRemoteJWKSet>;
 /** No keys have been loaded, or they are too old to be used. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/api-key-auth.KeysUnavailable");
+  }
 }
 
 /** Time between attempts as long as there are no keys at all. */
@@ -41,6 +45,10 @@ export class JwkSet {
   #state: "loaded" | "failed" | undefined;
   /** Keys that are or were in the set, usable or not, and those that it did not have when it was loaded for them. */
   #namedKeys = new Set<string>();
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/api-key-auth.JwkSet");
+  }
 
   constructor(options: JwkSetOptions) {
     this.#settings = readJwkSetOptions(options);

@@ -51,7 +51,7 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
 
   return async (token) => {
     if (!isCanonical(token)) return "bad-token";
-    const { jwtVerify, errors } = await (loading ??= import("jose"));
+    const { jwtVerify } = await (loading ??= import("jose"));
     let untried: Keys | undefined;
     const nextKey = async (header: JWSHeaderParameters, input: FlattenedJWSInput): Promise<webcrypto.CryptoKey> => {
       const [key, ...others] = untried ?? (await findKeys(header, input));
@@ -65,8 +65,8 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
         const { payload, protectedHeader } = await jwtVerify(token, nextKey, { ...options, currentDate });
         return isAcceptable(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
       } catch (error) {
-        const mayFitAnother = error instanceof errors.JWSSignatureVerificationFailed && untried !== undefined && untried.length > 0;
-        if (!mayFitAnother) return readError(error, errors);
+        const mayFitAnother = codeOf(error) === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" && untried !== undefined && untried.length > 0;
+        if (!mayFitAnother) return readError(error);
       }
     }
   };
@@ -78,15 +78,21 @@ function importSecret(secret: string): webcrypto.CryptoKey {
 }
 
 /** Claims are looked at after the signature, so an error about them is one of a genuine token. */
-function readError(error: unknown, errors: typeof jose.errors): JwtVerdict {
-  if (error instanceof errors.JWTExpired) return "expired";
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === "nbf" && error.reason === "check_failed" ? "not-yet-valid" : "unfit-token";
-  }
-  if (error instanceof errors.JWTInvalid) return "unfit-token";
+function readError(error: unknown): JwtVerdict {
   if (error instanceof KeysUnavailable) return "verification-unavailable";
-  // It may be genuine, and would have to name its key.
-  if (error instanceof errors.JWKSMultipleMatchingKeys) return "unfit-token";
-  if (error instanceof errors.JOSEError) return "bad-token";
+  const code = codeOf(error);
+  if (code === "ERR_JWT_EXPIRED") return "expired";
+  if (code === "ERR_JWT_CLAIM_VALIDATION_FAILED") {
+    const { claim, reason } = error as jose.errors.JWTClaimValidationFailed;
+    return claim === "nbf" && reason === "check_failed" ? "not-yet-valid" : "unfit-token";
+  }
+  // The last may be genuine, and would have to name its key.
+  if (code === "ERR_JWT_INVALID" || code === "ERR_JWKS_MULTIPLE_MATCHING_KEYS") return "unfit-token";
+  if (/^ERR_(JOSE|JW[A-Z]+)_/.test(code)) return "bad-token";
   throw error;
+}
+
+/** The code of an error of jose: a `JwkSet` may come from another copy of this package, which has its own classes of errors. */
+function codeOf(error: unknown): string {
+  return String((error as Partial<jose.errors.JOSEError> | undefined)?.code ?? "");
 }

@@ -1,3 +1,5 @@
+import { recogniseAcrossCopies } from "@aivillage/middleware";
+
 /** Why a keys file could not be read or changed; codes stay, messages may be reworded. */
 export type KeysFileErrorCode =
   /** There is no such file, or this user may not read it. */
@@ -21,6 +23,10 @@ export class KeysFileError extends Error {
   readonly code: KeysFileErrorCode;
   /** Each problem with its remedy; the message joins them. */
   readonly problems: readonly string[];
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/api-key-auth.KeysFileError");
+  }
 
   constructor(code: KeysFileErrorCode, problems: readonly string[]) {
     super(problems.join("\n"));

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 
-import { OptionError } from "@aivillage/middleware";
+import { OptionError, recogniseAcrossCopies } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import type { Principal } from "../principal.ts";
@@ -21,6 +21,10 @@ export type KeyVerdict = Principal | "unknown" | "mistyped" | "revoked" | "not-y
 export class KeyRing {
   #records: ReadonlyMap<string, KeyRecord> = new Map();
   #restrictsAddresses = false;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/api-key-auth.KeyRing");
+  }
 
   constructor(keys: readonly ApiKey[]) {
     this.replace(keys);

@@ -87,7 +87,7 @@ export function failureKind(outcome: AttemptOutcome, failure: Failure | undefine
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
+  return (error as Partial<NodeJS.ErrnoException> | undefined)?.code ?? "";
 }
 
 /** A length that does not match is an error of the head if it shows there, and a broken body later. */

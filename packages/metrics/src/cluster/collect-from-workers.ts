@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, processState, readOptions } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { maxSeriesRule, packageName } from "../metric-options.ts";
@@ -28,7 +28,7 @@ export interface CollectedMetrics extends MetricsSource {
   close(): void;
 }
 
-let isCollecting = false;
+const collecting = processState("@aivillage/metrics.collecting", { now: false });
 
 /**
  * Adds up the metrics of all workers, those that are gone included; called once, in the primary, before it forks.
@@ -40,8 +40,8 @@ let isCollecting = false;
 export function collectFromWorkers(options?: CollectFromWorkersOptions): CollectedMetrics {
   const { registry, deadlineMs, maxSeries } = read(options);
   if (!cluster.isPrimary) throw new Error(`${packageName}: collectFromWorkers() belongs in the primary, this is a worker`);
-  if (isCollecting) throw new Error(`${packageName}: collectFromWorkers() was called already; close() the first before`);
-  isCollecting = true;
+  if (collecting.now) throw new Error(`${packageName}: collectFromWorkers() was called already; close() the first before`);
+  collecting.now = true;
   const reports = new Map<Worker, WorkerReports>();
   const departed = new DepartedCounts(maxSeries);
 
@@ -73,7 +73,7 @@ export function collectFromWorkers(options?: CollectFromWorkersOptions): Collect
     close() {
       for (const [name, listener] of Object.entries(listeners)) cluster.off(name, listener);
       for (const each of reports.values()) each.close();
-      isCollecting = false;
+      collecting.now = false;
     },
   };
 }

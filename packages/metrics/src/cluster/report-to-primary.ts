@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 
-import { HttpProblem, option, readOptions } from "@aivillage/middleware";
+import { HttpProblem, option, processState, readOptions } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { packageName } from "../metric-options.ts";
@@ -29,7 +29,7 @@ export interface ReportedMetrics extends MetricsSource {
   close(): Promise<void>;
 }
 
-let isReporting = false;
+const reporting = processState("@aivillage/metrics.reporting", { now: false });
 
 /**
  * Tells the primary what this worker has counted, and gets the sum of all workers from it for `metricsEndpoint()`.
@@ -41,8 +41,8 @@ let isReporting = false;
 export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetrics {
   const { registry, everyMs, deadlineMs } = read(options);
   if (!cluster.isWorker) throw new Error(`${packageName}: reportToPrimary() belongs in a worker; the primary calls collectFromWorkers()`);
-  if (isReporting) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
-  isReporting = true;
+  if (reporting.now) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
+  reporting.now = true;
   const writer = new ReportWriter();
   const peer = new RequestReply(send, answer);
 
@@ -83,7 +83,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
       await reportQuietly();
       process.off("message", onMessage);
       peer.close();
-      isReporting = false;
+      reporting.now = false;
     },
   };
 }

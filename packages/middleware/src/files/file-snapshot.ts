@@ -1,5 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 
+import { recogniseAcrossCopies } from "../across-copies.ts";
+
 /** The text of a file, or the code of the error that kept it from being read, such as `ENOENT`. */
 export type FileContent =
   /** A pipe, such as `<(command)` of a shell, gives its text only once. */
@@ -11,6 +13,10 @@ export type SnapshotEntries = [path: string, content: FileContent][];
 /** The contents of files at one time. Each file is read once, so that everything taken from the snapshot belongs together. */
 export class FileSnapshot {
   readonly #contents: Map<string, FileContent>;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/middleware.FileSnapshot");
+  }
 
   constructor(entries: Iterable<[path: string, content: FileContent]> = []) {
     this.#contents = new Map(entries);

@@ -1,5 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { processState } from "@aivillage/middleware";
+
 import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
 import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
 import { PrimaryPenalties } from "./primary-penalties.ts";
@@ -12,15 +14,16 @@ export interface AttachedCounts {
   close(): void;
 }
 
-let attached = false;
+/** Two that answer would count twice. */
+const attached = processState("@aivillage/rate-limit.attached", { now: false });
 
 /** Answers the `ClusterStore`s of all workers from one `MemoryStore`. */
 export function attach(options?: MemoryStoreOptions): AttachedCounts {
   if (!cluster.isPrimary) throw new Error("@aivillage/rate-limit: ClusterStore.attach() belongs in the primary, this is a worker");
-  if (attached) throw new Error("@aivillage/rate-limit: ClusterStore.attach() was called already; close() the first before");
+  if (attached.now) throw new Error("@aivillage/rate-limit: ClusterStore.attach() was called already; close() the first before");
   const store = new MemoryStore(options);
   const penalties = new PrimaryPenalties();
-  attached = true;
+  attached.now = true;
 
   function onMessage(worker: Worker, message: unknown): void {
     const batch = readBatch<Call>(message);
@@ -36,7 +39,7 @@ export function attach(options?: MemoryStoreOptions): AttachedCounts {
     close() {
       cluster.off("message", onMessage);
       store.close();
-      attached = false;
+      attached.now = false;
     },
   };
 }

@@ -1,3 +1,5 @@
+import { processState } from "@aivillage/middleware";
+
 import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision } from "../store.ts";
@@ -16,7 +18,8 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-let lastId = 0;
+/** Every `PrimaryCounts` of the process receives all answers. */
+const ids = processState("@aivillage/rate-limit.batchIds", { last: 0 });
 
 /** The counts in the primary, as a worker reaches them: all calls of one turn of the event loop go in one message. */
 export class PrimaryCounts implements Remote {
@@ -67,8 +70,8 @@ export class PrimaryCounts implements Remote {
   #flush(): void {
     const asked = this.#queue;
     this.#queue = [];
-    lastId += 1;
-    const id = lastId;
+    ids.last += 1;
+    const id = ids.last;
     this.#waiting.set(id, asked);
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#settle(oldest, "the primary does not answer");

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { recogniseAcrossCopies } from "@aivillage/middleware";
+
 import { givenOrOwn } from "../own-store.ts";
 import { lookEveryMs } from "../penalty-records.ts";
 import type { Charge, Decision, Store } from "../store.ts";
@@ -24,6 +26,10 @@ export class Penalties {
   readonly #shared: SharedPenalties | undefined;
   readonly #sweeper: NodeJS.Timeout;
   readonly #closeStore: () => void;
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/rate-limit.Penalties");
+  }
 
   /** `path` is where the options stand in those of another factory. */
   constructor(options?: PenaltyOptions, path = "") {

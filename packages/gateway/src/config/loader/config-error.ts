@@ -1,7 +1,13 @@
+import { recogniseAcrossCopies } from "@aivillage/middleware";
+
 /** Faults in the configuration, all of them at once, each with its remedy. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly string[];
+
+  static {
+    recogniseAcrossCopies(this, "@aivillage/gateway.ConfigError");
+  }
 
   constructor(faults: readonly string[]) {
     super(

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { codeBlocks } from "../src/code-blocks.ts";
+import { installWithNpm, installWithPnpm, packAll, type Tarball } from "../src/pack.ts";
+import { publishedPackages, type WorkspacePackage } from "../src/workspace.ts";
+import { runPage } from "./run-page.ts";
+
+/** The first program of a README, and what stands in its line of installation. */
+interface FirstExample {
+  readonly name: string;
+  readonly code: string;
+  readonly installed: readonly string[];
+}
+
+function firstExample({ folder: name, read }: WorkspacePackage): FirstExample {
+  const readme = read("README.md");
+  const [, line = ""] = /^npm install (?:-g )?(.+)$/m.exec(readme) ?? [];
+  const { code = "" } = codeBlocks(readme).find(({ language }) => language === "ts") ?? {};
+  return { name, code, installed: line.split(" ") };
+}
+
+/** Packages whose middleware passes an `HttpProblem` to `next()`; a host alone would write an error page of its own for it. */
+const refusing = publishedPackages.filter(
+  ({ folder, manifest, sources, read }) =>
+    manifest.dependencies?.["@aivillage/middleware"] !== undefined &&
+    !["gateway", "http-server", "metrics"].includes(folder) &&
+    sources.some((source) => /\bnew HttpProblem\(/.test(read(source))),
+);
+
+const examples = publishedPackages.map(firstExample);
+const folder = mkdtempSync(join(tmpdir(), "aivillage-readme-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function runExample(project: string, { code }: FirstExample): Promise<void> {
+  const file = join(project, "example.ts");
+  writeFileSync(file, code);
+  await runPage([file], { cwd: project });
+}
+
+for (const { folder: name, read } of refusing) {
+  test(`the first example of ${name} answers refusals with problemDetails()`, () => {
+    assert.match(codeBlocks(read("README.md")).find(({ language }) => language === "ts")?.code ?? "", /\bproblemDetails\(\)/);
+  });
+}
+
+describe("the first example of a README runs with nothing but what its line of installation names", () => {
+  let tarballs: readonly Tarball[] = [];
+  before(() => {
+    tarballs = packAll(folder);
+    installWithPnpm(join(folder, "pnpm"), new Map(examples.map(({ name, installed }) => [name, installed])), tarballs);
+  });
+
+  for (const example of examples) {
+    test(`${example.name}, installed with pnpm`, () => runExample(join(folder, "pnpm", example.name), example));
+
+    test(`${example.name}, installed with npm`, async () => {
+      const project = join(folder, "npm", example.name);
+      installWithNpm(project, example.installed, tarballs);
+      await runExample(project, example);
+    });
+  }
+});
