@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
+import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
@@ -41,6 +42,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       fallbackReasons,
       (value) => Array.isArray(value) && value.every((entry) => fallbackReasons.some((reason) => reason === entry)),
     ),
+    maxBodyBytes: option.integer(0),
     replayBodyBytes: option.integer(262_144),
     path: option.function<(req: IncomingMessage) => string>(undefined),
     body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
@@ -55,6 +57,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     forwardTrustedHeaders: headerList(),
     forwardUnlisted: option.boolean(true),
     passResponseHeaders: headerList(),
+    withholdResponseHeaders: headerList(),
+    overridableResponseHeaders: headerList(),
     forwardNonstandardHeaders: option.boolean(false),
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
@@ -78,13 +82,17 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     upgradeIdleTimeoutMs: milliseconds(300_000),
     viaName: option.custom("a token (RFC 9110, 5.6.2)", "aivillage", isToken),
   });
-  const { target, targets, failureWindow, passResponseHeaders, ...rest } = options;
+  const { target, targets, failureWindow, passResponseHeaders, withholdResponseHeaders, overridableResponseHeaders, ...rest } = options;
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
     forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
-    isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
+    isWithheld: withheldUnless(
+      readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop),
+      readHeaderNames("withholdResponseHeaders", withholdResponseHeaders, hopByHop),
+    ),
+    isOverridable: headerMatcher(readHeaderNames("overridableResponseHeaders", overridableResponseHeaders, hopByHop)),
     targets: readTargets(target, targets),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),
