@@ -32,7 +32,7 @@ export async function readAgain({ sources, inForce, found, environment, isConfir
   const { config, unknown, problems, documents } = readConfig(sources, found, environment);
   const wrong = [...cutOffProblems(inForce, found, isConfirmed), ...emptied(documents, inForce, found), ...unknown, ...problems];
   if (wrong.length > 0) throw new ConfigError(wrong);
-  await inTurns(compileAhead(config.routes));
+  await inTurns(compileAhead(config));
   return config;
 }
 

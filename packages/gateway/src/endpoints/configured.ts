@@ -1,36 +1,77 @@
 import type { IncomingMessage } from "node:http";
 
-import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters } from "@aivillage/router";
 
+import { serviceOptions } from "../config/rules/service-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { toBytes } from "../config/settings/route-input.ts";
+import { hostsOf } from "../config/settings/route-matching.ts";
+import { routeName } from "../config/settings/route-name.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
+import { requestHeaderOptions } from "../pipeline/request-headers.ts";
+import { responseHeaderOptions } from "../pipeline/response-headers.ts";
+import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
+import { redirectHandler } from "./redirect.ts";
 
 /** The routes that the configuration adds: endpoints like the built-in ones. A route without a service is the policy of one of those. */
 export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
   return routes.flatMap((route): Endpoint[] => {
-    const { path, methods = ["GET"], upstream, public: isPublic, scopes, tiers, limits, query, body } = route;
-    if (upstream === undefined) return [];
-    const proxy = (config: GatewayConfig): DownstreamProxyOptions => proxyOptions(route, upstream, config);
+    const { path, methods: given = ["GET"], upstream, redirect, public: isPublic, scopes, tiers, limits, query, body } = route;
+    if (upstream === undefined && redirect === undefined) return [];
+    const methods = given === "any" ? ["ANY"] : given;
+    const access = {
+      public: isPublic ?? redirect !== undefined,
+      scopes,
+      tiers,
+      limits,
+      name: routeName(route),
+      hasForeignCredentials: route.forwardAuthorization === true,
+    };
     const describe = (method: string) => configuredOperation(route, method);
-    return [{ path, methods, access: { public: isPublic, scopes, tiers, limits }, input: { query, body }, proxy, describe }];
+    return hostsOf(route).map((host): Endpoint => {
+      const base = { path, host, methods, access, describe, route };
+      if (upstream === undefined) return { ...base, handler: () => redirectHandler(redirect ?? { location: "/" }) };
+      const { maxBodyBytes, maxStringLength, maxDepth } = route;
+      const proxy = (config: GatewayConfig, context: UpstreamContext) => proxyOptions({ ...route, upstream }, config, context);
+      return { ...base, input: { query, body, maxBodyBytes, maxStringLength, maxDepth }, proxy };
+    });
   });
 }
 
-function proxyOptions(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxyOptions {
-  const { path, upstreamPath, timeoutSeconds = config.timeouts.requestSeconds } = route;
+type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };
+
+function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: UpstreamContext): DownstreamProxyOptions {
+  const { rewrite, body, maxBodyBytes = config.input.maxStreamedBytes } = route;
+  const common = commonOptions(config);
   return {
-    ...commonOptions(config),
-    ...timeoutOptions(timeoutSeconds),
-    ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
-    targets: [{ name: routeName(path), url }],
-    path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
-    ...(typeof route.body === "object" && { body: checkedJson }),
+    ...common,
+    ...timeoutOptions(config.timeouts.requestSeconds),
+    ...serviceOptions(route),
+    ...requestHeaderOptions(route, common, context),
+    ...responseHeaderOptions(route),
+    targets: targetsOf(route),
+    path: rewrite === undefined ? targetOf : (req) => fillTemplate(rewrite, getPathParameters(req)) + queryOf(req),
+    ...(typeof body === "object" && { body: checkedJson }),
+    ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
   };
+}
+
+function targetsOf(route: ServiceRoute): TargetOptions[] {
+  const name = routeName(route);
+  const { upstream: url, fallback = [] } = route;
+  return [
+    { name, url },
+    ...fallback.map(({ upstream, path }, index) => ({
+      name: `${name}.f${index + 1}`,
+      url: upstream,
+      ...(path !== undefined && { path }),
+    })),
+  ];
 }
 
 /** As it came, mount path included; services get no absolute form. */

@@ -1,8 +1,9 @@
 import { fileUpload } from "@aivillage/file-upload";
-import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
+import { awaitsContinue, compose, defined, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
-import { compileInput, noQuery, type InputSchemas } from "../config/rules/compile-input.ts";
+import { bodyLimits, compileInput, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { type RouteInput, takesAnyQuery } from "../config/settings/route-input.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 import { screenField } from "./form-fields.ts";
 
@@ -10,20 +11,26 @@ type Schema = NonNullable<InputSchemas["query"]>;
 
 /** What an endpoint takes. */
 export interface Input {
-  /** JSON Schema of the query parameters. Default: none are taken. */
-  readonly query?: Schema | undefined;
+  /** JSON Schema of the query parameters, or `any`. Default: none are taken. */
+  readonly query?: Schema | "any" | undefined;
   /** JSON Schema of a JSON body, `stream` for any body, `upload` for a form with a file. Default: no body is taken, whatever the method. */
   readonly body?: Schema | "stream" | "upload" | undefined;
+  /** How large a JSON body may be. Default: as the configuration says for all. */
+  readonly maxBodyBytes?: RouteInput["maxBodyBytes"] | undefined;
+  readonly maxStringLength?: number | undefined;
+  readonly maxDepth?: number | undefined;
 }
 
 /** Checks the input of an endpoint. */
 export function inputHandlers(input: Input | undefined, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
-  const { query = noQuery, body } = input;
-  if (body === undefined) return [refuseBody, sanitized({ query })];
-  if (body === "stream") return [sanitized({ query })];
-  if (body === "upload") return [sanitized({ query }), uploadHandler(config)];
-  return [sanitized({ query, body })];
+  const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth } = input;
+  const checked = takesAnyQuery(query) ? {} : { query };
+  const head = takesAnyQuery(query) ? [] : [sanitized({ query })];
+  if (body === undefined) return [refuseBody, ...head];
+  if (body === "stream") return head;
+  if (body === "upload") return [...head, uploadHandler(config)];
+  return [sanitized({ ...checked, body, limits: bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth }), config.input) })];
 }
 
 function uploadHandler({ upload }: GatewayConfig): Handler {

@@ -2,10 +2,14 @@ import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanit
 import { defined, type Handler } from "@aivillage/middleware";
 
 import type { Steps } from "../../steps.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
+import { takesAnyQuery, toBytes } from "../settings/route-input.ts";
 
-/** The JSON Schemas of a query and of a JSON body. */
-export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body">;
+/** The JSON Schemas of a query and of a JSON body, and how large the body may be. */
+export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body"> & { readonly limits?: BodyLimits };
+
+type BodyLimits = Pick<NonNullable<SanitizeInputOptions["limits"]>, "bodyBytes" | "stringLength" | "depth">;
 
 /** Takes no query parameters; whatever comes is a mistake or an attack. */
 export const noQuery = { type: "object", additionalProperties: false, properties: {} } as const;
@@ -14,7 +18,7 @@ export const noQuery = { type: "object", additionalProperties: false, properties
 const bodyTimeoutMs = 25_000;
 
 /** Twice the routes of the largest configuration: those in force, and those that are about to be. */
-const mostKept = 1_000;
+const mostKept = 4_000;
 const kept = new Map<string, () => Handler>();
 
 /**
@@ -35,14 +39,23 @@ export function compileInput(schemas: InputSchemas): Handler {
 }
 
 /** What the input of a configured route must be like. */
-export function routeSchemas({ query = noQuery, body }: RouteConfig): InputSchemas {
-  return { query, ...(typeof body === "object" && { body }) };
+export function routeSchemas({ query = noQuery, body, ...own }: RouteConfig, input: GatewayConfig["input"]): InputSchemas {
+  return { ...(!takesAnyQuery(query) && { query }), ...(typeof body === "object" && { body, limits: bodyLimits(own, input) }) };
+}
+
+/** The limits of a JSON body, those of the route first. */
+export function bodyLimits(
+  own: Pick<RouteConfig, "maxBodyBytes" | "maxStringLength" | "maxDepth">,
+  input: GatewayConfig["input"],
+): BodyLimits {
+  const { maxBodyBytes = input.maxBodyBytes, maxStringLength = input.maxStringLength, maxDepth = input.maxDepth } = own;
+  return { bodyBytes: toBytes(maxBodyBytes), stringLength: maxStringLength, depth: maxDepth };
 }
 
 /** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */
-export function* compileAhead(routes: readonly RouteConfig[]): Steps<void> {
+export function* compileAhead({ routes, input }: Pick<GatewayConfig, "routes" | "input">): Steps<void> {
   for (const route of routes) {
-    const schemas = routeSchemas(route);
+    const schemas = routeSchemas(route, input);
     if (kept.has(keyOf(schemas))) continue;
     compileQuietly(schemas);
     yield;
@@ -56,13 +69,13 @@ function compileQuietly(schemas: InputSchemas): void {
   } catch {}
 }
 
-function keyOf({ query, body }: InputSchemas): string {
-  return JSON.stringify([query, body]);
+function keyOf({ query, body, limits }: InputSchemas): string {
+  return JSON.stringify([query, body, limits]);
 }
 
-function compile({ query, body }: InputSchemas): () => Handler {
+function compile({ query, body, limits }: InputSchemas): () => Handler {
   try {
-    const handler = sanitizeInput({ ...defined({ query, body }), limits: { bodyTimeoutMs } });
+    const handler = sanitizeInput({ ...defined({ query, body }), limits: { ...limits, bodyTimeoutMs } });
     return () => handler;
   } catch (error) {
     return () => {

@@ -1,4 +1,5 @@
 import type { RouteConfig } from "./route-config.ts";
+import type { RouteCors } from "./route-cors.ts";
 import type { TierConfig } from "./tier-config.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
@@ -73,9 +74,17 @@ export interface GatewayConfig {
       maxSeconds: number;
     };
   };
-  cors: {
-    /** Origins whose pages may read answers; `*` for all. */
-    origins: string[];
+  cors: Required<RouteCors>;
+  /** How large bodies may be, unless a route says otherwise. */
+  input: {
+    /** Largest JSON body in bytes. */
+    maxBodyBytes: number;
+    /** Largest body of a route with `body: stream` in bytes; 0 for no limit. */
+    maxStreamedBytes: number;
+    /** Longest string in a JSON body. */
+    maxStringLength: number;
+    /** Deepest nesting of a JSON body. */
+    maxDepth: number;
   };
   /** Headers that pass between clients and services although they do not by default: names, or beginnings such as `X-Tenant-*`. */
   headers: {

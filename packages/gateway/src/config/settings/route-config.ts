@@ -1,84 +1,33 @@
-import { limitProperties, tierName } from "./tier-config.ts";
-
-/** Methods that a configured route can take; GET takes HEAD too. */
-type RouteMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** A limit of one route, beside those of the tiers. */
-export interface RouteLimit {
-  /** Requests that one client may send in a window. */
-  requests: number;
-  /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
-  windowSeconds?: number;
-}
+import { accessProperties, type RouteAccess } from "./route-access.ts";
+import { corsProperties, type RouteCors } from "./route-cors.ts";
+import { headersProperties, type RouteHeaders } from "./route-headers.ts";
+import { inputProperties, type RouteInput } from "./route-input.ts";
+import { matchingProperties, type RouteMatching } from "./route-matching.ts";
+import { type RouteService, serviceProperties } from "./route-service.ts";
 
 /** A route that an operator adds, or the policy of a built-in one. */
-export interface RouteConfig {
-  /** Path template, such as `/v1/notes/{id}`; a parameter is one segment of letters, digits and `_.:-`. */
-  path: string;
-  /** Default GET. A built-in path keeps its own. */
-  methods?: RouteMethod[];
-  /** Origins of the service behind, replicas of each other; required unless the path is a built-in one. */
-  upstream?: string[];
-  /** Path at the service, with parameters of `path`. Default: the path of the request. */
-  upstreamPath?: string;
-  /** True: no credentials needed. Default false. */
-  public?: boolean;
-  /** Scopes that a principal must all have. Default: none. */
-  scopes?: string[];
-  /** Tiers of which a principal must have one. Default: any. */
-  tiers?: string[];
-  /** Further limits. Default: none. */
-  limits?: RouteLimit[];
-  /** JSON Schema of the query parameters. Default: none are taken. */
-  query?: JsonSchema;
-  /** JSON Schema of the body, or `stream`: any body passes, unchecked. Required with POST, PUT and PATCH. */
-  body?: JsonSchema | "stream";
-  /** Seconds that the service may take for its whole response, unless it is a stream. Default: `timeouts.requestSeconds`. */
-  timeoutSeconds?: number;
-  /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
-  failureStatuses?: number[];
+export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService {
+  /** CORS of this route; `false` for no page of another origin. Default: that of all. */
+  cors?: RouteCors | false;
   /** One line for the description of the API. */
   summary?: string;
 }
 
-/** Templates of one to sixteen segments, each a name or a parameter. */
-const template = "^(/([A-Za-z0-9_.~-]+|\\{[a-z][A-Za-z0-9_]{0,31}\\})){1,16}$";
-
 export const routeSchema = {
   type: "array",
-  maxItems: 500,
+  maxItems: 2_000,
   items: {
     type: "object",
     additionalProperties: false,
     required: ["path"],
     properties: {
-      path: { type: "string", pattern: template, maxLength: 60 },
-      methods: { type: "array", items: { enum: ["GET", "POST", "PUT", "PATCH", "DELETE"] }, minItems: 1, uniqueItems: true },
-      upstream: { type: "array", items: { type: "string", pattern: "^https?://[^\\s?#@]+$" }, minItems: 1, maxItems: 64 },
-      upstreamPath: { type: "string", pattern: template, maxLength: 512 },
-      public: { type: "boolean" },
-      scopes: { type: "array", items: { type: "string", pattern: "^[!#-\\[\\]-~]{1,64}$" }, minItems: 1, maxItems: 32 },
-      tiers: { type: "array", items: tierName, minItems: 1, maxItems: 32 },
-      limits: {
-        type: "array",
-        maxItems: 8,
-        items: { type: "object", additionalProperties: false, required: ["requests"], properties: limitProperties },
-      },
-      query: { type: "object" },
-      body: { oneOf: [{ const: "stream" }, { type: "object" }] },
-      timeoutSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
-      failureStatuses: { type: "array", items: { type: "integer", minimum: 400, maximum: 599 }, uniqueItems: true },
+      ...matchingProperties,
+      ...accessProperties,
+      ...inputProperties,
+      ...headersProperties,
+      ...corsProperties,
+      ...serviceProperties,
       summary: { type: "string", maxLength: 200 },
     },
   },
 } as const;
-
-/** A name for what belongs to one route in limits, health and metrics, such as `v1.notes.id` for `/v1/notes/{id}`. */
-export function routeName(path: string): string {
-  return path
-    .slice(1)
-    .replaceAll(/[{}]/g, "")
-    .replaceAll(/[^\w.-]/g, ".");
-}

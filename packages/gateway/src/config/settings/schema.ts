@@ -1,8 +1,10 @@
 import type { Schema } from "convict";
 
 import { authSettings } from "./auth-settings.ts";
+import { corsSettings } from "./cors-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
+import { inputSettings } from "./input-settings.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { fileSetting, setting } from "./setting.ts";
 import type { TierConfig } from "./tier-config.ts";
@@ -78,7 +80,8 @@ export const schema: Schema<GatewayConfig> = {
       maxSeconds: setting("PENALTY_MAX_SECONDS", "seconds", 3_600, "Longest penalty in seconds; each one after another is twice as long"),
     },
   },
-  cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },
+  cors: corsSettings,
+  input: inputSettings,
   headers: {
     forward: setting(
       "FORWARD_HEADERS",
