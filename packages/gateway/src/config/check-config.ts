@@ -7,6 +7,7 @@ import { isProduction } from "./settings/environment-name.ts";
 import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
+import { corsFaults } from "./settings/route-cors.ts";
 import { type Setting, settings } from "./settings/schema.ts";
 import { tierFaults } from "./settings/tier-config.ts";
 
@@ -38,6 +39,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...shortSecret(config),
     ...tierFaults(config.rateLimit.tiers),
     ...routeFaults(config),
+    ...(config.cors.credentials ? corsFaults(config.cors).map((fault) => `CORS_CREDENTIALS ${fault}`) : []),
     ...partFaults(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
   ];

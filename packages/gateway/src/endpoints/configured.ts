@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 
 import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { originForm } from "@aivillage/middleware";
-import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 import { serviceOptions } from "../config/rules/service-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -15,6 +14,7 @@ import { requestHeaderOptions } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { pathFiller } from "./fill-path.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
 import { redirectHandler } from "./redirect.ts";
 
@@ -35,7 +35,7 @@ export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
     const describe = (method: string) => configuredOperation(route, method);
     return hostsOf(route).map((host): Endpoint => {
       const base = { path, host, methods, access, describe, route };
-      if (upstream === undefined) return { ...base, handler: () => redirectHandler(redirect ?? { location: "/" }) };
+      if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect ?? { location: "/" }) };
       const { maxBodyBytes, maxStringLength, maxDepth } = route;
       const proxy = (config: GatewayConfig, context: UpstreamContext) => proxyOptions({ ...route, upstream }, config, context);
       return { ...base, input: { query, body, maxBodyBytes, maxStringLength, maxDepth }, proxy };
@@ -55,7 +55,7 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
     ...requestHeaderOptions(route, common, context),
     ...responseHeaderOptions(route),
     targets: targetsOf(route),
-    path: rewrite === undefined ? targetOf : (req) => fillTemplate(rewrite, getPathParameters(req)) + queryOf(req),
+    path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
     ...(typeof body === "object" && { body: checkedJson }),
     ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
   };
@@ -77,6 +77,11 @@ function targetsOf(route: ServiceRoute): TargetOptions[] {
 /** As it came, mount path included; services get no absolute form. */
 function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: string }): string {
   return originForm(originalUrl ?? url);
+}
+
+function rewritten(rewrite: string, path: string): (req: IncomingMessage) => string {
+  const fill = pathFiller(rewrite, path);
+  return (req) => fill(req) + queryOf(req);
 }
 
 function queryOf({ url = "" }: IncomingMessage): string {

@@ -1,17 +1,17 @@
 import type { Handler } from "@aivillage/middleware";
-import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 import type { RouteRedirect } from "../config/settings/route-matching.ts";
+import { pathFiller } from "./fill-path.ts";
 
 /** Sends the client to another path or origin, with the query of its request. */
-export function redirectHandler({ location, status = 308 }: RouteRedirect): Handler {
+export function redirectHandler(path: string, { location, status = 308 }: RouteRedirect): Handler {
   const [origin = ""] = /^https?:\/\/[^/?#]+/i.exec(location) ?? [];
-  const template = location.slice(origin.length);
+  const fill = pathFiller(location.slice(origin.length), path);
 
   return function redirectingHandler(req, res) {
     const query = /\?.*/.exec(req.url ?? "")?.[0] ?? "";
     res.statusCode = status;
-    res.setHeader("Location", origin + fillTemplate(template, getPathParameters(req)) + query);
+    res.setHeader("Location", origin + fill(req) + query);
     res.setHeader("Content-Length", 0);
     res.end();
   };

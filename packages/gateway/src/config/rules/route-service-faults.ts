@@ -14,7 +14,7 @@ export function serviceFaults(route: RouteConfig): string[] {
   const { upstream = [], fallback = [], fallbackOn, cors } = route;
   const lists: [string, readonly string[]][] = [
     ["upstream", upstream],
-    ...fallback.map(({ upstream: urls }, index): [string, readonly string[]] => [`fallback\`[${index}]\`.upstream`, urls]),
+    ...fallback.map(({ upstream: urls }, index): [string, readonly string[]] => [`fallback[${index}].upstream`, urls]),
   ];
   const wrong = lists.flatMap(([key, urls]) => urls.flatMap((url, index) => urlFaults(`\`${key}\`[${index}]`, url)));
   return [

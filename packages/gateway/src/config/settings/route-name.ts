@@ -10,7 +10,7 @@ export function routeName(route: RouteMatching): string {
   if (route.name !== undefined) return route.name;
   const [host] = hostsOf(route);
   const text = (host === undefined ? "" : `${host}/`) + route.path.slice(1);
-  const name = text
+  const name = (text === "" ? "root" : text)
     .replaceAll(/[{}+]/g, "")
     .replaceAll("*", "all")
     .replaceAll(/[^\w.-]/g, ".");
