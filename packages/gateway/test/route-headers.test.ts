@@ -55,9 +55,9 @@ describe("request headers of a route", () => {
     };
     assert.equal(await sent(), "first");
     writeFileSync(file, "second");
-    await eventually(async () => (await sent()) === "second");
+    await eventually(async () => (await sent()) === "second", "the new value is sent");
     writeFileSync(file, "");
-    await eventually(() => gateway.log.some(({ message }) => message.startsWith("invalid secret file")));
+    await eventually(() => gateway.log.some(({ message }) => message.startsWith("invalid secret file")), "the empty file is reported");
     assert.equal(await sent(), "second");
     assert.ok(!JSON.stringify(gateway.log).includes("second"));
   });
@@ -179,10 +179,10 @@ describe("response headers of a route", () => {
     assert.match((await headersOf("/api")).get("content-security-policy") ?? "", /^default-src 'none'/);
     assert.match((await headersOf("/web")).get("content-security-policy") ?? "", /script-src 'self'; style-src 'self'/);
     assert.match((await headersOf("/own")).get("content-security-policy") ?? "", /script-src https:\/\/cdn\.example/);
-    const service_ = await headersOf("/service");
-    assert.equal(service_.get("content-security-policy"), policy);
-    assert.match(service_.get("strict-transport-security") ?? "", /max-age=63072000/);
-    assert.equal(service_.get("x-frame-options"), "DENY", "what the service leaves out stays");
+    const ofService = await headersOf("/service");
+    assert.equal(ofService.get("content-security-policy"), policy);
+    assert.match(ofService.get("strict-transport-security") ?? "", /max-age=63072000/);
+    assert.equal(ofService.get("x-frame-options"), "DENY", "what the service leaves out stays");
   });
 });
 

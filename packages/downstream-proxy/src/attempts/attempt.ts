@@ -139,6 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.report.received(chunk.length);
+    this.#clock.received();
     if (this.#listener.onData(chunk)) return;
     this.#clock.hold();
     controller.pause();

@@ -72,6 +72,11 @@ export interface DownstreamProxyOptions {
    */
   headersTimeoutMs?: number;
   /**
+   * Maximum wait for the first byte of the body after the request was sent, in milliseconds, for targets that send the head of a stream
+   * early. The client has the head then, so its response is cut. Default 0: no limit.
+   */
+  firstByteTimeoutMs?: number;
+  /**
    * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
    * not keep up. Does not apply to streams, which are recognised by their content type: server-sent events, newline-delimited JSON, gRPC and
    * the like. Default 0: no limit.

@@ -32,6 +32,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
     headersTimeoutMs: milliseconds(30_000),
+    firstByteTimeoutMs: milliseconds(0, 0),
     responseTimeoutMs: milliseconds(0, 0),
     maxStreamMs: milliseconds(0, 0),
     idleTimeoutMs: milliseconds(30_000),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
-import { originForm } from "@aivillage/middleware";
+import { defined, originForm } from "@aivillage/middleware";
 
 import { serviceOptions } from "../config/rules/service-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -9,6 +9,7 @@ import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
 import { hostsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
+import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import { requestHeaderOptions } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
@@ -20,27 +21,33 @@ import { redirectHandler } from "./redirect.ts";
 
 /** The routes that the configuration adds: endpoints like the built-in ones. A route without a service is the policy of one of those. */
 export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
-  return routes.flatMap((route): Endpoint[] => {
-    const { path, methods: given = ["GET"], upstream, redirect, public: isPublic, scopes, tiers, limits, query, body } = route;
-    if (upstream === undefined && redirect === undefined) return [];
-    const methods = given === "any" ? ["ANY"] : given;
-    const access = {
-      public: isPublic ?? redirect !== undefined,
-      scopes,
-      tiers,
-      limits,
-      name: routeName(route),
-      hasForeignCredentials: route.forwardAuthorization === true,
-    };
-    const describe = (method: string) => configuredOperation(route, method);
-    return hostsOf(route).map((host): Endpoint => {
-      const base = { path, host, methods, access, describe, route };
-      if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect ?? { location: "/" }) };
-      const { maxBodyBytes, maxStringLength, maxDepth } = route;
-      const proxy = (config: GatewayConfig, context: UpstreamContext) => proxyOptions({ ...route, upstream }, config, context);
-      return { ...base, input: { query, body, maxBodyBytes, maxStringLength, maxDepth }, proxy };
-    });
+  return routes.flatMap((route) => {
+    if (route.upstream === undefined && route.redirect === undefined) return [];
+    return hostsOf(route).map((host) => configuredEndpoint(route, host));
   });
+}
+
+function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpoint {
+  const { path, methods = ["GET"], upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
+  const base = {
+    path,
+    host,
+    route,
+    methods: methods === "any" ? ["ANY"] : methods,
+    access: accessOf(route),
+    describe: (method: string) => configuredOperation(route, method),
+  };
+  if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect) };
+  return {
+    ...base,
+    input: { query, body, maxBodyBytes, maxStringLength, maxDepth },
+    proxy: (config, context) => proxyOptions({ ...route, upstream }, config, context),
+  };
+}
+
+function accessOf(route: RouteConfig): AccessPolicy {
+  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits, forwardAuthorization = false } = route;
+  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardAuthorization };
 }
 
 type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };
@@ -64,14 +71,7 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
 function targetsOf(route: ServiceRoute): TargetOptions[] {
   const name = routeName(route);
   const { upstream: url, fallback = [] } = route;
-  return [
-    { name, url },
-    ...fallback.map(({ upstream, path }, index) => ({
-      name: `${name}.f${index + 1}`,
-      url: upstream,
-      ...(path !== undefined && { path }),
-    })),
-  ];
+  return [{ name, url }, ...fallback.map(({ upstream, path }, index) => defined({ name: `${name}.f${index + 1}`, url: upstream, path }))];
 }
 
 /** As it came, mount path included; services get no absolute form. */

@@ -1,12 +1,13 @@
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, hostOfTarget, originForm } from "@aivillage/middleware";
 
 import type { RouteRedirect } from "../config/settings/route-matching.ts";
 import { pathFiller } from "./fill-path.ts";
 
 /** Sends the client to another path or origin, with the query of its request. */
 export function redirectHandler(path: string, { location, status = 308 }: RouteRedirect): Handler {
-  const [origin = ""] = /^https?:\/\/[^/?#]+/i.exec(location) ?? [];
-  const fill = pathFiller(location.slice(origin.length), path);
+  const host = hostOfTarget(location);
+  const origin = host === undefined ? "" : location.slice(0, location.indexOf(host) + host.length);
+  const fill = pathFiller(originForm(location), path);
 
   return function redirectingHandler(req, res) {
     const query = /\?.*/.exec(req.url ?? "")?.[0] ?? "";

@@ -29,7 +29,7 @@ const usualHeaders = ["Authorization", "Content-Type", "X-Request-Id", "tracepar
 const sdkHeaders = ["X-Stainless-*", "OpenAI-*", "Anthropic-*", "Mcp-*"];
 
 /** What CORS needs to know of the endpoint that a request would reach. */
-export interface CorsEndpoint {
+interface CorsEndpoint {
   readonly methods: readonly string[];
   readonly route?: Pick<RouteConfig, "cors">;
 }
@@ -125,7 +125,7 @@ function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions
   const names = allowedHeaders.filter((name) => !name.includes("*"));
   const isAllowed = nameMatcher([...sdkHeaders, ...allowedHeaders]);
   const allowed = (req: IncomingMessage): string[] => {
-    const asked = (req.headers["access-control-request-headers"] ?? "").toString().split(",");
+    const asked = (req.headers["access-control-request-headers"] ?? "").split(",");
     const covered = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name) && isAllowed(name));
     return [...new Set([...usualHeaders, ...names, ...covered.slice(0, 100)])];
   };

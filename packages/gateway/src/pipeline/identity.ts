@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { getPrincipal } from "@aivillage/api-key-auth";
-import { type Handler, requestValue } from "@aivillage/middleware";
+import { type Handler, type Next, requestValue } from "@aivillage/middleware";
 import { getRequestId } from "@aivillage/request-id";
 import type * as jose from "jose";
 
@@ -42,15 +42,13 @@ function visible(text: string): string {
 export function identityToken(route: RouteConfig, { secrets }: UpstreamContext): Handler[] {
   const { identity } = route;
   if (typeof identity !== "object") return [];
-  const sign = makeSigner(identity, routeName(route), secrets.textOf);
-  return [
-    function identityTokenHandler(req, _res, next) {
-      sign(req).then((signed) => {
-        token.set(req, signed);
-        next();
-      }, next);
-    },
-  ];
+  const sign = makeSigner(identity, routeName(route), (path) => secrets.textOf(path));
+  return [(req, _res, next) => void sign(req).then((signed) => keep(req, signed, next), next)];
+}
+
+function keep(req: IncomingMessage, signed: string, next: Next): void {
+  token.set(req, signed);
+  next();
 }
 
 function makeSigner({ keyFile, audience, lifetimeSeconds = 60 }: IdentityToken, name: string, textOf: (path: string) => string) {

@@ -4,7 +4,7 @@ import { securityHeaders } from "@aivillage/security-headers";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 
 /** Security headers by which a page says what it may do. A service may set them where a route leaves them to it. */
-export const pageHeaders: readonly string[] = [
+const pageHeaders: readonly string[] = [
   "content-security-policy",
   "x-frame-options",
   "referrer-policy",

@@ -1,5 +1,5 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
-import { optionReason } from "@aivillage/middleware";
+import { optionReason, originForm } from "@aivillage/middleware";
 import { templateError, templateParameters } from "@aivillage/router";
 
 import type { RouteConfig } from "../settings/route-config.ts";
@@ -48,7 +48,7 @@ export function rewriteFaults({ path, rewrite, redirect, fallback = [] }: RouteC
   const known = templateParameters(path);
   const paths: [string, string | undefined][] = [
     ["rewrite", rewrite],
-    ["redirect.location", redirect?.location.replace(/^https?:\/\/[^/?#\s\\@]+/i, "")],
+    ["redirect.location", redirect && originForm(redirect.location)],
     ...fallback.map(({ path: own }, index): [string, string | undefined] => [`fallback[${index}].path`, own]),
   ];
   return paths.flatMap(([key, template]) => {

@@ -18,6 +18,7 @@ export function serviceOptions({
     ...defined({
       connectTimeoutMs: optionalMs(timeouts.connect),
       headersTimeoutMs: optionalMs(timeouts.headers),
+      firstByteTimeoutMs: optionalMs(timeouts.firstByte),
       idleTimeoutMs: optionalMs(timeouts.idle),
       responseTimeoutMs: optionalMs(timeouts.total),
       maxStreamMs: optionalMs(timeouts.stream),

@@ -1,7 +1,7 @@
+import { durationMs } from "@aivillage/middleware";
+
 /** A time in a part that only the YAML file holds: a number of seconds, or a text with a unit, such as `500ms`, `30s`, `5m` or `1h`. */
 export type Duration = number | string;
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 export const durationSchema = {
   description: "seconds such as 5 or 0.5, at most a day, or a time with a unit such as 500ms, 30s, 5m or 1h",
@@ -12,9 +12,8 @@ export const durationSchema = {
 } as const;
 
 /** The time in whole milliseconds, at least one. */
-export function toMs(duration: Duration): number {
-  const [, count = "", unit = ""] = /^(\d+) ?([a-z]+)$/.exec(String(duration)) ?? [];
-  return Math.max(1, typeof duration === "number" ? Math.round(duration * 1_000) : Number(count) * (unitMs[unit] ?? Number.NaN));
+function toMs(duration: Duration): number {
+  return Math.max(1, typeof duration === "number" ? Math.round(duration * 1_000) : (durationMs(duration) ?? Number.NaN));
 }
 
 /** `toMs()` for what may be left out. */

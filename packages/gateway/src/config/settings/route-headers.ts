@@ -39,7 +39,7 @@ export interface RouteHeaders {
 }
 
 /** Options of `securityHeaders()`. */
-export interface RouteSecurityHeaders {
+interface RouteSecurityHeaders {
   preset?: "api" | "web";
   contentSecurityPolicy?: Record<string, string[] | false> | false;
   permissionsPolicy?: Record<string, string[]> | false;

@@ -1,11 +1,13 @@
 import { type Duration, durationSchema } from "./durations.ts";
 
 /** How long a service may take. What is left out follows from `timeouts.requestSeconds`. */
-export interface RouteTimeouts {
+interface RouteTimeouts {
   /** For a free connection, and again for making one. Default 5 s. */
   connect?: Duration;
   /** For the head of the response, from when the request was sent. */
   headers?: Duration;
+  /** For the first byte of the body, from when the request was sent. Default: none. */
+  firstByte?: Duration;
   /** For each silence within the response. */
   idle?: Duration;
   /** For the whole response, unless it is a stream. */
@@ -43,7 +45,7 @@ export interface RouteEjection {
 const fallbackReasons = ["connect_error", "refused", "reset", "timeout", "server_error"] as const;
 
 /** Services that are asked when the first one fails, in their order. */
-export interface RouteFallback {
+interface RouteFallback {
   upstream: string[];
   /** Path at this service. Default: that of the first one. */
   path?: string;
@@ -81,6 +83,7 @@ export const serviceProperties = {
   timeouts: object({
     connect: durationSchema,
     headers: durationSchema,
+    firstByte: durationSchema,
     idle: durationSchema,
     total: durationSchema,
     stream: durationSchema,

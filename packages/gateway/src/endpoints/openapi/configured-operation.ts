@@ -33,15 +33,14 @@ function serverOf(host = ""): object {
   return { url: `//${host.replace("*", "{name}")}`, variables: { name: { default: "www" } } };
 }
 
-/** OpenAPI has no parameter for several segments: an extension marks it. */
 function pathParameters(path: string): object[] {
-  return templateParameters(path).map((name) => ({
-    name: name === "*" ? "rest" : name,
-    in: "path",
-    required: true,
-    schema: { type: "string", minLength: 1 },
-    ...((name === "*" || path.includes(`{${name}+}`)) && { description: "One segment or more.", "x-multi-segment": true }),
-  }));
+  return templateParameters(path).map((name) => pathParameter(name, name === "*" || path.includes(`{${name}+}`)));
+}
+
+/** OpenAPI has no parameter for several segments: an extension marks it. */
+function pathParameter(name: string, isRest: boolean): object {
+  const parameter = { name: name === "*" ? "rest" : name, in: "path", required: true, schema: { type: "string", minLength: 1 } };
+  return isRest ? { ...parameter, description: "One segment or more.", "x-multi-segment": true } : parameter;
 }
 
 function queryParameters(query: RouteConfig["query"]): object[] {
