@@ -35,7 +35,8 @@ test("a target that sends its head and then nothing is given up after firstByteT
     if (req.url === "/begins") setTimeout(() => res.end("data: 1\n\n"), 20);
   });
   const outcomes: string[] = [];
-  using _listening = { [Symbol.dispose]: downstreamAttempted.subscribe(({ outcome }) => void outcomes.push(outcome)) };
+  using subscription = { [Symbol.dispose]: downstreamAttempted.subscribe(({ outcome }) => void outcomes.push(outcome)) };
+  assert.ok(subscription);
   await using proxy = await serve({ target: upstream.url, firstByteTimeoutMs: 1_000, retries: false });
   assert.equal(await (await fetch(`${proxy.url}/begins`)).text(), "data: 1\n\n");
   const silent = await fetch(`${proxy.url}/silent`);

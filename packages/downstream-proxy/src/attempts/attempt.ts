@@ -170,10 +170,9 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
-    const { replica, target } = this.#planned;
     const { method, path, headers, body, upgrade } = this.#context.outgoing;
     const options = {
-      path: replica.basePath + (target.path ?? path),
+      path: this.#planned.replica.basePath + (this.#planned.target.path ?? path),
       method,
       headers: withTraceparent(headers, this.report.traceparent),
       body: body.open(connection),

@@ -71,10 +71,7 @@ export interface DownstreamProxyOptions {
    * it. Default 30,000.
    */
   headersTimeoutMs?: number;
-  /**
-   * Maximum wait for the first byte of the body after the request was sent, in milliseconds, for targets that send the head of a stream
-   * early. The client has the head then, so its response is cut. Default 0: no limit.
-   */
+  /** Maximum wait for the first byte of the body after the request was sent, in milliseconds; then the response is cut. Default 0: no limit. */
   firstByteTimeoutMs?: number;
   /**
    * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
@@ -139,10 +136,7 @@ export interface DownstreamProxyOptions {
   passResponseHeaders?: readonly string[];
   /** Further response headers of the target that are dropped: names, or `X-Internal-*` for a prefix. Default: none. */
   withholdResponseHeaders?: readonly string[];
-  /**
-   * Response headers that the target may set although an earlier handler has set them, such as `Content-Security-Policy`. Default: none but
-   * those that describe the content.
-   */
+  /** Response headers that the target may set although an earlier handler has set them. Default: only those that describe the content. */
   overridableResponseHeaders?: readonly string[];
   /**
    * Forwards client headers with nonstandard names, which contain anything but letters, digits and `-`, such as `user_id`. Headers that a
