@@ -15,7 +15,13 @@ const mostBytes = 64 * 1_048_576;
 test("what is held of a body is a few pieces, however small those were that came", async () => {
   const count = 190_000;
   const source = new Readable({ read: () => undefined });
-  const body = new StreamedBody(source, [], { replaced: false, replayBytes: 1_048_576, onWanted: undefined, release: undefined });
+  const body = new StreamedBody(source, [], {
+    replaced: false,
+    replayBytes: 1_048_576,
+    onWanted: undefined,
+    release: undefined,
+    maxBytes: 0,
+  });
   const listener = { onBodyBroken: (error: Error) => assert.fail(error) };
   body.listen(listener);
   const openedOnce = body.open({ flushed: true });

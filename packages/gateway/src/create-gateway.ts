@@ -14,6 +14,7 @@ import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
 import type { Gateway } from "./gateway.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
 import { corsPart } from "./pipeline/cors.ts";
+import { errorMember } from "./pipeline/error-member.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
 import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
@@ -47,14 +48,14 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     ...(config.features.metrics ? [state.metrics] : []),
     securityHeaders(),
     checkHead,
-    corsPart(config),
-    upgradeOrigins(config),
+    corsPart(config, endpoints),
+    upgradeOrigins(config, endpoints),
     endpoints.routes,
     ...guard.limited,
     ownRoutes(state.own),
     notFound(),
   );
-  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId })));
+  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId, members: errorMember })));
 
   async function close(): Promise<void> {
     await ended();

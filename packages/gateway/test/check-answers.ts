@@ -102,6 +102,13 @@ function contentOf({ paths }: Api, path: string, method: string, status: number)
   return { ...operation.responses["default"]?.content, ...response.content };
 }
 
+/** A parameter at the end may stand for several segments, which OpenAPI cannot say. */
 function toPattern(template: string): RegExp {
-  return new RegExp(`^${template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+  const escaped = template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&");
+  return new RegExp(
+    `^${escaped
+      .replace(/\{rest\}$/, ".*")
+      .replace(/\{path\}$/, ".+")
+      .replaceAll(/\{\w+\}/g, "[^/]+")}$`,
+  );
 }

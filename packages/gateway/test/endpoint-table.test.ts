@@ -59,7 +59,7 @@ describe("the table of endpoints", () => {
 describe("a path that an operator cannot have", () => {
   test("is reported with another that is free", () => {
     assert.deepEqual(problemsOf({ path: "/healthz", upstream }), [
-      "`routes`[0] /healthz is a built-in path that cannot be changed: choose another, such as /v1/healthz",
+      "`routes`[0] /healthz is a built-in path that cannot be changed: choose another, such as /v1/healthz, or set `host`",
     ]);
   });
 

@@ -1,102 +1,175 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { readdirSync } from "node:fs";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { test } from "node:test";
-import type { TLSSocket } from "node:tls";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, describe, test } from "node:test";
 
-import { codeBlocks, makeCertificates, readFromRoot, startDownstream } from "@aivillage/testing";
-import { WebSocketServer, WebSocket as Client } from "ws";
+import { codeBlocks, listen, readFromRoot, root } from "@aivillage/testing";
+import OpenAI from "openai";
+import { parse } from "yaml";
 
-import { loadConfig } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
-import { startTestGateway } from "./start-test-gateway.ts";
+import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
-const folder = "docs/guides/";
+const folder = mkdtempSync(join(tmpdir(), "aivillage-guides-"));
+after(() => rmSync(folder, { recursive: true }));
 
-/** The configurations of a guide, with the addresses and files of a test instead of those that a reader has. */
-function configurations(guide: string, replacements: Readonly<Record<string, string>> = {}): string[] {
-  const blocks = codeBlocks(readFromRoot(folder + guide)).filter(({ language }) => language === "yaml");
-  return blocks.map(({ code }) => Object.entries(replacements).reduce((text, [from, to]) => text.replaceAll(from, to), code));
+const yamlOf = (page: string): string[] =>
+  codeBlocks(readFromRoot(`docs/guides/${page}`)).flatMap(({ language, code }) => (language === "yaml" ? code : []));
+
+/** Starts the gateway with a configuration of a page, its backends and secrets replaced by those of the test. */
+function startGuide(page: string, index: number, replaced: Readonly<Record<string, string>>): Promise<TestGateway> {
+  const yaml = Object.entries(replaced).reduce((all, [from, to]) => all.replaceAll(from, to), yamlOf(page)[index] ?? "");
+  assert.ok(parse(yaml));
+  return startTestGateway({ CONFIG_FILE: configFile(yaml) });
 }
 
-const certificateFiles = ({ ca, client }: ReturnType<typeof makeCertificates>) => ({
-  "/etc/gateway/tls/ca.pem": ca.certFile,
-  "/etc/gateway/tls/client-key.pem": client.keyFile,
-  "/etc/gateway/tls/client.pem": client.certFile,
+test("every configuration of every guide is tested, here or in target-guides.test.ts", () => {
+  const pages = readdirSync(join(root, "docs/guides")).filter((file) => file !== "README.md");
+  assert.deepEqual(
+    pages.toSorted().map((page) => `${page} ${yamlOf(page).length}`),
+    [
+      "canary.md 2",
+      "fastapi-application.md 1",
+      "mtls-to-a-backend.md 2",
+      "openai-compatible-server.md 2",
+      "web-application.md 1",
+      "websocket-service.md 2",
+    ],
+  );
 });
 
-for (const guide of ["websocket-service.md", "mtls-to-a-backend.md", "canary.md"]) {
-  test(`the configurations of ${guide} are valid`, () => {
-    assert.ok(readdirSync(new URL(`../../../${folder}`, import.meta.url)).includes(guide));
-    using certificates = makeCertificates();
-    const texts = configurations(guide, certificateFiles(certificates));
-    assert.ok(texts.length > 0);
-    const env = { TWIN_URL: "https://twin.internal" };
-    for (const text of texts) loadConfig({ env: { ...env, CONFIG_FILE: configFile(text) } });
-  });
-}
-
-test("the WebSocket of the guide needs its scope and passes messages", async (t) => {
-  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  server.on("connection", (client) => client.on("message", (data) => client.send(data)));
-  t.after(() => {
-    for (const client of server.clients) client.terminate();
-    server.close();
-  });
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const [text = ""] = configurations("websocket-service.md", {
-    "http://live:8080": `http://127.0.0.1:${port}`,
-    "    scopes: [live]\n": "",
-  });
-  await using gateway = await startTestGateway({ CONFIG_FILE: configFile(text) });
-  const client = new Client(`${gateway.url.replace("http", "ws")}/v1/live`, { headers: gateway.authorization });
-  await once(client, "open");
-  client.send("hello");
-  const [message] = (await once(client, "message")) as [Buffer];
-  assert.equal(message.toString(), "hello");
-  client.terminate();
-});
-
-test("the mTLS of the guide presents the client certificate", async (t) => {
-  using certificates = makeCertificates();
-  const { ca, server } = certificates;
-  const backend = createServer({ cert: server.cert, key: server.key, ca: ca.cert, requestCert: true }, (req, res) =>
-    res.end((req.socket as TLSSocket).getPeerCertificate().subject.CN?.toString()),
-  ).listen(0, "127.0.0.1");
-  t.after(() => {
-    backend.closeAllConnections();
-    backend.close();
-  });
-  await once(backend, "listening");
-  const { port } = backend.address() as AddressInfo;
-  const [text = ""] = configurations("mtls-to-a-backend.md", {
-    ...certificateFiles(certificates),
-    "https://ledger.internal:8443": `https://127.0.0.1:${port}`,
-    "serverName: ledger.internal": "serverName: backend.internal",
-  });
-  await using gateway = await startTestGateway({ CONFIG_FILE: configFile(text) });
-  const response = await fetch(`${gateway.url}/v1/ledger`, { headers: gateway.authorization });
-  assert.equal(await response.text(), "client");
-});
-
-test("the canary of the guide gets a small share, and sessions stay on one version", async () => {
-  await using old = await startDownstream({ body: "v1" });
-  await using canary = await startDownstream({ body: "v2" });
-  const addresses = { "http://search-v1:8080": old.url, "http://search-v2:8080": canary.url };
-  const [shares = "", sessions = ""] = configurations("canary.md", addresses);
-  await using first = await startTestGateway({ CONFIG_FILE: configFile(shares) });
-  const ask = async (url: string, headers: Record<string, string>): Promise<string> =>
-    (await fetch(`${url}/v1/search`, { headers })).text();
-  for (let round = 0; round < 20; round += 1) await Promise.all(Array.from({ length: 20 }, () => ask(first.url, first.authorization)));
-  // 20 of 400 are expected; none or more than 60 are less likely than one in a hundred million.
-  assert.ok(canary.received.length > 0 && canary.received.length < 60, `${canary.received.length}`);
-  await using second = await startTestGateway({ CONFIG_FILE: configFile(sessions) });
-  for (let session = 0; session < 20; session += 1) {
-    const headers = { ...second.authorization, "x-session-id": `${session}` };
-    const versions = await Promise.all(Array.from({ length: 5 }, () => ask(second.url, headers)));
-    assert.equal(new Set(versions).size, 1);
+/** Behaves as a server of models does that wants a key of its own: JSON, streams, and errors of its form. */
+async function models(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  res.setHeader("X-Asked-By", String(req.headers["x-gateway-principal"] ?? "nobody"));
+  res.setHeader("Content-Type", "application/json");
+  if (req.headers.authorization !== "Bearer sk-provider") {
+    res.statusCode = 401;
+    return void res.end(JSON.stringify({ error: { message: "provider: wrong key" } }));
   }
+  if (req.url?.startsWith("/v1/models/") === true) {
+    return void res.end(JSON.stringify({ id: decodeURIComponent(req.url.slice("/v1/models/".length)), object: "model" }));
+  }
+  const { stream, messages } = JSON.parse(await text(req)) as { stream?: boolean; messages: { content: string }[] };
+  const choice = (key: "message" | "delta", content: string) =>
+    JSON.stringify({ id: "1", choices: [{ index: 0, [key]: { role: "assistant", content } }] });
+  if (stream !== true) return void res.end(choice("message", `echo ${messages[0]?.content.length}`));
+  res.setHeader("Content-Type", "text/event-stream");
+  for (const part of ["a", "b", "c"]) res.write(`data: ${choice("delta", part)}\n\n`);
+  res.end("data: [DONE]\n\n");
+}
+
+describe("the guide for an OpenAI-compatible server", () => {
+  const page = "openai-compatible-server.md";
+  const key = join(folder, "provider-key");
+  writeFileSync(key, "sk-provider\n", { mode: 0o600 });
+  const start = (index: number, url: string) =>
+    startGuide(page, index, { "http://vllm:8000": url, "https://api.openai.com": url, "/run/secrets/provider-key": key });
+
+  test("serves the official client with a key of the gateway", async () => {
+    await using server = await listen((req, res) => void models(req, res));
+    await using gateway = await start(0, server.url);
+    const client = new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: gateway.authorization.authorization.slice(7), maxRetries: 0 });
+    const long = "word ".repeat(60_000);
+    const answer = await client.chat.completions.create({ model: "m", messages: [{ role: "user", content: long }] });
+    assert.equal(answer.choices[0]?.message.content, `echo ${long.length}`);
+    assert.equal((await client.models.retrieve("org/name")).id, "org/name");
+    const { response } = await client.models.retrieve("m").withResponse();
+    assert.equal(response.headers.get("x-asked-by"), "key:default");
+    let streamed = "";
+    const events = await client.chat.completions.create({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] });
+    for await (const event of events) streamed += event.choices[0]?.delta.content ?? "";
+    assert.equal(streamed, "abc");
+  });
+
+  test("tells the official client why it is refused", async () => {
+    await using server = await listen((req, res) => void models(req, res));
+    await using gateway = await start(0, server.url);
+    const client = new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: "wrong", maxRetries: 0 });
+    await assert.rejects(client.models.retrieve("m"), (error: InstanceType<typeof OpenAI.APIError>) => {
+      assert.deepEqual([error.status, error.code, error.type], [401, "invalid-credentials", "authentication_error"]);
+      assert.match(error.message, /not known, not valid at this time/);
+      return true;
+    });
+  });
+
+  test("passes the client's own key on, and never one of the gateway", async () => {
+    await using server = await listen((req, res) => void models(req, res));
+    await using gateway = await start(1, server.url);
+    const retrieve = (apiKey: string) =>
+      new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey, maxRetries: 0 }).models.retrieve("m").then(({ id }) => id, String);
+    assert.equal(await retrieve("sk-provider"), "m");
+    assert.match(await retrieve(gateway.authorization.authorization.slice(7)), /provider: wrong key/);
+  });
+});
+
+describe("the guide for a FastAPI application", () => {
+  test("serves its paths by any method, its closed part by scope, and its page", async () => {
+    const seen: string[] = [];
+    await using orders = await listen((req, res) => {
+      seen.push(`${req.method} ${req.url}`);
+      res.setHeader("X-Powered-By", "uvicorn");
+      res.setHeader("Content-Type", req.url === "/docs" ? "text/html" : "application/json");
+      res.end(JSON.stringify({ principal: req.headers["x-gateway-principal"] ?? null }));
+    });
+    await using gateway = await startGuide("fastapi-application.md", 0, {
+      "http://orders-1:8000": orders.url,
+      "http://orders-2:8000": orders.url,
+    });
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(gateway.url + path, { headers: gateway.authorization, redirect: "manual", ...init });
+    const paths = ["/", "/items", "/items/7?q=a&q=b", "/items/a%2Fb", "/users/me", "/static/app.js", "/search?filter[x]=1", "/a/b/c/d/e"];
+    for (const path of paths) assert.deepEqual(await (await ask(`/orders${path}`)).json(), { principal: "key:default" }, path);
+    for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+      assert.equal((await ask("/orders/items", { method })).status, 200, method);
+    assert.equal((await ask("/orders/admin/x")).status, 200, "API_KEY has every scope");
+    assert.equal((await fetch(`${gateway.url}/orders/admin/x`)).status, 401);
+    assert.equal((await ask("/orders/%61dmin/x")).status, 404);
+    const docs = await fetch(`${gateway.url}/orders/docs`);
+    assert.match(docs.headers.get("content-security-policy") ?? "", /script-src 'self' 'unsafe-inline' https:\/\/cdn\.jsdelivr\.net/);
+    assert.equal((await ask("/orders")).headers.get("location"), "/orders/");
+    assert.equal((await ask("/orders/items")).headers.get("x-powered-by"), null);
+    assert.deepEqual(
+      seen.slice(0, paths.length),
+      paths.map((path) => `GET ${path}`),
+    );
+    assert.ok(seen.includes("GET /admin/x") && seen.includes("GET /docs"));
+  });
+});
+
+describe("the guide for a web application", () => {
+  /** Asks with a host of its own, as browsers do. */
+  const ask = (gateway: TestGateway, host: string, path: string, headers: Record<string, string> = {}) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      request({ host: "127.0.0.1", port: gateway.port, path, headers: { host, ...headers } }, resolve)
+        .on("error", reject)
+        .end();
+    });
+
+  test("gives the application its host, cookies and policy, and keeps the API closed", async () => {
+    await using web = await listen((req, res) => {
+      res.setHeader("Content-Security-Policy", "default-src 'self' 'nonce-1'");
+      res.setHeader("Set-Cookie", "session=1; HttpOnly");
+      res.setHeader("X-Generator", "Web 1.0");
+      res.setHeader("Content-Type", "text/html");
+      res.end(`<p>${req.url} ${req.headers.cookie}</p>`);
+    });
+    await using api = await listen((req, res) => void res.end(`api ${req.url}`));
+    await using gateway = await startGuide("web-application.md", 0, { "http://web:3000": web.url, "http://api:8000": api.url });
+    for (const path of ["/", "/login", "/healthz", "/assets/a%20b.css?v=1"]) {
+      const page = await ask(gateway, "app.example.com", path, { cookie: "session=1" });
+      assert.equal(await text(page), `<p>${path} session=1</p>`);
+      assert.equal(page.headers["content-security-policy"], "default-src 'self' 'nonce-1'");
+      assert.equal(page.headers["x-content-type-options"], "nosniff");
+      assert.equal(page.headers["x-generator"], undefined);
+      assert.deepEqual(page.headers["set-cookie"], ["session=1; HttpOnly"]);
+    }
+    const moved = await ask(gateway, "www.example.com", "/a/b?c=1");
+    assert.deepEqual([moved.statusCode, moved.headers.location], [301, "https://app.example.com/a/b?c=1"]);
+    assert.equal((await ask(gateway, "app.example.com", "/api/x")).statusCode, 401);
+    assert.equal(await text(await ask(gateway, "app.example.com", "/api/x", gateway.authorization)), "api /api/x");
+    assert.equal((await fetch(`${gateway.url}/livez`)).status, 200);
+  });
 });

@@ -23,7 +23,7 @@ describe("a target in absolute form", () => {
     const query = { type: "object", additionalProperties: false, properties: { page: { type: "integer" } } };
     const routes = [
       { path: "/v1/notes/{id}", public: true, upstream: [notes.url], query },
-      { path: "/v1/parts/{id}", public: true, upstream: [notes.url], upstreamPath: "/internal/{id}", query },
+      { path: "/v1/parts/{id}", public: true, upstream: [notes.url], rewrite: "/internal/{id}", query },
     ];
     const file = join(folder, "routes.yaml");
     writeFileSync(file, stringify({ routes }));

@@ -29,7 +29,7 @@ describe("a route of the configuration", () => {
 
   test("sends the parameters on in another path", async () => {
     await using notes = await startDownstream();
-    const route = { path: "/v1/notes/{id}/parts/{part}", upstream: [`${notes.url}/base`], upstreamPath: "/internal/{part}/of/{id}" };
+    const route = { path: "/v1/notes/{id}/parts/{part}", upstream: [`${notes.url}/base`], rewrite: "/internal/{part}/of/{id}" };
     await using gateway = await startWith({ routes: [route] });
     await (await fetch(`${gateway.url}/v1/notes/a/parts/b`, { headers: gateway.authorization })).text();
     assert.equal(notes.received[0]?.url, "/base/internal/b/of/a");
@@ -122,7 +122,7 @@ describe("a route of the configuration", () => {
       return [response.status, response.headers.get("allow")];
     };
     assert.deepEqual(await ask("/n/1", "DELETE"), [405, "GET, HEAD"]);
-    for (const path of ["/n/", "/n/a%2Fb", "/n/a/b", "/n/-", "/n/..;", `/n/${"x".repeat(129)}`, "/n/{id}"]) {
+    for (const path of ["/n/", "/n/a/b", "/n/..;", "/n/%2E%2E%2Fx", "/n/%00", "/N/1"]) {
       assert.deepEqual(await ask(path), [404, null], path);
     }
     assert.equal((await ask("/n/1?a=1"))[0], 422);
@@ -183,7 +183,11 @@ describe("faults of routes", () => {
   const cases: readonly [name: string, routes: unknown, expected: RegExp][] = [
     ["no path", [{}], /^`routes`\[0\] must have required property 'path'$/],
     ["an unknown key", [{ path: "/a", upstream, upstrem: 1 }], /^`routes`\[0\]\.upstrem is unknown: remove it/],
-    ["a method that is none", [{ path: "/a", upstream, methods: ["FETCH"] }], /^`routes`\[0\]\.methods\[0\] must be one of GET, POST/],
+    [
+      "a method that is none",
+      [{ path: "/a", upstream, methods: ["FETCH"] }],
+      /^`routes`\[0\]\.methods must be any, or a list of GET, HEAD, POST/,
+    ],
     ["no service", [{ path: "/a" }], /^`routes`\[0\] \/a needs `upstream`/],
     ["a built-in path", [{ path: "/healthz", upstream }], /is a built-in path that cannot be changed/],
     ["another service for a built-in route", [{ path: "/v1/query", upstream }], /is built in and takes no `upstream`/],
@@ -198,7 +202,7 @@ describe("faults of routes", () => {
     ["no word on the body", [{ path: "/a", upstream, methods: ["POST"] }], /needs `body`: a JSON Schema, or `stream`/],
     ["a body without a method for it", [{ path: "/a", upstream, body: "stream" }], /has a `body`, but none of POST, PUT, PATCH/],
     ["public with scopes", [{ path: "/a", upstream, public: true, scopes: ["a"] }], /is `public`, so `scopes` and `tiers` mean nothing/],
-    ["an unknown parameter", [{ path: "/a", upstream, upstreamPath: "/{id}" }], /has \{id\} in `upstreamPath`, but not in `path`/],
+    ["an unknown parameter", [{ path: "/a", upstream, rewrite: "/{id}" }], /has \{id\} in `rewrite`, but not in `path`/],
     ["a bad schema", [{ path: "/a", upstream, methods: ["PUT"], body: { type: "strin" } }], /has a schema that is not valid/],
     ["no list", { path: "/a" }, /^`routes` in .* must be a list as .*, got a mapping$/],
   ];

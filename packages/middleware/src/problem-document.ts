@@ -15,8 +15,14 @@ export function isTypeUri(value: unknown): value is string {
  *
  * @param typeUri makes the URI of a type that is a slug, see `documentedTypes`
  * @param requestId sent as the member `request_id`
+ * @param more further members, which cannot replace others
  */
-export function problemDocument(problem: HttpProblem, typeUri: string = documentedTypes, requestId?: string): string {
+export function problemDocument(
+  problem: HttpProblem,
+  typeUri: string = documentedTypes,
+  requestId?: string,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const core = {
     type: /^[\w-]+$/.test(problem.type) ? typeUri.replace("{slug}", problem.type) : problem.type,
     title: problem.title,
@@ -24,10 +30,10 @@ export function problemDocument(problem: HttpProblem, typeUri: string = document
     ...(problem.expose && { detail: problem.detail }),
   };
   const last = requestId !== undefined && { request_id: requestId };
-  if (!problem.expose) return JSON.stringify({ ...core, ...last });
+  if (!problem.expose) return JSON.stringify({ ...core, ...more, ...core, ...last });
   try {
     // The core stands twice: first for the order of the members, then so that no extension can replace one.
-    return JSON.stringify({ ...core, ...problem.extensions, ...core, ...last });
+    return JSON.stringify({ ...core, ...more, ...problem.extensions, ...core, ...last });
   } catch {
     // A cycle or a BigInt among the extensions must not cost the client its response.
     return JSON.stringify({ ...core, ...last });

@@ -16,13 +16,13 @@ import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options
  * @throws TypeError for an unknown or bad option
  */
 export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
-  const { typeUri, requestId } = readProblemDetailsOptions(options);
+  const { typeUri, requestId, members } = readProblemDetailsOptions(options);
 
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
     if (problemSent.heard) problemSent.publish({ req, problem, error });
     if (res.headersSent) return void (res.writableEnded || res.destroy());
-    const document = problemDocument(problem, typeUri, readId(req, requestId));
+    const document = problemDocument(problem, typeUri, readId(req, requestId), members?.(problem));
     replaceResponse(res, problem);
     res.setHeader("Content-Type", "application/problem+json");
     res.setHeader("Cache-Control", "no-store");

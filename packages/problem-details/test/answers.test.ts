@@ -39,6 +39,31 @@ forEachHost((host) => {
     );
   });
 
+  test("an app adds members to every document, which replace none of the problem", async () => {
+    const members = ({ status, detail, expose }: HttpProblem) => ({
+      error: { message: expose ? detail : "secret" },
+      status: status + 1,
+      balance: 0,
+    });
+    const { document } = await answerTo({ status: 422, detail: "No credit.", extensions: { balance: 30 } }, { members });
+    assert.deepEqual(document, {
+      type: "about:blank",
+      title: "Unprocessable Entity",
+      status: 422,
+      detail: "No credit.",
+      error: { message: "No credit." },
+      balance: 30,
+    });
+    const hidden = await answerTo(failWith(new Error("password=hunter2")), { members });
+    assert.deepEqual(hidden.document, {
+      type: "about:blank",
+      title: "Internal Server Error",
+      status: 500,
+      error: { message: "secret" },
+      balance: 0,
+    });
+  });
+
   test("what is no HTTP error is a 500 that says nothing else", async () => {
     const secret = new Error("password=hunter2");
     const thrower: Handler = () => {

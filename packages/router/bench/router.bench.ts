@@ -1,7 +1,7 @@
 /**
- * The cost of finding a route: with 5 routes and with 500, of a hit and of a miss, and of find-my-way where it is installed.
- * Run: `node --conditions=@aivillage/source bench/router.bench.ts`. Fails when 500 routes cost more than twice as much as 5, or a miss more
- * than 1.5 times as much as a hit. All in processor time, as the median of several rounds.
+ * The cost of finding a route: with 5 routes and with 500, of a hit and of a miss, of wildcards and hosts, and of find-my-way where it is
+ * installed. Run: `node --conditions=@aivillage/source bench/router.bench.ts`. Fails when 500 routes or wildcards cost more than twice as
+ * much as 5, or 500 hosts or a miss more than 1.5 times as much as 5 hosts or a hit. In processor time, as the median of several rounds.
  */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
@@ -11,20 +11,27 @@ import { router } from "../src/index.ts";
 const callsPerRound = 50_000;
 const rounds = 41;
 
+/** As many wildcards. */
+const wildcards = (count: number): string[] => Array.from({ length: count }, (_none, index) => `/v1/things${index}/*`);
+
 /** As many templates, a third of them without a parameter. */
 const templates = (count: number): string[] =>
   Array.from(
     { length: count },
     (_none, index) => [`/v1/things${index}`, `/v1/things${index}/{id}`, `/v1/{kind}/parts${index}/{id}`][index % 3] ?? "",
   );
-const hits = (list: readonly string[]): string[] => list.map((template) => template.replace("{kind}", "boats").replace("{id}", "a-7"));
+const hits = (list: readonly string[]): string[] =>
+  list.map((template) => template.replace("{kind}", "boats").replace("{id}", "a-7").replace("*", "parts/a-7"));
 const misses = (list: readonly string[]): string[] => hits(list).map((path) => `${path}/none`);
 
 type Lookup = (path: string) => void;
 
-function ours(list: readonly string[]): Lookup {
-  const handler = router({ routes: Object.fromEntries(list.map((template) => [template, { GET: () => undefined }])) });
-  const req = Object.assign(new IncomingMessage(new Socket()), { method: "GET" });
+const handlers = { GET: () => undefined };
+
+function ours(list: readonly string[], hosts: readonly string[] = []): Lookup {
+  const routes = Object.fromEntries(list.map((template) => [template, handlers]));
+  const handler = router({ routes, hosts: Object.fromEntries(hosts.map((host) => [host, { "/elsewhere/*": handlers }])) });
+  const req = Object.assign(new IncomingMessage(new Socket()), { method: "GET", headers: { host: "api.example.com" } });
   const res = new ServerResponse(req);
   const next = (): void => undefined;
   return (path) => {
@@ -49,12 +56,18 @@ async function findMyWay(list: readonly string[]): Promise<Lookup | undefined> {
 }
 
 const [few, many] = [templates(5), templates(500)];
+const [fewWild, manyWild] = [wildcards(5), wildcards(500)];
+const hosts = Array.from({ length: 500 }, (_none, index) => (index % 2 === 0 ? `h${index}.example.com` : `*.h${index}.example.com`));
 const peer = await findMyWay(many);
 const contestants: Record<string, { readonly lookup: Lookup; readonly paths: readonly string[] }> = {
   "5 routes, hit": { lookup: ours(few), paths: hits(few) },
   "5 routes, miss": { lookup: ours(few), paths: misses(few) },
   "500 routes, hit": { lookup: ours(many), paths: hits(many) },
   "500 routes, miss": { lookup: ours(many), paths: misses(many) },
+  "5 wildcards, hit": { lookup: ours(fewWild), paths: hits(fewWild) },
+  "500 wildcards, hit": { lookup: ours(manyWild), paths: hits(manyWild) },
+  "500 routes, 5 hosts": { lookup: ours(many, hosts.slice(0, 5)), paths: hits(many) },
+  "500 routes, 500 hosts": { lookup: ours(many, hosts), paths: hits(many) },
   ...(peer !== undefined && { "find-my-way, 500, hit": { lookup: peer, paths: hits(many) } }),
 };
 
@@ -78,6 +91,8 @@ const ratio = (one: string, other: string): number =>
   median((times[one] ?? []).map((value, round) => value / (times[other]?.[round] ?? Number.NaN)));
 const claims = [
   { name: "500 routes cost at most twice as much as 5", got: ratio("500 routes, hit", "5 routes, hit"), most: 2 },
+  { name: "500 wildcards cost at most twice as much as 5", got: ratio("500 wildcards, hit", "5 wildcards, hit"), most: 2 },
+  { name: "500 hosts cost at most 1.5 times as much as 5", got: ratio("500 routes, 500 hosts", "500 routes, 5 hosts"), most: 1.5 },
   { name: "a miss costs at most 1.5 times a hit", got: ratio("500 routes, miss", "500 routes, hit"), most: 1.5 },
 ];
 for (const { name, got, most } of claims) {

@@ -1,59 +1,72 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, HttpProblem, optionError, originForm } from "@aivillage/middleware";
+import { compose, type Handler, hostOfTarget, HttpProblem, optionError, originForm } from "@aivillage/middleware";
 
+import { HostIndex } from "./host-index.ts";
 import { matchedRoute, noParameters } from "./matched-route.ts";
-import { type Methods, packageName, readRouterOptions, routeOption, type RouterOptions } from "./options.ts";
+import { type GivenRoute, type Methods, packageName, readRouterOptions, type RouterOptions } from "./options.ts";
 import { type PathParameters, readTemplate, templateParameters } from "./path-template.ts";
-import { RouteIndex } from "./route-index.ts";
 
-interface Route {
+/** The route that a request would take. */
+export interface FoundRoute {
+  /** Host or pattern of the route; `undefined` for all hosts. */
+  readonly host: string | undefined;
   readonly template: string;
+  /** The methods that have handlers, and `ANY`. */
+  readonly methods: readonly string[];
+}
+
+/** The result of `router()`. */
+export type Router = Handler & {
+  /** Finds the route for the path and host of a request, whatever its method, and runs nothing. */
+  readonly find: (req: IncomingMessage) => FoundRoute | undefined;
+};
+
+interface Route extends FoundRoute {
   readonly parameterNames: readonly string[];
   readonly handlers: ReadonlyMap<string, Handler>;
+  readonly anyMethod: Handler | undefined;
   readonly methodNotAllowed: HttpProblem;
 }
 
 /**
  * Makes the handler that runs the handlers of the route a request matches, and hands on a request that matches none.
  *
- * A text in a path wins over a parameter at the same position, whatever the order of the routes. A method that a matched path does not have
- * is 405 with `Allow` (RFC 9110, 15.5.6). GET serves HEAD too: `node:http` leaves the body out.
+ * A text in a path wins over a parameter at the same position, and both over the rest of a path, whatever the order of the routes. A method
+ * that a matched path does not have is 405 with `Allow` (RFC 9110, 15.5.6). GET serves HEAD too: `node:http` leaves the body out.
  *
- * @throws TypeError for an unknown or bad option, a template that is not valid, and two templates that match the same paths
+ * @throws TypeError for an unknown or bad option, a template that is not valid, and two templates that match the same requests
  */
-export function router(options?: RouterOptions): Handler {
-  const index = new RouteIndex<Route>();
-  for (const [template, methods] of Object.entries(readRouterOptions(options).routes)) addRoute(index, template, methods);
+export function router(options?: RouterOptions): Router {
+  const index = new HostIndex<Route>();
+  for (const given of readRouterOptions(options)) addRoute(index, given);
+  const look = (req: IncomingMessage, path: string) => index.find(hostOfTarget(req.url ?? "/") ?? req.headers.host, path);
 
-  return function routerHandler(req, res, next) {
+  function routerHandler(...[req, res, next]: Parameters<Handler>): void {
     const path = pathOf(req.url ?? "/");
-    const found = index.find(path);
+    const found = look(req, path);
     if (found === undefined) return next();
-    const { template, parameterNames, handlers, methodNotAllowed } = found.value;
+    const { template, parameterNames, handlers, anyMethod, methodNotAllowed } = found.value;
     const parameters = nameParameters(parameterNames, found.segments);
     matchedRoute.set(req, { template: mountPath(req, path) + template, parameters });
-    const handler = handlers.get(req.method ?? "");
+    const handler = handlers.get(req.method ?? "") ?? anyMethod;
     if (handler === undefined) next(methodNotAllowed);
     else handler(req, res, next);
-  };
+  }
+  return Object.assign(routerHandler, { find: (req: IncomingMessage) => look(req, pathOf(req.url ?? "/"))?.value });
 }
 
-function addRoute(index: RouteIndex<Route>, template: string, methods: Methods): void {
+function addRoute(index: HostIndex<Route>, { host, template, methods, optionName }: GivenRoute): void {
   const segments = readTemplate(template);
-  if (typeof segments === "string") throw optionError(packageName, routeOption(template), segments, template);
-  const other = index.add(segments, makeRoute(template, methods));
+  if (typeof segments === "string") throw optionError(packageName, optionName, segments, template);
+  const other = index.add(host, segments, makeRoute(host, template, methods));
   if (other === undefined) return;
-  throw optionError(
-    packageName,
-    routeOption(template),
-    `a path of its own: ${other.template} matches the same paths, so keep one of them`,
-    template,
-  );
+  throw optionError(packageName, optionName, `a path of its own: ${other.template} matches the same paths, so keep one of them`, template);
 }
 
-function makeRoute(template: string, methods: Methods): Route {
-  const handlers = new Map(Object.entries(methods).map(([method, list]) => [method, composed(list)]));
+function makeRoute(host: string | undefined, template: string, methods: Methods): Route {
+  const { ANY: rest, ...named } = methods;
+  const handlers = new Map(Object.entries(named).map(([method, list]) => [method, composed(list)]));
   const read = handlers.get("GET");
   if (read !== undefined && !handlers.has("HEAD")) handlers.set("HEAD", read);
   const allow = [...handlers.keys()].toSorted().join(", ");
@@ -63,7 +76,16 @@ function makeRoute(template: string, methods: Methods): Route {
     detail: `This path supports ${allow}.`,
     headers: { Allow: allow },
   });
-  return { template, parameterNames: templateParameters(template), handlers, methodNotAllowed };
+  const anyMethod = rest === undefined ? undefined : composed(rest);
+  return {
+    host,
+    template,
+    methods: Object.keys(methods),
+    parameterNames: templateParameters(template),
+    handlers,
+    anyMethod,
+    methodNotAllowed,
+  };
 }
 
 function composed(handlers: Handler | readonly Handler[]): Handler {

@@ -3,8 +3,9 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { readTemplate, type TemplateSegment } from "../src/path-template.ts";
+import { readTemplate } from "../src/path-template.ts";
 import { RouteIndex } from "../src/route-index.ts";
+import type { TemplateSegment } from "../src/template-segment.ts";
 
 function segmentsOf(template: string): readonly TemplateSegment[] {
   const segments = readTemplate(template);
@@ -18,33 +19,47 @@ function indexOf(templates: readonly string[]): RouteIndex<string> {
   return index;
 }
 
+const isDots = (value: string): boolean => /^(\.|%2e){1,2}(;|$)/i.test(value);
+const isSegment = (value: string): boolean => /^([\w.~!$&'()*+,;=:@[\]|^-]|%[2-6][\da-f]|%7[\da-e]|%[89a-f][\da-f])+$/i.test(value);
+const accepts = (value: string): boolean => isSegment(value) && value.split(/%2f|%5c/i).every((part) => !isDots(part));
+
 /** What `RouteIndex` must find, by looking at every template. */
 function findLinearly(templates: readonly string[], path: string): { value: string; segments: string[] } | undefined {
+  if (!path.startsWith("/")) return undefined;
   const given = path.split("/").slice(1);
   const matching = templates.flatMap((template) => {
     const segments = segmentsOf(template);
-    const matches = segments.every(({ text }, position) => {
-      const value = given[position] ?? "";
-      return text === undefined ? /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/.test(value) : text === value;
+    const values = segments.map(({ kind }, position) => (kind === "rest" ? given.slice(position).join("/") : (given[position] ?? "")));
+    const matches = segments.every((segment, position) => {
+      const value = values[position] ?? "";
+      if (segment.kind === "text") return position < given.length && segment.text === value;
+      if (segment.kind === "parameter") return accepts(value);
+      const isRest = value.split("/").every((part) => part === "" || accepts(part));
+      return value === "" ? segment.mayBeEmpty && position < given.length : isRest;
     });
-    if (!path.startsWith("/") || segments.length !== given.length || !matches) return [];
-    // The first segment in which two templates differ in kind decides: a text comes before a parameter.
-    const rank = segments.map(({ text }) => (text === undefined ? "1" : "0")).join("");
-    return [{ rank, value: template, segments: given.filter((_value, position) => segments[position]?.text === undefined) }];
+    const isOpen = segments.at(-1)?.kind === "rest";
+    if (!matches || (!isOpen && segments.length !== given.length)) return [];
+    // The first segment in which two templates differ in kind decides: a text comes before a parameter, and a rest last.
+    const rank = segments.map(({ kind }) => ["text", "parameter", "rest"].indexOf(kind)).join("");
+    return [{ rank, value: template, segments: values.filter((_value, position) => segments[position]?.kind !== "text") }];
   });
   const best = matching.toSorted((one, other) => (one.rank < other.rank ? -1 : 1))[0];
   return best === undefined ? undefined : { value: best.value, segments: best.segments };
 }
 
-const text = fc.constantFrom("a", "b", "c", "constructor", "%61", "A");
+const text = fc.constantFrom("a", "b", "c", "constructor", "%2F", "A");
 const templateOf = (segments: readonly string[]): string => `/${segments.join("/")}`;
 /** Numbered parameters, so that no two templates match the same paths without being the same. */
 const templates = fc
-  .array(fc.array(fc.oneof(text, fc.constant("{}")), { minLength: 1, maxLength: 5 }), { maxLength: 40 })
-  .map((lists) => lists.map((list) => templateOf(list.map((each, position) => (each === "{}" ? `{p${position}}` : each)))))
+  .array(fc.tuple(fc.array(fc.oneof(text, fc.constant("{}")), { minLength: 1, maxLength: 5 }), fc.constantFrom("", "/*")), {
+    maxLength: 40,
+  })
+  .map((lists) => lists.map(([list, end]) => templateOf(list.map((each, position) => (each === "{}" ? `{p${position}}` : each))) + end))
   .map((list) => Array.from(new Set(list)));
 const paths = fc.oneof(
-  fc.array(fc.oneof(text, fc.constantFrom("", "7", "-", "a%2Fb", "..", "x".repeat(129))), { minLength: 1, maxLength: 6 }).map(templateOf),
+  fc
+    .array(fc.oneof(text, fc.constantFrom("", "7", "-", "a%2Fb", "..", "%2E%2e", "x".repeat(3000))), { minLength: 1, maxLength: 6 })
+    .map(templateOf),
   fc.string({ maxLength: 20 }),
 );
 
@@ -67,7 +82,7 @@ test("every template finds the paths that are made of it", () => {
   fc.assert(
     fc.property(templates, (list) => {
       const index = indexOf(list);
-      for (const template of list) assert.ok(index.find(template.replaceAll(/\{\w+\}/g, "z9")) !== undefined, template);
+      for (const template of list) assert.ok(index.find(template.replaceAll(/\{\w+\}|\*/g, "z9")) !== undefined, template);
     }),
   );
 });
@@ -90,11 +105,31 @@ test("names of object members are texts like others", () => {
   const index = indexOf(["/__proto__", "/constructor/{x}"]);
   assert.equal(index.find("/toString"), undefined);
   assert.equal(index.find("/__proto__")?.value, "/__proto__");
-  assert.deepEqual(index.find("/constructor/__proto__"), undefined);
+  assert.deepEqual(index.find("/constructor/__proto__"), { value: "/constructor/{x}", segments: ["__proto__"] });
 });
 
 test("the second of two templates that match the same paths is not added, and the first is returned", () => {
   const index = indexOf(["/a/{x}"]);
   assert.equal(index.add(segmentsOf("/a/{y}"), "/a/{y}"), "/a/{x}");
   assert.equal(index.find("/a/1")?.value, "/a/{x}");
+});
+
+test("a rest is tried last, and takes what nothing else matches", () => {
+  const index = indexOf(["/a/*", "/a/{x}", "/a/b/c", "/files/{path+}"]);
+  assert.deepEqual(index.find("/a/b/c"), { value: "/a/b/c", segments: [] });
+  assert.deepEqual(index.find("/a/b"), { value: "/a/{x}", segments: ["b"] });
+  assert.deepEqual(index.find("/a/b/d/"), { value: "/a/*", segments: ["b/d/"] });
+  assert.deepEqual(index.find("/a/"), { value: "/a/*", segments: [""] });
+  assert.equal(index.find("/a"), undefined);
+  assert.equal(index.find("/files/"), undefined);
+  assert.deepEqual(index.find("/files/x/y%2Fz"), { value: "/files/{path+}", segments: ["x/y%2Fz"] });
+});
+
+test("no parameter and no rest accepts a segment that leads elsewhere", () => {
+  const index = indexOf(["/a/{x}", "/b/*"]);
+  const misleading = ["..", ".", "%2e.", "..;x", "x%2F..%2Fy", "%00", "x%0d%0ay", "%5c..", "a{b", "a%zz", 'a"b', "a\\..\\b"];
+  for (const value of misleading) {
+    assert.equal(index.find(`/a/${value}`), undefined, value);
+    assert.equal(index.find(`/b/c/${value}`), undefined, value);
+  }
 });

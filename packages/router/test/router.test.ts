@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 
 import { compose, type Handler, toListener } from "@aivillage/middleware";
 import { forEachHost, listen, rawRequest } from "@aivillage/testing";
@@ -43,10 +43,25 @@ forEachHost((host) => {
 
   test("a path that no route matches is handed on without a template", async () => {
     await using app = await serve();
-    for (const path of ["/", "/Notes", "/notes/", "//notes", "/notes/a%2Fb", "/notes/%37", "/notes/-a", "/notes/a/b", "/notes/{id}"]) {
+    for (const path of ["/", "/Notes", "/notes/", "//notes", "/notes/a/b", "/notes/..;", "/notes/%00"]) {
       const response = await fetch(app.url + path);
       assert.deepEqual([response.status, await response.text()], [404, "nothing undefined {}"], path);
     }
+  });
+
+  test("a value is what the client sent, percent-encoding included", async () => {
+    await using app = await serve();
+    for (const id of ["org%2Fname", "%C3%A9", "-a", "~x", "a;v=1", "x".repeat(2_000)]) {
+      const text = await (await fetch(`${app.url}/notes/${id}`)).text();
+      assert.equal(text, `read /notes/{id} {"id":"${id}"}`);
+    }
+  });
+
+  test("a rest takes several segments", async () => {
+    await using app = await serve({ "/v1/*": { ANY: show("all") }, "/files/{path+}": { GET: show("file") } });
+    assert.equal(await (await fetch(`${app.url}/v1/a/b?c`, { method: "DELETE" })).text(), 'all /v1/* {"*":"a/b"}');
+    assert.equal(await (await fetch(`${app.url}/files/a/b.txt`)).text(), 'file /files/{path+} {"path":"a/b.txt"}');
+    assert.equal((await fetch(`${app.url}/files/a`, { method: "PUT" })).headers.get("allow"), "GET, HEAD");
   });
 
   test("GET serves HEAD too", async () => {
@@ -97,6 +112,81 @@ const below =
     Object.assign(req, { originalUrl: whole, url: whole.slice(mount.length) });
     handler(req, res, next);
   };
+
+test("ANY serves every method that the path does not name", async () => {
+  await using server = await listen(toListener(router({ routes: { "/a": { ANY: show("any"), GET: show("get") } } })));
+  const ask = async (method: string) => (await fetch(`${server.url}/a`, { method })).text();
+  assert.deepEqual([await ask("GET"), await ask("OPTIONS"), await ask("PATCH")], ["get /a {}", "any /a {}", "any /a {}"]);
+});
+
+test("a path that a server behind may read as that of another route matches none", async () => {
+  const routes: Routes = { "/v1/*": { GET: show("open") }, "/v1/admin/*": { GET: show("closed") }, "/v1/me": { GET: show("closed") } };
+  await using server = await listen(toListener(compose(router({ routes }), rest)));
+  const ask = async (path: string) => {
+    const text = await rawRequest(server.port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    return /(open|closed|nothing) /.exec(text)?.[1];
+  };
+  for (const path of [
+    "/v1/%61dmin/x",
+    "/v1//admin/x",
+    "/v1/admin%2Fx",
+    "/v1/admin;a=1/x",
+    "/v1/admin%3Ba/x",
+    "/v1/%6de",
+    "/v1/me/",
+    "/v1/me;x",
+  ]) {
+    assert.equal(await ask(path), "nothing", path);
+  }
+  for (const path of ["/v1/x%2Fy", "/v1/c%61fe/", "/v1/a//b", "/v1/a;b=1", "/v1/"]) assert.equal(await ask(path), "open", path);
+  assert.equal(await ask("/v1/admin/a%2Fb"), "closed");
+});
+
+describe("hosts", () => {
+  const hosts = {
+    "api.example.com": { "/a": { GET: show("api") } },
+    "*.example.com": { "/a": { GET: show("below") }, "/b": { GET: show("below") } },
+    "*.eu.example.com": { "/a": { GET: show("eu") } },
+  };
+  const routes = { "/a": { GET: show("all") }, "/c": { GET: show("all") } };
+  const asked = async (host: string, target: string) => {
+    await using server = await listen(toListener(router({ routes, hosts })));
+    const text = await rawRequest(server.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return /\n(\w+) \//.exec(text)?.[1];
+  };
+
+  test("a name wins over a pattern, a longer pattern over a shorter one, and all over routes without a host", async () => {
+    assert.equal(await asked("api.example.com", "/a"), "api");
+    assert.equal(await asked("API.example.com.:8080", "/a"), "api");
+    assert.equal(await asked("x.example.com", "/a"), "below");
+    assert.equal(await asked("x.eu.example.com", "/a"), "eu");
+    assert.equal(await asked("example.com", "/a"), "all");
+    assert.equal(await asked("evilexample.com", "/a"), "all");
+  });
+
+  test("what a host has no route for is looked up for the less specific ones", async () => {
+    assert.equal(await asked("api.example.com", "/b"), "below");
+    assert.equal(await asked("x.eu.example.com", "/c"), "all");
+  });
+
+  test("the host of a target in absolute form wins over Host", async () => {
+    assert.equal(await asked("elsewhere.example", "http://api.example.com/a"), "api");
+  });
+});
+
+test("find() returns the route of a request without running it", async () => {
+  const table = router({
+    routes: { "/a/*": { ANY: show("a"), GET: show("a") } },
+    hosts: { "b.example": { "/a/{x}": { POST: show("b") } } },
+  });
+  await using server = await listen((req, res) => void res.end(JSON.stringify(table.find(req), ["host", "template", "methods"])));
+  const found = async (path: string): Promise<unknown> => {
+    const text = await (await fetch(server.url + path)).text();
+    return text === "" ? undefined : JSON.parse(text);
+  };
+  assert.deepEqual(await found("/a/b?c"), { template: "/a/*", methods: ["ANY", "GET"] });
+  assert.equal(await found("/b"), undefined);
+});
 
 test("below a mount path the template has the mount path", async () => {
   await using server = await listen(toListener(below("/api", router({ routes: notes }))));

@@ -139,6 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.report.received(chunk.length);
+    this.#clock.received();
     if (this.#listener.onData(chunk)) return;
     this.#clock.hold();
     controller.pause();
@@ -169,10 +170,9 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
-    const { replica, target } = this.#planned;
     const { method, path, headers, body, upgrade } = this.#context.outgoing;
     const options = {
-      path: replica.basePath + (target.path ?? path),
+      path: this.#planned.replica.basePath + (this.#planned.target.path ?? path),
       method,
       headers: withTraceparent(headers, this.report.traceparent),
       body: body.open(connection),

@@ -37,8 +37,8 @@ export function noConnectionFree(target: string): Failure {
   return { outcome: "refused", status: 503, detail: `"${target}" has no connection free.` };
 }
 
-export function tooLate(what: "head" | "response", target: string, limitMs: number): Failure {
-  const did = what === "head" ? late.waiting : "did not complete its response";
+export function tooLate(what: "head" | "first" | "response", target: string, limitMs: number): Failure {
+  const did = { head: late.waiting, first: "sent nothing of its response", response: "did not complete its response" }[what];
   return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.` };
 }
 

@@ -2,11 +2,13 @@ import type { Outlet } from "../body/body-types.ts";
 import { MalformedResponse, maxInformational } from "./check-response.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 
-/** Which deadline passed: for the head of the response, for the whole response, or for a stream. */
-export type Lateness = "head" | "response" | "stream";
+/** Which deadline passed: for the head of the response, for the first byte of its body, for the whole response, or for a stream. */
+export type Lateness = "head" | "first" | "response" | "stream";
 
 interface Limits {
   readonly headersTimeoutMs: number;
+  /** 0 for none. */
+  readonly firstByteTimeoutMs?: number;
   /** 0 for none. */
   readonly responseTimeoutMs: number;
   /** 0 for none. */
@@ -20,7 +22,7 @@ interface Limits {
 export type ClockDeadlines = Readonly<Record<Lateness, Deadlines>>;
 
 export function makeClockDeadlines(): ClockDeadlines {
-  return { head: new Deadlines(), response: new Deadlines(), stream: new Deadlines() };
+  return { head: new Deadlines(), first: new Deadlines(), response: new Deadlines(), stream: new Deadlines() };
 }
 
 /** The attempt that the clock is for. */
@@ -45,6 +47,7 @@ export class ResponseClock implements Timed {
   readonly #limits: Limits;
   readonly #owner: ClockOwner;
   #what: Lateness = "head";
+  #isStream = false;
   #outlet: Outlet | undefined;
   #since = 0;
   #isSent = false;
@@ -87,8 +90,22 @@ export class ResponseClock implements Timed {
 
   /** The head of the final response has arrived. */
   responded(isStream: boolean): void {
-    this.#what = isStream ? "stream" : "response";
-    if (!isStream) return;
+    this.#isStream = isStream;
+    if (!this.#limits.firstByteTimeoutMs) return this.#beginBody();
+    this.#what = "first";
+    this.#schedule();
+  }
+
+  /** A part of the body has arrived. */
+  received(): void {
+    if (this.#what !== "first") return;
+    this.#beginBody();
+    if (!this.#isStream) this.#schedule();
+  }
+
+  #beginBody(): void {
+    this.#what = this.#isStream ? "stream" : "response";
+    if (!this.#isStream) return;
     this.#since = performance.now();
     this.#schedule();
   }
@@ -135,8 +152,9 @@ export class ResponseClock implements Timed {
   }
 
   #limitMs(): number {
-    const { headersTimeoutMs, responseTimeoutMs, maxStreamMs } = this.#limits;
+    const { headersTimeoutMs, firstByteTimeoutMs = 0, responseTimeoutMs, maxStreamMs } = this.#limits;
     if (this.#what === "stream") return maxStreamMs || Infinity;
+    if (this.#what === "first") return firstByteTimeoutMs;
     const wholeMs = responseTimeoutMs || Infinity;
     return this.#what === "head" ? Math.min(headersTimeoutMs, wholeMs) : wholeMs;
   }

@@ -5,6 +5,7 @@ import { hasBody } from "@aivillage/middleware";
 
 import type { ReplacedBody } from "../options/option-values.ts";
 import { packageName } from "../options/package-name.ts";
+import { payloadTooLarge } from "../report/errors.ts";
 import type { BodySource } from "./body-types.ts";
 import { isIdempotent } from "./idempotent.ts";
 import { parsedBody } from "./parsed-body.ts";
@@ -13,6 +14,8 @@ import { StreamedBody } from "./streamed-body.ts";
 interface BodySettings {
   readonly body: ((req: IncomingMessage) => ReplacedBody | undefined) | undefined;
   readonly replayBodyBytes: number;
+  /** 0 for no limit. */
+  readonly maxBodyBytes: number;
   readonly targets: readonly unknown[];
   readonly retries: { readonly attempts: number };
 }
@@ -21,6 +24,7 @@ interface BodySettings {
  * Finds the body to send: the result of the `body` option, otherwise what a body parser left in `req.body`, otherwise the client's stream.
  *
  * @param onWanted called when the first byte of the client's stream is requested
+ * @throws HttpProblem 413 for an announced length above `maxBodyBytes`
  * @throws Error if another handler consumed the body and left nothing that could be sent
  */
 export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onWanted?: () => void): BodySource {
@@ -31,7 +35,11 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   if (!hasBody(req)) return noBody;
   // A parser has read a chunked body to its end, and nothing was in it.
   if (!req.readableDidRead && req.readableEnded) return heldBody("", req.headers["content-type"]);
-  if (!req.readableDidRead) return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined });
+  const { maxBodyBytes } = settings;
+  if (maxBodyBytes > 0 && Number(req.headers["content-length"] ?? 0) > maxBodyBytes) throw payloadTooLarge(maxBodyBytes);
+  if (!req.readableDidRead) {
+    return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined, maxBytes: maxBodyBytes });
+  }
   const parsed = req.readableEnded ? parsedBody(req.body, req.headers) : undefined;
   if (parsed === undefined) {
     throw new Error(
@@ -44,7 +52,7 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
 
 function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes: number): BodySource {
   if (!(body instanceof Readable)) return heldBody(body, contentType);
-  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release });
+  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release, maxBytes: 0 });
 }
 
 function heldBody(body: Buffer | string, contentType: string | undefined): BodySource {

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 
 import { Pieces } from "@aivillage/middleware";
 
+import { payloadTooLarge } from "../report/errors.ts";
 import type { BodyListener, BodySource, Outlet } from "./body-types.ts";
 import { ChunkRelease } from "./chunk-release.ts";
 
@@ -10,6 +11,8 @@ interface StreamedBodyInit {
   readonly replayBytes: number;
   readonly onWanted: (() => void) | undefined;
   readonly release: ((chunk: Buffer) => void) | undefined;
+  /** Most that is read of it; 0 for no limit. */
+  readonly maxBytes: number;
 }
 
 /** Maximum held of a body that the target does not take yet, plus one chunk. */
@@ -31,6 +34,8 @@ export class StreamedBody implements BodySource {
   #ahead = new Pieces();
   /** Passed to undici. */
   #kept: Pieces | undefined = new Pieces();
+  readonly #maxBytes: number;
+  #received = 0;
   #ended = false;
   #attached = false;
   #sink: Readable | undefined;
@@ -42,11 +47,12 @@ export class StreamedBody implements BodySource {
   readonly #release: ((chunk: Buffer) => void) | undefined;
   #chunkRelease: ChunkRelease | undefined;
 
-  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted, release }: StreamedBodyInit) {
+  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted, release, maxBytes }: StreamedBodyInit) {
     this.#source = source;
     this.fields = fields;
     this.replaced = replaced;
     this.#replayBytes = replayBytes;
+    this.#maxBytes = maxBytes;
     this.#onWanted = onWanted;
     this.#release = release;
   }
@@ -128,6 +134,8 @@ export class StreamedBody implements BodySource {
 
   readonly #onData = (chunk: Buffer | string): void => {
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    this.#received += bytes.length;
+    if (this.#maxBytes > 0 && this.#received > this.#maxBytes) return this.#listener?.onBodyBroken(payloadTooLarge(this.#maxBytes));
     if (this.#sink !== undefined && this.#sinkWaits) this.#send(this.#sink, bytes);
     else this.#ahead.push(bytes);
     if (this.#ahead.bytes + (this.#sink?.readableLength ?? 0) >= aheadBytes) this.#source.pause();

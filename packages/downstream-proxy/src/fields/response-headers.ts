@@ -56,7 +56,7 @@ export function copyHeaders(res: ServerResponse, head: ResponseHead, policy: Res
     if (value === undefined || name === "via" || named.has(name) || policy.isWithheld(name)) continue;
     if (changedLength !== undefined && droppedWhenChanged.has(name)) continue;
     if (name === "content-length" && !lengthHolds) continue;
-    if (describing.has(name) || !res.hasHeader(name)) res.setHeader(name, value);
+    if (describing.has(name) || !res.hasHeader(name) || policy.isOverridable(name)) res.setHeader(name, value);
     else if (joined.has(name)) res.appendHeader(name, value);
   }
   if (changedLength !== undefined) res.setHeader("Content-Length", changedLength);

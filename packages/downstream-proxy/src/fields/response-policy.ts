@@ -8,6 +8,8 @@ export interface ResponsePolicy {
   readonly viaName: string;
   /** Whether a header, its name in lower case, is dropped. */
   readonly isWithheld: (name: string) => boolean;
+  /** Whether the target's header, its name in lower case, replaces one that an earlier handler set. */
+  readonly isOverridable: (name: string) => boolean;
 }
 
 const isListed = headerMatcher(withheldHeaders.flatMap(({ names }) => names));
@@ -19,15 +21,18 @@ export const asServersRead = (name: string): string => name.replaceAll(/[^a-z\d]
 const maxKnown = 500;
 
 /**
- * Prepares the decision which headers of a target are dropped: those of the connection, and the withheld ones that `passed` does not name.
+ * Prepares the decision which headers of a target are dropped: those of the connection, the withheld ones that `passed` does not name, and
+ * those in `further`.
  *
  * @param passed names and patterns
+ * @param further names and patterns
  */
-export function withheldUnless(passed: readonly string[]): ResponsePolicy["isWithheld"] {
+export function withheldUnless(passed: readonly string[], further: readonly string[] = []): ResponsePolicy["isWithheld"] {
   const connection = new Set(hopByHop);
   const isPassed = headerMatcher(passed);
+  const isFurther = headerMatcher(further);
   const known = new Map<string, boolean>();
-  const decide = (name: string): boolean => connection.has(name) || (isListed(asServersRead(name)) && !isPassed(name));
+  const decide = (name: string): boolean => connection.has(name) || isFurther(name) || (isListed(asServersRead(name)) && !isPassed(name));
   return function isWithheld(name) {
     const before = known.get(name);
     if (before !== undefined) return before;

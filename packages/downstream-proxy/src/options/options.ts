@@ -47,6 +47,8 @@ export interface DownstreamProxyOptions {
    * it. Default 30,000.
    */
   headersTimeoutMs?: number;
+  /** Maximum wait for the first byte of the body after the request was sent, in milliseconds; then the response is cut. Default 0: no limit. */
+  firstByteTimeoutMs?: number;
   /**
    * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
    * not keep up. Does not apply to streams, which are recognised by their content type: server-sent events, newline-delimited JSON, gRPC and
@@ -63,6 +65,8 @@ export interface DownstreamProxyOptions {
   totalTimeoutMs?: number;
   /** Failures after which the next target is tried. Default: all five. A 4xx is a response and never one of them. */
   fallbackOn?: readonly FallbackReason[];
+  /** Largest request body that is forwarded, in bytes; a larger one gets a 413. Default 0: no limit. */
+  maxBodyBytes?: number;
   /** How much of a streamed request body is kept so that it can be sent again, in bytes. Default 262,144. */
   replayBodyBytes?: number;
   /**
@@ -106,6 +110,10 @@ export interface DownstreamProxyOptions {
    * which origins may read it. Default: none.
    */
   passResponseHeaders?: readonly string[];
+  /** Further response headers of the target that are dropped: names, or `X-Internal-*` for a prefix. Default: none. */
+  withholdResponseHeaders?: readonly string[];
+  /** Response headers that the target may set although an earlier handler has set them. Default: only those that describe the content. */
+  overridableResponseHeaders?: readonly string[];
   /**
    * Forwards client headers with nonstandard names, which contain anything but letters, digits and `-`, such as `user_id`. Headers that a
    * service could mistake for one that the proxy writes, replaces or removes are still dropped. Default false: services behind CGI or WSGI

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
 
+import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
@@ -50,6 +51,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
     headersTimeoutMs: milliseconds(30_000),
+    firstByteTimeoutMs: milliseconds(0, 0),
     responseTimeoutMs: milliseconds(0, 0),
     maxStreamMs: milliseconds(0, 0),
     idleTimeoutMs: milliseconds(30_000),
@@ -60,6 +62,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       fallbackReasons,
       (value) => Array.isArray(value) && value.every((entry) => fallbackReasons.some((reason) => reason === entry)),
     ),
+    maxBodyBytes: option.integer(0),
     replayBodyBytes: option.integer(262_144),
     path: option.function<(req: IncomingMessage) => string>(undefined),
     body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
@@ -74,6 +77,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     forwardTrustedHeaders: headerList(),
     forwardUnlisted: option.boolean(true),
     passResponseHeaders: headerList(),
+    withholdResponseHeaders: headerList(),
+    overridableResponseHeaders: headerList(),
     forwardNonstandardHeaders: option.boolean(false),
     mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
@@ -99,13 +104,18 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
     viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
   });
-  const { target, targets, failureWindow, passResponseHeaders, viaName, rewriteCookies, ...rest } = options;
+  const { target, targets, failureWindow, viaName, rewriteCookies, ...others } = options;
+  const { passResponseHeaders, withholdResponseHeaders, overridableResponseHeaders, ...rest } = others;
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
     forwardTrustedHeaders: readHeaderNames("forwardTrustedHeaders", options.forwardTrustedHeaders, ownedRequestHeaders),
-    isWithheld: withheldUnless(readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop)),
+    isWithheld: withheldUnless(
+      readHeaderNames("passResponseHeaders", passResponseHeaders, hopByHop),
+      readHeaderNames("withholdResponseHeaders", withholdResponseHeaders, hopByHop),
+    ),
+    isOverridable: headerMatcher(readHeaderNames("overridableResponseHeaders", overridableResponseHeaders, hopByHop)),
     rewriteCookies: rewriteCookies === undefined ? undefined : readRewrittenCookies(rewriteCookies),
     viaName: viaName ?? "aivillage",
     requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,

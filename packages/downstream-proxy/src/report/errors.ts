@@ -75,3 +75,13 @@ export function upgradeRefused(target: string, status: number): HttpProblem {
     detail: `"${target}" did not switch protocols; it responded with ${status}.`,
   });
 }
+
+export function payloadTooLarge(limitBytes: number): HttpProblem {
+  return new HttpProblem({
+    status: 413,
+    type: "payload-too-large",
+    title: "Payload too large",
+    detail: `The body is larger than ${limitBytes} bytes.`,
+    extensions: { limit_bytes: limitBytes },
+  });
+}

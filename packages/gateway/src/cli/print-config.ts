@@ -2,6 +2,8 @@ import { stringify } from "yaml";
 
 import { loadConfig } from "../config/load-config.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import type { RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { settings } from "../config/settings/schema.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { sourcesOf } from "./sources.ts";
@@ -12,6 +14,19 @@ export function printConfig(options: ConfigFlags, io: CliIo): number {
   return 0;
 }
 
+/** Literal values of request headers are often keys of services. */
+function withoutSecrets({ requestHeaders, ...route }: RouteConfig): RouteConfig {
+  if (requestHeaders === undefined) return route;
+  const shown = Object.entries(requestHeaders).map(([name, rule]) => [name, redactedRule(rule)]);
+  return { ...route, requestHeaders: Object.fromEntries(shown) as NonNullable<RouteConfig["requestHeaders"]> };
+}
+
+function redactedRule(rule: RequestHeaderRule): RequestHeaderRule {
+  if (typeof rule === "boolean") return rule;
+  if (typeof rule === "string") return "[redacted]";
+  return rule.value === undefined ? rule : { ...rule, value: "[redacted]" };
+}
+
 /** The configuration as a YAML file, with `[redacted]` in place of each secret that is set, and of queries of URLs, which may hold a token. */
 export function describeConfig(config: GatewayConfig): string {
   const copy = structuredClone(config) as unknown as Record<string, Record<string, unknown>>;
@@ -19,6 +34,7 @@ export function describeConfig(config: GatewayConfig): string {
     const [group = "", name = ""] = key.split(".");
     if (sensitive && copy[group]?.[name] !== "") (copy[group] ?? {})[name] = "[redacted]";
   }
+  copy["routes"] = config.routes.map(withoutSecrets) as never;
   return stringify(copy, (_key, value: unknown) =>
     typeof value === "string" ? value.replace(/^(https?:[^?]*\?).+/, "$1[redacted]") : value,
   );

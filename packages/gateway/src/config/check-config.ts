@@ -10,6 +10,7 @@ import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { serviceHealthFaults } from "./settings/health-config.ts";
+import { corsFaults } from "./settings/route-cors.ts";
 import { type Setting, settings } from "./settings/schema.ts";
 import { tierFaults } from "./settings/tier-config.ts";
 
@@ -44,6 +45,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...routeFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
+    ...(config.cors.credentials ? corsFaults(config.cors).map((fault) => `CORS_CREDENTIALS ${fault}`) : []),
     ...partFaults(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
   ];

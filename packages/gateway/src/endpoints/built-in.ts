@@ -122,7 +122,7 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
 
 /** What a route of the configuration says of a built-in path wins. */
 function withPolicy(endpoint: Endpoint, routes: GatewayConfig["routes"]): Endpoint {
-  const { scopes, tiers, limits } = routes.find(({ path }) => path === endpoint.path) ?? {};
+  const { scopes, tiers, limits } = routes.find(({ path, host }) => path === endpoint.path && host === undefined) ?? {};
   const { access } = endpoint;
   return {
     ...endpoint,

@@ -1,39 +1,83 @@
 import type { IncomingMessage } from "node:http";
 
-import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
-import { originForm } from "@aivillage/middleware";
-import { fillTemplate, getPathParameters } from "@aivillage/router";
+import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
+import { defined, originForm } from "@aivillage/middleware";
 
+import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
-import { checkedJson, commonOptions, serviceOptions, timeoutOptions } from "../pipeline/proxies.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { toBytes } from "../config/settings/route-input.ts";
+import { hostsOf } from "../config/settings/route-matching.ts";
+import { routeName } from "../config/settings/route-name.ts";
+import type { AccessPolicy } from "../pipeline/guard.ts";
+import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
+import { requestHeaderOptions } from "../pipeline/request-headers.ts";
+import { responseHeaderOptions } from "../pipeline/response-headers.ts";
+import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { pathFiller } from "./fill-path.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
+import { redirectHandler } from "./redirect.ts";
 
 /** The routes that the configuration adds: endpoints like the built-in ones. A route without a service is the policy of one of those. */
 export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
-  return routes.flatMap((route): Endpoint[] => {
-    const { path, methods = ["GET"], upstream, public: isPublic, scopes, tiers, limits, query, body } = route;
-    if (upstream === undefined) return [];
-    const proxy = (config: GatewayConfig): DownstreamProxyOptions => proxyOptions(route, upstream, config);
-    const describe = (method: string) => configuredOperation(route, method);
-    return [{ path, methods, access: { public: isPublic, scopes, tiers, limits }, input: { query, body }, proxy, describe }];
+  return routes.flatMap((route) => {
+    if (route.upstream === undefined && route.redirect === undefined) return [];
+    return hostsOf(route).map((host) => configuredEndpoint(route, host));
   });
 }
 
-function proxyOptions(route: RouteConfig, url: readonly string[], config: GatewayConfig): DownstreamProxyOptions {
-  const { path, upstreamPath, timeoutSeconds = config.timeouts.requestSeconds } = route;
-  return {
-    ...commonOptions(config),
-    ...timeoutOptions(timeoutSeconds),
-    ...(route.failureStatuses !== undefined && { failureStatuses: route.failureStatuses }),
-    ...serviceOptions(route.target),
-    ...webSocketOptions(route.websocket),
-    targets: [targetOptions({ name: routeName(path), urls: url }, route.target)],
-    path: upstreamPath === undefined ? targetOf : (req) => fillTemplate(upstreamPath, getPathParameters(req)) + queryOf(req),
-    ...(typeof route.body === "object" && { body: checkedJson }),
+function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpoint {
+  const { path, methods = ["GET"], upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
+  const base = {
+    path,
+    host,
+    route,
+    methods: methods === "any" ? ["ANY"] : methods,
+    access: accessOf(route),
+    describe: (method: string) => configuredOperation(route, method),
   };
+  if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect) };
+  return {
+    ...base,
+    input: { query, body, maxBodyBytes, maxStringLength, maxDepth },
+    proxy: (config, context) => proxyOptions({ ...route, upstream }, config, context),
+  };
+}
+
+function accessOf(route: RouteConfig): AccessPolicy {
+  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits, forwardAuthorization = false } = route;
+  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardAuthorization };
+}
+
+type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };
+
+function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: UpstreamContext): DownstreamProxyOptions {
+  const { rewrite, body, maxBodyBytes = config.input.maxStreamedBytes } = route;
+  const common = commonOptions(config);
+  return {
+    ...common,
+    ...timeoutOptions(config.timeouts.requestSeconds),
+    ...targetServiceOptions(route.target),
+    ...serviceOptions(route),
+    ...webSocketOptions(route.websocket),
+    ...requestHeaderOptions(route, common, context),
+    ...responseHeaderOptions(route),
+    targets: targetsOf(route),
+    path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
+    ...(typeof body === "object" && { body: checkedJson }),
+    ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
+  };
+}
+
+function targetsOf(route: ServiceRoute): TargetOptions[] {
+  const name = routeName(route);
+  const { upstream, fallback = [], target } = route;
+  return [
+    targetOptions({ name, urls: upstream }, target),
+    ...fallback.map(({ upstream: url, path }, index) => defined({ name: `${name}.f${index + 1}`, url, path })),
+  ];
 }
 
 function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<DownstreamProxyOptions> {
@@ -48,6 +92,11 @@ function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<Dow
 /** As it came, mount path included; services get no absolute form. */
 function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: string }): string {
   return originForm(originalUrl ?? url);
+}
+
+function rewritten(rewrite: string, path: string): (req: IncomingMessage) => string {
+  const fill = pathFiller(rewrite, path);
+  return (req) => fill(req) + queryOf(req);
 }
 
 function queryOf({ url = "" }: IncomingMessage): string {

@@ -6,6 +6,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import type { Input } from "../pipeline/input.ts";
+import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
 import type { DescribedPath } from "./openapi/describe-api.ts";
 
@@ -25,7 +26,12 @@ export interface Surroundings {
 interface EndpointBase extends DescribedPath {
   /** Path or path template. */
   readonly path: string;
-  readonly methods: NonNullable<RouteConfig["methods"]>;
+  /** Host or pattern of hosts. Default: all. */
+  readonly host?: string | undefined;
+  /** Methods, or `ANY`. */
+  readonly methods: readonly string[];
+  /** What the configuration says of headers, CORS and limits. Default: an endpoint of the gateway's own. */
+  readonly route?: RouteConfig;
   /** False: the configuration has switched it off. Default true. */
   readonly isEnabled?: boolean;
   /** Who may use it, and how much. Default `{}`: every client with valid credentials. */
@@ -46,7 +52,7 @@ export interface OwnEndpoint extends EndpointBase {
 
 /** An endpoint that is proxied to a service. */
 export interface ServiceEndpoint extends EndpointBase {
-  readonly proxy: (config: GatewayConfig) => DownstreamProxyOptions;
+  readonly proxy: (config: GatewayConfig, context: UpstreamContext) => DownstreamProxyOptions;
   readonly handler?: never;
 }
 

@@ -8,7 +8,7 @@ import { movedEndpoints } from "./legacy.ts";
 export function endpointsOf(config: GatewayConfig): readonly Endpoint[] {
   const builtIn = builtInEndpoints(config);
   const configured = configuredEndpoints(config);
-  const taken = new Set(configured.map(({ path }) => path));
-  const moved = config.features.legacyPaths ? movedEndpoints(builtIn).filter(({ path }) => !taken.has(path)) : [];
-  return [...builtIn.filter(({ isEnabled = true }) => isEnabled), ...moved, ...configured];
+  const taken = new Set(configured.flatMap(({ path, host }) => (host === undefined ? path : [])));
+  const moved = config.features.legacyPaths ? movedEndpoints(builtIn) : [];
+  return [...[...builtIn.filter(({ isEnabled = true }) => isEnabled), ...moved].filter(({ path }) => !taken.has(path)), ...configured];
 }

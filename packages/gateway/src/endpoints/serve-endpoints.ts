@@ -1,12 +1,18 @@
+import type { IncomingMessage } from "node:http";
+
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
-import { router } from "@aivillage/router";
+import { type Methods, router } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
+import { identityToken } from "../pipeline/identity.ts";
 import { inputHandlers } from "../pipeline/input.ts";
+import { responseHeaders, routeSecurityHeaders } from "../pipeline/response-headers.ts";
+import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
+import { followSecretFiles } from "../state/secret-files.ts";
 import type { Steps } from "../steps.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -15,41 +21,62 @@ import { endpointsOf } from "./endpoints.ts";
 export interface ServedEndpoints {
   /** Takes the paths of the table and hands on all others. */
   readonly routes: Handler;
+  readonly endpoints: readonly Endpoint[];
+  /** The endpoint that a request would reach, whatever its method. */
+  readonly endpointOf: (req: IncomingMessage) => Endpoint | undefined;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
+}
+
+function keyOf(host: string | undefined, path: string): string {
+  return `${host?.toLowerCase() ?? ""} ${path}`;
 }
 
 /** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. A step is an endpoint. */
 export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): Steps<ServedEndpoints> {
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
+  const secrets = followSecretFiles(config, state.logger);
+  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey };
   const proxies: DownstreamProxy[] = [];
 
   function target({ proxy, handler }: Endpoint): Handler {
     if (proxy === undefined) return handler({ config, state, health, endpoints });
-    const made = downstreamProxy(proxy(config));
+    const made = downstreamProxy(proxy(config, context));
     proxies.push(made);
     return made;
   }
 
-  function routeOf(endpoint: Endpoint): [path: string, methods: Record<string, Handler[]>] {
-    const { path, methods, access = {}, input } = endpoint;
-    const handlers = [...guard.of(path, access), ...inputHandlers(path, input, config), target(endpoint)];
-    return [path, Object.fromEntries(methods.map((method) => [method, handlers]))];
+  function handlersOf(endpoint: Endpoint): Handler[] {
+    const { path, access = {}, route } = endpoint;
+    const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
+    if (route === undefined) return [...checks, target(endpoint)];
+    return [...routeSecurityHeaders(route), ...checks, ...identityToken(route, context), ...responseHeaders(route), target(endpoint)];
   }
 
-  const table: ReturnType<typeof routeOf>[] = [];
+  const tables = new Map<string | undefined, Record<string, Methods>>();
   for (const endpoint of endpoints) {
-    table.push(routeOf(endpoint));
+    const { host, path, methods } = endpoint;
+    const handlers = handlersOf(endpoint);
+    const table = tables.get(host) ?? {};
+    tables.set(host, Object.assign(table, { [path]: Object.fromEntries(methods.map((method) => [method, handlers])) }));
     yield;
   }
-  const routes = router({ routes: Object.fromEntries(table) });
+  const { undefined: all = {}, ...hosts } = Object.fromEntries(tables);
+  const routes = router({ routes: all, hosts });
+  const byKey = new Map(endpoints.map((endpoint) => [keyOf(endpoint.host, endpoint.path), endpoint]));
   const stopSharing = shareHealth(health, proxies, state.observer);
   // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
   state.observer.watch(health, proxies);
   return {
     routes,
+    endpoints,
+    endpointOf: (req) => {
+      const found = routes.find(req);
+      return found === undefined ? undefined : byKey.get(keyOf(found.host, found.template));
+    },
     close: async () => {
+      secrets.close();
       stopSharing();
       health.close();
       await Promise.all(proxies.map((proxy) => proxy.close()));

@@ -1,10 +1,16 @@
+import type { IncomingMessage } from "node:http";
+
 import { recordHeaders } from "@aivillage/http-server";
 import { FieldBlock, type Handler } from "@aivillage/middleware";
-import cors from "cors";
+import cors, { type CorsOptions } from "cors";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { nameMatcher } from "./name-matcher.ts";
 
-/** Answer headers that a page of another origin may read. */
+type CorsSettings = GatewayConfig["cors"];
+
+/** Response headers that a page of another origin may read. */
 const exposedHeaders = [
   "X-Request-Id",
   "X-RateLimit-Limit",
@@ -13,32 +19,122 @@ const exposedHeaders = [
   "RateLimit",
   "RateLimit-Policy",
   "Retry-After",
+  "Mcp-Session-Id",
 ];
 
+/** Request headers that every page of an allowed origin may send. */
+const usualHeaders = ["Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate", "Idempotency-Key", "Last-Event-ID"];
+
+/** Those that the packages of OpenAI, Anthropic and the Model Context Protocol send. */
+const sdkHeaders = ["X-Stainless-*", "OpenAI-*", "Anthropic-*", "Mcp-*"];
+
+/** What CORS needs to know of the endpoint that a request would reach. */
+interface CorsEndpoint {
+  readonly methods: readonly string[];
+  readonly route?: Pick<RouteConfig, "cors">;
+}
+
+/** The endpoints of the gateway, and the one of a request. */
+export interface CorsEndpoints {
+  readonly endpoints: readonly CorsEndpoint[];
+  readonly endpointOf: (req: IncomingMessage) => CorsEndpoint | undefined;
+}
+
 /**
- * CORS for the configured origins. No credentials: keys come in a header that a page sets itself, never in cookies.
- *
- * What the library answers to a request that is no preflight depends on the origin alone, so it is asked once for each of them.
+ * CORS for the configured origins, and for routes that have their own. A preflight is answered here, any other OPTIONS goes to a route that
+ * serves it.
  */
-export function corsPart({ cors: { origins }, routes }: GatewayConfig): Handler {
+export function corsPart({ cors: settings }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
+  const methods = methodsOf(endpoints);
+  const general = corsHandler(settings, methods);
+  const own = new Map<CorsEndpoint, Handler>();
+  for (const endpoint of endpoints) {
+    const rules = endpoint.route?.cors;
+    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : corsHandler({ ...settings, ...rules }, methods));
+  }
+  const servesOptions = endpoints.some(({ methods: its }) => its.some(isOptions));
+  if (own.size === 0 && !servesOptions) return general;
+
+  return function routeCors(req, res, next) {
+    const isOther = req.method === "OPTIONS" && !isPreflight(req);
+    if (own.size === 0 && req.method !== "OPTIONS") return general(req, res, next);
+    const endpoint = endpointOf(req);
+    if (isOther && endpoint?.methods.some(isOptions) === true) return next();
+    return ((endpoint && own.get(endpoint)) ?? general)(req, res, next);
+  };
+}
+
+/** `false`: no page of another origin may use the route. */
+const noCors: Handler = cors({ origin: false, preflightContinue: false }) as Handler;
+
+function isOptions(method: string): boolean {
+  return method === "OPTIONS" || method === "ANY";
+}
+
+/** A preflight names the method that is to follow (Fetch Standard, 3.2.2). */
+function isPreflight({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+}
+
+const allMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+function methodsOf(endpoints: readonly CorsEndpoint[]): string[] {
+  const named = endpoints.flatMap(({ methods }) => methods.flatMap((method) => (method === "ANY" ? allMethods : method)));
+  return [...new Set(["GET", "HEAD", "POST", ...named])];
+}
+
+/** What the library answers to a request that is no preflight depends on the origin alone, so it is asked once for each that is listed. */
+function corsHandler(settings: CorsSettings, methods: string[]): Handler {
+  const { origins } = settings;
   const isOpen = origins.includes("*");
-  const answer = cors({
-    origin: isOpen ? "*" : origins,
-    methods: [...new Set(["GET", "HEAD", "POST", ...routes.flatMap(({ methods = [] }) => methods)])],
-    allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id", "traceparent", "tracestate", "Idempotency-Key"],
-    exposedHeaders,
-    credentials: false,
-    maxAge: 600,
-  });
+  const options = corsOptions(settings, methods);
+  const answer = cors(options) as Handler;
+  const preflight = preflightHandler(settings, options);
   const fieldsFor = (origin: string | undefined): FieldBlock =>
     new FieldBlock(Object.entries(recordHeaders(answer, origin === undefined ? {} : { origin })));
   const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin)]));
 
-  return function corsHandler(req, res, next) {
+  return function corsHandlerOf(req, res, next) {
+    if (req.method === "OPTIONS") return preflight(req, res, next);
     const fields = known.get(isOpen ? undefined : req.headers.origin);
     // It adds to a `Vary` of the app that the gateway is mounted in.
-    if (fields === undefined || req.method === "OPTIONS" || res.hasHeader("Vary")) return answer(req, res, next);
+    if (fields === undefined || res.hasHeader("Vary")) return answer(req, res, next);
     fields.setOn(res);
     next();
   };
+}
+
+function corsOptions({ origins, credentials, maxAgeSeconds, exposedHeaders: more }: CorsSettings, methods: string[]): CorsOptions {
+  return {
+    origin: origins.includes("*") ? "*" : origins.map((origin) => (origin.includes("*") ? originPattern(origin) : origin)),
+    methods,
+    exposedHeaders: [...exposedHeaders, ...more],
+    credentials,
+    maxAge: maxAgeSeconds,
+  };
+}
+
+/** Whether pages of this origin may use what lists these origins and patterns. */
+export function allowsOrigin(origins: readonly string[], origin: string): boolean {
+  return origins.some((each) => each === "*" || each === origin || (each.includes("*") && originPattern(each).test(origin)));
+}
+
+/** `https://*.app.example` stands for any number of labels before the domain. */
+function originPattern(pattern: string): RegExp {
+  const [scheme = "", rest = ""] = pattern.split("*").map((text) => text.replaceAll(".", "\\."));
+  return new RegExp(`^${scheme}[a-z\\d](?:[a-z\\d.-]*[a-z\\d])?${rest}$`);
+}
+
+/** Answers a preflight: it allows the usual headers, and of those that the page asks for all that a name or pattern covers. */
+function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions): Handler {
+  const names = allowedHeaders.filter((name) => !name.includes("*"));
+  const isAllowed = nameMatcher([...sdkHeaders, ...allowedHeaders]);
+  const allowed = (req: IncomingMessage): string[] => {
+    const asked = (req.headers["access-control-request-headers"] ?? "").split(",");
+    const covered = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name) && isAllowed(name));
+    return [...new Set([...usualHeaders, ...names, ...covered.slice(0, 100)])];
+  };
+  return cors((req: IncomingMessage, done: (error: null, made: CorsOptions) => void) =>
+    done(null, { ...options, allowedHeaders: allowed(req) }),
+  ) as Handler;
 }

@@ -2,10 +2,11 @@ import type { IncomingMessage } from "node:http";
 
 import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
-import { addressList, defined, type Handler, memoize } from "@aivillage/middleware";
+import { addressList, defined, type Handler, memoize, requestValue } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { RouteLimit } from "../config/settings/route-config.ts";
+import type { RouteLimit } from "../config/settings/route-access.ts";
+import { routeName } from "../config/settings/route-name.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
 import { jwtOptions } from "../state/token-keys.ts";
 import { limitsPart } from "./limits.ts";
@@ -22,6 +23,10 @@ export interface AccessPolicy {
   readonly tiers?: readonly string[] | undefined;
   /** Limits beside those of the tiers. Default: none. */
   readonly limits?: readonly RouteLimit[] | undefined;
+  /** Name of these limits. Default: made from the path. */
+  readonly name?: string;
+  /** Clients may send credentials of the service behind, so that unknown ones are no guesses. Default false. */
+  readonly hasForeignCredentials?: boolean;
 }
 
 /** What stands before every endpoint that is more than a probe. */
@@ -30,14 +35,24 @@ export interface Guard {
   readonly limited: readonly Handler[];
   /** The same for an endpoint, then the demand for a principal, which comes last so that guessing keys costs. */
   readonly of: (path: string, policy: AccessPolicy) => readonly Handler[];
+  /** Whether a text is a key of the ring, valid or not. */
+  readonly isOwnKey: (text: string) => boolean;
   close(): void;
 }
+
+const foreign = requestValue<true>("@aivillage/gateway.foreign-credentials");
+
+const markForeign: Handler = (req, _res, next) => {
+  foreign.set(req, true);
+  next();
+};
 
 /** Accepts the key of the configuration, those of the keys file, and signed tokens. */
 export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, apiKeys }: RuntimeState): Guard {
   const { auth, rateLimit } = config;
   const isListed = memoize(1_000, addressList("@aivillage/gateway", "rateLimit.allow", rateLimit.allow));
-  const isExempt = (req: IncomingMessage): boolean => rateLimit.allow.length > 0 && isListed(getClientIp(req) ?? "");
+  const isExempt = (req: IncomingMessage): boolean =>
+    foreign.get(req) === true || (rateLimit.allow.length > 0 && isListed(getClientIp(req) ?? ""));
   observer.exempt(isExempt);
   const issuerKeys = tokenKeys.of(auth);
   void issuerKeys?.ready();
@@ -56,11 +71,28 @@ export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, 
 
   return {
     limited: [identify, general],
-    of: (path, { isUnlimited = false, public: isPublic = false, limits = [], scopes, tiers }) => {
+    isOwnKey: (text) => keys.ring.check(text, Date.now()) !== "unknown",
+    of: (
+      path,
+      {
+        isUnlimited = false,
+        public: isPublic = false,
+        limits = [],
+        scopes,
+        tiers,
+        name = routeName({ path }),
+        hasForeignCredentials = false,
+      },
+    ) => {
       if (isUnlimited) return [];
-      const limit = limits.length === 0 ? general : makeLimit(path, limits);
+      const limit = limits.length === 0 ? general : makeLimit(name, limits);
       made.push(limit);
-      return [identify, limit, ...(isPublic ? [] : [requirePrincipal(defined({ scopes, tiers }))])];
+      return [
+        ...(hasForeignCredentials ? [markForeign] : []),
+        identify,
+        limit,
+        ...(isPublic ? [] : [requirePrincipal(defined({ scopes, tiers }))]),
+      ];
     },
     close: () => {
       keys.release();

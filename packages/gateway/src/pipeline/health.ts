@@ -3,7 +3,8 @@ import { type HealthCascade, healthCascade, replicaStatusChanged, type ServiceOp
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { HealthConfig } from "../config/settings/health-config.ts";
-import { type RouteConfig, routeName } from "../config/settings/route-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { routeName } from "../config/settings/route-name.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
 
@@ -38,9 +39,10 @@ function builtInServiceOptions({ services, features, health }: GatewayConfig): R
 const responds = { expectedStatus: ["2xx", "3xx", "4xx"] } as const;
 
 function routeServiceOptions({ routes }: GatewayConfig): Record<string, ServiceOptions> {
-  const entries = routes.flatMap(({ path, upstream, health }: RouteConfig): [string, ServiceOptions][] => {
+  const entries = routes.flatMap((route: RouteConfig): [string, ServiceOptions][] => {
+    const { upstream, health } = route;
     if (upstream === undefined) return [];
-    return [[routeName(path), { url: upstream, ...(health?.path === undefined && responds), ...probeOptions(health) }]];
+    return [[routeName(route), { url: upstream, ...(health?.path === undefined && responds), ...probeOptions(health) }]];
   });
   return Object.fromEntries(entries);
 }

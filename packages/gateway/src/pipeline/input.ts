@@ -1,32 +1,52 @@
 import { fileUpload } from "@aivillage/file-upload";
 import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
-import { awaitsContinue, compose, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
+import { awaitsContinue, compose, defined, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
-import { compileInput, noQuery, type InputSchemas } from "../config/rules/compile-input.ts";
+import { bodyLimits, compileInput, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { screeningOf } from "../config/settings/screening-config.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { type RouteInput, takesAnyQuery } from "../config/settings/route-input.ts";
+import { type RouteScreening, screeningOf } from "../config/settings/screening-config.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
 
 type Schema = NonNullable<InputSchemas["query"]>;
 
 /** What an endpoint takes. */
 export interface Input {
-  /** JSON Schema of the query parameters. Default: none are taken. */
-  readonly query?: Schema | undefined;
+  /** JSON Schema of the query parameters, or `any`. Default: none are taken. */
+  readonly query?: Schema | "any" | undefined;
   /** JSON Schema of a JSON body, `stream` for any body, `upload` for a form with a file. Default: no body is taken, whatever the method. */
   readonly body?: Schema | "stream" | "upload" | undefined;
+  /** How large a JSON body may be. Default: as the configuration says for all. */
+  readonly maxBodyBytes?: RouteInput["maxBodyBytes"] | undefined;
+  readonly maxStringLength?: number | undefined;
+  readonly maxDepth?: number | undefined;
 }
 
-/** Checks the input of the endpoint at a path. */
-export function inputHandlers(path: string, input: Input | undefined, config: GatewayConfig): Handler[] {
+/** An endpoint, as far as its input goes. */
+interface InputEndpoint {
+  readonly path: string;
+  readonly input?: Input;
+  readonly route?: { readonly screening?: RouteScreening };
+}
+
+/** Checks the input of an endpoint. */
+export function inputHandlers({ path, input, route }: InputEndpoint, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
-  const { query = noQuery, body } = input;
-  const own = config.routes.find((route) => route.path === path)?.screening;
-  const screening = screeningOf(config.screening, path, own);
-  if (body === undefined) return [refuseBody, sanitized({ query, screening })];
-  if (body === "stream") return [sanitized({ query, screening })];
-  if (body === "upload") return [sanitized({ query, screening }), uploadHandler(config, screening)];
-  return [sanitized({ query, body, screening })];
+  const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth } = input;
+  const screening = screeningOf(config.screening, path, route?.screening ?? policyOf(path, config)?.screening);
+  const checked = takesAnyQuery(query) ? {} : { query };
+  const head = takesAnyQuery(query) ? [] : [sanitized({ query, screening })];
+  if (body === undefined) return [refuseBody, ...head];
+  if (body === "stream") return head;
+  if (body === "upload") return [...head, uploadHandler(config, screening)];
+  const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth }), config.input);
+  return [sanitized({ ...checked, body, screening, limits })];
+}
+
+/** What the configuration sets of a built-in path. */
+function policyOf(path: string, { routes }: GatewayConfig): RouteConfig | undefined {
+  return routes.find((route) => route.path === path && route.host === undefined);
 }
 
 function uploadHandler({ upload }: GatewayConfig, screening: ScreeningOptions): Handler {

@@ -6,7 +6,7 @@ import { type Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { type RouteLimit, routeName } from "../config/settings/route-config.ts";
+import type { RouteLimit } from "../config/settings/route-access.ts";
 import type { TierConfig } from "../config/settings/tier-config.ts";
 import { clientKey } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
@@ -22,7 +22,7 @@ export function getTier(req: IncomingMessage): string {
 }
 
 /** Makes the limit of a route: that of the client's tier, which all routes share, and those of the route itself. */
-export type MakeLimit = (route?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
+export type MakeLimit = (routeName?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
 
 /**
  * A request meets the limit of its tier, counted for its `clientKey()`. A client that goes far beyond its limit, or is reported to the
@@ -51,7 +51,7 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
   const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
     const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
-      name: `${routeName(route)}.${index + 1}`,
+      name: `${route}.${index + 1}`,
       limit,
       windowMs: seconds * 1_000,
       key: clientKey,

@@ -4,10 +4,13 @@ import { defined, type Handler } from "@aivillage/middleware";
 import type { Steps } from "../../steps.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
+import { takesAnyQuery, toBytes } from "../settings/route-input.ts";
 import { screeningOf } from "../settings/screening-config.ts";
 
-/** The JSON Schemas of a query and of a JSON body, and how their text is screened. */
-export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "screening">;
+/** The JSON Schemas of a query and of a JSON body, how their text is screened, and how large the body may be. */
+export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "screening"> & { readonly limits?: BodyLimits };
+
+type BodyLimits = Pick<NonNullable<SanitizeInputOptions["limits"]>, "bodyBytes" | "stringLength" | "depth">;
 
 /** Takes no query parameters; whatever comes is a mistake or an attack. */
 export const noQuery = { type: "object", additionalProperties: false, properties: {} } as const;
@@ -16,7 +19,7 @@ export const noQuery = { type: "object", additionalProperties: false, properties
 const bodyTimeoutMs = 25_000;
 
 /** Twice the routes of the largest configuration: those in force, and those that are about to be. */
-const mostKept = 1_000;
+const mostKept = 4_000;
 const kept = new Map<string, () => Handler>();
 
 /**
@@ -37,14 +40,28 @@ export function compileInput(schemas: InputSchemas): Handler {
 }
 
 /** What the input of a configured route must be like. */
-export function routeSchemas({ path, query = noQuery, body, screening }: RouteConfig, general: GatewayConfig["screening"]): InputSchemas {
-  return { query, ...(typeof body === "object" && { body }), screening: screeningOf(general, path, screening) };
+export function routeSchemas(route: RouteConfig, { input, screening }: Pick<GatewayConfig, "input" | "screening">): InputSchemas {
+  const { path, query = noQuery, body } = route;
+  return {
+    ...(!takesAnyQuery(query) && { query }),
+    ...(typeof body === "object" && { body, limits: bodyLimits(route, input) }),
+    screening: screeningOf(screening, path, route.screening),
+  };
+}
+
+/** The limits of a JSON body, those of the route first. */
+export function bodyLimits(
+  own: Pick<RouteConfig, "maxBodyBytes" | "maxStringLength" | "maxDepth">,
+  input: GatewayConfig["input"],
+): BodyLimits {
+  const { maxBodyBytes = input.maxBodyBytes, maxStringLength = input.maxStringLength, maxDepth = input.maxDepth } = own;
+  return { bodyBytes: toBytes(maxBodyBytes), stringLength: maxStringLength, depth: maxDepth };
 }
 
 /** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */
-export function* compileAhead({ routes, screening }: Pick<GatewayConfig, "routes" | "screening">): Steps<void> {
+export function* compileAhead({ routes, ...general }: Pick<GatewayConfig, "routes" | "input" | "screening">): Steps<void> {
   for (const route of routes) {
-    const schemas = routeSchemas(route, screening);
+    const schemas = routeSchemas(route, general);
     if (kept.has(keyOf(schemas))) continue;
     compileQuietly(schemas);
     yield;
@@ -58,13 +75,13 @@ function compileQuietly(schemas: InputSchemas): void {
   } catch {}
 }
 
-function keyOf({ query, body, screening }: InputSchemas): string {
-  return JSON.stringify([query, body, screening]);
+function keyOf({ query, body, screening, limits }: InputSchemas): string {
+  return JSON.stringify([query, body, screening, limits]);
 }
 
-function compile({ query, body, screening }: InputSchemas): () => Handler {
+function compile({ query, body, screening, limits }: InputSchemas): () => Handler {
   try {
-    const handler = sanitizeInput({ ...defined({ query, body, screening }), limits: { bodyTimeoutMs } });
+    const handler = sanitizeInput({ ...defined({ query, body, screening }), limits: { ...limits, bodyTimeoutMs } });
     return () => handler;
   } catch (error) {
     return () => {

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { KeyEntry } from "@aivillage/api-key-auth/keys-file";
 
 import { readFileEntries } from "../loader/api-keys-file.ts";
+import { routeSecretFiles } from "../loader/header-values.ts";
 import { type SourceFile, sourcesOf } from "../loader/source-files.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
@@ -72,6 +73,7 @@ function filesOf(config: GatewayConfig): SourceFile[] {
   const { apiKeysFile, jwt } = config.auth;
   return [
     ...sourcesOf(config),
+    ...routeSecretFiles(config),
     ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)]),
     // Its keys are public.
     ...(jwt.jwksFile === "" ? [] : [{ path: jwt.jwksFile, what: "The file of JWT_JWKS_FILE", holdsSecrets: false }]),

@@ -24,7 +24,9 @@ function requestFault(setting: string, name: string): string | undefined {
     const covered = credential === name.toLowerCase() ? "" : `, which covers ${credential}`;
     return `${setting} lists ${name}${covered}: it may hold a key of the gateway, which no service must get; remove it`;
   }
-  return own.includes(name.toLowerCase()) ? `${setting} lists ${name}, which services get from the gateway itself; remove it` : undefined;
+  return own.includes(name.toLowerCase()) || overlap(name, "x-gateway-*")
+    ? `${setting} lists ${name}, which services get from the gateway itself; remove it`
+    : undefined;
 }
 
 function responseFault(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { PenaltyOptions } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import type { RouteLimit } from "../settings/route-config.ts";
+import type { RouteLimit } from "../settings/route-access.ts";
 
 /** No machine serves as many requests in a second, so a limit of that height is none. */
 export const impossiblePerSecond = 100_000_000;

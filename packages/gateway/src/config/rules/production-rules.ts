@@ -64,19 +64,34 @@ export const productionRules: readonly Rule[] = [
   { name: "metadata-upstream", line: "No upstream is a cloud metadata address, nor is `JWT_JWKS_URL`", problems: metadataUpstreams },
 ];
 
-function openCors({ cors }: GatewayConfig): string[] {
-  return cors.origins.includes("*") ? ["CORS_ORIGINS allows every origin in production: list your own, such as https://app.example"] : [];
+/** The origins of all routes, and those of a route's own, with the setting that lists them. */
+function originLists({ cors, routes }: GatewayConfig): readonly { setting: string; origins: readonly string[]; mayBeOpen: boolean }[] {
+  const own = routes.flatMap(({ path, cors: rules, public: isPublic = false }, index) =>
+    rules === undefined || rules === false || rules.origins === undefined
+      ? []
+      : [{ setting: `\`routes\`[${index}] ${path} \`cors.origins\``, origins: rules.origins, mayBeOpen: isPublic }],
+  );
+  return [{ setting: "CORS_ORIGINS", origins: cors.origins, mayBeOpen: false }, ...own];
 }
 
-function plainOrigins({ cors }: GatewayConfig): string[] {
-  return cors.origins.flatMap((origin) => {
-    const url = URL.parse(origin);
-    if (url === null || origin === appOrigin || (url.protocol === "https:" && !isThisMachine(hostOf(url)))) return [];
-    const problem = isThisMachine(hostOf(url))
-      ? "is a page of the visitor's own machine"
-      : "is not encrypted, so anyone on the way can act as it";
-    return [`CORS_ORIGINS: ${origin} ${problem} in production: list https:// origins, such as https://app.example`];
-  });
+/** A public route has nothing that a page could not have asked for itself. */
+function openCors(config: GatewayConfig): string[] {
+  return originLists(config).flatMap(({ setting, origins, mayBeOpen }) =>
+    origins.includes("*") && !mayBeOpen ? [`${setting} allows every origin in production: list your own, such as https://app.example`] : [],
+  );
+}
+
+function plainOrigins(config: GatewayConfig): string[] {
+  return originLists(config).flatMap(({ setting, origins }) =>
+    origins.flatMap((origin) => {
+      const url = URL.parse(origin);
+      if (url === null || origin === appOrigin || (url.protocol === "https:" && !isThisMachine(hostOf(url)))) return [];
+      const problem = isThisMachine(hostOf(url))
+        ? "is a page of the visitor's own machine"
+        : "is not encrypted, so anyone on the way can act as it";
+      return [`${setting}: ${origin} ${problem} in production: list https:// origins, such as https://app.example`];
+    }),
+  );
 }
 
 function debugOutput({ log }: GatewayConfig): string[] {

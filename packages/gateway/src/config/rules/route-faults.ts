@@ -1,34 +1,40 @@
 import { nearest, optionReason } from "@aivillage/middleware";
-import { templateParameters, templateShape } from "@aivillage/router";
+import { isHostPattern, templateError, templateShape } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { builtInServices } from "../settings/health-config.ts";
-import { type RouteConfig, routeName } from "../settings/route-config.ts";
-import { isUpstream } from "../settings/url-forms.ts";
+import type { RouteConfig } from "../settings/route-config.ts";
+import { hostsOf } from "../settings/route-matching.ts";
+import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
+import { routeHeaderFaults } from "./route-header-faults.ts";
+import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
 
 /** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening"];
 /** What else is named in limits, health and metrics. */
 const serviceNames = builtInServices.map((name) => [name, "the built-in service"] as const);
 
-const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
+const mustSayBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
+const mayHaveBody: readonly string[] = [...mustSayBody, "DELETE"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
-export function routeFaults({ routes, screening }: GatewayConfig): string[] {
+export function routeFaults(config: GatewayConfig): string[] {
   const owners = new Map<string, string>();
   const names = new Map<string, string>(serviceNames);
-  return routes.flatMap((route, index) => {
-    const shape = templateShape(route.path);
-    const name = routeName(route.path);
+  return config.routes.flatMap((route, index) => {
     const place = `\`routes\`[${index}] ${route.path}`;
-    const owner = owners.get(shape);
+    const unreadable = pathFaults(route);
+    if (unreadable.length > 0) return unreadable.map((fault) => `${place} ${fault}`);
+    const name = routeName(route);
+    const shapes = hostsOf(route).map((host = "") => `${host.toLowerCase()}${templateShape(route.path)}`);
+    const owner = shapes.map((shape) => owners.get(shape)).find((found) => found !== undefined);
     const faults =
       owner === undefined
-        ? [...faultsOf(route, screening), ...nameFaults(name, names.get(name))]
+        ? [...faultsOf(route, config), ...nameFaults(name, names.get(name))]
         : [`is the path of another route too, ${owner}: keep one`];
-    owners.set(shape, owner ?? place);
+    for (const shape of shapes) owners.set(shape, owner ?? place);
     if (!names.has(name)) names.set(name, place);
     return faults.map((fault) => `${place} ${fault}`);
   });
@@ -37,49 +43,90 @@ export function routeFaults({ routes, screening }: GatewayConfig): string[] {
 /** One name would be one counter, one state of health and one series. */
 function nameFaults(name: string, owner: string | undefined): string[] {
   if (owner === undefined) return [];
-  return [`is named \`${name}\` in limits, health and metrics, as ${owner} is: rename a segment or parameter of one`];
+  return [`is named \`${name}\` in limits, health and metrics, as ${owner} is: give one of them another \`name\``];
 }
 
-function faultsOf(route: RouteConfig, screening: GatewayConfig["screening"]): string[] {
-  if (isOwnPath(route.path)) return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}`];
-  if (isServicePath(route.path)) {
-    const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
-    return others.map((key) => `is built in and takes no \`${key}\`: only ${policyKeys.join(", ")}`);
-  }
-  const { methods = ["GET"], upstream, upstreamPath = "", body, scopes, tiers } = route;
-  const takesBody = methods.some((method) => withBody.includes(method));
-  const known = templateParameters(route.path);
-  const twice = known.filter((name, index) => known.indexOf(name) !== index);
-  const dots = (["path", "upstreamPath"] as const).filter((key) => route[key]?.split("/").some((part) => part === "." || part === ".."));
-  const strange = templateParameters(upstreamPath).filter((name) => !known.includes(name));
+function pathFaults(route: RouteConfig): string[] {
+  const error = templateError(route.path);
+  const strange = hostsOf(route).filter((host) => host !== undefined && !isHostPattern(host.toLowerCase()));
   return [
-    ...(upstream === undefined ? [`needs \`upstream\`, a list of origins such as http://notes:9000${misspeltPath(route.path)}`] : []),
-    ...(takesBody && body === undefined ? ["needs `body`: a JSON Schema, or `stream` to let any body pass unchecked"] : []),
-    ...(!takesBody && body !== undefined ? [`has a \`body\`, but none of ${withBody.join(", ")} in \`methods\``] : []),
-    ...(route.public === true && (scopes ?? tiers) !== undefined ? ["is `public`, so `scopes` and `tiers` mean nothing: remove one"] : []),
-    ...(upstream ?? []).flatMap((url, index) =>
-      isUpstream(url) ? [] : [`has no URL in \`upstream\`[${index}]: give one such as http://notes:9000, or unix:/run/notes.sock`],
+    ...(error === undefined ? [] : [`has a \`path\` that is none: it must be ${error}`]),
+    ...strange.map(
+      (host) => `has the \`host\` ${host}: write one without a port, such as api.example.com, or *.example.com for all below it`,
     ),
-    ...twice.map((name) => `has the parameter {${name}} twice: give each a name of its own`),
-    ...dots.map((key) => `has the segment \`.\` or \`..\` in \`${key}\`, which clients and services resolve: write the path that is meant`),
-    ...strange.map((name) => `has {${name}} in \`upstreamPath\`, but not in \`path\``),
-    ...(route.screening !== undefined && body === "stream" && route.query === undefined
+  ];
+}
+
+function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
+  if (route.host === undefined) {
+    if (isOwnPath(route.path))
+      return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}, or set \`host\``];
+    if (isServicePath(route.path)) return policyFaults(route);
+  }
+  if (route.redirect !== undefined) return redirectFaults(route);
+  return [
+    ...accessFaults(route),
+    ...rewriteFaults(route),
+    ...bodyFaults(route),
+    ...missingService(route),
+    ...schemaFaults(route, config),
+    ...routeHeaderFaults(route),
+    ...serviceFaults(route),
+  ];
+}
+
+function policyFaults(route: RouteConfig): string[] {
+  const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
+  return others.map((key) => `is built in and takes no \`${key}\`: only ${policyKeys.join(", ")}`);
+}
+
+const redirectKeys: readonly string[] = ["path", "host", "methods", "name", "redirect", "public", "limits", "summary"];
+
+function redirectFaults(route: RouteConfig): string[] {
+  const others = Object.keys(route).filter((key) => !redirectKeys.includes(key));
+  return [...others.map((key) => `is redirected and takes no \`${key}\`: remove it, or \`redirect\``), ...rewriteFaults(route)];
+}
+
+function accessFaults({ public: isPublic, scopes, tiers }: RouteConfig): string[] {
+  if (isPublic !== true || (scopes ?? tiers) === undefined) return [];
+  return ["is `public`, so `scopes` and `tiers` mean nothing: remove one"];
+}
+
+function bodyFaults({ methods = ["GET"], query, body, screening, maxBodyBytes, maxStringLength, maxDepth }: RouteConfig): string[] {
+  const named = methods === "any" ? mustSayBody : methods;
+  const measures = { maxBodyBytes, maxStringLength, maxDepth };
+  const idle = Object.entries(measures).filter(
+    ([key, value]) => value !== undefined && (body === undefined || (key !== "maxBodyBytes" && body === "stream")),
+  );
+  return [
+    ...(named.some((method) => mustSayBody.includes(method)) && body === undefined
+      ? ["needs `body`: a JSON Schema, or `stream` to let any body pass unchecked"]
+      : []),
+    ...(body !== undefined && !named.some((method) => mayHaveBody.includes(method))
+      ? [`has a \`body\`, but none of ${mayHaveBody.join(", ")} in \`methods\``]
+      : []),
+    ...(screening !== undefined && body === "stream" && (query === undefined || query === "any")
       ? ["has `screening`, but `body: stream` passes unchecked: remove one"]
       : []),
-    ...schemaFaults(route, screening),
+    ...idle.map(([key]) => `has \`${key}\`, but ${body === undefined ? "takes no body" : "its body is not read"}: remove it`),
   ];
+}
+
+function missingService({ upstream, path }: RouteConfig): string[] {
+  return upstream === undefined ? [`needs \`upstream\`, a list of origins such as http://notes:9000${misspeltPath(path)}`] : [];
 }
 
 /** A route without a service may be meant as the policy of a built-in one. */
 function misspeltPath(path: string): string {
   const meant = nearest(path, servicePaths);
-  return meant === undefined ? "" : `, or is meant as the policy of ${meant}: correct its path`;
+  return meant === undefined ? ", or `redirect`" : `, or is meant as the policy of ${meant}: correct its path`;
 }
 
 /** What is wrong with exclusions is told once, by their own check. */
-function schemaFaults(route: RouteConfig, { mode }: GatewayConfig["screening"]): string[] {
+function schemaFaults(route: RouteConfig, { input, screening }: GatewayConfig): string[] {
   try {
-    compileInput(routeSchemas(route, { mode, exclude: [] }));
+    const schemas = routeSchemas(route, { input, screening: { mode: screening.mode, exclude: [] } });
+    if (schemas.query !== undefined || schemas.body !== undefined) compileInput(schemas);
     return [];
   } catch (error) {
     return [`has a schema that is not valid: ${optionReason(error)}`];

@@ -44,7 +44,10 @@ export function upstreams({ services, routes }: GatewayConfig): readonly Named[]
     ["TWIN_URL", services.twin],
     ["AGENT_CONTROLLER_URL", services.agentController],
     ["KNOWLEDGE_SYSTEM_URL", services.knowledgeSystem],
-    ...routes.map(({ path, upstream = [] }, index): [string, readonly string[]] => [`\`routes\`[${index}] ${path} \`upstream\``, upstream]),
+    ...routes.map(({ path, upstream = [], fallback = [] }, index): [string, readonly string[]] => [
+      `\`routes\`[${index}] ${path} \`upstream\``,
+      [...upstream, ...fallback.flatMap((each) => each.upstream)],
+    ]),
   ];
   return named.flatMap(([setting, urls]) =>
     urls.flatMap((text) => {

@@ -1,7 +1,7 @@
 /** The paths of the built-in services. The configuration may set `scopes`, `tiers`, `limits` and `screening` of each. */
 export const servicePaths = ["/v1/query", "/v1/chat", "/v1/upload"] as const;
 
-/** The other paths that the gateway serves itself, those below `/docs/` included. No configured route may take one. */
+/** The other paths that the gateway serves itself, those below `/docs/` included. */
 export const ownPaths = ["/", "/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] as const;
 
 /** Every path of the table in `endpoints/built-in.ts`, whether the features behind it are on or off. */
@@ -11,6 +11,7 @@ export function isServicePath(path: string): boolean {
   return servicePaths.some((each) => each === path);
 }
 
+/** Whether no configured route may take the path. The page at `/` gives way to one. */
 export function isOwnPath(path: string): boolean {
-  return path.startsWith("/docs/") || ownPaths.some((each) => each === path);
+  return path !== "/" && (path.startsWith("/docs/") || ownPaths.some((each) => each === path));
 }

@@ -14,7 +14,7 @@ export interface Format {
 }
 
 /** The schemas are ours: to compile the schema of schemas, which would check them, costs more than all of them. */
-const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false });
+const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false, verbose: true, allowUnionTypes: true });
 
 /** A format of lists and mappings, which only a YAML file can hold. It tells each fault with its place. */
 export interface StructuredFormat extends Format {
@@ -28,18 +28,39 @@ export function structured(schema: object): StructuredFormat {
     // The default is sound, and costs no compilation.
     if (Array.isArray(value) && value.length === 0) return [];
     validate ??= ajv.compile(schema);
-    return validate(value) ? [] : (validate.errors ?? []).map(describeFault);
+    return validate(value) ? [] : withoutBranches(validate.errors ?? []).map(describeFault);
   };
   const accepts = (value: unknown): boolean => faults(value).length === 0;
   return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts, schema, faults };
 }
 
+/** Without the errors of single alternatives, where the schema itself describes what is expected. */
+function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const described = errors.filter((error) => error.keyword === "anyOf" && descriptionOf(error) !== undefined);
+  return errors.filter(
+    ({ schemaPath }) =>
+      !schemaPath.includes("/propertyNames/") && !described.some((error) => schemaPath.startsWith(`${error.schemaPath}/`)),
+  );
+}
+
+/** What is expected, in words. An operator reads no regular expressions. */
+function descriptionOf({ parentSchema }: ErrorObject): string | undefined {
+  return (parentSchema as { description?: string } | undefined)?.description;
+}
+
+const describedKeywords: readonly string[] = ["pattern", "anyOf", "not", "type"];
+
 /** Such as "[0].methods[1] must be one of GET, POST". */
-function describeFault({ instancePath, message = "is not as expected", params, keyword }: ErrorObject): string {
+function describeFault(error: ErrorObject): string {
+  const { instancePath, message = "is not as expected", params, keyword } = error;
   const place = instancePath.replaceAll(/\/(\d+)/g, "[$1]").replaceAll(/\/([^/[]+)/g, ".$1");
   const { additionalProperty, allowedValues } = params as { additionalProperty?: string; allowedValues?: unknown[] };
   if (keyword === "additionalProperties")
     return `${place}.${additionalProperty} is unknown: remove it; docs/configuration.md lists the keys`;
   if (keyword === "enum") return `${place} must be one of ${allowedValues?.join(", ")}`;
-  return `${place} ${message}`;
+  const { propertyName } = params as { propertyName?: string };
+  if (keyword === "propertyNames")
+    return `${place} has ${JSON.stringify(propertyName)}, which is not a header name: write one such as X-Tenant-Id`;
+  const expected = describedKeywords.includes(keyword) ? descriptionOf(error) : undefined;
+  return `${place} ${expected === undefined ? message : `must be ${expected}`}`;
 }

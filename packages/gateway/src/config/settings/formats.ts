@@ -8,7 +8,7 @@ import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
-import { isHttpUrl, isOrigin, isRedisUrl } from "./url-forms.ts";
+import { isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);
@@ -91,6 +91,8 @@ export const formats = {
   lifetime: measureIn(0, 315_360_000, seconds),
   tolerance: measureIn(0, 3_600, seconds),
   bytes: measureIn(1, 1_099_511_627_776, bytes),
+  "bytes-or-none": measureIn(0, 1_099_511_627_776, bytes),
+  depth: integerIn(1, 1_000),
   "log-level": {
     expected: `one of ${levels.join(", ")}`,
     coerce: (text) => text.trim().toUpperCase(),
@@ -122,9 +124,9 @@ export const formats = {
     schema: { type: "string", pattern: "^(rediss?://.*)?$" },
   },
   "origin-list": {
-    expected: "`*`, or origins such as https://app.example without a path or pattern, separated by commas",
+    expected: "`*`, or origins without a path such as https://app.example or https://*.app.example, separated by commas",
     coerce: toList,
-    accepts: isListOf(isOrigin, 1),
+    accepts: isListOf((origin) => isOrigin(origin) || isOriginPattern(origin), 1),
     schema: listSchema,
   },
   "status-list": {

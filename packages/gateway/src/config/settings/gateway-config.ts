@@ -1,5 +1,6 @@
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { RouteConfig } from "./route-config.ts";
+import type { RouteCors } from "./route-cors.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
 import type { ServiceTarget } from "./target-config.ts";
 import type { TierConfig } from "./tier-config.ts";
@@ -78,9 +79,17 @@ export interface GatewayConfig {
   };
   /** How the text of requests is screened for attacks. */
   screening: ScreeningConfig;
-  cors: {
-    /** Origins whose pages may read answers; `*` for all. */
-    origins: string[];
+  cors: Required<RouteCors>;
+  /** How large bodies may be, unless a route says otherwise. */
+  input: {
+    /** Largest JSON body in bytes. */
+    maxBodyBytes: number;
+    /** Largest body of a route with `body: stream` in bytes; 0 for no limit. */
+    maxStreamedBytes: number;
+    /** Longest string in a JSON body. */
+    maxStringLength: number;
+    /** Deepest nesting of a JSON body. */
+    maxDepth: number;
   };
   /** Headers that pass between clients and services although they do not by default: names, or beginnings such as `X-Tenant-*`. */
   headers: {

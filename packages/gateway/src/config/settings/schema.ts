@@ -1,9 +1,11 @@
 import type { Schema } from "convict";
 
 import { authSettings } from "./auth-settings.ts";
+import { corsSettings } from "./cors-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
+import { inputSettings } from "./input-settings.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { screeningSettings } from "./screening-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
@@ -82,7 +84,8 @@ export const schema: Schema<GatewayConfig> = {
     },
   },
   screening: screeningSettings,
-  cors: { origins: setting("CORS_ORIGINS", "origin-list", ["*"], "Origins whose pages may read answers, or `*`") },
+  cors: corsSettings,
+  input: inputSettings,
   headers: {
     forward: setting(
       "FORWARD_HEADERS",

@@ -8,7 +8,11 @@ export interface TierConfig {
   windowSeconds?: number;
 }
 
-export const tierName = { type: "string", pattern: "^[a-z][a-z0-9_-]{0,31}$" } as const;
+export const tierName = {
+  description: "up to 32 small letters, digits, `_` and `-` that begin with a letter, such as premium",
+  type: "string",
+  pattern: "^[a-z][a-z0-9_-]{0,31}$",
+} as const;
 
 export const limitProperties = {
   requests: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
@@ -30,6 +34,9 @@ export const tierSchema = {
     type: "object",
     additionalProperties: false,
     required: ["name", "requests"],
-    properties: { name: { ...tierName, not: { const: "suspicious" } }, ...limitProperties },
+    properties: {
+      name: { ...tierName, description: `${tierName.description}, and not suspicious`, not: { const: "suspicious" } },
+      ...limitProperties,
+    },
   },
 } as const;

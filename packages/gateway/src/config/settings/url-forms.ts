@@ -14,6 +14,13 @@ export function isOrigin(text: string): boolean {
   return text === "*" || (isHttpUrl(text) && !text.includes("*") && URL.parse(text)?.origin === text);
 }
 
+/** Whether it stands for all origins below a domain of two labels or more, such as `https://*.app.example` or `http://*.localhost:3000`. */
+export function isOriginPattern(text: string): boolean {
+  const [, scheme = "", rest = ""] = /^(https?:\/\/)\*\.([^*]+)$/.exec(text) ?? [];
+  const isDomain = /\.[a-z]/.test(rest) || /^localhost(:|$)/.test(rest);
+  return rest !== "" && isDomain && isOrigin(scheme + rest);
+}
+
 /** Whether it names a host and, if anything, the number of a database. */
 export function isRedisUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -1,18 +1,23 @@
 import { templateParameters } from "@aivillage/router";
 
-import { type RouteConfig, routeName } from "../../config/settings/route-config.ts";
+import type { RouteConfig } from "../../config/settings/route-config.ts";
+import { takesAnyQuery } from "../../config/settings/route-input.ts";
+import { hostsOf } from "../../config/settings/route-matching.ts";
+import { routeName } from "../../config/settings/route-name.ts";
 import { anyBody, type Operation, serviceResponses } from "./operations.ts";
 import { withoutMarks } from "./plain-schema.ts";
 
-const withBody: readonly string[] = ["POST", "PUT", "PATCH"];
+const withBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
 
 /** Describes a method of a route that the configuration adds. */
 export function configuredOperation(route: RouteConfig, method: string): Operation {
-  const { path, summary = `${method} ${path}`, public: isPublic = false, body } = route;
-  const takesBody = withBody.includes(method);
+  const { path, redirect, summary = `${method} ${path}`, public: isPublic = redirect !== undefined, body } = route;
+  const takesBody = withBody.includes(method) && body !== undefined;
+  const [host] = hostsOf(route);
   return {
-    operationId: `${method.toLowerCase()}.${routeName(path)}`,
+    operationId: `${method.toLowerCase()}.${routeName(route)}`,
     summary,
+    ...(host !== undefined && { servers: hostsOf(route).map(serverOf) }),
     ...(!isPublic && { security: [{ apiKey: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],
     ...(takesBody && {
@@ -22,13 +27,25 @@ export function configuredOperation(route: RouteConfig, method: string): Operati
   };
 }
 
+/** A pattern of hosts has a variable for what the `*` stands for. */
+function serverOf(host = ""): object {
+  if (!host.startsWith("*")) return { url: `//${host}` };
+  return { url: `//${host.replace("*", "{name}")}`, variables: { name: { default: "www" } } };
+}
+
 function pathParameters(path: string): object[] {
-  const schema = { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$" };
-  return templateParameters(path).map((name) => ({ name, in: "path", required: true, schema }));
+  return templateParameters(path).map((name) => pathParameter(name, name === "*" || path.includes(`{${name}+}`)));
+}
+
+/** OpenAPI has no parameter for several segments: an extension marks it. */
+function pathParameter(name: string, isRest: boolean): object {
+  const parameter = { name: name === "*" ? "rest" : name, in: "path", required: true, schema: { type: "string", minLength: 1 } };
+  return isRest ? { ...parameter, description: "One segment or more.", "x-multi-segment": true } : parameter;
 }
 
 function queryParameters(query: RouteConfig["query"]): object[] {
-  const { properties = {}, required = [] } = (query ?? {}) as { properties?: Record<string, unknown>; required?: string[] };
+  if (query === undefined || takesAnyQuery(query)) return [];
+  const { properties = {}, required = [] } = query as { properties?: Record<string, unknown>; required?: string[] };
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: "query",

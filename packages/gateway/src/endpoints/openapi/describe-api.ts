@@ -11,7 +11,7 @@ export interface DescribedPath {
 }
 
 /** The OpenAPI 3.1 document of these paths. */
-export function describeApi(described: readonly DescribedPath[]): object {
+export function describeApi(endpoints: readonly DescribedPath[]): object {
   return {
     openapi: "3.1.0",
     info: {
@@ -20,7 +20,7 @@ export function describeApi(described: readonly DescribedPath[]): object {
       description: "The gateway in front of the twin, the agent controller and the knowledge system.",
     },
     servers: [{ url: "./" }],
-    paths: Object.fromEntries(described.flatMap(operationsOf)),
+    paths: pathsOf(endpoints),
     components: {
       schemas: components,
       securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key or a signed JSON Web Token." } },
@@ -28,7 +28,22 @@ export function describeApi(described: readonly DescribedPath[]): object {
   };
 }
 
-function operationsOf({ path, methods, describe }: DescribedPath): [string, Record<string, Operation>][] {
-  if (describe === undefined) return [];
-  return [[path, Object.fromEntries(methods.map((method) => [method.toLowerCase(), describe(method)]))]];
+/** The methods that OpenAPI 3.1 can describe. */
+const described: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function operationsOf({ methods, describe }: DescribedPath): Record<string, Operation> {
+  if (describe === undefined) return {};
+  const named = methods.includes("ANY") ? described : methods.filter((method) => described.includes(method));
+  return Object.fromEntries(named.map((method) => [method.toLowerCase(), describe(method)]));
+}
+
+/** The operations by path. A path of several hosts has those of the first that serves the method. */
+function pathsOf(endpoints: readonly DescribedPath[]): Record<string, Record<string, Operation>> {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const endpoint of endpoints) {
+    const operations = operationsOf(endpoint);
+    const path = endpoint.path.replace(/\*$/, "{rest}").replaceAll("+}", "}");
+    if (Object.keys(operations).length > 0) paths[path] = { ...operations, ...paths[path] };
+  }
+  return paths;
 }

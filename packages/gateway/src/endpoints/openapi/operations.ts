@@ -8,6 +8,7 @@ export interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly security?: readonly object[];
+  readonly servers?: readonly object[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
   readonly responses: Responses;

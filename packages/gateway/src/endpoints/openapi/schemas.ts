@@ -14,6 +14,11 @@ const problem = {
     detail: text,
     instance: text,
     request_id: text,
+    error: {
+      type: "object",
+      required: ["message", "type"],
+      properties: { message: text, type: text, code: { type: ["string", "null"] }, param: { type: "null" } },
+    },
     errors: {
       type: "array",
       items: { type: "object", required: ["detail"], properties: { detail: text, pointer: text } },

@@ -1,0 +1,102 @@
+import { downstreamProxy, requestClaims } from "@aivillage/downstream-proxy";
+import { FileSnapshot, isValidHeader, optionReason } from "@aivillage/middleware";
+import { securityHeaders } from "@aivillage/security-headers";
+
+import { ConfigError } from "../loader/config-error.ts";
+import { readHeaderValue } from "../loader/header-values.ts";
+import type { RouteConfig } from "../settings/route-config.ts";
+import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
+import { identityKeyFault } from "./identity-key.ts";
+
+/** Request headers that may hold a key of the gateway. */
+const credentials: readonly string[] = [
+  "authorization",
+  ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : [])),
+];
+/** Headers whose forwarding is a key of the route. */
+const byKey = new Map([
+  ["authorization", "forwardAuthorization"],
+  ["cookie", "forwardCookies"],
+]);
+/** What the gateway alone writes. */
+const own = /^(x-request-id|traceparent|tracestate|x-gateway-.*)$/;
+/** Response headers that frame or describe the content, or belong to a connection. */
+const framing =
+  /^(connection|keep-alive|transfer-encoding|trailer|upgrade|te|via|date|content-(length|encoding|type|range)|accept-ranges|etag|set-cookie)$/;
+
+/** Whether a header may hold a key of the gateway, so that a client's own reaches a service on public routes only. */
+export function isCredentialHeader(name: string): boolean {
+  return credentials.some((known) =>
+    known.endsWith("*") ? name.toLowerCase().startsWith(known.slice(0, -1)) : known === name.toLowerCase(),
+  );
+}
+
+/** What is wrong with the headers that a route changes. No value is repeated. */
+export function routeHeaderFaults(route: RouteConfig): string[] {
+  const { requestHeaders = {}, responseHeaders = {}, securityHeaders: security, identity } = route;
+  const { forwardAuthorization = false, public: isPublic = false } = route;
+  const files = new FileSnapshot();
+  return [
+    ...(forwardAuthorization && !isPublic ? [notPublic("`forwardAuthorization`")] : []),
+    ...Object.entries(requestHeaders).flatMap(([name, rule]) => requestFault(route, name, rule, files)),
+    ...Object.entries(responseHeaders).flatMap(([name, value]) => responseFault(name, value)),
+    ...(typeof security === "object" ? madeFault("securityHeaders", () => securityHeaders(security)) : []),
+    ...(typeof identity === "object" ? madeFault("identity", () => identityKeyFault(identity.keyFile, files)) : []),
+  ];
+}
+
+function notPublic(place: string): string {
+  return `forwards ${place}, which may hold a key of the gateway: set \`public: true\`, or give the service a key of its own with { file: … }`;
+}
+
+function requestFault({ public: isPublic = false }: RouteConfig, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
+  const place = `\`requestHeaders\`.${name}`;
+  const key = byKey.get(name.toLowerCase());
+  if (own.test(name.toLowerCase())) return [`sets ${place}, which services get from the gateway itself: remove it`];
+  if (key !== undefined && rule === true) return [`forwards ${place}: set \`${key}: true\` instead`];
+  if (key === undefined && isOwned(name)) return [`sets ${place}, which the gateway writes itself: remove it`];
+  if (rule === true && isCredentialHeader(name) && !isPublic) return [notPublic(place)];
+  const source = headerSource(rule);
+  if (source === undefined) return [];
+  const kinds = (["value", "file", "env"] as const).filter((kind) => source[kind] !== undefined);
+  if (kinds[0] === "value" && isCredentialHeader(name)) {
+    return [
+      `holds a credential in ${place}: keep it out of the configuration with { file: … } or { env: … }, and a prefix such as "Bearer "`,
+    ];
+  }
+  if (kinds.length !== 1) return [`needs one of \`value\`, \`file\` and \`env\` in ${place}`];
+  return madeFault(place.replaceAll("`", ""), () => {
+    const value = readHeaderValue(source, files);
+    if (!isValidHeader(name, value)) throw new ConfigError(["the value has characters that no header can hold, such as a line break"]);
+  });
+}
+
+function responseFault(name: string, value: string | false): string[] {
+  const place = `\`responseHeaders\`.${name}`;
+  if (/^access-control-/i.test(name)) return [`has ${place}, which \`cors\` decides: set that instead`];
+  if (framing.test(name.toLowerCase()))
+    return [`has ${place}, which describes the content or the connection and is the service's: remove it`];
+  return value === false || isValidHeader(name, value)
+    ? []
+    : [`has ${place} with characters that no header can hold, such as a line break`];
+}
+
+/** The proxy connects to nothing before its first request. */
+function isOwned(name: string): boolean {
+  try {
+    downstreamProxy({ target: "http://localhost", forwardHeaders: [name] });
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function madeFault(place: string, make: () => unknown): string[] {
+  try {
+    make();
+    return [];
+  } catch (error) {
+    const reasons = error instanceof ConfigError ? error.faults : [optionReason(error)];
+    return reasons.map((reason) => `has a fault in \`${place}\`: ${reason}`);
+  }
+}

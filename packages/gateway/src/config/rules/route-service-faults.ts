@@ -1,0 +1,60 @@
+import { downstreamProxy } from "@aivillage/downstream-proxy";
+import { optionReason, originForm } from "@aivillage/middleware";
+import { templateError, templateParameters } from "@aivillage/router";
+
+import type { RouteConfig } from "../settings/route-config.ts";
+import { corsFaults } from "../settings/route-cors.ts";
+import { isUpstream } from "../settings/url-forms.ts";
+import { serviceOptions } from "./service-options.ts";
+
+const advanced = ["timeouts", "heartbeat", "retries", "breaker", "ejection", "fallback", "fallbackOn"] as const;
+
+/** What is wrong with the service of a route, and how it is asked. */
+export function serviceFaults(route: RouteConfig): string[] {
+  const { upstream = [], fallback = [], fallbackOn, cors } = route;
+  const lists: [string, readonly string[]][] = [
+    ["upstream", upstream],
+    ...fallback.map(({ upstream: urls }, index): [string, readonly string[]] => [`fallback[${index}].upstream`, urls]),
+  ];
+  const wrong = lists.flatMap(([key, urls]) => urls.flatMap((url, index) => urlFaults(`\`${key}\`[${index}]`, url)));
+  return [
+    ...wrong,
+    ...(fallbackOn !== undefined && fallback.length === 0 ? ["has `fallbackOn` without `fallback`: remove it"] : []),
+    ...(cors === undefined || cors === false ? [] : corsFaults(cors).map((fault) => `${fault} in \`cors\``)),
+    ...(wrong.length === 0 && advanced.some((key) => route[key] !== undefined) ? proxyFaults(route) : []),
+  ];
+}
+
+function urlFaults(place: string, url: string): string[] {
+  if (isUpstream(url)) return [];
+  if (/^(https?:\/\/)?unix:/.test(url)) return [`has a Unix socket in ${place} that cannot be read: write it as unix:/run/notes.sock`];
+  return [`has no URL in ${place}: give one such as http://notes:9000, or unix:/run/notes.sock`];
+}
+
+/** The proxy connects to nothing before its first request. */
+function proxyFaults(route: RouteConfig): string[] {
+  try {
+    const targets = [{ name: "service", url: "http://localhost" }];
+    downstreamProxy({ ...serviceOptions(route), targets });
+    return [];
+  } catch (error) {
+    return [`has ${optionReason(error)}`];
+  }
+}
+
+/** What is wrong with the paths that a route leads to. */
+export function rewriteFaults({ path, rewrite, redirect, fallback = [] }: RouteConfig): string[] {
+  const known = templateParameters(path);
+  const paths: [string, string | undefined][] = [
+    ["rewrite", rewrite],
+    ["redirect.location", redirect && originForm(redirect.location)],
+    ...fallback.map(({ path: own }, index): [string, string | undefined] => [`fallback[${index}].path`, own]),
+  ];
+  return paths.flatMap(([key, template]) => {
+    if (template === undefined) return [];
+    const error = templateError(template);
+    if (error !== undefined) return [`has a \`${key}\` that is none: it must be ${error}`];
+    const strange = templateParameters(template).filter((name) => !known.includes(name));
+    return strange.map((name) => `has ${name === "*" ? name : `{${name}}`} in \`${key}\`, but not in \`path\``);
+  });
+}

@@ -1,0 +1,63 @@
+/** Methods that a configured route can name; GET takes HEAD too. */
+const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"] as const;
+type RouteMethod = (typeof routeMethods)[number];
+
+/** Sends clients elsewhere instead of asking a service. */
+export interface RouteRedirect {
+  /** Path with parameters of `path`, or a URL that ends in one. The query of the request is added. */
+  location: string;
+  /** 301, 302, 303, 307 or 308. Default 308, which keeps method and body. */
+  status?: number;
+}
+
+/** Which requests a route takes, and where it leads. */
+export interface RouteMatching {
+  /** Path or path template: `/v1/notes/{id}`, `/files/{path+}` for several segments, `/v1/*` for everything below. */
+  path: string;
+  /** Hosts of the request, such as `api.example.com` or `*.example.com`. Default: every host. */
+  host?: string | string[];
+  /** Default GET; `any` for all, OPTIONS included. A built-in path keeps its own. */
+  methods?: RouteMethod[] | "any";
+  /** Path at the service, with parameters of `path`. Default: the path of the request. */
+  rewrite?: string;
+  /** Redirects instead of asking a service. */
+  redirect?: RouteRedirect;
+  /** Name in limits, health, metrics and `operationId`. Default: made from host and path. */
+  name?: string;
+}
+
+const hostText = { type: "string", maxLength: 255 } as const;
+
+export const matchingProperties = {
+  path: {
+    description: "a path that begins with a slash, such as /v1/notes/{id}, /files/{path+} or /v1/*",
+    type: "string",
+    pattern: "^/",
+    maxLength: 2_048,
+  },
+  host: {
+    description: "a host such as api.example.com, *.example.com for all hosts below it, or a list of them",
+    anyOf: [hostText, { type: "array", items: hostText, minItems: 1, maxItems: 32, uniqueItems: true }],
+  },
+  methods: {
+    description: `any, or a list of ${routeMethods.join(", ")}`,
+    anyOf: [{ const: "any" }, { type: "array", items: { enum: routeMethods }, minItems: 1, uniqueItems: true }],
+  },
+  rewrite: { type: "string", minLength: 1, maxLength: 2_048 },
+  redirect: {
+    type: "object",
+    additionalProperties: false,
+    required: ["location"],
+    properties: { location: { type: "string", minLength: 1, maxLength: 2_048 }, status: { enum: [301, 302, 303, 307, 308] } },
+  },
+  name: {
+    description: "1 to 60 letters, digits, `_`, `.` or `-`, such as notes",
+    type: "string",
+    pattern: "^[A-Za-z0-9][\\w.-]{0,59}$",
+  },
+} as const;
+
+/** The hosts of a route; one `undefined` for all. */
+export function hostsOf({ host }: RouteMatching): readonly (string | undefined)[] {
+  return Array.isArray(host) ? host : [host];
+}

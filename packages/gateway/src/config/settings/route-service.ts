@@ -1,0 +1,127 @@
+import { type Duration, durationSchema } from "./durations.ts";
+import { type HealthConfig, healthSchema } from "./health-config.ts";
+import { type RouteWebSocket, type TargetConfig, targetSchema, webSocketSchema } from "./target-config.ts";
+
+/** How long a service may take. What is left out follows from `timeouts.requestSeconds`. */
+interface RouteTimeouts {
+  /** For a free connection, and again for making one. Default 5 s. */
+  connect?: Duration;
+  /** For the head of the response, from when the request was sent. */
+  headers?: Duration;
+  /** For the first byte of the body, from when the request was sent. Default: none. */
+  firstByte?: Duration;
+  /** For each silence within the response. */
+  idle?: Duration;
+  /** For the whole response, unless it is a stream. */
+  total?: Duration;
+  /** For a stream. Default: `timeouts.maxStreamSeconds`. */
+  stream?: Duration;
+}
+
+/** When a request is sent to the service again. */
+export interface RouteRetries {
+  attempts?: number;
+  baseDelay?: Duration;
+  maxDelay?: Duration;
+  statuses?: number[];
+  budget?: number;
+}
+
+/** How many failures open the circuit breaker, and for how long. */
+export interface RouteBreaker {
+  window?: Duration;
+  minRequests?: number;
+  minClients?: number;
+  share?: number;
+  open?: Duration;
+  maxOpen?: Duration;
+}
+
+/** When one of several replicas gets no requests for a while. */
+export interface RouteEjection {
+  connectFailures?: number;
+  base?: Duration;
+  max?: Duration;
+}
+
+const fallbackReasons = ["connect_error", "refused", "reset", "timeout", "server_error"] as const;
+
+/** Services that are asked when the first one fails, in their order. */
+interface RouteFallback {
+  upstream: string[];
+  /** Path at this service. Default: that of the first one. */
+  path?: string;
+}
+
+/** The service of a route, and how it is asked. */
+export interface RouteService {
+  /** Origins of the service, or `unix:/run/app.sock`; replicas of each other; required unless the path is a built-in one or redirected. */
+  upstream?: string[];
+  timeouts?: RouteTimeouts;
+  /** Writes a comment into an event stream that has been silent for this long. Default: none. */
+  heartbeat?: Duration;
+  /** `false` for none. */
+  retries?: RouteRetries | false;
+  /** `false` for none. */
+  breaker?: RouteBreaker | false;
+  /** `false` for none. */
+  ejection?: RouteEjection | false;
+  fallback?: RouteFallback[];
+  /** Failures that lead to the fallback. Default: all of them. */
+  fallbackOn?: (typeof fallbackReasons)[number][];
+  /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
+  failureStatuses?: number[];
+  /** How the health of the service is probed. */
+  health?: HealthConfig;
+  /** How the gateway talks to the service. */
+  target?: TargetConfig;
+  /** WebSockets through a route that takes GET; `false` for none. Default `{}`: they pass. */
+  websocket?: RouteWebSocket | false;
+}
+
+const object = (properties: object) => ({ type: "object", additionalProperties: false, properties }) as const;
+const switchable = (properties: object) =>
+  ({ ...object(properties), description: "false, or an object", type: ["object", "boolean"], not: { const: true } }) as const;
+const integer = { type: "integer", minimum: 1, maximum: 1_000_000 } as const;
+const statuses = (minimum: number) => ({ type: "array", items: { type: "integer", minimum, maximum: 599 }, uniqueItems: true }) as const;
+const upstream = { type: "array", items: { type: "string", maxLength: 2_048 }, minItems: 1, maxItems: 64 } as const;
+
+export const serviceProperties = {
+  upstream,
+  timeouts: object({
+    connect: durationSchema,
+    headers: durationSchema,
+    firstByte: durationSchema,
+    idle: durationSchema,
+    total: durationSchema,
+    stream: durationSchema,
+  }),
+  heartbeat: durationSchema,
+  retries: switchable({
+    attempts: { type: "integer", minimum: 1, maximum: 10 },
+    baseDelay: durationSchema,
+    maxDelay: durationSchema,
+    statuses: statuses(500),
+    budget: { type: "number", minimum: 0, maximum: 1 },
+  }),
+  breaker: switchable({
+    window: durationSchema,
+    minRequests: integer,
+    minClients: integer,
+    share: { type: "number", exclusiveMinimum: 0, maximum: 1 },
+    open: durationSchema,
+    maxOpen: durationSchema,
+  }),
+  ejection: switchable({ connectFailures: integer, base: durationSchema, max: durationSchema }),
+  fallback: {
+    type: "array",
+    minItems: 1,
+    maxItems: 8,
+    items: { ...object({ upstream, path: { type: "string", minLength: 1, maxLength: 2_048 } }), required: ["upstream"] },
+  },
+  fallbackOn: { type: "array", items: { enum: fallbackReasons }, minItems: 1, uniqueItems: true },
+  failureStatuses: statuses(400),
+  health: healthSchema,
+  target: targetSchema,
+  websocket: webSocketSchema,
+} as const;

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from "node:http";
+
+import { getPrincipal } from "@aivillage/api-key-auth";
+import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
+import { FileSnapshot } from "@aivillage/middleware";
+
+import { readHeaderValue } from "../config/loader/header-values.ts";
+import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
+import { identityHeaders } from "./identity.ts";
+import type { UpstreamContext } from "./upstream-context.ts";
+
+type Fields = Record<string, string | undefined>;
+/** Adds fields for one request. */
+type AddFields = (fields: Fields, req: IncomingMessage) => void;
+
+/**
+ * What a route changes in the headers that its service gets, as options of the proxy. Everything that does not depend on the request is
+ * decided here; a route without such headers gets `common` as it is.
+ */
+export function requestHeaderOptions(
+  route: RouteConfig,
+  common: DownstreamProxyOptions,
+  context: UpstreamContext,
+): Pick<DownstreamProxyOptions, "headers" | "forwardHeaders" | "forwardAuthorization" | "forwardCookies"> {
+  const rules = Object.entries(route.requestHeaders ?? {}).map(([name, rule]) => [name.toLowerCase(), rule] as const);
+  const forwarded = rules.filter(([, rule]) => rule === true).map(([name]) => name);
+  const { forwardAuthorization = false, forwardCookies = false } = route;
+  const adders = [
+    ...(forwardAuthorization ? [withoutOwnKeys("authorization", context.isOwnKey)] : []),
+    ...rules.flatMap((rule) => fieldAdder(...rule, context)),
+    ...identityHeaders(route),
+  ];
+  const { headers: commonFields = () => ({}), forwardHeaders = [] } = common;
+  return {
+    forwardHeaders: [...forwardHeaders, ...forwarded],
+    forwardAuthorization,
+    forwardCookies,
+    headers:
+      adders.length === 0
+        ? commonFields
+        : (req) => {
+            const fields: Fields = { ...commonFields(req) };
+            for (const add of adders) add(fields, req);
+            return fields;
+          },
+  };
+}
+
+function fieldAdder(name: string, rule: RequestHeaderRule, { secrets, isOwnKey }: UpstreamContext): AddFields[] {
+  if (rule === true) return isCredentialHeader(name) ? [withoutOwnKeys(name, isOwnKey)] : [];
+  const source = headerSource(rule);
+  if (source?.file !== undefined) {
+    const { file, prefix = "" } = source;
+    return [(fields) => void (fields[name] = prefix + secrets.textOf(file))];
+  }
+  const value = source && readHeaderValue(source, new FileSnapshot());
+  return [(fields) => void (fields[name] = value)];
+}
+
+/** Drops the client's header when it holds a key of the gateway, or when a token in it was accepted here. */
+function withoutOwnKeys(name: string, isOwnKey: UpstreamContext["isOwnKey"]): AddFields {
+  return (fields, req) => {
+    const given = req.headers[name];
+    if (given === undefined) return;
+    const isOwn = [given].flat().some((text) => isOwnKey(text.replace(/^[\w-]+ +/, "")));
+    if (isOwn || (name === "authorization" && getPrincipal(req) !== undefined)) fields[name] = undefined;
+  };
+}

@@ -1,0 +1,8 @@
+import type { SecretFiles } from "../state/secret-files.ts";
+
+/** What the headers for a service are made from, beside the configuration. */
+export interface UpstreamContext {
+  readonly secrets: SecretFiles;
+  /** Whether a text is a key that this gateway knows, valid or not. */
+  readonly isOwnKey: (text: string) => boolean;
+}
