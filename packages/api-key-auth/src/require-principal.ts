@@ -1,4 +1,4 @@
-import { type Handler, option, readOptions } from "@aivillage/middleware";
+import { type Handler, option, passError, readOptions } from "@aivillage/middleware";
 
 import { type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { outcome, type Outcome } from "./outcome.ts";
@@ -32,13 +32,13 @@ export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
     return tiers === undefined || tiers.includes(principal.tier) ? undefined : "insufficient-tier";
   }
 
-  return function requirePrincipalHandler(req, _res, next) {
+  return function requirePrincipalHandler(req, res, next) {
     const { realm, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
     const isPrincipal = typeof verdict === "object";
     const refusal = isPrincipal ? lackOf(verdict) : verdict;
     if (refusal === undefined) return next();
     if (isPrincipal || isFailureOnlyIfRefused(refusal)) publishFailure(req, refusal);
-    next(makeRefusal(refusal, realm, { scopes, tiers, retryAfterMs }));
+    passError(makeRefusal(refusal, realm, { scopes, tiers, retryAfterMs }), res, next);
   };
 }
 

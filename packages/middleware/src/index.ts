@@ -24,6 +24,7 @@ export { nearest } from "./nearest.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
+export { passError } from "./pass-error.ts";
 export { Pieces } from "./pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
 export { replaceResponse } from "./replace-response.ts";

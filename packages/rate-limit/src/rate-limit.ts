@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { addressList, type HttpProblem, memoize, type Next } from "@aivillage/middleware";
+import { addressList, type HttpProblem, memoize, type Next, passError } from "@aivillage/middleware";
 
 import { rateLimitDecided, rateLimitSkipped } from "./events.ts";
 import { headerWriter } from "./http/headers.ts";
@@ -64,16 +64,20 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
     return conclude(req, res, charges, decision, penalised);
   }
 
-  function rateLimitHandler(req: IncomingMessage, res: ServerResponse, proceed: Next): void {
+  function rateLimitHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     let outcome: unknown;
     try {
       const admitted = admit(req, res);
-      if (admitted !== undefined && "then" in admitted) return void admitted.then(proceed, proceed);
+      if (admitted !== undefined && "then" in admitted) {
+        const proceed = (error: unknown): void => (error === undefined ? next() : passError(error, res, next));
+        return void admitted.then(proceed, proceed);
+      }
       outcome = admitted;
     } catch (error) {
       outcome = error;
     }
-    proceed(outcome);
+    if (outcome === undefined) return next();
+    passError(outcome, res, next);
   }
 
   function penalize(who: IncomingMessage | string, weight?: number, reason?: string): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, HttpProblem, optionError, originForm } from "@aivillage/middleware";
+import { compose, type Handler, HttpProblem, optionError, originForm, passError } from "@aivillage/middleware";
 
 import { matchedRoute, noParameters } from "./matched-route.ts";
 import { type Methods, packageName, readRouterOptions, routeOption, type RouterOptions } from "./options.ts";
@@ -34,7 +34,7 @@ export function router(options?: RouterOptions): Handler {
     const parameters = nameParameters(parameterNames, found.segments);
     matchedRoute.set(req, { template: mountPath(req, path) + template, parameters });
     const handler = handlers.get(req.method ?? "");
-    if (handler === undefined) next(methodNotAllowed);
+    if (handler === undefined) passError(methodNotAllowed, res, next);
     else handler(req, res, next);
   };
 }
