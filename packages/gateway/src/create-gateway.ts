@@ -52,7 +52,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     ownRoutes(state.own),
     notFound(),
   );
-  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId })));
+  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId, log: false })));
 
   async function close(): Promise<void> {
     await ended();

@@ -14,7 +14,7 @@ const failWith =
 forEachHost((host) => {
   const answerTo = async (failing: Handler | HttpProblemInit, options?: ProblemDetailsOptions, init?: RequestInit) => {
     const handler = typeof failing === "function" ? failing : failWith(new HttpProblem(failing));
-    await using app = await host.serve([handler], problemDetails(options));
+    await using app = await host.serve([handler], problemDetails({ log: false, ...options }));
     const response = await fetch(app.url, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, document: text === "" ? undefined : (JSON.parse(text) as unknown) };
@@ -177,7 +177,7 @@ forEachHost((host) => {
       res.statusMessage = "Everything Fine";
       next(new HttpProblem({ status: 503 }));
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     assert.match(
       await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
       /^HTTP\/1\.1 503 Service Unavailable\r\n/,
@@ -191,7 +191,7 @@ forEachHost((host) => {
       res.write("half");
       fail = () => next(new Error("too late"));
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     const response = await fetch(app.url);
     assert.equal(response.status, 200);
     fail();
@@ -204,7 +204,7 @@ forEachHost((host) => {
       res.end(body);
       throw new Error("too late");
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     assert.equal(await (await fetch(app.url)).text(), body);
   });
 
