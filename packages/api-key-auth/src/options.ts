@@ -32,7 +32,6 @@ export interface ApiKeyAuthOptions {
   now?: () => number;
 }
 
-const isFunction = (value: unknown): boolean => typeof value === "function";
 const anything = (): boolean => true;
 
 export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
@@ -40,7 +39,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
     // Checked where they are read, by errors that do not show what came.
     keys: option.custom<readonly ApiKey[] | KeyRing>("", [], anything),
     jwt: option.custom<JwtOptions | undefined>("", undefined, anything),
-    clientIp: option.custom<(req: IncomingMessage) => string | undefined>("a function", remoteAddress, isFunction),
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(remoteAddress),
     failures: option.custom<FailuresOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     realm: option.custom<string>(
       "printable ASCII without quotes and backslashes",
@@ -48,7 +47,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
       (value) => typeof value === "string" && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
     ),
     deferRefusal: option.boolean(false),
-    now: option.custom<() => number>("a function", Date.now, isFunction),
+    now: option.function<() => number>(Date.now),
   });
   const ring = keys instanceof KeyRing ? keys : new KeyRing(keys);
   if (Array.isArray(keys) && keys.length === 0 && jwt === undefined) {

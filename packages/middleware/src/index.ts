@@ -32,4 +32,5 @@ export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";
 export { awaitsContinue, sendContinue } from "./send-continue.ts";
 export { isHeaders, isValidHeader } from "./valid-header.ts";
+export { isSyncFunction, syncResult } from "./sync-function.ts";
 export { toListener } from "./to-listener.ts";

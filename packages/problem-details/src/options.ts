@@ -33,11 +33,7 @@ export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefin
     requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     mediaType: option.oneOf(["application/problem+json", "application/json"], "application/problem+json"),
     errorMember: option.boolean(false),
-    log: option.custom<ErrorLog | false>(
-      "a function or false",
-      logToConsole,
-      (value) => value === false || option.function(undefined).accepts(value),
-    ),
+    log: option.custom<ErrorLog | false>("a function or false", logToConsole, (value) => value === false || typeof value === "function"),
   });
 }
 
