@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Handler, type Next, passError } from "@aivillage/middleware";
 
+import { makeChallenges } from "./challenges.ts";
 import { readCredentials } from "./credentials.ts";
 import { authenticated, type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { FailedAttempts } from "./failures/failed-attempts.ts";
@@ -19,7 +20,7 @@ interface Exchange {
 }
 
 /**
- * Makes the middleware that authenticates requests: `Authorization: Bearer` with an API key or a signed JWT (RFC 6750).
+ * Makes the middleware that authenticates requests by an API key or a signed JWT, in `Authorization: Bearer` (RFC 6750) or another carrier.
  *
  * The principal is on `getPrincipal(req)`. Without valid credentials the request is refused at once, or, with
  * `deferRefusal`, by the `requirePrincipal()` that follows. An API key is checked synchronously, a token is not.
@@ -30,21 +31,22 @@ interface Exchange {
  * @throws TypeError for an unknown or bad option; its message holds no secret
  */
 export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
-  const { ring, jwt, realm, deferRefusal, clientIp, failures, now } = readApiKeyAuthOptions(options);
+  const { ring, jwt, carriers, realm, deferRefusal, clientIp, failures, now } = readApiKeyAuthOptions(options);
+  const challenges = makeChallenges(carriers, realm);
   const verifyJwt = jwt && makeJwtVerifier(jwt, now);
   const attempts = failures && new FailedAttempts(failures);
 
   function accept({ req, next }: Exchange, principal: Principal): void {
-    outcome.set(req, { realm, verdict: principal });
+    outcome.set(req, { challenges, verdict: principal });
     if (authenticated.heard) authenticated.publish({ req, principal });
     next();
   }
 
   function refuse({ req, res, next }: Exchange, reason: FailureReason, retryAfterMs?: number): void {
-    outcome.set(req, retryAfterMs === undefined ? { realm, verdict: reason } : { realm, verdict: reason, retryAfterMs });
+    outcome.set(req, retryAfterMs === undefined ? { challenges, verdict: reason } : { challenges, verdict: reason, retryAfterMs });
     if (!deferRefusal || !isFailureOnlyIfRefused(reason)) publishFailure(req, reason);
     if (deferRefusal) return next();
-    passError(makeRefusal(reason, realm, { retryAfterMs }), res, next);
+    passError(makeRefusal(reason, challenges, { retryAfterMs }), res, next);
   }
 
   function waitAfterGuess(req: IncomingMessage): number {
@@ -62,7 +64,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
 
   return function apiKeyAuthHandler(req, res, next) {
     const exchange = { req, res, next };
-    const credentials = readCredentials(req);
+    const credentials = readCredentials(req, carriers);
     if ("failure" in credentials) return refuse(exchange, credentials.failure);
     const { token } = credentials;
     const verdict = ring.check(token, now(), ring.restrictsAddresses ? clientIp(req) : undefined);

@@ -1,5 +1,6 @@
 import { type Handler, option, passError, readOptions } from "@aivillage/middleware";
 
+import { usualChallenges } from "./challenges.ts";
 import { type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { outcome, type Outcome } from "./outcome.ts";
 import { packageName } from "./package-name.ts";
@@ -15,7 +16,7 @@ export interface RequirePrincipalOptions {
   tiers?: readonly string[];
 }
 
-const nobody: Outcome = { realm: "api", verdict: "missing" };
+const nobody: Outcome = { challenges: usualChallenges, verdict: "missing" };
 
 /**
  * Makes the middleware that lets only requests with a principal through, and with these scopes and of these tiers.
@@ -33,12 +34,12 @@ export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
   }
 
   return function requirePrincipalHandler(req, res, next) {
-    const { realm, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
+    const { challenges, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
     const isPrincipal = typeof verdict === "object";
     const refusal = isPrincipal ? lackOf(verdict) : verdict;
     if (refusal === undefined) return next();
     if (isPrincipal || isFailureOnlyIfRefused(refusal)) publishFailure(req, refusal);
-    passError(makeRefusal(refusal, realm, { scopes, tiers, retryAfterMs }), res, next);
+    passError(makeRefusal(refusal, challenges, { scopes, tiers, retryAfterMs }), res, next);
   };
 }
 
