@@ -1,9 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
+/** What Node's HTTP/2 requests have beside. */
+interface Http2Request {
+  readonly stream?: { readonly endAfterHeaders?: boolean };
+}
+
 /**
- * Whether the head of a request announces a body: a `Transfer-Encoding`, or a `Content-Length` above zero (RFC 9112, 6.3). A body of no
- * bytes counts as none. It says nothing about how much has come, or been read.
+ * Whether the head of a request announces a body: a `Transfer-Encoding`, a `Content-Length` above zero (RFC 9112, 6.3), or on HTTP/2 a
+ * stream that goes on after its head (RFC 9113, 8.1). A body of no bytes counts as none. It says nothing about how much has come, or been
+ * read.
  */
-export function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+export function hasBody(req: Pick<IncomingMessage, "headers">): boolean {
+  const { "transfer-encoding": coding, "content-length": length } = req.headers;
+  if (coding !== undefined || Number(length ?? 0) > 0) return true;
+  return length === undefined && (req as Http2Request).stream?.endAfterHeaders === false;
 }
