@@ -30,11 +30,12 @@ function isProblem(error: unknown): boolean {
 
 /** Stays on the response after `stop`, as others may have wrapped it in the meantime, and does nothing then. */
 function replaceStatus500(res: ServerResponse, status: number): () => void {
-  const { writeHead } = res;
+  const writeHead: unknown = Reflect.get(res, "writeHead");
   let isActive = true;
-  res.writeHead = function writeHeadOfProblem(this: ServerResponse, sent: number, ...rest: unknown[]) {
-    return Reflect.apply(writeHead, this, [isActive && sent === 500 ? status : sent, ...rest]) as ServerResponse;
-  } as ServerResponse["writeHead"];
+  if (typeof writeHead === "function") {
+    res.writeHead = (sent: number, ...rest: unknown[]) =>
+      Reflect.apply(writeHead, res, [isActive && sent === 500 ? status : sent, ...rest]) as ServerResponse;
+  }
   return () => {
     isActive = false;
   };

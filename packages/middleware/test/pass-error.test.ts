@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RequestListener, ServerResponse } from "node:http";
+import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
@@ -69,11 +69,11 @@ test("a wrapper that another middleware puts around writeHead while the error is
   const heads: number[] = [];
   await using app = await listen((_req, res) => {
     passError(problem, res, () => {
-      const { writeHead } = res;
-      res.writeHead = function (this: ServerResponse, status: number) {
+      const writeHead = res.writeHead.bind(res);
+      res.writeHead = (status: number) => {
         heads.push(status);
-        return writeHead.call(this, status);
-      } as typeof res.writeHead;
+        return writeHead(status);
+      };
     });
     res.writeHead(500).end();
   });

@@ -38,5 +38,6 @@ export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefin
 }
 
 function logToConsole(error: unknown, req: IncomingMessage): void {
+  // oxlint-disable-next-line no-console -- as Express does with an error that nobody handles
   console.error(`unexpected error in ${req.method} ${requestPath(req)}:`, error);
 }

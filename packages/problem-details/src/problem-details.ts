@@ -47,6 +47,7 @@ function report(log: (error: unknown, req: IncomingMessage) => void, error: unkn
   try {
     log(error, req);
   } catch (failure) {
+    // oxlint-disable-next-line no-console -- the last way to report anything
     console.error("the option `log` of problemDetails() failed:", failure, error);
   }
 }
