@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** What Node's HTTP/2 requests have beside. */
-interface Http2Request {
+interface Http2Request extends Pick<IncomingMessage, "headers"> {
   readonly stream?: { readonly endAfterHeaders?: boolean };
 }
 
@@ -11,7 +11,7 @@ interface Http2Request {
  * read.
  */
 export function hasBody(req: Pick<IncomingMessage, "headers">): boolean {
-  const { "transfer-encoding": coding, "content-length": length } = req.headers;
-  if (coding !== undefined || Number(length ?? 0) > 0) return true;
-  return length === undefined && (req as Http2Request).stream?.endAfterHeaders === false;
+  const { headers, stream } = req as Http2Request;
+  if (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0) return true;
+  return headers["content-length"] === undefined && stream?.endAfterHeaders === false;
 }
