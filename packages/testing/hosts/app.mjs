@@ -21,17 +21,17 @@ const json = (res, document) => {
   res.end(JSON.stringify(document));
 };
 
-/** A backend that echoes, and that sends three events 100 ms apart. */
+/** A backend that echoes, and that sends the second and third event when `release` is asked for. */
 export async function startBackend() {
+  const { promise: released, resolve: release } = Promise.withResolvers();
   const server = createServer(async (req, res) => {
     if (req.url.endsWith("/events")) {
       res.writeHead(200, { "Content-Type": "text/event-stream" });
-      for (let n = 1; n <= 3; n += 1) {
-        res.write(`data: ${n}\n\n`);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      return res.end();
+      res.write("data: 1\n\n");
+      await released;
+      return res.end("data: 2\n\ndata: 3\n\n");
     }
+    if (req.url.endsWith("/release")) release();
     const chunks = [];
     for await (const chunk of req) chunks.push(chunk);
     json(res, { method: req.method, body: Buffer.concat(chunks).toString() });
