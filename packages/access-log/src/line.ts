@@ -17,10 +17,10 @@ export interface AccessLogLine {
   status: number;
   /** Milliseconds from the middleware to the end of the request, to three decimals. */
   duration_ms: number;
-  /** Bytes that came on the connection since the request before: head, framing and body. */
-  request_bytes: number;
-  /** Bytes of the whole answer that were handed to the connection: head, framing and body. */
-  response_bytes: number;
+  /** Bytes that came on the connection since the request before: head, framing and body. Left out where a connection counts nothing, as with HTTP/2. */
+  request_bytes: number | undefined;
+  /** Bytes of the whole answer that were handed to the connection: head, framing and body. Left out likewise. */
+  response_bytes: number | undefined;
   client_ip: string | undefined;
   /** `completed` when the whole answer was handed to the connection, else `aborted`. */
   outcome: "completed" | "aborted";

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { syncResult } from "@aivillage/middleware";
+
 import { type AccessLogFailed, accessLogFailed } from "./events.ts";
 import { type AccessLogLine, addFields, levelOf, startLine } from "./line.ts";
-import type { AccessLogger, readAccessLogOptions } from "./options.ts";
+import { type AccessLogger, packageName, type readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";
 import { Sampler, type Suppressed } from "./sampler.ts";
 
@@ -42,7 +44,7 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
 
   function add(line: AccessLogLine, req: IncomingMessage, res: ServerResponse): void {
     try {
-      addFields(line, fields?.(req, res) ?? {});
+      addFields(line, syncResult(packageName, "fields", fields?.(req, res)) ?? {});
     } catch (error) {
       fail("fields", error, line, req);
     }
@@ -83,7 +85,7 @@ type Option = AccessLogFailed["option"];
 
 function ask<T>(option: Option, resolve: ((req: IncomingMessage) => T) | undefined, line: AccessLogLine, req: IncomingMessage) {
   try {
-    return resolve?.(req);
+    return syncResult(packageName, option, resolve?.(req));
   } catch (error) {
     fail(option, error, line, req);
     return undefined;

@@ -47,22 +47,24 @@ export interface AccessLogOptions {
 
 const sampleRules = { perSecond: option.integer(100, { min: 1 }), every: option.integer(100, { min: 2 }) };
 
+export const packageName = "@aivillage/access-log";
+
 export function readAccessLogOptions(given: AccessLogOptions | undefined) {
-  const options = readOptions("@aivillage/access-log", given, {
+  const options = readOptions(packageName, given, {
     logger: option.custom<AccessLogger | undefined>("an object with the functions info, warn and error", undefined, isLogger),
     requestId: option.function<Resolver>(undefined),
     traceId: option.function<Resolver>(undefined),
     clientIp: option.function<Resolver>(undefined),
     route: option.function<Resolver>(undefined),
     fields: option.function<NonNullable<AccessLogOptions["fields"]>>(undefined),
-    level: option.custom<NonNullable<AccessLogOptions["level"]>>("a function", levelOf, (value) => typeof value === "function"),
+    level: option.function<NonNullable<AccessLogOptions["level"]>>(levelOf),
     skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined),
     sample: option.custom<SampleOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
   });
   const { sample } = options;
   return {
     ...options,
-    sample: sample && readOptions<SampleOptions, typeof sampleRules>("@aivillage/access-log", sample, sampleRules, "sample"),
+    sample: sample && readOptions<SampleOptions, typeof sampleRules>(packageName, sample, sampleRules, "sample"),
   };
 }
 

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { isResponseDelivered } from "@aivillage/middleware";
 
-import { bytesSinceLast } from "./request-bytes.ts";
+import { bytesSinceLast, countOf } from "./request-bytes.ts";
 import { onSocketClose } from "./socket-close.ts";
 
 /** How a request has ended. */
 export interface ResponseEnd {
   readonly status: number;
   readonly durationMs: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
+  readonly requestBytes: number | undefined;
+  readonly responseBytes: number | undefined;
   readonly outcome: "completed" | "aborted";
 }
 
@@ -23,15 +23,17 @@ export interface ResponseEnd {
 export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (end: ResponseEnd) => void): void {
   const { socket } = req;
   const startedAt = performance.now();
-  let bytesBefore = res.socket === null ? undefined : socket.bytesWritten;
+  let bytesBefore = res.socket === null ? undefined : countOf(socket.bytesWritten);
   let ended = false;
 
   function end(outcome: ResponseEnd["outcome"]): void {
     if (ended) return;
     ended = true;
     const status = outcome === "completed" ? res.statusCode : abortedStatus(req, res);
-    const responseBytes = bytesBefore === undefined ? 0 : socket.bytesWritten - bytesBefore;
-    tell({ status, durationMs: performance.now() - startedAt, requestBytes: bytesSinceLast(socket), responseBytes, outcome });
+    const requestBytes = bytesSinceLast(socket);
+    const responseBytes =
+      requestBytes === undefined || bytesBefore === undefined ? noneOf(requestBytes) : socket.bytesWritten - bytesBefore;
+    tell({ status, durationMs: performance.now() - startedAt, requestBytes, responseBytes, outcome });
   }
   const close = (): void => end(isResponseDelivered(req, res) ? "completed" : "aborted");
 
@@ -40,13 +42,18 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     // A pipelined request waits for its turn on the connection; when that closes first, the response hears nothing of it.
     const forget = onSocketClose(socket, close);
     res.once("socket", () => {
-      bytesBefore = socket.bytesWritten;
+      bytesBefore = countOf(socket.bytesWritten);
       forget();
     });
   }
   // Before Node's own listener, which lets the next pipelined answer write to the socket.
   res.prependListener("finish", () => end("completed"));
   res.on("close", close);
+}
+
+/** A response that never had its turn has no bytes; where nothing is counted, nobody knows. */
+function noneOf(requestBytes: number | undefined): 0 | undefined {
+  return requestBytes === undefined ? undefined : 0;
 }
 
 /** 499 when the client has left. Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there. */

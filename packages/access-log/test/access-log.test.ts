@@ -44,7 +44,7 @@ forEachHost((host) => {
       client_ip: "192.0.2.1",
       outcome: "completed",
     });
-    assert.ok(duration >= 0 && bytes > 2 && incoming > 30);
+    assert.ok(duration >= 0 && Number(bytes) > 2 && Number(incoming) > 30);
     assert.equal(
       Object.keys(line).join(),
       "request_id,trace_id,method,path,route,status,duration_ms,request_bytes,response_bytes,client_ip,outcome",

@@ -1,7 +1,8 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Handler, Next } from "@aivillage/middleware";
+import { type Handler, type Next, passError } from "@aivillage/middleware";
 
+import { makeChallenges } from "./challenges.ts";
 import { readCredentials } from "./credentials.ts";
 import { authenticated, type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { FailedAttempts } from "./failures/failed-attempts.ts";
@@ -12,8 +13,14 @@ import { outcome } from "./outcome.ts";
 import type { Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
 
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly next: Next;
+}
+
 /**
- * Makes the middleware that authenticates requests: `Authorization: Bearer` with an API key or a signed JWT (RFC 6750).
+ * Makes the middleware that authenticates requests by an API key or a signed JWT, in `Authorization: Bearer` (RFC 6750) or another carrier.
  *
  * The principal is on `getPrincipal(req)`. Without valid credentials the request is refused at once, or, with
  * `deferRefusal`, by the `requirePrincipal()` that follows. An API key is checked synchronously, a token is not.
@@ -24,20 +31,22 @@ import { makeRefusal } from "./refusal.ts";
  * @throws TypeError for an unknown or bad option; its message holds no secret
  */
 export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
-  const { ring, jwt, realm, deferRefusal, clientIp, failures, now } = readApiKeyAuthOptions(options);
+  const { ring, jwt, carriers, realm, deferRefusal, clientIp, failures, now } = readApiKeyAuthOptions(options);
+  const challenges = makeChallenges(carriers, realm);
   const verifyJwt = jwt && makeJwtVerifier(jwt, now);
   const attempts = failures && new FailedAttempts(failures);
 
-  function accept(req: IncomingMessage, next: Next, principal: Principal): void {
-    outcome.set(req, { realm, verdict: principal });
+  function accept({ req, next }: Exchange, principal: Principal): void {
+    outcome.set(req, { challenges, verdict: principal });
     if (authenticated.heard) authenticated.publish({ req, principal });
     next();
   }
 
-  function refuse(req: IncomingMessage, next: Next, reason: FailureReason, retryAfterMs?: number): void {
-    outcome.set(req, retryAfterMs === undefined ? { realm, verdict: reason } : { realm, verdict: reason, retryAfterMs });
+  function refuse({ req, res, next }: Exchange, reason: FailureReason, retryAfterMs?: number): void {
+    outcome.set(req, retryAfterMs === undefined ? { challenges, verdict: reason } : { challenges, verdict: reason, retryAfterMs });
     if (!deferRefusal || !isFailureOnlyIfRefused(reason)) publishFailure(req, reason);
-    next(deferRefusal ? undefined : makeRefusal(reason, realm, { retryAfterMs }));
+    if (deferRefusal) return next();
+    passError(makeRefusal(reason, challenges, { retryAfterMs }), res, next);
   }
 
   function waitAfterGuess(req: IncomingMessage): number {
@@ -45,20 +54,21 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
     return attempts.count(clientIp(req), now());
   }
 
-  function settle(req: IncomingMessage, next: Next, verdict: Principal | FailureReason): void {
-    if (typeof verdict === "object") return accept(req, next, verdict);
-    if (verdict === "verification-unavailable") return refuse(req, next, verdict, jwt?.keys?.waitMs);
-    const waitMs = isGuess(verdict) ? waitAfterGuess(req) : 0;
-    if (waitMs > 0) return refuse(req, next, "too-many-failures", waitMs);
-    refuse(req, next, verdict);
+  function settle(exchange: Exchange, verdict: Principal | FailureReason): void {
+    if (typeof verdict === "object") return accept(exchange, verdict);
+    if (verdict === "verification-unavailable") return refuse(exchange, verdict, jwt?.keys?.waitMs);
+    const waitMs = isGuess(verdict) ? waitAfterGuess(exchange.req) : 0;
+    if (waitMs > 0) return refuse(exchange, "too-many-failures", waitMs);
+    refuse(exchange, verdict);
   }
 
-  return function apiKeyAuthHandler(req, _res, next) {
-    const credentials = readCredentials(req);
-    if ("failure" in credentials) return refuse(req, next, credentials.failure);
+  return function apiKeyAuthHandler(req, res, next) {
+    const exchange = { req, res, next };
+    const credentials = readCredentials(req, carriers);
+    if ("failure" in credentials) return refuse(exchange, credentials.failure);
     const { token } = credentials;
     const verdict = ring.check(token, now(), ring.restrictsAddresses ? clientIp(req) : undefined);
-    if (verdict !== "unknown" || verifyJwt === undefined || !looksLikeJwt(token)) return settle(req, next, verdict);
-    verifyJwt(token).then((found) => settle(req, next, found), next);
+    if (verdict !== "unknown" || verifyJwt === undefined || !looksLikeJwt(token)) return settle(exchange, verdict);
+    verifyJwt(token).then((found) => settle(exchange, found), next);
   };
 }

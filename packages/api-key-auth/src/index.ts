@@ -1,4 +1,5 @@
 export { apiKeyAuth } from "./api-key-auth.ts";
+export type { Carrier } from "./carriers.ts";
 export {
   type Authenticated,
   authenticated,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { option, OptionError, readOptions } from "@aivillage/middleware";
 
+import { type Carrier, carriersRule, readCarriers } from "./carriers.ts";
 import { type FailuresOptions, readFailuresOptions } from "./failures/failures-options.ts";
 import { type JwtOptions, readJwtOptions } from "./jwt/jwt-options.ts";
 import type { ApiKey } from "./keys/api-key.ts";
@@ -14,6 +15,8 @@ export interface ApiKeyAuthOptions {
   keys: readonly ApiKey[] | KeyRing;
   /** Accepts signed tokens beside the keys. Default: none are. */
   jwt?: JwtOptions;
+  /** Where requests carry their key or token. Default `["authorization"]`: `Authorization: Bearer <key>`. */
+  carriers?: readonly Carrier[];
   /**
    * The client's address, for keys with `addresses` and for `failures`. It must come from a source that the client cannot write.
    * Default: the remote address of the socket; no header is read.
@@ -32,15 +35,15 @@ export interface ApiKeyAuthOptions {
   now?: () => number;
 }
 
-const isFunction = (value: unknown): boolean => typeof value === "function";
 const anything = (): boolean => true;
 
 export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
-  const { keys, jwt, failures, ...rest } = readOptions(packageName, given, {
+  const { keys, jwt, carriers, failures, ...rest } = readOptions(packageName, given, {
     // Checked where they are read, by errors that do not show what came.
     keys: option.custom<readonly ApiKey[] | KeyRing>("", [], anything),
     jwt: option.custom<JwtOptions | undefined>("", undefined, anything),
-    clientIp: option.custom<(req: IncomingMessage) => string | undefined>("a function", remoteAddress, isFunction),
+    carriers: carriersRule,
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(remoteAddress),
     failures: option.custom<FailuresOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     realm: option.custom<string>(
       "printable ASCII without quotes and backslashes",
@@ -48,7 +51,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
       (value) => typeof value === "string" && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
     ),
     deferRefusal: option.boolean(false),
-    now: option.custom<() => number>("a function", Date.now, isFunction),
+    now: option.function<() => number>(Date.now),
   });
   const ring = keys instanceof KeyRing ? keys : new KeyRing(keys);
   if (Array.isArray(keys) && keys.length === 0 && jwt === undefined) {
@@ -58,6 +61,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
   return {
     ...rest,
     ring,
+    carriers: readCarriers(carriers),
     jwt: jwt === undefined ? undefined : readJwtOptions(jwt),
     failures: failures === undefined ? undefined : readFailuresOptions(failures),
   };

@@ -2,12 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
+import type { Challenges } from "./challenges.ts";
 import type { FailureReason } from "./events.ts";
 import type { Principal } from "./principal.ts";
 
 /** What an `apiKeyAuth()` found out about the request. */
 export interface Outcome {
-  readonly realm: string;
+  readonly challenges: Challenges;
   /** The principal, or why there is none. */
   readonly verdict: Principal | FailureReason;
   /** When a client may try again, in milliseconds from now, where waiting is all that helps. */

@@ -1,5 +1,6 @@
 import { HttpProblem } from "@aivillage/middleware";
 
+import type { Challenges } from "./challenges.ts";
 import type { FailureReason } from "./events.ts";
 
 interface Refusal {
@@ -11,24 +12,27 @@ interface Refusal {
   readonly code?: string;
 }
 
+/** Stands where the way to send credentials goes. */
+const usageMark = "{usage}";
+
 const missing: Refusal = {
   status: 401,
   type: "missing-credentials",
   title: "Credentials are missing",
-  detail: "Send an API key or a token in the header `Authorization: Bearer <key>`.",
+  detail: `Send an API key or a token ${usageMark}.`,
 };
 
 const malformed: Refusal = {
   status: 400,
   type: "malformed-credentials",
   title: "Credentials are malformed",
-  detail: "Send exactly one header of the form `Authorization: Bearer <key>`.",
+  detail: `Send credentials once, ${usageMark}.`,
   code: "invalid_request",
 };
 
 const inQuery: Refusal = {
   ...malformed,
-  detail: "Credentials in the query string are not accepted, because URLs are stored and shown. Send them in the header `Authorization`.",
+  detail: `Credentials in the query string are not accepted, because URLs are stored and shown. Send them ${usageMark}.`,
 };
 
 /** One answer for all, so that it does not tell whether a key exists. */
@@ -106,18 +110,16 @@ export interface RefusalDetails {
 /** The problem with its challenge (RFC 6750, 3), or with `Retry-After` when waiting is all that helps. */
 export function makeRefusal(
   reason: FailureReason,
-  realm: string,
+  challenges: Challenges,
   { scopes = [], tiers = [], retryAfterMs = 0 }: RefusalDetails = {},
 ): HttpProblem {
-  const { code, ...problem } = refusals[reason];
+  const { code, ...refusal } = refusals[reason];
+  const problem = { ...refusal, detail: refusal.detail.replace(usageMark, challenges.usage) };
   if (reason === "verification-unavailable" || reason === "too-many-failures")
     return new HttpProblem({ ...problem, ...waiting(retryAfterMs) });
-  const challenge = [`Bearer realm="${realm}"`];
-  if (code !== undefined) challenge.push(`error="${code}"`);
-  if (reason === "insufficient-scope") challenge.push(`scope="${scopes.join(" ")}"`);
   return new HttpProblem({
     ...problem,
-    headers: { "WWW-Authenticate": challenge.join(", ") },
+    headers: { "WWW-Authenticate": challenges.header(code, reason === "insufficient-scope" ? scopes : []) },
     ...(reason === "insufficient-scope" && { extensions: { required_scopes: scopes } }),
     ...(reason === "insufficient-tier" && { extensions: { required_tiers: tiers } }),
   });

@@ -1,5 +1,6 @@
-import { type Handler, option, readOptions } from "@aivillage/middleware";
+import { type Handler, option, passError, readOptions } from "@aivillage/middleware";
 
+import { usualChallenges } from "./challenges.ts";
 import { type FailureReason, isFailureOnlyIfRefused, publishFailure } from "./events.ts";
 import { outcome, type Outcome } from "./outcome.ts";
 import { packageName } from "./package-name.ts";
@@ -15,7 +16,7 @@ export interface RequirePrincipalOptions {
   tiers?: readonly string[];
 }
 
-const nobody: Outcome = { realm: "api", verdict: "missing" };
+const nobody: Outcome = { challenges: usualChallenges, verdict: "missing" };
 
 /**
  * Makes the middleware that lets only requests with a principal through, and with these scopes and of these tiers.
@@ -32,13 +33,13 @@ export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
     return tiers === undefined || tiers.includes(principal.tier) ? undefined : "insufficient-tier";
   }
 
-  return function requirePrincipalHandler(req, _res, next) {
-    const { realm, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
+  return function requirePrincipalHandler(req, res, next) {
+    const { challenges, verdict, retryAfterMs } = outcome.get(req) ?? nobody;
     const isPrincipal = typeof verdict === "object";
     const refusal = isPrincipal ? lackOf(verdict) : verdict;
     if (refusal === undefined) return next();
     if (isPrincipal || isFailureOnlyIfRefused(refusal)) publishFailure(req, refusal);
-    next(makeRefusal(refusal, realm, { scopes, tiers, retryAfterMs }));
+    passError(makeRefusal(refusal, challenges, { scopes, tiers, retryAfterMs }), res, next);
   };
 }
 

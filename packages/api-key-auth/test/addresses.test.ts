@@ -33,7 +33,7 @@ test("IPv4 mapped into IPv6 is IPv4, and a range need not begin at its border", 
 });
 
 test("an address that is unknown or none is not on the list", () => {
-  for (const address of [undefined, "", "unknown", "10.0.0", "10.0.0.1:80", "[::1]", "::1/128", "/run/socket"]) {
+  for (const address of [undefined, "", "unknown", "10.0.0", "10.0.0.1:", "[::1", "::1/128", "/run/socket"]) {
     assert.ok(!accepted(["0.0.0.0/0", "::/0"], address), address);
   }
 });

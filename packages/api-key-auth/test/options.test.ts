@@ -12,7 +12,7 @@ const keys = [{ id: "ada", secret: "ada-key" }];
 test("an unknown option is named together with the known ones", () => {
   refused(
     { keys, secrets: [] },
-    /^@aivillage\/api-key-auth: unknown option `secrets`; known options: keys, jwt, clientIp, failures, realm, deferRefusal, now$/,
+    /^@aivillage\/api-key-auth: unknown option `secrets`; known options: keys, jwt, carriers, clientIp, failures, realm, deferRefusal, now$/,
   );
   refusedKey(
     { id: "a", secret: "b", expires: 1 },

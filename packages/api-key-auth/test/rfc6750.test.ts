@@ -87,7 +87,7 @@ forEachHost((host) => {
     for (const name of ["access_token", "api_key", "apikey", "key", "API_KEY", "api%5Fkey"]) {
       const { status, challenge, body } = await ask(host, [auth], undefined, `/?a=1&${name}=${secret}`);
       assert.deepEqual([status, challenge, body.type], [400, invalidRequest, "malformed-credentials"], name);
-      assert.match(body.detail, /header `Authorization`/);
+      assert.match(body.detail, /header `Authorization: Bearer <key>`/);
       assert.ok(!JSON.stringify(body).includes(secret));
     }
   });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import type { Handler, Next } from "@aivillage/middleware";
+import { type Handler, type Next, passError } from "@aivillage/middleware";
 
 import { makeClockDeadlines } from "./attempts/response-clock.ts";
 import { bodySource } from "./body/body-source.ts";
@@ -86,7 +86,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     try {
       exchange = context.running.enter(req, () => new Exchange(context, { req, res, next }, outgoing(req, res)));
     } catch (error) {
-      return next(error);
+      return passError(error, res, next);
     }
     exchange.start();
   }

@@ -1,4 +1,4 @@
-import { type Handler, sendContinue } from "@aivillage/middleware";
+import { type Handler, passError, sendContinue } from "@aivillage/middleware";
 
 import { type FileUploadOptions, readFileUploadOptions } from "./options.ts";
 import { publishRefusal } from "./refuse.ts";
@@ -23,7 +23,7 @@ export function fileUpload(options?: FileUploadOptions): Handler {
       boundary = readRequestHead(req, settings);
     } catch (problem) {
       publishRefusal(req, problem);
-      return next(problem);
+      return passError(problem, res, next);
     }
     sendContinue(req, res);
     void new UploadTransfer(req, res, next, boundary, settings);

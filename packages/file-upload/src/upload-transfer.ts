@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Next } from "@aivillage/middleware";
+import { type Next, passError } from "@aivillage/middleware";
 
 import { uploadReceived } from "./events.ts";
 import { FormIntake } from "./form/form-intake.ts";
@@ -80,7 +80,7 @@ export class UploadTransfer implements PumpListener {
     if (this.#handedOver)
       return void this.#body.destroy(reason instanceof Error ? reason : new Error("The upload failed", { cause: reason }));
     this.#body.destroy();
-    this.#next(reason);
+    passError(reason, this.#res, this.#next);
   }
 
   /** Takes all tokens that there are; false when reading must wait. */

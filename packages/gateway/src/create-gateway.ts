@@ -14,7 +14,6 @@ import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
 import type { Gateway } from "./gateway.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
 import { corsPart } from "./pipeline/cors.ts";
-import { errorMember } from "./pipeline/error-member.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
 import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
@@ -55,7 +54,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     ownRoutes(state.own),
     notFound(),
   );
-  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId, members: errorMember })));
+  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId, errorMember: true, log: false })));
 
   async function close(): Promise<void> {
     await ended();

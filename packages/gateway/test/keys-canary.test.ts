@@ -37,7 +37,7 @@ test("planted secrets appear in no log line, event, metric, answer, and in no fi
   const planted = secrets.flatMap((secret) => [secret, secret.slice(-24), Buffer.from(secret).toString("base64").slice(0, 24)]);
 
   const seen: string[] = [];
-  const note = (value: unknown): void => void seen.push(inspect(value, { depth: 8, showHidden: true }));
+  const note = (value: unknown): void => void seen.push(inspect(value, { depth: 8, showHidden: true, customInspect: false }));
   const stops = [
     authenticated.subscribe((message) => note(withoutRequest(message))),
     authenticationFailed.subscribe((message) => note(withoutRequest(message))),

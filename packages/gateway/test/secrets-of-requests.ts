@@ -51,7 +51,7 @@ function secretsOf({ headers, url = "" }: IncomingMessage): string[] {
 const valuesOf = (field: string): string[] => field.split(/^\w+ +|; */).map((part) => part.replace(/^[^=]*=(?=.)/, ""));
 
 const textOf = (told: unknown): string =>
-  typeof told === "string" ? told : inspect(told, { depth: 8, maxArrayLength: null, maxStringLength: null });
+  typeof told === "string" ? told : inspect(told, { depth: 8, maxArrayLength: null, maxStringLength: null, customInspect: false });
 
 /** All strings of a JSON document, or the text itself. */
 function textsOf(body: unknown): string[] {

@@ -1,4 +1,4 @@
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, passError } from "@aivillage/middleware";
 
 import { ownProbes } from "./background/own-probes.ts";
 import { probeInBackground } from "./background/probe-in-background.ts";
@@ -70,7 +70,7 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
 
   const healthCascadeHandler: Handler = (req, res, next) => {
     const refusal = refuseMethod(req);
-    if (refusal !== undefined) return next(refusal);
+    if (refusal !== undefined) return passError(refusal, res, next);
     const askedAt = performance.now();
     const respond = (): void => {
       const document = report(askedAt);

@@ -1,4 +1,4 @@
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, passError } from "@aivillage/middleware";
 
 import { respondJson, refuseMethod } from "./respond-json.ts";
 
@@ -10,7 +10,7 @@ import { respondJson, refuseMethod } from "./respond-json.ts";
 export function liveness(): Handler {
   return function livenessHandler(req, res, next) {
     const refusal = refuseMethod(req);
-    if (refusal !== undefined) return next(refusal);
+    if (refusal !== undefined) return passError(refusal, res, next);
     respondJson(req, res, 200, { status: "alive" });
   };
 }

@@ -38,7 +38,7 @@ export function readHealthCascadeOptions(given: HealthCascadeOptions) {
 
 export function readReadinessOptions(given: ReadinessOptions) {
   const { isReady, health, requires } = readOptions(packageName, given, {
-    isReady: option.custom<() => boolean>("a function", neverReady, (value) => typeof value === "function"),
+    isReady: option.function<() => boolean>(neverReady),
     health: option.custom<ReadinessOptions["health"]>("a health cascade", undefined, hasCheck),
     requires: option.custom<ReadinessOptions["requires"]>("a list of services", undefined, isTexts),
   });

@@ -1,4 +1,4 @@
-import { type Handler, HttpProblem } from "@aivillage/middleware";
+import { type Handler, HttpProblem, passError } from "@aivillage/middleware";
 
 import type { HealthSource } from "./health-source.ts";
 import type { ReadinessOptions } from "./options.ts";
@@ -27,12 +27,12 @@ export function readiness(options: ReadinessOptions): Handler {
 
   return function readinessHandler(req, res, next) {
     const refusal = refuseMethod(req);
-    if (refusal !== undefined) return next(refusal);
+    if (refusal !== undefined) return passError(refusal, res, next);
     const respond = (ready: boolean): void => respondJson(req, res, ready ? 200 : 503, { status: ready ? "ready" : "not_ready" });
     if (!isReady()) return respond(false);
     const named = namedServices(req.url);
     if (health === undefined || (requires?.length === 0 && named.length === 0)) return respond(true);
-    areServicesReady(health, named).then(respond, next);
+    areServicesReady(health, named).then(respond, (error: unknown) => passError(error, res, next));
   };
 }
 

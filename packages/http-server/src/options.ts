@@ -59,7 +59,6 @@ export interface HttpServerOptions {
 export type ReadOptions = ReturnType<typeof readHttpServerOptions>;
 
 const trustsNobody = (_address: string | undefined): boolean => false;
-const isFunction = (value: unknown): boolean => typeof value === "function";
 const duration = (fallback: number) => option.integer(fallback, { min: 1, max: 2 ** 31 - 1 });
 
 export function readHttpServerOptions(given: HttpServerOptions | undefined) {
@@ -70,7 +69,7 @@ export function readHttpServerOptions(given: HttpServerOptions | undefined) {
       undefined,
       (value) => Number.isInteger(value) && Number(value) > 0,
     ),
-    isTrustedPeer: option.custom<NonNullable<HttpServerOptions["isTrustedPeer"]>>("a function", trustsNobody, isFunction),
+    isTrustedPeer: option.function<NonNullable<HttpServerOptions["isTrustedPeer"]>>(trustsNobody),
     maxPipelined: option.integer(32, { min: 1 }),
     maxHeaderBytes: option.integer(16_384, { min: 1 }),
     headTimeoutMs: duration(15_000),
@@ -86,7 +85,7 @@ export function readHttpServerOptions(given: HttpServerOptions | undefined) {
     leanResponse: option.boolean(false),
     headers: option.custom<Readonly<Record<string, string>>>("an object of header values, each a string", {}, isRecordOfStrings),
     typeUri: option.custom<string>("a URI with `{slug}` in it once", documentedTypes, isTypeUri),
-    now: option.custom<() => number>("a function", () => performance.now(), isFunction),
+    now: option.function<() => number>(() => performance.now()),
   });
   const { maxConnections, maxConnectionsPerAddress = Math.ceil(maxConnections / 2), headTimeoutMs, requestTimeoutMs } = options;
   if (requestTimeoutMs > 0 && requestTimeoutMs < headTimeoutMs)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Next } from "@aivillage/middleware";
+import { type Next, passError } from "@aivillage/middleware";
 
 import { makeDocumentCheck } from "./check/check-document.ts";
 import { acceptedInput } from "./input/get-input.ts";
@@ -42,27 +42,27 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
     return { body: document, text, query, params, headers, findings: joinFindings(findings, found) };
   }
 
-  function finish(req: Request, next: Next, head: HeadInput, body: unknown): void {
+  function finish(req: Request, res: ServerResponse, next: Next, head: HeadInput, body: unknown): void {
     try {
       const input = acceptBody(req, head, body);
       acceptedInput.set(req, { input, by: sanitizeInputHandler, earlier: acceptedInput.get(req) });
     } catch (error) {
-      return next(error);
+      return passError(error, res, next);
     }
     next();
   }
 
-  function sanitizeInputHandler(req: Request, _res: ServerResponse, next: Next): void {
+  function sanitizeInputHandler(req: Request, res: ServerResponse, next: Next): void {
     let head: HeadInput;
     let source: ReturnType<typeof bodySource>;
     try {
       head = readHead(req);
       source = checkBody === undefined ? "none" : bodySource(req, limits);
     } catch (error) {
-      return next(error);
+      return passError(error, res, next);
     }
-    if (source !== "stream") return finish(req, next, head, source === "none" ? undefined : req.body);
-    readBody(req, (error, bytes) => (error === undefined ? finish(req, next, head, bytes) : next(error)));
+    if (source !== "stream") return finish(req, res, next, head, source === "none" ? undefined : req.body);
+    readBody(req, (error, bytes) => (error === undefined ? finish(req, res, next, head, bytes) : passError(error, res, next)));
   }
 
   return sanitizeInputHandler;

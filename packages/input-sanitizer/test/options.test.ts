@@ -49,7 +49,7 @@ test("a bad value is named with what was expected and what came", () => {
 });
 
 test("a schema that is not valid is refused with its reason", () => {
-  refused({ body: { type: "objekt" } }, /option `body` must be a valid JSON Schema \(draft-07, strict\): .*type/);
+  refused({ body: { type: "objekt" } }, /option `body` must be a valid JSON Schema \(draft-07 or 2020-12, strict\): .*type/);
   refused({ body: { type: "object", propertys: {} } }, /strict mode: unknown keyword: "propertys"/);
   refused({ query: { type: "object", properties: { a: { type: "string", screen: "lenient" } } } }, /option `query` .*screen/);
   refused({ body: { type: "object", properties: { a: { type: "integer", screen: "prose" } } } }, /screen/);

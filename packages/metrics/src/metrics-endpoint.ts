@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, HttpProblem } from "@aivillage/middleware";
+import { type Handler, HttpProblem, passError, syncResult } from "@aivillage/middleware";
 
 import { acceptsOpenMetrics } from "./accepts-openmetrics.ts";
 import type { MetricFamily } from "./family.ts";
+import { packageName } from "./metric-options.ts";
 import { type MetricsEndpointOptions, readMetricsEndpointOptions } from "./options.ts";
 import { contentTypes, type Format, render } from "./render.ts";
 import { shareRenders } from "./share-renders.ts";
@@ -25,16 +26,21 @@ export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
   const collect = shareRenders(async (format: Format) => render((await registry.getMetricsAsJSON()) as MetricFamily[], format));
 
   return function metricsEndpointHandler(req: IncomingMessage, res, next) {
-    if (allow !== undefined && !allow(req)) return next(forbidden());
-    if (req.method !== "GET" && req.method !== "HEAD") return next(methodNotAllowed());
+    if (allow !== undefined && !syncResult(packageName, "allow", allow(req))) return passError(forbidden(), res, next);
+    if (req.method !== "GET" && req.method !== "HEAD") return passError(methodNotAllowed(), res, next);
     const format = acceptsOpenMetrics(req.headers.accept) ? "openMetrics" : usual;
-    collect(format).then((text) => answer(res, contentTypes[format], text), next);
+    collect(format).then(
+      (text) => answer(res, contentTypes[format], text),
+      (error) => passError(error, res, next),
+    );
   };
 }
 
 function answer(res: ServerResponse, contentType: string, text: string): void {
   // Somebody, such as a deadline for requests, may have answered while metrics were collected.
   if (res.headersSent) return;
+  // Koa has set 404.
+  res.statusCode = 200;
   res.setHeader("Content-Type", contentType);
   res.setHeader("Content-Length", Buffer.byteLength(text));
   res.setHeader("Cache-Control", "no-store");

@@ -2,30 +2,27 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Handler } from "@aivillage/middleware";
 
-import { type AnswerInProgress, AnswersInProgress } from "./answers-in-progress.ts";
+import type { AnswerInProgress } from "./answers-in-progress.ts";
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
 import { addDefaultMetrics } from "./registry.ts";
 import { endpointLabel, methodLabel, statusLabel, traceIdOf } from "./request-labels.ts";
-import { makeRequestMetrics, registerInProgress } from "./request-metrics.ts";
+import { sharedRequestMetrics } from "./shared-request-metrics.ts";
 
 /**
  * Makes the middleware that counts and times every request, by method, route template and status.
  *
  * A request is counted once, when its answer is complete or its connection is gone. Mount it first, so that what other
- * middleware refuses is counted too. Two in one process need a registry or a prefix each.
+ * middleware refuses is counted too. Several in one process with the same registry and prefix count in the same metrics.
  *
- * @throws TypeError for an unknown or bad option, or a registry that has these metrics already
+ * @throws TypeError for an unknown or bad option, or a registry that has these metrics with other settings
  */
 export function metrics(options?: MetricsOptions): Handler {
   const settings = readMetricsOptions(options);
   const { endpoint, traceId } = settings;
-  const inProgress = new AnswersInProgress();
-  registerInProgress(settings, inProgress);
-  const countRequest = makeRequestMetrics(settings);
+  const { inProgress, countRequest, place } = sharedRequestMetrics(settings);
   if (settings.defaultMetrics) addDefaultMetrics(settings.registry);
 
-  const place = Symbol("@aivillage/metrics");
-  type Placed = ServerResponse & { [place]?: AnswerInProgress | undefined };
+  type Placed = ServerResponse & Record<symbol, AnswerInProgress | undefined>;
 
   function count(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -41,7 +38,8 @@ export function metrics(options?: MetricsOptions): Handler {
     count(this.req, this, answer.startedAt);
   }
 
-  return function metricsHandler(req, res: Placed, next) {
+  return function metricsHandler(req, given, next) {
+    const res = given as Placed;
     const startedAt = performance.now();
     if (res.closed) {
       // The client left while an earlier handler was waiting: the event that would end this request has passed.

@@ -1,4 +1,4 @@
-import { optionError } from "@aivillage/middleware";
+import { OptionError } from "@aivillage/middleware";
 
 import type { Aggregator, Exemplar } from "./family.ts";
 import { packageName } from "./metric-options.ts";
@@ -35,7 +35,7 @@ interface Registration {
  */
 export function registerMetric({ name, help, registry, type, aggregator = "sum", samples, reset }: Registration): void {
   if (registry.getSingleMetric(name) !== undefined) {
-    throw optionError(packageName, "registry", `a registry that has no metric ${name} yet`, registry.constructor.name);
+    throw alreadyRegistered(name);
   }
   const metric = {
     name,
@@ -51,6 +51,18 @@ export function registerMetric({ name, help, registry, type, aggregator = "sum",
     reset,
   };
   registry.registerMetric(metric);
+}
+
+/** Happens where an app is made several times in one process, as in tests and when code is reloaded. */
+function alreadyRegistered(name: string): OptionError {
+  const remedy =
+    "give each app `registry: new Registry()`, also to its metricsEndpoint(), or a `prefix` of its own; when code is reloaded, call `register.clear()` of prom-client first";
+  return new OptionError({
+    packageName,
+    option: "registry",
+    expected: `a registry that has no metric ${name} yet`,
+    reason: `option \`registry\` must be a registry that has no metric ${name} yet; ${remedy}`,
+  });
 }
 
 function splay({ value, metricName, labels, sharedLabels, exemplar, setAt }: Sample) {

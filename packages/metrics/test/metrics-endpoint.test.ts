@@ -134,9 +134,9 @@ test("without options both use prom-client's default registry", async () => {
   metrics();
   assert.ok(register.getSingleMetric("gateway_requests_total"));
   assert.ok(register.getSingleMetric("process_cpu_seconds_total"));
-  assert.throws(() => metrics(), {
+  assert.throws(() => metrics({ buckets: [1] }), {
     name: "TypeError",
-    message: /`registry` must be a registry that has no metric gateway_requests_in_flight/,
+    message: /`registry` must be a registry that has no metric gateway_requests_in_flight yet; give each app `registry: new Registry\(\)`/,
   });
   metrics({ prefix: "second" });
   assert.ok(register.getSingleMetric("second_requests_total"));

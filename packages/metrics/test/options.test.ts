@@ -55,7 +55,7 @@ for (const factory of [createCounter, createGauge, createHistogram]) {
   test(`${factory.name}() refuses a name that the registry has`, () => {
     const registry = new Registry();
     factory({ registry, name: "n", help: "H." });
-    refused(factory)({ registry, name: "n", help: "H." }, /`registry` must be a registry that has no metric n yet, got 'Registry'/);
+    refused(factory)({ registry, name: "n", help: "H." }, /`registry` must be a registry that has no metric n yet; give each app/);
   });
 }
 

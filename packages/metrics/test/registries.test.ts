@@ -67,3 +67,22 @@ for (const [name, makeRegistry] of Object.entries(libraries)) {
     });
   });
 }
+
+test("an app that is made again counts in the metrics that are there, and two handlers on one path count a request once", async () => {
+  const registry = new original.Registry();
+  const makeApp = () => toListener(compose(metrics({ registry }), metrics({ registry }), (_req, res) => void res.end()));
+  for (const listener of [makeApp(), makeApp()]) {
+    await using app = await listen(listener);
+    await (await fetch(app.url)).text();
+  }
+  const now = parseExposition(await registry.metrics());
+  assert.equal(now.value("gateway_requests_total", { method: "GET", endpoint: "unmatched", status: "200" }), 2);
+});
+
+test("metrics are made again in a registry that was cleared", async () => {
+  const registry = new original.Registry();
+  metrics({ registry });
+  registry.clear();
+  metrics({ registry });
+  assert.ok(registry.getSingleMetric("gateway_requests_total"));
+});

@@ -1,21 +1,24 @@
 import { STATUS_CODES } from "node:http";
+import { inspect } from "node:util";
 
 import { recogniseAcrossCopies } from "./across-copies.ts";
 import { readForeignError } from "./foreign-error.ts";
 import type { HttpProblemInit } from "./http-problem-init.ts";
 
 /**
- * An error that knows its HTTP answer.
+ * An error that knows its HTTP response.
  *
- * Middleware hands it to `next()` instead of writing a body. The stock error handlers of Express, Connect and `toListener()`
- * take status and headers from it; `@aivillage/problem-details` writes it as `application/problem+json` (RFC 9457).
- * A problem below 500 is an expected answer and is built without a stack trace, which makes it cheap.
+ * Middleware passes it to `next()` instead of writing a body. Its members have the names that the stock error handlers of hosts read:
+ * `status`, `statusCode`, `headers`, `expose` and `message`. `@aivillage/problem-details` writes it as `application/problem+json` (RFC 9457).
+ * A problem below 500 is an expected response and is built without a stack trace, which makes it cheap.
  *
  * @throws RangeError when `status` is not an integer from 400 to 599
  */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly status: number;
+  /** The same as `status`; NestJS and restify read only this one. */
+  readonly statusCode: number;
   readonly type: string;
   readonly title: string;
   readonly detail: string | undefined;
@@ -32,17 +35,20 @@ export class HttpProblem extends Error {
       throw new RangeError(`HttpProblem: status must be an integer from 400 to 599, got ${init.status}`);
     }
     const title = init.title ?? STATUS_CODES[init.status] ?? "Error";
+    const expose = init.expose ?? true;
     const framesWanted = Error.stackTraceLimit;
     if (init.status < 500) Error.stackTraceLimit = 0;
-    super(init.detail ?? title, init.cause === undefined ? undefined : { cause: init.cause });
+    // Most hosts send the message, whatever `expose` says.
+    super((expose ? init.detail : undefined) ?? title, init.cause === undefined ? undefined : { cause: init.cause });
     Error.stackTraceLimit = framesWanted;
     this.status = init.status;
+    this.statusCode = init.status;
     this.type = init.type ?? "about:blank";
     this.title = title;
     this.detail = init.detail;
     this.headers = init.headers ?? {};
     this.extensions = init.extensions ?? {};
-    this.expose = init.expose ?? true;
+    this.expose = expose;
   }
 
   /**
@@ -56,5 +62,11 @@ export class HttpProblem extends Error {
   static from(error: unknown): HttpProblem {
     if (error instanceof HttpProblem) return error;
     return new HttpProblem({ ...readForeignError(error), cause: error });
+  }
+
+  /** One line for an expected response: hosts print every error that reaches them, and refusals come by the thousand. */
+  [inspect.custom](): unknown {
+    if (this.status >= 500) return this;
+    return `${this.name}: ${this.status} ${this.title}${this.detail === undefined ? "" : `: ${this.detail}`}`;
   }
 }

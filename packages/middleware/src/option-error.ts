@@ -76,17 +76,19 @@ export function optionError(packageName: string, optionName: string, expected: s
  * The error for an option that does not exist: names those that do, and the one that was probably meant.
  *
  * @param prefix where a nested object stands, such as `policies[0].`
+ * @param remedy what to write instead, for an option that another package has
  */
-export function unknownOption(packageName: string, name: string, known: readonly string[], prefix = ""): OptionError {
-  const near = nearest(name, known, Math.max(1, name.length / 3));
+export function unknownOption(packageName: string, name: string, known: readonly string[], prefix = "", remedy?: string): OptionError {
+  const near = remedy === undefined ? nearest(name, known, Math.max(1, name.length / 3)) : undefined;
   const guess = near === undefined ? "" : ` (did you mean \`${near}\`?)`;
+  const hint = remedy === undefined ? guess : ` (${remedy})`;
   return new OptionError({
     code: "AIVILLAGE_OPTION_UNKNOWN",
     packageName,
     option: prefix + name,
     expected: `one of ${known.join(", ")}`,
     nearest: near,
-    reason: `unknown option \`${prefix}${name}\`${guess}; known options: ${known.join(", ")}`,
+    reason: `unknown option \`${prefix}${name}\`${hint}; known options: ${known.join(", ")}`,
   });
 }
 

@@ -1,4 +1,7 @@
+import { types } from "node:util";
+
 import { optionError, OptionError, unknownOption } from "./option-error.ts";
+import { isSyncFunction } from "./sync-function.ts";
 
 /** How one option is checked and what stands in for it when it is absent. */
 export interface OptionRule<T> {
@@ -23,6 +26,15 @@ function integerRule(fallback: number, range?: { min?: number; max?: number }): 
   return rule(expected, fallback, (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- a function of any signature; the options type fixes which
+type AnyFunction = (...args: any[]) => unknown;
+
+function functionRule<T extends AnyFunction>(fallback: undefined): OptionRule<T | undefined>;
+function functionRule<T extends AnyFunction>(fallback: T): OptionRule<T>;
+function functionRule<T extends AnyFunction>(fallback: T | undefined): OptionRule<T | undefined> {
+  return rule<T | undefined>("a function", fallback, isSyncFunction);
+}
+
 /** Rules for the usual kinds of option; the first argument is the default. */
 export const option = {
   boolean: (fallback: boolean) => rule<boolean>("true or false", fallback, (value) => typeof value === "boolean"),
@@ -30,8 +42,10 @@ export const option = {
   string: (fallback: string) => rule<string>("a non-empty string", fallback, (value) => typeof value === "string" && value !== ""),
   oneOf: <const T extends string>(values: readonly T[], fallback: NoInfer<T>) =>
     rule<T>(`one of ${values.map((value) => `"${value}"`).join(", ")}`, fallback, (value) => values.some((known) => known === value)),
-  // oxlint-disable-next-line typescript/no-explicit-any -- a function of any signature; the options type fixes which
-  function: <T extends (...args: any[]) => unknown>(fallback: T | undefined) =>
+  /** A function whose result is used at once: an `async` one is refused, since its promise would count as true. */
+  function: functionRule,
+  /** A function that may be `async`: its result is awaited, or of no interest. */
+  asyncFunction: <T extends AnyFunction>(fallback: T | undefined) =>
     rule<T | undefined>("a function", fallback, (value) => typeof value === "function"),
   /** Any other check; say in `expected` what completes "must be …". */
   custom: <T>(expected: string, fallback: T, accepts: (value: unknown) => boolean) => rule<T>(expected, fallback, accepts),
@@ -46,6 +60,7 @@ type Filled<R> = { [K in keyof R]: R[K] extends OptionRule<infer V> ? V : never 
  * An option that is absent or `undefined` takes its default; a bad value is never replaced.
  *
  * @param path where a nested object stands, such as `policies[0]`; the errors then name `policies[0].limit`
+ * @param foreign names of options that similar packages have, each with what to write here instead
  * @throws OptionError for an unknown option, a bad value, or options that are no object
  */
 export function readOptions<T extends object, R extends OptionRules<T>>(
@@ -53,13 +68,14 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
   given: T | undefined,
   rules: R & OptionRules<T>,
   path = "",
+  foreign: Readonly<Record<string, string>> = {},
 ): Filled<R> {
   const prefix = path === "" ? "" : `${path}.`;
   if (given !== undefined && !isObject(given)) {
     throw new OptionError({ packageName, option: path, expected: "an object", got: kindOf(given) });
   }
   const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
-  if (unknownName !== undefined) throw unknownOption(packageName, unknownName, Object.keys(rules), prefix);
+  if (unknownName !== undefined) throw unknownOption(packageName, unknownName, Object.keys(rules), prefix, foreign[unknownName]);
   const values: Record<string, unknown> = { ...given };
   return Object.fromEntries(
     Object.entries<OptionRule<unknown>>(rules).map(([name, ruleOfName]) => [
@@ -71,9 +87,12 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
 
 function readOption(packageName: string, name: string, value: unknown, { expected, fallback, accepts }: OptionRule<unknown>): unknown {
   if (value === undefined) return fallback;
-  if (!accepts(value)) throw optionError(packageName, name, expected, value);
+  if (!accepts(value))
+    throw optionError(packageName, name, types.isAsyncFunction(value) ? `${expected}${resultNotPromise}` : expected, value);
   return value;
 }
+
+const resultNotPromise = " that returns its result and not a promise";
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,14 +14,12 @@ export function isTypeUri(value: unknown): value is string {
  * The problem as JSON (RFC 9457, 3). Extension members that JSON cannot hold are left out together.
  *
  * @param typeUri makes the URI of a type that is a slug, see `documentedTypes`
- * @param requestId sent as the member `request_id`
- * @param more further members, which cannot replace others
+ * @param further members that are sent in any case, such as `request_id`
  */
 export function problemDocument(
   problem: HttpProblem,
   typeUri: string = documentedTypes,
-  requestId?: string,
-  more: Readonly<Record<string, unknown>> = {},
+  further: Readonly<Record<string, unknown>> = {},
 ): string {
   const core = {
     type: /^[\w-]+$/.test(problem.type) ? typeUri.replace("{slug}", problem.type) : problem.type,
@@ -29,13 +27,12 @@ export function problemDocument(
     status: problem.status,
     ...(problem.expose && { detail: problem.detail }),
   };
-  const last = requestId !== undefined && { request_id: requestId };
-  if (!problem.expose) return JSON.stringify({ ...core, ...more, ...core, ...last });
+  if (!problem.expose) return JSON.stringify({ ...core, ...further });
   try {
     // The core stands twice: first for the order of the members, then so that no extension can replace one.
-    return JSON.stringify({ ...core, ...more, ...problem.extensions, ...core, ...last });
+    return JSON.stringify({ ...core, ...problem.extensions, ...core, ...further });
   } catch {
     // A cycle or a BigInt among the extensions must not cost the client its response.
-    return JSON.stringify({ ...core, ...last });
+    return JSON.stringify({ ...core, ...further });
   }
 }

@@ -30,7 +30,7 @@ export function refuseConnection(socket: Duplex, error: unknown, { typeUri, head
   socket.on("error", () => undefined);
   if (!socket.writable) return void socket.destroy();
   const problem = HttpProblem.from(error);
-  const body = Buffer.from(problemDocument(problem, typeUri, requestId));
+  const body = Buffer.from(problemDocument(problem, typeUri, requestId === undefined ? {} : { request_id: requestId }));
   const fields = {
     ...headers,
     "Cache-Control": "no-store",

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import type { HttpProblem } from "./http-problem.ts";
+import { setHeaderIfValid } from "./valid-header.ts";
 
 /**
  * Headers that describe the response that was being prepared when the error came: its content (RFC 9110, 8), its ranges (14), its target
@@ -40,13 +41,4 @@ export function replaceResponse(res: ServerResponse, problem: HttpProblem): void
   for (const [name, value] of Object.entries(problem.headers)) setHeaderIfValid(res, name, value);
   res.statusCode = problem.status;
   res.statusMessage = "";
-}
-
-/** A header that Node refuses must not cost the client its response. */
-function setHeaderIfValid(res: ServerResponse, name: string, value: string): void {
-  try {
-    res.setHeader(name, value);
-  } catch {
-    // Left out: name or value holds characters that HTTP does not allow.
-  }
 }

@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
 
 /** Whether a header may be sent: its name is a token and its value has no control characters (RFC 9110, 5.1 and 5.5). */
 export function isValidHeader(name: string, value: string): boolean {
@@ -15,4 +15,13 @@ export function isValidHeader(name: string, value: string): boolean {
 export function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(([name, text]) => typeof text === "string" && isValidHeader(name, text));
+}
+
+/** Sets a header of an error. One that Node refuses must not cost the client its response, so it is left out. */
+export function setHeaderIfValid(res: ServerResponse, name: string, value: string): void {
+  try {
+    res.setHeader(name, value);
+  } catch {
+    // Name or value holds characters that HTTP does not allow.
+  }
 }

@@ -34,7 +34,7 @@ test("only the status is needed; the rest has defaults", () => {
   assert.equal(new HttpProblem({ status: 499 }).title, "Error");
 });
 
-test("everything given is kept, and the message is the detail", () => {
+test("everything given is kept, and the message is what the client may read, since hosts send it", () => {
   const init: Required<HttpProblemInit> = {
     status: 429,
     type: "rate-limited",
@@ -47,7 +47,9 @@ test("everything given is kept, and the message is the detail", () => {
   };
   const problem = new HttpProblem(init);
   for (const [name, value] of Object.entries(init)) assert.equal(problem[name as keyof HttpProblemInit], value, name);
-  assert.equal(problem.message, "Wait for 7 s.");
+  assert.equal(problem.statusCode, 429);
+  assert.equal(problem.message, "Too fast");
+  assert.equal(new HttpProblem({ ...init, expose: true }).message, "Wait for 7 s.");
 });
 
 test("a problem below 500 has no stack frames, one from 500 on has", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { option, optionError, readOptions, OptionError, optionReason } from "@aivillage/middleware";
+import { option, optionError, readOptions, OptionError, optionReason, syncResult } from "@aivillage/middleware";
 
 interface BakeryOptions {
   open?: boolean;
@@ -148,4 +148,28 @@ test("a secret that was left out is not shown", () => {
   const error = new OptionError({ packageName: "@aivillage/bakery", option: "recipe", expected: "a secret of 8 letters", cause: "why" });
   assert.equal(error.message, "@aivillage/bakery: option `recipe` must be a secret of 8 letters");
   assert.deepEqual([error.got, error.cause], [undefined, "why"]);
+});
+
+test("an async function is refused, unless its result is awaited", () => {
+  const later = async (): Promise<void> => undefined;
+  const message =
+    "@aivillage/bakery: option `onSold` must be a function that returns its result and not a promise, got [AsyncFunction: later]";
+  assert.throws(() => read({ onSold: later }), { code: "AIVILLAGE_OPTION_INVALID", message });
+  const awaited = { ...rules, onSold: option.asyncFunction<(count: number) => void>(undefined) };
+  assert.equal(readOptions<BakeryOptions, typeof awaited>("@aivillage/bakery", { onSold: later }, awaited).onSold, later);
+});
+
+test("an option of another package is refused with what to write instead", () => {
+  assert.throws(() => readOptions("@aivillage/bakery", { buns: 3 } as BakeryOptions, rules, "", { buns: "here it is `loaves`" }), {
+    code: "AIVILLAGE_OPTION_UNKNOWN",
+    message: /^@aivillage\/bakery: unknown option `buns` \(here it is `loaves`\); known options: open, /,
+  });
+});
+
+test("a promise where a result is needed is an error, and its rejection does not end the process", () => {
+  assert.throws(() => syncResult("@aivillage/bakery", "price", Promise.reject(new Error("late"))), {
+    name: "TypeError",
+    message: /^@aivillage\/bakery: `price` must return its result, got a promise; /,
+  });
+  for (const result of [undefined, null, 0, "then", { a: 1 }]) assert.equal(syncResult("@aivillage/bakery", "price", result), result);
 });

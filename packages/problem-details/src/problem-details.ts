@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
+import { errorMember } from "./error-member.ts";
 import { problemSent } from "./events.ts";
 import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options.ts";
 
@@ -10,24 +11,46 @@ import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options
  * Makes the error handler that answers with `application/problem+json` (RFC 9457). Mount it last.
  *
  * Status and headers come from the error; `detail` and extension members only when it says `expose`. What is no HTTP error is
- * a 500 without detail: neither message nor stack leaves the process. When the head was already sent, the connection is cut,
- * so that the client sees a broken answer and not a short one; an answer that is already complete is left as it is.
+ * a 500 without detail: neither message nor stack leaves the process, and `log` receives it. When the head was already sent, the
+ * connection is cut, so that the client sees a broken answer and not a short one; an answer that is already complete is left as it is.
  *
  * @throws TypeError for an unknown or bad option
  */
 export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
-  const { typeUri, requestId, members } = readProblemDetailsOptions(options);
+  const { typeUri, requestId, mediaType, errorMember: hasErrorMember, log } = readProblemDetailsOptions(options);
 
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
     if (problemSent.heard) problemSent.publish({ req, problem, error });
+    if (log !== false && isUnexpected(problem, error)) report(log, error, req);
     if (res.headersSent) return void (res.writableEnded || res.destroy());
-    const document = problemDocument(problem, typeUri, readId(req, requestId), members?.(problem));
+    const id = readId(req, requestId);
+    const document = problemDocument(problem, typeUri, {
+      // A problem that was made for such clients brings its own.
+      ...(hasErrorMember && !Object.hasOwn(problem.extensions, "error") && { error: errorMember(problem) }),
+      ...(id !== undefined && { request_id: id }),
+    });
     replaceResponse(res, problem);
-    res.setHeader("Content-Type", "application/problem+json");
+    res.setHeader("Content-Type", mediaType);
     res.setHeader("Cache-Control", "no-store");
     endAfterBody(req, res, document);
   };
+}
+
+/** A problem from 501 on says that something else failed, and whoever made it knows; a 500 is an error of this program. */
+function isUnexpected({ status }: HttpProblem, error: unknown): boolean {
+  const isProblem = error instanceof Error && error.name === "HttpProblem";
+  return status === 500 || (status > 500 && !isProblem);
+}
+
+/** The error handler is the last resort: a logger that fails must not cost the client its answer. */
+function report(log: (error: unknown, req: IncomingMessage) => void, error: unknown, req: IncomingMessage): void {
+  try {
+    log(error, req);
+  } catch (failure) {
+    // oxlint-disable-next-line no-console -- the last way to report anything
+    console.error("the option `log` of problemDetails() failed:", failure, error);
+  }
 }
 
 /** The error handler is the last resort: an id that cannot be made must not cost the client its answer. */

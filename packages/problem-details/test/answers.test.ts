@@ -14,7 +14,7 @@ const failWith =
 forEachHost((host) => {
   const answerTo = async (failing: Handler | HttpProblemInit, options?: ProblemDetailsOptions, init?: RequestInit) => {
     const handler = typeof failing === "function" ? failing : failWith(new HttpProblem(failing));
-    await using app = await host.serve([handler], problemDetails(options));
+    await using app = await host.serve([handler], problemDetails({ log: false, ...options }));
     const response = await fetch(app.url, init);
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, document: text === "" ? undefined : (JSON.parse(text) as unknown) };
@@ -37,31 +37,6 @@ forEachHost((host) => {
       '{"type":"https://example.com/problems/out-of-credit","title":"You do not have enough credit.","status":422,' +
         '"detail":"Your balance is 30, but that costs 50.","balance":30,"accounts":["/account/12345","/account/67890"]}',
     );
-  });
-
-  test("an app adds members to every document, which replace none of the problem", async () => {
-    const members = ({ status, detail, expose }: HttpProblem) => ({
-      error: { message: expose ? detail : "secret" },
-      status: status + 1,
-      balance: 0,
-    });
-    const { document } = await answerTo({ status: 422, detail: "No credit.", extensions: { balance: 30 } }, { members });
-    assert.deepEqual(document, {
-      type: "about:blank",
-      title: "Unprocessable Entity",
-      status: 422,
-      detail: "No credit.",
-      error: { message: "No credit." },
-      balance: 30,
-    });
-    const hidden = await answerTo(failWith(new Error("password=hunter2")), { members });
-    assert.deepEqual(hidden.document, {
-      type: "about:blank",
-      title: "Internal Server Error",
-      status: 500,
-      error: { message: "secret" },
-      balance: 0,
-    });
   });
 
   test("what is no HTTP error is a 500 that says nothing else", async () => {
@@ -202,7 +177,7 @@ forEachHost((host) => {
       res.statusMessage = "Everything Fine";
       next(new HttpProblem({ status: 503 }));
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     assert.match(
       await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
       /^HTTP\/1\.1 503 Service Unavailable\r\n/,
@@ -216,7 +191,7 @@ forEachHost((host) => {
       res.write("half");
       fail = () => next(new Error("too late"));
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     const response = await fetch(app.url);
     assert.equal(response.status, 200);
     fail();
@@ -229,7 +204,7 @@ forEachHost((host) => {
       res.end(body);
       throw new Error("too late");
     };
-    await using app = await host.serve([failing], problemDetails());
+    await using app = await host.serve([failing], problemDetails({ log: false }));
     assert.equal(await (await fetch(app.url)).text(), body);
   });
 

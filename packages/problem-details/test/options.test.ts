@@ -10,7 +10,7 @@ const refused = (options: unknown, message: RegExp): void => {
 test("an unknown option is named together with the known ones", () => {
   refused(
     { typeURI: "x" },
-    /^@aivillage\/problem-details: unknown option `typeURI` \(did you mean `typeUri`\?\); known options: typeUri, requestId, members$/,
+    /^@aivillage\/problem-details: unknown option `typeURI` \(did you mean `typeUri`\?\); known options: typeUri, requestId, mediaType, errorMember, log$/,
   );
 });
 

@@ -2,12 +2,11 @@ import type { IncomingMessage } from "node:http";
 
 import { option, type OptionRule, readOptions } from "@aivillage/middleware";
 
+import { expressRateLimitOptions } from "./express/express-rate-limit-options.ts";
 import type { Penalties } from "./penalty/penalties.ts";
 import type { PenaltyOptions } from "./penalty/penalty-options.ts";
-import { type Policy, policyRules, readPolicies } from "./policy.ts";
+import { packageName, type Policy, policyRules, readPolicies } from "./policy.ts";
 import { isStore, type Store } from "./store.ts";
-
-const packageName = "@aivillage/rate-limit";
 
 /** Options of `rateLimit()`: either `limit` and `windowMs`, or `policies`. */
 export interface RateLimitOptions {
@@ -44,7 +43,7 @@ export interface RateLimitOptions {
 const storeRule = option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, isStore);
 
 export function readRateLimitOptions(given: RateLimitOptions) {
-  const options = readOptions(packageName, given, {
+  const rules = {
     limit: policyRules.limit as OptionRule<RateLimitOptions["limit"]>,
     windowMs: policyRules.windowMs,
     policies: policyRules.policies as OptionRule<RateLimitOptions["policies"]>,
@@ -60,7 +59,8 @@ export function readRateLimitOptions(given: RateLimitOptions) {
       undefined,
       (value) => typeof value === "object" && value !== null,
     ),
-  });
+  };
+  const options = readOptions<RateLimitOptions, typeof rules>(packageName, given, rules, "", expressRateLimitOptions);
   return { ...options, policies: readPolicies<IncomingMessage>(options) };
 }
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
 
-const packageName = "@aivillage/rate-limit";
+export const packageName = "@aivillage/rate-limit";
 
 /** A limit on the cost that one key may cause in any trailing window. `Subject` is what is limited: for `rateLimit()` the request. */
 export interface Policy<Subject = IncomingMessage> {
@@ -30,13 +30,12 @@ export function isUnits(value: unknown, min: number): boolean {
   return Number.isInteger(value) && Number(value) >= min && Number(value) <= mostUnits;
 }
 
-const isFunction = (value: unknown): boolean => typeof value === "function";
 const isName = (value: unknown): boolean => typeof value === "string" && /^[\w.-]{1,64}$/.test(value);
 
 const limitRule = option.custom<number | ((subject: never) => number)>(
   `an integer from 1 to ${mostUnits} or a function that returns one`,
   1,
-  (value) => isUnits(value, 1) || isFunction(value),
+  (value) => isUnits(value, 1) || isSyncFunction(value),
 );
 
 const windowRule = option.custom<number>(
@@ -55,7 +54,7 @@ const rules = {
   cost: option.custom<number | ((subject: never) => number)>(
     `an integer from 0 to ${mostUnits} or a function that returns one`,
     1,
-    (value) => isUnits(value, 0) || isFunction(value),
+    (value) => isUnits(value, 0) || isSyncFunction(value),
   ),
   when: option.function<(subject: never) => boolean>(undefined),
 };

@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { addressList, type HttpProblem, memoize, type Next } from "@aivillage/middleware";
+import { addressList, type HttpProblem, memoize, type Next, passError, syncResult } from "@aivillage/middleware";
 
 import { rateLimitDecided, rateLimitSkipped } from "./events.ts";
 import { headerWriter } from "./http/headers.ts";
 import { keepPassage } from "./http/passage.ts";
 import { refusal } from "./http/refusal.ts";
+import { warnOfSharedAddress } from "./http/shared-address.ts";
 import { ipKey } from "./ip-key.ts";
 import { type RateLimitOptions, readRateLimitOptions } from "./options.ts";
 import { preparedStore } from "./own-store.ts";
 import { givenOrOwnPenalties } from "./penalty/penalties.ts";
+import { packageName } from "./policy.ts";
 import type { RateLimitHandler } from "./rate-limit-handler.ts";
 import { type RateLimitResult, toResult } from "./result.ts";
 import type { Charge, Decision } from "./store.ts";
@@ -25,15 +27,15 @@ import { toCharges } from "./to-charges.ts";
  */
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const { policies, clientIp, headers, allow, skip, dryRun, tier, ...read } = readRateLimitOptions(options);
-  const isAllowed = allow.length > 0 ? memoize(1_000, addressList("@aivillage/rate-limit", "allow", allow)) : undefined;
+  const isAllowed = allow.length > 0 ? memoize(1_000, addressList(packageName, "allow", allow)) : undefined;
   const { store, close: closeStore } = preparedStore(read.store, policies);
   const { penalties, close: closePenalties } = givenOrOwnPenalties(read.penalty, store);
   const writeHeaders = headerWriter();
-  const addressOf = clientIp ?? socketAddress;
+  const addressOf = clientIp ?? addressOfConnection;
   const clientKey = (req: IncomingMessage): string => ipKey(addressOf(req));
 
   function isSkipped(req: IncomingMessage): boolean {
-    const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : skip?.(req);
+    const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : syncResult(packageName, "skip", skip?.(req));
     if (reason !== true && typeof reason !== "string") return false;
     if (rateLimitSkipped.heard) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
     return true;
@@ -64,16 +66,20 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
     return conclude(req, res, charges, decision, penalised);
   }
 
-  function rateLimitHandler(req: IncomingMessage, res: ServerResponse, proceed: Next): void {
+  function rateLimitHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     let outcome: unknown;
     try {
       const admitted = admit(req, res);
-      if (admitted !== undefined && "then" in admitted) return void admitted.then(proceed, proceed);
+      if (admitted !== undefined && "then" in admitted) {
+        const proceed = (error: unknown): void => (error === undefined ? next() : passError(error, res, next));
+        return void admitted.then(proceed, proceed);
+      }
       outcome = admitted;
     } catch (error) {
       outcome = error;
     }
-    proceed(outcome);
+    if (outcome === undefined) return next();
+    passError(outcome, res, next);
   }
 
   function penalize(who: IncomingMessage | string, weight?: number, reason?: string): void {
@@ -92,6 +98,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   });
 }
 
-function socketAddress(req: IncomingMessage): string | undefined {
+function addressOfConnection(req: IncomingMessage): string | undefined {
+  warnOfSharedAddress(req);
   return req.socket.remoteAddress;
 }

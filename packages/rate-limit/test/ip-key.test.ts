@@ -24,6 +24,14 @@ test("IPv6 is the /56 network, however it is written", () => {
   assert.equal(ipKey("::ffff:0:203.0.113.7"), ipKey("::ffff:0:203.0.113.8"), "translated, not mapped (RFC 2765)");
 });
 
+test("a port is cut off, so that a client is the same on every connection", () => {
+  assert.equal(ipKey("203.0.113.7:50123"), "203.0.113.7");
+  assert.equal(ipKey("[2001:db8:1:2300::1]:443"), ipKey("2001:db8:1:2300::2"));
+  assert.equal(ipKey("[2001:db8:1:2300::1]"), ipKey("2001:db8:1:2300::2"));
+  assert.equal(ipKey("[::ffff:203.0.113.7]:80"), "203.0.113.7");
+  assert.equal(ipKey("203.0.113.7:port"), "203.0.113.7:port");
+});
+
 test("the memory of parsed addresses is bounded and forgetting changes no key", () => {
   const first = ipKey("2001:db8:ffff:100::1");
   const keys = new Set<string>();

@@ -20,8 +20,8 @@ const refusedPolicy = (members: Record<string, unknown>, message: RegExp): void 
 
 test("an unknown option is named together with the known ones", () => {
   refused(
-    { max: 5, windowMs: 1_000 },
-    /^@aivillage\/rate-limit: unknown option `max`; known options: limit, windowMs, policies, clientIp, store, headers, allow, skip, dryRun, tier, penalty$/,
+    { maximum: 5, windowMs: 1_000 },
+    /^@aivillage\/rate-limit: unknown option `maximum`; known options: limit, windowMs, policies, clientIp, store, headers, allow, skip, dryRun, tier, penalty$/,
   );
   refusedPolicy(
     { window: 5 },
@@ -86,6 +86,27 @@ test("a bad policy is named with its place", () => {
   refusedPolicy({ when: true }, /option `policies\[1\].when` must be a function/);
 });
 
+test("an option of express-rate-limit is refused with what to write instead", () => {
+  refused({ max: 5, windowMs: 60_000 }, /unknown option `max` \(an option of express-rate-limit; here it is `limit`\)/);
+  refused({ limit: 5, windowMs: 60_000, keyGenerator: () => "x" }, /unknown option `keyGenerator` \(.*`policies: \[\{ name, .*key \}\]`/);
+  refused({ limit: 5, windowMs: 60_000, skipFailedRequests: true }, /unknown option `skipFailedRequests` \(.*refundRateLimit\(req\)/);
+  refused({ limit: 5, windowMs: 60_000, message: "no" }, /unknown option `message` \(.*problemDetails\(\)/);
+});
+
+test("an async function is refused where its promise would count as a result", () => {
+  const later = async (): Promise<never> => assert.fail("not called");
+  for (const name of ["key", "when", "limit", "cost"])
+    refusedPolicy(
+      { [name]: later },
+      new RegExp(`option \`policies\\[1\\].${name}\` must be .*a function.* that returns its result and not a promise`),
+    );
+  for (const name of ["skip", "tier", "clientIp"])
+    refused(
+      { policies: [policy], [name]: later },
+      new RegExp(`option \`${name}\` must be a function that returns its result and not a promise`),
+    );
+});
+
 test("a name cannot smuggle anything into a header", () => {
   for (const name of ['a";q=9', "a, b", "a\r\nX-Evil: 1", "", "ü", "x".repeat(65)])
     refusedPolicy({ name }, /option `policies\[1\].name` must be 1 to 64/);
@@ -106,7 +127,7 @@ test("changing the options later changes nothing", () => {
   const limiter = rateLimit({ policies: [changing], store });
   changing.limit = 100;
   const outcomes: unknown[] = [];
-  const req = { socket: { remoteAddress: "192.0.2.1" } };
+  const req = { headers: {}, socket: { remoteAddress: "192.0.2.1" } };
   for (let sent = 0; sent < 2; sent += 1) {
     limiter(req as never, { setHeader: () => undefined } as never, (error) => outcomes.push(error === undefined));
   }

@@ -36,6 +36,20 @@ test("only true and a reason skip", async () => {
   for (const reason of [false, undefined, null, 0, 1, {}]) assert.equal(await passesTwice({ skip: () => reason as never }), false);
 });
 
+test("a promise instead of an answer is an error of the request", async () => {
+  const promised = (): never => Promise.reject(new Error("late")) as never;
+  for (const options of [
+    { skip: promised },
+    { limit: undefined, windowMs: undefined, policies: [{ name: "a", limit: 1, windowMs: 1_000, when: promised }] },
+  ]) {
+    const limiter = rateLimit({ limit: 1, windowMs: 60_000, clientIp, ...options } as RateLimitOptions);
+    const outcomes: unknown[] = [];
+    limiter({ headers: {}, socket: {} } as never, { setHeader: () => undefined } as never, (error) => outcomes.push(error));
+    limiter.close();
+    assert.match(String(outcomes[0]), /TypeError: @aivillage\/rate-limit: `(skip|when)` must return its result, got a promise/);
+  }
+});
+
 test("a list remembers answers for a bounded number of addresses and gives the same ones afterwards", async () => {
   const limiter = rateLimit({ limit: 1, windowMs: 60_000, clientIp, allow: ["10.0.0.0/8"] });
   const passed = new Map<string, number>();

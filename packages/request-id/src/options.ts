@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, readOptions } from "@aivillage/middleware";
 
 import type { RequestSpan } from "./request-span.ts";
 
@@ -37,9 +37,9 @@ export function readRequestIdOptions(given: RequestIdOptions | undefined) {
     trustIncoming: option.custom<boolean | ((req: IncomingMessage) => boolean)>(
       "true, false or a function",
       true,
-      (value) => typeof value === "boolean" || typeof value === "function",
+      (value) => typeof value === "boolean" || isSyncFunction(value),
     ),
-    generate: option.custom<() => string>("a function", randomUUID, (value) => typeof value === "function"),
+    generate: option.function<() => string>(randomUUID),
     sampleNewTraces: option.boolean(false),
     startSpan: option.function<(req: IncomingMessage, caller: RequestSpan | undefined) => RequestSpan | undefined>(undefined),
   });

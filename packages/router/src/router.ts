@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { compose, type Handler, hostOfTarget, HttpProblem, optionError, originForm } from "@aivillage/middleware";
+import { compose, type Handler, hostOfTarget, HttpProblem, optionError, originForm, passError } from "@aivillage/middleware";
 
 import { HostIndex } from "./host-index.ts";
 import { matchedRoute, noParameters } from "./matched-route.ts";
@@ -50,7 +50,7 @@ export function router(options?: RouterOptions): Router {
     const parameters = nameParameters(parameterNames, found.segments);
     matchedRoute.set(req, { template: mountPath(req, path) + template, parameters });
     const handler = handlers.get(req.method ?? "") ?? anyMethod;
-    if (handler === undefined) next(methodNotAllowed);
+    if (handler === undefined) passError(methodNotAllowed, res, next);
     else handler(req, res, next);
   }
   return Object.assign(routerHandler, { find: (req: IncomingMessage) => look(req, pathOf(req.url ?? "/"))?.value });

@@ -1,6 +1,10 @@
-import { option, readOptions } from "@aivillage/middleware";
+import { isValidHeader, option, readOptions } from "@aivillage/middleware";
 
-import { type CspDirectives, type PermissionsPolicy, permissionsPreset, type SecurityHeadersPreset } from "./presets.ts";
+import { helmetOptions } from "./helmet-options.ts";
+import type { CspDirectives } from "./policies/content-security-policy.ts";
+import type { PermissionsPolicy } from "./policies/permissions-policy.ts";
+import { packageName } from "./policies/policy-names.ts";
+import { permissionsPreset, type SecurityHeadersPreset } from "./presets.ts";
 
 /** Options of `securityHeaders()`. */
 export interface SecurityHeadersOptions {
@@ -10,8 +14,9 @@ export interface SecurityHeadersOptions {
    */
   preset?: SecurityHeadersPreset;
   /**
-   * Directives of the `Content-Security-Policy` that replace or join those of the preset; `false` for a directive removes it,
-   * `false` for the whole sends no policy. Default: those of the preset.
+   * Directives of the `Content-Security-Policy` that replace or join those of the preset, such as `{ scriptSrc: ["'self'"] }`; `false`
+   * for a directive removes it, `false` for the whole sends no policy. `'nonce-{nonce}'` gets a nonce for each request. Default: those of
+   * the preset.
    */
   contentSecurityPolicy?: CspDirectives | false;
   /**
@@ -24,30 +29,23 @@ export interface SecurityHeadersOptions {
 }
 
 export function readSecurityHeadersOptions(given: SecurityHeadersOptions | undefined) {
-  return readOptions("@aivillage/security-headers", given, {
+  const rules = {
     preset: option.oneOf(["api", "web"], "api"),
-    contentSecurityPolicy: option.custom<CspDirectives | false>(
-      "false or an object of directives, each false or a list of sources without `;`, `,` or line breaks",
-      {},
-      (value) => value === false || isRecordOf(value, (sources) => sources === false || isListOf(sources, /^[^;,\s]+$/)),
-    ),
-    permissionsPolicy: option.custom<PermissionsPolicy | false>(
-      "false or an object of features, each a list of `self`, `*` or origins",
-      permissionsPreset,
-      (value) => value === false || isRecordOf(value, (allowlist) => isListOf(allowlist, /^(self|\*|https?:\/\/[^\s"]+)$/)),
-    ),
+    contentSecurityPolicy: option.custom<CspDirectives | false>("false or an object of directives", {}, isFalseOrRecord),
+    permissionsPolicy: option.custom<PermissionsPolicy | false>("false or an object of features", permissionsPreset, isFalseOrRecord),
     headers: option.custom<Readonly<Record<string, string | false>>>(
-      "an object of header values, each a string without line breaks or false",
+      "an object of headers, each a valid name with a valid value or false",
       {},
-      (value) => isRecordOf(value, (text) => text === false || (typeof text === "string" && !/[\r\n\0]/.test(text))),
+      (value) => value !== false && isFalseOrRecord(value) && Object.entries(Object(value)).every(isHeader),
     ),
-  });
+  };
+  return readOptions<SecurityHeadersOptions, typeof rules>(packageName, given, rules, "", helmetOptions);
 }
 
-function isRecordOf(value: unknown, accepts: (member: unknown) => boolean): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(accepts);
+function isFalseOrRecord(value: unknown): boolean {
+  return value === false || (typeof value === "object" && value !== null && !Array.isArray(value));
 }
 
-function isListOf(value: unknown, form: RegExp): boolean {
-  return Array.isArray(value) && value.every((entry) => typeof entry === "string" && form.test(entry));
+function isHeader([name, value]: [string, unknown]): boolean {
+  return value === false ? isValidHeader(name, "") : typeof value === "string" && isValidHeader(name, value);
 }

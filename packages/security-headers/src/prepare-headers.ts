@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 
 import type { readSecurityHeadersOptions } from "./options.ts";
-import { type CspDirectives, cspPresets, type PermissionsPolicy } from "./presets.ts";
+import { type CspDirectives, readCspDirectives } from "./policies/content-security-policy.ts";
+import { writePermissionsPolicy } from "./policies/permissions-policy.ts";
+import { cspPresets } from "./presets.ts";
 
 type Options = ReturnType<typeof readSecurityHeadersOptions>;
 
@@ -18,8 +20,8 @@ export function prepareHeaders({ preset, contentSecurityPolicy, permissionsPolic
   const merged = new Map(helmetHeaders());
   merged.set("X-Frame-Options", "DENY");
   merged.set("X-XSS-Protection", "1; mode=block");
-  if (contentSecurityPolicy !== false) merged.set("Content-Security-Policy", toCsp({ ...cspPresets[preset], ...contentSecurityPolicy }));
-  if (permissionsPolicy !== false) merged.set("Permissions-Policy", toPermissionsPolicy(permissionsPolicy));
+  if (contentSecurityPolicy !== false) merged.set("Content-Security-Policy", toCsp(cspPresets[preset], contentSecurityPolicy));
+  if (permissionsPolicy !== false) merged.set("Permissions-Policy", writePermissionsPolicy(permissionsPolicy));
   for (const [name, value] of Object.entries(headers)) override(merged, name, value);
   return [...merged];
 }
@@ -36,18 +38,11 @@ function helmetHeaders(): [string, string][] {
   return sent;
 }
 
-function toCsp(directives: CspDirectives): string {
-  return Object.entries(directives)
+function toCsp(preset: CspDirectives, own: CspDirectives): string {
+  return [...new Map([...readCspDirectives(preset), ...readCspDirectives(own)])]
     .filter(([, sources]) => sources !== false)
     .map(([name, sources]) => [name, ...(sources || [])].join(" "))
     .join("; ");
-}
-
-function toPermissionsPolicy(features: PermissionsPolicy): string {
-  const member = (allowed: string): string => (allowed === "self" || allowed === "*" ? allowed : JSON.stringify(allowed));
-  return Object.entries(features)
-    .map(([feature, allowlist]) => `${feature}=(${allowlist.map(member).join(" ")})`)
-    .join(", ");
 }
 
 function override(merged: Map<string, string>, name: string, value: string | false): void {

@@ -1,14 +1,7 @@
-/** Directives of a Content-Security-Policy (CSP Level 3): name to list of sources; `false` removes the directive. */
-export type CspDirectives = Readonly<Record<string, readonly string[] | false>>;
-
-/** Features of a Permissions-Policy, each with the list of `self`, `*` or origins that may use it; an empty list is nobody. */
-export type PermissionsPolicy = Readonly<Record<string, readonly string[]>>;
+import { type CspDirectives, nonceSource } from "./policies/content-security-policy.ts";
+import type { PermissionsPolicy } from "./policies/permissions-policy.ts";
 
 export type SecurityHeadersPreset = "api" | "web";
-
-/** Stands in a prepared policy where the nonce of the request goes. */
-export const nonceMark = "{nonce}";
-const nonceSource = `'nonce-${nonceMark}'`;
 
 /** What an answer may do in a browser. Both presets refuse framing, plugins and a foreign base. */
 export const cspPresets: Readonly<Record<SecurityHeadersPreset, CspDirectives>> = {

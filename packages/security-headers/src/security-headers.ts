@@ -2,8 +2,8 @@ import { FieldBlock, type Handler } from "@aivillage/middleware";
 
 import { makeCspNonce } from "./csp-nonce.ts";
 import { readSecurityHeadersOptions, type SecurityHeadersOptions } from "./options.ts";
+import { nonceMark } from "./policies/content-security-policy.ts";
 import { prepareHeaders } from "./prepare-headers.ts";
-import { nonceMark } from "./presets.ts";
 
 /**
  * Makes the middleware that sets the security headers of every answer and removes `X-Powered-By`.

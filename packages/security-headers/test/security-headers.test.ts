@@ -91,6 +91,28 @@ forEachHost((host) => {
     );
   });
 
+  test("names may be in camel case, and replace those of the preset all the same", async () => {
+    const contentSecurityPolicy = {
+      scriptSrc: ["'none'"],
+      styleSrc: ["'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
+      upgradeInsecureRequests: [],
+    };
+    const permissionsPolicy = { camera: [], displayCapture: ["self"], "ch-ua": ["*"] };
+    const headers = await fetchHeaders(securityHeaders({ preset: "web", contentSecurityPolicy, permissionsPolicy }), ok);
+    assert.equal(
+      headers["content-security-policy"],
+      "default-src 'self'; script-src 'none'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; " +
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; upgrade-insecure-requests",
+    );
+    assert.equal(headers["permissions-policy"], "camera=(), display-capture=(self), ch-ua=(*)");
+  });
+
+  test("a directive of one's own can have the nonce of the request", async () => {
+    const contentSecurityPolicy = { scriptSrc: ["'nonce-{nonce}'", "'strict-dynamic'"] };
+    const headers = await fetchHeaders(securityHeaders({ contentSecurityPolicy }), ok);
+    assert.match(String(headers["content-security-policy"]), /script-src 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic'$/);
+  });
+
   test("policies can be left out, headers set and removed whatever their case", async () => {
     const headers = await fetchHeaders(
       securityHeaders({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Event, option, readOptions } from "@aivillage/middleware";
+import { type Event, isSyncFunction, option, readOptions } from "@aivillage/middleware";
 import type { Attributes } from "@opentelemetry/api";
 
 import type { SpanEventSource } from "./span-event.ts";
@@ -68,12 +68,12 @@ const scopeRules = {
 export function readTracingOptions(given: TracingOptions | undefined) {
   const options = readOptions(packageName, given, {
     route: option.function<Resolver>(undefined),
-    clientAddress: option.custom<Resolver>("a function", ({ socket }) => socket.remoteAddress, isFunction),
-    isFromTrustedProxy: option.custom<(req: IncomingMessage) => boolean>("a function", () => false, isFunction),
+    clientAddress: option.function<Resolver>(({ socket }) => socket.remoteAddress),
+    isFromTrustedProxy: option.function<(req: IncomingMessage) => boolean>(() => false),
     trustIncoming: option.custom<boolean | ((req: IncomingMessage) => boolean)>(
       "true, false or a function",
       true,
-      (value) => typeof value === "boolean" || isFunction(value),
+      (value) => typeof value === "boolean" || isSyncFunction(value),
     ),
     attributes: option.function<(req: IncomingMessage) => Attributes>(undefined),
     attempts: option.custom<Event<AttemptEnded> | undefined>("an event", undefined, has("subscribe")),

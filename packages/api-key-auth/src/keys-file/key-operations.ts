@@ -58,7 +58,7 @@ const rules = {
  * @throws TypeError for a bad option; KeysFileError when the file cannot be changed, or would be refused afterwards. It is then unchanged
  */
 export async function createKey(path: string, options: CreateKeyOptions): Promise<CreatedKey> {
-  const { id, prefix, now = Date.now, notBefore, expiresAt, ...members } = readOptions(packageName, options, rules);
+  const { id, prefix, now, notBefore, expiresAt, ...members } = readOptions(packageName, options, rules);
   // Somebody may pass the key itself: it is not shown.
   if (!isClientId(id)) throw optionError(packageName, "id", "1 to 64 letters, digits, `.`, `-` and `_`", describe(id));
   const created = makeKey(id, { ...members, ...instants({ notBefore, expiresAt }) }, { prefix, nowMs: now() });

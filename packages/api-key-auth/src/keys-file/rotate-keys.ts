@@ -41,7 +41,7 @@ const rules = {
  * @throws TypeError for a bad option; KeysFileError when there is no such key or it is not valid any more, or the file cannot be changed
  */
 export async function rotateKeys(path: string, keyIdOrClient: string, options: RotateKeysOptions = {}): Promise<Rotation> {
-  const { overlapMs, expiresAt, prefix, now = Date.now } = readOptions(packageName, options, rules);
+  const { overlapMs, expiresAt, prefix, now } = readOptions(packageName, options, rules);
   const nowMs = now();
   const { updateKeysFile } = await import("./update-keys-file.ts");
   return await updateKeysFile(path, { create: false }, (keys) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { discardRest, type Next } from "@aivillage/middleware";
+import { discardRest, type Next, passError } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -164,7 +164,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     if (this.#res.headersSent) return cutShort(this.#res);
     if (this.#res.destroyed) return;
     discardRest(this.#request.req, this.#res);
-    process.nextTick(this.#next, error);
+    process.nextTick(passError, error, this.#res, this.#next);
   }
 
   #settle(): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { countHeader, type Handler, hostOfTarget, HttpProblem } from "@aivillage/middleware";
+import { countHeader, type Handler, hostOfTarget, HttpProblem, passError } from "@aivillage/middleware";
 
 import { isHost } from "./is-host.ts";
 
@@ -25,10 +25,10 @@ const expectationFailed = new HttpProblem({ status: 417, detail: "This server kn
  * counted like every other response. The host of a target in absolute form replaces the header (RFC 9112, 3.2.2), so that no upstream
  * receives another one.
  */
-export const checkHead: Handler = (req, _res, next) => {
+export const checkHead: Handler = (req, res, next) => {
   const { headers, httpVersionMinor, url = "/" } = req;
   const problem = headProblem(req);
-  if (problem !== undefined) return next(problem);
+  if (problem !== undefined) return passError(problem, res, next);
   if (headers.expect !== undefined && httpVersionMinor > 0 && headers.expect.toLowerCase() !== "100-continue")
     return next(expectationFailed);
   if (headers.host === undefined || url.startsWith("/")) return next();

@@ -24,6 +24,6 @@ function sendProblem(req: IncomingMessage, res: ServerResponse, problem: HttpPro
   res.setHeader("Cache-Control", "no-store");
   res.setHeader("X-Request-Id", requestId);
   res.setHeader("Content-Type", "application/problem+json");
-  res.end(problemDocument(problem, typeUri, requestId));
+  res.end(problemDocument(problem, typeUri, { request_id: requestId }));
   discardRest(req, res);
 }

@@ -27,8 +27,8 @@ const printError = (error: unknown, kind: string): void => void process.stderr.w
 export function closeOnSignals(close: () => Promise<unknown>, options?: CloseOnSignalsOptions): () => void {
   if (typeof close !== "function") throw optionError(packageName, "close", "a function", close);
   const { onSignal, onError = printError } = readOptions(packageName, options, {
-    onSignal: option.function<NonNullable<CloseOnSignalsOptions["onSignal"]>>(undefined),
-    onError: option.function<NonNullable<CloseOnSignalsOptions["onError"]>>(undefined),
+    onSignal: option.asyncFunction<NonNullable<CloseOnSignalsOptions["onSignal"]>>(undefined),
+    onError: option.asyncFunction<NonNullable<CloseOnSignalsOptions["onError"]>>(undefined),
   });
   const guard = signalGuard();
   let isEnding = false;

@@ -13,7 +13,7 @@ const underscore = 0x5f;
  *
  * @throws HttpProblem 400
  */
-export function checkHeaderNames({ rawHeaders }: IncomingMessage): void {
+export function checkHeaderNames({ rawHeaders = [] }: Partial<Pick<IncomingMessage, "rawHeaders">>): void {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? "";
     if (hasRareSign(name) && isForbiddenKey(name.toLowerCase())) throw forbiddenKey(locationOf("headers", [name]));

@@ -1,8 +1,9 @@
 import { OptionError } from "@aivillage/middleware";
-import { Ajv, type ErrorObject } from "ajv";
+import type { ErrorObject } from "ajv";
 
 import type { JSONSchema } from "../options/options.ts";
 import type { InputLocation } from "../problems/location.ts";
+import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
 import { schemaKeywords } from "./schema-keywords.ts";
 
@@ -20,7 +21,7 @@ export interface CompiledSchema {
 }
 
 /**
- * Compiles a schema with ajv in strict mode and with the keywords `screen` and `clean`.
+ * Compiles a schema with ajv in strict mode and with the keywords `screen` and `clean`. Formats are checked, annotations of OpenAPI ignored.
  *
  * The schema is copied: changing it later changes nothing.
  *
@@ -29,12 +30,11 @@ export interface CompiledSchema {
 export function compileSchema(schema: JSONSchema, option: InputLocation): CompiledSchema {
   try {
     const copy = structuredClone(schema);
-    checker ??= new Ajv({ logger: false });
-    void checker.validateSchema(copy, true);
+    checkSchema(copy);
     return { validate: compile(copy, false), listErrors: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const expected = "a valid JSON Schema (draft-07, strict)";
+    const expected = "a valid JSON Schema (draft-07 or 2020-12, strict)";
     throw new OptionError({
       packageName: "@aivillage/input-sanitizer",
       option,
@@ -48,7 +48,20 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
 const nothing: readonly ErrorObject[] = [];
 
 /** Shared, since compiling the schema of schemas costs more time and memory than compiling what people write. */
-let checker: Ajv | undefined;
+const checkers = new Map<Dialect, ReturnType<typeof makeAjv>>();
+
+function checkSchema(schema: JSONSchema): void {
+  const dialect = dialectOf(schema);
+  const checker = checkers.get(dialect) ?? makeAjv(dialect, {}, { logger: false });
+  checkers.set(dialect, checker);
+  // The schema of schemas of OpenAPI is not at hand; it adds annotations to that of JSON Schema.
+  const { $schema, ...rest } = schema;
+  void checker.validateSchema(isOpenApi($schema) ? rest : schema, true);
+}
+
+function isOpenApi($schema: unknown): boolean {
+  return typeof $schema === "string" && $schema.startsWith("https://spec.openapis.org/");
+}
 
 /** Most schemas never see an error. Whether this one can be compiled is known by then. */
 function compiledWhenUsed(schema: JSONSchema): Validator {
@@ -60,13 +73,16 @@ function compile(schema: JSONSchema, allErrors: boolean): Validator {
   // ownProperties: `required: ["toString"]` must not be met by Object.prototype.
   const common = {
     strict: true,
+    // Tuples and `required` beside an `allOf`, as generators of schemas write them.
+    strictRequired: false,
+    strictTuples: false,
     allowUnionTypes: true,
     ownProperties: true,
     passContext: true,
     validateSchema: false,
     logger: false,
   } as const;
-  const ajv = new Ajv({ ...common, allErrors });
+  const ajv = makeAjv(dialectOf(schema), schema, { ...common, allErrors });
   for (const keyword of schemaKeywords) ajv.addKeyword(keyword);
   const validate = ajv.compile(schema);
   return (document, marks) => (validate.call(marks, document) ? nothing : (validate.errors ?? nothing));

@@ -3,6 +3,7 @@ import { BlockList } from "node:net";
 import { optionError } from "../option-error.ts";
 import { canonicalAddress } from "./canonical-address.ts";
 import { readRange } from "./read-range.ts";
+import { withoutPort } from "./without-port.ts";
 
 const uniqueLocal = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
@@ -22,8 +23,8 @@ const expectedUnmapped = "an IPv4 address or range without the `::ffff:` before 
  * Makes the check whether an address is on a list of IP addresses, CIDR ranges (RFC 4632, 3.1; RFC 4291, 2.3), and the names `loopback`,
  * `linklocal`, `uniquelocal` and `private` (the same as `uniquelocal`).
  *
- * The address that is checked may be IPv4-mapped and may have a zone. What is not an address is on no list. Entries are written without
- * either, since a client could never match them; a range need not begin at its border.
+ * The address that is checked may be IPv4-mapped and may have a zone or a port. What is not an address is on no list. Entries are written without
+ * any of them, since a client could never match them; a range need not begin at its border.
  *
  * @param optionName where the list stands, such as `trustedProxies`; errors name `trustedProxies[2]`
  * @throws OptionError for an entry that is none of these
@@ -45,7 +46,7 @@ export function addressList(
   }
 
   return (text) => {
-    const address = text === undefined || entries.length === 0 ? undefined : canonicalAddress(text);
+    const address = text === undefined || entries.length === 0 ? undefined : canonicalAddress(withoutPort(text));
     return address !== undefined && list.check(address, address.includes(":") ? "ipv6" : "ipv4");
   };
 }

@@ -1,6 +1,7 @@
 import { memoize } from "../memoize.ts";
 import { addressGroups } from "./address-groups.ts";
 import { canonicalAddress } from "./canonical-address.ts";
+import { withoutPort } from "./without-port.ts";
 
 /** Clients without an address, such as those on a Unix socket, count as one. */
 const unknown = "unknown";
@@ -9,7 +10,7 @@ const unknown = "unknown";
  * What counts as one client: an IPv4 address, or the /56 network of an IPv6 address, such as `2001:db8:1:2300::/56`.
  *
  * A /56 is what a provider gives one customer (RFC 6177, 2), who would otherwise have 2^72 addresses to be counted by. IPv4 mapped into
- * IPv6 counts as IPv4, and a text that is not an address stands for itself. No address gives `unknown`.
+ * IPv6 counts as IPv4, a port is cut off, and a text that is not an address stands for itself. No address gives `unknown`.
  */
 export const clientNetwork: (address: string | undefined) => string = clientNetworks((first) => `${first}/56`);
 
@@ -20,7 +21,7 @@ export const clientNetwork: (address: string | undefined) => string = clientNetw
  */
 export function clientNetworks(write: (first: string) => string): (address: string | undefined) => string {
   const network = memoize(5_000, (text) => {
-    const address = canonicalAddress(text);
+    const address = canonicalAddress(withoutPort(text));
     if (address?.includes(":") !== true) return address ?? text;
     return write(firstOfNetwork(address));
   });

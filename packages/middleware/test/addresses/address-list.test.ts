@@ -37,7 +37,7 @@ test("an IPv4-mapped address is compared as IPv4, and a zone is left out", () =>
 });
 
 test("what is not an address is on no list, and an empty list holds nobody", () => {
-  holds(["0.0.0.0/0", "::/0"], ["203.0.113.9", "2001:db8::1"], ["", "unknown", "10.0.0", "10.0.0.1:80", "[::1]", "::1/128", "/run/socket"]);
+  holds(["0.0.0.0/0", "::/0"], ["203.0.113.9", "2001:db8::1"], ["", "unknown", "10.0.0", "10.0.0.1:", "[::1", "::1/128", "/run/socket"]);
   assert.equal(listOf(["::/0"])(undefined), false);
   holds([], [], ["127.0.0.1", "::1"]);
 });
@@ -69,4 +69,11 @@ test("a range is read with its family and length", () => {
   assert.deepEqual(readRange("10.0.0.0/8"), { address: "10.0.0.0", bits: 8, family: "ipv4" });
   assert.deepEqual(readRange("::1"), { address: "::1", bits: 128, family: "ipv6" });
   for (const text of ["private", "::ffff:10.0.0.1", "fe80::1%1", "10.0.0.0/33", ""]) assert.equal(readRange(text), undefined, text);
+});
+
+test("the address that is checked may have a port, as some proxies report it", () => {
+  const isListed = listOf(["10.0.0.0/8", "2001:db8::/32"]);
+  for (const address of ["10.0.0.1:50123", "[2001:db8::1]:443", "[2001:db8::1]"]) assert.equal(isListed(address), true, address);
+  for (const address of ["11.0.0.1:50123", "10.0.0.1:", "10.0.0.1:port", "10.0.0.1:123456", "[10.0.0.1"])
+    assert.equal(isListed(address), false, address);
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
+import { packageName } from "../policy.ts";
 import { type ActualCost, Receipt } from "../receipt.ts";
 import type { RateLimitResult } from "../result.ts";
 import type { Charge, Decision, Store } from "../store.ts";
@@ -26,11 +27,29 @@ class Passage {
     this.#decision = decision;
   }
 
+  /** Whether the same limiter, or one that shares its counts, has charged this already. */
+  isOf(store: Store, [charge]: readonly Charge[]): boolean {
+    const isSame = this.#store === store && this.#charges.some(({ policy, key }) => policy === charge?.policy && key === charge.key);
+    return isSame || this.#previous?.isOf(store, charge === undefined ? [] : [charge]) === true;
+  }
+
   /** Settles what this limiter and those before it have charged. */
   async settle(actual: ActualCost): Promise<void> {
     if (this.#decision.allowed) this.#receipt ??= new Receipt(this.#store, this.#charges, this.#decision);
     await Promise.all([this.#previous?.settle(actual), this.#receipt?.settle(actual)]);
   }
+}
+
+let isWarned = false;
+
+function warnOfDoubleCount([charge]: readonly Charge[]): void {
+  if (isWarned) return;
+  isWarned = true;
+  process.emitWarning(`one request is counted twice by the policy "${charge?.policy}"`, {
+    type: "RateLimitWarning",
+    code: "AIVILLAGE_RATE_LIMIT_DOUBLE_COUNT",
+    detail: `${packageName}: the same limiter is mounted at two places that the request passes, or two limiters share a store. Mount it once.`,
+  });
 }
 
 /** Notes what was decided about a request. */
@@ -41,7 +60,9 @@ export function keepPassage(
   charges: readonly Charge[],
   decision: Decision,
 ): void {
-  passages.set(req, new Passage(passages.get(req), result, store, charges, decision));
+  const previous = passages.get(req);
+  if (previous?.isOf(store, charges) === true) warnOfDoubleCount(charges);
+  passages.set(req, new Passage(previous, result, store, charges, decision));
 }
 
 /**

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { forEachHost } from "@aivillage/testing";
+
+import { apiKeyAuth, type ApiKeyAuthOptions, type Carrier } from "../src/index.ts";
+import { showPrincipal, showProblem } from "./support.ts";
+
+const secret = "mF_9.B5f-4.1JqM";
+const keys = [{ id: "ada", secret }];
+const all: readonly Carrier[] = ["authorization", { scheme: "ApiKey" }, "X-API-Key", "api-key", { cookie: "session" }];
+
+forEachHost((host) => {
+  const ask = async (carriers: readonly Carrier[], headers: Record<string, string>, path = "/") => {
+    await using app = await host.serve([apiKeyAuth({ keys, carriers }), showPrincipal], showProblem);
+    const response = await fetch(app.url + path, { headers });
+    const body = (await response.json()) as { id?: string; type?: string; detail?: string };
+    return { status: response.status, challenge: response.headers.get("www-authenticate"), ...body };
+  };
+
+  test("a key is accepted from each carrier of the list", async () => {
+    for (const headers of [
+      { Authorization: `Bearer ${secret}` },
+      { Authorization: `apikey ${secret}` },
+      { "x-api-key": secret },
+      { "Api-Key": secret },
+      { Cookie: `theme=dark; session=${secret}; a=b` },
+    ]) {
+      const { status, id } = await ask(all, headers);
+      assert.deepEqual([status, id], [200, "ada"], JSON.stringify(headers));
+    }
+  });
+
+  test("a carrier that is not on the list counts as no credentials", async () => {
+    for (const headers of [
+      { Authorization: `Bearer ${secret}` },
+      { "api-key": secret },
+      { Cookie: `session=${secret}` },
+      { Authorization: `ApiKey ${secret}` },
+    ]) {
+      const { status, challenge, detail } = await ask(["x-api-key"], headers);
+      assert.equal(status, 401);
+      assert.equal(challenge, 'ApiKey realm="api", header="x-api-key"');
+      assert.equal(detail, "Send an API key or a token in the header `x-api-key: <key>`.");
+    }
+  });
+
+  test("every carrier has its challenge, with the error code of RFC 6750", async () => {
+    const { status, challenge } = await ask(["authorization", { scheme: "ApiKey" }, { cookie: "session" }], { Authorization: "ApiKey no" });
+    assert.equal(status, 401);
+    const error = 'error="invalid_token"';
+    assert.equal(
+      challenge,
+      `Bearer realm="api", ${error}, ApiKey realm="api", ${error}, Cookie realm="api", cookie-name="session", ${error}`,
+    );
+  });
+
+  test("the same key in several headers is accepted, different ones are malformed", async () => {
+    assert.equal((await ask(all, { Authorization: `Bearer ${secret}`, "api-key": secret })).status, 200);
+    const { status, type } = await ask(all, { Authorization: `Bearer ${secret}`, "api-key": "other" });
+    assert.deepEqual([status, type], [400, "malformed-credentials"]);
+  });
+
+  test("a header that holds no key is malformed", async () => {
+    for (const value of ["", "two words", `${secret}, ${secret}`, "a".repeat(4_097)]) {
+      assert.equal((await ask(all, { "x-api-key": value })).status, 400, value);
+    }
+  });
+
+  test("a cookie counts only when no header has credentials", async () => {
+    assert.equal((await ask(all, { Authorization: `Bearer ${secret}`, Cookie: "session=other" })).status, 200);
+    assert.equal((await ask(all, { Authorization: "Bearer other", Cookie: `session=${secret}` })).status, 401);
+  });
+
+  test("two cookies of the name with different keys are malformed", async () => {
+    assert.equal((await ask(all, { Cookie: `session=${secret}; session=other` })).status, 400);
+    assert.equal((await ask(all, { Cookie: "sessions=other; my-session=other" })).status, 401);
+  });
+
+  test("a cookie that another site made the browser send does not count", async () => {
+    const statusFor = async (site: string): Promise<number> =>
+      (await ask(all, { Cookie: `session=${secret}`, "Sec-Fetch-Site": site })).status;
+    assert.equal(await statusFor("cross-site"), 401);
+    for (const site of ["same-origin", "same-site", "none"]) assert.equal(await statusFor(site), 200, site);
+  });
+
+  test("a key in the query string is refused whatever the carriers", async () => {
+    const { status, detail } = await ask(["api-key"], {}, `/?api-key=${secret}`);
+    assert.equal(status, 400);
+    assert.match(String(detail), /Send them in the header `api-key: <key>`\.$/);
+  });
+});
+
+test("what is no carrier is refused with its position", () => {
+  const refused = (carriers: unknown, message: RegExp): void => {
+    assert.throws(() => apiKeyAuth({ keys, carriers } as ApiKeyAuthOptions), { name: "TypeError", message });
+  };
+  refused([], /option `carriers` must be a list of at least one of "authorization", the name of a header/);
+  refused("x-api-key", /option `carriers` must be a list/);
+  for (const bad of ["", "x api key", {}, { header: "x" }, { scheme: "Api Key" }, { cookie: "" }, { scheme: "A", cookie: "b" }, 7, null])
+    refused(["authorization", bad], /option `carriers\[1\]` must be "authorization", the name of a header, \{ scheme/);
+});
