@@ -187,11 +187,11 @@ void describe("the examples", { concurrency: 2 }, () => {
     ];
     const asked: string[] = [];
     await using models = await listen((req, res) => {
-      void readText(req).then((body) => {
-        asked.push(body);
-        res.setHeader("Content-Type", "text/event-stream");
-        res.end(events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join(""));
-      });
+      res.setHeader("Content-Type", "text/event-stream");
+      const text = events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join("");
+      void readText(req)
+        .then((body) => asked.push(body))
+        .finally(() => res.end(text));
     });
     await using example = await run("ai-call/server.ts", { env: { MODELS_URL: models.url } });
     const call = (model: string): Promise<Response> =>

@@ -6,11 +6,12 @@ import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
 import { inputSettings } from "./input-settings.ts";
+import { rateLimitSettings } from "./rate-limit-settings.ts";
 import type { RouteConfig } from "./route-config.ts";
 import { screeningSettings } from "./screening-settings.ts";
+import { serverSettings } from "./server-settings.ts";
 import { fileSetting, setting } from "./setting.ts";
 import type { ServiceTarget } from "./target-config.ts";
-import type { TierConfig } from "./tier-config.ts";
 
 /** Every setting once: YAML key (the path), environment variable, format, default and description. */
 export const schema: Schema<GatewayConfig> = {
@@ -20,69 +21,9 @@ export const schema: Schema<GatewayConfig> = {
     "development",
     "Name of the environment; every name counts as production but `development`, `test`, `staging` and the like",
   ),
-  server: {
-    host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
-    port: setting("GATEWAY_PORT", "port-number", 8000, "TCP port, 0 for a free one"),
-    trustedProxies: setting("TRUSTED_PROXIES", "list", [], "Proxies whose `X-Forwarded-For` is believed: an address list"),
-    trustRequestIds: setting(
-      "TRUST_REQUEST_IDS",
-      "trusted-callers",
-      "everyone",
-      "Whose `X-Request-Id` and `traceparent` are kept: `everyone`, `proxies` (those in `TRUSTED_PROXIES`) or `nobody`",
-    ),
-    workers: setting("WORKERS", "worker-count", 1, "Number of serving processes on this machine"),
-    maxConnections: setting(
-      "MAX_CONNECTIONS",
-      "count",
-      10_000,
-      "Connections that one process holds at once; when there are more, the longest idle one is closed",
-    ),
-    maxConnectionsPerAddress: setting(
-      "MAX_CONNECTIONS_PER_ADDRESS",
-      "count-or-none",
-      0,
-      "Connections that one process holds of one client address or IPv6 /56 network, trusted proxies excepted; 0: half of `MAX_CONNECTIONS`",
-    ),
-    maxConcurrentPerClient: setting(
-      "MAX_CONCURRENT_PER_CLIENT",
-      "count-or-none",
-      1_024,
-      "Requests and streams that one client may have in progress on one route; 0 for no limit",
-    ),
-    drainDelaySeconds: setting(
-      "DRAIN_DELAY",
-      "seconds-or-none",
-      0,
-      "Seconds between the 503 of `/readyz` and the end of taking connections, so that load balancers notice",
-    ),
-    drainSeconds: setting("DRAIN_TIMEOUT", "seconds", 30, "Seconds that requests under way may go on while the gateway stops"),
-  },
+  server: serverSettings,
   auth: authSettings,
-  rateLimit: {
-    requests: setting("RATE_LIMIT_REQUESTS", "count", 100, "Requests that one client may send in a window"),
-    windowSeconds: setting("RATE_LIMIT_WINDOW", "seconds", 60, "Length of the window in seconds"),
-    redisUrl: setting(
-      "REDIS_URL",
-      "redis-url",
-      "",
-      "Redis or Valkey in which several gateways share their counts; none: counts in memory",
-      {
-        sensitive: true,
-      },
-    ),
-    maxKeys: setting(
-      "RATE_LIMIT_MAX_KEYS",
-      "key-count",
-      100_000,
-      "Clients that each limit counts apart in memory, about 106 bytes each; with more, those that used least are counted together",
-    ),
-    allow: setting("RATE_LIMIT_ALLOW", "list", [], "Clients without a limit, such as probes and partners: an address list"),
-    tiers: fileSetting<TierConfig[]>("tiers", [], "Limits of tiers by name, instead of what the two above give"),
-    penalty: {
-      seconds: setting("PENALTY_SECONDS", "seconds", 60, "Seconds that the first penalty of a suspicious client lasts"),
-      maxSeconds: setting("PENALTY_MAX_SECONDS", "seconds", 3_600, "Longest penalty in seconds; each one after another is twice as long"),
-    },
-  },
+  rateLimit: rateLimitSettings,
   screening: screeningSettings,
   cors: corsSettings,
   input: inputSettings,
