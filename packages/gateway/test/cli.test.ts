@@ -37,7 +37,8 @@ interface Run {
 /** Runs a command line in a process of its own. */
 function run(args: readonly string[], env: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, ["--conditions=@aivillage/source", main, ...args], {
-    env: childEnv(env),
+    // What the services receive, and what is logged, is what a test is about.
+    env: childEnv({ HEALTH_CHECK_INTERVAL: "0", ...env }),
   });
   const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
   child.stdout?.on("data", (chunk: Buffer) => (state.stdout += chunk.toString()));
