@@ -132,7 +132,10 @@ describe("an error of a path", () => {
       [{ path: "/v1/**", upstream }, /`\*` alone as its last segment, as in \/files\/\*/],
       [{ path: "/v1/*", upstream, rewrite: "/x/{path}" }, /has \{path\} in `rewrite`, but not in `path`/],
       [{ path: "/a", host: "a.example:80", upstream }, /write one without a port, such as api\.example\.com/],
-      [{ path: "/a", upstream: ["http://unix:/run/app.sock:/"] }, /only http:\/\/ and https:\/\/ URLs are possible, such as http:\/\/127/],
+      [
+        { path: "/a", upstream: ["http://unix:/run/app.sock:/"] },
+        /has a Unix socket .* that cannot be read: write it as unix:\/run\/notes\.sock/,
+      ],
       [{ path: "/a", upstream: ["notes:9000"] }, /has no URL in `upstream`\[0\]: give one such as http:\/\/notes:9000/],
       [{ path: "/a", scopes: ["a b"], upstream }, /scopes\[0\] must be 1 to 64 visible characters .* such as notes:read/],
       [{ path: "/a", redirect: { location: "/b" }, upstream }, /is redirected and takes no `upstream`/],
