@@ -3,12 +3,28 @@ import type { HealthSource } from "./health-source.ts";
 /** A status, or a class of statuses. */
 export type ExpectedStatus = number | "2xx" | "3xx" | "4xx" | "5xx";
 
+/** TLS with a service. */
+export interface ProbeTls {
+  /** Authorities that are trusted instead of the usual ones, in PEM. */
+  readonly ca?: string | undefined;
+  /** Certificate that the probe presents and its key, in PEM (mTLS). */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Name in the service's certificate. Default: the host of its URL. */
+  readonly serverName?: string | undefined;
+}
+
 /** How one service is probed. */
 export interface ServiceOptions {
-  /** Base URL, or several for replicas: the service is healthy if any of them is. No credentials, query or fragment. Required. */
+  /**
+   * Base URL, or `unix:/run/app.sock` for a Unix socket, with an optional base path after a colon; several for replicas: the service is healthy
+   * if any of them is. No credentials, query or fragment. Required.
+   */
   url: string | readonly string[];
   /** Appended to the base URL; may contain a query. Default `/healthz`. */
   path?: string;
+  /** TLS with `https:` URLs, for a private authority or a client certificate. Default: as Node does. */
+  tls?: ProbeTls;
   /** Whether the report is `unhealthy`, with status 503, when this service is down. Default false. */
   critical?: boolean;
   /** Maximum duration of a probe of this service in milliseconds. Default: the `timeoutMs` of the cascade. */

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 
+import { defined } from "@aivillage/middleware";
 import got from "got";
 
 import { failureText } from "./failure-text.ts";
@@ -17,6 +18,7 @@ const maxBodyBytes = 65_536;
 const probeGot = got.extend({
   agent: { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) },
   decompress: false,
+  enableUnixSockets: true,
   followRedirect: false,
   headers: { "user-agent": "aivillage-health-cascade" },
   retry: { limit: 0 },
@@ -24,10 +26,10 @@ const probeGot = got.extend({
 });
 
 /** Sends one request and reads the whole response, because an incomplete one is a failure. Never rejects. */
-export async function probeReplica({ url, timeoutMs, expectedStatus }: ProbeTarget, signal: AbortSignal): Promise<Finding> {
+export async function probeReplica({ expectedStatus, ...target }: ProbeTarget, signal: AbortSignal): Promise<Finding> {
   const startedAt = performance.now();
   try {
-    const statusCode = await fetchStatus(url, timeoutMs, signal);
+    const statusCode = await fetchStatus(target, signal);
     const response = { status_code: statusCode, response_time_ms: roundMs(performance.now() - startedAt) };
     const isExpected = expectedStatus.some((each) => each === statusCode || each === `${Math.floor(statusCode / 100)}xx`);
     return isExpected ? { status: "healthy", ...response } : { status: "unhealthy", ...response, error: "unexpected status" };
@@ -36,8 +38,11 @@ export async function probeReplica({ url, timeoutMs, expectedStatus }: ProbeTarg
   }
 }
 
-async function fetchStatus(url: string, timeoutMs: number, signal: AbortSignal): Promise<number> {
-  const stream = probeGot.stream(url, { timeout: { request: timeoutMs }, signal });
+type Request = Pick<ProbeTarget, "url" | "timeoutMs" | "tls">;
+
+async function fetchStatus({ url, timeoutMs, tls = {} }: Request, signal: AbortSignal): Promise<number> {
+  const https = defined({ certificateAuthority: tls.ca, certificate: tls.cert, key: tls.key, serverName: tls.serverName });
+  const stream = probeGot.stream(url, { timeout: { request: timeoutMs }, https, signal });
   let receivedBytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     receivedBytes += chunk.length;

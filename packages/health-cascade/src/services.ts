@@ -1,6 +1,6 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
-import type { ExpectedStatus, ServiceOptions } from "./options.ts";
+import type { ExpectedStatus, ProbeTls, ServiceOptions } from "./options.ts";
 import type { Thresholds } from "./steady-status.ts";
 
 /** One probe: what is asked, and what is a good response. Plain data, so that another process can send it. */
@@ -9,6 +9,7 @@ export interface ProbeTarget {
   readonly expectedStatus: readonly ExpectedStatus[];
   readonly timeoutMs: number;
   readonly intervalMs: number;
+  readonly tls: ProbeTls | undefined;
 }
 
 /** One of the equal replicas of a service. */
@@ -56,6 +57,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
   const rules = {
     url: option.custom<string | readonly string[]>("a base URL or a list of them", [], isTextOrList),
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
+    tls: option.custom<ProbeTls | undefined>("an object of `ca`, `cert`, `key` and `serverName`, each a text", undefined, isTls),
     critical: option.boolean(false),
     timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
     intervalMs: option.integer(defaults.intervalMs, intervalRange),
@@ -68,21 +70,41 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     ),
     disabled: option.boolean(false),
   };
-  const { url, path, expectedStatus, ...rest } = readOptions<ServiceOptions, typeof rules>(packageName, given, rules, where);
+  const { url, path, expectedStatus, tls, ...rest } = readOptions<ServiceOptions, typeof rules>(packageName, given, rules, where);
   const bases = [url].flat();
   if (bases.length === 0) throw optionError(packageName, `${where}.url`, rules.url.expected, given?.url);
   const { timeoutMs, intervalMs } = rest;
-  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs };
+  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls };
   return { ...rest, name, replicas: bases.map((base) => toReplica(where, base, path, probe)) };
 }
 
 function toReplica(where: string, base: unknown, path: string, probe: Omit<ProbeTarget, "url">): Replica {
+  const [, socket] = unixSocket.exec(String(base)) ?? [];
+  if (socket !== undefined) {
+    const basePath = String(base).slice(`unix:${socket}:`.length).replace(/\/$/, "");
+    return { target: { url: `unix:${socket}:${basePath}${path}`, ...probe }, origin: `unix:${socket}` };
+  }
   const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
     const shown = String(base).includes("@") ? "one that may hold credentials" : base;
-    throw optionError(packageName, `${where}.url`, "an http or https URL without credentials, query and fragment", shown);
+    throw optionError(
+      packageName,
+      `${where}.url`,
+      "an http or https URL without credentials, query and fragment, or `unix:/path/of/a/socket`",
+      shown,
+    );
   }
   return { target: { url: url.href.replace(/\/$/, "") + path, ...probe }, origin: url.origin };
+}
+
+/** The path of a socket, and a base path after a colon. */
+const unixSocket = /^unix:(\/[^:?#]+)(?::\/[^:?#]*)?$/;
+
+const tlsMembers = ["ca", "cert", "key", "serverName"];
+
+function isTls(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).every(([name, text]) => tlsMembers.includes(name) && (text === undefined || typeof text === "string"));
 }
 
 function isTextOrList(value: unknown): boolean {

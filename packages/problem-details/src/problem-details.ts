@@ -27,7 +27,7 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
     const id = readId(req, requestId);
     const document = problemDocument(problem, typeUri, {
       // A problem that was made for such clients brings its own.
-      ...(hasErrorMember && !Object.hasOwn(problem.extensions, "error") && { error: errorMember(problem) }),
+      ...(hasErrorMember && !bringsError(problem) && { error: errorMember(problem) }),
       ...(id !== undefined && { request_id: id }),
     });
     replaceResponse(res, problem);
@@ -60,4 +60,8 @@ function readId(req: IncomingMessage, requestId: ProblemDetailsOptions["requestI
   } catch {
     return undefined;
   }
+}
+
+function bringsError({ expose, extensions }: HttpProblem): boolean {
+  return expose && Object.hasOwn(extensions, "error");
 }

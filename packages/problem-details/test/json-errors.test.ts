@@ -47,16 +47,18 @@ forEachHost((host) => {
   test("the member error keeps back what the client may not read", async () => {
     assert.deepEqual(await errorOf({ status: 503, detail: "db-7 is down", expose: false }), {
       message: "Service Unavailable",
-      type: "api_error",
+      type: "overloaded_error",
       param: null,
       code: null,
     });
   });
 
-  test("the member error replaces an extension of that name", async () => {
-    assert.deepEqual(await errorOf({ status: 404, extensions: { error: "no" } }), {
-      message: "Not Found",
-      type: "not_found_error",
+  test("a problem that brings its own member error keeps it, unless the client may not read it", async () => {
+    const error = { message: "Choose another model.", code: "model-not-allowed" };
+    assert.deepEqual(await errorOf({ status: 403, extensions: { error } }), error);
+    assert.deepEqual(await errorOf({ status: 403, extensions: { error }, expose: false }), {
+      message: "Forbidden",
+      type: "permission_error",
       param: null,
       code: null,
     });

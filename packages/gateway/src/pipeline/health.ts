@@ -1,10 +1,12 @@
 import { breakerChanged, type DownstreamProxy, replicaChanged } from "@aivillage/downstream-proxy";
 import { type HealthCascade, healthCascade, replicaStatusChanged, type ServiceOptions } from "@aivillage/health-cascade";
 
+import { readTargetTls } from "../config/loader/target-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { HealthConfig } from "../config/settings/health-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { routeName } from "../config/settings/route-name.ts";
+import { type ServiceName, type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
 
@@ -23,9 +25,13 @@ export function makeHealth(config: GatewayConfig, probe: NonNullable<GatewayDepe
   });
 }
 
-function builtInServiceOptions({ services, features, health }: GatewayConfig): Record<string, ServiceOptions> {
+function builtInServiceOptions({ services, features, health, targets }: GatewayConfig): Record<string, ServiceOptions> {
   const settings = new Map<string, HealthConfig>(health.services.map((entry) => [entry.name, entry]));
-  const optionsOf = (name: string, url: string[]): ServiceOptions => ({ url, ...probeOptions(settings.get(name)) });
+  const optionsOf = (name: ServiceName, url: string[]): ServiceOptions => ({
+    url,
+    ...tlsOptions(targetOf(targets, name)),
+    ...probeOptions(settings.get(name)),
+  });
   const agentController = optionsOf("agent_controller", services.agentController);
   return {
     twin: optionsOf("twin", services.twin),
@@ -40,11 +46,18 @@ const responds = { expectedStatus: ["2xx", "3xx", "4xx"] } as const;
 
 function routeServiceOptions({ routes }: GatewayConfig): Record<string, ServiceOptions> {
   const entries = routes.flatMap((route: RouteConfig): [string, ServiceOptions][] => {
-    const { upstream, health } = route;
+    const { upstream, health, target } = route;
     if (upstream === undefined) return [];
-    return [[routeName(route), { url: upstream, ...(health?.path === undefined && responds), ...probeOptions(health) }]];
+    return [
+      [routeName(route), { url: upstream, ...tlsOptions(target), ...(health?.path === undefined && responds), ...probeOptions(health) }],
+    ];
   });
   return Object.fromEntries(entries);
+}
+
+/** The probe speaks TLS as the requests do. */
+function tlsOptions(target: TargetConfig | undefined): Pick<ServiceOptions, "tls"> {
+  return target?.tls === undefined ? {} : { tls: readTargetTls(target.tls) };
 }
 
 function probeOptions(health: HealthConfig = {}): Omit<ServiceOptions, "url"> {

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 
-import type { TlsOptions } from "@aivillage/downstream-proxy";
 import { defined } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../settings/gateway-config.ts";
@@ -25,8 +24,16 @@ export function certificateFiles(config: GatewayConfig): SourceFile[] {
   );
 }
 
-/** What the files hold. @throws ConfigError when one cannot be read */
-export function readTargetTls({ caFile, certFile, keyFile, serverName }: TargetTls): TlsOptions {
+/** What the files hold, for proxies and probes. */
+interface LoadedTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+}
+
+/** @throws ConfigError when a file cannot be read */
+export function readTargetTls({ caFile, certFile, keyFile, serverName }: TargetTls): LoadedTls {
   return defined({ ca: readPem(caFile), cert: readPem(certFile), key: readPem(keyFile), serverName });
 }
 

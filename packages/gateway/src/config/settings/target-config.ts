@@ -1,3 +1,5 @@
+import { builtInServices } from "./health-config.ts";
+
 /** Connections to the replicas of a service. */
 interface TargetConnections {
   /** Maximum connections of one process to each replica. Default 2,048. */
@@ -45,9 +47,7 @@ export interface TargetConfig {
 }
 
 /** The built-in services by their names in metrics. */
-const services = ["twin", "agent_controller", "knowledge_system"] as const;
-
-type ServiceName = (typeof services)[number];
+export type ServiceName = (typeof builtInServices)[number];
 
 /** Settings of a built-in service. */
 export interface ServiceTarget extends TargetConfig {
@@ -99,8 +99,8 @@ export const targetSchema = object(properties);
 
 export const targetsSchema = {
   type: "array",
-  maxItems: services.length,
-  items: { ...object({ service: { enum: services }, ...properties }), required: ["service"] },
+  maxItems: builtInServices.length,
+  items: { ...object({ service: { enum: builtInServices }, ...properties }), required: ["service"] },
 };
 
 export const webSocketSchema = { oneOf: [{ const: false }, object({ idleSeconds: seconds(1), maxSeconds: seconds(0) })] };

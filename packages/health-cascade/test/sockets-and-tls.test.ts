@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+
+import { toListener } from "@aivillage/middleware";
+import { listen, makeCertificates } from "@aivillage/testing";
+
+import { healthCascade, type ServiceOptions } from "../src/index.ts";
+
+/** The status of a service by one round of probes. */
+async function statusOf(t: TestContext, service: ServiceOptions): Promise<{ status: string }> {
+  const health = healthCascade({ services: { service }, probe: "request", deadlineMs: 30_000, timeoutMs: 30_000 });
+  t.after(() => health.close());
+  await using app = await listen(toListener(health));
+  const { services } = (await (await fetch(app.url)).json()) as { services: Record<string, { status: string }> };
+  assert.ok(services["service"]);
+  return services["service"];
+}
+
+test("a service on a Unix socket is probed there, below its base path", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "health-"));
+  const asked: (string | undefined)[] = [];
+  const server = createServer((req, res) => {
+    asked.push(req.url);
+    res.end();
+  }).listen(join(folder, "app.sock"));
+  t.after(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  await once(server, "listening");
+  assert.equal((await statusOf(t, { url: `unix:${folder}/app.sock` })).status, "healthy");
+  assert.equal((await statusOf(t, { url: `unix:${folder}/app.sock:/base`, path: "/status?deep=1" })).status, "healthy");
+  assert.deepEqual(asked, ["/healthz", "/base/status?deep=1"]);
+  assert.equal((await statusOf(t, { url: `unix:${folder}/none.sock` })).status, "unhealthy");
+});
+
+test("a service with a private authority that asks for a certificate is probed with what the options give", async (t) => {
+  using certificates = makeCertificates();
+  const { ca, server, client } = certificates;
+  const service = createTlsServer(
+    { cert: server.cert, key: server.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
+    (_req, res) => res.end(),
+  ).listen(0, "127.0.0.1");
+  t.after(() => service.close());
+  await once(service, "listening");
+  const url = `https://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const tls = { ca: ca.cert, cert: client.cert, key: client.key };
+  assert.equal((await statusOf(t, { url, tls })).status, "healthy");
+  assert.equal((await statusOf(t, { url, tls: { ...tls, serverName: "backend.internal" } })).status, "healthy");
+  assert.equal((await statusOf(t, { url, tls: { ...tls, serverName: "other.internal" } })).status, "unhealthy");
+  assert.equal((await statusOf(t, { url, tls: { ca: ca.cert } })).status, "unhealthy");
+  assert.equal((await statusOf(t, { url })).status, "unhealthy");
+});
+
+test("settings of TLS that are none are refused", () => {
+  const made = (tls: object) => healthCascade({ services: { a: { url: "https://a.example", tls } } });
+  assert.throws(() => made({ cafile: "x" }), /`services\.a\.tls` must be an object of `ca`, `cert`, `key` and `serverName`/);
+});
