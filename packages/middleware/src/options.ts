@@ -87,12 +87,11 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
 
 function readOption(packageName: string, name: string, value: unknown, { expected, fallback, accepts }: OptionRule<unknown>): unknown {
   if (value === undefined) return fallback;
-  if (!accepts(value))
-    throw optionError(packageName, name, types.isAsyncFunction(value) ? `${expected}${resultNotPromise}` : expected, value);
+  if (!accepts(value)) throw optionError(packageName, name, types.isAsyncFunction(value) ? `${expected}${notAsync}` : expected, value);
   return value;
 }
 
-const resultNotPromise = " that returns its result and not a promise";
+const notAsync = "; it must not be async, because its result is used at once";
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -153,7 +153,7 @@ test("a secret that was left out is not shown", () => {
 test("an async function is refused, unless its result is awaited", () => {
   const later = async (): Promise<void> => undefined;
   const message =
-    "@aivillage/bakery: option `onSold` must be a function that returns its result and not a promise, got [AsyncFunction: later]";
+    "@aivillage/bakery: option `onSold` must be a function; it must not be async, because its result is used at once, got [AsyncFunction: later]";
   assert.throws(() => read({ onSold: later }), { code: "AIVILLAGE_OPTION_INVALID", message });
   const awaited = { ...rules, onSold: option.asyncFunction<(count: number) => void>(undefined) };
   assert.equal(readOptions<BakeryOptions, typeof awaited>("@aivillage/bakery", { onSold: later }, awaited).onSold, later);

@@ -96,15 +96,9 @@ test("an option of express-rate-limit is refused with what to write instead", ()
 test("an async function is refused where its promise would count as a result", () => {
   const later = async (): Promise<never> => assert.fail("not called");
   for (const name of ["key", "when", "limit", "cost"])
-    refusedPolicy(
-      { [name]: later },
-      new RegExp(`option \`policies\\[1\\].${name}\` must be .*a function.* that returns its result and not a promise`),
-    );
+    refusedPolicy({ [name]: later }, new RegExp(`option \`policies\\[1\\].${name}\` must be .*a function.*; it must not be async`));
   for (const name of ["skip", "tier", "clientIp"])
-    refused(
-      { policies: [policy], [name]: later },
-      new RegExp(`option \`${name}\` must be a function that returns its result and not a promise`),
-    );
+    refused({ policies: [policy], [name]: later }, new RegExp(`option \`${name}\` must be a function; it must not be async`));
 });
 
 test("a name cannot smuggle anything into a header", () => {
