@@ -29,6 +29,8 @@ test("a Unix socket can be a target, with a base path", async (t) => {
   using attempts = collect(downstreamAttempted);
   await using plain = await serveProxy({ target: `unix:${path}` });
   assert.equal((await send(`${plain.url}/a?b=1`)).body, "localhost /a?b=1");
+  await using written = await serveProxy({ target: `unix://${path}` });
+  assert.equal((await send(`${written.url}/a`)).body, "localhost /a");
   await using based = await serveProxy({ target: `unix:${path}:/base/` });
   assert.equal((await send(`${based.url}/a`)).body, "localhost /base/a");
   assert.equal(attempts[0]?.origin, `unix:${path}`);
@@ -38,6 +40,12 @@ test("other spellings of Unix sockets are refused with the one that works", () =
   for (const target of ["http://unix:/run/app.sock:/", "http://unix/run/app.sock"]) {
     assert.throws(() => downstreamProxy({ target }), /must be `unix:\/path\/of\/a\/socket` for a Unix socket/);
   }
+  assert.throws(() => downstreamProxy({ target: "unix://run/app.sock" }), /or `unix:\/path\/of\/a\/socket`/);
+  const outboundProxy = "ftp://user:hunter2@proxy.example";
+  assert.throws(
+    () => downstreamProxy({ targets: [{ name: "a", url: "http://a", outboundProxy }] }),
+    ({ message }: Error) => message.includes("ftp://[redacted]@proxy.example") && !message.includes("hunter2"),
+  );
   assert.throws(() => downstreamProxy({ target: "unix:app.sock" }), /or `unix:\/path\/of\/a\/socket`/);
 });
 

@@ -257,6 +257,21 @@ test("a printed configuration shows no query of the URL of a JWK Set", () => {
   assert.ok(!text.includes("c4n4ry"));
 });
 
+test("a printed configuration shows no password of an outbound proxy, and no query of a path", () => {
+  const routes = [
+    {
+      path: "/a",
+      upstream: ["http://a.example"],
+      target: { outboundProxy: "http://user:c4n4ry@proxy.example:3128" },
+      health: { path: "/h?token=c4n4ry" },
+    },
+  ];
+  const targets = [{ service: "twin", outboundProxy: "http://c4n4ry@proxy.example" }];
+  const text = describeConfig(loadConfig({ env: {}, file: configFile({ routes, targets }) }));
+  assert.ok(!text.includes("c4n4ry"), text);
+  assert.match(text, /outboundProxy: http:\/\/\[redacted\]@proxy\.example:3128/);
+});
+
 test("the nearest name is found within a few edits only", () => {
   assert.equal(nearest("RATE_LIMT", ["RATE_LIMIT", "PORT"]), "RATE_LIMIT");
   assert.equal(nearest("completely-else", ["RATE_LIMIT", "PORT"]), undefined);

@@ -101,10 +101,19 @@ describe("a redirect", () => {
       routes: [
         { path: "/old/{path+}", redirect: { location: "https://new.example/{path}", status: 301 } },
         { path: "/app", redirect: { location: "/app/" } },
+        { path: "/strip/*", redirect: { location: "/*" } },
       ],
     });
     const moved = await fetch(`${gateway.url}/old/a/b%2F?x=1`, { redirect: "manual" });
     assert.deepEqual([moved.status, moved.headers.get("location")], [301, "https://new.example/a/b%2F?x=1"]);
+    for (const rest of ["//evil.example/x", "/\\evil.example/x"]) {
+      const response = await rawRequest(
+        Number(new URL(gateway.url).port),
+        `GET /strip${rest} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+      );
+      const [, location = "/"] = /^location: (.*)\r$/im.exec(response) ?? [];
+      assert.equal(new URL(location, "http://gateway.example").host, "gateway.example", response);
+    }
     const within = await fetch(`${gateway.url}/app`, { redirect: "manual" });
     assert.deepEqual([within.status, within.headers.get("location")], [308, "/app/"]);
   });
@@ -140,6 +149,12 @@ describe("an error of a path", () => {
       [{ path: "/a", scopes: ["a b"], upstream }, /scopes\[0\] must be 1 to 64 visible characters .* such as notes:read/],
       [{ path: "/a", redirect: { location: "/b" }, upstream }, /is redirected and takes no `upstream`/],
       [{ path: "/a", redirect: { location: "//evil.example" } }, /has a `redirect\.location` that is none/],
+      [{ path: "/{x}", redirect: { location: "https://{x}.example/" } }, /has a parameter in the host of `redirect\.location`/],
+      [{ path: "/a/*", redirect: { location: "https://a.example*" } }, /has a parameter in the host of `redirect\.location`/],
+      [{ path: "/n", redirect: { location: "/n" } }, /redirects to itself/],
+      [{ path: "/a", upstream: ["unix://run/app.sock"] }, /write it as unix:\/run\/notes\.sock/],
+      [{ path: "/a", upstream, requestHeaders: { "x-auth-token": "secret" } }, /holds a credential in `requestHeaders`\.x-auth-token/],
+      [{ path: "/a", upstream, requestHeaders: { "x-upstream": "Bearer secret" } }, /holds a credential in `requestHeaders`\.x-upstream/],
     ];
     for (const [route, expected] of cases) {
       assert.match(faultOf(route), expected);

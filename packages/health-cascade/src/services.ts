@@ -79,10 +79,9 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
 }
 
 function toReplica(where: string, base: unknown, path: string, probe: Omit<ProbeTarget, "url">): Replica {
-  const [, socket] = unixSocket.exec(String(base)) ?? [];
+  const [, socket, basePath = ""] = unixSocket.exec(String(base)) ?? [];
   if (socket !== undefined) {
-    const basePath = String(base).slice(`unix:${socket}:`.length).replace(/\/$/, "");
-    return { target: { url: `unix:${socket}:${basePath}${path}`, ...probe }, origin: `unix:${socket}` };
+    return { target: { url: `unix:${socket}:${basePath.replace(/\/$/, "")}${path}`, ...probe }, origin: `unix:${socket}` };
   }
   const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
@@ -98,7 +97,7 @@ function toReplica(where: string, base: unknown, path: string, probe: Omit<Probe
 }
 
 /** The path of a socket, and a base path after a colon. */
-const unixSocket = /^unix:(\/[^:?#]+)(?::\/[^:?#]*)?$/;
+const unixSocket = /^unix:(?:\/\/)?(\/(?!\/)[^:?#]+)(?::(\/[^:?#]*))?$/;
 
 const tlsMembers = ["ca", "cert", "key", "serverName"];
 

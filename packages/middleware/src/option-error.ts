@@ -64,12 +64,18 @@ export class OptionError extends TypeError {
  * @param packageName such as `@aivillage/rate-limit`
  * @param optionName such as `windowMs`, or a path such as `policies[0].limit`
  * @param expected completes "must be …", such as `a positive integer`
- * @param got the value as it came, shown in at most 200 characters; pass a description instead when it may be a secret
+ * @param got the value as it came, shown in at most 200 characters and without the credentials of URLs; pass a description instead when it may
+ *   be a secret
  */
 export function optionError(packageName: string, optionName: string, expected: string, got: unknown): OptionError {
   const whole = inspect(got, { depth: 1, maxStringLength: 80, maxArrayLength: 5, breakLength: Infinity });
-  const shown = whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
+  const shown = withoutPassword(whole.length > longest ? `${whole.slice(0, longest)}…` : whole);
   return new OptionError({ packageName, option: optionName, expected, got: shown });
+}
+
+/** A URL that is refused may hold a password, and errors are logged. */
+function withoutPassword(text: string): string {
+  return text.replaceAll(/(:\/\/)[^\s'"@/]*@/g, "$1[redacted]@");
 }
 
 /**

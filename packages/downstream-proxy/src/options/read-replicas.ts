@@ -36,8 +36,8 @@ function readEntry(at: string, entry: unknown): ReplicaUrl {
 
 const expected = "an http: or https: URL without credentials, query or fragment, or `unix:/path/of/a/socket`";
 
-/** The socket ends at the first colon, which may be followed by a base path. */
-const unixSocket = /^unix:(\/[^:?#]+)(?::(\/[^:?#]*))?$/;
+/** The socket ends at the first colon, which may be followed by a base path. `unix://run/app.sock` would be the host `run`. */
+const unixSocket = /^unix:(?:\/\/)?(\/(?!\/)[^:?#]+)(?::(\/[^:?#]*))?$/;
 
 export function readReplica(at: string, given: unknown): ReplicaUrl {
   const [, socketPath, path = ""] = unixSocket.exec(String(given)) ?? [];

@@ -27,7 +27,12 @@ function redactedRule(rule: RequestHeaderRule): RequestHeaderRule {
   return rule.value === undefined ? rule : { ...rule, value: "[redacted]" };
 }
 
-/** The configuration as a YAML file, with `[redacted]` in place of each secret that is set, and of queries of URLs, which may hold a token. */
+/** Queries of URLs and paths may hold a token, and the user part of a URL a password. */
+function withoutCredentials(text: string): string {
+  return text.replace(/^((?:https?:|\/)[^?]*\?).+/, "$1[redacted]").replace(/^(https?:\/\/)[^/?#]*@/, "$1[redacted]@");
+}
+
+/** The configuration as a YAML file, with `[redacted]` in place of each secret that is set, and of the parts of URLs that may hold one. */
 export function describeConfig(config: GatewayConfig): string {
   const copy = structuredClone(config) as unknown as Record<string, Record<string, unknown>>;
   for (const { key, sensitive } of settings) {
@@ -35,7 +40,5 @@ export function describeConfig(config: GatewayConfig): string {
     if (sensitive && copy[group]?.[name] !== "") (copy[group] ?? {})[name] = "[redacted]";
   }
   copy["routes"] = config.routes.map(withoutSecrets) as never;
-  return stringify(copy, (_key, value: unknown) =>
-    typeof value === "string" ? value.replace(/^(https?:[^?]*\?).+/, "$1[redacted]") : value,
-  );
+  return stringify(copy, (_key, value: unknown) => (typeof value === "string" ? withoutCredentials(value) : value));
 }

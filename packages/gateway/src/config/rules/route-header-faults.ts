@@ -31,6 +31,12 @@ export function isCredentialHeader(name: string): boolean {
   );
 }
 
+/** Whether a header written into the configuration is a credential, by its name or its form. */
+function holdsCredential(name: string, value: string): boolean {
+  if (isCredentialHeader(name) || /(^|-)(token|key|secret|password|cookie|auth)$/i.test(name)) return true;
+  return /^(bearer|basic|token|apikey) \S/i.test(value);
+}
+
 /** What is wrong with the headers that a route changes. No value is repeated. */
 export function routeHeaderFaults(route: RouteConfig): string[] {
   const { requestHeaders = {}, responseHeaders = {}, securityHeaders: security, identity } = route;
@@ -59,7 +65,7 @@ function requestFault({ public: isPublic = false }: RouteConfig, name: string, r
   const source = headerSource(rule);
   if (source === undefined) return [];
   const kinds = (["value", "file", "env"] as const).filter((kind) => source[kind] !== undefined);
-  if (kinds[0] === "value" && isCredentialHeader(name)) {
+  if (kinds[0] === "value" && holdsCredential(name, source.value ?? "")) {
     return [
       `holds a credential in ${place}: keep it out of the configuration with { file: … } or { env: … }, and a prefix such as "Bearer "`,
     ];

@@ -1,5 +1,5 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
-import { optionReason, originForm } from "@aivillage/middleware";
+import { hostOfTarget, optionReason, originForm } from "@aivillage/middleware";
 import { templateError, templateParameters } from "@aivillage/router";
 
 import type { RouteConfig } from "../settings/route-config.ts";
@@ -52,6 +52,10 @@ export function rewriteFaults({ path, rewrite, redirect, fallback = [] }: RouteC
   ];
   return paths.flatMap(([key, template]) => {
     if (template === undefined) return [];
+    if (key === "redirect.location" && redirect !== undefined && /[{}*]/.test(hostOfTarget(redirect.location) ?? "")) {
+      return [`has a parameter in the host of \`redirect.location\`: only the path may have some, as in https://docs.example/{page}`];
+    }
+    if (key === "redirect.location" && redirect?.location === path) return ["redirects to itself: give another `redirect.location`"];
     const error = templateError(template);
     if (error !== undefined) return [`has a \`${key}\` that is none: it must be ${error}`];
     const strange = templateParameters(template).filter((name) => !known.includes(name));

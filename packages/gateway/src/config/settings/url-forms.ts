@@ -6,7 +6,7 @@ export function isHttpUrl(text: string): boolean {
 
 /** Whether a route can have it as a replica of its service: a URL, or a Unix socket with a base path after a colon. */
 export function isUpstream(text: string): boolean {
-  return /^unix:\/[^:?#]+(?::\/[^:?#]*)?$/.test(text) || (isHttpUrl(text) && URL.parse(text)?.hostname !== "unix");
+  return /^unix:(?:\/\/)?\/(?!\/)[^:?#]+(?::\/[^:?#]*)?$/.test(text) || (isHttpUrl(text) && URL.parse(text)?.hostname !== "unix");
 }
 
 /** Whether a browser can send it as `Origin`, which is compared letter by letter; or `*` for all. */
