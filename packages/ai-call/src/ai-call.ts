@@ -68,7 +68,7 @@ function begin(
   } catch (error) {
     return unreadableCall((error as Error).message);
   }
-  const problem = refusal(read.call, settings);
+  const problem = refusal(read, settings);
   if (problem !== undefined) return problem;
   const asksUsage = settings.askUsage && read.call.stream && !read.asksForUsage && settings.dialect.request.usageRequest !== undefined;
   const call = withLimit(read.call, settings);
@@ -79,10 +79,10 @@ function begin(
   return undefined;
 }
 
-function refusal(call: AiCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+function refusal({ call, limitMember = "" }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
   if (!allows(call.model)) return modelNotAllowed(call.model, dialect.request.model);
   if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 0) <= maxOutputTokens) return undefined;
-  return outputLimitTooLarge(maxOutputTokens, dialect.request.maxOutputTokens[0] ?? "");
+  return outputLimitTooLarge(maxOutputTokens, limitMember);
 }
 
 function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall {

@@ -9,7 +9,9 @@ import { post, serveCalls } from "./app.ts";
 forEachHost((host) => {
   test("a call without a limit of output gets that of the route, and one with more is refused", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
-    assert.equal((await post(app.url, { messages: [], max_tokens: 101 })).status, 422);
+    const refused = await post(app.url, { messages: [], max_tokens: 101 });
+    assert.equal(refused.status, 422);
+    assert.equal(((await refused.json()) as { error: { param: string } }).error.param, "max_tokens");
     assert.equal((await post(app.url, { messages: [], max_tokens: 1, max_completion_tokens: 101 })).status, 422);
     assert.equal((await post(app.url, { messages: [], max_tokens: 100 })).status, 200);
     assert.equal((await post(app.url, "{}")).status, 200);

@@ -16,6 +16,8 @@ export interface BodyPositions {
 
 export interface ReadCall {
   readonly call: AiCall;
+  /** The member that limits the output, as the client named it. */
+  readonly limitMember: string | undefined;
   readonly positions: BodyPositions;
   /** The value of the member that asks for usage, if the client has sent one. */
   readonly usageOptions: Readonly<Record<string, unknown>> | undefined;
@@ -87,6 +89,7 @@ class CallReader {
     };
     return {
       call,
+      limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#number(name) === call.maxOutputTokens),
       positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
       usageOptions: this.#usageOptions,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
