@@ -58,8 +58,8 @@ export function makeHandlers(backendUrl, lines) {
     additionalProperties: false,
   };
   const health = healthCascade({ services: { backend: { url: backendUrl } } });
-  const proxy = downstreamProxy({ target: backendUrl });
-  const dead = downstreamProxy({ target: "http://127.0.0.1:9" });
+  const proxy = proxyTo(backendUrl);
+  const dead = proxyTo("http://127.0.0.1:9");
   const handlers = [
     requestId(),
     clientIp(),
@@ -87,4 +87,13 @@ export function makeHandlers(backendUrl, lines) {
     at("/broken", (_req, _res, next) => next(new Error("secret of the database"))),
   ];
   return { handlers, close: () => (proxy.close(), dead.close(), health.close()) };
+}
+
+/** On a runtime that cannot serve the proxy, its routes respond with the reason, and everything else is checked all the same. */
+function proxyTo(target) {
+  try {
+    return downstreamProxy({ target });
+  } catch (error) {
+    return Object.assign((_req, res) => void res.writeHead(501).end(error.message), { close: () => Promise.resolve() });
+  }
 }
