@@ -1,3 +1,5 @@
+import { OutboundProxyError } from "./outbound-proxy.ts";
+
 const byCode: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "connection reset",
@@ -19,6 +21,9 @@ const byCode: Readonly<Record<string, string>> = {
 
 /** The error in a few words. Its own message is not used, because it contains addresses and anyone may read the response. */
 export function failureText(error: unknown): string {
+  if (error instanceof OutboundProxyError) {
+    return error.status === undefined ? `outbound proxy: ${failureText(error.cause)}` : `outbound proxy responded with ${error.status}`;
+  }
   const code = String((Object(error) as { code?: unknown }).code);
   if (code.startsWith("HPE_")) return "not an HTTP response";
   if (code.startsWith("ERR_TLS_") || code.startsWith("ERR_SSL_")) return "TLS failed";
