@@ -69,6 +69,7 @@ test("bytes that the client sends behind its request reach the target once the p
 test("when one side leaves, the other is cut", async () => {
   await using target = await raw101();
   await using app = await serveUpgrades({ target: target.url });
+  using attempts = collect(downstreamAttempted);
   for (const leaves of ["client", "target", "client reset", "target reset"]) {
     const client = await rawClient(app.port, ask());
     await eventually(() => client.text().includes(" 101 "), "the protocol changes");
@@ -78,6 +79,9 @@ test("when one side leaves, the other is cut", async () => {
     else leaving?.destroy();
     await eventually(() => client.socket.destroyed && upstream?.destroyed === true, `${leaves}: both are closed`);
   }
+  await eventually(() => attempts.length === 4, "every attempt is reported");
+  assert.equal(attempts[2]?.outcome, "cancelled", "the client left");
+  assert.equal(attempts[3]?.outcome, "reset", "the target broke off");
 });
 
 test("a client that leaves before the protocol has changed takes the request with it", async () => {
@@ -94,6 +98,7 @@ test("a client that leaves before the protocol has changed takes the request wit
 test("a connection on which nothing is said is closed after upgradeIdleTimeoutMs, one that is used is not", async () => {
   await using target = await raw101();
   await using app = await serveUpgrades({ target: target.url, upgradeIdleTimeoutMs: 2_000 });
+  using attempts = collect(downstreamAttempted);
   const client = await rawClient(app.port, ask());
   for (let round = 0; round < 6; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -102,6 +107,8 @@ test("a connection on which nothing is said is closed after upgradeIdleTimeoutMs
   }
   assert.equal(client.socket.destroyed, false);
   await eventually(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
+  await eventually(() => attempts.length === 1, "the attempt is reported");
+  assert.equal(attempts[0]?.outcome, "cancelled", "the limit is the proxy's, so the target has not failed");
 });
 
 test("other protocols can be let through", async () => {

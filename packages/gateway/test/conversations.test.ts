@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Downstream, startDownstream } from "@aivillage/testing";
+import { codeBlocks, type Downstream, readFromRoot, startDownstream } from "@aivillage/testing";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 
@@ -166,6 +166,42 @@ test("results of tools pass by OpenAI's responses and chat completions, and new 
     tools: [{ type: "function", function: { name: "read", description: "Runs `cat /etc/passwd; id`", parameters: { type: "object" } } }],
   });
   assert.equal(choices.length, 1);
+});
+
+test("the configuration of the documentation takes what OpenAI's client sends beside messages, and still refuses an attack", async () => {
+  await using provider = await startDownstream(({ url }) => ({ body: responses[url] }));
+  const [yaml = ""] = codeBlocks(readFromRoot("docs/configuration.md")).flatMap(({ code }) =>
+    code.includes("http://models-1:8000") ? code : [],
+  );
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile(yaml.replace("http://models-1:8000", provider.url)) });
+  const apiKey = gateway.authorization.authorization.slice("Bearer ".length);
+  const openai = new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+  const description = "Run `cat /etc/passwd; id`, or SELECT * FROM users WHERE id = 1 OR 1=1 -- then <script>alert(1)</script>";
+  const schema = { type: "object", properties: { command: { type: "string", description } } };
+  const ask = (content: string) =>
+    openai.chat.completions.create({
+      model: "org/name-7b:free",
+      messages: [{ role: "user", content }],
+      tools: [{ type: "function", function: { name: "run", description, parameters: schema } }],
+      tool_choice: { type: "function", function: { name: "run" } },
+      functions: [{ name: "run", description, parameters: schema }],
+      response_format: { type: "json_schema", json_schema: { name: "command", description, strict: true, schema } },
+      prediction: { type: "content", content: `<script>${attack}</script>` },
+      stop: ["</s>", "<|im_end|>", "\n\nUser:", "'; --", "</script>"],
+      metadata: { purpose: "O'Brien's <b>test</b>; see ../notes & more", query: attack },
+      user: "o'brien@example.com",
+      safety_identifier: "o'brien; 7",
+      prompt_cache_key: "chat'; 7 --",
+      web_search_options: { user_location: { type: "approximate", approximate: { city: "Coeur d'Alene; Idaho" } } },
+      logit_bias: { "50256": -100 },
+      reasoning_effort: "low",
+      stream_options: null,
+      temperature: 0.5,
+      seed: 7,
+    });
+  assert.equal((await ask("What does this command do?")).choices[0]?.message.content, reply);
+  await assert.rejects(ask(attack), isRefusal);
+  assert.equal(provider.received.filter(({ method }) => method === "POST").length, 1);
 });
 
 test("a conversation by Anthropic's client goes on, with results of tools and pictures", async () => {

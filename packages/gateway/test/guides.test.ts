@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 
-import { codeBlocks, listen, readFromRoot, root } from "@aivillage/testing";
+import { codeBlocks, eventually, listen, readFromRoot, root } from "@aivillage/testing";
+import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { parse } from "yaml";
 
 import { configFile } from "./config-support.ts";
+import { keysFolder } from "./keys-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-guides-"));
@@ -20,10 +22,15 @@ const yamlOf = (page: string): string[] =>
   codeBlocks(readFromRoot(`docs/guides/${page}`)).flatMap(({ language, code }) => (language === "yaml" ? code : []));
 
 /** Starts the gateway with a configuration of a page, its backends and secrets replaced by those of the test. */
-function startGuide(page: string, index: number, replaced: Readonly<Record<string, string>>): Promise<TestGateway> {
+function startGuide(
+  page: string,
+  index: number,
+  replaced: Readonly<Record<string, string>>,
+  env: Record<string, string> = {},
+): Promise<TestGateway> {
   const yaml = Object.entries(replaced).reduce((all, [from, to]) => all.replaceAll(from, to), yamlOf(page)[index] ?? "");
   assert.ok(parse(yaml));
-  return startTestGateway({ CONFIG_FILE: configFile(yaml) });
+  return startTestGateway({ CONFIG_FILE: configFile(yaml), ...env });
 }
 
 test("every configuration of every guide is tested, here or in target-guides.test.ts", () => {
@@ -61,12 +68,14 @@ async function models(req: IncomingMessage, res: ServerResponse): Promise<void> 
   res.end("data: [DONE]\n\n");
 }
 
+const toStatus = (error: unknown): unknown => (error as { status?: number }).status;
+
 describe("the guide for an OpenAI-compatible server", () => {
   const page = "openai-compatible-server.md";
   const key = join(folder, "provider-key");
   writeFileSync(key, "sk-provider\n", { mode: 0o600 });
-  const start = (index: number, url: string) =>
-    startGuide(page, index, { "http://vllm:8000": url, "https://api.openai.com": url, "/run/secrets/provider-key": key });
+  const start = (index: number, url: string, env: Record<string, string> = {}) =>
+    startGuide(page, index, { "http://vllm:8000": url, "https://api.openai.com": url, "/run/secrets/provider-key": key }, env);
 
   test("serves the official client with a key of the gateway", async () => {
     await using server = await listen((req, res) => void models(req, res));
@@ -82,6 +91,39 @@ describe("the guide for an OpenAI-compatible server", () => {
     const events = await client.chat.completions.create({ model: "m", stream: true, messages: [{ role: "user", content: "hi" }] });
     for await (const event of events) streamed += event.choices[0]?.delta.content ?? "";
     assert.equal(streamed, "abc");
+  });
+
+  test("is healthy while the built-in services are not used", async () => {
+    await using server = await listen((req, res) => void models(req, res));
+    await using gateway = await start(0, server.url);
+    for (const service of [gateway.twin, gateway.agentController, gateway.knowledgeSystem]) service.script = { status: 503 };
+    await eventually(async () => {
+      const report = (await (await fetch(`${gateway.url}/healthz`)).json()) as {
+        status: string;
+        services: Record<string, { status: string }>;
+      };
+      assert.equal(report.services["openai.v1.all"]?.status, "healthy");
+      assert.equal(report.status, "healthy");
+      return true;
+    }, "the service is probed");
+  });
+
+  test("takes a key that its command creates, from Anthropic's client as a bearer token", async () => {
+    await using server = await listen((req, res) => void models(req, res));
+    using keys = keysFolder();
+    const args = /^aivillage-gateway keys create (.+) > ada\.txt$/m.exec(readFromRoot(`docs/guides/${page}`))?.[1]?.split(" ") ?? [];
+    const { key: apiKey } = await keys.create(...args);
+    const { key: other } = await keys.create("bob", "--scope", "chat");
+    await using gateway = await start(0, server.url, { API_KEYS_FILE: keys.path });
+    const statusOf = (each: string) =>
+      new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: each, maxRetries: 0 }).models.retrieve("m").then(() => 200, toStatus);
+    assert.deepEqual([await statusOf(apiKey), await statusOf(other)], [200, 403]);
+    const say = (authToken: string) =>
+      new Anthropic({ authToken, apiKey: null, baseURL: `${gateway.url}/openai`, maxRetries: 0 }).messages
+        .create({ model: "m", max_tokens: 1, messages: [{ role: "user", content: "hi" }] })
+        .then(() => 200, toStatus);
+    assert.equal(await say(apiKey), 200);
+    assert.equal((await fetch(`${gateway.url}/openai/v1/models/m`, { headers: { "x-api-key": apiKey } })).status, 401);
   });
 
   test("tells the official client why it is refused", async () => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
 
-import { eventually, makeCertificates, startDownstream } from "@aivillage/testing";
+import { eventually, makeCertificates, startDownstream, startForwardProxy } from "@aivillage/testing";
 
 import { ConfigError, loadConfig, startGateway } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
@@ -143,4 +143,23 @@ test("settings of a target that cannot work are refused with what to do", async 
     faultsOf({ routes: [{ path: "/a", upstream: ["http://unix:/run/app.sock"] }] }).join(),
     /write it as unix:\/run\/notes\.sock/,
   );
+});
+
+test("requests and probes go through the outbound proxy of a target", async () => {
+  await using service = await startDownstream({ body: "hello" });
+  await using proxy = await startForwardProxy("user:secret");
+  const route = (path: string, outboundProxy: string) => ({ path, upstream: [service.url], public: true, target: { outboundProxy } });
+  const routes = [route("/out", `http://user:secret@${proxy.host}`), route("/refused", `http://user:wrong@${proxy.host}`)];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  assert.equal(await (await fetch(`${gateway.url}/out`)).text(), "hello");
+  assert.equal((await fetch(`${gateway.url}/refused`)).status, 502);
+  await eventually(async () => {
+    const { services } = (await (await fetch(`${gateway.url}/healthz`)).json()) as {
+      services: Record<string, { status: string; error?: string }>;
+    };
+    assert.equal(services["out"]?.status, "healthy");
+    assert.equal(services["refused"]?.error, "outbound proxy responded with 407");
+    return true;
+  }, "both are probed through the proxy");
+  assert.ok(service.received.some(({ url }) => url === "/healthz"));
 });

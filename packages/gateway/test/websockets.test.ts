@@ -51,6 +51,23 @@ test("a WebSocket of a route needs its key, is counted while it is open, and is 
   assert.match(metrics, /gateway_downstream_requests_total\{service="v1\.live",outcome="success"\} 1/);
 });
 
+test("a WebSocket that the gateway closes after idleSeconds is no failure of its service", async (t) => {
+  const service = await echoService(t);
+  const routes = [{ path: "/v1/live", upstream: [service.url], public: true, websocket: { idleSeconds: 1 } }];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  const client = new Client(`${gateway.url.replace("http", "ws")}/v1/live`);
+  await once(client, "open");
+  await once(client, "close");
+  const line = () => gateway.log.find(({ status, path }) => status === 101 && path === "/v1/live");
+  await eventually(() => line() !== undefined, "the access line is written");
+  const metrics = await gateway.gateway.registry.metrics();
+  assert.match(metrics, /gateway_downstream_requests_total\{service="v1\.live",outcome="cancelled"\} 1/);
+  assert.deepEqual(
+    gateway.log.filter(({ msg }) => msg === "service failed"),
+    [],
+  );
+});
+
 test("pages of other origins open no WebSocket unless CORS allows them", async (t) => {
   const service = await echoService(t);
   const routes = [{ path: "/open", upstream: [service.url], public: true }];

@@ -25,6 +25,11 @@ export interface ServiceOptions {
   path?: string;
   /** TLS with `https:` URLs, for a private authority or a client certificate. Default: as Node does. */
   tls?: ProbeTls;
+  /**
+   * URL of an outbound proxy that probes go through (`CONNECT`), with credentials if it demands some, as in `http://user:password@proxy:3128`.
+   * Unix sockets are probed without it. Default: none.
+   */
+  outboundProxy?: string;
   /** Whether the report is `unhealthy`, with status 503, when this service is down. Default false. */
   critical?: boolean;
   /** Maximum duration of a probe of this service in milliseconds. Default: the `timeoutMs` of the cascade. */

@@ -2,9 +2,10 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 
 import { defined } from "@aivillage/middleware";
-import got from "got";
+import got, { type Agents } from "got";
 
 import { failureText } from "./failure-text.ts";
+import { openTunnel } from "./outbound-proxy.ts";
 import { type Finding, roundMs } from "./report.ts";
 import type { ProbeTarget } from "./services.ts";
 
@@ -38,11 +39,23 @@ export async function probeReplica({ expectedStatus, ...target }: ProbeTarget, s
   }
 }
 
-type Request = Pick<ProbeTarget, "url" | "timeoutMs" | "tls">;
+type Request = Pick<ProbeTarget, "url" | "timeoutMs" | "tls" | "outboundProxy">;
 
-async function fetchStatus({ url, timeoutMs, tls = {} }: Request, signal: AbortSignal): Promise<number> {
+async function fetchStatus({ outboundProxy: proxy, ...request }: Request, signal: AbortSignal): Promise<number> {
+  if (proxy === undefined) return readStatus(request, { signal });
+  const startedAt = performance.now();
+  const { url, timeoutMs } = request;
+  using tunnel = await openTunnel({ proxy, url, timeoutMs, signal });
+  const restMs = Math.max(1, timeoutMs - (performance.now() - startedAt));
+  return await readStatus({ ...request, timeoutMs: restMs }, { signal, agent: tunnel.agent });
+}
+
+async function readStatus(
+  { url, timeoutMs, tls = {} }: Omit<Request, "outboundProxy">,
+  options: { signal: AbortSignal; agent?: Agents },
+): Promise<number> {
   const https = defined({ certificateAuthority: tls.ca, certificate: tls.cert, key: tls.key, serverName: tls.serverName });
-  const stream = probeGot.stream(url, { timeout: { request: timeoutMs }, https, signal });
+  const stream = probeGot.stream(url, { timeout: { request: timeoutMs }, https, ...options });
   let receivedBytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     receivedBytes += chunk.length;

@@ -10,6 +10,8 @@ export interface ProbeTarget {
   readonly timeoutMs: number;
   readonly intervalMs: number;
   readonly tls: ProbeTls | undefined;
+  /** URL of an outbound proxy, which may hold credentials. */
+  readonly outboundProxy: string | undefined;
 }
 
 /** One of the equal replicas of a service. */
@@ -58,6 +60,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     url: option.custom<string | readonly string[]>("a base URL or a list of them", [], isTextOrList),
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
     tls: option.custom<ProbeTls | undefined>("an object of `ca`, `cert`, `key` and `serverName`, each a text", undefined, isTls),
+    outboundProxy: option.custom<string | undefined>(proxyExpected, undefined, () => true),
     critical: option.boolean(false),
     timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
     intervalMs: option.integer(defaults.intervalMs, intervalRange),
@@ -70,30 +73,49 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     ),
     disabled: option.boolean(false),
   };
-  const { url, path, expectedStatus, tls, ...rest } = readOptions<ServiceOptions, typeof rules>(packageName, given, rules, where);
+  const { url, path, expectedStatus, tls, outboundProxy, ...rest } = readOptions<ServiceOptions, typeof rules>(
+    packageName,
+    given,
+    rules,
+    where,
+  );
   const bases = [url].flat();
   if (bases.length === 0) throw optionError(packageName, `${where}.url`, rules.url.expected, given?.url);
+  if (outboundProxy !== undefined && !isProxy(outboundProxy)) {
+    throw optionError(packageName, `${where}.outboundProxy`, proxyExpected, withoutCredentials(outboundProxy));
+  }
   const { timeoutMs, intervalMs } = rest;
-  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls };
+  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls, outboundProxy };
   return { ...rest, name, replicas: bases.map((base) => toReplica(where, base, path, probe)) };
 }
 
 function toReplica(where: string, base: unknown, path: string, probe: Omit<ProbeTarget, "url">): Replica {
   const [, socket, basePath = ""] = unixSocket.exec(String(base)) ?? [];
   if (socket !== undefined) {
-    return { target: { url: `unix:${socket}:${basePath.replace(/\/$/, "")}${path}`, ...probe }, origin: `unix:${socket}` };
+    const url = `unix:${socket}:${basePath.replace(/\/$/, "")}${path}`;
+    return { target: { ...probe, url, outboundProxy: undefined }, origin: `unix:${socket}` };
   }
   const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
-    const shown = String(base).includes("@") ? "one that may hold credentials" : base;
     throw optionError(
       packageName,
       `${where}.url`,
       "an http or https URL without credentials, query and fragment, or `unix:/path/of/a/socket`",
-      shown,
+      withoutCredentials(base),
     );
   }
   return { target: { url: url.href.replace(/\/$/, "") + path, ...probe }, origin: url.origin };
+}
+
+function withoutCredentials(url: unknown): unknown {
+  return String(url).includes("@") ? "one that may hold credentials" : url;
+}
+
+const proxyExpected = "an http or https URL without a path";
+
+function isProxy(value: unknown): boolean {
+  const url = typeof value === "string" ? URL.parse(value) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "";
 }
 
 /** The path of a socket, and a base path after a colon. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -14,14 +14,17 @@ import { listen, makeCertificates } from "@aivillage/testing";
 import { healthCascade, type ServiceOptions } from "../src/index.ts";
 
 /** The status of a service by one round of probes. */
-async function statusOf(t: TestContext, service: ServiceOptions): Promise<{ status: string }> {
+async function statusOf(t: TestContext, service: ServiceOptions): Promise<{ status: string; error?: string }> {
   const health = healthCascade({ services: { service }, probe: "request", deadlineMs: 30_000, timeoutMs: 30_000 });
   t.after(() => health.close());
   await using app = await listen(toListener(health));
-  const { services } = (await (await fetch(app.url)).json()) as { services: Record<string, { status: string }> };
-  assert.ok(services["service"]);
-  return services["service"];
+  const { services } = (await (await fetch(app.url)).json()) as { services: Record<string, { status: string; error?: string }> };
+  const { status, error } = services["service"] ?? {};
+  assert.ok(status !== undefined);
+  return { status, ...(error !== undefined && { error }) };
 }
+
+const unhealthy = (error: string) => ({ status: "unhealthy", error });
 
 test("a service on a Unix socket is probed there, below its base path", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "health-"));
@@ -38,7 +41,10 @@ test("a service on a Unix socket is probed there, below its base path", async (t
   assert.equal((await statusOf(t, { url: `unix:${folder}/app.sock` })).status, "healthy");
   assert.equal((await statusOf(t, { url: `unix:${folder}/app.sock:/base`, path: "/status?deep=1" })).status, "healthy");
   assert.deepEqual(asked, ["/healthz", "/base/status?deep=1"]);
-  assert.equal((await statusOf(t, { url: `unix:${folder}/none.sock` })).status, "unhealthy");
+  assert.deepEqual(await statusOf(t, { url: `unix:${folder}/none.sock` }), unhealthy("no such socket"));
+  await writeFile(join(folder, "file"), "");
+  assert.deepEqual(await statusOf(t, { url: `unix:${folder}/file` }), unhealthy("connection refused"));
+  assert.deepEqual(await statusOf(t, { url: `unix:${folder}/${"a".repeat(200)}` }), unhealthy("not a valid address"));
 });
 
 test("a service with a private authority that asks for a certificate is probed with what the options give", async (t) => {
@@ -54,9 +60,11 @@ test("a service with a private authority that asks for a certificate is probed w
   const tls = { ca: ca.cert, cert: client.cert, key: client.key };
   assert.equal((await statusOf(t, { url, tls })).status, "healthy");
   assert.equal((await statusOf(t, { url, tls: { ...tls, serverName: "backend.internal" } })).status, "healthy");
-  assert.equal((await statusOf(t, { url, tls: { ...tls, serverName: "other.internal" } })).status, "unhealthy");
-  assert.equal((await statusOf(t, { url, tls: { ca: ca.cert } })).status, "unhealthy");
-  assert.equal((await statusOf(t, { url })).status, "unhealthy");
+  const otherName = { ...tls, serverName: "other.internal" };
+  assert.deepEqual(await statusOf(t, { url, tls: otherName }), unhealthy("certificate for another name"));
+  assert.deepEqual(await statusOf(t, { url, tls: { ca: ca.cert } }), unhealthy("client certificate refused"));
+  assert.deepEqual(await statusOf(t, { url, tls: { ...tls, key: server.key } }), unhealthy("own certificate or key not valid"));
+  assert.deepEqual(await statusOf(t, { url }), unhealthy("certificate not trusted"));
 });
 
 test("settings of TLS that are none are refused", () => {

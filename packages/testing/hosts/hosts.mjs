@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import http2 from "node:http2";
 import { createRequire } from "node:module";
 
-import { compose, toListener } from "@aivillage/middleware";
+import { compose, HttpProblem, toListener } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 
 const require = createRequire(import.meta.url);
@@ -70,7 +70,7 @@ export const hosts = {
     before: "const answer = problemDetails()",
     async start(handlers, problems) {
       require("reflect-metadata");
-      const { Module } = require("@nestjs/common");
+      const { HttpException, Module } = require("@nestjs/common");
       const { NestFactory } = require("@nestjs/core");
       class App {
         configure(consumer) {
@@ -80,8 +80,13 @@ export const hosts = {
       Module({})(App);
       const app = await NestFactory.create(App, { logger: false, bodyParser: false });
       const answer = problemDetails();
+      const toProblem = (error) => {
+        if (!(error instanceof HttpException) || error.getStatus() >= 500) return error;
+        const { message } = Object(error.getResponse());
+        return new HttpProblem({ status: error.getStatus(), detail: [message ?? error.message].flat().join("; "), cause: error });
+      };
       const filter = {
-        catch: (error, host) => answer(error, host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), nothing),
+        catch: (error, host) => answer(toProblem(error), host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), nothing),
       };
       if (problems) app.useGlobalFilters(filter);
       await app.listen(0, "127.0.0.1");

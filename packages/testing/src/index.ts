@@ -3,6 +3,7 @@ export { type Downstream, type ReceivedRequest, type Script, startDownstream } f
 export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
 export { endWithProcess } from "./end-with-process.ts";
 export { eventually, hangAfterMs, type EventuallyOptions } from "./eventually.ts";
+export { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 export { freePort } from "./free-port.ts";
 export { hasProgram } from "./has-program.ts";
 export { deadUrl } from "./hold-port.ts";

@@ -9,8 +9,8 @@ import type { BreakerState } from "../failures/breaker.ts";
  *
  * `success`: below 400. `client_error`: 4xx. `server_error`: 5xx. `connect_error`: no connection was made. `timeout`: connected,
  * but the response or its next byte did not arrive in time. `reset`: the connection broke, or the response was not valid HTTP.
- * `cancelled`: the client left, the request body failed, a stream lasted longer than `maxStreamMs`, or the proxy was closed. `refused`: not
- * sent at all, because the breaker was open or the queue full.
+ * `cancelled`: the client left, the request body failed, a stream lasted longer than `maxStreamMs`, an upgraded connection was silent for
+ * `upgradeIdleTimeoutMs`, or the proxy was closed. `refused`: not sent at all, because the breaker was open or the queue full.
  */
 export type AttemptOutcome = "success" | "client_error" | "server_error" | "connect_error" | "timeout" | "reset" | "cancelled" | "refused";
 

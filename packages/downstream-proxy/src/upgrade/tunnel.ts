@@ -15,7 +15,7 @@ import { upgradedFields } from "../fields/response-headers.ts";
 import { badGateway, upgradeRefused } from "../report/errors.ts";
 import { downstreamUpgraded } from "../report/events.ts";
 import type { OutgoingRequest } from "../request/outgoing-request.ts";
-import { joinSockets } from "./join-sockets.ts";
+import { type JoinOutcome, joinSockets } from "./join-sockets.ts";
 import { isRefusal, PassedRefusal } from "./passed-refusal.ts";
 import type { UpgradeClient } from "./upgrade-client.ts";
 
@@ -141,12 +141,12 @@ export class Tunnel implements AttemptListener, Running {
     this.#socket.write(`${head}\r\n`, "latin1", () => this.#client.delivered());
   }
 
-  #ended({ clean }: { clean: boolean }): void {
+  #ended(outcome: JoinOutcome): void {
     const attempt = this.#attempts.current;
     const { bytesRead = 0, bytesWritten = 0 } = this.#upstream as { bytesRead?: number; bytesWritten?: number };
     attempt?.report.received(bytesRead);
     attempt?.report.sent(bytesWritten);
-    attempt?.endUpgraded(this.#wasCut ? "cancelled" : clean ? "success" : "reset");
+    attempt?.endUpgraded(this.#wasCut ? "cancelled" : outcome);
     this.#context.running.delete(this);
   }
 

@@ -1,7 +1,9 @@
 import { breakerChanged, type DownstreamProxy, replicaChanged } from "@aivillage/downstream-proxy";
 import { type HealthCascade, healthCascade, replicaStatusChanged, type ServiceOptions } from "@aivillage/health-cascade";
+import { defined } from "@aivillage/middleware";
 
 import { readTargetTls } from "../config/loader/target-files.ts";
+import { outboundProxyOf } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { HealthConfig } from "../config/settings/health-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
@@ -29,7 +31,7 @@ function builtInServiceOptions({ services, features, health, targets }: GatewayC
   const settings = new Map<string, HealthConfig>(health.services.map((entry) => [entry.name, entry]));
   const optionsOf = (name: ServiceName, url: string[]): ServiceOptions => ({
     url,
-    ...tlsOptions(targetOf(targets, name)),
+    ...connectionOptions(url, targetOf(targets, name)),
     ...probeOptions(settings.get(name)),
   });
   const agentController = optionsOf("agent_controller", services.agentController);
@@ -49,15 +51,19 @@ function routeServiceOptions({ routes }: GatewayConfig): Record<string, ServiceO
     const { upstream, health, target } = route;
     if (upstream === undefined) return [];
     return [
-      [routeName(route), { url: upstream, ...tlsOptions(target), ...(health?.path === undefined && responds), ...probeOptions(health) }],
+      [
+        routeName(route),
+        { url: upstream, ...connectionOptions(upstream, target), ...(health?.path === undefined && responds), ...probeOptions(health) },
+      ],
     ];
   });
   return Object.fromEntries(entries);
 }
 
-/** The probe speaks TLS as the requests do. */
-function tlsOptions(target: TargetConfig | undefined): Pick<ServiceOptions, "tls"> {
-  return target?.tls === undefined ? {} : { tls: readTargetTls(target.tls) };
+/** Probes speak TLS and go through an outbound proxy as the requests do. */
+function connectionOptions(urls: readonly string[], target: TargetConfig = {}): Pick<ServiceOptions, "tls" | "outboundProxy"> {
+  const { tls } = target;
+  return defined({ tls: tls === undefined ? undefined : readTargetTls(tls), outboundProxy: outboundProxyOf(urls, target.outboundProxy) });
 }
 
 function probeOptions(health: HealthConfig = {}): Omit<ServiceOptions, "url"> {

@@ -34,6 +34,28 @@ const exceptions = (rows: readonly Row[]): string[] =>
     failuresOf(row).map((check) => `- ${row.name}, "${check}": ${row.known[check] ?? row.problems[check] ?? row.stock[check] ?? ""}`),
   );
 
+/** A filter that `packages/problem-details/test/nest-filter.test.ts` tries. */
+const ofNest = [
+  "**NestJS**: an error's message is sent only if the error says `expose: true`, which Nest's exceptions do not. So the line above sends",
+  '`new NotFoundException("no user 7")` as a 404 without a `detail`. This filter keeps the messages of 4xx exceptions, those of',
+  "`ValidationPipe` too. `HttpException` is from `@nestjs/common`, and `HttpProblem` from `@aivillage/middleware`. Register it with",
+  "`app.useGlobalFilters(filter)`:",
+  "",
+  "```js",
+  "const toProblem = (error) => {",
+  "  if (!(error instanceof HttpException) || error.getStatus() >= 500) return error;",
+  "  const { message } = Object(error.getResponse());",
+  '  return new HttpProblem({ status: error.getStatus(), detail: [message ?? error.message].flat().join("; "), cause: error });',
+  "};",
+  "const filter = {",
+  "  catch(error, host) {",
+  "    const http = host.switchToHttp();",
+  "    answer(toProblem(error), http.getRequest(), http.getResponse(), () => {});",
+  "  },",
+  "};",
+  "```",
+];
+
 /** The compatibility page. */
 export function renderPage(hosts: readonly Row[], runtimes: readonly Row[], versions: Readonly<Record<string, string>>): string {
   const checks = Object.keys(hosts[0]?.problems ?? {});
@@ -63,6 +85,8 @@ export function renderPage(hosts: readonly Row[], runtimes: readonly Row[], vers
     "| Host | Line |",
     "| --- | --- |",
     ...hosts.filter(({ line }) => line !== undefined).map(({ name, line }) => `| ${name} | \`${line?.replaceAll("|", "\\|")}\` |`),
+    "",
+    ...ofNest,
     "",
     "## Runtimes",
     "",

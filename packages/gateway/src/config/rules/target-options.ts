@@ -26,8 +26,13 @@ export function targetOptions({ name, urls, path }: Service, config: TargetConfi
     http2,
     url: weights === undefined ? urls : urls.map((url, index) => ({ url, weight: weights[index] ?? 1 })),
     tls: tls === undefined ? undefined : readTargetTls(tls),
-    outboundProxy: outboundProxy === "environment" ? proxyFromEnvironment(urls[0] ?? "", process.env) : outboundProxy,
+    outboundProxy: outboundProxyOf(urls, outboundProxy),
   });
+}
+
+/** The URL of the outbound proxy for a service; `undefined` for none. */
+export function outboundProxyOf(urls: readonly string[], setting: TargetConfig["outboundProxy"]): string | undefined {
+  return setting === "environment" ? proxyFromEnvironment(urls[0] ?? "", process.env) : setting;
 }
 
 /** The settings of a service that hold for the whole proxy. */
