@@ -138,17 +138,17 @@ export const formats = {
     },
   },
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
-  tiers: structured(tierSchema),
+  tiers: structured(tierSchema, "name"),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",
     coerce: (text) => text.trim(),
     accepts: (value) => typeof value === "string" && /^[\w.-]{0,64}$/.test(value),
     schema: { type: "string", pattern: "^[\\w.-]{0,64}$" },
   },
-  routes: structured(routeSchema),
-  exclusions: structured(exclusionsSchema),
-  "service-health": structured(serviceHealthSchema),
-  targets: structured(targetsSchema),
+  routes: structured(routeSchema, "path"),
+  exclusions: structured(exclusionsSchema, "rule"),
+  "service-health": structured(serviceHealthSchema, "name"),
+  targets: structured(targetsSchema, "service"),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;
