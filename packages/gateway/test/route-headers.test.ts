@@ -208,7 +208,7 @@ describe("what a route may not do with headers", () => {
       [{ requestHeaders: { "x-a": { file: secretFile(`${secret}\n${secret}`) } } }, /characters that no header can hold/],
       [{ requestHeaders: { "x-a": { file: secretFile(" \n") } } }, /is empty/],
       [{ requestHeaders: { "x-a": 5 } }, /must be a text, true to forward/],
-      [{ requestHeaders: { "x-a": {} } }, /`requestHeaders\.x-a` must be an object of value, file, env, prefix$/],
+      [{ requestHeaders: { "x-a": {} } }, /`requestHeaders\.x-a` must be one of \{ value: … \}, \{ file: … \} and \{ env: … \}/],
       [{ requestHeaders: { "x a": "1" } }, /"x a", which is not a header name/],
       [{ responseHeaders: { "content-length": "1" } }, /describes the content or the connection/],
       [{ responseHeaders: { "access-control-allow-origin": "*" } }, /which `cors` decides/],
