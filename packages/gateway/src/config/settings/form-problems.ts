@@ -17,12 +17,26 @@ export interface InvalidForm {
  * A line holds names of keys and what is expected, never a value, which may be a secret.
  */
 export function formProblems({ value, errors, label }: InvalidForm): string[] {
-  const relevant = withoutAlternatives(errors);
-  const guesses = relevant.flatMap((error) => guessOf(error) ?? []);
-  const isGuessed = ({ instancePath, params }: ErrorObject): boolean =>
-    guesses.includes(`${instancePath}/${(params as { missingProperty?: string }).missingProperty}`);
-  const lines = relevant.filter((error) => !isGuessed(error)).map((error) => describe(error, value, label));
+  const lines = byEntry(errors).flatMap((group) => {
+    const relevant = withoutAlternatives(group);
+    const guesses = relevant.flatMap((error) => guessOf(error) ?? []);
+    const isGuessed = ({ instancePath, params }: ErrorObject): boolean =>
+      guesses.includes(`${instancePath}/${(params as { missingProperty?: string }).missingProperty}`);
+    return relevant.filter((error) => !isGuessed(error)).map((error) => describe(error, value, label));
+  });
   return [...new Set(lines)];
+}
+
+/** The errors of each entry of the list: comparing all errors of a long list with one another would take minutes. */
+function byEntry(errors: readonly ErrorObject[]): ErrorObject[][] {
+  const groups = new Map<string, ErrorObject[]>();
+  for (const error of errors) {
+    const [, index = ""] = error.instancePath.split("/", 2);
+    const group = groups.get(index);
+    if (group === undefined) groups.set(index, [error]);
+    else group.push(error);
+  }
+  return [...groups.values()];
 }
 
 /** Without the errors of alternatives that the value was not meant as. */

@@ -99,7 +99,7 @@ export const headersProperties = {
         additionalProperties: false,
         required: ["keyFile"],
         properties: {
-          keyFile: text,
+          keyFile: { ...text, description: "the path of a file such as /run/secrets/identity.pem" },
           audience: { ...text, minLength: 1 },
           lifetimeSeconds: { type: "integer", minimum: 1, maximum: 3_600 },
         },
