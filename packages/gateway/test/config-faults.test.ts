@@ -31,6 +31,32 @@ describe("what a part would refuse at the start is refused by the check, with it
     test(Object.entries(env).join(" "), () => assert.match(faultsOf({ env }).join("\n"), expected));
   }
 
+  test("a host that is no name and no address", () => {
+    const refused = [
+      "not a host",
+      "localhost:8000",
+      "http://a",
+      "[::1]",
+      "300.1.1.1",
+      "1.2.3.4.5",
+      "a..b",
+      "-a",
+      "*",
+      "a/b",
+      "::g",
+      "a".repeat(64),
+    ];
+    for (const host of refused) {
+      const problem = /must be an IP address or a host name without a port, such as 0\.0\.0\.0, :: or localhost, got "/;
+      assert.match(faultsOf({ env: { GATEWAY_HOST: host } }).join("\n"), problem, host);
+      assert.match(faultsOf({ env: {}, file: configFile({ server: { host } }) }).join("\n"), problem, host);
+    }
+    assert.match(faultsOf({ env: {}, file: configFile({ server: { host: "" } }) }).join("\n"), /^`server\.host` must be an IP address/);
+    for (const host of ["0.0.0.0", "::", "::1", "fe80::1%eth0", "localhost", "gateway_1", "a.b-c.example.", "127.1", "bücher.example"]) {
+      assert.equal(loadConfig({ env: { GATEWAY_HOST: ` ${host}` } }).server.host, host);
+    }
+  });
+
   test("a Redis URL that names no database or has a bad escape, without showing its password", () => {
     for (const rest of ["h/notanumber", "h/1.5", "h/-1", "h:99999", "/0"]) {
       assert.match(

@@ -188,12 +188,15 @@ describe("the settings of health", () => {
     faultsOf({ env: {}, file: configFile({ routes: [{ path: "/v1/a", upstream: ["http://a:1"], health }] }) }).join("\n");
 
   test("are refused with their place", () => {
-    assert.match(healthFaults({ name: "twim" }), /`health\.services`\[0\]\.name must be one of twin, agent_controller, knowledge_system/);
-    assert.match(healthFaults({ name: "twin", expectedStatus: 199 }), /`health\.services`\[0\]\.expectedStatus/);
-    assert.match(healthFaults({ name: "twin", path: "status" }), /`health\.services`\[0\]\.path/);
+    assert.match(
+      healthFaults({ name: "twim" }),
+      /`health\.services`\[0\] twim `name` must be one of twin, agent_controller, knowledge_system/,
+    );
+    assert.match(healthFaults({ name: "twin", expectedStatus: 199 }), /^`health\.services`\[0\] twin `expectedStatus` must be /);
+    assert.match(healthFaults({ name: "twin", path: "status" }), /^`health\.services`\[0\] twin `path` must be /);
     assert.match(healthFaults({ name: "twin" }, { name: "twin" }), /`health\.services`\[1\] twin has an entry already: keep one of them/);
-    assert.match(routeFaults({ timeoutSeconds: 0 }), /`routes`\[0\]\.health\.timeoutSeconds/);
-    assert.match(routeFaults({ deadline: 1 }), /`routes`\[0\]\.health\.deadline is unknown/);
+    assert.match(routeFaults({ timeoutSeconds: 0 }), /`routes`\[0\] \/v1\/a `health\.timeoutSeconds` must be an integer from 1 to 600$/);
+    assert.match(routeFaults({ deadline: 1 }), /`routes`\[0\] \/v1\/a `health\.deadline` is unknown: remove it, or use one of path, /);
     assert.match(faultsOf({ env: { HEALTH_CHECK_INTERVAL: "2h" } }).join(), /HEALTH_CHECK_INTERVAL must be .* from 0 to 3600/);
   });
 

@@ -97,7 +97,7 @@ describe("CORS of a route", () => {
       faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], cors }] }) }).join("\n");
     assert.match(faultOf({ credentials: true, origins: ["*"] }), /allows credentials to every origin, which browsers refuse/);
     assert.match(faultOf({ origins: ["https://a.example/"] }), /lists https:\/\/a\.example\/ as an origin: write one such as/);
-    assert.match(faultOf(true), /cors must be false, or an object of origins/);
+    assert.match(faultOf(true), /`cors` must be false, or an object of origins/);
     assert.match(faultsOf({ env: { CORS_CREDENTIALS: "true" } }).join("\n"), /CORS_CREDENTIALS allows credentials to every origin/);
   });
 });

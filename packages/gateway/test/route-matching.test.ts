@@ -146,7 +146,7 @@ describe("an error of a path", () => {
         /has a Unix socket .* that cannot be read: write it as unix:\/run\/notes\.sock/,
       ],
       [{ path: "/a", upstream: ["notes:9000"] }, /has no URL in `upstream`\[0\]: give one such as http:\/\/notes:9000/],
-      [{ path: "/a", scopes: ["a b"], upstream }, /scopes\[0\] must be 1 to 64 visible characters .* such as notes:read/],
+      [{ path: "/a", scopes: ["a b"], upstream }, /`scopes\[0\]` must be 1 to 64 visible characters .* such as notes:read/],
       [{ path: "/a", redirect: { location: "/b" }, upstream }, /is redirected and takes no `upstream`/],
       [{ path: "/a", redirect: { location: "//evil.example" } }, /has a `redirect\.location` that is none/],
       [{ path: "/{x}", redirect: { location: "https://{x}.example/" } }, /has a parameter in the host of `redirect\.location`/],

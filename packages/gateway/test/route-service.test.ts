@@ -103,12 +103,12 @@ describe("how a service is asked", () => {
       faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], ...route }] }) }).join("\n");
     assert.match(
       faultOf({ timeouts: { headers: "soon" } }),
-      /timeouts\.headers must be seconds such as 5 or 0\.5.* such as 500ms, 30s, 5m or 1h/,
+      /`timeouts\.headers` must be seconds such as 5 or 0\.5.* such as 500ms, 30s, 5m or 1h/,
     );
-    assert.match(faultOf({ timeouts: { head: 1 } }), /timeouts\.head is unknown/);
+    assert.match(faultOf({ timeouts: { head: 1 } }), /`timeouts\.head` is unknown: remove it, or use one of connect, headers,/);
     assert.match(faultOf({ fallback: [{ upstream: ["b:1"] }] }), /has no URL in `fallback\[0\]\.upstream`\[0\]/);
     assert.match(faultOf({ fallbackOn: ["timeout"] }), /has `fallbackOn` without `fallback`/);
-    assert.match(faultOf({ retries: true }), /retries must be false, or an object/);
+    assert.match(faultOf({ retries: true }), /`retries` must be false, or an object/);
     assert.match(faultOf({ maxBodyBytes: 10 }), /has `maxBodyBytes`, but takes no body/);
   });
 });

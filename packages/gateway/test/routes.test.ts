@@ -181,12 +181,12 @@ describe("the paths of the Python gateway", () => {
 describe("faults of routes", () => {
   const upstream = ["http://a:1"];
   const cases: readonly [name: string, routes: unknown, expected: RegExp][] = [
-    ["no path", [{}], /^`routes`\[0\] must have required property 'path'$/],
-    ["an unknown key", [{ path: "/a", upstream, upstrem: 1 }], /^`routes`\[0\]\.upstrem is unknown: remove it/],
+    ["no path", [{}], /^`routes`\[0\] needs `path`, a path that begins with a slash, such as \/v1/],
+    ["an unknown key", [{ path: "/a", upstream, upstrem: 1 }], /^`routes`\[0\] \/a `upstrem` is unknown: did you mean `upstream`\?$/],
     [
       "a method that is none",
       [{ path: "/a", upstream, methods: ["FETCH"] }],
-      /^`routes`\[0\]\.methods must be any, or a list of GET, HEAD, POST/,
+      /^`routes`\[0\] \/a `methods\[0\]` must be one of GET, HEAD, POST/,
     ],
     ["no service", [{ path: "/a" }], /^`routes`\[0\] \/a needs `upstream`/],
     ["a built-in path", [{ path: "/healthz", upstream }], /is a built-in path that cannot be changed/],

@@ -88,9 +88,12 @@ describe("settings that would exclude nothing are refused with the nearest name"
       { screening: { exclude: [{ rule: "xss/*", route: "/v1/qurey" }] } },
       /^`screening.exclude`\[0\].route \/v1\/qurey is not the path of a route: did you mean \/v1\/query\?$/,
     ],
-    [{ screening: { exclude: [{ rules: "xss/*" }] } }, /`screening.exclude`\[0\].rules is unknown/],
+    [{ screening: { exclude: [{ rules: "xss/*" }] } }, /^`screening\.exclude`\[0\] `rules` is unknown: did you mean `rule`\?$/],
     [{ screening: { modes: "flag" } }, /did you mean `screening.mode`\?$/],
-    [{ routes: [{ path: "/v1/query", screening: { mode: "off" } }] }, /^`routes`\[0\].screening.mode must be one of block, flag$/],
+    [
+      { routes: [{ path: "/v1/query", screening: { mode: "off" } }] },
+      /^`routes`\[0\] \/v1\/query `screening\.mode` must be one of block, flag$/,
+    ],
     [
       { routes: [{ path: "/v1/a", methods: ["POST"], upstream: ["http://a:1"], body: "stream", screening: { mode: "flag" } }] },
       /has `screening`, but `body: stream` passes unchecked/,

@@ -53,10 +53,17 @@ test("a schema that is not valid is refused with its reason", () => {
   refused({ body: { type: "object", propertys: {} } }, /strict mode: unknown keyword: "propertys"/);
   refused({ query: { type: "object", properties: { a: { type: "string", screen: "lenient" } } } }, /option `query` .*screen/);
   refused({ body: { type: "object", properties: { a: { type: "integer", screen: "prose" } } } }, /screen/);
-  refused({ body: { type: "string", screen: "off" } }, /keyword "screen" value is invalid/);
-  refused({ body: { type: "string", screen: { off: "" } } }, /keyword "screen" value is invalid/);
+  for (const screen of ["off", "pros", true, { off: "" }, { conversation: "off" }]) {
+    refused(
+      { body: { type: "object", properties: { a: { type: "string", screen } } } },
+      /: keyword "screen" value is invalid at path "#\/properties\/a": it must be one of "strict", "prose", "model", or an object such as \{ "conversation": "prose" \}, \{ "flag": "prose" \} or \{ "off": "why it is not screened" \}$/,
+    );
+  }
   refused({ body: { type: "string", clean: { trim: false } } }, /keyword "clean" value is invalid/);
-  refused({ body: { type: "string", clean: {} } }, /keyword "clean" value is invalid/);
+  refused(
+    { body: { type: "string", clean: {} } },
+    /keyword "clean" value is invalid .*: it must be an object of one or more of \{ "html": "text", .*"trim": true \}$/,
+  );
   refused({ headers: { type: "object", properties: { "X-Id": { type: "string" } } } }, /lower case, got "X-Id"; write "x-id"/);
 });
 

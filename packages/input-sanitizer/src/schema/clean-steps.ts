@@ -25,3 +25,7 @@ export const cleanSchema = {
     trim: { const: true },
   },
 };
+
+/** The keyword's values in words; completes "must be …". */
+export const cleanForms =
+  'an object of one or more of { "html": "text", "unicode": "NFC" or "NFKC", "control": "remove", "bidi": "remove", "trim": true }';

@@ -5,7 +5,7 @@ import type { JSONSchema } from "../options/options.ts";
 import type { InputLocation } from "../problems/location.ts";
 import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
-import { schemaKeywords } from "./schema-keywords.ts";
+import { schemaKeywords, withKeywordForms } from "./schema-keywords.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */
 type Validator = (document: unknown, marks: KeywordMarks) => readonly ErrorObject[];
@@ -33,7 +33,7 @@ export function compileSchema(schema: JSONSchema, option: InputLocation): Compil
     checkSchema(copy);
     return { validate: compile(copy, false), listErrors: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = withKeywordForms(error instanceof Error ? error.message : String(error));
     const expected = "a valid JSON Schema (draft-07 or 2020-12, strict)";
     throw new OptionError({
       packageName: "@aivillage/input-sanitizer",

@@ -13,7 +13,8 @@ export interface ScreenMark {
 const kinds = ["refuse", "conversation", "flag"] as const;
 type MarkKind = (typeof kinds)[number];
 
-const profile = { enum: screenProfiles.filter((name) => name !== "off") };
+const profileNames = screenProfiles.filter((name) => name !== "off");
+const profile = { enum: profileNames };
 const single = (name: string, value: object) =>
   ({ type: "object", additionalProperties: false, required: [name], properties: { [name]: value } }) as const;
 
@@ -24,6 +25,11 @@ const single = (name: string, value: object) =>
 export const screenSchema = {
   anyOf: [profile, single("conversation", profile), single("flag", profile), single("off", { type: "string", minLength: 1 })],
 };
+
+/** The keyword's values in words; completes "must be …". */
+export const screenForms =
+  `one of ${profileNames.map((name) => `"${name}"`).join(", ")}, ` +
+  'or an object such as { "conversation": "prose" }, { "flag": "prose" } or { "off": "why it is not screened" }';
 
 /** Every mark once, as each request sets some. */
 const marks: readonly ScreenMark[] = screenProfiles.flatMap((name) =>

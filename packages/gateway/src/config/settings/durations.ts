@@ -7,7 +7,11 @@ export const durationSchema = {
   description: "seconds such as 5 or 0.5, at most a day, or a time with a unit such as 500ms, 30s, 5m or 1h",
   anyOf: [
     { type: "number", exclusiveMinimum: 0, maximum: 86_400 },
-    { type: "string", pattern: "^(\\d{1,8} ?ms|\\d{1,5} ?s|\\d{1,4} ?m|\\d{1,2} ?h)$" },
+    {
+      description: "a time with a unit such as 500ms, 30s, 5m or 1h",
+      type: "string",
+      pattern: "^(\\d{1,8} ?ms|\\d{1,5} ?s|\\d{1,4} ?m|\\d{1,2} ?h)$",
+    },
   ],
 } as const;
 

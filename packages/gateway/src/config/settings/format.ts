@@ -1,4 +1,7 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
+
+import { formProblems } from "./form-problems.ts";
+import type { FormSchema } from "./form-schema.ts";
 
 /**
  * How a setting is read from text and checked. `coerce` leaves text that it does not understand as it is, so that `validate`
@@ -16,51 +19,24 @@ export interface Format {
 /** The schemas are ours: to compile the schema of schemas, which would check them, costs more than all of them. */
 const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false, verbose: true, allowUnionTypes: true });
 
-/** A format of lists and mappings, which only a YAML file can hold. It tells each fault with its place. */
+/** A format of lists and mappings, which only a YAML file can hold. It reports each problem with its location. */
 export interface StructuredFormat extends Format {
   readonly faults: (value: unknown) => readonly string[];
 }
 
-/** Makes the format of values that a JSON Schema describes. */
-export function structured(schema: object): StructuredFormat {
+/**
+ * Makes the format of a list that a JSON Schema describes.
+ *
+ * @param label the key that names an entry in errors
+ */
+export function structured(schema: FormSchema, label: string): StructuredFormat {
   let validate: ValidateFunction | undefined;
   const faults = (value: unknown): readonly string[] => {
-    // The default is sound, and costs no compilation.
+    // The default is valid, and costs no compilation.
     if (Array.isArray(value) && value.length === 0) return [];
     validate ??= ajv.compile(schema);
-    return validate(value) ? [] : withoutBranches(validate.errors ?? []).map(describeFault);
+    return validate(value) ? [] : formProblems({ value, errors: validate.errors ?? [], label });
   };
   const accepts = (value: unknown): boolean => faults(value).length === 0;
   return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts, schema, faults };
-}
-
-/** Without the errors of single alternatives, where the schema itself describes what is expected. */
-function withoutBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const described = errors.filter((error) => error.keyword === "anyOf" && descriptionOf(error) !== undefined);
-  return errors.filter(
-    ({ schemaPath }) =>
-      !schemaPath.includes("/propertyNames/") && !described.some((error) => schemaPath.startsWith(`${error.schemaPath}/`)),
-  );
-}
-
-/** What is expected, in words. An operator reads no regular expressions. */
-function descriptionOf({ parentSchema }: ErrorObject): string | undefined {
-  return (parentSchema as { description?: string } | undefined)?.description;
-}
-
-const describedKeywords: readonly string[] = ["pattern", "anyOf", "not", "type"];
-
-/** Such as "[0].methods[1] must be one of GET, POST". */
-function describeFault(error: ErrorObject): string {
-  const { instancePath, message = "is not as expected", params, keyword } = error;
-  const place = instancePath.replaceAll(/\/(\d+)/g, "[$1]").replaceAll(/\/([^/[]+)/g, ".$1");
-  const { additionalProperty, allowedValues } = params as { additionalProperty?: string; allowedValues?: unknown[] };
-  if (keyword === "additionalProperties")
-    return `${place}.${additionalProperty} is unknown: remove it; docs/configuration.md lists the keys`;
-  if (keyword === "enum") return `${place} must be one of ${allowedValues?.join(", ")}`;
-  const { propertyName } = params as { propertyName?: string };
-  if (keyword === "propertyNames")
-    return `${place} has ${JSON.stringify(propertyName)}, which is not a header name: write one such as X-Tenant-Id`;
-  const expected = describedKeywords.includes(keyword) ? descriptionOf(error) : undefined;
-  return `${place} ${expected === undefined ? message : `must be ${expected}`}`;
 }

@@ -8,7 +8,7 @@ import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
 import { tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
-import { isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
+import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);
@@ -46,6 +46,12 @@ const booleans: Readonly<Record<string, boolean>> = {
 /** The formats of all settings by the name that the schema uses. */
 export const formats = {
   text: { expected: "a text", coerce: (text) => text, accepts: (value) => typeof value === "string", schema: { type: "string" } },
+  host: {
+    expected: "an IP address or a host name without a port, such as 0.0.0.0, :: or localhost",
+    coerce: (text) => text.trim(),
+    accepts: (value) => typeof value === "string" && isHost(value),
+    schema: { type: "string", minLength: 1, maxLength: 253 },
+  },
   environment: {
     expected: "a word of letters, digits, `-` and `_`",
     coerce: foldEnvironment,
@@ -138,17 +144,17 @@ export const formats = {
     },
   },
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
-  tiers: structured(tierSchema),
+  tiers: structured(tierSchema, "name"),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",
     coerce: (text) => text.trim(),
     accepts: (value) => typeof value === "string" && /^[\w.-]{0,64}$/.test(value),
     schema: { type: "string", pattern: "^[\\w.-]{0,64}$" },
   },
-  routes: structured(routeSchema),
-  exclusions: structured(exclusionsSchema),
-  "service-health": structured(serviceHealthSchema),
-  targets: structured(targetsSchema),
+  routes: structured(routeSchema, "path"),
+  exclusions: structured(exclusionsSchema, "rule"),
+  "service-health": structured(serviceHealthSchema, "name"),
+  targets: structured(targetsSchema, "service"),
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -25,11 +25,25 @@ export interface ServiceHealthConfig extends HealthConfig {
   name: (typeof builtInServices)[number];
 }
 
-const status = { oneOf: [{ type: "integer", minimum: 200, maximum: 599 }, { enum: ["2xx", "3xx", "4xx", "5xx"] }] } as const;
+const status = {
+  description: "a status from 200 to 599, or a class such as 2xx",
+  anyOf: [{ type: "integer", minimum: 200, maximum: 599 }, { enum: ["2xx", "3xx", "4xx", "5xx"] }],
+} as const;
 
 const properties = {
-  path: { type: "string", pattern: "^/[^\\s#]*$", maxLength: 512 },
-  expectedStatus: { oneOf: [status, { type: "array", items: status, minItems: 1, maxItems: 32 }] },
+  path: {
+    description: "a path such as /ready, of at most 512 characters without spaces and #",
+    type: "string",
+    pattern: "^/[^\\s#]*$",
+    maxLength: 512,
+  },
+  expectedStatus: {
+    description: "a status from 200 to 599, a class such as 2xx, or a list such as [200, 204]",
+    anyOf: [
+      status,
+      { description: "a list of 1 to 32 statuses such as [200, 204]", type: "array", items: status, minItems: 1, maxItems: 32 },
+    ],
+  },
   intervalSeconds: { type: "integer", minimum: 1, maximum: 3_600 },
   timeoutSeconds: { type: "integer", minimum: 1, maximum: 600 },
   critical: { type: "boolean" },
@@ -37,13 +51,19 @@ const properties = {
 } as const;
 
 /** The form of `health` of a route. */
-export const healthSchema = { type: "object", additionalProperties: false, properties } as const;
+export const healthSchema = {
+  description: "an object such as { path: /ready, expectedStatus: 200 }",
+  type: "object",
+  additionalProperties: false,
+  properties,
+} as const;
 
 /** The form of `health.services`. */
 export const serviceHealthSchema = {
   type: "array",
   maxItems: builtInServices.length,
   items: {
+    description: "an object such as { name: twin, path: /ready }",
     type: "object",
     additionalProperties: false,
     required: ["name"],

@@ -24,11 +24,30 @@ const scope = { description: "1 to 64 visible characters without quotes and back
 
 export const accessProperties = {
   public: { type: "boolean" },
-  scopes: { type: "array", items: { ...scope, pattern: "^[!#-\\[\\]-~]{1,64}$" }, minItems: 1, maxItems: 32 },
-  tiers: { type: "array", items: tierName, minItems: 1, maxItems: 32 },
+  scopes: {
+    description: 'a list of 1 to 32 scopes such as ["notes:read"]',
+    type: "array",
+    items: { ...scope, pattern: "^[!#-\\[\\]-~]{1,64}$" },
+    minItems: 1,
+    maxItems: 32,
+  },
+  tiers: {
+    description: "a list of 1 to 32 tiers such as [premium]",
+    type: "array",
+    items: tierName,
+    minItems: 1,
+    maxItems: 32,
+  },
   limits: {
+    description: "a list of at most 8 limits such as [{ requests: 10, windowSeconds: 60 }]",
     type: "array",
     maxItems: 8,
-    items: { type: "object", additionalProperties: false, required: ["requests"], properties: limitProperties },
+    items: {
+      description: "an object such as { requests: 10, windowSeconds: 60 }",
+      type: "object",
+      additionalProperties: false,
+      required: ["requests"],
+      properties: limitProperties,
+    },
   },
 } as const;

@@ -17,6 +17,7 @@ export const routeSchema = {
   type: "array",
   maxItems: 2_000,
   items: {
+    description: 'an object such as { path: /v1/notes, upstream: ["http://notes:9000"] }',
     type: "object",
     additionalProperties: false,
     required: ["path"],

@@ -15,6 +15,7 @@ export interface RouteCors {
 }
 
 const headerList = {
+  description: "a list of at most 200 header names such as [X-Tenant-Id]",
   type: "array",
   maxItems: 200,
   items: { description: "a header name such as X-Tenant-Id, or X-Tenant-* for many", type: "string", pattern: "^(\\*|[A-Za-z\\d-]+\\*?)$" },
@@ -27,7 +28,13 @@ export const corsProperties = {
     not: { const: true },
     additionalProperties: false,
     properties: {
-      origins: { type: "array", items: { type: "string", maxLength: 300 }, minItems: 1, maxItems: 1_000 },
+      origins: {
+        description: 'a list of 1 to 1000 origins such as ["https://app.example"]',
+        type: "array",
+        items: { description: "an origin such as https://app.example", type: "string", maxLength: 300 },
+        minItems: 1,
+        maxItems: 1_000,
+      },
       allowedHeaders: headerList,
       exposedHeaders: headerList,
       credentials: { type: "boolean" },

@@ -51,6 +51,7 @@ const names = { propertyNames: { description: "a header name such as X-Tenant-Id
 
 export const headersProperties = {
   requestHeaders: {
+    description: "an object of at most 100 headers such as { X-Tenant-Id: acme }",
     type: "object",
     maxProperties: 100,
     ...names,
@@ -61,10 +62,16 @@ export const headersProperties = {
         text,
         { type: "boolean" },
         {
+          description: "one of { value: … }, { file: … } and { env: … } with an optional prefix",
           type: "object",
           additionalProperties: false,
           minProperties: 1,
-          properties: { value: text, file: text, env: { type: "string", pattern: "^[A-Za-z_]\\w{0,199}$" }, prefix: text },
+          properties: {
+            value: text,
+            file: text,
+            env: { description: "the name of an environment variable such as NOTES_KEY", type: "string", pattern: "^[A-Za-z_]\\w{0,199}$" },
+            prefix: text,
+          },
         },
       ],
     },
@@ -72,6 +79,7 @@ export const headersProperties = {
   forwardAuthorization: { type: "boolean" },
   forwardCookies: { type: "boolean" },
   responseHeaders: {
+    description: "an object of at most 100 headers such as { Cache-Control: no-store }",
     type: "object",
     maxProperties: 100,
     ...names,
@@ -82,15 +90,16 @@ export const headersProperties = {
     anyOf: [{ enum: ["api", "web", "service"] }, { type: "object" }],
   },
   identity: {
-    description: "headers, or an object with keyFile, and if wanted audience and lifetimeSeconds",
+    description: "headers, or an object such as { keyFile: /run/secrets/identity.pem, audience: notes }",
     anyOf: [
       { const: "headers" },
       {
+        description: "an object such as { keyFile: /run/secrets/identity.pem }",
         type: "object",
         additionalProperties: false,
         required: ["keyFile"],
         properties: {
-          keyFile: text,
+          keyFile: { ...text, description: "the path of a file such as /run/secrets/identity.pem" },
           audience: { ...text, minLength: 1 },
           lifetimeSeconds: { type: "integer", minimum: 1, maximum: 3_600 },
         },

@@ -26,7 +26,7 @@ export const inputProperties = {
     description: "a number of bytes, or a text such as 10MB or 10MiB",
     anyOf: [
       { type: "integer", minimum: 1, maximum: 1_099_511_627_776 },
-      { type: "string", pattern: bytes.pattern },
+      { description: "a text such as 10MB or 10MiB", type: "string", pattern: bytes.pattern },
     ],
   },
   maxStringLength: { type: "integer", minimum: 1, maximum: 1_000_000_000 },

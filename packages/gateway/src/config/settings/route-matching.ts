@@ -26,7 +26,7 @@ export interface RouteMatching {
   name?: string;
 }
 
-const hostText = { type: "string", maxLength: 255 } as const;
+const hostText = { description: "a host such as api.example.com or *.example.com", type: "string", maxLength: 255 } as const;
 
 export const matchingProperties = {
   path: {
@@ -37,18 +37,41 @@ export const matchingProperties = {
   },
   host: {
     description: "a host such as api.example.com, *.example.com for all hosts below it, or a list of them",
-    anyOf: [hostText, { type: "array", items: hostText, minItems: 1, maxItems: 32, uniqueItems: true }],
+    anyOf: [
+      hostText,
+      {
+        description: "a list of 1 to 32 different hosts such as [api.example.com]",
+        type: "array",
+        items: hostText,
+        minItems: 1,
+        maxItems: 32,
+        uniqueItems: true,
+      },
+    ],
   },
   methods: {
     description: `any, or a list of ${routeMethods.join(", ")}`,
-    anyOf: [{ const: "any" }, { type: "array", items: { enum: routeMethods }, minItems: 1, uniqueItems: true }],
+    anyOf: [
+      { const: "any" },
+      {
+        description: "a list of methods such as [GET, POST]",
+        type: "array",
+        items: { enum: routeMethods },
+        minItems: 1,
+        uniqueItems: true,
+      },
+    ],
   },
-  rewrite: { type: "string", minLength: 1, maxLength: 2_048 },
+  rewrite: { description: "a path such as /v2/notes/{id}", type: "string", minLength: 1, maxLength: 2_048 },
   redirect: {
+    description: "an object such as { location: /v2/notes, status: 308 }",
     type: "object",
     additionalProperties: false,
     required: ["location"],
-    properties: { location: { type: "string", minLength: 1, maxLength: 2_048 }, status: { enum: [301, 302, 303, 307, 308] } },
+    properties: {
+      location: { description: "a path such as /v2/notes/{id}, or a URL that ends in one", type: "string", minLength: 1, maxLength: 2_048 },
+      status: { enum: [301, 302, 303, 307, 308] },
+    },
   },
   name: {
     description: "1 to 60 letters, digits, `_`, `.` or `-`, such as notes",

@@ -79,16 +79,29 @@ export interface RouteService {
   websocket?: RouteWebSocket | false;
 }
 
-const object = (properties: object) => ({ type: "object", additionalProperties: false, properties }) as const;
-const switchable = (properties: object) =>
-  ({ ...object(properties), description: "false, or an object", type: ["object", "boolean"], not: { const: true } }) as const;
+const object = (description: string, properties: object) =>
+  ({ description, type: "object", additionalProperties: false, properties }) as const;
+const switchable = (example: string, properties: object) =>
+  ({ ...object(`false, or an object such as ${example}`, properties), type: ["object", "boolean"], not: { const: true } }) as const;
 const integer = { type: "integer", minimum: 1, maximum: 1_000_000 } as const;
-const statuses = (minimum: number) => ({ type: "array", items: { type: "integer", minimum, maximum: 599 }, uniqueItems: true }) as const;
-const upstream = { type: "array", items: { type: "string", maxLength: 2_048 }, minItems: 1, maxItems: 64 } as const;
+const statuses = (minimum: number) =>
+  ({
+    description: `a list of different statuses from ${minimum} to 599 such as [${minimum + 3}]`,
+    type: "array",
+    items: { type: "integer", minimum, maximum: 599 },
+    uniqueItems: true,
+  }) as const;
+const upstream = {
+  description: 'a list such as ["http://notes:9000"] of at most 64 URLs, replicas of one service',
+  type: "array",
+  items: { description: "a URL such as http://notes:9000", type: "string", maxLength: 2_048 },
+  minItems: 1,
+  maxItems: 64,
+} as const;
 
 export const serviceProperties = {
   upstream,
-  timeouts: object({
+  timeouts: object("an object such as { connect: 2s, total: 30s }", {
     connect: durationSchema,
     headers: durationSchema,
     firstByte: durationSchema,
@@ -97,14 +110,14 @@ export const serviceProperties = {
     stream: durationSchema,
   }),
   heartbeat: durationSchema,
-  retries: switchable({
+  retries: switchable("{ attempts: 3 }", {
     attempts: { type: "integer", minimum: 1, maximum: 10 },
     baseDelay: durationSchema,
     maxDelay: durationSchema,
     statuses: statuses(500),
     budget: { type: "number", minimum: 0, maximum: 1 },
   }),
-  breaker: switchable({
+  breaker: switchable("{ minRequests: 20, open: 10s }", {
     window: durationSchema,
     minRequests: integer,
     minClients: integer,
@@ -112,14 +125,27 @@ export const serviceProperties = {
     open: durationSchema,
     maxOpen: durationSchema,
   }),
-  ejection: switchable({ connectFailures: integer, base: durationSchema, max: durationSchema }),
+  ejection: switchable("{ connectFailures: 3 }", { connectFailures: integer, base: durationSchema, max: durationSchema }),
   fallback: {
+    description: 'a list of 1 to 8 services such as [{ upstream: ["http://spare:9000"] }]',
     type: "array",
     minItems: 1,
     maxItems: 8,
-    items: { ...object({ upstream, path: { type: "string", minLength: 1, maxLength: 2_048 } }), required: ["upstream"] },
+    items: {
+      ...object('an object such as { upstream: ["http://spare:9000"] }', {
+        upstream,
+        path: { description: "a path such as /v2/notes/{id}", type: "string", minLength: 1, maxLength: 2_048 },
+      }),
+      required: ["upstream"],
+    },
   },
-  fallbackOn: { type: "array", items: { enum: fallbackReasons }, minItems: 1, uniqueItems: true },
+  fallbackOn: {
+    description: "a list of failures such as [timeout, server_error]",
+    type: "array",
+    items: { enum: fallbackReasons },
+    minItems: 1,
+    uniqueItems: true,
+  },
   failureStatuses: statuses(400),
   health: healthSchema,
   target: targetSchema,

@@ -29,6 +29,7 @@ export interface RouteScreening {
 }
 
 export const routeScreeningSchema = {
+  description: "an object such as { mode: flag }",
   type: "object",
   additionalProperties: false,
   minProperties: 1,
@@ -40,7 +41,13 @@ const text = { type: "string", minLength: 1, maxLength: 512 } as const;
 export const exclusionsSchema = {
   type: "array",
   maxItems: 200,
-  items: { type: "object", additionalProperties: false, required: ["rule"], properties: { rule: text, field: text, route: text } },
+  items: {
+    description: "an object such as { rule: sqli/condition, route: /v1/notes }",
+    type: "object",
+    additionalProperties: false,
+    required: ["rule"],
+    properties: { rule: text, field: text, route: text },
+  },
 } as const;
 
 /** The screening of one route, as its sanitizer takes it. */

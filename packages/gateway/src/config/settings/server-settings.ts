@@ -3,7 +3,7 @@ import { setting } from "./setting.ts";
 
 /** Where the gateway listens, whom it trusts, and how much it holds at once. */
 export const serverSettings = {
-  host: setting("GATEWAY_HOST", "text", "0.0.0.0", "Address to listen on"),
+  host: setting("GATEWAY_HOST", "host", "0.0.0.0", "Address to listen on"),
   port: setting("GATEWAY_PORT", "port-number", 8000, "TCP port, 0 for a free one"),
   trustedProxies: setting("TRUSTED_PROXIES", "list", [], "Proxies whose `X-Forwarded-For` is believed: an address list"),
   trustRequestIds: setting<GatewayConfig["server"]["trustRequestIds"]>(

@@ -67,40 +67,73 @@ export interface RouteWebSocket {
   maxSeconds?: number;
 }
 
-const text = { type: "string", minLength: 1, maxLength: 4_096 };
-const name = { type: "string", pattern: "^[\\w!#$%&'*+.^`|~-]{1,64}$" };
+const file = { description: "the path of a PEM file such as /run/secrets/ca.pem", type: "string", minLength: 1, maxLength: 4_096 };
+const name = {
+  description: "1 to 64 characters of a header or cookie name, such as X-Session-Id",
+  type: "string",
+  pattern: "^[\\w!#$%&'*+.^`|~-]{1,64}$",
+};
 const seconds = (minimum: number) => ({ type: "number", minimum, maximum: 86_400 });
-const object = (properties: object) => ({ type: "object", additionalProperties: false, properties });
+const object = (description: string, properties: object) => ({ description, type: "object", additionalProperties: false, properties });
 
 const properties = {
-  tls: object({ caFile: text, certFile: text, keyFile: text, serverName: text }),
-  connections: object({
+  tls: object("an object such as { caFile: /run/secrets/ca.pem }", {
+    caFile: file,
+    certFile: file,
+    keyFile: file,
+    serverName: { ...file, description: "a host name such as notes.internal" },
+  }),
+  connections: object("an object such as { max: 100, idleSeconds: 4 }", {
     max: { type: "integer", minimum: 1, maximum: 65_535 },
     maxAgeSeconds: seconds(0),
     maxRequests: { type: "integer", minimum: 0 },
     idleSeconds: seconds(0.1),
   }),
   affinity: {
-    oneOf: [
+    description: "client, { header: X-Session-Id } or { cookie: sid }",
+    anyOf: [
       { const: "client" },
-      { ...object({ header: name }), required: ["header"] },
-      { ...object({ cookie: name }), required: ["cookie"] },
+      { ...object("an object such as { header: X-Session-Id }", { header: name }), required: ["header"] },
+      { ...object("an object such as { cookie: sid }", { cookie: name }), required: ["cookie"] },
     ],
   },
-  weights: { type: "array", items: { type: "integer", minimum: 0, maximum: 1_000_000 }, minItems: 1, maxItems: 64 },
+  weights: {
+    description: "a list of 1 to 64 integers from 0 to 1000000, one for each replica, such as [9, 1]",
+    type: "array",
+    items: { type: "integer", minimum: 0, maximum: 1_000_000 },
+    minItems: 1,
+    maxItems: 64,
+  },
   http2: { type: "boolean" },
-  outboundProxy: { type: "string", pattern: "^(environment|https?://[^\\s/?#]+/?)$" },
+  outboundProxy: {
+    description: "environment, or the URL of a proxy such as http://proxy:3128",
+    type: "string",
+    pattern: "^(environment|https?://[^\\s/?#]+/?)$",
+  },
   maxHeaderBytes: { type: "integer", minimum: 1_024, maximum: 1_048_576 },
   rewriteLocation: { type: "boolean" },
-  rewriteCookies: object({ domain: { type: "string" }, path: { type: "string", pattern: "^/" } }),
+  rewriteCookies: object("an object such as { domain: app.example, path: / }", {
+    domain: { type: "string" },
+    path: { description: "a path that begins with a slash, such as /notes", type: "string", pattern: "^/" },
+  }),
 };
 
-export const targetSchema = object(properties);
+const example = "an object such as { connections: { max: 100 } }";
+
+export const targetSchema = object(example, properties);
 
 export const targetsSchema = {
   type: "array",
   maxItems: builtInServices.length,
-  items: { ...object({ service: { enum: builtInServices }, ...properties }), required: ["service"] },
+  items: {
+    ...object("an object such as { service: twin, connections: { max: 100 } }", { service: { enum: builtInServices }, ...properties }),
+    required: ["service"],
+  },
 };
 
-export const webSocketSchema = { oneOf: [{ const: false }, object({ idleSeconds: seconds(1), maxSeconds: seconds(0) })] };
+const webSocket = "an object such as { idleSeconds: 300 }";
+
+export const webSocketSchema = {
+  description: `false, or ${webSocket}`,
+  anyOf: [{ const: false }, object(webSocket, { idleSeconds: seconds(1), maxSeconds: seconds(0) })],
+};

@@ -31,6 +31,7 @@ export const tierSchema = {
   type: "array",
   maxItems: 32,
   items: {
+    description: "an object such as { name: premium, requests: 500 }",
     type: "object",
     additionalProperties: false,
     required: ["name", "requests"],

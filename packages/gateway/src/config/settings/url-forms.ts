@@ -1,3 +1,14 @@
+import { isIP } from "node:net";
+
+/** One label of a host name, in any script. Containers have names with `_`. */
+const label = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}_])?`;
+const hostName = new RegExp(String.raw`^${label}(?:\.${label})*\.?$`, "u");
+
+/** Whether it can be an IP address or the name of a host. A name that ends in a number is an IPv4 address, or none. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (text.length <= 253 && hostName.test(text) && URL.canParse(`http://${text}`));
+}
+
 /** Whether a service can be reached by it. A `?` or `#` with nothing behind it counts too: a path may be put after it. */
 export function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
