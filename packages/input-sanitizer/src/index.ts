@@ -6,7 +6,6 @@ export type { InputLimits } from "./options/limits.ts";
 export type { JSONSchema, SanitizeInputOptions } from "./options/options.ts";
 export type { InputLocation } from "./problems/location.ts";
 export { sanitizeInput } from "./sanitize-input.ts";
-export { type FormFieldCheck, screenFormFields } from "./screen-form-fields.ts";
+export { type FormFieldCheck, screen, screenFormFields } from "./screen-form-fields.ts";
 export type { ClassOutcome, ScreeningExclusion, ScreeningOptions } from "./options/screening-options.ts";
 export type { CleanSteps } from "./schema/clean-steps.ts";
-export { screen } from "@aivillage/screening";

@@ -8,6 +8,9 @@ import { readScreening, type ScreeningOptions } from "./options/screening-option
 import { KeywordMarks } from "./schema/keyword-marks.ts";
 import { toMarkIndex } from "./schema/screen-mark.ts";
 
+/** Screens one text, to try what the sanitizer would find. */
+export { screen } from "@aivillage/screening";
+
 /** Checks one field of a form: `undefined` if it passes. */
 export type FormFieldCheck = (field: { readonly name: string; readonly value: string }, req: IncomingMessage) => HttpProblem | undefined;
 
