@@ -80,7 +80,7 @@ for (const each of publishedPackages) {
     assert.equal(manifest.main, "./dist/index.cjs");
     assert.equal(manifest.types, "./dist/index.d.cts");
     assert.deepEqual(manifest.typesVersions, further.length === 0 ? undefined : { "*": Object.fromEntries(further.map(typesOf)) });
-    assert.match(manifest.scripts?.["build"] ?? "", /^tsc -p tsconfig\.build\.json && rolldown -c \.\.\/\.\.\/rolldown\.config\.ts( &&|$)/);
+    assert.match(manifest.scripts?.["build"] ?? "", /^tsc -p tsconfig\.build\.json && rolldown -c \.\.\/rolldown\.config\.ts( &&|$)/);
   });
 
   test(`${folder} documents each of its options in README.md`, () => {
