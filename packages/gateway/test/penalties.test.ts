@@ -70,8 +70,11 @@ describe("penalties of gateways that share a Redis", needsRedis, () => {
         "2001:db8::/56 (anonymous) input",
       ],
     );
-    const told = both.gateway.log.filter(({ message }) => message === "penalty changed").map(({ client }) => String(client));
-    for (const [, , client = ""] of rows) assert.ok(told.includes(client), "as the log names it");
+    const told = both.gateway.log.filter(({ message }) => message === "penalty changed");
+    for (const [address = "", , client = ""] of rows) {
+      const line = told.find((each) => each["client"] === client);
+      assert.equal(line?.["address"], address, "as the log names it");
+    }
     const json = JSON.parse((await list()).stdout) as {
       address: string;
       principal?: string;

@@ -113,10 +113,10 @@ test("every change is told, once, without the key", () => {
   assert.equal(it.limiter.clear("bob"), false);
   const [ann, , bob] = it.changes.map(({ client }) => client);
   assert.deepEqual(it.changes, [
-    { client: ann, from: "none", to: "suspicious", reason: "reported", durationMs: 1_000 },
-    { client: ann, from: "suspicious", to: "none", reason: "expired", durationMs: 0 },
-    { client: bob, from: "none", to: "suspicious", reason: "input", durationMs: 1_000 },
-    { client: bob, from: "suspicious", to: "none", reason: "cleared", durationMs: 0 },
+    { key: "ann", client: ann, from: "none", to: "suspicious", reason: "reported", durationMs: 1_000 },
+    { key: "ann", client: ann, from: "suspicious", to: "none", reason: "expired", durationMs: 0 },
+    { key: "bob", client: bob, from: "none", to: "suspicious", reason: "input", durationMs: 1_000 },
+    { key: "bob", client: bob, from: "suspicious", to: "none", reason: "cleared", durationMs: 0 },
   ]);
   assert.notEqual(ann, bob);
   assert.match(String(ann), /^[0-9a-f]{16}$/);
@@ -164,7 +164,7 @@ test("the number of penalties is bounded: a new one ends the one that would have
     ["bob", "cid", "dan"],
   );
   const [ann] = it.changes;
-  assert.deepEqual(it.changes[3], { client: ann?.client, from: "suspicious", to: "none", reason: "displaced", durationMs: 0 });
+  assert.deepEqual(it.changes[3], { key: "ann", client: ann?.client, from: "suspicious", to: "none", reason: "displaced", durationMs: 0 });
 });
 
 test("a client that offended again after a penalty is not freed by a flood of others", () => {

@@ -9,7 +9,7 @@ import { getRoute } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { foundRules } from "../state/telemetry/found-rules.ts";
+import { notesOf } from "../state/telemetry/request-notes.ts";
 import { getTier } from "./limits.ts";
 
 /** Writes one line for each request. */
@@ -25,13 +25,19 @@ export function accessLines({ log }: GatewayConfig, logger: GatewayLogger) {
   });
 }
 
-/** What the gateway adds to each line: who it was, what screening found, and which service responded. Never a credential. */
+/** Clients choose how long their `User-Agent` is. */
+const longestAgent = 256;
+
+/** What the gateway adds to each line: who it was, what decided the request, and which service responded. Never a credential. */
 function logFields(req: IncomingMessage): Record<string, unknown> {
+  const principal = getPrincipal(req);
   const downstream = getDownstream(req);
   return {
-    principal: getPrincipal(req)?.id,
+    user_agent: req.headers["user-agent"]?.slice(0, longestAgent),
+    principal: principal?.id,
+    key_id: principal?.keyId,
     tier: getTier(req),
-    ...foundRules(req),
+    ...notesOf(req),
     ...(downstream !== undefined && { upstream: downstream.target, attempts: downstream.attempts }),
   };
 }

@@ -24,6 +24,7 @@ export interface PenaltyList {
 }
 
 interface Entry {
+  readonly key: string;
   readonly client: string;
   reason: string;
   durationMs: number;
@@ -69,8 +70,9 @@ export class PenaltyBox {
     if (known === undefined) this.#makeRoom(nowMs);
     const durationMs = wasActive ? (known?.durationMs ?? 0) : this.#nextDuration(known, nowMs);
     const client = known?.client ?? digest(key);
-    this.#entries.set(key, { client, reason, durationMs, untilMs: nowMs + durationMs, active: true, own: true });
-    if (!wasActive) tell(client, "none", "suspicious", reason, durationMs);
+    const entry = { key, client, reason, durationMs, untilMs: nowMs + durationMs, active: true, own: true };
+    this.#entries.set(key, entry);
+    if (!wasActive) tell(entry, "none", "suspicious", reason, durationMs);
     return { key, reason, durationMs, remainingMs: durationMs };
   }
 
@@ -105,7 +107,7 @@ export class PenaltyBox {
       const active = remainingMs > 0;
       if (known?.active === true && !active) end(known, "expired");
       const own = known?.own === true && active;
-      this.#entries.set(key, { client: known?.client ?? digest(key), reason, durationMs, untilMs: nowMs + remainingMs, active, own });
+      this.#entries.set(key, { key, client: known?.client ?? digest(key), reason, durationMs, untilMs: nowMs + remainingMs, active, own });
     }
   }
 
@@ -152,11 +154,11 @@ function compareWeight(a: Pick<Entry, "durationMs" | "untilMs">, b: Pick<Entry, 
 
 function end(entry: Entry, reason: string): void {
   entry.active = false;
-  if (entry.own) tell(entry.client, "suspicious", "none", reason, 0);
+  if (entry.own) tell(entry, "suspicious", "none", reason, 0);
 }
 
-function tell(client: string, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
-  if (penaltyChanged.heard) penaltyChanged.publish({ client, from, to, reason, durationMs });
+function tell({ key, client }: Entry, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
+  if (penaltyChanged.heard) penaltyChanged.publish({ key, client, from, to, reason, durationMs });
 }
 
 /** The name of a client in `penaltyChanged`. */

@@ -2,8 +2,8 @@ import { isIP, isIPv6 } from "node:net";
 
 import { ipKey } from "@aivillage/rate-limit";
 
+import { readClientKey } from "../../state/client-key.ts";
 import { CommandError } from "../cli-error.ts";
-import { readIdentity } from "./identity.ts";
 
 const network = "/56";
 
@@ -25,11 +25,11 @@ export interface PenaltyTarget {
  */
 export function penaltyTarget(text: string): PenaltyTarget {
   const at = addressKey(text);
-  if (at !== undefined) return { text, key: at, includes: (key) => readIdentity(key).address === at, isOne: false };
+  if (at !== undefined) return { text, key: at, includes: (key) => readClientKey(key).address === at, isOne: false };
   if (!/^(?:key|jwt):./.test(text)) throw noTarget(text);
   const space = text.lastIndexOf(" ");
   const address = space === -1 ? undefined : addressKey(text.slice(space + 1));
-  if (address === undefined) return { text, key: undefined, includes: (key) => readIdentity(key).principal === text, isOne: false };
+  if (address === undefined) return { text, key: undefined, includes: (key) => readClientKey(key).principal === text, isOne: false };
   const whole = `${text.slice(0, space)} ${address}`;
   return { text, key: whole, includes: (key) => key === whole, isOne: true };
 }

@@ -1,7 +1,7 @@
 import type { Penalty } from "@aivillage/rate-limit";
 
+import { readClientKey } from "../../state/client-key.ts";
 import { table } from "../table.ts";
-import { readIdentity } from "./identity.ts";
 
 const { compare } = new Intl.Collator("en", { numeric: true });
 
@@ -11,20 +11,20 @@ export function sortedPenalties(penalties: readonly Penalty[]): Penalty[] {
 }
 
 function sortKey({ key }: Penalty): string {
-  const { address, principal = "" } = readIdentity(key);
+  const { address, principal = "" } = readClientKey(key);
   return `${address} ${principal}`;
 }
 
 /** A penalty as JSON shows it; the clients of an address without a key have no `principal`. */
 export function describePenalty({ key, client, reason, remainingMs }: Penalty): Record<string, unknown> {
-  return { ...readIdentity(key), client, reason, seconds: Math.ceil(remainingMs / 1_000) };
+  return { ...readClientKey(key), client, reason, seconds: Math.ceil(remainingMs / 1_000) };
 }
 
 /** The penalties as a table for people. */
 export function penaltiesTable(penalties: readonly Penalty[]): string {
   if (penalties.length === 0) return "No client is penalised.\n";
   const rows = penalties.map(({ key, client, reason, remainingMs }) => {
-    const { address, principal = "(anonymous)" } = readIdentity(key);
+    const { address, principal = "(anonymous)" } = readClientKey(key);
     return [address, principal, client, reason, String(Math.ceil(remainingMs / 1_000))];
   });
   return table([["ADDRESS", "PRINCIPAL", "CLIENT", "REASON", "SECONDS"], ...rows]);

@@ -9,9 +9,15 @@ import type { PenaltyChanged, StoreAvailabilityChanged, StoreEntriesRepaired } f
 import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../../dependencies.ts";
+import { readClientKey } from "../client-key.ts";
 import { sparsely } from "./sparsely.ts";
 
 const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
+
+/** True for an attempt that failed through no fault of the client. */
+export function isFailure({ outcome }: DownstreamAttempted): boolean {
+  return failures.has(outcome);
+}
 
 const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
 
@@ -26,8 +32,9 @@ export function gatewayLines(logger: GatewayLogger) {
   return {
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
     inputFlagged: (message: InputFlagged) => logger.info(inputLine(message), "input flagged"),
-    downstreamAttempted: ({ req, target, origin, outcome, status, durationMs }: DownstreamAttempted) => {
-      if (!failures.has(outcome)) return;
+    downstreamAttempted: (attempt: DownstreamAttempted) => {
+      if (!isFailure(attempt)) return;
+      const { req, target, origin, outcome, status, durationMs } = attempt;
       logger.error(
         { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs) },
         "service failed",
@@ -54,8 +61,8 @@ export function gatewayLines(logger: GatewayLogger) {
       ({ limit, action }: ConnectionLimited) => `${limit} ${action}`,
       ({ limit, action }, count) => logger.warn({ limit, action, connections: count }, "connection limit reached"),
     ),
-    penaltyChanged: ({ client, from, to, reason, durationMs }: PenaltyChanged) =>
-      logger.warn({ client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
+    penaltyChanged: ({ key, client, from, to, reason, durationMs }: PenaltyChanged) =>
+      logger.warn({ ...readClientKey(key), client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
     storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
       if (available) logger.info({ store }, "rate limit store is back");
       else logger.error({ store, outage, reason }, "rate limit store is away");

@@ -15,9 +15,17 @@ import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
-import { noteFlagged, noteRefused } from "./found-rules.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import {
+  noteAttempt,
+  noteFailedAuthentication,
+  noteFlagged,
+  noteLimit,
+  noteProblem,
+  noteRefused,
+  noteRefusedUpload,
+} from "./request-notes.ts";
 import { serviceGauges } from "./service-gauges.ts";
 
 const owner = requestValue<object>("@aivillage/gateway.owner");
@@ -83,8 +91,8 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     if (!isExempt(req)) penalties.report(clientKey(req), 1, reason);
   }
 
-  on(rateLimitDecided, metrics.rateLimitDecided);
-  on(authenticationFailed, metrics.authenticationFailed, ({ req, reason }) => {
+  on(rateLimitDecided, noteLimit, metrics.rateLimitDecided);
+  on(authenticationFailed, noteFailedAuthentication, metrics.authenticationFailed, ({ req, reason }) => {
     if (isGuess(reason)) report(req, "authentication");
   });
   on(inputRefused, noteRefused, metrics.inputRefused, lines.inputRefused, ({ req, isCertain }) => {
@@ -92,13 +100,13 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   });
   on(inputFlagged, noteFlagged, metrics.inputFlagged, lines.inputFlagged);
   on(uploadReceived, metrics.uploadReceived);
-  on(uploadRefused, metrics.uploadRefused);
-  on(downstreamAttempted, metrics.downstreamAttempted, lines.downstreamAttempted);
+  on(uploadRefused, noteRefusedUpload, metrics.uploadRefused);
+  on(downstreamAttempted, noteAttempt, metrics.downstreamAttempted, lines.downstreamAttempted);
   on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
-  on(problemSent, lines.problemSent);
+  on(problemSent, noteProblem, lines.problemSent);
   ends.push(serviceStatusChanged.subscribe(ofHealth));
   ends.push(penaltyChanged.subscribe(metrics.penaltyChanged), penaltyChanged.subscribe(lines.penaltyChanged));
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
