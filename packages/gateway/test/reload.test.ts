@@ -92,6 +92,8 @@ describe("a changed configuration file", () => {
     gateway.write("rateLimit: { requests: 51 }\nlog: { level: ERROR }\nserver: { workers: 2 }");
     await eventually(() => gateway.told("settings keep their value until a restart"), "it was told");
     assert.deepEqual(gateway.log.find(({ level }) => level === "warn")?.["settings"], ["server.workers", "log"]);
+    const reloaded = gateway.log.find(({ message }) => message === "configuration reloaded");
+    assert.deepEqual(reloaded?.["changed"], ["rateLimit.requests"]);
     assert.equal(await limitOf(gateway.url), "51");
   });
 });

@@ -1,9 +1,10 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { accessLog } from "@aivillage/access-log";
 import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { getDownstream } from "@aivillage/downstream-proxy";
+import { requestPath } from "@aivillage/middleware";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
@@ -21,15 +22,22 @@ export function accessLines({ log }: GatewayConfig, logger: GatewayLogger) {
     clientIp: getClientIp,
     route: getRoute,
     fields: logFields,
+    ...(!log.probes && { skip: isProbe }),
     sample: { perSecond: log.linesPerSecond },
   });
+}
+
+const probes: ReadonlySet<string> = new Set(["/livez", "/readyz", "/healthz", "/metrics"]);
+
+function isProbe(req: IncomingMessage): boolean {
+  return probes.has(requestPath(req));
 }
 
 /** Clients choose how long their `User-Agent` is. */
 const longestAgent = 256;
 
 /** What the gateway adds to each line: who it was, what decided the request, and which service responded. Never a credential. */
-function logFields(req: IncomingMessage): Record<string, unknown> {
+function logFields(req: IncomingMessage, res: ServerResponse): Record<string, unknown> {
   const principal = getPrincipal(req);
   const downstream = getDownstream(req);
   return {
@@ -38,6 +46,12 @@ function logFields(req: IncomingMessage): Record<string, unknown> {
     key_id: principal?.keyId,
     tier: getTier(req),
     ...notesOf(req),
+    ...(isForeign(req) && !res.hasHeader("Access-Control-Allow-Origin") && { cors: "origin not allowed" }),
     ...(downstream !== undefined && { upstream: downstream.target, attempts: downstream.attempts }),
   };
+}
+
+/** True for a request that a page of another origin sent. Pages of the same origin send `Origin` too, except with GET. */
+function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin !== undefined && origin.slice(origin.indexOf("://") + 3) !== host;
 }

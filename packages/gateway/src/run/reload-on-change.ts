@@ -2,6 +2,7 @@ import cluster from "node:cluster";
 
 import { type FileChange, FileSnapshot, followFiles } from "@aivillage/middleware";
 
+import { changedSettings } from "../config/changed-settings.ts";
 import { type ConfigSources, readConfig } from "../config/load-config.ts";
 import { ConfigError } from "../config/loader/config-error.ts";
 import { originOf } from "../config/loader/source-files.ts";
@@ -37,11 +38,12 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   const files = followFiles({ everyMs, inForce, apply, onRefused: (error, change) => report(reasonOf(change), faultsOf(error)) });
 
   async function apply(found: FileSnapshot, change: FileChange): Promise<void> {
-    const { environment } = target.config;
+    const before = target.config;
+    const { environment } = before;
     const config = await readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
     change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
     const needRestart = await target.reloadInTurns(config);
-    logger.info({ reason: reasonOf(change) }, "configuration reloaded");
+    logger.info({ reason: reasonOf(change), changed: changedSettings(before, target.config) }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
     if (cluster.isPrimary) warn(needRestart);
   }

@@ -41,7 +41,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const logger = dependencies.logger ?? makeLogger(config);
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
-  const observer = observe(registry, logger, counts);
+  const observer = observe(registry, logger, counts, levelOf(config) === "debug");
   return {
     logger,
     registry,
@@ -68,7 +68,11 @@ function sampledTraceId(req: IncomingMessage): string | undefined {
 }
 
 /** The log on standard output, or what the terminal shows in development. */
-export function makeLogger({ log, environment }: GatewayConfig, bindings: object = {}): GatewayLogger {
-  const level = log.debug ? "debug" : (log.level.toLowerCase() as Lowercase<typeof log.level>);
-  return createLogger({ level, pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
+export function makeLogger(config: GatewayConfig, bindings: object = {}): GatewayLogger {
+  const { environment } = config;
+  return createLogger({ level: levelOf(config), pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
+}
+
+function levelOf({ log }: GatewayConfig): Lowercase<GatewayConfig["log"]["level"]> {
+  return log.debug ? "debug" : (log.level.toLowerCase() as Lowercase<typeof log.level>);
 }

@@ -139,6 +139,8 @@ export interface GatewayConfig {
     level: "DEBUG" | "INFO" | "WARN" | "ERROR";
     /** Logs at level DEBUG whatever `level` says. Refused in production. */
     debug: boolean;
+    /** Whether probes and scrapes have access lines. */
+    probes: boolean;
     /** Access lines of one route, status and outcome that are written in full each second. */
     linesPerSecond: number;
   };

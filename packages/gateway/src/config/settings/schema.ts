@@ -115,6 +115,7 @@ export const schema: Schema<GatewayConfig> = {
   log: {
     level: setting("LOG_LEVEL", "log-level", "INFO", "Lowest level that is logged: `DEBUG`, `INFO`, `WARN`, `ERROR`"),
     debug: setting("DEBUG", "boolean", false, "Logs at level DEBUG whatever `LOG_LEVEL` says; refused in production"),
+    probes: setting("LOG_PROBES", "boolean", true, "Writes access lines of `/livez`, `/readyz`, `/healthz` and `/metrics` too"),
     linesPerSecond: setting(
       "LOG_LINES_PER_SECOND",
       "count",

@@ -15,6 +15,7 @@ import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Proxies } from "./breaker-states.ts";
+import { logDecisions } from "./decision-lines.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
 import {
@@ -50,9 +51,11 @@ export interface Observer {
 /**
  * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the penalties.
  *
+ * `logsDecisions`: whether each decision about a request has a line at DEBUG.
+ *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts): Observer {
+export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts, logsDecisions: boolean): Observer {
   const self = {};
   const metrics = gatewayMetrics(registry, () => proxies);
   serviceGauges(registry, healthForScrape);
@@ -65,11 +68,14 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
 
   const owns = (req: IncomingMessage): boolean => owner.get(req) === self;
 
-  function on<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
-    const hear = (message: T): void => {
+  function ofOwn<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): () => void {
+    return source.subscribe((message: T): void => {
       if (owns(message.req)) for (const listener of listeners) listener(message);
-    };
-    ends.push(source.subscribe(hear));
+    });
+  }
+
+  function on<T extends { req: IncomingMessage }>(source: Event<T>, ...listeners: readonly ((message: T) => void)[]): void {
+    ends.push(ofOwn(source, ...listeners));
   }
 
   function ofHealth(message: ServiceStatusChanged): void {
@@ -91,6 +97,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
     if (!isExempt(req)) penalties.report(clientKey(req), 1, reason);
   }
 
+  if (logsDecisions) ends.push(logDecisions(ofOwn, logger));
   on(rateLimitDecided, noteLimit, metrics.rateLimitDecided);
   on(authenticationFailed, noteFailedAuthentication, metrics.authenticationFailed, ({ req, reason }) => {
     if (isGuess(reason)) report(req, "authentication");
