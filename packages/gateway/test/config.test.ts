@@ -33,6 +33,7 @@ describe("the order of sources", () => {
     assert.deepEqual(config.rateLimit, {
       requests: 100,
       windowSeconds: 60,
+      limitBy: "principal",
       redisUrl: "",
       maxKeys: 100_000,
       allow: [],

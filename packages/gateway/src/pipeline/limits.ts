@@ -8,7 +8,7 @@ import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteLimit } from "../config/settings/route-access.ts";
 import type { TierConfig } from "../config/settings/tier-config.ts";
-import { clientKey } from "../state/client-key.ts";
+import { limitKeys } from "../state/client-key.ts";
 import type { Counts } from "../state/rate-limit-store.ts";
 
 /** How many times the configured requests a key of tier `premium` may send, unless `rateLimit.tiers` says otherwise. */
@@ -25,11 +25,11 @@ export function getTier(req: IncomingMessage): string {
 export type MakeLimit = (routeName?: string, limits?: readonly RouteLimit[]) => Handler & { close(): void };
 
 /**
- * A request meets the limit of its tier, counted for its `clientKey()`. A client that goes far beyond its limit, or is reported to the
+ * A request meets the limit of its tier, counted for its principal or as `limitBy` says. A client that goes far beyond its limit, or is reported to the
  * penalties, has a quarter of it for a while.
  */
 export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, penalties }: Counts): MakeLimit {
-  const { requests, windowSeconds, tiers, allow } = settings;
+  const { requests, windowSeconds, limitBy, tiers, allow } = settings;
   const named = new Map<string, TierConfig>([
     ["anonymous", { name: "anonymous", requests }],
     ["authenticated", { name: "authenticated", requests }],
@@ -41,20 +41,22 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
     if (principal === undefined) return "anonymous";
     return named.has(principal.tier) ? principal.tier : "authenticated";
   };
-  const shared = [...named.values()].map(({ name, requests: limit, windowSeconds: seconds = windowSeconds }): Policy => ({
-    name,
-    limit,
-    windowMs: seconds * 1_000,
-    key: clientKey,
-    when: (req) => tierOf(req) === name,
-  }));
+  const shared = [...named.values()].map(
+    ({ name, requests: limit, windowSeconds: seconds = windowSeconds, limitBy: by = limitBy }): Policy => ({
+      name,
+      limit,
+      windowMs: seconds * 1_000,
+      key: limitKeys[by],
+      when: (req) => tierOf(req) === name,
+    }),
+  );
   const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
-    const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds }, index): Policy => ({
+    const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds, limitBy: by = limitBy }, index): Policy => ({
       name: `${route}.${index + 1}`,
       limit,
       windowMs: seconds * 1_000,
-      key: clientKey,
+      key: limitKeys[by],
     }));
     return rateLimit({ policies: [...shared, ...own], ...common });
   };

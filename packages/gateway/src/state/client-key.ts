@@ -8,14 +8,15 @@ import { ipKey } from "@aivillage/rate-limit";
 interface Names {
   readonly principal: Principal | undefined;
   readonly holder: string | undefined;
+  readonly address: string;
   readonly key: string;
 }
 
 const names = requestValue<Names>("@aivillage/gateway.client-names");
 
 /**
- * Who is counted, limited and penalised: an anonymous client by its address, a verified one by principal and address. So clients of a
- * shared key do not spend each other's limit, and nothing that others do at an address costs the holder of a key there anything.
+ * Who is penalised: an anonymous client by its address, a verified one by principal and address. So nothing that others do at an address
+ * costs the holder of a key there anything, nor what is done elsewhere with a key that leaked.
  */
 export function clientKey(req: IncomingMessage): string {
   return namesOf(req).key;
@@ -26,6 +27,13 @@ export function principalName(req: IncomingMessage): string | undefined {
   return namesOf(req).holder;
 }
 
+/** What a limit counts by: a verified principal wherever it is, the same at each address, or the address alone. */
+export const limitKeys = {
+  principal: (req: IncomingMessage) => namesOf(req).holder ?? namesOf(req).address,
+  "principal+address": clientKey,
+  address: (req: IncomingMessage) => namesOf(req).address,
+} as const;
+
 /** Made once per request, and again when a principal has been verified since: limits, penalties and proxy ask one after the other. */
 function namesOf(req: IncomingMessage): Names {
   const principal = getPrincipal(req);
@@ -33,7 +41,7 @@ function namesOf(req: IncomingMessage): Names {
   if (known !== undefined && known.principal === principal) return known;
   const address = ipKey(getClientIp(req));
   const holder = principal === undefined ? undefined : `${principal.kind}:${principal.id}`;
-  const made = { principal, holder, key: holder === undefined ? address : `${holder} ${address}` };
+  const made = { principal, holder, address, key: holder === undefined ? address : `${holder} ${address}` };
   names.set(req, made);
   return made;
 }

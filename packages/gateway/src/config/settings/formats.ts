@@ -6,7 +6,7 @@ import { serviceHealthSchema } from "./health-config.ts";
 import { routeSchema } from "./route-config.ts";
 import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
-import { tierSchema } from "./tier-config.ts";
+import { limitBys, tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
 import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
 
@@ -104,6 +104,12 @@ export const formats = {
     coerce: (text) => text.trim().toUpperCase(),
     accepts: (value) => levels.includes(String(value)),
     schema: { enum: levels },
+  },
+  "limit-by": {
+    expected: `one of ${limitBys.join(", ")}`,
+    coerce: (text) => text.trim().toLowerCase(),
+    accepts: (value) => limitBys.some((by) => by === value),
+    schema: { enum: limitBys },
   },
   "trusted-callers": {
     expected: `one of ${callers.join(", ")}`,

@@ -3,7 +3,7 @@ import type { RouteConfig } from "./route-config.ts";
 import type { RouteCors } from "./route-cors.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
 import type { ServiceTarget } from "./target-config.ts";
-import type { TierConfig } from "./tier-config.ts";
+import type { LimitBy, TierConfig } from "./tier-config.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
 export interface GatewayConfig {
@@ -61,6 +61,8 @@ export interface GatewayConfig {
     requests: number;
     /** Length of the window in seconds. */
     windowSeconds: number;
+    /** Who shares a limit. */
+    limitBy: LimitBy;
     /** Redis or Valkey that gateways share their counts in; empty for counts in memory. */
     redisUrl: string;
     /** Most clients whose requests are counted at once, for each limit, in the memory of a process. */

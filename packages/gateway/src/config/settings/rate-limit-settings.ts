@@ -1,10 +1,16 @@
 import { fileSetting, setting } from "./setting.ts";
-import type { TierConfig } from "./tier-config.ts";
+import type { LimitBy, TierConfig } from "./tier-config.ts";
 
 /** How many requests a client may send. */
 export const rateLimitSettings = {
   requests: setting("RATE_LIMIT_REQUESTS", "count", 100, "Requests that one client may send in a window"),
   windowSeconds: setting("RATE_LIMIT_WINDOW", "seconds", 60, "Length of the window in seconds"),
+  limitBy: setting<LimitBy>(
+    "RATE_LIMIT_BY",
+    "limit-by",
+    "principal",
+    "Who shares a limit: `principal`, a key or token wherever it is used; `principal+address`; or `address`",
+  ),
   redisUrl: setting("REDIS_URL", "redis-url", "", "Redis or Valkey in which several gateways share their counts; none: counts in memory", {
     sensitive: true,
   }),

@@ -1,4 +1,4 @@
-import { limitProperties, tierName } from "./tier-config.ts";
+import { type LimitBy, limitProperties, tierName } from "./tier-config.ts";
 
 /** A limit of one route, beside those of the tiers. */
 export interface RouteLimit {
@@ -6,6 +6,8 @@ export interface RouteLimit {
   requests: number;
   /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
   windowSeconds?: number;
+  /** Who shares the limit. Default: `rateLimit.limitBy`. */
+  limitBy?: LimitBy;
 }
 
 /** Who may use a route, and how much. */

@@ -1,3 +1,7 @@
+/** Who shares a limit: the users of a key or token wherever they are, those at one address, or all clients at an address. */
+export const limitBys = ["principal", "principal+address", "address"] as const;
+export type LimitBy = (typeof limitBys)[number];
+
 /** The limit of one tier of principals. */
 export interface TierConfig {
   /** Tier of a key or token, such as `premium`; or `anonymous`, `authenticated`. */
@@ -6,6 +10,8 @@ export interface TierConfig {
   requests: number;
   /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
   windowSeconds?: number;
+  /** Who shares the limit. Default: `rateLimit.limitBy`. */
+  limitBy?: LimitBy;
 }
 
 export const tierName = {
@@ -17,6 +23,7 @@ export const tierName = {
 export const limitProperties = {
   requests: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
   windowSeconds: { type: "integer", minimum: 1, maximum: 86_400 },
+  limitBy: { description: `one of ${limitBys.join(", ")}`, enum: limitBys },
 } as const;
 
 /** Only the last of two limits for one tier would count. */
