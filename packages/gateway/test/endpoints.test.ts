@@ -260,6 +260,7 @@ describe("the gateway", () => {
     assert.match(text, /^gateway_requests_total\{method="GET",endpoint="unmatched",status="404"\} 50$/m);
     assert.match(text, /^gateway_downstream_requests_total\{service="agent_controller",outcome="success"\} 1$/m);
     assert.match(text, /^gateway_rate_limit_decisions_total\{policy="authenticated",tier="authenticated",decision="allowed"\} 1$/m);
+    assert.match(text, /^gateway_principal_requests_total\{principal="key:[^"]+",decision="allowed"\} 1$/m);
   });
 
   test("with ENABLE_METRICS=false /metrics is not there and no request is counted", async () => {

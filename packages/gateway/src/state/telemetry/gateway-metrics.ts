@@ -7,6 +7,7 @@ import { createCounter, createGauge, createHistogram, type Registry } from "@aiv
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
 
 import { version } from "../../version.ts";
+import { principalName } from "../client-key.ts";
 import { breakerStates, type Proxies } from "./breaker-states.ts";
 
 /**
@@ -25,6 +26,12 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     name: "gateway_rate_limit_decisions_total",
     help: "Decisions of the rate limit.",
     labelNames: ["policy", "tier", "decision"],
+    registry,
+  });
+  const principals = createCounter({
+    name: "gateway_principal_requests_total",
+    help: "Requests of a key or token, by what the rate limit decided.",
+    labelNames: ["principal", "decision"],
     registry,
   });
   const penalties = createCounter({
@@ -115,7 +122,11 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
   buildInfo.set([version], 1);
 
   return {
-    rateLimitDecided: ({ policy, tier, decision }: RateLimitDecided) => decisions.inc([policy, tier ?? "none", decision]),
+    rateLimitDecided: ({ req, policy, tier, decision }: RateLimitDecided) => {
+      decisions.inc([policy, tier ?? "none", decision]);
+      const principal = principalName(req);
+      if (principal !== undefined) principals.inc([principal, decision]);
+    },
     connectionLimited: ({ limit, action }: ConnectionLimited) => connections.inc([limit, action]),
     penaltyChanged: ({ to, reason }: PenaltyChanged) => {
       if (to === "suspicious") penalties.inc([reason]);
