@@ -11,3 +11,12 @@ export interface AccessLogFailed {
 }
 
 export const accessLogFailed = event<AccessLogFailed>("aivillage:access-log:failed");
+
+/** Lines were dropped because standard output took none: its reader stalled or the disk was full. */
+export interface LogLinesLost {
+  /** How many, since the last such message. */
+  lines: number;
+}
+
+/** Published when standard output takes lines again. */
+export const logLinesLost = event<LogLinesLost>("aivillage:access-log:lines-lost");

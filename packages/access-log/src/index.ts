@@ -1,5 +1,5 @@
 export { accessLog, type AccessLogHandler } from "./access-log.ts";
-export { type AccessLogFailed, accessLogFailed } from "./events.ts";
+export { type AccessLogFailed, accessLogFailed, type LogLinesLost, logLinesLost } from "./events.ts";
 export type { AccessLogLine } from "./line.ts";
 export { createLogger } from "./create-logger.ts";
 export type { CreateLoggerOptions } from "./logger-options.ts";

@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
 
+import { logLinesLost } from "./events.ts";
+
 const maxBufferedBytes = 16_777_216;
 const retryMs = 50;
 const patienceMs = 500;
@@ -7,13 +9,14 @@ const patienceMs = 500;
 /**
  * Writes lines to a non-blocking file descriptor: those of one turn of the event loop at once, after it.
  *
- * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped. Once the
- * reader is gone, everything is. It never throws.
+ * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped, which
+ * `logLinesLost` reports when lines are taken again. Once the reader is gone, everything is dropped. It never throws.
  */
 export class LineWriter {
   readonly #fd: number;
   #waiting = "";
   #current = Buffer.alloc(0);
+  #lost = 0;
   #scheduled = false;
   #closed = false;
 
@@ -22,7 +25,11 @@ export class LineWriter {
   }
 
   write(line: string): void {
-    if (this.#closed || this.#waiting.length + this.#current.length + line.length > maxBufferedBytes) return;
+    if (this.#closed) return;
+    if (this.#waiting.length + this.#current.length + line.length > maxBufferedBytes) {
+      this.#lost += 1;
+      return;
+    }
     this.#waiting += line;
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -44,6 +51,14 @@ export class LineWriter {
   #run(): void {
     this.#scheduled = !this.#drain();
     if (this.#scheduled) setTimeout(() => this.#run(), retryMs).unref();
+    else this.#reportLost();
+  }
+
+  /** A listener that logs writes a line again. */
+  #reportLost(): void {
+    const lines = this.#lost;
+    this.#lost = 0;
+    if (lines > 0 && logLinesLost.heard) logLinesLost.publish({ lines });
   }
 
   /** Writes as much as is taken now; true when nothing is left. */

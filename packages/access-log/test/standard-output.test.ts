@@ -21,10 +21,10 @@ server.listen(0, "127.0.0.1", async () => {
 `;
 
 /** Runs a program in a process of its own; standard output goes to this file descriptor, or to a pipe. One that hangs is killed. */
-function run(stdout: number | "pipe", source = program) {
+function run(stdout: number | "pipe", source = program, stderr: "inherit" | "pipe" = "inherit") {
   const flags = ["--conditions=@aivillage/source", "--input-type=module", "--eval", source];
   const options = { cwd: new URL("..", import.meta.url), timeout: 120_000, killSignal: "SIGKILL" } as const;
-  const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", stdout, "inherit"] });
+  const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", stdout, stderr] });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return { child, exited };
 }
@@ -67,6 +67,28 @@ test("a reader that stalls holds up neither the process nor its end", async () =
   const { child, exited } = run("pipe", flood("setTimeout(() => process.exit(0), 100);"));
   assert.equal(await exited, 0);
   child.stdout?.destroy();
+});
+
+test("lines that a stalled reader makes it drop are reported when it reads again", async () => {
+  const { child, exited } = run(
+    "pipe",
+    `
+import { createLogger, logLinesLost } from "./src/index.ts";
+const logger = createLogger();
+let lost = 0;
+logLinesLost.subscribe(({ lines }) => process.stderr.write(\`lost \${(lost += lines)}\\n\`));
+const text = "x".repeat(1000);
+for (let count = 0; count < 20_000; count += 1) logger.info({ count, text }, "m");
+const timer = setInterval(() => { if (lost > 0) clearInterval(timer); }, 5);
+`,
+    "pipe",
+  );
+  assert.ok(child.stdout !== null && child.stderr !== null);
+  const [output, report, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  assert.equal(code, 0);
+  const written = output.trimEnd().split("\n").length;
+  assert.ok(written < 20_000);
+  assert.equal(report, `lost ${20_000 - written}\n`);
 });
 
 test("three megabytes at once arrive whole and in order, whichever way the process ends", async () => {

@@ -95,6 +95,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     penalties: state.counts.penalties,
     trustsPeer: (address) => inForce.made.trustsPeer(address),
     connectionLimited: state.observer.connectionLimited,
+    reloaded: state.observer.reloaded,
     ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
     reload: (wanted) => inForce.replace(wanted),
     reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),

@@ -30,6 +30,8 @@ export interface Gateway {
   trustsPeer(address: string | undefined): boolean;
   /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
   connectionLimited(reached: ConnectionLimited): void;
+  /** Counts a reload, or one that failed before it reached the gateway. `startGateway()` calls it. */
+  reloaded(outcome: "succeeded" | "failed"): void;
   /**
    * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
    * seconds at most; at once without either.

@@ -85,6 +85,9 @@ describe("a changed configuration file", () => {
     gateway.write("rateLimit: { requests: 70 }");
     await eventually(() => gateway.told("configuration reloaded"), "a sound one is taken again");
     assert.equal(await limitOf(gateway.url), "70");
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    assert.match(metrics, /^gateway_config_reloads_total\{outcome="failed"\} 1$/m);
+    assert.match(metrics, /^gateway_config_reloads_total\{outcome="succeeded"\} 1$/m);
   });
 
   test("that takes another port says that this needs a restart", async () => {

@@ -37,6 +37,11 @@ export class ConfigInForce implements Reloadable, InForce {
     return this.#rings.inForce(this.#config.auth.apiKeysFile);
   }
 
+  /** Its workers count theirs. */
+  reloaded(): void {
+    return undefined;
+  }
+
   /** Takes the configuration whose schemas are compiled already. */
   async reloadInTurns(wanted: GatewayConfig): Promise<string[]> {
     const { config, needRestart } = keepFixed(this.#config, wanted);

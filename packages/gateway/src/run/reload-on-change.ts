@@ -21,6 +21,8 @@ export interface Reloadable {
   readonly config: GatewayConfig;
   /** @returns the settings that keep their value. @throws ConfigError, and nothing has changed then */
   reloadInTurns(config: GatewayConfig): Promise<string[]>;
+  /** Counts what came of it. */
+  reloaded(outcome: "succeeded" | "failed"): void;
 }
 
 type Reason = "file changed" | "SIGHUP";
@@ -43,6 +45,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     const config = await readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
     change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
     const needRestart = await target.reloadInTurns(config);
+    target.reloaded("succeeded");
     logger.info({ reason: reasonOf(change), changed: changedSettings(before, target.config) }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
     if (cluster.isPrimary) warn(needRestart);
@@ -54,6 +57,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   }
 
   function report(reason: Reason, faults: readonly string[]): void {
+    target.reloaded("failed");
     logger.error({ reason, faults }, "configuration reload failed; keeping the previous one");
   }
 

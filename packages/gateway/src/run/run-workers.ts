@@ -11,6 +11,7 @@ import type { GatewayLogger } from "../dependencies.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
+import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway } from "./start-gateway.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
@@ -38,6 +39,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   probeForWorkers();
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
+  warnOfOpenFiles(config, logger);
   const inForce = new ConfigInForce(config, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);

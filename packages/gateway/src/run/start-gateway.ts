@@ -11,6 +11,7 @@ import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
+import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
@@ -65,7 +66,10 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
   gateway.logger.info({ url, environment: config.environment }, "gateway listens");
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
-  if (cluster.isPrimary) warnOfConfig(config, gateway.logger);
+  if (cluster.isPrimary) {
+    warnOfConfig(config, gateway.logger);
+    warnOfOpenFiles(config, gateway.logger);
+  }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
 
   async function stop(): Promise<void> {

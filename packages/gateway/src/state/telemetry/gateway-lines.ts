@@ -1,3 +1,4 @@
+import type { LogLinesLost } from "@aivillage/access-log";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { ServiceStatusChanged } from "@aivillage/health-cascade";
@@ -45,6 +46,8 @@ export function gatewayLines(logger: GatewayLogger) {
       ({ target, client, count, limit }, refused) =>
         logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
     ),
+    logLinesLost: ({ lines }: LogLinesLost) =>
+      logger.warn({ lines, remedy: "what reads standard output is too slow, or its disk is full" }, "log lines were lost"),
     breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
     replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
       logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),

@@ -1,3 +1,4 @@
+import type { LogLinesLost } from "@aivillage/access-log";
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { ConcurrencyExceeded, DownstreamAttempted, DownstreamUpgraded } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
@@ -51,6 +52,17 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     name: "gateway_connection_limits_total",
     help: "Connections that were closed because a limit of the server was reached.",
     labelNames: ["limit", "action"],
+    registry,
+  });
+  const lostLines = createCounter({
+    name: "gateway_log_lines_lost_total",
+    help: "Log lines that were dropped because standard output took none.",
+    registry,
+  });
+  const reloads = createCounter({
+    name: "gateway_config_reloads_total",
+    help: "Reloads of the configuration, by what came of them.",
+    labelNames: ["outcome"],
     registry,
   });
   const security = createCounter({
@@ -127,6 +139,8 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
       const principal = principalName(req);
       if (principal !== undefined) principals.inc([principal, decision]);
     },
+    logLinesLost: ({ lines }: LogLinesLost) => lostLines.inc([], lines),
+    reloaded: (outcome: "succeeded" | "failed") => reloads.inc([outcome]),
     connectionLimited: ({ limit, action }: ConnectionLimited) => connections.inc([limit, action]),
     penaltyChanged: ({ to, reason }: PenaltyChanged) => {
       if (to === "suspicious") penalties.inc([reason]);

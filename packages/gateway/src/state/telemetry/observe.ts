@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import { logLinesLost } from "@aivillage/access-log";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
@@ -45,6 +46,8 @@ export interface Observer {
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
   /** Counts and logs a limit of the server that was reached. */
   readonly connectionLimited: (reached: ConnectionLimited) => void;
+  /** Counts a reload. */
+  readonly reloaded: (outcome: "succeeded" | "failed") => void;
   close(): void;
 }
 
@@ -120,6 +123,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
+  ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
   return {
@@ -128,6 +132,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
       next();
     },
     owns,
+    reloaded: metrics.reloaded,
     connectionLimited: (reached) => {
       metrics.connectionLimited(reached);
       lines.connectionLimited(reached);
