@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { defined, originForm } from "@aivillage/middleware";
 
+import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -47,8 +48,12 @@ function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpo
 }
 
 function accessOf(route: RouteConfig): AccessPolicy {
-  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits, forwardAuthorization = false } = route;
-  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardAuthorization };
+  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits } = route;
+  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardsCredentials(route) };
+}
+
+function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {} }: RouteConfig): boolean {
+  return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
 }
 
 type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };

@@ -37,7 +37,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
   const secrets = followSecretFiles(config, state.logger);
-  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey };
+  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey, carriers: config.auth.carriers.map((name) => name.toLowerCase()) };
   const proxies: DownstreamProxy[] = [];
 
   function target({ proxy, handler }: Endpoint): Handler {

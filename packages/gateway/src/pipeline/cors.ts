@@ -44,13 +44,16 @@ export interface CorsEndpoints {
  * CORS for the configured origins, and for routes that have their own. A preflight is answered here, any other OPTIONS goes to a route that
  * serves it.
  */
-export function corsPart({ cors: settings }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
+export function corsPart({ cors: settings, auth }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
   const methods = methodsOf(endpoints);
-  const general = corsHandler(settings, methods);
+  const carriers = auth.carriers.filter((name) => name.toLowerCase() !== "authorization");
+  const handlerOf = (rules: CorsSettings): Handler =>
+    corsHandler({ ...rules, allowedHeaders: [...carriers, ...rules.allowedHeaders] }, methods);
+  const general = handlerOf(settings);
   const own = new Map<CorsEndpoint, Handler>();
   for (const endpoint of endpoints) {
     const rules = endpoint.route?.cors;
-    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : corsHandler({ ...settings, ...rules }, methods));
+    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : handlerOf({ ...settings, ...rules }));
   }
   const servesOptions = endpoints.some(({ methods: its }) => its.some(isOptions));
   if (own.size === 0 && !servesOptions) return general;

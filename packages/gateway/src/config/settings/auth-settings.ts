@@ -3,11 +3,20 @@ import { setting } from "./setting.ts";
 /** The keys that a gateway has when nobody gave it any. They are public: production refuses them. */
 export const developmentKeys = { apiKey: "dev-gateway-key-12345", secretKey: "dev-secret-key-change-in-production" } as const;
 
+/** Headers that can carry a key or token: those that the proxy keeps from services anyway. */
+export const carrierNames: readonly string[] = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "ocp-apim-subscription-key"];
+
 /** What decides who gets in. */
 export const authSettings = {
-  apiKey: setting("API_KEY", "bearer-key", developmentKeys.apiKey, "API key that clients send as `Authorization: Bearer`", {
-    sensitive: true,
-  }),
+  apiKey: setting(
+    "API_KEY",
+    "bearer-key",
+    developmentKeys.apiKey,
+    "API key that clients send as `Authorization: Bearer`, or in a header of `API_KEY_CARRIERS`",
+    {
+      sensitive: true,
+    },
+  ),
   secretKey: setting(
     "SECRET_KEY",
     "secret",
@@ -38,5 +47,11 @@ export const authSettings = {
     jwksUrl: setting("JWT_JWKS_URL", "text", "", "URL of the issuer's public keys (JWK Set) for RS256, ES256 and EdDSA tokens"),
     jwksFile: setting("JWT_JWKS_FILE", "text", "", "File with such a JWK Set, instead of the URL"),
   },
+  carriers: setting(
+    "API_KEY_CARRIERS",
+    "carrier-list",
+    ["authorization"],
+    "Headers that may hold the key or token: `authorization` for `Authorization: Bearer`, and others such as `x-api-key` and `api-key`",
+  ),
   apiKeysFile: setting("API_KEYS_FILE", "text", "", "YAML file with further API keys"),
 };
