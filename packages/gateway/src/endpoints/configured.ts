@@ -9,7 +9,7 @@ import { targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
-import { hostsOf } from "../config/settings/route-matching.ts";
+import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
@@ -30,12 +30,12 @@ export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
 }
 
 function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpoint {
-  const { path, methods = ["GET"], upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
+  const { path, upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
   const base = {
     path,
     host,
     route,
-    methods: methods === "any" ? ["ANY"] : methods,
+    methods: methodsOf(route),
     access: accessOf(route),
     describe: (method: string) => configuredOperation(route, method),
   };

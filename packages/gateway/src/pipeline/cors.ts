@@ -59,7 +59,7 @@ export function corsPart({ cors: settings, auth }: GatewayConfig, { endpoints, e
   if (own.size === 0 && !servesOptions) return general;
 
   return function routeCors(req, res, next) {
-    const isOther = req.method === "OPTIONS" && !isPreflight(req);
+    const isOther = req.method === "OPTIONS" && preflightMethod(req) === undefined;
     if (own.size === 0 && req.method !== "OPTIONS") return general(req, res, next);
     const endpoint = endpointOf(req);
     if (isOther && endpoint?.methods.some(isOptions) === true) return next();
@@ -74,9 +74,9 @@ function isOptions(method: string): boolean {
   return method === "OPTIONS" || method === "ANY";
 }
 
-/** A preflight names the method that is to follow (Fetch Standard, 3.2.2). */
-function isPreflight({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+/** The method that a preflight asks for (Fetch Standard, 3.2.2); `undefined` for any other request. */
+export function preflightMethod({ method, headers }: IncomingMessage): string | undefined {
+  return method === "OPTIONS" && headers.origin !== undefined ? headers["access-control-request-method"] : undefined;
 }
 
 const allMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];

@@ -51,10 +51,11 @@ function operationsOf({ methods, describe }: DescribedPath, schemes: readonly st
   return Object.fromEntries(named.map((method) => [method.toLowerCase(), described(method)]));
 }
 
-/** The operations by path. A path of several hosts has those of the first that serves the method. */
+/** The operations by path: those of the first endpoint that names the method, or else of the first that takes any. */
 function pathsOf(endpoints: readonly DescribedPath[], schemes: readonly string[]): Record<string, Record<string, Operation>> {
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const endpoint of endpoints) {
+  const takesAny = ({ methods }: DescribedPath): boolean => methods.includes("ANY");
+  for (const endpoint of [...endpoints.filter((each) => !takesAny(each)), ...endpoints.filter(takesAny)]) {
     const operations = operationsOf(endpoint, schemes);
     const path = endpoint.path.replace(/\*$/, "{rest}").replaceAll("+}", "}");
     if (Object.keys(operations).length > 0) paths[path] = { ...operations, ...paths[path] };
