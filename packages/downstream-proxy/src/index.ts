@@ -23,4 +23,5 @@ export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target
 export type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./options/option-values.ts";
 export type { DownstreamProxyOptions } from "./options/options.ts";
 export { proxyFromEnvironment } from "./options/proxy-from-environment.ts";
+export type { SessionCookieOptions } from "./options/session-cookie-options.ts";
 export type { ReplicaOptions, TargetOptions, TlsOptions } from "./options/target-options.ts";

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
+import type { SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
 /** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
@@ -32,6 +33,11 @@ export interface DownstreamProxyOptions {
    * Default: none.
    */
   affinity?: (req: IncomingMessage) => string | undefined;
+  /**
+   * Sets a cookie that keeps a client at the replica that served it first, for clients that have no session yet. When that replica is down,
+   * another one serves the request and takes the session over. Excludes `affinity`. Default: none.
+   */
+  sessionCookie?: SessionCookieOptions;
   /**
    * Maximum requests and streams in progress for one client; one more gets a 429. The share shrinks as connections become scarce: with a
    * limit of up to half of them, a client never holds more connections than are free, so one is left for every other client. A limit of

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isHeaders, isTypeUri, option, OptionError, readOptions } from "@aivillage/middleware";
 
 import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
@@ -24,6 +24,7 @@ import {
   switchable,
 } from "./read-nested-options.ts";
 import { readTargets } from "./read-targets.ts";
+import { readSessionCookie, type SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
 /** The checked options with their defaults. */
@@ -47,6 +48,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     keepAliveMs: milliseconds(1_500),
     maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
     affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    sessionCookie: option.custom<SessionCookieOptions | undefined>("an object", undefined, isObject),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
@@ -106,6 +108,10 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
   });
   const { target, targets, failureWindow, viaName, rewriteCookies, ...others } = options;
   const { passResponseHeaders, withholdResponseHeaders, overridableResponseHeaders, ...rest } = others;
+  if (options.affinity !== undefined && options.sessionCookie !== undefined) {
+    const reason = "options `affinity` and `sessionCookie` exclude each other; give one of them";
+    throw new OptionError({ packageName, option: "sessionCookie", expected: "given without `affinity`", reason });
+  }
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
@@ -120,6 +126,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     viaName: viaName ?? "aivillage",
     requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,
     targets: readTargets(target, targets),
+    sessionCookie: readSessionCookie(options.sessionCookie),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),
     retries: readRetries(options.retries),

@@ -64,7 +64,7 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
   return {
     ...common,
     ...timeoutOptions(config.timeouts.requestSeconds),
-    ...targetServiceOptions(route.target),
+    ...targetServiceOptions(route.target, config),
     ...serviceOptions(route),
     ...webSocketOptions(route.websocket),
     ...requestHeaderOptions(route, common, context),
