@@ -16,7 +16,7 @@ export {
 } from "./report/events.ts";
 export type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./options/failure-options.ts";
 export type { HeaderGroup } from "./fields/header-patterns.ts";
-export type { RewrittenCookies } from "./fields/rewrite-headers.ts";
+export type { PathExchange, RewrittenCookies } from "./fields/rewrite-headers.ts";
 export { requestClaims } from "./fields/request-claims.ts";
 export { withheldHeaders } from "./fields/withheld-headers.ts";
 export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target-state.ts";

@@ -168,6 +168,38 @@ test("two services cannot share the name of an inserted cookie, and its attribut
   );
 });
 
+test("a service below a prefix that the route removes redirects there, and its cookies are for paths there", async () => {
+  await using service = await startDownstream(({ url }) => ({
+    status: 302,
+    headers: { location: new URL(`http://a${url}`).searchParams.get("to") ?? "", "set-cookie": "s=1; Path=/admin; HttpOnly" },
+  }));
+  const open = { public: true, query: "any" };
+  await using gateway = await startTestGateway({
+    CONFIG_FILE: configFile({
+      routes: [
+        { path: "/app/*", rewrite: "/*", upstream: [service.url], ...open },
+        { path: "/files/{rest+}", rewrite: "/internal/{rest}", upstream: [`${service.url}/base`], ...open },
+        { path: "/same/*", upstream: [service.url], ...open },
+        { path: "/kept/*", rewrite: "/*", upstream: [service.url], target: { rewriteLocation: false }, ...open },
+        { path: "/t/{tenant}/*", rewrite: "/*", upstream: [service.url], ...open },
+      ],
+    }),
+  });
+  const sent = async (path: string, to: string) => {
+    const { headers } = await fetch(`${gateway.url}${path}?to=${encodeURIComponent(to)}`, { redirect: "manual" });
+    return [headers.get("location"), headers.get("set-cookie")];
+  };
+  assert.deepEqual(await sent("/app/x", "/login?a=/b"), ["/app/login?a=/b", "s=1; Path=/app/admin; HttpOnly"]);
+  assert.deepEqual(await sent("/app/x", `${service.url}/login`), ["/app/login", "s=1; Path=/app/admin; HttpOnly"]);
+  for (const to of ["/app/login", "login", "../login", "https://login.example/"]) assert.equal((await sent("/app/x", to))[0], to);
+  assert.equal((await sent("/files/x", "/base/internal/y"))[0], "/files/y");
+  assert.equal((await sent("/files/x", "/base/other/y"))[0], "/other/y");
+  for (const path of ["/same/x", "/kept/x", "/t/1/x"])
+    assert.deepEqual(await sent(path, "/login"), ["/login", "s=1; Path=/admin; HttpOnly"]);
+  const { host } = new URL(String((await sent("/app/x", "//evil.example/"))[0]), "https://here.example");
+  assert.equal(host, "evil.example", "a location at another host stays");
+});
+
 test("gateways form a chain, and VIA_NAME names one", async () => {
   await using service = await startDownstream();
   const route = (url: string) => configFile({ routes: [{ path: "/a", upstream: [url], public: true }] });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
+import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
 import type { SessionCookieOptions } from "./session-cookie-options.ts";
@@ -173,9 +173,10 @@ export interface DownstreamProxyOptions {
   upgradeIdleTimeoutMs?: number;
   /**
    * Replaces the address of the target in `Location` by that of this server, and removes the base path of the target. Default true. Locations
-   * at other hosts are never changed.
+   * at other hosts are never changed. `{ from: "/", to: "/app/" }` also replaces the beginning of the path, where the option `path` does the
+   * reverse, and that of the `Path` of cookies.
    */
-  rewriteLocation?: boolean;
+  rewriteLocation?: boolean | PathExchange;
   /** Replaces `Domain` and `Path` of cookies that the target sets with these attributes. Default: cookies pass unchanged. */
   rewriteCookies?: RewrittenCookies;
   /**

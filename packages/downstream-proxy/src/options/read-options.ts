@@ -7,7 +7,7 @@ import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
-import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
+import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
 import type { DownstreamProxyOptions } from "./options.ts";
@@ -19,6 +19,7 @@ import {
   readBreaker,
   readEjection,
   readFailureWindow,
+  readPathExchange,
   readRetries,
   readRewrittenCookies,
   switchable,
@@ -102,7 +103,11 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
     upgradeIdleTimeoutMs: milliseconds(300_000),
-    rewriteLocation: option.boolean(true),
+    rewriteLocation: option.custom<boolean | PathExchange>(
+      "true, false or an object",
+      true,
+      (value) => typeof value === "boolean" || isObject(value),
+    ),
     rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
     viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
   });
@@ -122,6 +127,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       readHeaderNames("withholdResponseHeaders", withholdResponseHeaders, hopByHop),
     ),
     isOverridable: headerMatcher(readHeaderNames("overridableResponseHeaders", overridableResponseHeaders, hopByHop)),
+    rewriteLocation: readPathExchange(options.rewriteLocation),
     rewriteCookies: rewriteCookies === undefined ? undefined : readRewrittenCookies(rewriteCookies),
     viaName: viaName ?? "aivillage",
     requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions, PathExchange, TargetOptions } from "@aivillage/downstream-proxy";
 import { defined, originForm } from "@aivillage/middleware";
 
 import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
@@ -17,7 +17,7 @@ import { requestHeaderOptions } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { pathFiller } from "./fill-path.ts";
+import { pathFiller, prefixExchange } from "./fill-path.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
 import { redirectHandler } from "./redirect.ts";
 
@@ -71,6 +71,7 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
     ...responseHeaderOptions(route),
     targets: targetsOf(route),
     path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
+    rewriteLocation: route.target?.rewriteLocation !== false && (exchangeOf(route) ?? true),
     ...(typeof body === "object" && { body: checkedJson }),
     ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
   };
@@ -102,6 +103,10 @@ function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: s
 function rewritten(rewrite: string, path: string): (req: IncomingMessage) => string {
   const fill = pathFiller(rewrite, path);
   return (req) => fill(req) + queryOf(req);
+}
+
+function exchangeOf({ path, rewrite }: RouteConfig): PathExchange | undefined {
+  return rewrite === undefined ? undefined : prefixExchange(rewrite, path);
 }
 
 function queryOf({ url = "" }: IncomingMessage): string {
