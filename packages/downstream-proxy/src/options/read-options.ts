@@ -9,6 +9,7 @@ import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
 import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
+import { httpProxyOptions } from "./http-proxy-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
 import type { DownstreamProxyOptions } from "./options.ts";
 import { packageName } from "./package-name.ts";
@@ -40,7 +41,7 @@ const headerList = () => option.custom<readonly string[]>("an array of header na
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
-  const options = readOptions(packageName, given, {
+  const rules = {
     target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
     targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
     connections: option.integer(128, { min: 1 }),
@@ -110,7 +111,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     ),
     rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
     viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
-  });
+  };
+  const options = readOptions<DownstreamProxyOptions, typeof rules>(packageName, given, rules, "", httpProxyOptions);
   const { target, targets, failureWindow, viaName, rewriteCookies, ...others } = options;
   const { passResponseHeaders, withholdResponseHeaders, overridableResponseHeaders, ...rest } = others;
   if (options.affinity !== undefined && options.sessionCookie !== undefined) {
