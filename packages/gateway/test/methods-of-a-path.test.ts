@@ -78,16 +78,12 @@ describe("a path with an entry for each method", () => {
     const { paths } = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as {
       paths: Record<string, Record<string, { operationId: string; summary: string; security?: object[] }>>;
     };
-    const operations = Object.entries(paths[path] ?? {}).map(([method, { operationId, security }]) => [
-      method,
-      operationId,
-      security !== undefined,
-    ]);
-    assert.deepEqual(operations, [
-      ["delete", "delete.v1.items.id.post.delete", true],
-      ["get", "get.v1.items.id", false],
-      ["post", "post.v1.items.id.post.delete", true],
-    ]);
+    const operations = Object.values(paths[path] ?? {}).map(({ operationId, security }) => [operationId, security !== undefined]);
+    assert.deepEqual(Object.fromEntries(operations), {
+      "get.v1.items.id": false,
+      "post.v1.items.id.post.delete": true,
+      "delete.v1.items.id.post.delete": true,
+    });
     assert.deepEqual([paths["/v1/other"]?.["get"]?.summary, paths["/v1/other"]?.["put"]?.summary], ["Read", "Anything else"]);
   });
 
