@@ -6,7 +6,7 @@ import { listen, startDownstream } from "@aivillage/testing";
 import Anthropic from "@anthropic-ai/sdk";
 import { AzureOpenAI } from "openai";
 
-import { carrierNames } from "../src/config/settings/auth-settings.ts";
+import { carrierNames } from "../src/config/settings/carrier-names.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 

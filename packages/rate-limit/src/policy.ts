@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { isSyncFunction, option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
 
-import { expressRateLimitOptions } from "./express/express-rate-limit-options.ts";
+import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 
 export const packageName = "@aivillage/rate-limit";
 

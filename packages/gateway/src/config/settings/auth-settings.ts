@@ -3,9 +3,6 @@ import { setting } from "./setting.ts";
 /** The keys that a gateway has when nobody gave it any. They are public: production refuses them. */
 export const developmentKeys = { apiKey: "dev-gateway-key-12345", secretKey: "dev-secret-key-change-in-production" } as const;
 
-/** Headers that can carry a key or token: those that the proxy keeps from services anyway. */
-export const carrierNames: readonly string[] = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "ocp-apim-subscription-key"];
-
 /** What decides who gets in. */
 export const authSettings = {
   apiKey: setting(

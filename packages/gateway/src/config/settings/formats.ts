@@ -1,6 +1,6 @@
 import convict from "convict";
 
-import { carrierNames } from "./auth-settings.ts";
+import { carrierNames } from "./carrier-names.ts";
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
 import { serviceHealthSchema } from "./health-config.ts";
