@@ -84,7 +84,7 @@ test("a request whose service is down is one error line, which names replica and
   assert.equal(gateway.log.filter(({ level }) => level === "error").length, 3);
   const failed = gateway.log.filter(({ message }) => message === "service failed");
   assert.deepEqual(
-    new Set(failed.map(({ level, origin, failures }) => `${String(level)} ${String(origin)} ${String(failures)}`)),
+    new Set(failed.map(({ level, origin, failures }) => `${level} ${String(origin)} ${String(failures)}`)),
     new Set(down.map((url) => `warn ${url} 1`)),
   );
   assert.equal(failed.length, 2);
