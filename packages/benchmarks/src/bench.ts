@@ -1,13 +1,12 @@
 import type { Settings } from "./arguments.ts";
 import { type Case, type CaseId, cases } from "./cases.ts";
-import { start } from "./child.ts";
 import { type Contestant, type ContestantId, contestants } from "./contestants.ts";
 import { findProgram } from "./find-program.ts";
-import { folders } from "./folders.ts";
 import { describeMachine, type Machine, versions } from "./machine.ts";
 import { measure, type Sample } from "./measure.ts";
 import { prepare } from "./prepare.ts";
 import type { Progress } from "./progress.ts";
+import { startUpstream } from "./start-upstream.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
 /** All rounds of one contestant under one kind of traffic. */
@@ -79,13 +78,4 @@ async function measureInto(result: ContestantResult, contestant: Contestant, eac
   } catch (error) {
     result.failure = (error as Error).message;
   }
-}
-
-async function startUpstream(): Promise<{ ports: UpstreamPorts; stop: () => Promise<void> }> {
-  const child = start(process.execPath, [folders.upstreamProgram], {}, "ipc");
-  const ports = await new Promise<UpstreamPorts>((resolve, reject) => {
-    child.process.once("message", (message) => resolve(message as UpstreamPorts));
-    void child.ended.then(() => reject(new Error(`the upstream did not start: ${child.complaints()}`)));
-  });
-  return { ports, stop: () => child.stop() };
 }

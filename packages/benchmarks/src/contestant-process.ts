@@ -23,7 +23,7 @@ const startWithinMs = 60_000;
  * @throws Error with what it wrote to standard error when it does not come to listen
  */
 export async function startContestant(
-  contestant: Contestant,
+  contestant: Pick<Contestant, "launch">,
   surroundings: Omit<Surroundings, "port" | "folder">,
 ): Promise<RunningContestant> {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-bench-"));

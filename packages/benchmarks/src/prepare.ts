@@ -15,19 +15,27 @@ const scope = "@aivillage/";
  * @throws Error with the output of the tool that failed
  */
 export async function prepare(progress: Progress): Promise<void> {
+  await buildGateway(progress);
+  await installPeers(progress);
+}
+
+/** @throws Error with the output of the compiler when it fails */
+export async function buildGateway(progress: Progress): Promise<void> {
   progress.say("building the gateway");
   for (const name of buildOrder()) {
     await run(join(folders.root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], { cwd: join(folders.root, "packages", name) });
   }
-  await installPeers(progress);
 }
 
-/** The contract first, for all others stand on it, and the gateway last. */
-function buildOrder(): string[] {
-  const text = readFileSync(join(folders.root, "packages/gateway/package.json"), "utf8");
-  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
-  const names = Object.keys(dependencies).filter((name) => name.startsWith(scope) && name !== `${scope}middleware`);
-  return ["middleware", ...names.map((name) => name.slice(scope.length)), "gateway"];
+/** The gateway and the packages that it stands on, each after those that it needs itself. */
+function buildOrder(name = "gateway", order: string[] = []): string[] {
+  const text = readFileSync(join(folders.root, "packages", name, "package.json"), "utf8");
+  const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
+  for (const needed of Object.keys(dependencies)) {
+    if (needed.startsWith(scope) && !order.includes(needed.slice(scope.length))) buildOrder(needed.slice(scope.length), order);
+  }
+  order.push(name);
+  return order;
 }
 
 /** Installs the peers when they are not there in the versions of their lockfile. */

@@ -145,6 +145,16 @@ test("functions, flags and names must be what they are said to be", () => {
   refused({ target: url, fallbackOn: "reset" }, /option `fallbackOn` must be/);
 });
 
+test("an option of http-proxy-middleware is refused with what to write instead", () => {
+  const hint = (name: string, what: string) => new RegExp(`unknown option \`${name}\` \\(an option of http-proxy-middleware; here ${what}`);
+  refused({ target: url, changeOrigin: true }, hint("changeOrigin", "`Host` is always the target's"));
+  refused({ target: url, pathRewrite: { "^/api": "" } }, hint("pathRewrite", "it is `path: \\(req\\) =>"));
+  refused({ target: url, ws: true }, hint("ws", 'it is `server.on\\("upgrade", upgradeListener'));
+  refused({ target: url, router: {} }, hint("router", "make a proxy for each target"));
+  refused({ target: url, on: {} }, hint("on", "`headers`, `path` and `body`"));
+  refused({ target: url, conections: 5 }, /unknown option `conections` \(did you mean `connections`\?\)/);
+});
+
 test("good options make a named handler that can be closed", async () => {
   const handler = downstreamProxy({
     targets: [

@@ -57,6 +57,36 @@ test("no location of the target can lead to another host", () => {
   }
 });
 
+test("a beginning of the path is exchanged, in locations and cookies", () => {
+  const exchange = { rewriteLocation: { from: "/", to: "/app/" }, rewriteCookies: undefined };
+  const sender = { origin: "http://10.0.0.1:8000", basePath: "" };
+  const here = (headers: Record<string, string>, more: object = {}) => rewriteHeaders(headers, sender, { ...exchange, ...more });
+  const locations: [given: string, expected: string][] = [
+    ["/login?next=/a#b", "/app/login?next=/a#b"],
+    ["http://10.0.0.1:8000/login", "/app/login"],
+    ["http://10.0.0.1:8000", "/app/"],
+    ["http://10.0.0.1:8000?a=1", "/app/?a=1"],
+    ["/app/login", "/app/login"],
+    ["/application", "/app/application"],
+    ["login", "login"],
+    ["https://other.example/login", "https://other.example/login"],
+    ["http://10.0.0.1:8000//evil.example/", "/app//evil.example/"],
+  ];
+  for (const [given, expected] of locations) assert.equal(here({ location: given })["location"], expected, given);
+  const cookies: [given: string, expected: string][] = [
+    ["s=1; path=/admin; Secure", "s=1; path=/app/admin; Secure"],
+    ["s=1; Path=/", "s=1; Path=/"],
+    ["s=1; Path=/app", "s=1; Path=/app"],
+    ["s=/admin", "s=/admin"],
+  ];
+  for (const [given, expected] of cookies) assert.deepEqual(here({ "set-cookie": given })["set-cookie"], [expected], given);
+  assert.deepEqual(here({ "set-cookie": "s=1; Path=/admin" }, { rewriteCookies: { path: "/own" } })["set-cookie"], ["s=1; Path=/own"]);
+  assert.throws(
+    () => downstreamProxy({ target: "http://a", rewriteLocation: { from: "/", to: "app" } }),
+    /`rewriteLocation.to` must be a path/,
+  );
+});
+
 test("redirects of a service that builds them from Host reach the client as paths, of refused upgrades too", async () => {
   await using target = await startDownstream(({ headers }) => ({ status: 307, headers: { location: `http://${headers.host}/items/` } }));
   await using app = await serveProxy({ target: target.url });

@@ -69,7 +69,10 @@ describe("a value of the wrong form is one line that says what is expected", () 
     [{ scopes: "a b" }, '`scopes` must be a list of 1 to 32 scopes such as ["notes:read"]'],
     [{ upstream: "http://a:1" }, '`upstream` must be a list such as ["http://notes:9000"] of at most 64 URLs, replicas of one service'],
     [{ cors: { origins: "https://a" } }, '`cors.origins` must be a list of 1 to 1000 origins such as ["https://app.example"]'],
-    [{ target: { affinity: { heder: "x" } } }, "`target.affinity` must be client, { header: X-Session-Id } or { cookie: sid }"],
+    [
+      { target: { affinity: { heder: "x" } } },
+      "`target.affinity` must be client, { header: X-Session-Id }, { cookie: sid } or { cookie: { name: replica, insert: true } }",
+    ],
     [{ breaker: { share: 2 } }, "`breaker.share` must be a number above 0 and at most 1"],
     [{ target: { connections: { maxRequests: -1 } } }, "`target.connections.maxRequests` must be an integer of at least 0"],
     [{ failureStatuses: [500, 500] }, "`failureStatuses` lists a value twice: keep one of them"],

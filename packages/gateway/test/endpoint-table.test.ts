@@ -65,7 +65,7 @@ describe("a path that an operator cannot have", () => {
 
   test("is reported with the route that has it already", () => {
     assert.deepEqual(problemsOf({ path: "/a/{x}", upstream }, { path: "/b", upstream }, { path: "/a/{y}", upstream }), [
-      "`routes`[2] /a/{y} is the path of another route too, `routes`[0] /a/{x}: keep one",
+      "`routes`[2] /a/{y} takes GET of the path that `routes`[0] /a/{x} takes too: keep one, or give them different `methods`",
     ]);
   });
 

@@ -173,7 +173,10 @@ describe("an error of a path", () => {
           ],
         }),
       }).join("\n");
-    assert.match(twice({ path: "/a/*" }, { path: "/a/{x+}" }), /is the path of another route too, `routes`\[0\] \/a\/\*/);
-    assert.match(twice({ path: "/a", host: ["x.example", "y.example"] }, { path: "/a", host: "Y.example", name: "b" }), /of another route/);
+    assert.match(twice({ path: "/a/*" }, { path: "/a/{x+}" }), /takes GET of the path that `routes`\[0\] \/a\/\* takes too: keep one/);
+    assert.match(
+      twice({ path: "/a", host: ["x.example", "y.example"] }, { path: "/a", host: "Y.example", name: "b" }),
+      /that `routes`\[0\] \/a takes too/,
+    );
   });
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { eventually } from "@aivillage/testing";
+import { deadUrl, eventually } from "@aivillage/testing";
 
+import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const problemOf = async (response: Response): Promise<{ status: number; type: string; detail: string }> =>
@@ -67,4 +68,24 @@ test("a service that refuses an upload unread has its response passed on", async
     assert.match(await response.text(), /too much/);
   }
   assert.ok(!gateway.log.some(({ message }) => message === "circuit breaker changed"));
+});
+
+test("a request whose service is down is one error line, which names replica and outcome", async () => {
+  const down = [await deadUrl(), await deadUrl()];
+  const routes = [{ path: "/a", upstream: down, public: true }];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  for (let round = 0; round < 3; round += 1) assert.equal((await fetch(`${gateway.url}/a`)).status, 502);
+  const access = () => gateway.log.filter(({ path }) => path === "/a");
+  await eventually(() => access().length === 3, "the access lines are written");
+  for (const { level, attempts, upstream_outcome, upstream_origin } of access()) {
+    assert.deepEqual([level, Number(attempts) >= 2, upstream_outcome], ["error", true, "connect_error"]);
+    assert.ok(down.includes(String(upstream_origin)), String(upstream_origin));
+  }
+  assert.equal(gateway.log.filter(({ level }) => level === "error").length, 3);
+  const failed = gateway.log.filter(({ message }) => message === "service failed");
+  assert.deepEqual(
+    new Set(failed.map(({ level, origin, failures }) => `${level} ${String(origin)} ${String(failures)}`)),
+    new Set(down.map((url) => `warn ${url} 1`)),
+  );
+  assert.equal(failed.length, 2);
 });

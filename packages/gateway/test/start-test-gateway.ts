@@ -60,7 +60,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     throw error;
   });
   const { registry } = started.gateway;
-  const answers = checkAnswers(started.url, describeApi(endpointsOf(config)));
+  const answers = checkAnswers(started.url, describeApi(endpointsOf(config), config.auth.carriers));
   const secrets = secretsOfRequests(started.port, [config.auth.apiKey, config.auth.secretKey]);
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { test, type TestContext } from "node:test";
 import type { TLSSocket } from "node:tls";
 
 import { eventually, makeCertificates, startDownstream, startForwardProxy } from "@aivillage/testing";
+import { WebSocket, WebSocketServer } from "ws";
 
 import { ConfigError, loadConfig, startGateway } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
@@ -113,6 +114,90 @@ test("a canary gets its weight, a session stays with its replica, and a built-in
   const before = stable.received.length;
   assert.equal((await gateway.post("/v1/chat", { message: "hello" })).status, 200);
   assert.equal(stable.received.length, before);
+});
+
+test("the gateway inserts a cookie that a client of WebSockets keeps its replica by", async (t) => {
+  const urls: string[] = [];
+  for (const name of ["a", "b"]) {
+    const service = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+    service.on("connection", (socket) => socket.send(name));
+    t.after(() => {
+      for (const client of service.clients) client.terminate();
+      service.close();
+    });
+    await once(service, "listening");
+    urls.push(`http://127.0.0.1:${(service.address() as AddressInfo).port}`);
+  }
+  const affinity = { cookie: { name: "replica", insert: true, secure: false, sameSite: "Strict" } };
+  const routes = [{ path: "/live", upstream: urls, public: true, target: { affinity } }];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  const open = async (cookie: string) => {
+    const client = new WebSocket(`${gateway.url.replace("http", "ws")}/live`, { headers: { cookie } });
+    const upgraded = once(client, "upgrade") as Promise<[IncomingMessage]>;
+    const [name] = (await once(client, "message")) as [Buffer];
+    client.terminate();
+    return { name: name.toString(), cookies: (await upgraded)[0].headers["set-cookie"] };
+  };
+  const { name, cookies } = await open("");
+  assert.match(cookies?.join() ?? "", /^replica=[\w-]{22}; Path=\/; HttpOnly; SameSite=Strict$/);
+  const [pair = ""] = cookies?.[0]?.split(";") ?? [];
+  for (let again = 0; again < 5; again += 1) assert.deepEqual(await open(pair), { name, cookies: undefined });
+});
+
+test("two services cannot share the name of an inserted cookie, and its attributes are checked", () => {
+  const affinity = (cookie: object) => ({ affinity: { cookie: { name: "replica", insert: true, ...cookie } } });
+  const [a, b] = [
+    ["http://a:1", "http://b:1"],
+    ["http://c:1", "http://d:1"],
+  ];
+  const routes = (...list: object[]) => faultsOf({ routes: list });
+  assert.deepEqual(routes({ path: "/a", upstream: a, target: affinity({}) }, { path: "/b", upstream: b, target: affinity({}) }), [
+    "`routes`[1] /b `target`: inserts the cookie replica as `routes`[0] /a `target` does, for other replicas: give it another `name`",
+  ]);
+  assert.match(
+    routes({ path: "/a", upstream: a, target: affinity({ sameSite: "None", secure: false }) }).join(),
+    /must be true, or browsers/,
+  );
+  assert.deepEqual(
+    routes(
+      { path: "/a", upstream: a, target: affinity({}) },
+      { path: "/b", upstream: a, target: affinity({}) },
+      { path: "/c", upstream: b, target: affinity({ name: "other" }) },
+    ),
+    [],
+  );
+});
+
+test("a service below a prefix that the route removes redirects there, and its cookies are for paths there", async () => {
+  await using service = await startDownstream(({ url }) => ({
+    status: 302,
+    headers: { location: new URL(`http://a${url}`).searchParams.get("to") ?? "", "set-cookie": "s=1; Path=/admin; HttpOnly" },
+  }));
+  const open = { public: true, query: "any" };
+  await using gateway = await startTestGateway({
+    CONFIG_FILE: configFile({
+      routes: [
+        { path: "/app/*", rewrite: "/*", upstream: [service.url], ...open },
+        { path: "/files/{rest+}", rewrite: "/internal/{rest}", upstream: [`${service.url}/base`], ...open },
+        { path: "/same/*", upstream: [service.url], ...open },
+        { path: "/kept/*", rewrite: "/*", upstream: [service.url], target: { rewriteLocation: false }, ...open },
+        { path: "/t/{tenant}/*", rewrite: "/*", upstream: [service.url], ...open },
+      ],
+    }),
+  });
+  const sent = async (path: string, to: string) => {
+    const { headers } = await fetch(`${gateway.url}${path}?to=${encodeURIComponent(to)}`, { redirect: "manual" });
+    return [headers.get("location"), headers.get("set-cookie")];
+  };
+  assert.deepEqual(await sent("/app/x", "/login?a=/b"), ["/app/login?a=/b", "s=1; Path=/app/admin; HttpOnly"]);
+  assert.deepEqual(await sent("/app/x", `${service.url}/login`), ["/app/login", "s=1; Path=/app/admin; HttpOnly"]);
+  for (const to of ["/app/login", "login", "../login", "https://login.example/"]) assert.equal((await sent("/app/x", to))[0], to);
+  assert.equal((await sent("/files/x", "/base/internal/y"))[0], "/files/y");
+  assert.equal((await sent("/files/x", "/base/other/y"))[0], "/other/y");
+  for (const path of ["/same/x", "/kept/x", "/t/1/x"])
+    assert.deepEqual(await sent(path, "/login"), ["/login", "s=1; Path=/admin; HttpOnly"]);
+  const { host } = new URL(String((await sent("/app/x", "//evil.example/"))[0]), "https://here.example");
+  assert.equal(host, "evil.example", "a location at another host stays");
 });
 
 test("gateways form a chain, and VIA_NAME names one", async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { option, type OptionRule, readOptions } from "@aivillage/middleware";
 
-import { expressRateLimitOptions } from "./express/express-rate-limit-options.ts";
+import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 import type { Penalties } from "./penalty/penalties.ts";
 import type { PenaltyOptions } from "./penalty/penalty-options.ts";
 import { packageName, type Policy, policyRules, readPolicies } from "./policy.ts";

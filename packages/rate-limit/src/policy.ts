@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { isSyncFunction, option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
 
+import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
+
 export const packageName = "@aivillage/rate-limit";
 
 /** A limit on the cost that one key may cause in any trailing window. `Subject` is what is limited: for `rateLimit()` the request. */
@@ -65,10 +67,12 @@ export type ReadPolicy<Subject> = Policy<Subject> & { readonly cost: number | ((
 /** Checks one policy; `path` is where it stands in the options. */
 function readPolicy<Subject>(given: Policy<Subject>, path: string): ReadPolicy<Subject> {
   if (typeof given !== "object" || given === null) throw optionError(packageName, path, "an object", given);
+  // An unknown name first: it may stand for one that is missing.
+  const read = readOptions<object, Record<string, OptionRule<unknown>>>(packageName, given, rules, path, expressRateLimitOptions);
   for (const name of ["name", "limit", "windowMs"] as const) {
     if (given[name] === undefined) throw optionError(packageName, `${path}.${name}`, rules[name].expected, undefined);
   }
-  return readOptions<object, Record<string, OptionRule<unknown>>>(packageName, given, rules, path) as unknown as ReadPolicy<Subject>;
+  return read as unknown as ReadPolicy<Subject>;
 }
 
 /** The part of the options that says what is limited: either `limit` and `windowMs`, or `policies`. */

@@ -90,6 +90,10 @@ test("an option of express-rate-limit is refused with what to write instead", ()
   refused({ max: 5, windowMs: 60_000 }, /unknown option `max` \(an option of express-rate-limit; here it is `limit`\)/);
   refused({ limit: 5, windowMs: 60_000, keyGenerator: () => "x" }, /unknown option `keyGenerator` \(.*`policies: \[\{ name, .*key \}\]`/);
   refused({ limit: 5, windowMs: 60_000, skipFailedRequests: true }, /unknown option `skipFailedRequests` \(.*refundRateLimit\(req\)/);
+  refused(
+    { policies: [{ name: "ip", max: 5, windowMs: 60_000 }] },
+    /unknown option `policies\[0\].max` \(an option of express-rate-limit; here it is `limit`\)/,
+  );
   refused({ limit: 5, windowMs: 60_000, message: "no" }, /unknown option `message` \(.*problemDetails\(\)/);
 });
 

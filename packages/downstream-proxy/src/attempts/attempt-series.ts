@@ -56,7 +56,14 @@ export class AttemptSeries {
 
   /** The headers of the current attempt's response, with the replica's own address replaced. */
   rewritten(headers: ResponseHeaders): ResponseHeaders {
-    return this.#replica === undefined ? headers : rewriteHeaders(headers, this.#replica, this.#request.settings);
+    return this.#replica === undefined ? headers : this.withSession(rewriteHeaders(headers, this.#replica, this.#request.settings));
+  }
+
+  /** The headers of the current attempt's response, with the cookie of its replica for a client that does not have it. */
+  withSession(headers: ResponseHeaders): ResponseHeaders {
+    const { session } = this.plan.target;
+    const cookie = this.#replica && session?.headerFor(this.#replica, this.#request.req);
+    return cookie === undefined ? headers : { ...headers, "set-cookie": [headers["set-cookie"] ?? [], cookie].flat() };
   }
 
   /** Makes no further attempts. */

@@ -8,8 +8,16 @@ export interface RewrittenCookies {
   path?: string;
 }
 
+/** Beginnings of paths that stand for one another, each with a slash at its start and end. */
+export interface PathExchange {
+  /** At the target, below its base path. */
+  from: string;
+  /** Here. */
+  to: string;
+}
+
 interface RewriteSettings {
-  readonly rewriteLocation: boolean;
+  readonly rewriteLocation: boolean | PathExchange;
   readonly rewriteCookies: RewrittenCookies | undefined;
 }
 
@@ -25,9 +33,12 @@ export function rewriteHeaders(headers: ResponseHeaders, sender: Sender, setting
   const { location, "set-cookie": cookies } = headers;
   const { rewriteLocation, rewriteCookies } = settings;
   let rewritten = headers;
-  if (rewriteLocation && typeof location === "string") rewritten = { ...rewritten, location: locationHere(location, sender) };
-  if (rewriteCookies !== undefined && cookies !== undefined) {
-    rewritten = { ...rewritten, "set-cookie": [cookies].flat().map((cookie) => cookieHere(cookie, rewriteCookies)) };
+  const exchange = typeof rewriteLocation === "object" ? rewriteLocation : undefined;
+  if (rewriteLocation !== false && typeof location === "string") {
+    rewritten = { ...rewritten, location: locationHere(location, sender, exchange) };
+  }
+  if (cookies !== undefined && (rewriteCookies ?? exchange) !== undefined) {
+    rewritten = { ...rewritten, "set-cookie": [cookies].flat().map((cookie) => cookieHere(cookie, rewriteCookies ?? {}, exchange)) };
   }
   return rewritten;
 }
@@ -36,13 +47,20 @@ export function rewriteHeaders(headers: ResponseHeaders, sender: Sender, setting
 const authority = /^(?:https?:)?\/\/([^/?#\\]*)/i;
 
 /** The path below the base path, without the address of the target. Locations at other hosts stay as they are. */
-function locationHere(location: string, { origin, basePath }: Sender): string {
+function locationHere(location: string, { origin, basePath }: Sender, exchange: PathExchange | undefined): string {
   const [address, host] = authority.exec(location) ?? ["", undefined];
   if (host !== undefined && host.toLowerCase() !== origin.slice(origin.indexOf("//") + 2)) return location;
   if (host === undefined && !location.startsWith("/")) return location;
   const path = fromRoot(location.slice(address.length));
-  if (basePath === "") return pathOnly(path);
-  return path === basePath || /^[/?#]/.test(afterBase(path, basePath)) ? pathOnly(fromRoot(afterBase(path, basePath))) : location;
+  if (basePath === "") return pathOnly(exchanged(path, exchange));
+  if (path !== basePath && !/^[/?#]/.test(afterBase(path, basePath))) return location;
+  return pathOnly(exchanged(fromRoot(afterBase(path, basePath)), exchange));
+}
+
+/** A path that begins as those here do was made by a service that knows where it stands. */
+function exchanged(path: string, exchange: PathExchange | undefined): string {
+  if (exchange === undefined || !path.startsWith(exchange.from) || path.startsWith(exchange.to)) return path;
+  return exchange.to + path.slice(exchange.from.length);
 }
 
 function afterBase(path: string, basePath: string): string {
@@ -58,11 +76,22 @@ function pathOnly(path: string): string {
   return /^\/[/\\]/.test(path) ? `/.${path}` : path;
 }
 
-function cookieHere(cookie: string, { domain, path }: RewrittenCookies): string {
+function cookieHere(cookie: string, { domain, path }: RewrittenCookies, exchange: PathExchange | undefined): string {
   let rewritten = cookie;
+  if (path === undefined && exchange !== undefined)
+    rewritten = cookie.replace(cookiePath, (_whole, start: string, its: string) => start + pathHere(its, exchange));
   if (domain !== undefined) rewritten = withAttribute(rewritten, "Domain", domain);
   if (path !== undefined) rewritten = withAttribute(rewritten, "Path", path);
   return rewritten;
+}
+
+const cookiePath = /(;\s*path\s*=\s*)(\/[^;]*)/gi;
+
+/** The root covers every path here too. */
+function pathHere(path: string, exchange: PathExchange): string {
+  if (path === "/") return path;
+  const here = exchanged(`${path}/`, exchange);
+  return here === `${path}/` ? path : here.slice(0, -1);
 }
 
 /** Replaces an attribute that the cookie has; without it the browser's default holds, which is this server's already. */

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
+import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
+import type { SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
 /** Options of `downstreamProxy()`. Either `target` or `targets` is required. */
@@ -32,6 +33,11 @@ export interface DownstreamProxyOptions {
    * Default: none.
    */
   affinity?: (req: IncomingMessage) => string | undefined;
+  /**
+   * Sets a cookie that keeps a client at the replica that served it first, for clients that have no session yet. When that replica is down,
+   * another one serves the request and takes the session over. Excludes `affinity`. Default: none.
+   */
+  sessionCookie?: SessionCookieOptions;
   /**
    * Maximum requests and streams in progress for one client; one more gets a 429. The share shrinks as connections become scarce: with a
    * limit of up to half of them, a client never holds more connections than are free, so one is left for every other client. A limit of
@@ -167,9 +173,10 @@ export interface DownstreamProxyOptions {
   upgradeIdleTimeoutMs?: number;
   /**
    * Replaces the address of the target in `Location` by that of this server, and removes the base path of the target. Default true. Locations
-   * at other hosts are never changed.
+   * at other hosts are never changed. `{ from: "/", to: "/app/" }` also replaces the beginning of the path, where the option `path` does the
+   * reverse, and that of the `Path` of cookies.
    */
-  rewriteLocation?: boolean;
+  rewriteLocation?: boolean | PathExchange;
   /** Replaces `Domain` and `Path` of cookies that the target sets with these attributes. Default: cookies pass unchanged. */
   rewriteCookies?: RewrittenCookies;
   /**

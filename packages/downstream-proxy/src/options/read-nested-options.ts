@@ -3,7 +3,7 @@ import { defined, option, readOptions } from "@aivillage/middleware";
 import type { BreakerSettings } from "../failures/breaker.ts";
 import type { EjectionSettings } from "../failures/ejection.ts";
 import type { WindowSettings } from "../failures/failure-window.ts";
-import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
+import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import { packageName } from "./package-name.ts";
 
@@ -64,6 +64,18 @@ export function readRewrittenCookies(given: RewrittenCookies): RewrittenCookies 
     path: option.custom<string | undefined>("a path", undefined, (value) => isAttribute(value) && String(value).startsWith("/")),
   };
   return defined(readOptions(packageName, given, rules, "rewriteCookies"));
+}
+
+export function readPathExchange(given: boolean | PathExchange): boolean | PathExchange {
+  if (typeof given === "boolean") return given;
+  const beginning = () =>
+    option.custom("a path that begins and ends with a slash", "/", (value) => /^\/(?:[!-"$->@-~]*\/)?$/.test(String(value)));
+  return readOptions<PathExchange, { from: ReturnType<typeof beginning>; to: ReturnType<typeof beginning> }>(
+    packageName,
+    given,
+    { from: beginning(), to: beginning() },
+    "rewriteLocation",
+  );
 }
 
 function isListOfServerErrors(value: unknown): boolean {

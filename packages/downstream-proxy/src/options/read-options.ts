@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isHeaders, isTypeUri, option, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isHeaders, isTypeUri, option, OptionError, readOptions } from "@aivillage/middleware";
 
 import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
 import { ownedRequestHeaders } from "../fields/owned-headers.ts";
 import { withheldUnless } from "../fields/response-policy.ts";
-import type { RewrittenCookies } from "../fields/rewrite-headers.ts";
+import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
+import { httpProxyOptions } from "./http-proxy-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
 import type { DownstreamProxyOptions } from "./options.ts";
 import { packageName } from "./package-name.ts";
@@ -19,11 +20,13 @@ import {
   readBreaker,
   readEjection,
   readFailureWindow,
+  readPathExchange,
   readRetries,
   readRewrittenCookies,
   switchable,
 } from "./read-nested-options.ts";
 import { readTargets } from "./read-targets.ts";
+import { readSessionCookie, type SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
 /** The checked options with their defaults. */
@@ -38,7 +41,7 @@ const headerList = () => option.custom<readonly string[]>("an array of header na
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
-  const options = readOptions(packageName, given, {
+  const rules = {
     target: option.custom<string | undefined>("an http: or https: URL", undefined, (value) => typeof value === "string"),
     targets: option.custom<readonly TargetOptions[] | undefined>("a non-empty array of targets", undefined, isFilledArray),
     connections: option.integer(128, { min: 1 }),
@@ -47,6 +50,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     keepAliveMs: milliseconds(1_500),
     maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
     affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    sessionCookie: option.custom<SessionCookieOptions | undefined>("an object", undefined, isObject),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
@@ -100,12 +104,21 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     problemTypeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     refusalHeaders: option.custom<Readonly<Record<string, string>>>("an object of header names and valid values", {}, isHeaders),
     upgradeIdleTimeoutMs: milliseconds(300_000),
-    rewriteLocation: option.boolean(true),
+    rewriteLocation: option.custom<boolean | PathExchange>(
+      "true, false or an object",
+      true,
+      (value) => typeof value === "boolean" || isObject(value),
+    ),
     rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
     viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
-  });
+  };
+  const options = readOptions<DownstreamProxyOptions, typeof rules>(packageName, given, rules, "", httpProxyOptions);
   const { target, targets, failureWindow, viaName, rewriteCookies, ...others } = options;
   const { passResponseHeaders, withholdResponseHeaders, overridableResponseHeaders, ...rest } = others;
+  if (options.affinity !== undefined && options.sessionCookie !== undefined) {
+    const reason = "options `affinity` and `sessionCookie` exclude each other; give one of them";
+    throw new OptionError({ packageName, option: "sessionCookie", expected: "given without `affinity`", reason });
+  }
   const window = readFailureWindow(failureWindow);
   return {
     ...rest,
@@ -116,10 +129,12 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       readHeaderNames("withholdResponseHeaders", withholdResponseHeaders, hopByHop),
     ),
     isOverridable: headerMatcher(readHeaderNames("overridableResponseHeaders", overridableResponseHeaders, hopByHop)),
+    rewriteLocation: readPathExchange(options.rewriteLocation),
     rewriteCookies: rewriteCookies === undefined ? undefined : readRewrittenCookies(rewriteCookies),
     viaName: viaName ?? "aivillage",
     requestViaName: viaName ?? `aivillage-${randomBytes(4).toString("hex")}`,
     targets: readTargets(target, targets),
+    sessionCookie: readSessionCookie(options.sessionCookie),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),
     retries: readRetries(options.retries),

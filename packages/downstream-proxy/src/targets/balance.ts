@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import type { ReplicaUrl } from "../options/read-replicas.ts";
 import type { Replica } from "./replica.ts";
+import type { SessionCookie } from "./session-cookie.ts";
 import { highestScore } from "./session-score.ts";
 
 /** Chooses one of several replicas; there is at least one. */
@@ -9,9 +10,10 @@ export type Balance = (from: readonly Replica[], req: IncomingMessage) => Replic
 
 type Affinity = ((req: IncomingMessage) => string | undefined) | undefined;
 
-/** By the key of the session if there is one. Otherwise by weight if a replica has one, and by load if not. */
-export function prepareBalance(replicas: readonly ReplicaUrl[], affinity: Affinity): Balance {
+/** By the cookie or key of the session if there is one. Otherwise by weight if a replica has one, and by load if not. */
+export function prepareBalance(replicas: readonly ReplicaUrl[], affinity: Affinity, session: SessionCookie | undefined): Balance {
   const plain: Balance = replicas.some(({ weight }) => weight !== undefined) ? byWeight : lessLoadedOfTwo;
+  if (session !== undefined) return (from, req) => session.find(from, req) ?? plain(from, req);
   if (affinity === undefined || replicas.length === 1) return plain;
   return (from, req) => {
     const key = affinity(req);

@@ -102,7 +102,7 @@ export class Tunnel implements AttemptListener, Running {
     if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#target });
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
-    this.#writeHead(headers);
+    this.#writeHead(this.#attempts.withSession(headers));
     upstream.write(this.#early.joined());
     joinSockets(this.#socket, upstream, this.#context.settings.upgradeIdleTimeoutMs, (outcome) => this.#ended(outcome));
   }

@@ -9,6 +9,7 @@ import { setOrigin, type SourceFile } from "./loader/source-files.ts";
 import { certificateFiles } from "./loader/target-files.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
+import { nameRoutes } from "./settings/route-name.ts";
 import { schema, settings } from "./settings/schema.ts";
 
 /** Where `loadConfig()` looks. */
@@ -68,6 +69,7 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
 
   const config = loaded.getProperties();
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
+  if (problems.length === 0) config.routes = nameRoutes(config.routes);
   const certificates = problems.length === 0 ? certificateFiles(config) : [];
   // So that a change of one of them is noticed.
   for (const certificate of certificates) files.look(certificate.path);

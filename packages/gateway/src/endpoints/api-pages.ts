@@ -24,8 +24,8 @@ const page = `<!doctype html>
 const script = `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null });\n`;
 
 /** The OpenAPI document of the endpoints that are served. */
-export function description({ endpoints }: Surroundings): Handler {
-  return fixedResponse("application/json; charset=utf-8", JSON.stringify(describeApi(endpoints)));
+export function description({ endpoints, config }: Surroundings): Handler {
+  return fixedResponse("application/json; charset=utf-8", JSON.stringify(describeApi(endpoints, config.auth.carriers)));
 }
 
 /** The page that shows it. */

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
-import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions, PathExchange, TargetOptions } from "@aivillage/downstream-proxy";
 import { defined, originForm } from "@aivillage/middleware";
 
+import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
-import { hostsOf } from "../config/settings/route-matching.ts";
+import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
@@ -16,7 +17,7 @@ import { requestHeaderOptions } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { pathFiller } from "./fill-path.ts";
+import { pathFiller, prefixExchange } from "./fill-path.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
 import { redirectHandler } from "./redirect.ts";
 
@@ -29,12 +30,12 @@ export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
 }
 
 function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpoint {
-  const { path, methods = ["GET"], upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
+  const { path, upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
   const base = {
     path,
     host,
     route,
-    methods: methods === "any" ? ["ANY"] : methods,
+    methods: methodsOf(route),
     access: accessOf(route),
     describe: (method: string) => configuredOperation(route, method),
   };
@@ -47,8 +48,12 @@ function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpo
 }
 
 function accessOf(route: RouteConfig): AccessPolicy {
-  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits, forwardAuthorization = false } = route;
-  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardAuthorization };
+  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits } = route;
+  return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardsCredentials(route) };
+}
+
+function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {} }: RouteConfig): boolean {
+  return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
 }
 
 type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };
@@ -59,13 +64,14 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
   return {
     ...common,
     ...timeoutOptions(config.timeouts.requestSeconds),
-    ...targetServiceOptions(route.target),
+    ...targetServiceOptions(route.target, config),
     ...serviceOptions(route),
     ...webSocketOptions(route.websocket),
     ...requestHeaderOptions(route, common, context),
     ...responseHeaderOptions(route),
     targets: targetsOf(route),
     path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
+    rewriteLocation: route.target?.rewriteLocation !== false && (exchangeOf(route) ?? true),
     ...(typeof body === "object" && { body: checkedJson }),
     ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
   };
@@ -97,6 +103,10 @@ function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: s
 function rewritten(rewrite: string, path: string): (req: IncomingMessage) => string {
   const fill = pathFiller(rewrite, path);
   return (req) => fill(req) + queryOf(req);
+}
+
+function exchangeOf({ path, rewrite }: RouteConfig): PathExchange | undefined {
+  return rewrite === undefined ? undefined : prefixExchange(rewrite, path);
 }
 
 function queryOf({ url = "" }: IncomingMessage): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import type { PathExchange } from "@aivillage/downstream-proxy";
 import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 /**
@@ -11,4 +12,17 @@ export function pathFiller(template: string, path: string): (req: IncomingMessag
   const rest = /\{(\w+)\+\}$/.exec(path)?.[1];
   const filled = rest === undefined ? template : template.replaceAll(`{${rest}}`, `{${rest}+}`);
   return (req) => fillTemplate(filled, getPathParameters(req));
+}
+
+/** A template that is a text and a rest. */
+const textAndRest = /^([^{}*]*\/)(?:\{(\w+)\+?\}|(\*))$/;
+
+/**
+ * How a path of the service becomes one of the gateway, for a route that only exchanges the beginning: `/app/*` with the rewrite `/*`.
+ * `undefined` for any other.
+ */
+export function prefixExchange(template: string, path: string): PathExchange | undefined {
+  const [, from, ...its] = textAndRest.exec(template) ?? [];
+  const [, to, ...own] = /[+*]\}?$/.test(path) ? (textAndRest.exec(path) ?? []) : [];
+  return from === undefined || to === undefined || from === to || its.join() !== own.join() ? undefined : { from, to };
 }

@@ -14,6 +14,7 @@ import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
 import { followSecretFiles } from "../state/secret-files.ts";
 import type { Steps } from "../steps.ts";
+import { endpointFinder } from "./endpoint-finder.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 
@@ -22,14 +23,10 @@ export interface ServedEndpoints {
   /** Takes the paths of the table and hands on all others. */
   readonly routes: Handler;
   readonly endpoints: readonly Endpoint[];
-  /** The endpoint that a request would reach, whatever its method. */
+  /** The endpoint that a request would reach, a preflight that of the request it asks for. Without one for the method, any of the path. */
   readonly endpointOf: (req: IncomingMessage) => Endpoint | undefined;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
-}
-
-function keyOf(host: string | undefined, path: string): string {
-  return `${host?.toLowerCase() ?? ""} ${path}`;
 }
 
 /** Makes the routes of the table: each endpoint is guarded, its input is checked, and its service or handler responds. A step is an endpoint. */
@@ -37,7 +34,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
   const secrets = followSecretFiles(config, state.logger);
-  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey };
+  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey, carriers: config.auth.carriers.map((name) => name.toLowerCase()) };
   const proxies: DownstreamProxy[] = [];
 
   function target({ proxy, handler }: Endpoint): Handler {
@@ -56,25 +53,24 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
 
   const tables = new Map<string | undefined, Record<string, Methods>>();
   for (const endpoint of endpoints) {
-    const { host, path, methods } = endpoint;
+    const { path, methods } = endpoint;
+    const host = endpoint.host?.toLowerCase();
     const handlers = handlersOf(endpoint);
     const table = tables.get(host) ?? {};
-    tables.set(host, Object.assign(table, { [path]: Object.fromEntries(methods.map((method) => [method, handlers])) }));
+    const own = Object.fromEntries(methods.map((method) => [method, handlers]));
+    tables.set(host, Object.assign(table, { [path]: { ...table[path], ...own } }));
     yield;
   }
   const { undefined: all = {}, ...hosts } = Object.fromEntries(tables);
   const routes = router({ routes: all, hosts });
-  const byKey = new Map(endpoints.map((endpoint) => [keyOf(endpoint.host, endpoint.path), endpoint]));
+  const endpointOf = endpointFinder(endpoints, routes);
   const stopSharing = shareHealth(health, proxies, state.observer);
   // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
   state.observer.watch(health, proxies);
   return {
     routes,
     endpoints,
-    endpointOf: (req) => {
-      const found = routes.find(req);
-      return found === undefined ? undefined : byKey.get(keyOf(found.host, found.template));
-    },
+    endpointOf,
     close: async () => {
       secrets.close();
       stopSharing();

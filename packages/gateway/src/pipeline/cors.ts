@@ -44,19 +44,22 @@ export interface CorsEndpoints {
  * CORS for the configured origins, and for routes that have their own. A preflight is answered here, any other OPTIONS goes to a route that
  * serves it.
  */
-export function corsPart({ cors: settings }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
+export function corsPart({ cors: settings, auth }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
   const methods = methodsOf(endpoints);
-  const general = corsHandler(settings, methods);
+  const carriers = auth.carriers.filter((name) => name.toLowerCase() !== "authorization");
+  const handlerOf = (rules: CorsSettings): Handler =>
+    corsHandler({ ...rules, allowedHeaders: [...carriers, ...rules.allowedHeaders] }, methods);
+  const general = handlerOf(settings);
   const own = new Map<CorsEndpoint, Handler>();
   for (const endpoint of endpoints) {
     const rules = endpoint.route?.cors;
-    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : corsHandler({ ...settings, ...rules }, methods));
+    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : handlerOf({ ...settings, ...rules }));
   }
   const servesOptions = endpoints.some(({ methods: its }) => its.some(isOptions));
   if (own.size === 0 && !servesOptions) return general;
 
   return function routeCors(req, res, next) {
-    const isOther = req.method === "OPTIONS" && !isPreflight(req);
+    const isOther = req.method === "OPTIONS" && preflightMethod(req) === undefined;
     if (own.size === 0 && req.method !== "OPTIONS") return general(req, res, next);
     const endpoint = endpointOf(req);
     if (isOther && endpoint?.methods.some(isOptions) === true) return next();
@@ -71,9 +74,9 @@ function isOptions(method: string): boolean {
   return method === "OPTIONS" || method === "ANY";
 }
 
-/** A preflight names the method that is to follow (Fetch Standard, 3.2.2). */
-function isPreflight({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+/** The method that a preflight asks for (Fetch Standard, 3.2.2); `undefined` for any other request. */
+export function preflightMethod({ method, headers }: IncomingMessage): string | undefined {
+  return method === "OPTIONS" && headers.origin !== undefined ? headers["access-control-request-method"] : undefined;
 }
 
 const allMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];

@@ -60,6 +60,7 @@ export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, 
   const identify = apiKeyAuth({
     keys: keys.ring,
     jwt: jwtOptions(auth, issuerKeys),
+    carriers: auth.carriers,
     clientIp: getClientIp,
     failures: { skip: isExempt },
     realm: "aivillage-gateway",

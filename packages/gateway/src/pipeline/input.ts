@@ -34,7 +34,7 @@ interface InputEndpoint {
 export function inputHandlers({ path, input, route }: InputEndpoint, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
   const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth } = input;
-  const screening = screeningOf(config.screening, path, route?.screening ?? policyOf(path, config)?.screening);
+  const screening = screeningOf(config.screening, path, (route ?? policyOf(path, config))?.screening);
   const checked = takesAnyQuery(query) ? {} : { query };
   const head = takesAnyQuery(query) ? [] : [sanitized({ query, screening })];
   if (body === undefined) return [refuseBody, ...head];

@@ -69,8 +69,8 @@ export function commonOptions({ timeouts, breaker, headers, server, via }: Gatew
 }
 
 /** How the gateway talks to a service. */
-export function targetServiceOptions(target: TargetConfig | undefined): Partial<DownstreamProxyOptions> {
-  return { ...connectionOptions(target), ...affinityOptions(target?.affinity, clientKey) };
+export function targetServiceOptions(target: TargetConfig | undefined, { auth }: GatewayConfig): Partial<DownstreamProxyOptions> {
+  return { ...connectionOptions(target), ...affinityOptions(target?.affinity, auth, clientKey) };
 }
 
 /** The built-in services get the headers that they need, and those that the configuration lists. */
@@ -92,7 +92,7 @@ export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
   );
   return {
     ...builtInOptions(config),
-    ...targetServiceOptions(features.agentProxy ? targetOf(targets, "agent_controller") : targetOf(targets, "knowledge_system")),
+    ...targetServiceOptions(targetOf(targets, features.agentProxy ? "agent_controller" : "knowledge_system"), config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
     // It has one answer, and no stream.
     maxStreamMs: config.timeouts.requestSeconds * 1_000,
@@ -108,7 +108,7 @@ export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
 export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
     ...builtInOptions(config),
-    ...targetServiceOptions(targetOf(config.targets, "twin")),
+    ...targetServiceOptions(targetOf(config.targets, "twin"), config),
     targets: [targetOptions({ name: "twin", urls: config.services.twin, path: "/v1/chat" }, targetOf(config.targets, "twin"))],
     body: checkedJson,
   };
@@ -118,7 +118,7 @@ export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
 export function uploadProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
     ...builtInOptions(config),
-    ...targetServiceOptions(targetOf(config.targets, "knowledge_system")),
+    ...targetServiceOptions(targetOf(config.targets, "knowledge_system"), config),
     targets: [
       targetOptions(
         { name: "knowledge_system", urls: config.services.knowledgeSystem, path: "/v1/upload" },

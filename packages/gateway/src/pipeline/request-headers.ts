@@ -28,7 +28,7 @@ export function requestHeaderOptions(
   const forwarded = rules.filter(([, rule]) => rule === true).map(([name]) => name);
   const { forwardAuthorization = false, forwardCookies = false } = route;
   const adders = [
-    ...(forwardAuthorization ? [withoutOwnKeys("authorization", context.isOwnKey)] : []),
+    ...(forwardAuthorization ? [withoutOwnKeys("authorization", context)] : []),
     ...rules.flatMap((rule) => fieldAdder(...rule, context)),
     ...identityHeaders(route),
   ];
@@ -48,23 +48,23 @@ export function requestHeaderOptions(
   };
 }
 
-function fieldAdder(name: string, rule: RequestHeaderRule, { secrets, isOwnKey }: UpstreamContext): AddFields[] {
-  if (rule === true) return isCredentialHeader(name) ? [withoutOwnKeys(name, isOwnKey)] : [];
+function fieldAdder(name: string, rule: RequestHeaderRule, context: UpstreamContext): AddFields[] {
+  if (rule === true) return isCredentialHeader(name) ? [withoutOwnKeys(name, context)] : [];
   const source = headerSource(rule);
   if (source?.file !== undefined) {
     const { file, prefix = "" } = source;
-    return [(fields) => void (fields[name] = prefix + secrets.textOf(file))];
+    return [(fields) => void (fields[name] = prefix + context.secrets.textOf(file))];
   }
   const value = source && readHeaderValue(source, new FileSnapshot());
   return [(fields) => void (fields[name] = value)];
 }
 
 /** Drops the client's header when it holds a key of the gateway, or when a token in it was accepted here. */
-function withoutOwnKeys(name: string, isOwnKey: UpstreamContext["isOwnKey"]): AddFields {
+function withoutOwnKeys(name: string, { isOwnKey, carriers }: UpstreamContext): AddFields {
   return (fields, req) => {
     const given = req.headers[name];
     if (given === undefined) return;
     const isOwn = [given].flat().some((text) => isOwnKey(text.replace(/^[\w-]+ +/, "")));
-    if (isOwn || (name === "authorization" && getPrincipal(req) !== undefined)) fields[name] = undefined;
+    if (isOwn || (carriers.includes(name) && getPrincipal(req) !== undefined)) fields[name] = undefined;
   };
 }

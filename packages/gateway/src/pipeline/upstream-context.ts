@@ -5,4 +5,6 @@ export interface UpstreamContext {
   readonly secrets: SecretFiles;
   /** Whether a text is a key that this gateway knows, valid or not. */
   readonly isOwnKey: (text: string) => boolean;
+  /** Headers that may hold the key or token of a client, in lower case. */
+  readonly carriers: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { nearest, optionReason } from "@aivillage/middleware";
-import { isHostPattern, templateError, templateShape } from "@aivillage/router";
+import { isHostPattern, templateError } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
@@ -10,6 +10,7 @@ import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 import { routeHeaderFaults } from "./route-header-faults.ts";
 import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
+import { TakenPaths } from "./taken-paths.ts";
 
 /** What a route may set of a built-in service. */
 const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening"];
@@ -21,20 +22,15 @@ const mayHaveBody: readonly string[] = [...mustSayBody, "DELETE"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
 export function routeFaults(config: GatewayConfig): string[] {
-  const owners = new Map<string, string>();
+  const paths = new TakenPaths();
   const names = new Map<string, string>(serviceNames);
   return config.routes.flatMap((route, index) => {
     const place = `\`routes\`[${index}] ${route.path}`;
     const unreadable = pathFaults(route);
     if (unreadable.length > 0) return unreadable.map((fault) => `${place} ${fault}`);
     const name = routeName(route);
-    const shapes = hostsOf(route).map((host = "") => `${host.toLowerCase()}${templateShape(route.path)}`);
-    const owner = shapes.map((shape) => owners.get(shape)).find((found) => found !== undefined);
-    const faults =
-      owner === undefined
-        ? [...faultsOf(route, config), ...nameFaults(name, names.get(name))]
-        : [`is the path of another route too, ${owner}: keep one`];
-    for (const shape of shapes) owners.set(shape, owner ?? place);
+    const taken = paths.take(route, place);
+    const faults = taken === undefined ? [...faultsOf(route, config), ...nameFaults(name, names.get(name))] : [taken];
     if (!names.has(name)) names.set(name, place);
     return faults.map((fault) => `${place} ${fault}`);
   });

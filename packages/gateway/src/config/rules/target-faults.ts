@@ -4,30 +4,43 @@ import { optionReason } from "@aivillage/middleware";
 import { ConfigError } from "../loader/config-error.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../settings/target-config.ts";
-import { connectionOptions, targetOptions } from "./target-options.ts";
+import { affinityOptions, connectionOptions, targetOptions } from "./target-options.ts";
+
+type Entry = [place: string, urls: readonly string[], target: TargetConfig | undefined];
 
 /** What is wrong with how the gateway is to talk to the services: what the files of TLS hold, and weights for other replicas. */
-export function targetFaults({ services, targets, routes }: GatewayConfig): string[] {
-  const all: [place: string, urls: readonly string[], target: TargetConfig | undefined][] = [
+export function targetFaults({ services, targets, routes, auth }: GatewayConfig): string[] {
+  const all: Entry[] = [
     ["`targets` twin", services.twin, targetOf(targets, "twin")],
     ["`targets` agent_controller", services.agentController, targetOf(targets, "agent_controller")],
     ["`targets` knowledge_system", services.knowledgeSystem, targetOf(targets, "knowledge_system")],
-    ...routes.map(({ path, upstream = [], target }, index): (typeof all)[number] => [
-      `\`routes\`[${index}] ${path} \`target\``,
-      upstream,
-      target,
-    ]),
+    ...routes.map(({ path, upstream = [], target }, index): Entry => [`\`routes\`[${index}] ${path} \`target\``, upstream, target]),
   ];
   const names = targets.map(({ service }) => service);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
   const faults = twice.map((name) => `\`targets\` has ${name} twice: keep one`);
   const others = all.flatMap(([place, urls, target]) =>
-    target === undefined || urls.length === 0 ? [] : faultsOf(urls, target).map((fault) => `${place}: ${fault}`),
+    target === undefined || urls.length === 0 ? [] : faultsOf(urls, target, auth).map((fault) => `${place}: ${fault}`),
   );
-  return [...faults, ...others];
+  return [...faults, ...others, ...cookieFaults(all)];
 }
 
-function faultsOf(urls: readonly string[], target: TargetConfig): readonly string[] {
+/** A client has one cookie of a name: it would name now a replica of the one service, now one of the other. */
+function cookieFaults(all: readonly Entry[]): string[] {
+  const owners = new Map<string, { readonly place: string; readonly urls: string }>();
+  return all.flatMap(([place, urls, target]) => {
+    const { affinity } = target ?? {};
+    if (typeof affinity !== "object" || !("cookie" in affinity) || typeof affinity.cookie === "string") return [];
+    const { name } = affinity.cookie;
+    const owner = owners.get(name) ?? { place, urls: urls.toSorted().join() };
+    owners.set(name, owner);
+    return owner.urls === urls.toSorted().join()
+      ? []
+      : [`${place}: inserts the cookie ${name} as ${owner.place} does, for other replicas: give it another \`name\``];
+  });
+}
+
+function faultsOf(urls: readonly string[], target: TargetConfig, auth: GatewayConfig["auth"]): readonly string[] {
   const { weights, tls } = target;
   if (weights !== undefined && weights.length !== urls.length) {
     return [`\`weights\` has ${weights.length} entries for ${urls.length} replicas: give one for each`];
@@ -35,7 +48,8 @@ function faultsOf(urls: readonly string[], target: TargetConfig): readonly strin
   if (tls !== undefined && urls.some((url) => !url.startsWith("https:")))
     return ["`tls` is for https: URLs: correct the URLs, or remove it"];
   try {
-    void downstreamProxy({ ...connectionOptions(target), targets: [targetOptions({ name: "target", urls }, target)] }).close();
+    const options = { ...connectionOptions(target), ...affinityOptions(target.affinity, auth, () => undefined) };
+    void downstreamProxy({ ...options, targets: [targetOptions({ name: "target", urls }, target)] }).close();
     return [];
   } catch (error) {
     return error instanceof ConfigError ? error.faults : [optionReason(error)];

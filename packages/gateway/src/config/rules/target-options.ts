@@ -1,10 +1,13 @@
+import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { type DownstreamProxyOptions, proxyFromEnvironment, type TargetOptions } from "@aivillage/downstream-proxy";
 import { defined } from "@aivillage/middleware";
 
 import { readTargetTls } from "../loader/target-files.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { TargetAffinity, TargetConfig } from "../settings/target-config.ts";
+import { isSecretLeftOut } from "../settings/token-secrets.ts";
 
 /** What a target of the proxy is made of. */
 interface Service {
@@ -53,11 +56,12 @@ function toMs(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1_000);
 }
 
-/** The key of a session, for the option `affinity` of the proxy. */
+/** How requests of one session are recognised, as options of the proxy. */
 export function affinityOptions(
   affinity: TargetAffinity | undefined,
+  auth: GatewayConfig["auth"],
   clientOf: (req: IncomingMessage) => string | undefined,
-): Pick<DownstreamProxyOptions, "affinity"> {
+): Pick<DownstreamProxyOptions, "affinity" | "sessionCookie"> {
   if (affinity === undefined) return {};
   if (affinity === "client") return { affinity: clientOf };
   if ("header" in affinity) {
@@ -65,7 +69,15 @@ export function affinityOptions(
     return { affinity: ({ headers }) => headers[name]?.toString() };
   }
   const { cookie } = affinity;
-  return { affinity: ({ headers }) => cookieOf(headers.cookie, cookie) };
+  if (typeof cookie === "string") return { affinity: ({ headers }) => cookieOf(headers.cookie, cookie) };
+  const { insert: _insert, ...options } = cookie;
+  return { sessionCookie: { ...options, secret: cookieSecret(auth) } };
+}
+
+/** Every process of the gateway has it, and it is public only where all keys of the gateway are. */
+function cookieSecret(auth: GatewayConfig["auth"]): string {
+  const secret = isSecretLeftOut(auth) ? auth.apiKey : auth.secretKey;
+  return createHmac("sha256", secret).update("aivillage-gateway session cookies").digest("base64url");
 }
 
 function cookieOf(cookies: string | undefined, name: string): string | undefined {

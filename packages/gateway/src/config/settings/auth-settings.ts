@@ -5,9 +5,15 @@ export const developmentKeys = { apiKey: "dev-gateway-key-12345", secretKey: "de
 
 /** What decides who gets in. */
 export const authSettings = {
-  apiKey: setting("API_KEY", "bearer-key", developmentKeys.apiKey, "API key that clients send as `Authorization: Bearer`", {
-    sensitive: true,
-  }),
+  apiKey: setting(
+    "API_KEY",
+    "bearer-key",
+    developmentKeys.apiKey,
+    "API key that clients send as `Authorization: Bearer`, or in a header of `API_KEY_CARRIERS`",
+    {
+      sensitive: true,
+    },
+  ),
   secretKey: setting(
     "SECRET_KEY",
     "secret",
@@ -38,5 +44,11 @@ export const authSettings = {
     jwksUrl: setting("JWT_JWKS_URL", "text", "", "URL of the issuer's public keys (JWK Set) for RS256, ES256 and EdDSA tokens"),
     jwksFile: setting("JWT_JWKS_FILE", "text", "", "File with such a JWK Set, instead of the URL"),
   },
+  carriers: setting(
+    "API_KEY_CARRIERS",
+    "carrier-list",
+    ["authorization"],
+    "Headers that may hold the key or token: `authorization` for `Authorization: Bearer`, and others such as `x-api-key` and `api-key`",
+  ),
   apiKeysFile: setting("API_KEYS_FILE", "text", "", "YAML file with further API keys"),
 };

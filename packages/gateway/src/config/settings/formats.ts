@@ -1,5 +1,6 @@
 import convict from "convict";
 
+import { carrierNames } from "./carrier-names.ts";
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
 import { serviceHealthSchema } from "./health-config.ts";
@@ -150,6 +151,12 @@ export const formats = {
     },
   },
   list: { expected: "a list, separated by commas", coerce: toList, accepts: isListOf(() => true, 0), schema: listSchema },
+  "carrier-list": {
+    expected: `one or more of ${carrierNames.join(", ")}, separated by commas`,
+    coerce: toList,
+    accepts: isListOf((name) => carrierNames.includes(name.toLowerCase()), 1),
+    schema: listSchema,
+  },
   tiers: structured(tierSchema, "name"),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",

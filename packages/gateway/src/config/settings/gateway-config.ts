@@ -53,6 +53,8 @@ export interface GatewayConfig {
       /** File with them, instead of a URL; empty for none. */
       jwksFile: string;
     };
+    /** Headers that may hold the key or token: `authorization`, `x-api-key`, `api-key` and the like. */
+    carriers: string[];
     /** YAML file with further keys; empty for none. */
     apiKeysFile: string;
   };

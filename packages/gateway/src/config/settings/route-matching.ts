@@ -16,7 +16,7 @@ export interface RouteMatching {
   path: string;
   /** Hosts of the request, such as `api.example.com` or `*.example.com`. Default: every host. */
   host?: string | string[];
-  /** Default GET; `any` for all, OPTIONS included. A built-in path keeps its own. */
+  /** Default GET; `any` for all that no other route of the path names, OPTIONS included. A built-in path keeps its own. */
   methods?: RouteMethod[] | "any";
   /** Path at the service, with parameters of `path`. Default: the path of the request. */
   rewrite?: string;
@@ -83,4 +83,9 @@ export const matchingProperties = {
 /** The hosts of a route; one `undefined` for all. */
 export function hostsOf({ host }: RouteMatching): readonly (string | undefined)[] {
   return Array.isArray(host) ? host : [host];
+}
+
+/** The methods of a route as the router knows them. */
+export function methodsOf({ methods = ["GET"] }: RouteMatching): readonly string[] {
+  return methods === "any" ? ["ANY"] : methods;
 }

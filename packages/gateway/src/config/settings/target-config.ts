@@ -23,8 +23,22 @@ export interface TargetTls {
   serverName?: string;
 }
 
-/** By what requests of one session are recognised: a request header, a cookie, or the client itself. */
-export type TargetAffinity = { header: string } | { cookie: string } | "client";
+/** A cookie that the gateway sets. */
+interface InsertedCookie {
+  name: string;
+  insert: true;
+  /** Default `/`. */
+  path?: string;
+  /** Sent with `https:` only. Default true. */
+  secure?: boolean;
+  /** Default `Lax`. */
+  sameSite?: "Strict" | "Lax" | "None";
+  /** Default: until the browser is closed. */
+  maxAgeSeconds?: number;
+}
+
+/** By what requests of one session are recognised: a request header, a cookie of the service or of the gateway, or the client itself. */
+export type TargetAffinity = { header: string } | { cookie: string | InsertedCookie } | "client";
 
 /** How the gateway talks to a service. */
 export interface TargetConfig {
@@ -76,6 +90,23 @@ const name = {
 const seconds = (minimum: number) => ({ type: "number", minimum, maximum: 86_400 });
 const object = (description: string, properties: object) => ({ description, type: "object", additionalProperties: false, properties });
 
+const insertedCookie = {
+  ...object("an object such as { name: replica, insert: true }", {
+    name,
+    insert: { const: true },
+    path: { description: "a path that begins with a slash, such as /notes", type: "string", pattern: "^/" },
+    secure: { type: "boolean" },
+    sameSite: { enum: ["Strict", "Lax", "None"] },
+    maxAgeSeconds: { type: "integer", minimum: 1 },
+  }),
+  required: ["name", "insert"],
+};
+
+const cookieOrInserted = {
+  description: "a cookie name, or an object such as { name: replica, insert: true }",
+  anyOf: [name, insertedCookie],
+};
+
 const properties = {
   tls: object("an object such as { caFile: /run/secrets/ca.pem }", {
     caFile: file,
@@ -90,11 +121,11 @@ const properties = {
     idleSeconds: seconds(0.1),
   }),
   affinity: {
-    description: "client, { header: X-Session-Id } or { cookie: sid }",
+    description: "client, { header: X-Session-Id }, { cookie: sid } or { cookie: { name: replica, insert: true } }",
     anyOf: [
       { const: "client" },
       { ...object("an object such as { header: X-Session-Id }", { header: name }), required: ["header"] },
-      { ...object("an object such as { cookie: sid }", { cookie: name }), required: ["cookie"] },
+      { ...object("an object such as { cookie: sid }", { cookie: cookieOrInserted }), required: ["cookie"] },
     ],
   },
   weights: {

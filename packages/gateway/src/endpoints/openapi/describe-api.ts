@@ -10,8 +10,13 @@ export interface DescribedPath {
   readonly describe?: (method: string) => Operation;
 }
 
-/** The OpenAPI 3.1 document of these paths. */
-export function describeApi(endpoints: readonly DescribedPath[]): object {
+/**
+ * The OpenAPI 3.1 document of these paths.
+ *
+ * @param carriers headers that may hold the key or token
+ */
+export function describeApi(endpoints: readonly DescribedPath[], carriers: readonly string[] = ["authorization"]): object {
+  const securitySchemes = Object.fromEntries(carriers.map(securityScheme));
   return {
     openapi: "3.1.0",
     info: {
@@ -20,28 +25,38 @@ export function describeApi(endpoints: readonly DescribedPath[]): object {
       description: "The gateway in front of the twin, the agent controller and the knowledge system.",
     },
     servers: [{ url: "./" }],
-    paths: pathsOf(endpoints),
-    components: {
-      schemas: components,
-      securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key or a signed JSON Web Token." } },
-    },
+    paths: pathsOf(endpoints, Object.keys(securitySchemes)),
+    components: { schemas: components, securitySchemes },
   };
 }
 
-/** The methods that OpenAPI 3.1 can describe. */
-const described: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
-function operationsOf({ methods, describe }: DescribedPath): Record<string, Operation> {
-  if (describe === undefined) return {};
-  const named = methods.includes("ANY") ? described : methods.filter((method) => described.includes(method));
-  return Object.fromEntries(named.map((method) => [method.toLowerCase(), describe(method)]));
+function securityScheme(carrier: string): [name: string, scheme: object] {
+  const description = "An API key or a signed JSON Web Token.";
+  if (carrier.toLowerCase() === "authorization") return ["apiKey", { type: "http", scheme: "bearer", description }];
+  return [carrier.toLowerCase(), { type: "apiKey", in: "header", name: carrier, description }];
 }
 
-/** The operations by path. A path of several hosts has those of the first that serves the method. */
-function pathsOf(endpoints: readonly DescribedPath[]): Record<string, Record<string, Operation>> {
+/** The methods that OpenAPI 3.1 can describe. */
+const describable: readonly string[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function operationsOf({ methods, describe }: DescribedPath, schemes: readonly string[]): Record<string, Operation> {
+  if (describe === undefined) return {};
+  // One of the alternatives is enough.
+  const security = schemes.map((scheme) => ({ [scheme]: [] }));
+  const described = (method: string): Operation => {
+    const operation = describe(method);
+    return operation.security === undefined ? operation : { ...operation, security };
+  };
+  const named = methods.includes("ANY") ? describable : methods.filter((method) => describable.includes(method));
+  return Object.fromEntries(named.map((method) => [method.toLowerCase(), described(method)]));
+}
+
+/** The operations by path: those of the first endpoint that names the method, or else of the first that takes any. */
+function pathsOf(endpoints: readonly DescribedPath[], schemes: readonly string[]): Record<string, Record<string, Operation>> {
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const endpoint of endpoints) {
-    const operations = operationsOf(endpoint);
+  const takesAny = ({ methods }: DescribedPath): boolean => methods.includes("ANY");
+  for (const endpoint of [...endpoints.filter((each) => !takesAny(each)), ...endpoints.filter(takesAny)]) {
+    const operations = operationsOf(endpoint, schemes);
     const path = endpoint.path.replace(/\*$/, "{rest}").replaceAll("+}", "}");
     if (Object.keys(operations).length > 0) paths[path] = { ...operations, ...paths[path] };
   }

@@ -28,18 +28,22 @@ const repairRemedy = "find out what else writes to this Redis: give the gateways
  */
 export function gatewayLines(logger: GatewayLogger) {
   const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
+  /** The access line of each request says how its last attempt failed, so this line is about the service. */
+  const serviceFailed = sparsely(
+    ({ target, origin, outcome, status }: DownstreamAttempted) => `${target} ${origin} ${outcome} ${status}`,
+    ({ req, target, origin, outcome, status, durationMs }, times) =>
+      logger.warn(
+        { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs), failures: times },
+        "service failed",
+      ),
+  );
   /** Kinds of entries for which a warning was given: whoever writes bad ones may do so many times a second. */
   const repaired = new Set<StoreEntriesRepaired["kind"]>();
   return {
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
     inputFlagged: (message: InputFlagged) => logger.info(inputLine(message), "input flagged"),
     downstreamAttempted: (attempt: DownstreamAttempted) => {
-      if (!isFailure(attempt)) return;
-      const { req, target, origin, outcome, status, durationMs } = attempt;
-      logger.error(
-        { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs) },
-        "service failed",
-      );
+      if (isFailure(attempt)) serviceFailed(attempt);
     },
     concurrencyExceeded: sparsely(
       ({ target, client }: ConcurrencyExceeded) => `${target} ${client}`,

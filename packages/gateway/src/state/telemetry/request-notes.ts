@@ -22,6 +22,8 @@ interface RequestNotes {
   policy?: string;
   /** How the last attempt ended, if it failed. */
   upstream_outcome?: string | undefined;
+  /** The replica of that attempt. */
+  upstream_origin?: string | undefined;
   /** Rules that refused it. */
   input_refused?: readonly string[];
   /** Rules that were only flagged. */
@@ -66,11 +68,11 @@ export function noteLimit({ req, policy, decision }: RateLimitDecided): void {
   if (decision === "refused") note(req, { policy });
 }
 
-/** The outcome of the last attempt counts: that of an earlier one has a log line of its own. */
+/** The outcome of the last attempt counts: the attempts that were made again have the line `service failed`. */
 export function noteAttempt(attempt: DownstreamAttempted): void {
-  const { req, outcome } = attempt;
-  if (isFailure(attempt)) note(req, { upstream_outcome: outcome });
-  else if (notes.get(req)?.upstream_outcome !== undefined) note(req, { upstream_outcome: undefined });
+  const { req, outcome, origin } = attempt;
+  if (isFailure(attempt)) note(req, { upstream_outcome: outcome, upstream_origin: origin });
+  else if (notes.get(req)?.upstream_outcome !== undefined) note(req, { upstream_outcome: undefined, upstream_origin: undefined });
 }
 
 export function noteRefused({ req, findings }: InputRefused): void {
