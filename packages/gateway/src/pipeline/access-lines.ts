@@ -53,5 +53,5 @@ function logFields(req: IncomingMessage, res: ServerResponse): Record<string, un
 
 /** True for a request that a page of another origin sent. Pages of the same origin send `Origin` too, except with GET. */
 function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin !== undefined && origin.slice(origin.indexOf("://") + 3) !== host;
+  return origin !== undefined && URL.parse(origin)?.host !== host;
 }
