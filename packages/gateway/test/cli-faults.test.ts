@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
-import { childEnv, gatewayProgram } from "@aivillage/testing";
+import { childEnv, gatewayProgram, hangAfterMs } from "@aivillage/testing";
 
 import { cli } from "./cli-support.ts";
 
@@ -20,7 +20,7 @@ test("a host without an address is reported in lines with the remedy and without
 
 // Workers are processes, and what they print is theirs.
 test("a host without an address is reported by workers too", () => {
-  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: 30_000 } as const;
+  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: hangAfterMs } as const;
   const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "start"], options);
   assertNamesHost({ code: status, stderr });
 });
@@ -46,7 +46,7 @@ test("a bad Redis URL is a fault of the configuration and not shown", async () =
 // Only the end of a process shows that nothing is left that keeps it alive.
 test("check-config ends by itself when it has looked at a Redis URL", () => {
   const env = childEnv({ REDIS_URL: "redis://:password@redis.invalid:6379/0" });
-  const options = { env, encoding: "utf8", timeout: 30_000 } as const;
+  const options = { env, encoding: "utf8", timeout: hangAfterMs } as const;
   const { status, stdout } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "check-config"], options);
   assert.deepEqual([status, stdout], [0, "Configuration OK\n"]);
 });
