@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 
 import { buildGateway } from "./gateway-program.ts";
 import { shuffled } from "./shuffle.ts";
-import { groupFiles, writePrograms } from "./test-groups.ts";
+import { filesAsPrograms, groupFiles, writePrograms } from "./test-groups.ts";
 import { TestProgress } from "./test-progress.ts";
 import { TestReport } from "./test-report.ts";
 
@@ -52,10 +52,15 @@ const watch = setInterval(() => {
   end.abort();
 }, 1_000);
 
+const isByName = values["test-name-pattern"].length > 0;
+/** Whether every file must come to its end. */
+const isComplete = (): boolean => !end.signal.aborted && !isByName;
+
 /** Runs groups of files, each in a process of its own. */
 async function runGroups(groups: readonly (readonly string[])[]): Promise<void> {
   if (groups.length === 0) return;
-  using programs = writePrograms(groups);
+  // Node looks for names before a suite has loaded its file: then each file is a program.
+  using programs = isByName ? filesAsPrograms(groups.flat()) : writePrograms(groups);
   report.expect(programs.filesOf);
   const events = run({
     cwd: root,
@@ -73,9 +78,9 @@ async function runGroups(groups: readonly (readonly string[])[]): Promise<void> 
   }
   // Alone in its process, a file has ended it, whether the runner has seen it begin or not.
   const broken = groups.flatMap((group) =>
-    group.filter((file) => progress.isRunning(file) || (group.length === 1 && !end.signal.aborted && !progress.isDone(file))),
+    group.filter((file) => progress.isRunning(file) || (group.length === 1 && isComplete() && !progress.isDone(file))),
   );
-  progress.print(report.settle(broken));
+  progress.print(report.settle(broken, end.signal.aborted));
   for (const file of broken) progress.giveUp(file);
 }
 
@@ -83,7 +88,7 @@ async function runGroups(groups: readonly (readonly string[])[]): Promise<void> 
 if (positionals.length === 0) buildGateway();
 await runGroups(groupFiles(files, root));
 // A process that ended early has taken the files with it that had yet to come: each gets one of its own.
-if (!end.signal.aborted) await runGroups(progress.waiting().map((file) => [file]));
+if (isComplete()) await runGroups(progress.waiting().map((file) => [file]));
 clearInterval(watch);
 progress.end();
 process.stdout.write(report.text(progress.durations()));

@@ -29,6 +29,11 @@ export interface GroupPrograms extends Disposable {
   readonly filesOf: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Each file as a program. */
+export function filesAsPrograms(files: readonly string[]): GroupPrograms {
+  return { filesOf: new Map(files.map((file) => [file, [file]])), [Symbol.dispose]: () => undefined };
+}
+
 export function writePrograms(groups: readonly (readonly string[])[]): GroupPrograms {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-tests-"));
   const runGroup = join(import.meta.dirname, "run-group.ts");

@@ -60,13 +60,15 @@ export class TestReport {
     if (data.details.type !== "suite") this.#count(type, data);
     if (data.skip !== undefined) this.#leaveOut(data.skip, this.#place(data));
     if (type === "test:pass" || data.todo !== undefined || !isOwn(data)) return "";
-    const file = this.#current.get(programOf(data)) ?? "";
+    const file = this.#current.get(programOf(data)) ?? programOf(data);
     return this.#fail(file, file === data.name ? this.#name(file) : `${this.#place(data)} ${data.name}`, failureReason(data));
   }
 
-  /** Reports processes that ended too early; `broken` are the files that did not come to their end. */
-  settle(broken: readonly string[]): string {
-    return [...this.#filesOf].map(([program, files]) => this.#settleProgram(program, files, broken)).join("");
+  /** Reports processes that ended too early; `broken` are the files that did not come to their end. A run that was cut off has ended the others. */
+  settle(broken: readonly string[], isCutOff: boolean): string {
+    if (isCutOff) this.#programFailures.clear();
+    const withoutError = isCutOff ? "the run was cut off" : "its process ended without an error";
+    return [...this.#filesOf].map(([program, files]) => this.#settleProgram(program, files, broken, withoutError)).join("");
   }
 
   /** The report, which ends with the counts. */
@@ -75,10 +77,10 @@ export class TestReport {
     return parts.filter((part) => part !== "").join("\n");
   }
 
-  #settleProgram(program: string, files: readonly string[], broken: readonly string[]): string {
+  #settleProgram(program: string, files: readonly string[], broken: readonly string[], withoutError: string): string {
     const failure = this.#programFailures.get(program);
     const file = files.find((each) => broken.includes(each));
-    const reason = failure === undefined ? "its process ended without an error" : failureReason(failure);
+    const reason = failure === undefined ? withoutError : failureReason(failure);
     if (file !== undefined) return this.#fail(file, `${this.#name(file)} did not come to its end`, reason);
     const all = files.map((each) => this.#name(each)).join(", ");
     return failure === undefined ? "" : this.#fail(files.at(-1) ?? program, `the process of ${all}`, reason);
