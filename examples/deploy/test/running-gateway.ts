@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { eventually } from "@aivillage/testing";
+import { eventually, gatewayProgram } from "@aivillage/testing";
 
 /** A program in a process of its own. `await using` kills it. */
 export interface RunningProcess extends AsyncDisposable {
@@ -48,10 +48,8 @@ export function run({ command, args, cwd, env = process.env }: Command): Running
   };
 }
 
-const cli = new URL("cli.ts", import.meta.resolve("@aivillage/gateway"));
-
 /** The command line of the gateway as it is in the workspace. */
 export const gatewayCommand = (...args: string[]): Command => ({
   command: process.execPath,
-  args: ["--conditions=@aivillage/source", cli.pathname, ...args],
+  args: ["--conditions=@aivillage/source", gatewayProgram(), ...args],
 });

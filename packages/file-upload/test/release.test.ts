@@ -1,3 +1,4 @@
+// Needs its own process: measures the memory of the process.
 import assert from "node:assert/strict";
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { childEnv, endWithProcess, eventually } from "@aivillage/testing";
+import { childEnv, endWithProcess, eventually, gatewayProgram } from "@aivillage/testing";
 
 /** Makes secrets that can be told from everything else, and finds them again. */
 export class Canaries {
@@ -51,12 +51,11 @@ export interface CanaryGateway {
   readonly printed: () => string;
 }
 
-const cli = join(import.meta.dirname, "../src/cli.ts");
 const preload = join(import.meta.dirname, "canary.process.ts");
 
 /** Runs the program in a process of its own. */
 export function spawnCli(args: readonly string[], env: Record<string, string>, nodeOptions: readonly string[] = []): CanaryGateway {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...nodeOptions, cli, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", ...nodeOptions, gatewayProgram(), ...args], {
     env: childEnv(env),
   });
   endWithProcess(child);

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { childEnv } from "@aivillage/testing";
+import { childEnv, gatewayProgram, hangAfterMs } from "@aivillage/testing";
 
 import { cli } from "./cli-support.ts";
-
-const main = join(import.meta.dirname, "../src/cli.ts");
 
 function assertNamesHost({ code, stderr }: { readonly code: number | null; readonly stderr: string }): void {
   assert.equal(code, 1);
@@ -23,8 +20,8 @@ test("a host without an address is reported in lines with the remedy and without
 
 // Workers are processes, and what they print is theirs.
 test("a host without an address is reported by workers too", () => {
-  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: 30_000 } as const;
-  const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "start"], options);
+  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: hangAfterMs } as const;
+  const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "start"], options);
   assertNamesHost({ code: status, stderr });
 });
 
@@ -49,8 +46,8 @@ test("a bad Redis URL is a fault of the configuration and not shown", async () =
 // Only the end of a process shows that nothing is left that keeps it alive.
 test("check-config ends by itself when it has looked at a Redis URL", () => {
   const env = childEnv({ REDIS_URL: "redis://:password@redis.invalid:6379/0" });
-  const options = { env, encoding: "utf8", timeout: 30_000 } as const;
-  const { status, stdout } = spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "check-config"], options);
+  const options = { env, encoding: "utf8", timeout: hangAfterMs } as const;
+  const { status, stdout } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "check-config"], options);
   assert.deepEqual([status, stdout], [0, "Configuration OK\n"]);
 });
 

@@ -6,11 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { childEnv, listen, startDownstream, eventually } from "@aivillage/testing";
+import { childEnv, eventually, gatewayProgram, listen, startDownstream } from "@aivillage/testing";
 
 import { cli, type CliSurroundings, type Ended } from "./cli-support.ts";
 
-const main = join(import.meta.dirname, "../src/cli.ts");
 /** What no run may print, whatever it is asked. */
 const secrets = ["dev-gateway-key-12345", "dev-secret-key-change-in-production", "from-the-environment", "very-secret-key", "Bearer "];
 const runs: Run[] = [];
@@ -36,7 +35,7 @@ interface Run {
 
 /** Runs a command line in a process of its own. */
 function run(args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", main, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), ...args], {
     // What the services receive, and what is logged, is what a test is about.
     env: childEnv({ HEALTH_CHECK_INTERVAL: "0", ...env }),
   });

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { childEnv } from "@aivillage/testing";
+import { childEnv, gatewayProgram } from "@aivillage/testing";
 
 import { keysFolder } from "./keys-support.ts";
 
 test("keys verify reads standard input of its process and ends with its exit code", async () => {
   using keys = keysFolder();
   const { key } = await keys.create("ada");
-  const main = join(import.meta.dirname, "../src/cli.ts");
   const verify = (input: string) =>
-    spawnSync(process.execPath, ["--conditions=@aivillage/source", main, "keys", "verify"], {
+    spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "keys", "verify"], {
       input,
       encoding: "utf8",
       timeout: 30_000,

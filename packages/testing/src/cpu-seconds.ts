@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-const label = "processor seconds: ";
+const label = "processor seconds of ";
 const ticksPerSecond = 100;
 
 /** Processor time of this process and of its child processes that have ended. */
@@ -9,12 +9,14 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6 + childSeconds();
 }
 
-/** How a test file reports its processor time to the runner. */
-export const cpuDiagnostic = (): string => `${label}${cpuSeconds().toFixed(2)}`;
+/** How a process reports the processor time of a test file to the runner. */
+export const cpuDiagnostic = (file: string, seconds: number): string => `${label}${file}: ${seconds.toFixed(2)}`;
 
-/** The seconds of such a diagnostic; `undefined` for any other. */
-export function cpuSecondsOf(message: string): number | undefined {
-  return message.startsWith(label) ? Number(message.slice(label.length)) : undefined;
+/** The file and the seconds of such a diagnostic; `undefined` for any other. */
+export function readCpuDiagnostic(message: string): { file: string; seconds: number } | undefined {
+  if (!message.startsWith(label)) return undefined;
+  const end = message.lastIndexOf(": ");
+  return { file: message.slice(label.length, end), seconds: Number(message.slice(end + 2)) };
 }
 
 /** Zero where the system has no /proc. */

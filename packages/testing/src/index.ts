@@ -5,6 +5,7 @@ export { endWithProcess } from "./end-with-process.ts";
 export { eventually, hangAfterMs, type EventuallyOptions } from "./eventually.ts";
 export { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
 export { freePort } from "./free-port.ts";
+export { gatewayProgram } from "./gateway-program.ts";
 export { hasProgram } from "./has-program.ts";
 export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";

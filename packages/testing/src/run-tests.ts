@@ -1,5 +1,5 @@
 /**
- * Runs test files, each in a process of its own, and reports progress, failures, what was slow and what was left out.
+ * Runs test files, some of a package in one process, and reports progress, failures, what was slow and what was left out.
  * `pnpm test [--test-concurrency=3] [--test-timeout=300000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
@@ -8,15 +8,18 @@ import { join, resolve } from "node:path";
 import { run } from "node:test";
 import { parseArgs } from "node:util";
 
+import { buildGateway } from "./gateway-program.ts";
 import { shuffled } from "./shuffle.ts";
+import { filesAsPrograms, groupFiles, writePrograms } from "./test-groups.ts";
 import { TestProgress } from "./test-progress.ts";
 import { TestReport } from "./test-report.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-const preload = join(import.meta.dirname, "test-process.ts");
 /** A file that takes this long stands still in a way that its own process cannot notice, such as an endless loop. */
 const fileLimitMs = 600_000;
 const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
+// Test processes and the programs that they start load the same modules.
+process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -48,20 +51,44 @@ const watch = setInterval(() => {
   process.stdout.write(`\n${hanging} has run for ${fileLimitMs / 60_000} minutes: the run ends here\n`);
   end.abort();
 }, 1_000);
-const events = run({
-  cwd: root,
-  files,
-  signal: end.signal,
-  concurrency: Number(values["test-concurrency"]),
-  timeout: Number(values["test-timeout"]),
-  testNamePatterns: values["test-name-pattern"],
-  execArgv: ["--conditions=@aivillage/source", "--import", preload],
-  ...(isRandom && { randomSeed: seed }),
-});
-for await (const event of events) {
-  progress.see(event);
-  progress.print(report.see(event));
+
+const isByName = values["test-name-pattern"].length > 0;
+/** Whether every file must come to its end. */
+const isComplete = (): boolean => !end.signal.aborted && !isByName;
+
+/** Runs groups of files, each in a process of its own. */
+async function runGroups(groups: readonly (readonly string[])[]): Promise<void> {
+  if (groups.length === 0) return;
+  // Node looks for names before a suite has loaded its file: then each file is a program.
+  using programs = isByName ? filesAsPrograms(groups.flat()) : writePrograms(groups);
+  report.expect(programs.filesOf);
+  const events = run({
+    cwd: root,
+    files: [...programs.filesOf.keys()],
+    signal: end.signal,
+    concurrency: Number(values["test-concurrency"]),
+    timeout: Number(values["test-timeout"]),
+    testNamePatterns: values["test-name-pattern"],
+    execArgv: ["--conditions=@aivillage/source"],
+    ...(isRandom && { randomSeed: seed }),
+  });
+  for await (const event of events) {
+    progress.see(event);
+    progress.print(report.see(event));
+  }
+  // Alone in its process, a file has ended it, whether the runner has seen it begin or not.
+  const broken = groups.flatMap((group) =>
+    group.filter((file) => progress.isRunning(file) || (group.length === 1 && isComplete() && !progress.isDone(file))),
+  );
+  progress.print(report.settle(broken, end.signal.aborted));
+  for (const file of broken) progress.giveUp(file);
 }
+
+// For a few files it would cost more than it saves.
+if (positionals.length === 0) buildGateway();
+await runGroups(groupFiles(files, root));
+// A process that ended early has taken the files with it that had yet to come: each gets one of its own.
+if (isComplete()) await runGroups(progress.waiting().map((file) => [file]));
 clearInterval(watch);
 progress.end();
 process.stdout.write(report.text(progress.durations()));

@@ -28,11 +28,32 @@ export class TestProgress {
   }
 
   see({ type, data }: TestEvent): void {
-    // A file is a test of the runner, named by its path.
+    // A file is a suite, named by its path.
     if (type === "test:dequeue" && this.#isFile.has(data.name)) this.#started.set(data.name, performance.now());
-    if (type !== "test:complete" || !this.#isFile.has(data.name)) return;
+    const since = type === "test:complete" ? this.#started.get(data.name) : undefined;
+    if (type !== "test:complete" || since === undefined) return;
     this.#started.delete(data.name);
-    this.#durations.set(relative(this.#folder, data.name), data.details.duration_ms);
+    this.#durations.set(relative(this.#folder, data.name), performance.now() - since);
+  }
+
+  /** Whether a file has begun and has not come to its end. */
+  isRunning(file: string): boolean {
+    return this.#started.has(file);
+  }
+
+  isDone(file: string): boolean {
+    return this.#durations.has(relative(this.#folder, file));
+  }
+
+  /** Counts a file as done that will not come to its end. */
+  giveUp(file: string): void {
+    this.#durations.set(relative(this.#folder, file), performance.now() - (this.#started.get(file) ?? performance.now()));
+    this.#started.delete(file);
+  }
+
+  /** The files that have not come to their end and are not running. */
+  waiting(): string[] {
+    return [...this.#isFile].filter((file) => !this.isRunning(file) && !this.isDone(file));
   }
 
   /** The files that are done, and how many milliseconds each took. */

@@ -1,24 +1,36 @@
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
-import { inspect } from "node:util";
 
-import { cpuSeconds, cpuSecondsOf } from "./cpu-seconds.ts";
+import { cpuSeconds, readCpuDiagnostic } from "./cpu-seconds.ts";
+import { failureReason } from "./failure-reason.ts";
+import { PrintedText } from "./printed-text.ts";
 import { clock } from "./test-progress.ts";
 
-type Failure = Extract<TestEvent, { type: "test:fail" }>["data"];
+type FailureData = Extract<TestEvent, { type: "test:fail" }>["data"];
+
+interface Failure {
+  readonly headline: string;
+  readonly reason: string;
+  /** The test file that it happened in. */
+  readonly file: string;
+}
 
 const slowest = 10;
-/** As much of what a file printed as is shown when it failed. */
-const lastCharacters = 4_000;
 
 /** Collects what a run of tests has to tell, and writes it down at the end. */
 export class TestReport {
   readonly #folder: string;
+  readonly #startedAt = performance.now();
   readonly #failures: Failure[] = [];
   readonly #leftOut = new Map<string, Set<string>>();
-  readonly #printed = new Map<string, string>();
   readonly #cpuSeconds = new Map<string, number>();
-  #summary: string[] = [];
+  readonly #counts = { tests: 0, pass: 0, fail: 0, skipped: 0, todo: 0 };
+  readonly #notes: string[] = [];
+  readonly #programFailures = new Map<string, FailureData>();
+  readonly #printed = new PrintedText();
+  /** The file that a program runs, by program. */
+  readonly #current = new Map<string, string>();
+  #filesOf: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -29,39 +41,70 @@ export class TestReport {
     return this.#failures.length;
   }
 
-  /** Returns a line for what must be known at once, which is that a test failed. */
-  see({ type, data }: TestEvent): string {
-    const hasFailed = type === "test:fail" && data.todo === undefined && isOwn(data);
-    if (hasFailed) this.#failures.push(data);
-    if (type === "test:pass" && data.skip !== undefined) this.#leaveOut(data.skip, this.#place(data));
-    if ((type === "test:stdout" || type === "test:stderr") && data.file !== undefined) {
-      this.#printed.set(data.file, `${this.#printed.get(data.file) ?? ""}${data.message}`.slice(-lastCharacters));
-    }
-    if (type === "test:diagnostic") this.#note(data.message, data.file);
-    return hasFailed ? this.#headline(data) : "";
+  /** What comes next are the events of these programs, each of which runs these files. */
+  expect(filesOf: ReadonlyMap<string, readonly string[]>): void {
+    this.#filesOf = filesOf;
   }
 
-  /** The report, which ends with the counts of the test runner. */
+  /** Returns a line for what must be known at once, which is that a test failed. */
+  see(event: TestEvent): string {
+    const { type, data } = event;
+    this.#printed.see(event);
+    if (type === "test:start" && isAbsolute(data.name)) this.#current.set(programOf(data), data.name);
+    if (type === "test:diagnostic") this.#note(data.message);
+    if (type !== "test:pass" && type !== "test:fail") return "";
+    if (this.#filesOf.has(data.name)) {
+      if (type === "test:fail") this.#programFailures.set(data.name, data);
+      return "";
+    }
+    if (data.details.type !== "suite") this.#count(type, data);
+    if (data.skip !== undefined) this.#leaveOut(data.skip, this.#place(data));
+    if (type === "test:pass" || data.todo !== undefined || !isOwn(data)) return "";
+    const file = this.#current.get(programOf(data)) ?? programOf(data);
+    return this.#fail(file, file === data.name ? this.#name(file) : `${this.#place(data)} ${data.name}`, failureReason(data));
+  }
+
+  /** Reports processes that ended too early; `broken` are the files that did not come to their end. A run that was cut off has ended the others. */
+  settle(broken: readonly string[], isCutOff: boolean): string {
+    if (isCutOff) this.#programFailures.clear();
+    const withoutError = isCutOff ? "the run was cut off" : "its process ended without an error";
+    return [...this.#filesOf].map(([program, files]) => this.#settleProgram(program, files, broken, withoutError)).join("");
+  }
+
+  /** The report, which ends with the counts. */
   text(durations: ReadonlyMap<string, number>): string {
-    const parts = [this.#failed(), this.#slowFiles(durations), this.#missing(), this.#summary.map((line) => `ℹ ${line}\n`).join("")];
+    const parts = [this.#failed(), this.#slowFiles(durations), this.#perFolder(), this.#missing(), this.#summary()];
     return parts.filter((part) => part !== "").join("\n");
   }
 
+  #settleProgram(program: string, files: readonly string[], broken: readonly string[], withoutError: string): string {
+    const failure = this.#programFailures.get(program);
+    const file = files.find((each) => broken.includes(each));
+    const reason = failure === undefined ? withoutError : failureReason(failure);
+    if (file !== undefined) return this.#fail(file, `${this.#name(file)} did not come to its end`, reason);
+    const all = files.map((each) => this.#name(each)).join(", ");
+    return failure === undefined ? "" : this.#fail(files.at(-1) ?? program, `the process of ${all}`, reason);
+  }
+
+  #fail(file: string, title: string, reason: string): string {
+    const headline = `✖ ${title}\n`;
+    this.#failures.push({ headline, reason, file });
+    return headline;
+  }
+
   #failed(): string {
-    const one = (failure: Failure): string => {
-      return `${this.#headline(failure)}${indent(reasonOf(failure))}${this.#printedBy(failure)}\n`;
+    const one = ({ headline, reason, file }: Failure): string => {
+      const printed = this.#printed.take(file);
+      return `${headline}${indent(reason)}${printed === "" ? "" : `\n  The file printed:\n${indent(printed.trimEnd())}`}\n`;
     };
     return this.#failures.map(one).join("\n");
   }
 
-  #headline(failure: Failure): string {
-    return `✖ ${this.#place(failure)} ${failure.name === failure.file ? "the file itself" : failure.name}\n`;
-  }
-
-  #printedBy({ file }: Failure): string {
-    const printed = this.#printed.get(file ?? "") ?? "";
-    this.#printed.delete(file ?? "");
-    return printed === "" ? "" : `\n  The file printed:\n${indent(printed.trimEnd())}`;
+  #count(type: "test:pass" | "test:fail", { skip, todo }: { skip?: string | boolean; todo?: string | boolean }): void {
+    this.#counts.tests += 1;
+    if (todo !== undefined) this.#counts.todo += 1;
+    else if (skip !== undefined) this.#counts.skipped += 1;
+    else this.#counts[type === "test:pass" ? "pass" : "fail"] += 1;
   }
 
   #leaveOut(reason: string | boolean, place: string): void {
@@ -69,17 +112,25 @@ export class TestReport {
     this.#leftOut.set(why, (this.#leftOut.get(why) ?? new Set()).add(place));
   }
 
-  #note(message: string, file: string | undefined): void {
-    // The runner's own counts are the diagnostics that belong to no file.
-    if (file === undefined) return void this.#summary.push(message);
-    const seconds = cpuSecondsOf(message);
-    if (seconds !== undefined) this.#cpuSeconds.set(relative(this.#folder, file), seconds);
+  #note(message: string): void {
+    const cpu = readCpuDiagnostic(message);
+    if (cpu !== undefined) this.#cpuSeconds.set(this.#name(cpu.file), cpu.seconds);
+    // An error after the end of a test belongs to no test: the runner only notes it.
+    else if (message.startsWith("Error:")) this.#notes.push(message);
   }
 
   #slowFiles(durations: ReadonlyMap<string, number>): string {
-    const line = ([file, ms]: [string, number]): string => `  ${clock(ms)} ${cpu(this.#cpuSeconds.get(file) ?? 0)} ${file}\n`;
+    const line = ([file, ms]: [string, number]): string => `  ${clock(ms)} ${inSeconds(this.#cpuSeconds.get(file) ?? 0)} ${file}\n`;
     const slow = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, slowest);
-    return `Slowest of ${durations.size} files, with their processor time,${cpu(cpuSeconds())} for all:\n${slow.map(line).join("")}`;
+    return `Slowest of ${durations.size} files, with their processor time,${inSeconds(cpuSeconds())} for all:\n${slow.map(line).join("")}`;
+  }
+
+  #perFolder(): string {
+    const folders = Map.groupBy(this.#cpuSeconds, ([file]) => file.split("/").slice(0, 2).join("/"));
+    if (folders.size < 2) return "";
+    const sums = [...folders].map(([folder, files]) => ({ folder, seconds: files.reduce((sum, [, seconds]) => sum + seconds, 0) }));
+    const lines = sums.toSorted((a, b) => b.seconds - a.seconds).map(({ folder, seconds }) => `  ${inSeconds(seconds)} ${folder}\n`);
+    return `Processor time of folders:\n${lines.join("")}`;
   }
 
   #missing(): string {
@@ -90,24 +141,28 @@ export class TestReport {
     return lines.length === 0 ? "" : `Left out:\n${lines.join("")}`;
   }
 
+  #summary(): string {
+    const counts = Object.entries(this.#counts).map(([name, count]) => `${name} ${count}`);
+    return [...this.#notes, ...counts, `time ${clock(performance.now() - this.#startedAt)}`].map((line) => `ℹ ${line}\n`).join("");
+  }
+
+  #name(file: string): string {
+    return relative(this.#folder, file);
+  }
+
   #place({ file, line }: { file?: string; line?: number }): string {
-    return file === undefined ? "" : `${relative(this.#folder, file)}:${line}`;
+    return file === undefined ? "" : `${this.#name(file)}:${line}`;
   }
 }
 
 /** A suite fails with its tests, and so does a file: only the test itself counts. */
-function isOwn({ details: { error } }: Failure): boolean {
+function isOwn({ details: { error } }: FailureData): boolean {
   return !("failureType" in error) || error.failureType !== "subtestsFailed";
 }
 
-/** The message and where in our code it comes from. */
-function reasonOf({ details: { error } }: Failure): string {
-  const { cause } = error;
-  if (!(cause instanceof Error)) return String(cause ?? error.message);
-  const text = cause.name === "AssertionError" ? (cause.stack ?? cause.message) : inspect(cause);
-  return text.replaceAll(/^ +at .*\bnode:.*\n?/gm, "").trimEnd();
-}
+/** The runner notes it in each event that a child process sends; the types do not know it. */
+const programOf = (data: object): string => ("entryFile" in data ? String(data.entryFile) : "");
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");
 
-const cpu = (seconds: number): string => `${seconds.toFixed(1)} s`.padStart(8);
+const inSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`.padStart(8);

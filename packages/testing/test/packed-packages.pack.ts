@@ -12,7 +12,7 @@ import { installUnpacked, installWithNpm, packAll, type Tarball, unpackAll } fro
 import { root } from "../src/root.ts";
 import { publishedPackages } from "../src/workspace.ts";
 import { layProject, layReadme, type PackedReadme } from "./packed-readme.ts";
-import { runPage } from "./run-page.ts";
+import { assertAnswered, runPrograms } from "./run-programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-packed-"));
 /** Where programs are that use all packages. */
@@ -110,7 +110,7 @@ describe("the packed packages", () => {
       const readme = readmes.get(each.folder);
       assert.ok(readme);
       assert.deepEqual(readme.missing, [], "the first program imports more than the README says to install");
-      await runPage(readme.files, { cwd: readme.folder });
+      assertAnswered(readme.files, await runPrograms(readme.files, { cwd: readme.folder }));
     });
   }
 

@@ -1,10 +1,11 @@
-// Runs programs of one page one after another, asks each that serves for `/`, and tells the parent process what came of it.
+// Runs programs one after another, asks each that serves for `/`, and tells the parent process what came of it.
 import { readFileSync } from "node:fs";
 import { Server as HttpServer } from "node:http";
 import { type AddressInfo, Server } from "node:net";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 
-/** What became of a program: a status below 500, or 0 for one that does not serve, is good. */
+/** What became of a program: a status below 500, or 0 for one that does not serve, is good; 599 is for one that threw. */
 export interface Outcome {
   readonly file: string;
   readonly status: number;
@@ -38,7 +39,7 @@ function closeServers(): void {
 }
 
 for (const file of process.argv.slice(2)) {
-  const outcome = await run(file);
+  const outcome = await run(file).catch((error: unknown) => ({ file, status: 599, text: inspect(error) }));
   closeServers();
   process.send?.(outcome);
 }

@@ -8,7 +8,7 @@ import { codeBlocks } from "../src/code-blocks.ts";
 import { readFromRoot, root } from "../src/root.ts";
 import { runProgram } from "../src/run-program.ts";
 import { publishedPackages } from "../src/workspace.ts";
-import { runPage } from "./run-page.ts";
+import { assertAnswered, type Outcomes, runPrograms } from "./run-programs.ts";
 
 // The programs are laid inside this package, from where every package of ours and every framework can be imported.
 const folder = join(import.meta.dirname, "../.readme-code");
@@ -39,22 +39,35 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+// Most of what is checked are the sources, which seldom change between two runs.
+const buildInfo = join(root, "node_modules/.cache/readme-code.tsbuildinfo");
+
 test("the code of the pages type-checks", () => {
-  const { stdout, status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(
+    join(root, "node_modules/.bin/tsc"),
+    ["-p", folder, "--incremental", "--tsBuildInfoFile", buildInfo],
+    { encoding: "utf8" },
+  );
   assert.equal(status, 0, stdout);
 });
 
 /** A program that starts workers of itself must be one of its own. */
 const startsWorkers = ({ code }: { code: string }): boolean => code.includes("node:cluster");
 
-for (const page of pages) {
-  const together = programs.filter((program) => program.name.startsWith(`${page}:`) && !startsWorkers(program));
-  if (together.length === 0) continue;
+const filesOf = (page: string): string[] =>
+  programs.filter((program) => program.name.startsWith(`${page}:`) && !startsWorkers(program)).map(({ file }) => file);
+const pagesWithPrograms = pages.filter((page) => filesOf(page).length > 0);
+const pagesPerProcess = 8;
 
-  test(`the programs of ${page} run and answer`, async () => {
-    const files = together.map(({ file }) => file);
-    await runPage(files, { cwd: root, execArgv: ["--conditions=@aivillage/source"] });
-  });
+for (let first = 0; first < pagesWithPrograms.length; first += pagesPerProcess) {
+  const together = pagesWithPrograms.slice(first, first + pagesPerProcess);
+  let running: Promise<Outcomes> | undefined;
+  for (const page of together) {
+    test(`the programs of ${page} run and answer`, async () => {
+      running ??= runPrograms(together.flatMap(filesOf), { cwd: root, execArgv: ["--conditions=@aivillage/source"] });
+      assertAnswered(filesOf(page), await running);
+    });
+  }
 }
 
 for (const { name, file } of programs.filter(startsWorkers)) {

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { codeBlocks } from "../src/code-blocks.ts";
 import { installWithNpm, installWithPnpm, packAll, type Tarball } from "../src/pack.ts";
 import { publishedPackages, type WorkspacePackage } from "../src/workspace.ts";
-import { runPage } from "./run-page.ts";
+import { assertAnswered, runPrograms } from "./run-programs.ts";
 
 /** The first program of a README, and what stands in its line of installation. */
 interface FirstExample {
@@ -38,7 +38,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 async function runExample(project: string, { code }: FirstExample): Promise<void> {
   const file = join(project, "example.ts");
   writeFileSync(file, code);
-  await runPage([file], { cwd: project });
+  assertAnswered([file], await runPrograms([file], { cwd: project }));
 }
 
 for (const { folder: name, read } of refusing) {

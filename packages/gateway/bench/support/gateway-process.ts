@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 
-import { childEnv, endWithProcess, freePort, eventually, hangAfterMs } from "@aivillage/testing";
-
-const cli = join(import.meta.dirname, "../../src/cli.ts");
+import { childEnv, endWithProcess, freePort, eventually, gatewayProgram, hangAfterMs } from "@aivillage/testing";
 
 /** Long enough for the production checks. */
 export const apiKey = "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1";
@@ -36,7 +33,7 @@ export interface GatewayProcessOptions {
 export async function startGatewayProcess({ env = {}, nodeOptions = [], config }: GatewayProcessOptions = {}): Promise<GatewayProcess> {
   const workers = Number(env["WORKERS"] ?? 1);
   const port = Number(env["GATEWAY_PORT"] ?? (await freePort()));
-  const child = spawn(process.execPath, [cli, "start", ...(config === undefined ? [] : ["--config", config])], {
+  const child = spawn(process.execPath, [gatewayProgram(), "start", ...(config === undefined ? [] : ["--config", config])], {
     env: childEnv({
       NODE_OPTIONS: ["--conditions=@aivillage/source", ...nodeOptions].join(" "),
       GATEWAY_HOST: "127.0.0.1",

@@ -1,3 +1,4 @@
+// Needs its own process: is the primary of a cluster.
 import assert from "node:assert/strict";
 import { after, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

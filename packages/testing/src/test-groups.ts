@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+/** More files would save little of what loading modules costs, and wait longer when one of them ends the process. */
+const filesPerProcess = 10;
+const needsOwnProcess = /^\/\/ Needs its own process: ./m;
+
+/** Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. */
+export function groupFiles(files: readonly string[], root: string): string[][] {
+  const perPackage = Map.groupBy(files, (file) => relative(root, file).split("/").slice(0, 2).join("/"));
+  return [...perPackage.values()].flatMap((ofPackage) => {
+    const { alone = [], shared = [] } = Object.groupBy(ofPackage, (file) => (isAlone(file) ? "alone" : "shared"));
+    return alone.map((file) => [file]).concat(dealt(shared));
+  });
+}
+
+const isAlone = (file: string): boolean => !file.endsWith(".test.ts") || needsOwnProcess.test(readFileSync(file, "utf8"));
+
+/** Neighbours in the alphabet are often of a kind, and slow together: they come into different groups. */
+function dealt(files: readonly string[]): string[][] {
+  const groups = Array.from({ length: Math.ceil(files.length / filesPerProcess) }, (): string[] => []);
+  files.forEach((file, index) => groups[index % groups.length]?.push(file));
+  return groups;
+}
+
+/** The programs that run groups, with the files of each. `using` removes them. */
+export interface GroupPrograms extends Disposable {
+  readonly filesOf: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Each file as a program. */
+export function filesAsPrograms(files: readonly string[]): GroupPrograms {
+  return { filesOf: new Map(files.map((file) => [file, [file]])), [Symbol.dispose]: () => undefined };
+}
+
+export function writePrograms(groups: readonly (readonly string[])[]): GroupPrograms {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-tests-"));
+  const runGroup = join(import.meta.dirname, "run-group.ts");
+  const write = (files: readonly string[], index: number): [string, readonly string[]] => {
+    const program = join(folder, `${index}.test.ts`);
+    writeFileSync(program, `import { runGroup } from ${JSON.stringify(runGroup)};\nawait runGroup(${JSON.stringify(files)});\n`);
+    return [program, files];
+  };
+  return { filesOf: new Map(groups.map(write)), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
