@@ -1,18 +1,28 @@
 import { randomFillSync } from "node:crypto";
 
-/** Small, because an id that is kept keeps all digits of its pool in memory. */
-const pool = Buffer.alloc(480);
+const pool = Buffer.alloc(4_800);
+let usedBytes = pool.length;
+
+/** Few bytes of the pool at a time become digits, because an id that is kept keeps all of them in memory. */
+const bytesAtOnce = 480;
 let digits = "";
 let used = 0;
 
-/** Random digits of lower-case hex. They come from a pool, because a call out of JavaScript costs far more than 48 digits. */
+/** Random digits of lower-case hex. They are made in advance, because a call out of JavaScript costs far more than 48 digits. */
 function randomHex(length: number): string {
-  if (used + length > digits.length) {
-    digits = randomFillSync(pool).toString("hex");
-    used = 0;
-  }
+  if (used + length > digits.length) makeDigits();
   used += length;
   return digits.slice(used - length, used);
+}
+
+function makeDigits(): void {
+  if (usedBytes === pool.length) {
+    randomFillSync(pool);
+    usedBytes = 0;
+  }
+  digits = pool.toString("hex", usedBytes, usedBytes + bytesAtOnce);
+  usedBytes += bytesAtOnce;
+  used = 0;
 }
 
 /** The id of a new span: 16 digits of lower-case hex, never all zero. */
