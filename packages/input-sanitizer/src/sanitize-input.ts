@@ -37,7 +37,8 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
 
   /** @throws HttpProblem */
   function acceptBody(req: Request, { headers, params, query, findings }: HeadInput, given: unknown): Input {
-    if (checkBody === undefined || given === undefined) return { body: undefined, text: undefined, bytes: undefined, query, params, headers, findings };
+    if (checkBody === undefined || given === undefined)
+      return { body: undefined, text: undefined, bytes: undefined, query, params, headers, findings };
     const parsed = given instanceof Uint8Array ? parseJson(given, limits) : undefined;
     const { document, isVerbatim, findings: found } = checkBody(req, parsed === undefined ? given : parsed.document, parsed?.keys);
     const { text, bytes } = isVerbatim && parsed !== undefined ? parsed : notVerbatim;
