@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Ajv } from "ajv";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { quickenLengths } from "../src/schema/length-keywords.ts";
 

@@ -57,7 +57,10 @@ export class Deadlines {
     this.#timer = undefined;
     const now = performance.now();
     for (let next = this.#first; next !== undefined; next = this.#first) {
-      if (next.dueAt > now) return void (this.#timer ?? this.#startTimer(Math.ceil(next.dueAt - now)));
+      if (next.dueAt > now) {
+        if (this.#timer === undefined) this.#startTimer(Math.ceil(next.dueAt - now));
+        return;
+      }
       this.remove(next);
       next.miss();
     }

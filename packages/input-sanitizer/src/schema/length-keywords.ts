@@ -1,18 +1,18 @@
 import { _, type Ajv, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
 
 /** Whether a text has more characters than `most`. A character is one or two code units, so a text of no more code units need not be counted. */
-export function isTooLong(text: string, most: number): boolean {
+function isTooLong(text: string, most: number): boolean {
   return text.length > most && countOf(text) > most;
 }
 
 /** Whether a text has fewer characters than `least`; one of twice as many code units has not. */
-export function isTooShort(text: string, least: number): boolean {
+function isTooShort(text: string, least: number): boolean {
   return text.length < least || (text.length < 2 * least && countOf(text) < least);
 }
 
 function countOf(text: string): number {
   let count = 0;
-  for (const _character of text) count += 1;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1;
   return count;
 }
 
