@@ -30,13 +30,13 @@ export interface AccessLogLine {
   sampled?: number;
 }
 
-/** A line of which only the request is known. */
+/** A line of which only the request is known. Its path is still as it came, since most lines may never be written: see `visiblePath()`. */
 export function startLine(req: IncomingMessage): AccessLogLine {
   return {
     request_id: undefined,
     trace_id: undefined,
     method: req.method ?? "",
-    path: visible(requestPath(req)),
+    path: requestPath(req),
     route: undefined,
     status: 0,
     duration_ms: 0,
@@ -68,6 +68,6 @@ export function addFields(line: AccessLogLine, fields: Readonly<Record<string, u
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** A later handler may have put a decoded path into `req.url`; a logger that writes text must not break its line at it. */
-function visible(path: string): string {
+export function visiblePath(path: string): string {
   return path.replace(controls, encodeURIComponent);
 }

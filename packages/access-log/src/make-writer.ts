@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { syncResult } from "@aivillage/middleware";
 
 import { type AccessLogFailed, accessLogFailed } from "./events.ts";
-import { type AccessLogLine, addFields, levelOf, startLine } from "./line.ts";
+import { type AccessLogLine, addFields, levelOf, startLine, visiblePath } from "./line.ts";
 import { type AccessLogger, packageName, type readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";
 import { Sampler, type Suppressed } from "./sampler.ts";
@@ -27,6 +27,7 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
     if (isSwitchedOff(line)) return;
     line.route = ask("route", route, line, req);
     if (sampler?.admits(line) === false) return;
+    line.path = visiblePath(line.path);
     line.duration_ms = Math.round(end.durationMs * 1_000) / 1_000;
     line.request_bytes = end.requestBytes;
     line.response_bytes = end.responseBytes;

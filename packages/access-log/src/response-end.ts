@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered } from "@aivillage/middleware";
+import { isResponseDelivered, onResponseClose } from "@aivillage/middleware";
 
 import { bytesSinceLast, countOf } from "./request-bytes.ts";
 import { onSocketClose } from "./socket-close.ts";
@@ -48,7 +48,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
   }
   // Before Node's own listener, which lets the next pipelined answer write to the socket.
   res.prependListener("finish", () => end("completed"));
-  res.on("close", close);
+  onResponseClose(res, close);
 }
 
 /** A response that never had its turn has no bytes; where nothing is counted, nobody knows. */

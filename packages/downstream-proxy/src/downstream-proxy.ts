@@ -58,11 +58,12 @@ export type DownstreamProxy = Handler & {
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);
+  const running = new RunningSet(settings);
   const context: ProxyContext = {
     settings,
     targets: makeTargets(settings),
-    running: new RunningSet(settings),
-    batch: new ResponseBatch(),
+    running,
+    batch: new ResponseBatch(() => running.size),
     deadlines: makeClockDeadlines(),
   };
   const makeHeaders = prepareRequestHeaders(settings);

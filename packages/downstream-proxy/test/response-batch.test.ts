@@ -8,7 +8,7 @@ import { ResponseBatch } from "../src/response/response-batch.ts";
 import { rawClient, send, serveProxy } from "./support.ts";
 
 test("what waits goes out at the end of the turn, byte by byte as the text says", async () => {
-  const responseBatch = new ResponseBatch();
+  const responseBatch = new ResponseBatch(() => 1);
   await using app = await listen((_req, res) => {
     res.writeHead(200, { "Content-Length": 3 });
     responseBatch.end(res, "a\u00e9\u00ff");
@@ -17,8 +17,23 @@ test("what waits goes out at the end of the turn, byte by byte as the text says"
   assert.deepEqual([...new Uint8Array(await answer.arrayBuffer())], [0x61, 0xe9, 0xff]);
 });
 
+test("while no other request is in progress a response is written at once", async () => {
+  let inProgress = 0;
+  const responseBatch = new ResponseBatch(() => inProgress);
+  const ended: boolean[] = [];
+  await using app = await listen((_req, res) => {
+    res.writeHead(200, { "Content-Length": 1 });
+    responseBatch.end(res, "x");
+    ended.push(res.writableEnded);
+  });
+  assert.equal(await (await fetch(app.url)).text(), "x");
+  inProgress = 1;
+  assert.equal(await (await fetch(app.url)).text(), "x");
+  assert.deepEqual(ended, [true, false]);
+});
+
 test("a flush does not wait, and leaves out whose client has gone", async () => {
-  const responseBatch = new ResponseBatch();
+  const responseBatch = new ResponseBatch(() => 1);
   const waiting: ServerResponse[] = [];
   await using app = await listen((_req, res) => void waiting.push(res));
   const left = await rawClient(app.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -96,6 +96,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
 
   override removeHeader(name: string): void {
     const at = this.#find(name);
+    if (at === -1 && !this.#isPlain && !this.headersSent && hasNoMeaning(name)) return;
     // Node makes a difference between no field left and none ever set.
     if (at !== -1 && this.#keys.length === 1) this.toPlain();
     // It also notes that `Date`, `Connection` and the framing are not to be added by itself.
@@ -186,5 +187,12 @@ const plain = ServerResponse.prototype as unknown as {
   _storeHeader(firstLine: string, fields: unknown): void;
 };
 
-/** Node's check takes any value that it can turn into a text. */
-const checkValue = validateHeaderValue as (name: string, value: FieldValue) => void;
+/** Whether Node notes nothing when a header of this name is removed that was never set. */
+function hasNoMeaning(name: unknown): boolean {
+  return typeof name === "string" && !isFramingHeader(headerKey(name));
+}
+
+/** Node's check writes out a number to see that it is valid, which it always is, and takes any other value that it can turn into a text. */
+function checkValue(name: string, value: FieldValue): void {
+  if (typeof value !== "number") validateHeaderValue(name, value as string);
+}

@@ -12,6 +12,8 @@ import { bodySource } from "./read/body-source.ts";
 import { parseJson } from "./read/parse-json.ts";
 import { makeBodyReader } from "./read/read-body.ts";
 
+const notVerbatim = { text: undefined, bytes: undefined };
+
 /** What is inferred for a call without options: no part has a schema. */
 type NoSchemas = Pick<SanitizeInputOptions, "screening">;
 type Request = IncomingMessage & { body?: unknown };
@@ -35,11 +37,12 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
 
   /** @throws HttpProblem */
   function acceptBody(req: Request, { headers, params, query, findings }: HeadInput, given: unknown): Input {
-    if (checkBody === undefined || given === undefined) return { body: undefined, text: undefined, query, params, headers, findings };
+    if (checkBody === undefined || given === undefined)
+      return { body: undefined, text: undefined, bytes: undefined, query, params, headers, findings };
     const parsed = given instanceof Uint8Array ? parseJson(given, limits) : undefined;
     const { document, isVerbatim, findings: found } = checkBody(req, parsed === undefined ? given : parsed.document, parsed?.keys);
-    const text = isVerbatim ? parsed?.text : undefined;
-    return { body: document, text, query, params, headers, findings: joinFindings(findings, found) };
+    const { text, bytes } = isVerbatim && parsed !== undefined ? parsed : notVerbatim;
+    return { body: document, text, bytes, query, params, headers, findings: joinFindings(findings, found) };
   }
 
   function finish(req: Request, res: ServerResponse, next: Next, head: HeadInput, body: unknown): void {

@@ -11,6 +11,8 @@ import { anything, serve } from "./problem-app.ts";
 function deadline(deadlines: Deadlines, missed: string[], name: string): Deadline {
   const made: Deadline = {
     dueAt: deadlines.next(),
+    earlier: undefined,
+    later: undefined,
     miss: () => {
       deadlines.remove(made);
       missed.push(name);

@@ -10,9 +10,10 @@ forEachHost((host) => {
   test("a valid body is at getInput() and the query string beside it", async () => {
     await using app = await host.serve([sanitizeInput({ body: querySchema }), echoInput], asJson);
     const body = { query: "What is the capital of France?", session_id: "s-1", options: { max_tokens: 1000, temperature: 0.7 } };
+    const text = JSON.stringify(body);
     const headers = { "Content-Type": "application/json" };
-    const response = await fetch(`${app.url}/?debug=yes`, { method: "POST", body: JSON.stringify(body), headers });
-    assert.deepEqual(await response.json(), { body, text: JSON.stringify(body), query: { debug: "yes" }, findings: [] });
+    const response = await fetch(`${app.url}/?debug=yes`, { method: "POST", body: text, headers });
+    assert.deepEqual(await response.json(), { body, text, bytes: Buffer.from(text).toJSON(), query: { debug: "yes" }, findings: [] });
   });
 
   test("req.query, req.body and req.url are what they would be without it", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { Handler } from "@aivillage/middleware";
+import { type Handler, onResponseClose } from "@aivillage/middleware";
 
 import type { AnswerInProgress } from "./answers-in-progress.ts";
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
@@ -30,10 +30,11 @@ export function metrics(options?: MetricsOptions): Handler {
   }
 
   /** One listener for all requests: a closure for each would cost as much as all the rest. */
-  function onClose(this: Placed): void {
-    const answer = this[place];
+  function onClose(this: ServerResponse): void {
+    const res = this as Placed;
+    const answer = res[place];
     if (answer === undefined) return;
-    this[place] = undefined;
+    res[place] = undefined;
     inProgress.remove(answer);
     count(this.req, this, answer.startedAt);
   }
@@ -46,7 +47,7 @@ export function metrics(options?: MetricsOptions): Handler {
       count(req, res, startedAt);
     } else if (res[place] === undefined) {
       res[place] = inProgress.add(res, startedAt);
-      res.on("close", onClose);
+      onResponseClose(res, onClose);
     }
     next();
   };

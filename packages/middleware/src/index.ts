@@ -22,6 +22,7 @@ export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
 export { memoize } from "./memoize.ts";
 export { nearest } from "./nearest.ts";
+export { onResponseClose } from "./on-response-close.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";

@@ -10,7 +10,8 @@ import type { Handler, Next } from "./handler.ts";
 export function runHandler(handler: Handler, req: IncomingMessage, res: ServerResponse, next: Next): void {
   try {
     const returned: unknown = handler(req, res, next);
-    if (isPromise(returned)) void passRejection(returned, next);
+    // Most handlers return nothing, and `isPromise()` is a call out of JavaScript.
+    if (returned !== undefined && isPromise(returned)) void passRejection(returned, next);
   } catch (thrown) {
     next(thrown);
   }

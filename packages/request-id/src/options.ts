@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { isSyncFunction, option, readOptions } from "@aivillage/middleware";
@@ -39,7 +38,7 @@ export function readRequestIdOptions(given: RequestIdOptions | undefined) {
       true,
       (value) => typeof value === "boolean" || isSyncFunction(value),
     ),
-    generate: option.function<() => string>(randomUUID),
+    generate: option.function<() => string>(undefined),
     sampleNewTraces: option.boolean(false),
     startSpan: option.function<(req: IncomingMessage, caller: RequestSpan | undefined) => RequestSpan | undefined>(undefined),
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
 import { type Handler, requestValue } from "@aivillage/middleware";
@@ -23,12 +24,14 @@ export function getRequestId(req: IncomingMessage): string | undefined {
 export function requestId(options?: RequestIdOptions): Handler {
   const settings = readRequestIdOptions(options);
   const { header, trustIncoming, generate } = settings;
+  // What `randomUUID()` returns needs no check.
+  const makeId = generate === undefined ? randomUUID : () => wellFormed(generate());
   const field = header.toLowerCase();
   const trust: (req: IncomingMessage) => unknown = typeof trustIncoming === "function" ? trustIncoming : () => trustIncoming;
 
   return function requestIdHandler(req, res, next) {
     const trusted = trust(req) === true;
-    const value = id.get(req) ?? (trusted ? wellFormed(req.headers[field]) : undefined) ?? wellFormed(generate());
+    const value = id.get(req) ?? (trusted ? wellFormed(req.headers[field]) : undefined) ?? makeId();
     if (value === undefined) {
       return next(new TypeError("@aivillage/request-id: `generate` must return 1 to 128 letters, digits and -_.:/+="));
     }

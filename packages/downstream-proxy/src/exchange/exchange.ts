@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { discardRest, type Next, passError } from "@aivillage/middleware";
+import { discardRest, type Next, onResponseClose, passError } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -64,7 +64,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
 
   start(): void {
     const { settings, outgoing } = this.#request;
-    this.#res.on("close", this.#cancel);
+    onResponseClose(this.#res, this.#cancel);
     outgoing.body.listen?.(this);
     if (settings.totalTimeoutMs > 0) this.#totalTimer = setTimeout(() => this.#expire(), settings.totalTimeoutMs).unref();
     this.#attempts.begin();

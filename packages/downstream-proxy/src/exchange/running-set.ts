@@ -31,6 +31,11 @@ export class RunningSet {
     this.#shares = new ClientShares(settings);
   }
 
+  /** How many members it has. */
+  get size(): number {
+    return this.#members.length;
+  }
+
   /**
    * Counts a request for its client, then makes its member. A refused request costs only the lookup of its client.
    *

@@ -15,7 +15,7 @@ import { clientKey, principalName } from "../state/client-key.ts";
 /** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {
   const input = getInput(req);
-  return { contentType: "application/json", body: input?.text ?? JSON.stringify(input?.body) };
+  return { contentType: "application/json", body: input?.bytes ?? JSON.stringify(input?.body) };
 };
 
 /** A streamed chat holds its connection for as long as it lasts, so there must be more of them than streams at a busy time. */

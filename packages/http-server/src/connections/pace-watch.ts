@@ -68,6 +68,7 @@ export class PaceWatch {
   }
 
   check(now: number): void {
+    if (this.#isAtRest()) return this.#startOver();
     this.#timeWrites();
     if (this.#takesTooSlowly(now)) {
       this.#report("slow-response");
@@ -76,6 +77,18 @@ export class PaceWatch {
       this.#report("slow-request");
       this.#refuse();
     }
+  }
+
+  /** Whether nothing is under way that could be slow. Most connections are idle, and the counters of a socket are slow to read. */
+  #isAtRest(): boolean {
+    const { latest } = this.#connection;
+    return this.#socket.writableLength === 0 && (latest === undefined || (latest.req.complete && latest.res.writableFinished));
+  }
+
+  /** What was counted before says nothing about what comes next. No socket has a count of -1. */
+  #startOver(): void {
+    this.#coming = undefined;
+    this.#taken.bytes = -1;
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { RequestListener } from "node:http";
 
+import { onResponseClose } from "@aivillage/middleware";
+
 /** A listener, and when the requests that it has begun have all ended. */
 export interface CountedListener {
   readonly listener: RequestListener;
@@ -20,7 +22,7 @@ export function countRequests(handler: RequestListener): CountedListener {
   return {
     listener: (req, res) => {
       inProgress += 1;
-      res.on("close", onClose);
+      onResponseClose(res, onClose);
       handler(req, res);
     },
     ended: () => {

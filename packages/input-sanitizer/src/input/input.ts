@@ -35,6 +35,8 @@ export interface Input<T extends InputTypes = InputTypes> {
    * that, when the keyword `clean` changed something, and when another parser had read the body.
    */
   readonly text: string | undefined;
+  /** The bytes of `text`, to be sent on without encoding it again. Do not change them. `undefined` when `text` is. */
+  readonly bytes: Buffer | undefined;
   /** The parsed query string, an object without prototype. */
   readonly query: PartOf<T, "query", Readonly<Record<string, unknown>>>;
   /** The path parameters, an object without prototype; `undefined` without a schema for them. */

@@ -1,18 +1,22 @@
-/** What must be done by a certain time, or is notified. */
+/** What must be done by a certain time, or is notified. Only `Deadlines` writes the neighbours. */
 export interface Deadline {
   /** Milliseconds on the clock of `performance.now()`. */
   readonly dueAt: number;
+  earlier: Deadline | undefined;
+  later: Deadline | undefined;
   /** The time has come. The owner removes the deadline, as if it had been met. */
   miss(): void;
 }
 
 /**
  * Deadlines that all last equally long, on one timer: a timer for each costs more than what is timed, which is nearly always over
- * in the same millisecond. The timer does not keep the process alive and ends when nothing is left to wait for.
+ * in the same millisecond. They are a list in the order in which they were added, which costs half of what a `Set` does. The timer does not
+ * keep the process alive and ends when nothing is left to wait for.
  */
 export class Deadlines {
   readonly #durationMs: number;
-  readonly #waiting = new Set<Deadline>();
+  #first: Deadline | undefined;
+  #last: Deadline | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(durationMs: number) {
@@ -25,29 +29,40 @@ export class Deadlines {
   }
 
   add(deadline: Deadline): void {
-    this.#waiting.add(deadline);
+    deadline.earlier = this.#last;
+    if (this.#last === undefined) this.#first = deadline;
+    else this.#last.later = deadline;
+    this.#last = deadline;
     if (this.#timer === undefined) this.#startTimer(this.#durationMs);
   }
 
   /** @returns whether it was still waiting */
   remove(deadline: Deadline): boolean {
-    return this.#waiting.delete(deadline);
+    const { earlier, later } = deadline;
+    if (this.#first === deadline) this.#first = later;
+    else if (earlier === undefined) return false;
+    else earlier.later = later;
+    if (later === undefined) this.#last = earlier;
+    else later.earlier = earlier;
+    deadline.earlier = undefined;
+    deadline.later = undefined;
+    return true;
   }
 
   #startTimer(delayMs: number): void {
     this.#timer = setTimeout(() => this.#missOverdue(), delayMs).unref();
   }
 
-  /** A set keeps the order of insertion, so the first that is not due ends the search. */
   #missOverdue(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const deadline of this.#waiting) {
-      if (deadline.dueAt > now) {
-        if (this.#timer === undefined) this.#startTimer(Math.ceil(deadline.dueAt - now));
+    for (let next = this.#first; next !== undefined; next = this.#first) {
+      if (next.dueAt > now) {
+        if (this.#timer === undefined) this.#startTimer(Math.ceil(next.dueAt - now));
         return;
       }
-      deadline.miss();
+      this.remove(next);
+      next.miss();
     }
   }
 }

@@ -5,10 +5,11 @@ import { scanStructure } from "./scan-structure.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A parsed document, its text, and the number of keys in it, repeated ones included. */
+/** A parsed document, its text and bytes, and the number of keys in it, repeated ones included. */
 export interface ParsedJson {
   readonly document: unknown;
   readonly text: string;
+  readonly bytes: Buffer;
   readonly keys: number;
 }
 
@@ -23,7 +24,7 @@ export function parseJson(bytes: Uint8Array, limits: Limits): ParsedJson {
   const text = decode(bytes);
   if (text.startsWith("\uFEFF")) throw malformedJson("The body starts with a byte order mark; send UTF-8 without it.");
   try {
-    return { document: JSON.parse(text) as unknown, text, keys };
+    return { document: JSON.parse(text) as unknown, text, bytes: asBuffer(bytes), keys };
   } catch {
     throw syntaxError(text);
   }
@@ -35,6 +36,10 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw malformedJson("The body is not valid UTF-8.");
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function syntaxError(text: string): Error {

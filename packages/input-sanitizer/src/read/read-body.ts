@@ -31,6 +31,8 @@ export function makeBodyReader({ bodyBytes, bodyTimeoutMs }: Limits): BodyReader
 
     const deadline: Deadline = {
       dueAt: deadlines.next(),
+      earlier: undefined,
+      later: undefined,
       miss: () => (req.destroyed ? leave() : refuse(requestTimeout(bodyTimeoutMs))),
     };
     const leave = (): void => {

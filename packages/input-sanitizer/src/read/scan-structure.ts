@@ -30,10 +30,24 @@ export function scanStructure(bytes: Uint8Array, limits: Limits): number {
   return keys;
 }
 
+/** Most strings are so short that looking for their end costs less than a call out of JavaScript. */
+const shortBytes = 48;
+
 function endOfString(bytes: Uint8Array, start: number): number {
+  const near = Math.min(bytes.length, start + shortBytes);
   let at = start + 1;
-  while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
-  return at;
+  while (at < near && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
+  return at < near ? at : endOfLongString(bytes, at);
+}
+
+/** The quote from `start` on that has no backslash, or two, four and so on before it. */
+function endOfLongString(bytes: Uint8Array, start: number): number {
+  for (let end = bytes.indexOf(quote, start); end !== -1; end = bytes.indexOf(quote, end + 1)) {
+    let before = end;
+    while (before > start && bytes[before - 1] === backslash) before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return bytes.length;
 }
 
 function countedKey(keys: number, limits: Limits): number {

@@ -5,6 +5,7 @@ import type { JSONSchema } from "../options/options.ts";
 import type { InputLocation } from "../problems/location.ts";
 import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
+import { quickenLengths } from "./length-keywords.ts";
 import { schemaKeywords, withKeywordForms } from "./schema-keywords.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */
@@ -83,6 +84,7 @@ function compile(schema: JSONSchema, allErrors: boolean): Validator {
     logger: false,
   } as const;
   const ajv = makeAjv(dialectOf(schema), schema, { ...common, allErrors });
+  quickenLengths(ajv);
   for (const keyword of schemaKeywords) ajv.addKeyword(keyword);
   const validate = ajv.compile(schema);
   return (document, marks) => (validate.call(marks, document) ? nothing : (validate.errors ?? nothing));

@@ -17,19 +17,18 @@ export function headerWriter(): (res: ServerResponse, result: RateLimitResult, c
   const policyFieldOf = policyFields();
   // The parts of `RateLimit` that are mostly those of the request before: the fewer parts, the cheaper to check for Node.
   let [lastPolicy, start] = ["", ""];
-  let [lastSeconds, reset, end] = [Number.NaN, "", ""];
+  let [lastSeconds, end] = [Number.NaN, ""];
 
   return function writeHeaders(res, { policy, limit, remaining, resetMs }, charges) {
     if (policy !== lastPolicy) [lastPolicy, start] = [policy, `"${policy}";r=`];
-    const left = String(remaining);
-    res.setHeader("X-RateLimit-Limit", String(limit));
-    res.setHeader("X-RateLimit-Remaining", left);
+    res.setHeader("X-RateLimit-Limit", limit);
+    res.setHeader("X-RateLimit-Remaining", remaining);
     res.setHeader("RateLimit-Policy", policyFieldOf(charges));
-    if (resetMs === Infinity) return void res.setHeader("RateLimit", start + left);
+    if (resetMs === Infinity) return void res.setHeader("RateLimit", start + remaining);
     const seconds = toSeconds(resetMs);
-    if (seconds !== lastSeconds) [lastSeconds, reset, end] = [seconds, String(seconds), `;t=${seconds}`];
-    res.setHeader("X-RateLimit-Reset", reset);
-    res.setHeader("RateLimit", start + (left + end));
+    if (seconds !== lastSeconds) [lastSeconds, end] = [seconds, `;t=${seconds}`];
+    res.setHeader("X-RateLimit-Reset", seconds);
+    res.setHeader("RateLimit", start + (remaining + end));
   };
 }
 
