@@ -7,7 +7,7 @@ import { flushCompression } from "./flush-compression.ts";
  * How long the client has to read the last bytes before the connection is cut. Clients such as `fetch()` throw away what they have not read
  * when a connection is cut, and the last bytes tell them why.
  */
-const readMs = 1_000;
+const readMs = 5_000;
 
 /** How long the connection may take to send them. */
 const sendMs = 5_000;
