@@ -165,8 +165,9 @@ async function receivedUntilCut(response: Response): Promise<string> {
 }
 
 async function failure(stream: AsyncIterable<unknown>): Promise<unknown> {
+  const events: unknown[] = [];
   try {
-    for await (const _event of stream);
+    for await (const event of stream) events.push(event);
   } catch (error) {
     return error;
   }
