@@ -55,16 +55,12 @@ export interface DownstreamProxyOptions {
    */
   headersTimeoutMs?: number;
   /**
-   * Maximum wait for the first content after the request was sent, in milliseconds. Until then the head of the response is held, so that
-   * the request can still be sent to another replica or target; if there is none, the client gets a 504. Content is the first event of an
-   * event stream (comments are none), or what `filter` takes for content, and the first byte of any other response. There is no
-   * heartbeat before the head. Default 0: no limit, and the head is sent at once.
+   * Maximum wait for the first content after the request was sent, in milliseconds. Until then the head is held, without heartbeats, so that
+   * another replica or target can be asked; otherwise the client gets a 504. Content is the first event of an event stream (no comment), the
+   * first byte of another response, or what `filter` takes for it. Default 0: no limit, and the head is sent at once.
    */
   firstEventTimeoutMs?: number;
-  /**
-   * Makes the filter of one response, which sees and may change what passes; `undefined` lets it pass untouched. Called for the head of each
-   * response that is not retried. The target is asked for an uncompressed response. Default: none.
-   */
+  /** Makes the filter of one response, or `undefined`. The target is asked for uncompressed responses. Default: none. */
   filter?: (req: IncomingMessage, head: FilteredHead) => ResponseFilter | undefined;
   /**
    * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
@@ -83,9 +79,8 @@ export interface DownstreamProxyOptions {
   /** Failures after which the next target is tried. Default: all five. A 4xx is none of them; see `failOverStatuses`. */
   fallbackOn?: readonly FallbackReason[];
   /**
-   * Statuses from 400 to 599 with which a target says that it has not done what was asked, such as 429, 503 and 529. Such a request is sent
-   * to another replica, within the retry budget, or to the next target, whatever its method. The client gets the last response, with its
-   * `Retry-After`. Default: none.
+   * Statuses from 400 to 599 with which a target declines a request, such as 429, 503 and 529. It is sent to another replica, within the
+   * retry budget, or to the next target, whatever its method. The client gets the last response. Default: none.
    */
   failOverStatuses?: readonly number[];
   /** Largest request body that is forwarded, in bytes; a larger one gets a 413. Default 0: no limit. */
