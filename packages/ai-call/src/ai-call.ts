@@ -75,7 +75,7 @@ function begin(
   req.body = edited(body, read, { asksUsage, imposes: call !== read.call, settings });
   aiCallValue.set(req, call);
   if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
-  meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, startedAt });
+  meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, failOverOn: settings.failOverOn, startedAt });
   return undefined;
 }
 

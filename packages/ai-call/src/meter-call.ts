@@ -1,41 +1,97 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { requestValue } from "@aivillage/middleware";
+
 import type { AiDialect } from "./dialects/dialect.ts";
 import { aiCallEnded, type AiCallOutcome } from "./events.ts";
 import type { AiCall } from "./request/call.ts";
 import { JsonMeter } from "./response/json-meter.ts";
+import { Refusal } from "./response/refusal.ts";
+import type { AiResponseFilter } from "./response/response-filter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
 import { aiUsageValue } from "./response/usage.ts";
-import { watchResponse } from "./response/watch-response.ts";
+import { type WatchedHead, watchResponse } from "./response/watch-response.ts";
 
 interface Metered {
   readonly call: AiCall;
   readonly dialect: AiDialect;
   readonly hidesUsage: boolean;
+  /** Codes of errors that another backend may not have. */
+  readonly failOverOn: readonly string[];
   readonly startedAt: number;
 }
 
-/** Meters the response of a call, and reports its usage once, when the response has ended or the client has left. */
-export function meterCall(req: IncomingMessage, res: ServerResponse, { call, dialect, hidesUsage, startedAt }: Metered): void {
-  const record = new UsageRecord(call, dialect.response, startedAt);
-  watchResponse(res, (mediaType) => {
-    if (res.statusCode >= 300) return undefined;
-    if (/^text\/event-stream\b/i.test(mediaType)) return new StreamMeter(record, dialect.response, hidesUsage, () => performance.now());
-    return /^application\/(?:[\w.+-]+\+)?json\b/i.test(mediaType) ? new JsonMeter(record, dialect.response) : undefined;
-  });
-  res.once("close", () => {
-    if (res.writableFinished) record.ended();
-    const usage = record.usage(res.statusCode < 300);
+/** Meters the response of one call, and reports its usage once, when the response has ended or the client has left. */
+class CallMeter {
+  readonly #metered: Metered;
+  #record: UsageRecord;
+  /** A proxy passes the responses of backends through `filter()` itself. */
+  isFilteredByProxy = false;
+
+  constructor(metered: Metered) {
+    this.#metered = metered;
+    this.#record = this.#newRecord();
+  }
+
+  /** The filter of a response. Each backend that is asked begins anew. */
+  filter({ status, type, encoding }: WatchedHead): AiResponseFilter | undefined {
+    const { dialect, hidesUsage, failOverOn } = this.#metered;
+    this.#record = this.#newRecord();
+    if (encoding !== undefined && encoding !== "identity") return undefined;
+    const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
+    if (status >= 400) return isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
+    if (status >= 300) return undefined;
+    if (/^text\/event-stream\b/i.test(type)) return new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now());
+    return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
+  }
+
+  ended(req: IncomingMessage, res: ServerResponse): void {
+    const { call, startedAt } = this.#metered;
+    if (res.writableFinished) this.#record.ended("completed");
+    const usage = this.#record.usage(res.statusCode < 300);
     aiUsageValue.set(req, usage);
     if (!aiCallEnded.heard) return;
     const durationMs = performance.now() - startedAt;
-    aiCallEnded.publish({ req, call, usage, outcome: outcomeOf(req, res, record), status: res.statusCode, durationMs });
-  });
+    aiCallEnded.publish({ req, call, usage, outcome: outcomeOf(req, res, this.#record), status: res.statusCode, durationMs });
+  }
+
+  #newRecord(): UsageRecord {
+    const { call, dialect, startedAt } = this.#metered;
+    return new UsageRecord(call, dialect.response, startedAt);
+  }
+}
+
+const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
+
+/** Meters the response of a call, whoever writes it. */
+export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
+  const meter = new CallMeter(metered);
+  callMeter.set(req, meter);
+  watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
+  res.once("close", () => meter.ended(req, res));
+}
+
+/**
+ * The filter for the response to a call, for the option `filter` of `downstreamProxy()`. With it the proxy can wait for the first text of
+ * a response, send a call to another target before that, and end a broken stream with an error event. `undefined` for requests
+ * that have not passed `aiCall()`.
+ */
+export function aiResponseFilter(
+  req: IncomingMessage,
+  { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string | string[] | undefined>> },
+): AiResponseFilter | undefined {
+  const meter = callMeter.get(req);
+  if (meter === undefined) return undefined;
+  meter.isFilteredByProxy = true;
+  const { "content-type": type, "content-encoding": encoding } = headers;
+  return meter.filter({ status, type: String(type ?? ""), encoding: encoding === undefined ? undefined : String(encoding) });
 }
 
 function outcomeOf(req: IncomingMessage, res: ServerResponse, record: UsageRecord): AiCallOutcome {
+  if (record.how === "broken") return "failed";
   if (res.writableFinished) return res.statusCode < 400 && !record.hasFailed ? "completed" : "failed";
+  if (record.how === "client-left") return "client-left";
   // A connection that this side has cut has neither an end nor an error of the client's.
   return req.socket.readableEnded || req.socket.errored !== null ? "client-left" : "failed";
 }

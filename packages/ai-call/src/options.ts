@@ -35,6 +35,11 @@ export interface AiCallOptions {
    */
   askUsage?: boolean;
   /**
+   * Codes or types of a backend's errors for which `downstreamProxy()` may ask its next target, such as `context_length_exceeded`. Default:
+   * none. Requires `aiResponseFilter` in the proxy.
+   */
+  failOverOn?: readonly string[];
+  /**
    * The body if something before has read it and does not leave it in `req.body`, such as `(req) => getInput(req)?.text` of
    * `sanitizeInput()`. Default: `req.body` if it was read, otherwise the request itself.
    */
@@ -66,6 +71,7 @@ const rules = {
   bodyBytes: option.integer(33_554_432, { min: 1, max: 1_073_741_824 }),
   bodyTimeoutMs: option.integer(30_000, { min: 1, max: 2_147_483_647 }),
   askUsage: option.boolean(true),
+  failOverOn: option.custom<readonly string[]>("an array of error codes", [], isListOfNames),
   body: option.function<(req: IncomingMessage) => string | Uint8Array | undefined>(undefined),
 };
 

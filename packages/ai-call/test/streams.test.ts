@@ -144,17 +144,20 @@ test("events are the ones that another parser finds, however lines end and bytes
       parser.feed(source);
       const found: string[] = [];
       const raw: Buffer[] = [];
+      const passed: Buffer[] = [];
       const frames = new EventFrames(1_000_000, (event) => {
-        raw.push(event.raw);
-        if (event.data !== "") found.push(Buffer.from(event.data, "latin1").toString("utf8"));
+        raw.push(event.bytes.subarray(event.start, event.end));
+        const data = event.data.toString("utf8", event.dataStart, event.dataEnd);
+        if (data !== "") found.push(data);
       });
       const bytes = Buffer.from(source);
       for (let at = 0, index = 0; at < bytes.length; index += 1) {
         const size = (cuts[index % cuts.length] ?? 0) + 1;
-        frames.push(bytes.subarray(at, at + size));
+        passed.push(frames.push(bytes.subarray(at, at + size)));
         at += size;
       }
-      frames.end();
+      passed.push(frames.end());
+      assert.deepEqual(Buffer.concat(passed), bytes);
       assert.deepEqual(
         found,
         expected.filter((data) => data !== ""),

@@ -22,6 +22,7 @@ export { withheldHeaders } from "./fields/withheld-headers.ts";
 export type { ReportedHealth, ReplicaState, TargetState } from "./targets/target-state.ts";
 export type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./options/option-values.ts";
 export type { DownstreamProxyOptions } from "./options/options.ts";
+export type { FilteredHead, ResponseEnd, ResponseFilter, ResponseOpening } from "./options/response-filter.ts";
 export { proxyFromEnvironment } from "./options/proxy-from-environment.ts";
 export type { SessionCookieOptions } from "./options/session-cookie-options.ts";
 export type { ReplicaOptions, TargetOptions, TlsOptions } from "./options/target-options.ts";

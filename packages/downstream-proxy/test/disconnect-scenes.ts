@@ -7,7 +7,16 @@ import { eventually, whenClosed } from "@aivillage/testing";
 import { downstreamAttempted } from "../src/index.ts";
 import { collect, type ProxyServer, type RawServer, rawClient, rawServer, serveProxy } from "./support.ts";
 
-export const phases = ["queued", "connecting", "before headers", "mid-body", "half upload", "upstream reset", "drain"] as const;
+export const phases = [
+  "queued",
+  "connecting",
+  "before headers",
+  "held head",
+  "mid-body",
+  "half upload",
+  "upstream reset",
+  "drain",
+] as const;
 export const kinds = ["JSON", "SSE", "upload"] as const;
 export type Phase = (typeof phases)[number];
 export type Kind = (typeof kinds)[number];
@@ -54,7 +63,8 @@ export async function leave(phase: Phase, kind: Kind): Promise<number> {
   const isTls = phase === "connecting";
   const url = isTls ? target.url.replace("http:", "https:") : target.url;
   const connections = phase === "queued" ? 1 : 8;
-  await using app = await serveProxy({ target: url, connections, retries: false, ...patient });
+  const firstEventTimeoutMs = phase === "held head" ? 3_600_000 : 0;
+  await using app = await serveProxy({ target: url, connections, retries: false, firstEventTimeoutMs, ...patient });
   return await scenes[phase]({ app, target, kind });
 }
 
@@ -81,6 +91,14 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
   "before headers": async ({ app, target, kind }) => {
     const client = await begin(app, kind, "whole");
     await arrived(target, lastBytes[kind]);
+    return closedAfter(target.sockets[0], () => client.socket.destroy());
+  },
+  "held head": async ({ app, target, kind }) => {
+    const client = await begin(app, kind, "whole");
+    await arrived(target, lastBytes[kind]);
+    target.sockets[0]?.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n: wait\n\n\r\n");
+    await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 1, "the request is in progress");
+    assert.equal(client.text(), "");
     return closedAfter(target.sockets[0], () => client.socket.destroy());
   },
   "mid-body": async (scene) => {

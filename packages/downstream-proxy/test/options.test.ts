@@ -119,9 +119,14 @@ test("the options of retries and ejection must be in range", () => {
   refused({ target: url, retries: { maxDelayMs: 3e9 } }, /option `retries\.maxDelayMs` must be an integer from 1/);
   refused({ target: url, retries: { budget: 1.1 } }, /option `retries\.budget` must be a number from 0 to 1, got 1\.1/);
   refused({ target: url, retries: { budget: Number.NaN } }, /option `retries\.budget`/);
-  for (const retryOn of [[429], [600], ["503"], 503]) {
-    refused({ target: url, retries: { retryOn } }, /option `retries\.retryOn` must be an array of statuses from 500 to 599/);
+  for (const retryOn of [[428], [600], ["503"], 503]) {
+    refused({ target: url, retries: { retryOn } }, /option `retries\.retryOn` must be an array of statuses from 500 to 599, or 429/);
   }
+  for (const methods of ["POST", ["post"], [1]]) {
+    refused({ target: url, retries: { methods } }, /option `retries\.methods` must be an array of methods in capital letters/);
+  }
+  refused({ target: url, failOverStatuses: [399] }, /option `failOverStatuses` must be an array of statuses from 400 to 599/);
+  refused({ target: url, filter: true }, /option `filter` must be a function/);
   for (const name of ["connectFailures", "baseMs", "maxMs"]) {
     refused({ target: url, ejection: { [name]: 0 } }, new RegExp(`option \`ejection\\.${name}\` must be an integer`));
   }

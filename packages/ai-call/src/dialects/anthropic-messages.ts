@@ -24,5 +24,6 @@ export const anthropicMessages: AiDialect = {
     ],
     deltas: ["text", "thinking", "partial_json"],
     end: ["message_stop"],
+    errorEvent: { type: "error", data: { type: "error", error: { type: "api_error", message: "{message}" } } },
   },
 };

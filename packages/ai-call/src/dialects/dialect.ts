@@ -44,5 +44,10 @@ export interface AiDialect {
     readonly deltas: readonly string[];
     /** What ends a complete stream: `data: [DONE]`, or the `type` of the last event. */
     readonly end: readonly string[];
+    /**
+     * The event that tells clients of a broken stream why it ended: its `event` field, and its data, in which the strings `{message}` and
+     * `{code}` are replaced. Absent: a broken stream is only cut.
+     */
+    readonly errorEvent?: { readonly type?: string; readonly data: unknown };
   };
 }

@@ -9,6 +9,9 @@ const members: UsageMembers = {
   inputIncludesCache: true,
 };
 
+/** What SDKs of OpenAI throw as an `APIError`. */
+export const openaiError = { message: "{message}", type: "server_error", code: "{code}", param: null };
+
 /** `POST /v1/chat/completions` of OpenAI, and of the many servers that speak it. */
 export const openaiChat: AiDialect = {
   name: "openai-chat",
@@ -34,6 +37,7 @@ export const openaiChat: AiDialect = {
     ],
     deltas: ["content", "reasoning_content", "reasoning", "refusal", "arguments"],
     end: ["[DONE]"],
+    errorEvent: { data: { error: openaiError } },
   },
 };
 

@@ -1,4 +1,5 @@
 import type { AiDialect } from "./dialect.ts";
+import { openaiError } from "./openai-chat.ts";
 
 /** `POST /v1/responses` of OpenAI. */
 export const openaiResponses: AiDialect = {
@@ -30,5 +31,10 @@ export const openaiResponses: AiDialect = {
     // The events that end a part repeat its whole text in `text` and `arguments`.
     deltas: ["delta"],
     end: ["response.completed", "response.incomplete", "response.failed"],
+    // The member `error` is what SDKs look for; the others are the documented event.
+    errorEvent: {
+      type: "error",
+      data: { type: "error", code: "{code}", message: "{message}", param: null, sequence_number: 0, error: openaiError },
+    },
   },
 };

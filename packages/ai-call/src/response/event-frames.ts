@@ -1,15 +1,22 @@
-/** One event of a stream, or a comment or separator between events. */
+/** An event of a stream, or comments and separators between events. The object is used again, so read it during the call. */
 export interface StreamEvent {
   /** The `event` field; empty if absent. */
-  readonly type: string;
-  /** The `data` fields, joined by line feeds; bytes as Latin-1. Empty for what is no event. */
-  readonly data: string;
+  type: string;
+  bytes: Buffer;
   /** All its bytes, with the blank line that ends it. */
-  readonly raw: Buffer;
+  start: number;
+  end: number;
+  /** The bytes with the `data` fields, joined by line feeds. */
+  data: Buffer;
+  /** Where the data is in them. An empty range for what is no event. */
+  dataStart: number;
+  dataEnd: number;
 }
 
 const lineFeed = 10;
 const carriageReturn = 13;
+const space = 0x20;
+const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * Splits an event stream into its events (HTML Standard, 9.2.6), however its bytes are cut. Lines end with CR, LF or both.
@@ -19,12 +26,13 @@ const carriageReturn = 13;
 export class EventFrames {
   readonly #onEvent: (event: StreamEvent) => void;
   readonly #maxEventBytes: number;
+  readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0 };
   /** The bytes of the event that is not complete yet. */
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = nothing;
   /** Where the line begins that is not complete yet. */
   #line = 0;
-  #type = "";
-  #data: string | undefined;
+  /** The last line ended in CR, so a LF that follows belongs to it. */
+  #isAfterReturn = false;
   #isOversized = false;
 
   constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void) {
@@ -32,72 +40,131 @@ export class EventFrames {
     this.#onEvent = onEvent;
   }
 
-  push(chunk: Buffer): void {
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+  /** Whether a part of an event was returned, of which the rest has not come. */
+  get isInsideEvent(): boolean {
+    return this.#isOversized;
+  }
+
+  /** Takes bytes of the stream and returns those of all events that are complete. */
+  push(chunk: Buffer): Buffer {
+    const bytes = this.#held.length === 0 ? chunk : this.#joined(chunk);
     let begin = 0;
     let line = this.#line;
-    let end = lineEnd(bytes, line);
-    while (end !== -1) {
-      // A CR at the end of what came may be half of a CRLF.
-      if (bytes[end] === carriageReturn && end + 1 === bytes.length) break;
-      const next = bytes[end] === carriageReturn && bytes[end + 1] === lineFeed ? end + 2 : end + 1;
+    if (this.#isAfterReturn && bytes[line] === lineFeed) line += 1;
+    let feed = bytes.indexOf(lineFeed, line);
+    let carriage = bytes.indexOf(carriageReturn, line);
+    while (feed !== -1 || carriage !== -1) {
+      const end = carriage === -1 || (feed !== -1 && feed < carriage) ? feed : carriage;
+      const next = end === carriage && end + 1 === feed ? end + 2 : end + 1;
       if (end > line) this.#field(bytes, line, end);
       else {
-        this.#emit(bytes.subarray(begin, next));
+        this.#emit(bytes, begin, next);
         begin = next;
       }
       line = next;
-      end = lineEnd(bytes, line);
+      if (feed !== -1 && feed < line) feed = nextOf(lineFeed, bytes, line);
+      if (carriage !== -1 && carriage < line) carriage = nextOf(carriageReturn, bytes, line);
     }
-    this.#keep(bytes, begin, line);
+    if (bytes.length > 0) this.#isAfterReturn = line === bytes.length && bytes[line - 1] === carriageReturn;
+    return this.#keep(bytes, begin, line);
   }
 
-  /** Returns what is left as an event, although nothing ended it. */
-  end(): void {
-    if (this.#held.length === 0) return;
+  /** Reads what is left as an event, although nothing ended it, and returns it. */
+  end(): Buffer {
     const rest = this.#held;
-    if (this.#line < rest.length) this.#field(rest, this.#line, rest.at(-1) === carriageReturn ? rest.length - 1 : rest.length);
-    this.#held = Buffer.alloc(0);
-    this.#emit(rest);
+    if (rest.length === 0) return rest;
+    if (this.#line < rest.length) this.#field(rest, this.#line, rest.length);
+    this.#held = nothing;
+    this.#emit(rest, 0, rest.length);
+    return rest;
   }
 
-  #keep(bytes: Buffer, begin: number, line: number): void {
-    const rest = bytes.subarray(begin);
-    if (rest.length > this.#maxEventBytes) {
+  #joined(chunk: Buffer): Buffer {
+    const bytes = Buffer.concat([this.#held, chunk]);
+    if (this.#event.data === this.#held) this.#event.data = bytes;
+    return bytes;
+  }
+
+  #keep(bytes: Buffer, begin: number, line: number): Buffer {
+    if (bytes.length - begin > this.#maxEventBytes) {
       this.#isOversized = true;
-      this.#onEvent({ type: "", data: "", raw: rest });
-      this.#held = Buffer.alloc(0);
+      this.#emit(bytes, begin, bytes.length);
+      this.#isOversized = true;
+      this.#held = nothing;
       this.#line = 0;
-      return;
+      return bytes;
     }
-    this.#held = rest;
     this.#line = line - begin;
+    if (begin === bytes.length) {
+      this.#held = nothing;
+      return bytes;
+    }
+    this.#held = bytes.subarray(begin);
+    this.#moveData(bytes, begin);
+    return bytes.subarray(0, begin);
   }
 
+  /** The data of an event stay where the event is, unless they are several lines. */
+  #moveData(bytes: Buffer, begin: number): void {
+    const event = this.#event;
+    if (event.dataEnd === 0 || event.data !== bytes) return;
+    event.data = this.#held;
+    event.dataStart -= begin;
+    event.dataEnd -= begin;
+  }
+
+  /** Only `data` and `event` matter. */
   #field(bytes: Buffer, start: number, end: number): void {
     const first = bytes[start];
-    // Only `data` and `event` matter.
-    if (first === 0x64 && bytes.toString("latin1", start, start + 5) === "data:") {
-      const value = bytes.toString("latin1", bytes[start + 5] === 0x20 ? start + 6 : start + 5, end);
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-    } else if (first === 0x65 && bytes.toString("latin1", start, start + 6) === "event:") {
-      this.#type = bytes.toString("latin1", start + 6, end).trim();
+    if (first === 0x64 && startsWith(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
+    else if (first === 0x65 && startsWith(bytes, start, eventName)) {
+      this.#event.type = bytes.toString("latin1", start + eventName.length, end).trim();
     }
   }
 
-  #emit(raw: Buffer): void {
-    const event = { type: this.#type, data: this.#isOversized ? "" : (this.#data ?? ""), raw };
-    this.#type = "";
-    this.#data = undefined;
-    this.#isOversized = false;
+  #data(bytes: Buffer, start: number, end: number): void {
+    const event = this.#event;
+    if (event.dataEnd === 0) {
+      event.data = bytes;
+      event.dataStart = start;
+      event.dataEnd = end;
+      return;
+    }
+    const before = event.data.subarray(event.dataStart, event.dataEnd);
+    event.data = Buffer.concat([before, lineFeedBytes, bytes.subarray(start, end)]);
+    event.dataStart = 0;
+    event.dataEnd = event.data.length;
+  }
+
+  #emit(bytes: Buffer, start: number, end: number): void {
+    const event = this.#event;
+    event.bytes = bytes;
+    event.start = start;
+    event.end = end;
+    if (this.#isOversized) event.dataEnd = event.dataStart;
     this.#onEvent(event);
+    event.type = "";
+    event.dataStart = 0;
+    event.dataEnd = 0;
+    this.#isOversized = false;
   }
 }
 
-function lineEnd(bytes: Buffer, from: number): number {
-  const feed = bytes.indexOf(lineFeed, from);
-  const until = feed === -1 ? bytes.length : feed;
-  // Short lines: a search for the rare CR within the line, not in all that follows.
-  for (let at = from; at < until; at += 1) if (bytes[at] === carriageReturn) return at;
-  return feed;
+const dataName = Buffer.from("data:");
+const eventName = Buffer.from("event:");
+const lineFeedBytes = Buffer.from("\n");
+
+/** The line after that of an event is empty, mostly. */
+function nextOf(mark: number, bytes: Buffer, from: number): number {
+  if (from === bytes.length) return -1;
+  return bytes[from] === mark ? from : bytes.indexOf(mark, from);
+}
+
+function startsWith(bytes: Buffer, start: number, name: Buffer): boolean {
+  for (let at = 0; at < name.length; at += 1) if (bytes[start + at] !== name[at]) return false;
+  return true;
+}
+
+function afterSpace(bytes: Buffer, at: number): number {
+  return bytes[at] === space ? at + 1 : at;
 }

@@ -2,7 +2,7 @@ import { Pieces } from "@aivillage/middleware";
 
 import type { AiDialect } from "../dialects/dialect.ts";
 import { valuesAt } from "./lookup.ts";
-import { type Meter, nothing } from "./meter.ts";
+import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 /** The most that is kept of a response. Of a longer one, such as thousands of embeddings, the end is searched for its usage. */
@@ -10,8 +10,8 @@ const keptBytes = 1_048_576;
 const tailBytes = 16_384;
 
 /** Meters a response in JSON: passes it on at once, and reads it at its end. */
-export class JsonMeter implements Meter {
-  readonly changesLength = false;
+export class JsonMeter implements AiResponseFilter {
+  readonly changes = false;
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
   #kept: Pieces | undefined = new Pieces();
@@ -31,7 +31,8 @@ export class JsonMeter implements Meter {
     return chunk;
   }
 
-  end(): Buffer {
+  end(how: ResponseEnd): Buffer {
+    this.#record.ended(how);
     const document = this.#kept === undefined ? usageAtEnd(this.#tail) : parsed(this.#kept.joined().toString("utf8"));
     if (document === undefined) return nothing;
     this.#record.read(document);

@@ -1,120 +1,167 @@
 import type { AiDialect } from "../dialects/dialect.ts";
 import { addJsonText } from "../tokens/json-text.ts";
+import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
-import { valueOf } from "./member-value.ts";
-import { type Meter, nothing } from "./meter.ts";
+import { KeptRanges } from "./kept-ranges.ts";
+import { endOfString, MemberScan } from "./member-scan.ts";
+import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 /** Larger events pass unread. */
 const maxEventBytes = 1_048_576;
 
 /** Members whose presence makes an event worth parsing. */
-const reports = ["usage", "finish_reason", "stop_reason", "incomplete_details"];
+const reports = ["finish_reason", "stop_reason", "incomplete_details"];
+
+type Kind = "delta" | "report" | "usage" | "error";
+
+const [quote, comma, openBrace, letterN] = Buffer.from('",{n');
 
 /**
- * Meters an event stream. Every chunk passes on at once and unchanged, except where usage was asked for in the client's place: then events
- * pass on whole, without what the client did not ask for.
+ * Meters an event stream. Events pass on whole and unchanged, except where usage was asked for in the client's place: then they pass on
+ * without what the client did not ask for. When the stream breaks, the part of an event that has come is dropped, and the dialect's error
+ * event takes its place.
  */
-export class StreamMeter implements Meter {
+export class StreamMeter implements AiResponseFilter {
+  readonly changes: boolean;
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
-  readonly changesLength: boolean;
   readonly #now: () => number;
-  readonly #frames: EventFrames;
+  readonly #ends: readonly Buffer[];
+  readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
+  readonly #members: MemberScan<Kind>;
+  #opening: "pending" | "content" | "refused" = "pending";
   #isFirst = true;
-  #out: Buffer[] = [];
+  readonly #kept = new KeptRanges();
+  // Of the event that is being read.
+  #data: Buffer = nothing;
+  #dataEnd = 0;
+  #isReport = false;
+  /** Where its usage begins and ends, if that is null. */
+  #noUsageStart = -1;
+  #noUsageEnd = -1;
 
   constructor(record: UsageRecord, response: AiDialect["response"], hidesUsage: boolean, now: () => number) {
     this.#record = record;
     this.#response = response;
-    this.changesLength = hidesUsage;
+    this.changes = hidesUsage;
     this.#now = now;
-    this.#frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
+    this.#ends = response.end.map((mark) => Buffer.from(mark));
+    this.#members = new MemberScan<Kind>(kindsOf(response), (kind, name, value) => this.#member(kind, name, value));
+  }
+
+  get opening(): "pending" | "content" | "refused" {
+    return this.#opening;
   }
 
   write(chunk: Buffer): Buffer {
-    this.#frames.push(chunk);
-    return this.changesLength ? this.#passed() : chunk;
+    const whole = this.#frames.push(chunk);
+    return this.changes ? this.#kept.take() : whole;
   }
 
-  end(): Buffer {
-    this.#frames.end();
-    return this.changesLength ? this.#passed() : nothing;
+  end(how: ResponseEnd, error?: unknown): Buffer {
+    this.#record.ended(how);
+    if (how === "broken") return this.#broken(error);
+    const rest = this.#frames.end();
+    return this.changes ? this.#kept.take() : rest;
   }
 
-  #passed(): Buffer {
-    const [only, ...more] = this.#out;
-    this.#out = [];
-    if (only === undefined) return nothing;
-    return more.length === 0 ? only : Buffer.concat([only, ...more]);
+  #broken(error: unknown): Buffer {
+    // The client has all of it, or the backend has said what is wrong.
+    if (this.#record.isComplete || this.#record.hasFailed) return nothing;
+    return Buffer.from((this.#frames.isInsideEvent ? "\n\n" : "") + errorEvent(this.#response, error));
   }
 
   #event(event: StreamEvent): void {
-    if (event.data !== "") this.#read(event);
-    if (this.changesLength) this.#pass(event);
+    this.#isReport = this.#isFirst;
+    this.#noUsageStart = -1;
+    if (event.dataEnd > event.dataStart) this.#read(event);
+    if (this.changes) this.#pass(event);
   }
 
-  #read({ type, data }: StreamEvent): void {
-    const { end, deltas } = this.#response;
-    if (end.includes(data)) return this.#record.complete();
-    if (end.includes(type)) this.#record.complete();
-    const failure = valueOf(data, "error");
-    if (type === "error" || (failure !== undefined && data[failure] === "{")) this.#record.failed();
-    for (const name of deltas) this.#delta(data, name);
-    if (this.#isFirst || reports.some((name) => valueOf(data, name) !== undefined)) this.#parse(data);
+  #read({ type, data, dataStart, dataEnd }: StreamEvent): void {
+    if (this.#ends.some((mark) => isRange(data, dataStart, dataEnd, mark))) return this.#completed();
+    if (type === "error") this.#failed();
+    this.#data = data;
+    this.#dataEnd = dataEnd;
+    this.#members.scan(data, dataStart, dataEnd);
+    if (this.#isReport) this.#parse(data.toString("utf8", dataStart, dataEnd));
     this.#isFirst = false;
+    if (type !== "" && this.#response.end.includes(type)) this.#completed();
   }
 
-  /** Adds the text of each string member of this name. */
-  #delta(data: string, name: string): void {
-    let found = valueOf(data, name);
-    while (found !== undefined) {
-      if (data[found] === '"') {
-        const end = endOfString(data, found);
-        if (end > found + 1) {
-          this.#record.began(this.#now());
-          const bytes = Buffer.from(data.slice(found + 1, end), "latin1");
-          addJsonText(this.#record.text, bytes, 0, bytes.length);
-        }
-      }
-      found = valueOf(data, name, found);
+  #member(kind: Kind, name: number, value: number): void {
+    const first = this.#data[value];
+    if (kind === "delta") {
+      if (first === quote) this.#text(value + 1);
+    } else if (first === letterN) {
+      if (kind === "usage") this.#hasNoUsage(name, value);
+    } else if (kind !== "error") this.#isReport = true;
+    else if (first === openBrace) this.#failed();
+  }
+
+  /** With usage requested, each event says that it has none yet. */
+  #hasNoUsage(name: number, value: number): void {
+    this.#noUsageStart = name;
+    this.#noUsageEnd = value + "null".length;
+  }
+
+  /** Adds the generated text that begins at `start`. */
+  #text(start: number): void {
+    const end = endOfString(this.#data, start, this.#dataEnd);
+    if (end === start) return;
+    if (this.#opening !== "content") {
+      this.#opening = "content";
+      this.#record.began(this.#now());
     }
+    addJsonText(this.#record.text, this.#data, start, end);
   }
 
   #parse(data: string): void {
     try {
-      const document = JSON.parse(Buffer.from(data, "latin1").toString("utf8")) as unknown;
+      const document = JSON.parse(data) as unknown;
       this.#record.read(document);
-      if (this.#response.end.includes(String((document as { type?: unknown } | null)?.type))) this.#record.complete();
+      if (this.#record.finishReason !== undefined) this.#opening = "content";
+      if (this.#response.end.includes(String((document as { type?: unknown } | null)?.type))) this.#completed();
     } catch {
       // An event that is no JSON is the client's to judge. It passes like any other.
     }
   }
 
-  #pass({ data, raw }: StreamEvent): void {
-    if (valueOf(data, "usage") !== undefined && /"choices"\s*:\s*\[\s*\]/.test(data)) return;
-    this.#out.push(/"usage"\s*:\s*null/.test(data) ? withoutUsage(raw) : raw);
+  #completed(): void {
+    this.#record.complete();
+    if (this.#opening === "pending") this.#opening = "content";
+  }
+
+  #failed(): void {
+    this.#record.failed();
+    if (this.#opening === "pending") this.#opening = "refused";
+  }
+
+  #pass({ bytes, start, end, data, dataStart, dataEnd }: StreamEvent): void {
+    if (this.#isReport && isUsageAlone(data.toString("latin1", dataStart, dataEnd))) return;
+    // Data of several lines is not where the event is; no server writes JSON that way.
+    if (this.#noUsageStart === -1 || data !== bytes) return this.#kept.push(bytes, start, end);
+    const hasComma = bytes[this.#noUsageStart - 1] === comma;
+    this.#kept.push(bytes, start, hasComma ? this.#noUsageStart - 1 : this.#noUsageStart);
+    this.#kept.push(bytes, !hasComma && bytes[this.#noUsageEnd] === comma ? this.#noUsageEnd + 1 : this.#noUsageEnd, end);
   }
 }
 
-/** With usage requested, each event says that it has none yet. */
-function withoutUsage(raw: Buffer): Buffer {
-  const text = raw.toString("latin1");
-  return Buffer.from(text.replace(/,\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,/, ""), "latin1");
+function kindsOf({ deltas }: AiDialect["response"]): ReadonlyMap<string, Kind> {
+  return new Map<string, Kind>([
+    ...deltas.map((name): [string, Kind] => [name, "delta"]),
+    ...reports.map((name): [string, Kind] => [name, "report"]),
+    ["usage", "usage"],
+    ["error", "error"],
+  ]);
 }
 
-/** The position of the quote that ends the string that begins at `start`. */
-function endOfString(data: string, start: number): number {
-  let end = start;
-  do {
-    end = data.indexOf('"', end + 1);
-    if (end === -1) return data.length;
-  } while (isEscaped(data, end));
-  return end;
+function isRange(bytes: Buffer, start: number, end: number, mark: Buffer): boolean {
+  return end - start === mark.length && bytes.compare(mark, 0, mark.length, start, end) === 0;
 }
 
-function isEscaped(data: string, at: number): boolean {
-  let before = at - 1;
-  while (data[before] === "\\") before -= 1;
-  return (at - before) % 2 === 0;
+/** The chunk with the usage of the whole stream has no choices. */
+function isUsageAlone(data: string): boolean {
+  return /"usage"\s*:\s*\{/.test(data) && /"choices"\s*:\s*\[\s*\]/.test(data);
 }

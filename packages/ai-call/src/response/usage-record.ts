@@ -2,9 +2,13 @@ import type { AiDialect, MemberPath } from "../dialects/dialect.ts";
 import type { AiCall } from "../request/call.ts";
 import { TokenEstimate } from "../tokens/token-estimate.ts";
 import { firstAt } from "./lookup.ts";
+import type { ResponseEnd } from "./response-filter.ts";
 import type { AiUsage } from "./usage.ts";
 
 type Counts = Pick<AiUsage, "input" | "output" | "cachedInput" | "cacheWrite" | "reasoning">;
+
+/** What a response that is reported by its status says before its end. */
+const unfinished: ReadonlySet<string> = new Set(["in_progress", "queued"]);
 
 /** Collects what a response says of its tokens, and estimates what it does not say. */
 export class UsageRecord {
@@ -18,6 +22,7 @@ export class UsageRecord {
   #model: string | undefined;
   #finishReason: string | undefined;
   #isComplete = false;
+  #how: ResponseEnd | undefined;
   #hasFailed = false;
 
   constructor(call: AiCall, response: AiDialect["response"], startedAt: number) {
@@ -31,9 +36,23 @@ export class UsageRecord {
     this.#isComplete = true;
   }
 
-  /** The response has ended without a break. A stream that has said why it ended is complete even without its dialect's last event. */
-  ended(): void {
-    if (this.#finishReason !== undefined) this.#isComplete = true;
+  /** A stream that has said why it ended is complete even without its dialect's last event. */
+  ended(how: ResponseEnd): void {
+    this.#how ??= how;
+    if (how === "completed" && this.#finishReason !== undefined) this.#isComplete = true;
+  }
+
+  /** How the response ended; `undefined` before, and when it was not read. */
+  get how(): ResponseEnd | undefined {
+    return this.#how;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  get finishReason(): string | undefined {
+    return this.#finishReason;
   }
 
   /** The backend reported an error within its stream. */
@@ -54,7 +73,8 @@ export class UsageRecord {
   read(document: unknown): void {
     const { usage, model, finishReason } = this.#response;
     this.#model ??= textOf(firstAt(document, model));
-    this.#finishReason = textOf(firstAt(document, finishReason)) ?? this.#finishReason;
+    const reason = textOf(firstAt(document, finishReason));
+    if (reason !== undefined && !unfinished.has(reason)) this.#finishReason = reason;
     const reported = firstAt(document, usage);
     if (reported !== undefined) this.#readUsage(reported);
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import type { Meter } from "./meter.ts";
+import type { AiResponseFilter } from "./response-filter.ts";
 
 type Callback = (error?: Error | null) => void;
 type Chunk = string | Uint8Array;
@@ -8,30 +8,40 @@ type Chunk = string | Uint8Array;
 type Send = (chunk?: Chunk | Callback | null, encoding?: BufferEncoding | Callback | null, done?: Callback) => unknown;
 type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse;
 
+/** What is known of a response before its first byte. */
+export interface WatchedHead {
+  readonly status: number;
+  /** Its media type; empty if there is none. */
+  readonly type: string;
+  /** Its content coding. */
+  readonly encoding: string | undefined;
+}
+
 /**
- * Lets a meter see and change the body of a response, whoever writes it: a proxy, or a handler of the app.
+ * Lets a filter see and change the body of a response, whoever writes it: a proxy, or a handler of the app.
  *
- * @param meterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
+ * @param filterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
  */
-export function watchResponse(res: ServerResponse, meterOf: (mediaType: string) => Meter | undefined): void {
+export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead) => AiResponseFilter | undefined): void {
   // Bound as they are now: Node's own, or those of a middleware that came before.
   const write = res.write.bind(res) as Send;
   const end = res.end.bind(res) as Send;
   const writeHead = res.writeHead.bind(res) as WriteHead;
-  let mediaType: string | undefined;
-  let meter: Meter | undefined | null = null;
-  const known = (): Meter | undefined => {
-    if (meter !== null) return meter;
-    meter = meterOf(mediaType ?? String(res.getHeader("content-type") ?? ""));
-    if (meter?.changesLength === true && !res.headersSent) res.removeHeader("content-length");
-    return meter;
+  let given: readonly unknown[] = [];
+  let filter: AiResponseFilter | undefined | null = null;
+  const field = (name: string): string | undefined => valueOf(given, name) ?? res.getHeader(name)?.toString();
+  const known = (): AiResponseFilter | undefined => {
+    if (filter !== null) return filter;
+    filter = filterOf({ status: res.statusCode, type: field("content-type") ?? "", encoding: field("content-encoding") });
+    if (filter?.changes === true && !res.headersSent) res.removeHeader("content-length");
+    return filter;
   };
 
   const writeMeteredHead: WriteHead = (status, ...rest) => {
     const headers = rest.at(-1);
-    mediaType = contentTypeOf(headers);
+    given = flatHeaders(headers);
     res.statusCode = status;
-    return known()?.changesLength === true ? writeHead(status, ...rest.slice(0, -1), withoutLength(headers)) : writeHead(status, ...rest);
+    return known()?.changes === true ? writeHead(status, ...rest.slice(0, -1), withoutLength(headers)) : writeHead(status, ...rest);
   };
   const writeMetered: Send = (chunk, encoding, done) => {
     const active = known();
@@ -48,7 +58,7 @@ export function watchResponse(res: ServerResponse, meterOf: (mediaType: string) 
     const active = known();
     if (active === undefined) return end(chunk, encoding, done);
     const last = isChunk(chunk) ? [active.write(bytesOf(chunk, encoding))] : [];
-    return end(Buffer.concat([...last, active.end()]), callbackOf(chunk, encoding, done));
+    return end(Buffer.concat([...last, active.end("completed")]), callbackOf(chunk, encoding, done));
   };
   Object.assign(res, { writeHead: writeMeteredHead, write: writeMetered, end: endMetered });
 }
@@ -66,10 +76,8 @@ function bytesOf(chunk: Chunk, encoding: unknown): Buffer {
   return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
 
-/** The media type in the headers that are passed to `writeHead()`, an object or a flat list. */
-function contentTypeOf(headers: unknown): string | undefined {
-  const flat = flatHeaders(headers);
-  const at = flat.findIndex((name, index) => isName(name, index, "content-type"));
+function valueOf(flat: readonly unknown[], wanted: string): string | undefined {
+  const at = flat.findIndex((name, index) => isName(name, index, wanted));
   return at === -1 ? undefined : String(flat[at + 1]);
 }
 
@@ -80,6 +88,7 @@ function withoutLength(headers: unknown): unknown {
   return at === -1 ? flat : flat.toSpliced(at, 2);
 }
 
+/** The headers that are passed to `writeHead()`, an object or a list, as a flat list. */
 function flatHeaders(headers: unknown): readonly unknown[] {
   if (typeof headers !== "object" || headers === null) return [];
   return Array.isArray(headers) ? headers.flat() : Object.entries(headers).flatMap(([name, value]) => listed(name, value));

@@ -28,7 +28,7 @@ export class AttemptPlan {
   readonly #settings: Settings;
   readonly #targets: readonly Target[];
   readonly #req: IncomingMessage;
-  readonly #isIdempotent: boolean;
+  readonly #isRepeatable: boolean;
   #index = 0;
   #attempts = 0;
   #retries = 0;
@@ -41,7 +41,7 @@ export class AttemptPlan {
     this.#settings = settings;
     this.#targets = targets;
     this.#req = req;
-    this.#isIdempotent = isIdempotent(req);
+    this.#isRepeatable = isIdempotent(req) || settings.retries.methods.has(req.method ?? "");
     this.target.budget.deposit();
   }
 
@@ -71,13 +71,16 @@ export class AttemptPlan {
 
   /**
    * How many milliseconds to wait before the next attempt, or `undefined` if there is none. Attempts that need no wait come first: another
-   * replica, the same one on a new connection, the next target, and only then the same target again. If the body cannot be sent again,
-   * there is no further attempt.
+   * replica, the same one on a new connection, the next target, and only then the same target again, unless `beforeFallback` exchanges the
+   * last two. If the body cannot be sent again, there is no further attempt.
    */
   next(failed: FailedAttempt, bodyIsReplayable: boolean): number | undefined {
     this.#allUnavailable &&= failed.reason === "connect_error" || failed.reason === "refused";
     if (!bodyIsReplayable) return undefined;
-    return this.#otherReplica(failed) ?? this.#newConnection(failed) ?? this.#nextTarget(failed) ?? this.#sameTarget(failed);
+    const atThisTarget = this.#otherReplica(failed) ?? this.#newConnection(failed);
+    if (atThisTarget !== undefined) return atThisTarget;
+    if (this.#settings.retries.beforeFallback) return this.#sameTarget(failed) ?? this.#nextTarget(failed);
+    return this.#nextTarget(failed) ?? this.#sameTarget(failed);
   }
 
   /** The problem for the client. If there are several targets and all are down, the whole service is unavailable, not one part. */
@@ -93,17 +96,20 @@ export class AttemptPlan {
    */
   #otherReplica(failed: FailedAttempt): number | undefined {
     if (!hasUntried(this.target.replicas, this.#tried)) return undefined;
-    return failed.reason === "connect_error" || this.#takeRetry(failed) ? 0 : undefined;
+    if (failed.reason === "connect_error") return 0;
+    const mayMove = failed.declined === true || (failed.withoutContent === true && this.#isRepeatable);
+    return this.#takeRetry(mayMove || this.#isRetryable(failed)) ? 0 : undefined;
   }
 
   #newConnection(failed: FailedAttempt): number | undefined {
-    if (failed.stale !== true || !this.#takeRetry(failed)) return undefined;
+    if (failed.stale !== true || !this.#takeRetry(this.#isRetryable(failed))) return undefined;
     this.#tried.pop();
     return 0;
   }
 
-  #nextTarget({ reason }: FailedAttempt): number | undefined {
-    if (this.#index + 1 >= this.#targets.length || !this.#settings.fallbackOn.has(reason)) return undefined;
+  #nextTarget({ reason, status = 500, declined }: FailedAttempt): number | undefined {
+    const leadsOn = declined === true || (status >= 500 && this.#settings.fallbackOn.has(reason));
+    if (this.#index + 1 >= this.#targets.length || !leadsOn) return undefined;
     this.#index += 1;
     this.#retries = 0;
     this.#tried = [];
@@ -116,14 +122,14 @@ export class AttemptPlan {
     const { baseDelayMs, maxDelayMs } = this.#settings.retries;
     const requestedMs = failed.retryAfterMs ?? 0;
     // A target that requests a longer wait gets no retry: its response tells the client when to try again.
-    if (requestedMs > maxDelayMs || !this.#takeRetry(failed)) return undefined;
+    if (requestedMs > maxDelayMs || !this.#takeRetry(this.#isRetryable(failed))) return undefined;
     this.#tried = [];
     const longestMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (this.#retries - 1));
     return Math.max(requestedMs, Math.random() * longestMs);
   }
 
-  #takeRetry(failed: FailedAttempt): boolean {
-    if (this.#retries + 1 >= this.#settings.retries.attempts || !this.#isRetryable(failed)) return false;
+  #takeRetry(isAllowed: boolean): boolean {
+    if (!isAllowed || this.#retries + 1 >= this.#settings.retries.attempts) return false;
     if (!this.target.budget.withdraw()) return false;
     this.#retries += 1;
     return true;
@@ -133,6 +139,6 @@ export class AttemptPlan {
   #isRetryable({ reason, status, late }: FailedAttempt): boolean {
     if (late === true || reason === "timeout" || reason === "refused") return false;
     if (reason === "connect_error") return true;
-    return this.#isIdempotent && (reason === "reset" || this.#settings.retries.retryOn.has(status ?? 0));
+    return this.#isRepeatable && (reason === "reset" || this.#settings.retries.retryOn.has(status ?? 0));
   }
 }

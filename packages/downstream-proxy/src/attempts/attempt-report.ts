@@ -57,12 +57,20 @@ export class AttemptReport implements BreakerCaller {
     this.#connectMs = this.#elapsedMs() - this.#queuedMs;
   }
 
-  /** The head decides for breaker and replica, so that a long stream does not delay them. */
+  /** The head of the response has arrived. */
   responded(status: number): void {
-    const now = performance.now();
     this.#status = status;
-    this.#firstByteMs = now - this.#planned.startedAt;
-    if (this.#planned.target.failureStatuses.has(status)) this.#countFailure("failed", now);
+    this.#firstByteMs = this.#elapsedMs();
+  }
+
+  /**
+   * The response counts for breaker and replica. Its head decides, so that a long stream does not delay them, or its first content if that
+   * is limited in time.
+   */
+  count(): void {
+    if (this.#counted || this.#status === undefined) return;
+    const now = performance.now();
+    if (this.#planned.target.failureStatuses.has(this.#status)) this.#countFailure("failed", now);
     else this.#countResponse(now);
   }
 
@@ -80,9 +88,16 @@ export class AttemptReport implements BreakerCaller {
     return status >= 400 ? "client_error" : "success";
   }
 
+  /** The response is not passed on. */
+  outcomeOfRefusal(): AttemptOutcome {
+    const outcome = this.outcomeOfStatus();
+    return outcome === "success" ? "server_error" : outcome;
+  }
+
   ended(outcome: AttemptOutcome, failure?: Failure): void {
     const kind = this.#counted ? undefined : failureKind(outcome, failure);
     if (kind !== undefined) this.#countFailure(kind, performance.now());
+    else if (outcome !== "cancelled") this.count();
     if (!downstreamAttempted.heard) return;
     const { target, replica, attempt, startedAt } = this.#planned;
     downstreamAttempted.publish({

@@ -48,7 +48,7 @@ export class AttemptSeries {
   continueAfter(failed: FailedAttempt): boolean {
     const waitMs = this.plan.next(failed, this.#request.outgoing.body.replayable);
     if (waitMs === undefined) return false;
-    this.#current?.abandon("server_error");
+    this.#current?.abandon(this.#current.report.outcomeOfRefusal());
     if (waitMs === 0) process.nextTick(this.begin);
     else this.#timer = setTimeout(this.begin, waitMs);
     return true;

@@ -11,10 +11,11 @@ import type { AttemptListener } from "./attempt-listener.ts";
 import type { PlannedAttempt } from "./attempt-plan.ts";
 import { AttemptReport } from "./attempt-report.ts";
 import { checkResponse } from "./check-response.ts";
+import { dispatchOptions } from "./dispatch-options.ts";
 import { abandoned, breakerOpen, classify, type Failure, noConnectionFree, type Phase, tooLate } from "./failure.ts";
 import type { RequestContext } from "./request-context.ts";
 import { type ClockOwner, type Lateness, ResponseClock } from "./response-clock.ts";
-import { traceparentOf, withTraceparent } from "./traceparent.ts";
+import { traceparentOf } from "./traceparent.ts";
 
 /** One attempt at one replica: checks the breaker, acquires a connection, sends the request, and passes the response on as it arrives. */
 export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwner {
@@ -67,6 +68,12 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     // While undici is still connecting there is no controller.
     if (this.#controller === undefined) this.#connection?.cutConnecting(abandoned);
     else this.#controller.abort(abandoned);
+  }
+
+  /** The response has brought what its client waits for, or its head need not wait for that. */
+  began(): void {
+    this.#clock.received();
+    this.report.count();
   }
 
   resume(): void {
@@ -123,6 +130,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     checkResponse(status, headers);
     this.#phase = "responding";
     this.report.responded(status);
+    if (this.#context.settings.firstEventTimeoutMs === 0) this.report.count();
     this.#clock.responded(isOpenEnded(status, headers));
     if (status >= 400 && closesConnection(headers)) this.#context.outgoing.body.stop?.();
     this.#listener.onHead(status, headers);
@@ -133,13 +141,13 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#controller = undefined;
     this.report.responded(status);
     this.#clock.responded(true);
+    this.began();
     this.#listener.onUpgraded?.(headers, socket);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
     this.report.received(chunk.length);
-    this.#clock.received();
     if (this.#listener.onData(chunk)) return;
     this.#clock.hold();
     controller.pause();
@@ -170,15 +178,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     this.#connection = connection;
     this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
-    const { method, path, headers, body, upgrade } = this.#context.outgoing;
-    const options = {
-      path: this.#planned.replica.basePath + (this.#planned.target.path ?? path),
-      method,
-      headers: withTraceparent(headers, this.report.traceparent),
-      body: body.open(connection),
-      upgrade: upgrade ?? null,
-    };
-    connection.dispatch(options, this);
+    connection.dispatch(dispatchOptions(this.#context.outgoing, this.#planned, connection, this.report.traceparent), this);
   }
 
   #fail(failure: Failure | undefined, error?: unknown): void {

@@ -11,16 +11,26 @@ export interface FailedAttempt {
   readonly retryAfterMs?: number | undefined;
   /** A deadline passed. Such an attempt is not retried: it has cost the client enough time, and perhaps the target too. */
   readonly late?: boolean;
+  /** Its status is one of `failOverStatuses`: the target has not done what was asked, so any request may be sent elsewhere. */
+  readonly declined?: boolean;
+  /** It was late with its content, which says little about other replicas. */
+  readonly withoutContent?: boolean;
   /** A reused connection closed before the first byte of a response: most likely the target had already closed it. */
   readonly stale?: boolean;
 }
 
-export function failedResponse(status: number, headers: ResponseHeaders): FailedAttempt {
-  return { reason: "server_error", status, retryAfterMs: retryAfterMs(headers["retry-after"], Date.now()) };
+export function failedResponse(status: number, headers: ResponseHeaders, declining: ReadonlySet<number>): FailedAttempt {
+  const wait = retryAfterMs(headers["retry-after"], Date.now());
+  return { reason: "server_error", status, retryAfterMs: wait, declined: declining.has(status) };
 }
 
-export function failedWithoutResponse({ outcome, status, stale }: Failure): FailedAttempt {
-  return { reason: outcome, late: status === 504, stale: stale === true };
+/** A filter has found a refusal in the content. Only the next target may decide otherwise. */
+export function refusedInBody(): FailedAttempt {
+  return { reason: "server_error" };
+}
+
+export function failedWithoutResponse({ outcome, status, stale, withoutContent }: Failure): FailedAttempt {
+  return { reason: outcome, late: status === 504, stale: stale === true, withoutContent: withoutContent === true };
 }
 
 /** An HTTP-date in any of the three formats begins with the name of a day (RFC 9110, 5.6.7). */

@@ -18,6 +18,8 @@ export interface Failure {
   readonly cause?: unknown;
   /** A reused connection closed before the first byte of a response. */
   readonly stale?: boolean;
+  /** The response had no content in time. */
+  readonly withoutContent?: boolean;
 }
 
 interface Limits {
@@ -38,8 +40,8 @@ export function noConnectionFree(target: string): Failure {
 }
 
 export function tooLate(what: "head" | "first" | "response", target: string, limitMs: number): Failure {
-  const did = { head: late.waiting, first: "sent nothing of its response", response: "did not complete its response" }[what];
-  return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.` };
+  const did = { head: late.waiting, first: "sent no content", response: "did not complete its response" }[what];
+  return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.`, withoutContent: what === "first" };
 }
 
 /** What undici's error means in the phase in which it occurred; `undefined` if the request as built could not be sent. */

@@ -2,13 +2,13 @@ import type { Outlet } from "../body/body-types.ts";
 import { MalformedResponse, maxInformational } from "./check-response.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 
-/** Which deadline passed: for the head of the response, for the first byte of its body, for the whole response, or for a stream. */
+/** Which deadline passed: for the head of the response, for its first content, for the whole response, or for a stream. */
 export type Lateness = "head" | "first" | "response" | "stream";
 
 interface Limits {
   readonly headersTimeoutMs: number;
   /** 0 for none. */
-  readonly firstByteTimeoutMs?: number;
+  readonly firstEventTimeoutMs?: number;
   /** 0 for none. */
   readonly responseTimeoutMs: number;
   /** 0 for none. */
@@ -91,12 +91,12 @@ export class ResponseClock implements Timed {
   /** The head of the final response has arrived. */
   responded(isStream: boolean): void {
     this.#isStream = isStream;
-    if (!this.#limits.firstByteTimeoutMs) return this.#beginBody();
+    if (!this.#limits.firstEventTimeoutMs) return this.#beginBody();
     this.#what = "first";
     this.#schedule();
   }
 
-  /** A part of the body has arrived. */
+  /** Content has arrived. */
   received(): void {
     if (this.#what !== "first") return;
     this.#beginBody();
@@ -152,9 +152,9 @@ export class ResponseClock implements Timed {
   }
 
   #limitMs(): number {
-    const { headersTimeoutMs, firstByteTimeoutMs = 0, responseTimeoutMs, maxStreamMs } = this.#limits;
+    const { headersTimeoutMs, firstEventTimeoutMs = 0, responseTimeoutMs, maxStreamMs } = this.#limits;
     if (this.#what === "stream") return maxStreamMs || Infinity;
-    if (this.#what === "first") return firstByteTimeoutMs;
+    if (this.#what === "first") return firstEventTimeoutMs;
     const wholeMs = responseTimeoutMs || Infinity;
     return this.#what === "head" ? Math.min(headersTimeoutMs, wholeMs) : wholeMs;
   }

@@ -17,7 +17,8 @@ interface BodySettings {
   /** 0 for no limit. */
   readonly maxBodyBytes: number;
   readonly targets: readonly unknown[];
-  readonly retries: { readonly attempts: number };
+  readonly retries: { readonly attempts: number; readonly methods: ReadonlySet<string> };
+  readonly failOverStatuses: ReadonlySet<number>;
 }
 
 /**
@@ -28,8 +29,7 @@ interface BodySettings {
  * @throws Error if another handler consumed the body and left nothing that could be sent
  */
 export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onWanted?: () => void): BodySource {
-  const mayBeSentAgain = settings.targets.length > 1 || (settings.retries.attempts > 1 && isIdempotent(req));
-  const replayBytes = mayBeSentAgain ? settings.replayBodyBytes : 0;
+  const replayBytes = mayBeSentAgain(req, settings) ? settings.replayBodyBytes : 0;
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
   if (!hasBody(req)) return noBody;
@@ -48,6 +48,11 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
     );
   }
   return heldBody(parsed.body, parsed.contentType);
+}
+
+function mayBeSentAgain(req: IncomingMessage, { targets, retries, failOverStatuses }: BodySettings): boolean {
+  if (targets.length > 1) return true;
+  return retries.attempts > 1 && (failOverStatuses.size > 0 || retries.methods.has(req.method ?? "") || isIdempotent(req));
 }
 
 function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes: number): BodySource {

@@ -10,12 +10,11 @@ import type { RequestContext } from "../attempts/request-context.ts";
 import type { BodyListener } from "../body/body-types.ts";
 import type { ClientShare } from "../clients/client-shares.ts";
 import type { ResponseHeaders } from "../fields/response-head.ts";
-import { isOpenEnded } from "../fields/stream-type.ts";
 import { gatewayTimeout, proxyClosed } from "../report/errors.ts";
 import type { OutgoingRequest } from "../request/outgoing-request.ts";
-import { ClientResponse, passEarlyHints } from "../response/client-response.ts";
+import { passEarlyHints } from "../response/client-response.ts";
 import { cutShort } from "../response/cut-short.ts";
-import { StallTimer } from "../response/stall-timer.ts";
+import { Delivery } from "./delivery.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import type { Running } from "./running-set.ts";
 
@@ -32,13 +31,15 @@ export interface ClientRequest {
  * | state      | event                                                                        | next                                   |
  * | ---------- | ---------------------------------------------------------------------------- | -------------------------------------- |
  * | trying     | the attempt fails, or its status is a 5xx, and the plan has another attempt   | trying, after a wait                   |
- * | trying     | `onHead`                                                                     | responding                             |
+ * | trying     | `onHead`                                                                     | opening                                |
+ * | opening    | the attempt fails or its content is a refusal, and the plan has another one   | trying                                 |
+ * | opening    | content, or the end; at once if the head need not be held                    | responding                             |
  * | responding | `onEnd`                                                                      | settled, the response is complete      |
- * | either     | `onFailure` without another attempt                                          | settled, the error goes to the client  |
- * | either     | `#stop`: proxy closed, `totalTimeoutMs`, `maxStreamMs`, request body broken  | settled, the error goes to the client  |
- * | either     | `#cancel`: the client has left, or takes nothing for `stallTimeoutMs`        | settled, nothing more is sent          |
+ * | any        | `onFailure` without another attempt                                          | settled, the error goes to the client  |
+ * | any        | `#stop`: proxy closed, `totalTimeoutMs`, `maxStreamMs`, request body broken  | settled, the error goes to the client  |
+ * | any        | `#cancel`: the client has left, or takes nothing for `stallTimeoutMs`        | settled, nothing more is sent          |
  *
- * `#fail` passes an error to `next()` while trying. While responding the client has the head, so the response is cut short.
+ * `#fail` passes an error to `next()` while trying or opening. While responding the client has the head, so the response is broken off.
  */
 export class Exchange implements AttemptListener, BodyListener, Running {
   slot = 0;
@@ -48,9 +49,8 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   readonly #res: ServerResponse;
   readonly #next: Next;
   readonly #attempts: AttemptSeries;
-  #response: ClientResponse | undefined;
+  readonly #delivery: Delivery;
   #totalTimer: NodeJS.Timeout | undefined;
-  #stallTimer: StallTimer | undefined;
   #settled = false;
 
   constructor(context: ProxyContext, { req, res, next }: ClientRequest, outgoing: OutgoingRequest) {
@@ -60,6 +60,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     this.#res = res;
     this.#next = next;
     this.#attempts = new AttemptSeries(this.#request, targets, this);
+    this.#delivery = new Delivery(this.#request, res, this.#attempts, context.batch, this);
   }
 
   start(): void {
@@ -82,35 +83,44 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     passEarlyHints(this.#res, headers);
   }
 
-  onHead(status: number, received: ResponseHeaders): void {
-    if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, received))) return;
-    const { req, settings } = this.#request;
-    const headers = this.#attempts.rewritten(received);
-    if (this.#totalTimer !== undefined && isOpenEnded(status, headers)) clearTimeout(this.#totalTimer);
-    const timing = settings.serverTiming ? this.#attempts.current?.report.serverTiming() : undefined;
-    this.#response = new ClientResponse(req, this.#res, { status, headers, timing }, settings, this.#context.batch);
+  onHead(status: number, headers: ResponseHeaders): void {
+    const { mayContinueAfter, failOverStatuses } = this.#request.settings;
+    if (mayContinueAfter(status) && this.#attempts.continueAfter(failedResponse(status, headers, failOverStatuses))) return;
+    try {
+      this.#delivery.begin(status, headers);
+    } catch (error) {
+      this.#stop(error);
+    }
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#response?.write(chunk) !== false) return true;
-    this.#stallTimer ??= this.#makeStallTimer();
-    this.#stallTimer.start();
-    return false;
+    return this.#delivery.push(chunk);
   }
 
   onEnd(trailers: ResponseHeaders): void {
+    if (!this.#delivery.complete()) return;
     this.#settle();
     try {
-      this.#response?.end(trailers, () => this.#members());
+      this.#delivery.end(trailers);
     } catch (error) {
       return this.#passError(error);
     }
     discardRest(this.#request.req, this.#res);
   }
 
+  onOpened(isOpenEnded: boolean): void {
+    if (isOpenEnded) clearTimeout(this.#totalTimer);
+  }
+
+  onStalled(): void {
+    this.#cancel();
+    cutShort(this.#res);
+  }
+
   onFailure(failure: Failure | undefined, error: unknown): void {
+    this.#delivery.drop();
     if (failure === undefined) return this.#fail(error);
-    if (this.#response !== undefined) return this.#fail(toProblem(failure, this.#request.settings.retryAfterMs));
+    if (this.#delivery.hasOpened) return this.#fail(toProblem(failure, this.#request.settings.retryAfterMs));
     if (this.#attempts.continueAfter(failedWithoutResponse(failure))) return;
     this.#fail(this.#attempts.plan.finalProblem(failure));
   }
@@ -122,25 +132,10 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     else this.#stop(error);
   }
 
-  #members(): Readonly<Record<string, unknown>> {
-    const { req, settings } = this.#request;
-    const { target, elapsedMs } = this.#attempts.plan;
-    return settings.mergeJson?.(req, { target: target.name, durationMs: elapsedMs }) ?? {};
-  }
-
-  #makeStallTimer(): StallTimer {
-    return new StallTimer(this.#res, this.#request.settings.stallTimeoutMs, {
-      onDrained: () => this.#attempts.current?.resume(),
-      onStalled: () => {
-        this.#cancel();
-        cutShort(this.#res);
-      },
-    });
-  }
-
   readonly #cancel = (): void => {
     if (this.#settled) return;
     this.#attempts.current?.abandon("cancelled");
+    this.#delivery.clientLeft();
     this.#settle();
   };
 
@@ -148,7 +143,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     this.#stop(gatewayTimeout(`The whole exchange took longer than ${this.#request.settings.totalTimeoutMs} ms.`), "timeout");
   }
 
-  #stop(error: Error, outcome: "cancelled" | "timeout" = "cancelled"): void {
+  #stop(error: unknown, outcome: "cancelled" | "timeout" = "cancelled"): void {
     if (this.#settled) return;
     this.#attempts.current?.abandon(outcome);
     this.#fail(error);
@@ -161,7 +156,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
 
   /** Calls `next` in a later tick too, because it can do anything. */
   #passError(error: unknown): void {
-    if (this.#res.headersSent) return cutShort(this.#res);
+    if (this.#res.headersSent) return this.#delivery.breakOff(error);
     if (this.#res.destroyed) return;
     discardRest(this.#request.req, this.#res);
     process.nextTick(passError, error, this.#res, this.#next);
@@ -170,9 +165,8 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   #settle(): void {
     this.#settled = true;
     clearTimeout(this.#totalTimer);
-    this.#stallTimer?.stop();
     this.#attempts.end();
-    this.#response?.stop();
+    this.#delivery.stop();
     this.#request.outgoing.body.close?.();
     this.#context.running.delete(this);
   }

@@ -26,7 +26,7 @@ export const describing: ReadonlySet<string> = new Set([
   "last-modified",
 ]);
 
-/** Not forwarded with content that `mergeJson` has changed: validators, digests, and the length, which differs. */
+/** Not forwarded with content that `mergeJson` or a filter changes: validators, digests, and the length, which differs. */
 const droppedWhenChanged: ReadonlySet<string> = new Set([
   "accept-ranges",
   "content-digest",
@@ -44,9 +44,9 @@ const droppedWhenChanged: ReadonlySet<string> = new Set([
  * Headers that earlier handlers set stay: security headers, CORS, rate limit, request id. The target adds to them. Lists are joined, and
  * headers that describe the content come from the target alone.
  *
- * @param changedLength length of the content if it was changed
+ * @param changed given if the content is not the target's, with its length if that is known
  */
-export function copyHeaders(res: ServerResponse, head: ResponseHead, policy: ResponsePolicy, changedLength?: number): void {
+export function copyHeaders(res: ServerResponse, head: ResponseHead, policy: ResponsePolicy, changed?: { readonly length?: number }): void {
   const { status, headers, timing } = head;
   const named = connectionOptions(joinValues(headers["connection"]));
   // Chunked framing overrides a length (RFC 9112, 6.3), and 204 has none (RFC 9110, 8.6).
@@ -54,12 +54,12 @@ export function copyHeaders(res: ServerResponse, head: ResponseHead, policy: Res
   for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (value === undefined || name === "via" || named.has(name) || policy.isWithheld(name)) continue;
-    if (changedLength !== undefined && droppedWhenChanged.has(name)) continue;
+    if (changed !== undefined && droppedWhenChanged.has(name)) continue;
     if (name === "content-length" && !lengthHolds) continue;
     if (describing.has(name) || !res.hasHeader(name) || policy.isOverridable(name)) res.setHeader(name, value);
     else if (joined.has(name)) res.appendHeader(name, value);
   }
-  if (changedLength !== undefined) res.setHeader("Content-Length", changedLength);
+  if (changed?.length !== undefined) res.setHeader("Content-Length", changed.length);
   res.setHeader("Via", responseVia(headers, policy));
   if (timing !== undefined) res.appendHeader("Server-Timing", timing);
   if (isEventStream(headers)) setUnbuffered(res);

@@ -33,7 +33,8 @@ export interface EjectionOptions {
 
 /**
  * When a request is sent to the same target again. This happens only before anything was sent to the client, with a body that can be sent
- * again, and if nothing was sent to the target, the method is idempotent (RFC 9110, 9.2.2), or the client sent an `Idempotency-Key`.
+ * again, and if nothing was sent to the target, the method is idempotent (RFC 9110, 9.2.2) or listed in `methods`, or the client sent an
+ * `Idempotency-Key`.
  */
 export interface RetryOptions {
   /** Attempts at one target, including the first. A failed connection that leads to another replica does not count. Default 2. */
@@ -42,8 +43,15 @@ export interface RetryOptions {
   baseDelayMs?: number;
   /** Maximum wait before any retry, in milliseconds. A response whose `Retry-After` asks for more is not retried. Default 2,000. */
   maxDelayMs?: number;
-  /** Statuses from 500 to 599 that are retried. Default 502, 503 and 504. */
+  /** Statuses from 500 to 599, or 429, that are retried. Default 502, 503 and 504. */
   retryOn?: readonly number[];
+  /**
+   * Further methods that may be sent twice, such as `POST` to a service that only computes a response. Default: none but the idempotent
+   * ones.
+   */
+  methods?: readonly string[];
+  /** Tries the same target again before the next one, which costs the wait. Default false. */
+  beforeFallback?: boolean;
   /** Retries as a share of the requests to a target, from 0 to 1. 10 more are free, and at most 100 can occur at once. Default 0.2. */
   budget?: number;
 }

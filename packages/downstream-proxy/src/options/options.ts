@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { PathExchange, RewrittenCookies } from "../fields/rewrite-headers.ts";
 import type { BreakerOptions, EjectionOptions, FailureWindowOptions, RetryOptions } from "./failure-options.ts";
 import type { AttemptBeginning, FallbackReason, MergeOutcome, ReplacedBody } from "./option-values.ts";
+import type { FilteredHead, ResponseFilter } from "./response-filter.ts";
 import type { SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
@@ -53,8 +54,14 @@ export interface DownstreamProxyOptions {
    * it. Default 30,000.
    */
   headersTimeoutMs?: number;
-  /** Maximum wait for the first byte of the body after the request was sent, in milliseconds; then the response is cut. Default 0: no limit. */
-  firstByteTimeoutMs?: number;
+  /**
+   * Maximum wait for the first content after the request was sent, in milliseconds. Until then the head is held, without heartbeats, so that
+   * another replica or target can be asked; otherwise the client gets a 504. Content is the first event of an event stream (no comment), the
+   * first byte of another response, or what `filter` takes for it. Default 0: no limit, and the head is sent at once.
+   */
+  firstEventTimeoutMs?: number;
+  /** Makes the filter of one response, or `undefined`. The target is asked for uncompressed responses. Default: none. */
+  filter?: (req: IncomingMessage, head: FilteredHead) => ResponseFilter | undefined;
   /**
    * Maximum time from when the request was sent to the last byte of the response, in milliseconds. The clock stops while the client does
    * not keep up. Does not apply to streams, which are recognised by their content type: server-sent events, newline-delimited JSON, gRPC and
@@ -69,8 +76,13 @@ export interface DownstreamProxyOptions {
   stallTimeoutMs?: number;
   /** Maximum time for the whole exchange, all attempts included, in milliseconds. Never cuts a stream. Default 0: no limit. */
   totalTimeoutMs?: number;
-  /** Failures after which the next target is tried. Default: all five. A 4xx is a response and never one of them. */
+  /** Failures after which the next target is tried. Default: all five. A 4xx is none of them; see `failOverStatuses`. */
   fallbackOn?: readonly FallbackReason[];
+  /**
+   * Statuses from 400 to 599 with which a target declines a request, such as 429, 503 and 529. It is sent to another replica, within the
+   * retry budget, or to the next target, whatever its method. The client gets the last response. Default: none.
+   */
+  failOverStatuses?: readonly number[];
   /** Largest request body that is forwarded, in bytes; a larger one gets a 413. Default 0: no limit. */
   maxBodyBytes?: number;
   /** How much of a streamed request body is kept so that it can be sent again, in bytes. Default 262,144. */

@@ -48,11 +48,13 @@ export function readRetries(given: RetryOptions | false) {
     attempts: option.integer(2, { min: 1, max: 10 }),
     baseDelayMs: option.integer(50, { min: 1, max: maxTimerMs }),
     maxDelayMs: option.integer(2_000, { min: 1, max: maxTimerMs }),
-    retryOn: option.custom<readonly number[]>("an array of statuses from 500 to 599", [502, 503, 504], isListOfServerErrors),
+    retryOn: option.custom<readonly number[]>("an array of statuses from 500 to 599, or 429", [502, 503, 504], isListOfRetryable),
+    methods: option.custom<readonly string[]>("an array of methods in capital letters, such as `POST`", [], isListOfMethods),
+    beforeFallback: option.boolean(false),
     budget: option.custom("a number from 0 to 1", 0.2, (value) => typeof value === "number" && value >= 0 && value <= 1),
   };
-  const { retryOn, ...rest } = readOptions(packageName, given === false ? { attempts: 1 } : given, rules, "retries");
-  return { ...rest, retryOn: new Set(retryOn) };
+  const { retryOn, methods, ...rest } = readOptions(packageName, given === false ? { attempts: 1 } : given, rules, "retries");
+  return { ...rest, retryOn: new Set(retryOn), methods: new Set(methods) };
 }
 
 /** A value ends at a semicolon or a control character (RFC 6265, 4.1.1). */
@@ -78,8 +80,12 @@ export function readPathExchange(given: boolean | PathExchange): boolean | PathE
   );
 }
 
-function isListOfServerErrors(value: unknown): boolean {
-  return Array.isArray(value) && value.every((status) => Number.isInteger(status) && status >= 500 && status <= 599);
+function isListOfRetryable(value: unknown): boolean {
+  return Array.isArray(value) && value.every((status) => Number.isInteger(status) && (status === 429 || (status >= 500 && status <= 599)));
+}
+
+function isListOfMethods(value: unknown): boolean {
+  return Array.isArray(value) && value.every((method) => typeof method === "string" && /^[A-Z]{1,20}$/.test(method));
 }
 
 export function isObject(value: unknown): boolean {

@@ -26,6 +26,7 @@ import {
   switchable,
 } from "./read-nested-options.ts";
 import { readTargets } from "./read-targets.ts";
+import type { FilteredHead, ResponseFilter } from "./response-filter.ts";
 import { readSessionCookie, type SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
@@ -55,7 +56,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
     headersTimeoutMs: milliseconds(30_000),
-    firstByteTimeoutMs: milliseconds(0, 0),
+    firstEventTimeoutMs: milliseconds(0, 0),
+    filter: option.function<(req: IncomingMessage, head: FilteredHead) => ResponseFilter | undefined>(undefined),
     responseTimeoutMs: milliseconds(0, 0),
     maxStreamMs: milliseconds(0, 0),
     idleTimeoutMs: milliseconds(30_000),
@@ -66,6 +68,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       fallbackReasons,
       (value) => Array.isArray(value) && value.every((entry) => fallbackReasons.some((reason) => reason === entry)),
     ),
+    failOverStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
     maxBodyBytes: option.integer(0),
     replayBodyBytes: option.integer(262_144),
     path: option.function<(req: IncomingMessage) => string>(undefined),
@@ -120,6 +123,8 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     throw new OptionError({ packageName, option: "sessionCookie", expected: "given without `affinity`", reason });
   }
   const window = readFailureWindow(failureWindow);
+  const retries = readRetries(options.retries);
+  const failOverStatuses = new Set(options.failOverStatuses);
   return {
     ...rest,
     forwardHeaders: readHeaderNames("forwardHeaders", options.forwardHeaders, ownedRequestHeaders),
@@ -137,7 +142,10 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     sessionCookie: readSessionCookie(options.sessionCookie),
     breaker: readBreaker(options.breaker, window),
     ejection: readEjection(options.ejection, window),
-    retries: readRetries(options.retries),
+    retries,
+    failOverStatuses,
+    /** Whether a response with this status may lead to another attempt. */
+    mayContinueAfter: (status: number) => status >= 500 || failOverStatuses.has(status) || retries.retryOn.has(status),
     failureStatuses: new Set(options.failureStatuses),
     upgrades: new Set(options.upgrades.map((name) => name.toLowerCase())),
     fallbackOn: new Set<string>(options.fallbackOn),

@@ -38,7 +38,7 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
     fields.push("Via", requestVia(req, settings.requestViaName));
     pushForwarded(fields, req, trusted, settings);
     for (const part of body.fields) fields.push(part);
-    if (settings.mergeJson !== undefined) fields.push("Accept-Encoding", "identity");
+    if (readsResponse(settings)) fields.push("Accept-Encoding", "identity");
     if (overridden.some((name) => written.has(name))) removeNames(fields, clientFields, overridden);
     for (const [name, value] of ours) if (value !== undefined) fields.push(name, value);
     return fields;
@@ -46,14 +46,18 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
 }
 
 function fieldPolicy(settings: Settings): FieldPolicy {
-  const { forwardAuthorization, forwardCookies, forwardHeaders, mergeJson } = settings;
+  const { forwardAuthorization, forwardCookies, forwardHeaders } = settings;
   const dropped: string[] = [];
   const listed = [...forwardHeaders];
   (forwardAuthorization ? listed : dropped).push("authorization");
   (forwardCookies ? listed : dropped).push("cookie");
-  // An encoded response could not be parsed, and would be passed on without the added members.
-  if (mergeJson !== undefined) dropped.push("accept-encoding");
+  if (readsResponse(settings)) dropped.push("accept-encoding");
   return { ...settings, forwardHeaders: listed, dropped };
+}
+
+/** An encoded response could not be read, and would be passed on as it is. */
+function readsResponse({ mergeJson, filter }: Settings): boolean {
+  return mergeJson !== undefined || filter !== undefined;
 }
 
 /** What decides, together with the rule of a header, whether it is forwarded. */

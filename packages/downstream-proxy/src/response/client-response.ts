@@ -7,6 +7,9 @@ import { copyHeaders } from "../fields/response-headers.ts";
 import { isEventStream, isStream } from "../fields/stream-type.ts";
 import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
 import type { Settings } from "../options/read-options.ts";
+import type { ResponseFilter } from "../options/response-filter.ts";
+import { cutShort } from "./cut-short.ts";
+import { endBroken } from "./end-broken.ts";
 import { flushCompression } from "./flush-compression.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { isMergeable, mergeIntoJson } from "./merge-json.ts";
@@ -36,6 +39,7 @@ export class ClientResponse {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #head: ResponseHead;
+  readonly #filter: ResponseFilter | undefined;
   readonly #settings: Settings;
   readonly #batch: ResponseBatch;
   #heartbeat: Heartbeat | undefined;
@@ -45,10 +49,11 @@ export class ClientResponse {
   /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
   #first: Buffer | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, head: ResponseHead, settings: Settings, batch: ResponseBatch) {
+  constructor({ req, res }: Served, head: ResponseHead, filter: ResponseFilter | undefined, settings: Settings, batch: ResponseBatch) {
     this.#req = req;
     this.#res = res;
     this.#head = head;
+    this.#filter = filter;
     this.#settings = settings;
     this.#batch = batch;
     // A response below 300 may be a conversation, in which both sides send at the same time.
@@ -57,8 +62,14 @@ export class ClientResponse {
     else this.#sendHead();
   }
 
-  /** False if the client does not keep up and the target must wait for `drain`. */
+  /** Takes a chunk from the target. False if the client does not keep up and the target must wait for `drain`. */
   write(chunk: Buffer): boolean {
+    return this.pass(this.#filter?.write(chunk) ?? chunk);
+  }
+
+  /** Takes bytes that are not to be filtered, with the same result. */
+  pass(chunk: Buffer): boolean {
+    if (chunk.length === 0) return true;
     this.#heartbeat?.wrote(chunk);
     if (this.#held === undefined) return this.#pass(chunk);
     this.#held.push(chunk);
@@ -67,6 +78,7 @@ export class ClientResponse {
 
   /** Ends the response; `members` is called only if they can be added. */
   end(trailers: ResponseHeaders, members: () => Readonly<Record<string, unknown>>): void {
+    this.pass(this.#filter?.end("completed") ?? noChunk);
     if (this.#held !== undefined) return this.#endMerged(this.#held, members);
     if (this.#first !== undefined && this.#res.hasHeader("Content-Length")) return this.#endWhole(this.#first);
     this.#flush();
@@ -74,6 +86,19 @@ export class ClientResponse {
     const forwarded = mayHaveTrailers && acceptsTrailers(this.#req) ? forwardableTrailers(trailers, this.#settings) : undefined;
     if (forwarded !== undefined) this.#res.addTrailers(forwarded);
     this.#res.end();
+  }
+
+  /** Ends a response that cannot be completed, visibly. Its head was sent. */
+  breakOff(error: unknown): void {
+    const last = this.#filter?.end("broken", error) ?? noChunk;
+    if (last.length === 0 || this.#res.hasHeader("Content-Length")) return cutShort(this.#res);
+    this.#flush();
+    endBroken(this.#res, last);
+  }
+
+  /** The client has left. */
+  left(): void {
+    this.#filter?.end("client-left");
   }
 
   /** Call this when nothing more will be written, whether the response is complete or not. */
@@ -119,14 +144,15 @@ export class ClientResponse {
   #endMerged(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
     const body = held.joined();
     const merged = mergeIntoJson(body, members);
-    copyHeaders(this.#res, this.#head, this.#settings, merged?.length);
+    const isChanged = merged !== undefined || this.#filter?.changes === true;
+    copyHeaders(this.#res, this.#head, this.#settings, isChanged ? { length: merged?.length ?? body.length } : undefined);
     this.#res.writeHead(this.#head.status);
     this.#batch.end(this.#res, merged ?? body.toString("latin1"));
   }
 
   /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
   #sendHead(): void {
-    copyHeaders(this.#res, this.#head, this.#settings);
+    copyHeaders(this.#res, this.#head, this.#settings, this.#filter?.changes === true ? {} : undefined);
     if (this.#isTrailersOnly()) {
       this.#res.statusCode = this.#head.status;
       return;
@@ -151,6 +177,12 @@ export class ClientResponse {
     if (heartbeatMs === 0 || !isEventStream(headers) || headers["content-encoding"] !== undefined) return;
     if (this.#req.method !== "HEAD" && !this.#res.hasHeader("Content-Length")) this.#heartbeat = new Heartbeat(this.#res, heartbeatMs);
   }
+}
+
+/** What a server passes to a handler. */
+interface Served {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
 }
 
 /** Stands for a first chunk that has not arrived yet. */

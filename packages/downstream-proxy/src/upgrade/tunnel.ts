@@ -78,8 +78,10 @@ export class Tunnel implements AttemptListener, Running {
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
-    if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, headers))) return;
+    const { failOverStatuses } = this.#context.settings;
+    if (status >= 500 && this.#attempts.continueAfter(failedResponse(status, headers, failOverStatuses))) return;
     const attempt = this.#attempts.current;
+    attempt?.began();
     if (isRefusal(status)) {
       this.#refusal = new PassedRefusal(this.#socket, this.#client, this.#context.settings, {
         status,

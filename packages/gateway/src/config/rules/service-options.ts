@@ -12,18 +12,20 @@ export function serviceOptions({
   breaker,
   ejection,
   fallbackOn,
+  failOverStatuses,
   failureStatuses,
 }: RouteService): DownstreamProxyOptions {
   return {
     ...defined({
       connectTimeoutMs: optionalMs(timeouts.connect),
       headersTimeoutMs: optionalMs(timeouts.headers),
-      firstByteTimeoutMs: optionalMs(timeouts.firstByte),
+      firstEventTimeoutMs: optionalMs(timeouts.firstEvent),
       idleTimeoutMs: optionalMs(timeouts.idle),
       responseTimeoutMs: optionalMs(timeouts.total),
       maxStreamMs: optionalMs(timeouts.stream),
       heartbeatMs: optionalMs(heartbeat),
       fallbackOn,
+      failOverStatuses,
       failureStatuses,
       retries: retries && retryOptions(retries),
       breaker: breaker && breakerOptions(breaker),
@@ -33,8 +35,8 @@ export function serviceOptions({
   };
 }
 
-function retryOptions({ attempts, baseDelay, maxDelay, statuses, budget }: RouteRetries) {
-  return defined({ attempts, baseDelayMs: optionalMs(baseDelay), maxDelayMs: optionalMs(maxDelay), retryOn: statuses, budget });
+function retryOptions({ baseDelay, maxDelay, statuses, ...rest }: RouteRetries) {
+  return defined({ ...rest, baseDelayMs: optionalMs(baseDelay), maxDelayMs: optionalMs(maxDelay), retryOn: statuses });
 }
 
 function breakerOptions({ open, maxOpen }: RouteBreaker) {

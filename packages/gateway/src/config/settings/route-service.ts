@@ -8,8 +8,8 @@ interface RouteTimeouts {
   connect?: Duration;
   /** For the head of the response, from when the request was sent. */
   headers?: Duration;
-  /** For the first byte of the body, from when the request was sent. Default: none. */
-  firstByte?: Duration;
+  /** For the first event of a stream, or the first byte of another response, from when the request was sent. Default: none. */
+  firstEvent?: Duration;
   /** For each silence within the response. */
   idle?: Duration;
   /** For the whole response, unless it is a stream. */
@@ -24,6 +24,10 @@ export interface RouteRetries {
   baseDelay?: Duration;
   maxDelay?: Duration;
   statuses?: number[];
+  /** Further methods that may be sent twice. Default: none. */
+  methods?: string[];
+  /** Tries the same service again before its fallback. Default `false`. */
+  beforeFallback?: boolean;
   budget?: number;
 }
 
@@ -69,6 +73,8 @@ export interface RouteService {
   fallback?: RouteFallback[];
   /** Failures that lead to the fallback. Default: all of them. */
   fallbackOn?: (typeof fallbackReasons)[number][];
+  /** Statuses with which a service declines a request that a replica or a fallback may take. Default: none. */
+  failOverStatuses?: number[];
   /** Statuses that count as failures of the service. Default: `breaker.failureStatuses`. */
   failureStatuses?: number[];
   /** How the health of the service is probed. */
@@ -104,7 +110,7 @@ export const serviceProperties = {
   timeouts: object("an object such as { connect: 2s, total: 30s }", {
     connect: durationSchema,
     headers: durationSchema,
-    firstByte: durationSchema,
+    firstEvent: durationSchema,
     idle: durationSchema,
     total: durationSchema,
     stream: durationSchema,
@@ -114,7 +120,14 @@ export const serviceProperties = {
     attempts: { type: "integer", minimum: 1, maximum: 10 },
     baseDelay: durationSchema,
     maxDelay: durationSchema,
-    statuses: statuses(500),
+    statuses: statuses(429),
+    methods: {
+      description: "a list of methods such as [POST]",
+      type: "array",
+      items: { description: "a method such as POST", type: "string", pattern: "^[A-Z]{1,20}$" },
+      uniqueItems: true,
+    },
+    beforeFallback: { type: "boolean" },
     budget: { type: "number", minimum: 0, maximum: 1 },
   }),
   breaker: switchable("{ minRequests: 20, open: 10s }", {
@@ -146,6 +159,7 @@ export const serviceProperties = {
     minItems: 1,
     uniqueItems: true,
   },
+  failOverStatuses: statuses(400),
   failureStatuses: statuses(400),
   health: healthSchema,
   target: targetSchema,

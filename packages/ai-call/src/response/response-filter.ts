@@ -1,0 +1,16 @@
+/** How a response ended: whole, broken off, or because the client had left. */
+export type ResponseEnd = "completed" | "broken" | "client-left";
+
+/** Sees and changes a response while it passes. `downstreamProxy()` takes it as it is. */
+export interface AiResponseFilter {
+  /** Whether the client may get other bytes than the backend sent. */
+  readonly changes: boolean;
+  /** Whether text has come that the client waits for, or the backend refuses the call in a way that another one may not. */
+  readonly opening?: "pending" | "content" | "refused";
+  /** Takes bytes from the backend and returns those for the client. */
+  write(chunk: Buffer): Buffer;
+  /** The response has ended. Returns the last bytes for the client. `error` says why it is broken. */
+  end(how: ResponseEnd, error?: unknown): Buffer;
+}
+
+export const nothing: Buffer = Buffer.alloc(0);
