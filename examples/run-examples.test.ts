@@ -148,6 +148,22 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.deepEqual(await exit, [1, null]);
   });
 
+  void test("ai", async () => {
+    const file = fileURLToPath(new URL("ai/talk.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--conditions=@aivillage/source", file], { stdio: ["ignore", "pipe", "inherit"] });
+    const exit = once(child, "exit");
+    assert.deepEqual((await readText(child.stdout)).trimEnd().split("\n"), [
+      "OpenAI: The ferry to Brest leaves at seven.",
+      "Anthropic: The tide is high at noon.",
+      "Refused: 403 This route does not allow the requested model. Choose another one. (model-not-allowed)",
+      "gpt-made-up: 15 input tokens",
+      "claude-made-up: 14 input tokens",
+      "gpt-made-up: 8 output tokens",
+      "claude-made-up: 7 output tokens",
+    ]);
+    assert.deepEqual(await exit, [0, null]);
+  });
+
   void test("http-server", async () => {
     await using example = await run("http-server/server.ts");
     assert.deepEqual(await (await fetch(`${example.url}/tides`)).json(), { tide: "high at 05:12" });

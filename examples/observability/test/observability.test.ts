@@ -54,7 +54,7 @@ test("the dashboard is laid out without gaps and overlaps, and asks only for met
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   assert.deepEqual(
     panels.filter(({ type }) => type === "row").map(({ title }) => title),
-    ["Traffic", "Latency", "Errors", "Rate limits", "Security", "Downstreams", "Health", "Process"],
+    ["Traffic", "Latency", "Errors", "Rate limits", "Security", "Downstreams", "AI calls", "Health", "Process"],
   );
   const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
     Array.from({ length: h * w }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
@@ -63,7 +63,7 @@ test("the dashboard is laid out without gaps and overlaps, and asks only for met
   assert.equal(cells.length, 24 * (1 + Math.max(...cells.map((cell) => Number(cell.split(",")[1])))), "no place is empty");
 
   const described = readFromRoot("docs/metrics.md");
-  const asked = dashboardQueries().flatMap(({ expr }) => expr.match(/\bgateway_\w+/g) ?? []);
+  const asked = dashboardQueries().flatMap(({ expr }) => expr.match(/\b(?:gateway|gen_ai_(?:client|server))_\w+/g) ?? []);
   const missing = new Set(asked.filter((name) => !described.includes(`\`${name.replace(/_(bucket|count|sum)$/, "")}\``)));
   assert.deepEqual([...missing], []);
 });

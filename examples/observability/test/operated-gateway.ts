@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { loadConfig, type StartedGateway, startGateway } from "@aivillage/gateway";
 import { listen, type RunningRedis, type RunningServer, startRedis } from "@aivillage/testing";
+import { type FakeProvider, startFakeProvider } from "@aivillage/testing/fake-provider";
 
 import { agentController } from "../../village/src/agent-controller.ts";
 import { knowledgeSystem } from "../../village/src/knowledge-system.ts";
@@ -41,6 +42,8 @@ export async function startOperatedGateway(): Promise<OperatedGateway> {
     twin: await startService(twin({ wordDelayMs: 1 })),
     agentController: await startService(agentController({ knowledgeUrl: knowledge.url })),
   };
+  const models = await startFakeProvider();
+  await writeFile(join(folder, "gateway.yaml"), aiRoute(models));
   const redis = await startRedis();
   const started = await startGateway(
     loadConfig({
@@ -48,6 +51,7 @@ export async function startOperatedGateway(): Promise<OperatedGateway> {
         GATEWAY_HOST: "127.0.0.1",
         GATEWAY_PORT: "0",
         API_KEY: apiKey,
+        CONFIG_FILE: join(folder, "gateway.yaml"),
         API_KEYS_FILE: join(folder, "keys.yaml"),
         RATE_LIMIT_REQUESTS: "200",
         RATE_LIMIT_WINDOW: "5",
@@ -67,7 +71,7 @@ export async function startOperatedGateway(): Promise<OperatedGateway> {
     send: (path, init) => send(started.url + path, init),
     async [Symbol.asyncDispose]() {
       await started.close();
-      await Promise.all([...Object.values(services), redis].map((each) => each[Symbol.asyncDispose]()));
+      await Promise.all([...Object.values(services), models, redis].map((each) => each[Symbol.asyncDispose]()));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -84,6 +88,10 @@ function keysFile(): string {
     return `  - id: ${tier}\n    tier: ${tier}\n    sha256: ${sha256}\n`;
   });
   return `keys:\n${entries.join("")}`;
+}
+
+function aiRoute({ url }: FakeProvider): string {
+  return `routes:\n  - { path: /v1/chat/completions, upstream: ["${url}"], ai: openai-chat }\n`;
 }
 
 async function startService(app: RequestListener): Promise<Service> {
@@ -152,6 +160,7 @@ function everyKind(gateway: OperatedGateway, turn: number): Promise<number>[] {
     post("/v1/query", { query: "What is the capital of France?" }),
     post("/v1/query", { query: "What is 6 * 7?" }),
     post("/v1/chat", { message: "Hello, my name is Ada." }),
+    post("/v1/chat/completions", { model: "echo", stream: true, messages: [{ role: "user", content: "Say something nice about Brest." }] }),
     to("/healthz", { key: "" }),
   ];
   const inTurn = [

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasBody } from "@aivillage/middleware";
+import { type Handler, hasBody, requestValue } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
@@ -23,6 +23,13 @@ export function getAiUsage(req: IncomingMessage): AiUsage | undefined {
   return aiUsageValue.get(req);
 }
 
+const errorForm = requestValue<"openai" | "anthropic">("@aivillage/ai-call.error-form");
+
+/** How clients of the route read errors, for `problemDetails({ errorMember: getErrorForm })`; `undefined` if `aiCall()` has not run. */
+export function getErrorForm(req: IncomingMessage): "openai" | "anthropic" | undefined {
+  return errorForm.get(req);
+}
+
 type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model: string | undefined) => boolean };
 
 /**
@@ -38,6 +45,7 @@ export function aiCall(options: AiCallOptions): Handler {
   const settings: Settings = { ...given, allows: modelTest(given.models) };
 
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
+    errorForm.set(req, given.dialect.errorForm ?? "openai");
     if (!hasBody(req)) return next();
     const startedAt = performance.now();
     const accept = (error: Error | undefined, body: Buffer): void => {

@@ -69,7 +69,16 @@ export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Me
   const meter = new CallMeter(metered);
   callMeter.set(req, meter);
   watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
-  res.once("close", () => meter.ended(req, res));
+  onceEnded(res, () => meter.ended(req, res));
+}
+
+/** Calls `end` when the response is complete or the client has left, before the listeners that log the response and ask for its usage. */
+function onceEnded(res: ServerResponse, end: () => void): void {
+  const once = (): void => {
+    res.off("finish", once).off("close", once);
+    end();
+  };
+  res.prependListener("finish", once).prependListener("close", once);
 }
 
 /**

@@ -13,6 +13,7 @@ import type { GatewayDependencies } from "./dependencies.ts";
 import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
 import type { Gateway } from "./gateway.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
+import { errorFormOf } from "./pipeline/ai-calls.ts";
 import { corsPart } from "./pipeline/cors.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
@@ -54,7 +55,8 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     ownRoutes(state.own),
     notFound(),
   );
-  const { listener, ended } = countRequests(toListener(path, problemDetails({ requestId: getRequestId, errorMember: true, log: false })));
+  const errors = problemDetails({ requestId: getRequestId, errorMember: errorFormOf, log: false });
+  const { listener, ended } = countRequests(toListener(path, errors));
 
   async function close(): Promise<void> {
     await ended();

@@ -17,7 +17,7 @@ async function corsFields(url: string, origin: string | undefined): Promise<Reco
 }
 
 const exposed =
-  "X-Request-Id,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy,Retry-After,Mcp-Session-Id";
+  "X-Request-Id,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy,Retry-After,Retry-After-Ms,X-Should-Retry,Request-Id,Mcp-Session-Id";
 
 describe("cross-origin requests", () => {
   test("an allowed origin is named, any other is not, and caches keep them apart", async () => {

@@ -104,7 +104,7 @@ async function seenHeaders(): Promise<Set<string>> {
 describe("docs/metrics.md", () => {
   const documented = new Map(
     tableRows(readFromRoot("docs/metrics.md"))
-      .filter((row) => row.length === 4 && row[0]?.startsWith("`gateway_"))
+      .filter((row) => row.length >= 4 && /^`(gateway|gen_ai)_/.test(row[0] ?? ""))
       .map(([name, type = "", labels]) => [code(name)[0] ?? "", { type, labels: code(labels) }]),
   );
 
@@ -112,7 +112,7 @@ describe("docs/metrics.md", () => {
     const gateway = createGateway(loadConfig({ env: {} }));
     const registered = await gateway.registry.getMetricsAsJSON();
     await gateway.close();
-    const actual = registered.filter(({ name }) => name.startsWith("gateway_")).map(({ name, type }) => `${name} ${String(type)}`);
+    const actual = registered.filter(({ name }) => /^(gateway|gen_ai)_/.test(name)).map(({ name, type }) => `${name} ${String(type)}`);
     assert.deepEqual(sorted(actual), sorted([...documented].map(([name, { type }]) => `${name} ${type}`)));
   });
 

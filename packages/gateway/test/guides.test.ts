@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { after, describe, test } from "node:test";
 
 import { codeBlocks, eventually, listen, readFromRoot, root } from "@aivillage/testing";
+import { startFakeProvider } from "@aivillage/testing/fake-provider";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { parse } from "yaml";
@@ -38,6 +39,7 @@ test("every configuration of every guide is tested, here or in target-guides.tes
   assert.deepEqual(
     pages.toSorted().map((page) => `${page} ${yamlOf(page).length}`),
     [
+      "ai-routes.md 1",
       "canary.md 2",
       "fastapi-application.md 1",
       "mtls-to-a-backend.md 2",
@@ -144,6 +146,53 @@ describe("the guide for an OpenAI-compatible server", () => {
       new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey, maxRetries: 0 }).models.retrieve("m").then(({ id }) => id, String);
     assert.equal(await retrieve("sk-provider"), "m");
     assert.match(await retrieve(gateway.authorization.authorization.slice(7)), /provider: wrong key/);
+  });
+});
+
+describe("the guide for language models", () => {
+  const page = "ai-routes.md";
+  const key = join(folder, "model-key");
+  writeFileSync(key, "sk-provider\n", { mode: 0o600 });
+  const start = (urls: { openai: string; anthropic: string; fallback: string }, env: Record<string, string> = {}) =>
+    startGuide(
+      page,
+      0,
+      {
+        "https://api.openai.com": urls.openai,
+        "https://api.anthropic.com": urls.anthropic,
+        "http://vllm:8000": urls.fallback,
+        "/run/secrets/openai-key": key,
+        "/run/secrets/anthropic-key": key,
+      },
+      env,
+    );
+  const full = { name: "gpt-full", dialect: "openai-chat", request: {}, status: 429, type: "application/json" } as const;
+  const messages = [{ role: "user" as const, content: "Good morning" }];
+
+  test("serves the official clients with one key of the gateway, and asks the fallback when the provider has no room", async () => {
+    await using openai = await startFakeProvider({ key: "sk-provider", captures: [{ ...full, steps: () => ["{}"] }] });
+    await using anthropic = await startFakeProvider({ key: "sk-provider" });
+    await using fallback = await startFakeProvider();
+    await using gateway = await start({ openai: openai.url, anthropic: anthropic.url, fallback: fallback.url });
+    const apiKey = gateway.authorization.authorization.slice(7);
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey, maxRetries: 0 });
+    const ask = async (model: string) => (await client.chat.completions.create({ model, messages })).choices[0]?.message.content;
+    assert.equal(await ask("gpt-5"), "Good morning");
+    assert.deepEqual([openai.calls.length, fallback.calls.length], [1, 0]);
+    assert.equal(await ask("gpt-full"), "Good morning");
+    assert.deepEqual([openai.calls.length, fallback.calls.length], [2, 1]);
+    await assert.rejects(ask("claude-5"), { status: 403, code: "model-not-allowed" });
+    assert.equal((await client.responses.create({ model: "gpt-5", input: "Good night" })).output_text, "Good night");
+    assert.equal((await client.embeddings.create({ model: "gpt-e", input: ["a", "b"], encoding_format: "float" })).data.length, 2);
+    assert.equal((await client.models.retrieve("meta-llama/Llama-3.1-8B")).id, "meta-llama/Llama-3.1-8B");
+    const other = new Anthropic({ baseURL: gateway.url, apiKey, maxRetries: 0 });
+    const said = await other.messages.create({ model: "claude-5", max_tokens: 10, messages });
+    assert.deepEqual(said.content, [{ type: "text", text: "Good morning" }]);
+    const lines = gateway.log.filter(({ message, model }) => message === "request completed" && model === "claude-5");
+    assert.deepEqual(
+      lines.map(({ input_tokens: input, output_tokens: output, usage, upstream_request_id: id }) => [input, output, usage, id]),
+      [[9, 2, "reported", "req_provider_1"]],
+    );
   });
 });
 

@@ -12,13 +12,24 @@ const typesByStatus: Readonly<Record<number, string>> = {
 };
 
 /** What the SDKs of OpenAI and Anthropic read of a failed response: `error.message` is the reason that they show. */
-export function errorMember({ status, type, title, detail, expose }: HttpProblem) {
+export function errorMember({ status, type, title, detail, expose, extensions }: HttpProblem) {
+  const reason = (expose ? detail : undefined) ?? title;
   return {
-    message: (expose ? detail : undefined) ?? title,
+    message: expose ? withFirst(reason, extensions["errors"]) : reason,
     type: typesByStatus[status] ?? (status < 500 ? "invalid_request_error" : "api_error"),
     param: null,
     code: type === "about:blank" ? null : lastPart(type),
   };
+}
+
+/** SDKs show nothing of the member `errors` (RFC 9457, 3), so the first of them is part of the message. */
+function withFirst(reason: string, errors: unknown): string {
+  if (!Array.isArray(errors)) return reason;
+  const [first] = errors as readonly unknown[];
+  if (typeof first !== "object" || first === null) return reason;
+  const { pointer, detail } = first as { readonly pointer?: unknown; readonly detail?: unknown };
+  const parts = [pointer, detail].filter((part) => typeof part === "string");
+  return parts.length === 0 ? reason : `${reason} ${parts.join(": ")}`;
 }
 
 /** The slug of a type, which may be the end of a URI. */

@@ -1,3 +1,4 @@
+export type { ErrorForm, ErrorMemberOption } from "./error-form.ts";
 export { type ProblemSent, problemSent } from "./events.ts";
 export { notFound } from "./not-found.ts";
 export type { ProblemDetailsOptions } from "./options.ts";

@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { documentedTypes, isTypeUri, option, readOptions, requestPath } from "@aivillage/middleware";
 
+import { type ErrorMemberOption, isErrorMember } from "./error-form.ts";
+
 /** Options of `problemDetails()`. */
 export interface ProblemDetailsOptions {
   /**
@@ -14,10 +16,16 @@ export interface ProblemDetailsOptions {
   /** `application/json` for clients that parse nothing else; the document is the same. Default `application/problem+json`. */
   mediaType?: "application/problem+json" | "application/json";
   /**
-   * Whether the document also has the member `error` with `message`, `type` and `code`, from which the SDKs of OpenAI and Anthropic take
-   * the reason that they show. Default false.
+   * What clients of AI services read beside the problem document.
+   *
+   * `true` adds the member `error` with `message`, `type` and `code`, from which the SDKs of OpenAI and Anthropic take the reason that they
+   * show, and `X-Should-Retry: false` where the wait is longer than a minute. `"openai"` and `"anthropic"` are for routes that only such
+   * clients call: they also get the request id where their SDK reads it and `Retry-After-Ms`, but no `Retry-After` of more than a minute,
+   * which some would sleep through. The document for `"anthropic"` has the type `error`, as its SDKs expect, and is `application/json`.
+   *
+   * A function chooses by request, such as `getErrorForm` of `@aivillage/ai-call`. Default false.
    */
-  errorMember?: boolean;
+  errorMember?: ErrorMemberOption;
   /**
    * Receives every unexpected error: one that is no `HttpProblem` and becomes a 5xx, and everything that becomes a 500. It may hold
    * internals, and the client sees nothing of it. `false` if a subscriber of `problemSent` logs it. Default: `console.error`.
@@ -32,7 +40,7 @@ export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefin
     typeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
     requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     mediaType: option.oneOf(["application/problem+json", "application/json"], "application/problem+json"),
-    errorMember: option.boolean(false),
+    errorMember: option.custom<ErrorMemberOption>('true, false, "openai", "anthropic" or a function', false, isErrorMember),
     log: option.custom<ErrorLog | false>("a function or false", logToConsole, (value) => value === false || typeof value === "function"),
   });
 }

@@ -3,9 +3,11 @@ import type { IncomingMessage } from "node:http";
 import { type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
+import { errorMemberOf } from "./error-form.ts";
 import { errorMember } from "./error-member.ts";
 import { problemSent } from "./events.ts";
 import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options.ts";
+import { setSdkHeaders } from "./sdk-headers.ts";
 
 /**
  * Makes the error handler that answers with `application/problem+json` (RFC 9457). Mount it last.
@@ -17,7 +19,7 @@ import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options
  * @throws TypeError for an unknown or bad option
  */
 export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
-  const { typeUri, requestId, mediaType, errorMember: hasErrorMember, log } = readProblemDetailsOptions(options);
+  const { typeUri, requestId, mediaType, errorMember: errorMembers, log } = readProblemDetailsOptions(options);
 
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
@@ -25,13 +27,17 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
     if (log !== false && isUnexpected(problem, error)) report(log, error, req);
     if (res.headersSent) return void (res.writableEnded || res.destroy());
     const id = readId(req, requestId);
+    const form = errorMemberOf(errorMembers, req);
     const document = problemDocument(problem, typeUri, {
+      ...(form === "anthropic" && { type: "error" }),
       // A problem that was made for such clients brings its own.
-      ...(hasErrorMember && !bringsError(problem) && { error: errorMember(problem) }),
+      ...(form !== false && !bringsError(problem) && { error: errorMember(problem) }),
       ...(id !== undefined && { request_id: id }),
     });
     replaceResponse(res, problem);
-    res.setHeader("Content-Type", mediaType);
+    if (form !== false) setSdkHeaders(res, form, id);
+    // Whose type is `error` is no problem document (RFC 9457, 3.1.1).
+    res.setHeader("Content-Type", form === "anthropic" ? "application/json" : mediaType);
     res.setHeader("Cache-Control", "no-store");
     endAfterBody(req, res, document);
   };

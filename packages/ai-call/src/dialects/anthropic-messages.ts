@@ -3,6 +3,7 @@ import type { AiDialect } from "./dialect.ts";
 /** `POST /v1/messages` of Anthropic. */
 export const anthropicMessages: AiDialect = {
   name: "anthropic-messages",
+  errorForm: "anthropic",
   request: { model: "model", stream: "stream", maxOutputTokens: ["max_tokens"], input: ["system", "messages"], tools: "tools" },
   response: {
     // `message_start` has the input, each `message_delta` the output up to then.

@@ -16,6 +16,8 @@ export interface UsageMembers {
 export interface AiDialect {
   /** Lower-case letters, digits and dashes, such as `openai-chat`. It appears in values and events. */
   readonly name: string;
+  /** How its clients read errors. Default `openai`. */
+  readonly errorForm?: "openai" | "anthropic";
   /** Members of the request, all at its top level. */
   readonly request: {
     readonly model: string;

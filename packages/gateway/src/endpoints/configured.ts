@@ -6,11 +6,13 @@ import { defined, originForm } from "@aivillage/middleware";
 import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
+import { type ExpandedRoute, expandRoute } from "../config/settings/expand-route.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
 import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
+import { aiProxyOptions } from "../pipeline/ai-calls.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import { requestHeaderOptions } from "../pipeline/request-headers.ts";
@@ -25,12 +27,14 @@ import { redirectHandler } from "./redirect.ts";
 export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
   return routes.flatMap((route) => {
     if (route.upstream === undefined && route.redirect === undefined) return [];
-    return hostsOf(route).map((host) => configuredEndpoint(route, host));
+    const expanded = expandRoute(route);
+    return hostsOf(route).map((host) => configuredEndpoint(expanded, host));
   });
 }
 
-function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpoint {
-  const { path, upstream, redirect = { location: "/" }, query, body, maxBodyBytes, maxStringLength, maxDepth } = route;
+function configuredEndpoint(route: ExpandedRoute, host: string | undefined): Endpoint {
+  const { path, upstream, redirect = { location: "/" } } = route;
+  const { query, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = route;
   const base = {
     path,
     host,
@@ -42,7 +46,7 @@ function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpo
   if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect) };
   return {
     ...base,
-    input: { query, body, maxBodyBytes, maxStringLength, maxDepth },
+    input: { query, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys },
     proxy: (config, context) => proxyOptions({ ...route, upstream }, config, context),
   };
 }
@@ -56,7 +60,7 @@ function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {}
   return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
 }
 
-type ServiceRoute = RouteConfig & { readonly upstream: readonly string[] };
+type ServiceRoute = ExpandedRoute & { readonly upstream: readonly string[] };
 
 function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: UpstreamContext): DownstreamProxyOptions {
   const { rewrite, body, maxBodyBytes = config.input.maxStreamedBytes } = route;
@@ -69,10 +73,12 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
     ...webSocketOptions(route.websocket),
     ...requestHeaderOptions(route, common, context),
     ...responseHeaderOptions(route),
+    ...aiProxyOptions(route),
     targets: targetsOf(route),
     path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
     rewriteLocation: route.target?.rewriteLocation !== false && (exchangeOf(route) ?? true),
-    ...(typeof body === "object" && { body: checkedJson }),
+    // `aiCall()` leaves the body of a call in the request.
+    ...(typeof body === "object" && route.ai === undefined && { body: checkedJson }),
     ...(body === "stream" && { maxBodyBytes: toBytes(maxBodyBytes) }),
   };
 }

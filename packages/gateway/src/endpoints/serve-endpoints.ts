@@ -5,6 +5,7 @@ import type { Handler } from "@aivillage/middleware";
 import { type Methods, router } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { identityToken } from "../pipeline/identity.ts";
@@ -48,7 +49,8 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     const { path, access = {}, route } = endpoint;
     const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
     if (route === undefined) return [...checks, target(endpoint)];
-    return [...routeSecurityHeaders(route), ...checks, ...identityToken(route, context), ...responseHeaders(route), target(endpoint)];
+    const beforeProxy = [...aiCalls(route), ...identityToken(route, context), ...responseHeaders(route)];
+    return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, target(endpoint)];
   }
 
   const tables = new Map<string | undefined, Record<string, Methods>>();

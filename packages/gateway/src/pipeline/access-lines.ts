@@ -11,6 +11,7 @@ import { getRoute } from "@aivillage/router";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { notesOf } from "../state/telemetry/request-notes.ts";
+import { callFields } from "./call-fields.ts";
 import { getTier } from "./limits.ts";
 
 /** Writes one line for each request. */
@@ -36,7 +37,7 @@ function isProbe(req: IncomingMessage): boolean {
 /** Clients choose how long their `User-Agent` is. */
 const longestAgent = 256;
 
-/** What the gateway adds to each line: who it was, what decided the request, and which service responded. Never a credential. */
+/** What the gateway adds to each line: who it was, what decided the request, which service responded, and what a model used. Never a credential. */
 function logFields(req: IncomingMessage, res: ServerResponse): Record<string, unknown> {
   const principal = getPrincipal(req);
   const downstream = getDownstream(req);
@@ -48,6 +49,7 @@ function logFields(req: IncomingMessage, res: ServerResponse): Record<string, un
     ...notesOf(req),
     ...(isForeign(req) && !res.hasHeader("Access-Control-Allow-Origin") && { cors: "origin not allowed" }),
     ...(downstream !== undefined && { upstream: downstream.target, attempts: downstream.attempts }),
+    ...callFields(req),
   };
 }
 

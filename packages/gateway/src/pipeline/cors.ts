@@ -19,6 +19,9 @@ const exposedHeaders = [
   "RateLimit",
   "RateLimit-Policy",
   "Retry-After",
+  "Retry-After-Ms",
+  "X-Should-Retry",
+  "Request-Id",
   "Mcp-Session-Id",
 ];
 

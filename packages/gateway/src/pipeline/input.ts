@@ -21,6 +21,7 @@ export interface Input {
   readonly maxBodyBytes?: RouteInput["maxBodyBytes"] | undefined;
   readonly maxStringLength?: number | undefined;
   readonly maxDepth?: number | undefined;
+  readonly maxKeys?: number | undefined;
 }
 
 /** An endpoint, as far as its input goes. */
@@ -33,14 +34,14 @@ interface InputEndpoint {
 /** Checks the input of an endpoint. */
 export function inputHandlers({ path, input, route }: InputEndpoint, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
-  const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth } = input;
+  const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = input;
   const screening = screeningOf(config.screening, path, (route ?? policyOf(path, config))?.screening);
   const checked = takesAnyQuery(query) ? {} : { query };
   const head = takesAnyQuery(query) ? [] : [sanitized({ query, screening })];
   if (body === undefined) return [refuseBody, ...head];
   if (body === "stream") return head;
   if (body === "upload") return [...head, uploadHandler(config, screening)];
-  const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth }), config.input);
+  const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth, maxKeys }), config.input);
   return [sanitized({ ...checked, body, screening, limits })];
 }
 

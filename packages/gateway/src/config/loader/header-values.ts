@@ -1,5 +1,6 @@
 import type { FileSnapshot } from "@aivillage/middleware";
 
+import { expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { type HeaderSource, headerSource } from "../settings/route-headers.ts";
 import { ConfigError } from "./config-error.ts";
@@ -32,9 +33,10 @@ function variable(name: string): string {
 
 /** The files with values of headers and keys of identity tokens. */
 export function routeSecretFiles({ routes }: Pick<GatewayConfig, "routes">): SourceFile[] {
-  const paths = routes.flatMap(({ requestHeaders = {}, identity }) => [
-    ...Object.values(requestHeaders).flatMap((rule) => headerSource(rule)?.file ?? []),
-    ...(typeof identity === "object" ? [identity.keyFile] : []),
-  ]);
+  const paths = routes.flatMap((route) => {
+    const { requestHeaders = {}, identity } = expandRoute(route);
+    const files = Object.values(requestHeaders).flatMap((rule) => headerSource(rule)?.file ?? []);
+    return typeof identity === "object" ? [...files, identity.keyFile] : files;
+  });
   return [...new Set(paths)].map((path) => ({ path, what: "The secret file", holdsSecrets: true }));
 }

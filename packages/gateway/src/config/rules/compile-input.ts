@@ -2,6 +2,7 @@ import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanit
 import { defined, type Handler } from "@aivillage/middleware";
 
 import type { Steps } from "../../steps.ts";
+import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { takesAnyQuery, toBytes } from "../settings/route-input.ts";
@@ -10,7 +11,7 @@ import { screeningOf } from "../settings/screening-config.ts";
 /** The JSON Schemas of a query and of a JSON body, how their text is screened, and how large the body may be. */
 export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "screening"> & { readonly limits?: BodyLimits };
 
-type BodyLimits = Pick<NonNullable<SanitizeInputOptions["limits"]>, "bodyBytes" | "stringLength" | "depth">;
+type BodyLimits = Pick<NonNullable<SanitizeInputOptions["limits"]>, "bodyBytes" | "stringLength" | "depth" | "keys">;
 
 /** Takes no query parameters; whatever comes is a mistake or an attack. */
 export const noQuery = { type: "object", additionalProperties: false, properties: {} } as const;
@@ -40,7 +41,7 @@ export function compileInput(schemas: InputSchemas): Handler {
 }
 
 /** What the input of a configured route must be like. */
-export function routeSchemas(route: RouteConfig, { input, screening }: Pick<GatewayConfig, "input" | "screening">): InputSchemas {
+export function routeSchemas(route: ExpandedRoute, { input, screening }: Pick<GatewayConfig, "input" | "screening">): InputSchemas {
   const { path, query = noQuery, body } = route;
   return {
     ...(!takesAnyQuery(query) && { query }),
@@ -51,17 +52,17 @@ export function routeSchemas(route: RouteConfig, { input, screening }: Pick<Gate
 
 /** The limits of a JSON body, those of the route first. */
 export function bodyLimits(
-  own: Pick<RouteConfig, "maxBodyBytes" | "maxStringLength" | "maxDepth">,
+  own: Pick<RouteConfig, "maxBodyBytes" | "maxStringLength" | "maxDepth" | "maxKeys">,
   input: GatewayConfig["input"],
 ): BodyLimits {
   const { maxBodyBytes = input.maxBodyBytes, maxStringLength = input.maxStringLength, maxDepth = input.maxDepth } = own;
-  return { bodyBytes: toBytes(maxBodyBytes), stringLength: maxStringLength, depth: maxDepth };
+  return { bodyBytes: toBytes(maxBodyBytes), stringLength: maxStringLength, depth: maxDepth, ...defined({ keys: own.maxKeys }) };
 }
 
 /** Compiles the schemas of these routes in steps, one each, so that making their checks afterwards takes no time. */
 export function* compileAhead({ routes, ...general }: Pick<GatewayConfig, "routes" | "input" | "screening">): Steps<void> {
   for (const route of routes) {
-    const schemas = routeSchemas(route, general);
+    const schemas = routeSchemas(expandRoute(route), general);
     if (kept.has(keyOf(schemas))) continue;
     compileQuietly(schemas);
     yield;

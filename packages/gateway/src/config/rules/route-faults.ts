@@ -2,12 +2,14 @@ import { nearest, optionReason } from "@aivillage/middleware";
 import { isHostPattern, templateError } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
+import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { builtInServices } from "../settings/health-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
+import { routeAiFaults } from "./route-ai-faults.ts";
 import { routeHeaderFaults } from "./route-header-faults.ts";
 import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
 import { TakenPaths } from "./taken-paths.ts";
@@ -60,13 +62,15 @@ function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
     if (isServicePath(route.path)) return policyFaults(route);
   }
   if (route.redirect !== undefined) return redirectFaults(route);
+  const expanded = expandRoute(route);
   return [
     ...accessFaults(route),
     ...rewriteFaults(route),
-    ...bodyFaults(route),
+    ...bodyFaults(expanded),
     ...missingService(route),
-    ...schemaFaults(route, config),
-    ...routeHeaderFaults(route),
+    ...schemaFaults(expanded, config),
+    ...routeAiFaults(route),
+    ...routeHeaderFaults(expanded),
     ...serviceFaults(route),
   ];
 }
@@ -88,9 +92,10 @@ function accessFaults({ public: isPublic, scopes, tiers }: RouteConfig): string[
   return ["is `public`, so `scopes` and `tiers` mean nothing: remove one"];
 }
 
-function bodyFaults({ methods = ["GET"], query, body, screening, maxBodyBytes, maxStringLength, maxDepth }: RouteConfig): string[] {
+function bodyFaults(route: ExpandedRoute): string[] {
+  const { methods = ["GET"], query, body, screening, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = route;
   const named = methods === "any" ? mustSayBody : methods;
-  const measures = { maxBodyBytes, maxStringLength, maxDepth };
+  const measures = { maxBodyBytes, maxStringLength, maxDepth, maxKeys };
   const idle = Object.entries(measures).filter(
     ([key, value]) => value !== undefined && (body === undefined || (key !== "maxBodyBytes" && body === "stream")),
   );
@@ -119,7 +124,7 @@ function misspeltPath(path: string): string {
 }
 
 /** What is wrong with exclusions is told once, by their own check. */
-function schemaFaults(route: RouteConfig, { input, screening }: GatewayConfig): string[] {
+function schemaFaults(route: ExpandedRoute, { input, screening }: GatewayConfig): string[] {
   try {
     const schemas = routeSchemas(route, { input, screening: { mode: screening.mode, exclude: [] } });
     if (schemas.query !== undefined || schemas.body !== undefined) compileInput(schemas);

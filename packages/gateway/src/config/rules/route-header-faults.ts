@@ -4,7 +4,7 @@ import { securityHeaders } from "@aivillage/security-headers";
 
 import { ConfigError } from "../loader/config-error.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
-import type { RouteConfig } from "../settings/route-config.ts";
+import type { ExpandedRoute } from "../settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
 import { identityKeyFault } from "./identity-key.ts";
 
@@ -38,7 +38,7 @@ function holdsCredential(name: string, value: string): boolean {
 }
 
 /** What is wrong with the headers that a route changes. No value is repeated. */
-export function routeHeaderFaults(route: RouteConfig): string[] {
+export function routeHeaderFaults(route: ExpandedRoute): string[] {
   const { requestHeaders = {}, responseHeaders = {}, securityHeaders: security, identity } = route;
   const { forwardAuthorization = false, public: isPublic = false } = route;
   const files = new FileSnapshot();
@@ -55,7 +55,7 @@ function notPublic(place: string): string {
   return `forwards ${place}, which may hold a key of the gateway: set \`public: true\`, or give the service a key of its own with { file: … }`;
 }
 
-function requestFault({ public: isPublic = false }: RouteConfig, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
+function requestFault({ public: isPublic = false }: ExpandedRoute, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
   const place = `\`requestHeaders\`.${name}`;
   const key = byKey.get(name.toLowerCase());
   if (own.test(name.toLowerCase())) return [`sets ${place}, which services get from the gateway itself: remove it`];

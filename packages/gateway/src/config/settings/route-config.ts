@@ -1,4 +1,5 @@
 import { accessProperties, type RouteAccess } from "./route-access.ts";
+import { aiProperties, type RouteAi } from "./route-ai.ts";
 import { corsProperties, type RouteCors } from "./route-cors.ts";
 import { headersProperties, type RouteHeaders } from "./route-headers.ts";
 import { inputProperties, type RouteInput } from "./route-input.ts";
@@ -6,7 +7,7 @@ import { matchingProperties, type RouteMatching } from "./route-matching.ts";
 import { type RouteService, serviceProperties } from "./route-service.ts";
 
 /** A route that an operator adds, or the policy of a built-in one. */
-export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService {
+export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService, RouteAi {
   /** CORS of this route; `false` for no page of another origin. Default: that of all. */
   cors?: RouteCors | false;
   /** One line for the description of the API. */
@@ -28,6 +29,7 @@ export const routeSchema = {
       ...headersProperties,
       ...corsProperties,
       ...serviceProperties,
+      ...aiProperties,
       summary: { type: "string", maxLength: 200 },
     },
   },

@@ -1,27 +1,36 @@
+import { aiSchemas, type AiSchemaName } from "./ai-schemas.ts";
 import { type RouteScreening, routeScreeningSchema } from "./screening-config.ts";
 import { bytes } from "./units.ts";
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What a route takes of the client. */
 export interface RouteInput {
   /** JSON Schema of the query parameters, or `any`: every query passes, unchecked. Default: none are taken. */
   query?: JsonSchema | "any";
-  /** JSON Schema of the body, or `stream`: any body passes, unchecked. Required with POST, PUT, PATCH and `any`. */
-  body?: JsonSchema | "stream";
+  /**
+   * JSON Schema of the body, the name of a shipped one such as `openai-chat`, or `stream`: any body passes, unchecked. Required with POST, PUT,
+   * PATCH and `any`.
+   */
+  body?: JsonSchema | AiSchemaName | "stream";
   /** Largest body: bytes, or a text such as `10MB`. Default: `input.maxBodyBytes` of JSON, `input.maxStreamedBytes` of a stream. */
   maxBodyBytes?: number | string;
   /** Longest string in a JSON body. Default: `input.maxStringLength`. */
   maxStringLength?: number;
   /** Deepest nesting of a JSON body. Default: `input.maxDepth`. */
   maxDepth?: number;
+  /** Most keys of all objects of a JSON body together. Default 1,000. */
+  maxKeys?: number;
   /** How the text of its requests is screened. Default: as `screening` says. */
   screening?: RouteScreening;
 }
 
 export const inputProperties = {
   query: { description: "any, or a JSON Schema of the query parameters", anyOf: [{ const: "any" }, { type: "object" }] },
-  body: { description: "stream, or a JSON Schema of the body", anyOf: [{ const: "stream" }, { type: "object" }] },
+  body: {
+    description: `stream, ${Object.keys(aiSchemas).join(", ")}, or a JSON Schema of the body`,
+    anyOf: [{ enum: ["stream", ...Object.keys(aiSchemas)] }, { type: "object" }],
+  },
   maxBodyBytes: {
     description: "a number of bytes, or a text such as 10MB or 10MiB",
     anyOf: [
@@ -31,6 +40,7 @@ export const inputProperties = {
   },
   maxStringLength: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
   maxDepth: { type: "integer", minimum: 1, maximum: 1_000 },
+  maxKeys: { type: "integer", minimum: 1, maximum: 10_000_000 },
   screening: routeScreeningSchema,
 } as const;
 

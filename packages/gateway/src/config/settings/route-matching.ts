@@ -85,7 +85,10 @@ export function hostsOf({ host }: RouteMatching): readonly (string | undefined)[
   return Array.isArray(host) ? host : [host];
 }
 
-/** The methods of a route as the router knows them. */
-export function methodsOf({ methods = ["GET"] }: RouteMatching): readonly string[] {
+/** The methods of a route as the router knows them. Calls of models are sent by POST. */
+export function methodsOf({
+  ai,
+  methods = [ai === undefined ? "GET" : "POST"],
+}: RouteMatching & { readonly ai?: unknown }): readonly string[] {
   return methods === "any" ? ["ANY"] : methods;
 }

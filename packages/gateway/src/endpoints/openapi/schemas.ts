@@ -17,7 +17,7 @@ const problem = {
     error: {
       type: "object",
       required: ["message", "type"],
-      properties: { message: text, type: text, code: { type: ["string", "null"] }, param: { type: "null" } },
+      properties: { message: text, type: text, code: { type: ["string", "null"] }, param: { type: ["string", "null"] } },
     },
     errors: {
       type: "array",

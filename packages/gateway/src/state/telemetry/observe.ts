@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { logLinesLost } from "@aivillage/access-log";
+import { aiCallEnded } from "@aivillage/ai-call";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
@@ -15,6 +16,7 @@ import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntrie
 import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
+import { aiMetrics } from "./ai-metrics.ts";
 import type { Proxies } from "./breaker-states.ts";
 import { logDecisions } from "./decision-lines.ts";
 import { gatewayLines } from "./gateway-lines.ts";
@@ -61,6 +63,7 @@ export interface Observer {
 export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts, logsDecisions: boolean): Observer {
   const self = {};
   const metrics = gatewayMetrics(registry, () => proxies);
+  const ai = aiMetrics(registry);
   serviceGauges(registry, healthForScrape);
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
@@ -114,6 +117,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(downstreamAttempted, noteAttempt, metrics.downstreamAttempted, lines.downstreamAttempted);
   on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
+  on(aiCallEnded, ai.aiCallEnded);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemSent, noteProblem, lines.problemSent);

@@ -1,0 +1,54 @@
+import { dialects } from "@aivillage/ai-call";
+
+import { aiSchemas, isAiSchemaName } from "../settings/ai-schemas.ts";
+import { keyHeaderOf } from "../settings/expand-route.ts";
+import { aiRouteOf } from "../settings/route-ai.ts";
+import type { RouteConfig } from "../settings/route-config.ts";
+
+/** What contradicts itself in what a route says of its models. */
+export function routeAiFaults(route: RouteConfig): string[] {
+  return [...callFaults(route), ...schemaNameFaults(route), ...keyFaults(route)];
+}
+
+function callFaults(route: RouteConfig): string[] {
+  const { methods = ["POST"], fallback } = route;
+  const call = aiRouteOf(route);
+  if (call === undefined) return [];
+  const { stream, maxOutputTokens, usageRequest } = dialects.get(call.dialect)?.request ?? {};
+  return [
+    ...(methods !== "any" && !methods.includes("POST") ? ["has `ai`, but no POST in `methods`: calls of models are sent by POST"] : []),
+    ...(call.failOverOn !== undefined && fallback === undefined ? ["has `ai.failOverOn` without `fallback`: remove it"] : []),
+    ...(call.maxOutputTokens !== undefined && maxOutputTokens?.length === 0
+      ? [`has \`ai.maxOutputTokens\`, but ${call.dialect} has no output: remove it`]
+      : []),
+    ...(call.askUsage !== undefined && (stream === undefined || usageRequest === undefined)
+      ? [
+          `has \`ai.askUsage\`, but ${call.dialect} ${stream === undefined ? "has no streams" : "reports usage without being asked"}: remove it`,
+        ]
+      : []),
+  ];
+}
+
+function schemaNameFaults(route: RouteConfig): string[] {
+  const { body } = route;
+  const call = aiRouteOf(route);
+  if (!isAiSchemaName(body) || call === undefined || call.dialect === body) return [];
+  return [`has \`body: ${body}\`, but \`ai\` says ${call.dialect}: ${remedyFor(call.dialect)}`];
+}
+
+function remedyFor(dialect: string): string {
+  return Object.hasOwn(aiSchemas, dialect) ? `write \`body: ${dialect}\`` : "give a JSON Schema, or remove it";
+}
+
+function keyFaults(route: RouteConfig): string[] {
+  const { upstreamKeyFile, upstreamKeyHeader, requestHeaders = {}, forwardAuthorization = false } = route;
+  if (upstreamKeyFile === undefined) {
+    return upstreamKeyHeader === undefined ? [] : ["has `upstreamKeyHeader` without `upstreamKeyFile`: remove it"];
+  }
+  const header = keyHeaderOf(route);
+  const rival = Object.keys(requestHeaders).find((name) => name.toLowerCase() === header);
+  return [
+    ...(rival === undefined ? [] : [`sets \`${header}\` by \`upstreamKeyFile\` and by \`requestHeaders\`: keep one`]),
+    ...(forwardAuthorization ? ["has `upstreamKeyFile` and `forwardAuthorization`, two keys for one service: keep one"] : []),
+  ];
+}
