@@ -30,7 +30,7 @@ export interface Tally {
 export async function randomEnds(requests: number, max: number, seed: number): Promise<Tally> {
   const random = new Random(seed);
   const tally: Tally = { admitted: 0, released: 0, refused: 0, left: 0, byEnd: {}, inFlight: 0, waiting: 0, most: 0 };
-  const made = admission({ limits: [{ name: "all", max }], queue: { max: 4, maxWaitMs: 5, maxPerShare: 4 } });
+  const made = admission({ limits: [{ name: "all", max }], queue: { max: 2, maxWaitMs: 5 } });
   const count = (member: "released" | "refused" | "left") => (): void => void (tally[member] += 1);
   const stops = [
     requestAdmitted.subscribe(() => {
