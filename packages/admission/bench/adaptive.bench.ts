@@ -30,9 +30,9 @@ for (const shape of shapes) {
     averaged(seeds.map((seed) => simulate({ shape, policy: policy(), overload, minutes, seed })));
   const unloaded = run(() => fixed(shape.slots), 0.2).firstTokenP95;
   const sweep = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 2].map((part) => Math.max(1, Math.round(part * shape.slots)));
-  const fixedRuns = sweep.map((limit) => ({ limit, ...run(() => fixed(limit)) }));
+  const fixedRuns = sweep.map((limit) => run(() => fixed(limit)));
   const best = fixedRuns.reduce((one, other) => (other.goodput > one.goodput ? other : one));
-  console.log(`\n${shape.name}: first token p95 ${unloaded.toFixed(0)} ms without load, best fixed limit ${best.limit}`);
+  console.log(`\n${shape.name}: first token p95 ${unloaded.toFixed(0)} ms without load, best fixed limit ${best.limitAtEnd}`);
   const report = (name: string, { goodput, firstTokenP95, limitAtEnd, refused }: Outcome): void => {
     const share = goodput / best.goodput;
     const slower = firstTokenP95 / unloaded;
@@ -42,6 +42,6 @@ for (const shape of shapes) {
     );
     if (name === "adaptive()" && (share < 0.95 || slower > 1.3)) process.exitCode = 1;
   };
-  report(`fixed ${best.limit}`, best);
+  report(`fixed ${best.limitAtEnd}`, best);
   for (const [name, policy] of Object.entries(contestants)) report(name, run(policy));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isSyncFunction, option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, optionError, readOptions } from "@aivillage/middleware";
 
 import { AdaptiveLimit } from "./adaptive/adaptive-limit.ts";
 import { packageName } from "./package-name.ts";
@@ -40,11 +40,7 @@ const rules = {
   ),
   key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
   when: option.function<(req: IncomingMessage) => boolean>(undefined),
-  of: option.custom<ConcurrencyLimit["of"]>(
-    '"client" or "backend"',
-    undefined,
-    (value) => value === "client" || value === "backend",
-  ) as OptionRule<ConcurrencyLimit["of"]>,
+  of: option.custom<ConcurrencyLimit["of"]>('"client" or "backend"', undefined, (value) => value === "client" || value === "backend"),
 };
 
 /** A limit after reading. */

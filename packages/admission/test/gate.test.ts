@@ -98,13 +98,12 @@ async function served(
 ): Promise<Record<string, number>> {
   const { gate, clock } = gateByHand();
   const counts: Record<string, number> = Object.fromEntries(Object.keys(shares).map((share) => [share, 0]));
-  let total = 0;
+  const total = (): number => Object.values(counts).reduce((sum, each) => sum + each, 0);
   const holder = enter(gate, ask("x", 1));
   function come(share: string): void {
     const recorder: Recorder = enter(gate, ask(share, 1, shares[share]), () => {
-      if (total === 400) return recorder.leave();
+      if (total() === 400) return recorder.leave();
       counts[share] = (counts[share] ?? 0) + 1;
-      total += 1;
       clock.nowMs += 100;
       come(share);
       recorder.leave();
@@ -112,7 +111,7 @@ async function served(
   }
   for (const share of Object.keys(shares)) for (let index = 0; index < 20; index += 1) come(share);
   holder.leave();
-  while (total < 400) await settled();
+  while (total() < 400) await settled();
   return counts;
 }
 

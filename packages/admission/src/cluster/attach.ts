@@ -4,7 +4,7 @@ import { processState } from "@aivillage/middleware";
 
 import { Gate } from "../gate/gate.ts";
 import type { LimitCount } from "../store.ts";
-import { type Call, type Note, Outbox, readItems } from "./messages.ts";
+import { type Call, type Note, Outbox, readCalls } from "./messages.ts";
 
 /** The slots and the queue of all workers, in the primary. */
 export interface AttachedSlots {
@@ -34,7 +34,7 @@ export function attach(): AttachedSlots {
   }
 
   function onMessage(worker: Worker, message: unknown): void {
-    for (const call of readItems<Call>(message)) visitorsOf(worker).take(call);
+    for (const call of readCalls(message)) visitorsOf(worker).take(call);
   }
 
   /** A worker that died has no more requests. */

@@ -4,11 +4,11 @@ import { option, processState, readOptions } from "@aivillage/middleware";
 
 import { admissionStoreChanged } from "../events.ts";
 import { Gate } from "../gate/gate.ts";
-import { partOf } from "../part-of.ts";
 import { packageName } from "../package-name.ts";
+import { partOf } from "../part-of.ts";
 import type { AdmissionStore, Ask, Entrant, LimitCount } from "../store.ts";
 import { attach, type AttachedSlots } from "./attach.ts";
-import { type Call, type Note, Outbox, readItems } from "./messages.ts";
+import { type Call, type Note, Outbox, readNotes } from "./messages.ts";
 
 /** Options of `new ClusterStore()`. */
 export interface ClusterStoreOptions {
@@ -98,7 +98,7 @@ export class ClusterStore implements AdmissionStore {
   }
 
   readonly #onMessage = (message: unknown): void => {
-    for (const note of readItems<Note>(message)) this.#take(note);
+    for (const note of readNotes(message)) this.#take(note);
   };
 
   #take(note: Note): void {

@@ -18,10 +18,18 @@ interface Batch<T> {
   readonly items: readonly T[];
 }
 
-/** The items of a message of this package; none of any other. */
-export function readItems<T>(message: unknown): readonly T[] {
-  const isOurs = typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
-  return isOurs ? (message as Batch<T>).items : [];
+/** The calls in a message of a worker; none in a message of something else. */
+export function readCalls(message: unknown): readonly Call[] {
+  return isOurs<Call>(message) ? message.items : [];
+}
+
+/** The notes in a message of the primary; none in a message of something else. */
+export function readNotes(message: unknown): readonly Note[] {
+  return isOurs<Note>(message) ? message.items : [];
+}
+
+function isOurs<T>(message: unknown): message is Batch<T> {
+  return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
 }
 
 /** Sends what one turn of the event loop has for the other side in one message. */

@@ -13,6 +13,8 @@ export class Cap {
   held = 0;
   /** Requests that wait and need a slot of this cap, whether or not others are what they lack. */
   waiting = 0;
+  /** Calls to a shared store that are under way for it. */
+  pending = 0;
   #intervalMs = 0;
   #releasedMs: number;
 
@@ -29,7 +31,12 @@ export class Cap {
   }
 
   get isUnused(): boolean {
-    return this.held === 0 && this.waiting === 0;
+    return this.held === 0 && this.waiting === 0 && this.pending === 0 && (this.permits === 0 || this.permits === Infinity);
+  }
+
+  /** Slots that this process may give out and nobody holds. */
+  get spare(): number {
+    return this.permits - this.held;
   }
 
   release(nowMs: number): void {

@@ -8,6 +8,8 @@ import { areFree, type Waiter } from "./waiter.ts";
 interface GateOptions {
   /** Slots that a new cap may give out. Default: all that it has. */
   readonly permits?: number;
+  /** Is told of slots that have come free before anyone gets them. */
+  readonly onReleased?: (caps: readonly Cap[]) => void;
   readonly now?: () => number;
   /** Runs what an admitted request does next: it must neither fail nor wait for the end of whoever freed the slot. */
   readonly defer?: (run: () => void) => void;
@@ -23,11 +25,13 @@ export class Gate {
   readonly caps: CapTable;
   readonly #shares = new ShareTable();
   readonly #queued = new Map<string, number>();
+  readonly #onReleased: GateOptions["onReleased"];
   readonly #now: () => number;
   readonly #defer: (run: () => void) => void;
 
-  constructor({ permits = Infinity, now = () => performance.now(), defer = process.nextTick }: GateOptions = {}) {
+  constructor({ permits = Infinity, onReleased, now = () => performance.now(), defer = (run) => process.nextTick(run) }: GateOptions = {}) {
     this.caps = new CapTable(permits);
+    this.#onReleased = onReleased;
     this.#now = now;
     this.#defer = defer;
   }
@@ -35,6 +39,11 @@ export class Gate {
   /** Shares that wait, run, or have had more than their turn. */
   get rememberedShares(): number {
     return this.#shares.size;
+  }
+
+  /** Shares with requests that wait. */
+  get waitingShares(): number {
+    return this.#shares.waiting;
   }
 
   /** Admits the request, queues it or refuses it. Returns how it leaves. */
@@ -138,10 +147,9 @@ export class Gate {
 
   #release(caps: readonly Cap[], share: Share): void {
     const nowMs = this.#now();
-    for (const cap of caps) {
-      cap.release(nowMs);
-      this.caps.forgetIfUnused(cap);
-    }
+    for (const cap of caps) cap.release(nowMs);
+    this.#onReleased?.(caps);
+    for (const cap of caps) this.caps.forgetIfUnused(cap);
     this.#shares.end(share);
     this.dispatch();
   }

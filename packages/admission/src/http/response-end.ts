@@ -25,5 +25,5 @@ function watchSocket({ socket }: IncomingMessage, res: ServerResponse, ended: ()
 export function hasEnded(req: IncomingMessage, res: ServerResponse): boolean {
   if (res.destroyed || res.writableEnded) return true;
   const socket = getPendingUpgrade(req)?.socket ?? req.socket;
-  return socket?.destroyed === true;
+  return socket.destroyed;
 }

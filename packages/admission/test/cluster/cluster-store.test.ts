@@ -38,7 +38,10 @@ class Client {
   constructor(name: string) {
     this.#sent = get({ port, host: "127.0.0.1", agent: false, headers: { "X-Name": name } }, (res: IncomingMessage) => {
       this.worker = res.headers["x-worker"]?.toString();
-      res.resume().on("error", () => undefined).once("close", () => (this.isClosed = true));
+      res
+        .resume()
+        .on("error", () => undefined)
+        .once("close", () => (this.isClosed = true));
     }).on("error", () => (this.isClosed = true));
   }
 
@@ -55,7 +58,9 @@ test("four workers share four slots, and a killed one gives its slots back", asy
   t.after(() => clients.forEach((client) => client.close()));
   await eventually(() => held(clients).length === 4 && counts().waiting === 36, "four are served, the others wait", { state: counts });
   assert.equal(counts().inFlight, 4);
-  const [victim] = Object.values(cluster.workers ?? {}).filter((worker) => held(clients).some((client) => client.worker === String(worker?.process.pid)));
+  const [victim] = Object.values(cluster.workers ?? {}).filter((worker) =>
+    held(clients).some((client) => client.worker === String(worker?.process.pid)),
+  );
   assert.ok(victim !== undefined);
   victim.process.kill("SIGKILL");
   await once(victim, "exit");
