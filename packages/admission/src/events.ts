@@ -19,6 +19,8 @@ export interface AdmissionRefused {
   req: IncomingMessage;
   /** Name of the limit that had no free slot. */
   limit: string;
+  /** Whether it is the limit of the client, a 429, or that of a backend, a 503. */
+  of: "client" | "backend";
   reason: RefusalReason;
   waitedMs: number;
   retryAfterMs: number;

@@ -102,9 +102,9 @@ export class Visit implements Entrant {
     if (this.#state !== "waiting") return;
     this.#state = "over";
     const waitedMs = performance.now() - this.#arrivedMs;
-    if (admissionRefused.heard) admissionRefused.publish({ req: this.#req, ...refusal, waitedMs });
-    this.#options.onUnserved?.(this.#req, "refused");
     const isOwn = this.#limits.some(({ name, isOwn: own }) => own && name === refusal.limit);
+    if (admissionRefused.heard) admissionRefused.publish({ req: this.#req, of: isOwn ? "client" : "backend", ...refusal, waitedMs });
+    this.#options.onUnserved?.(this.#req, "refused");
     const headers = this.#options.positionHeader && this.#position > 0 ? { "X-Queue-Position": String(this.#position) } : {};
     this.#continueWith(() => passError(refusalProblem(refusal, isOwn, headers), this.#res, this.#next));
   }

@@ -143,13 +143,13 @@ export class RedisStore implements AdmissionStore {
 
   #giveBack(caps: readonly Cap[]): void {
     for (const cap of caps) cap.permits -= 1;
-    void this.#renewals
-      .during(caps, () => this.#outages.run(() => this.#leases.release(caps)))
-      .catch(() => undefined)
-      .then(() => {
-        for (const cap of caps) this.#gate.caps.forgetIfUnused(cap);
-        this.#pump();
-      });
+    void this.#release(caps);
+  }
+
+  async #release(caps: readonly Cap[]): Promise<void> {
+    await this.#renewals.during(caps, () => this.#outages.run(() => this.#leases.release(caps))).catch(() => undefined);
+    for (const cap of caps) this.#gate.caps.forgetIfUnused(cap);
+    this.#pump();
   }
 
   /** Gives back what nobody here needs any more, and asks for what those that wait need. */

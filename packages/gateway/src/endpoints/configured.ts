@@ -35,6 +35,7 @@ function configuredEndpoint(route: RouteConfig, host: string | undefined): Endpo
     path,
     host,
     route,
+    concurrency: route.concurrency,
     methods: methodsOf(route),
     access: accessOf(route),
     describe: (method: string) => configuredOperation(route, method),

@@ -1,4 +1,5 @@
 import { accessProperties, type RouteAccess } from "./route-access.ts";
+import { type Concurrency, concurrencySchema } from "./route-concurrency.ts";
 import { corsProperties, type RouteCors } from "./route-cors.ts";
 import { headersProperties, type RouteHeaders } from "./route-headers.ts";
 import { inputProperties, type RouteInput } from "./route-input.ts";
@@ -9,6 +10,8 @@ import { type RouteService, serviceProperties } from "./route-service.ts";
 export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService {
   /** CORS of this route; `false` for no page of another origin. Default: that of all. */
   cors?: RouteCors | false;
+  /** How many requests the service of this route serves at once. Default: as many as come. */
+  concurrency?: Concurrency;
   /** One line for the description of the API. */
   summary?: string;
 }
@@ -28,6 +31,7 @@ export const routeSchema = {
       ...headersProperties,
       ...corsProperties,
       ...serviceProperties,
+      concurrency: concurrencySchema,
       summary: { type: "string", maxLength: 200 },
     },
   },
