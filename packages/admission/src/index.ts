@@ -20,6 +20,6 @@ export {
 } from "./events.ts";
 export type { ConcurrencyLimit } from "./limit.ts";
 export { MemoryStore } from "./memory-store.ts";
-export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
+export { type RedisClient, RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
 export type { AdmissionOptions, QueueOptions } from "./options.ts";
 export type { AdmissionStore, Ask, Demand, Entrant, LimitCount, QueueBounds, Refusal, RefusalReason } from "./store.ts";

@@ -9,6 +9,8 @@ import type { AdmissionStore, Ask, Demand, Entrant, LimitCount } from "../store.
 import { Leases } from "./leases.ts";
 import { Renewals } from "./renewals.ts";
 
+export type { RedisClient };
+
 /** Options of `new RedisStore()`. */
 export interface RedisStoreOptions {
   /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */
