@@ -10,7 +10,7 @@ export interface Policy {
   refused?(admittedMs: number, nowMs: number): void;
 }
 
-export interface Sample {
+interface Sample {
   readonly ms: number;
   readonly admittedMs: number;
   readonly nowMs: number;

@@ -17,7 +17,7 @@ export interface Fairness {
 
 const msPerToken = 20;
 const tokens = [200, 0.6] as const;
-export const meanServiceMs = msPerToken * tokens[0] * Math.exp(tokens[1] ** 2 / 2);
+const meanServiceMs = msPerToken * tokens[0] * Math.exp(tokens[1] ** 2 / 2);
 
 /** One tenant with many clients beside nine with one, each of which sends its next call when the last one has ended. */
 export function serveTenants(makeQueue: (events: Events) => Queue, minutes: number, seed: number): Fairness {

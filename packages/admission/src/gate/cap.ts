@@ -51,3 +51,8 @@ export class Cap {
     return Math.max(this.#intervalMs, nowMs - this.#releasedMs);
   }
 }
+
+export function areFree(caps: readonly Cap[]): boolean {
+  for (const cap of caps) if (!cap.isFree) return false;
+  return true;
+}

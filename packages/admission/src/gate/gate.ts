@@ -1,9 +1,8 @@
 import type { Ask, Entrant, LimitCount, Refusal, RefusalReason } from "../store.ts";
 import { CapTable } from "./cap-table.ts";
-import type { Cap } from "./cap.ts";
+import { areFree, type Cap } from "./cap.ts";
 import { ShareTable } from "./share-table.ts";
-import type { Share } from "./share.ts";
-import { areFree, type Waiter } from "./waiter.ts";
+import type { Share, Waiter } from "./share.ts";
 
 interface GateOptions {
   /** Slots that a new cap may give out. Default: all that it has. */

@@ -1,5 +1,5 @@
-import { Share } from "./share.ts";
-import { areFree, type Waiter } from "./waiter.ts";
+import { areFree } from "./cap.ts";
+import { Share, type Waiter } from "./share.ts";
 
 /** Idle shares that are remembered because they are ahead of the others. */
 const mostIdle = 1_000;

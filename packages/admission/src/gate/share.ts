@@ -1,4 +1,5 @@
-import { areFree, type Waiter } from "./waiter.ts";
+import type { Ask, Entrant } from "../store.ts";
+import { areFree, type Cap } from "./cap.ts";
 
 /**
  * A tenant in the fair order.
@@ -41,4 +42,18 @@ export class Share {
     for (const waiter of this.waiters) if (isFree(waiter.caps)) return waiter;
     return undefined;
   }
+}
+
+/** A request that waits for slots. */
+export interface Waiter {
+  readonly ask: Ask;
+  readonly entrant: Entrant;
+  readonly caps: readonly Cap[];
+  readonly share: Share;
+  readonly arrivedMs: number;
+  /** Order within its share: a level of priority is a head start. */
+  readonly rank: number;
+  readonly position: number;
+  timer: NodeJS.Timeout | undefined;
+  state: "waiting" | "admitted" | "gone";
 }
