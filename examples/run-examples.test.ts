@@ -223,6 +223,21 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.equal(await example.stop(), 0);
   });
 
+  void test("admission", async () => {
+    await using example = await run("admission/server.ts", { env: { DRAW_MS: "50" } });
+    const draw = (artist: string): Promise<Response> => fetch(`${example.url}/draw`, { headers: { "x-artist": artist } });
+    const pictures = await Promise.all([...Array.from({ length: 12 }, () => draw("busy")), draw("calm")]);
+    assert.deepEqual(new Set(pictures.map(({ status }) => status)), new Set([200, 503]));
+    const refused = pictures.find(({ status }) => status === 503);
+    assert.match(refused?.headers.get("retry-after") ?? "", /^\d+$/);
+    assert.equal(pictures.at(-1)?.status, 200, "one artist cannot fill the queue");
+    await eventually(async () => {
+      const [state] = (await (await fetch(example.url)).json()) as { inFlight: number }[];
+      return state?.inFlight === 0;
+    }, "all slots are free");
+    assert.equal(await example.stop(), 0);
+  });
+
   void test("rotate-keys", async () => {
     await using example = await run("rotate-keys/server.ts");
     const [, first = ""] = /^key of ada: (\S+)$/m.exec(example.printed()) ?? [];

@@ -55,6 +55,7 @@ export async function startOperatedGateway(): Promise<OperatedGateway> {
         API_KEYS_FILE: join(folder, "keys.yaml"),
         RATE_LIMIT_REQUESTS: "200",
         RATE_LIMIT_WINDOW: "5",
+        MAX_CONCURRENT_PER_KEY: "1000",
         REDIS_URL: `redis://127.0.0.1:${redis.port}`,
         TWIN_URL: services.twin.url,
         AGENT_CONTROLLER_URL: services.agentController.url,

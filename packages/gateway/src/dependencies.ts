@@ -1,3 +1,4 @@
+import type { AdmissionStore } from "@aivillage/admission";
 import type { HealthCascadeOptions } from "@aivillage/health-cascade";
 import type { MetricsSource, Registry } from "@aivillage/metrics";
 import type { Store } from "@aivillage/rate-limit";
@@ -25,4 +26,6 @@ export interface GatewayDependencies {
   probe?: Exclude<HealthCascadeOptions["probe"], "request" | undefined>;
   /** Keeps the counts of the rate limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
   store?: Store;
+  /** Keeps the slots of concurrency limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
+  slots?: AdmissionStore;
 }

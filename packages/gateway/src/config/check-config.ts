@@ -1,5 +1,6 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
+import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
@@ -43,6 +44,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...tierFaults(config.rateLimit.tiers),
     ...serviceHealthFaults(config.health.services),
     ...routeFaults(config),
+    ...upstreamConcurrencyFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
     ...(config.cors.credentials ? corsFaults(config.cors).map((fault) => `CORS_CREDENTIALS ${fault}`) : []),

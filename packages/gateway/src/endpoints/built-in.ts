@@ -122,10 +122,11 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
 
 /** What a route of the configuration says of a built-in path wins. */
 function withPolicy(endpoint: Endpoint, routes: GatewayConfig["routes"]): Endpoint {
-  const { scopes, tiers, limits } = routes.find(({ path, host }) => path === endpoint.path && host === undefined) ?? {};
+  const { scopes, tiers, limits, concurrency } = routes.find(({ path, host }) => path === endpoint.path && host === undefined) ?? {};
   const { access } = endpoint;
   return {
     ...endpoint,
+    concurrency,
     access: { ...access, scopes: scopes ?? access?.scopes, tiers: tiers ?? access?.tiers, limits: limits ?? access?.limits },
   };
 }

@@ -39,6 +39,7 @@ function configuredEndpoint(route: ExpandedRoute, host: string | undefined): End
     path,
     host,
     route,
+    concurrency: route.concurrency,
     methods: methodsOf(route),
     access: accessOf(route),
     describe: (method: string) => configuredOperation(route, method),

@@ -3,6 +3,7 @@ import type { HealthCascade } from "@aivillage/health-cascade";
 import type { Handler } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import type { Input } from "../pipeline/input.ts";
@@ -38,6 +39,8 @@ interface EndpointBase extends DescribedPath {
   readonly access?: AccessPolicy;
   /** How query and body are checked. Default: not at all; the handler reads neither. */
   readonly input?: Input;
+  /** How many requests its service serves at once. Default: as many as come. */
+  readonly concurrency?: Concurrency | undefined;
   /** Its name in the list at `/`. Default: it is not listed. */
   readonly listedAs?: string;
   /** Its path in the Python gateway. Default: it had none. */

@@ -5,6 +5,7 @@ import type { Handler } from "@aivillage/middleware";
 import { type Methods, router } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
@@ -38,19 +39,22 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey, carriers: config.auth.carriers.map((name) => name.toLowerCase()) };
   const proxies: DownstreamProxy[] = [];
 
-  function target({ proxy, handler }: Endpoint): Handler {
-    if (proxy === undefined) return handler({ config, state, health, endpoints });
-    const made = downstreamProxy(proxy(config, context));
+  const admissions = admissionPart(config, state.slots);
+
+  function target({ proxy, handler, concurrency }: Endpoint): Handler[] {
+    if (proxy === undefined) return [handler({ config, state, health, endpoints })];
+    const options = proxy(config, context);
+    const made = downstreamProxy(options);
     proxies.push(made);
-    return made;
+    return [...admissions(options.targets?.[0], concurrency), made];
   }
 
   function handlersOf(endpoint: Endpoint): Handler[] {
     const { path, access = {}, route } = endpoint;
     const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
-    if (route === undefined) return [...checks, target(endpoint)];
+    if (route === undefined) return [...checks, ...target(endpoint)];
     const beforeProxy = [...aiCalls(route), ...identityToken(route, context), ...responseHeaders(route)];
-    return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, target(endpoint)];
+    return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, ...target(endpoint)];
   }
 
   const tables = new Map<string | undefined, Record<string, Methods>>();

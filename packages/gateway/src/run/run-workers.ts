@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
 import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
@@ -35,6 +36,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   }
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
+  ClusterSlots.attach();
   collectFromWorkers();
   probeForWorkers();
   const logger = makeLogger(config);
@@ -71,7 +73,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     probe: "primary",
     beforeEnd: () => reports.close(),
     logger: makeLogger(config, { worker: id, pid: process.pid }),
-    ...(countsInPrimary(config) && { store: workerStore(config) }),
+    ...(countsInPrimary(config) && { store: workerStore(config), slots: new ClusterSlots({ instances: config.server.workers }) }),
   });
   return 0;
 }

@@ -12,6 +12,7 @@ import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
+import { makeSlots, type Slots } from "./slots.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
 
@@ -25,6 +26,8 @@ export interface RuntimeState {
   readonly probe: NonNullable<GatewayDependencies["probe"]>;
   /** Counts of the rate limits, and who is penalised. */
   readonly counts: Counts;
+  /** Slots of backends and keys, and the queues before them. */
+  readonly slots: Slots;
   /** Public keys of the issuer of tokens. */
   readonly tokenKeys: TokenKeys;
   /** Keys of the clients. */
@@ -41,13 +44,15 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const logger = dependencies.logger ?? makeLogger(config);
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
-  const observer = observe(registry, logger, counts, levelOf(config) === "debug");
+  const slots = makeSlots(config, logger, dependencies.slots);
+  const observer = observe(registry, logger, { counts, slots, logsDecisions: levelOf(config) === "debug" });
   return {
     logger,
     registry,
     metricsSource: dependencies.metricsSource ?? registry,
     probe: dependencies.probe ?? "background",
     counts,
+    slots,
     tokenKeys: makeTokenKeys(),
     apiKeys: makeApiKeyRings(logger),
     observer,
@@ -56,6 +61,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     draining: false,
     close: () => {
       observer.close();
+      slots.close();
       counts.close();
     },
   };

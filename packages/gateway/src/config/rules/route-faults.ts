@@ -5,6 +5,7 @@ import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-pat
 import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { builtInServices } from "../settings/health-config.ts";
+import { concurrencyFaults } from "../settings/route-concurrency.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
@@ -15,7 +16,7 @@ import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
 import { TakenPaths } from "./taken-paths.ts";
 
 /** What a route may set of a built-in service. */
-const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening"];
+const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening", "concurrency"];
 /** What else is named in limits, health and metrics. */
 const serviceNames = builtInServices.map((name) => [name, "the built-in service"] as const);
 
@@ -59,7 +60,7 @@ function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
   if (route.host === undefined) {
     if (isOwnPath(route.path))
       return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}, or set \`host\``];
-    if (isServicePath(route.path)) return policyFaults(route);
+    if (isServicePath(route.path)) return [...policyFaults(route), ...ownConcurrencyFaults(route)];
   }
   if (route.redirect !== undefined) return redirectFaults(route);
   const expanded = expandRoute(route);
@@ -72,12 +73,17 @@ function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
     ...routeAiFaults(route),
     ...routeHeaderFaults(expanded),
     ...serviceFaults(route),
+    ...ownConcurrencyFaults(route),
   ];
 }
 
 function policyFaults(route: RouteConfig): string[] {
   const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
   return others.map((key) => `is built in and takes no \`${key}\`: only ${policyKeys.join(", ")}`);
+}
+
+function ownConcurrencyFaults({ concurrency }: RouteConfig): string[] {
+  return concurrency === undefined ? [] : concurrencyFaults(concurrency);
 }
 
 const redirectKeys: readonly string[] = ["path", "host", "methods", "name", "redirect", "public", "limits", "summary"];

@@ -4,6 +4,7 @@ import { carrierNames } from "./carrier-names.ts";
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
 import { serviceHealthSchema } from "./health-config.ts";
+import { upstreamConcurrencySchema } from "./route-concurrency.ts";
 import { routeSchema } from "./route-config.ts";
 import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
@@ -88,6 +89,8 @@ export const formats = {
   count: integerIn(1, 1_000_000_000),
   // What the store in memory takes.
   "key-count": integerIn(1, 16_777_216),
+  "queue-size": integerIn(0, 10_000),
+  "queue-seconds": measureIn(1, 600, seconds),
   "count-or-none": integerIn(0, 1_000_000_000),
   seconds: measureIn(1, 86_400, seconds),
   // The health cascade takes no more.
@@ -167,6 +170,7 @@ export const formats = {
   routes: structured(routeSchema, "path"),
   exclusions: structured(exclusionsSchema, "rule"),
   "service-health": structured(serviceHealthSchema, "name"),
+  "upstream-concurrency": structured(upstreamConcurrencySchema, "url"),
   targets: structured(targetsSchema, "service"),
 } as const satisfies Record<string, Format>;
 

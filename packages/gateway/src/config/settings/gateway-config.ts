@@ -1,4 +1,5 @@
 import type { ServiceHealthConfig } from "./health-config.ts";
+import type { UpstreamConcurrency } from "./route-concurrency.ts";
 import type { RouteConfig } from "./route-config.ts";
 import type { RouteCors } from "./route-cors.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
@@ -80,6 +81,17 @@ export interface GatewayConfig {
       /** Length of the longest penalty in seconds. */
       maxSeconds: number;
     };
+  };
+  /** How many requests are in progress at once. */
+  concurrency: {
+    /** Requests that one key may have in progress on all routes together; 0 for no limit. */
+    perKey: number;
+    /** Requests of one route that may wait. */
+    queueSize: number;
+    /** Seconds that a request may wait. */
+    queueSeconds: number;
+    /** Backends that several routes share. */
+    upstreams: UpstreamConcurrency[];
   };
   /** How the text of requests is screened for attacks. */
   screening: ScreeningConfig;

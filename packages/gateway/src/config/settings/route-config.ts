@@ -1,5 +1,6 @@
 import { accessProperties, type RouteAccess } from "./route-access.ts";
 import { aiProperties, type RouteAi } from "./route-ai.ts";
+import { type Concurrency, concurrencySchema } from "./route-concurrency.ts";
 import { corsProperties, type RouteCors } from "./route-cors.ts";
 import { headersProperties, type RouteHeaders } from "./route-headers.ts";
 import { inputProperties, type RouteInput } from "./route-input.ts";
@@ -10,6 +11,8 @@ import { type RouteService, serviceProperties } from "./route-service.ts";
 export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService, RouteAi {
   /** CORS of this route; `false` for no page of another origin. Default: that of all. */
   cors?: RouteCors | false;
+  /** How many requests the service of this route serves at once. Default: as many as come. */
+  concurrency?: Concurrency;
   /** One line for the description of the API. */
   summary?: string;
 }
@@ -30,6 +33,7 @@ export const routeSchema = {
       ...corsProperties,
       ...serviceProperties,
       ...aiProperties,
+      concurrency: concurrencySchema,
       summary: { type: "string", maxLength: 200 },
     },
   },

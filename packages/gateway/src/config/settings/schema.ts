@@ -1,6 +1,7 @@
 import type { Schema } from "convict";
 
 import { authSettings } from "./auth-settings.ts";
+import { concurrencySettings } from "./concurrency-settings.ts";
 import { corsSettings } from "./cors-settings.ts";
 import type { FormatName } from "./formats.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -24,6 +25,7 @@ export const schema: Schema<GatewayConfig> = {
   server: serverSettings,
   auth: authSettings,
   rateLimit: rateLimitSettings,
+  concurrency: concurrencySettings,
   screening: screeningSettings,
   cors: corsSettings,
   input: inputSettings,

@@ -12,6 +12,12 @@ export interface TierConfig {
   windowSeconds?: number;
   /** Who shares the limit. Default: `rateLimit.limitBy`. */
   limitBy?: LimitBy;
+  /** Requests that one key may have in progress on all routes together. Default: `concurrency.perKey`. */
+  concurrency?: number;
+  /** How many turns a key gets in a queue compared with others. Default 1. */
+  weight?: number;
+  /** Higher comes first in a queue, from 0 to 9. Default 0. */
+  priority?: number;
 }
 
 export const tierName = {
@@ -45,6 +51,9 @@ export const tierSchema = {
     properties: {
       name: { ...tierName, description: `${tierName.description}, and not suspicious`, not: { const: "suspicious" } },
       ...limitProperties,
+      concurrency: { type: "integer", minimum: 1, maximum: 100_000 },
+      weight: { type: "integer", minimum: 1, maximum: 1_000 },
+      priority: { type: "integer", minimum: 0, maximum: 9 },
     },
   },
 } as const;

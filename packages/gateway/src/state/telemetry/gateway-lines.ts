@@ -1,4 +1,5 @@
 import type { LogLinesLost } from "@aivillage/access-log";
+import type { AdmissionRefused, AdmissionStoreChanged, LimitAdapted } from "@aivillage/admission";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { ServiceStatusChanged } from "@aivillage/health-cascade";
@@ -52,6 +53,18 @@ export function gatewayLines(logger: GatewayLogger) {
     ),
     logLinesLost: ({ lines }: LogLinesLost) =>
       logger.warn({ lines, remedy: "what reads standard output is too slow, or its disk is full" }, "log lines were lost"),
+    admissionRefused: sparsely(
+      ({ limit, reason }: AdmissionRefused) => `${limit} ${reason}`,
+      ({ limit, of, reason }, refused) => logger.warn({ limit, of, reason, refused }, "no free slot"),
+    ),
+    admissionStoreChanged: ({ store, available, reason }: AdmissionStoreChanged) => {
+      if (available) logger.info({ store }, "slot store is back");
+      else logger.error({ store, reason }, "slot store is down");
+    },
+    limitAdapted: ({ limit, from, to, reason }: LimitAdapted) => {
+      const level = reason === "backpressure" ? "warn" : "debug";
+      logger[level]({ limit, from, to, reason }, "concurrency limit adapted");
+    },
     breakerChanged: ({ target, from, to }: BreakerChanged) => logger.warn({ service: target, from, to }, "circuit breaker changed"),
     replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
       logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { logLinesLost } from "@aivillage/access-log";
+import { admissionRefused, admissionStoreChanged, limitAdapted, requestAdmitted, waitingClientLeft } from "@aivillage/admission";
 import { aiCallEnded } from "@aivillage/ai-call";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
@@ -16,6 +17,8 @@ import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntrie
 import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
 import type { Counts } from "../rate-limit-store.ts";
+import type { Slots } from "../slots.ts";
+import { admissionMetrics } from "./admission-metrics.ts";
 import { aiMetrics } from "./ai-metrics.ts";
 import type { Proxies } from "./breaker-states.ts";
 import { logDecisions } from "./decision-lines.ts";
@@ -33,6 +36,13 @@ import {
 import { serviceGauges } from "./service-gauges.ts";
 
 const owner = requestValue<object>("@aivillage/gateway.owner");
+
+/** What a gateway has that events are about. */
+interface Observed {
+  readonly counts: Counts;
+  readonly slots: Slots;
+  readonly logsDecisions: boolean;
+}
 
 /** Hears the events of the packages for one gateway. */
 export interface Observer {
@@ -60,11 +70,13 @@ export interface Observer {
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, { penalties }: Counts, logsDecisions: boolean): Observer {
+export function observe(registry: Registry, logger: GatewayLogger, { counts, slots, logsDecisions }: Observed): Observer {
+  const { penalties } = counts;
   const self = {};
   const metrics = gatewayMetrics(registry, () => proxies);
   const ai = aiMetrics(registry);
   serviceGauges(registry, healthForScrape);
+  const admissions = admissionMetrics(registry, slots);
   const lines = gatewayLines(logger);
   const ends: (() => void)[] = [];
   let proxies: Proxies = [];
@@ -118,6 +130,9 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(aiCallEnded, ai.aiCallEnded);
+  on(requestAdmitted, admissions.requestAdmitted);
+  on(admissionRefused, admissions.admissionRefused, lines.admissionRefused);
+  on(waitingClientLeft, admissions.waitingClientLeft);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemSent, noteProblem, lines.problemSent);
@@ -126,6 +141,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { penalties }
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
+  ends.push(admissionStoreChanged.subscribe(lines.admissionStoreChanged), limitAdapted.subscribe(lines.limitAdapted));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));

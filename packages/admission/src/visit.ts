@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { type Next, passError } from "@aivillage/middleware";
+
+import { admissionValue } from "./admitted.ts";
+import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "./events.ts";
+import { refusalProblem } from "./http/problems.ts";
+import { onResponseEnd } from "./http/response-end.ts";
+import type { ReadLimit } from "./limit.ts";
+import type { ReadAdmissionOptions } from "./options.ts";
+import type { AdmissionStore, Ask, Entrant, Refusal } from "./store.ts";
+
+/**
+ * One request, from its arrival until its slots are free again.
+ *
+ * | state    | event               | next                                                            |
+ * | -------- | ------------------- | --------------------------------------------------------------- |
+ * | waiting  | `admitted`          | holding; `next()` runs                                          |
+ * | waiting  | `refused`           | over; the error goes to `next`                                  |
+ * | waiting  | the client leaves   | over; `next` is not called, since there is nobody to respond to |
+ * | holding  | the response ends   | over; the slots are free                                        |
+ */
+export class Visit implements Entrant {
+  readonly #options: ReadAdmissionOptions;
+  readonly #limits: readonly ReadLimit[];
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #next: Next;
+  readonly #onAdmitted: (visit: Visit) => void;
+  readonly #arrivedMs = performance.now();
+  #admittedMs = 0;
+  #position = 0;
+  #state: "waiting" | "holding" | "over" = "waiting";
+  #leave: (() => void) | undefined;
+  /** What `proceed()` does: whatever `next()` causes must find the way to leave. */
+  #afterwards: (() => void) | undefined;
+
+  constructor(
+    options: ReadAdmissionOptions,
+    limits: readonly ReadLimit[],
+    request: { req: IncomingMessage; res: ServerResponse; next: Next },
+    onAdmitted: (visit: Visit) => void,
+  ) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#req = request.req;
+    this.#res = request.res;
+    this.#next = request.next;
+    this.#onAdmitted = onAdmitted;
+  }
+
+  get req(): IncomingMessage {
+    return this.#req;
+  }
+
+  get res(): ServerResponse {
+    return this.#res;
+  }
+
+  get limits(): readonly ReadLimit[] {
+    return this.#limits;
+  }
+
+  get admittedMs(): number {
+    return this.#admittedMs;
+  }
+
+  enter(store: AdmissionStore, ask: Ask): void {
+    onResponseEnd(this.#req, this.#res, this.#end);
+    this.#leave = store.enter(ask, this);
+  }
+
+  /** Goes on with a request that did not wait. */
+  proceed(): void {
+    this.#afterwards?.();
+  }
+
+  #continueWith(step: () => void): void {
+    if (this.#leave === undefined) this.#afterwards = step;
+    else step();
+  }
+
+  queued(position: number): void {
+    this.#position = position;
+  }
+
+  admitted(position: number): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "holding";
+    this.#admittedMs = performance.now();
+    this.#position = position;
+    const waitedMs = position === 0 ? 0 : this.#admittedMs - this.#arrivedMs;
+    const limits = this.#limits.map(({ name }) => name);
+    admissionValue.set(this.#req, { limits, waitedMs, position });
+    if (requestAdmitted.heard) requestAdmitted.publish({ req: this.#req, limits, waitedMs, position });
+    if (position > 0 && this.#options.positionHeader && !this.#res.headersSent) this.#res.setHeader("X-Queue-Position", String(position));
+    this.#onAdmitted(this);
+    this.#continueWith(() => this.#next());
+  }
+
+  refused(refusal: Refusal): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "over";
+    const waitedMs = performance.now() - this.#arrivedMs;
+    const isOwn = this.#limits.some(({ name, isOwn: own }) => own && name === refusal.limit);
+    if (admissionRefused.heard) admissionRefused.publish({ req: this.#req, of: isOwn ? "client" : "backend", ...refusal, waitedMs });
+    this.#options.onUnserved?.(this.#req, "refused");
+    const headers = this.#options.positionHeader && this.#position > 0 ? { "X-Queue-Position": String(this.#position) } : {};
+    this.#continueWith(() => passError(refusalProblem(refusal, isOwn, headers), this.#res, this.#next));
+  }
+
+  readonly #end = (): void => {
+    const state = this.#state;
+    if (state === "over") return;
+    this.#state = "over";
+    this.#leave?.();
+    const limits = this.#limits.map(({ name }) => name);
+    const nowMs = performance.now();
+    if (state === "holding") {
+      if (slotsReleased.heard) slotsReleased.publish({ req: this.#req, limits, heldMs: nowMs - this.#admittedMs });
+      return;
+    }
+    if (waitingClientLeft.heard) waitingClientLeft.publish({ req: this.#req, limits, waitedMs: nowMs - this.#arrivedMs });
+    this.#options.onUnserved?.(this.#req, "left");
+  };
+}

@@ -1,0 +1,90 @@
+import { adaptive, type AdaptiveLimit, type AdmissionStore, MemoryStore, RedisStore } from "@aivillage/admission";
+
+import { redisClient, redisFault } from "../config/rules/redis-client.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { Concurrency } from "../config/settings/route-concurrency.ts";
+import type { GatewayLogger } from "../dependencies.ts";
+
+/** Before the names of all slots that gateways share. */
+const slotsPrefix = "aivillage:admission:";
+
+/** Slots of backends and keys, and what adaptive limits have learnt. They outlive a reload. */
+export interface Slots {
+  /** Made when the first route needs it. */
+  readonly store: () => AdmissionStore;
+  /** The size of a limit: a number, or the same adaptive limit as before if its bounds are the same. */
+  readonly sizeOf: (name: string, concurrency: Concurrency) => number | AdaptiveLimit;
+  /** In progress, waiting, and slots, by limit. */
+  readonly counts: () => readonly SlotCount[];
+  close(): void;
+}
+
+interface SlotCount {
+  readonly limit: string;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly size: number | undefined;
+}
+
+interface Size {
+  readonly bounds: string;
+  readonly size: number | AdaptiveLimit;
+}
+
+interface MadeStore {
+  readonly store: AdmissionStore;
+  close(): void;
+}
+
+export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: AdmissionStore | undefined): Slots {
+  let made: MadeStore | undefined = given === undefined ? undefined : { store: given, close: () => undefined };
+  const sizes = new Map<string, Size>();
+
+  function counts(): readonly SlotCount[] {
+    const used = new Map((made?.store.counts() ?? []).map((count) => [count.limit, count]));
+    const names = new Set([...sizes.keys(), ...used.keys()]);
+    return Array.from(names, (limit) => {
+      const { inFlight = 0, waiting = 0 } = used.get(limit) ?? {};
+      const size = sizes.get(limit)?.size;
+      return { limit, inFlight, waiting, size: typeof size === "object" ? size.current : size };
+    });
+  }
+
+  return {
+    store: () => (made ??= makeStore(config, logger)).store,
+    sizeOf(name, { max, adaptive: range }) {
+      const bounds = JSON.stringify(range ?? max);
+      const known = sizes.get(name);
+      if (known?.bounds === bounds) return known.size;
+      const size = range === undefined ? (max ?? 1) : adaptive(range);
+      sizes.set(name, { bounds, size });
+      return size;
+    },
+    counts,
+    close: () => made?.close(),
+  };
+}
+
+function makeStore({ rateLimit, server }: GatewayConfig, logger: GatewayLogger): MadeStore {
+  const { redisUrl: url } = rateLimit;
+  if (url === "") {
+    const store = new MemoryStore();
+    return { store, close: () => store.close() };
+  }
+  const client = redisClient({
+    url,
+    // What cannot be sent now must fail now, so that this gateway does with its part of the slots.
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
+  });
+  client.on("error", (error: Error) => logger.debug({ reason: redisFault(error) }, "redis connection for slots failed"));
+  void client.connect().catch(() => undefined);
+  const store = new RedisStore({ client, prefix: slotsPrefix, instances: server.workers });
+  return {
+    store,
+    close: () => {
+      store.close();
+      client.destroy();
+    },
+  };
+}
