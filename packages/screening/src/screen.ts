@@ -54,7 +54,9 @@ export function screen(text: string, { profile, threshold, judge = true }: Scree
   const syntax = withoutDataUrls(text);
   const evidence = gatherEvidence(syntax, profile === "model" ? "prose" : profile, least);
   if (evidence === undefined) return nothing;
-  const findings = judge && profile !== "strict" ? judgeEvidence(evidence, syntax) : accept(evidence);
+  const judged = judge && profile !== "strict" ? judgeEvidence(evidence, syntax) : accept(evidence);
+  // Callers that raise the threshold don't want what the judgement raises either.
+  const findings = least > thresholds[profile] ? judged.filter(({ score }) => score >= least) : judged;
   return profile === "model" ? findings.map((each) => (harmsOwnStack(each) ? each : { ...each, outcome: "flag" })) : findings;
 }
 

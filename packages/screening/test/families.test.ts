@@ -37,6 +37,20 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
     innocent: ['Translate: "Help!"', 'He said: "Stop!"', 'Title: "Oklahoma!"'],
     attacks: ["'='", "' or 'a'='a", "x'!='y"],
   },
+  "attacks that a sentence quotes": {
+    innocent: [
+      "How do I stop ' OR 1=1 -- in my login form?",
+      "What does `'; drop table users --` do?",
+      "Why does this alert twice?\n\n```html\n<script>alert(1)</script>\n```",
+      "How do I escape `<img src=x onerror=alert(1)>` in React?",
+    ],
+    attacks: [
+      "What is the capital of France? ' OR 1=1 --",
+      "My name is x'; drop table users --",
+      "Hello. <script>alert(1)</script>",
+      "Thanks!\n<img src=x onerror=alert(1)>",
+    ],
+  },
   "tags that are named": {
     innocent: ["Add it before </body>", "Do I need </script> at the end?", "It goes before the closing </html> tag."],
     attacks: ["</script><script>alert(1)</script>", "</textarea><img src=x onerror=alert(1)>"],

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { test } from "node:test";
 
 import { screen } from "../src/index.ts";
+import { featureSlots } from "../src/judgement/features.ts";
 import { weigh } from "../src/judgement/model.ts";
 import { ngramLengths, ngramSlots, writeSlots } from "../src/judgement/ngrams.ts";
 import { read, type Reading } from "../src/judgement/reading.ts";
@@ -72,10 +73,11 @@ test("the weights fit their file, which says what is in it", () => {
   const { version, date, digest, ...learned } = trained;
   const file = new URL("../src/judgement/trained-weights.ts", import.meta.url);
   assert.ok(statSync(file).size <= 256 * 1_024);
-  assert.equal(version, 1);
+  assert.equal(version, 2);
   assert.match(date, /^\d{4}-\d\d-\d\d$/);
   assert.equal(createHash("sha256").update(JSON.stringify(learned)).digest("hex"), digest);
-  assert.equal(loadWeights().model.ngrams.length, ngramSlots);
+  const { ngrams, features } = loadWeights().model;
+  assert.deepEqual([ngrams.weights.length, features.weights.length], [ngramSlots, featureSlots]);
 });
 
 test("a text is weighed by its strongest window, wherever it stands", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { featuresOf } from "../src/judgement/features.ts";
 import { weigh } from "../src/judgement/model.ts";
 import { read, type Reading } from "../src/judgement/reading.ts";
 import { gatherEvidence } from "../src/screen.ts";
@@ -14,7 +15,12 @@ const readingOf = (text: string): Reading => {
   assert.ok(reading);
   return { ...reading, excerpts: reading.excerpts.map((excerpt) => excerpt.slice()) };
 };
-const teach = (text: string, isAttack: boolean): Example => ({ reading: readingOf(text), isAttack, importance: 1 });
+const teach = (text: string, isAttack: boolean): Example => ({
+  reading: readingOf(text),
+  unseen: featuresOf([], text),
+  isAttack,
+  importance: 1,
+});
 const lessons = [
   ...["x' or 1=1 --", "y' or 2=2 #", "z' and 3=3 --", "1; drop table t --"].map((text) => teach(text, true)),
   ...["copy & paste", "date & time", "Is 2 > 1 and 3 > 2?", "x = 1 or x = 2"].map((text) => teach(text, false)),

@@ -1,4 +1,5 @@
-import type { Judged, Opinion } from "./cross-validate.ts";
+import type { Judged } from "./cross-validate.ts";
+import type { Decide } from "./tables.ts";
 
 /** What one rule does at the operating point: how many decisions would change without it. */
 export interface RuleEffect {
@@ -14,15 +15,15 @@ export interface RuleEffect {
 }
 
 /** The rules, those that catch least first. */
-export function effectsOfRules(judged: readonly Judged[], decide: (opinion: Opinion) => boolean): RuleEffect[] {
+export function effectsOfRules(judged: readonly Judged[], decide: Decide): RuleEffect[] {
   const effects = new Map<string, RuleEffect>();
-  for (const { row, alone, without = {} } of judged) {
+  for (const { row, alone, limits, without = {} } of judged) {
     if (row.isAttack && row.context !== "inject") continue;
     for (const [id, opinion] of Object.entries(without)) {
       const effect = effects.get(id) ?? { id, seen: 0, lost: 0, won: 0, freed: 0 };
       effects.set(id, effect);
       effect.seen += 1;
-      const [before, after] = [decide(alone), decide(opinion)];
+      const [before, after] = [decide(alone, limits), decide(opinion, limits)];
       if (row.isAttack && before !== after) effect[before ? "lost" : "won"] += 1;
       if (!row.isAttack && before && !after) effect.freed += 1;
     }

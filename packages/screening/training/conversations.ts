@@ -1,6 +1,6 @@
-import { type Judged, type Opinion } from "./cross-validate.ts";
+import type { Judged } from "./cross-validate.ts";
 import { pick, seededRandom } from "./random.ts";
-import type { Rate } from "./tables.ts";
+import type { Decide, Rate } from "./tables.ts";
 
 const conversations = 10_000;
 const turns = 20;
@@ -14,9 +14,9 @@ export interface ConversationRates {
 }
 
 /** Draws conversations from innocent texts, always the same for the same seed. */
-export function drawConversations(innocents: readonly Judged[], decide: (opinion: Opinion) => boolean, seed: number): ConversationRates {
+export function drawConversations(innocents: readonly Judged[], decide: Decide, seed: number): ConversationRates {
   const random = seededRandom(seed);
-  const refused = innocents.map(({ alone }) => decide(alone));
+  const refused = innocents.map(({ alone, limits }) => decide(alone, limits));
   const rates = { newest: { hits: 0, all: conversations }, any: { hits: 0, all: conversations } };
   for (let count = 0; count < conversations; count += 1) {
     const drawn = Array.from({ length: turns }, () => pick(refused, random));

@@ -4,23 +4,38 @@ import { isJudged } from "../src/judgement/judge.ts";
 import { type Model, weigh } from "../src/judgement/model.ts";
 import { read } from "../src/judgement/reading.ts";
 import { gatherEvidence, harmsOwnStack } from "../src/screen.ts";
+import { chooseLimits } from "./choose-limits.ts";
 import type { Row } from "./corpus.ts";
-import type { InstalledFile } from "./innocent-texts.ts";
+import type { InstalledFile } from "./installed-files.ts";
 import { type Example, learn, type LearnOptions } from "./learn.ts";
+import { explain } from "./pattern-texts.ts";
+import { seededRandom } from "./random.ts";
+import type { Limits } from "./tables.ts";
 import type { TrainingSet } from "./training-set.ts";
+import { quantiseModel } from "./write-weights.ts";
+
+/** A text that was judged without its source, neither by a model nor by limits that saw it. */
+export interface Judged extends Opinions {
+  /** Chosen on the texts of all other folds. */
+  readonly limits: Limits;
+}
 
 /** What a model that has not seen the source of a text says about it. */
-export interface Judged {
+export interface Opinions {
   readonly row: Row;
+  readonly fold: number;
   readonly alone: Opinion;
   /** Of an attack, after a question. */
   readonly after?: Opinion;
+  /** Of a short attack, quoted in a sentence that explains it. */
+  readonly explained?: Opinion;
   /** By the id of each rule that saw something: what the model says without it. */
   readonly without?: Readonly<Record<string, Opinion>>;
 }
 
 export interface JudgedFile {
   readonly file: InstalledFile;
+  readonly limits: Limits;
   readonly opinion: Opinion;
 }
 
@@ -35,6 +50,16 @@ export interface Opinion {
   readonly weight: number;
 }
 
+/** Ways to talk about an attack that no example has. */
+const otherWays = [
+  "How would I defend my site against {attack} being typed into the search box?",
+  "Can somebody tell me what `{attack}` is supposed to do?",
+  'We saw "{attack}" in the access log yesterday. Is this harmful?',
+  "Please review this snippet:\n\n```\n{attack}\n```\n\nIs there anything wrong with it?",
+  "The tutorial says that entering `{attack}` bypasses the password check. How come?",
+] as const;
+const longestExplained = 400;
+
 /** As many as there are models in a cross-validation. */
 export const folds = 6;
 
@@ -45,20 +70,31 @@ export function crossValidate(
   report: (progress: string) => void,
 ): { readonly judged: readonly Judged[]; readonly judgedFiles: readonly JudgedFile[] } {
   const embed = makeEmbedding(rows.filter(({ isAttack }) => !isAttack));
-  const judged: Judged[] = [];
-  const judgedFiles: JudgedFile[] = [];
+  const random = seededRandom(options.seed);
+  const judged: Opinions[] = [];
+  const judgedFiles: (Omit<JudgedFile, "limits"> & { readonly fold: number })[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
-    const model = learn(withoutFold(examples, fold), options);
+    const model = quantiseModel(learn(withoutFold(examples, fold), options));
     for (const row of rows.filter(({ source }) => foldOf.get(source) === fold)) {
-      const after = row.isAttack ? { after: opinionOn(embed({ id: row.id, payload: row.text }), model) } : {};
+      const asked = row.isAttack ? { after: opinionOn(embed({ id: row.id, payload: row.text }), model) } : {};
+      const explained = isExplained(row) ? { explained: opinionOn(explain(row.text, "", random, otherWays), model) } : {};
       const without = ablates ? { without: opinionsWithout(row.text, model) } : {};
-      judged.push({ row, alone: opinionOn(row.text, model), ...after, ...without });
+      judged.push({ row, fold, alone: opinionOn(row.text, model), ...asked, ...explained, ...without });
     }
     const ofFold = files.filter(({ source }) => foldOf.get(source) === fold);
-    judgedFiles.push(...ofFold.map((file) => ({ file, opinion: opinionOn(file.text, model) })));
+    judgedFiles.push(...ofFold.map((file) => ({ file, fold, opinion: opinionOn(file.text, model) })));
     report(`fold ${fold + 1} of ${folds}`);
   }
-  return { judged, judgedFiles };
+  const limits = Array.from({ length: folds }, (_, fold) => chooseLimits(judged.filter((each) => each.fold !== fold)));
+  const withLimits = <Each extends { readonly fold: number }>(each: Each): Each & { readonly limits: Limits } => ({
+    ...each,
+    limits: limits[each.fold] ?? chooseLimits(judged),
+  });
+  return { judged: judged.map(withLimits), judgedFiles: judgedFiles.map(withLimits) };
+}
+
+function isExplained({ isAttack, context, text }: Row): boolean {
+  return isAttack && context === "inject" && text.length < longestExplained;
 }
 
 function withoutFold(examples: readonly Example[], fold: number): Example[] {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { featuresOf } from "../src/judgement/features.ts";
 import { read } from "../src/judgement/reading.ts";
 import { gatherEvidence } from "../src/screen.ts";
 import { innocentTexts } from "../test/cases/innocent-texts.ts";
@@ -9,8 +10,9 @@ import { shellAttacks } from "../test/cases/shell-attacks.ts";
 import { sqlAttacks } from "../test/cases/sql-attacks.ts";
 import { placeAfter, vary, varyInnocent } from "./augment.ts";
 import type { Row } from "./corpus.ts";
-import { cut, type InstalledFile, makePatternTexts, readInstalledFiles } from "./innocent-texts.ts";
+import { cut, type InstalledFile, readInstalledFiles } from "./installed-files.ts";
 import type { Example } from "./learn.ts";
+import { explain, makePatternAttacks, makePatternTexts } from "./pattern-texts.ts";
 import { pick, type Random, seededRandom } from "./random.ts";
 
 const store = join(import.meta.dirname, "../../../node_modules/.pnpm");
@@ -18,11 +20,16 @@ const proseKinds = new Set(
   "natural everyday-prompt everyday-reply db-question literary math multilingual shell-question persona-prompt".split(" "),
 );
 const patternCount = 32_000;
+const patternAttackCount = 14_000;
 /** There are more texts of this machine than of all others together; of those in which no detector sees anything, a part will do. */
 const installedImportance = 0.4;
 const unseenShare = 0.15;
 /** What the patterns and the cases of the tests are for is rare elsewhere. */
 const ownImportance = 3;
+/** Sentences about an attack hold what elsewhere is one. */
+const explainedImportance = 0.7;
+/** What people quote of an attack is short. */
+const longestExplained = 400;
 /** A line this long that two texts share means that they are parts of the same file. */
 const shareableLine = 40;
 
@@ -46,7 +53,7 @@ export function makeFileExamples(files: readonly InstalledFile[], foldOf: Readon
 }
 
 function inFold(examples: readonly Example[], fold: number): Example[] {
-  return examples.map(({ reading, isAttack, importance }) => ({ reading, isAttack, importance, fold }));
+  return examples.map((example) => ({ ...example, fold }));
 }
 
 function longLines(text: string): string[] {
@@ -72,17 +79,29 @@ export function makeOwnExamples(seed: number): Example[] {
   const random = seededRandom(seed);
   const sentence = (): string => pick(ownInnocents, random);
   const everyday = makePatternTexts(patternCount, ownInnocents, random);
+  const attacks = makePatternAttacks(patternAttackCount, ownInnocents, random);
   return [
     ...everyday.flatMap((text) => toExamples(text, false, ownImportance)),
+    ...attacks.flatMap((text, index) => fromPatternAttack(text, index, sentence, random)),
     ...ownAttacks.flatMap((text) => toExamples(text, true, ownImportance)),
     ...ownAttacks.flatMap((text) => toExamples(placeAfter(text, sentence(), random), true, ownImportance)),
+    ...ownAttacks.flatMap((text) => toExamples(explain(text, sentence(), random), false, 2)),
     ...ownInnocents.flatMap((text) => toExamples(text, false, ownImportance)),
     ...ownInnocents.flatMap((text) => toExamples(`${sentence()}\n\n${text}`, false, ownImportance)),
   ];
 }
 
+function fromPatternAttack(text: string, index: number, sentence: () => string, random: Random): Example[] {
+  const examples = toExamples(text, true, 1);
+  if (index % 2 === 1) examples.push(...toExamples(placeAfter(text, sentence(), random), true, 1));
+  if (index % 8 === 0) examples.push(...toExamples(explain(text, sentence(), random), false, 1));
+  return examples;
+}
+
 function fromAttack({ text }: Row, sentence: () => string, random: Random): Example[] {
+  const explained = text.length < longestExplained ? toExamples(explain(text, sentence(), random), false, explainedImportance) : [];
   return [
+    ...explained,
     ...toExamples(text, true, 1),
     ...toExamples(placeAfter(text, sentence(), random), true, 1.5),
     ...toExamples(placeAfter(text, sentence(), random), true, 1.5),
@@ -100,5 +119,5 @@ function toExamples(text: string, isAttack: boolean, importance: number): Exampl
   const reading = read(gatherEvidence(text, "prose"), text);
   if (reading === undefined) return [];
   const excerpts = reading.excerpts.map((excerpt) => excerpt.slice());
-  return [{ reading: { ...reading, excerpts }, isAttack, importance }];
+  return [{ reading: { ...reading, excerpts }, unseen: featuresOf([], text), isAttack, importance }];
 }

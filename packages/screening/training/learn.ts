@@ -1,5 +1,5 @@
-import { withoutEvidence } from "../src/judgement/features.ts";
-import { findStrongest, type Model } from "../src/judgement/model.ts";
+import { featureSlots } from "../src/judgement/features.ts";
+import { findStrongest, type Model, sumOf } from "../src/judgement/model.ts";
 import { ngramLengths, ngramSlots } from "../src/judgement/ngrams.ts";
 import type { Reading } from "../src/judgement/reading.ts";
 import { type Random, seededRandom, shuffle } from "./random.ts";
@@ -7,6 +7,8 @@ import { type Random, seededRandom, shuffle } from "./random.ts";
 /** A reading, and what it is. */
 export interface Example {
   readonly reading: Reading;
+  /** The features that it would have if no detector saw anything. */
+  readonly unseen: Int32Array;
   readonly isAttack: boolean;
   /** How much it counts. */
   readonly importance: number;
@@ -24,7 +26,7 @@ export interface LearnOptions {
   readonly blindShare: number;
 }
 
-const features = { speed: 10 } as const;
+const speeds = { bias: 3, feature: 10 } as const;
 const tooSmall = 0.001;
 const easy = 0.01;
 
@@ -47,17 +49,10 @@ export function learn(examples: readonly Example[], options: LearnOptions, onEpo
   return learner.model;
 }
 
-/** A weight, and the sum of its squared gradients, which slows it down. */
-interface Weight {
-  value: number;
-  squares: number;
-}
-
 class Learner {
-  readonly #ngrams = new Float32Array(ngramSlots);
-  readonly #squares = new Float32Array(ngramSlots).fill(1);
-  readonly #features = new Map<string, Weight>();
-  readonly #bias: Weight = { value: -1, squares: 1 };
+  readonly #ngrams = new Weights(ngramSlots);
+  readonly #features = new Weights(featureSlots);
+  readonly #bias = new Weights(1, -1);
   readonly #decay: number;
   readonly #blindShare: number;
 
@@ -67,42 +62,43 @@ class Learner {
   }
 
   get model(): Model {
-    const values = new Map([...this.#features].map(([name, { value }]) => [name, value]));
-    return { bias: this.#bias.value, features: values, ngrams: this.#ngrams, scale: 1 };
+    const table = ({ values }: Weights): Model["ngrams"] => ({ weights: values, scale: 1 });
+    return { bias: this.#bias.values[0] ?? 0, features: table(this.#features), ngrams: table(this.#ngrams) };
   }
 
   /** @returns how far the model was from the truth */
-  see({ reading, isAttack, importance }: Example, rate: number, random: Random): number {
-    const isBlind = isAttack && random() < this.#blindShare;
-    const seen = (isBlind ? withoutEvidence(reading.features) : reading.features).map((name) => this.#feature(name));
-    const window = findStrongest(reading, this.#ngrams);
-    const weight = seen.reduce((sum, { value }) => sum + value, this.#bias.value + window.sum);
+  see({ reading, unseen, isAttack, importance }: Example, rate: number, random: Random): number {
+    const features = isAttack && random() < this.#blindShare ? unseen : reading.features;
+    const window = findStrongest(reading, this.#ngrams.values);
+    const weight = (this.#bias.values[0] ?? 0) + window.sum + sumOf(features, this.#features.values);
     const error = 1 / (1 + Math.exp(-weight)) - Number(isAttack);
     const gradient = error * importance;
     if (Math.abs(gradient) < tooSmall) return Math.abs(error);
-    step(this.#bias, gradient, rate * 3);
-    for (const feature of seen) step(feature, gradient, rate * features.speed);
-    this.#stepNgrams(window.excerpt.subarray(window.start * ngramLengths, window.end * ngramLengths), gradient, rate);
+    this.#bias.step(bias, gradient, rate * speeds.bias, 0);
+    this.#features.step(features, gradient, rate * speeds.feature, 0);
+    this.#ngrams.step(window.excerpt.subarray(window.start * ngramLengths, window.end * ngramLengths), gradient, rate, this.#decay);
     return Math.abs(error);
-  }
-
-  #stepNgrams(slots: Int32Array, gradient: number, rate: number): void {
-    for (const slot of slots) {
-      const squares = (this.#squares[slot] ?? 0) + gradient * gradient;
-      const value = this.#ngrams[slot] ?? 0;
-      this.#squares[slot] = squares;
-      this.#ngrams[slot] = value - (rate / Math.sqrt(squares)) * (gradient + this.#decay * value);
-    }
-  }
-
-  #feature(name: string): Weight {
-    let weight = this.#features.get(name);
-    if (weight === undefined) this.#features.set(name, (weight = { value: 0, squares: 1 }));
-    return weight;
   }
 }
 
-function step(weight: Weight, gradient: number, rate: number): void {
-  weight.squares += gradient * gradient;
-  weight.value -= (rate * gradient) / Math.sqrt(weight.squares);
+const bias = Int32Array.of(0);
+
+/** Weights by slot, each with the sum of its squared gradients, which slows it down. */
+class Weights {
+  readonly values: Float32Array;
+  readonly #squares: Float32Array;
+
+  constructor(slots: number, initial = 0) {
+    this.values = new Float32Array(slots).fill(initial);
+    this.#squares = new Float32Array(slots).fill(1);
+  }
+
+  step(slots: Int32Array, gradient: number, rate: number, decay: number): void {
+    for (const slot of slots) {
+      const value = this.values[slot] ?? 0;
+      const squares = (this.#squares[slot] ?? 1) + gradient * gradient;
+      this.#squares[slot] = squares;
+      this.values[slot] = value - (rate / Math.sqrt(squares)) * (gradient + decay * value);
+    }
+  }
 }

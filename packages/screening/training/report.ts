@@ -1,8 +1,21 @@
+import { chooseLimits } from "./choose-limits.ts";
 import { drawConversations } from "./conversations.ts";
-import type { Judged, JudgedFile, Opinion } from "./cross-validate.ts";
+import type { Judged, JudgedFile } from "./cross-validate.ts";
 import { isDoubtful } from "./doubtful-labels.ts";
-import { learnOptions, limits } from "./settings.ts";
-import { count, countStrict, format, groupOf, isRefused, type Limits, markdownTable, percent, type Rate, Rates } from "./tables.ts";
+import { learnOptions } from "./settings.ts";
+import {
+  count,
+  countStrict,
+  type Decide,
+  format,
+  groupOf,
+  isRefused,
+  type Limits,
+  markdownTable,
+  percent,
+  type Rate,
+  Rates,
+} from "./tables.ts";
 
 export interface Evaluation {
   readonly judged: readonly Judged[];
@@ -15,22 +28,23 @@ const groups = ["prose", "everyday", "technical", "hard negatives"] as const;
 /** Fewer texts than that say little about a class. */
 const leastOfMain = 100;
 
-const decide = (opinion: Opinion): boolean => isRefused(opinion, limits);
-const byDetectors = ({ counts }: Opinion): boolean => counts;
+const decide: Decide = isRefused;
+const byDetectors: Decide = ({ counts }) => counts;
 
 /** One line for each operating point around the chosen one, so that the choice can be seen. */
 export function pointsTable(judged: readonly Judged[]): string {
-  const line = (name: string, decideAt: (opinion: Opinion) => boolean): string[] => {
+  const line = (name: string, decideAt: Decide): string[] => {
     const rates = count(judged, decideAt);
     const cells = [rates.of("alone"), rates.of("after"), rates.of("kind natural"), ...groups.map((group) => rates.of(`group ${group}`))];
     return [name, ...cells.map(({ hits, all }) => percent(hits / all))];
   };
+  const limits = chooseLimits(judged);
   const points = pointsAround(limits).map((point) => {
     const isChosen = Object.values(point).join() === Object.values(limits).join();
     return line(`${point.disagree} / ${point.certain} / ${point.unseen}${isChosen ? ", chosen" : ""}`, (each) => isRefused(each, point));
   });
   const header = ["limits", "caught alone", "after a question", "natural", ...groups];
-  return markdownTable(header, [line("detectors only", byDetectors), ...points]);
+  return markdownTable(header, [line("detectors only", byDetectors), line("chosen on the other folds", decide), ...points]);
 }
 
 function pointsAround({ disagree, certain, unseen }: Limits): Limits[] {
@@ -68,14 +82,16 @@ export function innocentTable({ judged, judgedFiles }: Evaluation, extent: Exten
   const kinds = extent === "all" ? rates.names("kind ") : ["natural", "names", "shell-code"];
   const names = [...groups.map((group) => `group ${group}`), ...kinds.map((kind) => `kind ${kind}`)];
   const rows = names.map((name) => row(name.replace(/^\w+ /, ""), rates.of(name), format(before.of(name))));
-  return markdownTable(["innocent", "texts", "refused", "by detectors"], [...rows, ...fileRows(judgedFiles), ...conversationRows(judged)]);
+  const explained = row("short attacks, quoted in a sentence about them", rates.of("explained"), format(before.of("explained")));
+  const all = [...rows, explained, ...fileRows(judgedFiles), ...conversationRows(judged)];
+  return markdownTable(["innocent", "texts", "refused", "by detectors"], all);
 }
 
 function fileRows(files: readonly JudgedFile[]): string[][] {
   const rates = new Rates();
-  for (const { opinion } of files) {
-    rates.add(decide(opinion), "prose");
-    rates.add(decide(opinion) && opinion.harms, "model");
+  for (const { opinion, limits } of files) {
+    rates.add(decide(opinion, limits), "prose");
+    rates.add(decide(opinion, limits) && opinion.harms, "model");
     rates.add(opinion.counts, "detectors");
   }
   const detectors = format(rates.of("detectors"));

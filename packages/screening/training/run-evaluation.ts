@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { effectsOfRules } from "./ablation.ts";
 import { crossValidate, folds } from "./cross-validate.ts";
 import { attackTable, type Evaluation, innocentTable, pointsTable } from "./report.ts";
-import { learnOptions, limits } from "./settings.ts";
+import { learnOptions } from "./settings.ts";
 import { isRefused, markdownTable } from "./tables.ts";
 import { makeTrainingSet, type TrainingSet } from "./training-set.ts";
 import { writeFigures } from "./write-figures.ts";
@@ -47,7 +47,7 @@ function printTables(evaluation: Evaluation): void {
 }
 
 function printEffects({ judged }: Evaluation): void {
-  const effects = effectsOfRules(judged, (opinion) => isRefused(opinion, limits));
+  const effects = effectsOfRules(judged, isRefused);
   const rows = effects.map(({ id, seen, lost, won, freed }) => [id, seen, lost, won, freed].map(String));
   const header = ["rule", "texts it sees", "attacks that only it catches", "attacks that it hides", "innocent texts that only it refuses"];
   console.log(markdownTable(header, rows));

@@ -13,6 +13,9 @@ export function isRefused({ counts, sees, weight }: Opinion, { disagree, certain
   return weight > (sees ? certain : unseen);
 }
 
+/** Whether a text is refused, at the limits for models that have not seen its source. */
+export type Decide = (opinion: Opinion, limits: Limits) => boolean;
+
 /** Texts that are refused, of all. */
 export interface Rate {
   hits: number;
@@ -42,12 +45,14 @@ export class Rates {
 }
 
 /** Counts attacks by class, alone and after a question, and innocent texts by kind and group. */
-export function count(judged: readonly Judged[], decide: (opinion: Opinion) => boolean): Rates {
+export function count(judged: readonly Judged[], decideAt: Decide): Rates {
   const rates = new Rates();
-  for (const { row, alone, after } of judged) {
+  for (const { row, alone, after, explained, limits } of judged) {
+    const decide = (opinion: Opinion): boolean => decideAt(opinion, limits);
     if (!row.isAttack) rates.add(decide(alone), `kind ${row.kind}`, `group ${groupOf(row.kind)}`);
     else if (row.context === "inject") {
       rates.add(decide(alone), `alone ${row.kind}`, "alone");
+      if (explained !== undefined) rates.add(decide(explained), "explained");
       if (after !== undefined) rates.add(decide(after), `after ${row.kind}`, "after");
     }
   }

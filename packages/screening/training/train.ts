@@ -1,14 +1,15 @@
 /**
- * Trains the judgement and writes its weights. The confidence is calibrated on what models said about sources that they had not seen.
+ * Trains the judgement and writes its weights. The limits are chosen, and the confidence is calibrated, on what models said about sources that they had not seen.
  * Run: `pnpm --filter @aivillage/screening train --corpus DIR --date YYYY-MM-DD`, with the options of `evaluate`. The same corpus and
  * packages give the same weights.
  */
 import { join } from "node:path";
 
 import { calibrate } from "./calibrate.ts";
+import { chooseLimits } from "./choose-limits.ts";
 import { learn } from "./learn.ts";
 import { date, reportProgress, runEvaluation } from "./run-evaluation.ts";
-import { learnOptions, limits } from "./settings.ts";
+import { learnOptions } from "./settings.ts";
 import { writeWeights } from "./write-weights.ts";
 
 if (date === undefined) throw new Error("name the date of the training: --date YYYY-MM-DD");
@@ -20,5 +21,5 @@ const told = evaluation.judged
 
 const model = learn(set.examples, learnOptions, (epoch) => reportProgress(`epoch ${epoch} of ${learnOptions.epochs}`));
 const file = join(import.meta.dirname, "../src/judgement/trained-weights.ts");
-writeWeights(file, model, limits, calibrate(told), date);
+writeWeights(file, model, chooseLimits(evaluation.judged), calibrate(told), date);
 reportProgress(`wrote ${file}`);

@@ -1,6 +1,6 @@
 import { dealFolds, readRows, type Row } from "./corpus.ts";
 import { makeExamples, makeFileExamples, makeOwnExamples, readFiles } from "./examples.ts";
-import type { InstalledFile } from "./innocent-texts.ts";
+import type { InstalledFile } from "./installed-files.ts";
 import type { Example } from "./learn.ts";
 
 /** Everything that is learned from and judged. */

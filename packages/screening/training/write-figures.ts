@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { attackTable, type Evaluation, innocentTable } from "./report.ts";
-import { limits } from "./settings.ts";
 import { count, isRefused, percent, type Rate } from "./tables.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -25,13 +24,13 @@ function replace(file: string, name: string, content: string): void {
 }
 
 function summary({ judged }: Evaluation): string {
-  const rates = count(judged, (opinion) => isRefused(opinion, limits));
+  const rates = count(judged, isRefused);
   const share = ({ hits, all }: Rate): string => `${percent(hits / all)} %`;
   const of = (name: string, what: string): string => `${share(rates.of(name))} of ${rates.of(name).all.toLocaleString("en")} ${what}`;
   return [
     `Of ${rates.of("alone").all.toLocaleString("en")} labelled attacks that leave a data context, \`prose\` finds ${share(rates.of("alone"))}, and ${share(rates.of("after"))} after a question.`,
     `It refuses ${of("group prose", "innocent questions and other prose")}, ${of("group everyday", "everyday prompts and replies")}, and`,
     `${of("group technical", "code questions, snippets and Markdown texts")}. These figures are cross-validated by source: each text is`,
-    `judged by a model that saw nothing of its source.`,
+    `judged by a model that saw nothing of its source, at limits chosen on other sources.`,
   ].join("\n");
 }

@@ -1,45 +1,55 @@
 import type { Evidence } from "../evidence.ts";
 import { Score } from "../score.ts";
+import { band, countLines } from "./bands.ts";
+import { shapeOf } from "./shape.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
-const lengths = [20, 60, 150, 400, 1_000, 3_000] as const;
-const distances = [2, 5, 40] as const;
-const lineCounts = [2, 4, 10] as const;
+/** As many weights as features have; features that share one were learned together. */
+export const featureSlots = 1 << 15;
+
+const lengths = [20, 60, 150, 400, 1_000, 3_000];
+const distances = [2, 5, 40];
+const lineCounts = [2, 4, 10];
 const mostLines = 10;
+/** As many matches as are looked around. */
+const mostMatches = 2;
 
 /**
- * Names what is known about a text beside its characters: each rule with a band of its score, how many rules there are, how long the
- * text is, and where what counts stands in it.
+ * The slots of what is known about a text beside its characters: each rule with a band of its score, how many rules there are, how long
+ * the text is, its shape, and what surrounds the strongest matches. Without evidence it is the length alone.
+ *
+ * @param strongestFirst what the detectors see
  */
-export function featuresOf(evidence: readonly Evidence[], text: string): string[] {
+export function featuresOf(strongestFirst: readonly Evidence[], text: string): Int32Array {
+  return Int32Array.from(namesOf(strongestFirst, text), slotOf);
+}
+
+function namesOf(evidence: readonly Evidence[], text: string): string[] {
   const counting = evidence.filter(({ counts }) => counts);
-  const features = evidence.map(({ class: attackClass, rule, score }) => `${attackClass}/${rule} ${scoreBand(score)}`);
-  features.push(
+  const names = [
     `rules ${Math.min(evidence.length, 4)}`,
     `counting ${Math.min(counting.length, 3)}`,
     `length ${band(text.length, lengths)}`,
-  );
-  if (counting.length > 0) features.push(...positionFeatures(counting, text));
-  return features;
+    ...evidence.map(({ class: attackClass, rule, score }) => `${attackClass}/${rule} ${scoreBand(score)}`),
+  ];
+  if (evidence.length > 0) names.push(...shapeOf(text));
+  if (counting.length > 0) names.push(...positionNames(counting, text));
+  return names.concat(...evidence.slice(0, mostMatches).map((each, rank) => surroundingsOf(each, text, rank)));
 }
 
-/** What these features would be if no detector had seen anything. */
-export function withoutEvidence(features: readonly string[]): string[] {
-  return ["rules 0", "counting 0", ...features.filter((name) => name.startsWith("length "))];
-}
-
-function positionFeatures(counting: readonly Evidence[], text: string): string[] {
+function positionNames(counting: readonly Evidence[], text: string): string[] {
   const start = Math.min(...counting.map(({ span }) => span[0]));
   const end = Math.max(...counting.map(({ span }) => span[1]));
   const lead = text.slice(Math.max(0, start - 2_000), start);
-  const features = [
+  const names = [
     `start ${band(start, distances)}`,
     `rest ${band(text.length - end, distances)}`,
-    `lines ${band(countLines(text), lineCounts)}`,
+    `lines of all ${band(countLines(text, mostLines), lineCounts)}`,
   ];
-  if (lead.includes("\n")) features.push("after a line");
-  if (/\n[ \t\r]{0,40}\n/.test(lead)) features.push("after a blank line");
-  if (lead.includes("```")) features.push("after a fence");
-  return features;
+  if (lead.includes("\n")) names.push("after a line");
+  if (/\n[ \t\r]{0,40}\n/.test(lead)) names.push("after a blank line");
+  if (lead.includes("```")) names.push("after a fence");
+  return names;
 }
 
 function scoreBand(score: number): string {
@@ -47,14 +57,9 @@ function scoreBand(score: number): string {
   return score >= Score.likely ? "likely" : "weak";
 }
 
-/** The index of the first bound above the value. */
-function band(value: number, bounds: readonly number[]): number {
-  const index = bounds.findIndex((bound) => value < bound);
-  return index === -1 ? bounds.length : index;
-}
-
-function countLines(text: string): number {
-  let count = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && count < mostLines; at = text.indexOf("\n", at + 1)) count += 1;
-  return count;
+/** The hash FNV-1a of a name. */
+function slotOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return (hash ^ (hash >>> 15)) & (featureSlots - 1);
 }

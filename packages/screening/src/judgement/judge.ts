@@ -8,7 +8,7 @@ import { loadWeights } from "./weights.ts";
 const nothing: readonly Finding[] = [];
 
 /** An attack that no detector sees is short; longer texts without evidence are formulas and data. */
-const longestUnseen = 200;
+const longestUnseen = 256;
 
 /** Whether there is anything for the model to judge. */
 export function isJudged(evidence: readonly Evidence[], text: string): boolean {

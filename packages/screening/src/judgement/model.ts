@@ -2,14 +2,17 @@ import { ngramLengths } from "./ngrams.ts";
 import type { Reading } from "./reading.ts";
 import { strongestWindow, type Window } from "./windows.ts";
 
+/** Weights by slot, in units of `scale`. */
+export interface WeightTable {
+  readonly weights: ArrayLike<number>;
+  readonly scale: number;
+}
+
 /** Everything that was learned. */
 export interface Model {
   readonly bias: number;
-  /** Weights by name of the feature. */
-  readonly features: ReadonlyMap<string, number>;
-  /** Weights by slot, in units of `scale`. */
-  readonly ngrams: ArrayLike<number>;
-  readonly scale: number;
+  readonly features: WeightTable;
+  readonly ngrams: WeightTable;
 }
 
 /** The strongest window of a reading, and the excerpt that it is in. */
@@ -21,10 +24,14 @@ const nothing = new Int32Array(0);
 const sums = new Float64Array(1_025);
 
 /** How much a text is like an attack: above 0 rather than not, by the logarithm of the odds. */
-export function weigh(reading: Reading, model: Model): number {
-  let weight = model.bias + findStrongest(reading, model.ngrams).sum * model.scale;
-  for (const feature of reading.features) weight += model.features.get(feature) ?? 0;
-  return weight;
+export function weigh(reading: Reading, { bias, features, ngrams }: Model): number {
+  return bias + findStrongest(reading, ngrams.weights).sum * ngrams.scale + sumOf(reading.features, features.weights) * features.scale;
+}
+
+export function sumOf(slots: Int32Array, weights: ArrayLike<number>): number {
+  let sum = 0;
+  for (const slot of slots) sum += weights[slot] ?? 0;
+  return sum;
 }
 
 export function findStrongest({ excerpts }: Reading, weights: ArrayLike<number>): StrongestWindow {

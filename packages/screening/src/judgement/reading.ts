@@ -13,12 +13,12 @@ const maxSymbols = 1_024;
 const longestWhole = 400;
 
 /**
- * A text as the model sees it: the slots of the symbol sequences of each excerpt, and the features of the evidence. The excerpts are in
+ * A text as the model sees it: the slots of the symbol sequences of each excerpt, and those of the features of the evidence. The excerpts are in
  * memory that the next reading reuses.
  */
 export interface Reading {
   readonly excerpts: readonly Int32Array[];
-  readonly features: readonly string[];
+  readonly features: Int32Array;
   /** Whether any detector saw anything. */
   readonly sees: boolean;
 }
@@ -36,8 +36,9 @@ export function read(evidence: readonly Evidence[] | undefined, text: string): R
   if (evidence === undefined) return undefined;
   const sees = evidence.length > 0;
   if (!sees && text.length > longestWhole) return undefined;
-  const excerpts = sees ? excerptsOf(evidence) : [excerptAt(text, 0)];
-  return { excerpts: excerpts.map(readExcerpt), features: featuresOf(evidence, text), sees };
+  const strongestFirst = evidence.toSorted((a, b) => Number(b.counts) - Number(a.counts) || b.score - a.score);
+  const excerpts = sees ? excerptsOf(strongestFirst) : [excerptAt(text, 0)];
+  return { excerpts: excerpts.map(readExcerpt), features: featuresOf(strongestFirst, text), sees };
 }
 
 function readExcerpt({ text, start, end }: Excerpt, index: number): Int32Array {
@@ -50,7 +51,7 @@ function readExcerpt({ text, start, end }: Excerpt, index: number): Int32Array {
 /** The excerpts of what counts before the others, each match in one of them. */
 function excerptsOf(evidence: readonly Evidence[]): Excerpt[] {
   const excerpts: Excerpt[] = [];
-  for (const { around } of evidence.toSorted((a, b) => Number(b.counts) - Number(a.counts) || b.score - a.score)) {
+  for (const { around } of evidence) {
     if (excerpts.length === maxExcerpts) break;
     if (!excerpts.some((known) => holds(known, around))) excerpts.push(around);
   }

@@ -1,6 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 
-import type { Model } from "./model.ts";
+import type { Model, WeightTable } from "./model.ts";
 import { trained } from "./trained-weights.ts";
 
 /** What `train` wrote, as the judge uses it. */
@@ -24,16 +24,11 @@ export function loadWeights(): Weights {
 }
 
 function decode(): Weights {
-  const { bias, features, ngrams, scale, limits, calibration } = trained;
-  const bytes = inflateRawSync(Buffer.from(ngrams, "base64"));
-  return {
-    model: {
-      bias,
-      features: new Map(Object.entries(features)),
-      ngrams: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
-      scale,
-    },
-    limits,
-    calibration,
-  };
+  const { bias, features, ngrams, limits, calibration } = trained;
+  return { model: { bias, features: decodeTable(features), ngrams: decodeTable(ngrams) }, limits, calibration };
+}
+
+function decodeTable({ scale, weights }: { readonly scale: number; readonly weights: string }): WeightTable {
+  const bytes = inflateRawSync(Buffer.from(weights, "base64"));
+  return { weights: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length), scale };
 }

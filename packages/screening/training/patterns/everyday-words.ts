@@ -38,4 +38,5 @@ export const everydayWords: Readonly<Record<string, readonly string[]>> = {
   entity: ["copy", "nbsp", "amp", "lt", "quot", "euro", "mdash"],
   face: ["<3", "=)", ":'(", "<-", ";-)", "--", ">:(", "\\o/", "^_^"],
   command: ["npm install", "git clone", "cd", "ls -la", "docker run", "pip install", "cat", "grep -r"],
+  letter: ["a", "b", "c", "x", "y", "n"],
 };

@@ -1,3 +1,4 @@
+import { attackWords } from "./attack-words.ts";
 import { codeWords } from "./code-words.ts";
 import { everydayPatterns } from "./everyday-patterns.ts";
 import { everydayWords } from "./everyday-words.ts";
@@ -5,8 +6,16 @@ import { formulaWords } from "./formula-words.ts";
 import { shellWords } from "./shell-words.ts";
 import { technicalPatterns } from "./technical-patterns.ts";
 
+export { attackPatterns, explaining } from "./attack-patterns.ts";
+
 /** Words for the blanks of the patterns; they may have blanks, too. */
-export const words: Readonly<Record<string, readonly string[]>> = { ...everydayWords, ...formulaWords, ...shellWords, ...codeWords };
+export const words: Readonly<Record<string, readonly string[]>> = {
+  ...everydayWords,
+  ...formulaWords,
+  ...shellWords,
+  ...codeWords,
+  ...attackWords,
+};
 
 /** Texts that look a little like attacks. */
 export const patterns: readonly string[] = [...everydayPatterns, ...technicalPatterns];

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { patterns, words } from "./patterns/patterns.ts";
-import { pick, type Random } from "./random.ts";
+import type { Random } from "./random.ts";
 
 const permissive = /^\(?(?:MIT|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0)\b/i;
 const texts = /\.(?:md|js|mjs|cjs|ts|py|sh|html|css|ya?ml|json)$/i;
@@ -83,28 +82,4 @@ function fences(text: string): string[] {
 function scriptsOf(manifest: string): string[] {
   const { scripts = {} } = JSON.parse(manifest) as { scripts?: Readonly<Record<string, string>> };
   return Object.values(scripts);
-}
-
-/** Everyday texts by pattern, some with a sentence around them, with either line end. */
-export function makePatternTexts(count: number, sentences: readonly string[], random: Random): string[] {
-  return Array.from({ length: count }, (_, index) => {
-    const text = fill(patterns[index % patterns.length] ?? "", sentences, random);
-    const placed = pick(
-      [text, text, text, `${firstLine(pick(sentences, random))} ${text}`, `${text}\n${firstLine(pick(sentences, random))}`],
-      random,
-    );
-    return random() < 0.2 ? placed.replaceAll("\n", "\r\n") : placed;
-  });
-}
-
-/** Words may have blanks, too. Doubled braces are single ones. */
-function fill(pattern: string, sentences: readonly string[], random: Random): string {
-  return pattern.replaceAll(/\{\{|\}\}|\{(\w+)\}/g, (blank, name: string | undefined) => {
-    if (name === undefined) return blank.slice(1);
-    return name === "sentence" ? firstLine(pick(sentences, random)) : fill(pick(words[name] ?? [name], random), sentences, random);
-  });
-}
-
-function firstLine(text: string): string {
-  return (text.split("\n", 1)[0] ?? "").slice(0, 150);
 }

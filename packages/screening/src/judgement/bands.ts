@@ -1,0 +1,21 @@
+/** The index of the first bound above the value. */
+export function band(value: number, bounds: readonly number[]): number {
+  const index = bounds.findIndex((bound) => value < bound);
+  return index === -1 ? bounds.length : index;
+}
+
+/** The lines of a text, at most `most`. */
+export function countLines(text: string, most: number): number {
+  let count = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && count < most; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+/** What sort of character this is: letters, digits and signs beyond ASCII are alike. */
+export function sortOf(character: string | undefined): string {
+  if (character === undefined || character === "") return "edge";
+  if (/[a-z]/i.test(character)) return "letter";
+  if (/\d/.test(character)) return "digit";
+  if (/\s/.test(character)) return character === "\n" || character === "\r" ? "break" : "space";
+  return character > "\u007f" ? "other" : character;
+}
