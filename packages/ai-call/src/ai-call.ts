@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasBody } from "@aivillage/middleware";
+import { type Handler, hasBody, nameTest } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
@@ -8,7 +8,6 @@ import { type AiCallOptions, readAiCallOptions } from "./options.ts";
 import { modelNotAllowed, outputLimitTooLarge, unreadableCall, unsupportedCoding } from "./problems.ts";
 import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody, type Replacement } from "./request/edit-body.ts";
-import { modelTest } from "./request/models.ts";
 import { parsedBody, readBody } from "./request/read-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
@@ -35,7 +34,7 @@ type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model
  */
 export function aiCall(options: AiCallOptions): Handler {
   const given = readAiCallOptions(options);
-  const settings: Settings = { ...given, allows: modelTest(given.models) };
+  const settings: Settings = { ...given, allows: nameTest(given.models) };
 
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
     if (!hasBody(req)) return next();

@@ -1,9 +1,9 @@
-import cluster, { type Worker } from "node:cluster";
+import cluster from "node:cluster";
 
-import { processState } from "@aivillage/middleware";
+import { answerWorkers, processState } from "@aivillage/middleware";
 
 import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
-import { type Answer, type Call, readBatch, toBatch } from "./messages.ts";
+import { type Call, messageType, type Reply } from "./messages.ts";
 import { PrimaryPenalties } from "./primary-penalties.ts";
 
 /** The counts of all workers, in the primary. */
@@ -24,36 +24,23 @@ export function attach(options?: MemoryStoreOptions): AttachedCounts {
   const store = new MemoryStore(options);
   const penalties = new PrimaryPenalties();
   attached.now = true;
-
-  function onMessage(worker: Worker, message: unknown): void {
-    const batch = readBatch<Call>(message);
-    if (batch === undefined) return;
-    const answers = batch.items.map((call) => answerTo(call, store, penalties));
-    // A worker that died meanwhile needs no answer; what it was granted stays counted.
-    if (worker.isConnected()) worker.send(toBatch(batch.id, answers), () => undefined);
-  }
-
-  cluster.on("message", onMessage);
+  const stop = answerWorkers<Call, Reply>(messageType, (call) => replyTo(call, store, penalties));
   return {
     store,
     close() {
-      cluster.off("message", onMessage);
+      stop();
       store.close();
       attached.now = false;
     },
   };
 }
 
-function answerTo(call: Call, store: MemoryStore, penalties: PrimaryPenalties): Answer {
-  try {
-    if (call.do === "decide") return { decision: store.decide(call.charges) };
-    if (call.do === "read penalties") return { penalties: penalties.read(call.known) };
-    if (call.do === "refund") store.refund(call.charges, { allowed: true, atMs: call.atMs, verdicts: [] });
-    if (call.do === "reset") store.reset(call.policy, call.key);
-    if (call.do === "write penalty") penalties.write(call.record);
-    if (call.do === "remove penalty") penalties.remove(call.key);
-    return {};
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
+function replyTo(call: Call, store: MemoryStore, penalties: PrimaryPenalties): Reply {
+  if (call.do === "decide") return { decision: store.decide(call.charges) };
+  if (call.do === "read penalties") return { penalties: penalties.read(call.known) };
+  if (call.do === "refund") store.refund(call.charges, { allowed: true, atMs: call.atMs, verdicts: [] });
+  if (call.do === "reset") store.reset(call.policy, call.key);
+  if (call.do === "write penalty") penalties.write(call.record);
+  if (call.do === "remove penalty") penalties.remove(call.key);
+  return {};
 }

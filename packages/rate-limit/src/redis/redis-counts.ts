@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 
+import { type RedisScript, runScript, type SendCommand } from "@aivillage/middleware";
+
 import type { Remote } from "../remote/remote-store.ts";
 import type { Charge, Decision, Verdict } from "../store.ts";
 import { noteRepaired } from "./entries.ts";
-import type { SendCommand } from "./redis-client.ts";
 import { RedisPenalties } from "./redis-penalties.ts";
-import { runScript } from "./run-script.ts";
-import { decideScript, refundScript, type Script } from "./scripts.ts";
+import { decideScript, refundScript } from "./scripts.ts";
 
 const repliesPerCharge = 3;
 
@@ -46,7 +46,7 @@ export class RedisCounts implements Remote {
     return this.#run(decideScript, [], []);
   }
 
-  #run(script: Script, charges: readonly Charge[], args: readonly string[]): Promise<unknown> {
+  #run(script: RedisScript, charges: readonly Charge[], args: readonly string[]): Promise<unknown> {
     const names = charges.map((charge) => this.#nameOf(charge));
     return runScript(this.#send, script, names, args);
   }

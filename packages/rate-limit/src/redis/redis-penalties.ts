@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { runScript, type SendCommand } from "@aivillage/middleware";
+
 import { lookEveryMs, type PenaltyRecord, type PenaltyRecords, type PenaltySnapshot } from "../penalty-records.ts";
 import { digest, type Penalty, type PenaltyList } from "../penalty/penalty-box.ts";
 import { noteRepaired } from "./entries.ts";
 import { penaltyPageScript, readPenaltiesScript, removePenaltyScript, writePenaltyScript } from "./penalty-scripts.ts";
-import type { SendCommand } from "./redis-client.ts";
-import { runScript } from "./run-script.ts";
 
 const mostListed = 10_000;
 

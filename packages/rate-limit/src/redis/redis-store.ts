@@ -1,10 +1,9 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { isRedisClient, option, optionError, readOptions, type RedisClient, toSendCommand } from "@aivillage/middleware";
 
 import type { PenaltyList } from "../penalty/penalty-box.ts";
 import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.ts";
 import { RemoteStore } from "../remote/remote-store.ts";
 import { CountsBySlot } from "./by-slot.ts";
-import { isRedisClient, type RedisClient, toSendCommand } from "./redis-client.ts";
 import { RedisCounts } from "./redis-counts.ts";
 import type { RedisPenalties } from "./redis-penalties.ts";
 

@@ -1,17 +1,10 @@
-import { hash } from "node:crypto";
+import { type RedisScript, redisScript } from "@aivillage/middleware";
 
 import { slices } from "../memory/slices.ts";
 import { entriesPrelude, mostFields } from "./entries.ts";
 
-/** A script as Redis keeps it. */
-export interface Script {
-  readonly source: string;
-  readonly sha: string;
-}
-
-export function script(text: string): Script {
-  const source = entriesPrelude + text;
-  return { source, sha: hash("sha1", source) };
+export function script(text: string): RedisScript {
+  return redisScript(entriesPrelude + text);
 }
 
 /**

@@ -1,10 +1,9 @@
-import { HttpProblem } from "@aivillage/middleware";
+import { HttpProblem, OutageDetector } from "@aivillage/middleware";
 
 import { type StoreAvailabilityChanged, storeAvailabilityChanged } from "../events.ts";
 import { MemoryStore } from "../memory/memory-store.ts";
 import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
-import { OutageDetector } from "./outage-detector.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
 
 /** The place of the counts, as a promise-only store that can say whether it is there. */

@@ -41,7 +41,7 @@ export class OutageDetector {
   }
 
   async run<T>(operation: () => PromiseLike<T>): Promise<T> {
-    if (this.#isOpen) throw new Error("@aivillage/rate-limit: the store is unavailable");
+    if (this.#isOpen) throw new Error("the store is unavailable");
     try {
       const value = await this.#deadline.keep(operation());
       this.#failures = 0;

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
-import { Deadline, DeadlineError } from "../../src/remote/deadline.ts";
+import { Deadline, DeadlineError } from "../../src/shared-store/deadline.ts";
 import { clockByHand } from "../clock-by-hand.ts";
 
 const never = new Promise<never>(() => undefined);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { OutageDetector } from "../../src/remote/outage-detector.ts";
+import { OutageDetector } from "../../src/shared-store/outage-detector.ts";
 import { type ClockByHand, clockByHand } from "../clock-by-hand.ts";
 
 /** A detector in front of an operation that never answers while `away`. */
@@ -39,7 +39,7 @@ test("many failures at one moment are no outage, failures for longer are", async
   assert.equal(await it.run(), "done");
   it.state.away = true;
   await untilOpen(it, clock);
-  assert.equal(await it.run(), "@aivillage/rate-limit: the store is unavailable");
+  assert.equal(await it.run(), "the store is unavailable");
   assert.deepEqual(it.state.changes, [false]);
 });
 

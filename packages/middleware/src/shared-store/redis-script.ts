@@ -1,10 +1,21 @@
-import type { SendCommand } from "./redis-client.ts";
-import type { Script } from "./scripts.ts";
+import { hash } from "node:crypto";
 
-/** Runs a script by its digest, and sends it whole where Redis does not know it. */
+import type { SendCommand } from "./redis-client.ts";
+
+/** A Lua script as Redis keeps it. */
+export interface RedisScript {
+  readonly source: string;
+  readonly sha: string;
+}
+
+export function redisScript(source: string): RedisScript {
+  return { source, sha: hash("sha1", source) };
+}
+
+/** Runs a script by its digest, and sends its source if Redis does not know it. */
 export async function runScript(
   send: SendCommand,
-  { source, sha }: Script,
+  { source, sha }: RedisScript,
   names: readonly string[],
   args: readonly string[],
 ): Promise<unknown> {

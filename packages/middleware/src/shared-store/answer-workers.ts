@@ -1,0 +1,32 @@
+import cluster, { type Worker } from "node:cluster";
+
+import { type Answer, readBatch, toBatch } from "./batch.ts";
+
+/**
+ * Answers the `PrimaryCalls` of all workers, in the primary of `node:cluster`.
+ *
+ * @param type as the workers have it
+ * @param answerTo makes the reply; what it throws becomes the error of the worker's call
+ * @returns stops answering
+ */
+export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) => Reply | PromiseLike<Reply>): () => void {
+  async function answer(call: Call): Promise<Answer<Reply>> {
+    try {
+      return { reply: await answerTo(call) };
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async function onMessage(worker: Worker, message: unknown): Promise<void> {
+    const batch = readBatch<Call>(type, message);
+    if (batch === undefined) return;
+    const answers = await Promise.all(batch.items.map(answer));
+    // A worker that died meanwhile needs no answer.
+    if (worker.isConnected()) worker.send(toBatch(type, batch.id, answers), () => undefined);
+  }
+
+  const listener = (worker: Worker, message: unknown): void => void onMessage(worker, message);
+  cluster.on("message", listener);
+  return () => void cluster.off("message", listener);
+}

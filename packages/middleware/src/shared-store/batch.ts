@@ -1,0 +1,19 @@
+/** All calls of one turn of a worker's event loop, or the answers to them in the same order. */
+interface Batch<T> {
+  readonly type: string;
+  readonly id: number;
+  readonly items: readonly T[];
+}
+
+export function toBatch<T>(type: string, id: number, items: readonly T[]): Batch<T> {
+  return { type, id, items };
+}
+
+/** The batch in a message; other messages belong to somebody else. */
+export function readBatch<T>(type: string, message: unknown): Batch<T> | undefined {
+  const isOurs = typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
+  return isOurs ? (message as Batch<T>) : undefined;
+}
+
+/** What the primary says to a call. */
+export type Answer<Reply> = { readonly reply: Reply } | { readonly error: string };
