@@ -1,4 +1,4 @@
-export { aiCall, getAiCall, getAiUsage } from "./ai-call.ts";
+export { aiCall, getAiCall, getAiProgress, getAiUsage } from "./ai-call.ts";
 export { type AiCallEnded, aiCallEnded, type AiCallOutcome, type AiCallStarted, aiCallStarted } from "./events.ts";
 export type { AiCallOptions, AiDialectName } from "./options.ts";
 export type { AiCall } from "./request/call.ts";

@@ -6,7 +6,7 @@ import type { AiCall } from "./request/call.ts";
 import { JsonMeter } from "./response/json-meter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
-import { aiUsageValue } from "./response/usage.ts";
+import { aiProgressValue, aiUsageValue } from "./response/usage.ts";
 import { watchResponse } from "./response/watch-response.ts";
 
 interface Metered {
@@ -19,6 +19,7 @@ interface Metered {
 /** Meters the response of a call, and reports its usage once, when the response has ended or the client has left. */
 export function meterCall(req: IncomingMessage, res: ServerResponse, { call, dialect, hidesUsage, startedAt }: Metered): void {
   const record = new UsageRecord(call, dialect.response, startedAt);
+  aiProgressValue.set(req, () => record.usage(res.statusCode < 300));
   watchResponse(res, (mediaType) => {
     if (res.statusCode >= 300) return undefined;
     if (/^text\/event-stream\b/i.test(mediaType)) return new StreamMeter(record, dialect.response, hidesUsage, () => performance.now());
