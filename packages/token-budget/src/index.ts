@@ -1,4 +1,5 @@
 export type { Budget } from "./budget.ts";
+export { type AttachedBudgets, ClusterStore } from "./cluster/cluster-store.ts";
 export type { BudgetedCall, BudgetedUsage } from "./call.ts";
 export {
   type BudgetChargesDropped,
@@ -20,6 +21,9 @@ export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";
 export type { ModelPrice, Prices } from "./money/prices.ts";
 export { fromInteger, toInteger, type Unit } from "./money/units.ts";
 export type { StreamError, TokenBudgetOptions, UnknownMaxOptions } from "./options.ts";
+export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
+export type { RemoteStoreOptions } from "./remote/remote-options.ts";
+export type { RedisClient } from "@aivillage/middleware";
 export type { Account, AccountFilter, BudgetStore, ChangedStanding, Charge, Hold, HoldResult, OutagePolicy, Standing } from "./store.ts";
 export type { Period } from "./time/period.ts";
 export { tokenBudget, type TokenBudgetHandler } from "./token-budget.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { Ledger } from "../../src/memory/ledger.ts";
-import type { Account, Hold } from "../../src/store.ts";
+import { type Account, type Hold, settledKeptMs } from "../../src/store.ts";
 import { periods } from "../../src/time/period.ts";
 import type { Step } from "./steps.ts";
 
@@ -16,9 +16,10 @@ interface Call {
   /** What it had reported when its process was last heard. */
   used: number[];
   renewedMs: number;
+  settledMs: number;
   /** Its lease ended, and others took what it had held: it holds only what it had reported. */
   isLost: boolean;
-  state: "running" | "cut off" | "ended";
+  state: "running" | "cut off" | "crashed" | "ended";
 }
 
 /** Clocks that a test moves. The steady one never goes back. */
@@ -62,7 +63,7 @@ export class Simulation {
   /** Lets every lease end. Then nothing is held, and what is spent is what calls have used. */
   end(): void {
     this.#clock.steady += 2 * leaseMs;
-    for (const call of this.#calls) if (call.state !== "ended") this.#chargeReported(call);
+    for (const call of this.#calls) if (isAlive(call)) this.#chargeReported(call);
     this.check();
     for (const [name, { account, spent }] of this.#accounts) {
       const [standing] = this.#ledger.read([account]);
@@ -92,6 +93,7 @@ export class Simulation {
       holds,
       used: holds.map((hold) => hold.used),
       renewedMs: this.#clock.steady,
+      settledMs: Infinity,
       isLost: false,
       state: "running",
     };
@@ -104,14 +106,16 @@ export class Simulation {
     this.#calls.push(call);
   }
 
-  #onCall(step: Step & { call: number }): void {
+  #onCall(step: Extract<Step, { readonly call: number }>): void {
     const call = this.#calls[step.call % Math.max(1, this.#calls.length)];
     if (call === undefined) return;
     if (step.do === "settle again") {
-      if (call.state === "ended") this.#settle(call, step.share, false);
+      // A command that is sent again comes soon, or says that it is one.
+      const isSoon = this.#clock.steady < call.settledMs + settledKeptMs;
+      if (call.state === "ended" && isSoon) this.#settle(call, step.share, false);
       return;
     }
-    if (call.state === "ended") return;
+    if (!isAlive(call)) return;
     if (step.do === "crash") {
       this.#chargeReported(call);
     } else if (step.do === "cut off") call.state = "cut off";
@@ -139,6 +143,7 @@ export class Simulation {
     this.#ledger.settle(call.id, charges);
     if (!isFirst) return;
     call.state = "ended";
+    call.settledMs = this.#clock.steady;
     for (const charge of charges) this.#account(charge).spent += charge.used;
   }
 
@@ -153,7 +158,7 @@ export class Simulation {
   }
 
   #chargeReported(call: Call): void {
-    call.state = "ended";
+    call.state = "crashed";
     for (const [index, hold] of call.holds.entries()) this.#account(hold).spent += call.used[index] ?? 0;
   }
 
@@ -174,4 +179,8 @@ export class Simulation {
     }
     return known;
   }
+}
+
+function isAlive({ state }: Call): boolean {
+  return state === "running" || state === "cut off";
 }
