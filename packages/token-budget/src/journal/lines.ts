@@ -64,10 +64,11 @@ export interface Recovered {
  */
 export function readJournal(text: string): Recovered[] {
   const accounts = new Map<number, Recovered>();
-  const lines = text.split("\n");
-  const first = lines.findIndex((each) => contentOf(each) === undefined);
+  const lines = text.split("\n").slice(0, -1);
+  const bad = lines.findIndex((each) => contentOf(each) === undefined);
+  const first = bad === -1 ? lines.length : bad;
   const damaged = lines.slice(first + 1).some((each) => contentOf(each) !== undefined);
-  if (lines.length > 1 && contentOf(lines[0] ?? "") !== header) throw new Error("it is not a journal of token budgets");
+  if (lines.length > 0 && contentOf(lines[0] ?? "") !== header) throw new Error("it is not a journal of token budgets");
   if (damaged) throw new Error(`line ${first + 1} is damaged. Cut the file off before that line to go on without what follows`);
   for (const each of lines.slice(1, first)) for (const row of contentOf(each) as Row[]) apply(row, accounts);
   return [...accounts.values()];

@@ -3,17 +3,11 @@ import { test, type TestContext } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import type { Account, BudgetStore, Charge, Hold, Standing } from "../../src/index.ts";
+import type { BudgetStore, Charge, Hold, Standing } from "../../src/index.ts";
+import { account } from "./account.ts";
 
-const hourMs = 3_600_000;
-const startMs = Math.floor(Date.now() / hourMs) * hourMs;
+export { account };
 
-export const account = (budget = "tokens", key = "ann", periods = 0): Account => ({
-  budget,
-  key,
-  startMs: startMs + periods * hourMs,
-  endMs: startMs + (periods + 1) * hourMs,
-});
 export const hold = (amount: number, { used = 0, of = account(), limit = 100 } = {}): Hold => ({ ...of, limit, amount, used });
 export const charge = (used: number, of = account()): Charge => ({ ...of, used });
 
