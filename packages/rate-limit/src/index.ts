@@ -31,7 +31,6 @@ export {
 export type { RateLimitHandler } from "./rate-limit-handler.ts";
 export type { ActualCost } from "./receipt.ts";
 export type { PolicyResult, RateLimitResult } from "./result.ts";
-export type { RedisClient } from "@aivillage/middleware";
-export { RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
+export { type RedisClient, RedisStore, type RedisStoreOptions } from "./redis/redis-store.ts";
 export type { RemoteStoreOptions } from "./remote/remote-options.ts";
 export type { Charge, Decision, PolicyWindow, Store, Verdict } from "./store.ts";

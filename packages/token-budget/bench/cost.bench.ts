@@ -4,7 +4,7 @@
  */
 import { RateLimiterMemory } from "rate-limiter-flexible";
 
-import { type Account, MemoryStore } from "../src/index.ts";
+import { MemoryStore } from "../src/index.ts";
 
 const calls = 20_000;
 const rounds = 15;
@@ -12,26 +12,25 @@ const mostUs = 15;
 const users = Array.from({ length: 1_000 }, (_, index) => `user-${index}`);
 const dayMs = 86_400_000;
 const startMs = Math.floor(Date.now() / dayMs) * dayMs;
+const endMs = startMs + dayMs;
 
 const store = new MemoryStore();
 const limit = 1_000_000_000_000;
 const points = new RateLimiterMemory({ points: limit, duration: 86_400 });
-const accountOf = (budget: string, key: string): Account => ({ budget, key, startMs, endMs: startMs + dayMs });
 
 let made = 0;
 function inBudgets(budgets: readonly string[]): (user: string) => Promise<void> {
   return async (user) => {
     made += 1;
     const call = `call-${made}`;
-    const accounts = budgets.map((budget) => accountOf(budget, user));
     await store.hold(
       call,
-      accounts.map((account) => ({ ...account, limit, amount: 1_000, used: 10 })),
+      budgets.map((budget) => ({ budget, key: user, startMs, endMs, limit, amount: 1_000, used: 10 })),
       10_000,
     );
     await store.settle(
       call,
-      accounts.map((account) => ({ ...account, used: 400 })),
+      budgets.map((budget) => ({ budget, key: user, startMs, endMs, used: 400 })),
     );
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Temporal } from "@js-temporal/polyfill";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { periods } from "../src/time/period.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { OptionError } from "@aivillage/middleware";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { type Prices, tariffs } from "../src/money/prices.ts";
 import { mostUnits } from "../src/money/units.ts";

@@ -7,6 +7,8 @@ import { CountsBySlot } from "./by-slot.ts";
 import { RedisCounts } from "./redis-counts.ts";
 import type { RedisPenalties } from "./redis-penalties.ts";
 
+export type { RedisClient } from "@aivillage/middleware";
+
 const packageName = "@aivillage/rate-limit";
 
 /** Options of `new RedisStore()`, besides those of every remote store. */

@@ -166,7 +166,7 @@ export class RunningCall {
 }
 
 /** Reports the thresholds that a change has reached. */
-export function publishAll(applied: readonly Applied[], standings: readonly ChangedStanding[]): void {
+function publishAll(applied: readonly Applied[], standings: readonly ChangedStanding[]): void {
   for (const [index, { budget, limit }] of applied.entries()) {
     const standing = standings[index];
     if (standing !== undefined) publishThresholds(budget, limit, standing);

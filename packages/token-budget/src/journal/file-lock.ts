@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { processState } from "@aivillage/middleware";
@@ -14,20 +14,21 @@ const held = processState("@aivillage/token-budget.journals", { files: new Set<s
 export function lockFile(path: string): () => void {
   const lock = `${resolve(path)}.lock`;
   if (held.files.has(lock)) throw new Error("this process uses it already");
-  try {
-    writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const owner = Number(readFileSync(lock, "utf8"));
-    // In a container each process may have the number of the one before.
-    if (owner !== process.pid && isRunning(owner)) throw new Error(`process ${owner} uses it; if that is another program, remove ${lock}`);
-    writeFileSync(lock, String(process.pid), { mode: 0o600 });
-  }
+  takeOver(lock);
   held.files.add(lock);
   return () => {
     held.files.delete(lock);
     rmSync(lock, { force: true });
   };
+}
+
+function takeOver(lock: string): void {
+  const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+  // In a container each process may have the number of the one before.
+  if (owner !== process.pid && isRunning(owner)) throw new Error(`process ${owner} uses it; if that is another program, remove ${lock}`);
+  rmSync(lock, { force: true });
+  // Of two processes that start at once, one fails here.
+  writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
 }
 
 function isRunning(pid: number): boolean {

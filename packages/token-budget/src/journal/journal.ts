@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-import type { Change } from "../memory/ledger.ts";
+import type { Change } from "../change.ts";
 import { lockFile } from "./file-lock.ts";
 import { JournalFile } from "./journal-file.ts";
 import { LineWriter, readJournal, type Recovered } from "./lines.ts";
@@ -8,7 +8,7 @@ import { LineWriter, readJournal, type Recovered } from "./lines.ts";
 /** When a change is on the disk: before the call goes on, within a second, or when the operating system wants. */
 export type Fsync = "always" | "second" | "never";
 
-export interface JournalOptions {
+export interface JournalSetup {
   readonly path: string;
   readonly fsync: Fsync;
   /** The file is written anew, without what is over, when it is larger than this and has doubled. */
@@ -26,7 +26,7 @@ const mostPending = 100_000;
 
 /** Keeps the changes of a ledger in a file. Changes that come while the disk is busy are written together. */
 export class Journal {
-  readonly #options: JournalOptions;
+  readonly #options: JournalSetup;
   readonly #unlock: () => void;
   readonly #file: JournalFile;
   #writer = new LineWriter();
@@ -40,7 +40,7 @@ export class Journal {
   #failure: Error | undefined;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: JournalOptions) {
+  constructor(options: JournalSetup) {
     this.#options = options;
     this.#unlock = lockFile(options.path);
     try {

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 
-import type { Change } from "../memory/ledger.ts";
+import type { Change } from "../change.ts";
 import type { Account } from "../store.ts";
 
 type Row =

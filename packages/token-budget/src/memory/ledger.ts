@@ -1,3 +1,4 @@
+import type { Change } from "../change.ts";
 import {
   type Account,
   type AccountFilter,
@@ -18,12 +19,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { steadyMs: () => performance.now(), timeMs: () => Date.now() };
-
-/** What has changed and must survive the process. Amounts are totals, so that a change may be applied twice. */
-export type Change =
-  | readonly [kind: "hold", account: Account, call: string, used: number]
-  | readonly [kind: "end", account: Account, call: string, spent: number]
-  | readonly [kind: "set", account: Account, spent: number, granted: number];
 
 /** Too many accounts are in use at once. */
 export class LedgerFullError extends Error {

@@ -24,7 +24,7 @@ export interface Prices {
 }
 
 /** Tokens of a call. `input` contains those from and to a cache. */
-export interface TokenCounts {
+interface TokenCounts {
   readonly input: number;
   readonly output: number;
   readonly cachedInput?: number | undefined;

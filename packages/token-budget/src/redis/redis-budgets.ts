@@ -31,7 +31,7 @@ export class RedisBudgets implements RemoteBudgets {
   async hold(call: string, holds: readonly Hold[], leaseMs: number): Promise<HoldResult> {
     const args = holds.flatMap((each) => [...accountArgs(each), String(each.limit), String(each.amount), String(each.used)]);
     const [allowed, ...rest] = (await this.#run(holdScript, holds, [call, String(leaseMs), ...args])) as [number, ...string[]];
-    return { allowed: Number(allowed) === 1, standings: toStandings(holds, rest) };
+    return { allowed: allowed === 1, standings: toStandings(holds, rest) };
   }
 
   async settle(call: string, charges: readonly Charge[], unknown: "charge" | "skip"): Promise<readonly ChangedStanding[]> {

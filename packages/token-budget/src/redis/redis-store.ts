@@ -5,6 +5,8 @@ import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.t
 import { RemoteStore } from "../remote/remote-store.ts";
 import { RedisBudgets } from "./redis-budgets.ts";
 
+export type { RedisClient } from "@aivillage/middleware";
+
 /** Options of `new RedisStore()`, besides those of every remote store. */
 export interface RedisStoreOptions extends RemoteStoreOptions {
   /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */

@@ -4,7 +4,7 @@ import { test, type TestContext } from "node:test";
 
 import { OptionError } from "@aivillage/middleware";
 import { eventually, temporaryFile } from "@aivillage/testing";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { MemoryStore, type MemoryStoreOptions } from "../../src/index.ts";
 import { account, charge, hold } from "../stores/contract.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { Ledger } from "../../src/memory/ledger.ts";
 import { ClockByHand, Simulation } from "./simulation.ts";

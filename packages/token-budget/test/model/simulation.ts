@@ -83,10 +83,10 @@ export class Simulation {
   }
 
   #begin({ accounts, amount, used }: Step & { do: "begin" }): void {
-    const span = spanAt(this.#clock.time);
+    const { startMs, endMs } = spanAt(this.#clock.time);
     const holds = owners
       .filter((_, index) => (accounts & (1 << index)) !== 0)
-      .map((owner) => ({ ...owner, ...span, limit, amount, used: Math.floor(amount * used) }));
+      .map(({ budget, key }) => ({ budget, key, startMs, endMs, limit, amount, used: Math.floor(amount * used) }));
     if (holds.length === 0) return;
     const call: Call = {
       id: `call-${this.#calls.length}`,

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /** One step of a simulation. Numbers choose among what is there at the moment. */
 export type Step =

@@ -68,10 +68,10 @@ export async function runStreams({ processes, streams, kills }: Plan): Promise<O
       await once(victim, "message");
       await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 400));
       victim.kill("SIGKILL");
-      if (victim.exitCode === null && victim.signalCode === null) await once(victim, "exit");
+      await untilExit(victim);
       children[killed % processes] = start();
     }
-    await Promise.all(children.map((child) => child.exitCode === null && child.signalCode === null && once(child, "exit")));
+    await Promise.all(children.map(untilExit));
   });
   try {
     const count = await looks;
@@ -91,12 +91,16 @@ export async function runStreams({ processes, streams, kills }: Plan): Promise<O
   }
 }
 
+async function untilExit(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
 /** Looks at the accounts all the time until something is done, and returns how often. */
 async function lookUntil(store: RedisStore, body: () => Promise<void>): Promise<number> {
-  let isDone = false;
-  const done = body().finally(() => (isDone = true));
+  const state = { isDone: false };
+  const done = body().finally(() => (state.isDone = true));
   let looks = 0;
-  while (!isDone) {
+  while (!state.isDone) {
     looks += 1;
     for (const { spent, held, budget } of await store.read([account("tokens", "ann"), account("money", "tenant")])) {
       assert.ok(spent + held <= limit, `${budget}: ${spent} spent and ${held} held of ${limit}`);

@@ -36,7 +36,7 @@ async function stream(call: string): Promise<void> {
   await say(["settles", call, final]);
   await store.settle(
     call,
-    accounts.map((of) => ({ ...of, used: final })),
+    accounts.map(({ budget, key, startMs, endMs }) => ({ budget, key, startMs, endMs, used: final })),
   );
   await say(["settled", call, final]);
 }
