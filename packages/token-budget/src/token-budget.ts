@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, HttpProblem, type Next, passError } from "@aivillage/middleware";
+import { type Handler, type Next, passError } from "@aivillage/middleware";
 
 import { type Applied, appliedTo } from "./applied.ts";
 import type { BudgetedCall } from "./call.ts";
@@ -10,7 +10,6 @@ import { noteDecision } from "./http/decision.ts";
 import { budgetUnavailable, modelNotPriced, quotaExceeded } from "./http/problems.ts";
 import { Renewals } from "./http/renewals.ts";
 import { RunningCall } from "./http/running-call.ts";
-import { LedgerFullError } from "./memory/ledger.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
 import { isCurrency } from "./money/units.ts";
 import { readTokenBudgetOptions, type TokenBudgetOptions } from "./options.ts";
@@ -64,9 +63,9 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
       running.run();
       next();
     };
-    const result = running.begin();
+    const result = holdFirst(running);
     if (!("then" in result)) return conclude(result);
-    result.then(conclude, (error: unknown) => passError(error instanceof HttpProblem ? error : budgetUnavailable(error), res, next));
+    result.then(conclude, (error: unknown) => passError(budgetUnavailable(error), res, next));
   }
 
   function tokenBudgetHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
@@ -75,7 +74,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
     try {
       admit(req, res, call, next);
     } catch (error) {
-      passError(error instanceof LedgerFullError ? budgetUnavailable(error) : error, res, next);
+      passError(error, res, next);
     }
   }
 
@@ -95,4 +94,13 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
       if (settings.store === undefined) store.close();
     },
   });
+}
+
+/** A store that refuses at once is as unavailable as one that does not respond. */
+function holdFirst(running: RunningCall): HoldResult | PromiseLike<HoldResult> {
+  try {
+    return running.begin();
+  } catch (error) {
+    throw budgetUnavailable(error);
+  }
 }

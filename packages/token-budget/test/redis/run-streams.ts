@@ -65,7 +65,7 @@ export async function runStreams({ processes, streams, kills }: Plan): Promise<O
     for (let killed = 0; killed < kills; killed += 1) {
       const victim = children[killed % processes];
       if (victim === undefined) break;
-      await once(victim, "message");
+      await Promise.race([once(victim, "message"), untilExit(victim)]);
       await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 400));
       victim.kill("SIGKILL");
       await untilExit(victim);
