@@ -21,7 +21,7 @@ export interface Clock {
 export const systemClock: Clock = { steadyMs: () => performance.now(), timeMs: () => Date.now() };
 
 /** Too many accounts are in use at once. */
-export class LedgerFullError extends Error {
+class LedgerFullError extends Error {
   override readonly name = "LedgerFullError";
 }
 
