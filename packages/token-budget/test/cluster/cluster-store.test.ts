@@ -1,4 +1,4 @@
-// Needs its own process: it is the primary of a cluster.
+// Needs its own process: is the primary of a cluster.
 import assert from "node:assert/strict";
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
