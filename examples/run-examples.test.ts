@@ -5,7 +5,7 @@ import { text as readText } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { endProcess, endWithProcess, eventually, freePort, listen, rawRequest, startDownstream } from "@aivillage/testing";
+import { endProcess, endWithProcess, eventually, freePort, listen, rawRequest, startDownstream, temporaryFile } from "@aivillage/testing";
 
 interface RunningExample extends AsyncDisposable {
   url: string;
@@ -236,6 +236,44 @@ void describe("the examples", { concurrency: 2 }, () => {
       return state?.inFlight === 0;
     }, "all slots are free");
     assert.equal(await example.stop(), 0);
+  });
+
+  void test("token-budget", async (t) => {
+    const file = temporaryFile("budgets");
+    t.after(() => file[Symbol.dispose]());
+    await using models = await listen((req, res) => {
+      res.setHeader("Content-Type", "text/event-stream");
+      const timer = setInterval(() => res.write('data: {"choices":[{"index":0,"delta":{"content":" and on"}}]}\n\n'), 1);
+      res.once("close", () => clearInterval(timer));
+      req.resume();
+    });
+    const env = { MODELS_URL: models.url, JOURNAL: file.path };
+    const start = (): Promise<RunningExample> => run("token-budget/server.ts", { env });
+    const ask = (url: string): Promise<Response> =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "x-user": "ann" },
+        body: JSON.stringify({ model: "m", stream: true, messages: [] }),
+      });
+    const spent = async (url: string): Promise<number> => {
+      const response = await fetch(`${url}/v1/budget`, { headers: { "x-user": "ann" } });
+      return ((await response.json()) as { spent: number }[])[0]?.spent ?? 0;
+    };
+    await using example = await start();
+    const stream = await ask(example.url);
+    const decoder = new TextDecoder();
+    let text = "";
+    await assert.rejects(async () => {
+      for await (const chunk of stream.body ?? []) text += decoder.decode(chunk, { stream: true });
+    });
+    assert.match(text, /data: \{"error":\{"message":"The budget of the call is used up[^\n]+\n\n$/);
+    const used = await eventually(() => spent(example.url), "it is charged");
+    assert.ok(used > 250 && used <= 320, String(used));
+    assert.equal((await ask(example.url)).status, 429);
+    assert.equal(await example.stop(), 0);
+    await using again = await start();
+    assert.equal(await spent(again.url), used);
+    assert.equal(await again.stop(), 0);
   });
 
   void test("rotate-keys", async () => {

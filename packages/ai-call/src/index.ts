@@ -1,4 +1,4 @@
-export { aiCall, getAiCall, getAiUsage, getErrorForm } from "./ai-call.ts";
+export { aiCall, getAiCall, getAiProgress, getAiUsage, getErrorForm } from "./ai-call.ts";
 export { type AiCallEnded, aiCallEnded, type AiCallOutcome, type AiCallStarted, aiCallStarted } from "./events.ts";
 export { aiResponseFilter } from "./meter-call.ts";
 export type { AiCallOptions, AiDialectName } from "./options.ts";

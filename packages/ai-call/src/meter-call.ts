@@ -10,7 +10,7 @@ import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
-import { aiUsageValue } from "./response/usage.ts";
+import { aiProgressValue, type AiUsage, aiUsageValue } from "./response/usage.ts";
 import { type WatchedHead, watchResponse } from "./response/watch-response.ts";
 
 interface Metered {
@@ -46,10 +46,15 @@ class CallMeter {
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
+  /** The tokens up to now. */
+  usage({ statusCode }: ServerResponse): AiUsage {
+    return this.#record.usage(statusCode < 300);
+  }
+
   ended(req: IncomingMessage, res: ServerResponse): void {
     const { call, startedAt } = this.#metered;
     if (res.writableFinished) this.#record.ended("completed");
-    const usage = this.#record.usage(res.statusCode < 300);
+    const usage = this.usage(res);
     aiUsageValue.set(req, usage);
     if (!aiCallEnded.heard) return;
     const durationMs = performance.now() - startedAt;
@@ -68,6 +73,7 @@ const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered);
   callMeter.set(req, meter);
+  aiProgressValue.set(req, () => meter.usage(res));
   watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
   onceEnded(res, () => meter.ended(req, res));
 }

@@ -9,6 +9,7 @@ import { type Answer, readBatch, toBatch } from "./batch.ts";
  * @param answerTo makes the reply; what it throws becomes the error of the worker's call
  * @returns stops answering
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what its workers send
 export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) => Reply | PromiseLike<Reply>): () => void {
   async function answer(call: Call): Promise<Answer<Reply>> {
     try {

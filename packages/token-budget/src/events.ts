@@ -1,0 +1,83 @@
+import type { IncomingMessage } from "node:http";
+
+import { event } from "@aivillage/middleware";
+
+import type { Unit } from "./money/units.ts";
+
+/** How a budget stands for the caller of a request. Money is in units of its currency, everything else is a count. */
+export interface BudgetStanding {
+  readonly budget: string;
+  readonly unit: Unit;
+  /** Grants of this period included. */
+  readonly limit: number;
+  /** What calls that have ended have used. */
+  readonly spent: number;
+  /** What running calls hold. */
+  readonly held: number;
+  /** What a further call may hold; at least 0. */
+  readonly remaining: number;
+  /** End of the period. */
+  readonly resetsAt: Date;
+}
+
+/** A call was admitted or refused. */
+export interface BudgetDecided {
+  readonly req: IncomingMessage;
+  readonly allowed: boolean;
+  /** Every budget that applied, after the decision. */
+  readonly budgets: readonly BudgetStanding[];
+  /** Names of the budgets that left no room. */
+  readonly violated: readonly string[];
+}
+
+/** A call ended and was charged, once for each that was admitted. */
+export interface BudgetSettled {
+  readonly req: IncomingMessage;
+  /** What it was charged, by the names of budgets, in their units. */
+  readonly charged: Readonly<Record<string, number>>;
+  /** `ended` by itself, `cut` when a budget ended, or `finished` when it went on beyond its budget. */
+  readonly end: "ended" | "cut" | "finished";
+}
+
+/** What is spent of a budget has reached a share of its limit. */
+export interface BudgetThresholdReached {
+  readonly budget: string;
+  readonly unit: Unit;
+  /** Whose budget it is, as the option `key` returned it. */
+  readonly key: string;
+  /** 80 or 100. */
+  readonly percent: number;
+  readonly limit: number;
+  readonly spent: number;
+  readonly resetsAt: Date;
+}
+
+/** The server that keeps a store's budgets became unavailable or came back. */
+export interface BudgetStoreAvailabilityChanged {
+  readonly store: "redis" | "cluster";
+  readonly available: boolean;
+  /** Why it counts as unavailable, in words for operators; none when it came back. */
+  readonly reason: string | undefined;
+}
+
+/** Charges that could not be delivered to a store were given up. */
+export interface BudgetChargesDropped {
+  readonly store: "redis" | "cluster";
+  /** The call that was not charged, by its number in the store. */
+  readonly call: string;
+  /** Budgets, and what each should have been charged in integers. */
+  readonly charges: readonly { readonly budget: string; readonly used: number }[];
+}
+
+/** The journal of a `MemoryStore` cannot be written. */
+export interface BudgetJournalFailed {
+  readonly path: string;
+  readonly error: Error;
+}
+
+export const budgetDecided = event<BudgetDecided>("aivillage:token-budget:decided");
+export const budgetSettled = event<BudgetSettled>("aivillage:token-budget:settled");
+export const budgetThresholdReached = event<BudgetThresholdReached>("aivillage:token-budget:threshold-reached");
+export const budgetStoreAvailabilityChanged = event<BudgetStoreAvailabilityChanged>("aivillage:token-budget:store-availability-changed");
+export const budgetChargesDropped = event<BudgetChargesDropped>("aivillage:token-budget:charges-dropped");
+export const budgetJournalFailed = event<BudgetJournalFailed>("aivillage:token-budget:journal-failed");

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+
+import * as fc from "fast-check";
+
+import { Ledger } from "../../src/memory/ledger.ts";
+import { ClockByHand, Simulation } from "./simulation.ts";
+import { steps } from "./steps.ts";
+
+/** Simulates random steps, and returns how many calls were admitted and refused. */
+export function runSimulations(runs: number, stepsPerRun: number): { admitted: number; refused: number } {
+  const total = { admitted: 0, refused: 0 };
+  const sequence = fc.array(steps, { minLength: 1, maxLength: stepsPerRun, size: "max" });
+  fc.assert(
+    fc.property(sequence, (all) => {
+      const clock = new ClockByHand();
+      const simulation = new Simulation(new Ledger(10_000, clock), clock);
+      for (const step of all) simulation.step(step);
+      simulation.end();
+      total.admitted += simulation.admitted;
+      total.refused += simulation.refused;
+    }),
+    // A failure is shown as it comes: the sequences are too long to shrink while somebody waits.
+    { numRuns: runs, endOnFailure: true },
+  );
+  assert.ok(total.admitted > runs && total.refused > runs / 10, JSON.stringify(total));
+  return total;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
+import { test } from "node:test";
+
+import { eventually, forEachHost, freePort } from "@aivillage/testing";
+import { Redis } from "ioredis";
+
+import { MemoryStore, RedisStore } from "../src/index.ts";
+import { call, monthly, respondWith, serveBudget } from "./app.ts";
+
+/** A store that counts how often calls hold. */
+class CountingStore extends MemoryStore {
+  holds = 0;
+
+  override hold(...args: Parameters<MemoryStore["hold"]>): ReturnType<MemoryStore["hold"]> {
+    this.holds += 1;
+    return super.hold(...args);
+  }
+}
+
+forEachHost((host) => {
+  test("a call that lasts longer than its lease holds to its end", async (t) => {
+    const store = new CountingStore();
+    t.after(() => store.close());
+    const waiting: ServerResponse[] = [];
+    const app = await serveBudget(t, host, { store, leaseMs: 1_000 }, (res) => waiting.push(res));
+    const response = call(app.url, { max_tokens: 500 });
+    await eventually(() => store.holds > 5, "it was renewed for longer than its lease");
+    assert.ok((store.list()[0]?.held ?? 0) > 500);
+    for (const res of waiting) respondWith(10, 20)(res);
+    assert.equal((await response).status, 200);
+    await eventually(() => store.list()[0]?.held === 0 && store.list()[0]?.spent === 30, "it is settled");
+  });
+
+  test("while the store is unavailable, a closed budget refuses with 503 and an open one does not", async (t) => {
+    const client = new Redis({ port: await freePort(), retryStrategy: () => 20, maxRetriesPerRequest: 0 });
+    client.on("error", () => undefined);
+    const store = new RedisStore({ client, probeEveryMs: 50 });
+    t.after(() => {
+      store.close();
+      client.disconnect();
+    });
+    const closed = await serveBudget(t, host, { store }, respondWith(1, 1));
+    const open = await serveBudget(t, host, { store, budgets: [{ ...monthly, outage: "open" }] }, respondWith(1, 1));
+    for (let asked = 0; asked < 5; asked += 1) {
+      const response = await call(closed.url, { max_tokens: 10 });
+      assert.equal(response.status, 503);
+      assert.equal(response.headers.get("retry-after"), "1");
+      assert.equal(((await response.json()) as { error: { code: string } }).error.code, "budget-unavailable");
+      assert.equal((await call(open.url, { max_tokens: 10 })).status, 200);
+    }
+    await eventually(() => !store.isAvailable, "it counts as unavailable");
+    assert.equal((await call(closed.url, { max_tokens: 10 })).status, 503);
+    await assert.rejects(closed.budget.standing({ headers: { "x-user": "ann" } } as never));
+  });
+});

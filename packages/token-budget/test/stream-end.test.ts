@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+
+import { aiCall, type AiDialectName, getAiCall, getAiProgress } from "@aivillage/ai-call";
+import { downstreamProxy } from "@aivillage/downstream-proxy";
+import { compose, toListener } from "@aivillage/middleware";
+import { problemDetails } from "@aivillage/problem-details";
+import { eventually, listen } from "@aivillage/testing";
+import Anthropic, { APIError as AnthropicError } from "@anthropic-ai/sdk";
+import OpenAI, { APIError } from "openai";
+
+import { budgetSettled, type BudgetSettled, MemoryStore, tokenBudget, type TokenBudgetOptions } from "../src/index.ts";
+import { streamTokens } from "./provider.ts";
+
+/** A budget of 600 output tokens before a proxy to a provider that would stream for ever. */
+async function serve(t: TestContext, options: Partial<TokenBudgetOptions> = {}, dialect: AiDialectName = "openai-chat", tokens = 100_000) {
+  const sent: number[] = [];
+  const upstream = await listen((_req, res) => {
+    void (dialect === "openai-chat" ? streamTokens(res, { tokens }) : streamAnthropic(res, tokens)).then((count) => sent.push(count));
+  });
+  const store = new MemoryStore();
+  const budget = tokenBudget({
+    budgets: [{ name: "output", unit: "output", limit: 600, period: "day" }],
+    call: getAiCall,
+    usage: getAiProgress,
+    unknownMax: { reserve: 200, block: 50 },
+    store,
+    ...options,
+  });
+  const proxy = downstreamProxy({ targets: [{ name: "models", url: upstream.url }] });
+  const server = await listen(toListener(compose(aiCall({ dialect }), budget, proxy), problemDetails()));
+  const settled: BudgetSettled[] = [];
+  const unsubscribe = budgetSettled.subscribe((message) => settled.push(message));
+  t.after(async () => {
+    unsubscribe();
+    await server[Symbol.asyncDispose]();
+    await proxy.close();
+    await upstream[Symbol.asyncDispose]();
+    budget.close();
+    store.close();
+  });
+  return { url: server.url, store, sent, settled };
+}
+
+async function streamAnthropic(res: Parameters<typeof streamTokens>[0], tokens: number): Promise<number> {
+  res.writeHead(200, { "Content-Type": "text/event-stream" });
+  const send = (event: { readonly type: string }): boolean => res.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const message = { id: "1", type: "message", role: "assistant", model: "m", content: [], usage: { input_tokens: 5, output_tokens: 1 } };
+  send({ type: "message_start", message } as never);
+  send({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } } as never);
+  let sent = 0;
+  for (; sent < tokens && !res.closed; sent += 1) {
+    send({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: " word" } } as never);
+    await new Promise(setImmediate);
+  }
+  return sent;
+}
+
+const ask = { model: "m", messages: [{ role: "user" as const, content: "hello" }], stream: true as const };
+
+test("the OpenAI SDK receives what the budget covers, and then an error that says why", async (t) => {
+  const { url, store, sent, settled } = await serve(t);
+  const stream = await new OpenAI({ baseURL: url, apiKey: "made-up", maxRetries: 0 }).chat.completions.create(ask);
+  let words = 0;
+  await assert.rejects(
+    async () => {
+      for await (const chunk of stream) words += chunk.choices[0]?.delta.content === undefined ? 0 : 1;
+    },
+    (error) => {
+      assert.ok(error instanceof APIError, String(error));
+      assert.equal(error.code, "insufficient_quota");
+      assert.match(error.message, /budget of the call is used up/);
+      return true;
+    },
+  );
+  assert.ok(words >= 300, `only ${words} words came`);
+  await eventually(() => sent.length === 1, "the provider is left");
+  const standing = await eventually(() => store.list().find(({ held }) => held === 0), "nothing is held");
+  assert.ok(standing !== undefined && standing.spent >= 550 && standing.spent <= 650, `${standing?.spent} of 600 spent`);
+  assert.equal(settled[0]?.end, "cut");
+});
+
+test("the Anthropic SDK receives an error of its own kind", async (t) => {
+  const { url, settled } = await serve(t, {}, "anthropic-messages");
+  // This API asks for a limit, so it takes a backend that does not keep it to get here.
+  const client = new Anthropic({ baseURL: url, apiKey: "made-up", maxRetries: 0 });
+  const stream = await client.messages.create({ ...ask, max_tokens: 300 });
+  await assert.rejects(
+    async () => {
+      for await (const event of stream) assert.ok(event.type !== "message_stop");
+    },
+    (error) => {
+      assert.ok(error instanceof AnthropicError, String(error));
+      assert.match(error.message, /rate_limit_error/);
+      return true;
+    },
+  );
+  await eventually(() => settled[0]?.end === "cut", "it was cut");
+});
+
+test("a stream that may finish goes on beyond its budget, and is charged in full", async (t) => {
+  const { url, store, settled } = await serve(t, { onEnd: "finish" }, "openai-chat", 1_000);
+  const stream = await new OpenAI({ baseURL: url, apiKey: "made-up", maxRetries: 0 }).chat.completions.create(ask);
+  let words = 0;
+  for await (const chunk of stream) words += chunk.choices[0]?.delta.content === undefined ? 0 : 1;
+  assert.equal(words, 1_000);
+  await eventually(() => store.list()[0]?.spent === 1_000 && store.list()[0]?.held === 0, "it is charged in full");
+  assert.equal(settled[0]?.end, "finished");
+});
+
+test("streams without a known limit together overshoot by at most a block each", async (t) => {
+  const { url, store } = await serve(t);
+  const drain = async (): Promise<void> => {
+    const response = await fetch(url, { method: "POST", body: JSON.stringify(ask) });
+    await response.text().catch(() => undefined);
+  };
+  await Promise.all([drain(), drain(), drain()]);
+  const standing = await eventually(() => store.list().find(({ held }) => held === 0), "nothing is held");
+  assert.ok(standing !== undefined && standing.spent <= 600 + 3 * 50, `${standing?.spent} of 600 spent`);
+});
