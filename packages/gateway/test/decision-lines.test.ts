@@ -38,7 +38,7 @@ test("at DEBUG each decision about a request has a line, without what the client
     route: "/v1/query",
     problem: "invalid-input",
     status: 422,
-    errors: ["#/options/max_tokens"],
+    errors: ["must be integer"],
   });
 });
 

@@ -46,7 +46,7 @@ export function logDecisions(on: OnEvent, logger: GatewayLogger): () => void {
       }),
     ),
     on(problemSent, ({ req, problem }) =>
-      line(req, "problem sent", { problem: problem.type, status: problem.status, errors: positionsOf(problem.extensions["errors"]) }),
+      line(req, "problem sent", { problem: problem.type, status: problem.status, errors: faultsOf(problem.extensions["errors"]) }),
     ),
   ];
   return () => {
@@ -58,11 +58,9 @@ function principalFields({ kind, id, keyId, tier, scopes }: Principal): object {
   return { kind, principal: id, key_id: keyId, tier, scopes };
 }
 
-/** Where input failed. The texts beside that may quote what the client sent. */
-function positionsOf(errors: unknown): unknown {
+/** What input failed of. Where it did is left out, since clients choose the names of members, and so is what a text quotes. */
+function faultsOf(errors: unknown): readonly string[] | undefined {
   if (!Array.isArray(errors)) return undefined;
-  return errors.slice(0, 16).map((error: unknown) => {
-    const { pointer, parameter, header } = Object(error) as Record<string, unknown>;
-    return pointer ?? parameter ?? header;
-  });
+  const details = errors.map((error: unknown) => String((Object(error) as { detail?: unknown }).detail).replaceAll(/ *"[^"]*"/g, ""));
+  return [...new Set(details)].slice(0, 16);
 }
