@@ -12,6 +12,11 @@ import { coversScopes, isListOfScopes, scopesExpected } from "./scopes.ts";
 export interface RequirePrincipalOptions {
   /** All of these must be held by the principal. Default `[]`: any principal will do. */
   scopes?: readonly string[];
+  /**
+   * `true`: `*` does not stand for these scopes, so that a key has to name them. For what most keys must not do, since keys hold `*` by
+   * default. Default `false`.
+   */
+  byName?: boolean;
   /** The principal must be of one of these tiers. Default: of any. */
   tiers?: readonly string[];
 }
@@ -26,10 +31,10 @@ const nobody: Outcome = { challenges: usualChallenges, verdict: "missing" };
  * @throws TypeError for an unknown or bad option
  */
 export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
-  const { scopes, tiers } = readRequirePrincipalOptions(options);
+  const { scopes, byName, tiers } = readRequirePrincipalOptions(options);
 
   function lackOf(principal: Principal): FailureReason | undefined {
-    if (!coversScopes(principal.scopes, scopes)) return "insufficient-scope";
+    if (!coversScopes(principal.scopes, scopes, byName)) return "insufficient-scope";
     return tiers === undefined || tiers.includes(principal.tier) ? undefined : "insufficient-tier";
   }
 
@@ -53,11 +58,12 @@ export function requireScope(scope: string, ...more: readonly string[]): Handler
 }
 
 function readRequirePrincipalOptions(options: RequirePrincipalOptions | undefined) {
-  const { scopes, tiers } = readOptions(packageName, options, {
+  const { scopes, byName, tiers } = readOptions(packageName, options, {
     scopes: option.custom<readonly string[]>(scopesExpected, [], isListOfScopes),
+    byName: option.boolean(false),
     tiers: option.custom<readonly string[] | undefined>("a list of at least one tier", undefined, isListOfTiers),
   });
-  return { scopes: [...scopes], ...(tiers !== undefined && { tiers: [...tiers] }) };
+  return { scopes: [...scopes], byName, ...(tiers !== undefined && { tiers: [...tiers] }) };
 }
 
 function isListOfTiers(value: unknown): boolean {

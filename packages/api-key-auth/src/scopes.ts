@@ -7,7 +7,7 @@ export function isListOfScopes(value: unknown): boolean {
   return Array.isArray(value) && value.every((scope) => typeof scope === "string" && scopeForm.test(scope));
 }
 
-/** Whether all that is needed is held; `*` holds everything. */
-export function coversScopes(held: readonly string[], needed: readonly string[]): boolean {
-  return needed.every((scope) => held.includes(scope)) || held.includes("*");
+/** Whether all that is needed is held; `*` holds everything, unless each scope must be held by its name. */
+export function coversScopes(held: readonly string[], needed: readonly string[], byName = false): boolean {
+  return needed.every((scope) => held.includes(scope)) || (!byName && held.includes("*"));
 }

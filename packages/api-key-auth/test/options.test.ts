@@ -24,7 +24,7 @@ test("an unknown option is named together with the known ones", () => {
   );
   assert.throws(
     () => requirePrincipal({ scope: ["a"] } as object),
-    /unknown option `scope` \(did you mean `scopes`\?\); known options: scopes, tiers/,
+    /unknown option `scope` \(did you mean `scopes`\?\); known options: scopes, byName, tiers/,
   );
 });
 

@@ -62,6 +62,14 @@ forEachHost((host) => {
     assert.equal(await status(["upload"], token), 403);
   });
 
+  test("with byName the wildcard that keys hold by default is not enough", async () => {
+    const byName = requirePrincipal({ scopes: ["query"], byName: true });
+    assert.equal((await ask(host, [deferring, requirePrincipal({ scopes: ["query"] })], "Bearer ada-key")).status, 200);
+    const { status, body } = await ask(host, [deferring, byName], "Bearer ada-key");
+    assert.deepEqual([status, body.type], [403, "insufficient-scope"]);
+    assert.equal((await ask(host, [deferring, byName], "Bearer bob-key")).status, 200);
+  });
+
   test("requireScope is short for all of these scopes", async () => {
     const status = async (authorization: string, ...scopes: [string, ...string[]]): Promise<number> =>
       (await ask(host, [deferring, requireScope(...scopes)], authorization)).status;

@@ -17,6 +17,7 @@ import { refuseAmbiguous } from "./request/request-guard.ts";
 import { prepareRequestHeaders } from "./request/request-headers.ts";
 import { requestTarget } from "./request/request-target.ts";
 import { ResponseBatch } from "./response/response-batch.ts";
+import { setDraining } from "./targets/drain-replica.ts";
 import { type ReportedHealth, reportHealth, stateOf, type TargetState } from "./targets/target-state.ts";
 import { makeTargets } from "./targets/target.ts";
 import { prepareUpgrades } from "./upgrade/upgrade.ts";
@@ -39,6 +40,17 @@ export type DownstreamProxy = Handler & {
    * an open target at once. A report alone changes no state.
    */
   reportHealth(health: ReportedHealth): void;
+  /**
+   * Takes a replica out of choice, for instance before it is restarted: new requests go to the other replicas, and those that it is handling
+   * continue. `requests` in its `state()` shows when the last one has ended. If every replica of a target drains, requests are sent as if
+   * none did.
+   *
+   * @param origin as in `state()`
+   * @returns whether a target has this replica
+   */
+  drainReplica(origin: string): boolean;
+  /** Takes a replica that drains back into choice; see `drainReplica()`. */
+  resumeReplica(origin: string): boolean;
   /**
    * Closes the proxy. Waiting and new requests get a 503, running ones continue. Resolves when the last one has ended and all connections
    * are closed.
@@ -104,6 +116,8 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     upgrade: upgrades.listener,
     state: () => context.targets.map(stateOf),
     reportHealth: (health: ReportedHealth) => reportHealth(context.targets, health),
+    drainReplica: (origin: string) => setDraining(context.targets, origin, true),
+    resumeReplica: (origin: string) => setDraining(context.targets, origin, false),
     close,
   });
 }

@@ -16,7 +16,7 @@ test("the state of every target and replica can be asked for", async () => {
     { name: "spare", url: downstream.url },
   ];
   await using app = await serveProxy({ targets, ...never });
-  const idle = { ejected: false, failing: false, requests: 0 };
+  const idle = { ejected: false, failing: false, draining: false, requests: 0 };
   assert.deepEqual(app.proxy.state(), [
     {
       target: "twin",

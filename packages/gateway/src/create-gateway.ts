@@ -10,8 +10,8 @@ import { securityHeaders } from "@aivillage/security-headers";
 import { assertConfig } from "./config/check-config.ts";
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
-import { serveEndpoints } from "./endpoints/serve-endpoints.ts";
-import type { Gateway } from "./gateway.ts";
+import { type ServedEndpoints, serveEndpoints } from "./endpoints/serve-endpoints.ts";
+import type { Gateway, ReloadResult } from "./gateway.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
 import { errorFormOf } from "./pipeline/ai-calls.ts";
 import { corsPart } from "./pipeline/cors.ts";
@@ -21,6 +21,7 @@ import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
 import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
 import { upgradeOrigins } from "./pipeline/upgrade-origins.ts";
 import { InForce } from "./state/in-force.ts";
+import { levelOf, setLevelOf } from "./state/log-level.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 import type { Steps } from "./steps.ts";
 
@@ -28,6 +29,7 @@ import type { Steps } from "./steps.ts";
 interface RequestPath {
   readonly listener: RequestListener;
   readonly trustsPeer: (address: string | undefined) => boolean;
+  readonly endpoints: Pick<ServedEndpoints, "services" | "setDraining">;
   close(): Promise<void>;
 }
 
@@ -65,7 +67,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     await endpoints.close();
     await tracing.close();
   }
-  return { listener, trustsPeer: trustedPeers(config.server.trustedProxies), close };
+  return { listener, trustsPeer: trustedPeers(config.server.trustedProxies), endpoints, close };
 }
 
 /**
@@ -77,6 +79,14 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   assertConfig(config);
   const state = makeState(config, dependencies);
   const inForce = startWith(config, state);
+  let lastReload: ReloadResult | undefined;
+
+  function setDraining(replica: string, isDraining: boolean): boolean {
+    const isKnown = inForce.made.endpoints.setDraining(replica, isDraining);
+    if (!isDraining) state.drainingReplicas.delete(replica);
+    else if (isKnown) state.drainingReplicas.add(replica);
+    return isKnown;
+  }
 
   const handler: RequestListener = (req, res) => {
     if (state.draining) res.setHeader("Connection", "close");
@@ -97,7 +107,24 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     penalties: state.counts.penalties,
     trustsPeer: (address) => inForce.made.trustsPeer(address),
     connectionLimited: state.observer.connectionLimited,
-    reloaded: state.observer.reloaded,
+    reloaded: (result) => {
+      lastReload = result;
+      state.observer.reloaded(result.outcome);
+    },
+    get lastReload() {
+      return lastReload;
+    },
+    get logLevel() {
+      return levelOf(state.logger);
+    },
+    setLogLevel: (level) => {
+      if (!setLevelOf(state.logger, level)) return false;
+      state.observer.logDecisions(level === "debug");
+      return true;
+    },
+    services: () => inForce.made.endpoints.services(),
+    drainReplica: (replica) => setDraining(replica, true),
+    resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
     reload: (wanted) => inForce.replace(wanted),
     reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),

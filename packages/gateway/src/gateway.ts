@@ -1,6 +1,8 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { Duplex } from "node:stream";
 
+import type { TargetState } from "@aivillage/downstream-proxy";
+import type { HealthReport } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
 import type { Penalties } from "@aivillage/rate-limit";
@@ -8,6 +10,30 @@ import type { Express } from "express";
 
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayLogger } from "./dependencies.ts";
+import type { LogLevel } from "./state/log-level.ts";
+
+/** What probes and requests have shown of the services. */
+export interface ServicesReport {
+  /** What probes found, with each replica. */
+  readonly health: HealthReport;
+  /** What requests found, for each proxy of the gateway: a service that several routes have stands here several times. */
+  readonly targets: readonly TargetState[];
+}
+
+/** What came of loading the configuration again. */
+export interface ReloadResult {
+  readonly outcome: "succeeded" | "failed";
+  /** When: UTC, ISO 8601. */
+  readonly at: string;
+  /** Why: `SIGHUP` or `file changed`. */
+  readonly reason: string;
+  /** Keys of the settings that changed. */
+  readonly changed: readonly string[];
+  /** Keys of the settings that keep their value until a restart. */
+  readonly needRestart: readonly string[];
+  /** Why it failed; the previous configuration stays in force. */
+  readonly faults: readonly string[];
+}
 
 /** A gateway that does not listen by itself: mount its handler. */
 export interface Gateway {
@@ -31,7 +57,24 @@ export interface Gateway {
   /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
   connectionLimited(reached: ConnectionLimited): void;
   /** Counts a reload, or one that failed before it reached the gateway. `startGateway()` calls it. */
-  reloaded(outcome: "succeeded" | "failed"): void;
+  reloaded(result: ReloadResult): void;
+  /** What came of the last reload; `undefined` before the first. */
+  readonly lastReload: ReloadResult | undefined;
+  /** The lowest level that is logged; `undefined` if the logger has no level. A reload leaves it as it is. */
+  readonly logLevel: LogLevel | undefined;
+  /** Sets it, and at `debug` logs each decision about a request. @returns false if the logger has no level */
+  setLogLevel(level: LogLevel): boolean;
+  /** What probes and requests have shown of the services. */
+  services(): Promise<ServicesReport>;
+  /**
+   * Sends no new requests to a replica; those that it is handling continue. It holds through reloads, until `resumeReplica()`. If every
+   * replica of a service drains, requests are sent as if none did.
+   *
+   * @param replica scheme, host and port, as in `services()`
+   * @returns whether there is such a replica
+   */
+  drainReplica(replica: string): boolean;
+  resumeReplica(replica: string): boolean;
   /**
    * When limits are shared through Redis from the first request on, a second at most, and the keys of an issuer of tokens are loaded, five
    * seconds at most; at once without either.

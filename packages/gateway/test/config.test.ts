@@ -5,10 +5,11 @@ import { describe, test } from "node:test";
 
 import { nearest } from "@aivillage/middleware";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import { stringify } from "yaml";
 
-import { describeConfig } from "../src/cli/print-config.ts";
 import { loadConfig } from "../src/config/load-config.ts";
 import { lookAlikes } from "../src/config/loader/environment.ts";
+import { redactConfig } from "../src/config/redact-config.ts";
 import { configSchema } from "../src/config/settings/json-schema.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 
@@ -246,14 +247,14 @@ describe("production", () => {
 
 test("a printed configuration shows no secret and loads again", () => {
   const config = loadConfig({ env: { ...strongKeys, GATEWAY_PORT: "8123" } });
-  const text = describeConfig(config);
+  const text = stringify(redactConfig(config));
   for (const secret of Object.values(strongKeys)) assert.ok(!text.includes(secret));
   assert.match(text, /apiKey: "?\[redacted\]/);
   assert.deepEqual(loadConfig({ env: strongKeys, file: configFile(text) }), config);
 });
 
 test("a printed configuration shows no query of the URL of a JWK Set", () => {
-  const text = describeConfig(loadConfig({ env: { JWT_JWKS_URL: "https://id.example/keys?token=c4n4ry" } }));
+  const text = stringify(redactConfig(loadConfig({ env: { JWT_JWKS_URL: "https://id.example/keys?token=c4n4ry" } })));
   assert.match(text, /jwksUrl: "?https:\/\/id\.example\/keys\?\[redacted\]/);
   assert.ok(!text.includes("c4n4ry"));
 });
@@ -268,7 +269,7 @@ test("a printed configuration shows no password of an outbound proxy, and no que
     },
   ];
   const targets = [{ service: "twin", outboundProxy: "http://c4n4ry@proxy.example" }];
-  const text = describeConfig(loadConfig({ env: {}, file: configFile({ routes, targets }) }));
+  const text = stringify(redactConfig(loadConfig({ env: {}, file: configFile({ routes, targets }) })));
   assert.ok(!text.includes("c4n4ry"), text);
   assert.match(text, /outboundProxy: http:\/\/\[redacted\]@proxy\.example:3128/);
 });

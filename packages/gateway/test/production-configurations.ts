@@ -292,6 +292,20 @@ const others: readonly ProductionConfiguration[] = [
     refused: ["REDIS_URL sends its password unencrypted"],
     isFixed: true,
   },
+  accepted("an admin listener on loopback", { ADMIN_PORT: "9000", METRICS_ALLOW: "" }),
+  accepted("an admin listener on a Unix socket", { ADMIN_SOCKET: "/run/aivillage/admin.sock" }),
+  {
+    name: "an admin listener on all addresses without a key for it",
+    env: { ADMIN_PORT: "9000", ADMIN_HOST: "0.0.0.0" },
+    refused: ["ADMIN_HOST 0.0.0.0 can be reached from other machines"],
+    isFixed: true,
+  },
+  {
+    name: "an admin listener on a port and on a Unix socket",
+    env: { ADMIN_PORT: "9000", ADMIN_SOCKET: "/run/aivillage/admin.sock" },
+    refused: ["ADMIN_PORT and ADMIN_SOCKET are both set"],
+    isFixed: true,
+  },
   { name: "Redis without a password", env: { REDIS_URL: "redis://redis.example:6379" }, warned: ["plain-redis"] },
   ...["prod", "live", "eu-prod", "Produktion", "main", "release", "my-company"].map((name): ProductionConfiguration => ({
     name: `ENVIRONMENT=${name} with the public keys`,
@@ -314,6 +328,11 @@ const others: readonly ProductionConfiguration[] = [
 ];
 
 const files: readonly ProductionConfiguration[] = [
+  {
+    name: "an admin listener on all addresses with a key for it",
+    env: { ADMIN_PORT: "9000", ADMIN_HOST: "0.0.0.0" },
+    ...keysFile(digest, 0o600, ", scopes: [admin]"),
+  },
   { name: "a keys file of the owner", ...keysFile(digest) },
   { name: "a keys file that the group may read", ...keysFile(digest, 0o640) },
   { name: "a keys file that everybody may read", ...keysFile(digest, 0o644), warned: ["readable-file"] },

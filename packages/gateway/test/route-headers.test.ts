@@ -7,8 +7,9 @@ import { after, describe, test } from "node:test";
 
 import { eventually, startDownstream } from "@aivillage/testing";
 import { jwtVerify } from "jose";
+import { stringify } from "yaml";
 
-import { describeConfig } from "../src/cli/print-config.ts";
+import { redactConfig } from "../src/config/redact-config.ts";
 import { loadConfig } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
@@ -223,7 +224,9 @@ describe("what a route may not do with headers", () => {
 
   test("literal values are not printed", () => {
     const requestHeaders = { "x-mode": "hidden-value", "x-other": { value: "hidden-value", prefix: "A " }, "x-flag": false };
-    const printed = describeConfig(loadConfig({ env: {}, file: configFile({ routes: [{ path: "/a", upstream, requestHeaders }] }) }));
+    const printed = stringify(
+      redactConfig(loadConfig({ env: {}, file: configFile({ routes: [{ path: "/a", upstream, requestHeaders }] }) })),
+    );
     assert.doesNotMatch(printed, /hidden-value/);
     assert.match(printed, /x-mode: "?\[redacted\]/);
     assert.match(printed, /x-flag: false/);

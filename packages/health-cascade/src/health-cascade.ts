@@ -24,8 +24,12 @@ export interface HealthCascade extends Handler, HealthSource {
   reportHealth(health: ReportedHealth): void;
   /** Starts background probes without waiting for the first caller. With `probe: "request"` it does nothing. */
   start(): void;
-  /** The report as it is known now, without probing or waiting. */
-  lastReport(): HealthReport;
+  /**
+   * The report as it is known now, without probing or waiting.
+   *
+   * @param options.replicas shows each replica, for the operator. Default: as the option `showReplicas` says
+   */
+  lastReport(options?: { replicas?: boolean }): HealthReport;
   /** Aborts running probes and starts no more; later callers get the last known report. */
   close(): void;
 }
@@ -57,10 +61,10 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
     if (healthChecked.heard) healthChecked.publish({ source: cascade, status: overallStatus(states), durationMs });
   });
 
-  const report = (askedAt: number): HealthReport => ({
+  const report = (askedAt: number, of: "report" | "detailedReport" = "report"): HealthReport => ({
     status: overallStatus(states),
     timestamp: toTimestamp(probing.endedAt),
-    services: Object.fromEntries(states.map(({ service, report: known }) => [service.name, known])),
+    services: Object.fromEntries(states.map((state) => [state.service.name, state[of]])),
     gateway: {
       uptime_seconds: Math.floor(process.uptime()),
       environment,
@@ -91,7 +95,7 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
       byName.get(service)?.reportHealth(healthy, replica);
     },
     start: () => probing.start(),
-    lastReport: () => report(performance.now()),
+    lastReport: ({ replicas = false } = {}) => report(performance.now(), replicas ? "detailedReport" : "report"),
     close() {
       for (const state of states) state.stop();
       probing.close();

@@ -1,6 +1,6 @@
 import type { ReplicaStatusChanged, ServiceStatusChanged } from "./events.ts";
 import { makeReplicaState, type ReplicaState, whileRequestsFail } from "./replica-state.ts";
-import { type Finding, type KnownStatus, noResultYet, type ServiceReport, toTimestamp } from "./report.ts";
+import { type Finding, type KnownStatus, noResultYet, type ReplicaReport, type ServiceReport, toTimestamp } from "./report.ts";
 import { makeLatestReport } from "./reported-health.ts";
 import type { Service } from "./services.ts";
 
@@ -11,6 +11,8 @@ export interface ServiceState {
   /** Of a disabled service too, which has results of none. */
   readonly replicas: readonly ReplicaState[];
   readonly report: ServiceReport;
+  /** The same with each replica, whatever `showReplicas` says. */
+  readonly detailedReport: ServiceReport;
   /** When its newest result was found, as `Date.now()`; `undefined` before the first one. */
   readonly foundAt: number | undefined;
   /** Keeps the report as it is until `decide()`: between the start of a round and its first good result, the results are partly old. */
@@ -64,6 +66,8 @@ export function makeServiceState(service: Service, settings: StateSettings, list
     listener.onServiceChange({ service: name, from, to: status, ...(status === "unhealthy" && error !== undefined && { error }) });
   }
 
+  const replicaReports = (): ReplicaReport[] => replicas.map(({ replica, report }) => Object.assign({ url: replica.origin }, report));
+
   function judge(): ServiceReport {
     if (disabled) return { status: "disabled" };
     const shown = mostTelling(replicas.map(({ report }) => report));
@@ -71,7 +75,7 @@ export function makeServiceState(service: Service, settings: StateSettings, list
     return {
       ...(reported.isDown ? whileRequestsFail(shown) : shown),
       ...(showTimes && checkedAt !== undefined && { checked_at: toTimestamp(new Date(checkedAt)) }),
-      ...(showReplicas && { replicas: replicas.map(({ replica, report }) => Object.assign({ url: replica.origin }, report)) }),
+      ...(showReplicas && { replicas: replicaReports() }),
     };
   }
 
@@ -81,6 +85,9 @@ export function makeServiceState(service: Service, settings: StateSettings, list
     replicas,
     get report() {
       return held ?? judge();
+    },
+    get detailedReport() {
+      return { ...(held ?? judge()), replicas: replicaReports() };
     },
     get foundAt() {
       return newest(replicas);

@@ -98,8 +98,14 @@ test("an ejected replica is down, the service is while no other is left", async 
 test("addresses of replicas are shown when allowed, and only then", async () => {
   await using up = await startDownstream();
   const url = [await deadUrl(), `${up.url}/base`];
-  const hidden = await cascadeOver({ twin: { url } }).check();
+  const hiding = cascadeOver({ twin: { url } });
+  const hidden = await hiding.check();
   assert.equal(JSON.stringify(hidden).includes("127.0.0.1"), false);
+  assert.deepEqual(
+    hiding.lastReport({ replicas: true }).services["twin"]?.replicas?.map((replica) => replica.url),
+    [url[0], up.url],
+    "the process itself may ask for them",
+  );
   const shown = await cascadeOver({ twin: { url }, off: { url, disabled: true } }, { showReplicas: true }).check();
   const { replicas = [], ...service } = shown.services["twin"] ?? { status: "" };
   assert.equal(service.status, "healthy");

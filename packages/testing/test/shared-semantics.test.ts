@@ -28,7 +28,7 @@ const shared: readonly SharedConcept[] = [
     concept: "the /56 network of an IPv6 address (RFC 6177)",
     marker: /0xff_?00\b|% 256\b|::\/56/,
     use: "`clientNetwork()`",
-    but: { "gateway/src/cli/penalties/penalty-target.ts": "names one in an error" },
+    but: { "gateway/src/state/penalty-target.ts": "names one in an error" },
   },
   {
     concept: "whether a request has a body (RFC 9112, 6.3)",

@@ -95,7 +95,7 @@ export class AttemptPlan {
    * after the others: they may work again.
    */
   #otherReplica(failed: FailedAttempt): number | undefined {
-    if (!hasUntried(this.target.replicas, this.#tried)) return undefined;
+    if (!hasUntried(this.target.choices, this.#tried)) return undefined;
     if (failed.reason === "connect_error") return 0;
     const mayMove = failed.declined === true || (failed.withoutContent === true && this.#isRepeatable);
     return this.#takeRetry(mayMove || this.#isRetryable(failed)) ? 0 : undefined;

@@ -141,7 +141,7 @@ export class AttemptReport implements BreakerCaller {
   #countFailure(kind: FailureKind, now: number): void {
     this.#counted = true;
     const { target, replica } = this.#planned;
-    const mayEject = target.replicas.some((other) => other !== replica && !other.ejection.isEjected);
+    const mayEject = target.choices.some((other) => other !== replica && !other.ejection.isEjected);
     const ejectedMs = replica.ejection.failed(kind, () => this.source(), now, mayEject);
     if (ejectedMs !== undefined) this.#publishReplica("ejected", ejectedMs);
     if (!this.#othersMayWork()) target.breaker.failed(kind, this, now);
@@ -150,7 +150,7 @@ export class AttemptReport implements BreakerCaller {
   /** The breaker is for the whole target: it counts a failure only if every other replica has failed since the request began. */
   #othersMayWork(): boolean {
     const { target, replica, targetStartedAt } = this.#planned;
-    return target.replicas.some((other) => other !== replica && !other.ejection.hasFailedSince(targetStartedAt));
+    return target.choices.some((other) => other !== replica && !other.ejection.hasFailedSince(targetStartedAt));
   }
 
   #publishReplica(to: "ejected" | "returned", ejectedMs: number | undefined): void {

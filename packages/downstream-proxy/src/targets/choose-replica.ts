@@ -7,11 +7,11 @@ import type { Target } from "./target.ts";
 /**
  * Chooses the replica for an attempt.
  *
- * Ejected replicas are skipped, and those that this request has tried already come last. If nothing else is left, an ejected replica is
+ * Draining and ejected replicas are skipped, and those that this request has tried already come last. If nothing else is left, an ejected replica is
  * better than none.
  */
 export function chooseReplica(target: Target, req: IncomingMessage, tried: readonly Replica[], now: number): Replica {
-  const { replicas } = target;
+  const { choices: replicas } = target;
   const [only] = replicas;
   if (replicas.length === 1 && only !== undefined) return only;
   const untried = tried.length === 0 ? replicas : replicas.filter((replica) => !tried.includes(replica));

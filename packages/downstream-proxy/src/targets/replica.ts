@@ -29,6 +29,8 @@ export class Replica {
   readonly origin: string;
   readonly basePath: string;
   readonly ejection: Ejection;
+  /** The operator has taken it out of choice. */
+  draining = false;
   readonly #settings: Settings;
   readonly #http2: boolean;
   readonly #connector: Connector;

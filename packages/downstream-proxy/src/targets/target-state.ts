@@ -10,6 +10,8 @@ export interface ReplicaState {
   readonly ejected: boolean;
   /** Its last request failed, or it was reported unhealthy. */
   readonly failing: boolean;
+  /** It was taken out of choice by `drainReplica()`. */
+  readonly draining: boolean;
   /** Requests that have a connection to it or wait for one. */
   readonly requests: number;
 }
@@ -34,8 +36,8 @@ export function stateOf({ name, breaker, replicas }: Target): TargetState {
   return { target: name, breaker: breaker.state, replicas: replicas.map(stateOfReplica) };
 }
 
-function stateOfReplica({ url, ejection, load }: Replica): ReplicaState {
-  return { origin: url, ejected: ejection.isEjected, failing: ejection.isFailing, requests: load };
+function stateOfReplica({ url, ejection, draining, load }: Replica): ReplicaState {
+  return { origin: url, ejected: ejection.isEjected, failing: ejection.isFailing, draining, requests: load };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Target {
   readonly name: string;
   readonly path: string | undefined;
   readonly replicas: readonly Replica[];
+  /** Those that new requests may be sent to: all but the draining ones, or all if every one of them drains. */
+  choices: readonly Replica[];
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
   /** Statuses of a response that count as a failure. */
@@ -27,10 +29,12 @@ export function makeTargets(settings: Settings): readonly Target[] {
   const sources = new FailureSources(settings);
   return settings.targets.map((target) => {
     const session = makeSession(settings, target.replicas);
+    const replicas = target.replicas.map((replica) => new Replica(replica, target, settings));
     return {
       name: target.name,
       path: target.path,
-      replicas: target.replicas.map((replica) => new Replica(replica, target, settings)),
+      replicas,
+      choices: replicas,
       session,
       balance: prepareBalance(target.replicas, settings.affinity, session),
       breaker: new Breaker(settings.breaker),

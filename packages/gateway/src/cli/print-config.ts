@@ -1,44 +1,12 @@
 import { stringify } from "yaml";
 
 import { loadConfig } from "../config/load-config.ts";
-import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { RouteConfig } from "../config/settings/route-config.ts";
-import type { RequestHeaderRule } from "../config/settings/route-headers.ts";
-import { settings } from "../config/settings/schema.ts";
+import { redactConfig } from "../config/redact-config.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { sourcesOf } from "./sources.ts";
 
 /** `print-config`: prints the configuration that `start` would use. @throws ConfigError with every problem */
 export function printConfig(options: ConfigFlags, io: CliIo): number {
-  io.stdout.write(describeConfig(loadConfig(sourcesOf(options, io))));
+  io.stdout.write(stringify(redactConfig(loadConfig(sourcesOf(options, io)))));
   return 0;
-}
-
-/** Literal values of request headers are often keys of services. */
-function withoutSecrets({ requestHeaders, ...route }: RouteConfig): RouteConfig {
-  if (requestHeaders === undefined) return route;
-  const shown = Object.entries(requestHeaders).map(([name, rule]) => [name, redactedRule(rule)]);
-  return { ...route, requestHeaders: Object.fromEntries(shown) as NonNullable<RouteConfig["requestHeaders"]> };
-}
-
-function redactedRule(rule: RequestHeaderRule): RequestHeaderRule {
-  if (typeof rule === "boolean") return rule;
-  if (typeof rule === "string") return "[redacted]";
-  return rule.value === undefined ? rule : { ...rule, value: "[redacted]" };
-}
-
-/** Queries of URLs and paths may hold a token, and the user part of a URL a password. */
-function withoutCredentials(text: string): string {
-  return text.replace(/^((?:https?:|\/)[^?]*\?).+/, "$1[redacted]").replace(/^(https?:\/\/)[^/?#]*@/, "$1[redacted]@");
-}
-
-/** The configuration as a YAML file, with `[redacted]` in place of each secret that is set, and of the parts of URLs that may hold one. */
-export function describeConfig(config: GatewayConfig): string {
-  const copy = structuredClone(config) as unknown as Record<string, Record<string, unknown>>;
-  for (const { key, sensitive } of settings) {
-    const [group = "", name = ""] = key.split(".");
-    if (sensitive && copy[group]?.[name] !== "") (copy[group] ?? {})[name] = "[redacted]";
-  }
-  copy["routes"] = config.routes.map(withoutSecrets) as never;
-  return stringify(copy, (_key, value: unknown) => (typeof value === "string" ? withoutCredentials(value) : value));
 }

@@ -4,6 +4,7 @@ import { version } from "../version.ts";
 import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
 import { addKeysCommands } from "./keys/keys-commands.ts";
 import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
+import type { StatusFlags } from "./status/status.ts";
 
 const notes = `
 Without a command, \`start\` is run. Environment variables win over the file. docs/configuration.md lists them all.
@@ -45,6 +46,10 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
   command("print-config", "print the configuration in use as YAML, without secrets").action((options: ConfigFlags) =>
     run(async () => (await import("./print-config.ts")).printConfig(options, io)),
   );
+  command("status", "show what the running gateway says of itself at its admin listener")
+    .option("--key-file <file>", "file with a key of the scope admin; needed where the admin listener is not on loopback")
+    .option("--json", "print JSON")
+    .action((options: StatusFlags) => run(async () => (await import("./status/status.ts")).status(options, io)));
   program
     .command("schema")
     .description("print the JSON Schema of the configuration file, for editors")

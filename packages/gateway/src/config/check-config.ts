@@ -1,5 +1,6 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
+import { adminFaults } from "./rules/admin-rules.ts";
 import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
@@ -14,6 +15,7 @@ import { serviceHealthFaults } from "./settings/health-config.ts";
 import { corsFaults } from "./settings/route-cors.ts";
 import { type Setting, settings } from "./settings/schema.ts";
 import { tierFaults } from "./settings/tier-config.ts";
+import { valueAt } from "./settings/value-at.ts";
 
 /** What each configuration was when it was checked: a program may change it afterwards. */
 const checked = new WeakMap<GatewayConfig, string>();
@@ -47,6 +49,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...upstreamConcurrencyFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
+    ...adminFaults(config),
     ...(config.cors.credentials ? corsFaults(config.cors).map((fault) => `CORS_CREDENTIALS ${fault}`) : []),
     ...partFaults(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
@@ -63,10 +66,6 @@ export function settingProblems({ key, env, format, sensitive }: Setting, value:
   // Where a URL is expected, `@` and `?` are what comes after a password and before a token.
   const got = sensitive || /[@?]/.test(shown) ? "something else (not shown, it may hold a secret)" : shown;
   return [`${given === undefined ? `\`${key}\`` : env} must be ${expected}, got ${got}`];
-}
-
-function valueAt(config: object, key: string): unknown {
-  return key.split(".").reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], config);
 }
 
 /** HS256 needs a key as long as its digest (RFC 7518, 3.2). */

@@ -9,6 +9,7 @@ const fixed = [
   "server.workers",
   "server.maxConnections",
   "server.maxConnectionsPerAddress",
+  "admin",
   "rateLimit.redisUrl",
   "rateLimit.maxKeys",
   "rateLimit.penalty",

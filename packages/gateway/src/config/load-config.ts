@@ -5,12 +5,13 @@ import { assertConfig, combinedProblems, settingProblems } from "./check-config.
 import { ConfigError } from "./loader/config-error.ts";
 import { type ConfigDocument, isMapping, readConfigFiles } from "./loader/config-files.ts";
 import { readVariables, secretFiles, type Variables } from "./loader/environment.ts";
-import { setOrigin, type SourceFile } from "./loader/source-files.ts";
+import { setOrigin, type SourceFile, type ValueSource } from "./loader/source-files.ts";
 import { certificateFiles } from "./loader/target-files.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { nameRoutes } from "./settings/route-name.ts";
 import { schema, settings } from "./settings/schema.ts";
+import { valueAt } from "./settings/value-at.ts";
 
 /** Where `loadConfig()` looks. */
 export interface ConfigSources {
@@ -73,7 +74,11 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
   const certificates = problems.length === 0 ? certificateFiles(config) : [];
   // So that a change of one of them is noticed.
   for (const certificate of certificates) files.look(certificate.path);
-  setOrigin(config, { files: [...documents.map(describeFile), ...secretFiles(variables), ...certificates], snapshot: files });
+  setOrigin(config, {
+    files: [...documents.map(describeFile), ...secretFiles(variables), ...certificates],
+    snapshot: files,
+    values: valueSources(documents, variables, port !== undefined),
+  });
   return { config, unknown, problems, documents };
 }
 
@@ -81,6 +86,17 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
 export function configFile({ env: variables = process.env, file }: ConfigSources): string | undefined {
   const named = variables["CONFIG_FILE"];
   return file ?? (named === "" ? undefined : named);
+}
+
+/** Which source has the last word on each setting, of those that a source sets. */
+function valueSources(documents: readonly ConfigDocument[], variables: Variables, hasPort: boolean): ReadonlyMap<string, ValueSource> {
+  const sources = new Map<string, ValueSource>();
+  for (const { key, env } of settings) {
+    if (documents.some(({ document = {} }) => valueAt(document, key) !== undefined)) sources.set(key, "file");
+    if (env !== undefined && variables[env] !== undefined) sources.set(key, "environment");
+  }
+  if (hasPort) sources.set("server.port", "command line");
+  return sources;
 }
 
 function describeFile({ path, document }: ConfigDocument): SourceFile {

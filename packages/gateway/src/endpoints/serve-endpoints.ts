@@ -5,6 +5,7 @@ import type { Handler } from "@aivillage/middleware";
 import { type Methods, router } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { ServicesReport } from "../gateway.ts";
 import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
 import type { Guard } from "../pipeline/guard.ts";
@@ -27,6 +28,10 @@ export interface ServedEndpoints {
   readonly endpoints: readonly Endpoint[];
   /** The endpoint that a request would reach, a preflight that of the request it asks for. Without one for the method, any of the path. */
   readonly endpointOf: (req: IncomingMessage) => Endpoint | undefined;
+  /** What probes and requests have shown of the services. */
+  services(): Promise<ServicesReport>;
+  /** Takes a replica out of choice, or back into it. @returns whether there is such a replica */
+  setDraining(replica: string, isDraining: boolean): boolean;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
 }
@@ -73,10 +78,18 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const stopSharing = shareHealth(health, proxies, state.observer);
   // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
   state.observer.watch(health, proxies);
+  const setDraining = (replica: string, isDraining: boolean): boolean =>
+    proxies.filter((proxy) => (isDraining ? proxy.drainReplica(replica) : proxy.resumeReplica(replica))).length > 0;
+  for (const replica of state.drainingReplicas) setDraining(replica, true);
   return {
     routes,
     endpoints,
     endpointOf,
+    services: async () => {
+      await health.check();
+      return { health: health.lastReport({ replicas: true }), targets: proxies.flatMap((proxy) => proxy.state()) };
+    },
+    setDraining,
     close: async () => {
       secrets.close();
       stopSharing();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { apiKeyAuth, requirePrincipal } from "@aivillage/api-key-auth";
+import { requirePrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
 import { addressList, defined, type Handler, memoize, requestValue } from "@aivillage/middleware";
 
@@ -8,7 +8,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteLimit } from "../config/settings/route-access.ts";
 import { routeName } from "../config/settings/route-name.ts";
 import type { RuntimeState } from "../state/runtime-state.ts";
-import { jwtOptions } from "../state/token-keys.ts";
+import { identify } from "./identify.ts";
 import { limitsPart } from "./limits.ts";
 
 /** Who may use an endpoint, and how much. */
@@ -57,21 +57,13 @@ export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, 
   const issuerKeys = tokenKeys.of(auth);
   void issuerKeys?.ready();
   const keys = apiKeys.of(config);
-  const identify = apiKeyAuth({
-    keys: keys.ring,
-    jwt: jwtOptions(auth, issuerKeys),
-    carriers: auth.carriers,
-    clientIp: getClientIp,
-    failures: { skip: isExempt },
-    realm: "aivillage-gateway",
-    deferRefusal: true,
-  });
+  const identified = identify(config, { ring: keys.ring, issuerKeys, skip: isExempt });
   const makeLimit = limitsPart(config, counts);
   const general = makeLimit();
   const made = [general];
 
   return {
-    limited: [identify, general],
+    limited: [identified, general],
     isOwnKey: (text) => keys.ring.check(text, Date.now()) !== "unknown",
     of: (
       path,
@@ -90,7 +82,7 @@ export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, 
       made.push(limit);
       return [
         ...(hasForeignCredentials ? [markForeign] : []),
-        identify,
+        identified,
         limit,
         ...(isPublic ? [] : [requirePrincipal(defined({ scopes, tiers }))]),
       ];

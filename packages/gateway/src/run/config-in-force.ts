@@ -9,6 +9,7 @@ import { readAgain } from "../config/read-again.ts";
 import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import type { ReloadResult } from "../gateway.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
 import type { InForce } from "./hand-over.ts";
 import type { Reloadable } from "./reload-on-change.ts";
@@ -22,6 +23,7 @@ export class ConfigInForce implements Reloadable, InForce {
   readonly #rings = makeApiKeyRings(quiet);
   #config: GatewayConfig;
   #lease: RingLease;
+  #lastReload: ReloadResult | undefined;
 
   constructor(config: GatewayConfig, logger: GatewayLogger) {
     this.logger = logger;
@@ -37,9 +39,13 @@ export class ConfigInForce implements Reloadable, InForce {
     return this.#rings.inForce(this.#config.auth.apiKeysFile);
   }
 
+  get lastReload(): ReloadResult | undefined {
+    return this.#lastReload;
+  }
+
   /** Its workers count theirs. */
-  reloaded(): void {
-    return undefined;
+  reloaded(result: ReloadResult): void {
+    this.#lastReload = result;
   }
 
   /** Takes the configuration whose schemas are compiled already. */

@@ -9,6 +9,7 @@ import { originOf } from "../config/loader/source-files.ts";
 import { readAgain } from "../config/read-again.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import type { ReloadResult } from "../gateway.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** How often the files are looked at. A change is in force after two looks that agree, so within a second. */
@@ -21,8 +22,8 @@ export interface Reloadable {
   readonly config: GatewayConfig;
   /** @returns the settings that keep their value. @throws ConfigError, and nothing has changed then */
   reloadInTurns(config: GatewayConfig): Promise<string[]>;
-  /** Counts what came of it. */
-  reloaded(outcome: "succeeded" | "failed"): void;
+  /** Counts and keeps what came of it. */
+  reloaded(result: ReloadResult): void;
 }
 
 type Reason = "file changed" | "SIGHUP";
@@ -45,8 +46,9 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     const config = await readAgain({ sources, inForce: inForce(), found, environment, isConfirmed: change.isRequested });
     change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
     const needRestart = await target.reloadInTurns(config);
-    target.reloaded("succeeded");
-    logger.info({ reason: reasonOf(change), changed: changedSettings(before, target.config) }, "configuration reloaded");
+    const [reason, changed] = [reasonOf(change), changedSettings(before, target.config)];
+    target.reloaded({ outcome: "succeeded", at: new Date().toISOString(), reason, changed, needRestart, faults: [] });
+    logger.info({ reason, changed }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
     if (cluster.isPrimary) warn(needRestart);
   }
@@ -57,7 +59,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   }
 
   function report(reason: Reason, faults: readonly string[]): void {
-    target.reloaded("failed");
+    target.reloaded({ outcome: "failed", at: new Date().toISOString(), reason, changed: [], needRestart: [], faults });
     logger.error({ reason, faults }, "configuration reload failed; keeping the previous one");
   }
 

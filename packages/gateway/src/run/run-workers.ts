@@ -3,19 +3,24 @@ import cluster, { type Worker } from "node:cluster";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
-import { collectFromWorkers, Registry, reportToPrimary } from "@aivillage/metrics";
+import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
 
+import { servingProcess } from "../admin/serving-process.ts";
+import type { AdminListener } from "../admin/start-admin.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeLogger } from "../state/runtime-state.ts";
+import { answerPrimary } from "./answer-primary.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
-import { startGateway } from "./start-gateway.ts";
+import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
+import { WorkerFleet } from "./worker-fleet.ts";
 
 /** Time that a stopped worker has beyond its own limits. */
 const extraMs = 5_000;
@@ -37,7 +42,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   ClusterSlots.attach();
-  collectFromWorkers();
+  const metrics = collectFromWorkers();
   probeForWorkers();
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
@@ -46,10 +51,30 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);
+  const admin = await primaryAdmin(inForce, metrics);
   const { workers, drainDelaySeconds, drainSeconds } = config.server;
   const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
+  const exitCode = await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) });
+  await admin?.close();
   // A timer, such as that of a delayed restart, must not keep a primary without workers.
-  return process.exit(await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) }));
+  return process.exit(exitCode);
+}
+
+/** The primary has the admin listener of all workers. */
+async function primaryAdmin(inForce: ConfigInForce, metrics: MetricsSource): Promise<AdminListener | undefined> {
+  if (!hasAdmin(inForce.config)) return undefined;
+  const { startAdmin } = await import("../admin/start-admin.ts");
+  return await startAdmin({
+    get config() {
+      return inForce.config;
+    },
+    get lastReload() {
+      return inForce.lastReload;
+    },
+    logger: inForce.logger,
+    metrics,
+    fleet: new WorkerFleet(),
+  });
 }
 
 function logWorkers(logger: GatewayLogger): void {
@@ -65,7 +90,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
   process.on("SIGHUP", () => undefined);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
-  await startGateway(config, {
+  const options: StartOptions = {
     handleSignals: true,
     sources,
     registry,
@@ -74,7 +99,10 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     beforeEnd: () => reports.close(),
     logger: makeLogger(config, { worker: id, pid: process.pid }),
     ...(countsInPrimary(config) && { store: workerStore(config), slots: new ClusterSlots({ instances: config.server.workers }) }),
-  });
+  };
+  await startOperated(config, options, async (gateway, server) =>
+    hasAdmin(gateway.config) ? answerPrimary(servingProcess(gateway, server, id)) : undefined,
+  );
   return 0;
 }
 

@@ -5,7 +5,10 @@ import type { AddressInfo } from "node:net";
 import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
 import { securityHeaders } from "@aivillage/security-headers";
 
+import { soleProcess } from "../admin/fleet.ts";
+import { servingProcess } from "../admin/serving-process.ts";
 import type { ConfigSources } from "../config/load-config.ts";
+import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
@@ -49,6 +52,31 @@ const idleAfterSignalMs = 1_000;
  * @throws ConfigError for a configuration that does not pass the checks, and Error with `code` `EADDRINUSE` and the like when the address cannot be had
  */
 export async function startGateway(config: GatewayConfig, options: StartOptions = {}): Promise<StartedGateway> {
+  return await startOperated(config, options, ownAdmin);
+}
+
+/** Lets the operator see and change a gateway, before it listens. */
+export type Operate = (gateway: Gateway, server: Server, options: StartOptions) => Promise<{ close(): Promise<void> } | undefined>;
+
+/** The listener of the configuration, if it has one. */
+const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.registry }) => {
+  if (!hasAdmin(gateway.config)) return undefined;
+  const { startAdmin } = await import("../admin/start-admin.ts");
+  return await startAdmin({
+    get config() {
+      return gateway.config;
+    },
+    get lastReload() {
+      return gateway.lastReload;
+    },
+    logger: gateway.logger,
+    metrics: metricsSource,
+    fleet: soleProcess(servingProcess(gateway, server, cluster.worker?.id ?? 0)),
+  });
+};
+
+/** Does what `startGateway()` does, with the operator's part given. */
+export async function startOperated(config: GatewayConfig, options: StartOptions, operate: Operate): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(config, gateway);
@@ -56,11 +84,17 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
     if (reached.server === server) gateway.connectionLimited(reached);
   });
   await gateway.ready;
-  const port = await listen(server, config.server).catch(async (error: unknown) => {
+  let operated: Awaited<ReturnType<Operate>>;
+  let port: number;
+  try {
+    operated = await operate(gateway, server, options);
+    port = await listen(server, config.server);
+  } catch (error) {
     stopListening();
+    await operated?.close();
     await gateway.close();
     throw error;
-  });
+  }
   const { host, drainDelaySeconds } = config.server;
   const url = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
   gateway.logger.info({ url, environment: config.environment }, "gateway listens");
@@ -79,6 +113,7 @@ export async function startGateway(config: GatewayConfig, options: StartOptions 
     await stopServer(server, { delayMs: drainDelaySeconds * 1_000, idleMs, drainMs });
     stopListening();
     await gateway.close();
+    await operated?.close();
     await beforeEnd?.();
     gateway.logger.info({}, "gateway stopped");
   }

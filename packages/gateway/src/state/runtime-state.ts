@@ -10,6 +10,7 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
+import { configuredLevel } from "./log-level.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
@@ -35,6 +36,8 @@ export interface RuntimeState {
   readonly observer: Observer;
   readonly metrics: Handler;
   readonly own: OwnApp;
+  /** Replicas that the operator has taken out of choice, by scheme, host and port. */
+  readonly drainingReplicas: Set<string>;
   /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
   draining: boolean;
   close(): void;
@@ -45,7 +48,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
   const slots = makeSlots(config, logger, dependencies.slots);
-  const observer = observe(registry, logger, { counts, slots, logsDecisions: levelOf(config) === "debug" });
+  const observer = observe(registry, logger, { counts, slots, logsDecisions: configuredLevel(config) === "debug" });
   return {
     logger,
     registry,
@@ -58,6 +61,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
     own: makeOwnApp(),
+    drainingReplicas: new Set(),
     draining: false,
     close: () => {
       observer.close();
@@ -76,9 +80,5 @@ function sampledTraceId(req: IncomingMessage): string | undefined {
 /** The log on standard output, or what the terminal shows in development. */
 export function makeLogger(config: GatewayConfig, bindings: object = {}): GatewayLogger {
   const { environment } = config;
-  return createLogger({ level: levelOf(config), pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
-}
-
-function levelOf({ log }: GatewayConfig): Lowercase<GatewayConfig["log"]["level"]> {
-  return log.debug ? "debug" : (log.level.toLowerCase() as Lowercase<typeof log.level>);
+  return createLogger({ level: configuredLevel(config), pretty: !isProduction(environment) && process.stdout.isTTY }).child(bindings);
 }

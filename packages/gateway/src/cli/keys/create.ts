@@ -1,8 +1,8 @@
 import { createKey } from "@aivillage/api-key-auth/keys-file";
 
+import { describeEntry } from "../../state/describe-key.ts";
 import type { CliIo } from "../cli-io.ts";
 import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
-import { describeEntry } from "./show-keys.ts";
 import { readInstant } from "./time.ts";
 
 /** The flags of `keys create`. */

@@ -1,9 +1,9 @@
 import { KeysFileError, rotateKeys, type Rotation } from "@aivillage/api-key-auth/keys-file";
 
+import { describeEntry } from "../../state/describe-key.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
-import { describeEntry } from "./show-keys.ts";
 import { readDurationMs, readInstant } from "./time.ts";
 
 /** The flags of `keys rotate`. */

@@ -2,12 +2,6 @@ import { type KeyEntry, keyState } from "@aivillage/api-key-auth/keys-file";
 
 import { table } from "../table.ts";
 
-/** An entry as JSON shows it: everything but the digest, with its state. */
-export function describeEntry(entry: KeyEntry, nowMs: number): Record<string, unknown> {
-  const { sha256: _, ...shown } = entry;
-  return { ...shown, state: keyState(entry, nowMs) };
-}
-
 /** The entries as a table for people. */
 export function keysTable(entries: readonly KeyEntry[], nowMs: number): string {
   const head = ["ID", "KEY ID", "STATE", "TIER", "SCOPES", "EXPIRES", "ADDRESSES", "NAME"];

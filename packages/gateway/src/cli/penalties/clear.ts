@@ -1,13 +1,13 @@
+import { type PenaltyTarget, penaltyTarget, penaltyTargetExpected } from "../../state/penalty-target.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 import { printable } from "../table.ts";
 import { type PenaltiesFlags, redisUrlOf, show } from "./penalties-flags.ts";
-import { penaltyTarget } from "./penalty-target.ts";
 import { withSharedStore } from "./shared-store.ts";
 
 /** `penalties clear`: ends the penalties of clients in all gateways. */
 export async function clear(names: readonly string[], options: PenaltiesFlags, io: CliIo): Promise<number> {
-  const targets = names.map(penaltyTarget);
+  const targets = names.map(readTarget);
   const { cleared, searched } = await withSharedStore(redisUrlOf(options, io), async (store) => {
     const found = await store.listPenalties();
     const listed = found.penalties.map(({ key }) => key).filter((key) => targets.some(({ includes }) => includes(key)));
@@ -19,6 +19,13 @@ export async function clear(names: readonly string[], options: PenaltiesFlags, i
   show(io, options, lines.map((line) => `${printable(line)}\n`).join(""), { cleared, notPenalised });
   if (!searched.isComplete && targets.some(({ isOne }) => !isOne)) throw new CommandError(tooMany(searched.penalties.length));
   return 0;
+}
+
+/** @throws CommandError with exit code 2 that names what is no client */
+function readTarget(text: string): PenaltyTarget {
+  const target = penaltyTarget(text);
+  if (target !== undefined) return target;
+  throw new CommandError(`${JSON.stringify(text)} is not a client: expected ${penaltyTargetExpected}; nothing was cleared`, 2);
 }
 
 function tooMany(searched: number): string {

@@ -1,7 +1,8 @@
+import { describePenalty, sortedPenalties } from "../../state/describe-penalties.ts";
 import type { CliIo } from "../cli-io.ts";
 import { type PenaltiesFlags, redisUrlOf, show } from "./penalties-flags.ts";
 import { withSharedStore } from "./shared-store.ts";
-import { describePenalty, penaltiesTable, sortedPenalties } from "./show-penalties.ts";
+import { penaltiesTable } from "./show-penalties.ts";
 
 /** `penalties list`: prints the penalised clients. */
 export async function list(options: PenaltiesFlags, io: CliIo): Promise<number> {

@@ -10,11 +10,16 @@ export interface SourceFile {
   readonly holdsSecrets: boolean;
 }
 
+/** Where the value of a setting comes from; `program` for a configuration that a program made. */
+export type ValueSource = "default" | "file" | "environment" | "command line" | "program";
+
 /** Where a configuration comes from. */
 export interface Origin {
   readonly files: readonly SourceFile[];
   /** What they held when it was loaded: later changes are compared with it. */
   readonly snapshot?: FileSnapshot;
+  /** Where the values of settings come from that are not the defaults, by key. */
+  readonly values?: ReadonlyMap<string, ValueSource>;
   /** What the keys file held, where another process has read it before. */
   readonly keys?: FileSnapshot;
 }

@@ -1,5 +1,6 @@
 import { isProduction, nonProductionNames } from "../settings/environment-name.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { hasAdmin } from "./admin-rules.ts";
 import { readableFileProblems, writableFileProblems } from "./file-rules.ts";
 import { newKey, publicDefaults } from "./key-rules.ts";
 import { allLimits, highPerSecond, impossiblePerSecond } from "./limit-rules.ts";
@@ -54,9 +55,12 @@ function environmentName({ environment }: GatewayConfig): string[] {
   return [`ENVIRONMENT ${environment} counts as production: only names with ${others} or ${nonProductionNames.at(-1)} do not`];
 }
 
-function closedMetrics({ environment, features, metrics }: GatewayConfig): string[] {
-  if (!isProduction(environment) || !features.metrics || metrics.allow.length > 0) return [];
-  return ["METRICS_ALLOW is empty, so /metrics is closed to everyone in production: list your Prometheus, or set ENABLE_METRICS=false"];
+function closedMetrics(config: GatewayConfig): string[] {
+  const { environment, features, metrics } = config;
+  if (!isProduction(environment) || !features.metrics || metrics.allow.length > 0 || hasAdmin(config)) return [];
+  return [
+    "METRICS_ALLOW is empty, so /metrics is closed to everyone in production: list your Prometheus, set ADMIN_PORT, or set ENABLE_METRICS=false",
+  ];
 }
 
 function appOrigins({ environment, cors }: GatewayConfig): string[] {

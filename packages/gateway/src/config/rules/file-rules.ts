@@ -60,8 +60,8 @@ function digestProblems(path: string, { secretKey, secretKeyPrevious }: SigningS
   });
 }
 
-/** What is wrong with the file itself is reported elsewhere. */
-function validEntries(path: string): KeyEntry[] {
+/** The entries of the keys file; none if it is not valid, which is reported elsewhere. */
+export function validEntries(path: string): KeyEntry[] {
   try {
     return readFileEntries(path);
   } catch {

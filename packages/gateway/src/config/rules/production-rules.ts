@@ -1,5 +1,6 @@
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { coversHalfTheInternet } from "./address-space.ts";
+import { keylessAdmin } from "./admin-rules.ts";
 import { publishedDigestProblems, writableFileProblems } from "./file-rules.ts";
 import { derivedKeyProblems, guessableKeyProblems, publishedKeyProblems, shortKeyProblems } from "./key-rules.ts";
 import { allLimits, impossiblePerSecond } from "./limit-rules.ts";
@@ -60,6 +61,7 @@ export const productionRules: readonly Rule[] = [
     line: "A Redis password is sent by `rediss://` or to this machine only",
     problems: plaintextRedisPassword,
   },
+  { name: "keyless-admin", line: "`ADMIN_HOST` is loopback, or a key has the scope `admin`", problems: keylessAdmin },
   { name: "self-upstream", line: "No upstream is the gateway itself, nor is `JWT_JWKS_URL`", problems: selfUpstreams },
   { name: "metadata-upstream", line: "No upstream is a cloud metadata address, nor is `JWT_JWKS_URL`", problems: metadataUpstreams },
 ];

@@ -54,6 +54,13 @@ export const formats = {
     accepts: (value) => typeof value === "string" && isHost(value),
     schema: { type: "string", minLength: 1, maxLength: 253 },
   },
+  "socket-path": {
+    expected: "an absolute path of at most 107 bytes, such as /run/aivillage/admin.sock",
+    coerce: (text) => text.trim(),
+    // What Linux holds of it (unix(7)); a longer one would be cut off.
+    accepts: (value) => value === "" || (typeof value === "string" && /^\/[^\0]*$/.test(value) && Buffer.byteLength(value) <= 107),
+    schema: { type: "string", pattern: "^(/.*)?$", maxLength: 107 },
+  },
   environment: {
     expected: "a word of letters, digits, `-` and `_`",
     coerce: foldEnvironment,

@@ -32,6 +32,14 @@ export interface GatewayConfig {
     /** Seconds that requests under way may go on while the gateway stops. */
     drainSeconds: number;
   };
+  admin: {
+    /** Address of the admin listener. */
+    host: string;
+    /** Its TCP port; 0 for none. */
+    port: number;
+    /** Path of its Unix socket; empty for none. */
+    socket: string;
+  };
   auth: {
     /** The API key that clients send as `Authorization: Bearer`. */
     apiKey: string;

@@ -1,5 +1,6 @@
 import type { Schema } from "convict";
 
+import { adminSettings } from "./admin-settings.ts";
 import { authSettings } from "./auth-settings.ts";
 import { concurrencySettings } from "./concurrency-settings.ts";
 import { corsSettings } from "./cors-settings.ts";
@@ -23,6 +24,7 @@ export const schema: Schema<GatewayConfig> = {
     "Name of the environment; every name counts as production but `development`, `test`, `staging` and the like",
   ),
   server: serverSettings,
+  admin: adminSettings,
   auth: authSettings,
   rateLimit: rateLimitSettings,
   concurrency: concurrencySettings,

@@ -52,6 +52,8 @@ export interface Observer {
   readonly owns: (req: IncomingMessage) => boolean;
   /** Closes the previous cascade, and names the one whose events and results are this gateway's, and the proxies whose breakers are shown. */
   watch(health: HealthCascade, proxies: Proxies): void;
+  /** Whether each decision about a request has a line at DEBUG. */
+  logDecisions(isWanted: boolean): void;
   /** Starts the probes of the cascade in force, and of all that follow. */
   startProbes(): void;
   /** Says whose requests are not reported to the penalties. */
@@ -115,7 +117,12 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
     if (!isExempt(req)) penalties.report(clientKey(req), 1, reason);
   }
 
-  if (logsDecisions) ends.push(logDecisions(ofOwn, logger));
+  let endDecisions: (() => void) | undefined;
+  const setDecisions = (isWanted: boolean): void => {
+    endDecisions?.();
+    endDecisions = isWanted ? logDecisions(ofOwn, logger) : undefined;
+  };
+  setDecisions(logsDecisions);
   on(rateLimitDecided, noteLimit, metrics.rateLimitDecided);
   on(authenticationFailed, noteFailedAuthentication, metrics.authenticationFailed, ({ req, reason }) => {
     if (isGuess(reason)) report(req, "authentication");
@@ -164,11 +171,13 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
       health = cascade;
       proxies = inUse;
     },
+    logDecisions: setDecisions,
     startProbes,
     exempt: (next) => {
       isExempt = next;
     },
     close: () => {
+      setDecisions(false);
       for (const end of ends) end();
     },
   };

@@ -2,10 +2,14 @@ import { isIP, isIPv6 } from "node:net";
 
 import { ipKey } from "@aivillage/rate-limit";
 
-import { readClientKey } from "../../state/client-key.ts";
-import { CommandError } from "../cli-error.ts";
+import { readClientKey } from "./client-key.ts";
 
 const network = "/56";
+
+/** Completes "expected". */
+export const penaltyTargetExpected =
+  "an IPv4 address such as 192.0.2.1, an IPv6 address such as 2001:db8::1, its network as the list shows it, 2001:db8::/56, " +
+  "or a principal such as key:ada";
 
 /** Whose penalties a command is about. */
 export interface PenaltyTarget {
@@ -19,14 +23,14 @@ export interface PenaltyTarget {
 }
 
 /**
- * Reads an address, which stands for everyone there; a principal such as `key:ada`, at any address; or both, as `list` shows them.
+ * Reads an address, which stands for everyone there; a principal such as `key:ada`, at any address; or both.
  *
- * @throws CommandError with exit code 2 that names what is neither
+ * @returns `undefined` for what is neither
  */
-export function penaltyTarget(text: string): PenaltyTarget {
+export function penaltyTarget(text: string): PenaltyTarget | undefined {
   const at = addressKey(text);
   if (at !== undefined) return { text, key: at, includes: (key) => readClientKey(key).address === at, isOne: false };
-  if (!/^(?:key|jwt):./.test(text)) throw noTarget(text);
+  if (!/^(?:key|jwt):./.test(text)) return undefined;
   const space = text.lastIndexOf(" ");
   const address = space === -1 ? undefined : addressKey(text.slice(space + 1));
   if (address === undefined) return { text, key: undefined, includes: (key) => readClientKey(key).principal === text, isOne: false };
@@ -39,11 +43,4 @@ function addressKey(text: string): string | undefined {
   const [address, isNetwork] = text.endsWith(network) ? [text.slice(0, -network.length), true] : [text, false];
   if (isNetwork ? isIPv6(address) : isIP(address) !== 0) return ipKey(address);
   return text === ipKey(undefined) ? text : undefined;
-}
-
-function noTarget(text: string): CommandError {
-  const expected =
-    "an IPv4 address such as 192.0.2.1, an IPv6 address such as 2001:db8::1, its network as `list` shows it, 2001:db8::/56, " +
-    "or a principal such as key:ada";
-  return new CommandError(`${JSON.stringify(text)} is not a client: expected ${expected}; nothing was cleared`, 2);
 }

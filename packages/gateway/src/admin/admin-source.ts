@@ -1,0 +1,18 @@
+import type { MetricsSource } from "@aivillage/metrics";
+
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { GatewayLogger } from "../dependencies.ts";
+import type { ReloadResult } from "../gateway.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** What the admin listener shows and changes. */
+export interface AdminSource {
+  /** The configuration in force. */
+  readonly config: GatewayConfig;
+  /** What came of the last reload; `undefined` before the first. */
+  readonly lastReload: ReloadResult | undefined;
+  readonly logger: GatewayLogger;
+  /** The metrics of all processes. */
+  readonly metrics: MetricsSource;
+  readonly fleet: Fleet;
+}

@@ -1,0 +1,35 @@
+import type { ProcessCall, ServingProcess } from "./serving-process.ts";
+
+/** What one process replies to a call. */
+export type Reply<Call extends ProcessCall> = Awaited<ReturnType<ServingProcess[Call]>>;
+
+/** What all processes reply to a call. */
+export interface Replies<Call extends ProcessCall> {
+  readonly replies: readonly Reply<Call>[];
+  /** Processes that did not reply in time. */
+  readonly missing: number;
+}
+
+/** Every process that serves clients: this one, or the workers of a primary. */
+export interface Fleet {
+  all<Call extends ProcessCall>(call: Call, ...args: Parameters<ServingProcess[Call]>): Promise<Replies<Call>>;
+  close(): void;
+}
+
+/** The fleet of one process, without workers. */
+export function soleProcess(sole: ServingProcess): Fleet {
+  return {
+    all: async (call, ...args) => ({ replies: [await callProcess(sole, call, args)], missing: 0 }),
+    close: () => sole.close(),
+  };
+}
+
+/** Calls a method of a process by its name. */
+export async function callProcess<Call extends ProcessCall>(
+  called: ServingProcess,
+  call: Call,
+  args: readonly unknown[],
+): Promise<Reply<Call>> {
+  const method = called[call] as (...given: readonly unknown[]) => Reply<Call> | Promise<Reply<Call>>;
+  return await method(...args);
+}
