@@ -20,3 +20,15 @@ export interface LogLinesLost {
 
 /** Published when standard output takes lines again. */
 export const logLinesLost = event<LogLinesLost>("aivillage:access-log:lines-lost");
+
+/** An audit log can no longer be written, or can be again. */
+export interface AuditAvailabilityChanged {
+  path: string;
+  available: boolean;
+  /** Why it cannot be written; none when it can be again. */
+  error: Error | undefined;
+  /** Records that were lost meanwhile, because too many waited. The log has a line that counts them. */
+  lost: number;
+}
+
+export const auditAvailabilityChanged = event<AuditAvailabilityChanged>("aivillage:access-log:audit-availability-changed");

@@ -1,5 +1,17 @@
 export { accessLog, type AccessLogHandler } from "./access-log.ts";
-export { type AccessLogFailed, accessLogFailed, type LogLinesLost, logLinesLost } from "./events.ts";
+export { type AuditLog, auditLog } from "./audit/audit-log.ts";
+export type { AuditLogOptions } from "./audit/audit-options.ts";
+export type { AuditProblem } from "./audit/chain-check.ts";
+export type { AuditHead } from "./audit/chain.ts";
+export { type AuditVerdict, verifyAudit, type VerifyAuditOptions } from "./audit/verify-audit.ts";
+export {
+  type AccessLogFailed,
+  accessLogFailed,
+  type AuditAvailabilityChanged,
+  auditAvailabilityChanged,
+  type LogLinesLost,
+  logLinesLost,
+} from "./events.ts";
 export type { AccessLogLine } from "./line.ts";
 export { createLogger } from "./create-logger.ts";
 export type { CreateLoggerOptions } from "./logger-options.ts";

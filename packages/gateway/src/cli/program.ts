@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { version } from "../version.ts";
+import { addAuditCommands } from "./audit/audit-commands.ts";
 import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
 import { addKeysCommands } from "./keys/keys-commands.ts";
 import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
@@ -11,7 +12,7 @@ Without a command, \`start\` is run. Environment variables win over the file. do
 Signals: SIGTERM and SIGINT stop the gateway when its requests have ended, SIGHUP loads the configuration again,
 SIGUSR2 replaces the workers one by one.
 
-Exit codes: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid.
+Exit codes: 0 done, or valid; 1 it could not be done; 2 the command line is wrong; 3 the key or the audit log is not valid.
 `;
 
 /** All commands with their options. An error or the help ends parsing with a `CommanderError`. */
@@ -56,5 +57,6 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
     .action(() => run(async () => (await import("./print-schema.ts")).printSchema(io)));
   addKeysCommands(program, io, run);
   addPenaltiesCommands(program, io, run);
+  addAuditCommands(program, io, run);
   return program;
 }

@@ -8,7 +8,7 @@ import { makeProgram } from "./program.ts";
  * Each command loads what it alone needs. `start` resolves when the gateway listens; from then on it ends the process on signals.
  *
  * @param argv the arguments after the name of the program; without a command they are those of `start`
- * @returns the exit code: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid
+ * @returns the exit code: 0 done, or valid; 1 it could not be done; 2 the command line is wrong; 3 the key or the audit log is not valid
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   let exitCode = 0;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 
+import { AppendFile, lockFile } from "@aivillage/middleware";
+
 import type { Change } from "../change.ts";
-import { lockFile } from "./file-lock.ts";
-import { JournalFile } from "./journal-file.ts";
 import { LineWriter, readJournal, type Recovered } from "./lines.ts";
 
 /** When a change is on the disk: before the call goes on, within a second, or when the operating system wants. */
@@ -28,7 +28,7 @@ const mostPending = 100_000;
 export class Journal {
   readonly #options: JournalSetup;
   readonly #unlock: () => void;
-  readonly #file: JournalFile;
+  readonly #file: AppendFile;
   #writer = new LineWriter();
   #pending: Change[] = [];
   #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
@@ -45,7 +45,7 @@ export class Journal {
     this.#unlock = lockFile(options.path);
     try {
       if (existsSync(options.path)) options.restore(readJournal(readFileSync(options.path, "utf8")));
-      this.#file = new JournalFile(options.path, this.#whole());
+      this.#file = AppendFile.replace(options.path, this.#whole());
     } catch (error) {
       this.#unlock();
       throw error;

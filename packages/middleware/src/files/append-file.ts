@@ -1,4 +1,4 @@
-import { close, closeSync, fdatasync, fsyncSync, openSync, renameSync, write, writeSync } from "node:fs";
+import { close, closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, write, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
@@ -6,22 +6,50 @@ const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
 const closeAsync = promisify(close);
 
-/** A file that only grows until it is replaced as a whole. It is whole at every moment, whenever the process or the machine stops. */
-export class JournalFile {
+/** A file that only grows until it is replaced as a whole. One write runs at a time: the caller waits for it. */
+export class AppendFile {
   readonly #path: string;
   #fd: number;
+  #isTorn = false;
+  /** Size of what was written as a whole. */
   bytes: number;
 
-  /** Replaces what is there. */
-  constructor(path: string, content: string) {
+  private constructor(path: string, fd: number, bytes: number) {
     this.#path = path;
-    this.#fd = replaceFile(path, content);
-    this.bytes = Buffer.byteLength(content);
+    this.#fd = fd;
+    this.bytes = bytes;
   }
 
+  /** Replaces what is there. Under its name the file has the old content or the new one, never a part. */
+  static replace(path: string, content: string): AppendFile {
+    return new AppendFile(path, replaceFile(path, content), Buffer.byteLength(content));
+  }
+
+  /**
+   * Opens a file to continue it, or makes it.
+   *
+   * @param bytes length to cut it to, for a file whose last write was broken off. Default: all of it
+   */
+  static open(path: string, bytes?: number): AppendFile {
+    const fd = openSync(path, "a", 0o600);
+    try {
+      const { size } = fstatSync(fd);
+      if (bytes !== undefined && bytes < size) ftruncateSync(fd, bytes);
+      syncFolder(dirname(path));
+      return new AppendFile(path, fd, Math.min(bytes ?? size, size));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  /** Appends a text. What an append that failed has left is cut off first, so that the file never has a part of a text in its middle. */
   async append(text: string): Promise<void> {
     const bytes = Buffer.from(text);
+    if (this.#isTorn) ftruncateSync(this.#fd, this.bytes);
+    this.#isTorn = true;
     for (let at = 0; at < bytes.length;) at += (await writeAsync(this.#fd, bytes, at)).bytesWritten;
+    this.#isTorn = false;
     this.bytes += bytes.length;
   }
 
@@ -34,18 +62,19 @@ export class JournalFile {
     const before = this.#fd;
     this.#fd = replaceFile(this.#path, content);
     this.bytes = Buffer.byteLength(content);
+    this.#isTorn = false;
     await closeAsync(before);
   }
 
   /** Writes the last text and closes, while the process ends. */
-  finish(text: string): void {
+  finish(text = ""): void {
     writeWhole(this.#fd, text);
     fsyncSync(this.#fd);
     closeSync(this.#fd);
   }
 }
 
-/** Under its name the file has the old content or the new one, never a part. Returns the open file. */
+/** Returns the open file. */
 function replaceFile(path: string, content: string): number {
   const fd = openSync(`${path}.new`, "w", 0o600);
   try {

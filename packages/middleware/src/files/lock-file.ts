@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { processState } from "@aivillage/middleware";
+import { processState } from "../across-copies.ts";
 
-const held = processState("@aivillage/token-budget.journals", { files: new Set<string>() });
+const held = processState("@aivillage/middleware.locked-files", { files: new Set<string>() });
 
 /**
  * Makes sure that one process alone writes a file, by a file beside it that names the process. That of a process that is gone is taken over.
