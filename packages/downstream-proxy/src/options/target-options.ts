@@ -24,7 +24,7 @@ export interface ReplicaOptions {
 
 /** An upstream service that the proxy forwards requests to. */
 export interface TargetOptions {
-  /** Name in events, metrics and problem details, such as `agent_controller`. Clients may see it. */
+  /** Name in events and metrics, such as `agent_controller`. Clients see it only in `Server-Timing`. */
   name: string;
   /**
    * Its origin, `http:` or `https:`, with an optional base path, or `unix:/run/app.sock` for a Unix socket, with an optional base path after
