@@ -2,6 +2,7 @@ import { Breaker } from "../failures/breaker.ts";
 import { FailureSources } from "../failures/failure-sources.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { ReplicaUrl } from "../options/read-replicas.ts";
+import type { TargetOptions } from "../options/target-options.ts";
 import { type Balance, prepareBalance } from "./balance.ts";
 import { Replica } from "./replica.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -11,6 +12,8 @@ import { SessionCookie } from "./session-cookie.ts";
 export interface Target {
   readonly name: string;
   readonly path: string | undefined;
+  /** Request headers for this target alone. */
+  readonly headers: TargetOptions["headers"];
   readonly replicas: readonly Replica[];
   readonly breaker: Breaker;
   readonly budget: RetryBudget;
@@ -30,6 +33,7 @@ export function makeTargets(settings: Settings): readonly Target[] {
     return {
       name: target.name,
       path: target.path,
+      headers: target.headers,
       replicas: target.replicas.map((replica) => new Replica(replica, target, settings)),
       session,
       balance: prepareBalance(target.replicas, settings.affinity, session),
