@@ -150,7 +150,7 @@ test("an open breaker refuses at once with 503 and Retry-After, and responses cl
   const refused = await send(app.url);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers["retry-after"], "5");
-  assert.match(refused.body, /service-unavailable.*twin/);
+  assert.match(refused.body, /service-unavailable.*The upstream service has failed repeatedly/);
   assert.equal(downstream.received.length, 3);
   assert.equal(attempts.at(-1)?.outcome, "refused");
   assert.equal(attempts.at(-1)?.origin, undefined);

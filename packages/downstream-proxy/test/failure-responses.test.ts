@@ -28,11 +28,16 @@ async function problemFor(
 
 test("a refused connection is a 502", async () => {
   const told = await problemFor(await deadUrl());
-  assert.deepEqual(told, { status: 502, type: "bad-gateway", detail: '"twin" could not be reached.', outcome: "connect_error" });
+  assert.deepEqual(told, {
+    status: 502,
+    type: "bad-gateway",
+    detail: "The upstream service could not be reached.",
+    outcome: "connect_error",
+  });
 });
 
 test("a connection that is closed or reset before the head is a 502", async () => {
-  const detail = '"twin" closed the connection before it responded.';
+  const detail = "The upstream service closed the connection before it responded.";
   await using closing = await rawServer((socket) => void socket.end());
   assert.deepEqual(await problemFor(closing.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" });
   await using resetting = await startDownstream({ reset: "before-head" });
@@ -40,7 +45,7 @@ test("a connection that is closed or reset before the head is a 502", async () =
 });
 
 test("a response that is not valid HTTP is a 502", async () => {
-  const detail = '"twin" sent a response that is not valid HTTP.';
+  const detail = "The upstream service sent a response that is not valid HTTP.";
   const answers = [
     "SSH-2.0-OpenSSH\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
@@ -68,8 +73,12 @@ test("a connection and a head that do not come in time are a 504 that says which
     problemFor(downstream.url, { headersTimeoutMs: 100 }, "b"),
   ]);
   const problem = { status: 504, type: "gateway-timeout" };
-  assert.deepEqual(unconnected, { ...problem, detail: '"a" did not accept a connection within 100 ms.', outcome: "connect_error" });
-  assert.deepEqual(unanswered, { ...problem, detail: '"b" did not begin to respond within 100 ms.', outcome: "timeout" });
+  assert.deepEqual(unconnected, {
+    ...problem,
+    detail: "The upstream service did not accept a connection within 100 ms.",
+    outcome: "connect_error",
+  });
+  assert.deepEqual(unanswered, { ...problem, detail: "The upstream service did not begin to respond within 100 ms.", outcome: "timeout" });
   await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
 });
 

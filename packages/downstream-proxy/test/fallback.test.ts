@@ -132,16 +132,19 @@ test("with several targets and all of them away the answer is 503 with Retry-Aft
   assert.deepEqual(JSON.parse(answer.body), {
     status: 503,
     type: "service-unavailable",
-    detail: "No target can be reached at the moment.",
+    detail: "No upstream service can be reached at the moment.",
   });
 });
 
 test("with one target broken and the other away the answer is the last one's failure", async () => {
   await using first = await startDownstream({ status: 500 });
   await using app = await serveProxy({ targets: two(first.url, await deadUrl()) });
+  using attempts = collect(downstreamAttempted);
   const answer = await send(app.url);
   assert.equal(answer.status, 502);
-  assert.match(answer.body, /second/);
+  assert.match(answer.body, /The upstream service could not be reached/);
+  assert.doesNotMatch(answer.body, /first|second/);
+  assert.deepEqual([attempts.at(-1)?.target, attempts.at(-1)?.outcome], ["second", "connect_error"]);
 });
 
 test("a client that leaves between two attempts ends the matter", async () => {

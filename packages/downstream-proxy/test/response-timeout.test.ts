@@ -39,7 +39,7 @@ test("neither a dripping head nor informational responses extend the wait for th
   ] as const) {
     const { status, body, outcome } = await responseTo(head, piece, { headersTimeoutMs: 200 });
     assert.equal(status, 504);
-    assert.match(body, /\\"twin\\" did not begin to respond within 200 ms\./);
+    assert.match(body, /The upstream service did not begin to respond within 200 ms\./);
     assert.equal(outcome, "timeout");
   }
 });
@@ -47,7 +47,7 @@ test("neither a dripping head nor informational responses extend the wait for th
 test("a dripping body that is held to be merged is a 504 when the time for the response is over", async () => {
   const { status, body, outcome } = await responseTo(jsonHead, "x", { responseTimeoutMs: 200, mergeJson: () => ({ added: true }) });
   assert.equal(status, 504);
-  assert.match(body, /\\"twin\\" did not complete its response within 200 ms\./);
+  assert.match(body, /The upstream service did not complete its response within 200 ms\./);
   assert.equal(outcome, "timeout");
 });
 

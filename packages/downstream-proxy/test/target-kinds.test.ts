@@ -68,7 +68,7 @@ test("an outbound proxy that refuses is a failed connection, and its address sta
   });
   const refused = await send(app.url);
   assert.equal(refused.status, 502);
-  assert.match(refused.body, /\\"provider\\" could not be reached/);
+  assert.match(refused.body, /The upstream service could not be reached/);
   assert.equal(attempts[0]?.outcome, "connect_error");
   assert.equal(target.received.length, 0);
 });

@@ -100,7 +100,7 @@ test("a target that answers 200 instead of changing the protocol is a 502 proble
     type: "https://errors.example/upgrade-refused",
     title: "Upgrade refused",
     status: 502,
-    detail: '"twin" did not switch protocols; it responded with 200.',
+    detail: "The upstream service did not switch protocols; it responded with 200.",
   });
 });
 

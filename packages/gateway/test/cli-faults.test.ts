@@ -75,7 +75,18 @@ test("a misspelt command, option or argument is exit code 2, with the nearest na
 });
 
 test("each command has its own help", async () => {
-  const helps = [[], ["start"], ["check-config"], ["print-config"], ["schema"], ["status"], ["keys"], ["penalties"], ["audit"], ["audit", "verify"]];
+  const helps = [
+    [],
+    ["start"],
+    ["check-config"],
+    ["print-config"],
+    ["schema"],
+    ["status"],
+    ["keys"],
+    ["penalties"],
+    ["audit"],
+    ["audit", "verify"],
+  ];
   const ofKeys = ["create", "list", "revoke", "rotate", "verify"].map((command) => ["keys", command]);
   const ofPenalties = ["list", "clear"].map((command) => ["penalties", command]);
   for (const path of [...helps, ...ofKeys, ...ofPenalties]) {

@@ -152,7 +152,9 @@ describe("the guide for an OpenAI-compatible server", () => {
 describe("the guide for language models", () => {
   const page = "ai-routes.md";
   const key = join(folder, "model-key");
+  const keyOfFallback = join(folder, "vllm-key");
   writeFileSync(key, "sk-provider\n", { mode: 0o600 });
+  writeFileSync(keyOfFallback, "sk-vllm\n", { mode: 0o600 });
   const start = (urls: { openai: string; anthropic: string; fallback: string }, env: Record<string, string> = {}) =>
     startGuide(
       page,
@@ -163,6 +165,7 @@ describe("the guide for language models", () => {
         "http://vllm:8000": urls.fallback,
         "/run/secrets/openai-key": key,
         "/run/secrets/anthropic-key": key,
+        "/run/secrets/vllm-key": keyOfFallback,
       },
       env,
     );
@@ -172,7 +175,7 @@ describe("the guide for language models", () => {
   test("serves the official clients with one key of the gateway, and asks the fallback when the provider has no room", async () => {
     await using openai = await startFakeProvider({ key: "sk-provider", captures: [{ ...full, steps: () => ["{}"] }] });
     await using anthropic = await startFakeProvider({ key: "sk-provider" });
-    await using fallback = await startFakeProvider();
+    await using fallback = await startFakeProvider({ key: "sk-vllm" });
     await using gateway = await start({ openai: openai.url, anthropic: anthropic.url, fallback: fallback.url });
     const apiKey = gateway.authorization.authorization.slice(7);
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey, maxRetries: 0 });

@@ -87,7 +87,7 @@ export class AttemptPlan {
   finalProblem(failure: Failure): Error {
     const { retryAfterMs } = this.#settings;
     if (this.#targets.length === 1 || !this.#allUnavailable) return toProblem(failure, retryAfterMs);
-    return serviceUnavailable("No target can be reached at the moment.", retryAfterMs, failure.cause);
+    return serviceUnavailable("No upstream service can be reached at the moment.", retryAfterMs, failure.cause);
   }
 
   /**

@@ -8,6 +8,7 @@ import { AttemptPlan } from "./attempt-plan.ts";
 import { Attempt } from "./attempt.ts";
 import type { FailedAttempt } from "./failed-attempt.ts";
 import type { RequestContext } from "./request-context.ts";
+import { forTarget } from "./target-headers.ts";
 
 /** Makes the attempts of one request, one after another as its plan says. */
 export class AttemptSeries {
@@ -35,7 +36,13 @@ export class AttemptSeries {
     if (this.#ended) return;
     const planned = this.plan.begin();
     setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
-    const attempt = new Attempt(this.#request, planned, this.#listener);
+    let request: RequestContext;
+    try {
+      request = forTarget(planned.target, this.#request);
+    } catch (error) {
+      return this.#listener.onFailure(undefined, error);
+    }
+    const attempt = new Attempt(request, planned, this.#listener);
     this.#current = attempt;
     this.#replica = planned.replica;
     attempt.begin();

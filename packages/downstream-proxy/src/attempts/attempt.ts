@@ -40,7 +40,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   begin(): void {
-    if (!this.report.enter()) return this.#fail(breakerOpen(this.#planned.target.name));
+    if (!this.report.enter()) return this.#fail(breakerOpen());
     try {
       this.report.traceparent = traceparentOf(this.#context, this.#planned);
     } catch (error) {
@@ -95,7 +95,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   refused(): void {
-    this.#fail(noConnectionFree(this.#planned.target.name));
+    this.#fail(noConnectionFree());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -165,12 +165,12 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const wasUsed = this.#connection?.connects === this.#connectsBefore;
     this.#release();
-    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#planned.target.name, this.#context.settings, wasUsed), error);
+    if (!this.#settled) this.#fail(classify(error, this.#phase, this.#context.settings, wasUsed), error);
   }
 
   onLate(what: Lateness, limitMs: number): void {
     if (what === "stream") return this.#listener.onStreamLate(limitMs);
-    this.#fail(tooLate(what, this.#planned.target.name, limitMs));
+    this.#fail(tooLate(what, limitMs));
     this.#controller?.abort(abandoned);
   }
 

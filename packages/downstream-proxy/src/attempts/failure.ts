@@ -31,44 +31,44 @@ interface Limits {
 /** Ends a request whose response is no longer needed. */
 export const abandoned = new Error("the attempt was abandoned");
 
-export function breakerOpen(target: string): Failure {
-  return { outcome: "refused", status: 503, detail: `"${target}" has failed repeatedly and receives no requests at the moment.` };
+// Clients read the details, and the name of a target is internal: events and `getDownstream()` report it.
+
+export function breakerOpen(): Failure {
+  return { outcome: "refused", status: 503, detail: detailOf("has failed repeatedly and receives no requests at the moment") };
 }
 
-export function noConnectionFree(target: string): Failure {
-  return { outcome: "refused", status: 503, detail: `"${target}" has no connection free.` };
+export function noConnectionFree(): Failure {
+  return { outcome: "refused", status: 503, detail: detailOf("has no connection free") };
 }
 
-export function tooLate(what: "head" | "first" | "response", target: string, limitMs: number): Failure {
+export function tooLate(what: "head" | "first" | "response", limitMs: number): Failure {
   const did = { head: late.waiting, first: "sent no content", response: "did not complete its response" }[what];
-  return { outcome: "timeout", status: 504, detail: `"${target}" ${did} within ${limitMs} ms.`, withoutContent: what === "first" };
+  return { outcome: "timeout", status: 504, detail: detailOf(`${did} within ${limitMs} ms`), withoutContent: what === "first" };
+}
+
+function detailOf(what: string): string {
+  return `The upstream service ${what}.`;
 }
 
 /** What undici's error means in the phase in which it occurred; `undefined` if the request as built could not be sent. */
-export function classify(
-  error: Error & { code?: string },
-  phase: Phase,
-  target: string,
-  limits: Limits,
-  connectionWasUsed: boolean,
-): Failure | undefined {
+export function classify(error: Error & { code?: string }, phase: Phase, limits: Limits, connectionWasUsed: boolean): Failure | undefined {
   const { code = "" } = error;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") return undefined;
-  if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noConnectionFree(target), cause: error };
+  if (code === "UND_ERR_CLOSED" || code === "UND_ERR_DESTROYED") return { ...noConnectionFree(), cause: error };
   const timeoutMs = timeoutOf(code, limits);
   if (timeoutMs !== undefined) {
     const outcome = phase === "connecting" ? "connect_error" : "timeout";
-    return { outcome, status: 504, detail: `"${target}" ${late[phase]} within ${timeoutMs} ms.`, cause: error };
+    return { outcome, status: 504, detail: detailOf(`${late[phase]} within ${timeoutMs} ms`), cause: error };
   }
   if (phase === "connecting") {
-    return { outcome: "connect_error", status: 502, detail: `"${target}" could not be reached.`, cause: error };
+    return { outcome: "connect_error", status: 502, detail: detailOf("could not be reached"), cause: error };
   }
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
-    const detail = `"${target}" sent a response with headers of more than ${limits.maxHeaderBytes} bytes.`;
+    const detail = detailOf(`sent a response with headers of more than ${limits.maxHeaderBytes} bytes`);
     return { outcome: "reset", status: 502, detail, cause: error };
   }
   const what = isMalformed(error, phase) ? "sent a response that is not valid HTTP" : broken[phase];
-  return { outcome: "reset", status: 502, detail: `"${target}" ${what}.`, cause: error, stale: connectionWasUsed && phase === "waiting" };
+  return { outcome: "reset", status: 502, detail: detailOf(what), cause: error, stale: connectionWasUsed && phase === "waiting" };
 }
 
 export function toProblem({ status, detail, cause }: Failure, retryAfterMs: number): HttpProblem {

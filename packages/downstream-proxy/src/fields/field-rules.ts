@@ -65,6 +65,12 @@ const isClaim = headerMatcher(requestClaims.flatMap(({ names }) => names));
 const nonstandard = /[^a-z\d-]/;
 const allNonstandard = /[^a-z\d-]/g;
 
+/** The name in lower case, with `-` for every character but letters and digits. */
+export function normalisedName(name: string): string {
+  const lowerCase = name.toLowerCase();
+  return nonstandard.test(lowerCase) ? lowerCase.replace(allNonstandard, "-") : lowerCase;
+}
+
 /** Which headers of a client are forwarded. */
 export interface FieldPolicy {
   /** Names that are dropped in addition to those that always are, in lower case. */
@@ -97,19 +103,16 @@ export function prepareFieldRules(options: FieldPolicy): RuleOf {
   const described = new Set(describing);
   const passage = preparePassage(options);
   const makeRule = (name: string): FieldRule => {
-    const normalisedName = nonstandard.test(name) ? name.replace(allNonstandard, "-") : name;
-    const passes = passage(normalisedName);
+    const normalised = normalisedName(name);
+    const passes = passage(normalised);
     return {
       name,
-      normalisedName,
+      normalisedName: normalised,
       // Pseudo-headers of HTTP/2 begin with a colon.
       isDropped:
-        passes === "nobody" ||
-        name.startsWith(":") ||
-        dropped.has(normalisedName) ||
-        (!forwardNonstandardHeaders && normalisedName !== name),
+        passes === "nobody" || name.startsWith(":") || dropped.has(normalised) || (!forwardNonstandardHeaders && normalised !== name),
       needsTrust: passes === "trusted",
-      describesBody: described.has(normalisedName),
+      describesBody: described.has(normalised),
     };
   };
   const known = new Map<string, FieldRule>();

@@ -9,6 +9,7 @@ import type { TargetOptions, TlsOptions } from "./target-options.ts";
 export interface CheckedTarget {
   readonly name: string;
   readonly path: string | undefined;
+  readonly headers: TargetOptions["headers"];
   readonly replicas: readonly ReplicaUrl[];
   readonly tls: CheckedTls | undefined;
   readonly http2: boolean;
@@ -22,7 +23,7 @@ export function readTargets(target: string | undefined, targets: readonly Target
   }
   if (target !== undefined) {
     const replicas = [readReplica("target", target)];
-    return [{ name: "downstream", path: undefined, replicas, tls: undefined, http2: false, outboundProxy: undefined }];
+    return [{ name: "downstream", path: undefined, headers: undefined, replicas, tls: undefined, http2: false, outboundProxy: undefined }];
   }
   if (targets === undefined) throw optionError(packageName, "targets", "a non-empty array of targets (or give `target`)", targets);
   const checked = targets.map((given, index) => readTarget(`targets[${index}]`, given));
@@ -40,6 +41,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
     ),
     url: option.custom<unknown>("a URL or a non-empty array of URLs", undefined, () => true),
     path: option.custom<string | undefined>("a path that begins with one slash, percent-encoded", undefined, isPath),
+    headers: option.function<NonNullable<TargetOptions["headers"]>>(undefined),
     tls: option.custom<TlsOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     http2: option.boolean(false),
     outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),

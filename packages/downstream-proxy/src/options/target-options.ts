@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /** TLS of an `https:` target. Values are PEM texts, not paths. */
 export interface TlsOptions {
   /** Certificate authorities that are trusted instead of those of Node. */
@@ -24,7 +26,7 @@ export interface ReplicaOptions {
 
 /** An upstream service that the proxy forwards requests to. */
 export interface TargetOptions {
-  /** Name in events, metrics and problem details, such as `agent_controller`. Clients may see it. */
+  /** Name in events and metrics, such as `agent_controller`. Clients see it only in `Server-Timing`. */
   name: string;
   /**
    * Its origin, `http:` or `https:`, with an optional base path, or `unix:/run/app.sock` for a Unix socket, with an optional base path after
@@ -33,6 +35,11 @@ export interface TargetOptions {
   url: string | readonly (string | ReplicaOptions)[];
   /** Fixed path (and query) below the base path. Default: the path and query of the request. */
   path?: string;
+  /**
+   * Request headers for this target alone, such as its credentials. They override the client's and those of the option `headers`, and
+   * `undefined` removes them. Called for every attempt at the target. Default: none.
+   */
+  headers?: (req: IncomingMessage) => Readonly<Record<string, string | undefined>>;
   /** TLS of an `https:` target. Default: the authorities that Node trusts, and no client certificate. */
   tls?: TlsOptions;
   /**

@@ -1,6 +1,6 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-// Details name targets, never replicas: a client must not learn internal addresses. The cause is for logs.
+// Details name neither targets nor replicas: a client must not learn internal names and addresses. The cause is for logs.
 
 /** Further bytes on the connection may belong to the same attack. */
 const close = { Connection: "close" };
@@ -67,12 +67,12 @@ export function proxyClosed(retryAfterMs: number): HttpProblem {
 }
 
 /** The target responded to an upgrade request as if it were an ordinary one. */
-export function upgradeRefused(target: string, status: number): HttpProblem {
+export function upgradeRefused(status: number): HttpProblem {
   return new HttpProblem({
     status: 502,
     type: "upgrade-refused",
     title: "Upgrade refused",
-    detail: `"${target}" did not switch protocols; it responded with ${status}.`,
+    detail: `The upstream service did not switch protocols; it responded with ${status}.`,
   });
 }
 

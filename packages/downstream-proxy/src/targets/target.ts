@@ -2,6 +2,7 @@ import { Breaker } from "../failures/breaker.ts";
 import { FailureSources } from "../failures/failure-sources.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { ReplicaUrl } from "../options/read-replicas.ts";
+import type { TargetOptions } from "../options/target-options.ts";
 import { type Balance, prepareBalance } from "./balance.ts";
 import { Replica } from "./replica.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -11,6 +12,8 @@ import { SessionCookie } from "./session-cookie.ts";
 export interface Target {
   readonly name: string;
   readonly path: string | undefined;
+  /** Request headers for this target alone. */
+  readonly headers: TargetOptions["headers"];
   readonly replicas: readonly Replica[];
   /** Those that new requests may be sent to: all but the draining ones, or all if every one of them drains. */
   choices: readonly Replica[];
@@ -33,6 +36,7 @@ export function makeTargets(settings: Settings): readonly Target[] {
     return {
       name: target.name,
       path: target.path,
+      headers: target.headers,
       replicas,
       choices: replicas,
       session,

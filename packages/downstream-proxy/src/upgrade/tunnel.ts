@@ -91,17 +91,17 @@ export class Tunnel implements AttemptListener, Running {
       return;
     }
     attempt?.abandon(attempt.report.outcomeOfStatus());
-    this.#refuse(upgradeRefused(this.#target, status));
+    this.#refuse(upgradeRefused(status));
   }
 
   onUpgraded(headers: ResponseHeaders, upstream: Duplex): void {
     if (String(headers["upgrade"]).toLowerCase() !== this.#protocol) {
       upstream.destroy();
       this.#attempts.current?.endUpgraded("reset");
-      return this.#refuse(badGateway(`"${this.#target}" switched to another protocol than the requested one.`, undefined));
+      return this.#refuse(badGateway("The upstream service switched to another protocol than the requested one.", undefined));
     }
     this.#upstream = upstream;
-    if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#target });
+    if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#attempts.plan.target.name });
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
     this.#writeHead(this.#attempts.withSession(headers));
@@ -123,10 +123,6 @@ export class Tunnel implements AttemptListener, Running {
     if (failure === undefined) return this.#refuse(error);
     if (this.#attempts.continueAfter(failedWithoutResponse(failure))) return;
     this.#refuse(this.#attempts.plan.finalProblem(failure));
-  }
-
-  get #target(): string {
-    return this.#attempts.plan.target.name;
   }
 
   /** Bytes that arrive before the switch are for the target, but a client has no reason to send many. */

@@ -13,6 +13,7 @@ import { toBytes } from "../config/settings/route-input.ts";
 import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
 import { aiProxyOptions } from "../pipeline/ai-calls.ts";
+import { fallbackHeaders } from "../pipeline/fallback-headers.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import { requestHeaderOptions } from "../pipeline/request-headers.ts";
@@ -75,7 +76,7 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
     ...requestHeaderOptions(route, common, context),
     ...responseHeaderOptions(route),
     ...aiProxyOptions(route),
-    targets: targetsOf(route),
+    targets: targetsOf(route, context),
     path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
     rewriteLocation: route.target?.rewriteLocation !== false && (exchangeOf(route) ?? true),
     // `aiCall()` leaves the body of a call in the request.
@@ -84,12 +85,15 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
   };
 }
 
-function targetsOf(route: ServiceRoute): TargetOptions[] {
+function targetsOf(route: ServiceRoute, context: UpstreamContext): TargetOptions[] {
   const name = routeName(route);
   const { upstream, fallback = [], target } = route;
   return [
     targetOptions({ name, urls: upstream }, target),
-    ...fallback.map(({ upstream: url, path }, index) => defined({ name: `${name}.f${index + 1}`, url, path })),
+    ...fallback.map((entry, index) => {
+      const { upstream: url, path } = entry;
+      return defined({ name: `${name}.f${index + 1}`, url, path, headers: fallbackHeaders(route, entry, context) });
+    }),
   ];
 }
 

@@ -34,8 +34,11 @@ function variable(name: string): string {
 /** The files with values of headers and keys of identity tokens. */
 export function routeSecretFiles({ routes }: Pick<GatewayConfig, "routes">): SourceFile[] {
   const paths = routes.flatMap((route) => {
-    const { requestHeaders = {}, identity } = expandRoute(route);
-    const files = Object.values(requestHeaders).flatMap((rule) => headerSource(rule)?.file ?? []);
+    const { requestHeaders = {}, fallback = [], identity } = expandRoute(route);
+    const files = [
+      ...Object.values(requestHeaders).flatMap((rule) => headerSource(rule)?.file ?? []),
+      ...fallback.flatMap(({ keyFile }) => keyFile ?? []),
+    ];
     return typeof identity === "object" ? [...files, identity.keyFile] : files;
   });
   return [...new Set(paths)].map((path) => ({ path, what: "The secret file", holdsSecrets: true }));

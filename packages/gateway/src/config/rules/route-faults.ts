@@ -10,6 +10,7 @@ import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
+import { fallbackKeyFaults } from "./fallback-key-faults.ts";
 import { routeAiFaults } from "./route-ai-faults.ts";
 import { routeHeaderFaults } from "./route-header-faults.ts";
 import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
@@ -72,6 +73,7 @@ function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
     ...schemaFaults(expanded, config),
     ...routeAiFaults(route),
     ...routeHeaderFaults(expanded),
+    ...fallbackKeyFaults(expanded),
     ...serviceFaults(route),
     ...ownConcurrencyFaults(route),
   ];

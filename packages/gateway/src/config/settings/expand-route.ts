@@ -3,7 +3,7 @@ import { dialects } from "@aivillage/ai-call";
 import { aiSchemas, isAiSchemaName } from "./ai-schemas.ts";
 import { aiRouteOf } from "./route-ai.ts";
 import type { RouteConfig } from "./route-config.ts";
-import type { RequestHeaderRule } from "./route-headers.ts";
+import type { HeaderSource } from "./route-headers.ts";
 import type { JsonSchema } from "./route-input.ts";
 
 /** A route as it is served: short forms are written out. */
@@ -42,8 +42,12 @@ function withKey(route: ExpandedRoute): ExpandedRoute {
   const { upstreamKeyFile: file, requestHeaders } = route;
   if (file === undefined) return route;
   const name = keyHeaderOf(route);
-  const rule: RequestHeaderRule = name === "authorization" ? { file, prefix: "Bearer " } : { file };
-  return { ...route, requestHeaders: { ...requestHeaders, [name]: rule } };
+  return { ...route, requestHeaders: { ...requestHeaders, [name]: keySource(name, file) } };
+}
+
+/** Where the value of the header that carries a key comes from. */
+export function keySource(header: string, file: string): HeaderSource {
+  return header === "authorization" ? { file, prefix: "Bearer " } : { file };
 }
 
 /** The header that carries the key of the service. */

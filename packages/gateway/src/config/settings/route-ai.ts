@@ -1,5 +1,7 @@
 import { type AiDialectName, dialects } from "@aivillage/ai-call";
 
+import { type KeyHeader, keyFileSchema, keyHeaders } from "./key-headers.ts";
+
 /** A route to language models. */
 export interface AiRoute {
   /** The API that its clients and its service speak. */
@@ -13,10 +15,6 @@ export interface AiRoute {
   /** Codes or types of the service's errors for which the `fallback` is asked, such as `context_length_exceeded`. Default: none. */
   failOverOn?: string[];
 }
-
-/** Headers from which services take their key. */
-const keyHeaders = ["authorization", "x-api-key", "api-key"] as const;
-type KeyHeader = (typeof keyHeaders)[number];
 
 /** What a route says of the models that it leads to. */
 export interface RouteAi {
@@ -63,7 +61,7 @@ export const aiProperties = {
       },
     ],
   },
-  upstreamKeyFile: { description: "the path of a file such as /run/secrets/provider-key", type: "string", minLength: 1, maxLength: 4_096 },
+  upstreamKeyFile: keyFileSchema,
   upstreamKeyHeader: { enum: keyHeaders },
 } as const;
 

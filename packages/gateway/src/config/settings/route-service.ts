@@ -1,5 +1,6 @@
 import { type Duration, durationSchema } from "./durations.ts";
 import { type HealthConfig, healthSchema } from "./health-config.ts";
+import { type KeyHeader, keyFileSchema, keyHeaders } from "./key-headers.ts";
 import { type RouteWebSocket, type TargetConfig, targetSchema, webSocketSchema } from "./target-config.ts";
 
 /** How long a service may take. What is left out follows from `timeouts.requestSeconds`. */
@@ -51,10 +52,16 @@ export interface RouteEjection {
 const fallbackReasons = ["connect_error", "refused", "reset", "timeout", "server_error"] as const;
 
 /** Services that are asked when the first one fails, in their order. */
-interface RouteFallback {
+export interface RouteFallback {
   upstream: string[];
   /** Path at this service. Default: that of the first one. */
   path?: string;
+  /** File with the key of this service. It is read again when it changes. */
+  keyFile?: string;
+  /** Header that carries it. Default: that of the route's `upstreamKeyFile`. */
+  keyHeader?: KeyHeader;
+  /** Sends it the credentials of the first service, although its origin is another one. Default false. */
+  shareCredentials?: boolean;
 }
 
 /** The service of a route, and how it is asked. */
@@ -148,6 +155,9 @@ export const serviceProperties = {
       ...object('an object such as { upstream: ["http://spare:9000"] }', {
         upstream,
         path: { description: "a path such as /v2/notes/{id}", type: "string", minLength: 1, maxLength: 2_048 },
+        keyFile: keyFileSchema,
+        keyHeader: { enum: keyHeaders },
+        shareCredentials: { type: "boolean" },
       }),
       required: ["upstream"],
     },

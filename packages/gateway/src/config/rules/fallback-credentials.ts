@@ -1,0 +1,39 @@
+import type { RouteConfig } from "../settings/route-config.ts";
+import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
+import type { RouteFallback } from "../settings/route-service.ts";
+import { isCredentialHeader } from "./route-header-faults.ts";
+
+/** Headers of a route that hold credentials for its service, or those of the client, in lower case. */
+export function credentialHeaders(route: RouteConfig): readonly string[] {
+  const { requestHeaders = {}, forwardAuthorization = false, forwardCookies = false, identity } = route;
+  return [
+    ...Object.entries(requestHeaders).flatMap(([name, rule]) => (carriesCredential(name, rule) ? [name.toLowerCase()] : [])),
+    ...(forwardAuthorization ? ["authorization"] : []),
+    ...(forwardCookies ? ["cookie"] : []),
+    ...(typeof identity === "object" ? ["x-gateway-identity"] : []),
+  ];
+}
+
+function carriesCredential(name: string, rule: RequestHeaderRule): boolean {
+  if (rule === true) return isCredentialHeader(name);
+  const source = headerSource(rule);
+  return source?.file !== undefined || source?.env !== undefined;
+}
+
+/** Whether a fallback gets the credentials of the first service: at the same origin, or where the operator says so. */
+export function getsCredentials({ upstream = [] }: RouteConfig, fallback: RouteFallback): boolean {
+  if (fallback.keyFile !== undefined) return false;
+  return fallback.shareCredentials === true || isSameOrigin(upstream, fallback);
+}
+
+/** Whether every replica of a fallback is at an origin of the first service. */
+function isSameOrigin(upstream: readonly string[], fallback: RouteFallback): boolean {
+  const origins = new Set(upstream.map(originOf));
+  return fallback.upstream.every((url) => origins.has(originOf(url)));
+}
+
+/** Scheme and authority, or the socket without the base path after a colon. */
+function originOf(url: string): string {
+  const [, socket] = /^unix:(?:\/\/)?([^:]+)/.exec(url) ?? [];
+  return socket === undefined ? (URL.parse(url)?.origin ?? url) : `unix:${socket}`;
+}

@@ -1,0 +1,21 @@
+import type { TargetOptions } from "@aivillage/downstream-proxy";
+
+import { credentialHeaders, getsCredentials } from "../config/rules/fallback-credentials.ts";
+import { keyHeaderOf, keySource } from "../config/settings/expand-route.ts";
+import type { RouteConfig } from "../config/settings/route-config.ts";
+import type { RouteFallback } from "../config/settings/route-service.ts";
+import type { UpstreamContext } from "./upstream-context.ts";
+
+/** Request headers of a fallback: its own key, and none of the credentials of the first service; `undefined` if it gets those. */
+export function fallbackHeaders(
+  route: RouteConfig,
+  fallback: RouteFallback,
+  { secrets }: Pick<UpstreamContext, "secrets">,
+): TargetOptions["headers"] {
+  if (getsCredentials(route, fallback)) return undefined;
+  const withheld: Readonly<Record<string, undefined>> = Object.fromEntries(credentialHeaders(route).map((name) => [name, undefined]));
+  const { keyFile, keyHeader = keyHeaderOf(route) } = fallback;
+  if (keyFile === undefined) return Object.keys(withheld).length === 0 ? undefined : () => withheld;
+  const { prefix = "" } = keySource(keyHeader, keyFile);
+  return () => ({ ...withheld, [keyHeader]: prefix + secrets.textOf(keyFile) });
+}
