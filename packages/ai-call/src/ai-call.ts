@@ -66,12 +66,7 @@ export function aiCall(options: AiCallOptions): Handler {
 }
 
 /** Checks the call and begins to meter it; returns the problem if it is refused. */
-function begin(
-  req: IncomingMessage & { body?: unknown },
-  res: ServerResponse,
-  body: Buffer,
-  settings: Settings,
-): Error | undefined {
+function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, body: Buffer, settings: Settings): Error | undefined {
   // A slow upload says nothing of the backend.
   const startedAt = performance.now();
   let read: ReadCall;

@@ -77,7 +77,10 @@ test("a limit that a reload removes leaves the gauges with its last request", as
   gateway.gateway.reload({ ...gateway.gateway.config, routes: [] });
   assert.equal(await metricOf(gateway, 'gateway_admission_in_flight{limit="twin"}'), 1, "it is still held");
   await stream.body?.cancel();
-  await eventually(async () => !/gateway_admission_(?:in_flight|waiting|limit)\{/.test(await gateway.gateway.registry.metrics()), "all are gone");
+  await eventually(
+    async () => !/gateway_admission_(?:in_flight|waiting|limit)\{/.test(await gateway.gateway.registry.metrics()),
+    "all are gone",
+  );
 });
 
 test("a key has a limit over all routes, and its tier may have another", async () => {
