@@ -92,10 +92,10 @@ async function serveTenants(handler: Handler): Promise<Measured> {
   const agent = new Agent({ keepAlive: true });
   const served = new Map<string, number>();
   const delays: number[] = [];
-  let isOver = false;
+  const over = new AbortController();
 
   async function client(tenant: string): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const tokens = Math.max(1, Math.round(random.logNormal(medianTokens, sigma)));
       const sentMs = performance.now();
       const [res] = (await once(get(app.url, { agent, headers: { "x-tenant": tenant, "x-tokens": tokens } }), "response")) as [
@@ -103,7 +103,7 @@ async function serveTenants(handler: Handler): Promise<Measured> {
       ];
       assert.equal(res.statusCode, 200);
       await once(res.resume(), "end");
-      if (isOver) return;
+      if (over.signal.aborted) return;
       served.set(tenant, (served.get(tenant) ?? 0) + tokens);
       if (tenant !== "loud") delays.push((performance.now() - sentMs - tokens * msPerToken) / meanServiceMs);
     }
@@ -112,7 +112,7 @@ async function serveTenants(handler: Handler): Promise<Measured> {
   const tenants = [...Array.from({ length: 100 }, () => "loud"), ...Array.from({ length: 9 }, (_, index) => `quiet ${index}`)];
   const clients = tenants.map(client);
   await delay(seconds * 1_000);
-  isOver = true;
+  over.abort();
   app.server.closeAllConnections();
   await Promise.allSettled(clients);
   agent.destroy();

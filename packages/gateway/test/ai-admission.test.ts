@@ -43,9 +43,9 @@ test("an adaptive limit of an AI route follows the first token, not the head bef
   const { gateway } = served;
   const limit = (): Promise<number> => gaugeOf(gateway, "gateway_admission_limit");
   const initial = await limit();
-  let isOver = false;
+  const over = new AbortController();
   async function client(): Promise<void> {
-    while (!isOver) await (await ask(gateway, "192.0.2.1", { model: "model" })).text();
+    while (!over.signal.aborted) await (await ask(gateway, "192.0.2.1", { model: "model" })).text();
   }
   const clients = Array.from({ length: 20 }, client);
   await eventually(async () => (await limit()) > initial, "it climbs while first tokens come as fast as without load");
@@ -55,7 +55,7 @@ test("an adaptive limit of an AI route follows the first token, not the head bef
   restMs = 0;
   firstTokenMs = 800;
   await eventually(async () => (await limit()) < highest - 1, "it falls when first tokens are late, although heads are not");
-  isOver = true;
+  over.abort();
   await Promise.all(clients);
 });
 

@@ -160,8 +160,7 @@ export interface DownstreamProxyOptions {
   /**
    * Identifies the principal that a request is sent for, such as the holder of an API key. When several principals use the proxy, breaker
    * and ejection count failures per principal instead of per client, so one that sends from many addresses still counts as one. Requests
-   * for which it returns `undefined` form one group. `maxConcurrentPerClient` counts per principal too, and those requests by their client.
-   * Default: none, so clients are counted.
+   * for which it returns `undefined` form one group. `maxConcurrentPerClient` counts per principal too. Default: none, so clients count.
    */
   principal?: (req: IncomingMessage) => string | undefined;
   /** The circuit breaker of each target; `false` for none. */
