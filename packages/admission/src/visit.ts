@@ -5,7 +5,7 @@ import { type Next, passError } from "@aivillage/middleware";
 import { admissionValue } from "./admitted.ts";
 import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "./events.ts";
 import { refusalProblem } from "./http/problems.ts";
-import { onResponseEnd } from "./http/response-end.ts";
+import { onResponseEnd, watchWaitingUpgrade } from "./http/response-end.ts";
 import type { ReadLimit } from "./limit.ts";
 import type { ReadAdmissionOptions } from "./options.ts";
 import type { AdmissionStore, Ask, Entrant, Refusal } from "./store.ts";
@@ -32,6 +32,7 @@ export class Visit implements Entrant {
   #position = 0;
   #state: "waiting" | "holding" | "over" = "waiting";
   #leave: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
   /** What `proceed()` does: whatever `next()` causes must find the way to leave. */
   #afterwards: (() => void) | undefined;
 
@@ -82,11 +83,13 @@ export class Visit implements Entrant {
 
   queued(position: number): void {
     this.#position = position;
+    this.#stopWatching = watchWaitingUpgrade(this.#req);
   }
 
   admitted(position: number): void {
     if (this.#state !== "waiting") return;
     this.#state = "holding";
+    this.#stopWatching?.();
     this.#admittedMs = performance.now();
     this.#position = position;
     const waitedMs = position === 0 ? 0 : this.#admittedMs - this.#arrivedMs;
@@ -101,6 +104,7 @@ export class Visit implements Entrant {
   refused(refusal: Refusal): void {
     if (this.#state !== "waiting") return;
     this.#state = "over";
+    this.#stopWatching?.();
     const waitedMs = performance.now() - this.#arrivedMs;
     const isOwn = this.#limits.some(({ name, isOwn: own }) => own && name === refusal.limit);
     if (admissionRefused.heard) admissionRefused.publish({ req: this.#req, of: isOwn ? "client" : "backend", ...refusal, waitedMs });

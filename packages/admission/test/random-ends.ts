@@ -27,7 +27,7 @@ export interface Tally {
  *
  * @param max slots
  */
-export async function randomEnds(requests: number, max: number, seed: number): Promise<Tally> {
+export async function randomEnds(requests: number, max: number, seed: number, clients = 32): Promise<Tally> {
   const random = new Random(seed);
   const tally: Tally = { admitted: 0, released: 0, refused: 0, left: 0, byEnd: {}, inFlight: 0, waiting: 0, most: 0 };
   const made = admission({ limits: [{ name: "all", max }], queue: { max: 2, maxWaitMs: 5 } });
@@ -59,7 +59,7 @@ export async function randomEnds(requests: number, max: number, seed: number): P
       await visit(port, size, random);
     }
   }
-  await Promise.all(Array.from({ length: 32 }, client));
+  await Promise.all(Array.from({ length: clients }, client));
   // What still hangs ends with its connection, as when a server drains and its time is over.
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

@@ -61,6 +61,17 @@ test("a client without anything in progress is not refused", () => {
   assert.deepEqual(shares.stateOf(from("new")), { client: "new", count: 0 });
 });
 
+test("a principal has one share from all its addresses, and clients without a principal have their own", () => {
+  const named = ({ url }: IncomingMessage): string | undefined => url;
+  const principal = (req: IncomingMessage): string | undefined => (named(req)?.startsWith("key") === true ? "key" : undefined);
+  const shares = new ClientShares(
+    readDownstreamProxyOptions({ target: "http://a.example", client: named, principal, connections: 100, maxConcurrentPerClient: 2 }),
+  );
+  const enter = (name: string): boolean => shares.enter(from(name), 0) !== false;
+  assert.deepEqual(["key at a", "key at b", "key at c", "a", "a", "a", "b"].map(enter), [true, true, false, true, true, false, true]);
+  assert.deepEqual(shares.stateOf(from("key at c")), { client: "key", count: 2 });
+});
+
 test("clients with nothing in progress are forgotten before there are many, those with something are not", () => {
   const shares = new ClientShares(
     readDownstreamProxyOptions({ target: "http://a.example", client: ({ url }) => url, connections: 4, maxConcurrentPerClient: 2 }),

@@ -70,6 +70,19 @@ test("routes share the slots of an upstream, and a reload keeps what is in progr
   }, "the slot is free");
 });
 
+test("a limit that a reload removes leaves the gauges with its last request", async () => {
+  await using gateway = await startWith({ routes: [{ path: "/v1/chat", concurrency: { max: 4 } }] });
+  gateway.twin.script = endless;
+  const stream = await chat(gateway);
+  gateway.gateway.reload({ ...gateway.gateway.config, routes: [] });
+  assert.equal(await metricOf(gateway, 'gateway_admission_in_flight{limit="twin"}'), 1, "it is still held");
+  await stream.body?.cancel();
+  await eventually(
+    async () => !/gateway_admission_(?:in_flight|waiting|limit)\{/.test(await gateway.gateway.registry.metrics()),
+    "all are gone",
+  );
+});
+
 test("a key has a limit over all routes, and its tier may have another", async () => {
   await using gateway = await startWith(
     {

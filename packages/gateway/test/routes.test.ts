@@ -197,7 +197,7 @@ describe("faults of routes", () => {
         { path: "/a/{x}", upstream },
         { path: "/a/{y}", upstream },
       ],
-      /^`routes`\[1\] \/a\/\{y\} is the path of another/,
+      /^`routes`\[1\] \/a\/\{y\} takes GET of the path that `routes`\[0\] \/a\/\{x\} takes too: keep one/,
     ],
     ["no word on the body", [{ path: "/a", upstream, methods: ["POST"] }], /needs `body`: a JSON Schema, or `stream`/],
     ["a body without a method for it", [{ path: "/a", upstream, body: "stream" }], /has a `body`, but none of POST, PUT, PATCH/],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { deadUrl, eventually } from "@aivillage/testing";
+import { deadUrl, eventually, startDownstream } from "@aivillage/testing";
 
 import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
@@ -31,6 +31,31 @@ test("MAX_STREAM_SECONDS ends a stream visibly", async () => {
   const stream = await gateway.post("/v1/chat", { message: "hello" });
   assert.equal(stream.status, 200);
   await assert.rejects(stream.text());
+});
+
+test("a key has one bound of requests in progress from all its addresses, and each address without a key its own", async () => {
+  const endless = { sse: { events: Array.from({ length: 1_000 }, (_, index) => String(index)), everyMs: 50 } };
+  await using service = await startDownstream(endless);
+  await using gateway = await startTestGateway({
+    MAX_CONCURRENT_PER_CLIENT: "2",
+    TRUSTED_PROXIES: "127.0.0.1",
+    CONFIG_FILE: configFile({ routes: [{ path: "/open", public: true, upstream: [service.url] }] }),
+  });
+  gateway.twin.script = endless;
+  const streams: Response[] = [];
+  const statusFrom = async (address: string, send: (headers: Record<string, string>) => Promise<Response>): Promise<number> => {
+    const response = await send({ "x-forwarded-for": address });
+    streams.push(response);
+    return response.status;
+  };
+  const withKey = (headers: Record<string, string>) => gateway.post("/v1/chat", { message: "hello" }, headers);
+  const open = (headers: Record<string, string>) => fetch(`${gateway.url}/open`, { headers });
+  const ofKey = [await statusFrom("192.0.2.1", withKey), await statusFrom("192.0.2.2", withKey), await statusFrom("192.0.2.3", withKey)];
+  assert.deepEqual(ofKey, [200, 200, 429]);
+  const ofAddresses: number[] = [];
+  for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"]) ofAddresses.push(await statusFrom(address, open));
+  assert.deepEqual(ofAddresses, [200, 200, 429, 200]);
+  for (const { body } of streams) await body?.cancel();
 });
 
 test("a client with too much in progress gets 429, a metric and one log line, and its other requests go on", async () => {

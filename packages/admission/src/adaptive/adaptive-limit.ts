@@ -9,7 +9,7 @@ interface AdaptiveSettings {
   readonly max: number;
   readonly initial: number;
   readonly tolerance: number;
-  readonly signal?: ((req: IncomingMessage) => number | undefined) | undefined;
+  readonly signal?: ((req: IncomingMessage, firstByteMs: number) => number | undefined) | undefined;
 }
 
 /** Samples of a window, and how few show that something is far off. */

@@ -17,9 +17,10 @@ export interface AdaptiveOptions {
   tolerance?: number;
   /**
    * Milliseconds from the request's admission to the first token, asked when the response has ended, such as of `getAiUsage()` of
-   * `@aivillage/ai-call`. `undefined`: the request is not counted. Default: the time to the first byte of the response.
+   * `@aivillage/ai-call`. It is given the time to the first byte of the response. `undefined`: the request is not counted. Default: the
+   * time to the first byte.
    */
-  signal?: (req: IncomingMessage) => number | undefined;
+  signal?: (req: IncomingMessage, firstByteMs: number) => number | undefined;
 }
 
 const most = 100_000;
@@ -33,7 +34,7 @@ const rules = {
   ),
   initial: option.custom<number | undefined>("an integer from `min` to `max`", undefined, Number.isInteger),
   tolerance: option.custom<number>("a number from 1.05 to 10", 1.25, (value) => typeof value === "number" && value >= 1.05 && value <= 10),
-  signal: option.function<(req: IncomingMessage) => number | undefined>(undefined),
+  signal: option.function<(req: IncomingMessage, firstByteMs: number) => number | undefined>(undefined),
 };
 
 /**

@@ -35,12 +35,14 @@ export function watchFirstByte(
     if (ms !== undefined) change("latency", (nowMs) => limit.observe(ms, admittedMs, nowMs));
   };
   let status = 0;
+  let firstByteMs = 0;
   let isOver = false;
   limit.begin();
   onFirstByte(res, (sent) => {
     status = sent;
+    firstByteMs = performance.now() - admittedMs;
     if (backpressureStatuses.has(sent)) change("backpressure", (nowMs) => limit.backpressure(admittedMs, nowMs));
-    else if (sent < 400 && signal === undefined) observe(performance.now() - admittedMs);
+    else if (sent < 400 && signal === undefined) observe(firstByteMs);
   });
   onResponseEnd(req, res, () => {
     if (isOver) return;
@@ -48,5 +50,5 @@ export function watchFirstByte(
     limit.end();
   });
   // Values of other middlewares may be complete only when the response has closed.
-  if (signal !== undefined) res.once("close", () => status > 0 && status < 400 && observe(signal(req)));
+  if (signal !== undefined) res.once("close", () => status > 0 && status < 400 && observe(signal(req, firstByteMs)));
 }

@@ -1,5 +1,7 @@
-/** How much the latest interval counts in the mean. */
-const newestPart = 0.2;
+/** Intervals that count in the mean: few of them vary by more than what a client may be told. */
+const mostIntervals = 20;
+/** How many times the mean without a free slot shows that the mean holds no longer. */
+const stall = 3;
 
 /** The slots of one limit for one key. */
 export class Cap {
@@ -16,7 +18,9 @@ export class Cap {
   /** Calls to a shared store that are under way for it. */
   pending = 0;
   #intervalMs = 0;
+  #intervals = 0;
   #releasedMs: number;
+  #filledMs: number;
 
   constructor(limit: string, key: string, max: number, permits: number, nowMs: number) {
     this.limit = limit;
@@ -24,6 +28,7 @@ export class Cap {
     this.max = max;
     this.permits = permits;
     this.#releasedMs = nowMs;
+    this.#filledMs = nowMs;
   }
 
   get isFree(): boolean {
@@ -39,16 +44,27 @@ export class Cap {
     return this.permits - this.held;
   }
 
+  take(nowMs: number): void {
+    this.held += 1;
+    if (!this.isFree) this.#filledMs = nowMs;
+  }
+
   release(nowMs: number): void {
+    // Slots that nobody wanted say nothing of how fast they come free.
+    if (!this.isFree) this.#learn(nowMs - Math.max(this.#releasedMs, this.#filledMs));
     this.held -= 1;
-    const interval = nowMs - this.#releasedMs;
-    this.#intervalMs = this.#intervalMs === 0 ? interval : this.#intervalMs + newestPart * (interval - this.#intervalMs);
     this.#releasedMs = nowMs;
   }
 
-  /** Expected time from one free slot to the next. A cap whose slots do not come free gets slower with every moment. */
+  /** Expected time from one free slot to the next. A cap whose slots do not come free for long gets slower with every moment. */
   intervalMs(nowMs: number): number {
-    return Math.max(this.#intervalMs, nowMs - this.#releasedMs);
+    const sinceMs = nowMs - Math.max(this.#releasedMs, this.#filledMs);
+    return this.#intervals === 0 || sinceMs > stall * this.#intervalMs ? sinceMs : this.#intervalMs;
+  }
+
+  #learn(intervalMs: number): void {
+    this.#intervals = Math.min(mostIntervals, this.#intervals + 1);
+    this.#intervalMs += (intervalMs - this.#intervalMs) / this.#intervals;
   }
 }
 

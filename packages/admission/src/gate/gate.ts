@@ -140,7 +140,7 @@ export class Gate {
   }
 
   #take({ cost, weight }: Ask, caps: readonly Cap[], share: Share, nowMs: number): void {
-    for (const cap of caps) cap.held += 1;
+    for (const cap of caps) cap.take(nowMs);
     this.#shares.serve(share, cost, weight, nowMs);
   }
 

@@ -21,6 +21,22 @@ function watchSocket({ socket }: IncomingMessage, res: ServerResponse, ended: ()
   res.once("close", () => socket.off("close", ended));
 }
 
+/**
+ * Notices a client that leaves while its connection waits for an upgrade: Node does not read such a connection, so neither an end nor a
+ * reset would show. What the client sends early stays in the connection's buffer, which is bounded, for the handler that takes it over.
+ *
+ * @returns stops that
+ */
+export function watchWaitingUpgrade(req: IncomingMessage): () => void {
+  const socket = getPendingUpgrade(req)?.socket;
+  if (socket === undefined) return () => undefined;
+  // An empty buffer is read so that its end shows.
+  const onReadable = (): void => void (socket.readableLength === 0 && socket.read());
+  const onEnd = (): void => void socket.destroy();
+  socket.on("readable", onReadable).on("end", onEnd);
+  return () => socket.off("readable", onReadable).off("end", onEnd);
+}
+
 /** Whether the client has left, or the response is complete: there is nothing to wait for. */
 export function hasEnded(req: IncomingMessage, res: ServerResponse): boolean {
   if (res.destroyed || res.writableEnded) return true;

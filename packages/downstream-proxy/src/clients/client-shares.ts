@@ -6,6 +6,7 @@ interface ShareSettings extends ClientSettings {
   readonly maxConcurrentPerClient: number;
   readonly connections: number;
   readonly targets: readonly { readonly replicas: readonly unknown[] }[];
+  readonly principal: ((req: IncomingMessage) => string | undefined) | undefined;
 }
 
 /** What one client has in progress. The caller of `enter()` decrements it when the request has ended. */
@@ -21,7 +22,7 @@ const maxIdle = 1_000;
  *
  * A client may have `maxConcurrentPerClient` requests, but never more than a multiple of the free connections. That multiple is one for a
  * limit of up to half of the connections, and larger for a larger limit. So the shares shrink as more clients take all they can, and a
- * client with nothing in progress is never refused here.
+ * client with nothing in progress is never refused here. A principal counts as one client, from all its addresses.
  */
 export class ClientShares {
   readonly limit: number;
@@ -36,7 +37,8 @@ export class ClientShares {
     this.#connections = connections * (targets[0]?.replicas.length ?? 1);
     const left = this.#connections - this.limit;
     this.#shareOfFree = left > 0 ? Math.max(1, this.limit / left) : Infinity;
-    this.#clientOf = prepareClientOf(settings);
+    const clientOf = prepareClientOf(settings);
+    this.#clientOf = (req) => settings.principal?.(req) ?? clientOf(req);
   }
 
   /** How many clients are remembered. */

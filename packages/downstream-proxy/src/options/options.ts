@@ -40,9 +40,9 @@ export interface DownstreamProxyOptions {
    */
   sessionCookie?: SessionCookieOptions;
   /**
-   * Maximum requests and streams in progress for one client; one more gets a 429. The share shrinks as connections become scarce: with a
-   * limit of up to half of them, a client never holds more connections than are free, so one is left for every other client. A limit of
-   * `connections` or more is absolute. Default 0: no limit.
+   * Maximum requests and streams in progress for one client, or for one `principal` from all its addresses; one more gets a 429. The share
+   * shrinks as connections become scarce: with a limit of up to half of them, a client never holds more connections than are free, so one is
+   * left for every other client. A limit of `connections` or more is absolute. Default 0: no limit.
    */
   maxConcurrentPerClient?: number;
   /** Maximum requests that wait for a connection to each replica; one more gets a 503. Default 1,024. */
@@ -152,14 +152,15 @@ export interface DownstreamProxyOptions {
   /** How many failures of a target or replica are too many. */
   failureWindow?: FailureWindowOptions;
   /**
-   * Identifies the client of a request, so that no single client can open the breaker, eject a replica or exceed `maxConcurrentPerClient`.
+   * Identifies the client of a request, so that no single client can open the breaker, eject a replica or, without a `principal`, exceed
+   * `maxConcurrentPerClient`.
    * `undefined` keeps the default: the address from `clientIp`, or that of the socket; for an IPv6 address its /56 network.
    */
   client?: (req: IncomingMessage) => string | undefined;
   /**
    * Identifies the principal that a request is sent for, such as the holder of an API key. When several principals use the proxy, breaker
    * and ejection count failures per principal instead of per client, so one that sends from many addresses still counts as one. Requests
-   * for which it returns `undefined` form one group. Default: none, so clients are counted.
+   * for which it returns `undefined` form one group. `maxConcurrentPerClient` counts per principal too. Default: none, so clients count.
    */
   principal?: (req: IncomingMessage) => string | undefined;
   /** The circuit breaker of each target; `false` for none. */

@@ -77,7 +77,7 @@ export interface ConcurrencyExceeded {
   req: IncomingMessage;
   /** Name of the first target, which the request would have been sent to. */
   target: string;
-  /** The client, as the option `client` names it, or its address. */
+  /** The principal as the option `principal` names it, otherwise the client as `client` names it, or its address. */
   client: string;
   /** Requests and streams of the client in progress. */
   count: number;

@@ -72,6 +72,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     tables.set(host, Object.assign(table, { [path]: { ...table[path], ...own } }));
     yield;
   }
+  state.slots.forgetUnused();
   const { undefined: all = {}, ...hosts } = Object.fromEntries(tables);
   const routes = router({ routes: all, hosts });
   const endpointOf = endpointFinder(endpoints, routes);

@@ -10,6 +10,7 @@ import { ipKey, refundRateLimit } from "@aivillage/rate-limit";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { TierConfig } from "../config/settings/tier-config.ts";
+import { turnCost } from "../state/ai-load.ts";
 import { principalName } from "../state/client-key.ts";
 import type { Slots } from "../state/slots.ts";
 
@@ -38,11 +39,13 @@ export function admissionPart({ concurrency, rateLimit }: GatewayConfig, slots: 
     ];
     const limits = [...(hasKeyLimit ? [keyLimit] : []), ...backends.map(([ofHolder]) => ofHolder), ...backends.map(([, ofAll]) => ofAll)];
     if (limits.length === 0) return [];
+    slots.use(limits.map(({ name: limit }) => limit));
     return [
       admission({
         limits,
         queue: { name, max: queueSize, maxWaitMs: queueSeconds * 1_000 },
         share: holderOf,
+        cost: turnCost,
         weight: (req) => tierOf(req)?.weight ?? 1,
         priority: (req) => tierOf(req)?.priority ?? 0,
         store: slots.store(),

@@ -4,6 +4,7 @@ import { redisClient, redisFault } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { speedSignal } from "./ai-load.ts";
 
 /** Before the names of all slots that gateways share. */
 const slotsPrefix = "aivillage:admission:";
@@ -14,7 +15,11 @@ export interface Slots {
   readonly store: () => AdmissionStore;
   /** The size of a limit: a number, or the same adaptive limit as before if its bounds are the same. */
   readonly sizeOf: (name: string, concurrency: Concurrency) => number | AdaptiveLimit;
-  /** In progress, waiting, and slots, by limit. */
+  /** Notes limits of the configuration that is being put in force. */
+  readonly use: (limits: readonly string[]) => void;
+  /** Forgets limits that have not been noted since the last call, and what was learnt for them. */
+  readonly forgetUnused: () => void;
+  /** In progress, waiting, and slots, by limit: of those in force, and of those that requests from before a reload still hold. */
   readonly counts: () => readonly SlotCount[];
   close(): void;
 }
@@ -39,10 +44,12 @@ interface MadeStore {
 export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: AdmissionStore | undefined): Slots {
   let made: MadeStore | undefined = given === undefined ? undefined : { store: given, close: () => undefined };
   const sizes = new Map<string, Size>();
+  let inForce = new Set<string>();
+  let noted = new Set<string>();
 
   function counts(): readonly SlotCount[] {
     const used = new Map((made?.store.counts() ?? []).map((count) => [count.limit, count]));
-    const names = new Set([...sizes.keys(), ...used.keys()]);
+    const names = new Set([...inForce, ...used.keys()]);
     return Array.from(names, (limit) => {
       const { inFlight = 0, waiting = 0 } = used.get(limit) ?? {};
       const size = sizes.get(limit)?.size;
@@ -56,9 +63,16 @@ export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: A
       const bounds = JSON.stringify(range ?? max);
       const known = sizes.get(name);
       if (known?.bounds === bounds) return known.size;
-      const size = range === undefined ? (max ?? 1) : adaptive(range);
+      const size = range === undefined ? (max ?? 1) : adaptive({ ...range, signal: speedSignal });
       sizes.set(name, { bounds, size });
       return size;
+    },
+    use(limits) {
+      for (const limit of limits) noted.add(limit);
+    },
+    forgetUnused() {
+      [inForce, noted] = [noted, new Set()];
+      for (const name of sizes.keys()) if (!inForce.has(name)) sizes.delete(name);
     },
     counts,
     close: () => made?.close(),

@@ -29,7 +29,7 @@ export const serverSettings = {
     "MAX_CONCURRENT_PER_CLIENT",
     "count-or-none",
     1_024,
-    "Requests and streams that one client may have in progress on one route; 0 for no limit",
+    "Requests and streams that one key, or one address without a key, may have in progress on one route; 0 for no limit",
   ),
   drainDelaySeconds: setting(
     "DRAIN_DELAY",

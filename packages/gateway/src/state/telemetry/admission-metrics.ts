@@ -7,9 +7,8 @@ import type { Slots } from "../slots.ts";
 export function admissionMetrics(registry: Registry, slots: Slots) {
   const labelNames = ["limit"] as const;
   type Count = ReturnType<Slots["counts"]>[number];
-  /** A limit that is gone keeps its last series, which shows 0. */
+  /** A limit that a reload has removed leaves the gauge with its last request. */
   function gaugeOf(name: string, help: string, valueOf: (count: Count) => number | undefined, aggregator: "sum" | "max" = "sum"): void {
-    const seen = new Set<string>();
     const gauge = createGauge({
       name,
       help,
@@ -17,12 +16,10 @@ export function admissionMetrics(registry: Registry, slots: Slots) {
       aggregator,
       registry,
       collect: () => {
-        const values = new Map(slots.counts().map((count) => [count.limit, valueOf(count)]));
-        for (const limit of seen) if (!values.has(limit)) gauge.set([limit], 0);
-        for (const [limit, value] of values) {
-          if (value === undefined) continue;
-          seen.add(limit);
-          gauge.set([limit], value);
+        gauge.clear();
+        for (const count of slots.counts()) {
+          const value = valueOf(count);
+          if (value !== undefined) gauge.set([count.limit], value);
         }
       },
     });
