@@ -125,7 +125,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     services: () => inForce.made.endpoints.services(),
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
-    ready: Promise.all([state.counts.ready, state.tokenKeys.of(config.auth)?.ready()]),
+    ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(config.auth)?.ready()]),
     reload: (wanted) => inForce.replace(wanted),
     reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),
     startProbes: () => state.observer.startProbes(),

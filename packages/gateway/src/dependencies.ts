@@ -2,6 +2,7 @@ import type { AdmissionStore } from "@aivillage/admission";
 import type { HealthCascadeOptions } from "@aivillage/health-cascade";
 import type { MetricsSource, Registry } from "@aivillage/metrics";
 import type { Store } from "@aivillage/rate-limit";
+import type { BudgetStore } from "@aivillage/token-budget";
 
 /** What the gateway asks of a logger; pino has this shape. */
 export interface GatewayLogger {
@@ -28,4 +29,6 @@ export interface GatewayDependencies {
   store?: Store;
   /** Keeps the slots of concurrency limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
   slots?: AdmissionStore;
+  /** Keeps what is used of budgets; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory and `BUDGET_JOURNAL`. */
+  budgets?: BudgetStore;
 }

@@ -243,6 +243,7 @@ describe("the gateway", () => {
     const information = (await (await fetch(gateway.url)).json()) as Record<string, unknown>;
     assert.equal(information["name"], "AIVillage Gateway");
     assert.deepEqual(information["endpoints"], {
+      budget: "/v1/budget",
       health: "/healthz",
       query: "/v1/query",
       chat: "/v1/chat",

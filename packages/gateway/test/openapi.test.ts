@@ -24,7 +24,9 @@ describe("/openapi.json", () => {
     await using gateway = await startTestGateway();
     const { openapi, paths } = await read(gateway.url);
     assert.equal(openapi, "3.1.0");
-    assert.deepEqual(Object.keys(paths), ["/", "/healthz", "/livez", "/readyz", "/metrics", "/v1/query", "/v1/chat", "/v1/upload"]);
+    const services = ["/v1/query", "/v1/chat", "/v1/upload"];
+    assert.deepEqual(Object.keys(paths), ["/", "/healthz", "/livez", "/readyz", "/metrics", "/v1/budget", ...services]);
+    assert.deepEqual(paths["/v1/budget"]?.["get"]?.security, [{ apiKey: [] }]);
     assert.deepEqual(paths["/v1/query"]?.["post"]?.security, [{ apiKey: [] }]);
     assert.equal(paths["/healthz"]?.["get"]?.security, undefined);
   });

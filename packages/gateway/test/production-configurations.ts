@@ -268,6 +268,14 @@ const upstreams: readonly ProductionConfiguration[] = [
     yaml: { routes: [{ path: "/hook", methods: ["POST"], public: true, body: "stream", upstream: ["http://hook:1"] }] },
     warned: ["public-stream"],
   },
+  {
+    name: "a route that budgets do not meter",
+    yaml: {
+      budgets: { limits: [{ name: "daily", unit: "tokens", limit: 1_000, period: "day" }] },
+      routes: [{ path: "/models", methods: ["POST"], body: "stream", upstream: ["http://models:1"] }],
+    },
+    warned: ["unmetered-route"],
+  },
 ];
 
 const others: readonly ProductionConfiguration[] = [

@@ -14,11 +14,11 @@ import { MemoryStore } from "./memory/memory-store.ts";
 import { isCurrency } from "./money/units.ts";
 import { readTokenBudgetOptions, type TokenBudgetOptions } from "./options.ts";
 import { toBudgetStanding } from "./standing.ts";
-import type { HoldResult } from "./store.ts";
+import type { Account, BudgetStore, HoldResult, Standing } from "./store.ts";
 
 /** The middleware of `tokenBudget()`. */
 export interface TokenBudgetHandler extends Handler {
-  /** How the budgets of a caller stand now, for a page that shows them. It needs no call. Rejects while the store is unavailable. */
+  /** How the budgets of a caller stand now, for a page that shows them. It needs no call. Rejects with a 503 problem while the store is unavailable. */
   standing(req: IncomingMessage): Promise<readonly BudgetStanding[]>;
   /** Stops the timers of the handler and of the store that it made itself. */
   close(): void;
@@ -80,7 +80,8 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
 
   async function standing(req: IncomingMessage): Promise<readonly BudgetStanding[]> {
     const applied = appliedTo(req, budgets, Date.now());
-    const found = await store.read(applied.map(({ budget, key, startMs, endMs }) => ({ budget: budget.name, key, startMs, endMs })));
+    const accounts = applied.map(({ budget, key, startMs, endMs }) => ({ budget: budget.name, key, startMs, endMs }));
+    const found = await readFrom(store, accounts);
     return applied.flatMap(({ budget, limit }, index) => {
       const each = found[index];
       return each === undefined ? [] : [toBudgetStanding(budget, limit, each)];
@@ -94,6 +95,14 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
       if (settings.store === undefined) store.close();
     },
   });
+}
+
+async function readFrom(store: BudgetStore, accounts: readonly Account[]): Promise<readonly Standing[]> {
+  try {
+    return await store.read(accounts);
+  } catch (error) {
+    throw budgetUnavailable(error);
+  }
 }
 
 /** A store that refuses at once is as unavailable as one that does not respond. */

@@ -1,6 +1,7 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
 import { adminFaults } from "./rules/admin-rules.ts";
+import { budgetFaults } from "./rules/budget-faults.ts";
 import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
@@ -47,6 +48,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...serviceHealthFaults(config.health.services),
     ...routeFaults(config),
     ...upstreamConcurrencyFaults(config),
+    ...budgetFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
     ...adminFaults(config),

@@ -13,6 +13,7 @@ const fixed = [
   "rateLimit.redisUrl",
   "rateLimit.maxKeys",
   "rateLimit.penalty",
+  "budgets.journal",
   "log",
 ] as const;
 

@@ -6,6 +6,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
 import { apiPage, description, startScript, viewerFile } from "./api-pages.ts";
+import { ownBudget } from "./budget.ts";
 import type { Endpoint, OwnEndpoint, ServiceEndpoint } from "./endpoint.ts";
 import { information } from "./information.ts";
 import { anyBody, anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
@@ -70,6 +71,19 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       listedAs: "metrics",
       handler: scrape,
       describe: () => ownOperation("metrics", "Metrics for Prometheus", { "200": anyText("Metrics."), ...problems(403) }),
+    },
+    "/v1/budget": {
+      methods: ["GET"],
+      access: {},
+      listedAs: "budget",
+      handler: ({ budgets }) => ownBudget(budgets),
+      describe: () => ({
+        ...ownOperation("budget", "How the budgets of the caller stand", {
+          "200": json("The budgets that apply to the caller.", ref("budget")),
+          ...problems(401, 403),
+        }),
+        security: [{ apiKey: [] }],
+      }),
     },
     "/v1/query": {
       methods: ["POST"],

@@ -5,6 +5,7 @@ import type { Handler } from "@aivillage/middleware";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
+import type { BudgetsPart } from "../pipeline/budgets.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import type { Input } from "../pipeline/input.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly config: GatewayConfig;
   readonly state: RuntimeState;
   readonly health: HealthCascade;
+  readonly budgets: BudgetsPart;
   /** Every endpoint that is served. */
   readonly endpoints: readonly Endpoint[];
 }

@@ -8,6 +8,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { ServicesReport } from "../gateway.ts";
 import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
+import { budgetsPart } from "../pipeline/budgets.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { identityToken } from "../pipeline/identity.ts";
@@ -45,9 +46,10 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const proxies: DownstreamProxy[] = [];
 
   const admissions = admissionPart(config, state.slots);
+  const budgets = budgetsPart(config, state.budgets);
 
   function target({ proxy, handler, concurrency }: Endpoint): Handler[] {
-    if (proxy === undefined) return [handler({ config, state, health, endpoints })];
+    if (proxy === undefined) return [handler({ config, state, health, budgets, endpoints })];
     const options = proxy(config, context);
     const made = downstreamProxy(options);
     proxies.push(made);
@@ -58,7 +60,9 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     const { path, access = {}, route } = endpoint;
     const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
     if (route === undefined) return [...checks, ...target(endpoint)];
-    const beforeProxy = [...aiCalls(route), ...identityToken(route, context), ...responseHeaders(route)];
+    const calls = aiCalls(route);
+    const metered = calls.length === 0 ? [] : [...calls, ...budgets.handlers];
+    const beforeProxy = [...metered, ...identityToken(route, context), ...responseHeaders(route)];
     return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, ...target(endpoint)];
   }
 
@@ -95,6 +99,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
       secrets.close();
       stopSharing();
       health.close();
+      budgets.close();
       await Promise.all(proxies.map((proxy) => proxy.close()));
     },
   };

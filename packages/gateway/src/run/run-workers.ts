@@ -5,6 +5,7 @@ import { probeForWorkers } from "@aivillage/health-cascade";
 import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
 import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
+import { ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
 
 import { servingProcess } from "../admin/serving-process.ts";
 import type { AdminListener } from "../admin/start-admin.ts";
@@ -42,6 +43,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   // Workers that start later may have lost their Redis by a new configuration.
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   ClusterSlots.attach();
+  attachBudgets(config);
   const metrics = collectFromWorkers();
   probeForWorkers();
   const logger = makeLogger(config);
@@ -98,7 +100,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     probe: "primary",
     beforeEnd: () => reports.close(),
     logger: makeLogger(config, { worker: id, pid: process.pid }),
-    ...(countsInPrimary(config) && { store: workerStore(config), slots: new ClusterSlots({ instances: config.server.workers }) }),
+    ...(countsInPrimary(config) && workerStores(config)),
   };
   await startOperated(config, options, async (gateway, server) =>
     hasAdmin(gateway.config) ? answerPrimary(servingProcess(gateway, server, id)) : undefined,
@@ -110,7 +112,17 @@ function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
   return rateLimit.redisUrl === "";
 }
 
+/** A journal belongs to one process, and the workers have the same budgets. */
+function attachBudgets(config: GatewayConfig): void {
+  const { journal } = config.budgets;
+  ClusterBudgets.attach(countsInPrimary(config) && journal !== "" ? { journal } : {});
+}
+
 /** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */
-function workerStore({ server, rateLimit }: GatewayConfig): ClusterStore {
-  return new ClusterStore({ deadlineMs: 2_000, instances: server.workers, maxKeys: rateLimit.maxKeys });
+function workerStores({ server: { workers: instances }, rateLimit: { maxKeys } }: GatewayConfig) {
+  return {
+    store: new ClusterStore({ deadlineMs: 2_000, instances, maxKeys }),
+    slots: new ClusterSlots({ instances }),
+    budgets: new ClusterBudgets({ deadlineMs: 2_000, instances }),
+  };
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MemoryStore, Penalties, RedisStore, type Store } from "@aivillage/rate-limit";
 
 import { penaltyOptions } from "../config/rules/limit-rules.ts";
-import { countsPrefix, redisClient, redisFault } from "../config/rules/redis-client.ts";
+import { countsPrefix, failFastClient, redisFault } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "./client-key.ts";
@@ -53,12 +53,7 @@ function makeStore({ redisUrl, maxKeys }: GatewayConfig["rateLimit"], logger: Ga
 
 /** While Redis is away, each process counts for itself, and the store tells by an event. */
 function redisCounts(url: string, maxKeys: number, logger: GatewayLogger): MadeStore {
-  const client = redisClient({
-    url,
-    // What cannot be sent now must fail now, so that the outage policy decides.
-    disableOfflineQueue: true,
-    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
-  });
+  const client = failFastClient(url);
   logFaults(client, logger);
   const failed = new Promise((resolve) => void client.once("error", resolve));
   const store = new RedisStore({ client, prefix: countsPrefix, maxKeys });
@@ -80,7 +75,7 @@ function redisCounts(url: string, maxKeys: number, logger: GatewayLogger): MadeS
 const mostKinds = 16;
 
 /** The first fault of each kind since Redis was there is told, since production logs no DEBUG; what follows comes several times a second. */
-function logFaults(client: ReturnType<typeof redisClient>, logger: GatewayLogger): void {
+function logFaults(client: ReturnType<typeof failFastClient>, logger: GatewayLogger): void {
   const told = new Set<string>();
   client.on("ready", () => told.clear());
   client.on("error", (error: Error) => {

@@ -10,6 +10,7 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
+import { type Budgets, makeBudgets } from "./budget-store.ts";
 import { configuredLevel } from "./log-level.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
@@ -29,6 +30,8 @@ export interface RuntimeState {
   readonly counts: Counts;
   /** Slots of backends and keys, and the queues before them. */
   readonly slots: Slots;
+  /** What is used of budgets. */
+  readonly budgets: Budgets;
   /** Public keys of the issuer of tokens. */
   readonly tokenKeys: TokenKeys;
   /** Keys of the clients. */
@@ -48,6 +51,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
   const slots = makeSlots(config, logger, dependencies.slots);
+  const budgets = makeBudgets(config, logger, dependencies.budgets);
   const observer = observe(registry, logger, { counts, slots, logsDecisions: configuredLevel(config) === "debug" });
   return {
     logger,
@@ -56,6 +60,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     probe: dependencies.probe ?? "background",
     counts,
     slots,
+    budgets,
     tokenKeys: makeTokenKeys(),
     apiKeys: makeApiKeyRings(logger),
     observer,
@@ -65,6 +70,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     draining: false,
     close: () => {
       observer.close();
+      budgets.close();
       slots.close();
       counts.close();
     },

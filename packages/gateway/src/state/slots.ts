@@ -1,6 +1,6 @@
 import { adaptive, type AdaptiveLimit, type AdmissionStore, MemoryStore, RedisStore } from "@aivillage/admission";
 
-import { redisClient, redisFault } from "../config/rules/redis-client.ts";
+import { failFastClient, redisFault } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { GatewayLogger } from "../dependencies.ts";
@@ -85,12 +85,7 @@ function makeStore({ rateLimit, server }: GatewayConfig, logger: GatewayLogger):
     const store = new MemoryStore();
     return { store, close: () => store.close() };
   }
-  const client = redisClient({
-    url,
-    // What cannot be sent now must fail now, so that this gateway does with its part of the slots.
-    disableOfflineQueue: true,
-    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
-  });
+  const client = failFastClient(url);
   client.on("error", (error: Error) => logger.debug({ reason: redisFault(error) }, "redis connection for slots failed"));
   void client.connect().catch(() => undefined);
   const store = new RedisStore({ client, prefix: slotsPrefix, instances: server.workers });

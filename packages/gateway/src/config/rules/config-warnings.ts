@@ -1,6 +1,7 @@
 import { isProduction, nonProductionNames } from "../settings/environment-name.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { hasAdmin } from "./admin-rules.ts";
+import { unmeteredRoutes } from "./budget-warnings.ts";
 import { readableFileProblems, writableFileProblems } from "./file-rules.ts";
 import { newKey, publicDefaults } from "./key-rules.ts";
 import { allLimits, highPerSecond, impossiblePerSecond } from "./limit-rules.ts";
@@ -25,6 +26,11 @@ export const warningRules: readonly Rule[] = [
   { name: "plain-redis", line: "A Redis on another machine has a password and is reached by `rediss://`", problems: plainRedis },
   { name: "plain-upstream", line: "Upstreams on the Internet are reached by `https://`", problems: plainUpstreams },
   { name: "public-stream", line: "No `public` route passes bodies unchecked (`body: stream`)", problems: publicStreams },
+  {
+    name: "unmetered-route",
+    line: "Routes that a caller with a budget may use have `ai`, so that they are metered",
+    problems: unmeteredRoutes,
+  },
   { name: "high-rate-limit", line: "Rate limits are at most what one process serves", problems: highLimits },
   { name: "shared-files", line: "Outside production too only the owner may write the files", problems: sharedFiles },
 ];

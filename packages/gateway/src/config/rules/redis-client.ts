@@ -7,11 +7,23 @@ const require = createRequire(import.meta.url);
 /** Before the names of all that gateways count together. */
 export const countsPrefix = "aivillage:rate-limit:";
 
+/** Before the names of all budgets that gateways share. */
+export const budgetsPrefix = "aivillage:token-budget:";
+
 /** Makes a client that is not connected yet. @throws Error when the URL cannot be read; its message may quote the URL */
 export function redisClient(options: redis.RedisClientOptions) {
   // Its 650 modules are a quarter of the gateway's start and memory: only who counts in Redis loads them.
   const { createClient } = require("@redis/client") as typeof redis;
   return createClient(options);
+}
+
+/** A client for what shares state with other gateways: what cannot be sent now fails now, so that this gateway can decide by itself. */
+export function failFastClient(url: string) {
+  return redisClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
+  });
 }
 
 /** Why Redis could not be asked. Its refusals begin with their kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */

@@ -2,7 +2,7 @@
 export const servicePaths = ["/v1/query", "/v1/chat", "/v1/upload"] as const;
 
 /** The other paths that the gateway serves itself, those below `/docs/` included. */
-export const ownPaths = ["/", "/healthz", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs"] as const;
+export const ownPaths = ["/", "/healthz", "/livez", "/readyz", "/metrics", "/v1/budget", "/openapi.json", "/docs"] as const;
 
 /** Every path of the table in `endpoints/built-in.ts`, whether the features behind it are on or off. */
 export type BuiltInPath = (typeof servicePaths)[number] | (typeof ownPaths)[number] | `/docs/${string}`;

@@ -1,5 +1,6 @@
 import convict from "convict";
 
+import { budgetsSchema, pricesSchema } from "./budget-config.ts";
 import { carrierNames } from "./carrier-names.ts";
 import { foldEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
@@ -27,12 +28,17 @@ const measureIn = (min: number, max: number, { unit, coerce, pattern, example }:
   accepts: integerIn(min, max).accepts,
   schema: { oneOf: [integerIn(min, max).schema, { type: "string", pattern }] },
 });
+const wordOf = (words: readonly string[]): Format => ({
+  expected: `one of ${words.join(", ")}`,
+  coerce: (text) => text.trim().toLowerCase(),
+  accepts: (value) => words.some((word) => word === value),
+  schema: { enum: words },
+});
 const isListOf = (accepts: (entry: string) => boolean, min: number) => (value: unknown) =>
   Array.isArray(value) && value.length >= min && value.every((entry) => typeof entry === "string" && accepts(entry));
 
 const listSchema = { oneOf: [{ type: "array", items: { type: "string" } }, { type: "string" }] };
 
-const callers = ["everyone", "proxies", "nobody"];
 const levels = ["DEBUG", "INFO", "WARN", "ERROR"];
 const booleans: Readonly<Record<string, boolean>> = {
   true: true,
@@ -116,24 +122,9 @@ export const formats = {
     accepts: (value) => levels.includes(String(value)),
     schema: { enum: levels },
   },
-  "limit-by": {
-    expected: `one of ${limitBys.join(", ")}`,
-    coerce: (text) => text.trim().toLowerCase(),
-    accepts: (value) => limitBys.some((by) => by === value),
-    schema: { enum: limitBys },
-  },
-  "trusted-callers": {
-    expected: `one of ${callers.join(", ")}`,
-    coerce: (text) => text.trim().toLowerCase(),
-    accepts: (value) => callers.includes(String(value)),
-    schema: { enum: callers },
-  },
-  "screening-mode": {
-    expected: `one of ${screeningModes.join(", ")}`,
-    coerce: (text) => text.trim().toLowerCase(),
-    accepts: (value) => screeningModes.some((mode) => mode === value),
-    schema: { enum: screeningModes },
-  },
+  "limit-by": wordOf(limitBys),
+  "trusted-callers": wordOf(["everyone", "proxies", "nobody"]),
+  "screening-mode": wordOf(screeningModes),
   "url-list": {
     expected: "http:// or https:// URLs without credentials, query or fragment, separated by commas",
     coerce: toList,
@@ -168,6 +159,16 @@ export const formats = {
     schema: listSchema,
   },
   tiers: structured(tierSchema, "name"),
+  budgets: structured(budgetsSchema, "name"),
+  prices: structured(pricesSchema, "model"),
+  currency: {
+    expected: "three capital letters such as EUR",
+    coerce: (text) => text.trim(),
+    accepts: (value) => typeof value === "string" && /^([A-Z]{3})?$/.test(value),
+    schema: { type: "string", pattern: "^([A-Z]{3})?$" },
+  },
+  "budget-end": wordOf(["cut", "finish"]),
+  "unknown-model": wordOf(["refuse", "free"]),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",
     coerce: (text) => text.trim(),

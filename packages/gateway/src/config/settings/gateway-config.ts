@@ -1,3 +1,4 @@
+import type { BudgetConfig, PriceConfig } from "./budget-config.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { UpstreamConcurrency } from "./route-concurrency.ts";
 import type { RouteConfig } from "./route-config.ts";
@@ -100,6 +101,24 @@ export interface GatewayConfig {
     queueSeconds: number;
     /** Backends that several routes share. */
     upstreams: UpstreamConcurrency[];
+  };
+  /** How much clients may use on AI routes. */
+  budgets: {
+    /** The budgets; a call needs room in all that apply. */
+    limits: BudgetConfig[];
+    /** What becomes of a stream whose budget ends. */
+    onEnd: "cut" | "finish";
+    /** File that keeps budgets over a restart, without Redis; empty for none. */
+    journal: string;
+  };
+  /** What calls cost. */
+  prices: {
+    /** Code of the currency; empty without prices. */
+    currency: string;
+    /** Prices of a million tokens. An exact name wins; of patterns, the first. */
+    models: PriceConfig[];
+    /** What happens to a call of any other model where a budget counts money. */
+    unknownModel: "refuse" | "free";
   };
   /** How the text of requests is screened for attacks. */
   screening: ScreeningConfig;

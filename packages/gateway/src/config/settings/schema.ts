@@ -2,6 +2,7 @@ import type { Schema } from "convict";
 
 import { adminSettings } from "./admin-settings.ts";
 import { authSettings } from "./auth-settings.ts";
+import { budgetSettings, priceSettings } from "./budget-settings.ts";
 import { concurrencySettings } from "./concurrency-settings.ts";
 import { corsSettings } from "./cors-settings.ts";
 import type { FormatName } from "./formats.ts";
@@ -28,6 +29,8 @@ export const schema: Schema<GatewayConfig> = {
   auth: authSettings,
   rateLimit: rateLimitSettings,
   concurrency: concurrencySettings,
+  budgets: budgetSettings,
+  prices: priceSettings,
   screening: screeningSettings,
   cors: corsSettings,
   input: inputSettings,

@@ -88,7 +88,32 @@ const upload = {
   properties: { file: { type: "string", contentMediaType: "application/octet-stream" } },
 } as const;
 
-export const components = { problem, health, statusOnly, information, queryAnswer, upload, uploadAnswer } as const;
+const amount = { type: "number", minimum: 0 } as const;
+
+const budget = {
+  type: "object",
+  required: ["budgets"],
+  properties: {
+    budgets: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["name", "unit", "limit", "spent", "held", "remaining", "resets_at"],
+        properties: {
+          name: text,
+          unit: text,
+          limit: amount,
+          spent: amount,
+          held: amount,
+          remaining: amount,
+          resets_at: { type: "string", format: "date-time" },
+        },
+      },
+    },
+  },
+} as const;
+
+export const components = { problem, health, statusOnly, information, budget, queryAnswer, upload, uploadAnswer } as const;
 
 /** A reference to one of them. */
 export function ref(name: keyof typeof components): { $ref: string } {

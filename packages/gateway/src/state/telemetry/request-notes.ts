@@ -7,6 +7,7 @@ import type { InputFinding, InputRefused } from "@aivillage/input-sanitizer";
 import { requestValue } from "@aivillage/middleware";
 import type { ProblemSent } from "@aivillage/problem-details";
 import type { RateLimitDecided } from "@aivillage/rate-limit";
+import type { BudgetDecided } from "@aivillage/token-budget";
 
 import { isFailure } from "./gateway-lines.ts";
 
@@ -20,6 +21,8 @@ interface RequestNotes {
   reason?: string;
   /** The limit that refused it. */
   policy?: string;
+  /** The budget that refused it. */
+  budget?: string;
   /** How the last attempt ended, if it failed. */
   upstream_outcome?: string | undefined;
   /** The replica of that attempt. */
@@ -66,6 +69,10 @@ export function noteRefusedUpload({ req, reason }: UploadRefused): void {
 
 export function noteLimit({ req, policy, decision }: RateLimitDecided): void {
   if (decision === "refused") note(req, { policy });
+}
+
+export function noteBudget({ req, violated: [budget] }: BudgetDecided): void {
+  if (budget !== undefined) note(req, { budget });
 }
 
 /** The outcome of the last attempt counts: the attempts that were made again have the line `service failed`. */

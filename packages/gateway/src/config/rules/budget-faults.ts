@@ -1,0 +1,71 @@
+import { nearest, OptionError } from "@aivillage/middleware";
+import { tokenBudget } from "@aivillage/token-budget";
+
+import type { BudgetConfig } from "../settings/budget-config.ts";
+import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { budgetOptions, priceOptions } from "./budget-options.ts";
+
+/** What is wrong with budgets and prices beyond the form of each. */
+export function budgetFaults(config: GatewayConfig): string[] {
+  const { budgets } = config;
+  const faults = [...priceFaults(config), ...budgets.limits.flatMap((budget, index) => faultsOf(budget, index, config))];
+  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config)];
+}
+
+function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
+  const { name, unit, when = {} } = budget;
+  const { limits } = config.budgets;
+  const { currency } = config.prices;
+  const place = `\`budgets.limits\`[${index}] ${name}`;
+  const isMoney = /^[A-Z]{3}$/.test(unit);
+  const first = limits.findIndex((other) => other.name === name);
+  return [
+    ...(first === index ? [] : [`has the name of [${first}]: give one of them another, as both would be one budget`]),
+    ...(isMoney && currency === "" ? [`counts ${unit}, but there are no prices: set \`prices.currency\` and \`prices.models\``] : []),
+    ...(isMoney && currency !== "" && unit !== currency ? [`counts ${unit}, but the prices are in ${currency}: use that`] : []),
+    ...(when.routes ?? []).flatMap((path) => routeFault(path, config)),
+  ].map((fault) => `${place} ${fault}`);
+}
+
+function routeFault(path: string, { routes }: GatewayConfig): string[] {
+  const metered = routes.filter(({ ai }) => ai !== undefined).map((route) => route.path);
+  if (metered.includes(path)) return [];
+  if (routes.some((route) => route.path === path)) return [`names the route ${path}, which has no \`ai\`: give it one, or remove it here`];
+  const near = nearest(path, metered);
+  const known = metered.length === 0 ? "give a route `ai`" : `give one of ${metered.slice(0, 20).join(", ")}`;
+  return [`names ${path}, which is not the path of a route: ${near === undefined ? known : `did you mean ${near}?`}`];
+}
+
+function priceFaults({ prices: { currency, models } }: GatewayConfig): string[] {
+  const names = models.map(({ model }) => model);
+  return [
+    ...(currency === "" && models.length > 0 ? ["`prices.models` has prices without a currency: set `prices.currency`, such as EUR"] : []),
+    ...names.flatMap((name, index) =>
+      names.indexOf(name) === index ? [] : [`\`prices.models\`[${index}] ${name} has a price already: keep one of them`],
+    ),
+  ];
+}
+
+/** Time zones, and numbers that cannot be counted: only the package knows them. */
+function packageFaults(config: GatewayConfig): string[] {
+  const { limits } = config.budgets;
+  if (limits.length === 0) return [];
+  const nothing = (): undefined => undefined;
+  try {
+    tokenBudget({ budgets: limits.map(budgetOptions), ...priceOptions(config), call: nothing, usage: nothing }).close();
+    return [];
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return [`\`${error.option.replace(/^budgets\[/, "budgets.limits[")}\` must be ${error.expected}, got ${error.got}`];
+  }
+}
+
+function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }: GatewayConfig): string[] {
+  if (redisUrl !== "") return journal === "" ? [] : ["BUDGET_JOURNAL is set, but Redis keeps the budgets: unset it, or REDIS_URL"];
+  if (journal !== "") return [];
+  return limits.flatMap(({ name, period }, index) =>
+    period === "month"
+      ? [`\`budgets.limits\`[${index}] ${name} lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL`]
+      : [],
+  );
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from "node:http";
+
+import { getAiCall, getAiProgress } from "@aivillage/ai-call";
+import { getPrincipal } from "@aivillage/api-key-auth";
+import { type Handler, nameTest } from "@aivillage/middleware";
+import { getRoute } from "@aivillage/router";
+import { type Budget, type BudgetStanding, tokenBudget } from "@aivillage/token-budget";
+
+import { budgetOptions, priceOptions } from "../config/rules/budget-options.ts";
+import type { BudgetConditions, BudgetConfig } from "../config/settings/budget-config.ts";
+import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import type { Budgets } from "../state/budget-store.ts";
+import { limitKeys } from "../state/client-key.ts";
+
+/** The budgets of one configuration, for all AI routes. */
+export interface BudgetsPart {
+  /** Admits and charges the calls of AI routes. Mount it after what reads the call, and before admission. */
+  readonly handlers: readonly Handler[];
+  /** How the budgets of a caller stand. Rejects with a problem while the store is down. */
+  readonly standing: (req: IncomingMessage) => Promise<readonly BudgetStanding[]>;
+  close(): void;
+}
+
+export function budgetsPart(config: GatewayConfig, { store }: Budgets): BudgetsPart {
+  const { limits, onEnd } = config.budgets;
+  if (limits.length === 0) return { handlers: [], standing: () => Promise.resolve([]), close: () => undefined };
+  const handler = tokenBudget({
+    budgets: limits.map(toBudget),
+    ...priceOptions(config),
+    call: getAiCall,
+    usage: getAiProgress,
+    onEnd,
+    store: store(),
+  });
+  return { handlers: [handler], standing: (req) => handler.standing(req), close: () => handler.close() };
+}
+
+/** Of the tier of a key, penalised or not: a penalty must not open another budget. */
+const tierOf = (req: IncomingMessage): string => getPrincipal(req)?.tier ?? "anonymous";
+
+const keys: Readonly<Record<NonNullable<BudgetConfig["by"]>, Budget["key"]>> = {
+  principal: limitKeys.principal,
+  tier: tierOf,
+  all: undefined,
+};
+
+function toBudget(budget: BudgetConfig): Budget {
+  const key = keys[budget.by ?? "principal"];
+  return { ...budgetOptions(budget), ...(key !== undefined && { key }), when: condition(budget.when ?? {}) };
+}
+
+function condition({ tiers, models, routes }: BudgetConditions): (req: IncomingMessage) => boolean {
+  const hasModel = models === undefined ? undefined : nameTest(models);
+  return (req) => {
+    if (tiers !== undefined && !tiers.includes(tierOf(req))) return false;
+    const call = getAiCall(req);
+    // A caller that asks how its budgets stand calls no model: it sees those of all models and routes.
+    if (call === undefined) return true;
+    return hasModel?.(call.model) !== false && routes?.includes(getRoute(req) ?? "") !== false;
+  };
+}

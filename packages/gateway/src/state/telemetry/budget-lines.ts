@@ -1,0 +1,29 @@
+import type {
+  BudgetChargesDropped,
+  BudgetJournalFailed,
+  BudgetStoreAvailabilityChanged,
+  BudgetThresholdReached,
+} from "@aivillage/token-budget";
+
+import type { GatewayLogger } from "../../dependencies.ts";
+import { sparsely } from "./sparsely.ts";
+
+/** The log lines of budgets. Of a caller they hold the id of its key, the subject of its token, or its address. */
+export function budgetLines(logger: GatewayLogger) {
+  return {
+    thresholdReached: ({ budget, key, percent, unit, limit, spent, resetsAt }: BudgetThresholdReached) =>
+      logger.warn({ budget, of: key === "" ? "all" : key, percent, unit, limit, spent, resets_at: resetsAt }, "budget threshold reached"),
+    storeAvailabilityChanged: ({ store, available, reason }: BudgetStoreAvailabilityChanged) => {
+      if (available) logger.info({ store }, "budget store is back");
+      else logger.error({ store, reason }, "budget store is down");
+    },
+    chargesDropped: sparsely(
+      ({ store }: BudgetChargesDropped) => store,
+      ({ store }, calls) => logger.error({ store, calls }, "calls could not be charged to budgets"),
+    ),
+    journalFailed: sparsely(
+      ({ path }: BudgetJournalFailed) => path,
+      ({ path, error }, failures) => logger.error({ path, reason: error.message, failures }, "budget journal cannot be written"),
+    ),
+  };
+}
