@@ -76,7 +76,7 @@ forEachHost((host) => {
   test("thresholds move what counts", async () => {
     const text = { q: "x <iframe src=/a></iframe>" };
     assert.equal((await ask({ thresholds: { prose: 8 } }, text)).status, 200);
-    assertProblem(await ask({ thresholds: { prose: 4 } }, { q: "What is in /etc/passwd?" }), 422, "input-refused");
+    assertProblem(await ask({ thresholds: { prose: 4 } }, { q: "cat /etc/passwd" }), 422, "input-refused");
   });
 
   test("a field that is off for a reason may carry anything", async () => {
