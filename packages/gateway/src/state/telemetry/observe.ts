@@ -13,14 +13,6 @@ import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type Event, type Handler, requestValue } from "@aivillage/middleware";
 import { problemSent } from "@aivillage/problem-details";
 import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
-import {
-  budgetChargesDropped,
-  budgetDecided,
-  budgetJournalFailed,
-  budgetSettled,
-  budgetStoreAvailabilityChanged,
-  budgetThresholdReached,
-} from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
 import { clientKey } from "../client-key.ts";
@@ -29,14 +21,12 @@ import type { Slots } from "../slots.ts";
 import { admissionMetrics } from "./admission-metrics.ts";
 import { aiMetrics } from "./ai-metrics.ts";
 import type { Proxies } from "./breaker-states.ts";
-import { budgetLines } from "./budget-lines.ts";
-import { budgetMetrics } from "./budget-metrics.ts";
 import { logDecisions } from "./decision-lines.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { observeBudgets } from "./observe-budgets.ts";
 import {
   noteAttempt,
-  noteBudget,
   noteFailedAuthentication,
   noteFlagged,
   noteLimit,
@@ -91,7 +81,6 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   serviceGauges(registry, healthForScrape);
   const admissions = admissionMetrics(registry, slots);
   const lines = gatewayLines(logger);
-  const budgets = { metrics: budgetMetrics(registry), lines: budgetLines(logger) };
   const ends: (() => void)[] = [];
   let proxies: Proxies = [];
   let health: HealthCascade | undefined;
@@ -149,8 +138,6 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
   on(aiCallEnded, ai.aiCallEnded);
-  on(budgetDecided, noteBudget, budgets.metrics.budgetDecided);
-  on(budgetSettled, budgets.metrics.budgetSettled);
   on(requestAdmitted, admissions.requestAdmitted);
   on(admissionRefused, admissions.admissionRefused, lines.admissionRefused);
   on(waitingClientLeft, admissions.waitingClientLeft);
@@ -163,11 +150,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
   ends.push(admissionStoreChanged.subscribe(lines.admissionStoreChanged), limitAdapted.subscribe(lines.limitAdapted));
-  ends.push(budgetThresholdReached.subscribe(budgets.lines.thresholdReached));
-  ends.push(budgetStoreAvailabilityChanged.subscribe(budgets.metrics.storeAvailabilityChanged));
-  ends.push(budgetStoreAvailabilityChanged.subscribe(budgets.lines.storeAvailabilityChanged));
-  ends.push(budgetChargesDropped.subscribe(budgets.metrics.chargesDropped), budgetChargesDropped.subscribe(budgets.lines.chargesDropped));
-  ends.push(budgetJournalFailed.subscribe(budgets.lines.journalFailed));
+  ends.push(observeBudgets(registry, logger, ofOwn));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));

@@ -1,0 +1,35 @@
+import type { Registry } from "@aivillage/metrics";
+import {
+  budgetChargesDropped,
+  budgetDecided,
+  budgetJournalFailed,
+  budgetSettled,
+  budgetStoreAvailabilityChanged,
+  budgetThresholdReached,
+} from "@aivillage/token-budget";
+
+import type { GatewayLogger } from "../../dependencies.ts";
+import { budgetLines } from "./budget-lines.ts";
+import { budgetMetrics } from "./budget-metrics.ts";
+import type { OnEvent } from "./decision-lines.ts";
+import { noteBudget } from "./request-notes.ts";
+
+/** Turns the events of budgets into metrics and log lines. Returns what ends it. */
+export function observeBudgets(registry: Registry, logger: GatewayLogger, on: OnEvent): () => void {
+  const metrics = budgetMetrics(registry);
+  const lines = budgetLines(logger);
+  const ends = [
+    on(budgetDecided, noteBudget),
+    on(budgetDecided, metrics.budgetDecided),
+    on(budgetSettled, metrics.budgetSettled),
+    budgetThresholdReached.subscribe(lines.thresholdReached),
+    budgetStoreAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged),
+    budgetStoreAvailabilityChanged.subscribe(lines.storeAvailabilityChanged),
+    budgetChargesDropped.subscribe(metrics.chargesDropped),
+    budgetChargesDropped.subscribe(lines.chargesDropped),
+    budgetJournalFailed.subscribe(lines.journalFailed),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
