@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener, ServerResponse } from "node:http";
 import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { eventually, listen, whenClosed } from "@aivillage/testing";
 
@@ -58,6 +59,36 @@ test("a target that sends its head and only comments is replaced by the next one
       ["first", "timeout", 200],
       ["second", "success", 200],
     ],
+  );
+});
+
+test("a target that sends no head in that time is replaced by the next one", async (t) => {
+  using attempts = collect(downstreamAttempted);
+  const silent: RequestListener = (req) => void req.resume();
+  const app = await serveTwo(t, silent, whole("data: from the second\n\n"), { headersTimeoutMs: 600_000 });
+  const { status, body } = await send(app.url, { method: "POST" }, "question");
+  assert.deepEqual([status, body], [200, "data: from the second\n\n"]);
+  await eventually(() => attempts.length === 2, "both attempts are over");
+  assert.deepEqual(
+    attempts.map(({ target, outcome }) => [target, outcome]),
+    [
+      ["first", "timeout"],
+      ["second", "success"],
+    ],
+  );
+});
+
+test("a response that ends while its head is held has ended, and no deadline follows", async (t) => {
+  using attempts = collect(downstreamAttempted);
+  const refuse: RequestListener = (_req, res) => void res.writeHead(400, { "Content-Type": "application/json" }).end('{"error":"no"}');
+  const filter = (): ResponseFilter => ({ changes: false, opening: "pending", write: (chunk) => chunk, end: () => Buffer.alloc(0) });
+  const app = await serveTwo(t, refuse, refuse, { filter, firstEventTimeoutMs: 100, responseTimeoutMs: 200 });
+  assert.equal((await send(app.url)).status, 400);
+  // On a slow machine this sees less, and never fails for it.
+  await delay(400);
+  assert.deepEqual(
+    attempts.map(({ outcome }) => outcome),
+    ["client_error"],
   );
 });
 

@@ -72,7 +72,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
 
   /** The response has brought what its client waits for, or its head need not wait for that. */
   began(): void {
-    this.#clock.received();
+    // A head that was held until its response had ended must not start the clock again.
+    if (!this.#settled) this.#clock.received();
     this.report.count();
   }
 

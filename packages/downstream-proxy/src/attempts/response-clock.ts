@@ -137,7 +137,12 @@ export class ResponseClock implements Timed {
       if (!this.#isSent && this.#outlet?.flushed === true) this.#since = now;
     }
     if (this.#due() > now) this.#schedule();
-    else this.#owner.onLate(this.#what, this.#limitMs());
+    else this.#owner.onLate(this.#lateness(), this.#limitMs());
+  }
+
+  /** Without a head there is no content either. */
+  #lateness(): Lateness {
+    return this.#what === "head" && this.#limitMs() === this.#limits.firstEventTimeoutMs ? "first" : this.#what;
   }
 
   #schedule(): void {
@@ -156,6 +161,6 @@ export class ResponseClock implements Timed {
     if (this.#what === "stream") return maxStreamMs || Infinity;
     if (this.#what === "first") return firstEventTimeoutMs;
     const wholeMs = responseTimeoutMs || Infinity;
-    return this.#what === "head" ? Math.min(headersTimeoutMs, wholeMs) : wholeMs;
+    return this.#what === "head" ? Math.min(headersTimeoutMs, firstEventTimeoutMs || Infinity, wholeMs) : wholeMs;
   }
 }

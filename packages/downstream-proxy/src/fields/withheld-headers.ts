@@ -38,6 +38,11 @@ export const withheldHeaders: readonly HeaderGroup[] = [
       integrity-policy-report-only attribution-reporting-*
     `),
   },
+  {
+    group: "credentials",
+    source: "request headers (RFC 9110, 11.6.2) that a target echoes would show the client what the proxy was given for the target",
+    names: words(`authorization proxy-authorization x-api-key api-key x-goog-api-key ocp-apim-subscription-key`),
+  },
   { group: "navigation", source: "browsers: load another page or more pages by themselves", names: words(`refresh speculation-rules`) },
   {
     group: "software",

@@ -55,7 +55,7 @@ export interface DownstreamProxyOptions {
    */
   headersTimeoutMs?: number;
   /**
-   * Maximum wait for the first content after the request was sent, in milliseconds. Until then the head is held, without heartbeats, so that
+   * Maximum wait for the head and the first content after the request was sent, in milliseconds. Until then the head is held, without heartbeats, so that
    * another replica or target can be asked; otherwise the client gets a 504. Content is the first event of an event stream (no comment), the
    * first byte of another response, or what `filter` takes for it. Default 0: no limit, and the head is sent at once.
    */
