@@ -29,6 +29,8 @@ forEachHost((host) => {
     ["an array", "[]"],
     ["something after its end", "{} {}"],
     ["a member twice", '{"model":"a","\\u006dodel":"b"}'],
+    ["a member that a backend may read as another in another case", '{"model":"a","Model":"b"}'],
+    ["the same with a letter that folds to ASCII", '{"model":"a","\\u017ftream":true}'],
     ["a model that is a number", '{"model":1}'],
     ["a negative limit", '{"max_tokens":-1}'],
     ["a limit that is a text", '{"max_tokens":"5"}'],

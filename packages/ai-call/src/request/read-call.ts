@@ -33,7 +33,8 @@ const [openBrace, openBracket] = Buffer.from("{[");
 /**
  * Reads from the bytes of a request what limits and meters need to know, without building the document.
  *
- * @throws SyntaxError for a body that is no JSON object, repeats a member at its top level, or has a member of an unexpected type
+ * @throws SyntaxError for a body that is no JSON object, repeats a member at its top level, has one that is read in another case, or has a
+ * member of an unexpected type
  */
 export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
   const scanner = new JsonScanner(body);
@@ -43,6 +44,27 @@ export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
   const end = scanner.at - 1;
   scanner.end();
   return reader.result(end);
+}
+
+/** The names of the members that are read, by their folded form. */
+const exactNames = memoized(({ request }: AiDialect): ReadonlyMap<string, string> => {
+  const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = request;
+  const names = [model, stream, ...maxOutputTokens, choices, ...input, tools, usageRequest?.[0]].filter((name) => name !== undefined);
+  return new Map(names.map((name) => [folded(name), name]));
+});
+
+/** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
+
+function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
 }
 
 class CallReader {
@@ -64,6 +86,8 @@ class CallReader {
   }
 
   member(name: string): void {
+    const exact = exactNames(this.#dialect).get(folded(name)) ?? name;
+    if (exact !== name) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
     const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = this.#dialect.request;

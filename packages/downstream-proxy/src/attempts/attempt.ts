@@ -70,9 +70,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     else this.#controller.abort(abandoned);
   }
 
-  /** The response has brought what its client waits for, or its head need not wait for that. */
+  /** The response has brought what its client waits for, or its head need not wait. A head may be held until the attempt has ended. */
   began(): void {
-    // A head that was held until its response had ended must not start the clock again.
     if (!this.#settled) this.#clock.received();
     this.report.count();
   }
