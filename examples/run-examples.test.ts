@@ -268,7 +268,8 @@ void describe("the examples", { concurrency: 2 }, () => {
     });
     assert.match(text, /data: \{"error":\{"message":"The budget of the call is used up[^\n]+\n\n$/);
     const used = await eventually(() => spent(example.url), "it is charged");
-    assert.ok(used > 250 && used <= 320, String(used));
+    // The models send faster than blocks are held, so the last chunk may need several. Another call, which holds 100, does not fit.
+    assert.ok(used > 200 && used <= 320, String(used));
     assert.equal((await ask(example.url)).status, 429);
     assert.equal(await example.stop(), 0);
     await using again = await start();
