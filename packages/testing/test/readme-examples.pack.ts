@@ -27,7 +27,7 @@ function firstExample({ folder: name, read }: WorkspacePackage): FirstExample {
 const refusing = publishedPackages.filter(
   ({ folder, manifest, sources, read }) =>
     manifest.dependencies?.["@aivillage/middleware"] !== undefined &&
-    !["gateway", "http-server", "metrics"].includes(folder) &&
+    !["access-log", "gateway", "http-server", "metrics"].includes(folder) &&
     sources.some((source) => /\bnew HttpProblem\(/.test(read(source))),
 );
 
