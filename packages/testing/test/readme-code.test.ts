@@ -64,7 +64,7 @@ for (let first = 0; first < pagesWithPrograms.length; first += pagesPerProcess) 
   let running: Promise<Outcomes> | undefined;
   for (const page of together) {
     test(`the programs of ${page} run and answer`, async () => {
-      running ??= runPrograms(together.flatMap(filesOf), { cwd: root, execArgv: ["--conditions=@aivillage/source"] });
+      running ??= runPrograms(together.flatMap(filesOf), { cwd: folder, execArgv: ["--conditions=@aivillage/source"] });
       assertAnswered(filesOf(page), await running);
     });
   }
