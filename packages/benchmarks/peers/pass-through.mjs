@@ -48,7 +48,7 @@ class Answer {
   }
 }
 
-createServer((req, res) => {
+createServer({ keepAliveTimeout: 75_000 }, (req, res) => {
   const { method, url, headers } = req;
   const body = method === "GET" || method === "HEAD" ? null : req;
   pool.dispatch({ path: url, method, headers: endToEnd(headers), body }, new Answer(res));

@@ -1,16 +1,17 @@
 import { parseArgs } from "node:util";
 
 import { type CaseId, cases } from "./cases.ts";
-import { type ContestantId, contestants } from "./contestants.ts";
+import type { ContestantId } from "./contestant.ts";
+import { contestants } from "./contestants.ts";
 
 const caseIds = cases.map(({ id }) => id);
 const contestantIds = contestants.map(({ id }) => id);
 
 export const usage = `Usage: pnpm bench [options]
 
-  --rounds N      how often each contestant is measured, taking turns; default 5
+  --rounds N      how often each contestant is measured, taking turns; default 3
   --seconds N     how long each measurement loads the contestant; default 5
-  --warm-up N     how long it is loaded before, unmeasured; default 2
+  --warm-up N     how long it is loaded before, unmeasured; default 10
   --cases LIST    of ${caseIds.join(", ")}; default all
   --only LIST     of ${contestantIds.join(", ")}; default all that are installed
   --access-log    every stack writes an access log, which is thrown away; default: none writes one
@@ -36,9 +37,9 @@ export function readArguments(argv: readonly string[]): Settings | "help" {
   const { values } = parseArgs({
     args: argv.filter((argument) => argument !== "--"),
     options: {
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "5" },
-      "warm-up": { type: "string", default: "2" },
+      "warm-up": { type: "string", default: "10" },
       cases: { type: "string", default: caseIds.join(",") },
       only: { type: "string", default: contestantIds.join(",") },
       "access-log": { type: "boolean", default: false },

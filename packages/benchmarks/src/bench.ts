@@ -1,7 +1,8 @@
 import type { Settings } from "./arguments.ts";
 import { type Case, type CaseId, cases } from "./cases.ts";
-import { type Contestant, type ContestantId, contestants } from "./contestants.ts";
-import { findProgram } from "./find-program.ts";
+import type { Contestant, ContestantId } from "./contestant.ts";
+import { contestants } from "./contestants.ts";
+import { isInstalled } from "./find-program.ts";
 import { describeMachine, type Machine, versions } from "./machine.ts";
 import { measure, type Sample } from "./measure.ts";
 import { prepare } from "./prepare.ts";
@@ -65,8 +66,8 @@ async function runCase(each: Case, settings: Settings, ports: UpstreamPorts, pro
   return results;
 }
 
-function takesPart({ id, cases: its, program }: Contestant, caseId: CaseId, { only }: Settings): boolean {
-  return only.includes(id) && its.includes(caseId) && (program === undefined || findProgram(program) !== undefined);
+function takesPart({ id, cases: its, needs = [] }: Contestant, caseId: CaseId, { only }: Settings): boolean {
+  return only.includes(id) && its.includes(caseId) && needs.every(isInstalled);
 }
 
 async function measureInto(result: ContestantResult, contestant: Contestant, each: Case, settings: Settings, ports: UpstreamPorts) {

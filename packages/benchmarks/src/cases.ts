@@ -1,29 +1,46 @@
 import { httpLoad } from "./http-load.ts";
+import { idleLoad } from "./idle-load.ts";
 import type { Load } from "./load.ts";
+import { pacedLoad } from "./paced-load.ts";
 import { streamLoad } from "./stream-load.ts";
-import { chatRequest, healthRequest, localRequest, streamRequest, streams } from "./traffic.ts";
+import { chatRequest, healthRequest, localRequest, longChatRequests, type RequestShape, streamRequest, streams } from "./traffic.ts";
 import { uploadLoad } from "./upload-load.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
-export type CaseId = "post" | "local" | "sse" | "upload" | "large-upload" | "health";
+type PostId = "post" | keyof typeof longChatRequests | "paced";
+export type CaseId = PostId | "local" | "sse" | "upload" | "large-upload" | "health" | "idle";
 
 /** One kind of traffic. */
 export interface Case {
   readonly id: CaseId;
   readonly title: string;
   /** What is counted. */
-  readonly unit: "requests" | "events" | "MiB";
+  readonly unit: "requests" | "events" | "MiB" | "connection-seconds";
   /** What p50 and p99 are the times of. */
   readonly timed: string;
   /** Buffering proxies must pass on at once. */
   readonly streaming: boolean;
   /** Where memory is the point: what the growth is divided by, and its name. */
   readonly memory?: { readonly label: string; readonly perMebibyte: number };
+  /** The request that is repeated, which each contestant must serve with all of its work before it is timed. */
+  readonly request?: RequestShape;
   readonly load: Load;
   /** Brings the code paths to speed. Default: the load itself. */
   readonly warmUp?: Load;
   /** The services behind the gateway. Default: three sound ones. */
   readonly services?: (ports: UpstreamPorts) => readonly [string, string, string];
+}
+
+/** Connections that one case holds without a request on them. */
+const idleConnections = 5_000;
+
+/** A load that most deployments see: far below what saturates a core, and not waiting for responses. */
+const requestsPerSecond = 2_000;
+
+function longPost(id: keyof typeof longChatRequests, size: string): Case {
+  const request = longChatRequests[id];
+  const title = `Proxied POST with ${size} of JSON, through everything`;
+  return { id, title, unit: "requests", timed: "request", streaming: false, request, load: httpLoad(request) };
 }
 
 const growth = { label: "growth MiB", perMebibyte: 1 } as const;
@@ -38,7 +55,20 @@ export const cases: readonly Case[] = [
     unit: "requests",
     timed: "request",
     streaming: false,
+    request: chatRequest,
     load: httpLoad(chatRequest),
+  },
+  longPost("post-1k", "1 kB"),
+  longPost("post-10k", "10 kB"),
+  longPost("post-30k", "30 kB"),
+  {
+    id: "paced",
+    title: `Proxied POST, ${requestsPerSecond.toLocaleString("en-US")} a second`,
+    unit: "requests",
+    timed: "request",
+    streaming: false,
+    request: chatRequest,
+    load: pacedLoad(chatRequest, requestsPerSecond),
   },
   {
     id: "local",
@@ -46,6 +76,7 @@ export const cases: readonly Case[] = [
     unit: "requests",
     timed: "request",
     streaming: false,
+    request: localRequest,
     load: httpLoad(localRequest),
   },
   {
@@ -78,6 +109,16 @@ export const cases: readonly Case[] = [
     memory: growth,
     load: (target) => uploadLoad(1_024, 1)({ ...target, seconds: 0 }),
     warmUp: uploadLoad(2, 1),
+  },
+  {
+    id: "idle",
+    title: `${idleConnections.toLocaleString("en-US")} idle connections`,
+    unit: "connection-seconds",
+    timed: "request beside them",
+    streaming: false,
+    memory: { label: "KiB per connection", perMebibyte: 1_024 / idleConnections },
+    load: idleLoad(localRequest, idleConnections),
+    warmUp: httpLoad(localRequest),
   },
   {
     id: "health",

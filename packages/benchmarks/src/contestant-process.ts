@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { type Child, start } from "./child.ts";
-import type { Contestant, Surroundings } from "./contestants.ts";
+import type { Contestant, Surroundings } from "./contestant.ts";
 import { freePort } from "./free-port.ts";
 
 /** A contestant that listens. */
 export interface RunningContestant {
   readonly pid: number;
   readonly port: number;
+  /** From the start of the process to the first connection that it accepts, in milliseconds. */
+  readonly startMs: number;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startContestant(
   const folder = mkdtempSync(join(tmpdir(), "aivillage-bench-"));
   const port = await freePort();
   const { command, args, env } = contestant.launch({ ...surroundings, port, folder });
+  const startedAt = performance.now();
   const child = start(command, args, { cwd: folder, env: { PATH: process.env["PATH"], ...env } }, "ignore");
 
   async function stop(): Promise<void> {
@@ -41,7 +44,7 @@ export async function startContestant(
     await stop();
     throw error;
   }
-  return { pid: child.pid, port, stop };
+  return { pid: child.pid, port, startMs: performance.now() - startedAt, stop };
 }
 
 async function untilListening(child: Child, port: number): Promise<void> {
@@ -51,7 +54,7 @@ async function untilListening(child: Child, port: number): Promise<void> {
   while (!(await accepts(port))) {
     if (over) throw new Error(`it ended before it listened: ${child.complaints()}`);
     if (performance.now() > deadline) throw new Error(`it did not listen within ${startWithinMs / 1_000} s: ${child.complaints()}`);
-    await delay(20);
+    await delay(5);
   }
 }
 

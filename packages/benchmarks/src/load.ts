@@ -16,6 +16,8 @@ export interface LoadResult {
   readonly p99Ms: number;
   /** Resident memory at the moment that matters, in bytes. Default: the peak. */
   readonly residentBytes?: number;
+  /** CPU time of the part that matters, in microseconds. Default: that of the whole load. */
+  readonly cpuMicros?: number;
 }
 
 /** Loads a contestant for a while. Rejects when an answer was wrong, so that no one is fast by failing. */

@@ -1,6 +1,6 @@
 import type { Case } from "./cases.ts";
 import { startContestant } from "./contestant-process.ts";
-import type { Contestant, Surroundings } from "./contestants.ts";
+import type { Contestant, Surroundings } from "./contestant.ts";
 import { meterOf } from "./process-meter.ts";
 import { demandSameWork } from "./same-work.ts";
 import { mebibyte } from "./traffic.ts";
@@ -15,6 +15,8 @@ export interface Sample {
   readonly cpuMicros: number;
   /** Most resident memory while loaded, in MiB. */
   readonly peakMebibytes: number;
+  /** From the start of the process to the first connection that it accepts, in milliseconds. */
+  readonly startMs: number;
   /** Resident memory that the load has added to what the warmed-up process had, in the unit of the case. */
   readonly growth: number;
 }
@@ -24,20 +26,20 @@ export type Conditions = Pick<Surroundings, "upstream" | "accessLog" | "services
 /** Starts the contestant anew, warms it up, loads it, and stops it, so that no round inherits anything from the one before. */
 export async function measure(
   contestant: Contestant,
-  { id, load, warmUp = load, streaming, memory }: Case,
+  { request, load, warmUp = load, streaming, memory }: Case,
   { seconds, warmUpSeconds, ...surroundings }: Conditions,
 ): Promise<Sample> {
   const running = await startContestant(contestant, { ...surroundings, streaming });
   try {
     const meter = meterOf(running.pid);
     const target = { port: running.port, meter };
-    await demandSameWork(contestant, id, running.port);
+    await demandSameWork(contestant, request, running.port);
     await warmUp({ ...target, seconds: warmUpSeconds });
     const bytesBefore = meter.residentBytes();
     meter.forgetPeak();
     const cpuBefore = meter.cpuMicros();
     const result = await load({ ...target, seconds });
-    const cpuMicros = meter.cpuMicros() - cpuBefore;
+    const cpuMicros = result.cpuMicros ?? meter.cpuMicros() - cpuBefore;
     const peakBytes = meter.peakBytes();
     return {
       perSecond: result.units / result.seconds,
@@ -45,6 +47,7 @@ export async function measure(
       p99Ms: result.p99Ms,
       cpuMicros: cpuMicros / result.units,
       peakMebibytes: peakBytes / mebibyte,
+      startMs: running.startMs,
       growth: (Math.max(0, (result.residentBytes ?? peakBytes) - bytesBefore) / mebibyte) * (memory?.perMebibyte ?? 1),
     };
   } finally {

@@ -20,8 +20,8 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (at(Math.floor(half)) + at(Math.ceil(half))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-/** Ours divided by the peer's, round by round, so that what slows a whole round down falls out. */
-export function ratioOf(ours: readonly number[], theirs: readonly number[]): Spread {
-  const rounds = Math.min(ours.length, theirs.length);
-  return spreadOf(Array.from({ length: rounds }, (_, round) => (ours[round] ?? 0) / (theirs[round] ?? 1)));
+/** The one divided by the other, round by round, so that what slows a whole round down falls out. */
+export function ratioOf(dividends: readonly number[], divisors: readonly number[]): Spread {
+  const rounds = Math.min(dividends.length, divisors.length);
+  return spreadOf(Array.from({ length: rounds }, (_, round) => (dividends[round] ?? 0) / (divisors[round] ?? 1)));
 }

@@ -24,12 +24,35 @@ export const chatBody = JSON.stringify({
   options: { max_tokens: 256 },
 });
 
-export const chatRequest: RequestShape = {
-  method: "POST",
-  path: "/v1/chat",
-  headers: { ...commonHeaders, "Content-Type": "application/json" },
-  body: chatBody,
-};
+const sentences = [
+  "Please summarise what the council decided about the footbridge over the river.",
+  "The harbour master wrote that the tide tables of last spring were off by nine minutes.",
+  "Our baker asks how much flour 240 loaves need when each takes 620 grams of dough.",
+  "Compare the two offers for the school roof and name the three largest differences.",
+  "What did Ann mean when she wrote that the second pump should run only at night?",
+  "List the steps for renewing a fishing permit, in the order in which people do them.",
+];
+
+/** A chat body of exactly `bytes` bytes: prose with numbers in it, so that no two sentences of one body are the same. */
+function chatBodyOf(bytes: number): string {
+  let message = "";
+  for (let index = 0; message.length < bytes; index += 1) message += `${index + 1}. ${sentences[index % sentences.length]} `;
+  const frame = JSON.stringify({ message: "" }).length;
+  return JSON.stringify({ message: message.slice(0, bytes - frame - 1).concat(".") });
+}
+
+function chatRequestOf(body: string): RequestShape {
+  return { method: "POST", path: "/v1/chat", headers: { ...commonHeaders, "Content-Type": "application/json" }, body };
+}
+
+export const chatRequest = chatRequestOf(chatBody);
+
+/** The lengths of prompts with a history or retrieved documents. */
+export const longChatRequests = {
+  "post-1k": chatRequestOf(chatBodyOf(1_000)),
+  "post-10k": chatRequestOf(chatBodyOf(10_000)),
+  "post-30k": chatRequestOf(chatBodyOf(30_000)),
+} as const;
 
 export const localRequest: RequestShape = { method: "GET", path: "/", headers: commonHeaders };
 

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { chatBody, mebibyte, streams } from "./traffic.ts";
+import { chatRequest, longChatRequests, mebibyte, streams } from "./traffic.ts";
 
 /** Where the services listen; sent to the parent process. */
 export interface UpstreamPorts {
@@ -13,6 +13,9 @@ export interface UpstreamPorts {
   readonly hanging: number;
   readonly flapping: number;
 }
+
+/** Every contestant must pass on a whole body: one of any other length has lost bytes. */
+const chatLengths = new Set([chatRequest, ...Object.values(longChatRequests)].map(({ body = "" }) => body.length));
 
 const json = { "Content-Type": "application/json" };
 const reply = JSON.stringify({
@@ -33,7 +36,7 @@ function answerSound(req: IncomingMessage, res: ServerResponse): void {
   req.on("end", () => {
     if (req.headers["content-type"]?.startsWith("multipart/form-data") === true) return answerUpload(res, bytes);
     if (req.headers.accept === "text/event-stream") return stream(res);
-    answer(res, bytes === chatBody.length ? 200 : 400, reply);
+    answer(res, chatLengths.has(bytes) ? 200 : 400, reply);
   });
 }
 

@@ -8,9 +8,9 @@ import { contestants } from "../src/contestants.ts";
 describe("the command line", () => {
   test("measures everything in five rounds of five seconds unless told otherwise", () => {
     assert.deepEqual(readArguments([]), {
-      rounds: 5,
+      rounds: 3,
       seconds: 5,
-      warmUpSeconds: 2,
+      warmUpSeconds: 10,
       cases: cases.map(({ id }) => id),
       only: contestants.map(({ id }) => id),
       accessLog: false,
@@ -46,7 +46,7 @@ describe("the command line", () => {
     [["--rounds", "0"], /--rounds must be an integer from 1 to 100, got "0"/],
     [["--seconds", "five"], /--seconds must be an integer from 1 to 600, got "five"/],
     [["--warm-up", "1.5"], /--warm-up must be/],
-    [["--cases", "post,get"], /--cases takes post, local, .*, got "get"/],
+    [["--cases", "post,get"], /--cases takes post, post-1k, .*, got "get"/],
     [["--only", ""], /--only takes ours, express-stack, .*, got ""/],
     [["--fast"], /--fast/],
     [["post"], /post/],

@@ -4,12 +4,13 @@ import { describe, test } from "node:test";
 import type { CaseResult, ContestantResult } from "../src/bench.ts";
 import { type Budget, budgets, judge } from "../src/budgets.ts";
 import { cases } from "../src/cases.ts";
-import { type ContestantId, contestants } from "../src/contestants.ts";
+import type { ContestantId } from "../src/contestant.ts";
+import { contestants } from "../src/contestants.ts";
 
-const sample = { perSecond: 0, p50Ms: 1, p99Ms: 0, cpuMicros: 1, peakMebibytes: 1, growth: 0 };
+const sample = { perSecond: 0, p50Ms: 1, p99Ms: 0, cpuMicros: 1, peakMebibytes: 1, startMs: 1, growth: 0 };
 
-function rates(contestant: ContestantId, ...perSecond: number[]): ContestantResult {
-  return { contestant, samples: perSecond.map((each) => Object.assign({}, sample, { perSecond: each })) };
+function costs(contestant: ContestantId, ...cpuMicros: number[]): ContestantResult {
+  return { contestant, samples: cpuMicros.map((each) => Object.assign({}, sample, { cpuMicros: each })) };
 }
 
 const against: Budget = { case: "post", promise: "against the Express stack", against: "express-stack", atLeast: 3 };
@@ -21,26 +22,26 @@ function outcomeOf(budget: Budget, ...results: ContestantResult[]): string | und
 
 describe("a ratio that was promised", () => {
   test("is kept when the middle round keeps it", () => {
-    assert.equal(outcomeOf(against, rates("ours", 310, 290, 300), rates("express-stack", 100, 100, 100)), "kept");
+    assert.equal(outcomeOf(against, costs("ours", 100, 100, 100), costs("express-stack", 310, 290, 300)), "kept");
   });
 
   test("is within the spread when some round keeps it", () => {
-    assert.equal(outcomeOf(against, rates("ours", 310, 290, 280), rates("express-stack", 100, 100, 100)), "within spread");
+    assert.equal(outcomeOf(against, costs("ours", 100, 100, 100), costs("express-stack", 310, 290, 280)), "within spread");
   });
 
   test("is missed when no round keeps it", () => {
-    assert.equal(outcomeOf(against, rates("ours", 299, 290, 280), rates("express-stack", 100, 100, 100)), "missed");
+    assert.equal(outcomeOf(against, costs("ours", 100, 100, 100), costs("express-stack", 299, 290, 280)), "missed");
   });
 
   test("compares the rounds one by one, not best with worst", () => {
-    assert.equal(outcomeOf(against, rates("ours", 100, 400), rates("express-stack", 50, 200)), "missed");
+    assert.equal(outcomeOf(against, costs("ours", 50, 200), costs("express-stack", 100, 400)), "missed");
   });
 
   test("is not measured when a side was left out or failed", () => {
-    assert.equal(outcomeOf(against, rates("ours", 300)), "not measured");
-    assert.equal(outcomeOf(against, rates("express-stack", 300)), "not measured");
-    const failed = { ...rates("ours", 300), failure: "it fell over" };
-    assert.equal(outcomeOf(against, failed, rates("express-stack", 1)), "not measured");
+    assert.equal(outcomeOf(against, costs("ours", 300)), "not measured");
+    assert.equal(outcomeOf(against, costs("express-stack", 300)), "not measured");
+    const failed = { ...costs("ours", 300), failure: "it fell over" };
+    assert.equal(outcomeOf(against, failed, costs("express-stack", 1)), "not measured");
   });
 });
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { startContestant } from "../src/contestant-process.ts";
-import { type Contestant, contestants, type Surroundings } from "../src/contestants.ts";
-import { haproxyConfig, nginxConfig } from "../src/proxy-configs.ts";
+import type { Contestant, Surroundings } from "../src/contestant.ts";
+import { contestants } from "../src/contestants.ts";
+import { haproxyConfig, haproxyGuardConfig, modSecurityRules, nginxConfig, nginxGuardConfig } from "../src/proxy-configs.ts";
 
 const surroundings: Omit<Surroundings, "port" | "folder"> = {
   upstream: 9,
@@ -58,7 +59,7 @@ describe("the contestants", () => {
   test("all get the same key, origin and upstream, and log all or none", () => {
     for (const accessLog of [true, false]) {
       const launched = contestants
-        .filter(({ kind }) => kind !== "proxy")
+        .filter(({ kind }) => kind !== "proxy" && kind !== "guard")
         .map(({ kind, launch }) => ({ kind, env: launch({ ...surroundings, accessLog, port: 1, folder: "/nowhere" }).env }));
       assert.equal(new Set(launched.map(({ env }) => env["API_KEY"])).size, 1);
       assert.equal(new Set(launched.map(({ env }) => env["ORIGIN"] ?? env["CORS_ORIGINS"])).size, 1);
@@ -77,6 +78,21 @@ describe("the proxies", () => {
       assert.ok(nginx.includes(line), line);
     }
     assert.match(haproxyConfig(wiring), /nbthread 1[\s\S]*http-reuse always[\s\S]*bind 127\.0\.0\.1:8001[\s\S]*127\.0\.0\.1:8002/);
+  });
+
+  test("that guard check the key, the limit and write the headers; one inspects requests", () => {
+    const nginx = nginxGuardConfig({ ...wiring, rules: "/a/rules" });
+    for (const part of [
+      /Bearer /,
+      /return 401;/,
+      /limit_req zone/,
+      /add_header X-Content-Type-Options "nosniff"/,
+      /modsecurity_rules_file \/a\/rules/,
+    ]) {
+      assert.match(nginx, part);
+    }
+    assert.match(haproxyGuardConfig(wiring), /http_req_rate[\s\S]*deny_status 401 unless[\s\S]*set-header X-Content-Type-Options/);
+    assert.match(modSecurityRules("/a/folder"), /SecRuleEngine On[\s\S]*requestBodyProcessor=JSON[\s\S]*crs-setup\.conf/);
   });
 
   test("buffer unless streams are coming", () => {

@@ -5,10 +5,12 @@ import { listen } from "@aivillage/testing";
 
 import { type Child, start } from "../src/child.ts";
 import { folders } from "../src/folders.ts";
+import { pacedLoad } from "../src/paced-load.ts";
 import { meterOf } from "../src/process-meter.ts";
+import { isComplete } from "../src/raw-client.ts";
 import { rawRequest } from "../src/raw-request.ts";
 import { EventCounter, streamLoad } from "../src/stream-load.ts";
-import { chatBody, chatRequest, localRequest, streamRequest, streams } from "../src/traffic.ts";
+import { chatBody, chatRequest, localRequest, longChatRequests, streamRequest, streams } from "../src/traffic.ts";
 import { uploadLoad } from "../src/upload-load.ts";
 import type { UpstreamPorts } from "../src/upstream.ts";
 
@@ -29,6 +31,19 @@ describe("against the upstream itself", () => {
     assert.equal(chatBody.length, 200);
     const response = await post(chatBody);
     assert.deepEqual([response.status, typeof ((await response.json()) as { response: unknown }).response], [200, "string"]);
+  });
+
+  for (const [id, request] of Object.entries(longChatRequests)) {
+    test(`the request of ${id} has its length and is answered`, async () => {
+      assert.equal(request.body?.length, Number(/\d+/.exec(id)?.[0]) * 1_000);
+      assert.equal((await post(request.body ?? "")).status, 200);
+    });
+  }
+
+  test("a paced load sends what is due, and each request once", async () => {
+    const result = await pacedLoad(chatRequest, 200, 4)({ port: ports.sound, seconds: 1, meter });
+    assert.equal(result.units, 200);
+    assert.ok(result.p50Ms > 0 && result.p99Ms >= result.p50Ms);
   });
 
   test("a body that lost bytes is found out", async () => assert.equal((await post(chatBody.slice(1))).status, 400));
@@ -64,6 +79,11 @@ describe("a load generator", () => {
     await assert.rejects(streamLoad(streamRequest, 1)({ port: server.port, seconds: 1, meter }), /ended after 2 of 101 events/);
   });
 
+  test("at a steady pace fails when a request is refused", async () => {
+    await using server = await listen((_req, res) => void res.writeHead(429).end());
+    await assert.rejects(pacedLoad(localRequest, 100, 2)({ port: server.port, seconds: 1, meter }), /a request was answered 429/);
+  });
+
   test("fails when an upload is refused", async () => {
     await using server = await listen((req, res) => void req.resume().on("end", () => res.writeHead(413).end()));
     await assert.rejects(uploadLoad(1, 1)({ port: server.port, seconds: 0, meter }), /an upload was answered 413/);
@@ -87,6 +107,13 @@ describe("the event counter", () => {
     for (const byte of bytes) counter.read(Buffer.of(byte));
     assert.equal(counter.events, 3);
   });
+});
+
+test("a response is complete by its length or its last chunk", () => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+  assert.deepEqual(["HTTP/1.1 200 OK\r\n", `${head}ab`, `${head}abc`].map(isComplete), [false, false, true]);
+  const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+  assert.deepEqual([chunked, `${chunked}0\r\n\r\n`].map(isComplete), [false, true]);
 });
 
 test("a raw request has its host, its headers and the length of its body in bytes", () => {

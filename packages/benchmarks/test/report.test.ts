@@ -7,7 +7,7 @@ import { drawChart } from "../src/chart.ts";
 import { writeReport } from "../src/report.ts";
 import { formatNumber, markdownTable } from "../src/table.ts";
 
-const sample = { perSecond: 6_000, p50Ms: 5, p99Ms: 20, cpuMicros: 150, peakMebibytes: 120, growth: 12 };
+const sample = { perSecond: 6_000, p50Ms: 5, p99Ms: 20, cpuMicros: 150, peakMebibytes: 120, startMs: 400, growth: 12 };
 const run: Run = {
   startedAt: "2025-01-22T10:30:00Z",
   machine: {
@@ -34,12 +34,12 @@ const run: Run = {
     {
       case: "post",
       results: [
-        { contestant: "ours", samples: [sample, { ...sample, perSecond: 6_600 }] },
+        { contestant: "ours", samples: [sample, { ...sample, perSecond: 6_600, cpuMicros: 160 }] },
         {
           contestant: "express-stack",
           samples: [
-            { ...sample, perSecond: 2_000 },
-            { ...sample, perSecond: 2_000 },
+            { ...sample, perSecond: 2_000, cpuMicros: 450 },
+            { ...sample, perSecond: 2_000, cpuMicros: 528 },
           ],
         },
         { contestant: "nginx", samples: [], failure: "it ended before it listened" },
@@ -80,8 +80,8 @@ describe("the report", () => {
   });
 
   test("has a row for each contestant, with the ratio and its spread", () => {
-    assert.match(report, /^\| AIVillage Gateway +\| +6,300 \| +\| +5\.00 \| +20\.0 \| +150 \| +120 \|$/m);
-    assert.match(report, /^\| Express 5 stack +\| +2,000 \| 3\.15 \(3\.00-3\.30\) x \|/m);
+    assert.match(report, /^\| AIVillage Gateway +\| +6,300 \| +\| +155 \| +5\.00 \| +20\.0 \| +120 \|$/m);
+    assert.match(report, /^\| Express 5 stack +\| +2,000 \| 3\.15 \(3\.00-3\.30\) x \| +489 \|/m);
   });
 
   test("marks mere proxies and says why one failed", () => {
@@ -95,8 +95,8 @@ describe("the report", () => {
   });
 
   test("ends in the budgets", () => {
-    assert.match(report, /^\| requests\/s against the Express stack +\| +>= 3 \| 3\.15 \(3\.00-3\.30\) \| +kept \|$/m);
-    assert.match(report, /^\| requests\/s against the fastify stack +\| +>= 2 \| +\| not measured \|$/m);
+    assert.match(report, /^\| CPU of the Express stack +\| +>= 2\.8 \| 3\.15 \(3\.00-3\.30\) \| +kept \|$/m);
+    assert.match(report, /^\| CPU of the fastify stack +\| +>= 2\.2 \| +\| not measured \|$/m);
     assert.match(report, /^\| KiB for each open event stream +\| +<= 64 \| +12\.0 \| +kept \|$/m);
   });
 });

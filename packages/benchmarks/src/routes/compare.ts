@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type RunningContestant, startContestant } from "../contestant-process.ts";
-import type { Surroundings } from "../contestants.ts";
+import type { Surroundings } from "../contestant.ts";
 import { folders } from "../folders.ts";
 import { httpLoad } from "../http-load.ts";
 import { meterOf } from "../process-meter.ts";
