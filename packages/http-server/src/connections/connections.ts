@@ -19,12 +19,18 @@ interface Watched {
   readonly watch: PaceWatch;
 }
 
+/** Every so many checks look at all connections. The others look at those that were busy, since most connections rest most of the time. */
+const checksBetweenSweeps = 10;
+
 /** The open connections of a server. */
 export class Connections {
   readonly #handler: RequestListener;
   readonly #common: Common;
   readonly #limits: ConnectionLimits;
   readonly #open = new Map<Socket, Watched>();
+  /** Those that have had a request since they were last found at rest. */
+  readonly #busy = new Set<Watched>();
+  #checks = 0;
 
   constructor(handler: RequestListener, common: Common) {
     this.#handler = handler;
@@ -43,9 +49,11 @@ export class Connections {
       now: settings.now,
     });
     if (!this.#limits.admit(connection)) return void socket.destroy();
-    this.#open.set(socket, { connection, watch: new PaceWatch(connection, this.#common) });
+    const watched = { connection, watch: new PaceWatch(connection, this.#common) };
+    this.#open.set(socket, watched);
     socket.once("close", () => {
       this.#open.delete(socket);
+      this.#busy.delete(watched);
       this.#limits.release(connection);
     });
   }
@@ -55,7 +63,10 @@ export class Connections {
   }
 
   take(req: IncomingMessage, res: ServerResponse): void {
-    this.#open.get(req.socket)?.connection.take(req, res);
+    const watched = this.#open.get(req.socket);
+    if (watched === undefined) return;
+    this.#busy.add(watched);
+    watched.connection.take(req, res);
   }
 
   /** Leaves a connection that has changed its protocol to others. It still counts, and is never idle. */
@@ -70,10 +81,13 @@ export class Connections {
 
   /** Ends those whose client is too slow, and notes since when the others are idle. */
   check(now: number): void {
-    for (const { connection, watch } of this.#open.values()) {
+    const isSweep = this.#checks % checksBetweenSweeps === 0;
+    this.#checks += 1;
+    for (const watched of isSweep ? this.#open.values() : this.#busy) {
+      const { connection, watch } = watched;
       if (connection.isHandedOver) continue;
       if (connection.isIdle) connection.idleSince(now);
-      watch.check(now);
+      if (watch.check(now) === "at-rest") this.#busy.delete(watched);
     }
   }
 }

@@ -67,8 +67,11 @@ export class PaceWatch {
     this.#sendProblem = refuse;
   }
 
-  check(now: number): void {
-    if (this.#isAtRest()) return this.#startOver();
+  check(now: number): "at-rest" | "busy" {
+    if (this.#isAtRest()) {
+      this.#startOver();
+      return "at-rest";
+    }
     this.#timeWrites();
     if (this.#takesTooSlowly(now)) {
       this.#report("slow-response");
@@ -77,6 +80,7 @@ export class PaceWatch {
       this.#report("slow-request");
       this.#refuse();
     }
+    return "busy";
   }
 
   /** Whether nothing is under way that could be slow. Most connections are idle, and the counters of a socket are slow to read. */
