@@ -41,6 +41,9 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
   command("start", "start the gateway (default)").action((options: ConfigFlags) =>
     run(async () => (await import("./start.ts")).start(options, io)),
   );
+  command("demo", "run the gateway in front of three small example services").action((options: ConfigFlags) =>
+    run(async () => (await import("./demo/demo.ts")).demo(options, io)),
+  );
   command("check-config", "load the configuration and report every problem").action((options: ConfigFlags) =>
     run(async () => (await import("./check-config.ts")).checkConfig(options, io)),
   );
