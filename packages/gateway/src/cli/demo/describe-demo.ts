@@ -1,6 +1,6 @@
 import type { Variables } from "../../config/loader/environment.ts";
-import { settings } from "../../config/settings/schema.ts";
 import { docsPage } from "../../config/settings/docs-page.ts";
+import { settings } from "../../config/settings/schema.ts";
 import { agentController, type Member, originOf } from "./members.ts";
 
 /** A member that runs. */
@@ -16,9 +16,7 @@ export function describeDemo(members: readonly RunningMember[], env: Variables):
   const origin = gateway === undefined ? "" : originOf(gateway, gateway.port);
   const controller = members.find(({ name }) => name === agentController.name);
   const body = JSON.stringify({ query: "What is the capital of France?" });
-  const stopOne = [
-    `Stop the agent controller and ask again: the gateway falls back to the knowledge system.\n  kill ${controller?.pid}`,
-  ];
+  const stopOne = [`Stop the agent controller and ask again: the gateway falls back to the knowledge system.\n  kill ${controller?.pid}`];
   return `${[
     `\nThe village is up:\n${list.join("\n")}`,
     `Ask it:\n  curl -s ${origin}/v1/query -H ${authorization(env)} -H 'Content-Type: application/json' -d '${body}'`,
