@@ -163,9 +163,9 @@ function checks(read: () => readonly Manifest[]): void {
     assert.equal(only(manifests, "ServiceAccount").automountServiceAccountToken, false);
     assert.deepEqual(spec.securityContext, {
       runAsNonRoot: true,
-      runAsUser: 1000,
-      runAsGroup: 1000,
-      fsGroup: 1000,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      fsGroup: 65_532,
       seccompProfile: { type: "RuntimeDefault" },
     });
     assert.deepEqual(container.securityContext, {
