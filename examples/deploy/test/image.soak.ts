@@ -70,7 +70,7 @@ describe("the image of the Dockerfile, built in empty folders", { timeout: 900_0
         { name: "knowledge-system", target: knowledgePort, env: { VILLAGE_KNOWLEDGE_SYSTEM_PORT: knowledgePort } },
       ];
       const processes = members.map(({ name, env }) => stack.use(startProgram(env, "dist/demo/serve.js", name)));
-      await Promise.all(processes.map((member) => member.until(/listens on http:\/\/0\.0\.0\.0:/)));
+      await Promise.all(processes.map((member) => member.until(/listens on http:\/\/127\.0\.0\.1:/)));
       for (const { target } of members) assert.equal(await checkHealth(`${target}/healthz`), 0);
 
       const services = {
