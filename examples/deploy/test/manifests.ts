@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -72,9 +72,9 @@ export function policy(manifests: readonly Manifest[], name: string): Kinds["Net
   return found as Kinds["NetworkPolicy"];
 }
 
-/** The only manifest of a kind. */
+/** The only manifest of a kind that is not about Redis. */
 export function only<K extends keyof Kinds>(manifests: readonly Manifest[], kind: K): Kinds[K] {
-  const [found, ...others] = manifests.filter((manifest) => manifest.kind === kind);
+  const [found, ...others] = manifests.filter((manifest) => manifest.kind === kind && !manifest.metadata.name.includes("redis"));
   if (found === undefined || others.length > 0) throw new Error(`there must be one ${kind}`);
   return found as Kinds[K];
 }
@@ -95,8 +95,8 @@ export function writtenBase(): Manifest[] {
   return resources.flatMap((file) => yamlDocuments(readKit(`kubernetes/base/${file}`)) as Manifest[]);
 }
 
-/** What Kustomize makes of a folder, with secrets as README.md makes them. */
-export function rendered(name: "base" | "production"): Manifest[] {
+/** What Kustomize makes of a folder, with secrets as README.md makes them and with further components. */
+export function rendered(name: "base" | "production", components: readonly string[] = []): Manifest[] {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-kustomize-"));
   try {
     cpSync(join(kitFolder, "kubernetes"), folder, { recursive: true });
@@ -106,8 +106,14 @@ export function rendered(name: "base" | "production"): Manifest[] {
       secret_key: randomBytes(32).toString("hex"),
       redis_url: `rediss://:${randomBytes(32).toString("hex")}@redis:6379`,
       redis_ca: "a certificate",
+      redis_conf: "requirepass something",
+      redis_cert: "a certificate",
+      redis_key: "a key",
     };
     for (const [file, value] of Object.entries(secrets)) writeFileSync(join(folder, "production/secrets", file), `${value}\n`);
+    const file = join(folder, name, "kustomization.yaml");
+    const added = components.map((component) => `  - ../components/${component}\n`).join("");
+    writeFileSync(file, readFileSync(file, "utf8").replace("components:\n", `components:\n${added}`));
     const text = execFileSync("kubectl", ["kustomize", join(folder, name)], { encoding: "utf8" });
     return (yamlDocuments(text) as Manifest[]).map(withoutLineBreaks);
   } finally {

@@ -28,6 +28,32 @@ test("systemd waits longer than the gateway drains", () => {
   assert.ok(inSeconds(valueOf("TimeoutStopSec")) >= seconds + 10, "the gateway needs 5 s more for its workers");
 });
 
+const missing = ["systemd-notify", "python3"].filter((program) => spawnSync(program, ["--version"]).error !== undefined);
+const needsNotify = { skip: missing.length === 0 ? false : `${missing.join(" and ")} not installed: the unit was only read` };
+
+/** Prints what is sent to the datagram socket at a path, which Node cannot open. */
+const receiver = `
+import socket, sys
+receiving = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiving.bind(sys.argv[1])
+print("bound", flush=True)
+while True: print(receiving.recv(4096).decode(), flush=True)
+`;
+
+test("systemd is told that the gateway is ready when all its workers listen, and not before", needsNotify, async () => {
+  assert.deepEqual([valueOf("Type"), valueOf("NotifyAccess")], ["notify", "all"]);
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "aivillage-notify-"));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const socket = join(folder, "notify");
+  const systemd = stack.use(run({ command: "python3", args: ["-c", receiver, socket] }));
+  await systemd.until(/bound/);
+  const { gateway } = stack.use(await startedAsUnit({ NOTIFY_SOCKET: socket }));
+  await systemd.until(/^READY=1$/m);
+  assert.equal(gateway.output().split('"gateway listens"').length - 1, Number(given["WORKERS"]));
+  assert.doesNotMatch(gateway.output(), /systemd not notified/);
+});
+
 test("the gateway of the unit starts, reloads, replaces its workers and stops as the unit asks it to", async () => {
   await using files = await startedAsUnit();
   const { gateway, url } = files;
@@ -45,15 +71,15 @@ test("the gateway of the unit starts, reloads, replaces its workers and stops as
   assert.equal(await gateway.ended, 0);
 });
 
-/** The gateway with the settings of the environment file, but for ports and the place of the secrets. */
-async function startedAsUnit() {
+/** The gateway with the settings of the environment file, except ports and the location of the secrets. */
+async function startedAsUnit(extra: Record<string, string> = {}) {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "aivillage-unit-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   for (const name of ["api_key", "secret_key"])
     await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
   const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
-  const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0" } as Record<string, string>;
+  const env = { ...Object.fromEntries(settings), PATH: process.env["PATH"], GATEWAY_PORT: "0", ...extra } as Record<string, string>;
   const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));
   await untilEachWorker(gateway, "gateway listens");
   const url = /"url":"([^"]+)"/.exec(gateway.output())?.[1] ?? "";
@@ -62,7 +88,7 @@ async function startedAsUnit() {
 }
 
 async function untilEachWorker(gateway: RunningProcess, message: string): Promise<void> {
-  await eventually(() => gateway.output().split(`"${message}"`).length - 1 === Number(given["WORKERS"]), `each worker says: ${message}`);
+  await eventually(() => gateway.output().split(`"${message}"`).length - 1 === Number(given["WORKERS"]), `each worker logs: ${message}`);
 }
 
 const skip = spawnSync("systemd-analyze", ["--version"]).error === undefined ? false : "systemd is not installed: the unit was only read";

@@ -2,7 +2,6 @@ import express, { type Express, type Response } from "express";
 
 import { arithmeticAgent } from "./agents/arithmetic.ts";
 import { knowledgeAgent } from "./agents/knowledge.ts";
-import { run } from "./run.ts";
 import { maxTextLength, readBody, readSessionId, readText, service } from "./service.ts";
 
 /** Options of `agentController()`. */
@@ -35,13 +34,4 @@ function whenGone(res: Response): AbortSignal {
   const controller = new AbortController();
   res.once("close", () => controller.abort());
   return controller.signal;
-}
-
-if (import.meta.main) {
-  const knowledgeUrl = process.env["KNOWLEDGE_SYSTEM_URL"]?.split(",")[0] ?? "http://127.0.0.1:8003";
-  run(agentController({ knowledgeUrl }), {
-    name: "agent controller",
-    portVariable: "VILLAGE_AGENT_CONTROLLER_PORT",
-    defaultPort: 8002,
-  });
 }

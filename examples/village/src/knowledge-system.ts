@@ -4,7 +4,6 @@ import express, { type Express } from "express";
 import { KnowledgeBase, type Source } from "./knowledge/knowledge-base.ts";
 import { toPassages } from "./knowledge/passages.ts";
 import { readDocument } from "./knowledge/uploaded-document.ts";
-import { run } from "./run.ts";
 import { badRequest, maxTextLength, readBody, readSessionId, readText, service } from "./service.ts";
 
 const maxFormBytes = 11 * 1_048_576;
@@ -57,8 +56,4 @@ function readMaxTokens(options: unknown): number {
   const { max_tokens: maxTokens = Infinity } = options as { max_tokens?: unknown };
   if (maxTokens === Infinity || (Number.isInteger(maxTokens) && Number(maxTokens) > 0)) return Number(maxTokens);
   throw badRequest("`options.max_tokens` must be a positive integer.");
-}
-
-if (import.meta.main) {
-  run(knowledgeSystem(), { name: "knowledge system", portVariable: "VILLAGE_KNOWLEDGE_SYSTEM_PORT", defaultPort: 8003 });
 }

@@ -13,7 +13,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs one service until SIGTERM or SIGINT; what is being answered then may finish within 1.5 s. Only this machine reaches it,
+ * Runs one service until SIGTERM or SIGINT; requests in progress may finish within 1.5 s. Only this machine reaches it,
  * unless `VILLAGE_HOST` names another address to listen on.
  */
 export function run(app: Express, { name, portVariable, defaultPort }: RunOptions): void {
@@ -31,15 +31,15 @@ export function run(app: Express, { name, portVariable, defaultPort }: RunOption
 }
 
 /** A port from the environment; 0 is any free one. */
-export function readPort(variable: string, fallback: number): number {
+function readPort(variable: string, fallback: number): number {
   const text = process.env[variable] ?? String(fallback);
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   return fail(`${variable} must be a port from 0 to 65535, got "${text}".`);
 }
 
-/** Tells what is wrong and ends the process. */
-function fail(message: string): never {
+/** Reports what is wrong and ends the process. */
+export function fail(message: string): never {
   console.error(message);
   process.exit(1);
 }

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 
 import express, { type Express } from "express";
 
-import { run } from "./run.ts";
 import { badRequest, maxTextLength, readBody, readSessionId, readText, service } from "./service.ts";
 import { replyTo } from "./twin/companion.ts";
 import { remember, type Session, Sessions } from "./twin/sessions.ts";
@@ -58,5 +57,3 @@ function catchUp(session: Session, messages: readonly string[]): string {
   }
   return messages.at(-1) ?? "";
 }
-
-if (import.meta.main) run(twin(), { name: "twin", portVariable: "VILLAGE_TWIN_PORT", defaultPort: 8001 });

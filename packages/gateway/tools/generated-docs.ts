@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { configSchema } from "../src/config/settings/json-schema.ts";
 import { type Setting, settings } from "../src/config/settings/schema.ts";
 import { headersPage } from "./headers-page.ts";
@@ -9,7 +11,15 @@ export function generatedDocs(configurationPage: string): Readonly<Record<string
     "docs/configuration.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
     "docs/headers.md": headersPage(),
     ".env.example": envExample(),
+    "examples/deploy/kubernetes/components/prometheus-operator/prometheus-rule.yaml": prometheusRule(),
   };
+}
+
+/** The alerts as the Prometheus operator takes them. */
+function prometheusRule(): string {
+  const alerts = readFileSync(new URL("../../../examples/observability/alerts.yml", import.meta.url), "utf8");
+  const head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: gateway\nspec:\n";
+  return `# Made of ../../../../observability/alerts.yml by \`pnpm docs:write\`.\n${head}${alerts.replaceAll(/^(?=.)/gm, "  ")}`;
 }
 
 /** The page with its table of settings made anew. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,9 +10,9 @@ import { publint } from "publint";
 
 import { installUnpacked, installWithNpm, packAll, type Tarball, unpackAll } from "../src/pack.ts";
 import { root } from "../src/root.ts";
+import { assertAnswered, runPrograms } from "../src/run-programs.ts";
 import { publishedPackages } from "../src/workspace.ts";
 import { layProject, layReadme, type PackedReadme } from "./packed-readme.ts";
-import { assertAnswered, runPrograms } from "./run-programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-packed-"));
 /** Where programs are that use all packages. */
@@ -120,6 +120,25 @@ describe("the packed packages", () => {
   });
 
   for (const { folder: name } of publishedPackages) {
+    test(`${name} holds what its manifest names, its sources and its licence, and nothing else`, () => {
+      const unpacked = join(folder, "unpacked", name);
+      const files = globSync("**/*", { cwd: unpacked, exclude: ["node_modules"] }).filter((file) =>
+        statSync(join(unpacked, file)).isFile(),
+      );
+      const expected = /^(package\.json|(README|CHANGELOG)\.md|LICENSE|src\/.+\.ts|dist\/.+\.([cm]?js|d\.[cm]?ts|map|txt|css|html))$/;
+      assert.deepEqual(
+        files.filter((file) => !expected.test(file)),
+        [],
+      );
+      const manifest = readFileSync(join(unpacked, "package.json"), "utf8");
+      assert.doesNotMatch(manifest, /"(workspace|catalog):/);
+      const named = [...manifest.matchAll(/"\.\/((?:dist|src)\/[^"]+)"/g)].map(([, file = ""]) => file);
+      assert.deepEqual(
+        ["README.md", "CHANGELOG.md", "LICENSE", ...named].filter((file) => !files.includes(file)),
+        [],
+      );
+    });
+
     test(`${name} has nothing that publint or attw complains about`, async () => {
       const tarball = packed.get(name);
       assert.ok(tarball);

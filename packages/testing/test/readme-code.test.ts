@@ -7,8 +7,8 @@ import { after, before, test } from "node:test";
 import { codeBlocks } from "../src/code-blocks.ts";
 import { readFromRoot, root } from "../src/root.ts";
 import { runProgram } from "../src/run-program.ts";
+import { assertAnswered, type Outcomes, runPrograms } from "../src/run-programs.ts";
 import { publishedPackages } from "../src/workspace.ts";
-import { assertAnswered, type Outcomes, runPrograms } from "./run-programs.ts";
 
 // The programs are laid inside this package, from where every package of ours and every framework can be imported.
 const folder = join(import.meta.dirname, "../.readme-code");

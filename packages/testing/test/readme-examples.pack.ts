@@ -5,23 +5,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { codeBlocks } from "../src/code-blocks.ts";
+import { firstExample, type FirstExample } from "../src/first-example.ts";
 import { installWithNpm, installWithPnpm, packAll, type Tarball } from "../src/pack.ts";
-import { publishedPackages, type WorkspacePackage } from "../src/workspace.ts";
-import { assertAnswered, runPrograms } from "./run-programs.ts";
-
-/** The first program of a README, and what stands in its line of installation. */
-interface FirstExample {
-  readonly name: string;
-  readonly code: string;
-  readonly installed: readonly string[];
-}
-
-function firstExample({ folder: name, read }: WorkspacePackage): FirstExample {
-  const readme = read("README.md");
-  const [, line = ""] = /^npm install (?:-g )?(.+)$/m.exec(readme) ?? [];
-  const { code = "" } = codeBlocks(readme).find(({ language }) => language === "ts") ?? {};
-  return { name, code, installed: line.split(" ") };
-}
+import { assertAnswered, runPrograms } from "../src/run-programs.ts";
+import { publishedPackages } from "../src/workspace.ts";
 
 /** Packages whose middleware passes an `HttpProblem` to `next()`; a host alone would write an error page of its own for it. */
 const refusing = publishedPackages.filter(

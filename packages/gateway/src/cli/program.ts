@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { docsPage } from "../config/settings/docs-page.ts";
 import { version } from "../version.ts";
 import { addAuditCommands } from "./audit/audit-commands.ts";
 import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
@@ -8,12 +9,25 @@ import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
 import type { StatusFlags } from "./status/status.ts";
 
 const notes = `
-Without a command, \`start\` is run. Environment variables win over the file. docs/configuration.md lists them all.
+Without a command, \`start\` is run. Environment variables win over the file.
 Signals: SIGTERM and SIGINT stop the gateway when its requests have ended, SIGHUP loads the configuration again,
 SIGUSR2 replaces the workers one by one.
 
-Exit codes: 0 done, or valid; 1 it could not be done; 2 the command line is wrong; 3 the key or the audit log is not valid.
-`;
+Exit codes: 0 done, or valid; 1 it could not be done; 2 the command line is wrong; 3 the key or the audit log is not valid.`;
+
+/** The page of the documentation about a command; the rest is on that about operation. */
+const pages: Readonly<Record<string, string>> = {
+  "check-config": "configuration.md",
+  "print-config": "configuration.md",
+  init: "configuration.md",
+  keys: "keys.md",
+  schema: "configuration.md",
+};
+
+/** Such as `keys` for `keys create`. */
+function topicOf(command: Command): string {
+  return command.parent?.parent === null || command.parent === null ? command.name() : topicOf(command.parent);
+}
 
 /** All commands with their options. An error or the help ends parsing with a `CommanderError`. */
 export function makeProgram(io: CliIo, run: RunAction): Command {
@@ -23,6 +37,7 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
     .helpOption("-h, --help", "print the help; after a command, the help of that command")
     .helpCommand(false)
     .addHelpText("after", notes)
+    .addHelpText("afterAll", ({ command: described }) => `\nDocumentation: ${docsPage(pages[topicOf(described)] ?? "operations.md")}`)
     // Errors are written by explain(), all in one style.
     .exitOverride()
     .configureOutput({
@@ -41,9 +56,16 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
   command("start", "start the gateway (default)").action((options: ConfigFlags) =>
     run(async () => (await import("./start.ts")).start(options, io)),
   );
+  command("demo", "run the gateway in front of three small example services").action((options: ConfigFlags) =>
+    run(async () => (await import("./demo/demo.ts")).demo(options, io)),
+  );
   command("check-config", "load the configuration and report every problem").action((options: ConfigFlags) =>
     run(async () => (await import("./check-config.ts")).checkConfig(options, io)),
   );
+  program
+    .command("init [file]")
+    .description("write an annotated configuration file; default: gateway.yaml")
+    .action((file?: string) => run(async () => (await import("./init.ts")).init(file, io)));
   command("print-config", "print the configuration in use as YAML, without secrets").action((options: ConfigFlags) =>
     run(async () => (await import("./print-config.ts")).printConfig(options, io)),
   );

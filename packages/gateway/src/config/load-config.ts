@@ -119,7 +119,7 @@ function unknownKeys(node: object, parent: string, path: string): string[] {
     if (inside.length > 0 && isMapping(child)) return unknownKeys(child, `${key}.`, path);
     if (inside.length > 0) return [`\`${key}\` in ${path} must hold further keys: ${inside.join(", ")}`];
     const meant = nearest(key, [...settings.map((setting) => setting.key), ...groups]);
-    const remedy = meant === undefined ? "remove it; docs/configuration.md lists the keys" : `did you mean \`${meant}\`?`;
+    const remedy = meant === undefined ? "remove it" : `did you mean \`${meant}\`?`;
     return [`\`${key}\` in ${path} is unknown: ${remedy}`];
   });
 }

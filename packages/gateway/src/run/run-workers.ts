@@ -17,9 +17,11 @@ import { makeLogger } from "../state/runtime-state.ts";
 import { answerPrimary } from "./answer-primary.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
+import { notifySystemd } from "./notify-systemd.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
+import { registerTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 import { WorkerFleet } from "./worker-fleet.ts";
 
@@ -37,7 +39,9 @@ const extraMs = 5_000;
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
   if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) {
-    await startGateway(config, { handleSignals: true, sources });
+    await registerTracing(sources.env);
+    const { gateway } = await startGateway(config, { handleSignals: true, sources });
+    notifySystemd(sources.env, gateway.logger);
     return 0;
   }
   // Workers that start later may have lost their Redis by a new configuration.
@@ -53,6 +57,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);
+  onceAllListen(config.server.workers, () => notifySystemd(sources.env, logger));
   const admin = await primaryAdmin(inForce, metrics);
   const { workers, drainDelaySeconds, drainSeconds } = config.server;
   const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
@@ -79,6 +84,17 @@ async function primaryAdmin(inForce: ConfigInForce, metrics: MetricsSource): Pro
   });
 }
 
+/** Calls back when so many workers have begun to listen. */
+function onceAllListen(workers: number, ready: () => void): void {
+  const listening = new Set<number>();
+  cluster.on("listening", function count({ id }) {
+    listening.add(id);
+    if (listening.size < workers) return;
+    cluster.off("listening", count);
+    ready();
+  });
+}
+
 function logWorkers(logger: GatewayLogger): void {
   workerDied.subscribe(({ worker, code, signal, restartMs }) =>
     logger.error({ worker, code, signal, restart_ms: restartMs }, "worker died"),
@@ -90,6 +106,7 @@ function logWorkers(logger: GatewayLogger): void {
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
   // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
   process.on("SIGHUP", () => undefined);
+  await registerTracing(sources.env);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
   const options: StartOptions = {

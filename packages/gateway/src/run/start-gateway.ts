@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
+import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { soleProcess } from "../admin/fleet.ts";
@@ -16,6 +17,7 @@ import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
+import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** A gateway that listens. */
@@ -97,7 +99,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   }
   const { host, drainDelaySeconds } = config.server;
   const url = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
-  gateway.logger.info({ url, environment: config.environment }, "gateway listens");
+  gateway.logger.info({ url, environment: config.environment, ...defined({ tracing: describeTracing() }) }, "gateway listens");
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
   if (cluster.isPrimary) {

@@ -6,8 +6,7 @@ import type { VerifyAuditFlags } from "./verify.ts";
 const notes = `
 FILE is a log of auditLog() of @aivillage/access-log. One file stands for its older files too; several are checked as they are.
 
-Exit codes: 0 the log is valid; 1 it could not be read; 2 the command line is wrong; 3 the log is not valid.
-`;
+Exit codes: 0 the log is valid; 1 it could not be read; 2 the command line is wrong; 3 the log is not valid.`;
 
 /** Adds the group `audit`, which checks audit logs. */
 export function addAuditCommands(program: Command, io: CliIo, run: RunAction): void {

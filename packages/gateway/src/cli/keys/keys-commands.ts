@@ -7,11 +7,9 @@ import type { RotateFlags } from "./rotate.ts";
 import type { VerifyFlags } from "./verify.ts";
 
 const times = `
-TIME is a number with s, m, h or d. WHEN is a TIME from now, or an instant such as 2030-01-31T00:00:00Z.
-`;
+TIME is a number with s, m, h or d. WHEN is a TIME from now, or an instant such as 2030-01-31T00:00:00Z.`;
 const exitCodes = `
-Exit codes: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid.
-`;
+Exit codes: 0 done, or the key is valid; 1 it could not be done; 2 the command line is wrong; 3 the key is not valid.`;
 
 /** Adds the group `keys`, which manages the keys file. */
 export function addKeysCommands(program: Command, io: CliIo, run: RunAction): void {

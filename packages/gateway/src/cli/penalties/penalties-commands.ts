@@ -6,14 +6,12 @@ import type { PenaltiesFlags } from "./penalties-flags.ts";
 const notes = `
 Penalties are looked up in Redis, with the configuration of the gateway: REDIS_URL must be set.
 
-Exit codes: 0 done; 1 it could not be done; 2 the command line is wrong.
-`;
+Exit codes: 0 done; 1 it could not be done; 2 the command line is wrong.`;
 const clients = `
 CLIENT is one of
   an IPv4 or IPv6 address: all clients there, with and without a key; IPv6 stands for its /56 network
   a principal, key:ID or jwt:SUBJECT: its clients at every address
-  both in one argument, "key:ada 192.0.2.1": that client alone
-`;
+  both in one argument, "key:ada 192.0.2.1": that client alone`;
 
 /** Adds the group `penalties`, which manages the penalties that gateways share in Redis. */
 export function addPenaltiesCommands(program: Command, io: CliIo, run: RunAction): void {

@@ -1,6 +1,8 @@
 import { recogniseAcrossCopies } from "@aivillage/middleware";
 
-/** Faults in the configuration, all of them at once, each with its remedy. */
+import { docsPage } from "../settings/docs-page.ts";
+
+/** Every problem of a configuration, each with its remedy, and where the settings are described. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly string[];
@@ -10,9 +12,8 @@ export class ConfigError extends Error {
   }
 
   constructor(faults: readonly string[]) {
-    super(
-      `The configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
-    );
+    const count = `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
+    super([`The configuration has ${count}:`, ...faults.map((fault) => `  - ${fault}`), `See ${docsPage("configuration.md")}`].join("\n"));
     this.faults = faults;
   }
 }

@@ -87,7 +87,7 @@ function describe(error: ErrorObject, value: unknown, label: string): string {
 
 function otherKeys({ properties = {} }: FormSchema): string {
   const known = Object.keys(properties);
-  return known.length > 10 ? "; docs/configuration.md lists the keys" : `, or use one of ${known.join(", ")}`;
+  return known.length > 10 ? "" : `, or use one of ${known.join(", ")}`;
 }
 
 /** Such as "[0] /a `cors.origins[1]`". */

@@ -22,7 +22,7 @@ export function expectedOf(schema: FormSchema): string {
   if (schema.type === "number") return `a number${rangeOf(schema)}`;
   if (schema.type === "string") return `a text${countOf("characters", schema.minLength, schema.maxLength)}`;
   if (schema.type === "object") return `an object of ${Object.keys(schema.properties ?? {}).join(", ")}`;
-  return `a list${countOf("entries", schema.minItems, schema.maxItems)}, as docs/configuration.md describes it`;
+  return `a list${countOf("entries", schema.minItems, schema.maxItems)}`;
 }
 
 function rangeOf({ minimum, exclusiveMinimum, maximum }: FormSchema): string {

@@ -38,5 +38,5 @@ export function structured(schema: FormSchema, label: string): StructuredFormat 
     return validate(value) ? [] : formProblems({ value, errors: validate.errors ?? [], label });
   };
   const accepts = (value: unknown): boolean => faults(value).length === 0;
-  return { expected: "a list as docs/configuration.md describes it", coerce: (text) => text, accepts, schema, faults };
+  return { expected: "a list of objects", coerce: (text) => text, accepts, schema, faults };
 }

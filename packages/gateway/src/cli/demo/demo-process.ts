@@ -1,33 +1,31 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+
+import type { Variables } from "../../config/loader/environment.ts";
+import { CommandError } from "../cli-error.ts";
+import type { Member } from "./members.ts";
 
 const startMs = 20_000;
-/** More than the 10 s that the gateway gives to requests under way. */
+/** More than the 10 s that the gateway gives to requests in progress. */
 const stopMs = 12_000;
-const endWithParent = new URL("end-with-parent.ts", import.meta.url).href;
 
-/** What is started, and with what. */
-export interface ProgramOptions {
-  name: string;
-  file: string;
-  args?: readonly string[];
-  env: Readonly<Record<string, string | undefined>>;
-}
+/** Loaded into every process of the demo: it ends with the process that started it, even if that one is killed. */
+const endWithParent =
+  'data:text/javascript,process.once("disconnect", () => process.kill(process.pid, "SIGTERM")); process.channel?.unref();';
 
-/** One program in a process of its own, started the way this process was. */
-export class VillageProcess {
-  readonly name: string;
+/** One member in its own process, started the way this process was. */
+export class DemoProcess {
   readonly pid: number | undefined;
   /** How the process ended: its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  readonly #name: string;
   readonly #child: ChildProcess;
 
-  constructor({ name, file, args = [], env }: ProgramOptions) {
-    this.name = name;
-    // In a process group of its own, so that Ctrl-C in a terminal reaches only the starter, which stops all in order.
-    this.#child = fork(fileURLToPath(file), [...args], {
+  constructor({ name, program: [file, ...args] }: Member, env: Variables) {
+    this.#name = name;
+    // In its own process group, so that Ctrl-C in a terminal reaches only the starter, which stops all in order.
+    this.#child = fork(file, args, {
       env,
       detached: true,
       execArgv: [...process.execArgv, "--import", endWithParent],
@@ -38,16 +36,16 @@ export class VillageProcess {
   }
 
   /**
-   * Resolves when `GET url` is answered with a status below 400.
+   * Resolves when `GET url` returns a status below 400.
    *
-   * @throws Error when the process ends first, or after 20 s
+   * @throws CommandError when the process ends first, or after 20 s
    */
   async waitUntilHealthy(url: string): Promise<void> {
     await Promise.race([this.#poll(url), this.#endedEarly()]);
   }
 
   async #endedEarly(): Promise<never> {
-    throw new Error(`The ${this.name} ended while it was starting (${await this.ended}); what it said is above.`);
+    throw new CommandError(`the ${this.#name} ended while it was starting (${await this.ended}); its output is above`);
   }
 
   async #poll(url: string): Promise<void> {
@@ -62,7 +60,8 @@ export class VillageProcess {
       );
       if (status !== undefined && status < 400) return;
       if (performance.now() > deadline) {
-        throw new Error(`The ${this.name} is not healthy after ${startMs / 1_000} s: GET ${url} gives ${status ?? "no answer"}.`);
+        const got = status ?? "no response";
+        throw new CommandError(`the ${this.#name} is not healthy after ${startMs / 1_000} s: GET ${url} returns ${got}`);
       }
       await delay(50);
     }

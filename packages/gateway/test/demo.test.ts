@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { endWithProcess, eventually, listen } from "@aivillage/testing";
+import { endWithProcess, eventually, gatewayProgram, listen } from "@aivillage/testing";
 
-const file = fileURLToPath(new URL("../src/start.ts", import.meta.url));
 const freePorts = {
   GATEWAY_HOST: "127.0.0.1",
   GATEWAY_PORT: "0",
@@ -34,7 +32,7 @@ interface Village extends AsyncDisposable {
 }
 
 function start(env: Record<string, string> = {}): Village {
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", file], {
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "demo"], {
     env: { ...process.env, ...freePorts, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -84,8 +82,8 @@ function ask({ url }: Member, key = bearer(), query = "What is the capital of Fr
   return fetch(`${url}/v1/query`, { method: "POST", headers, body: JSON.stringify({ query }) });
 }
 
-void describe("the village", () => {
-  void test("answers a query on both ways, and ends with code 0 without leaving a process", async () => {
+void describe("aivillage-gateway demo", () => {
+  void test("responds to a query on both ways, and ends with code 0 without leaving a process", async () => {
     await using village = start();
     await village.up();
     const gateway = village.member("gateway");
@@ -113,7 +111,7 @@ void describe("the village", () => {
     const { pid } = village.member("agent controller");
     assert.match(village.printed(), new RegExp(`^ {2}kill ${pid}$`, "m"));
     process.kill(pid, "SIGTERM");
-    await eventually(() => village.printed().includes(`The agent controller (pid ${pid}) has ended: 0.`), "its end is told");
+    await eventually(() => village.printed().includes(`The agent controller (pid ${pid}) has ended: 0.`), "its end is reported");
     const fallback = (await (await ask(gateway)).json()) as Record<string, unknown>;
     assert.equal(fallback["answer"], "The capital of France is Paris.");
     assert.equal(fallback["routed_via"], "knowledge_system_direct");
@@ -151,7 +149,7 @@ void describe("the village", () => {
     assert.equal(village.lives(), false);
   });
 
-  void test("does not outlive a starter that is killed", async () => {
+  void test("ends when the process that started it is killed", async () => {
     await using service = await listen((_req, res) => void res.end());
     await using village = start(elsewhere(service.url));
     await village.up();
@@ -160,21 +158,21 @@ void describe("the village", () => {
     await eventually(() => !village.lives(), "all processes are gone");
   });
 
-  void test("tells every port that is taken and the variable that moves it, and starts nothing", async () => {
+  void test("names every port that is taken and the variable that moves it, and starts nothing", async () => {
     await using first = await listen(() => undefined);
     await using second = await listen(() => undefined);
     await using village = start({ VILLAGE_AGENT_CONTROLLER_PORT: String(first.port), GATEWAY_PORT: String(second.port) });
     assert.deepEqual(await village.ended, [1, null]);
     assert.deepEqual(village.printed().trimEnd().split("\n"), [
-      `Port ${first.port} for the agent controller is taken. Choose a free one with the variable VILLAGE_AGENT_CONTROLLER_PORT.`,
-      `Port ${second.port} for the gateway is taken. Choose a free one with the variable GATEWAY_PORT.`,
+      `aivillage-gateway: port ${first.port} for the agent controller is taken: set VILLAGE_AGENT_CONTROLLER_PORT to a free port`,
+      `port ${second.port} for the gateway is taken: set GATEWAY_PORT to a free port`,
     ]);
   });
 
-  void test("refuses a port that is none", async () => {
+  void test("refuses a value that is not a port", async () => {
     await using village = start({ VILLAGE_TWIN_PORT: "80O1" });
     assert.deepEqual(await village.ended, [1, null]);
-    assert.equal(village.printed(), 'VILLAGE_TWIN_PORT must be a port from 0 to 65535, got "80O1".\n');
+    assert.equal(village.printed(), 'aivillage-gateway: VILLAGE_TWIN_PORT must be a port from 0 to 65535, got "80O1"\n');
   });
 
   void test("stops what runs when the gateway refuses its settings", async () => {

@@ -3,8 +3,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { basename, join } from "node:path";
 
-import { endProcess } from "../src/when-closed.ts";
-import type { Outcome } from "./page-programs.process.ts";
+import type { Outcome } from "./page-programs.ts";
+import { endProcess } from "./when-closed.ts";
 
 /** What came of programs, by file; what their process printed beside it. */
 export interface Outcomes {
@@ -16,7 +16,7 @@ export interface Outcomes {
 export async function runPrograms(files: readonly string[], options: { cwd: string; execArgv?: string[] }): Promise<Outcomes> {
   const byFile = new Map<string, Outcome>();
   // One process for all: most of the time of each is the loading of the same modules.
-  const child = fork(join(import.meta.dirname, "page-programs.process.ts"), files, { execArgv: [], ...options, silent: true });
+  const child = fork(join(import.meta.dirname, "page-programs.ts"), files, { execArgv: [], ...options, silent: true });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   child.on("message", (outcome: Outcome) => byFile.set(outcome.file, outcome));

@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+
+import type { Variables } from "../../config/loader/environment.ts";
+import { CommandError } from "../cli-error.ts";
+import type { Member } from "./members.ts";
+
+/**
+ * The ports on which the members will listen; for port 0, a free one. All ports are held until all are found, so that no two members
+ * get the same.
+ *
+ * @throws CommandError that names every unavailable port, and the variable that moves it
+ */
+export async function findPorts(members: readonly Member[], env: Variables): Promise<ReadonlyMap<Member, number>> {
+  const held: Server[] = [];
+  const ports = new Map<Member, number>();
+  const problems: string[] = [];
+  for (const member of members) {
+    const port = readPort(env[member.portVariable] ?? String(member.defaultPort), member.portVariable);
+    try {
+      const server = await hold(member.host, port);
+      held.push(server);
+      ports.set(member, (server.address() as AddressInfo).port);
+    } catch (error) {
+      problems.push(describe(member, port, error as NodeJS.ErrnoException));
+    }
+  }
+  await Promise.all(held.map(release));
+  if (problems.length > 0) throw new CommandError(problems.join("\n"));
+  return ports;
+}
+
+function readPort(text: string, variable: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new CommandError(`${variable} must be a port from 0 to 65535, got "${text}"`);
+}
+
+async function hold(host: string, port: number): Promise<Server> {
+  const server = createServer().listen(port, host);
+  await once(server, "listening");
+  return server;
+}
+
+async function release(server: Server): Promise<void> {
+  server.close();
+  await once(server, "close");
+}
+
+function describe({ name, host, portVariable }: Member, port: number, { code }: NodeJS.ErrnoException): string {
+  const reason = code === "EADDRINUSE" ? "is taken" : `is not available on ${host} (${code})`;
+  return `port ${port} for the ${name} ${reason}: set ${portVariable} to a free port`;
+}
