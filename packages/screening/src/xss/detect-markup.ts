@@ -39,9 +39,12 @@ export function detectMarkup({ text, signs, traits }: TextScan, matches: MatchSe
 /** Control characters, backslashes and plus signs between `<` and the name, which some filters drop later. */
 function skipNoise(text: string, start: number): number {
   let at = start;
-  // oxlint-disable-next-line no-control-regex -- control characters are the point
-  while (at < start + 8 && /[\u0000-\u0008\u200b-\u200d\ufffd+\\]/.test(text.charAt(at + 1))) at += 1;
+  while (at < start + 8 && isNoise(text.charCodeAt(at + 1))) at += 1;
   return at;
+}
+
+function isNoise(code: number): boolean {
+  return code <= 0x08 || code === 0x2b || code === 0x5c || (code >= 0x200b && code <= 0x200d) || code === 0xfffd;
 }
 
 /** Elements whose content a page keeps apart: closing one that the text did not open leaves it. */
