@@ -21,7 +21,18 @@ const mostMatches = 2;
  * @param strongestFirst what the detectors see
  */
 export function featuresOf(strongestFirst: readonly Evidence[], text: string): Int32Array {
-  return Int32Array.from(namesOf(strongestFirst, text), slotOf);
+  return strongestFirst.length === 0 ? featuresOfLength(text) : slotsOf(namesOf(strongestFirst, text));
+}
+
+/** Most texts have no evidence, and then there are only as many sets of features as bands of length. */
+const byLength: Int32Array[] = [];
+
+function featuresOfLength(text: string): Int32Array {
+  return (byLength[band(text.length, lengths)] ??= slotsOf(namesOf([], text)));
+}
+
+function slotsOf(names: readonly string[]): Int32Array {
+  return Int32Array.from(names, slotOf);
 }
 
 function namesOf(evidence: readonly Evidence[], text: string): string[] {

@@ -32,6 +32,7 @@ export class SqlTokens {
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #visited: Int32Array;
+  readonly #breaking: Uint8Array;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
   /** Behind these positions no comment ends; they keep the search for an end linear. */
@@ -44,12 +45,13 @@ export class SqlTokens {
     this.text = text;
     this.units = units;
     tokenColumns.reserve(text.length);
-    const { kinds, meanings, starts, ends, visited } = tokenColumns;
+    const { kinds, meanings, starts, ends, visited, breaking } = tokenColumns;
     this.#kinds = kinds;
     this.#meanings = meanings;
     this.#starts = starts;
     this.#ends = ends;
     this.#visited = visited;
+    this.#breaking = breaking;
     this.lastBlockEnd = text.lastIndexOf("*/");
     this.lastLineEnd = text.lastIndexOf("\n");
   }
@@ -80,6 +82,15 @@ export class SqlTokens {
     return this.#visited[index] ?? 0;
   }
 
+  /** Whether a token is a quote that was marked as one that breaks out. */
+  breaks(at: number): boolean {
+    return at >= 0 && at < this.length && this.#breaking[at] === 1;
+  }
+
+  markBreaking(at: number): void {
+    this.#breaking[at] = 1;
+  }
+
   value(at: number): string {
     return this.text.slice(this.start(at), this.endOf(at));
   }
@@ -95,6 +106,7 @@ export class SqlTokens {
     this.#meanings[at] = meaning;
     this.#starts[at] = start;
     this.#ends[at] = end;
+    this.#breaking[at] = 0;
     this.length = at + 1;
     if (meaning === 0 && isVisited[kind] === 0) return;
     this.#visited[this.visits] = at;
