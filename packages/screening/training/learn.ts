@@ -1,6 +1,6 @@
-import { featureSlots } from "../src/judgement/features.ts";
+import { featureSlots } from "../src/judgement/feature-slots.ts";
 import { findStrongest, type Model, sumOf } from "../src/judgement/model.ts";
-import { ngramLengths, ngramSlots } from "../src/judgement/ngrams.ts";
+import { ngramSlots, slotsOf } from "../src/judgement/ngrams.ts";
 import type { Reading } from "../src/judgement/reading.ts";
 import { type Random, seededRandom, shuffle } from "./random.ts";
 
@@ -76,7 +76,7 @@ class Learner {
     if (Math.abs(gradient) < tooSmall) return Math.abs(error);
     this.#bias.step(bias, gradient, rate * speeds.bias, 0);
     this.#features.step(features, gradient, rate * speeds.feature, 0);
-    this.#ngrams.step(window.excerpt.subarray(window.start * ngramLengths, window.end * ngramLengths), gradient, rate, this.#decay);
+    this.#ngrams.step(slotsOf(window.excerpt, window.start, window.end), gradient, rate, this.#decay);
     return Math.abs(error);
   }
 }
