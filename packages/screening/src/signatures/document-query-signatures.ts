@@ -29,19 +29,19 @@ export const documentQueryForms: readonly Signature[] = [
   [
     "nosql/always-true-operator",
     8,
-    "$A $' $\"",
+    "$n $N $g $G $l $L $i $I $r $R $' $\"",
     /\$["']?(?:ne|gte?|not|n?in|regex)["']?\s{0,4}:\s{0,4}(?:["']{1,2}\s{0,2}[},]|\[\s{0,2}\]|null|undefined|-1\b|["'/](?:\.\*|\^?\.?\*?\$?)["'/])/i,
   ],
   [
     "nosql/always-true-operator",
     8,
-    "$A",
+    "$o $O",
     /\$or["']?\s{0,4}:\s{0,4}\[\s{0,4}(?:\{\s{0,4}\}|\{\s{0,4}["']?(\w{1,20})["']?\s{0,4}:\s{0,4}["']?\1["']?\s{0,4}\})/i,
   ],
   [
     "nosql/script-operator",
     8,
-    "$A",
+    "$w $W $f $F $a $e $E",
     /\$(?:where|function|accumulator|expr)["']?\s{0,4}:\s{0,4}(?:["'`]?\s{0,4}(?:function\b|return\b|this\.|sleep\(|while\b|\d\s?==?)|["'][^"'\n]{0,60}["']\s{0,3}[+>]|\w{1,20}\s{0,3}==)|\$where all\b/i,
   ],
   ["nosql/script-operator", 8, "mapreduce!", /mapReduce\s?\(\s{0,4}function\b/i],

@@ -52,7 +52,7 @@ export const phpSignatures: readonly Signature[] = [
   ["code/variable-function", 7, "$$ :$", /(?:\$|(?<=\w:):)\$\w{1,20}\s?\(/],
   ["code/variable-function", 8, "@$", /@\$\w{1,20}\(["'\w)]/],
   ["code/variable-function", 8, "${", /\$\{@\w{1,20}\}\s?\(/],
-  ["code/variable-function", 8, "(A", /\(\w{1,12}\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/],
+  ["code/variable-function", 8, ".(", /(?<=\([a-z]\w{0,11})\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/i],
   ["code/variable-function", 8, "'. \". 'S \"S", /["']\s?\.\s?["']\w{1,12}["']\s?\(/],
   ["code/variable-function", 8, "}[ ){ )S", /\}\[@?\w{1,8}\]\(|\)\s?\{\[\w{1,20}\]\[\d\]\}/],
   ["code/variable-function", 8, "${ $A $S", /\$\{[$_.]\W?[^}{$]{0,40}\}\s?\(\d|\$\w{1,20}\(\d{1,3}\)\.\$\w{1,20}\(|\$\s\{'/],

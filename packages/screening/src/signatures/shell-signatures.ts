@@ -6,9 +6,9 @@ const callNames = "system passthru exec popen open phpinfo eval exit die print";
 /** Forms that only an attack on a command line has, wherever they stand. */
 export const shellSignatures: readonly Signature[] = [
   ["cmdi/function-definition", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?::|_|\w{1,8};)\s{0,3};?/],
-  ["cmdi/fork-bomb", 9, "()", /(?<=(?:^|\W)(\w{1,12}|:))\(\)\s{0,3}\{\s{0,3}\1(?:\(\))?\s{0,3}\|/],
+  ["cmdi/fork-bomb", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?<=(?:^|\W)(\w{1,12}|:)\(\)\s{0,3}\{\s{0,3})\1(?:\(\))?\s{0,3}\|/],
   ["cmdi/reverse-shell", 8, "nc ncat netcat", /(?<=^|\W)(?:nc|ncat|netcat)\s[^\n|;]{0,60}-[a-z]{0,4}e\s{1,3}(?:\/bin\/|cmd|(?:ba)?sh\b)/i],
-  ["cmdi/field-separator", 8, "$A ${", /\$\{?IFS\b/],
+  ["cmdi/field-separator", 8, "$I ${", /\$\{?IFS\b/],
   ["cmdi/device-socket", 8, "tcp! udp!", /(?<=\/dev\/)(?:tcp|udp)\/[\w$]/],
   [
     "cmdi/brace-command",
@@ -36,7 +36,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/hidden-command", 8, "$( ``", /(?<=[a-z])(?:\$\(\)|``)[a-z]/],
   ["cmdi/hidden-command", 8, "`A", /(?<=[a-z])`echo [a-z]{1,12}`/],
   ["cmdi/hidden-command", 8, "\\A", /\\[a-z](?:''|"")\\[a-z]/],
-  ["cmdi/hidden-command", 8, "${ $' $A", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
+  ["cmdi/hidden-command", 8, "${ $'", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
   ["cmdi/hidden-command", 8, "$@ ${", /(?<=[a-z])\$(?:@|\{\w?@?\})[a-z]/],
   ["cmdi/hidden-command", 8, "'A", /'[a-z]{1,2}'[a-z]{1,2}'[a-z]/],
   ["cmdi/hidden-command", 8, '"A', /"[a-z]{1,2}"[a-z]{1,2}"[a-z]/],
@@ -69,7 +69,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
   ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
-  ["cmdi/shell-call", 8, "${ $A", /\$\{?(?:SHELL|BASH)\}?\s{1,3}-c\s/],
+  ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],
   ["cmdi/substitution", 8, "$(", /\$\(`[a-z/]/],
   ["cmdi/piped-shell", 8, "base", /base64\s{1,3}(?:-d|-D|--decode)[^\n]{0,20}\|\s?(?:ba|z)?sh\b/],
   ["cmdi/piped-shell", 8, "sh bash zsh", /(?:ba|z)?sh\s?<<</],

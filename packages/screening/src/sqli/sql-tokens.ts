@@ -33,11 +33,10 @@ export class SqlTokens {
   readonly #ends: Int32Array;
   readonly #visited: Int32Array;
   readonly #breaking: Uint8Array;
+  #lastBlockEnd: number | undefined;
+  #lastLineEnd: number | undefined;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
-  /** Behind these positions no comment ends; they keep the search for an end linear. */
-  readonly lastBlockEnd: number;
-  readonly lastLineEnd: number;
   /** A line comment that a line break ends stands behind a piece of SQL, so that what follows may belong to it. */
   hidesJoint = false;
 
@@ -52,8 +51,16 @@ export class SqlTokens {
     this.#ends = ends;
     this.#visited = visited;
     this.#breaking = breaking;
-    this.lastBlockEnd = text.lastIndexOf("*/");
-    this.lastLineEnd = text.lastIndexOf("\n");
+  }
+
+  /** Behind this position no block comment ends, which keeps the search for an end linear. */
+  get lastBlockEnd(): number {
+    return (this.#lastBlockEnd ??= this.text.lastIndexOf("*/"));
+  }
+
+  /** Behind this position no line ends. */
+  get lastLineEnd(): number {
+    return (this.#lastLineEnd ??= this.text.lastIndexOf("\n"));
   }
 
   kind(at: number): number {

@@ -52,14 +52,15 @@ const enclosing = new Set("script title textarea style noscript xmp iframe svg m
 
 function judgeUnopened(text: string, start: number, opened: ReadonlySet<string>, matches: MatchSet): void {
   const name = /^[a-z]+(?=[\s>/])/i.exec(text.slice(start + 2, start + 14))?.[0].toLowerCase() ?? "";
-  const starts = (name !== "" && !opened.has(name) && startsPart(text, start) && !followsBlankLine(text, start)) || enclosing.has(name);
-  if (starts && !opened.has(name)) matches.add("closing-tag", 7, start, start + 2 + name.length);
+  if (name === "" || opened.has(name)) return;
+  const starts = enclosing.has(name) || (startsPart(text, start) && !followsBlankLine(text, start));
+  if (starts) matches.add("closing-tag", 7, start, start + 2 + name.length);
 }
 
 /** `</textarea><…`, `"></a>`: a closing tag at the very start leaves an element that the text did not open. */
 function judgeClosing(text: string, start: number, matches: MatchSet): void {
-  if (!/^[\s"'`>-]*$/.test(text.slice(0, Math.min(start, 12)))) return;
-  if (start <= 12 && /^<\/(?:script|title|textarea|style|noscript|xmp|iframe|a|div|math|form)\s*>/i.test(text.slice(start, start + 14))) {
+  if (start > 12 || !/^[\s"'`>-]*$/.test(text.slice(0, start))) return;
+  if (/^<\/(?:script|title|textarea|style|noscript|xmp|iframe|a|div|math|form)\s*>/i.test(text.slice(start, start + 14))) {
     matches.add("closing-tag", 5, start, start + 3);
   }
 }

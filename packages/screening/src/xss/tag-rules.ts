@@ -85,11 +85,17 @@ const partsOfSvg = new Set(
   ),
 );
 
+/** Elements that do something by themselves, also behind a prefix. */
+const actsAlone = new Set("set animate animatetransform import discard handler listener foreignobject use".split(" "));
+
 /** Parts of SVG, which show something only inside of one, and active elements under another prefix. */
 function presenceByName(name: string): number {
   if (partsOfSvg.has(name)) return 6;
-  if (/^(?:svg|html|xss|math|xhtml|py|esi|vml|t)[:-]/.test(name) || name.startsWith("fe")) return 7;
-  return /^(?:\w+:)?(?:set|animate|animatetransform|import|discard|handler|listener|foreignobject|use)$/.test(name) ? 7 : 0;
+  if (name.startsWith("fe") || actsAlone.has(name)) return 7;
+  if (!name.includes(":") && !name.includes("-")) return 0;
+  if (/^(?:svg|html|xss|math|xhtml|py|esi|vml|t)[:-]/.test(name)) return 7;
+  const [prefix = "", local = ""] = name.split(":", 2);
+  return /^\w+$/.test(prefix) && actsAlone.has(local) && name.length === prefix.length + local.length + 1 ? 7 : 0;
 }
 
 /** A mere mention, or a script element as a page has it, with its lines and nothing that attacks. */
@@ -111,7 +117,8 @@ function isMention(tag: Tag, text: string, start: number): boolean {
 
 /** `onload!#$%&()*~=` and `[c]onerror[d]=`: a handler whose name ends in noise that browsers ignore. */
 function isObfuscated(text: string, start: number, end: number): boolean {
-  return /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(text.slice(start, Math.min(end + 32, start + 200)));
+  const tag = text.slice(start, Math.min(end + 32, start + 200));
+  return tag.includes("=") && /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(tag);
 }
 
 function judgeAttribute(tag: Tag, attribute: Attribute, start: number, matches: MatchSet): void {
