@@ -47,6 +47,8 @@ export const documentQueryForms: readonly Signature[] = [
   ["nosql/script-operator", 8, "mapreduce!", /mapReduce\s?\(\s{0,4}function\b/i],
   ["nosql/array-break", 8, "$A", /(?<=["']\s{0,4}\}\s{0,4}\]\s{0,4},\s{0,4})\$\w/],
   ["nosql/script-statement", 8, "return", /(?<=;\s{0,4})return(?:\s{1,4}(?:true|1)\s{0,4};|\s?\(\s?db\.)/i],
+  // The string at the end is closed by the function around.
+  ["nosql/script-statement", 8, "return", /return\s{1,4}(?:true|false|1|!0)\s?;[\s}]{0,4}var\s\w{1,20}\s?=\s?["'][^"'\n]{0,20}\s*$/],
   ["nosql/script-statement", 7, "return", /(?<=;\s{0,4})return\s{1,4}this\.\w/],
   ["nosql/script-statement", 8, "var", /var\s\w{1,20}\s?=\s?new\sDate\(\)\s?;\s{0,3}(?:var\s\w{1,20}\s?=\s?null\s?;\s{0,3})?do\s?\{/i],
   ["nosql/script-statement", 8, "while", /while\s?\(\s?(?:true|1)\s?\)\s?;\s{0,3}var\s/i],

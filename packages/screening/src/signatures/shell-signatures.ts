@@ -106,5 +106,12 @@ export const shellSignatures: readonly Signature[] = [
     "cat type more less head tail tac nl",
     /(?<=[;|&`(]\s{0,3})(?:cat|type|more|less|head|tail|tac|nl)\b[^\n]{0,20}(?:\/etc\/|passwd|shadow|boot\.ini|win\.ini|\\repair\\)/i,
   ],
+  // Whether it sleeps tells the attacker whether the condition holds.
+  [
+    "cmdi/timed-branch",
+    8,
+    "if",
+    /if\s{1,3}(?:\[{1,2}|test|\(\()\s[^\n;]{1,60}(?:\n|;\s?)then\s{1,3}(?:sleep\s{1,3}\d{1,4}(?:\.\d{1,3})?|ping\s-c\s?\d{1,3}\s\S{1,40})\s{0,3}(?:\n|;\s?)fi(?![\w-])/,
+  ],
   ["cmdi/loop", 7, "for", /(?<=^|[;|&]\s{0,3})for\s{1,3}(?:\/[a-z]\s{1,3}(?:["'][^"'\n]{0,60}["']\s{1,3})?)?%{1,2}\S{1,10}\s{1,3}in\s/i],
 ];
