@@ -2,6 +2,8 @@ import type { Signature } from "./triggers.ts";
 
 const commands = "whoami|id|ls|cat|sleep|ping|wget|curl|nc|uname|dir|net|cmd|bash|sh|powershell";
 const callNames = "system passthru exec popen open phpinfo eval exit die print";
+/** The same where the arguments follow at once. */
+const calledNames = callNames.replaceAll(/\w+/g, "$&!");
 
 /** Forms that only an attack on a command line has, wherever they stand. */
 export const shellSignatures: readonly Signature[] = [
@@ -77,13 +79,13 @@ export const shellSignatures: readonly Signature[] = [
   [
     "cmdi/code-call",
     7,
-    callNames,
+    calledNames,
     new RegExp(`(?<=^|\\W|(?:shell|proc)_)(?:system|passthru|exec|open|popen|eval)\\(["'](?:${commands})\\b`),
   ],
   [
     "cmdi/code-call",
     7,
-    callNames,
+    calledNames,
     /(?<=(?:^|^.{0,3}["';)}|&`.\s]|[?!.:]\s)(?:shell_|proc_)?)(?:system|passthru|exec|popen|open|phpinfo|exit|die|eval)\(["'`]?(?:[\w$`/-]|\))/,
   ],
   [
@@ -92,7 +94,7 @@ export const shellSignatures: readonly Signature[] = [
     callNames,
     /(?<=[;'"}|&{]\s{0,3})(?:system|passthru|popen|phpinfo)\s?\(|(?<=[;'"}|&{]\s{0,3}(?:shell|pcntl|proc)_)(?:exec|open)\s?\(/,
   ],
-  ["cmdi/code-call", 8, callNames, /print\(`|(?<=\$\{)(?:print|popen|system|phpinfo|eval)\(|(?:print|exit|die)\((?:`|md5)/],
+  ["cmdi/code-call", 8, calledNames, /print\(`|(?<=\$\{)(?:print|popen|system|phpinfo|eval)\(|(?:print|exit|die)\((?:`|md5)/],
   ["cmdi/code-call", 8, "(`", /(?<=(?:print|exit|die|echo|eval)\s?)\(`/],
   [
     "cmdi/code-call",
