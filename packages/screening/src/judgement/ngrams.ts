@@ -1,5 +1,5 @@
 /** The lengths of the sequences of symbols that have a weight: 1 to 4. */
-export const ngramLengths = 4;
+const ngramLengths = 4;
 
 /** As many weights as there are; sequences that share one were learned together. */
 export const ngramSlots = 1 << 18;

@@ -74,15 +74,15 @@ export function findPartSignatures(text: string, traits: number, evidence: Evide
   }
 }
 
-/** What is no start of a word, or one space behind another word, is seen at once. */
+/** What is no start of a word, or is one space after another word, is seen at once. */
 function mayStartPart(text: string, at: number): boolean {
   if (text.charCodeAt(at) <= 0x20 || (at > 0 && !isSpaceCode(text.charCodeAt(at - 1)))) return false;
   return at < 2 || !isWord(text.charCodeAt(at - 2));
 }
 
-function isWord(code: number): boolean {
-  const lower = code | 0x20;
-  return (lower >= 0x61 && lower <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2c;
+function isWord(unit: number): boolean {
+  const lower = unit | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === 0x2c;
 }
 
 function judgePart(text: string, start: number, end: number, traits: number, evidence: EvidenceSet): void {
