@@ -59,6 +59,7 @@ export class EvidenceSet {
     const weighed = score < Score.certain && this.#isInCode(start) ? score - codeDiscount : score;
     if (weighed < this.#least || this.has(id, weighed)) return;
     this.#found.set(id, {
+      id,
       class: attackClass,
       rule,
       score: weighed,

@@ -2,6 +2,8 @@ import type { AttackClass } from "./finding.ts";
 
 /** What a detector saw in a text, whether it counts or not. */
 export interface Evidence {
+  /** Class and rule, as `screeningRules` names them. */
+  readonly id: string;
   readonly class: AttackClass;
   readonly rule: string;
   /** How sure the rule is, from 1 to 10, less the discount for code. */

@@ -82,6 +82,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "code-call": "a call that runs a command: `system('id')`",
     "sensitive-read": "a separator and the reading of a system file",
     "piped-shell": "text that is decoded and run by a shell",
+    "timed-branch": "a condition of a shell that does nothing but wait",
     loop: "a loop of the Windows shell",
   },
   traversal: {

@@ -4,9 +4,9 @@ import { statSync } from "node:fs";
 import { test } from "node:test";
 
 import { screen } from "../src/index.ts";
-import { featureSlots } from "../src/judgement/features.ts";
+import { featureSlots } from "../src/judgement/feature-slots.ts";
 import { weigh } from "../src/judgement/model.ts";
-import { ngramLengths, ngramSlots, writeSlots } from "../src/judgement/ngrams.ts";
+import { ngramSlots, slotsOf } from "../src/judgement/ngrams.ts";
 import { read, type Reading } from "../src/judgement/reading.ts";
 import { writeSymbols } from "../src/judgement/symbols.ts";
 import { trained } from "../src/judgement/trained-weights.ts";
@@ -64,7 +64,7 @@ test("the judgement reads no more of a long text than of a short one", () => {
   for (const unit of ["Java & Python\n", "x' or 1=1 -- <script>alert(1)</script> ; id\n", "%27 or 1=1 ../../etc/passwd "]) {
     const text = unit.repeat(50_000);
     const { excerpts } = readText(text);
-    const symbols = excerpts.reduce((sum, excerpt) => sum + excerpt.length / ngramLengths, 0);
+    const symbols = excerpts.reduce((sum, excerpt) => sum + excerpt.length, 0);
     assert.ok(excerpts.length <= 4 && symbols <= 4 * 602, `${symbols}`);
   }
 });
@@ -102,14 +102,11 @@ test("symbols are the same for any case, digits, line ends and repetitions", () 
 
 test("the strongest window is the one that a search over all of them finds", () => {
   const symbols = Uint8Array.from({ length: 300 }, (_, index) => (index * 7919) % 97);
-  const slots = new Int32Array(300 * ngramLengths);
-  writeSlots(symbols, 300, slots);
   const weights = Float32Array.from({ length: ngramSlots }, (_, slot) => ((slot * 31) % 19) - 9);
-  const sumOf = (start: number, end: number): number =>
-    slots.subarray(start * ngramLengths, end * ngramLengths).reduce((sum, slot) => sum + (weights[slot] ?? 0), 0);
+  const sumOf = (start: number, end: number): number => slotsOf(symbols, start, end).reduce((sum, slot) => sum + (weights[slot] ?? 0), 0);
   let best = -Infinity;
   for (const length of [16, 32, 64, 128]) for (let end = length; end <= 300; end += 1) best = Math.max(best, sumOf(end - length, end));
-  const found = strongestWindow(slots, 300, weights, new Float64Array(301));
+  const found = strongestWindow(symbols, weights, new Float64Array(301));
   assert.equal(found.sum, best);
   assert.equal(sumOf(found.start, found.end), best);
 });

@@ -103,6 +103,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "cmdi/windows-shell": { attacks: ["x & cmd /c dir", "%COMSPEC%"], innocent: ["50% of 10%"] },
   "cmdi/code-call": { attacks: ["system('id')", ";passthru(x)"], innocent: ["the nervous system (brain)"] },
   "cmdi/sensitive-read": { attacks: ["x | cat /etc/shadow"], innocent: ["cats and shadows"] },
+  "cmdi/timed-branch": {
+    attacks: ["a\nQ=$(id -u)\nif [ 0 -eq $Q ]\nthen sleep 9\nfi", "if [ -f /a ]; then sleep 7; fi"],
+    innocent: ["if [ -f a ]; then\n  sleep 1\n  make\nfi", "If it rains, then sleep 9 hours"],
+  },
   "cmdi/loop": { attacks: ["; for %i in (a) do b"], innocent: ["for 5% in cash"] },
   "traversal/step-up": {
     attacks: ["../../../a", "..\\..\\..\\win.ini", "....//....//....//a"],

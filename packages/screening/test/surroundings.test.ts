@@ -2,15 +2,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Evidence, excerptAt } from "../src/evidence.ts";
-import { shapeOf } from "../src/judgement/shape.ts";
-import { surroundingsOf } from "../src/judgement/surroundings.ts";
+import type { FeatureSink } from "../src/judgement/feature-slots.ts";
+import { addShape } from "../src/judgement/shape.ts";
+import { addSurroundings } from "../src/judgement/surroundings.ts";
 
 const attack = "' or 1=1 --";
+
+/** The names of the features that are added. */
+function namesOf(addTo: (features: FeatureSink) => void): string[] {
+  const names: string[] = [];
+  addTo({ add: (...parts) => names.push(parts.join("")) });
+  return names;
+}
 
 /** What is known of a match of this attack inside a text. */
 function around(text: string): string[] {
   const start = text.indexOf(attack);
   const evidence: Evidence = {
+    id: "sqli/condition",
     class: "sqli",
     rule: "condition",
     score: 8,
@@ -18,7 +27,7 @@ function around(text: string): string[] {
     counts: true,
     around: excerptAt(text, start),
   };
-  return surroundingsOf(evidence, text, 0);
+  return namesOf((features) => addSurroundings(evidence, text, 0, features));
 }
 
 test("what a match follows is known: nothing, a question, a word, a line", () => {
@@ -44,6 +53,8 @@ test("the words of the sentence around a match are known, and those of other sen
   assert.ok(words.includes("true said stop") && words.includes("true goes on forms"));
   assert.ok(!words.some((name) => name.endsWith(" rome") || name.endsWith(" thanks")));
 });
+
+const shapeOf = (text: string): string[] => namesOf((features) => addShape(text, features));
 
 test("the shape of a text tells sentences from code", () => {
   const sentence = shapeOf("How do I find the name of the person who wrote this book?");

@@ -7,7 +7,7 @@ import { Strength } from "../src/cmdi/commands.ts";
 import { readCommand } from "../src/cmdi/read-command.ts";
 import { TextScan } from "../src/scan/text-scan.ts";
 import { readOperand } from "../src/sqli/operand.ts";
-import { breakingQuotes } from "../src/sqli/quote-roles.ts";
+import { markBreakingQuotes } from "../src/sqli/quote-roles.ts";
 import { Kind, type SqlTokens } from "../src/sqli/sql-tokens.ts";
 import { tokenizeSql } from "../src/sqli/tokenize-sql.ts";
 import { codeSpans, isInCode } from "../src/text/code-spans.ts";
@@ -85,7 +85,9 @@ describe("quotes that may leave a string of the query around", () => {
   ];
   for (const [text, breaking] of cases) {
     test(`${breaking} in ${text}`, () => {
-      const found = breakingQuotes(tokensOf(text)).filter((role) => role === 1).length;
+      const tokens = tokensOf(text);
+      markBreakingQuotes(tokens);
+      const found = Array.from({ length: tokens.length }, (_, at) => tokens.breaks(at)).filter(Boolean).length;
       assert.ok(breaking === 0 ? found === 0 : found >= 1, String(found));
     });
   }

@@ -2,7 +2,7 @@ import type { Opinion, Opinions } from "./cross-validate.ts";
 import { groupOf, type Limits } from "./tables.ts";
 
 /** How many missed attacks, alone or after a question, are as bad as one innocent text of a group that is refused. */
-const costs: Readonly<Record<string, number>> = { prose: 25, everyday: 25, technical: 5.5 };
+const costs: Readonly<Record<string, number>> = { prose: 20, everyday: 20, technical: 3 };
 const candidates = Array.from({ length: 49 }, (_, index) => -7 + index / 4);
 
 /** Which limit decides about a text. */

@@ -107,10 +107,9 @@ function opinionOn(text: string, model: Model): Opinion {
 
 function opinionsWithout(text: string, model: Model): Record<string, Opinion> {
   const evidence = gatherEvidence(text, "prose") ?? [];
-  const idOf = ({ class: attackClass, rule }: Evidence): string => `${attackClass}/${rule}`;
   const opinions = evidence.map((left) => {
     const others = evidence.filter((each) => each !== left);
-    return [idOf(left), weighEvidence(others, text, model)] as const;
+    return [left.id, weighEvidence(others, text, model)] as const;
   });
   return Object.fromEntries(opinions);
 }

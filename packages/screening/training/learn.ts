@@ -1,6 +1,6 @@
-import { featureSlots } from "../src/judgement/features.ts";
+import { featureSlots } from "../src/judgement/feature-slots.ts";
 import { findStrongest, type Model, sumOf } from "../src/judgement/model.ts";
-import { ngramLengths, ngramSlots } from "../src/judgement/ngrams.ts";
+import { ngramSlots, slotsOf } from "../src/judgement/ngrams.ts";
 import type { Reading } from "../src/judgement/reading.ts";
 import { type Random, seededRandom, shuffle } from "./random.ts";
 
@@ -29,24 +29,58 @@ export interface LearnOptions {
 const speeds = { bias: 3, feature: 10 } as const;
 const tooSmall = 0.001;
 const easy = 0.01;
+/** The last epochs are averaged, with so many looks at each. */
+const averagedEpochs = 2;
+const looks = 4;
 
-/** Learns by AdaGrad; of each text only the window that is most like an attack, which is the one that decides. */
+/**
+ * Learns by AdaGrad; of each text only the window that is most like an attack, which is the one that decides. What a model owes to the
+ * order of its examples is noise, so the weights are an average over the last epochs.
+ */
 export function learn(examples: readonly Example[], options: LearnOptions, onEpoch?: (epoch: number) => void): Model {
   const learner = new Learner(options);
+  const average = new Average();
   const order = [...examples];
   /** What the model is sure of need not be looked at in every epoch. */
   const easyUntil = new Map<Example, number>();
   const random = seededRandom(options.seed);
+  const every = Math.ceil(order.length / looks);
   for (let epoch = 0; epoch < options.epochs; epoch += 1) {
     const rate = options.rate * (1 - (0.9 * epoch) / options.epochs);
-    for (const example of shuffle(order, random)) {
+    for (const [index, example] of shuffle(order, random).entries()) {
+      if (epoch >= options.epochs - averagedEpochs && index % every === 0) average.add(learner.model);
       if (epoch < (easyUntil.get(example) ?? 0)) continue;
       const error = learner.see(example, rate, random);
       if (error < easy) easyUntil.set(example, epoch + 3);
     }
     onEpoch?.(epoch + 1);
   }
-  return learner.model;
+  average.add(learner.model);
+  return average.model;
+}
+
+/** The average of models. */
+class Average {
+  readonly #ngrams = new Float64Array(ngramSlots);
+  readonly #features = new Float64Array(featureSlots);
+  #bias = 0;
+  #count = 0;
+
+  add({ bias, features, ngrams }: Model): void {
+    this.#count += 1;
+    this.#bias += bias;
+    addTo(this.#features, features.weights);
+    addTo(this.#ngrams, ngrams.weights);
+  }
+
+  get model(): Model {
+    const table = (sums: Float64Array): Model["ngrams"] => ({ weights: Float32Array.from(sums, (sum) => sum / this.#count), scale: 1 });
+    return { bias: this.#bias / this.#count, features: table(this.#features), ngrams: table(this.#ngrams) };
+  }
+}
+
+function addTo(sums: Float64Array, weights: ArrayLike<number>): void {
+  for (let slot = 0; slot < sums.length; slot += 1) sums[slot] = (sums[slot] ?? 0) + (weights[slot] ?? 0);
 }
 
 class Learner {
@@ -76,7 +110,7 @@ class Learner {
     if (Math.abs(gradient) < tooSmall) return Math.abs(error);
     this.#bias.step(bias, gradient, rate * speeds.bias, 0);
     this.#features.step(features, gradient, rate * speeds.feature, 0);
-    this.#ngrams.step(window.excerpt.subarray(window.start * ngramLengths, window.end * ngramLengths), gradient, rate, this.#decay);
+    this.#ngrams.step(slotsOf(window.excerpt, window.start, window.end), gradient, rate, this.#decay);
     return Math.abs(error);
   }
 }

@@ -58,7 +58,9 @@ function judgeName(text: string, start: number, end: number, known: number | und
   if (raw.endsWith(".") && text.charCodeAt(end) === 0x20) return undefined;
   if (raw.startsWith("/") && !/bin|etc|tmp|[?*]/.test(raw)) return undefined;
   const plain = plainName(raw);
-  const name = strengthOf(plain) === Strength.none ? plain.replace(/\d[\d.]*$/, "") : plain;
+  // `/tmp/grep1` is a file; `/usr/bin/php8` is a program.
+  const hasVersion = strengthOf(plain) === Strength.none && (!raw.startsWith("/") || raw.includes("bin/"));
+  const name = hasVersion ? plain.replace(/\d[\d.]*$/, "") : plain;
   const strength = strengthOf(name);
   return strength === Strength.none ? undefined : judgeArguments(text, raw, name, strength, end);
 }

@@ -42,6 +42,8 @@ function isWordCode(code: number): boolean {
 
 /** `./a.sh`, `/tmp/a`, `~/a`, `. /tmp/a`: a program by its path. */
 export function isPathCommand(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code !== 0x2e && code !== 0x2f && code !== 0x7e) return false;
   return /^(?:\.\s+)?(?:\.{1,2}\/[\w.-]|\/(?:tmp|bin|sbin|usr|etc|var|home|opt|dev|srv|root)\/[\w.-]|~\/\w)/.test(text.slice(at, at + 24));
 }
 

@@ -1,7 +1,8 @@
 /** The index of the first bound above the value. */
 export function band(value: number, bounds: readonly number[]): number {
-  const index = bounds.findIndex((bound) => value < bound);
-  return index === -1 ? bounds.length : index;
+  let index = 0;
+  while (index < bounds.length && value >= (bounds[index] ?? 0)) index += 1;
+  return index;
 }
 
 /** The lines of a text, at most `most`. */
@@ -11,11 +12,17 @@ export function countLines(text: string, most: number): number {
   return count;
 }
 
-/** What sort of character this is: letters, digits and signs beyond ASCII are alike. */
-export function sortOf(character: string | undefined): string {
-  if (character === undefined || character === "") return "edge";
+const ascii = Array.from({ length: 128 }, (_, code) => sortOfAscii(String.fromCharCode(code)));
+
+function sortOfAscii(character: string): string {
   if (/[a-z]/i.test(character)) return "letter";
   if (/\d/.test(character)) return "digit";
   if (/\s/.test(character)) return character === "\n" || character === "\r" ? "break" : "space";
-  return character > "\u007f" ? "other" : character;
+  return character;
+}
+
+/** What sort of character this is: letters, digits and signs beyond ASCII are alike. */
+export function sortOf(character: string | undefined): string {
+  if (character === undefined || character === "") return "edge";
+  return ascii[character.charCodeAt(0)] ?? (/\s/.test(character) ? "space" : "other");
 }

@@ -1,4 +1,3 @@
-import { ngramLengths } from "./ngrams.ts";
 import type { Reading } from "./reading.ts";
 import { strongestWindow, type Window } from "./windows.ts";
 
@@ -17,10 +16,10 @@ export interface Model {
 
 /** The strongest window of a reading, and the excerpt that it is in. */
 export interface StrongestWindow extends Window {
-  readonly excerpt: Int32Array;
+  readonly excerpt: Uint8Array;
 }
 
-const nothing = new Int32Array(0);
+const nothing = new Uint8Array(0);
 const sums = new Float64Array(1_025);
 
 /** How much a text is like an attack: above 0 rather than not, by the logarithm of the odds. */
@@ -37,7 +36,7 @@ export function sumOf(slots: Int32Array, weights: ArrayLike<number>): number {
 export function findStrongest({ excerpts }: Reading, weights: ArrayLike<number>): StrongestWindow {
   let strongest: StrongestWindow = { sum: excerpts.length === 0 ? 0 : -Infinity, start: 0, end: 0, excerpt: nothing };
   for (const excerpt of excerpts) {
-    const window = strongestWindow(excerpt, excerpt.length / ngramLengths, weights, sums);
+    const window = strongestWindow(excerpt, weights, sums);
     if (window.sum > strongest.sum) strongest = { ...window, excerpt };
   }
   return strongest;

@@ -1,6 +1,5 @@
 import { type Evidence, type Excerpt, excerptAt } from "../evidence.ts";
 import { featuresOf } from "./features.ts";
-import { ngramLengths, writeSlots } from "./ngrams.ts";
 import { writeSymbols } from "./symbols.ts";
 
 /** As many excerpts as are read; a text of ordinary length has one. */
@@ -13,18 +12,17 @@ const maxSymbols = 1_024;
 const longestWhole = 400;
 
 /**
- * A text as the model sees it: the slots of the symbol sequences of each excerpt, and those of the features of the evidence. The excerpts are in
- * memory that the next reading reuses.
+ * A text as the model sees it: the symbols of each excerpt, and the slots of the features of the evidence. The excerpts are in memory that
+ * the next reading reuses.
  */
 export interface Reading {
-  readonly excerpts: readonly Int32Array[];
+  readonly excerpts: readonly Uint8Array[];
   readonly features: Int32Array;
   /** Whether any detector saw anything. */
   readonly sees: boolean;
 }
 
-const symbols = new Uint8Array(maxSymbols);
-const slots = Array.from({ length: maxExcerpts }, () => new Int32Array(maxSymbols * ngramLengths));
+const rooms = Array.from({ length: maxExcerpts }, () => new Uint8Array(maxSymbols));
 
 /**
  * Reads the surroundings of the evidence, a bounded number of characters whatever the length of the text; without evidence, a short
@@ -41,11 +39,9 @@ export function read(evidence: readonly Evidence[] | undefined, text: string): R
   return { excerpts: excerpts.map(readExcerpt), features: featuresOf(strongestFirst, text), sees };
 }
 
-function readExcerpt({ text, start, end }: Excerpt, index: number): Int32Array {
-  const count = writeSymbols(text, start, end, symbols);
-  const room = slots[index] ?? new Int32Array(count * ngramLengths);
-  writeSlots(symbols, count, room);
-  return room.subarray(0, count * ngramLengths);
+function readExcerpt({ text, start, end }: Excerpt, index: number): Uint8Array {
+  const room = rooms[index] ?? new Uint8Array(maxSymbols);
+  return room.subarray(0, writeSymbols(text, start, end, room));
 }
 
 /** The excerpts of what counts before the others, each match in one of them. */

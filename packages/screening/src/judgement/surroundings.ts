@@ -1,5 +1,6 @@
 import type { Evidence } from "../evidence.ts";
 import { band, countLines, sortOf } from "./bands.ts";
+import type { FeatureSink } from "./feature-slots.ts";
 
 /** How far around a match is looked. */
 const before = 300;
@@ -17,41 +18,48 @@ const shortStart = 3;
  * What stands around a match: what it follows, the quotes and fences that are open there, and the words of its sentence. This tells an
  * attack after a question from one that a sentence talks about.
  */
-export function surroundingsOf({ class: attackClass, rule, span, counts, around }: Evidence, text: string, rank: number): string[] {
+export function addSurroundings(
+  { id, class: attackClass, span, counts, around }: Evidence,
+  text: string,
+  rank: number,
+  features: FeatureSink,
+): void {
   const { text: layer, position } = around;
   const isHidden = layer !== text;
   const end = isHidden ? position : span[1];
   const lead = layer.slice(Math.max(0, position - before), position);
   const rest = layer.slice(end, end + after);
-  const sentence = lead.slice(sentenceStart(lead));
-  const words = sentence.toLowerCase().match(/[a-z]{2,12}/g) ?? [];
+  const words = wordsOf(lead.slice(sentenceStart(lead)));
   const [follows, next] = [followedBy(lead), sortOf(rest[0])];
   const { open, isClosed } = openQuotes(layer, position, lead, rest, end);
-  const [place, id, strength] = [`${rank} ${counts}`, `${attackClass}/${rule}`, String(counts)];
-  return [
-    `${place} follows ${follows}`,
-    `${place} after ${sortOf(lead.at(-1))}`,
-    `${place} at ${sortOf(layer[position])}`,
-    `${place} before ${next}`,
-    `${place} in ${open}`,
-    `${place} hidden ${isHidden}`,
-    `${place} begun ${words.length === 0 ? 0 : band(words.length, [shortStart]) + 1}`,
-    `${attackClass} follows ${follows}`,
-    `${attackClass} in ${open} ${isClosed}`,
-    `${attackClass} line ${band(lead.length - lead.lastIndexOf("\n") - 1, lineBounds)}`,
-    `${attackClass} rest ${band(text.length - span[1], restBounds)}`,
-    `${id} follows ${follows}`,
-    `${id} before ${next}`,
-    `${id} in ${open}`,
-    `${id} lines ${band(countLines(text, maxLines), lineCountBounds)}`,
-    ...unique(words.slice(-wordsBefore)).map((word) => `${strength} said ${word}`),
-    ...wordsOfRest(rest).map((word) => `${strength} goes on ${word}`),
-  ];
+  const place = `${rank} ${counts}`;
+  features.add(place, " follows ", follows);
+  features.add(place, " after ", sortOf(lead.at(-1)));
+  features.add(place, " at ", sortOf(layer[position]));
+  features.add(place, " before ", next);
+  features.add(place, " in ", open);
+  features.add(place, " hidden ", String(isHidden));
+  features.add(place, " begun ", words.length === 0 ? 0 : band(words.length, [shortStart]) + 1);
+  features.add(attackClass, " follows ", follows);
+  features.add(attackClass, ` in ${open} `, String(isClosed));
+  features.add(attackClass, " line ", band(lead.length - lead.lastIndexOf("\n") - 1, lineBounds));
+  features.add(attackClass, " rest ", band(text.length - span[1], restBounds));
+  features.add(id, " follows ", follows);
+  features.add(id, " before ", next);
+  features.add(id, " in ", open);
+  features.add(id, " lines ", band(countLines(text, maxLines), lineCountBounds));
+  const strength = String(counts);
+  for (const word of unique(words.slice(-wordsBefore))) features.add(strength, " said ", word);
+  for (const word of wordsOfRest(rest)) features.add(strength, " goes on ", word);
 }
 
 function wordsOfRest(rest: string): string[] {
   const sentence = /^[^.?!\n]*/.exec(rest)?.[0] ?? "";
-  return unique((sentence.toLowerCase().match(/[a-z]{2,12}/g) ?? []).slice(0, wordsAfter));
+  return unique(wordsOf(sentence).slice(0, wordsAfter));
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z]{2,12}/g) ?? [];
 }
 
 function unique(words: readonly string[]): string[] {

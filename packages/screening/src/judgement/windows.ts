@@ -1,4 +1,4 @@
-import { ngramLengths } from "./ngrams.ts";
+import { addUpWeights } from "./ngrams.ts";
 
 /** Attacks are short and long; the window that is most like one counts, so that prose around an attack cannot thin it out. */
 const windowLengths = [16, 32, 64, 128] as const;
@@ -11,8 +11,9 @@ export interface Window {
 }
 
 /** Finds the window with the largest sum, in one pass for each length; `sums` has room for one number more than there are symbols. */
-export function strongestWindow(slots: Int32Array, count: number, weights: ArrayLike<number>, sums: Float64Array): Window {
-  addUp(slots, count, weights, sums);
+export function strongestWindow(symbols: Uint8Array, weights: ArrayLike<number>, sums: Float64Array): Window {
+  const count = symbols.length;
+  addUpWeights(symbols, weights, sums);
   let sum = -Infinity;
   let start = 0;
   let end = 0;
@@ -29,21 +30,4 @@ export function strongestWindow(slots: Int32Array, count: number, weights: Array
     if (length === count) break;
   }
   return { sum, start, end };
-}
-
-/** Writes the sums of the weights of all symbols before each position. */
-function addUp(slots: Int32Array, count: number, weights: ArrayLike<number>, sums: Float64Array): void {
-  let total = 0;
-  sums[0] = 0;
-  for (let at = 0; at < count; at += 1) {
-    total += weightAt(slots, at * ngramLengths, weights);
-    sums[at + 1] = total;
-  }
-}
-
-function weightAt(slots: Int32Array, first: number, weights: ArrayLike<number>): number {
-  const one = weights[slots[first] ?? 0] ?? 0;
-  const two = weights[slots[first + 1] ?? 0] ?? 0;
-  const three = weights[slots[first + 2] ?? 0] ?? 0;
-  return one + two + three + (weights[slots[first + 3] ?? 0] ?? 0);
 }

@@ -8,6 +8,8 @@ export class TokenColumns {
   starts = new Int32Array(0);
   ends = new Int32Array(0);
   visited = new Int32Array(0);
+  /** Whether each token is a quote that ends a string which the text did not begin. */
+  breaking = new Uint8Array(0);
 
   constructor() {
     this.#makeRoom(256);
@@ -24,5 +26,6 @@ export class TokenColumns {
     this.starts = new Int32Array(room);
     this.ends = new Int32Array(room);
     this.visited = new Int32Array(room);
+    this.breaking = new Uint8Array(room);
   }
 }

@@ -38,7 +38,7 @@ export const markupSignatures: readonly Signature[] = [
     /(?<=\.(?:for)?)(?:find|map|filter|Each|some|every|sort)\s?\(\s?(?:alert|prompt|confirm|eval)\s?\)/i,
   ],
   ["xss/spelled-call", 8, "=A", /(?<=(?:^|\W)(\w{1,12})\s?)=(?:alert|prompt|confirm|eval|top|self)\s?[,;]\s?\1\s?[([]/],
-  ["xss/spelled-call", 8, "(A", /\((?:alert|prompt|confirm|eval|fetch)\)\s?\(/],
+  ["xss/spelled-call", 8, "(a (p (c (e (f", /\((?:alert|prompt|confirm|eval|fetch)\)\s?\(/],
   ["xss/spelled-call", 7, "fromcharcode!", /(?<=String\.)fromCharCode\(\s?\d{1,3}\s?,\s?\d{1,3}\s?,\s?\d/i],
   ["xss/spelled-call", 7, "+' +\" +S", /(?<=['"]\s?)\+\s?['"]\w{1,12}['"]\s?\]?\(/],
   ["xss/polyglot", 8, "--", /-->\]\]>|(?<=<!)--\s{0,3}-->\s{0,3}[a-z]{1,12}:/i],

@@ -70,14 +70,19 @@ export function findPartSignatures(text: string, traits: number, evidence: Evide
   if ((traits & needsAny) === 0) return;
   const end = text.trimEnd().length;
   for (let at = Math.max(0, end - maxPart); at < end; at += 1) {
-    if (
-      text.charCodeAt(at) > 0x20 &&
-      (at === 0 || isSpaceCode(text.charCodeAt(at - 1))) &&
-      startsSentence(text, at) &&
-      !followsBlankLine(text, at)
-    )
-      judgePart(text, at, end, traits, evidence);
+    if (mayStartPart(text, at) && startsSentence(text, at) && !followsBlankLine(text, at)) judgePart(text, at, end, traits, evidence);
   }
+}
+
+/** What is no start of a word, or is one space after another word, is seen at once. */
+function mayStartPart(text: string, at: number): boolean {
+  if (text.charCodeAt(at) <= 0x20 || (at > 0 && !isSpaceCode(text.charCodeAt(at - 1)))) return false;
+  return at < 2 || !isWord(text.charCodeAt(at - 2));
+}
+
+function isWord(unit: number): boolean {
+  const lower = unit | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === 0x2c;
 }
 
 function judgePart(text: string, start: number, end: number, traits: number, evidence: EvidenceSet): void {

@@ -52,10 +52,18 @@ export const phpSignatures: readonly Signature[] = [
   ["code/variable-function", 7, "$$ :$", /(?:\$|(?<=\w:):)\$\w{1,20}\s?\(/],
   ["code/variable-function", 8, "@$", /@\$\w{1,20}\(["'\w)]/],
   ["code/variable-function", 8, "${", /\$\{@\w{1,20}\}\s?\(/],
-  ["code/variable-function", 8, "(A", /\(\w{1,12}\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/],
+  ["code/variable-function", 8, ".(", /(?<=\([a-z]\w{0,11})\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/i],
   ["code/variable-function", 8, "'. \". 'S \"S", /["']\s?\.\s?["']\w{1,12}["']\s?\(/],
-  ["code/variable-function", 8, "}[ ){ )S", /\}\[@?\w{1,8}\]\(|\)\s?\{\[\w{1,20}\]\[\d\]\}/],
-  ["code/variable-function", 8, "${ $A $S", /\$\{[$_.]\W?[^}{$]{0,40}\}\s?\(\d|\$\w{1,20}\(\d{1,3}\)\.\$\w{1,20}\(|\$\s\{'/],
+  ["code/variable-function", 8, "}[ {[", /\}\[@?\w{1,8}\]\(|(?<=\)\s?)\{\[\w{1,20}\]\[\d\]\}/],
+  ["code/variable-function", 8, "${ ). $S", /\$\{[$_.]\W?[^}{$]{0,40}\}\s?\(\d|(?<=\$\w{1,20}\(\d{1,3})\)\.\$\w{1,20}\(|\$\s\{'/],
+  // A function by its place in an array, with signs or a comment that nobody needs before its arguments.
+  [
+    "code/variable-function",
+    8,
+    "$A $_",
+    /\$\w{1,20}(?=[^()\n]{0,40}(?:\[[@+!-]|\/\*|#\w))\s{0,8}(?:(?:\[[@$'"!+_ -]{0,4}\w{0,12}[@$'"!+_ \]-]{0,4}\]|\/\*[^*\n]{0,30}\*\/|#\w{1,12}\r?\n|\/\/\w{1,12}\r?\n)\s{0,8}){1,6}\(\s{0,4}(?:\d{1,3}|\$\w{1,20}[^()\n]{0,20})?\s{0,4}\)/,
+  ],
+  ["code/variable-function", 8, "[S [0", new RegExp(`(?<=\\[\\s?["']?${called}["']?\\s?\\]\\s?\\)?\\s?)\\[\\s?\\d\\s?\\]\\s?\\(`, "i")],
   ["code/hidden-call", 8, lastWords, new RegExp(`(?<=(?:^|\\W)(?:\\w{1,12}_){0,3})${called}(?:\\s{0,8}${hidden}\\s{0,8}\\(|\\r\\()`, "i")],
   [
     "code/php-function",

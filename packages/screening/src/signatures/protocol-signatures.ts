@@ -36,8 +36,9 @@ export const protocolSignatures: readonly Signature[] = [
     ")( )| )& )S",
     /\)\s{0,3}[|&]?\s{0,3}\(\s{0,3}[|&!]?\s{0,3}\(?\s{0,3}(?!\w{1,24}=["'])[a-z]{2,24}\s{0,2}[~<>]?=\s{0,3}(?!-?\d[\d.,]{0,12}\s?%?\s?\))[\w*()]/i,
   ],
-  ["ldap/filter-break", 8, ")( )S", /\)\s{0,3}\(\s{0,3}(?:\(\s{0,3}|!\s{0,3}\()?[&|](?![&|])|\)\s?\(cn=\)/],
-  ["ldap/filter-break", 8, "*( *S", /\*\s{0,3}\(\s{0,3}[|&]\s{0,3}\(/],
+  ["ldap/filter-break", 8, "(& (| (( (! (S", /(?<=\)\s{0,3})\(\s{0,3}(?:\(\s{0,3}|!\s{0,3}\()?[&|](?![&|])/],
+  ["ldap/filter-break", 8, "(c", /(?<=\)\s?)\(cn=\)/],
+  ["ldap/filter-break", 8, "(& (| (S", /(?<=\*\s{0,3})\(\s{0,3}[|&]\s{0,3}\(/],
 ];
 
 /** Paths to prototypes in text that a program reads as a key, a path or code (CWE-1321). */

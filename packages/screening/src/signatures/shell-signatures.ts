@@ -2,13 +2,15 @@ import type { Signature } from "./triggers.ts";
 
 const commands = "whoami|id|ls|cat|sleep|ping|wget|curl|nc|uname|dir|net|cmd|bash|sh|powershell";
 const callNames = "system passthru exec popen open phpinfo eval exit die print";
+/** The same where the arguments follow at once. */
+const calledNames = callNames.replaceAll(/\w+/g, "$&!");
 
 /** Forms that only an attack on a command line has, wherever they stand. */
 export const shellSignatures: readonly Signature[] = [
   ["cmdi/function-definition", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?::|_|\w{1,8};)\s{0,3};?/],
-  ["cmdi/fork-bomb", 9, "()", /(?<=(?:^|\W)(\w{1,12}|:))\(\)\s{0,3}\{\s{0,3}\1(?:\(\))?\s{0,3}\|/],
+  ["cmdi/fork-bomb", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?<=(?:^|\W)(\w{1,12}|:)\(\)\s{0,3}\{\s{0,3})\1(?:\(\))?\s{0,3}\|/],
   ["cmdi/reverse-shell", 8, "nc ncat netcat", /(?<=^|\W)(?:nc|ncat|netcat)\s[^\n|;]{0,60}-[a-z]{0,4}e\s{1,3}(?:\/bin\/|cmd|(?:ba)?sh\b)/i],
-  ["cmdi/field-separator", 8, "$A ${", /\$\{?IFS\b/],
+  ["cmdi/field-separator", 8, "$I ${", /\$\{?IFS\b/],
   ["cmdi/device-socket", 8, "tcp! udp!", /(?<=\/dev\/)(?:tcp|udp)\/[\w$]/],
   [
     "cmdi/brace-command",
@@ -36,7 +38,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/hidden-command", 8, "$( ``", /(?<=[a-z])(?:\$\(\)|``)[a-z]/],
   ["cmdi/hidden-command", 8, "`A", /(?<=[a-z])`echo [a-z]{1,12}`/],
   ["cmdi/hidden-command", 8, "\\A", /\\[a-z](?:''|"")\\[a-z]/],
-  ["cmdi/hidden-command", 8, "${ $' $A", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
+  ["cmdi/hidden-command", 8, "${ $'", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
   ["cmdi/hidden-command", 8, "$@ ${", /(?<=[a-z])\$(?:@|\{\w?@?\})[a-z]/],
   ["cmdi/hidden-command", 8, "'A", /'[a-z]{1,2}'[a-z]{1,2}'[a-z]/],
   ["cmdi/hidden-command", 8, '"A', /"[a-z]{1,2}"[a-z]{1,2}"[a-z]/],
@@ -69,7 +71,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
   ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
-  ["cmdi/shell-call", 8, "${ $A", /\$\{?(?:SHELL|BASH)\}?\s{1,3}-c\s/],
+  ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],
   ["cmdi/substitution", 8, "$(", /\$\(`[a-z/]/],
   ["cmdi/piped-shell", 8, "base", /base64\s{1,3}(?:-d|-D|--decode)[^\n]{0,20}\|\s?(?:ba|z)?sh\b/],
   ["cmdi/piped-shell", 8, "sh bash zsh", /(?:ba|z)?sh\s?<<</],
@@ -77,13 +79,13 @@ export const shellSignatures: readonly Signature[] = [
   [
     "cmdi/code-call",
     7,
-    callNames,
+    calledNames,
     new RegExp(`(?<=^|\\W|(?:shell|proc)_)(?:system|passthru|exec|open|popen|eval)\\(["'](?:${commands})\\b`),
   ],
   [
     "cmdi/code-call",
     7,
-    callNames,
+    calledNames,
     /(?<=(?:^|^.{0,3}["';)}|&`.\s]|[?!.:]\s)(?:shell_|proc_)?)(?:system|passthru|exec|popen|open|phpinfo|exit|die|eval)\(["'`]?(?:[\w$`/-]|\))/,
   ],
   [
@@ -92,7 +94,7 @@ export const shellSignatures: readonly Signature[] = [
     callNames,
     /(?<=[;'"}|&{]\s{0,3})(?:system|passthru|popen|phpinfo)\s?\(|(?<=[;'"}|&{]\s{0,3}(?:shell|pcntl|proc)_)(?:exec|open)\s?\(/,
   ],
-  ["cmdi/code-call", 8, callNames, /print\(`|(?<=\$\{)(?:print|popen|system|phpinfo|eval)\(|(?:print|exit|die)\((?:`|md5)/],
+  ["cmdi/code-call", 8, calledNames, /print\(`|(?<=\$\{)(?:print|popen|system|phpinfo|eval)\(|(?:print|exit|die)\((?:`|md5)/],
   ["cmdi/code-call", 8, "(`", /(?<=(?:print|exit|die|echo|eval)\s?)\(`/],
   [
     "cmdi/code-call",
@@ -105,6 +107,13 @@ export const shellSignatures: readonly Signature[] = [
     8,
     "cat type more less head tail tac nl",
     /(?<=[;|&`(]\s{0,3})(?:cat|type|more|less|head|tail|tac|nl)\b[^\n]{0,20}(?:\/etc\/|passwd|shadow|boot\.ini|win\.ini|\\repair\\)/i,
+  ],
+  // Whether it sleeps tells the attacker whether the condition holds.
+  [
+    "cmdi/timed-branch",
+    8,
+    "if",
+    /if\s{1,3}(?:\[{1,2}|test|\(\()\s[^\n;]{1,60}(?:\n|;\s?)then\s{1,3}(?:sleep\s{1,3}\d{1,4}(?:\.\d{1,3})?|ping\s-c\s?\d{1,3}\s\S{1,40})\s{0,3}(?:\n|;\s?)fi(?![\w-])/,
   ],
   ["cmdi/loop", 7, "for", /(?<=^|[;|&]\s{0,3})for\s{1,3}(?:\/[a-z]\s{1,3}(?:["'][^"'\n]{0,60}["']\s{1,3})?)?%{1,2}\S{1,10}\s{1,3}in\s/i],
 ];

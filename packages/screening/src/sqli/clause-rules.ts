@@ -70,9 +70,17 @@ export function findCommentedRest(context: SqlContext, at: number, matches: Matc
   if (isSpace(tokens.text, tokens.start(before) - 1) && tokens.first(at) === 0x2d)
     matches.add("commented-rest", 7, tokens.start(before), tokens.endOf(at));
   const rest = tokens.text.length - tokens.endOf(at) <= 8 && /^[\s+-]*\w{0,3}[\s+-]*$/.test(tokens.text.slice(tokens.endOf(at)));
-  const last = tokens.kind(at + 1) === Kind.end || context.endsStatement(at + 1) || rest;
+  const next = behindComment(context, at);
+  const last = tokens.kind(next) === Kind.end || context.endsStatement(next) || rest;
   const adjacent = tokens.endOf(before) === tokens.start(at) || before < at - 1;
   if (last || adjacent) matches.add("commented-rest", last && tokens.start(at) > 0 ? 8 : 5, tokens.start(before), tokens.endOf(at));
+}
+
+/** Behind a comment and those that stick to it: `###` is one sign, and more often a heading. */
+function behindComment({ tokens }: SqlContext, comment: number): number {
+  let at = comment + 1;
+  while (tokens.kind(at) === Kind.comment && tokens.start(at) === tokens.endOf(at - 1)) at += 1;
+  return at;
 }
 
 /** Space, or the start of the text. */

@@ -1,23 +1,22 @@
 import { startsPart } from "../text/sentence-boundaries.ts";
-import { breakingQuotes } from "./quote-roles.ts";
+import { markBreakingQuotes } from "./quote-roles.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
 /** Tokens with what the rules ask about the positions around them. */
 export class SqlContext {
   readonly tokens: SqlTokens;
-  readonly #breaking: Uint8Array;
   /** Where the first whole statement of the text begins: behind it, clauses are what one expects. */
   readonly firstStatement: number;
 
   constructor(tokens: SqlTokens) {
     this.tokens = tokens;
-    this.#breaking = breakingQuotes(tokens);
+    markBreakingQuotes(tokens);
     this.firstStatement = findStatement(tokens);
   }
 
   breaks(at: number): boolean {
-    return this.#breaking[at] === 1;
+    return this.tokens.breaks(at);
   }
 
   /** Whether a statement has begun before this token, so that the text is SQL by itself and not a piece of it. */

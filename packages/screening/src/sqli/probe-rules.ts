@@ -76,7 +76,9 @@ export function isProbe(tokens: SqlTokens, from: number): boolean {
   for (let at = from; at < from + 4; at += 1) {
     const meaning = tokens.meaning(at);
     if (meaning === Word.probe || meaning === Word.char) return tokens.kind(at + 1) === Kind.open || tokens.kind(at + 1) === Kind.dot;
-    if (meaning === Word.select || meaning === Word.case) return true;
+    // `(select)` is a word in parentheses.
+    if (meaning === Word.select) return tokens.kind(at + 1) !== Kind.close && tokens.kind(at + 1) !== Kind.end;
+    if (meaning === Word.case) return true;
   }
   return false;
 }

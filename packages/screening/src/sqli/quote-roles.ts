@@ -2,15 +2,16 @@ import { isStream } from "./expression.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
+const open = new Uint8Array(128);
+
 /**
- * Which quotes may end a string that the text itself did not begin: those that break out of the quotes of a query around it.
+ * Marks the quotes that may end a string that the text itself did not begin: those that break out of the quotes of a query around it.
  *
  * An apostrophe inside a word, an opening quote after space and its closing partner are innocent. `1'`, `x' or` and a quote
  * between spaces are not.
  */
-export function breakingQuotes(tokens: SqlTokens): Uint8Array {
-  const breaking = new Uint8Array(tokens.length);
-  const open = new Uint8Array(128);
+export function markBreakingQuotes(tokens: SqlTokens): void {
+  open.fill(0);
   for (let index = 0; index < tokens.visits; index += 1) {
     const at = tokens.visit(index);
     if (tokens.kind(at) !== Kind.quote) continue;
@@ -18,9 +19,8 @@ export function breakingQuotes(tokens: SqlTokens): Uint8Array {
     if (isApostrophe(tokens, at)) continue;
     if (open[quote] === 1) open[quote] = 0;
     else if (isOpening(tokens, at, quote)) open[quote] = 1;
-    else breaking[at] = 1;
+    else tokens.markBreaking(at);
   }
-  return breaking;
 }
 
 /** A letter on both sides, unless SQL goes on behind: `O'Brien` against `x'or 1=1`. */

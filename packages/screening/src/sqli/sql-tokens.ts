@@ -32,11 +32,11 @@ export class SqlTokens {
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
   readonly #visited: Int32Array;
+  readonly #breaking: Uint8Array;
+  #lastBlockEnd: number | undefined;
+  #lastLineEnd: number | undefined;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
-  /** Behind these positions no comment ends; they keep the search for an end linear. */
-  readonly lastBlockEnd: number;
-  readonly lastLineEnd: number;
   /** A line comment that a line break ends stands behind a piece of SQL, so that what follows may belong to it. */
   hidesJoint = false;
 
@@ -44,14 +44,23 @@ export class SqlTokens {
     this.text = text;
     this.units = units;
     tokenColumns.reserve(text.length);
-    const { kinds, meanings, starts, ends, visited } = tokenColumns;
+    const { kinds, meanings, starts, ends, visited, breaking } = tokenColumns;
     this.#kinds = kinds;
     this.#meanings = meanings;
     this.#starts = starts;
     this.#ends = ends;
     this.#visited = visited;
-    this.lastBlockEnd = text.lastIndexOf("*/");
-    this.lastLineEnd = text.lastIndexOf("\n");
+    this.#breaking = breaking;
+  }
+
+  /** Behind this position no block comment ends, which keeps the search for an end linear. */
+  get lastBlockEnd(): number {
+    return (this.#lastBlockEnd ??= this.text.lastIndexOf("*/"));
+  }
+
+  /** Behind this position no line ends. */
+  get lastLineEnd(): number {
+    return (this.#lastLineEnd ??= this.text.lastIndexOf("\n"));
   }
 
   kind(at: number): number {
@@ -80,6 +89,15 @@ export class SqlTokens {
     return this.#visited[index] ?? 0;
   }
 
+  /** Whether a token is a quote that was marked as one that breaks out. */
+  breaks(at: number): boolean {
+    return at >= 0 && at < this.length && this.#breaking[at] === 1;
+  }
+
+  markBreaking(at: number): void {
+    this.#breaking[at] = 1;
+  }
+
   value(at: number): string {
     return this.text.slice(this.start(at), this.endOf(at));
   }
@@ -95,6 +113,7 @@ export class SqlTokens {
     this.#meanings[at] = meaning;
     this.#starts[at] = start;
     this.#ends[at] = end;
+    this.#breaking[at] = 0;
     this.length = at + 1;
     if (meaning === 0 && isVisited[kind] === 0) return;
     this.#visited[this.visits] = at;

@@ -39,9 +39,12 @@ export function detectMarkup({ text, signs, traits }: TextScan, matches: MatchSe
 /** Control characters, backslashes and plus signs between `<` and the name, which some filters drop later. */
 function skipNoise(text: string, start: number): number {
   let at = start;
-  // oxlint-disable-next-line no-control-regex -- control characters are the point
-  while (at < start + 8 && /[\u0000-\u0008\u200b-\u200d\ufffd+\\]/.test(text.charAt(at + 1))) at += 1;
+  while (at < start + 8 && isNoise(text.charCodeAt(at + 1))) at += 1;
   return at;
+}
+
+function isNoise(code: number): boolean {
+  return code <= 0x08 || code === 0x2b || code === 0x5c || (code >= 0x200b && code <= 0x200d) || code === 0xfffd;
 }
 
 /** Elements whose content a page keeps apart: closing one that the text did not open leaves it. */
@@ -49,14 +52,15 @@ const enclosing = new Set("script title textarea style noscript xmp iframe svg m
 
 function judgeUnopened(text: string, start: number, opened: ReadonlySet<string>, matches: MatchSet): void {
   const name = /^[a-z]+(?=[\s>/])/i.exec(text.slice(start + 2, start + 14))?.[0].toLowerCase() ?? "";
-  const starts = (name !== "" && !opened.has(name) && startsPart(text, start) && !followsBlankLine(text, start)) || enclosing.has(name);
-  if (starts && !opened.has(name)) matches.add("closing-tag", 7, start, start + 2 + name.length);
+  if (name === "" || opened.has(name)) return;
+  const starts = enclosing.has(name) || (startsPart(text, start) && !followsBlankLine(text, start));
+  if (starts) matches.add("closing-tag", 7, start, start + 2 + name.length);
 }
 
 /** `</textarea><…`, `"></a>`: a closing tag at the very start leaves an element that the text did not open. */
 function judgeClosing(text: string, start: number, matches: MatchSet): void {
-  if (!/^[\s"'`>-]*$/.test(text.slice(0, Math.min(start, 12)))) return;
-  if (start <= 12 && /^<\/(?:script|title|textarea|style|noscript|xmp|iframe|a|div|math|form)\s*>/i.test(text.slice(start, start + 14))) {
+  if (start > 12 || !/^[\s"'`>-]*$/.test(text.slice(0, start))) return;
+  if (/^<\/(?:script|title|textarea|style|noscript|xmp|iframe|a|div|math|form)\s*>/i.test(text.slice(start, start + 14))) {
     matches.add("closing-tag", 5, start, start + 3);
   }
 }

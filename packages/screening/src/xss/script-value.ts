@@ -12,8 +12,10 @@ const schemes = [
 
 /** Whether a URL runs script when it is followed; browsers drop control characters and space inside the scheme. */
 export function isScriptUrl(value: string): boolean {
-  const head = value
-    .slice(0, 80)
+  const start = value.slice(0, 80);
+  // Most URLs of a page have no scheme.
+  if (!start.includes(":")) return false;
+  const head = start
     .replaceAll("\\0", "")
     // oxlint-disable-next-line no-control-regex -- control characters are the point
     .replaceAll(/[\u0000-\u0020\u007f-\u00a0\ufffd\u200b-\u200d\u2028\u2029\\]/g, "")

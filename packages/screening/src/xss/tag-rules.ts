@@ -61,9 +61,10 @@ export function judgeTag(tag: Tag, text: string, start: number, matches: MatchSe
   const element = /^[\w:.-]*/.exec(tag.name)?.[0] ?? "";
   const presence = activeElements.get(element) ?? presenceByName(element);
   if (isMangled(tag, element)) matches.add("mangled-tag", 8, start, end);
-  if (presence > 0) matches.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
+  if (presence > 0 && !matches.has("active-element", presence))
+    matches.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
   if (isObfuscated(text, start, end)) matches.add("hidden-handler", 8, start, end);
-  if (tag.name.startsWith("script")) judgeScript(tag, text, start, matches);
+  if (tag.name.startsWith("script") && !matches.has("script-element", highestOfScript)) judgeScript(tag, text, start, matches);
   if (tag.name === "style" && isScriptStyle(styleBehind(text, end))) matches.add("script-style", 8, start, end);
   if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) matches.add("active-element", 7, start, end);
   for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, matches);
@@ -84,11 +85,17 @@ const partsOfSvg = new Set(
   ),
 );
 
+/** Elements that do something by themselves, also behind a prefix. */
+const actsAlone = new Set("set animate animatetransform import discard handler listener foreignobject use".split(" "));
+
 /** Parts of SVG, which show something only inside of one, and active elements under another prefix. */
 function presenceByName(name: string): number {
   if (partsOfSvg.has(name)) return 6;
-  if (/^(?:svg|html|xss|math|xhtml|py|esi|vml|t)[:-]/.test(name) || name.startsWith("fe")) return 7;
-  return /^(?:\w+:)?(?:set|animate|animatetransform|import|discard|handler|listener|foreignobject|use)$/.test(name) ? 7 : 0;
+  if (name.startsWith("fe") || actsAlone.has(name)) return 7;
+  if (!name.includes(":") && !name.includes("-")) return 0;
+  if (/^(?:svg|html|xss|math|xhtml|py|esi|vml|t)[:-]/.test(name)) return 7;
+  const [prefix = "", local = ""] = name.split(":", 2);
+  return /^\w+$/.test(prefix) && actsAlone.has(local) && name.length === prefix.length + local.length + 1 ? 7 : 0;
 }
 
 /** A mere mention, or a script element as a page has it, with its lines and nothing that attacks. */
@@ -110,7 +117,8 @@ function isMention(tag: Tag, text: string, start: number): boolean {
 
 /** `onload!#$%&()*~=` and `[c]onerror[d]=`: a handler whose name ends in noise that browsers ignore. */
 function isObfuscated(text: string, start: number, end: number): boolean {
-  return /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(text.slice(start, Math.min(end + 32, start + 200)));
+  const tag = text.slice(start, Math.min(end + 32, start + 200));
+  return tag.includes("=") && /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(tag);
 }
 
 function judgeAttribute(tag: Tag, attribute: Attribute, start: number, matches: MatchSet): void {
@@ -143,13 +151,17 @@ function loadsForeignCode(element: string, name: string, value: string): boolean
   return (element === "script" || element === "iframe" || element === "frame") && /^(?:data:|mhtml:|\\\\)/.test(head);
 }
 
+/** The score of a script element that nobody writes. */
+const highestOfScript = 8;
+
 /** A script element: with a body that does something, or unclosed and mangled as no author writes it. */
 function judgeScript(tag: Tag, text: string, start: number, matches: MatchSet): void {
   if (tag.name !== "script") return matches.add("script-element", 7, start, tag.end);
   const content = scriptBehind(text, tag.end);
   const mangled = !tag.closed || text.charAt(start + 7) === "/" || tag.attributes.some(({ name }) => /[^\w:@.-]/.test(name));
-  if (mangled) matches.add("script-element", 8, start, tag.end);
-  else if (hasSink(content) && content.length < 200) matches.add("script-element", isOrdinary(content) ? 5 : 8, start, tag.end);
+  if (mangled) matches.add("script-element", highestOfScript, start, tag.end);
+  else if (hasSink(content) && content.length < 200)
+    matches.add("script-element", isOrdinary(content) ? 5 : highestOfScript, start, tag.end);
   else if (tag.attributes.some(({ name, value }) => name === "src" && isForeign(value))) matches.add("script-element", 7, start, tag.end);
   if (tag.attributes.some(({ name }) => name === "language" || name === "a" || name === "for" || name === "event"))
     matches.add("script-element", 7, start, tag.end);

@@ -70,6 +70,15 @@ const isUnquoted = (code: number): boolean => !isSpace(code) && code !== 0x3e;
 
 /** Lower case, without the control characters and backslash noise that some parsers drop. */
 function clean(name: string): string {
+  if (isPlain(name)) return name.toLowerCase();
   // oxlint-disable-next-line no-control-regex -- control characters are the point
   return name.toLowerCase().replaceAll(/[\u0000-\u0020\u007f-\u00a0\ufffd\u200b-\u200d]/g, "");
+}
+
+function isPlain(name: string): boolean {
+  for (let at = 0; at < name.length; at += 1) {
+    const code = name.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return true;
 }

@@ -75,6 +75,23 @@ export const attackWords: Readonly<Record<string, readonly string[]>> = {
     "$0<<<id",
     "l's'",
   ],
+  sqlJoint: ["or", "and", "xor", "OR", "AND", "||", "&&"],
+  variable: ["a", "X", "R1", "OUT", "str1"],
+  timedBranch: [
+    "if [ {number} -eq ${variable} ]\nthen sleep {number}\nfi",
+    "if [ ${variable} = {noun} ]; then sleep {number}; fi",
+    "{variable}={number}\nif [ {number} -ne ${{{variable}}} ]\nthen sleep {number}\nfi",
+    "{variable}1=${{#{variable}}}\nif [ {number} -eq ${variable}1 ]\nthen sleep {number}\nfi",
+    "if [ $(expr length ${variable}) -eq {number} ]\nthen sleep {number}\nfi",
+  ],
+  oddCall: [
+    "$a[@{number}]({number})",
+    "$_[@-_]($_[@!+_])",
+    "$a/*{noun}*/()",
+    "$a[+1]/*{noun}*/({number})",
+    "$__[$_[1]]({number})",
+    "(['{phpName}'])[0]('id')",
+  ],
   separator: [";", "|", "||", "&", "&&", "\n", "%0a", "`", "; ", "| ", " & ", " && ", "\r\n", "${{IFS}};"],
   phpName:
     "system,exec,passthru,shell_exec,assert,eval,phpinfo,file_get_contents,fopen,fsockopen,base64_decode,strrev,call_user_func,array_map,create_function,unserialize,print_r,var_dump,ini_set,readfile,popen,include,strip_tags,chr,ob_start".split(

@@ -127,4 +127,9 @@ export const technicalPatterns: readonly string[] = [
   "@{{{noun}}} [{letter}]",
   "/{target}",
   "/{target}\n/etc/{noun}",
+  'if [ -z "${noun}" ]; then\n  echo {noun}\n  exit {number}\nfi',
+  "while true; do\n  {verb} {noun}\n  sleep {number}\ndone",
+  "if [ {number} -eq ${noun} ]; then\n  sleep {number}\n  {verb} {noun}\nfi",
+  "return ${noun}[${letter}](${letter});",
+  "Why does ${noun}[{number}](${letter}) fail in {tool}?",
 ];
