@@ -29,7 +29,7 @@ import type { Steps } from "./steps.ts";
 interface RequestPath {
   readonly listener: RequestListener;
   readonly trustsPeer: (address: string | undefined) => boolean;
-  readonly endpoints: Pick<ServedEndpoints, "services" | "setDraining">;
+  readonly endpoints: Pick<ServedEndpoints, "services" | "setDraining" | "budgets">;
   close(): Promise<void>;
 }
 
@@ -123,6 +123,11 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       return true;
     },
     services: () => inForce.made.endpoints.services(),
+    budgets: {
+      list: (filter) => inForce.made.endpoints.budgets.list(filter),
+      grant: (budget, key, amount) => inForce.made.endpoints.budgets.grant(budget, key, amount),
+      reset: (budget, key) => inForce.made.endpoints.budgets.reset(budget, key),
+    },
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(config.auth)?.ready()]),

@@ -38,6 +38,8 @@ export interface ReadBudget {
   readonly name: string;
   readonly unit: Unit;
   readonly limitFor: (req: IncomingMessage) => number;
+  /** The limit of everybody; `undefined` if it depends on the caller. */
+  readonly fixedLimit: number | undefined;
   readonly spanAt: (instantMs: number) => Span;
   readonly keyFor: (req: IncomingMessage) => string | undefined;
   readonly outage: OutagePolicy;
@@ -92,10 +94,11 @@ function readBudget(given: Budget, path: string, currency: string | undefined): 
     );
   }
   const checked = (value: unknown): number => integerLimit(budget.unit, value, `${path}.limit`);
-  const fixed = typeof limit === "number" ? checked(limit) : 0;
+  const fixed = typeof limit === "number" ? checked(limit) : undefined;
   return {
     ...budget,
-    limitFor: typeof limit === "number" ? () => fixed : (req) => checked(limit(req)),
+    fixedLimit: fixed,
+    limitFor: typeof limit === "number" ? () => fixed ?? 0 : (req) => checked(limit(req)),
     spanAt: periodsOf(period, timeZone, path),
     keyFor: (req) => (when?.(req) === false ? undefined : key === undefined ? "" : key(req)),
   };

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
 import { type Methods, router } from "@aivillage/router";
+import type { BudgetOperator } from "@aivillage/token-budget";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { ServicesReport } from "../gateway.ts";
@@ -33,6 +34,8 @@ export interface ServedEndpoints {
   services(): Promise<ServicesReport>;
   /** Takes a replica out of choice, or back into it. @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
+  /** What the operator sees and changes of budgets. */
+  readonly budgets: BudgetOperator;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
 }
@@ -95,6 +98,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
       return { health: health.lastReport({ replicas: true }), targets: proxies.flatMap((proxy) => proxy.state()) };
     },
     setDraining,
+    budgets: budgets.operator,
     close: async () => {
       secrets.close();
       stopSharing();

@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 
 import { getAiCall, getAiProgress } from "@aivillage/ai-call";
 import { getPrincipal } from "@aivillage/api-key-auth";
-import { type Handler, nameTest } from "@aivillage/middleware";
+import { type Handler, nameTest, optionError } from "@aivillage/middleware";
 import { getRoute } from "@aivillage/router";
-import { type Budget, type BudgetStanding, tokenBudget } from "@aivillage/token-budget";
+import { type Budget, type BudgetOperator, type BudgetStanding, tokenBudget } from "@aivillage/token-budget";
 
 import { budgetOptions, priceOptions } from "../config/rules/budget-options.ts";
 import type { BudgetConditions, BudgetConfig } from "../config/settings/budget-config.ts";
@@ -18,12 +18,14 @@ export interface BudgetsPart {
   readonly handlers: readonly Handler[];
   /** How the budgets of a caller stand. Rejects with a problem while the store is down. */
   readonly standing: (req: IncomingMessage) => Promise<readonly BudgetStanding[]>;
+  /** What the operator sees and changes. */
+  readonly operator: BudgetOperator;
   close(): void;
 }
 
 export function budgetsPart(config: GatewayConfig, { store }: Budgets): BudgetsPart {
   const { limits, onEnd } = config.budgets;
-  if (limits.length === 0) return { handlers: [], standing: () => Promise.resolve([]), close: () => undefined };
+  if (limits.length === 0) return withoutBudgets;
   const handler = tokenBudget({
     budgets: limits.map(toBudget),
     ...priceOptions(config),
@@ -32,8 +34,18 @@ export function budgetsPart(config: GatewayConfig, { store }: Budgets): BudgetsP
     onEnd,
     store: store(),
   });
-  return { handlers: [handler], standing: (req) => handler.standing(req), close: () => handler.close() };
+  return { handlers: [handler], standing: (req) => handler.standing(req), operator: handler, close: () => handler.close() };
 }
+
+const noBudget = (name: string): Promise<never> =>
+  Promise.reject(optionError("@aivillage/gateway", "budget", "a budget of the configuration, which has none", name));
+
+const withoutBudgets: BudgetsPart = {
+  handlers: [],
+  standing: () => Promise.resolve([]),
+  operator: { list: () => Promise.resolve([]), grant: noBudget, reset: noBudget },
+  close: () => undefined,
+};
 
 /** Of the tier of a key, penalised or not: a penalty must not open another budget. */
 const tierOf = (req: IncomingMessage): string => getPrincipal(req)?.tier ?? "anonymous";
