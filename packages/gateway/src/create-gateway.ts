@@ -39,6 +39,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
   const endpoints = yield* serveEndpoints(config, state, guard);
   const tracing = tracingPart(config, state.logger);
   const lines = accessLines(config, state.logger);
+  state.webhook.use(config);
 
   const path = compose(
     state.observer.mark,
@@ -139,7 +140,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     },
     close: async () => {
       await inForce.close();
-      state.close();
+      await state.close();
     },
   };
 }
@@ -148,7 +149,7 @@ function startWith(config: GatewayConfig, state: RuntimeState): InForce<RequestP
   try {
     return new InForce(config, (next) => requestPath(next, state));
   } catch (error) {
-    state.close();
+    void state.close();
     throw error;
   }
 }

@@ -16,6 +16,8 @@ export {
   budgetStoreAvailabilityChanged,
   type BudgetThresholdReached,
   budgetThresholdReached,
+  type BudgetWebhookEnded,
+  budgetWebhookEnded,
 } from "./events.ts";
 export { getTokenBudgets } from "./http/decision.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";
@@ -28,3 +30,5 @@ export type { RemoteStoreOptions } from "./remote/remote-options.ts";
 export type { Account, AccountFilter, BudgetStore, ChangedStanding, Charge, Hold, HoldResult, OutagePolicy, Standing } from "./store.ts";
 export type { Period } from "./time/period.ts";
 export { tokenBudget, type TokenBudgetHandler } from "./token-budget.ts";
+export { type BudgetWebhook, budgetWebhook } from "./webhook/budget-webhook.ts";
+export type { BudgetWebhookOptions } from "./webhook/webhook-options.ts";

@@ -1,6 +1,7 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
 import { adminFaults } from "./rules/admin-rules.ts";
+import { auditFaults } from "./rules/audit-rules.ts";
 import { budgetFaults } from "./rules/budget-faults.ts";
 import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
@@ -49,6 +50,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...routeFaults(config),
     ...upstreamConcurrencyFaults(config),
     ...budgetFaults(config),
+    ...auditFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
     ...adminFaults(config),

@@ -10,6 +10,7 @@ import type { ServicesReport } from "../gateway.ts";
 import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
 import { budgetsPart } from "../pipeline/budgets.ts";
+import { callRecords, noRecords } from "../pipeline/call-records.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { identityToken } from "../pipeline/identity.ts";
@@ -51,22 +52,27 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const admissions = admissionPart(config, state.slots);
   const budgets = budgetsPart(config, state.budgets);
 
-  function target({ proxy, handler, concurrency }: Endpoint): Handler[] {
+  const records = callRecords(config, state.audit);
+
+  function target({ proxy, handler, concurrency }: Endpoint, admitted: readonly Handler[] = []): Handler[] {
     if (proxy === undefined) return [handler({ config, state, health, budgets, endpoints })];
     const options = proxy(config, context);
     const made = downstreamProxy(options);
     proxies.push(made);
-    return [...admissions(options.targets?.[0], concurrency), made];
+    return [...admissions(options.targets?.[0], concurrency), ...admitted, made];
   }
 
   function handlersOf(endpoint: Endpoint): Handler[] {
     const { path, access = {}, route } = endpoint;
-    const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
-    if (route === undefined) return [...checks, ...target(endpoint)];
+    const guarded = guard.of(path, access);
+    const input = inputHandlers(endpoint, config);
+    if (route === undefined) return [...guarded, ...input, ...target(endpoint)];
     const calls = aiCalls(route);
+    const { begin, guard: recorded, admitted } = calls.length === 0 ? noRecords : records;
     const metered = calls.length === 0 ? [] : [...calls, ...budgets.handlers];
+    const checks = [...guarded, ...recorded, ...input];
     const beforeProxy = [...metered, ...identityToken(route, context), ...responseHeaders(route)];
-    return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, ...target(endpoint)];
+    return [...routeSecurityHeaders(route), ...aiErrors(route), ...begin, ...checks, ...beforeProxy, ...target(endpoint, admitted)];
   }
 
   const tables = new Map<string | undefined, Record<string, Methods>>();

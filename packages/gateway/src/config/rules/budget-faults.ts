@@ -1,6 +1,8 @@
-import { nearest, OptionError } from "@aivillage/middleware";
-import { tokenBudget } from "@aivillage/token-budget";
+import { FileSnapshot, nearest, OptionError } from "@aivillage/middleware";
+import { budgetWebhook, tokenBudget } from "@aivillage/token-budget";
 
+import { ConfigError } from "../loader/config-error.ts";
+import { readSecret } from "../loader/header-values.ts";
 import type { BudgetConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { budgetOptions, priceOptions } from "./budget-options.ts";
@@ -9,7 +11,7 @@ import { budgetOptions, priceOptions } from "./budget-options.ts";
 export function budgetFaults(config: GatewayConfig): string[] {
   const { budgets } = config;
   const faults = [...priceFaults(config), ...budgets.limits.flatMap((budget, index) => faultsOf(budget, index, config))];
-  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config)];
+  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config), ...webhookFaults(config)];
 }
 
 function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
@@ -68,4 +70,19 @@ function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }
       ? [`\`budgets.limits\`[${index}] ${name} lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL`]
       : [],
   );
+}
+
+function webhookFaults({ budgets: { webhook } }: GatewayConfig): string[] {
+  const { url, secretFile } = webhook;
+  if (url === "") return secretFile === "" ? [] : ["BUDGET_WEBHOOK_SECRET_FILE is set without BUDGET_WEBHOOK_URL: set both, or none"];
+  if (secretFile === "") return ["BUDGET_WEBHOOK_URL is set without BUDGET_WEBHOOK_SECRET_FILE: set both, or none"];
+  try {
+    void budgetWebhook({ url, secret: readSecret(secretFile, new FileSnapshot()) }).close();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.faults];
+    if (!(error instanceof OptionError)) throw error;
+    const name = error.option === "url" ? "BUDGET_WEBHOOK_URL" : `BUDGET_WEBHOOK_SECRET_FILE ${secretFile}`;
+    return [`${name} must ${error.option === "url" ? "be" : "hold"} ${error.expected}`];
+  }
 }

@@ -137,6 +137,12 @@ export const formats = {
     accepts: (value) => value === "" || (typeof value === "string" && isRedisUrl(value)),
     schema: { type: "string", pattern: "^(rediss?://.*)?$" },
   },
+  "webhook-url": {
+    expected: "an http:// or https:// URL without user and password",
+    coerce: (text) => text.trim(),
+    accepts: (value) => value === "" || (typeof value === "string" && /^https?:\/\/[^\s@]+$/.test(value) && URL.canParse(value)),
+    schema: { type: "string", pattern: "^(https?://[^\\s@]+)?$" },
+  },
   "origin-list": {
     expected: "`*`, or origins without a path such as https://app.example or https://*.app.example, separated by commas",
     coerce: toList,
@@ -168,6 +174,7 @@ export const formats = {
     schema: { type: "string", pattern: "^([A-Z]{3})?$" },
   },
   "budget-end": wordOf(["cut", "finish"]),
+  "audit-failure": wordOf(["refuse", "continue"]),
   "unknown-model": wordOf(["refuse", "free"]),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",

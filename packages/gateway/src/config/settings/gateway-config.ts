@@ -110,6 +110,22 @@ export interface GatewayConfig {
     onEnd: "cut" | "finish";
     /** File that keeps budgets over a restart, without Redis; empty for none. */
     journal: string;
+    /** Who is told when a budget is nearly or wholly spent. */
+    webhook: {
+      /** Where messages are posted; empty for nowhere. */
+      url: string;
+      /** File with the secret that signs them. */
+      secretFile: string;
+    };
+  };
+  /** Where calls of AI routes are recorded. */
+  audit: {
+    /** File of the audit log; empty for none. */
+    file: string;
+    /** Secret for its digests; empty for plain digests. */
+    key: string;
+    /** What happens to calls while it cannot be written. */
+    onFailure: "refuse" | "continue";
   };
   /** What calls cost. */
   prices: {
