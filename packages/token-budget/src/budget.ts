@@ -15,6 +15,8 @@ export interface Budget {
   readonly unit: Unit;
   /** The most that may be used in a period, from 0 on; in units of the currency for money. A function makes it depend on the caller. */
   readonly limit: number | ((req: IncomingMessage) => number);
+  /** The limit of certain callers in place of `limit`, such as one that their key names; `undefined` for all others. Default: none. */
+  readonly ownLimit?: (req: IncomingMessage) => number | undefined;
   /** A calendar period of `timeZone`, or spans of a fixed length. */
   readonly period: Period;
   /** An IANA name, such as `Europe/Berlin`. Default `UTC`. */
@@ -58,6 +60,7 @@ const rules = {
     0,
     (value) => typeof value === "number" || typeof value === "function",
   ),
+  ownLimit: option.function<(req: IncomingMessage) => number | undefined>(undefined),
   period: option.custom<Period>(periodExpected, "day", isPeriod),
   timeZone: option.string("UTC"),
   key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
@@ -84,7 +87,7 @@ function readBudget(given: Budget, path: string, currency: string | undefined): 
   for (const name of ["name", "unit", "limit", "period"] as const) {
     if (given?.[name] === undefined) throw optionError(packageName, `${path}.${name}`, rules[name].expected, undefined);
   }
-  const { limit, key, when, period, timeZone, ...budget } = readOptions<Budget, typeof rules>(packageName, given, rules, path);
+  const { limit, ownLimit, key, when, period, timeZone, ...budget } = readOptions<Budget, typeof rules>(packageName, given, rules, path);
   if (isCurrency(budget.unit) && budget.unit !== currency) {
     throw optionError(
       packageName,
@@ -98,7 +101,11 @@ function readBudget(given: Budget, path: string, currency: string | undefined): 
   return {
     ...budget,
     fixedLimit: fixed,
-    limitFor: typeof limit === "number" ? () => fixed ?? 0 : (req) => checked(limit(req)),
+    limitFor: (req) => {
+      const own = ownLimit?.(req);
+      if (own !== undefined) return checked(own);
+      return typeof limit === "number" ? (fixed ?? 0) : checked(limit(req));
+    },
     spanAt: periodsOf(period, timeZone, path),
     keyFor: (req) => (when?.(req) === false ? undefined : key === undefined ? "" : key(req)),
   };

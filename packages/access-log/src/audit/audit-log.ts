@@ -35,7 +35,7 @@ export interface AuditLog extends AuditSink {
  * @throws OptionError for an unknown or bad option, also for a log that was cut off or damaged at its end, has another key, or is in use
  */
 export function auditLog(given: AuditLogOptions): AuditLog {
-  const sink = new AuditSink(given);
+  const sink = new RunningLog(given);
   return {
     write: (record) => sink.write(record),
     handler: auditHandler(() => sink.refuses),
@@ -55,7 +55,7 @@ const everyMs = 1_000;
 
 type Options = ReturnType<typeof readAuditLogOptions>;
 
-class AuditSink {
+class RunningLog {
   readonly #options: Options;
   readonly #writer: AuditWriter;
   readonly #waiting: WaitingRecords;

@@ -4,6 +4,7 @@ import { adminFaults } from "./rules/admin-rules.ts";
 import { auditFaults } from "./rules/audit-rules.ts";
 import { budgetFaults } from "./rules/budget-faults.ts";
 import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
+import { keyBudgetFaults } from "./rules/key-budget-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
@@ -50,6 +51,7 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...routeFaults(config),
     ...upstreamConcurrencyFaults(config),
     ...budgetFaults(config),
+    ...keyBudgetFaults(config),
     ...auditFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),

@@ -50,21 +50,34 @@ const withoutBudgets: BudgetsPart = {
 /** Of the tier of a key, penalised or not: a penalty must not open another budget. */
 const tierOf = (req: IncomingMessage): string => getPrincipal(req)?.tier ?? "anonymous";
 
+/** A principal without a tenant is its own: else it would be free. */
+function tenantOf(req: IncomingMessage): string {
+  const tenant = getPrincipal(req)?.tenant;
+  return tenant === undefined ? limitKeys.principal(req) : `tenant:${tenant}`;
+}
+
 const keys: Readonly<Record<NonNullable<BudgetConfig["by"]>, Budget["key"]>> = {
   principal: limitKeys.principal,
+  tenant: tenantOf,
   tier: tierOf,
   all: undefined,
 };
 
 function toBudget(budget: BudgetConfig): Budget {
-  const key = keys[budget.by ?? "principal"];
-  return { ...budgetOptions(budget), ...(key !== undefined && { key }), when: condition(budget.when ?? {}) };
+  const { name, by = "principal", limit, when = {} } = budget;
+  const key = keys[by];
+  const meets = condition(when);
+  if (by !== "principal") return { ...budgetOptions(budget), ...(key !== undefined && { key }), when: meets };
+  const ownLimit = (req: IncomingMessage) => getPrincipal(req)?.budgets?.find((each) => each.name === name)?.limit;
+  const applies = limit === undefined ? (req: IncomingMessage) => ownLimit(req) !== undefined && meets(req) : meets;
+  return { ...budgetOptions(budget), key: limitKeys.principal, ownLimit, when: applies };
 }
 
-function condition({ tiers, models, routes }: BudgetConditions): (req: IncomingMessage) => boolean {
+function condition({ tiers, tenants, models, routes }: BudgetConditions): (req: IncomingMessage) => boolean {
   const hasModel = models === undefined ? undefined : nameTest(models);
   return (req) => {
     if (tiers !== undefined && !tiers.includes(tierOf(req))) return false;
+    if (tenants !== undefined && !tenants.includes(getPrincipal(req)?.tenant ?? "")) return false;
     const call = getAiCall(req);
     // A caller that asks how its budgets stand calls no model: it sees those of all models and routes.
     if (call === undefined) return true;

@@ -80,8 +80,8 @@ function recordOf(req: IncomingMessage, res: ServerResponse, costOf: CostOf, cur
 function callerOf(req: IncomingMessage): object {
   const principal = getPrincipal(req);
   if (principal === undefined) return { client_ip: getClientIp(req) };
-  const { kind, id, keyId, tier } = principal;
-  return { principal: id, principal_kind: kind, key_id: keyId, tier };
+  const { kind, id, keyId, tier, tenant } = principal;
+  return { principal: id, principal_kind: kind, key_id: keyId, tier, tenant };
 }
 
 function decisionOf(req: IncomingMessage, res: ServerResponse): object {

@@ -15,7 +15,7 @@ export function budgetFaults(config: GatewayConfig): string[] {
 }
 
 function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
-  const { name, unit, when = {} } = budget;
+  const { name, unit, limit, by = "principal", when = {} } = budget;
   const { limits } = config.budgets;
   const { currency } = config.prices;
   const place = `\`budgets.limits\`[${index}] ${name}`;
@@ -23,6 +23,10 @@ function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): s
   const first = limits.findIndex((other) => other.name === name);
   return [
     ...(first === index ? [] : [`has the name of [${first}]: give one of them another, as both would be one budget`]),
+    ...(limit === undefined && by !== "principal"
+      ? [`has no \`limit\`: set one, since only a budget \`by: principal\` takes those of keys`]
+      : []),
+    ...(limit === undefined && config.auth.apiKeysFile === "" ? ["has no `limit`, and no API_KEYS_FILE has one: set one of them"] : []),
     ...(isMoney && currency === "" ? [`counts ${unit}, but there are no prices: set \`prices.currency\` and \`prices.models\``] : []),
     ...(isMoney && currency !== "" && unit !== currency ? [`counts ${unit}, but the prices are in ${currency}: use that`] : []),
     ...(when.routes ?? []).flatMap((path) => routeFault(path, config)),
