@@ -154,7 +154,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
   ends.push(admissionStoreChanged.subscribe(lines.admissionStoreChanged), limitAdapted.subscribe(lines.limitAdapted));
   ends.push(observeBudgets(registry, logger, ofOwn));
-  if (auditFile !== "") ends.push(observeAudit(registry, logger, ofOwn, auditFile));
+  ends.push(observeAudit(registry, logger, ofOwn, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
