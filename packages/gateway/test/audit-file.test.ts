@@ -137,11 +137,12 @@ test("calls are refused while they cannot be recorded, if the operator wants tha
   mkdirSync(join(blocked, "in the way"), { recursive: true });
   const lines: string[] = [];
   const log = (_fields: object, message: string): void => void lines.push(message);
-  const { url, gateway, close } = await startGateway(loadConfig({ env }), {
+  const started = await startGateway(loadConfig({ env }), {
     audit,
     logger: { debug: log, info: log, warn: log, error: log },
   });
-  t.after(close);
+  t.after(() => started.close());
+  const { url, gateway } = started;
   const call = async (): Promise<readonly [number, unknown]> => {
     const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
     const response = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(hello) });

@@ -27,7 +27,7 @@ export class Deliveries {
   readonly #waiting = new Set<Delivery>();
   readonly #ready: Delivery[] = [];
   readonly #end = new AbortController();
-  #running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   #isClosing = false;
 
   constructor(options: ReadWebhookOptions) {
@@ -69,7 +69,7 @@ export class Deliveries {
     if (this.#running.size >= atOnce) return;
     const delivery = this.#ready.shift();
     if (delivery === undefined) return;
-    const running = this.#attempt(delivery).then(() => {
+    const running = this.#attempt(delivery).finally(() => {
       this.#running.delete(running);
       this.#next();
     });

@@ -40,7 +40,7 @@ export async function reset(key: string, flags: BudgetFlags, io: CliIo): Promise
 
 async function read(key: string | undefined, flags: BudgetFlags, io: CliIo): Promise<number> {
   const query = new URLSearchParams(defined({ key, budget: flags.budget }) as Record<string, string>);
-  const text = await askAdmin(flags, io, { path: `/budgets?${query}` });
+  const text = await askAdmin(flags, io, { path: `/budgets?${query.toString()}` });
   const { budgets } = JSON.parse(text) as { budgets: readonly ShownBudget[] };
   if (key !== undefined && budgets.length === 0) throw new CommandError(`${JSON.stringify(key)} uses no budget now: see budgets list`);
   print(text, flags, io);
