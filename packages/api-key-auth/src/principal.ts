@@ -1,6 +1,6 @@
 import { defined } from "@aivillage/middleware";
 
-import type { KeyBudget } from "./keys/key-budget.ts";
+import type { KeyBudget } from "./key-budget.ts";
 
 /** Who sent the request, proven by a key or a token. It is frozen and holds no secret. */
 export interface Principal {

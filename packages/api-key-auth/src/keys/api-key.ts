@@ -4,7 +4,7 @@ import { packageName } from "../package-name.ts";
 import { makePrincipal, type Principal } from "../principal.ts";
 import { isListOfScopes, scopesExpected } from "../scopes.ts";
 import { instantExpected, isInstant, toMs } from "./instant.ts";
-import { budgetsExpected, isListOfBudgets, type KeyBudget } from "./key-budget.ts";
+import { budgetsExpected, isListOfBudgets, type KeyBudget } from "../key-budget.ts";
 import { readDigest } from "./key-digest.ts";
 
 /** One API key. Give either `secret` or `sha256`. */
