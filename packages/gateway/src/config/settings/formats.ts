@@ -11,7 +11,7 @@ import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
 import { limitBys, tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
-import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
+import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl, isWebhookUrl } from "./url-forms.ts";
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);
@@ -140,7 +140,7 @@ export const formats = {
   "webhook-url": {
     expected: "an http:// or https:// URL without user and password",
     coerce: (text) => text.trim(),
-    accepts: (value) => value === "" || (typeof value === "string" && /^https?:\/\/[^\s@]+$/.test(value) && URL.canParse(value)),
+    accepts: (value) => value === "" || (typeof value === "string" && isWebhookUrl(value)),
     schema: { type: "string", pattern: "^(https?://[^\\s@]+)?$" },
   },
   "origin-list": {
