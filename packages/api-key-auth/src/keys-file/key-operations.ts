@@ -1,7 +1,7 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
-import { instantExpected, isInstant, toMs } from "../keys/instant.ts";
 import type { KeyBudget } from "../key-budget.ts";
+import { instantExpected, isInstant, toMs } from "../keys/instant.ts";
 import { describe } from "../keys/key-digest.ts";
 import { createApiKey } from "../keys/key-text.ts";
 import { packageName } from "../package-name.ts";

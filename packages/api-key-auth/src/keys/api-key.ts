@@ -1,10 +1,10 @@
 import { addressList, option, optionError, readOptions } from "@aivillage/middleware";
 
+import { budgetsExpected, isListOfBudgets, type KeyBudget } from "../key-budget.ts";
 import { packageName } from "../package-name.ts";
 import { makePrincipal, type Principal } from "../principal.ts";
 import { isListOfScopes, scopesExpected } from "../scopes.ts";
 import { instantExpected, isInstant, toMs } from "./instant.ts";
-import { budgetsExpected, isListOfBudgets, type KeyBudget } from "../key-budget.ts";
 import { readDigest } from "./key-digest.ts";
 
 /** One API key. Give either `secret` or `sha256`. */
