@@ -54,7 +54,7 @@ test("the dashboard is laid out without gaps and overlaps, and asks only for met
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   assert.deepEqual(
     panels.filter(({ type }) => type === "row").map(({ title }) => title),
-    ["Traffic", "Latency", "Errors", "Rate limits", "Concurrency", "Security", "Downstreams", "AI calls", "Health", "Process"],
+    ["Traffic", "Latency", "Errors", "Rate limits", "Concurrency", "Security", "Downstreams", "AI calls", "Budgets", "Health", "Process"],
   );
   const cells = panels.flatMap(({ gridPos: { h, w, x, y } }) =>
     Array.from({ length: h * w }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),

@@ -7,9 +7,12 @@ import { alerts } from "./kit.ts";
 import { beBusy, flood, type OperatedGateway } from "./operated-gateway.ts";
 import type { RunningPrometheus } from "./running-prometheus.ts";
 
-/** What must fire then: every alert but those for a gateway that is gone, and for one that probes no more, which takes a hanging process. The service that was killed is the twin. */
+/** A gateway that is gone, one that probes no more, which takes a hanging process, and budgets and an audit log, which the gateway here has not. */
+const notCaused = /^Gateway(?:Down|ProbesStopped|Budget\w+|AuditLogDown)$/;
+
+/** What must fire then. The service that was killed is the twin. */
 export const caused = alerts()
-  .filter(({ name }) => name !== "GatewayDown" && name !== "GatewayProbesStopped")
+  .filter(({ name }) => !notCaused.test(name))
   .map(({ name }) => (name === "GatewayServiceDown" || name === "GatewayBreakerOpen" ? `${name} twin` : name));
 
 /** Kills, slows and floods until it is aborted: what each alert is there for. */

@@ -1,8 +1,9 @@
 export { accessLog, type AccessLogHandler } from "./access-log.ts";
-export { type AuditLog, auditLog } from "./audit/audit-log.ts";
+export { type AuditLog, auditLog, type AuditSink } from "./audit/audit-log.ts";
 export type { AuditLogOptions } from "./audit/audit-options.ts";
 export type { AuditProblem } from "./audit/chain-check.ts";
 export type { AuditHead } from "./audit/chain.ts";
+export { attachAuditLog, workerAuditLog, type WorkerAuditOptions } from "./audit/cluster-audit.ts";
 export { type AuditVerdict, verifyAudit, type VerifyAuditOptions } from "./audit/verify-audit.ts";
 export {
   type AccessLogFailed,

@@ -10,6 +10,7 @@ export {
   jwkSetChanged,
 } from "./events.ts";
 export type { ApiKey } from "./keys/api-key.ts";
+export type { KeyBudget } from "./key-budget.ts";
 export { KeyRing, type KeyVerdict } from "./keys/key-ring.ts";
 export { createApiKey, type CreateApiKeyOptions, type CreatedApiKey, parseApiKey, type ParsedApiKey } from "./keys/key-text.ts";
 export type { FailuresOptions } from "./failures/failures-options.ts";

@@ -29,7 +29,7 @@ import type { Steps } from "./steps.ts";
 interface RequestPath {
   readonly listener: RequestListener;
   readonly trustsPeer: (address: string | undefined) => boolean;
-  readonly endpoints: Pick<ServedEndpoints, "services" | "setDraining">;
+  readonly endpoints: Pick<ServedEndpoints, "services" | "setDraining" | "budgets">;
   close(): Promise<void>;
 }
 
@@ -39,6 +39,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
   const endpoints = yield* serveEndpoints(config, state, guard);
   const tracing = tracingPart(config, state.logger);
   const lines = accessLines(config, state.logger);
+  state.webhook.use(config);
 
   const path = compose(
     state.observer.mark,
@@ -123,6 +124,11 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       return true;
     },
     services: () => inForce.made.endpoints.services(),
+    budgets: {
+      list: (filter) => inForce.made.endpoints.budgets.list(filter),
+      grant: (budget, key, amount) => inForce.made.endpoints.budgets.grant(budget, key, amount),
+      reset: (budget, key) => inForce.made.endpoints.budgets.reset(budget, key),
+    },
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(config.auth)?.ready()]),
@@ -134,7 +140,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     },
     close: async () => {
       await inForce.close();
-      state.close();
+      await state.close();
     },
   };
 }
@@ -143,7 +149,7 @@ function startWith(config: GatewayConfig, state: RuntimeState): InForce<RequestP
   try {
     return new InForce(config, (next) => requestPath(next, state));
   } catch (error) {
-    state.close();
+    void state.close();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditSink } from "@aivillage/access-log";
 import type { AdmissionStore } from "@aivillage/admission";
 import type { HealthCascadeOptions } from "@aivillage/health-cascade";
 import type { MetricsSource, Registry } from "@aivillage/metrics";
@@ -31,4 +32,6 @@ export interface GatewayDependencies {
   slots?: AdmissionStore;
   /** Keeps what is used of budgets; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory and `BUDGET_JOURNAL`. */
   budgets?: BudgetStore;
+  /** Takes the records of calls; whoever made it closes it after the gateway. Default: the audit log of `AUDIT_FILE`, if it is set. */
+  audit?: AuditSink;
 }

@@ -6,6 +6,7 @@ import type { HealthReport } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
 import type { Penalties } from "@aivillage/rate-limit";
+import type { BudgetOperator } from "@aivillage/token-budget";
 import type { Express } from "express";
 
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
@@ -66,6 +67,8 @@ export interface Gateway {
   setLogLevel(level: LogLevel): boolean;
   /** What probes and requests have shown of the services. */
   services(): Promise<ServicesReport>;
+  /** How budgets stand, by key; grants more for a period, and resets. */
+  readonly budgets: BudgetOperator;
   /**
    * Sends no new requests to a replica; those that it is handling continue. It holds through reloads, until `resumeReplica()`. If every
    * replica of a service drains, requests are sent as if none did.

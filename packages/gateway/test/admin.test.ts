@@ -7,10 +7,11 @@ import { eventually, freePort, startDownstream } from "@aivillage/testing";
 import { type AdminAddress, adminFiles, askAdmin } from "./admin-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
-const reading = ["/", "/status", "/healthz", "/metrics", "/config", "/keys", "/log-level", "/penalties"] as const;
+const reading = ["/", "/status", "/healthz", "/metrics", "/config", "/keys", "/log-level", "/penalties", "/budgets"] as const;
 const changing = [
   { method: "PUT", path: "/log-level", body: { level: "DEBUG" } },
   { method: "DELETE", path: "/penalties/192.0.2.1" },
+  { method: "POST", path: "/budgets", body: { action: "reset", key: "key:ada" } },
   { method: "POST", path: "/drain/127.0.0.1:1" },
   { method: "DELETE", path: "/drain/127.0.0.1:1" },
 ] as const;

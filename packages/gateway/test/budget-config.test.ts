@@ -18,7 +18,7 @@ test("a budget that cannot be meant is refused with its location and the remedy"
   assert.match(faultsOfBudget({ period: "week" }), /\[0\] daily `period` must be hour, day, month, or a number of seconds/);
   assert.match(faultsOfBudget({ timeZone: "Europe/Belrin" }), /`budgets.limits\[0\].timeZone` must be a time zone, such as Europe\/Berlin/);
   assert.match(faultsOfBudget({ limit: 1.5 }), /`budgets.limits\[0\].limit` must be an integer from 0/);
-  assert.match(faultsOfBudget({ by: "key" }), /\[0\] daily `by` must be one of principal, tier, all/);
+  assert.match(faultsOfBudget({ by: "key" }), /\[0\] daily `by` must be one of principal, tenant, tier, all/);
   assert.match(faultsOfBudget({ when: { routes: ["/v1/chat/completion"] } }), /did you mean \/v1\/chat\/completions\?/);
   const plain = { path: "/plain", upstream: ["http://models:9000"] };
   assert.match(faultsOfBudget({ when: { routes: ["/plain"] } }, { routes: [route, plain] }), /names the route \/plain, which has no `ai`/);

@@ -55,7 +55,7 @@ test("a misspelt command, option or argument is exit code 2, with the nearest na
   const wrong: readonly (readonly [args: string[], stderr: RegExp])[] = [
     [["strat"], /^aivillage-gateway: unknown command `strat`: did you mean start\?\nTry: aivillage-gateway --help\n$/],
     [["keyz"], /^aivillage-gateway: unknown command `keyz`: did you mean keys\?\n/],
-    [["frobnicate"], /^aivillage-gateway: unknown command `frobnicate`: expected start, demo, .*, penalties, audit\n/],
+    [["frobnicate"], /^aivillage-gateway: unknown command `frobnicate`: expected start, demo, .*, penalties, budgets, audit\n/],
     [["--prot", "1"], /^aivillage-gateway: unknown option `--prot`: did you mean --port\?\nTry: aivillage-gateway start --help\n$/],
     [["start", "now"], /^aivillage-gateway: too many arguments for 'start': expected 0 arguments but got 1\nTry: /],
     [

@@ -37,7 +37,7 @@ describe("docs/configuration.md", () => {
       (match) => match[1] ?? "",
     );
     const others = read.filter((name) => !settings.some(({ env }) => env === name));
-    const files = ["API_KEY_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE", "SECRET_KEY_PREVIOUS_FILE"];
+    const files = ["API_KEY_FILE", "AUDIT_KEY_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE", "SECRET_KEY_PREVIOUS_FILE"];
     const expected = sorted([...others, ...files]);
     assert.deepEqual(sorted(rows.filter((row) => row.length === 2 && row[0] !== "Variable").flatMap((row) => code(row[0]))), expected);
   });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { FollowedKeysFile } from "@aivillage/api-key-auth/keys-file";
 import { eventually } from "@aivillage/testing";
 
+import { loadConfig } from "../src/index.ts";
 import { followApiKeys } from "../src/state/follow-api-keys.ts";
 import { keysFolder, nowMs } from "./keys-support.ts";
 
@@ -13,7 +14,8 @@ interface Following extends FollowedKeysFile, Disposable {
   says(key: string): string;
 }
 
-const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", secretKeyPrevious: "" };
+const { budgets } = loadConfig({ env: {} });
+const auth = { apiKey: "the-key-of-the-configuration", secretKey: "unused", secretKeyPrevious: "", budgets };
 
 function follow(apiKeysFile: string, environment = "test"): Following {
   const told: string[] = [];

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, hash } from "node:crypto";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Two keys that were made apart and pass. */
 export const goodKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" } as const;
@@ -164,6 +165,7 @@ const origins: readonly ProductionConfiguration[] = [
     env: { CORS_ORIGINS: "http://localhost:3000" },
     refused: ["CORS_ORIGINS: http://localhost:3000 is a page of"],
   },
+  { name: "an audit log without a key", env: { AUDIT_FILE: join(tmpdir(), "audit.log") }, warned: ["unkeyed-audit"] },
   { name: "the origin of an app", env: { CORS_ORIGINS: "https://app.example,https://localhost" }, warned: ["app-origin"] },
   {
     name: "localhost over https, on a port",

@@ -15,6 +15,8 @@ export interface Budget {
   readonly unit: Unit;
   /** The most that may be used in a period, from 0 on; in units of the currency for money. A function makes it depend on the caller. */
   readonly limit: number | ((req: IncomingMessage) => number);
+  /** The limit of certain callers in place of `limit`, such as one that their key names; `undefined` for all others. Default: none. */
+  readonly ownLimit?: (req: IncomingMessage) => number | undefined;
   /** A calendar period of `timeZone`, or spans of a fixed length. */
   readonly period: Period;
   /** An IANA name, such as `Europe/Berlin`. Default `UTC`. */
@@ -38,6 +40,8 @@ export interface ReadBudget {
   readonly name: string;
   readonly unit: Unit;
   readonly limitFor: (req: IncomingMessage) => number;
+  /** The limit of everybody; `undefined` if it depends on the caller. */
+  readonly fixedLimit: number | undefined;
   readonly spanAt: (instantMs: number) => Span;
   readonly keyFor: (req: IncomingMessage) => string | undefined;
   readonly outage: OutagePolicy;
@@ -56,6 +60,7 @@ const rules = {
     0,
     (value) => typeof value === "number" || typeof value === "function",
   ),
+  ownLimit: option.function<(req: IncomingMessage) => number | undefined>(undefined),
   period: option.custom<Period>(periodExpected, "day", isPeriod),
   timeZone: option.string("UTC"),
   key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
@@ -82,7 +87,7 @@ function readBudget(given: Budget, path: string, currency: string | undefined): 
   for (const name of ["name", "unit", "limit", "period"] as const) {
     if (given?.[name] === undefined) throw optionError(packageName, `${path}.${name}`, rules[name].expected, undefined);
   }
-  const { limit, key, when, period, timeZone, ...budget } = readOptions<Budget, typeof rules>(packageName, given, rules, path);
+  const { limit, ownLimit, key, when, period, timeZone, ...budget } = readOptions<Budget, typeof rules>(packageName, given, rules, path);
   if (isCurrency(budget.unit) && budget.unit !== currency) {
     throw optionError(
       packageName,
@@ -92,10 +97,15 @@ function readBudget(given: Budget, path: string, currency: string | undefined): 
     );
   }
   const checked = (value: unknown): number => integerLimit(budget.unit, value, `${path}.limit`);
-  const fixed = typeof limit === "number" ? checked(limit) : 0;
+  const fixed = typeof limit === "number" ? checked(limit) : undefined;
   return {
     ...budget,
-    limitFor: typeof limit === "number" ? () => fixed : (req) => checked(limit(req)),
+    fixedLimit: fixed,
+    limitFor: (req) => {
+      const own = ownLimit?.(req);
+      if (own !== undefined) return checked(own);
+      return typeof limit === "number" ? (fixed ?? 0) : checked(limit(req));
+    },
     spanAt: periodsOf(period, timeZone, path),
     keyFor: (req) => (when?.(req) === false ? undefined : key === undefined ? "" : key(req)),
   };

@@ -75,9 +75,21 @@ export interface BudgetJournalFailed {
   readonly error: Error;
 }
 
+/** A message of `budgetWebhook()` was delivered, or given up. */
+export interface BudgetWebhookEnded {
+  /** The `webhook-id` of the message. */
+  readonly id: string;
+  readonly budget: string;
+  readonly delivered: boolean;
+  readonly attempts: number;
+  /** Why the last attempt failed. */
+  readonly error: Error | undefined;
+}
+
 export const budgetDecided = event<BudgetDecided>("aivillage:token-budget:decided");
 export const budgetSettled = event<BudgetSettled>("aivillage:token-budget:settled");
 export const budgetThresholdReached = event<BudgetThresholdReached>("aivillage:token-budget:threshold-reached");
 export const budgetStoreAvailabilityChanged = event<BudgetStoreAvailabilityChanged>("aivillage:token-budget:store-availability-changed");
 export const budgetChargesDropped = event<BudgetChargesDropped>("aivillage:token-budget:charges-dropped");
 export const budgetJournalFailed = event<BudgetJournalFailed>("aivillage:token-budget:journal-failed");
+export const budgetWebhookEnded = event<BudgetWebhookEnded>("aivillage:token-budget:webhook-ended");

@@ -66,7 +66,11 @@ const rules = {
   unknownMax: option.custom<UnknownMaxOptions>("an object", {}, isObject),
   onEnd: option.oneOf(["cut", "finish"], "cut"),
   leaseMs: option.integer(10_000, { min: 1_000, max: 600_000 }),
-  store: option.custom<BudgetStore | undefined>("an object with the functions hold, settle and read", undefined, isBudgetStore),
+  store: option.custom<BudgetStore | undefined>(
+    "an object with the functions of a BudgetStore, such as a RedisStore",
+    undefined,
+    isBudgetStore,
+  ),
   headers: option.boolean(true),
   lastEvent: option.function<(call: BudgetedCall, error: StreamError) => string>(undefined),
 };

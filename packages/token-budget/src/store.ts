@@ -95,6 +95,6 @@ export const settledKeptMs = 60_000;
 
 export function isBudgetStore(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { hold, settle, read } = value as Partial<Record<keyof BudgetStore, unknown>>;
-  return [hold, settle, read].every((member) => typeof member === "function");
+  const { hold, settle, read, list, grant, reset } = value as Partial<Record<keyof BudgetStore, unknown>>;
+  return [hold, settle, read, list, grant, reset].every((member) => typeof member === "function");
 }

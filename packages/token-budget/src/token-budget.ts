@@ -12,12 +12,13 @@ import { Renewals } from "./http/renewals.ts";
 import { RunningCall } from "./http/running-call.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
 import { isCurrency } from "./money/units.ts";
+import { type BudgetOperator, budgetOperator } from "./operator.ts";
 import { readTokenBudgetOptions, type TokenBudgetOptions } from "./options.ts";
 import { toBudgetStanding } from "./standing.ts";
 import type { Account, BudgetStore, HoldResult, Standing } from "./store.ts";
 
 /** The middleware of `tokenBudget()`. */
-export interface TokenBudgetHandler extends Handler {
+export interface TokenBudgetHandler extends Handler, BudgetOperator {
   /** How the budgets of a caller stand now, for a page that shows them. It needs no call. Rejects with a 503 problem while the store is unavailable. */
   standing(req: IncomingMessage): Promise<readonly BudgetStanding[]>;
   /** Stops the timers of the handler and of the store that it made itself. */
@@ -88,7 +89,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
     });
   }
 
-  return Object.assign(tokenBudgetHandler, {
+  return Object.assign(tokenBudgetHandler, budgetOperator(budgets, store), {
     standing,
     close() {
       renewals.close();

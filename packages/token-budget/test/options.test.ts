@@ -36,7 +36,7 @@ const bad: readonly [why: string, given: unknown, message: RegExp][] = [
   ["a short lease", { ...good, leaseMs: 10 }, /`leaseMs` must be an integer from 1000 to 600000/],
   ["no block", { ...good, unknownMax: { block: 0 } }, /`unknownMax.block`/],
   ["an unknown end", { ...good, onEnd: "stop" }, /`onEnd` must be one of "cut", "finish"/],
-  ["a store that is none", { ...good, store: {} }, /`store` must be an object with the functions hold, settle and read/],
+  ["a store that is none", { ...good, store: {} }, /`store` must be an object with the functions of a BudgetStore/],
 ];
 
 for (const [why, given, message] of bad) {

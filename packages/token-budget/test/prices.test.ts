@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { OptionError } from "@aivillage/middleware";
 import * as fc from "fast-check";
 
+import { callCosts } from "../src/call-costs.ts";
 import { type Prices, tariffs } from "../src/money/prices.ts";
 import { mostUnits } from "../src/money/units.ts";
 
@@ -77,4 +78,11 @@ test("bad prices are refused by name", () => {
       message.source,
     );
   }
+});
+
+test("what a call has cost is computed apart from any budget", () => {
+  const costOf = callCosts({ currency: "EUR", models: { "gpt-*": { input: 1.25, cached: 0.125, output: 10 } } });
+  assert.equal(costOf("gpt-5", { input: 1_000, cachedInput: 400, output: 100 }), 0.0018);
+  assert.equal(costOf("gpt-5", { input: 0, output: 0 }), 0);
+  assert.equal(costOf("other", { input: 1_000, output: 100 }), undefined);
 });

@@ -1,20 +1,19 @@
-import { type Handler, HttpProblem, OptionError } from "@aivillage/middleware";
+import { type Handler, OptionError } from "@aivillage/middleware";
 
 import { auditAvailabilityChanged } from "../events.ts";
 import { packageName } from "../options.ts";
+import { auditHandler } from "./audit-handler.ts";
 import { type AuditLogOptions, readAuditLogOptions } from "./audit-options.ts";
 import { AuditWriter, type Batch } from "./audit-writer.ts";
 import type { AuditHead } from "./chain.ts";
 import { WaitingRecords } from "./waiting-records.ts";
 
-/** A log whose lines are chained, so that changes are detected. */
-export interface AuditLog {
+/** Where records go: to a log, or from a worker to that of its primary. */
+export interface AuditSink {
   /** Appends a record of plain values, later and in order. Never throws, so that a listener of an event may call it. */
   readonly write: (record: object) => void;
   /** Refuses requests with 503 while the log cannot be written, if `onFailure` is `refuse`. */
   readonly handler: Handler;
-  /** The last line that was written. Send it elsewhere from time to time, and pass it to `verifyAudit()`. */
-  readonly head: AuditHead;
   /** Whether the log can be written. */
   readonly isAvailable: boolean;
   /** Resolves when the records up to now are written, with `fsync` other than `never` on the disk too; rejects if they cannot be. */
@@ -23,18 +22,24 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
+/** A log whose lines are chained, so that changes are detected. */
+export interface AuditLog extends AuditSink {
+  readonly path: string;
+  /** The last line that was written. Send it elsewhere from time to time, and pass it to `verifyAudit()`. */
+  readonly head: AuditHead;
+}
+
 /**
  * Opens or begins an audit log. A line that a crash broke off is cut off.
  *
  * @throws OptionError for an unknown or bad option, also for a log that was cut off or damaged at its end, has another key, or is in use
  */
 export function auditLog(given: AuditLogOptions): AuditLog {
-  const sink = new AuditSink(given);
+  const sink = new RunningLog(given);
   return {
     write: (record) => sink.write(record),
-    handler: function auditHandler(_req, _res, next) {
-      next(sink.refuses ? unavailable() : undefined);
-    },
+    handler: auditHandler(() => sink.refuses),
+    path: given.path,
     get head() {
       return sink.head;
     },
@@ -46,21 +51,11 @@ export function auditLog(given: AuditLogOptions): AuditLog {
   };
 }
 
-function unavailable(): HttpProblem {
-  return new HttpProblem({
-    status: 503,
-    type: "audit-unavailable",
-    title: "Audit log unavailable",
-    detail: "Requests are refused while they cannot be recorded. Try again in a few seconds.",
-    headers: { "Retry-After": "5" },
-  });
-}
-
 const everyMs = 1_000;
 
 type Options = ReturnType<typeof readAuditLogOptions>;
 
-class AuditSink {
+class RunningLog {
   readonly #options: Options;
   readonly #writer: AuditWriter;
   readonly #waiting: WaitingRecords;

@@ -30,11 +30,13 @@ export function readToken(payload: JWTPayload, { typ }: JWSHeaderParameters): Pr
   return isAccessToken ? readClaims(payload) : "unfit-token";
 }
 
-function readClaims({ sub, name, tier = "authenticated", scope = "" }: JWTPayload): Principal | "unfit-token" {
+function readClaims({ sub, name, tier = "authenticated", tenant, scope = "" }: JWTPayload): Principal | "unfit-token" {
   if (typeof sub !== "string" || sub === "" || typeof tier !== "string" || tier === "" || typeof scope !== "string") return "unfit-token";
+  // Without its tenant, a token would count for itself alone.
+  if (tenant !== undefined && (typeof tenant !== "string" || tenant === "")) return "unfit-token";
   const named = scope.split(" ").filter((part) => part !== "");
   if (!isListOfScopes(named)) return "unfit-token";
   // `*` stands for all scopes of a key that the operator configured; an issuer has to name what it grants.
   const scopes = named.filter((part) => part !== "*");
-  return makePrincipal({ kind: "jwt", id: sub, name: typeof name === "string" ? name : undefined, tier, scopes });
+  return makePrincipal({ kind: "jwt", id: sub, name: typeof name === "string" ? name : undefined, tier, tenant, scopes });
 }

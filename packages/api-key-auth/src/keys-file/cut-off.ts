@@ -1,7 +1,16 @@
 import { type KeyEntry } from "./key-entry.ts";
 
 /** Members without which a key opens more, or for longer. */
-const restrictions = ["revoked", "notBefore", "expiresAt", "addresses", "scopes", "tier"] as const satisfies readonly (keyof KeyEntry)[];
+const restrictions = [
+  "revoked",
+  "notBefore",
+  "expiresAt",
+  "addresses",
+  "scopes",
+  "tier",
+  "tenant",
+  "budgets",
+] as const satisfies readonly (keyof KeyEntry)[];
 
 /** A keys file as text and as entries. */
 export interface KeysText {

@@ -1,5 +1,6 @@
 import { option, optionError, readOptions } from "@aivillage/middleware";
 
+import type { KeyBudget } from "../key-budget.ts";
 import { instantExpected, isInstant, toMs } from "../keys/instant.ts";
 import { describe } from "../keys/key-digest.ts";
 import { createApiKey } from "../keys/key-text.ts";
@@ -15,6 +16,10 @@ export interface CreateKeyOptions {
   name?: string | undefined;
   /** What the client is entitled to, for rate limits. Default: `authenticated`. */
   tier?: string | undefined;
+  /** The organisation that the client belongs to. Default: none. */
+  tenant?: string | undefined;
+  /** How much of budgets the client may use. Default: as others. */
+  budgets?: readonly KeyBudget[] | undefined;
   /** What the client may do. Default: everything. */
   scopes?: readonly string[] | undefined;
   /** IP addresses and CIDR ranges that the key may be used from. Default: from everywhere. */
@@ -44,6 +49,8 @@ const rules = {
   id: option.custom<string>("", "", anything),
   name: option.custom<string | undefined>("", undefined, anything),
   tier: option.custom<string | undefined>("", undefined, anything),
+  tenant: option.custom<string | undefined>("", undefined, anything),
+  budgets: option.custom<readonly KeyBudget[] | undefined>("", undefined, anything),
   scopes: option.custom<readonly string[] | undefined>("", undefined, anything),
   addresses: option.custom<readonly string[] | undefined>("", undefined, anything),
   notBefore: optionalInstant,

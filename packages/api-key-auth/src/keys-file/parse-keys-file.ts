@@ -15,6 +15,8 @@ const members = [
   "sha256",
   "name",
   "tier",
+  "tenant",
+  "budgets",
   "scopes",
   "notBefore",
   "expiresAt",

@@ -33,7 +33,7 @@ const rules = {
 };
 
 /**
- * Creates a key with the name, tier, scopes and addresses of an old one, which stays valid for the overlap and no longer.
+ * Creates a key with the name, tier, tenant, budgets, scopes and addresses of an old one, which stays valid for the overlap and no longer.
  *
  * When a client has several keys, all of them end so, and the last one in the file passes its members on.
  *
@@ -61,12 +61,12 @@ function isUsable(entry: KeyEntry, nowMs: number): boolean {
   return ["live", "pending"].includes(keyState(entry, nowMs));
 }
 
-function inherited({ name, tier, scopes, addresses, expiresAt: oldEnd }: KeyEntry, expiresAt: Date | string | undefined) {
+function inherited({ name, tier, tenant, budgets, scopes, addresses, expiresAt: oldEnd }: KeyEntry, expiresAt: Date | string | undefined) {
   // A default would make a key that outlives its purpose, or one that ends too soon.
   if (oldEnd !== undefined && expiresAt === undefined) {
     throw new KeysFileError("expiry-required", ["the old key expires: set `expiresAt` of the new one, to an instant or to `never`"]);
   }
-  return { name, tier, scopes, addresses, ...(expiresAt !== "never" && instants({ expiresAt })) };
+  return { name, tier, tenant, budgets, scopes, addresses, ...(expiresAt !== "never" && instants({ expiresAt })) };
 }
 
 /** Ends a key at this instant, unless it ends before. One that would start only later is revoked: it has no overlap. */

@@ -78,7 +78,7 @@ function editable(document: KeysDocument, path: string): EditableKeys {
     add: (entry) => {
       list.flow = false;
       list.add(document.createNode(entry));
-      for (const name of ["scopes", "addresses"]) inOneLine(document.getIn(["keys", list.items.length - 1, name], true));
+      for (const name of ["scopes", "addresses", "budgets"]) inOneLine(document.getIn(["keys", list.items.length - 1, name], true));
     },
     change: (index, members) => {
       for (const [name, value] of Object.entries(members)) document.setIn(["keys", index, name], value);

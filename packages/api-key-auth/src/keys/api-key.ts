@@ -1,5 +1,6 @@
 import { addressList, option, optionError, readOptions } from "@aivillage/middleware";
 
+import { budgetsExpected, isListOfBudgets, type KeyBudget } from "../key-budget.ts";
 import { packageName } from "../package-name.ts";
 import { makePrincipal, type Principal } from "../principal.ts";
 import { isListOfScopes, scopesExpected } from "../scopes.ts";
@@ -20,6 +21,10 @@ export interface ApiKey {
   name?: string;
   /** What the client is entitled to, for rate limits. Default `authenticated`. */
   tier?: string;
+  /** The organisation that the client belongs to, for budgets that its clients share. Default: none. */
+  tenant?: string;
+  /** How much of budgets the client may use, in place of the limits that others have. Default: as others. */
+  budgets?: readonly KeyBudget[];
   /** What the client may do; `*` stands for all. Default `["*"]`. */
   scopes?: readonly string[];
   /** Refused before this instant: a `Date`, or ISO 8601 with `Z` or an offset. Default: valid at once. */
@@ -59,6 +64,8 @@ const rules = {
   sha256: option.custom<string | undefined>("", undefined, anything),
   name: option.custom<string | undefined>("a non-empty string", undefined, isText),
   tier: option.string("authenticated"),
+  tenant: option.custom<string | undefined>("a non-empty string", undefined, isText),
+  budgets: option.custom<readonly KeyBudget[] | undefined>(budgetsExpected, undefined, isListOfBudgets),
   scopes: option.custom<readonly string[]>(scopesExpected, ["*"], isListOfScopes),
   notBefore: option.custom<Date | string>(instantExpected, new Date(-8.64e15), isInstant),
   expiresAt: option.custom<Date | string>(instantExpected, new Date(8.64e15), isInstant),
@@ -68,7 +75,7 @@ const rules = {
 
 /** Checks a key and reduces it to its record; `path` names it in errors, which never hold a secret. */
 export function readApiKey(key: ApiKey, path: string): KeyRecord {
-  const { id, keyId, name, tier, scopes, secret, sha256, notBefore, expiresAt, addresses, revoked } = readOptions(
+  const { id, keyId, name, tier, tenant, budgets, scopes, secret, sha256, notBefore, expiresAt, addresses, revoked } = readOptions(
     packageName,
     key,
     rules,
@@ -86,6 +93,6 @@ export function readApiKey(key: ApiKey, path: string): KeyRecord {
     expiresAtMs,
     allowsAddress: addresses && addressList(packageName, `${path}.addresses`, addresses),
     revoked,
-    principal: makePrincipal({ kind: "key", id, keyId, name, tier, scopes }),
+    principal: makePrincipal({ kind: "key", id, keyId, name, tier, tenant, budgets, scopes }),
   };
 }

@@ -7,6 +7,7 @@ import { version } from "../version.ts";
 import type { AdminAccess } from "./access.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { noteSubject } from "./audit.ts";
+import { setBudgets, showBudgets } from "./budgets.ts";
 import { changeAll } from "./change-all.ts";
 import { setLogLevel, showLogLevel } from "./log-level.ts";
 import { clearPenalties, listPenalties } from "./penalties.ts";
@@ -46,6 +47,8 @@ export function adminEndpoints(source: AdminSource, access: AdminAccess): readon
     get("/log-level", () => showLogLevel(source)),
     { method: "PUT", path: "/log-level", handler: setLogLevel(source) },
     get("/penalties", async () => ({ penalties: await listPenalties(fleet) })),
+    { method: "GET", path: "/budgets", handler: respondWith((req) => showBudgets(fleet, req)) },
+    { method: "POST", path: "/budgets", handler: setBudgets(fleet) },
     {
       method: "DELETE",
       path: "/penalties/{client}",

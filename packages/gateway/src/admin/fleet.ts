@@ -13,6 +13,8 @@ export interface Replies<Call extends ProcessCall> {
 /** Every process that serves clients: this one, or the workers of a primary. */
 export interface Fleet {
   all<Call extends ProcessCall>(call: Call, ...args: Parameters<ServingProcess[Call]>): Promise<Replies<Call>>;
+  /** Asks one process about what all share. @returns `undefined` if none serves, or it did not reply in time */
+  one<Call extends ProcessCall>(call: Call, ...args: Parameters<ServingProcess[Call]>): Promise<Reply<Call> | undefined>;
   close(): void;
 }
 
@@ -20,6 +22,7 @@ export interface Fleet {
 export function soleProcess(sole: ServingProcess): Fleet {
   return {
     all: async (call, ...args) => ({ replies: [await callProcess(sole, call, args)], missing: 0 }),
+    one: (call, ...args) => callProcess(sole, call, args),
     close: () => sole.close(),
   };
 }

@@ -2,10 +2,12 @@ import type { Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 import type { Penalty } from "@aivillage/rate-limit";
+import type { AccountFilter } from "@aivillage/token-budget";
 
 import type { Gateway, ServicesReport } from "../gateway.ts";
 import type { LogLevel } from "../state/log-level.ts";
 import { penaltyTarget } from "../state/penalty-target.ts";
+import { type BudgetChange, type BudgetReply, changeBudgets, listBudgets } from "./change-budgets.ts";
 
 /** A process that serves clients, as it shows itself to the operator. */
 export interface ProcessReport {
@@ -32,6 +34,9 @@ export interface ServingProcess {
   penalties(): Penalty[];
   /** @returns the keys of the clients whose penalties ended */
   clearPenalties(client: string): string[];
+  budgets(filter: AccountFilter): Promise<BudgetReply>;
+  /** Changes budgets that all processes share: call it in one. */
+  changeBudgets(change: BudgetChange): Promise<BudgetReply>;
   /** @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
   close(): void;
@@ -71,6 +76,8 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
       const keys = gateway.penalties.list().flatMap(({ key }) => (target?.includes(key) === true ? key : []));
       return keys.filter((key) => gateway.penalties.clear(key));
     },
+    budgets: (filter) => listBudgets(gateway.budgets, filter),
+    changeBudgets: (change) => changeBudgets(gateway.budgets, change),
     setDraining: (replica, isDraining) => (isDraining ? gateway.drainReplica(replica) : gateway.resumeReplica(replica)),
     close: () => {
       clearInterval(timer);

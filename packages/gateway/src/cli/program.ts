@@ -2,11 +2,12 @@ import { Command } from "commander";
 
 import { docsPage } from "../config/settings/docs-page.ts";
 import { version } from "../version.ts";
+import type { AdminFlags } from "./ask-admin.ts";
 import { addAuditCommands } from "./audit/audit-commands.ts";
+import { addBudgetsCommands } from "./budgets/budgets-commands.ts";
 import type { CliIo, ConfigFlags, RunAction } from "./cli-io.ts";
 import { addKeysCommands } from "./keys/keys-commands.ts";
 import { addPenaltiesCommands } from "./penalties/penalties-commands.ts";
-import type { StatusFlags } from "./status/status.ts";
 
 const notes = `
 Without a command, \`start\` is run. Environment variables win over the file.
@@ -72,13 +73,14 @@ export function makeProgram(io: CliIo, run: RunAction): Command {
   command("status", "show what the running gateway says of itself at its admin listener")
     .option("--key-file <file>", "file with a key of the scope admin; needed where the admin listener is not on loopback")
     .option("--json", "print JSON")
-    .action((options: StatusFlags) => run(async () => (await import("./status/status.ts")).status(options, io)));
+    .action((options: AdminFlags) => run(async () => (await import("./status/status.ts")).status(options, io)));
   program
     .command("schema")
     .description("print the JSON Schema of the configuration file, for editors")
     .action(() => run(async () => (await import("./print-schema.ts")).printSchema(io)));
   addKeysCommands(program, io, run);
   addPenaltiesCommands(program, io, run);
+  addBudgetsCommands(program, io, run);
   addAuditCommands(program, io, run);
   return program;
 }

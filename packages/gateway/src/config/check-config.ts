@@ -1,8 +1,10 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
 import { adminFaults } from "./rules/admin-rules.ts";
+import { auditFaults } from "./rules/audit-rules.ts";
 import { budgetFaults } from "./rules/budget-faults.ts";
 import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
+import { keyBudgetFaults } from "./rules/key-budget-faults.ts";
 import { partFaults } from "./rules/part-faults.ts";
 import { productionRules } from "./rules/production-rules.ts";
 import { routeFaults } from "./rules/route-faults.ts";
@@ -49,6 +51,8 @@ export function combinedProblems(config: GatewayConfig): string[] {
     ...routeFaults(config),
     ...upstreamConcurrencyFaults(config),
     ...budgetFaults(config),
+    ...keyBudgetFaults(config),
+    ...auditFaults(config),
     ...screeningFaults(config),
     ...targetFaults(config),
     ...adminFaults(config),

@@ -14,6 +14,7 @@ const fixed = [
   "rateLimit.maxKeys",
   "rateLimit.penalty",
   "budgets.journal",
+  "audit",
   "log",
 ] as const;
 

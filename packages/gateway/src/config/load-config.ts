@@ -100,8 +100,8 @@ function valueSources(documents: readonly ConfigDocument[], variables: Variables
 }
 
 function describeFile({ path, document }: ConfigDocument): SourceFile {
-  const { auth, rateLimit } = (document ?? {}) as { auth?: Record<string, unknown>; rateLimit?: Record<string, unknown> };
-  const secrets = [auth?.["apiKey"], auth?.["secretKey"], auth?.["secretKeyPrevious"], rateLimit?.["redisUrl"]];
+  const { auth, rateLimit, audit } = (document ?? {}) as Record<string, Record<string, unknown> | undefined>;
+  const secrets = [auth?.["apiKey"], auth?.["secretKey"], auth?.["secretKeyPrevious"], rateLimit?.["redisUrl"], audit?.["key"]];
   const holdsSecrets = secrets.some((secret) => secret !== undefined);
   return { path, what: "The configuration file", holdsSecrets };
 }

@@ -3,12 +3,14 @@ import type { IncomingMessage } from "node:http";
 import { type DownstreamProxy, downstreamProxy } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
 import { type Methods, router } from "@aivillage/router";
+import type { BudgetOperator } from "@aivillage/token-budget";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { ServicesReport } from "../gateway.ts";
 import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
 import { budgetsPart } from "../pipeline/budgets.ts";
+import { callRecords, noRecords } from "../pipeline/call-records.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
 import { identityToken } from "../pipeline/identity.ts";
@@ -33,6 +35,8 @@ export interface ServedEndpoints {
   services(): Promise<ServicesReport>;
   /** Takes a replica out of choice, or back into it. @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
+  /** What the operator sees and changes of budgets. */
+  readonly budgets: BudgetOperator;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
 }
@@ -48,22 +52,27 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const admissions = admissionPart(config, state.slots);
   const budgets = budgetsPart(config, state.budgets);
 
-  function target({ proxy, handler, concurrency }: Endpoint): Handler[] {
+  const records = callRecords(config, state.audit);
+
+  function target({ proxy, handler, concurrency }: Endpoint, admitted: readonly Handler[] = []): Handler[] {
     if (proxy === undefined) return [handler({ config, state, health, budgets, endpoints })];
     const options = proxy(config, context);
     const made = downstreamProxy(options);
     proxies.push(made);
-    return [...admissions(options.targets?.[0], concurrency), made];
+    return [...admissions(options.targets?.[0], concurrency), ...admitted, made];
   }
 
   function handlersOf(endpoint: Endpoint): Handler[] {
     const { path, access = {}, route } = endpoint;
-    const checks = [...guard.of(path, access), ...inputHandlers(endpoint, config)];
-    if (route === undefined) return [...checks, ...target(endpoint)];
+    const guarded = guard.of(path, access);
+    const input = inputHandlers(endpoint, config);
+    if (route === undefined) return [...guarded, ...input, ...target(endpoint)];
     const calls = aiCalls(route);
+    const { begin, guard: recorded, admitted } = calls.length === 0 ? noRecords : records;
     const metered = calls.length === 0 ? [] : [...calls, ...budgets.handlers];
+    const checks = [...guarded, ...recorded, ...input];
     const beforeProxy = [...metered, ...identityToken(route, context), ...responseHeaders(route)];
-    return [...routeSecurityHeaders(route), ...aiErrors(route), ...checks, ...beforeProxy, ...target(endpoint)];
+    return [...routeSecurityHeaders(route), ...aiErrors(route), ...begin, ...checks, ...beforeProxy, ...target(endpoint, admitted)];
   }
 
   const tables = new Map<string | undefined, Record<string, Methods>>();
@@ -95,6 +104,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
       return { health: health.lastReport({ replicas: true }), targets: proxies.flatMap((proxy) => proxy.state()) };
     },
     setDraining,
+    budgets: budgets.operator,
     close: async () => {
       secrets.close();
       stopSharing();

@@ -5,7 +5,7 @@ import { getAiCall, getAiUsage } from "@aivillage/ai-call";
 import { getUpstreamId } from "./upstream-id.ts";
 
 /** The longest name of a model that is logged: clients choose it. */
-const mostOfModel = 128;
+export const mostOfModel = 128;
 
 /** What a call of a model used, for the log; no text of it. */
 export function callFields(req: IncomingMessage): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
+import { attachAuditLog, type AuditLog, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
@@ -13,6 +14,7 @@ import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { openAuditLog } from "../state/audit-sink.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { answerPrimary } from "./answer-primary.ts";
 import { ConfigInForce } from "./config-in-force.ts";
@@ -48,6 +50,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   ClusterStore.attach({ maxKeys: config.rateLimit.maxKeys });
   ClusterSlots.attach();
   attachBudgets(config);
+  const audit = attachAudit(config);
   const metrics = collectFromWorkers();
   probeForWorkers();
   const logger = makeLogger(config);
@@ -63,6 +66,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
   const exitCode = await superviseWorkers({ workers, stopMs, env: { [workerMark]: "1" }, renew: () => inForce.renew(sources) });
   await admin?.close();
+  await audit?.close();
   // A timer, such as that of a delayed restart, must not keep a primary without workers.
   return process.exit(exitCode);
 }
@@ -109,15 +113,20 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
   await registerTracing(sources.env);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
+  const audit = config.audit.file === "" ? undefined : workerAuditLog({ onFailure: config.audit.onFailure });
   const options: StartOptions = {
     handleSignals: true,
     sources,
     registry,
     metricsSource: reports,
     probe: "primary",
-    beforeEnd: () => reports.close(),
+    beforeEnd: async () => {
+      await audit?.close();
+      await reports.close();
+    },
     logger: makeLogger(config, { worker: id, pid: process.pid }),
     ...(countsInPrimary(config) && workerStores(config)),
+    ...(audit !== undefined && { audit }),
   };
   await startOperated(config, options, async (gateway, server) =>
     hasAdmin(gateway.config) ? answerPrimary(servingProcess(gateway, server, id)) : undefined,
@@ -133,6 +142,13 @@ function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
 function attachBudgets(config: GatewayConfig): void {
   const { journal } = config.budgets;
   ClusterBudgets.attach(countsInPrimary(config) && journal !== "" ? { journal } : {});
+}
+
+/** One process writes the chain, so that one file holds the calls of all workers. */
+function attachAudit(config: GatewayConfig): AuditLog | undefined {
+  const log = openAuditLog(config);
+  if (log !== undefined) attachAuditLog(log);
+  return log;
 }
 
 /** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */

@@ -33,6 +33,12 @@ export class WorkerFleet implements Fleet {
     return { replies: given, missing: replies.length - given.length };
   }
 
+  async one<Call extends ProcessCall>(call: Call, ...args: Parameters<ServingProcess[Call]>): Promise<Reply<Call> | undefined> {
+    const [worker] = this.#serving;
+    const reply = worker === undefined ? noReply : await this.#ask(worker, call, args);
+    return reply === noReply ? undefined : (reply as Reply<Call>);
+  }
+
   close(): void {
     cluster.off("message", this.#onMessage).off("disconnect", this.#onGone).off("exit", this.#onGone);
     for (const settle of this.#waiting.values()) settle(noReply);

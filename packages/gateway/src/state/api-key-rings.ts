@@ -38,9 +38,9 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
   const inForce = (path: string): FileSnapshot | undefined => [...all.values()].findLast((each) => each.path === path)?.keys.inForce;
 
   function follow(config: GatewayConfig, source: string): Followed {
-    const { auth, environment } = config;
+    const { auth, environment, budgets } = config;
     const known = inForce(auth.apiKeysFile) ?? originOf(config).keys;
-    const keys = followApiKeys({ ...auth, environment }, listener, { inForce: known });
+    const keys = followApiKeys({ ...auth, environment, budgets }, listener, { inForce: known });
     const followed = { path: auth.apiKeysFile, keys, leases: 0 };
     all.set(source, followed);
     return followed;
@@ -49,7 +49,9 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
   return {
     of: (config) => {
       const { apiKey, secretKey, apiKeysFile } = config.auth;
-      const source = JSON.stringify([apiKey, secretKey, apiKeysFile, config.environment]);
+      // The budgets that keys may name.
+      const budgets = config.budgets.limits.map(({ name, unit, by }) => [name, unit, by]);
+      const source = JSON.stringify([apiKey, secretKey, apiKeysFile, config.environment, budgets]);
       const followed = all.get(source) ?? follow(config, source);
       followed.leases += 1;
       return {

@@ -4,6 +4,7 @@ import { FileSnapshot } from "@aivillage/middleware";
 
 import { configuredKey } from "../config/loader/api-keys-file.ts";
 import { keysFileProblems } from "../config/rules/file-rules.ts";
+import { keyBudgetProblems } from "../config/rules/key-budget-faults.ts";
 import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
@@ -17,7 +18,7 @@ export interface ApiKeysListener {
 
 /** Which keys to accept. */
 export type AcceptedKeys = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "secretKeyPrevious" | "apiKeysFile"> &
-  Pick<GatewayConfig, "environment">;
+  Pick<GatewayConfig, "environment" | "budgets">;
 
 /** How to follow. */
 export interface FollowSettings {
@@ -35,12 +36,15 @@ export interface FollowSettings {
  * @throws KeysFileError for a keys file that is not valid at the start
  */
 export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener, settings: FollowSettings = {}): FollowedKeysFile {
-  const { apiKey, apiKeysFile: path, environment } = accepted;
+  const { apiKey, apiKeysFile: path, environment, budgets } = accepted;
   if (path === "") return { ring: new KeyRing([configuredKey(apiKey)]), inForce: new FileSnapshot(), close: () => undefined };
   return followKeysFile(path, {
     ...settings,
     otherKeys: [configuredKey(apiKey)],
-    check: isProduction(environment) ? (entries) => keysFileProblems(path, accepted, entries) : undefined,
+    check: (entries) => [
+      ...keyBudgetProblems(path, budgets.limits, entries),
+      ...(isProduction(environment) ? keysFileProblems(path, accepted, entries) : []),
+    ],
     onReplaced: (count) => listener.replaced(count),
     onRefused: (error) => listener.failed(error),
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { createLogger } from "@aivillage/access-log";
+import { type AuditSink, createLogger } from "@aivillage/access-log";
 import { metrics, type MetricsSource, Registry } from "@aivillage/metrics";
 import type { Handler } from "@aivillage/middleware";
 import { getTraceContext } from "@aivillage/request-id";
@@ -10,6 +10,7 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
+import { makeAuditSink } from "./audit-sink.ts";
 import { type Budgets, makeBudgets } from "./budget-store.ts";
 import { configuredLevel } from "./log-level.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
@@ -17,6 +18,7 @@ import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
+import { makeWebhook, type WebhookInForce } from "./webhook-in-force.ts";
 
 /** What outlives a change of the configuration, so that no count, metric or route of one's own is lost by it. */
 export interface RuntimeState {
@@ -32,6 +34,10 @@ export interface RuntimeState {
   readonly slots: Slots;
   /** What is used of budgets. */
   readonly budgets: Budgets;
+  /** Who is told of budgets. */
+  readonly webhook: WebhookInForce;
+  /** Where calls are recorded; `undefined` for nowhere. */
+  readonly audit: AuditSink | undefined;
   /** Public keys of the issuer of tokens. */
   readonly tokenKeys: TokenKeys;
   /** Keys of the clients. */
@@ -43,16 +49,21 @@ export interface RuntimeState {
   readonly drainingReplicas: Set<string>;
   /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
   draining: boolean;
-  close(): void;
+  /** Resolves when the records of the last calls are written. */
+  close(): Promise<void>;
 }
 
 export function makeState(config: GatewayConfig, dependencies: GatewayDependencies): RuntimeState {
+  // The first that may fail.
+  const audit = makeAuditSink(config, dependencies.audit);
   const logger = dependencies.logger ?? makeLogger(config);
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);
   const slots = makeSlots(config, logger, dependencies.slots);
   const budgets = makeBudgets(config, logger, dependencies.budgets);
-  const observer = observe(registry, logger, { counts, slots, logsDecisions: configuredLevel(config) === "debug" });
+  const webhook = makeWebhook();
+  const logsDecisions = configuredLevel(config) === "debug";
+  const observer = observe(registry, logger, { counts, slots, logsDecisions, auditFile: config.audit.file });
   return {
     logger,
     registry,
@@ -61,6 +72,8 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     counts,
     slots,
     budgets,
+    webhook,
+    audit,
     tokenKeys: makeTokenKeys(),
     apiKeys: makeApiKeyRings(logger),
     observer,
@@ -68,11 +81,13 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     own: makeOwnApp(),
     drainingReplicas: new Set(),
     draining: false,
-    close: () => {
-      observer.close();
+    close: async () => {
       budgets.close();
       slots.close();
       counts.close();
+      await webhook.close();
+      if (dependencies.audit === undefined) await audit?.close();
+      observer.close();
     },
   };
 }

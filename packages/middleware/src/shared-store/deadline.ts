@@ -8,20 +8,29 @@ export class DeadlineError extends Error {
 }
 
 const beatsPerDeadline = 10;
+/** Timers are late by a few milliseconds: nobody should wait longer than the deadline for that. */
+const timerSlackMs = 3;
 /** Nobody waits for more deadlines than that, however alive the other side is. */
 const mostDeadlines = 10;
 
 interface Operation {
   readonly giveUp: () => void;
-  /** As of the first beat after it began, when it has certainly been sent. */
+  readonly begunMs: number;
+  /** When it was sent, by beats; as of the first beat after it began. */
   sinceMs: number | undefined;
+}
+
+interface Answered {
+  readonly id: number;
+  readonly atMs: number;
 }
 
 /**
  * Keeps a deadline on all operations with one other side, and tells its silence from that of a process too busy to listen.
  *
- * Time goes by beats, ten to a deadline. A beat is a timer and then a look at all sockets, and counts for half a deadline at most,
- * however late it is: nothing is given up before the sockets were looked at twice since it was sent.
+ * Time goes by beats, ten to a deadline, with one more for an operation whose deadline comes in between. A beat is a timer and then a look
+ * at all sockets, and counts for half a deadline at most, however late it is; the first one of an operation for a tenth. So nothing is given
+ * up before the sockets were looked at twice since it was sent, and a process that is not busy waits no longer than the deadline.
  *
  * Answers come in the order of the questions, so one to an earlier question shows that the other side is at work: the time of all
  * that was asked later starts anew, for at most ten deadlines. An answer to a later question shows nothing: it came from elsewhere,
@@ -29,11 +38,13 @@ interface Operation {
  */
 export class Deadline {
   readonly #deadlineMs: number;
+  readonly #patienceMs: number;
+  readonly #beatMs: number;
   /** By their numbers, which is the order in which they began. */
   readonly #waiting = new Map<number, Operation>();
-  /** The earliest operation that was answered in each beat of the last deadline. */
-  #answered: { readonly id: number; readonly atMs: number }[] = [];
-  #answeredNow = Infinity;
+  /** The earliest operation that was answered in each beat of the last deadline, and when the last answer of the beat came. */
+  #answered: Answered[] = [];
+  #answeredNow: Answered | undefined;
   #begun = 0;
   #clockMs = 0;
   #beatAtMs = 0;
@@ -41,6 +52,8 @@ export class Deadline {
 
   constructor(deadlineMs: number) {
     this.#deadlineMs = deadlineMs;
+    this.#beatMs = deadlineMs / beatsPerDeadline;
+    this.#patienceMs = deadlineMs - Math.min(timerSlackMs, this.#beatMs);
   }
 
   /** The outcome of an operation, or a rejection with a `DeadlineError` when it is not there in time. */
@@ -53,7 +66,7 @@ export class Deadline {
       };
       operation.then(
         (value) => {
-          this.#answeredNow = Math.min(this.#answeredNow, id);
+          this.#noteAnswer(id);
           return finish(resolve, value);
         },
         (error: unknown) => finish(reject, error),
@@ -64,7 +77,7 @@ export class Deadline {
   #begin(giveUp: () => void): number {
     const id = this.#begun;
     this.#begun += 1;
-    this.#waiting.set(id, { giveUp, sinceMs: undefined });
+    this.#waiting.set(id, { giveUp, begunMs: performance.now(), sinceMs: undefined });
     if (!this.#isBeating) this.#start();
     return id;
   }
@@ -77,30 +90,43 @@ export class Deadline {
 
   #nextBeat(): void {
     // An immediate comes after the sockets were looked at.
-    setTimeout(() => setImmediate(() => this.#onBeat()), this.#deadlineMs / beatsPerDeadline);
+    setTimeout(() => setImmediate(() => this.#onBeat()), this.#untilNextBeatMs());
+  }
+
+  /** The oldest operation is given up first. */
+  #untilNextBeatMs(): number {
+    const [[id, { sinceMs = this.#clockMs }] = [0, { sinceMs: undefined }]] = this.#waiting;
+    const signs = this.#answered.flatMap((answered) => (answered.id < id ? answered.atMs : []));
+    const leftMs = Math.max(sinceMs, ...signs) + this.#patienceMs - this.#clockMs;
+    return leftMs > 0 && leftMs < this.#beatMs ? leftMs : this.#beatMs;
   }
 
   #onBeat(): void {
     const nowMs = performance.now();
     this.#clockMs += Math.min(nowMs - this.#beatAtMs, this.#deadlineMs / 2);
     this.#beatAtMs = nowMs;
-    this.#noteAnswers();
+    this.#keepAnswers();
     this.#giveUpLate();
     this.#isBeating = this.#waiting.size > 0;
     if (this.#isBeating) this.#nextBeat();
   }
 
-  #noteAnswers(): void {
-    this.#answered.push({ id: this.#answeredNow, atMs: this.#clockMs });
-    this.#answeredNow = Infinity;
-    this.#answered = this.#answered.filter(({ atMs }) => this.#clockMs - atMs < this.#deadlineMs);
+  #noteAnswer(id: number): void {
+    const atMs = this.#clockMs + Math.min(performance.now() - this.#beatAtMs, this.#beatMs);
+    this.#answeredNow = { id: Math.min(this.#answeredNow?.id ?? id, id), atMs };
+  }
+
+  #keepAnswers(): void {
+    if (this.#answeredNow !== undefined) this.#answered.push(this.#answeredNow);
+    this.#answeredNow = undefined;
+    this.#answered = this.#answered.filter(({ atMs }) => this.#clockMs - atMs < this.#patienceMs);
   }
 
   #giveUpLate(): void {
     const answered = Math.min(...this.#answered.map(({ id }) => id));
     for (const [id, operation] of this.#waiting) {
-      operation.sinceMs ??= this.#clockMs;
-      const deadlines = (this.#clockMs - operation.sinceMs) / this.#deadlineMs;
+      operation.sinceMs ??= this.#clockMs - Math.min(this.#beatAtMs - operation.begunMs, this.#beatMs);
+      const deadlines = (this.#clockMs - operation.sinceMs) / this.#patienceMs;
       if (deadlines < 1 || (answered < id && deadlines < mostDeadlines)) continue;
       this.#waiting.delete(id);
       operation.giveUp();

@@ -171,5 +171,31 @@ test("answers to later questions do not hold up an earlier one: they come from e
     await clock.advance(1);
   });
   assert.equal(value, "DeadlineError");
-  assert.ok(ms >= 100 && ms <= 120, `${ms} ms`);
+  assert.ok(ms >= 95 && ms <= 100, `${ms} ms`);
+});
+
+test("a process that is not busy waits no longer than the deadline, whenever it asks", async (t) => {
+  const clock = clockByHand(t);
+  const deadline = new Deadline(50);
+  const asked: Promise<Outcome>[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    asked.push(outcome(deadline.keep(never)));
+    await clock.advance(1);
+  }
+  await clock.advance(60);
+  for (const { value, ms } of await Promise.all(asked)) {
+    assert.equal(value, "DeadlineError");
+    assert.ok(ms >= 45 && ms <= 50, `${ms} ms`);
+  }
+});
+
+test("an answer that came before a question was asked gives it no more time", async (t) => {
+  const clock = clockByHand(t);
+  const deadline = new Deadline(50);
+  for (let phase = 0; phase < 7; phase += 1) {
+    await deadline.keep(Promise.resolve());
+    const asked = outcome(deadline.keep(never));
+    await clock.advance(60 + phase);
+    assert.ok((await asked).ms <= 50, `${(await asked).ms} ms`);
+  }
 });

@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
 import { temporaryFile } from "@aivillage/testing";
 
-function start(journal: string): ChildProcess {
-  const options = { execArgv: ["--conditions=@aivillage/source"] };
-  return fork(join(import.meta.dirname, "settle.process.ts"), [journal, "always"], options);
-}
+/** The process that settles calls until it is killed. */
+export const settleProgram = join(import.meta.dirname, "settle.process.ts");
 
-/** Kills a process that settles calls again and again, each time at a random moment, and returns how many charges survived. */
-export async function killAgainAndAgain(times: number): Promise<number> {
+/**
+ * Kills a process that settles calls again and again, each time at a random moment, and returns how many charges survived.
+ *
+ * @param program the process: its source, or what was built of it, which starts faster
+ * @param onKill called after each end, with what was safe then
+ */
+export async function killAgainAndAgain(times: number, program = settleProgram, onKill?: (safe: number) => void): Promise<number> {
   using file = temporaryFile("budgets.journal");
   let safe = 0;
   for (let time = 0; time < times; time += 1) {
-    const child = start(file.path);
+    const child = fork(program, [file.path, "always"], { execArgv: ["--conditions=@aivillage/source"] });
     const exit = once(child, "exit");
     const [found] = (await once(child, "message")) as [number];
     assert.ok(found >= safe, `${found} charges were found after ${safe} had been safe`);
@@ -24,6 +27,7 @@ export async function killAgainAndAgain(times: number): Promise<number> {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
     child.kill("SIGKILL");
     await exit;
+    onKill?.(safe);
   }
   return safe;
 }

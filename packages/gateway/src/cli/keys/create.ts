@@ -1,6 +1,8 @@
+import type { KeyBudget } from "@aivillage/api-key-auth";
 import { createKey } from "@aivillage/api-key-auth/keys-file";
 
 import { describeEntry } from "../../state/describe-key.ts";
+import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
 import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { readInstant } from "./time.ts";
@@ -9,6 +11,8 @@ import { readInstant } from "./time.ts";
 export interface CreateFlags extends KeysFlags {
   readonly name?: string;
   readonly tier?: string;
+  readonly tenant?: string;
+  readonly budget?: readonly string[];
   readonly scope?: readonly string[];
   readonly address?: readonly string[];
   readonly notBefore?: string;
@@ -20,11 +24,13 @@ export interface CreateFlags extends KeysFlags {
 export async function create(id: string, options: CreateFlags, io: CliIo): Promise<number> {
   const path = keysFileOf(options, io);
   const nowMs = (io.now ?? Date.now)();
-  const { name, tier, scope: scopes, address: addresses, notBefore, expires, prefix } = options;
+  const { name, tier, tenant, budget: budgets, scope: scopes, address: addresses, notBefore, expires, prefix } = options;
   const { key, entry } = await createKey(path, {
     id,
     name,
     tier,
+    tenant,
+    budgets: budgets?.map(readBudget),
     scopes,
     addresses,
     prefix,
@@ -35,4 +41,11 @@ export async function create(id: string, options: CreateFlags, io: CliIo): Promi
   say(io, `Key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);
   show(io, options, `${key}\n`, { ...describeEntry(entry, nowMs), key });
   return 0;
+}
+
+/** Such as `daily=200000`. @throws CommandError for another form */
+function readBudget(text: string): KeyBudget {
+  const [, name = "", limit = ""] = /^([\w.-]{1,64})=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (name === "") throw new CommandError(`--budget must be a name and a limit such as daily=200000, got ${JSON.stringify(text)}`, 2);
+  return { name, limit: Number(limit) };
 }

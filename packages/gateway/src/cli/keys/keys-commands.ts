@@ -28,6 +28,8 @@ export function addKeysCommands(program: Command, io: CliIo, run: RunAction): vo
   command("create <id>", "create a key for the client <id> and print it; it is shown only this once")
     .option("--name <text>", "a name for people")
     .option("--tier <tier>", "default: authenticated")
+    .option("--tenant <tenant>", "the organisation that the client belongs to")
+    .option("--budget <name=limit>", "how much of a budget the client may use, may be repeated; default: as others", collect)
     .option("--scope <scope>", "what the client may do, may be repeated; default: everything", collect)
     .option("--address <cidr>", "where the key may be used from, may be repeated; default: everywhere", collect)
     .option("--not-before <when>", "valid from then on")

@@ -7,7 +7,7 @@ import type { SourceFile } from "./source-files.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-const secrets = ["API_KEY", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "REDIS_URL"] as const;
+const secrets = ["API_KEY", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "REDIS_URL", "AUDIT_KEY"] as const;
 
 /** Every variable that the gateway reads. */
 const variableNames: readonly string[] = [

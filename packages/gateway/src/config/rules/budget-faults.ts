@@ -1,6 +1,8 @@
-import { nearest, OptionError } from "@aivillage/middleware";
-import { tokenBudget } from "@aivillage/token-budget";
+import { FileSnapshot, nearest, OptionError } from "@aivillage/middleware";
+import { budgetWebhook, tokenBudget } from "@aivillage/token-budget";
 
+import { ConfigError } from "../loader/config-error.ts";
+import { readSecret } from "../loader/header-values.ts";
 import type { BudgetConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { budgetOptions, priceOptions } from "./budget-options.ts";
@@ -9,11 +11,11 @@ import { budgetOptions, priceOptions } from "./budget-options.ts";
 export function budgetFaults(config: GatewayConfig): string[] {
   const { budgets } = config;
   const faults = [...priceFaults(config), ...budgets.limits.flatMap((budget, index) => faultsOf(budget, index, config))];
-  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config)];
+  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config), ...webhookFaults(config)];
 }
 
 function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
-  const { name, unit, when = {} } = budget;
+  const { name, unit, limit, by = "principal", when = {} } = budget;
   const { limits } = config.budgets;
   const { currency } = config.prices;
   const place = `\`budgets.limits\`[${index}] ${name}`;
@@ -21,6 +23,10 @@ function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): s
   const first = limits.findIndex((other) => other.name === name);
   return [
     ...(first === index ? [] : [`has the name of [${first}]: give one of them another, as both would be one budget`]),
+    ...(limit === undefined && by !== "principal"
+      ? [`has no \`limit\`: set one, since only a budget \`by: principal\` takes those of keys`]
+      : []),
+    ...(limit === undefined && config.auth.apiKeysFile === "" ? ["has no `limit`, and no API_KEYS_FILE has one: set one of them"] : []),
     ...(isMoney && currency === "" ? [`counts ${unit}, but there are no prices: set \`prices.currency\` and \`prices.models\``] : []),
     ...(isMoney && currency !== "" && unit !== currency ? [`counts ${unit}, but the prices are in ${currency}: use that`] : []),
     ...(when.routes ?? []).flatMap((path) => routeFault(path, config)),
@@ -68,4 +74,19 @@ function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }
       ? [`\`budgets.limits\`[${index}] ${name} lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL`]
       : [],
   );
+}
+
+function webhookFaults({ budgets: { webhook } }: GatewayConfig): string[] {
+  const { url, secretFile } = webhook;
+  if (url === "") return secretFile === "" ? [] : ["BUDGET_WEBHOOK_SECRET_FILE is set without BUDGET_WEBHOOK_URL: set both, or none"];
+  if (secretFile === "") return ["BUDGET_WEBHOOK_URL is set without BUDGET_WEBHOOK_SECRET_FILE: set both, or none"];
+  try {
+    void budgetWebhook({ url, secret: readSecret(secretFile, new FileSnapshot()) }).close();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.faults];
+    if (!(error instanceof OptionError)) throw error;
+    const name = error.option === "url" ? "BUDGET_WEBHOOK_URL" : `BUDGET_WEBHOOK_SECRET_FILE ${secretFile}`;
+    return [`${name} must ${error.option === "url" ? "be" : "hold"} ${error.expected}`];
+  }
 }

@@ -5,7 +5,7 @@ import type { BudgetConfig, PriceConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 
 /** A budget as the package takes it, without what depends on a request. */
-export function budgetOptions({ name, unit, limit, period, timeZone, outage }: BudgetConfig): Budget {
+export function budgetOptions({ name, unit, limit = 0, period, timeZone, outage }: BudgetConfig): Budget {
   const span = typeof period === "number" ? { ms: period * 1_000 } : period;
   return { name, unit, limit, period: span, ...defined({ timeZone, outage }) };
 }

@@ -1,6 +1,7 @@
 import { isProduction, nonProductionNames } from "../settings/environment-name.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { hasAdmin } from "./admin-rules.ts";
+import { unkeyedAudit } from "./audit-rules.ts";
 import { unmeteredRoutes } from "./budget-warnings.ts";
 import { readableFileProblems, writableFileProblems } from "./file-rules.ts";
 import { newKey, publicDefaults } from "./key-rules.ts";
@@ -31,6 +32,7 @@ export const warningRules: readonly Rule[] = [
     line: "Routes that a caller with a budget may use have `ai`, so that they are metered",
     problems: unmeteredRoutes,
   },
+  { name: "unkeyed-audit", line: "An audit log has a key, so that nobody who can write it rebuilds it", problems: unkeyedAudit },
   { name: "high-rate-limit", line: "Rate limits are at most what one process serves", problems: highLimits },
   { name: "shared-files", line: "Outside production too only the owner may write the files", problems: sharedFiles },
 ];

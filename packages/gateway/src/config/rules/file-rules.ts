@@ -71,9 +71,11 @@ export function validEntries(path: string): KeyEntry[] {
 
 function filesOf(config: GatewayConfig): SourceFile[] {
   const { apiKeysFile, jwt } = config.auth;
+  const { secretFile } = config.budgets.webhook;
   return [
     ...sourcesOf(config),
     ...routeSecretFiles(config),
+    ...(secretFile === "" ? [] : [{ path: secretFile, what: "The file of BUDGET_WEBHOOK_SECRET_FILE", holdsSecrets: true }]),
     ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)]),
     // Its keys are public.
     ...(jwt.jwksFile === "" ? [] : [{ path: jwt.jwksFile, what: "The file of JWT_JWKS_FILE", holdsSecrets: false }]),

@@ -1,5 +1,8 @@
-/** Who shares a budget: a principal, or without one the client's address; all callers of a tier; or all callers. */
-const budgetBys = ["principal", "tier", "all"] as const;
+/**
+ * Who shares a budget: a principal, or without one the client's address; all principals of a tenant, or one without a tenant alone; all
+ * callers of a tier; or all callers.
+ */
+const budgetBys = ["principal", "tenant", "tier", "all"] as const;
 
 /** How much may be used of what, by whom, in which time. */
 export interface BudgetConfig {
@@ -7,8 +10,8 @@ export interface BudgetConfig {
   name: string;
   /** `tokens`, `input`, `output`, `calls`, or the currency of `prices`. */
   unit: string;
-  /** The most that may be used in a period. */
-  limit: number;
+  /** The most that may be used in a period. Default: the budget applies to those keys alone whose `budgets` name it. */
+  limit?: number;
   /** A calendar period of `timeZone`, or a number of seconds. */
   period: "hour" | "day" | "month" | number;
   /** Default `UTC`. */
@@ -25,6 +28,8 @@ export interface BudgetConfig {
 export interface BudgetConditions {
   /** Tiers of the caller. */
   tiers?: string[];
+  /** Tenants of the caller. */
+  tenants?: string[];
   /** Requested models; `*` stands for any characters. */
   models?: string[];
   /** Paths of AI routes, as the configuration names them. */
@@ -60,7 +65,7 @@ export const budgetsSchema = {
     description: "an object such as { name: daily, unit: tokens, limit: 200000, period: day }",
     type: "object",
     additionalProperties: false,
-    required: ["name", "unit", "limit", "period"],
+    required: ["name", "unit", "period"],
     properties: {
       name: { description: "1 to 64 letters, digits, `_`, `.` and `-`, such as daily", type: "string", pattern: "^[\\w.-]{1,64}$" },
       unit: {
@@ -82,6 +87,7 @@ export const budgetsSchema = {
         minProperties: 1,
         properties: {
           tiers: names("a list of 1 to 100 different tiers such as [premium]"),
+          tenants: names("a list of 1 to 100 different tenants such as [acme]"),
           models: names('a list of 1 to 100 different models such as ["gpt-*"]'),
           routes: names("a list of 1 to 100 different paths of AI routes such as [/v1/chat/completions]"),
         },

@@ -16,6 +16,15 @@ export const budgetSettings = {
     "",
     "File that keeps budgets over a restart of a gateway without `REDIS_URL`; none: memory alone",
   ),
+  webhook: {
+    url: setting(
+      "BUDGET_WEBHOOK_URL",
+      "webhook-url",
+      "",
+      "URL that gets a signed message when 80 or 100 % of a budget are spent; none: log lines alone",
+    ),
+    secretFile: setting("BUDGET_WEBHOOK_SECRET_FILE", "text", "", "File with the secret that signs the messages: `whsec_` and Base64"),
+  },
 };
 
 /** What calls cost, for budgets of money. */

@@ -11,7 +11,7 @@ import { exclusionsSchema, screeningModes } from "./screening-config.ts";
 import { targetsSchema } from "./target-config.ts";
 import { limitBys, tierSchema } from "./tier-config.ts";
 import { bytes, type Measure, seconds } from "./units.ts";
-import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl } from "./url-forms.ts";
+import { isHost, isHttpUrl, isOrigin, isOriginPattern, isRedisUrl, isWebhookUrl } from "./url-forms.ts";
 
 const toInteger = (text: string): unknown => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const toList = (text: string): unknown => text.split(",").flatMap((entry) => entry.trim() || []);
@@ -137,6 +137,12 @@ export const formats = {
     accepts: (value) => value === "" || (typeof value === "string" && isRedisUrl(value)),
     schema: { type: "string", pattern: "^(rediss?://.*)?$" },
   },
+  "webhook-url": {
+    expected: "an http:// or https:// URL without user and password",
+    coerce: (text) => text.trim(),
+    accepts: (value) => value === "" || (typeof value === "string" && isWebhookUrl(value)),
+    schema: { type: "string", pattern: "^(https?://[^\\s@]+)?$" },
+  },
   "origin-list": {
     expected: "`*`, or origins without a path such as https://app.example or https://*.app.example, separated by commas",
     coerce: toList,
@@ -168,6 +174,7 @@ export const formats = {
     schema: { type: "string", pattern: "^([A-Z]{3})?$" },
   },
   "budget-end": wordOf(["cut", "finish"]),
+  "audit-failure": wordOf(["refuse", "continue"]),
   "unknown-model": wordOf(["refuse", "free"]),
   "via-name": {
     expected: "letters, digits and `-_.`, or nothing for `aivillage` with a random suffix",

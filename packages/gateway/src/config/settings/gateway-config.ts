@@ -1,4 +1,3 @@
-import type { BudgetConfig, PriceConfig } from "./budget-config.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { UpstreamConcurrency } from "./route-concurrency.ts";
 import type { RouteConfig } from "./route-config.ts";
@@ -6,6 +5,7 @@ import type { RouteCors } from "./route-cors.ts";
 import type { ScreeningConfig } from "./screening-config.ts";
 import type { ServiceTarget } from "./target-config.ts";
 import type { LimitBy, TierConfig } from "./tier-config.ts";
+import type { AuditSettings, BudgetSettings, PriceSettings } from "./usage-settings.ts";
 
 /** The settings of a gateway after loading: complete, checked and in their final units. The keys are those of the YAML file. */
 export interface GatewayConfig {
@@ -103,23 +103,11 @@ export interface GatewayConfig {
     upstreams: UpstreamConcurrency[];
   };
   /** How much clients may use on AI routes. */
-  budgets: {
-    /** The budgets; a call needs room in all that apply. */
-    limits: BudgetConfig[];
-    /** What becomes of a stream whose budget ends. */
-    onEnd: "cut" | "finish";
-    /** File that keeps budgets over a restart, without Redis; empty for none. */
-    journal: string;
-  };
+  budgets: BudgetSettings;
+  /** Where calls of AI routes are recorded. */
+  audit: AuditSettings;
   /** What calls cost. */
-  prices: {
-    /** Code of the currency; empty without prices. */
-    currency: string;
-    /** Prices of a million tokens. An exact name wins; of patterns, the first. */
-    models: PriceConfig[];
-    /** What happens to a call of any other model where a budget counts money. */
-    unknownModel: "refuse" | "free";
-  };
+  prices: PriceSettings;
   /** How the text of requests is screened for attacks. */
   screening: ScreeningConfig;
   cors: Required<RouteCors>;

@@ -1,6 +1,7 @@
 import type { Schema } from "convict";
 
 import { adminSettings } from "./admin-settings.ts";
+import { auditSettings } from "./audit-settings.ts";
 import { authSettings } from "./auth-settings.ts";
 import { budgetSettings, priceSettings } from "./budget-settings.ts";
 import { concurrencySettings } from "./concurrency-settings.ts";
@@ -31,6 +32,7 @@ export const schema: Schema<GatewayConfig> = {
   concurrency: concurrencySettings,
   budgets: budgetSettings,
   prices: priceSettings,
+  audit: auditSettings,
   screening: screeningSettings,
   cors: corsSettings,
   input: inputSettings,

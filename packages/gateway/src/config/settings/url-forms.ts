@@ -15,6 +15,12 @@ export function isHttpUrl(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && !/[?#]/.test(text);
 }
 
+/** Whether messages can be posted to it. Receivers often have a query. */
+export function isWebhookUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
+
 /** Whether a route can have it as a replica of its service: a URL, or a Unix socket with a base path after a colon. */
 export function isUpstream(text: string): boolean {
   return /^unix:(?:\/\/)?\/(?!\/)[^:?#]+(?::\/[^:?#]*)?$/.test(text) || (isHttpUrl(text) && URL.parse(text)?.hostname !== "unix");

@@ -3,6 +3,7 @@ import type {
   BudgetJournalFailed,
   BudgetStoreAvailabilityChanged,
   BudgetThresholdReached,
+  BudgetWebhookEnded,
 } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
@@ -21,6 +22,10 @@ export function budgetLines(logger: GatewayLogger) {
       ({ store }: BudgetChargesDropped) => store,
       ({ store }, calls) => logger.error({ store, calls }, "calls could not be charged to budgets"),
     ),
+    webhookEnded: ({ id, budget, delivered, attempts, error }: BudgetWebhookEnded) => {
+      if (delivered) logger.debug({ webhook_id: id, budget, attempts }, "budget webhook delivered");
+      else logger.error({ webhook_id: id, budget, attempts, reason: error?.message }, "budget webhook failed");
+    },
     journalFailed: sparsely(
       ({ path }: BudgetJournalFailed) => path,
       ({ path, error }, failures) => logger.error({ path, reason: error.message, failures }, "budget journal cannot be written"),

@@ -5,6 +5,7 @@ import type {
   BudgetSettled,
   BudgetStanding,
   BudgetStoreAvailabilityChanged,
+  BudgetWebhookEnded,
 } from "@aivillage/token-budget";
 
 /** The largest share of a period, of all callers of a budget. */
@@ -53,6 +54,16 @@ export function budgetMetrics(registry: Registry) {
     registry,
   });
 
+  const webhooks = createCounter({
+    name: "gateway_budget_webhooks_total",
+    help: "Messages about budgets to the webhook, by whether they were delivered in the end.",
+    labelNames: ["outcome"],
+    registry,
+  });
+
+  // From 0 on, so that the first failure is an increase.
+  webhooks.inc(["failed"], 0);
+
   function noteShare({ budget, spent, limit, resetsAt }: BudgetStanding): void {
     const known = shares.get(budget);
     const ratio = limit === 0 ? 1 : spent / limit;
@@ -69,7 +80,11 @@ export function budgetMetrics(registry: Registry) {
       for (const budget of violated) decisions.inc([budget, "refused"]);
     },
     budgetSettled: ({ end }: BudgetSettled) => ends.inc([end]),
-    storeAvailabilityChanged: ({ store, available }: BudgetStoreAvailabilityChanged) => storeUp.set([store], available ? 1 : 0),
+    storeAvailabilityChanged: ({ store, available }: BudgetStoreAvailabilityChanged) => {
+      storeUp.set([store], available ? 1 : 0);
+      dropped.inc([store], 0);
+    },
+    webhookEnded: ({ delivered }: BudgetWebhookEnded) => webhooks.inc([delivered ? "delivered" : "failed"]),
     chargesDropped: ({ store }: BudgetChargesDropped) => dropped.inc([store]),
   };
 }

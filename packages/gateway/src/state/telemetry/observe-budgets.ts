@@ -6,6 +6,7 @@ import {
   budgetSettled,
   budgetStoreAvailabilityChanged,
   budgetThresholdReached,
+  budgetWebhookEnded,
 } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
@@ -28,6 +29,8 @@ export function observeBudgets(registry: Registry, logger: GatewayLogger, on: On
     budgetChargesDropped.subscribe(metrics.chargesDropped),
     budgetChargesDropped.subscribe(lines.chargesDropped),
     budgetJournalFailed.subscribe(lines.journalFailed),
+    budgetWebhookEnded.subscribe(metrics.webhookEnded),
+    budgetWebhookEnded.subscribe(lines.webhookEnded),
   ];
   return () => {
     for (const end of ends) end();

@@ -24,6 +24,7 @@ import type { Proxies } from "./breaker-states.ts";
 import { logDecisions } from "./decision-lines.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { observeAudit } from "./observe-audit.ts";
 import { observeBudgets } from "./observe-budgets.ts";
 import {
   noteAttempt,
@@ -43,6 +44,8 @@ interface Observed {
   readonly counts: Counts;
   readonly slots: Slots;
   readonly logsDecisions: boolean;
+  /** Path of the audit log; empty for none. */
+  readonly auditFile: string;
 }
 
 /** Hears the events of the packages for one gateway. */
@@ -73,7 +76,7 @@ export interface Observer {
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, { counts, slots, logsDecisions }: Observed): Observer {
+export function observe(registry: Registry, logger: GatewayLogger, { counts, slots, logsDecisions, auditFile }: Observed): Observer {
   const { penalties } = counts;
   const self = {};
   const metrics = gatewayMetrics(registry, () => proxies);
@@ -151,6 +154,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
   ends.push(admissionStoreChanged.subscribe(lines.admissionStoreChanged), limitAdapted.subscribe(lines.limitAdapted));
   ends.push(observeBudgets(registry, logger, ofOwn));
+  ends.push(observeAudit(registry, logger, ofOwn, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));

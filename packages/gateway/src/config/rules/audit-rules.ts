@@ -1,0 +1,18 @@
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import type { GatewayConfig } from "../settings/gateway-config.ts";
+
+/** What is wrong with the settings of the audit log. The log itself is not opened: the running gateway may have it. */
+export function auditFaults({ audit: { file, key } }: GatewayConfig): string[] {
+  if (file === "") return key === "" ? [] : ["AUDIT_KEY is set without AUDIT_FILE: set both, or none"];
+  const folder = dirname(resolve(file));
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? [] : [`AUDIT_FILE ${file}: there is no folder ${folder}: create it, for this user to write`];
+}
+
+/** A chain without a key detects accidents, not intent. */
+export function unkeyedAudit({ audit: { file, key } }: GatewayConfig): string[] {
+  if (file === "" || key !== "") return [];
+  return ["AUDIT_FILE has no AUDIT_KEY, so anyone who can write it can change it unnoticed: set AUDIT_KEY_FILE to the file of a secret"];
+}
