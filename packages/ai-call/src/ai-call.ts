@@ -79,35 +79,37 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   if (problem !== undefined) return problem;
   const asksUsage = settings.askUsage && read.call.stream && !read.asksForUsage && settings.dialect.request.usageRequest !== undefined;
   const call = withLimit(read.call, settings);
-  req.body = edited(body, read, { asksUsage, imposes: call !== read.call, settings });
+  req.body = edited(body, read, { asksUsage, imposed: call === read.call ? undefined : call.maxOutputTokens, settings });
   aiCallValue.set(req, call);
   if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
   meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, failOverOn: settings.failOverOn, startedAt });
   return undefined;
 }
 
-function refusal({ call, limitMember = "" }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
-  if (!allows(call.model)) return modelNotAllowed(call.model, dialect.request.model);
-  if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 0) <= maxOutputTokens) return undefined;
-  return outputLimitTooLarge(maxOutputTokens, limitMember);
+function refusal({ call, limitMember }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+  const { model, choices: [choices = ""] = [] } = dialect.request;
+  if (!allows(call.model)) return modelNotAllowed(call.model, model);
+  if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 1) * call.choices <= maxOutputTokens) return undefined;
+  return outputLimitTooLarge(maxOutputTokens, limitMember ?? choices, call.choices);
 }
 
 function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall {
   const isImposed = maxOutputTokens !== undefined && call.maxOutputTokens === undefined && dialect.request.maxOutputTokens.length > 0;
-  return isImposed ? { ...call, maxOutputTokens } : call;
+  return isImposed ? { ...call, maxOutputTokens: Math.floor(maxOutputTokens / call.choices) } : call;
 }
 
 interface Edits {
   readonly asksUsage: boolean;
-  readonly imposes: boolean;
+  /** The limit of output tokens; `undefined` if the client has set one, or there is none. */
+  readonly imposed: number | undefined;
   readonly settings: Settings;
 }
 
 /** The body with what is imposed on the call; the client's own bytes if nothing is. */
-function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposes, settings }: Edits): Buffer {
-  if (!asksUsage && !imposes) return body;
+function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposed, settings }: Edits): Buffer {
+  if (!asksUsage && imposed === undefined) return body;
   const { usageRequest, maxOutputTokens } = settings.dialect.request;
-  const members: [string, unknown][] = imposes ? [[maxOutputTokens[0] ?? "", settings.maxOutputTokens]] : [];
+  const members: [string, unknown][] = imposed === undefined ? [] : [[maxOutputTokens[0] ?? "", imposed]];
   let replacement: Replacement | undefined;
   if (asksUsage && usageRequest !== undefined) {
     const value = { ...usageOptions, [usageRequest[1]]: true };

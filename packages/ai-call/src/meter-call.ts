@@ -6,6 +6,7 @@ import type { AiDialect } from "./dialects/dialect.ts";
 import { aiCallEnded, type AiCallOutcome } from "./events.ts";
 import type { AiCall } from "./request/call.ts";
 import { JsonMeter } from "./response/json-meter.ts";
+import { asksForLongWait } from "./response/long-wait.ts";
 import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
@@ -25,12 +26,15 @@ interface Metered {
 /** Meters the response of one call, and reports its usage once, when the response has ended or the client has left. */
 class CallMeter {
   readonly #metered: Metered;
+  readonly #res: ServerResponse;
   #record: UsageRecord;
+  #isDiscouraged = false;
   /** A proxy passes the responses of backends through `filter()` itself. */
   isFilteredByProxy = false;
 
-  constructor(metered: Metered) {
+  constructor(metered: Metered, res: ServerResponse) {
     this.#metered = metered;
+    this.#res = res;
     this.#record = this.#newRecord();
   }
 
@@ -46,15 +50,23 @@ class CallMeter {
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
-  /** The tokens up to now. */
-  usage({ statusCode }: ServerResponse): AiUsage {
-    return this.#record.usage(statusCode < 300);
+  /** Tells SDKs to report an error at once, whose wait they would sleep through. The next backend may say otherwise. */
+  discourageRetries(isWanted: boolean): void {
+    if (isWanted) this.#res.setHeader("X-Should-Retry", "false");
+    else if (this.#isDiscouraged) this.#res.removeHeader("X-Should-Retry");
+    this.#isDiscouraged = isWanted;
   }
 
-  ended(req: IncomingMessage, res: ServerResponse): void {
+  /** The tokens up to now. */
+  usage(): AiUsage {
+    return this.#record.usage(this.#res.statusCode < 300);
+  }
+
+  ended(req: IncomingMessage): void {
     const { call, startedAt } = this.#metered;
+    const res = this.#res;
     if (res.writableFinished) this.#record.ended("completed");
-    const usage = this.usage(res);
+    const usage = this.usage();
     aiUsageValue.set(req, usage);
     if (!aiCallEnded.heard) return;
     const durationMs = performance.now() - startedAt;
@@ -71,11 +83,11 @@ const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
 
 /** Meters the response of a call, whoever writes it. */
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
-  const meter = new CallMeter(metered);
+  const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  aiProgressValue.set(req, () => meter.usage(res));
+  aiProgressValue.set(req, () => meter.usage());
   watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
-  onceEnded(res, () => meter.ended(req, res));
+  onceEnded(res, () => meter.ended(req));
 }
 
 /** Calls `end` when the response is complete or the client has left, before the listeners that log the response and ask for its usage. */
@@ -99,6 +111,7 @@ export function aiResponseFilter(
   const meter = callMeter.get(req);
   if (meter === undefined) return undefined;
   meter.isFilteredByProxy = true;
+  meter.discourageRetries(asksForLongWait(status, headers));
   const { "content-type": type, "content-encoding": encoding } = headers;
   return meter.filter({ status, type: String(type ?? ""), encoding: encoding === undefined ? undefined : String(encoding) });
 }

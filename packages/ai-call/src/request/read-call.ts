@@ -48,8 +48,8 @@ export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
 
 /** The names of the members that are read, by their folded form. */
 const exactNames = memoized(({ request }: AiDialect): ReadonlyMap<string, string> => {
-  const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = request;
-  const names = [model, stream, ...maxOutputTokens, choices, ...input, tools, usageRequest?.[0]].filter((name) => name !== undefined);
+  const { model, stream, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
+  const names = [model, stream, ...maxOutputTokens, ...choices, ...input, tools, usageRequest?.[0]].filter((name) => name !== undefined);
   return new Map(names.map((name) => [folded(name), name]));
 });
 
@@ -90,8 +90,8 @@ class CallReader {
     if (exact !== name) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
-    const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = this.#dialect.request;
-    if (name === model || name === stream || name === choices || maxOutputTokens.includes(name)) this.#scalar(name);
+    const { model, stream, maxOutputTokens, choices = [], input, tools, usageRequest } = this.#dialect.request;
+    if (name === model || name === stream || choices.includes(name) || maxOutputTokens.includes(name)) this.#scalar(name);
     else if (input.includes(name)) this.#input();
     else if (name === tools) this.#toolDefinitions();
     else if (name === usageRequest?.[0]) this.#usage(name);
@@ -99,14 +99,14 @@ class CallReader {
   }
 
   result(end: number): ReadCall {
-    const { model, stream, maxOutputTokens, choices, usageRequest } = this.#dialect.request;
+    const { model, stream, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
     const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
       stream: this.#boolean(stream) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
-      choices: (choices === undefined ? undefined : this.#number(choices)) ?? 1,
+      choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
       media: this.#media,
       tools: this.#tools,

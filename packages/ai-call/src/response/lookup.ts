@@ -17,3 +17,12 @@ export function firstAt(document: unknown, paths: readonly MemberPath[]): unknow
   }
   return undefined;
 }
+
+/** The texts at the first path that has one. */
+export function firstTexts(document: unknown, paths: readonly MemberPath[]): readonly string[] {
+  for (const path of paths) {
+    const texts = valuesAt(document, path).filter((value): value is string => typeof value === "string" && value !== "");
+    if (texts.length > 0) return texts;
+  }
+  return [];
+}

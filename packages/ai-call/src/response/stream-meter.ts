@@ -1,4 +1,5 @@
 import type { AiDialect } from "../dialects/dialect.ts";
+import { incompleteStream } from "../problems.ts";
 import { addJsonText } from "../tokens/json-text.ts";
 import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
@@ -59,14 +60,27 @@ export class StreamMeter implements AiResponseFilter {
     return this.changes ? this.#kept.take() : whole;
   }
 
+  /** @throws HttpProblem 502 for a stream that has ended properly, but before the end that its dialect has */
   end(how: ResponseEnd, error?: unknown): Buffer {
-    this.#record.ended(how);
     if (how === "broken") return this.#broken(error);
     const rest = this.#frames.end();
+    if (how === "completed" && !this.#isWhole()) {
+      if (this.#opening === "pending") this.#opening = "refused";
+      throw incompleteStream();
+    }
+    this.#record.ended(how);
     return this.changes ? this.#kept.take() : rest;
   }
 
+  /** A backend that has reported an error says nothing more. */
+  #isWhole(): boolean {
+    const { mayLackEnd } = this.#response;
+    if (mayLackEnd === "always" || (mayLackEnd === "finished" && this.#record.hasFinished)) this.#record.complete();
+    return this.#record.isComplete || this.#record.hasFailed;
+  }
+
   #broken(error: unknown): Buffer {
+    this.#record.ended("broken");
     // The client has all of it, or the backend has said what is wrong.
     if (this.#record.isComplete || this.#record.hasFailed) return nothing;
     return Buffer.from((this.#frames.isInsideEvent ? "\n\n" : "") + errorEvent(this.#response, error));

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import type { AiResponseFilter } from "./response-filter.ts";
+import { type AiResponseFilter, nothing } from "./response-filter.ts";
 
 type Callback = (error?: Error | null) => void;
 type Chunk = string | Uint8Array;
@@ -58,9 +58,19 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
     const active = known();
     if (active === undefined) return end(chunk, encoding, done);
     const last = isChunk(chunk) ? [active.write(bytesOf(chunk, encoding))] : [];
-    return end(Buffer.concat([...last, active.end("completed")]), callbackOf(chunk, encoding, done));
+    return end(Buffer.concat([...last, lastBytes(active, field("content-length"))]), callbackOf(chunk, encoding, done));
   };
   Object.assign(res, { writeHead: writeMeteredHead, write: writeMetered, end: endMetered });
+}
+
+/** A handler cannot be told that its response is incomplete, but its client can, where no length says how much comes. */
+function lastBytes(filter: AiResponseFilter, length: string | undefined): Buffer {
+  try {
+    return filter.end("completed");
+  } catch (error) {
+    const last = filter.end("broken", error);
+    return length === undefined || filter.changes ? last : nothing;
+  }
 }
 
 function isChunk(chunk: unknown): chunk is Chunk {
