@@ -108,6 +108,11 @@ export interface DownstreamProxyOptions {
    * ignored, because such peers may let the client's through. Default `X-Forwarded-For`.
    */
   forwardedHeader?: "X-Forwarded-For" | "Forwarded";
+  /**
+   * Sends `X-Forwarded-*`, `Forwarded` and `Via`. Default true; false for a service of somebody else, who need not know your clients. A loop
+   * through such a service is not noticed.
+   */
+  sendForwarded?: boolean;
   /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */
   clientIp?: (req: IncomingMessage) => string | undefined;
   /** Forwards the client's `Authorization`. Default false: credentials for this server stay here. */
