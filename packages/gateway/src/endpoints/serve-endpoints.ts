@@ -33,6 +33,8 @@ export interface ServedEndpoints {
   services(): Promise<ServicesReport>;
   /** Takes a replica out of choice, or back into it. @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
+  /** Another configuration is in force: no file is followed any more, and requests in progress keep the values that they have. */
+  retire(): void;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
 }
@@ -42,7 +44,12 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
   const secrets = followSecretFiles(config, state.logger);
-  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey, carriers: config.auth.carriers.map((name) => name.toLowerCase()) };
+  const context: UpstreamContext = {
+    secrets,
+    isOwnKey: guard.isOwnKey,
+    carriers: config.auth.carriers.map((name) => name.toLowerCase()),
+    reportKey: state.observer.keyProblem,
+  };
   const proxies: DownstreamProxy[] = [];
 
   const admissions = admissionPart(config, state.slots);
@@ -95,8 +102,8 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
       return { health: health.lastReport({ replicas: true }), targets: proxies.flatMap((proxy) => proxy.state()) };
     },
     setDraining,
+    retire: () => secrets.close(),
     close: async () => {
-      secrets.close();
       stopSharing();
       health.close();
       budgets.close();
