@@ -141,6 +141,23 @@ describe("a service that repeats the key of the gateway in an error", () => {
   });
 });
 
+test("the id of a request is the gateway's on every response of Anthropic's API, and the provider's is in the log", async () => {
+  for (const status of [200, 529]) {
+    await using served = await start(json(status, { content: [], error: { message: "Overloaded" } }, { "request-id": "req_provider_1" }));
+    const { gateway } = served;
+    const body = JSON.stringify({ ...hello, max_tokens: 9 });
+    const response = await fetch(`${gateway.url}/v1/messages`, { method: "POST", headers: gateway.authorization, body });
+    assert.equal(response.status, status);
+    await response.text();
+    const id = response.headers.get("request-id");
+    assert.equal(id, response.headers.get("x-request-id"));
+    await eventually(
+      () => gateway.log.some((line) => line["request_id"] === id && line["upstream_request_id"] === "req_provider_1"),
+      "the line of the request",
+    );
+  }
+});
+
 describe("a provider", () => {
   const ok = json(200, { choices: [], data: [] });
 
