@@ -5,6 +5,7 @@ import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
 import { KeptRanges } from "./kept-ranges.ts";
 import { endOfString, MemberScan } from "./member-scan.ts";
+import { RepeatedEvent } from "./repeated-event.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
@@ -29,7 +30,13 @@ export class StreamMeter implements AiResponseFilter {
   readonly #response: AiDialect["response"];
   readonly #now: () => number;
   readonly #ends: readonly Buffer[];
-  readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
+  readonly #longestEnd: number;
+  readonly #frames = new EventFrames(
+    maxEventBytes,
+    (event) => this.#event(event),
+    (bytes, start) => this.#passRepeated(bytes, start),
+  );
+  readonly #repeated = new RepeatedEvent();
   readonly #members: MemberScan<Kind>;
   #opening: "pending" | "content" | "refused" = "pending";
   #isFirst = true;
@@ -38,9 +45,13 @@ export class StreamMeter implements AiResponseFilter {
   #data: Buffer = nothing;
   #dataEnd = 0;
   #isReport = false;
-  /** Where its usage begins and ends, if that is null. */
-  #noUsageStart = -1;
-  #noUsageEnd = -1;
+  /** Whether it has no effect but its text, of which there is one. */
+  #isPlain = false;
+  /** Where its last text begins; -1 for none. */
+  #textStart = -1;
+  /** Where the member begins and ends that says that there is no usage yet; -1 for none. */
+  #cutStart = -1;
+  #cutEnd = -1;
 
   constructor(record: UsageRecord, response: AiDialect["response"], hidesUsage: boolean, now: () => number) {
     this.#record = record;
@@ -48,6 +59,7 @@ export class StreamMeter implements AiResponseFilter {
     this.changes = hidesUsage;
     this.#now = now;
     this.#ends = response.end.map((mark) => Buffer.from(mark));
+    this.#longestEnd = Math.max(0, ...this.#ends.map(({ length }) => length));
     this.#members = new MemberScan<Kind>(kindsOf(response), (kind, name, value) => this.#member(kind, name, value));
   }
 
@@ -88,13 +100,18 @@ export class StreamMeter implements AiResponseFilter {
 
   #event(event: StreamEvent): void {
     this.#isReport = this.#isFirst;
-    this.#noUsageStart = -1;
+    this.#isPlain = true;
+    this.#textStart = -1;
+    this.#cutStart = -1;
     if (event.dataEnd > event.dataStart) this.#read(event);
     if (this.changes) this.#pass(event);
+    if (this.#isPlain && !this.#isReport && this.#textStart !== -1 && event.data === event.bytes) this.#learn(event);
   }
 
   #read({ type, data, dataStart, dataEnd }: StreamEvent): void {
-    if (this.#ends.some((mark) => isRange(data, dataStart, dataEnd, mark))) return this.#completed();
+    if (dataEnd - dataStart <= this.#longestEnd && this.#ends.some((mark) => isRange(data, dataStart, dataEnd, mark))) {
+      return this.#completed();
+    }
     if (type === "error") this.#failed();
     this.#data = data;
     this.#dataEnd = dataEnd;
@@ -107,7 +124,7 @@ export class StreamMeter implements AiResponseFilter {
   #member(kind: Kind, name: number, value: number): void {
     const first = this.#data[value];
     if (kind === "delta") {
-      if (first === quote) this.#text(value + 1);
+      if (first === quote) this.#delta(value + 1);
     } else if (first === letterN) {
       if (kind === "usage") this.#hasNoUsage(name, value);
     } else if (kind !== "error") this.#isReport = true;
@@ -116,19 +133,43 @@ export class StreamMeter implements AiResponseFilter {
 
   /** With usage requested, each event says that it has none yet. */
   #hasNoUsage(name: number, value: number): void {
-    this.#noUsageStart = name;
-    this.#noUsageEnd = value + "null".length;
+    const end = value + "null".length;
+    const hasComma = this.#data[name - 1] === comma;
+    this.#cutStart = hasComma ? name - 1 : name;
+    this.#cutEnd = !hasComma && this.#data[end] === comma ? end + 1 : end;
   }
 
-  /** Adds the generated text that begins at `start`. */
-  #text(start: number): void {
-    const end = endOfString(this.#data, start, this.#dataEnd);
+  #delta(start: number): void {
+    this.#isPlain &&= this.#textStart === -1;
+    this.#textStart = start;
+    this.#text(this.#data, start, endOfString(this.#data, start, this.#dataEnd));
+  }
+
+  /** Adds generated text. */
+  #text(bytes: Buffer, start: number, end: number): void {
     if (end === start) return;
     if (this.#opening !== "content") {
       this.#opening = "content";
       this.#record.began(this.#now());
     }
-    addJsonText(this.#record.text, this.#data, start, end);
+    addJsonText(this.#record.text, bytes, start, end);
+  }
+
+  #learn({ bytes, start, end, dataEnd }: StreamEvent): void {
+    const textEnd = endOfString(bytes, this.#textStart, dataEnd);
+    this.#repeated.learn(bytes, { start, textStart: this.#textStart, textEnd, end, cutStart: this.#cutStart, cutEnd: this.#cutEnd });
+  }
+
+  /** Takes the events at `start` that differ from an earlier one in their text alone, and returns the position after them. */
+  #passRepeated(bytes: Buffer, start: number): number {
+    const repeated = this.#repeated;
+    let at = start;
+    while (repeated.find(bytes, at)) {
+      this.#text(bytes, repeated.textStart, repeated.textEnd);
+      if (this.changes) this.#keep(bytes, at, repeated.end, repeated.cutStart, repeated.cutEnd);
+      at = repeated.end;
+    }
+    return at;
   }
 
   #parse(data: string): void {
@@ -143,11 +184,13 @@ export class StreamMeter implements AiResponseFilter {
   }
 
   #completed(): void {
+    this.#isPlain = false;
     this.#record.complete();
     if (this.#opening === "pending") this.#opening = "content";
   }
 
   #failed(): void {
+    this.#isPlain = false;
     this.#record.failed();
     if (this.#opening === "pending") this.#opening = "refused";
   }
@@ -155,10 +198,14 @@ export class StreamMeter implements AiResponseFilter {
   #pass({ bytes, start, end, data, dataStart, dataEnd }: StreamEvent): void {
     if (this.#isReport && isUsageAlone(data.toString("latin1", dataStart, dataEnd))) return;
     // Data of several lines is not where the event is; no server writes JSON that way.
-    if (this.#noUsageStart === -1 || data !== bytes) return this.#kept.push(bytes, start, end);
-    const hasComma = bytes[this.#noUsageStart - 1] === comma;
-    this.#kept.push(bytes, start, hasComma ? this.#noUsageStart - 1 : this.#noUsageStart);
-    this.#kept.push(bytes, !hasComma && bytes[this.#noUsageEnd] === comma ? this.#noUsageEnd + 1 : this.#noUsageEnd, end);
+    this.#keep(bytes, start, end, data === bytes ? this.#cutStart : -1, this.#cutEnd);
+  }
+
+  /** Passes an event on, without what was cut out of it. */
+  #keep(bytes: Buffer, start: number, end: number, cutStart: number, cutEnd: number): void {
+    if (cutStart === -1) return this.#kept.push(bytes, start, end);
+    this.#kept.push(bytes, start, cutStart);
+    this.#kept.push(bytes, cutEnd, end);
   }
 }
 
