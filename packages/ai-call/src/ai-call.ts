@@ -10,7 +10,7 @@ import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody, type Replacement } from "./request/edit-body.ts";
 import { parsedBody, readBody } from "./request/read-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
-import { aiProgressValue, type AiUsage, aiUsageValue } from "./response/usage.ts";
+import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 
 /** The call that this request makes; `undefined` if `aiCall()` has not run, or the request has no body. */
 export function getAiCall(req: IncomingMessage): AiCall | undefined {
@@ -27,11 +27,6 @@ const errorForm = requestValue<"openai" | "anthropic">("@aivillage/ai-call.error
 /** How clients of the route read errors, for `problemDetails({ errorMember: getErrorForm })`; `undefined` if `aiCall()` has not run. */
 export function getErrorForm(req: IncomingMessage): "openai" | "anthropic" | undefined {
   return errorForm.get(req);
-}
-
-/** The tokens of this call up to now, and all of them once its response has ended; `undefined` if `aiCall()` has not run. */
-export function getAiProgress(req: IncomingMessage): AiUsage | undefined {
-  return aiUsageValue.get(req) ?? aiProgressValue.get(req)?.();
 }
 
 type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model: string | undefined) => boolean };

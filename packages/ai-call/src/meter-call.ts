@@ -11,7 +11,7 @@ import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
-import { aiProgressValue, type AiUsage, aiUsageValue } from "./response/usage.ts";
+import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 import { type WatchedHead, watchResponse } from "./response/watch-response.ts";
 
 interface Metered {
@@ -29,13 +29,23 @@ class CallMeter {
   readonly #res: ServerResponse;
   #record: UsageRecord;
   #isDiscouraged = false;
-  /** A proxy passes the responses of backends through `filter()` itself. */
-  isFilteredByProxy = false;
+  #stopWatching: (() => void) | undefined;
 
   constructor(metered: Metered, res: ServerResponse) {
     this.#metered = metered;
     this.#res = res;
     this.#record = this.#newRecord();
+  }
+
+  /** Meters whatever writes the response. */
+  watch(): void {
+    this.#stopWatching = watchResponse(this.#res, (head) => this.filter(head));
+  }
+
+  /** A proxy passes the responses of backends through `filter()` itself. */
+  leaveToProxy(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 
   /** The filter of a response. Each backend that is asked begins anew. */
@@ -81,12 +91,16 @@ class CallMeter {
 
 const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
 
+/** The tokens of this call up to now, and all of them once its response has ended; `undefined` if `aiCall()` has not run. */
+export function getAiProgress(req: IncomingMessage): AiUsage | undefined {
+  return aiUsageValue.get(req) ?? callMeter.get(req)?.usage();
+}
+
 /** Meters the response of a call, whoever writes it. */
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  aiProgressValue.set(req, () => meter.usage());
-  watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
+  meter.watch();
   onceEnded(res, () => meter.ended(req));
 }
 
@@ -110,7 +124,7 @@ export function aiResponseFilter(
 ): AiResponseFilter | undefined {
   const meter = callMeter.get(req);
   if (meter === undefined) return undefined;
-  meter.isFilteredByProxy = true;
+  meter.leaveToProxy();
   meter.discourageRetries(asksForLongWait(status, headers));
   const { "content-type": type, "content-encoding": encoding } = headers;
   return meter.filter({ status, type: String(type ?? ""), encoding: encoding === undefined ? undefined : String(encoding) });

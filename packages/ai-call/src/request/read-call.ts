@@ -46,11 +46,24 @@ export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
   return reader.result(end);
 }
 
-/** The names of the members that are read, by their folded form. */
-const exactNames = memoized(({ request }: AiDialect): ReadonlyMap<string, string> => {
-  const { model, stream, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
-  const names = [model, stream, ...maxOutputTokens, ...choices, ...input, tools, usageRequest?.[0]].filter((name) => name !== undefined);
-  return new Map(names.map((name) => [folded(name), name]));
+/** What a member is to a dialect. */
+type Role = "scalar" | "input" | "tools" | "usage";
+
+interface Roles {
+  readonly byName: ReadonlyMap<string, Role>;
+  /** The names of the members that are read, by their folded form. */
+  readonly exactNames: ReadonlyMap<string, string>;
+}
+
+const rolesOf = memoized(({ request }: AiDialect): Roles => {
+  const { model, stream = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
+  const byName = new Map<string, Role>([
+    ...(usageRequest === undefined ? [] : [[usageRequest[0], "usage"] as const]),
+    ...(tools === undefined ? [] : [[tools, "tools"] as const]),
+    ...input.map((name) => [name, "input"] as const),
+    ...[model, stream, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
+  ]);
+  return { byName, exactNames: new Map([...byName.keys()].map((name) => [folded(name), name])) };
 });
 
 /** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
@@ -70,6 +83,7 @@ function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: K
 class CallReader {
   readonly #scanner: JsonScanner;
   readonly #dialect: AiDialect;
+  readonly #roles: Roles;
   readonly #seen = new Set<string>();
   readonly #values = new Map<string, unknown>();
   #usageOptions: Readonly<Record<string, unknown>> | undefined;
@@ -83,19 +97,21 @@ class CallReader {
   constructor(scanner: JsonScanner, dialect: AiDialect) {
     this.#scanner = scanner;
     this.#dialect = dialect;
+    this.#roles = rolesOf(dialect);
   }
 
   member(name: string): void {
-    const exact = exactNames(this.#dialect).get(folded(name)) ?? name;
-    if (exact !== name) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
+    const role = this.#roles.byName.get(name);
+    const exact = role === undefined ? this.#roles.exactNames.get(folded(name)) : undefined;
+    if (exact !== undefined)
+      throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
-    const { model, stream, maxOutputTokens, choices = [], input, tools, usageRequest } = this.#dialect.request;
-    if (name === model || name === stream || choices.includes(name) || maxOutputTokens.includes(name)) this.#scalar(name);
-    else if (input.includes(name)) this.#input();
-    else if (name === tools) this.#toolDefinitions();
-    else if (name === usageRequest?.[0]) this.#usage(name);
-    else this.#scanner.skip();
+    if (role === undefined) this.#scanner.skip();
+    else if (role === "scalar") this.#scalar(name);
+    else if (role === "input") this.#input();
+    else if (role === "tools") this.#toolDefinitions();
+    else this.#usage(name);
   }
 
   result(end: number): ReadCall {

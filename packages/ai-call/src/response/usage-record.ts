@@ -55,6 +55,11 @@ export class UsageRecord {
     return this.#isComplete;
   }
 
+  /** Whether the backend has reported the tokens of a complete response, which then need no estimate. */
+  get isReported(): boolean {
+    return this.#isComplete && this.#reported.input !== undefined;
+  }
+
   get finishReason(): string | undefined {
     return this.#finishReason;
   }
@@ -87,7 +92,7 @@ export class UsageRecord {
   /** @param wasAccepted false if the backend refused the call, which then used no tokens */
   usage(wasAccepted: boolean): AiUsage {
     const { cachedInput = 0, cacheWrite = 0, reasoning = 0 } = this.#reported;
-    const isReported = this.#isComplete && this.#reported.input !== undefined;
+    const { isReported } = this;
     const output = this.#reported.output ?? 0;
     return {
       input: this.#reported.input ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),
