@@ -17,7 +17,7 @@ import { captures } from "./captures.ts";
 const stream = captures[0];
 const chat = dialects.get("openai-chat");
 assert.ok(stream && chat);
-const call = {
+const asked = {
   dialect: "openai-chat",
   model: "m",
   stream: true,
@@ -192,7 +192,7 @@ test("events that differ in their text alone are metered and cut like all others
   assertProperty(
     property(events, array(nat(300), { minLength: 1, maxLength: 5 }), (list, sizes) => {
       const { response } = chat;
-      const record = new UsageRecord(call, response, 0);
+      const record = new UsageRecord(asked, response, 0);
       const meter = new StreamMeter(record, response, true, () => 0);
       const estimate = new TokenEstimate();
       let sent = "";

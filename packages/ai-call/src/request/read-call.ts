@@ -4,6 +4,7 @@ import { TokenEstimate } from "../tokens/token-estimate.ts";
 import type { AiCall } from "./call.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { isMedia } from "./media.ts";
+import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
 
 /** Positions in the body where members may be written. */
 export interface BodyPositions {
@@ -46,44 +47,10 @@ export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
   return reader.result(end);
 }
 
-/** What a member is to a dialect. */
-type Role = "scalar" | "input" | "tools" | "usage";
-
-interface Roles {
-  readonly byName: ReadonlyMap<string, Role>;
-  /** The names of the members that are read, by their folded form. */
-  readonly exactNames: ReadonlyMap<string, string>;
-}
-
-const rolesOf = memoized(({ request }: AiDialect): Roles => {
-  const { model, stream = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
-  const byName = new Map<string, Role>([
-    ...(usageRequest === undefined ? [] : [[usageRequest[0], "usage"] as const]),
-    ...(tools === undefined ? [] : [[tools, "tools"] as const]),
-    ...input.map((name) => [name, "input"] as const),
-    ...[model, stream, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
-  ]);
-  return { byName, exactNames: new Map([...byName.keys()].map((name) => [folded(name), name])) };
-});
-
-/** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
-function folded(name: string): string {
-  return name.toUpperCase().toLowerCase();
-}
-
-function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new WeakMap<Key, Value>();
-  return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
-  };
-}
-
 class CallReader {
   readonly #scanner: JsonScanner;
   readonly #dialect: AiDialect;
-  readonly #roles: Roles;
+  readonly #roles: MemberRoles;
   readonly #seen = new Set<string>();
   readonly #values = new Map<string, unknown>();
   #usageOptions: Readonly<Record<string, unknown>> | undefined;

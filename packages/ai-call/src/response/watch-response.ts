@@ -25,10 +25,9 @@ export interface WatchedHead {
  */
 export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead) => AiResponseFilter | undefined): () => void {
   // As they are now: Node's own, or those of a middleware that came before.
-  const { write: givenWrite, end: givenEnd, writeHead: givenWriteHead } = res;
-  const write = givenWrite.bind(res) as Send;
-  const end = givenEnd.bind(res) as Send;
-  const writeHead = givenWriteHead.bind(res) as WriteHead;
+  const write = res.write.bind(res) as Send;
+  const end = res.end.bind(res) as Send;
+  const writeHead = res.writeHead.bind(res) as WriteHead;
   let given: readonly unknown[] = [];
   let filter: AiResponseFilter | undefined | null = null;
   const field = (name: string): string | undefined => valueOf(given, name) ?? res.getHeader(name)?.toString();
@@ -68,7 +67,7 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
     filter = undefined;
     // A middleware that came later, such as one that compresses, keeps its own.
     const isLast = res.writeHead === (writeMeteredHead as unknown) && res.write === writeMetered && res.end === (endMetered as unknown);
-    if (isLast) replace({ writeHead: givenWriteHead, write: givenWrite, end: givenEnd });
+    if (isLast) replace({ writeHead, write, end });
   };
 }
 
