@@ -10,7 +10,7 @@ import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody, type Replacement } from "./request/edit-body.ts";
 import { parsedBody, readBody } from "./request/read-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
-import { aiProgressValue, type AiUsage, aiUsageValue } from "./response/usage.ts";
+import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 
 /** The call that this request makes; `undefined` if `aiCall()` has not run, or the request has no body. */
 export function getAiCall(req: IncomingMessage): AiCall | undefined {
@@ -27,11 +27,6 @@ const errorForm = requestValue<"openai" | "anthropic">("@aivillage/ai-call.error
 /** How clients of the route read errors, for `problemDetails({ errorMember: getErrorForm })`; `undefined` if `aiCall()` has not run. */
 export function getErrorForm(req: IncomingMessage): "openai" | "anthropic" | undefined {
   return errorForm.get(req);
-}
-
-/** The tokens of this call up to now, and all of them once its response has ended; `undefined` if `aiCall()` has not run. */
-export function getAiProgress(req: IncomingMessage): AiUsage | undefined {
-  return aiUsageValue.get(req) ?? aiProgressValue.get(req)?.();
 }
 
 type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model: string | undefined) => boolean };
@@ -79,35 +74,37 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   if (problem !== undefined) return problem;
   const asksUsage = settings.askUsage && read.call.stream && !read.asksForUsage && settings.dialect.request.usageRequest !== undefined;
   const call = withLimit(read.call, settings);
-  req.body = edited(body, read, { asksUsage, imposes: call !== read.call, settings });
+  req.body = edited(body, read, { asksUsage, imposed: call === read.call ? undefined : call.maxOutputTokens, settings });
   aiCallValue.set(req, call);
   if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
   meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, failOverOn: settings.failOverOn, startedAt });
   return undefined;
 }
 
-function refusal({ call, limitMember = "" }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
-  if (!allows(call.model)) return modelNotAllowed(call.model, dialect.request.model);
-  if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 0) <= maxOutputTokens) return undefined;
-  return outputLimitTooLarge(maxOutputTokens, limitMember);
+function refusal({ call, limitMember }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+  const { model, choices: [choices = ""] = [] } = dialect.request;
+  if (!allows(call.model)) return modelNotAllowed(call.model, model);
+  if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 1) * call.choices <= maxOutputTokens) return undefined;
+  return outputLimitTooLarge(maxOutputTokens, limitMember ?? choices, call.choices);
 }
 
 function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall {
   const isImposed = maxOutputTokens !== undefined && call.maxOutputTokens === undefined && dialect.request.maxOutputTokens.length > 0;
-  return isImposed ? { ...call, maxOutputTokens } : call;
+  return isImposed ? { ...call, maxOutputTokens: Math.floor(maxOutputTokens / call.choices) } : call;
 }
 
 interface Edits {
   readonly asksUsage: boolean;
-  readonly imposes: boolean;
+  /** The limit of output tokens; `undefined` if the client has set one, or there is none. */
+  readonly imposed: number | undefined;
   readonly settings: Settings;
 }
 
 /** The body with what is imposed on the call; the client's own bytes if nothing is. */
-function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposes, settings }: Edits): Buffer {
-  if (!asksUsage && !imposes) return body;
+function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposed, settings }: Edits): Buffer {
+  if (!asksUsage && imposed === undefined) return body;
   const { usageRequest, maxOutputTokens } = settings.dialect.request;
-  const members: [string, unknown][] = imposes ? [[maxOutputTokens[0] ?? "", settings.maxOutputTokens]] : [];
+  const members: [string, unknown][] = imposed === undefined ? [] : [[maxOutputTokens[0] ?? "", imposed]];
   let replacement: Replacement | undefined;
   if (asksUsage && usageRequest !== undefined) {
     const value = { ...usageOptions, [usageRequest[1]]: true };

@@ -6,11 +6,12 @@ import type { AiDialect } from "./dialects/dialect.ts";
 import { aiCallEnded, type AiCallOutcome } from "./events.ts";
 import type { AiCall } from "./request/call.ts";
 import { JsonMeter } from "./response/json-meter.ts";
+import { asksForLongWait } from "./response/long-wait.ts";
 import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
 import { StreamMeter } from "./response/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
-import { aiProgressValue, type AiUsage, aiUsageValue } from "./response/usage.ts";
+import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 import { type WatchedHead, watchResponse } from "./response/watch-response.ts";
 
 interface Metered {
@@ -25,13 +26,26 @@ interface Metered {
 /** Meters the response of one call, and reports its usage once, when the response has ended or the client has left. */
 class CallMeter {
   readonly #metered: Metered;
+  readonly #res: ServerResponse;
   #record: UsageRecord;
-  /** A proxy passes the responses of backends through `filter()` itself. */
-  isFilteredByProxy = false;
+  #isDiscouraged = false;
+  #stopWatching: (() => void) | undefined;
 
-  constructor(metered: Metered) {
+  constructor(metered: Metered, res: ServerResponse) {
     this.#metered = metered;
+    this.#res = res;
     this.#record = this.#newRecord();
+  }
+
+  /** Meters whatever writes the response. */
+  watch(): void {
+    this.#stopWatching = watchResponse(this.#res, (head) => this.filter(head));
+  }
+
+  /** A proxy passes the responses of backends through `filter()` itself. */
+  leaveToProxy(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
   }
 
   /** The filter of a response. Each backend that is asked begins anew. */
@@ -46,15 +60,23 @@ class CallMeter {
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
-  /** The tokens up to now. */
-  usage({ statusCode }: ServerResponse): AiUsage {
-    return this.#record.usage(statusCode < 300);
+  /** Tells SDKs to report an error at once, whose wait they would sleep through. The next backend may say otherwise. */
+  discourageRetries(isWanted: boolean): void {
+    if (isWanted) this.#res.setHeader("X-Should-Retry", "false");
+    else if (this.#isDiscouraged) this.#res.removeHeader("X-Should-Retry");
+    this.#isDiscouraged = isWanted;
   }
 
-  ended(req: IncomingMessage, res: ServerResponse): void {
+  /** The tokens up to now. */
+  usage(): AiUsage {
+    return this.#record.usage(this.#res.statusCode < 300);
+  }
+
+  ended(req: IncomingMessage): void {
     const { call, startedAt } = this.#metered;
+    const res = this.#res;
     if (res.writableFinished) this.#record.ended("completed");
-    const usage = this.usage(res);
+    const usage = this.usage();
     aiUsageValue.set(req, usage);
     if (!aiCallEnded.heard) return;
     const durationMs = performance.now() - startedAt;
@@ -69,13 +91,17 @@ class CallMeter {
 
 const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
 
+/** The tokens of this call up to now, and all of them once its response has ended; `undefined` if `aiCall()` has not run. */
+export function getAiProgress(req: IncomingMessage): AiUsage | undefined {
+  return aiUsageValue.get(req) ?? callMeter.get(req)?.usage();
+}
+
 /** Meters the response of a call, whoever writes it. */
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
-  const meter = new CallMeter(metered);
+  const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  aiProgressValue.set(req, () => meter.usage(res));
-  watchResponse(res, (head) => (meter.isFilteredByProxy ? undefined : meter.filter(head)));
-  onceEnded(res, () => meter.ended(req, res));
+  meter.watch();
+  onceEnded(res, () => meter.ended(req));
 }
 
 /** Calls `end` when the response is complete or the client has left, before the listeners that log the response and ask for its usage. */
@@ -98,7 +124,8 @@ export function aiResponseFilter(
 ): AiResponseFilter | undefined {
   const meter = callMeter.get(req);
   if (meter === undefined) return undefined;
-  meter.isFilteredByProxy = true;
+  meter.leaveToProxy();
+  meter.discourageRetries(asksForLongWait(status, headers));
   const { "content-type": type, "content-encoding": encoding } = headers;
   return meter.filter({ status, type: String(type ?? ""), encoding: encoding === undefined ? undefined : String(encoding) });
 }

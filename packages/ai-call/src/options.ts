@@ -21,8 +21,8 @@ export interface AiCallOptions {
   /** Names of the models that may be called; `*` stands for any characters. Default: every model, and calls that name none. */
   models?: readonly string[];
   /**
-   * The most output tokens that a call may ask for. A call that asks for more is refused; one that sets no limit gets this one. Default:
-   * no limit.
+   * The most output tokens that a call may ask for, all its choices together. A call that asks for more is refused; one that sets no limit
+   * gets this one. Default: no limit.
    */
   maxOutputTokens?: number;
   /** The largest body, in bytes. Default 33,554,432, room for pictures. */

@@ -37,12 +37,13 @@ export function modelNotAllowed(model: string | undefined, param: string): HttpP
   return aiProblem({ status: 403, type: "model-not-allowed", title: "Model not allowed", detail, param });
 }
 
-export function outputLimitTooLarge(limit: number, param: string): HttpProblem {
+export function outputLimitTooLarge(limit: number, param: string, choices: number): HttpProblem {
+  const each = choices === 1 ? "" : `, for all ${choices} choices together`;
   return aiProblem({
     status: 422,
     type: "output-limit-too-large",
     title: "Output limit too large",
-    detail: `This route allows at most ${limit} output tokens. Lower \`${param}\`.`,
+    detail: `This route allows at most ${limit} output tokens${each}. Lower \`${param}\`.`,
     param,
     extensions: { limit_tokens: limit },
   });
@@ -77,4 +78,9 @@ export function bodyTimeout(limitMs: number): HttpProblem {
     detail: `The body did not arrive within ${limitMs / 1_000} seconds. Send it again.`,
     headers: closing,
   });
+}
+
+export function incompleteStream(): HttpProblem {
+  const detail = "The stream of the upstream service ended before it was complete. Try again.";
+  return new HttpProblem({ status: 502, type: "bad-gateway", title: "Bad gateway", detail });
 }

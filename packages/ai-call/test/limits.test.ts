@@ -24,6 +24,25 @@ forEachHost((host) => {
     assert.equal(app.ended.at(-1)?.call.maxOutputTokens, 100);
   });
 
+  test("the choices of a call share the limit, whatever their number is called", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
+    for (const [body, param] of [
+      [{ max_tokens: 34, n: 3 }, "max_tokens"],
+      [{ max_tokens: 51, best_of: 2, n: 1 }, "max_tokens"],
+      [{ max_completion_tokens: 51, candidate_count: 2 }, "max_completion_tokens"],
+      [{ n: 101 }, "n"],
+    ] as const) {
+      const refused = await post(app.url, body);
+      assert.equal(refused.status, 422, JSON.stringify(body));
+      const { error } = (await refused.json()) as { error: { param: string; message: string } };
+      assert.equal(error.param, param);
+      assert.match(error.message, /for all \d+ choices together/);
+    }
+    assert.equal((await post(app.url, { max_tokens: 33, n: 3 })).status, 200);
+    assert.equal((await post(app.url, { n: 3 })).status, 200);
+    assert.deepEqual(app.bodies, ['{"max_tokens":33,"n":3}', '{"n":3,"max_completion_tokens":33}']);
+  });
+
   for (const [name, body] of [
     ["no JSON", "{"],
     ["an array", "[]"],

@@ -109,7 +109,7 @@ test("usage that was asked for in the client's place stays with the proxy", asyn
   await eventually(() => ended[0]?.usage.source === "reported" && ended[0].usage.output === 2, "the usage");
 });
 
-test("a broken stream ends with the event of its dialect instead of half an event, and is cut", async (t) => {
+test("a broken stream ends at once with the event of its dialect instead of half an event", async (t) => {
   const streams: readonly (readonly [AiDialectName, sent: string, half: string, last: RegExp])[] = [
     [
       "openai-chat",
@@ -132,7 +132,7 @@ test("a broken stream ends with the event of its dialect instead of half an even
   ];
   for (const [dialect, sent, half, last] of streams) {
     const { url, ended } = await serve(t, { dialect }, [breaksAfter(sent + half)]);
-    const received = await receivedUntilCut(await post(url, { model: "made-up", stream: true, max_tokens: 9 }));
+    const received = await (await post(url, { model: "made-up", stream: true, max_tokens: 9 })).text();
     assert.ok(received.startsWith(sent), dialect);
     assert.match(received.slice(sent.length), last);
     assert.doesNotMatch(received, /DONE|message_stop/);
@@ -143,7 +143,7 @@ test("a broken stream ends with the event of its dialect instead of half an even
 
 test("an event that was too large to be held is ended before the error event", async (t) => {
   const { url } = await serve(t, { dialect: "openai-chat" }, [breaksAfter(`data: "${"x".repeat(1_200_000)}`)]);
-  const received = await receivedUntilCut(await post(url, chatCall));
+  const received = await (await post(url, chatCall)).text();
   assert.match(received.slice(1_000_000), /^x+\n\ndata: \{"error"/);
 });
 
@@ -153,6 +153,75 @@ test("nothing follows the end that a dialect has, or the error that the backend 
     const { url } = await serve(t, { dialect: "openai-chat" }, [breaksAfter(stream)]);
     assert.equal(await receivedUntilCut(await post(url, chatCall)), stream);
   }
+});
+
+const finish = (index = 0): string => `data: ${JSON.stringify({ choices: [{ index, delta: {}, finish_reason: "stop" }] })}\n\n`;
+const begun = 'event: content_block_delta\ndata: {"delta":{"text":"Hello"}}\n\n';
+const stopped = 'event: message_delta\ndata: {"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}\n\n';
+
+for (const [what, dialect, stream, request] of [
+  ["text alone", "openai-chat", delta("Hello"), {}],
+  ["one of two finish reasons", "openai-chat", delta("Hello") + finish(), { n: 2 }],
+  ["half an event at its end", "openai-chat", `${delta("Hello")}data: {"choi`, {}],
+  ["no message_stop", "anthropic-messages", begun + stopped, {}],
+  ["no response.completed", "openai-responses", 'event: response.output_text.delta\ndata: {"delta":"Hello"}\n\n', {}],
+] as const) {
+  test(`a stream with ${what} is broken although its backend has ended it properly`, async (t) => {
+    const { url, ended } = await serve(t, { dialect }, [sends(stream)]);
+    const received = await (await post(url, { model: "made-up", stream: true, max_tokens: 9, ...request })).text();
+    const whole = stream.slice(0, stream.lastIndexOf("\n\n") + 2);
+    assert.ok(received.startsWith(whole), received);
+    assert.match(received.slice(whole.length), /^(?:event: error\n)?data: \{.*ended before it was complete.*\}\n\n$/);
+    await eventually(() => ended.length === 1, "the call has ended");
+    assert.deepEqual([ended[0]?.outcome, ended[0]?.usage.source], ["failed", "estimated"]);
+  });
+}
+
+test("a stream without [DONE] is complete if each choice has said why it ended", async (t) => {
+  const stream = delta("Hello") + finish(0) + finish(1);
+  const { url, ended } = await serve(t, { dialect: "openai-chat" }, [sends(stream)]);
+  assert.equal(await (await post(url, { ...chatCall, n: 2 })).text(), stream);
+  await eventually(() => ended.length === 1, "the call has ended");
+  assert.equal(ended[0]?.outcome, "completed");
+});
+
+test("a stream that ends without any content goes to the next target, and is a 502 if there is none", async (t) => {
+  const options = { firstEventTimeoutMs: 60_000 };
+  const whole = `${delta("Hello")}data: [DONE]\n\n`;
+  const both = await serve(t, { dialect: "openai-chat" }, [sends(": hello\n\n"), sends(whole)], options);
+  assert.equal(await (await post(both.url, chatCall)).text(), whole);
+  const alone = await serve(t, { dialect: "openai-chat" }, [sends(": hello\n\n")], options);
+  const response = await post(alone.url, chatCall);
+  assert.equal(response.status, 502);
+  assert.match(((await response.json()) as { detail: string }).detail, /ended before it was complete/);
+});
+
+test("a wait of more than a minute that a backend asks for is no reason for SDKs to sleep, and keeps its own header", async (t) => {
+  const waits = (status: number, header: string): Backend => {
+    const head = `HTTP/1.1 ${status} Wait\r\n${header}\r\nContent-Type: application/json\r\nX-Should-Retry: true\r\n`;
+    return (socket) => void socket.write(`${head}Content-Length: 2\r\n\r\n{}`);
+  };
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  for (const [status, header, shouldRetry] of [
+    [429, "retry-after: 3600", "false"],
+    [503, `retry-after: ${inAnHour}`, "false"],
+    [529, "retry-after-ms: 60001", "false"],
+    [429, "retry-after: 60", "true"],
+    [429, "retry-after: soon", "true"],
+    [400, "retry-after: 3600", "true"],
+  ] as const) {
+    const { url } = await serve(t, { dialect: "openai-chat" }, [waits(status, header)]);
+    const { headers } = await post(url, chatCall);
+    const [name = "", value] = header.split(": ");
+    assert.deepEqual([headers.get(name), headers.get("x-should-retry")], [value, shouldRetry], header);
+  }
+});
+
+test("the SDK of Anthropic reports a long wait at once", async (t) => {
+  const head = "HTTP/1.1 429 Wait\r\nRetry-After: 86400\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+  const { url } = await serve(t, { dialect: "anthropic-messages" }, [(socket) => void socket.write(head)]);
+  const client = new Anthropic({ baseURL: url, apiKey: "made-up" });
+  await assert.rejects(client.messages.create({ model: "made-up", max_tokens: 9, messages: [] }), AnthropicError);
 });
 
 /** What a client receives of a stream until the connection is cut. */
@@ -261,8 +330,8 @@ test("an error with a listed code leads to the next target, and any other reache
       void socket.write(`HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   };
   const options = { dialect: "openai-chat", failOverOn: ["context_length_exceeded"] } as const;
-  const moved = await serve(t, options, [refuses("context_length_exceeded"), sends(delta("Hello"))]);
-  assert.equal(await (await post(moved.url, chatCall)).text(), delta("Hello"));
+  const moved = await serve(t, options, [refuses("context_length_exceeded"), sends(`${delta("Hello")}data: [DONE]\n\n`)]);
+  assert.equal(await (await post(moved.url, chatCall)).text(), `${delta("Hello")}data: [DONE]\n\n`);
   for (const backends of [
     [refuses("content_policy_violation"), sends(delta("Hello"))],
     [refuses("context_length_exceeded"), refuses("context_length_exceeded")],

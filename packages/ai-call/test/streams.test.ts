@@ -7,12 +7,26 @@ import { eventually, forEachHost } from "@aivillage/testing";
 import { createParser } from "eventsource-parser";
 import { array, assert as assertProperty, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 
+import { dialects, TokenEstimate } from "../src/index.ts";
 import { EventFrames } from "../src/response/event-frames.ts";
+import { StreamMeter } from "../src/response/stream-meter.ts";
+import { UsageRecord } from "../src/response/usage-record.ts";
 import { post, serveCalls } from "./app.ts";
 import { captures } from "./captures.ts";
 
 const stream = captures[0];
-assert.ok(stream);
+const chat = dialects.get("openai-chat");
+assert.ok(stream && chat);
+const asked = {
+  dialect: "openai-chat",
+  model: "m",
+  stream: true,
+  choices: 1,
+  maxOutputTokens: undefined,
+  estimatedInputTokens: 1,
+  media: 0,
+  tools: 0,
+};
 
 forEachHost((host) => {
   test("usage is asked for in the client's place, and the client gets what it would have got without", async (t) => {
@@ -145,11 +159,15 @@ test("events are the ones that another parser finds, however lines end and bytes
       const found: string[] = [];
       const raw: Buffer[] = [];
       const passed: Buffer[] = [];
-      const frames = new EventFrames(1_000_000, (event) => {
-        raw.push(event.bytes.subarray(event.start, event.end));
-        const data = event.data.toString("utf8", event.dataStart, event.dataEnd);
-        if (data !== "") found.push(data);
-      });
+      const frames = new EventFrames(
+        1_000_000,
+        (event) => {
+          raw.push(event.bytes.subarray(event.start, event.end));
+          const data = event.data.toString("utf8", event.dataStart, event.dataEnd);
+          if (data !== "") found.push(data);
+        },
+        (_bytes, start) => start,
+      );
       const bytes = Buffer.from(source);
       for (let at = 0, index = 0; at < bytes.length; index += 1) {
         const size = (cuts[index % cuts.length] ?? 0) + 1;
@@ -164,5 +182,40 @@ test("events are the ones that another parser finds, however lines end and bytes
       );
       assert.deepEqual(Buffer.concat(raw), bytes);
     }),
+  );
+});
+
+test("events that differ in their text alone are metered and cut like all others, wherever chunks end", () => {
+  const content = string({ unit: constantFrom("a", " word", '"', "\\", "\n", "é", "😀", '"usage":null', "[DONE]"), maxLength: 4 });
+  const kind = constantFrom("none", "none", "none", "before", "after", "finished");
+  const events = array(tuple(content, kind), { minLength: 1, maxLength: 30 });
+  assertProperty(
+    property(events, array(nat(300), { minLength: 1, maxLength: 5 }), (list, sizes) => {
+      const { response } = chat;
+      const record = new UsageRecord(asked, response, 0);
+      const meter = new StreamMeter(record, response, true, () => 0);
+      const estimate = new TokenEstimate();
+      let sent = "";
+      let expected = "";
+      for (const [text, how] of list) {
+        const choices = [{ index: 0, delta: { content: text }, finish_reason: how === "finished" ? "stop" : null }];
+        sent += `data: ${JSON.stringify({ ...(how === "before" && { usage: null }), id: "1", choices, ...(how === "after" && { usage: null }) })}\n\n`;
+        expected += `data: ${JSON.stringify({ id: "1", choices })}\n\n`;
+        estimate.text(text);
+      }
+      const bytes = Buffer.from(`${sent}data: [DONE]\n\n`);
+      const passed: Buffer[] = [];
+      for (let at = 0, index = 0; at < bytes.length; index += 1) {
+        const size = (sizes[index % sizes.length] ?? 0) + 1;
+        passed.push(meter.write(bytes.subarray(at, at + size)));
+        at += size;
+      }
+      passed.push(meter.end("completed"));
+      assert.equal(Buffer.concat(passed).toString(), `${expected}data: [DONE]\n\n`);
+      assert.equal(record.usage(true).output, estimate.tokens);
+      const reason = list.some(([, how]) => how === "finished") ? "stop" : undefined;
+      assert.equal(record.finishReason, reason);
+    }),
+    { numRuns: 2_000 },
   );
 });

@@ -52,29 +52,35 @@ interface Scene {
   readonly app: ProxyServer;
   readonly target: RawServer;
   readonly kind: Kind;
+  readonly onLeave: () => void;
 }
 
 /** Nothing but the one who leaves may end an exchange. */
 const patient = { connectTimeoutMs: 3_600_000, headersTimeoutMs: 3_600_000, idleTimeoutMs: 3_600_000, stallTimeoutMs: 3_600_000 };
 
-/** Plays one phase once, and returns in how many milliseconds the other side saw the connection close. */
-export async function leave(phase: Phase, kind: Kind): Promise<number> {
+/**
+ * Plays one phase once, and returns in how many milliseconds the other side saw the connection close.
+ *
+ * @param onLeave called when one side is about to leave
+ */
+export async function leave(phase: Phase, kind: Kind, onLeave: () => void = () => undefined): Promise<number> {
   await using target = await rawServer();
   const isTls = phase === "connecting";
   const url = isTls ? target.url.replace("http:", "https:") : target.url;
   const connections = phase === "queued" ? 1 : 8;
   const firstEventTimeoutMs = phase === "held head" ? 3_600_000 : 0;
   await using app = await serveProxy({ target: url, connections, retries: false, firstEventTimeoutMs, ...patient });
-  return await scenes[phase]({ app, target, kind });
+  return await scenes[phase]({ app, target, kind, onLeave });
 }
 
 const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
-  queued: async ({ app, target, kind }) => {
+  queued: async ({ app, target, kind, onLeave }) => {
     const first = await begin(app, "SSE", "whole");
     await arrived(target, lastBytes.SSE);
     using attempts = collect(downstreamAttempted);
     const second = await begin(app, kind, "whole");
     await eventually(() => app.sockets.length === 2 && (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
+    onLeave();
     const left = performance.now();
     second.socket.destroy();
     await eventually(() => attempts[0]?.outcome === "cancelled", "the second request leaves the queue");
@@ -83,43 +89,43 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
     first.socket.destroy();
     return tookMs;
   },
-  connecting: async ({ app, target, kind }) => {
+  connecting: async ({ app, target, kind, onLeave }) => {
     const client = await begin(app, kind, "whole");
     await eventually(() => target.text() !== "", "the connection is being made");
-    return closedAfter(target.sockets[0], () => client.socket.destroy());
+    return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
-  "before headers": async ({ app, target, kind }) => {
+  "before headers": async ({ app, target, kind, onLeave }) => {
     const client = await begin(app, kind, "whole");
     await arrived(target, lastBytes[kind]);
-    return closedAfter(target.sockets[0], () => client.socket.destroy());
+    return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
-  "held head": async ({ app, target, kind }) => {
+  "held head": async ({ app, target, kind, onLeave }) => {
     const client = await begin(app, kind, "whole");
     await arrived(target, lastBytes[kind]);
     target.sockets[0]?.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n: wait\n\n\r\n");
     await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 1, "the request is in progress");
     assert.equal(client.text(), "");
-    return closedAfter(target.sockets[0], () => client.socket.destroy());
+    return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
   "mid-body": async (scene) => {
     const client = await answered(scene);
-    return closedAfter(scene.target.sockets[0], () => client.socket.destroy());
+    return closedAfter(scene.onLeave, scene.target.sockets[0], () => client.socket.destroy());
   },
-  "half upload": async ({ app, target, kind }) => {
+  "half upload": async ({ app, target, kind, onLeave }) => {
     const client = await begin(app, kind, "half");
     await arrived(target, halfSeen[kind]);
-    return closedAfter(target.sockets[0], () => client.socket.destroy());
+    return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
   "upstream reset": async (scene) => {
     const client = await answered(scene);
-    const tookMs = await closedAfter(client.socket, () => scene.target.sockets[0]?.resetAndDestroy());
+    const tookMs = await closedAfter(scene.onLeave, client.socket, () => scene.target.sockets[0]?.resetAndDestroy());
     assert.doesNotMatch(client.text(), /\r\n0\r\n\r\n$/);
     return tookMs;
   },
   drain: async (scene) => {
     const client = await answered(scene);
     const clientClosed = once(client.socket, "close");
-    const tookMs = await closedAfter(scene.target.sockets[0], () => void scene.app.proxy.close({ deadlineMs: 0 }));
+    const tookMs = await closedAfter(scene.onLeave, scene.target.sockets[0], () => void scene.app.proxy.close({ deadlineMs: 0 }));
     await clientClosed;
     return tookMs;
   },
@@ -143,8 +149,9 @@ async function arrived(target: RawServer, bytes: string): Promise<void> {
   await eventually(() => target.text().includes(bytes), "the request arrives");
 }
 
-async function closedAfter(socket: Socket | undefined, act: () => void): Promise<number> {
+async function closedAfter(onLeave: () => void, socket: Socket | undefined, act: () => void): Promise<number> {
   assert.ok(socket !== undefined && !socket.destroyed);
+  onLeave();
   const left = performance.now();
   act();
   await whenClosed(socket);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { HttpProblem } from "@aivillage/middleware";
 import { eventually, listen } from "@aivillage/testing";
 
 import type { DownstreamProxyOptions, ResponseFilter } from "../src/index.ts";
@@ -71,7 +72,7 @@ test("the target is asked for a response that a filter can read", async () => {
   assert.equal(await (await fetch(app.url)).text(), "identity");
 });
 
-test("a response that breaks ends with the filter's last bytes, and still does not look complete", async () => {
+test("a response that breaks ends at once with the filter's last bytes, so that no client loses what came before", async () => {
   await using target = await rawServer((socket) =>
     socket.write(eventHead + chunked("data: 1\n\n"), () => setTimeout(() => socket.destroy(), 20)),
   );
@@ -80,7 +81,52 @@ test("a response that breaks ends with the filter's last bytes, and still does n
   const { status, body, complete } = await send(app.url);
   assert.equal(status, 200);
   assert.match(body, /^data: 1\n\ndata: broken, .*broke off its response.*\n\n$/);
-  assert.equal(complete, false);
+  assert.equal(complete, true);
+});
+
+test("a filter may refuse the end of a response, which is broken then", async () => {
+  await using target = await listen((_req, res) => void res.writeHead(200, { "Content-Type": "text/event-stream" }).end("data: 1\n\n"));
+  const filter = (last: string): ResponseFilter =>
+    noting([], {
+      end(how, error) {
+        if (how === "completed") throw new Error("too short");
+        return Buffer.from(last && `${last} ${(error as Error).message}`);
+      },
+    });
+  await using told = await serveProxy({ target: target.url, filter: () => filter("broken:") });
+  const { body, complete } = await send(told.url);
+  assert.deepEqual([body, complete], ["data: 1\n\nbroken: too short", true]);
+  await using cut = await serveProxy({ target: target.url, filter: () => filter("") });
+  // The head may not be on its way yet.
+  const seen = await send(cut.url).catch(() => ({ complete: false }));
+  assert.equal(seen.complete, false);
+});
+
+test("an error that a filter throws while the head is held is the client's response, and one that follows it cuts the response", async () => {
+  await using target = await rawServer((socket) => socket.write(`${eventHead}${chunked("data: 1\n\n")}`));
+  const filter = (): ResponseFilter => {
+    throws.opening = "pending";
+    return throws;
+  };
+  const throws = {
+    changes: false,
+    opening: "pending" as "pending" | "content",
+    write(chunk: Buffer): Buffer {
+      if (chunk.includes("2") || this.opening === "pending") throw new HttpProblem({ status: 503, type: "about:blank", detail: "No." });
+      return chunk;
+    },
+    end: (): Buffer => Buffer.alloc(0),
+  };
+  await using app = await serveProxy({ target: target.url, filter, firstEventTimeoutMs: 60_000 });
+  assert.equal((await send(app.url)).status, 503);
+  await using later = await serveProxy({
+    target: target.url,
+    filter: () => ({ ...throws, opening: "content" }),
+    firstEventTimeoutMs: 60_000,
+  });
+  const begun = send(later.url, {}, undefined, () => target.sockets.at(-1)?.write(chunked("data: 2\n\n")));
+  assert.deepEqual([(await begun).status, (await begun).complete], [200, false]);
+  await eventually(() => target.sockets.every(({ destroyed }) => destroyed), "the target is told");
 });
 
 test("a broken response with a length gets no last bytes", async () => {

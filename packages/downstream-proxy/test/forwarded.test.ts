@@ -26,6 +26,17 @@ test("the addresses of a trusted peer continue with its own, and the protocol an
   ]);
 });
 
+test("a service of somebody else learns nothing of the client and of the proxies before", async () => {
+  const lines = ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "Via: 1.1 inner"];
+  for (const trustForwarded of [() => true, () => false]) {
+    const arrived = await linesSentFor(lines, { trustForwarded, sendForwarded: false });
+    assert.deepEqual(
+      [...names, "via"].flatMap((name) => valuesOf(arrived, name)),
+      [],
+    );
+  }
+});
+
 test("a zone of an address is not told", async () => {
   const options = { clientIp: () => "fe80::1%eth0" };
   const sent = await sentFor([], options);

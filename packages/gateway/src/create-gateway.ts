@@ -62,6 +62,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
   const { listener, ended } = countRequests(toListener(path, errors));
 
   async function close(): Promise<void> {
+    endpoints.retire();
     await ended();
     guard.close();
     lines.close();

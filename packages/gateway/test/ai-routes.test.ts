@@ -95,7 +95,7 @@ describe("the key of a client", () => {
   test("of the service can change while the gateway runs", async () => {
     await using served = await start((url, file) => [chatRoute(url, file)]);
     writeFileSync(served.keyFile, "sk-another");
-    await eventually(async () => (await chatWith(served.gateway.url, served.gateway.authorization)).status === 401, "the new key is sent");
+    await eventually(async () => (await chatWith(served.gateway.url, served.gateway.authorization)).status === 502, "the new key is sent");
     assert.equal(served.provider.calls.at(-1)?.headers.authorization, "Bearer sk-another");
   });
 });
@@ -219,6 +219,23 @@ describe("a contradiction in an AI route is an error of the configuration", () =
 
   for (const [what, route, expected] of [
     ["an unknown dialect", { ai: "openai" }, /`ai` must be one of openai-chat, openai-responses/],
+    ["a misspelt dialect", { ai: "openai_chat" }, /`ai` must be one of .*\(did you mean openai-chat\?\)/],
+    ["the beginning of a dialect", { ai: { dialect: "anthropic" } }, /`ai\.dialect` must be .*\(did you mean anthropic-messages\?\)/],
+    [
+      "a wait for the first text beyond all of it",
+      { ai: "openai-chat", timeouts: { firstEvent: "2m", total: "1m" } },
+      /than `timeouts\.total` allows:/,
+    ],
+    [
+      "the same with the total of AI routes",
+      { ai: "openai-chat", timeouts: { firstEvent: "15m" } },
+      /`timeouts\.total` allows, 10m on a route with `ai`/,
+    ],
+    [
+      "the same with the longest stream",
+      { ai: "openai-chat", timeouts: { firstEvent: 61, stream: "1m" } },
+      /than `timeouts\.stream` allows:/,
+    ],
     ["an unknown member", { ai: { dialect: "openai-chat", model: ["a"] } }, /`ai\.model` is unknown: did you mean `ai\.models`\?/],
     ["no dialect", { ai: { models: ["a"] } }, /`ai` needs `dialect`/],
     ["no POST", { ai: "openai-chat", methods: ["GET"] }, /no POST in `methods`/],

@@ -191,6 +191,13 @@ describe("the guide for language models", () => {
     const other = new Anthropic({ baseURL: gateway.url, apiKey, maxRetries: 0 });
     const said = await other.messages.create({ model: "claude-5", max_tokens: 10, messages });
     assert.deepEqual(said.content, [{ type: "text", text: "Good morning" }]);
+    assert.deepEqual(
+      (await client.models.list()).data.map(({ id }) => id),
+      ["made-up-1"],
+    );
+    assert.ok((await other.messages.countTokens({ model: "claude-5", messages })).input_tokens > 0);
+    assert.equal(anthropic.calls.at(-1)?.headers["x-api-key"], "sk-provider");
+    assert.equal(anthropic.calls.at(-1)?.headers["x-forwarded-for"], undefined);
     const lines = gateway.log.filter(({ message, model }) => message === "request completed" && model === "claude-5");
     assert.deepEqual(
       lines.map(({ input_tokens: input, output_tokens: output, usage, upstream_request_id: id }) => [input, output, usage, id]),

@@ -19,7 +19,7 @@ export function refusalProblem(refusal: Refusal, isOwn: boolean, headers: Readon
     return new HttpProblem({ ...init, status: 503, type: "admission-unavailable", title: "Admission unavailable", detail });
   }
   if (isOwn) {
-    const detail = `You have as many requests in progress as the limit "${refusal.limit}" allows, ${queueText(refusal)}. Try again in ${seconds} s.`;
+    const detail = `You have as many requests in progress as you may have, ${queueText(refusal)}. Try again in ${seconds} s.`;
     return new HttpProblem({ ...init, status: 429, type: "concurrency-exceeded", title: "Concurrency exceeded", detail });
   }
   const detail = `All capacity is in use, ${queueText(refusal)}. Try again in ${seconds} s.`;

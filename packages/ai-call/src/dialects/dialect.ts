@@ -25,8 +25,8 @@ export interface AiDialect {
     readonly stream?: string;
     /** Names of the limit of output tokens. The first is written when a limit is imposed. Empty: the API has none. */
     readonly maxOutputTokens: readonly string[];
-    /** The number of choices to generate. */
-    readonly choices?: string;
+    /** Names of the number of choices to generate. The largest counts. */
+    readonly choices?: readonly string[];
     /** What the model reads: texts, or arrays and objects that contain texts. */
     readonly input: readonly string[];
     /** Definitions of tools, which the model reads as JSON. */
@@ -46,6 +46,11 @@ export interface AiDialect {
     readonly deltas: readonly string[];
     /** What ends a complete stream: `data: [DONE]`, or the `type` of the last event. */
     readonly end: readonly string[];
+    /**
+     * Which streams are complete without their end, as not all servers send one: those in which each choice has said why it ended
+     * (`finished`), or all that end properly (`always`). Default: none; one without its end is broken.
+     */
+    readonly mayLackEnd?: "finished" | "always";
     /**
      * The event that tells clients of a broken stream why it ended: its `event` field, and its data, in which the strings `{message}` and
      * `{code}` are replaced. Absent: a broken stream is only cut.

@@ -19,7 +19,7 @@ export const openaiChat: AiDialect = {
     model: "model",
     stream: "stream",
     maxOutputTokens: ["max_completion_tokens", "max_tokens"],
-    choices: "n",
+    choices: ["n", "best_of", "candidate_count", "candidateCount"],
     input: ["messages"],
     tools: "tools",
     usageRequest: ["stream_options", "include_usage"],
@@ -37,6 +37,7 @@ export const openaiChat: AiDialect = {
     ],
     deltas: ["content", "reasoning_content", "reasoning", "refusal", "arguments"],
     end: ["[DONE]"],
+    mayLackEnd: "finished",
     errorEvent: { data: { error: openaiError } },
   },
 };
@@ -45,5 +46,5 @@ export const openaiChat: AiDialect = {
 export const openaiEmbeddings: AiDialect = {
   name: "openai-embeddings",
   request: { model: "model", maxOutputTokens: [], input: ["input"] },
-  response: { usage: [["usage"]], members, model: [["model"]], finishReason: [], text: [], deltas: [], end: [] },
+  response: { usage: [["usage"]], members, model: [["model"]], finishReason: [], text: [], deltas: [], end: [], mayLackEnd: "always" },
 };

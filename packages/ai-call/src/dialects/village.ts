@@ -11,6 +11,7 @@ const response: AiDialect["response"] = {
   },
   finishReason: [["finish_reason"]],
   text: [["response"], ["answer"], ["message"]],
+  mayLackEnd: "always",
   deltas: ["delta", "token", "content", "text"],
 };
 

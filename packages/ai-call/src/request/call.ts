@@ -10,7 +10,7 @@ export interface AiCall {
   readonly stream: boolean;
   /** The most tokens that each choice may have; `undefined` when the call sets no limit and none was imposed. */
   readonly maxOutputTokens: number | undefined;
-  /** How many choices are generated; at least 1. */
+  /** How many choices are generated (`n`, `best_of`); at least 1. */
   readonly choices: number;
   /** Estimated tokens of the texts and tools of the request, plus 1,000 for each picture, recording or document. */
   readonly estimatedInputTokens: number;

@@ -4,6 +4,7 @@ import { TokenEstimate } from "../tokens/token-estimate.ts";
 import type { AiCall } from "./call.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { isMedia } from "./media.ts";
+import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
 
 /** Positions in the body where members may be written. */
 export interface BodyPositions {
@@ -46,30 +47,10 @@ export function readCall(body: Buffer, dialect: AiDialect): ReadCall {
   return reader.result(end);
 }
 
-/** The names of the members that are read, by their folded form. */
-const exactNames = memoized(({ request }: AiDialect): ReadonlyMap<string, string> => {
-  const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = request;
-  const names = [model, stream, ...maxOutputTokens, choices, ...input, tools, usageRequest?.[0]].filter((name) => name !== undefined);
-  return new Map(names.map((name) => [folded(name), name]));
-});
-
-/** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
-function folded(name: string): string {
-  return name.toUpperCase().toLowerCase();
-}
-
-function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new WeakMap<Key, Value>();
-  return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
-  };
-}
-
 class CallReader {
   readonly #scanner: JsonScanner;
   readonly #dialect: AiDialect;
+  readonly #roles: MemberRoles;
   readonly #seen = new Set<string>();
   readonly #values = new Map<string, unknown>();
   #usageOptions: Readonly<Record<string, unknown>> | undefined;
@@ -83,30 +64,32 @@ class CallReader {
   constructor(scanner: JsonScanner, dialect: AiDialect) {
     this.#scanner = scanner;
     this.#dialect = dialect;
+    this.#roles = rolesOf(dialect);
   }
 
   member(name: string): void {
-    const exact = exactNames(this.#dialect).get(folded(name)) ?? name;
-    if (exact !== name) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
+    const role = this.#roles.byName.get(name);
+    const exact = role === undefined ? this.#roles.exactNames.get(folded(name)) : undefined;
+    if (exact !== undefined)
+      throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
-    const { model, stream, maxOutputTokens, choices, input, tools, usageRequest } = this.#dialect.request;
-    if (name === model || name === stream || name === choices || maxOutputTokens.includes(name)) this.#scalar(name);
-    else if (input.includes(name)) this.#input();
-    else if (name === tools) this.#toolDefinitions();
-    else if (name === usageRequest?.[0]) this.#usage(name);
-    else this.#scanner.skip();
+    if (role === undefined) this.#scanner.skip();
+    else if (role === "scalar") this.#scalar(name);
+    else if (role === "input") this.#input();
+    else if (role === "tools") this.#toolDefinitions();
+    else this.#usage(name);
   }
 
   result(end: number): ReadCall {
-    const { model, stream, maxOutputTokens, choices, usageRequest } = this.#dialect.request;
+    const { model, stream, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
     const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
       stream: this.#boolean(stream) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
-      choices: (choices === undefined ? undefined : this.#number(choices)) ?? 1,
+      choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
       media: this.#media,
       tools: this.#tools,

@@ -25,6 +25,7 @@ const nothing: Buffer = Buffer.alloc(0);
  */
 export class EventFrames {
   readonly #onEvent: (event: StreamEvent) => void;
+  readonly #passKnown: (bytes: Buffer, start: number) => number;
   readonly #maxEventBytes: number;
   readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0 };
   /** The bytes of the event that is not complete yet. */
@@ -35,9 +36,11 @@ export class EventFrames {
   #isAfterReturn = false;
   #isOversized = false;
 
-  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void) {
+  /** @param passKnown returns the position after those events at a position that need not be split */
+  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void, passKnown: (bytes: Buffer, start: number) => number) {
     this.#maxEventBytes = maxEventBytes;
     this.#onEvent = onEvent;
+    this.#passKnown = passKnown;
   }
 
   /** Whether a part of an event was returned, of which the rest has not come. */
@@ -51,17 +54,19 @@ export class EventFrames {
     let begin = 0;
     let line = this.#line;
     if (this.#isAfterReturn && bytes[line] === lineFeed) line += 1;
-    let feed = bytes.indexOf(lineFeed, line);
-    let carriage = bytes.indexOf(carriageReturn, line);
+    else if (line === 0) begin = line = this.#passKnown(bytes, 0);
+    let feed = nextOf(lineFeed, bytes, line);
+    let carriage = nextOf(carriageReturn, bytes, line);
     while (feed !== -1 || carriage !== -1) {
       const end = carriage === -1 || (feed !== -1 && feed < carriage) ? feed : carriage;
       const next = end === carriage && end + 1 === feed ? end + 2 : end + 1;
-      if (end > line) this.#field(bytes, line, end);
-      else {
+      if (end > line) {
+        this.#field(bytes, line, end);
+        line = next;
+      } else {
         this.#emit(bytes, begin, next);
-        begin = next;
+        begin = line = this.#passKnown(bytes, next);
       }
-      line = next;
       if (feed !== -1 && feed < line) feed = nextOf(lineFeed, bytes, line);
       if (carriage !== -1 && carriage < line) carriage = nextOf(carriageReturn, bytes, line);
     }

@@ -37,6 +37,7 @@ export class JsonMeter implements AiResponseFilter {
     if (document === undefined) return nothing;
     this.#record.read(document);
     this.#record.complete();
+    if (this.#record.isReported) return nothing;
     for (const path of this.#response.text) {
       for (const text of valuesAt(document, path)) this.#record.text.text(typeof text === "string" ? text : JSON.stringify(text));
     }

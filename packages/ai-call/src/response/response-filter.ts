@@ -9,7 +9,11 @@ export interface AiResponseFilter {
   readonly opening?: "pending" | "content" | "refused";
   /** Takes bytes from the backend and returns those for the client. */
   write(chunk: Buffer): Buffer;
-  /** The response has ended. Returns the last bytes for the client. `error` says why it is broken. */
+  /**
+   * The response has ended. Returns the last bytes for the client. `error` says why it is broken.
+   *
+   * @throws HttpProblem for a response that has ended properly, but is incomplete: it is broken, and its reader must be told
+   */
   end(how: ResponseEnd, error?: unknown): Buffer;
 }
 

@@ -1,7 +1,7 @@
 import type { AiDialect, MemberPath } from "../dialects/dialect.ts";
 import type { AiCall } from "../request/call.ts";
 import { TokenEstimate } from "../tokens/token-estimate.ts";
-import { firstAt } from "./lookup.ts";
+import { firstAt, firstTexts } from "./lookup.ts";
 import type { ResponseEnd } from "./response-filter.ts";
 import type { AiUsage } from "./usage.ts";
 
@@ -21,6 +21,7 @@ export class UsageRecord {
   #firstTokenMs: number | undefined;
   #model: string | undefined;
   #finishReason: string | undefined;
+  #finished = 0;
   #isComplete = false;
   #how: ResponseEnd | undefined;
   #hasFailed = false;
@@ -36,10 +37,13 @@ export class UsageRecord {
     this.#isComplete = true;
   }
 
-  /** A stream that has said why it ended is complete even without its dialect's last event. */
   ended(how: ResponseEnd): void {
     this.#how ??= how;
-    if (how === "completed" && this.#finishReason !== undefined) this.#isComplete = true;
+  }
+
+  /** Whether each choice of the call has said why it ended. */
+  get hasFinished(): boolean {
+    return this.#finished >= this.#call.choices;
   }
 
   /** How the response ended; `undefined` before, and when it was not read. */
@@ -49,6 +53,11 @@ export class UsageRecord {
 
   get isComplete(): boolean {
     return this.#isComplete;
+  }
+
+  /** Whether the backend has reported the tokens of a complete response, which then need no estimate. */
+  get isReported(): boolean {
+    return this.#isComplete && this.#reported.input !== undefined;
   }
 
   get finishReason(): string | undefined {
@@ -73,8 +82,9 @@ export class UsageRecord {
   read(document: unknown): void {
     const { usage, model, finishReason } = this.#response;
     this.#model ??= textOf(firstAt(document, model));
-    const reason = textOf(firstAt(document, finishReason));
-    if (reason !== undefined && !unfinished.has(reason)) this.#finishReason = reason;
+    const reasons = firstTexts(document, finishReason).filter((reason) => !unfinished.has(reason));
+    this.#finished += reasons.length;
+    this.#finishReason = reasons[0]?.slice(0, 256) ?? this.#finishReason;
     const reported = firstAt(document, usage);
     if (reported !== undefined) this.#readUsage(reported);
   }
@@ -82,7 +92,7 @@ export class UsageRecord {
   /** @param wasAccepted false if the backend refused the call, which then used no tokens */
   usage(wasAccepted: boolean): AiUsage {
     const { cachedInput = 0, cacheWrite = 0, reasoning = 0 } = this.#reported;
-    const isReported = this.#isComplete && this.#reported.input !== undefined;
+    const { isReported } = this;
     const output = this.#reported.output ?? 0;
     return {
       input: this.#reported.input ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),

@@ -23,6 +23,3 @@ export interface AiUsage {
 }
 
 export const aiUsageValue = requestValue<AiUsage>("@aivillage/ai-call.usage");
-
-/** Makes the usage up to now. */
-export const aiProgressValue = requestValue<() => AiUsage>("@aivillage/ai-call.progress");

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import type { AiResponseFilter } from "./response-filter.ts";
+import { type AiResponseFilter, nothing } from "./response-filter.ts";
 
 type Callback = (error?: Error | null) => void;
 type Chunk = string | Uint8Array;
@@ -21,9 +21,10 @@ export interface WatchedHead {
  * Lets a filter see and change the body of a response, whoever writes it: a proxy, or a handler of the app.
  *
  * @param filterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
+ * @returns ends it, before the response has begun
  */
-export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead) => AiResponseFilter | undefined): void {
-  // Bound as they are now: Node's own, or those of a middleware that came before.
+export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead) => AiResponseFilter | undefined): () => void {
+  // As they are now: Node's own, or those of a middleware that came before.
   const write = res.write.bind(res) as Send;
   const end = res.end.bind(res) as Send;
   const writeHead = res.writeHead.bind(res) as WriteHead;
@@ -54,13 +55,30 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
   };
   const endMetered: Send = (chunk, encoding, done) => {
     // Node's `end()` may write its chunk with `write()`.
-    Object.assign(res, { write, end });
+    replace({ write, end });
     const active = known();
     if (active === undefined) return end(chunk, encoding, done);
     const last = isChunk(chunk) ? [active.write(bytesOf(chunk, encoding))] : [];
-    return end(Buffer.concat([...last, active.end("completed")]), callbackOf(chunk, encoding, done));
+    return end(Buffer.concat([...last, lastBytes(active, field("content-length"))]), callbackOf(chunk, encoding, done));
   };
-  Object.assign(res, { writeHead: writeMeteredHead, write: writeMetered, end: endMetered });
+  const replace = (methods: object): void => void Object.assign(res, methods);
+  replace({ writeHead: writeMeteredHead, write: writeMetered, end: endMetered });
+  return () => {
+    filter = undefined;
+    // A middleware that came later, such as one that compresses, keeps its own.
+    const isLast = res.writeHead === (writeMeteredHead as unknown) && res.write === writeMetered && res.end === (endMetered as unknown);
+    if (isLast) replace({ writeHead, write, end });
+  };
+}
+
+/** A handler cannot be told that its response is incomplete, but its client can, where no length says how much comes. */
+function lastBytes(filter: AiResponseFilter, length: string | undefined): Buffer {
+  try {
+    return filter.end("completed");
+  } catch (error) {
+    const last = filter.end("broken", error);
+    return length === undefined || filter.changes ? last : nothing;
+  }
 }
 
 function isChunk(chunk: unknown): chunk is Chunk {

@@ -54,24 +54,42 @@ export class Delivery {
     this.#decide(this.#opening);
   }
 
-  /** False if the client does not keep up; then the attempt is resumed when it does. */
+  /**
+   * False if the client does not keep up; then the attempt is resumed when it does.
+   *
+   * @throws what the filter throws
+   */
   push(chunk: Buffer): boolean {
     if (this.#opening === undefined) return this.#isFlowing(this.#response?.write(chunk));
     this.#opening.write(chunk);
     return this.#decide(this.#opening);
   }
 
-  /** The response of the target is complete. False if another attempt follows. */
+  /**
+   * The response of the target is complete. False if another attempt follows.
+   *
+   * @throws what the filter throws at the end of a response whose head is held
+   */
   complete(): boolean {
     const opening = this.#opening;
     if (opening === undefined) return true;
-    opening.end();
+    try {
+      opening.end();
+    } catch (error) {
+      if (opening.state === "refused" && this.#continueElsewhere()) return false;
+      this.drop();
+      throw error;
+    }
     if (opening.state === "refused" && this.#continueElsewhere()) return false;
     this.#release(opening);
     return true;
   }
 
-  /** Ends the response, after `complete()`. */
+  /**
+   * Ends the response, after `complete()`.
+   *
+   * @throws what the filter throws: the response must not be taken for complete
+   */
   end(trailers: ResponseHeaders): void {
     const { req, settings } = this.#request;
     this.#response?.end(trailers, () => {

@@ -94,16 +94,21 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   }
 
   onData(chunk: Buffer): boolean {
-    return this.#delivery.push(chunk);
+    try {
+      return this.#delivery.push(chunk);
+    } catch (error) {
+      this.#stop(error);
+      return true;
+    }
   }
 
   onEnd(trailers: ResponseHeaders): void {
-    if (!this.#delivery.complete()) return;
-    this.#settle();
     try {
+      if (!this.#delivery.complete()) return;
+      this.#settle();
       this.#delivery.end(trailers);
     } catch (error) {
-      return this.#passError(error);
+      return this.#settled ? this.#passError(error) : this.#fail(error);
     }
     discardRest(this.#request.req, this.#res);
   }
@@ -156,10 +161,11 @@ export class Exchange implements AttemptListener, BodyListener, Running {
 
   /** Calls `next` in a later tick too, because it can do anything. */
   #passError(error: unknown): void {
-    if (this.#res.headersSent) return this.#delivery.breakOff(error);
+    const isBegun = this.#res.headersSent;
+    if (isBegun) this.#delivery.breakOff(error);
     if (this.#res.destroyed) return;
     discardRest(this.#request.req, this.#res);
-    process.nextTick(passError, error, this.#res, this.#next);
+    if (!isBegun) process.nextTick(passError, error, this.#res, this.#next);
   }
 
   #settle(): void {

@@ -87,10 +87,7 @@ export interface DownstreamProxyOptions {
   maxBodyBytes?: number;
   /** How much of a streamed request body is kept so that it can be sent again, in bytes. Default 262,144. */
   replayBodyBytes?: number;
-  /**
-   * Path and query for targets without a fixed path, below their base path. It must begin with exactly one slash. Default: those of the
-   * request.
-   */
+  /** Path and query for targets without a fixed path, below their base path; begins with one slash. Default: those of the request. */
   path?: (req: IncomingMessage) => string;
   /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
   body?: (req: IncomingMessage) => ReplacedBody | undefined;
@@ -108,6 +105,8 @@ export interface DownstreamProxyOptions {
    * ignored, because such peers may let the client's through. Default `X-Forwarded-For`.
    */
   forwardedHeader?: "X-Forwarded-For" | "Forwarded";
+  /** Sends `X-Forwarded-*`, `Forwarded` and `Via`. Default true; false for a service of somebody else, through which no loop is noticed then. */
+  sendForwarded?: boolean;
   /** Address of the client for `X-Forwarded-For` and `Forwarded`. Default: the address of the socket. */
   clientIp?: (req: IncomingMessage) => string | undefined;
   /** Forwards the client's `Authorization`. Default false: credentials for this server stay here. */

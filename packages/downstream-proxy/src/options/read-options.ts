@@ -76,6 +76,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
     traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),
     trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined),
+    sendForwarded: option.boolean(true),
     forwardedHeader: option.oneOf(["X-Forwarded-For", "Forwarded"], "X-Forwarded-For"),
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
     forwardAuthorization: option.boolean(false),

@@ -18,6 +18,10 @@ export interface FilteredHead {
 /**
  * Sees and changes one response while it passes. Its methods are synchronous and called one after another; what it keeps must be bounded.
  * If the request is sent to another target, the filter of the dropped response is not called again.
+ *
+ * What a method throws stops the response. If its head is held, the error is passed to `next`, as if the target had not responded;
+ * otherwise the response is broken, and `end("broken", error)` follows. So `end("completed")` may refuse a response that is incomplete,
+ * although the target has ended it properly.
  */
 export interface ResponseFilter {
   /** The client may receive other bytes than the target sent, so length, digests and validators are not passed on. */
@@ -30,8 +34,10 @@ export interface ResponseFilter {
   /** Takes bytes from the target and returns those for the client, possibly none. */
   write(chunk: Buffer): Buffer;
   /**
-   * The response has ended. Returns the last bytes for the client. After `broken` they are sent before the connection is cut, unless the
-   * response has a length; `error` says what happened. After `client-left` they are dropped.
+   * The response has ended. Returns the last bytes for the client.
+   *
+   * After `broken` they end the response in place of the rest, so they must say that something is missing; `error` says what happened. If
+   * there are none, or the response has a length, the connection is cut. After `client-left` they are dropped.
    */
   end(how: ResponseEnd, error?: unknown): Buffer;
 }

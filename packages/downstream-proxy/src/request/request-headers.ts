@@ -35,8 +35,11 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
     pushClientFields(fields, req, ruleOf, { trusted, bodyIsReplaced: body.replaced, overridden });
     const clientFields = fields.length;
     if (acceptsTrailers(req)) fields.push("TE", "trailers");
-    fields.push("Via", requestVia(req, settings.requestViaName));
-    pushForwarded(fields, req, trusted, settings);
+    const via = requestVia(req, settings.requestViaName);
+    if (settings.sendForwarded) {
+      fields.push("Via", via);
+      pushForwarded(fields, req, trusted, settings);
+    }
     for (const part of body.fields) fields.push(part);
     if (readsResponse(settings)) fields.push("Accept-Encoding", "identity");
     if (overridden.some((name) => written.has(name))) removeNames(fields, clientFields, overridden);

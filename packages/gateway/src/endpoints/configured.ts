@@ -6,18 +6,19 @@ import { defined, originForm } from "@aivillage/middleware";
 import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
-import { type ExpandedRoute, expandRoute } from "../config/settings/expand-route.ts";
+import { type ExpandedRoute, expandRoute, isProvider, sendsForwarded } from "../config/settings/expand-route.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
 import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
-import { aiProxyOptions } from "../pipeline/ai-calls.ts";
+import { responseFilter } from "../pipeline/ai-calls.ts";
 import { fallbackHeaders } from "../pipeline/fallback-headers.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
 import { requestHeaderOptions } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
+import { StrayKeys } from "../pipeline/stray-keys.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { pathFiller, prefixExchange } from "./fill-path.ts";
@@ -75,9 +76,10 @@ function proxyOptions(route: ServiceRoute, config: GatewayConfig, context: Upstr
     ...webSocketOptions(route.websocket),
     ...requestHeaderOptions(route, common, context),
     ...responseHeaderOptions(route),
-    ...aiProxyOptions(route),
+    ...responseFilter(route, context),
     targets: targetsOf(route, context),
-    path: rewrite === undefined ? targetOf : rewritten(rewrite, route.path),
+    path: withoutStrayKeys(route, rewrite === undefined ? targetOf : rewritten(rewrite, route.path), context),
+    sendForwarded: sendsForwarded(route),
     rewriteLocation: route.target?.rewriteLocation !== false && (exchangeOf(route) ?? true),
     // `aiCall()` leaves the body of a call in the request.
     ...(typeof body === "object" && route.ai === undefined && { body: checkedJson }),
@@ -104,6 +106,13 @@ function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<Dow
     ...(idleSeconds !== undefined && { upgradeIdleTimeoutMs: Math.round(idleSeconds * 1_000) }),
     ...(maxSeconds !== undefined && { maxStreamMs: Math.round(maxSeconds * 1_000) }),
   };
+}
+
+/** On routes to providers, whose queries may hold a key by mistake. */
+function withoutStrayKeys(route: ExpandedRoute, path: (req: IncomingMessage) => string, context: UpstreamContext) {
+  if (!isProvider(route)) return path;
+  const stray = new StrayKeys(context);
+  return (req: IncomingMessage) => stray.dropMembers(path(req), req);
 }
 
 /** As it came, mount path included; services get no absolute form. */

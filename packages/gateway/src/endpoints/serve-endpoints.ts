@@ -37,6 +37,8 @@ export interface ServedEndpoints {
   setDraining(replica: string, isDraining: boolean): boolean;
   /** What the operator sees and changes of budgets. */
   readonly budgets: BudgetOperator;
+  /** Another configuration is in force: no file is followed any more, and requests in progress keep the values that they have. */
+  retire(): void;
   /** Resolves when the requests that are with the services have ended. */
   close(): Promise<void>;
 }
@@ -46,7 +48,12 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
   const secrets = followSecretFiles(config, state.logger);
-  const context: UpstreamContext = { secrets, isOwnKey: guard.isOwnKey, carriers: config.auth.carriers.map((name) => name.toLowerCase()) };
+  const context: UpstreamContext = {
+    secrets,
+    isOwnKey: guard.isOwnKey,
+    carriers: config.auth.carriers.map((name) => name.toLowerCase()),
+    reportKey: state.observer.keyProblem,
+  };
   const proxies: DownstreamProxy[] = [];
 
   const admissions = admissionPart(config, state.slots);
@@ -105,8 +112,8 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     },
     setDraining,
     budgets: budgets.operator,
+    retire: () => secrets.close(),
     close: async () => {
-      secrets.close();
       stopSharing();
       health.close();
       budgets.close();

@@ -5,12 +5,16 @@ import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { getInput } from "@aivillage/input-sanitizer";
 import { defined, type Handler, requestValue } from "@aivillage/middleware";
 import type { ErrorForm } from "@aivillage/problem-details";
+import { getRequestId } from "@aivillage/request-id";
 
+import type { ExpandedRoute } from "../config/settings/expand-route.ts";
 import { type AiRoute, aiRouteOf } from "../config/settings/route-ai.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
 import { askForBody } from "./input.ts";
+import type { UpstreamContext } from "./upstream-context.ts";
 import { noteUpstreamId } from "./upstream-id.ts";
+import { keyFilter } from "./upstream-keys.ts";
 
 const errorForm = requestValue<ErrorForm>("@aivillage/gateway.error-form");
 
@@ -25,8 +29,10 @@ export function aiErrors(route: Pick<RouteConfig, "ai">): Handler[] {
   if (call === undefined) return [];
   const form = formOf(call);
   return [
-    function aiErrorsHandler(req, _res, next) {
+    function aiErrorsHandler(req, res, next) {
       errorForm.set(req, form);
+      // Its SDKs read the id of a request here, whoever responds. The service's own id is in the log.
+      if (form === "anthropic") res.setHeader("Request-Id", getRequestId(req) ?? "");
       next();
     },
   ];
@@ -50,13 +56,15 @@ export function aiCalls(route: Pick<RouteConfig, "ai" | "body" | "maxBodyBytes">
   return typeof route.body === "object" ? [handler] : [askForBody, handler];
 }
 
-/** How the proxy of an AI route treats the responses of its service. */
-export function aiProxyOptions(route: Pick<RouteConfig, "ai">): Pick<DownstreamProxyOptions, "filter"> {
-  if (aiRouteOf(route) === undefined) return {};
+/** How the proxy of a route treats the responses of its service, if that serves models or gets a key of the gateway. */
+export function responseFilter(route: ExpandedRoute, context: UpstreamContext): Pick<DownstreamProxyOptions, "filter"> {
+  const ofKeys = keyFilter(route, context);
+  if (aiRouteOf(route) === undefined && ofKeys === undefined) return {};
   return {
     filter: (req, head) => {
       noteUpstreamId(req, head.headers);
-      return aiResponseFilter(req, head);
+      const ofCall = aiResponseFilter(req, head);
+      return ofKeys === undefined ? ofCall : ofKeys(head, ofCall);
     },
   };
 }

@@ -6,6 +6,15 @@ import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { RouteFallback } from "../config/settings/route-service.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 
+/** Whose service needs a key is not told whom it is asked for. */
+const noForwarded: Readonly<Record<string, undefined>> = {
+  "x-forwarded-for": undefined,
+  "x-forwarded-proto": undefined,
+  "x-forwarded-host": undefined,
+  forwarded: undefined,
+  via: undefined,
+};
+
 /** Request headers of a fallback: its own key, and none of the credentials of the first service; `undefined` if it gets those. */
 export function fallbackHeaders(
   route: RouteConfig,
@@ -17,5 +26,6 @@ export function fallbackHeaders(
   const { keyFile, keyHeader = keyHeaderOf(route) } = fallback;
   if (keyFile === undefined) return Object.keys(withheld).length === 0 ? undefined : () => withheld;
   const { prefix = "" } = keySource(keyHeader, keyFile);
-  return () => ({ ...withheld, [keyHeader]: prefix + secrets.textOf(keyFile) });
+  const forwarded = route.sendForwarded === true ? {} : noForwarded;
+  return () => ({ ...withheld, ...forwarded, [keyHeader]: prefix + secrets.textOf(keyFile) });
 }

@@ -6,9 +6,11 @@ import { FileSnapshot } from "@aivillage/middleware";
 
 import { readHeaderValue } from "../config/loader/header-values.ts";
 import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
+import { isProvider } from "../config/settings/expand-route.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { identityHeaders } from "./identity.ts";
+import { StrayKeys } from "./stray-keys.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 
 type Fields = Record<string, string | undefined>;
@@ -31,6 +33,7 @@ export function requestHeaderOptions(
     ...(forwardAuthorization ? [withoutOwnKeys("authorization", context)] : []),
     ...rules.flatMap((rule) => fieldAdder(...rule, context)),
     ...identityHeaders(route),
+    ...(isProvider(route) ? [new StrayKeys(context).dropHeaders] : []),
   ];
   const { headers: commonFields = () => ({}), forwardHeaders = [] } = common;
   return {

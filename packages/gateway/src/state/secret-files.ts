@@ -1,5 +1,6 @@
 import { FileSnapshot, followFiles, isValidHeader } from "@aivillage/middleware";
 
+import { ConfigError } from "../config/loader/config-error.ts";
 import { readSecret, routeSecretFiles } from "../config/loader/header-values.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
@@ -27,7 +28,7 @@ export function followSecretFiles(config: GatewayConfig, logger: GatewayLogger):
       snapshot = found;
       logger.info({ files: paths }, "secret files read again");
     },
-    onRefused: ({ message }) => logger.error({ reason: message }, "invalid secret file; keeping the previous values"),
+    onRefused: (error) => logger.error({ reason: reasonOf(error) }, "invalid secret file; keeping the previous values"),
   });
   return { textOf: (path) => texts.get(path) ?? "", close: followed.close };
 }
@@ -40,4 +41,8 @@ function readAll(paths: readonly string[], files: FileSnapshot): ReadonlyMap<str
 function checked(path: string, text: string): string {
   if (text.includes("-----BEGIN") || isValidHeader("authorization", text)) return text;
   throw new Error(`the file ${path} has characters that no header can hold`);
+}
+
+function reasonOf(error: Error): string {
+  return error instanceof ConfigError ? error.faults.join("; ") : error.message;
 }

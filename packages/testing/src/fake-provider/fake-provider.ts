@@ -8,6 +8,7 @@ import { anthropicError } from "./anthropic-wire.ts";
 import type { WireCapture } from "./capture.ts";
 import { wireCaptures } from "./captures.ts";
 import { echo } from "./echo.ts";
+import { countTokens } from "./tokens.ts";
 import type { Step } from "./wire.ts";
 
 /** A call that the provider has received. */
@@ -47,6 +48,7 @@ export async function startFakeProvider({ key, captures = [] }: ProviderOptions 
     const body = (given === "" ? {} : JSON.parse(given)) as Record<string, unknown>;
     calls.push({ url, headers, body });
     if (key !== undefined && !keysOf(headers).includes(key)) return sendJson(res, 401, unauthorized(url));
+    if (url.includes("/count_tokens")) return sendJson(res, 200, { input_tokens: countTokens(given) });
     if (req.method === "GET") return sendJson(res, 200, modelsAt(url));
     const call = { url, body };
     await play(known.get(String(body["model"])) ?? echo(call), call, res);

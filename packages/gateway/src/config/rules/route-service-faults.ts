@@ -2,6 +2,8 @@ import { downstreamProxy } from "@aivillage/downstream-proxy";
 import { hostOfTarget, optionReason, originForm } from "@aivillage/middleware";
 import { templateError, templateParameters } from "@aivillage/router";
 
+import { optionalMs } from "../settings/durations.ts";
+import { expandRoute } from "../settings/expand-route.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { corsFaults } from "../settings/route-cors.ts";
 import { isUpstream } from "../settings/url-forms.ts";
@@ -21,6 +23,7 @@ export function serviceFaults(route: RouteConfig): string[] {
     ...wrong,
     ...(fallbackOn !== undefined && fallback.length === 0 ? ["has `fallbackOn` without `fallback`: remove it"] : []),
     ...(cors === undefined || cors === false ? [] : corsFaults(cors).map((fault) => `${fault} in \`cors\``)),
+    ...firstEventFaults(route),
     ...(wrong.length === 0 && advanced.some((key) => route[key] !== undefined) ? proxyFaults(route) : []),
   ];
 }
@@ -29,6 +32,19 @@ function urlFaults(place: string, url: string): string[] {
   if (isUpstream(url)) return [];
   if (/^(https?:\/\/)?unix:/.test(url)) return [`has a Unix socket in ${place} that cannot be read: write it as unix:/run/notes.sock`];
   return [`has no URL in ${place}: give one such as http://notes:9000, or unix:/run/notes.sock`];
+}
+
+/** A time that ends after a shorter one never ends anything. */
+function firstEventFaults(route: RouteConfig): string[] {
+  const { timeouts = {} } = expandRoute(route);
+  const firstEvent = optionalMs(timeouts.firstEvent);
+  if (firstEvent === undefined) return [];
+  return (["total", "stream"] as const).flatMap((name) => {
+    const limit = optionalMs(timeouts[name]);
+    if (limit === undefined || firstEvent <= limit) return [];
+    const own = route.timeouts?.[name] === undefined ? `, ${timeouts[name]} on a route with \`ai\`` : "";
+    return [`waits longer for \`timeouts.firstEvent\` than \`timeouts.${name}\` allows${own}: lower the first, or raise the second`];
+  });
 }
 
 /** The proxy connects to nothing before its first request. */

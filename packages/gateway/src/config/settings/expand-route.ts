@@ -55,3 +55,13 @@ export function keyHeaderOf(route: Pick<RouteConfig, "ai" | "upstreamKeyHeader">
   const dialect = dialects.get(aiRouteOf(route)?.dialect ?? "");
   return route.upstreamKeyHeader ?? (dialect?.errorForm === "anthropic" ? "x-api-key" : "authorization");
 }
+
+/** Whether a route leads to models, or to a service of somebody else, who knows the gateway by a key. */
+export function isProvider({ ai, upstreamKeyFile }: RouteConfig | ExpandedRoute): boolean {
+  return ai !== undefined || upstreamKeyFile !== undefined;
+}
+
+/** Whether the service learns whom it is asked for. */
+export function sendsForwarded({ sendForwarded, upstreamKeyFile }: Pick<RouteConfig, "sendForwarded" | "upstreamKeyFile">): boolean {
+  return sendForwarded ?? upstreamKeyFile === undefined;
+}

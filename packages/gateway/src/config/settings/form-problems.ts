@@ -82,7 +82,16 @@ function describe(error: ErrorObject, value: unknown, label: string): string {
   if (keyword === "propertyNames")
     return `${location} has ${JSON.stringify(propertyName)}, which is not a header name: write one such as X-Tenant-Id`;
   if (keyword === "uniqueItems") return `${location} lists a value twice: keep one of them`;
-  return `${location} must be ${expectedOf(schema)}`;
+  return `${location} must be ${expectedOf(schema)}${suggestionFor(error, schema)}`;
+}
+
+/** The value that was probably meant, if only some are allowed; it shows nothing of the given one. */
+function suggestionFor({ data }: ErrorObject, { enum: values = [], anyOf = [] }: FormSchema): string {
+  if (typeof data !== "string" || data === "") return "";
+  const allowed = [values, ...anyOf.map((each) => each.enum ?? [])].flat().filter((value) => typeof value === "string");
+  const [only, another] = allowed.filter((value) => value.startsWith(data));
+  const meant = nearest(data, allowed) ?? (another === undefined ? only : undefined);
+  return meant === undefined ? "" : ` (did you mean ${meant}?)`;
 }
 
 function otherKeys({ properties = {} }: FormSchema): string {

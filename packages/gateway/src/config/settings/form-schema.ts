@@ -3,6 +3,7 @@ export interface FormSchema {
   readonly description?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly FormSchema[];
   readonly properties?: Readonly<Record<string, FormSchema>>;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;

@@ -30,6 +30,8 @@ export interface RouteHeaders {
   forwardAuthorization?: boolean;
   /** True: the service gets the client's cookies. Default false. */
   forwardCookies?: boolean;
+  /** False: the service gets no `X-Forwarded-*`, `Forwarded` and `Via`. Default: true without `upstreamKeyFile`, otherwise false. */
+  sendForwarded?: boolean;
   /** Headers that the client gets, by name: a text sets one, `false` removes one, whoever set it. */
   responseHeaders?: Record<string, string | false>;
   /** `api` or `web`, or such a preset with changes; `service`: those of the service win. Default `api`. */
@@ -78,6 +80,7 @@ export const headersProperties = {
   },
   forwardAuthorization: { type: "boolean" },
   forwardCookies: { type: "boolean" },
+  sendForwarded: { type: "boolean" },
   responseHeaders: {
     description: "an object of at most 100 headers such as { Cache-Control: no-store }",
     type: "object",

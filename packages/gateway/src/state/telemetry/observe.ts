@@ -24,6 +24,7 @@ import type { Proxies } from "./breaker-states.ts";
 import { logDecisions } from "./decision-lines.ts";
 import { gatewayLines } from "./gateway-lines.ts";
 import { gatewayMetrics } from "./gateway-metrics.ts";
+import { type KeyProblem, keyProblems } from "./key-problems.ts";
 import { observeAudit } from "./observe-audit.ts";
 import { observeBudgets } from "./observe-budgets.ts";
 import {
@@ -64,6 +65,8 @@ export interface Observer {
   exempt(isExempt: (req: IncomingMessage) => boolean): void;
   /** Counts and logs a limit of the server that was reached. */
   readonly connectionLimited: (reached: ConnectionLimited) => void;
+  /** Counts and logs a problem with a key that the gateway has sent to a service. */
+  readonly keyProblem: (found: KeyProblem) => void;
   /** Counts a reload. */
   readonly reloaded: (outcome: "succeeded" | "failed") => void;
   close(): void;
@@ -165,6 +168,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
       next();
     },
     owns,
+    keyProblem: keyProblems(registry, logger),
     reloaded: metrics.reloaded,
     connectionLimited: (reached) => {
       metrics.connectionLimited(reached);

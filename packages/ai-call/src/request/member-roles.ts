@@ -1,0 +1,37 @@
+import type { AiDialect } from "../dialects/dialect.ts";
+
+/** What a member is to a dialect. */
+type Role = "scalar" | "input" | "tools" | "usage";
+
+/** What a call has to say to a dialect. */
+export interface MemberRoles {
+  readonly byName: ReadonlyMap<string, Role>;
+  /** The names of the members that are read, by their folded form. */
+  readonly exactNames: ReadonlyMap<string, string>;
+}
+
+/** The roles of the members that a dialect reads. */
+export const rolesOf = memoized(({ request }: AiDialect): MemberRoles => {
+  const { model, stream = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
+  const byName = new Map<string, Role>([
+    ...(usageRequest === undefined ? [] : [[usageRequest[0], "usage"] as const]),
+    ...(tools === undefined ? [] : [[tools, "tools"] as const]),
+    ...input.map((name) => [name, "input"] as const),
+    ...[model, stream, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
+  ]);
+  return { byName, exactNames: new Map([...byName.keys()].map((name) => [folded(name), name])) };
+});
+
+/** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
+export function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
+
+function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}
