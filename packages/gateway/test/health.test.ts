@@ -113,8 +113,9 @@ describe("health", () => {
   });
 
   test("goes on after reloads without anybody asking, without a gap, and without the probes of earlier configurations", async () => {
-    await using gateway = await startTestGateway(often);
-    await eventually(async () => (await up(gateway))["twin"] === "1", "the twin is up");
+    await using gateway = await startTestGateway({ ...often, HEALTH_CHECK_TIMEOUT: "60" });
+    const all = { agent_controller: "1", knowledge_system: "1", twin: "1" };
+    await eventually(async () => assert.deepEqual(await up(gateway), all) === undefined, "all are up");
     // A stream goes on by the first configuration while others take its place.
     gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { slowBody: { pieces: 1_000, everyMs: 1_000 } } : {});
     const leaving = new AbortController();

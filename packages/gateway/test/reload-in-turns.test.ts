@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "aivillage-reload-in-turns-"));
 after(() => rmSync(folder, { recursive: true }));
 const quiet = () => undefined;
 const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const routes = 200;
+const routes = 50;
 
 /** How many turns of the event loop others had while the work was done. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {

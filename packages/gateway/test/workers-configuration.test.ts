@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 
-import { eventually } from "@aivillage/testing";
-
 import { apiKey, type GatewayProcess, startGatewayProcess } from "../bench/support/gateway-process.ts";
+import { replacedWithinMs } from "../bench/support/operations.ts";
 import { goodKeys } from "./production-configurations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-workers-configuration-"));
@@ -103,15 +102,20 @@ describe("SIGUSR2", () => {
     for (const [index, [text, reason]] of refused.entries()) {
       writeFileSync(file, text);
       cluster.child.kill("SIGUSR2");
-      const told = await eventually(() => refusalsOfSignal(cluster)[index], "the signal is refused");
-      assert.match(JSON.stringify(told), reason);
+      // Until then another signal would be ignored.
+      await cluster.told("workers replaced", index + 1);
+      assert.match(JSON.stringify(refusalsOfSignal(cluster)[index]), reason);
     }
     const replaced = () => cluster.lines("workers replaced").map((line) => line["replaced"]);
-    await cluster.told("workers replaced", 3);
+    assert.deepEqual(replaced(), [0, 0, 0]);
+    assert.deepEqual(environments(cluster), ["production", "production"]);
     writeFileSync(file, good.replace("production", "prod-eu"));
-    cluster.child.kill("SIGUSR2");
-    await cluster.told("workers replaced", 4);
-    assert.deepEqual(replaced(), [0, 0, 0, 2]);
-    assert.deepEqual(environments(cluster), ["production", "production", "prod-eu", "prod-eu"]);
+    // On a busy machine a new worker may take longer to listen than it is given: the next signal tries again.
+    do {
+      const signals = replaced().length;
+      cluster.child.kill("SIGUSR2");
+      await cluster.told("workers replaced", signals + 1, replacedWithinMs);
+    } while (replaced().at(-1) !== 2);
+    assert.deepEqual(environments(cluster).slice(-2), ["prod-eu", "prod-eu"]);
   });
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
 import { test, type TestContext } from "node:test";
 
 import { deadUrl, eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
@@ -103,7 +105,9 @@ test("a service is unhealthy when a probe fails and healthy at the next good one
 test("a service that hangs keeps its status until timeoutMs has passed, and gets one probe at a time", async (t) => {
   await using twin = await startDownstream();
   const health = cascade(t, { twin: { url: twin.url, timeoutMs: 400 } });
-  assert.equal((await health.check()).status, "healthy");
+  health.start();
+  // On a busy machine the first probes may be timed out too.
+  await untilStatus(health, "healthy");
   let open = 0;
   let mostOpen = 0;
   twin.script = () => {
@@ -171,7 +175,8 @@ test("a critical service that is not known yet makes the report unhealthy, anoth
 test("a result that no other follows is not relied on for long", async (t) => {
   await using twin = await listenTcp((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   const health = cascade(t, { twin: { url: twin.url } }, { timeoutMs: 500 });
-  assert.equal((await health.check()).services["twin"]?.status, "healthy");
+  health.start();
+  await untilStatus(health, "healthy");
   // Nothing probes any more, as when the process that probes hangs.
   health.close();
   await eventually(() => statusOf(health) === "unknown", "the result is too old");
@@ -193,17 +198,22 @@ test("close() ends probes, lets waiting callers go, and nothing starts again", a
 });
 
 test("three hundred services that hang are probed 256 at a time", async (t) => {
-  let open = 0;
+  await using hung = await listen(() => undefined);
+  const { host } = new URL(hung.url);
+  const probes = new Set<ClientRequest>();
   let most = 0;
-  await using hung = await listen((_req, res) => {
-    open += 1;
-    most = Math.max(most, open);
-    res.on("close", () => (open -= 1));
-  });
+  // The service would count some twice, since it notices the end of a probe later than the beginning of the next one.
+  const onProbe = (message: unknown): void => {
+    const { request } = message as { request: ClientRequest };
+    if (request.getHeader("host") === host) probes.add(request);
+    most = Math.max(most, [...probes].filter(({ destroyed }) => !destroyed).length);
+  };
+  subscribe("http.client.request.start", onProbe);
+  t.after(() => unsubscribe("http.client.request.start", onProbe));
   const services = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`s${index}`, { url: hung.url, path: `/${index}` }]));
   const health = cascade(t, services, { intervalMs: 2_000, timeoutMs: 2_000 });
   health.start();
   const known = (): number => Object.values(health.lastReport().services).filter(({ status }) => status !== "unknown").length;
   await eventually(() => known() === 300, "all have had their turn", { state: () => ({ known: known(), most }) });
-  assert.ok(most <= 256, `${most} at once`);
+  assert.ok(most > 0 && most <= 256, `${most} at once`);
 });

@@ -9,6 +9,7 @@ import { run } from "node:test";
 import { parseArgs } from "node:util";
 
 import { buildGateway } from "./gateway-program.ts";
+import { leftToOtherCommands } from "./other-commands.ts";
 import { shuffled } from "./shuffle.ts";
 import { filesAsPrograms, groupFiles, writePrograms } from "./test-groups.ts";
 import { TestProgress } from "./test-progress.ts";
@@ -92,4 +93,5 @@ if (isComplete()) await runGroups(progress.waiting().map((file) => [file]));
 clearInterval(watch);
 progress.end();
 process.stdout.write(report.text(progress.durations()));
+if (positionals.length === 0) process.stdout.write(leftToOtherCommands(root));
 process.exitCode = report.failed > 0 || end.signal.aborted ? 1 : 0;

@@ -122,7 +122,7 @@ export class TestReport {
   #slowFiles(durations: ReadonlyMap<string, number>): string {
     const line = ([file, ms]: [string, number]): string => `  ${clock(ms)} ${inSeconds(this.#cpuSeconds.get(file) ?? 0)} ${file}\n`;
     const slow = [...durations].toSorted(([, a], [, b]) => b - a).slice(0, slowest);
-    return `Slowest of ${durations.size} files, with their processor time,${inSeconds(cpuSeconds())} for all:\n${slow.map(line).join("")}`;
+    return `Slowest of ${durations.size} files, with their processor time:\n${slow.map(line).join("")}`;
   }
 
   #perFolder(): string {
@@ -143,7 +143,8 @@ export class TestReport {
 
   #summary(): string {
     const counts = Object.entries(this.#counts).map(([name, count]) => `${name} ${count}`);
-    return [...this.#notes, ...counts, `time ${clock(performance.now() - this.#startedAt)}`].map((line) => `ℹ ${line}\n`).join("");
+    const times = [`time ${clock(performance.now() - this.#startedAt)}`, `processor time${inSeconds(cpuSeconds())}`];
+    return [...this.#notes, ...counts, ...times].map((line) => `ℹ ${line}\n`).join("");
   }
 
   #name(file: string): string {

@@ -137,7 +137,7 @@ void test(
         // The process gives back the slot as soon as it has the response.
         count(-1);
         res.end("ok");
-      }, 5);
+      }, 25);
     });
     const env = { ...process.env, REDIS_PORT: String(redis.port), BACKEND: backend.url, MAX: String(max) };
     const start = (): ChildProcess => {

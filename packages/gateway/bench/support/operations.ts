@@ -81,7 +81,7 @@ export function reload(write: (document: string) => void, document: string, time
 }
 
 /** Two workers start and two end, one after the other, each with a limit of its own for either. */
-const replacedWithinMs = 240_000;
+export const replacedWithinMs = 240_000;
 
 export const replaceWorkers: Operation = async (gateway) => {
   const before = gateway.lines("workers replaced").length;

@@ -72,7 +72,7 @@ test("a client that stays steadily below 95 % of the limit is never refused", ()
       fc.double({ min: 0.5, max: 0.949, noNaN: true }),
       (window, limit, start, share) => {
         let now = 0;
-        const store = new MemoryStore({ now: () => now });
+        const store = new MemoryStore({ maxKeys: 1_000, now: () => now });
         const every = window / (limit * share);
         for (let sent = 0; sent < 4 * limit; sent += 1) {
           now = start * 10_000 + sent * every;
@@ -96,7 +96,7 @@ test("waiting as long as told succeeds, a millisecond less does not, and asking 
       fc.boolean(),
       (window, limit, cost, steps, impatient) => {
         let now = 0;
-        const store = new MemoryStore({ now: () => now });
+        const store = new MemoryStore({ maxKeys: 1_000, now: () => now });
         for (const step of steps) {
           now += Math.floor(step.gap * window);
           store.decide([charge({ limit, windowMs: window, cost: step.cost })]);
@@ -131,7 +131,7 @@ test("several charges are made all or none", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), fc.integer({ min: 3, max: 9 }), (steps, limit) => {
       let now = 0;
-      const store = new MemoryStore({ now: () => now });
+      const store = new MemoryStore({ maxKeys: 1_000, now: () => now });
       const accepted: Accepted[][] = [[], [], []];
       for (const { gap: part, costs } of steps) {
         now += Math.floor(part * 1_000);
@@ -158,7 +158,7 @@ test("with refunds, the cost that stayed never exceeds the limit in any trailing
   fc.assert(
     fc.property(windowMs, fc.integer({ min: 1, max: 12 }), fc.array(step, { maxLength: 150 }), (window, limit, steps) => {
       let now = 0;
-      const store = new MemoryStore({ now: () => now });
+      const store = new MemoryStore({ maxKeys: 1_000, now: () => now });
       const accepted: (Accepted & Decision)[] = [];
       for (const { gap: part, cost, refund } of steps) {
         now += Math.floor(part * window);

@@ -1,5 +1,5 @@
 import { Cluster, Redis } from "ioredis";
-import { createClient, createCluster } from "redis";
+import { createCluster, RedisClient as NodeRedis } from "redis";
 
 import type { RedisClient } from "../../src/index.ts";
 
@@ -9,6 +9,9 @@ export interface Connected extends AsyncDisposable {
 }
 
 const ignore = (): void => undefined;
+
+/** What `createClient()` does, but with one class for all clients: to make it takes tens of milliseconds. */
+const createClient = NodeRedis.factory();
 
 /** @param settings `disableOfflineQueue` makes a command fail that cannot be sent now */
 export async function connectRedis(port: number, settings: { disableOfflineQueue?: boolean } = {}): Promise<Connected> {
