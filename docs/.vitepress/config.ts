@@ -34,7 +34,7 @@ export default defineConfig({
   description: "HTTP middleware packages and a gateway for teams that serve AI.",
   lang: "en",
   // Set it where the site is not at the root of its host.
-  base: (process.env["DOCS_BASE"] ?? "/") as `/${string}/`,
+  base: process.env["DOCS_BASE"] ?? "/",
   // Pages stay where readers of the repository find them: in docs, and beside the packages and examples that they are about.
   srcDir: "..",
   srcExclude: [...excludedFiles],

@@ -34,7 +34,7 @@ export function slugOf(heading: string): string {
 /** Rewrites the links and pictures of a page before VitePress reads them. */
 export function rewriteLinks(markdown: MarkdownRenderer): void {
   markdown.core.ruler.push("repository-links", ({ tokens, env }) => {
-    const file = String((env as { realPath?: string }).realPath ?? "").slice(root.length + 1);
+    const file = ((env as { realPath?: string }).realPath ?? "").slice(root.length + 1);
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       if (token.type !== "link_open") continue;
       const href = token.attrGet("href");

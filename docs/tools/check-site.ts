@@ -11,6 +11,6 @@ if (!existsSync(join(dist, "index.html"))) throw new Error("the site is not buil
 
 await using site = await serveSite(dist);
 const problems = [...linkProblems(dist), ...(await browserProblems(site.url, ["/", "/packages/rate-limit/", "/configuration.html"]))];
-for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? "The site is complete." : `${problems.length} problems`);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.stdout.write(problems.length === 0 ? "The site is complete.\n" : `${problems.length} problems\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
