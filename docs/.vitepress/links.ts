@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../..");
 const repository = "https://github.com/aivillage/gateway";
 
 /** Where a link of a file leads: a page, the file on GitHub if no page shows it, or elsewhere unchanged. */
-export function linkOf(file: string, href: string): string {
+function linkOf(file: string, href: string): string {
   if (/^[a-z][a-z+.-]*:|^#|^\/\//i.test(href)) return href;
   const [path = "", hash] = href.split("#");
   const target = posix.join(posix.dirname(file), path).replace(/\/$/, "");
