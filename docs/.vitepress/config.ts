@@ -39,7 +39,14 @@ export default defineConfig({
   srcDir: "..",
   srcExclude: [...excludedFiles],
   rewrites: (file) => pageOf(file) ?? file,
-  markdown: { html: false, anchor: { slugify: slugOf }, config: writePlainMarkdown, languageAlias: { mjs: "js", cjs: "js" } },
+  markdown: {
+    // The default themes have less contrast than text needs.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    html: false,
+    anchor: { slugify: slugOf },
+    config: writePlainMarkdown,
+    languageAlias: { mjs: "js", cjs: "js" },
+  },
   metaChunk: true,
   // Browsers ask for an icon that no page has, unless they are told that there is none.
   head: [["link", { rel: "icon", href: "data:," }]],

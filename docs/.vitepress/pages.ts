@@ -31,4 +31,6 @@ export const excludedFiles: readonly string[] = [
   "**/CHANGELOG.md",
   "README.md",
   "docs/api/README.md",
+  "packages/testing/**",
+  "packages/benchmarks/**",
 ];
