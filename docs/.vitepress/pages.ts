@@ -22,7 +22,7 @@ export function pageOf(file: string): string | undefined {
   return from === undefined || to === undefined ? undefined : file.replace(from, to);
 }
 
-/** The Markdown files that are looked for. Folders with many others stay out of the search. */
+/** Markdown files that are no pages of the site. */
 export const excludedFiles: readonly string[] = [
   "**/node_modules/**",
   "**/dist/**",
