@@ -14,6 +14,8 @@ function linkOf(file: string, href: string): string {
   if (/^[a-z][a-z+.-]*:|^#|^\/\//i.test(href)) return href;
   const [path = "", hash] = href.split("#");
   const target = posix.join(posix.dirname(file), path).replace(/\/$/, "");
+  // No page has this path, so the check of links finds it.
+  if (!existsSync(join(root, target))) return `/no-such-file/${target}`;
   const isFolder = existsSync(join(root, target)) && statSync(join(root, target)).isDirectory();
   const page = existsSync(join(root, isFolder ? `${target}/README.md` : target))
     ? pageOf(isFolder ? `${target}/README.md` : target)

@@ -101,6 +101,7 @@ export const sidebar: Item[] = [
       page("Compatibility", "/compatibility"),
       page("Module systems", "/module-systems"),
       page("Decisions", "/decisions/"),
+      page("Releasing", "/releasing"),
       page("Contributing", "/contributing"),
     ],
   },
