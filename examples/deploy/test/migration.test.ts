@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { loadConfig, startGateway } from "@aivillage/gateway";
 import { readFromRoot, startDownstream, tableRows, eventually } from "@aivillage/testing";
 
-const page = readFromRoot("docs/migration.md");
+const page = readFromRoot("docs/from-the-python-gateway.md");
 const rows = tableRows(page).map((cells) => cells.map((cell) => cell.replaceAll("`", "")));
 const apiKey = "a-key-for-the-tests-of-this-kit";
 const nothing = (): void => undefined;

@@ -88,7 +88,7 @@ async function startedAsUnit(extra: Record<string, string> = {}) {
   for (const name of ["api_key", "secret_key"])
     await writeFile(join(folder, name), `${randomBytes(32).toString("hex")}\n`, { mode: 0o640 });
   const settings = Object.entries(given).map(([name, value]) => [name, value.replace("/etc/aivillage", folder)]);
-    const env = childEnv({ ...Object.fromEntries(settings), GATEWAY_PORT: "0", ...extra });
+  const env = childEnv({ ...Object.fromEntries(settings), GATEWAY_PORT: "0", ...extra });
   const gateway = stack.use(run({ ...gatewayCommand(...valueOf("ExecStart").split("cli.js ").slice(1)), env }));
   await untilEachWorker(gateway, "gateway listens");
   const url = /"url":"([^"]+)"/.exec(gateway.output())?.[1] ?? "";

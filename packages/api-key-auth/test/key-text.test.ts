@@ -90,14 +90,21 @@ test("a bad prefix is refused", () => {
   }
 });
 
-test("the expression for secret scanners that README.md gives finds keys in text, and nothing in what is no key", () => {
-  const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-  const source = /```regex\n(.+)\n```/.exec(readme)?.[1] ?? "";
+test("the expression for secret scanners that the docs give finds keys in text, and nothing in what is no key", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/packages/api-key-auth.md"), "utf8");
+  const source = /```regex\n(.+)\n```/.exec(page)?.[1] ?? "";
   const { key } = createApiKey();
   const text = `API_KEY="${key}"\ncurl -H 'Authorization: Bearer ${key}' # and aiv_0123456789ab.short`;
   assert.deepEqual(text.match(new RegExp(source, "g")), [key, key]);
   assert.equal(new RegExp(source).test(`x${key}`), false);
   assert.equal(new RegExp(source).test(`${key}0`), false);
+});
+
+test("the key that the docs show is well-formed", () => {
+  for (const page of ["packages/api-key-auth.md", "keys.md"]) {
+    const shown = /^aiv_\S+$/m.exec(readFileSync(join(import.meta.dirname, "../../../docs", page), "utf8"))?.[0] ?? "";
+    assert.deepEqual(parseApiKey(shown), { prefix: "aiv", keyId: "k3J9dE7xQ2pL" }, page);
+  }
 });
 
 forEachHost((host) => {

@@ -151,7 +151,8 @@ describe("docs/problems", () => {
   const slug = "([a-z]+(?:-[a-z]+)+)";
   const uses = [`\\btype: "${slug}"`, `Problem\\(\\d{3}, "${slug}"`, `#${slug}\``];
   const slugs = sorted(uses.flatMap((use) => Array.from(allSources.matchAll(new RegExp(use, "g")), (match) => match[1] ?? "")));
-  const pages = readdirSync(join(root, "docs/problems")).map((file) => file.replace(/\.md$/, ""));
+  const files = readdirSync(join(root, "docs/problems")).filter((file) => file !== "README.md");
+  const pages = files.map((file) => file.replace(/\.md$/, ""));
 
   test("has a page for every type that the code uses", () => {
     assert.ok(slugs.length >= 20, `${slugs.length} types were found`);
@@ -167,6 +168,17 @@ describe("docs/problems", () => {
       pages.filter((name) => name !== "about-blank" && !isUsed(name)),
       [],
     );
+  });
+
+  test("are all in the list of problems, with their status and title", () => {
+    const listed = tableRows(readFromRoot("docs/problems/README.md"))
+      .slice(1)
+      .map(([status, type = "", title]) => [code(type)[0], status, title]);
+    const shown = pages.map((page) => {
+      const text = readFromRoot(`docs/problems/${page}.md`);
+      return [page, /^\*\*Status:\*\* (.+)$/m.exec(text)?.[1], /"title": "(.+?)"/.exec(text)?.[1]];
+    });
+    assert.deepEqual(sorted(listed.map(String)), sorted(shown.map(String)));
   });
 
   test("are all linked from docs/http-api.md", () => {

@@ -34,16 +34,22 @@ function startGuide(
   return startTestGateway({ CONFIG_FILE: configFile(yaml), ...env });
 }
 
-test("every configuration of every guide is tested, here or in target-guides.test.ts", () => {
+test("every configuration of every guide is tested, here, in target-guides.test.ts or in customer-guides.test.ts", () => {
   const pages = readdirSync(join(root, "docs/guides")).filter((file) => file !== "README.md");
   assert.deepEqual(
     pages.toSorted().map((page) => `${page} ${yamlOf(page).length}`),
     [
       "ai-routes.md 1",
+      "behind-a-proxy.md 0",
+      "browser-app.md 1",
       "canary.md 2",
       "fastapi-application.md 1",
+      "keys-for-customers.md 0",
+      "kubernetes.md 0",
+      "limits-by-plan.md 1",
       "mtls-to-a-backend.md 2",
       "openai-compatible-server.md 2",
+      "uploads-with-a-scanner.md 0",
       "web-application.md 1",
       "websocket-service.md 2",
     ],

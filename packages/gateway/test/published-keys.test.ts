@@ -12,7 +12,7 @@ import { goodKeys } from "./production-configurations.ts";
 
 const pages = globSync(["*.md", ".env.example", "docs/**/*.md", "packages/*/README.md", "examples/**/*.{md,ts,cjs,yaml,yml,env,conf}"], {
   cwd: root,
-  exclude: (path) => /node_modules|(^|\/)test(\/|$)/.test(path),
+  exclude: (path) => /node_modules|^docs\/api|(^|\/)test(\/|$)/.test(path),
 });
 
 /** Keys of the form that `keys create` makes, and what stands where a key belongs. */

@@ -31,7 +31,7 @@ export function makeRequestMetrics({ prefix, registry, buckets, maxSeries }: Set
   });
   registerMetric({
     name,
-    help: "Time from the arrival of a request to the end of its answer.",
+    help: "Time from the arrival of a request to the end of its response.",
     registry,
     type: "histogram",
     samples: () => table.all().flatMap((series) => bucketSamples(name, bounds, series)),

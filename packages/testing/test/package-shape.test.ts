@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { root } from "../src/root.ts";
 import { publishedPackages, type WorkspacePackage, workspacePackages } from "../src/workspace.ts";
 
 /** The properties of every `…Options` interface, and of those it is made of, in a package. */
@@ -38,6 +39,10 @@ function neededNode({ manifest, read }: WorkspacePackage): string {
   );
   return `>=${major}.${minor}`;
 }
+
+/** The sections that READMEs share, in the order in which readers need them; further ones stand before `Options` or `Errors`. */
+const sectionOrder: readonly string[] = ["Options", "Request values", "Events", "Errors", "Order", "Trust", "Limits"];
+const headingsOf = (readme: string): string[] => [...readme.matchAll(/^## (.+)$/gm)].map(([, heading = ""]) => heading);
 
 const repository = "https://github.com/aivillage/gateway";
 
@@ -83,16 +88,37 @@ for (const each of publishedPackages) {
     assert.match(manifest.scripts?.["build"] ?? "", /^tsc -p tsconfig\.build\.json && rolldown -c \.\.\/rolldown\.config\.ts( &&|$)/);
   });
 
-  test(`${folder} documents each of its options in README.md`, () => {
-    const readme = read("README.md");
+  test(`${folder} documents each of its options in README.md or in depth`, () => {
+    const depth = join(root, `docs/packages/${folder}.md`);
+    const documented = read("README.md") + (existsSync(depth) ? readFileSync(depth, "utf8") : "");
     assert.deepEqual(
-      optionNames(each).filter((name) => !readme.includes(`\`${name}\``)),
+      optionNames(each).filter((name) => !documented.includes(`\`${name}\``)),
       [],
     );
   });
 
+  test(`${folder} has a README.md of at most 150 lines that links to its page in depth`, () => {
+    const readme = read("README.md");
+    const lines = readme.trimEnd().split("\n").length;
+    assert.ok(lines <= 150, `${lines} lines: move depth to docs/packages/${folder}.md`);
+    const page = `docs/packages/${folder}.md`;
+    if (existsSync(join(root, page))) assert.ok(readme.includes(`](../../${page}`), `no link to ${page}`);
+  });
+
+  test(`${folder} has the sections of README.md in the order of all packages`, () => {
+    const headings = headingsOf(read("README.md")).filter((heading) => sectionOrder.includes(heading));
+    assert.deepEqual(
+      headings,
+      sectionOrder.filter((heading) => headings.includes(heading)),
+    );
+    assert.match(
+      read("README.md"),
+      /^# @aivillage\/[\w-]+\n\n\w[^\n]*\n(?:[^\n]+\n)*\n(?:[^\n]+\n)*?(?:\n[^\n]*\n)?```sh\n(?:npm install|npx) /,
+    );
+  });
+
   test(`${folder} says in README.md where to mount it and what it does not promise`, () => {
-    const headings = [...read("README.md").matchAll(/^## (.+)$/gm)].map((match) => match[1]);
+    const headings = headingsOf(read("README.md"));
     const expected = notMounted.includes(folder) ? ["Limits"] : ["Options", "Order", "Limits"];
     assert.deepEqual(
       expected.filter((heading) => !headings.includes(heading)),

@@ -13,7 +13,10 @@ import { publishedPackages } from "../src/workspace.ts";
 // The programs are laid inside this package, from where every package of ours and every framework can be imported.
 const folder = join(import.meta.dirname, "../.readme-code");
 
-const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], { cwd: root }).toSorted();
+const pages = globSync(["README.md", "docs/**/*.md", "packages/*/README.md"], {
+  cwd: root,
+  exclude: ["docs/{api,node_modules}/**"],
+}).toSorted();
 const programs = pages.flatMap((page) =>
   codeBlocks(readFromRoot(page))
     .filter(({ language }) => language === "ts" || language === "js")

@@ -120,7 +120,7 @@ function unavailable(cause: unknown): HttpProblem {
     status: 503,
     type: "rate-limit-unavailable",
     title: "Rate limit unavailable",
-    detail: "It cannot be told at the moment whether the limit leaves room for the request. Try again in 1 s.",
+    detail: "The rate limit cannot be checked at the moment. Try again in 1 s.",
     headers: { "Retry-After": "1" },
     cause,
   });

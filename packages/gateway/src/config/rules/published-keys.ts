@@ -6,7 +6,7 @@ import { developmentKeys } from "../settings/auth-settings.ts";
 const publishedKeys: readonly string[] = [
   developmentKeys.apiKey,
   developmentKeys.secretKey,
-  "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2wXyZ0a",
+  "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V0MyWQQ",
   "the-old-key-of-ada",
   "the-new-key-of-ada",
 ];

@@ -6,7 +6,7 @@ export const corsSettings = {
     "CORS_ORIGINS",
     "origin-list",
     ["*"],
-    "Origins whose pages may read answers, `https://*.app.example` for all below, or `*`",
+    "Origins whose pages may read responses, `https://*.app.example` for all below, or `*`",
   ),
   allowedHeaders: setting(
     "CORS_ALLOWED_HEADERS",

@@ -64,7 +64,7 @@ export const schema: Schema<GatewayConfig> = {
   ),
   services: {
     twin: setting("TWIN_URL", "url-list", ["http://localhost:8001"], "The twin, which chats"),
-    agentController: setting("AGENT_CONTROLLER_URL", "url-list", ["http://localhost:8002"], "The agent controller, which answers queries"),
+    agentController: setting("AGENT_CONTROLLER_URL", "url-list", ["http://localhost:8002"], "The agent controller, for queries"),
     knowledgeSystem: setting(
       "KNOWLEDGE_SYSTEM_URL",
       "url-list",
@@ -85,7 +85,7 @@ export const schema: Schema<GatewayConfig> = {
       "ENABLE_LEGACY_PATHS",
       "boolean",
       false,
-      "Answer `/query`, `/chat`, `/upload` and `/status` with 308 to their new path",
+      "Redirect `/query`, `/chat`, `/upload` and `/status` to their new path (308)",
     ),
   },
   breaker: {
@@ -129,7 +129,7 @@ export const schema: Schema<GatewayConfig> = {
       "LOG_LINES_PER_SECOND",
       "count",
       1_000,
-      "Access lines of one kind written in full each second; of a flood beyond that every hundredth, and a sum",
+      "Access lines of one kind written in full each second; of a flood beyond that every hundredth, and a summary",
     ),
   },
   metrics: {

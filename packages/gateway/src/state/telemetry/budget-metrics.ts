@@ -42,7 +42,7 @@ export function budgetMetrics(registry: Registry) {
   });
   const storeUp = createGauge({
     name: "gateway_budget_store_up",
-    help: "1 while the shared store of budgets answers, else 0; absent until it has failed once.",
+    help: "1 while the shared store of budgets responds, else 0; absent until it has failed once.",
     labelNames: ["store"],
     aggregator: "min",
     registry,

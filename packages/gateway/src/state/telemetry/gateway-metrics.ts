@@ -43,7 +43,7 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
   });
   const storeUp = createGauge({
     name: "gateway_rate_limit_store_up",
-    help: "1 while the shared store of the rate limit answers, else 0; absent until it has failed once.",
+    help: "1 while the shared store of the rate limit responds, else 0; absent until it has failed once.",
     labelNames: ["store"],
     aggregator: "min",
     registry,
@@ -82,7 +82,7 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
   };
   const attempts = createCounter({
     name: "gateway_downstream_requests_total",
-    help: "Attempts to get an answer from a service.",
+    help: "Attempts at a service.",
     labelNames: ["service", "outcome"],
     registry,
   });
