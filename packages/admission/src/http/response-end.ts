@@ -10,8 +10,8 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, ended: 
   const upgrade = getPendingUpgrade(req);
   // Whoever takes over the connection has no use for the response.
   if (upgrade !== undefined) return void upgrade.socket.once("close", ended);
-  // Some hosts for tests emit only `finish`.
-  res.once("finish", ended).once("close", ended);
+  // Some hosts for tests emit only `finish`. Both come once, and `once()` costs several times as much.
+  res.on("finish", ended).on("close", ended);
   // A response behind others on its connection has no socket yet, and is never closed if the client leaves before it has its turn.
   if (res.socket === null && typeof req.socket?.once === "function") watchSocket(req, res, ended);
 }
