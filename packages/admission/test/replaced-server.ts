@@ -13,6 +13,8 @@ const graceMs = 4;
 export class ReplacedServer {
   reloads = 0;
   drains = 0;
+  /** Where new connections go. */
+  port = 0;
   readonly #store = new MemoryStore();
   readonly #options: AdmissionOptions;
   readonly #respond: Handler;
@@ -27,12 +29,8 @@ export class ReplacedServer {
     this.#server = this.#makeServer();
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   open(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return this.#open(this.#server);
   }
 
   /** New requests meet a new middleware; the slots stay. */
@@ -46,7 +44,7 @@ export class ReplacedServer {
     this.drains += 1;
     const old = this.#server;
     const next = this.#makeServer();
-    await new Promise<void>((resolve) => next.listen(0, "127.0.0.1", resolve));
+    await this.#open(next);
     this.#server = next;
     const drained = stop(old).then(() => void this.#draining.delete(drained));
     this.#draining.add(drained);
@@ -59,6 +57,11 @@ export class ReplacedServer {
   /** What is held and waited for, and `NaN` for what the store does not know. */
   state(): Pick<LimitCount, "inFlight" | "waiting"> {
     return this.#admit.state()[0] ?? { inFlight: Number.NaN, waiting: Number.NaN };
+  }
+
+  async #open(server: Server): Promise<void> {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.port = (server.address() as AddressInfo).port;
   }
 
   #makeServer(): Server {
