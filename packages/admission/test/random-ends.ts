@@ -8,10 +8,13 @@ import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } f
 import { ReplacedServer } from "./replaced-server.ts";
 import { visit } from "./restless-client.ts";
 
-const ends = ["finish", "stream", "destroy", "error", "throw", "hang", "status-503", "reset", "upgrade", "late"] as const;
-/** Requests between two drains, and two reloads, of the server. */
-const drainEvery = 800;
-const reloadEvery = 300;
+const lasting = ["finish", "stream", "error", "throw", "status-503", "upgrade", "late"] as const;
+const breaking = ["destroy", "hang", "reset"] as const;
+/** Ends that leave the connection open come up more often, since opening one costs more than all else. */
+const ends = [...lasting, ...lasting, ...breaking];
+/** Connections between two drains, and two reloads, of the server. */
+const drainEvery = 400;
+const reloadEvery = 150;
 
 export interface Tally {
   admitted: number;
@@ -51,7 +54,7 @@ export async function randomEnds({ requests, slots, seed, clients, onProgress }:
     tally.byEnd[end] = (tally.byEnd[end] ?? 0) + 1;
     endSomehow(end, req, res, next);
   };
-  const server = new ReplacedServer({ limits: [{ name: "all", max: slots }], queue: { max: 2, maxWaitMs: 5 } }, respond);
+  const server = new ReplacedServer({ limits: [{ name: "all", max: slots }], queue: { max: 2 * slots, maxWaitMs: 5 } }, respond);
   await server.open();
 
   const ended = (): number => tally.released + tally.refused + tally.left;
