@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Next, passError } from "@aivillage/middleware";
 
-import { admissionValue } from "./admitted.ts";
+import { admissionValue, waitingValue } from "./admitted.ts";
 import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "./events.ts";
 import { refusalProblem } from "./http/problems.ts";
 import { onResponseEnd, watchWaitingUpgrade } from "./http/response-end.ts";
@@ -71,6 +71,7 @@ export class Visit implements Entrant {
   enter(store: AdmissionStore, ask: Ask): void {
     onResponseEnd(this.#req, this.#res, this.#end);
     this.#leave = store.enter(ask, this);
+    if (this.#state === "waiting") waitingValue.set(this.#req, true);
   }
 
   /** Goes on with a request that did not wait. */
@@ -93,7 +94,10 @@ export class Visit implements Entrant {
     this.#state = "holding";
     this.#stopWatching?.();
     // A store that admits at once needs no clock.
-    if (this.#leave !== undefined) this.#admittedMs = performance.now();
+    if (this.#leave !== undefined) {
+      this.#admittedMs = performance.now();
+      waitingValue.set(this.#req, false);
+    }
     this.#position = position;
     const waitedMs = position === 0 ? 0 : this.#admittedMs - this.#arrivedMs;
     const limits = this.#names;
