@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { recogniseAcrossCopies } from "@aivillage/middleware";
 
+import { Baseline, fewestSamples } from "./baseline.ts";
 import { SampleWindow } from "./sample-window.ts";
 
 interface AdaptiveSettings {
@@ -12,16 +13,13 @@ interface AdaptiveSettings {
   readonly signal?: ((req: IncomingMessage, firstByteMs: number) => number | undefined) | undefined;
 }
 
-/** Samples of a window, and how few show that something is far off. */
-const windowSamples = 40;
+/** How few samples show that something is far off. It is looked at each time that so many have come. */
 const earlySamples = 8;
-/** Windows between two looks at the backend with half of the load. */
+/** Windows between two looks at the backend with half of the load, and how much of a window one takes. */
 const lookEvery = 40;
-const lookSamples = 24;
+const lookPart = 0.6;
 /** Windows after which a step up that failed is tried again at the latest. */
 const longestPause = 32;
-/** How much a look counts in the baseline. */
-const newestPart = 0.2;
 
 /**
  * A limit that climbs until the first byte takes longer than without load, and remembers where that was.
@@ -34,7 +32,7 @@ export class AdaptiveLimit {
   readonly signal: AdaptiveSettings["signal"];
   readonly #settings: AdaptiveSettings;
   #limit: number;
-  #baselineMs: number | undefined;
+  readonly #baseline = new Baseline();
   readonly #window = new SampleWindow();
   /** Requests that were admitted before that know the limit from before. */
   #changedMs = -Infinity;
@@ -81,11 +79,13 @@ export class AdaptiveLimit {
   observe(firstByteMs: number, admittedMs: number, nowMs: number): void {
     if (admittedMs < this.#changedMs || !(firstByteMs >= 0)) return;
     const count = this.#window.add(firstByteMs);
+    if (this.#baseline.ms === undefined && count === fewestSamples) this.#baseline.prepare(this.#window);
+    const needed = this.#baseline.samplesFor(this.#settings.tolerance);
     if (this.#beforeLook !== undefined) {
-      if (count >= lookSamples) this.#endLook(nowMs);
+      if (count >= lookPart * needed) this.#endLook(nowMs);
       return;
     }
-    if (count >= windowSamples || (count >= earlySamples && this.#isFarOff())) this.#endWindow(nowMs);
+    if (count >= needed || (count % earlySamples === 0 && this.#isFarOff(count))) this.#endWindow(nowMs);
   }
 
   /** The backend refused a request for lack of capacity. What it refuses of requests admitted before the limit fell counts no more. */
@@ -96,13 +96,14 @@ export class AdaptiveLimit {
     this.#fall(Math.floor(this.#limit / 2), nowMs);
   }
 
-  #isFarOff(): boolean {
+  #isFarOff(count: number): boolean {
     const { tolerance } = this.#settings;
-    return this.#isSaturated() && this.#ratio() > (this.#lastStep > 0 ? tolerance ** 2 : 2 * tolerance);
+    const far = this.#lastStep > 0 ? tolerance ** 2 : 2 * tolerance;
+    return this.#isSaturated() && this.#limit > this.#settings.min && this.#ratio() > Math.max(far, this.#baseline.noticeable(count));
   }
 
   #ratio(): number {
-    return this.#window.median() / Math.max(this.#baselineMs ?? Infinity, 0.01);
+    return this.#window.median() / Math.max(this.#baseline.ms ?? Infinity, 0.01);
   }
 
   #isSaturated(): boolean {
@@ -112,7 +113,7 @@ export class AdaptiveLimit {
   #endWindow(nowMs: number): void {
     this.#sinceStep += 1;
     this.#sinceLook += 1;
-    if (this.#baselineMs === undefined || this.#window.peak <= this.#limit / 2) this.#learn(this.#window.median());
+    if (this.#baseline.ms === undefined || this.#window.peak <= this.#limit / 2) this.#baseline.learn(this.#window);
     const ratio = this.#ratio();
     if (!this.#isSaturated()) return this.#window.restart();
     if (ratio > this.#settings.tolerance) this.#exceeded(ratio, nowMs);
@@ -122,11 +123,21 @@ export class AdaptiveLimit {
 
   #exceeded(ratio: number, nowMs: number): void {
     const { tolerance } = this.#settings;
+    if (this.#limit === this.#settings.min) return this.#startOver();
     this.#hasExceeded = true;
     if (this.#lastStep > 0) return this.#takeStepBack(nowMs);
     this.#strikes += 1;
     if (this.#strikes < 2 && ratio < 2 * tolerance) return;
     this.#fall(Math.floor(this.#limit * Math.max(0.5, tolerance / ratio)), nowMs);
+  }
+
+  /** Requests are slow although there cannot be fewer: that is not load. They may have become longer, or the baseline was chance. */
+  #startOver(): void {
+    this.#baseline.replace(this.#window);
+    this.#hasExceeded = false;
+    this.#good = 0;
+    this.#strikes = 0;
+    this.#pause = 1;
   }
 
   #takeStepBack(nowMs: number): void {
@@ -172,15 +183,10 @@ export class AdaptiveLimit {
   }
 
   #endLook(nowMs: number): void {
-    this.#learn(this.#window.median());
+    this.#baseline.learn(this.#window);
     const before = this.#beforeLook ?? this.#limit;
     this.#beforeLook = undefined;
     this.#setLimit(before, nowMs);
-  }
-
-  #learn(ms: number): void {
-    const known = this.#baselineMs;
-    this.#baselineMs = known === undefined ? ms : known + newestPart * (ms - known);
   }
 
   #setLimit(limit: number, nowMs: number): void {
