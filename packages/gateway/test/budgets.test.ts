@@ -103,7 +103,7 @@ describe("a budget of tokens", () => {
     assert.deepEqual((await problemOf(await call(gateway)))["violated-policies"], ["daily"]);
   });
 
-  test("is free again when a client leaves while its call waits for a slot", async (t) => {
+  test("is free again when a client leaves while its call waits for a slot", async () => {
     const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: "a" } }] });
     await using models = await startDownstream({ sse: { events: Array.from({ length: 1_000 }, () => chunk), everyMs: 50 } });
     const route = { path, upstream: [models.url], ai: "openai-chat", concurrency: { max: 1, perKey: 1 } };
@@ -115,7 +115,6 @@ describe("a budget of tokens", () => {
       return ((await standing.json()) as { budgets: { remaining: number }[] }).budgets[0]?.remaining;
     };
     const running = await gateway.post(path, { ...hello, stream: true });
-    t.after(() => running.body?.cancel());
     for (let round = 0; round < 3; round += 1) {
       const leaving = new AbortController();
       const { authorization } = gateway.authorization;
@@ -127,6 +126,7 @@ describe("a budget of tokens", () => {
       await eventually(async () => (await remaining()) === 1, "nothing is held for it any more");
     }
     assert.equal(models.received.filter(({ url }) => url === path).length, 1, "the model has seen none of them");
+    await running.body?.cancel();
   });
 });
 

@@ -23,7 +23,7 @@ describe("status", () => {
     assert.equal((JSON.parse(stdout) as { processes: { pid: number }[] }).processes[0]?.pid, process.pid);
   });
 
-  test("shows slots and queues", async (t) => {
+  test("shows slots and queues", async () => {
     using files = await adminFiles();
     const route = { path: "/v1/chat", concurrency: { max: 2, perKey: 1 } };
     await using gateway = await startTestGateway({
@@ -33,7 +33,6 @@ describe("status", () => {
     });
     gateway.twin.script = { sse: { events: Array.from({ length: 1_000 }, () => "x"), everyMs: 50 } };
     const running = await gateway.post("/v1/chat", { message: "hello" });
-    t.after(() => running.body?.cancel());
     const leaving = new AbortController();
     const { url, authorization } = gateway;
     const headers = { ...authorization, "content-type": "application/json" };
@@ -44,6 +43,7 @@ describe("status", () => {
     }, "the second request waits");
     leaving.abort();
     await assert.rejects(waiting, { name: "AbortError" });
+    await running.body?.cancel();
     assert.match(String(shown), /^LIMIT +IN PROGRESS +WAITING +SLOTS *$/m);
     assert.match(String(shown), /^key +1 +1 +by key *$/m);
     assert.match(String(shown), /^twin +1 +1 +2 *$/m);

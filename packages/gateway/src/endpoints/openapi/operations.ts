@@ -1,3 +1,4 @@
+import { examples } from "./examples.ts";
 import { withoutMarks } from "./plain-schema.ts";
 import { ref } from "./schemas.ts";
 
@@ -7,12 +8,22 @@ type Responses = Record<string, object>;
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  /** Under which heading a page shows it. */
+  readonly tags: readonly [keyof typeof tags];
   readonly security?: readonly object[];
   readonly servers?: readonly object[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
   readonly responses: Responses;
 }
+
+/** The headings, in the order in which a page shows them. */
+export const tags = {
+  Services: "What clients come for. Needs a key.",
+  Gateway: "The gateway itself.",
+  Health: "For load balancers and orchestrators.",
+  Routes: "Routes of the configuration.",
+} as const;
 
 const problemContent = { "application/problem+json": { schema: ref("problem") } };
 
@@ -36,9 +47,14 @@ const meanings: Readonly<Record<number, string>> = {
   508: "The request came through this gateway before.",
 };
 
+/** The responses that operations share: a problem for each status. */
+export const sharedResponses: Responses = Object.fromEntries(
+  Object.entries(meanings).map(([status, description]) => [status, { description, content: problemContent }]),
+);
+
 /** Problems by their statuses. */
 export function problems(...statuses: readonly number[]): Responses {
-  return Object.fromEntries(statuses.map((status) => [status, { description: meanings[status], content: problemContent }]));
+  return Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]));
 }
 
 /** Statuses that every route can answer with. */
@@ -54,25 +70,30 @@ export function serviceResponses(success: object, { isPublic, takesBody }: { isP
 }
 
 /** An operation that the gateway responds to itself. */
-export function ownOperation(operationId: string, summary: string, success: Responses): Operation {
-  return { operationId, summary, responses: { ...problems(...anywhere), ...success } };
+export function ownOperation(
+  operationId: string,
+  summary: string,
+  success: Responses,
+  tag: Operation["tags"][number] = "Gateway",
+): Operation {
+  return { operationId, summary, tags: [tag], responses: { ...problems(...anywhere), ...success } };
 }
 
 /** An operation of a built-in service: it needs credentials and takes a body. */
 export function serviceOperation(operationId: string, summary: string, { body, success }: { body: object; success: object }): Operation {
   const responses = serviceResponses(success, { isPublic: false, takesBody: true });
-  return { operationId, summary, responses, security: [{ apiKey: [] }], requestBody: body };
+  return { operationId, summary, tags: ["Services"], responses, security: [{ apiKey: [] }], requestBody: body };
 }
 
-/** JSON of one schema, or of several media types with the same. */
-export function json(description: string, schema: object, ...types: readonly string[]): object {
+/** JSON of one schema, with an example, or of several media types with the same. */
+export function json(description: string, schema: object, example: object, ...types: readonly string[]): object {
   const names = types.length === 0 ? ["application/json"] : types;
-  return { description, content: Object.fromEntries(names.map((name) => [name, { schema }])) };
+  return { description, content: Object.fromEntries(names.map((name) => [name, { schema, example }])) };
 }
 
-/** A body of JSON that is checked by a schema. */
-export function jsonBody(schema: object): object {
-  return { required: true, content: { "application/json": { schema: withoutMarks(schema) } } };
+/** A body of JSON that is checked by a schema, with an example that services understand. */
+export function jsonBody(schema: object, example: object): object {
+  return { required: true, content: { "application/json": { schema: withoutMarks(schema), example } } };
 }
 
 /** A body of whatever type. */
@@ -90,7 +111,7 @@ export function anyText(description: string): object {
 export function healthResponses(): Responses {
   const types = ["application/json", "application/health+json"];
   return {
-    "200": json("Healthy or degraded.", ref("health"), ...types),
-    "503": json("Unhealthy: no service answers, or a critical one does not.", ref("health"), ...types),
+    "200": json("Healthy or degraded.", ref("health"), examples.health, ...types),
+    "503": json("Unhealthy: no service answers, or a critical one does not.", ref("health"), examples.unhealthy, ...types),
   };
 }
