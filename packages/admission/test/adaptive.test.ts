@@ -35,10 +35,11 @@ test("a limit finds its way back when requests become longer for good", () => {
   const serve = (requests: number, ms: number): void => {
     for (let sent = 0; sent < requests; sent += 1) {
       const admittedMs = nowMs;
-      for (let slot = 0; slot < limit.current; slot += 1) limit.begin();
+      const slots = limit.current;
+      for (let slot = 0; slot < slots; slot += 1) limit.begin();
       nowMs += 1;
       limit.observe(ms, admittedMs, nowMs);
-      for (let slot = limit.current; slot > 0; slot -= 1) limit.end();
+      for (let slot = 0; slot < slots; slot += 1) limit.end();
     }
   };
   serve(2_000, 100);

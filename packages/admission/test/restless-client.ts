@@ -13,11 +13,12 @@ export async function visit(port: number, random: Random): Promise<void> {
   const socket = connect(port, "127.0.0.1").on("error", () => undefined);
   const closed = new Promise((resolve) => void socket.once("close", resolve));
   const isUpgrade = random.next() < 0.1;
+  const stays = isUpgrade ? 0 : 0.7;
   socket.on("data", () => isUpgrade && socket.write("frame"));
   do {
     socket.write(isUpgrade ? upgrade : plain.repeat(1 + Math.floor(random.next() * 6)));
     await delay(random.next() * longestMs);
-  } while (!isUpgrade && !socket.destroyed && random.next() < 0.7);
+  } while (!socket.destroyed && random.next() < stays);
   if (random.next() < 0.5) socket.resetAndDestroy();
   else socket.destroy();
   await closed;

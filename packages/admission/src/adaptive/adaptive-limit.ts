@@ -15,10 +15,10 @@ interface AdaptiveSettings {
 
 /** How few samples show that something is far off. It is looked at each time that so many have come. */
 const earlySamples = 8;
-/** Windows between two looks at the backend with half of the load, and how much of a window one takes. */
-const lookEvery = 40;
+/** Windows before the first look at the backend with half of the load if the limit began high, and between two. */
+const [carefulInitial, firstLookAfter, lookEvery] = [4, 5, 40];
 const lookPart = 0.6;
-/** Windows after which a step up that failed is tried again at the latest. */
+/** Windows after which a step up that failed is tried again. */
 const longestPause = 32;
 
 /**
@@ -38,15 +38,13 @@ export class AdaptiveLimit {
   #changedMs = -Infinity;
   #halvedMs = -Infinity;
   #hasExceeded = false;
-  /** Slots of the last step up while it is on trial. */
+  /** Slots of the last step up, while it is on trial. */
   #lastStep = 0;
-  /** The highest limit that has proved good. */
   #good = 0;
-  /** Windows in a row that were too slow. */
   #strikes = 0;
   #pause = 1;
   #sinceStep = 0;
-  #sinceLook = 0;
+  #sinceLook: number;
   /** The limit to go back to after a look under half of the load. */
   #beforeLook: number | undefined;
 
@@ -57,6 +55,7 @@ export class AdaptiveLimit {
   constructor(settings: AdaptiveSettings) {
     this.#settings = settings;
     this.#limit = settings.initial;
+    this.#sinceLook = settings.initial > carefulInitial ? lookEvery - firstLookAfter : 0;
     this.signal = settings.signal;
   }
 
@@ -65,12 +64,11 @@ export class AdaptiveLimit {
     return this.#limit;
   }
 
-  /** A request was admitted. */
+  /** A request was admitted; `end()` when it has ended. */
   begin(): void {
     this.#window.begin();
   }
 
-  /** It has ended. */
   end(): void {
     this.#window.end();
   }
@@ -183,10 +181,13 @@ export class AdaptiveLimit {
   }
 
   #endLook(nowMs: number): void {
-    this.#baseline.learn(this.#window);
     const before = this.#beforeLook ?? this.#limit;
     this.#beforeLook = undefined;
-    this.#setLimit(before, nowMs);
+    if (this.#baseline.learn(this.#window)) return this.#setLimit(before, nowMs);
+    // The limit was too high as well. It stays here, and the next look comes soon.
+    this.#sinceLook = lookEvery - firstLookAfter;
+    this.#good = this.#limit;
+    this.#window.restart();
   }
 
   #setLimit(limit: number, nowMs: number): void {

@@ -5,6 +5,8 @@ export const fewestSamples = 40;
 const mostSamples = 400;
 /** How much a further look counts. */
 const newestPart = 0.2;
+/** A baseline so many times as long as a look, chance aside, was measured under load. */
+const wrong = 1.25;
 /** Standard errors of a median within which a difference is chance. */
 const chance = 2.5;
 /** That error, as a multiple of the spread of one sample divided by the root of their number, for a normal distribution. */
@@ -17,10 +19,16 @@ export class Baseline {
   /** Of the logarithm, since times vary by factors: with the length of prompts. */
   #spread = 0;
 
-  learn(window: SampleWindow): void {
-    if (this.ms === undefined) return this.replace(window);
+  /** @returns false if what was known is replaced, since it was measured under load */
+  learn(window: SampleWindow): boolean {
+    const isFarTooLong = this.ms !== undefined && wrong * this.noticeable(window.size) * window.median() < this.ms;
+    if (this.ms === undefined || isFarTooLong) {
+      this.replace(window);
+      return !isFarTooLong;
+    }
     this.ms += newestPart * (window.median() - this.ms);
     this.#spread += newestPart * (window.spread() - this.#spread);
+    return true;
   }
 
   /** Forgets what earlier windows have shown. */

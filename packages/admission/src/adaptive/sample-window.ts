@@ -14,6 +14,10 @@ export class SampleWindow {
     return this.#peak;
   }
 
+  get size(): number {
+    return this.#samples.length;
+  }
+
   begin(): void {
     this.#inFlight += 1;
     this.#peak = Math.max(this.#peak, this.#inFlight);
