@@ -33,12 +33,13 @@ export const examples = {
   },
   query: { query: "What is the capital of France?", session_id: "try-it-out", options: { max_tokens: 200 } },
   queryAnswer: {
-    answer: "Paris is the capital of France.",
+    answer: "The capital of France is Paris.",
+    agent: "knowledge",
     session_id: "try-it-out",
     processing_time_ms: 4.2,
     routed_via: "agent_controller",
   },
   chat: { message: "Hello, who are you?", session_id: "try-it-out" },
-  chatAnswer: { reply: "Hello! I am the twin.", session_id: "try-it-out", turns: 1 },
+  chatAnswer: { reply: "Hello. What is on your mind?", session_id: "try-it-out", turns: 1 },
   uploadAnswer: { document: "notes.txt", passages: 3, bytes: 512, gateway_processed_size: 512 },
 } as const;

@@ -30,20 +30,20 @@ const problemContent = { "application/problem+json": { schema: ref("problem") } 
 const meanings: Readonly<Record<number, string>> = {
   400: "The request is malformed.",
   401: "No valid credentials.",
-  403: "The credentials do not reach so far.",
+  403: "The credentials do not permit this.",
   404: "Nothing is here for this client.",
   405: "The path takes other methods, see `Allow`.",
   408: "The body did not arrive in time.",
-  413: "The body is larger than the gateway takes.",
-  415: "The body is of another kind than the gateway takes.",
+  413: "The body is larger than the gateway accepts.",
+  415: "The gateway does not accept the media type of the body.",
   417: "An expectation other than `100-continue`.",
   422: "The input does not fit its schema, or was refused by the screening.",
   429: "Over the limit; `Retry-After` says how long to wait.",
-  431: "The header fields are larger than the gateway takes.",
-  500: "A fault of the gateway.",
-  502: "The service could not be reached or answered nonsense.",
-  503: "Nobody can answer now; `Retry-After` says when to try again.",
-  504: "The service did not answer in time.",
+  431: "The header fields are larger than the gateway accepts.",
+  500: "An error of the gateway.",
+  502: "The service cannot be reached, or its response is not valid.",
+  503: "No service can respond now; `Retry-After` says when to try again.",
+  504: "The service did not respond in time.",
   508: "The request came through this gateway before.",
 };
 
@@ -66,7 +66,7 @@ const fromService = [502, 503, 504, 508];
 /** The responses of a service: its own of any status and type, beside the problems of the gateway. */
 export function serviceResponses(success: object, { isPublic, takesBody }: { isPublic: boolean; takesBody: boolean }): Responses {
   const own = [...anywhere, 413, 422, ...(isPublic ? [] : withKey), ...(takesBody ? [415] : []), ...fromService];
-  return { "200": success, ...problems(...own), default: anyBody("What the service answered.") };
+  return { "200": success, ...problems(...own), default: anyBody("The response of the service, unchanged.") };
 }
 
 /** An operation that the gateway responds to itself. */
