@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered, onResponseClose } from "@aivillage/middleware";
+import { isResponseDelivered, onResponseClose, onSocketClose } from "@aivillage/middleware";
 
 import { bytesSinceLast, countOf } from "./request-bytes.ts";
-import { onSocketClose } from "./socket-close.ts";
 
 /** How a request has ended. */
 export interface ResponseEnd {

@@ -13,6 +13,13 @@ export interface Admission {
 
 export const admissionValue = requestValue<Admission>("@aivillage/admission.admission");
 
+export const waitingValue = requestValue<boolean>("@aivillage/admission.waiting");
+
+/** Whether the request waits for a slot, or has left without one: nothing behind `admission()` has seen it. */
+export function isWaiting(req: IncomingMessage): boolean {
+  return waitingValue.get(req) === true;
+}
+
 /** How the last `admission()` admitted this request; `undefined` if none has, or no limit applied. */
 export function getAdmission(req: IncomingMessage): Admission | undefined {
   return admissionValue.get(req);

@@ -1,7 +1,7 @@
 export { type AdaptiveOptions, adaptive } from "./adaptive/adaptive.ts";
 export type { AdaptiveLimit } from "./adaptive/adaptive-limit.ts";
 export { admission, type AdmissionHandler, type LimitState } from "./admission.ts";
-export { type Admission, getAdmission } from "./admitted.ts";
+export { type Admission, getAdmission, isWaiting } from "./admitted.ts";
 export type { AttachedSlots } from "./cluster/attach.ts";
 export { ClusterStore, type ClusterStoreOptions } from "./cluster/cluster-store.ts";
 export {

@@ -7,7 +7,7 @@ import { packageName } from "./package-name.ts";
 
 /** A limit on how many requests are in progress at once. */
 export interface ConcurrencyLimit {
-  /** Unique among the limits; goes into responses and events. 1 to 64 letters, digits, `_`, `.`, `-`. */
+  /** Unique among the limits; goes into events, not into responses. 1 to 64 letters, digits, `_`, `.`, `-`. */
   name: string;
   /**
    * Requests that may hold a slot at once, for each key: an integer, at least 1, or a function that returns one. `adaptive()` finds the

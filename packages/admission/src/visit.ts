@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Next, passError } from "@aivillage/middleware";
 
-import { admissionValue } from "./admitted.ts";
+import { admissionValue, waitingValue } from "./admitted.ts";
 import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "./events.ts";
 import { refusalProblem } from "./http/problems.ts";
 import { onResponseEnd, watchWaitingUpgrade } from "./http/response-end.ts";
@@ -23,12 +23,13 @@ import type { AdmissionStore, Ask, Entrant, Refusal } from "./store.ts";
 export class Visit implements Entrant {
   readonly #options: ReadAdmissionOptions;
   readonly #limits: readonly ReadLimit[];
+  readonly #names: readonly string[];
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #next: Next;
   readonly #onAdmitted: (visit: Visit) => void;
   readonly #arrivedMs = performance.now();
-  #admittedMs = 0;
+  #admittedMs = this.#arrivedMs;
   #position = 0;
   #state: "waiting" | "holding" | "over" = "waiting";
   #leave: (() => void) | undefined;
@@ -44,6 +45,7 @@ export class Visit implements Entrant {
   ) {
     this.#options = options;
     this.#limits = limits;
+    this.#names = limits.map(({ name }) => name);
     this.#req = request.req;
     this.#res = request.res;
     this.#next = request.next;
@@ -69,6 +71,7 @@ export class Visit implements Entrant {
   enter(store: AdmissionStore, ask: Ask): void {
     onResponseEnd(this.#req, this.#res, this.#end);
     this.#leave = store.enter(ask, this);
+    if (this.#state === "waiting") waitingValue.set(this.#req, true);
   }
 
   /** Goes on with a request that did not wait. */
@@ -90,10 +93,14 @@ export class Visit implements Entrant {
     if (this.#state !== "waiting") return;
     this.#state = "holding";
     this.#stopWatching?.();
-    this.#admittedMs = performance.now();
+    // A store that admits at once needs no clock.
+    if (this.#leave !== undefined) {
+      this.#admittedMs = performance.now();
+      waitingValue.set(this.#req, false);
+    }
     this.#position = position;
     const waitedMs = position === 0 ? 0 : this.#admittedMs - this.#arrivedMs;
-    const limits = this.#limits.map(({ name }) => name);
+    const limits = this.#names;
     admissionValue.set(this.#req, { limits, waitedMs, position });
     if (requestAdmitted.heard) requestAdmitted.publish({ req: this.#req, limits, waitedMs, position });
     if (position > 0 && this.#options.positionHeader && !this.#res.headersSent) this.#res.setHeader("X-Queue-Position", String(position));
@@ -118,13 +125,15 @@ export class Visit implements Entrant {
     if (state === "over") return;
     this.#state = "over";
     this.#leave?.();
-    const limits = this.#limits.map(({ name }) => name);
-    const nowMs = performance.now();
-    if (state === "holding") {
-      if (slotsReleased.heard) slotsReleased.publish({ req: this.#req, limits, heldMs: nowMs - this.#admittedMs });
-      return;
+    if (state === "holding") return this.#publishReleased();
+    if (waitingClientLeft.heard) {
+      waitingClientLeft.publish({ req: this.#req, limits: this.#names, waitedMs: performance.now() - this.#arrivedMs });
     }
-    if (waitingClientLeft.heard) waitingClientLeft.publish({ req: this.#req, limits, waitedMs: nowMs - this.#arrivedMs });
     this.#options.onUnserved?.(this.#req, "left");
   };
+
+  #publishReleased(): void {
+    if (!slotsReleased.heard) return;
+    slotsReleased.publish({ req: this.#req, limits: this.#names, heldMs: performance.now() - this.#admittedMs });
+  }
 }

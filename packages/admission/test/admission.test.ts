@@ -66,9 +66,8 @@ forEachHost((host) => {
     for (const response of [own, shared]) assert.match(response.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
     const [mine, ours] = [(await own.json()) as Record<string, unknown>, (await shared.json()) as Record<string, unknown>];
     assert.match(String(mine["type"]), /concurrency-exceeded\.md$/);
-    assert.deepEqual(mine["violated-policies"], ["per-client"]);
     assert.equal(ours["type"], "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity");
-    assert.deepEqual(ours["violated-policies"], ["model"]);
+    assert.doesNotMatch(JSON.stringify([mine, ours]), /per-client|model/, "names of limits are for operators");
     for (const { res } of held) res.end();
     await Promise.all(running);
   });

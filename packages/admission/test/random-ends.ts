@@ -1,13 +1,20 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { compose, getPendingUpgrade, type Handler, HttpProblem, toListener, upgradeListener } from "@aivillage/middleware";
+import { getPendingUpgrade, type Handler, HttpProblem } from "@aivillage/middleware";
 import { eventually } from "@aivillage/testing";
 
 import { Random } from "../bench/simulation/random.ts";
-import { admission, admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "../src/index.ts";
+import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "../src/index.ts";
+import { ReplacedServer } from "./replaced-server.ts";
+import { visit } from "./restless-client.ts";
 
-const ends = ["finish", "stream", "destroy", "error", "throw", "hang", "status-503", "reset", "upgrade", "late"] as const;
+const lasting = ["finish", "stream", "error", "throw", "status-503", "upgrade", "late"] as const;
+const breaking = ["destroy", "hang", "reset"] as const;
+/** Ends that leave the connection open come up more often, since opening one costs more than all else. */
+const ends = [...lasting, ...lasting, ...breaking];
+/** Connections between two drains, and two reloads, of the server. */
+const drainEvery = 400;
+const reloadEvery = 150;
 
 export interface Tally {
   admitted: number;
@@ -16,57 +23,72 @@ export interface Tally {
   left: number;
   /** How many requests each handler has seen, by the end that was chosen for it. */
   readonly byEnd: Record<string, number>;
+  readonly drains: number;
+  readonly reloads: number;
   /** What was in progress and waited in the end, and the most that ever was in progress. */
   inFlight: number;
   waiting: number;
   most: number;
 }
 
+interface RandomEnds {
+  /** Requests that must have ended: in a slot, by a refusal, or while they waited. */
+  readonly requests: number;
+  readonly slots: number;
+  readonly seed: number;
+  readonly clients: number;
+  /** Is told how many requests have ended, each time that a drain begins. */
+  readonly onProgress?: (ended: number) => void;
+}
+
 /**
- * Sends requests over real connections, many at once and pipelined, with ends at random on both sides, and counts what `admission()` says.
- *
- * @param max slots
+ * Sends requests over real connections, many at once and pipelined, with ends at random on both sides, while the server is drained and
+ * reloaded again and again, and counts what `admission()` says.
  */
-export async function randomEnds(requests: number, max: number, seed: number, clients = 32): Promise<Tally> {
+export async function randomEnds({ requests, slots, seed, clients, onProgress }: RandomEnds): Promise<Tally> {
   const random = new Random(seed);
-  const tally: Tally = { admitted: 0, released: 0, refused: 0, left: 0, byEnd: {}, inFlight: 0, waiting: 0, most: 0 };
-  const made = admission({ limits: [{ name: "all", max }], queue: { max: 2, maxWaitMs: 5 } });
-  const count = (member: "released" | "refused" | "left") => (): void => void (tally[member] += 1);
-  const stops = [
-    requestAdmitted.subscribe(() => {
-      tally.admitted += 1;
-      tally.most = Math.max(tally.most, tally.admitted - tally.released);
-    }),
-    slotsReleased.subscribe(count("released")),
-    admissionRefused.subscribe(count("refused")),
-    waitingClientLeft.subscribe(count("left")),
-  ];
+  const tally = { admitted: 0, released: 0, refused: 0, left: 0, byEnd: {} as Record<string, number>, most: 0 };
+  const stops = count(tally);
   const respond: Handler = (req, res, next) => {
     const end = ends[Math.floor(random.next() * ends.length)] ?? "finish";
     tally.byEnd[end] = (tally.byEnd[end] ?? 0) + 1;
     endSomehow(end, req, res, next);
   };
-  const listener = toListener(compose(made, respond));
-  const server = createServer({ requestTimeout: 0 }, listener).on("upgrade", upgradeListener(listener));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const server = new ReplacedServer({ limits: [{ name: "all", max: slots }], queue: { max: 2 * slots, maxWaitMs: 5 } }, respond);
+  await server.open();
 
-  let sent = 0;
+  const ended = (): number => tally.released + tally.refused + tally.left;
+  let visits = 0;
   async function client(): Promise<void> {
-    while (sent < requests) {
-      const size = 1 + Math.floor(random.next() * 3);
-      sent += size;
-      await visit(port, size, random);
+    while (ended() < requests) {
+      visits += 1;
+      if (visits % reloadEvery === 0) server.reload();
+      if (visits % drainEvery === 0) {
+        onProgress?.(ended());
+        await server.drain();
+      }
+      await visit(server.port, random);
     }
   }
   await Promise.all(Array.from({ length: clients }, client));
-  // What still hangs ends with its connection, as when a server drains and its time is over.
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  await eventually(() => tally.admitted === tally.released && made.state()[0]?.waiting === 0, "all slots are free", { state: () => tally });
+  await server.close();
+  await eventually(() => tally.admitted === tally.released && server.state().waiting === 0, "all slots are free", { state: () => tally });
   for (const stop of stops) stop();
-  const { inFlight = Number.NaN, waiting = Number.NaN } = made.state()[0] ?? {};
-  return { ...tally, inFlight, waiting };
+  const { inFlight, waiting } = server.state();
+  return { ...tally, drains: server.drains, reloads: server.reloads, inFlight, waiting };
+}
+
+function count(tally: Pick<Tally, "admitted" | "released" | "refused" | "left" | "most">): readonly (() => void)[] {
+  const counter = (member: "released" | "refused" | "left") => (): void => void (tally[member] += 1);
+  return [
+    requestAdmitted.subscribe(() => {
+      tally.admitted += 1;
+      tally.most = Math.max(tally.most, tally.admitted - tally.released);
+    }),
+    slotsReleased.subscribe(counter("released")),
+    admissionRefused.subscribe(counter("refused")),
+    waitingClientLeft.subscribe(counter("left")),
+  ];
 }
 
 function endSomehow(end: (typeof ends)[number], req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void {
@@ -91,24 +113,4 @@ function endSomehow(end: (typeof ends)[number], req: IncomingMessage, res: Serve
   if (end === "late") return void setTimeout(() => res.end("late"), 3);
   // Nobody reads a connection that waits for its upgrade, so a handler that forgets it would keep it for ever.
   if (end !== "hang" || upgrade !== undefined) res.end("done");
-}
-
-const plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-const upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-
-/** One connection with some requests, that ends when the server ends it, or when the client has had enough. */
-function visit(port: number, size: number, random: Random): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
-    socket.once("close", () => resolve());
-    const isUpgrade = random.next() < 0.15;
-    socket.write(isUpgrade ? upgrade : plain.repeat(size));
-    leaveAfter(socket, Math.floor(random.next() * 12), random.next() < 0.5, isUpgrade);
-  });
-}
-
-function leaveAfter(socket: Socket, ms: number, resets: boolean, isUpgrade: boolean): void {
-  socket.on("data", () => isUpgrade && socket.write("frame"));
-  const timer = setTimeout(() => (resets ? socket.resetAndDestroy() : socket.destroy()), ms);
-  socket.once("close", () => clearTimeout(timer));
 }

@@ -130,6 +130,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       grant: (budget, key, amount) => inForce.made.endpoints.budgets.grant(budget, key, amount),
       reset: (budget, key) => inForce.made.endpoints.budgets.reset(budget, key),
     },
+    slots: () => state.slots.counts(),
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(config.auth)?.ready()]),

@@ -12,6 +12,7 @@ import type { Express } from "express";
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayLogger } from "./dependencies.ts";
 import type { LogLevel } from "./state/log-level.ts";
+import type { SlotCount } from "./state/slots.ts";
 
 /** What probes and requests have shown of the services. */
 export interface ServicesReport {
@@ -69,6 +70,8 @@ export interface Gateway {
   services(): Promise<ServicesReport>;
   /** How budgets stand, by key; grants more for a period, and resets. */
   readonly budgets: BudgetOperator;
+  /** Requests in progress and waiting in this process, by limit of concurrency. */
+  slots(): readonly SlotCount[];
   /**
    * Sends no new requests to a replica; those that it is handling continue. It holds through reloads, until `resumeReplica()`. If every
    * replica of a service drains, requests are sent as if none did.

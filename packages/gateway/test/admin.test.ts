@@ -17,6 +17,13 @@ const changing = [
 ] as const;
 const actions = (log: readonly Record<string, unknown>[]) => log.filter(({ message }) => message === "admin action");
 
+const production = {
+  ENVIRONMENT: "production",
+  API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1",
+  SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2",
+  CORS_ORIGINS: "https://app.example",
+};
+
 describe("the admin listener on a Unix socket", () => {
   test("may be used by the user of the process alone, and is gone with the gateway", async () => {
     using files = await adminFiles();
@@ -85,6 +92,21 @@ describe("what the admin listener shows", () => {
       json.services.twin.replicas.map(({ url }: { url: string }) => url),
       [gateway.twin.url],
     );
+  });
+
+  test("/docs: the API of the gateway, in production too, without a button that sends requests", async () => {
+    using files = await adminFiles();
+    await using gateway = await startTestGateway({ ...files.env, ...production });
+    assert.equal((await fetch(`${gateway.url}/docs`)).status, 404);
+    const page = await askAdmin(files.address, "/docs");
+    assert.equal(page.status, 200);
+    assert.match(String(page.headers["content-security-policy"]), /script-src 'self'/);
+    for (const [, link] of page.text.matchAll(/(?:href|src)="([^"]+)"/g)) {
+      assert.equal((await askAdmin(files.address, `/${link}`)).status, 200, link);
+    }
+    assert.match((await askAdmin(files.address, "/docs/start.js")).text, /supportedSubmitMethods: \[\]/);
+    const { json } = await askAdmin(files.address, "/openapi.json");
+    assert.ok(json.paths["/v1/query"].post);
   });
 
   test("/healthz: each replica with its last probe, breaker, ejection and requests", async () => {

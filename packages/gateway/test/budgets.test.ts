@@ -102,6 +102,32 @@ describe("a budget of tokens", () => {
     assert.equal(next?.status, 200);
     assert.deepEqual((await problemOf(await call(gateway)))["violated-policies"], ["daily"]);
   });
+
+  test("is free again when a client leaves while its call waits for a slot", async () => {
+    const chunk = JSON.stringify({ choices: [{ index: 0, delta: { content: "a" } }] });
+    await using models = await startDownstream({ sse: { events: Array.from({ length: 1_000 }, () => chunk), everyMs: 50 } });
+    const route = { path, upstream: [models.url], ai: "openai-chat", concurrency: { max: 1, perKey: 1 } };
+    await using gateway = await startTestGateway({
+      CONFIG_FILE: configFile({ routes: [route], budgets: { limits: [{ ...daily, unit: "calls", limit: 2 }] } }),
+    });
+    const remaining = async (): Promise<unknown> => {
+      const standing = await fetch(`${gateway.url}/v1/budget`, { headers: gateway.authorization });
+      return ((await standing.json()) as { budgets: { remaining: number }[] }).budgets[0]?.remaining;
+    };
+    const running = await gateway.post(path, { ...hello, stream: true });
+    for (let round = 0; round < 3; round += 1) {
+      const leaving = new AbortController();
+      const { authorization } = gateway.authorization;
+      const headers = { authorization, "content-type": "application/json" };
+      const waiting = fetch(gateway.url + path, { method: "POST", headers, body: JSON.stringify(hello), signal: leaving.signal });
+      await eventually(async () => (await remaining()) === 0, "the waiting call holds its part");
+      leaving.abort();
+      await assert.rejects(waiting, { name: "AbortError" });
+      await eventually(async () => (await remaining()) === 1, "nothing is held for it any more");
+    }
+    assert.equal(models.received.filter(({ url }) => url === path).length, 1, "the model has seen none of them");
+    await running.body?.cancel();
+  });
 });
 
 test("a budget of money counts prices by model, and refuses a model without one", async () => {

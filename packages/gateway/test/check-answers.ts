@@ -3,11 +3,17 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 interface Media {
   readonly schema?: { readonly $ref?: string };
 }
+interface Described {
+  /** Of a response that operations share. */
+  readonly $ref?: string;
+  readonly content?: Readonly<Record<string, Media>>;
+}
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
+  readonly responses: Readonly<Record<string, Described>>;
 }
 interface Api {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly responses: Readonly<Record<string, Described>> };
 }
 
 /** Checks answers against an OpenAPI document, as `fetch()` gets them. */
@@ -90,13 +96,14 @@ const anything = { "*/*": {} };
 const problemOnly = { "application/problem+json": { schema: { $ref: "#/components/schemas/problem" } } };
 
 /** The media types that an answer may have; `undefined` when it is not described at all. */
-function contentOf({ paths }: Api, path: string, method: string, status: number): Readonly<Record<string, Media>> | undefined {
+function contentOf({ paths, components }: Api, path: string, method: string, status: number): Readonly<Record<string, Media>> | undefined {
   const methods = paths[path] ?? Object.entries(paths).find(([template]) => toPattern(template).test(path))?.[1];
   // Pages of the description itself, and routes of one's own, are not described.
   if (methods === undefined) return status < 400 ? anything : problemOnly;
   const operation = methods[method] ?? (method === "head" ? methods["get"] : undefined);
   if (operation === undefined) return status === 405 || status === 400 ? problemOnly : undefined;
-  const response = operation.responses[status] ?? operation.responses["default"];
+  const described = operation.responses[status] ?? operation.responses["default"];
+  const response = described?.$ref === undefined ? described : components.responses[described.$ref.split("/").at(-1) ?? ""];
   if (response === undefined) return undefined;
   // A service may answer with any status, and its answer passes as it is.
   return { ...operation.responses["default"]?.content, ...response.content };

@@ -11,10 +11,20 @@ import { startTestGateway } from "./start-test-gateway.ts";
 const folder = mkdtempSync(join(tmpdir(), "aivillage-openapi-"));
 after(() => rmSync(folder, { recursive: true }));
 
+interface Body {
+  content?: Record<string, { schema?: Record<string, unknown>; example?: unknown }>;
+}
+interface Operation {
+  tags: string[];
+  security?: object[];
+  parameters?: { name: string }[];
+  requestBody?: Body;
+  responses: Record<string, Body>;
+}
 interface Document {
   openapi: string;
-  components: { schemas: Record<string, object> };
-  paths: Record<string, Record<string, { security?: object[]; parameters?: { name: string }[]; requestBody?: object }>>;
+  components: { schemas: Record<string, object>; responses: Record<string, object> };
+  paths: Record<string, Record<string, Operation>>;
 }
 
 const read = async (url: string): Promise<Document> => (await (await fetch(`${url}/openapi.json`)).json()) as Document;
@@ -48,6 +58,33 @@ describe("/openapi.json", () => {
     const text = JSON.stringify((await read(gateway.url)).paths["/v1/query"]?.["post"]?.requestBody);
     assert.match(text, /"maxLength":32768/);
     assert.ok(!text.includes("screen"));
+  });
+
+  test("has examples that its own schemas accept, a tag for each operation, and each problem once", async () => {
+    await using gateway = await startTestGateway();
+    const document = await read(gateway.url);
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ ...document, $id: "api" });
+    let examples = 0;
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const { tags, requestBody, responses } of Object.values(operations)) {
+        assert.equal(tags.length, 1, path);
+        for (const { content = {} } of [requestBody ?? {}, ...Object.values(responses)]) {
+          for (const { schema, example } of Object.values(content)) {
+            if (example === undefined) continue;
+            examples += 1;
+            const reference = schema?.["$ref"];
+            const validate = ajv.compile(typeof reference === "string" ? { $ref: `api${reference}` } : (schema ?? {}));
+            assert.ok(validate(example), `${path}: ${ajv.errorsText(validate.errors)}`);
+          }
+        }
+      }
+    }
+    assert.ok(examples >= 12, `${examples}`);
+    assert.equal(
+      JSON.stringify(document).match(/#\/components\/schemas\/problem"/g)?.length,
+      Object.keys(document.components.responses).length,
+    );
   });
 
   test("leaves out what is switched off, and has the routes of the configuration", async () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { freePort } from "@aivillage/testing";
+import { eventually, freePort } from "@aivillage/testing";
 
 import { adminFiles } from "./admin-support.ts";
 import { cli } from "./cli-support.ts";
+import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 describe("status", () => {
@@ -17,8 +18,35 @@ describe("status", () => {
     assert.match(shown.stdout, /^AIVillage Gateway \d+\.\d+\.\d+ in development, up \d/);
     assert.match(shown.stdout, new RegExp(`^${process.pid} +\\d+ \\w+`, "m"));
     assert.match(shown.stdout, new RegExp(`^twin +\\w+ +closed +${gateway.twin.url} `, "m"));
+    assert.doesNotMatch(shown.stdout, /^LIMIT /m, "nothing limits the concurrency");
     const { stdout } = await cli(["status", "--json"], { env: files.env });
     assert.equal((JSON.parse(stdout) as { processes: { pid: number }[] }).processes[0]?.pid, process.pid);
+  });
+
+  test("shows slots and queues", async () => {
+    using files = await adminFiles();
+    const route = { path: "/v1/chat", concurrency: { max: 2, perKey: 1 } };
+    await using gateway = await startTestGateway({
+      ...files.env,
+      CONFIG_FILE: configFile({ routes: [route] }),
+      MAX_CONCURRENT_PER_KEY: "9",
+    });
+    gateway.twin.script = { sse: { events: Array.from({ length: 1_000 }, () => "x"), everyMs: 50 } };
+    const running = await gateway.post("/v1/chat", { message: "hello" });
+    const leaving = new AbortController();
+    const { url, authorization } = gateway;
+    const headers = { ...authorization, "content-type": "application/json" };
+    const waiting = fetch(`${url}/v1/chat`, { method: "POST", headers, body: '{"message":"hello"}', signal: leaving.signal });
+    const shown = await eventually(async () => {
+      const { stdout } = await cli(["status"], { env: { ...files.env, CONFIG_FILE: configFile({ routes: [route] }) } });
+      return /^twin\.key +1 +1 /m.test(stdout) ? stdout : undefined;
+    }, "the second request waits");
+    leaving.abort();
+    await assert.rejects(waiting, { name: "AbortError" });
+    await running.body?.cancel();
+    assert.match(String(shown), /^LIMIT +IN PROGRESS +WAITING +SLOTS *$/m);
+    assert.match(String(shown), /^key +1 +1 +by key *$/m);
+    assert.match(String(shown), /^twin +1 +1 +2 *$/m);
   });
 
   test("says what to do when there is no admin listener, when nobody listens, and when a key is missing", async () => {

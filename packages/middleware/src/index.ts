@@ -26,6 +26,7 @@ export { memoize } from "./memoize.ts";
 export { nameTest } from "./name-test.ts";
 export { nearest } from "./nearest.ts";
 export { onResponseClose } from "./on-response-close.ts";
+export { onSocketClose } from "./on-socket-close.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";

@@ -27,6 +27,11 @@ export interface TokenBudgetOptions {
    * holds, or nothing if the response is an error. Required.
    */
   usage: (req: IncomingMessage) => BudgetedUsage | undefined;
+  /**
+   * Whether a call has been made when its response has ended; one that has not is not charged. `(req) => !isWaiting(req)` of
+   * `@aivillage/admission` tells those that left its queue. Default: every call that was admitted.
+   */
+  isMade?: (req: IncomingMessage) => boolean;
   /** What calls cost, for budgets of money. Default: none. */
   prices?: Prices;
   /** What is held for a call without a limit of its output. */
@@ -62,6 +67,7 @@ const rules = {
   budgets: required<readonly Budget[]>("a list of at least one budget", Array.isArray),
   call: required<TokenBudgetOptions["call"]>("a function", isFunction),
   usage: required<TokenBudgetOptions["usage"]>("a function", isFunction),
+  isMade: option.function<(req: IncomingMessage) => boolean>(undefined),
   prices: option.custom<Prices | undefined>("an object with `currency` and `models`", undefined, isObject),
   unknownMax: option.custom<UnknownMaxOptions>("an object", {}, isObject),
   onEnd: option.oneOf(["cut", "finish"], "cut"),

@@ -1,5 +1,6 @@
 import type { Events } from "./events.ts";
 import type { Random } from "./random.ts";
+import type { Times } from "./times.ts";
 
 /** A server of a model. */
 export interface BackendShape {
@@ -10,10 +11,10 @@ export interface BackendShape {
   readonly beyond: "queues" | "shares";
   /** Calls that it holds before it refuses with 503. */
   readonly holds: number;
-  /** Milliseconds from the start of a call to its first token: median and spread. */
-  readonly firstToken: readonly [median: number, sigma: number];
-  /** Milliseconds of the whole response after the first token: median and spread. */
-  readonly rest: readonly [median: number, sigma: number];
+  /** From the start of a call to its first token. */
+  readonly firstToken: Times;
+  /** Of the whole response after the first token. */
+  readonly rest: Times;
 }
 
 export interface Call {
@@ -46,10 +47,10 @@ export class Backend {
     const { slots, firstToken, rest } = this.#shape;
     this.#running += 1;
     const slowness = Math.max(1, this.#running / slots);
-    this.#events.after(slowness * this.#random.logNormal(...firstToken), () => {
+    this.#events.after(slowness * firstToken.draw(this.#random), () => {
       call.onFirstToken();
       const restSlowness = Math.max(1, this.#running / slots);
-      this.#events.after(restSlowness * this.#random.logNormal(...rest), () => this.#end(call));
+      this.#events.after(restSlowness * rest.draw(this.#random), () => this.#end(call));
     });
   }
 

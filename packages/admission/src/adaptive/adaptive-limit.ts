@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { recogniseAcrossCopies } from "@aivillage/middleware";
 
+import { Baseline, fewestSamples } from "./baseline.ts";
 import { SampleWindow } from "./sample-window.ts";
 
 interface AdaptiveSettings {
@@ -12,16 +13,13 @@ interface AdaptiveSettings {
   readonly signal?: ((req: IncomingMessage, firstByteMs: number) => number | undefined) | undefined;
 }
 
-/** Samples of a window, and how few show that something is far off. */
-const windowSamples = 40;
+/** How few samples show that something is far off. It is looked at each time that so many have come. */
 const earlySamples = 8;
-/** Windows between two looks at the backend with half of the load. */
-const lookEvery = 40;
-const lookSamples = 24;
-/** Windows after which a step up that failed is tried again at the latest. */
+/** Windows before the first look at the backend with half of the load if the limit began high, and between two. */
+const [carefulInitial, firstLookAfter, lookEvery] = [4, 5, 40];
+const lookPart = 0.6;
+/** Windows after which a step up that failed is tried again. */
 const longestPause = 32;
-/** How much a look counts in the baseline. */
-const newestPart = 0.2;
 
 /**
  * A limit that climbs until the first byte takes longer than without load, and remembers where that was.
@@ -34,21 +32,19 @@ export class AdaptiveLimit {
   readonly signal: AdaptiveSettings["signal"];
   readonly #settings: AdaptiveSettings;
   #limit: number;
-  #baselineMs: number | undefined;
+  readonly #baseline = new Baseline();
   readonly #window = new SampleWindow();
   /** Requests that were admitted before that know the limit from before. */
   #changedMs = -Infinity;
   #halvedMs = -Infinity;
   #hasExceeded = false;
-  /** Slots of the last step up while it is on trial. */
+  /** Slots of the last step up, while it is on trial. */
   #lastStep = 0;
-  /** The highest limit that has proved good. */
   #good = 0;
-  /** Windows in a row that were too slow. */
   #strikes = 0;
   #pause = 1;
   #sinceStep = 0;
-  #sinceLook = 0;
+  #sinceLook: number;
   /** The limit to go back to after a look under half of the load. */
   #beforeLook: number | undefined;
 
@@ -59,6 +55,7 @@ export class AdaptiveLimit {
   constructor(settings: AdaptiveSettings) {
     this.#settings = settings;
     this.#limit = settings.initial;
+    this.#sinceLook = settings.initial > carefulInitial ? lookEvery - firstLookAfter : 0;
     this.signal = settings.signal;
   }
 
@@ -67,12 +64,11 @@ export class AdaptiveLimit {
     return this.#limit;
   }
 
-  /** A request was admitted. */
+  /** A request was admitted; `end()` when it has ended. */
   begin(): void {
     this.#window.begin();
   }
 
-  /** It has ended. */
   end(): void {
     this.#window.end();
   }
@@ -81,11 +77,13 @@ export class AdaptiveLimit {
   observe(firstByteMs: number, admittedMs: number, nowMs: number): void {
     if (admittedMs < this.#changedMs || !(firstByteMs >= 0)) return;
     const count = this.#window.add(firstByteMs);
+    if (this.#baseline.ms === undefined && count === fewestSamples) this.#baseline.prepare(this.#window);
+    const needed = this.#baseline.samplesFor(this.#settings.tolerance);
     if (this.#beforeLook !== undefined) {
-      if (count >= lookSamples) this.#endLook(nowMs);
+      if (count >= lookPart * needed) this.#endLook(nowMs);
       return;
     }
-    if (count >= windowSamples || (count >= earlySamples && this.#isFarOff())) this.#endWindow(nowMs);
+    if (count >= needed || (count % earlySamples === 0 && this.#isFarOff(count))) this.#endWindow(nowMs);
   }
 
   /** The backend refused a request for lack of capacity. What it refuses of requests admitted before the limit fell counts no more. */
@@ -96,13 +94,14 @@ export class AdaptiveLimit {
     this.#fall(Math.floor(this.#limit / 2), nowMs);
   }
 
-  #isFarOff(): boolean {
+  #isFarOff(count: number): boolean {
     const { tolerance } = this.#settings;
-    return this.#isSaturated() && this.#ratio() > (this.#lastStep > 0 ? tolerance ** 2 : 2 * tolerance);
+    const far = this.#lastStep > 0 ? tolerance ** 2 : 2 * tolerance;
+    return this.#isSaturated() && this.#limit > this.#settings.min && this.#ratio() > Math.max(far, this.#baseline.noticeable(count));
   }
 
   #ratio(): number {
-    return this.#window.median() / Math.max(this.#baselineMs ?? Infinity, 0.01);
+    return this.#window.median() / Math.max(this.#baseline.ms ?? Infinity, 0.01);
   }
 
   #isSaturated(): boolean {
@@ -112,7 +111,7 @@ export class AdaptiveLimit {
   #endWindow(nowMs: number): void {
     this.#sinceStep += 1;
     this.#sinceLook += 1;
-    if (this.#baselineMs === undefined || this.#window.peak <= this.#limit / 2) this.#learn(this.#window.median());
+    if (this.#baseline.ms === undefined || this.#window.peak <= this.#limit / 2) this.#baseline.learn(this.#window);
     const ratio = this.#ratio();
     if (!this.#isSaturated()) return this.#window.restart();
     if (ratio > this.#settings.tolerance) this.#exceeded(ratio, nowMs);
@@ -122,11 +121,21 @@ export class AdaptiveLimit {
 
   #exceeded(ratio: number, nowMs: number): void {
     const { tolerance } = this.#settings;
+    if (this.#limit === this.#settings.min) return this.#startOver();
     this.#hasExceeded = true;
     if (this.#lastStep > 0) return this.#takeStepBack(nowMs);
     this.#strikes += 1;
     if (this.#strikes < 2 && ratio < 2 * tolerance) return;
     this.#fall(Math.floor(this.#limit * Math.max(0.5, tolerance / ratio)), nowMs);
+  }
+
+  /** Requests are slow although there cannot be fewer: that is not load. They may have become longer, or the baseline was chance. */
+  #startOver(): void {
+    this.#baseline.replace(this.#window);
+    this.#hasExceeded = false;
+    this.#good = 0;
+    this.#strikes = 0;
+    this.#pause = 1;
   }
 
   #takeStepBack(nowMs: number): void {
@@ -172,15 +181,13 @@ export class AdaptiveLimit {
   }
 
   #endLook(nowMs: number): void {
-    this.#learn(this.#window.median());
     const before = this.#beforeLook ?? this.#limit;
     this.#beforeLook = undefined;
-    this.#setLimit(before, nowMs);
-  }
-
-  #learn(ms: number): void {
-    const known = this.#baselineMs;
-    this.#baselineMs = known === undefined ? ms : known + newestPart * (ms - known);
+    if (this.#baseline.learn(this.#window)) return this.#setLimit(before, nowMs);
+    // The limit was too high as well. It stays here, and the next look comes soon.
+    this.#sinceLook = lookEvery - firstLookAfter;
+    this.#good = this.#limit;
+    this.#window.restart();
   }
 
   #setLimit(limit: number, nowMs: number): void {

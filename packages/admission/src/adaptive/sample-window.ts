@@ -1,3 +1,8 @@
+/** Between the quartiles of a normal distribution lie so many of its standard deviations. */
+const quartilesOfNormal = 1.349;
+/** Shorter times are not told apart. */
+const leastMs = 0.01;
+
 /** What was seen since the limit changed last: times to the first byte, and the most requests in progress. */
 export class SampleWindow {
   #samples: number[] = [];
@@ -7,6 +12,10 @@ export class SampleWindow {
   /** The most requests that were in progress at once. */
   get peak(): number {
     return this.#peak;
+  }
+
+  get size(): number {
+    return this.#samples.length;
   }
 
   begin(): void {
@@ -25,8 +34,18 @@ export class SampleWindow {
 
   /** The middle of the samples, the lower one of two; `NaN` of none. */
   median(): number {
+    return this.#quantile(1 / 2);
+  }
+
+  /** The standard deviation of the logarithm of the samples, by their middle half: a few outliers do not count. */
+  spread(): number {
+    const [low, high] = [this.#quantile(1 / 4), this.#quantile(3 / 4)].map((ms) => Math.log(Math.max(ms, leastMs)));
+    return (Number(high) - Number(low)) / quartilesOfNormal;
+  }
+
+  #quantile(part: number): number {
     const sorted = Float64Array.from(this.#samples).toSorted();
-    return sorted[(sorted.length - 1) >> 1] ?? Number.NaN;
+    return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
   }
 
   restart(): void {

@@ -1,7 +1,10 @@
 import type { Demand } from "../store.ts";
 import { Cap } from "./cap.ts";
 
-/** The caps in use. One that nobody holds or waits for is forgotten, so there are never more than the demands of all requests. */
+/**
+ * The caps in use, and those that all requests of a limit share. One of a key that nobody holds or waits for is forgotten, so there are never
+ * more than the demands of all requests.
+ */
 export class CapTable {
   readonly #byLimit = new Map<string, Map<string, Cap>>();
   readonly #permits: number;
@@ -26,7 +29,7 @@ export class CapTable {
   }
 
   forgetIfUnused(cap: Cap): void {
-    if (!cap.isUnused) return;
+    if (cap.key === "" || !cap.isUnused) return;
     const byKey = this.#byLimit.get(cap.limit);
     if (byKey?.get(cap.key) === cap) byKey.delete(cap.key);
   }

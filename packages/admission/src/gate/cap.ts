@@ -1,7 +1,5 @@
 /** Intervals that count in the mean: few of them vary by more than what a client may be told. */
 const mostIntervals = 20;
-/** How many times the mean without a free slot shows that the mean holds no longer. */
-const stall = 3;
 
 /** The slots of one limit for one key. */
 export class Cap {
@@ -56,10 +54,13 @@ export class Cap {
     this.#releasedMs = nowMs;
   }
 
-  /** Expected time from one free slot to the next. A cap whose slots do not come free for long gets slower with every moment. */
+  /**
+   * Expected time from one free slot to the next: the time that has passed without a free slot, divided by the slots that came free in it. The
+   * time since the last one counts, so a cap whose slots do not come free gets slower with every moment.
+   */
   intervalMs(nowMs: number): number {
     const sinceMs = nowMs - Math.max(this.#releasedMs, this.#filledMs);
-    return this.#intervals === 0 || sinceMs > stall * this.#intervalMs ? sinceMs : this.#intervalMs;
+    return this.#intervalMs + sinceMs / Math.max(1, this.#intervals);
   }
 
   #learn(intervalMs: number): void {

@@ -75,7 +75,9 @@ export class Gate {
 
   counts(): readonly LimitCount[] {
     const counts = new Map<string, { limit: string; inFlight: number; waiting: number }>();
-    for (const { limit, held, waiting } of this.caps) {
+    for (const cap of this.caps) {
+      if (cap.isUnused) continue;
+      const { limit, held, waiting } = cap;
       const count = counts.get(limit) ?? { limit, inFlight: 0, waiting: 0 };
       counts.set(limit, count);
       count.inFlight += held;

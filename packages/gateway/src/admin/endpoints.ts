@@ -6,6 +6,7 @@ import type { Handler } from "@aivillage/middleware";
 import { version } from "../version.ts";
 import type { AdminAccess } from "./access.ts";
 import type { AdminSource } from "./admin-source.ts";
+import { apiPages } from "./api-pages.ts";
 import { noteSubject } from "./audit.ts";
 import { setBudgets, showBudgets } from "./budgets.ts";
 import { changeAll } from "./change-all.ts";
@@ -58,6 +59,7 @@ export function adminEndpoints(source: AdminSource, access: AdminAccess): readon
         return { cleared: await clearPenalties(fleet, client) };
       }),
     },
+    ...Object.entries(apiPages(source)).map(([path, handler]): AdminEndpoint => ({ method: "GET", path, handler })),
     ...(["POST", "DELETE"] as const).map((method) => ({
       method,
       path: "/drain/{replica}",

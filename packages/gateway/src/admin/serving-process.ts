@@ -7,6 +7,7 @@ import type { AccountFilter } from "@aivillage/token-budget";
 import type { Gateway, ServicesReport } from "../gateway.ts";
 import type { LogLevel } from "../state/log-level.ts";
 import { penaltyTarget } from "../state/penalty-target.ts";
+import type { SlotCount } from "../state/slots.ts";
 import { type BudgetChange, type BudgetReply, changeBudgets, listBudgets } from "./change-budgets.ts";
 
 /** A process that serves clients, as it shows itself to the operator. */
@@ -24,6 +25,7 @@ export interface ProcessReport {
   readonly open_streams: number;
   readonly log_level: LogLevel | null;
   readonly services: ServicesReport;
+  readonly slots: readonly SlotCount[];
 }
 
 /** What the admin listener asks of each process that serves. What goes in and out can be sent to another process. */
@@ -67,6 +69,7 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
         open_streams: await gaugeOf(gateway, "gateway_open_streams"),
         log_level: gateway.logLevel ?? null,
         services: await gateway.services(),
+        slots: gateway.slots(),
       };
     },
     setLogLevel: (level) => gateway.setLogLevel(level),

@@ -3,6 +3,7 @@ import type { ReloadResult } from "../gateway.ts";
 import { version } from "../version.ts";
 import type { AdminSource } from "./admin-source.ts";
 import type { ProcessReport } from "./serving-process.ts";
+import { showConcurrency, type ShownConcurrency } from "./show-concurrency.ts";
 import { showServices, type ShownServices } from "./show-services.ts";
 
 /** What `/status` shows at a glance. */
@@ -13,7 +14,7 @@ export interface Status {
   readonly pid: number;
   readonly uptime_seconds: number;
   /** The processes that serve clients. */
-  readonly processes: readonly Omit<ProcessReport, "services">[];
+  readonly processes: readonly Omit<ProcessReport, "services" | "slots">[];
   /** Processes that did not reply in time. */
   readonly silent_processes: number;
   /** `null` before the first. */
@@ -21,6 +22,8 @@ export interface Status {
   readonly health: ShownServices["status"] | null;
   readonly services: ShownServices["services"];
   readonly limits: Pick<GatewayConfig["rateLimit"], "requests" | "windowSeconds" | "limitBy" | "tiers"> & { readonly store: string };
+  /** Requests in progress and waiting, by limit of concurrency. */
+  readonly concurrency: readonly ShownConcurrency[];
   /** Clients under penalty. */
   readonly penalties: number;
 }
@@ -35,12 +38,13 @@ export async function showStatus({ config, fleet, lastReload }: AdminSource): Pr
     environment: config.environment,
     pid: process.pid,
     uptime_seconds: Math.floor(process.uptime()),
-    processes: replies.map(({ services: _services, ...report }) => report),
+    processes: replies.map(({ services: _services, slots: _slots, ...report }) => report),
     silent_processes: missing,
     last_reload: lastReload ?? null,
     health: shown?.status ?? null,
     services: shown?.services ?? {},
     limits: { requests, windowSeconds, limitBy, tiers, store: redisUrl === "" ? "memory" : "redis" },
+    concurrency: showConcurrency(replies.map(({ slots }) => slots)),
     penalties: new Set(penalties.replies.flat().map(({ key }) => key)).size,
   };
 }

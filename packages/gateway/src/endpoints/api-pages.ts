@@ -21,10 +21,21 @@ const page = `<!doctype html>
   </body>
 </html>
 `;
-const script = `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null });\n`;
+/** Problems are one line each: their form is the same for all statuses, and stands below under "Schemas". */
+const compactProblems = '.responses-table tr:not([data-code^="2"]) :is(.model-example, .response-controls) { display: none; }\n';
+
+/** Whether a reader may send requests from the page. */
+interface PageOptions {
+  readonly sendsRequests: boolean;
+}
+
+function script({ sendsRequests }: PageOptions): string {
+  const methods = sendsRequests ? "" : ", supportedSubmitMethods: []";
+  return `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null${methods} });\n`;
+}
 
 /** The OpenAPI document of the endpoints that are served. */
-export function description({ endpoints, config }: Surroundings): Handler {
+export function description({ endpoints, config }: Pick<Surroundings, "endpoints" | "config">): Handler {
   return fixedResponse("application/json; charset=utf-8", JSON.stringify(describeApi(endpoints, config.auth.carriers)));
 }
 
@@ -34,13 +45,16 @@ export function apiPage(): Handler {
 }
 
 /** What the page runs. */
-export function startScript(): Handler {
-  return viewerContent("text/javascript", script);
+export function startScript(options: PageOptions = { sendsRequests: true }): Handler {
+  return viewerContent("text/javascript", script(options));
 }
 
-/** A file that the page loads. */
-export function viewerFile(type: string, name: Parameters<typeof readViewerFile>[0]): Handler {
-  return viewerContent(type, readViewerFile(name));
+export function viewerScript(): Handler {
+  return viewerContent("text/javascript", readViewerFile("swagger-ui-bundle.js"));
+}
+
+export function viewerStyle(): Handler {
+  return viewerContent("text/css", `${readViewerFile("swagger-ui.css").toString()}\n${compactProblems}`);
 }
 
 /** Page, script and style come from this origin, so that its policy needs no exception for inline code. */

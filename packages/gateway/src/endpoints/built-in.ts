@@ -5,11 +5,12 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
-import { apiPage, description, startScript, viewerFile } from "./api-pages.ts";
+import { apiPage, description, startScript, viewerScript, viewerStyle } from "./api-pages.ts";
 import { ownBudget } from "./budget.ts";
 import type { Endpoint, OwnEndpoint, ServiceEndpoint } from "./endpoint.ts";
 import { information } from "./information.ts";
-import { anyBody, anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
+import { examples } from "./openapi/examples.ts";
+import { anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
 import { ref } from "./openapi/schemas.ts";
 import { chatSchema, querySchema } from "./schemas.ts";
 import { scrape } from "./scrape.ts";
@@ -35,7 +36,10 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       methods: ["GET"],
       access: open,
       handler: information,
-      describe: () => ownOperation("information", "What this gateway is", { "200": json("About the gateway.", ref("information")) }),
+      describe: () =>
+        ownOperation("information", "What this gateway is", {
+          "200": json("About the gateway.", ref("information"), examples.information),
+        }),
     },
     "/healthz": {
       methods: ["GET"],
@@ -43,24 +47,30 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       listedAs: "health",
       formerPath: "/status",
       handler: ({ health }) => health,
-      describe: () => ownOperation("health", "Health of the gateway and all services behind it", healthResponses()),
+      describe: () => ownOperation("health", "Health of the gateway and its services", healthResponses(), "Health"),
     },
     "/livez": {
       methods: ["GET"],
       access: unlimited,
       handler: () => liveness(),
-      describe: () => ownOperation("liveness", "Whether the process runs", { "200": json("It does.", ref("statusOnly")) }),
+      describe: () =>
+        ownOperation("liveness", "Whether the process runs", { "200": json("It does.", ref("statusOnly"), examples.alive) }, "Health"),
     },
     "/readyz": {
       methods: ["GET"],
       access: unlimited,
       handler: ({ state, health }) => readiness({ isReady: () => !state.draining, health, requires: [] }),
       describe: () => ({
-        ...ownOperation("readiness", "Whether the gateway takes requests, and the services that the query names do", {
-          "200": json("It does.", ref("statusOnly")),
-          ...problems(404),
-          "503": json("It drains, or one of the services is not healthy.", ref("statusOnly")),
-        }),
+        ...ownOperation(
+          "readiness",
+          "Whether the gateway takes requests, and the services that the query names do",
+          {
+            "200": json("It does.", ref("statusOnly"), examples.ready),
+            ...problems(404),
+            "503": json("It drains, or one of the services is not healthy.", ref("statusOnly"), examples.notReady),
+          },
+          "Health",
+        ),
         parameters: [namedServices],
       }),
     },
@@ -79,7 +89,7 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       handler: ({ budgets }) => ownBudget(budgets),
       describe: () => ({
         ...ownOperation("budget", "How the budgets of the caller stand", {
-          "200": json("The budgets that apply to the caller.", ref("budget")),
+          "200": json("The budgets that apply to the caller.", ref("budget"), examples.budget),
           ...problems(401, 403),
         }),
         security: [{ apiKey: [] }],
@@ -94,8 +104,8 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       proxy: queryProxy,
       describe: () =>
         serviceOperation("query", "Ask the agent controller, or the knowledge system if that is away", {
-          body: jsonBody(querySchema),
-          success: json("The answer of the service.", ref("queryAnswer"), "application/json", "*/*"),
+          body: jsonBody(querySchema, examples.query),
+          success: json("The response of the service.", ref("queryAnswer"), examples.queryAnswer, "application/json", "*/*"),
         }),
     },
     "/v1/chat": {
@@ -107,8 +117,8 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       proxy: chatProxy,
       describe: () =>
         serviceOperation("chat", "Chat with the twin; server-sent events with `Accept: text/event-stream`", {
-          body: jsonBody(chatSchema),
-          success: anyBody("The answer of the twin."),
+          body: jsonBody(chatSchema, examples.chat),
+          success: json("The response of the twin.", {}, examples.chatAnswer, "application/json", "*/*"),
         }),
     },
     "/v1/upload": {
@@ -122,14 +132,14 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       describe: () =>
         serviceOperation("upload", "Upload one file to the knowledge system", {
           body: { required: true, content: { "multipart/form-data": { schema: ref("upload") } } },
-          success: json("The answer of the service.", ref("uploadAnswer"), "application/json", "*/*"),
+          success: json("The response of the service.", ref("uploadAnswer"), examples.uploadAnswer, "application/json", "*/*"),
         }),
     },
     "/openapi.json": { methods: ["GET"], access: open, handler: description },
     "/docs": { ...page, handler: apiPage },
-    "/docs/swagger-ui.css": { ...page, handler: () => viewerFile("text/css", "swagger-ui.css") },
-    "/docs/swagger-ui-bundle.js": { ...page, handler: () => viewerFile("text/javascript", "swagger-ui-bundle.js") },
-    "/docs/start.js": { ...page, handler: startScript },
+    "/docs/swagger-ui.css": { ...page, handler: viewerStyle },
+    "/docs/swagger-ui-bundle.js": { ...page, handler: viewerScript },
+    "/docs/start.js": { ...page, handler: () => startScript() },
   };
   return Object.entries(table).map(([path, endpoint]) => withPolicy({ ...endpoint, path }, routes));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import { isWaiting } from "@aivillage/admission";
 import { getAiCall, getAiProgress } from "@aivillage/ai-call";
 import { getPrincipal } from "@aivillage/api-key-auth";
 import { type Handler, nameTest, optionError } from "@aivillage/middleware";
@@ -31,6 +32,7 @@ export function budgetsPart(config: GatewayConfig, { store }: Budgets): BudgetsP
     ...priceOptions(config),
     call: getAiCall,
     usage: getAiProgress,
+    isMade: (req) => !isWaiting(req),
     onEnd,
     store: store(),
   });

@@ -25,6 +25,7 @@ import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
 import { registerTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
+import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 import { WorkerFleet } from "./worker-fleet.ts";
 
 /** Time that a stopped worker has beyond its own limits. */
@@ -57,6 +58,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   warnOfConfig(config, logger);
   warnOfOpenFiles(config, logger);
   const inForce = new ConfigInForce(config, logger);
+  warnOfExpiringKeys(inForce, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);

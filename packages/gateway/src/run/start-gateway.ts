@@ -19,6 +19,7 @@ import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
+import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 
 /** A gateway that listens. */
 export interface StartedGateway {
@@ -102,14 +103,17 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   gateway.logger.info({ url, environment: config.environment, ...defined({ tracing: describeTracing() }) }, "gateway listens");
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
+  let stopWarning = (): void => undefined;
   if (cluster.isPrimary) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
+    stopWarning = warnOfExpiringKeys(gateway, gateway.logger);
   }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
 
   async function stop(): Promise<void> {
     stopReloading();
+    stopWarning();
     gateway.drain();
     const idleMs = handleSignals ? idleAfterSignalMs : 0;
     await stopServer(server, { delayMs: drainDelaySeconds * 1_000, idleMs, drainMs });

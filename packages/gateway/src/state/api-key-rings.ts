@@ -1,7 +1,8 @@
 import type { KeyRing } from "@aivillage/api-key-auth";
-import type { FollowedKeysFile } from "@aivillage/api-key-auth/keys-file";
+import type { FollowedKeysFile, KeyEntry } from "@aivillage/api-key-auth/keys-file";
 import type { FileSnapshot } from "@aivillage/middleware";
 
+import { readFileEntries } from "../config/loader/api-keys-file.ts";
 import { originOf } from "../config/loader/source-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
@@ -21,16 +22,21 @@ export interface ApiKeyRings {
   of(config: GatewayConfig): RingLease;
   /** What the keys file at the path held when it was accepted last. */
   inForce(path: string): FileSnapshot | undefined;
+  /** The entries of the keys file that was asked for last, as it was accepted last. */
+  entries(): readonly KeyEntry[];
 }
 
 interface Followed {
   readonly path: string;
   readonly keys: FollowedKeysFile;
   leases: number;
+  /** The entries of a snapshot, parsed once. */
+  parsed: { readonly of: FileSnapshot; readonly entries: readonly KeyEntry[] } | undefined;
 }
 
 export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
   const all = new Map<string, Followed>();
+  let newest: Followed | undefined;
   const listener = {
     replaced: (count: number) => logger.info({ keys: count }, "keys file read again"),
     failed: ({ message }: Error) => logger.error({ reason: message }, "invalid keys file; keeping the previous keys"),
@@ -41,9 +47,15 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
     const { auth, environment, budgets } = config;
     const known = inForce(auth.apiKeysFile) ?? originOf(config).keys;
     const keys = followApiKeys({ ...auth, environment, budgets }, listener, { inForce: known });
-    const followed = { path: auth.apiKeysFile, keys, leases: 0 };
+    const followed: Followed = { path: auth.apiKeysFile, keys, leases: 0, parsed: undefined };
     all.set(source, followed);
     return followed;
+  }
+
+  function entriesOf(followed: Followed): readonly KeyEntry[] {
+    const { path, keys } = followed;
+    if (followed.parsed?.of !== keys.inForce) followed.parsed = { of: keys.inForce, entries: readFileEntries(path, keys.inForce) };
+    return followed.parsed.entries;
   }
 
   return {
@@ -54,6 +66,7 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
       const source = JSON.stringify([apiKey, secretKey, apiKeysFile, config.environment, budgets]);
       const followed = all.get(source) ?? follow(config, source);
       followed.leases += 1;
+      newest = followed;
       return {
         ring: followed.keys.ring,
         release: () => {
@@ -65,5 +78,6 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
       };
     },
     inForce,
+    entries: () => (newest === undefined ? [] : entriesOf(newest)),
   };
 }

@@ -16,6 +16,7 @@ import { configuredLevel } from "./log-level.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
+import { keyMetrics } from "./telemetry/key-metrics.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
 import { makeWebhook, type WebhookInForce } from "./webhook-in-force.ts";
@@ -62,6 +63,8 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const slots = makeSlots(config, logger, dependencies.slots);
   const budgets = makeBudgets(config, logger, dependencies.budgets);
   const webhook = makeWebhook();
+  const apiKeys = makeApiKeyRings(logger);
+  keyMetrics(registry, apiKeys);
   const logsDecisions = configuredLevel(config) === "debug";
   const observer = observe(registry, logger, { counts, slots, logsDecisions, auditFile: config.audit.file });
   return {
@@ -75,7 +78,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     webhook,
     audit,
     tokenKeys: makeTokenKeys(),
-    apiKeys: makeApiKeyRings(logger),
+    apiKeys,
     observer,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
     own: makeOwnApp(),

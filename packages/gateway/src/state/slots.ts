@@ -24,7 +24,8 @@ export interface Slots {
   close(): void;
 }
 
-interface SlotCount {
+/** How many requests hold a slot of a limit, wait for one, and how many slots there are; without `size` that depends on the request. */
+export interface SlotCount {
   readonly limit: string;
   readonly inFlight: number;
   readonly waiting: number;

@@ -145,6 +145,7 @@ export class RunningCall {
 
   #settle(): void {
     const { settings, applied, tariff } = this.#context;
+    if (settings.isMade?.(this.#req) === false) return this.drop();
     const usage = settings.usage(this.#req);
     const hasFailed = this.#res.statusCode >= 400;
     const counted = usage ?? (hasFailed ? { input: 0, output: 0 } : undefined);

@@ -1,11 +1,12 @@
-import type { ProcessReport } from "../../admin/serving-process.ts";
 import type { ShownReplica } from "../../admin/show-services.ts";
 import type { Status } from "../../admin/show-status.ts";
 import { printable, table } from "../table.ts";
 
 /** The status of a gateway as tables for people. */
 export function describeStatus(status: Status): string {
-  return [overview(status), processesTable(status.processes), servicesTable(status.services)].join("\n");
+  const { processes, services, concurrency } = status;
+  const slots = concurrency.length === 0 ? [] : [concurrencyTable(concurrency)];
+  return [overview(status), processesTable(processes), servicesTable(services), ...slots].join("\n");
 }
 
 function overview({
@@ -41,7 +42,7 @@ function processesTable(processes: Status["processes"]): string {
   return table([head, ...processes.map(processCells)]);
 }
 
-function processCells(report: Omit<ProcessReport, "services">): string[] {
+function processCells(report: Status["processes"][number]): string[] {
   return [
     String(report.pid),
     duration(report.uptime_seconds),
@@ -65,6 +66,16 @@ function servicesTable(services: Status["services"]): string {
 function replicaCells({ url, status = "unknown", error, response_time_ms: time, requests, ...states }: ShownReplica): string[] {
   const state = (["draining", "ejected", "failing"] as const).filter((name) => states[name]).join(", ");
   return [url, error ?? status, time === undefined ? "-" : `${time} ms`, String(requests), state === "" ? "in use" : state];
+}
+
+function concurrencyTable(concurrency: Status["concurrency"]): string {
+  const rows = concurrency.map(({ limit, in_progress: running, waiting, slots }) => [
+    limit,
+    String(running),
+    String(waiting),
+    slots === null ? "by key" : String(slots),
+  ]);
+  return table([["LIMIT", "IN PROGRESS", "WAITING", "SLOTS"], ...rows]);
 }
 
 /** The two largest units. */

@@ -17,6 +17,7 @@ export function configuredOperation(route: RouteConfig, method: string): Operati
   return {
     operationId: `${method.toLowerCase()}.${routeName(route)}`,
     summary,
+    tags: ["Routes"],
     ...(host !== undefined && { servers: hostsOf(route).map(serverOf) }),
     ...(!isPublic && { security: [{ apiKey: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],

@@ -1,5 +1,5 @@
 import { version } from "../../version.ts";
-import type { Operation } from "./operations.ts";
+import { type Operation, sharedResponses, tags } from "./operations.ts";
 import { components } from "./schemas.ts";
 
 /** What a path tells of itself. */
@@ -25,9 +25,16 @@ export function describeApi(endpoints: readonly DescribedPath[], carriers: reado
       description: "The gateway in front of the twin, the agent controller and the knowledge system.",
     },
     servers: [{ url: "./" }],
+    tags: tagsOf(endpoints),
     paths: pathsOf(endpoints, Object.keys(securitySchemes)),
-    components: { schemas: components, securitySchemes },
+    components: { schemas: components, responses: sharedResponses, securitySchemes },
   };
+}
+
+/** Those that a described operation has. */
+function tagsOf(endpoints: readonly DescribedPath[]): object[] {
+  const used = new Set(endpoints.flatMap(({ methods, describe }) => describe?.(methods[0] ?? "GET").tags ?? []));
+  return Object.entries(tags).flatMap(([name, description]) => (used.has(name as keyof typeof tags) ? { name, description } : []));
 }
 
 function securityScheme(carrier: string): [name: string, scheme: object] {
