@@ -54,7 +54,7 @@ export const gateway: Member = {
 };
 
 /** The origin of a member as one on this machine reaches it. */
-export function originOf({ host }: Member, port: number): string {
+export function originOf({ host }: Pick<Member, "host">, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -4,13 +4,15 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Member } from "./members.ts";
 import { readPort } from "./run.ts";
 
+type Listening = Pick<Member, "name" | "host" | "portVariable" | "defaultPort">;
+
 /**
  * The ports on which the members will listen; where 0 was asked for, a free one. All are held until all are found, so that no
  * two members get the same.
  *
  * @throws Error that names every port that cannot be had, and the variable that moves it
  */
-export async function findPorts<M extends Member>(members: readonly M[]): Promise<Map<M, number>> {
+export async function findPorts<M extends Listening>(members: readonly M[]): Promise<Map<M, number>> {
   const held: Server[] = [];
   const ports = new Map<M, number>();
   const faults: string[] = [];
@@ -40,7 +42,7 @@ async function release(server: Server): Promise<void> {
   await once(server, "close");
 }
 
-function describe({ name, host, portVariable }: Member, port: number, { code }: NodeJS.ErrnoException): string {
+function describe({ name, host, portVariable }: Listening, port: number, { code }: NodeJS.ErrnoException): string {
   const reason = code === "EADDRINUSE" ? "is taken" : `cannot be had on ${host} (${code})`;
   return `Port ${port} for the ${name} ${reason}. Choose a free one with the variable ${portVariable}.`;
 }

@@ -2,12 +2,14 @@
 import { signalGuard } from "@aivillage/http-server";
 
 import { agentController, developmentKey, gateway, knowledgeSystem, type Member, originOf, twin } from "./members.ts";
+import { adminListener, makeOperator, type Operator } from "./operator.ts";
 import { findPorts } from "./ports.ts";
 import { VillageProcess } from "./village-process.ts";
 
 const running = new Map<Member, VillageProcess>();
 let stopping = false;
 const guard = signalGuard();
+let operator: Operator | undefined;
 
 /** Stops all, the gateway first so that what it is answering can end, and exits. */
 async function stopAll(exitCode: number): Promise<void> {
@@ -15,6 +17,7 @@ async function stopAll(exitCode: number): Promise<void> {
   stopping = true;
   await running.get(gateway)?.stop();
   await Promise.all([...running.values()].map((member) => member.stop()));
+  operator?.close();
   process.exit(exitCode);
 }
 
@@ -40,7 +43,7 @@ function onEnd(member: Member, { pid }: VillageProcess, how: number | NodeJS.Sig
   if (member === gateway) void stopAll(typeof how === "number" ? how : 1);
 }
 
-function describeVillage(ports: ReadonlyMap<Member, number>): string {
+function describeVillage(ports: ReadonlyMap<Member, number>, consoleUrl: string | undefined): string {
   const members = [...ports].map(([member, port]) => {
     return `  ${member.name.padEnd(18)}${originOf(member, port)}  pid ${running.get(member)?.pid}`;
   });
@@ -48,6 +51,7 @@ function describeVillage(ports: ReadonlyMap<Member, number>): string {
   const controller = running.get(agentController);
   return [
     `\nThe village is up:\n${members.join("\n")}`,
+    ...(consoleUrl === undefined ? [] : [`See it live:\n  ${consoleUrl}`]),
     `Ask it:\n  ${query} -d '${JSON.stringify({ query: "What is the capital of France?" })}'`,
     ...(controller === undefined
       ? []
@@ -65,13 +69,19 @@ function authorization(): string {
 /** A service whose URL is set already is somewhere else, and is not started. */
 async function startAll(): Promise<void> {
   const services = [twin, agentController, knowledgeSystem].filter(({ urlVariable }) => process.env[urlVariable] === undefined);
-  const ports = await findPorts([...services, gateway]);
-  const portOf = (member: Member): number => ports.get(member) ?? 0;
+  // On a Unix socket no browser reaches the console.
+  const hasConsole = process.env["ADMIN_SOCKET"] === undefined;
+  const found = await findPorts<typeof adminListener>([...services, gateway, ...(hasConsole ? [adminListener] : [])]);
+  const portOf = (member: typeof adminListener): number => found.get(member) ?? 0;
+  if (hasConsole) operator = await makeOperator();
   const urls = services.map((member) => [member.urlVariable, originOf(member, portOf(member))]);
-  const env: NodeJS.ProcessEnv = { ...process.env, ...(Object.fromEntries(urls) as NodeJS.ProcessEnv) };
+  const admin = operator === undefined ? {} : { ADMIN_PORT: String(portOf(adminListener)), ...operator.env };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...(Object.fromEntries(urls) as NodeJS.ProcessEnv), ...admin };
   await Promise.all(services.map((member) => start(member, portOf(member), env)));
   await start(gateway, portOf(gateway), env);
-  if (!stopping) console.log(describeVillage(ports));
+  if (stopping) return;
+  const ports = new Map([...services, gateway].map((member) => [member, portOf(member)] as const));
+  console.log(describeVillage(ports, operator?.consoleUrl(originOf(adminListener, portOf(adminListener)))));
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);

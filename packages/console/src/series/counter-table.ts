@@ -8,7 +8,7 @@ const maxKeyLength = 200;
 export interface CounterTable {
   /** The numbers of a key; of a shared row when there are as many keys as there may be. */
   row(key: string): number[];
-  /** Every row that there is. */
+  /** A copy of every row that there is. */
   entries(): [key: string, row: number[]][];
 }
 
@@ -24,7 +24,7 @@ export function counterTable(width: number, maxKeys: number): CounterTable {
     return made;
   }
 
-  return { row: (key) => rows.get(key) ?? add(key), entries: () => [...rows] };
+  return { row: (key) => rows.get(key) ?? add(key), entries: () => Array.from(rows, ([key, row]) => [key, row.slice()]) };
 }
 
 /** Adds to one number of a row. */

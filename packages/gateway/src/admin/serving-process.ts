@@ -1,11 +1,13 @@
 import type { Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import type { Activity, ActivityReport, Wanted } from "@aivillage/console";
 import type { Penalty } from "@aivillage/rate-limit";
 
 import type { Gateway, ServicesReport } from "../gateway.ts";
 import type { LogLevel } from "../state/log-level.ts";
 import { penaltyTarget } from "../state/penalty-target.ts";
+import { gatewayActivity } from "./gateway-activity.ts";
 
 /** A process that serves clients, as it shows itself to the operator. */
 export interface ProcessReport {
@@ -32,6 +34,10 @@ export interface ServingProcess {
   penalties(): Penalty[];
   /** @returns the keys of the clients whose penalties ended */
   clearPenalties(client: string): string[];
+  /** Ends the penalty of one client, by its name in `penaltyChanged`. @returns whether it had one */
+  clearPenalty(client: string): boolean;
+  /** What the console shows of this process. */
+  activity(wanted: Wanted): Promise<ActivityReport>;
   /** @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
   close(): void;
@@ -48,6 +54,7 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
   const timer = setInterval(() => delays.reset(), loopWindowMs).unref();
+  const activity: Activity = gatewayActivity(gateway, worker);
   return {
     report: async () => {
       const { rss, heapUsed } = process.memoryUsage();
@@ -71,10 +78,13 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
       const keys = gateway.penalties.list().flatMap(({ key }) => (target?.includes(key) === true ? key : []));
       return keys.filter((key) => gateway.penalties.clear(key));
     },
+    clearPenalty: (client) => gateway.penalties.clear(client),
+    activity: (wanted) => activity.report(wanted),
     setDraining: (replica, isDraining) => (isDraining ? gateway.drainReplica(replica) : gateway.resumeReplica(replica)),
     close: () => {
       clearInterval(timer);
       delays.disable();
+      activity.close();
     },
   };
 }

@@ -38,6 +38,8 @@ export interface GatewayConfig {
     host: string;
     /** Its TCP port; 0 for none. */
     port: number;
+    /** Whether the console shortens addresses of clients. */
+    anonymise: boolean;
     /** Path of its Unix socket; empty for none. */
     socket: string;
   };
