@@ -1,11 +1,5 @@
 export { type Activity, type ActivityOptions, collectActivity } from "./activity/collect-activity.ts";
-export type {
-  ActivityReport,
-  QueueState,
-  ReplicaState,
-  UpstreamState,
-  Wanted,
-} from "./activity/report.ts";
+export type { ActivityReport, QueueState, ReplicaState, UpstreamState, Wanted } from "./activity/report.ts";
 export type { WhoOptions } from "./activity/who.ts";
 export { type ConsoleActionTaken, consoleActionTaken } from "./events.ts";
 export type { MetricsSource } from "./hub/read-requests.ts";

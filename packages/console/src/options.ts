@@ -71,7 +71,11 @@ export function readConsoleOptions(given: LiveConsoleOptions | undefined) {
     ),
     prefix: option.string("gateway"),
     access: option.function<NonNullable<LiveConsoleOptions["access"]>>(undefined),
-    key: option.custom<string | undefined>("a text of at least 16 characters", undefined, (value) => typeof value === "string" && value.length >= 16),
+    key: option.custom<string | undefined>(
+      "a text of at least 16 characters",
+      undefined,
+      (value) => typeof value === "string" && value.length >= 16,
+    ),
     limiter: option.custom<PenaltyKeeper | undefined>("a rateLimit(), or an object with penalties() and clear()", undefined, (value) =>
       hasFunctions(value, ["penalties", "clear"]),
     ),
@@ -79,8 +83,16 @@ export function readConsoleOptions(given: LiveConsoleOptions | undefined) {
     changes: option.function<NonNullable<LiveConsoleOptions["changes"]>>(undefined),
     facts: option.function<NonNullable<LiveConsoleOptions["facts"]>>(undefined),
     title: option.string("Console"),
-    docsUrl: option.custom<string>("an http or https URL that ends in /", "https://github.com/aivillage/gateway/blob/main/docs/", isFolderUrl),
-    path: option.custom<string | undefined>("a path such as /console", undefined, (value) => typeof value === "string" && /^(\/[\w.-]+)+$/.test(value)),
+    docsUrl: option.custom<string>(
+      "an http or https URL that ends in /",
+      "https://github.com/aivillage/gateway/blob/main/docs/",
+      isFolderUrl,
+    ),
+    path: option.custom<string | undefined>(
+      "a path such as /console",
+      undefined,
+      (value) => typeof value === "string" && /^(\/[\w.-]+)+$/.test(value),
+    ),
     maxViewers: option.integer(20, { min: 1, max: 1_000 }),
   });
 }

@@ -27,7 +27,11 @@ export function keepChanges(on: OnEvent, onAny: OnAny): EntryRing<Change> {
     note("upstream", to === "open" ? "bad" : to === "closed" ? "good" : "neutral", `breaker of ${target}: ${from} → ${to}`);
   });
   on(channels.replicaChanged, ({ target, origin, to }) => {
-    note("upstream", to === "ejected" ? "bad" : "good", `replica ${origin} of ${target} ${to === "ejected" ? "was ejected" : "has returned"}`);
+    note(
+      "upstream",
+      to === "ejected" ? "bad" : "good",
+      `replica ${origin} of ${target} ${to === "ejected" ? "was ejected" : "has returned"}`,
+    );
   });
   onAny(channels.serviceChanged, ({ service, to, error }) => {
     const isWell = to === "healthy";

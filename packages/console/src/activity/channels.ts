@@ -86,7 +86,9 @@ export const channels = {
   ),
   admitted: event<OfRequest & { readonly limits: readonly string[]; readonly waitedMs: number }>("aivillage:admission:admitted"),
   released: event<OfRequest & { readonly limits: readonly string[] }>("aivillage:admission:released"),
-  admissionRefused: event<OfRequest & { readonly limit: string; readonly of: string; readonly reason: string }>("aivillage:admission:refused"),
+  admissionRefused: event<OfRequest & { readonly limit: string; readonly of: string; readonly reason: string }>(
+    "aivillage:admission:refused",
+  ),
   budgetDecided: event<BudgetDecision>("aivillage:token-budget:decided"),
   budgetThreshold: event<{ readonly budget: string; readonly percent: number }>("aivillage:token-budget:threshold-reached"),
   budgetStoreChanged: event<Store>("aivillage:token-budget:store-availability-changed"),

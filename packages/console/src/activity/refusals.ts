@@ -12,13 +12,25 @@ export const refusalCount = 200;
 /** Most rules of screening that are named. */
 const mostRules = 3;
 
+type Cause = Pick<Refusal, "by" | "reason"> & Partial<Pick<Refusal, "policy" | "status" | "problem">>;
+
+/** What is said of credentials that are refused, where the reason alone says too little. */
+const ofCredentials: Readonly<Record<string, string>> = { missing: "no credentials", unknown: "unknown key" };
+
 /** Keeps the last requests that were refused or failed, each once, however many events tell of it. */
 export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
   const ring = new EntryRing<Refusal>(refusalCount);
   const known = new WeakMap<IncomingMessage, Refusal>();
 
-  function add(req: IncomingMessage, what: Pick<Refusal, "by" | "reason"> & Partial<Pick<Refusal, "policy" | "status" | "problem">>): void {
-    if (known.has(req)) return;
+  /** What refuses a request that was to be refused anyway has the last word. */
+  function complete(entry: Refusal, { by, reason, policy, status }: Cause): void {
+    Object.assign(entry, { by, reason: cut(`${reason} (${entry.reason})`), policy, status: status ?? entry.status });
+    ring.touch(entry);
+  }
+
+  function add(req: IncomingMessage, what: Cause): void {
+    const before = known.get(req);
+    if (before !== undefined) return complete(before, what);
     const entry = { policy: undefined, status: undefined, problem: undefined, ...what, ...who.describe(req), at: Date.now() };
     known.set(req, ring.add(entry));
   }
@@ -28,7 +40,8 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
     add(req, { by: "rate limit", reason: penalised ? "limit exceeded under penalty" : "limit exceeded", policy, status: 429 });
   });
   on(channels.authenticationFailed, ({ req, reason }) => {
-    add(req, { by: "credentials", reason, status: reason.startsWith("insufficient-") ? 403 : 401 });
+    const text = ofCredentials[reason] ?? reason.replaceAll("-", " ");
+    add(req, { by: "credentials", reason: text, status: reason.startsWith("insufficient-") ? 403 : 401 });
   });
   on(channels.inputRefused, ({ req, findings }) => {
     const rules = findings.filter(({ outcome }) => outcome !== "flag").map((finding) => `${finding.class}/${finding.rule}`);

@@ -4,11 +4,11 @@ import type { Numbered } from "./entry-ring.ts";
 /** A request that was refused, or failed with a problem. Text of the client is cut and may hold anything. */
 export interface Refusal extends Numbered {
   /** What refused it: `rate limit`, `credentials`, `input`, `upload`, `budget`, `queue`, `concurrency`, or `error` for other problems. */
-  readonly by: string;
+  by: string;
   /** Why, in the words of what refused it. */
   reason: string;
   /** The limit, budget or upstream that it met. */
-  readonly policy: string | undefined;
+  policy: string | undefined;
   status: number | undefined;
   /** The type of the problem that was sent, if it is one of the documented slugs. */
   problem: string | undefined;

@@ -1,5 +1,5 @@
-import { channels } from "./channels.ts";
 import type { OnAny } from "./changes.ts";
+import { channels } from "./channels.ts";
 import type { OnEvent } from "./on-event.ts";
 import type { BudgetView, PenaltyView, PrincipalStanding } from "./report.ts";
 import type { Who } from "./who.ts";

@@ -29,10 +29,10 @@ export interface RequestRows {
 }
 
 /** Reads the histogram of requests. Only that metric is collected if the registry can tell it alone: others may measure since their last read. */
-export async function readRequests(source: MetricsSource, prefix: string): Promise<RequestRows | undefined> {
+export async function readRequests(source: MetricsSource, prefix: string): Promise<RequestRows> {
   const name = `${prefix}_request_duration_seconds`;
   const family = source.getSingleMetric === undefined ? await findIn(source, name) : await getAlone(source.getSingleMetric(name));
-  return family?.type === "histogram" ? toRows(family) : undefined;
+  return family?.type === "histogram" ? toRows(family) : { boundsMs: [], rows: [] };
 }
 
 async function findIn(source: MetricsSource, name: string): Promise<Family | undefined> {

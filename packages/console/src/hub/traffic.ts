@@ -1,6 +1,6 @@
 import { quantile } from "../series/buckets.ts";
-import { Rolling, slotCount, slotMs } from "../series/rolling.ts";
 import { RollingGroup } from "../series/rolling-group.ts";
+import { Rolling, slotCount, slotMs } from "../series/rolling.ts";
 import { type RequestRows, routeRow } from "./read-requests.ts";
 
 /** Most routes whose history is kept. */
@@ -41,13 +41,17 @@ export class Traffic {
   #total: Rolling | undefined;
   #boundsMs: readonly number[] = [];
   #nowMs = 0;
+  #hasBegun = false;
 
   /** What was counted before the first reading is not of this window. */
   take(requests: RequestRows, nowMs: number): void {
     this.#nowMs = nowMs;
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
+    // Without any request the histogram has no series, and so no bounds.
+    if (requests.boundsMs.length === 0) return;
     const slot = Math.floor(nowMs / slotMs);
     const width = routeRow.buckets + requests.boundsMs.length + 1;
-    const isFirst = this.#routes === undefined;
     this.#routes ??= new RollingGroup(width, maxRoutes);
     this.#total ??= new Rolling(width, slot);
     this.#boundsMs = requests.boundsMs;

@@ -46,7 +46,12 @@ export function upstreamViews(windows: ActivityWindows, reports: readonly Activi
   const rows = rowsByTarget(windows);
   const states = statesByTarget(reports);
   const health = new Map(reports.flatMap((report) => report.health));
-  const names = new Set([...states.keys(), ...rows.keys(), ...health.keys(), ...reports.flatMap(({ breakers }) => breakers.map(([target]) => target))]);
+  const names = new Set([
+    ...states.keys(),
+    ...rows.keys(),
+    ...health.keys(),
+    ...reports.flatMap(({ breakers }) => breakers.map(([target]) => target)),
+  ]);
   if (names.size === 0) return undefined;
   return [...names].slice(0, shownUpstreams).map((name) => {
     const byReplica = rows.get(name) ?? new Map<string, Row>();
@@ -57,7 +62,8 @@ export function upstreamViews(windows: ActivityWindows, reports: readonly Activi
     return {
       name,
       health: state?.health ?? health.get(name),
-      breaker: state?.breaker ?? mostOpen(reports.flatMap(({ breakers }) => breakers.flatMap(([target, is]) => (target === name ? is : [])))),
+      breaker:
+        state?.breaker ?? mostOpen(reports.flatMap(({ breakers }) => breakers.flatMap(([target, is]) => (target === name ? is : [])))),
       ...attemptsOf(total),
       perSecond: perSecond(recent, nowMs),
       p50: rounded(quantile(0.5, firstByte)),
@@ -149,4 +155,3 @@ function sum(rows: readonly Float64Array[]): Float64Array {
 function rounded(value: number | undefined): number | null {
   return value === undefined ? null : round(value);
 }
-

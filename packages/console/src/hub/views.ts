@@ -1,7 +1,7 @@
 import type { ActivityReport, BudgetView, PrincipalStanding } from "../activity/report.ts";
 import { quantile } from "../series/buckets.ts";
-import type { Rolling } from "../series/rolling.ts";
 import type { RollingGroup } from "../series/rolling-group.ts";
+import type { Rolling } from "../series/rolling.ts";
 import { budgetRow, limitRow, modelRow, principalRow, queueRow } from "../series/rows.ts";
 import { perSecond, round } from "./traffic.ts";
 import type { ActivityWindows } from "./windows.ts";

@@ -1,6 +1,6 @@
 import { type ActivityReport, processName } from "../activity/report.ts";
-import { slotMs } from "../series/rolling.ts";
 import { RollingGroup } from "../series/rolling-group.ts";
+import { slotMs } from "../series/rolling.ts";
 import { budgetRow, limitRow, modelRow, principalRow, queueRow, upstreamRow } from "../series/rows.ts";
 
 /** Most keys of each kind over all processes. */

@@ -20,5 +20,7 @@ export function badge(mood, text) {
 export function fillShare(cell, used, limit, text) {
   cell.append(used === undefined || limit === undefined ? none : text);
   if (used === undefined || limit === undefined || limit === 0) return;
-  cell.append(make("meter", { min: "0", max: String(limit), high: String(limit * 0.8), optimum: "0", value: String(used), "aria-label": text }));
+  cell.append(
+    make("meter", { min: "0", max: String(limit), high: String(limit * 0.8), optimum: "0", value: String(used), "aria-label": text }),
+  );
 }

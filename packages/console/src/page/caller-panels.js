@@ -18,7 +18,12 @@ export const limits = {
     { title: "Allowed", value: ({ allowed }) => count(allowed) },
     { title: "Refused", value: ({ refused }) => count(refused), warn: ({ refused }) => refused > 0 },
     { title: "Dry run", hint: "would have been refused", value: ({ wouldRefuse }) => count(wouldRefuse) },
-    { title: "Penalised", hint: "requests of clients under penalty", value: ({ penalised }) => count(penalised), warn: (row) => row.penalised > 0 },
+    {
+      title: "Penalised",
+      hint: "requests of clients under penalty",
+      value: ({ penalised }) => count(penalised),
+      warn: (row) => row.penalised > 0,
+    },
     { title: "/s", value: (row) => rate(row.perSecond) },
   ],
 };

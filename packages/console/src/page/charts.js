@@ -25,7 +25,7 @@ const charts = [
     lines: [
       { label: "p50", color: "--blue", value: (point) => point[4] },
       { label: "p95", color: "--violet", dash: [6, 3], value: (point) => point[5] },
-      { label: "p99", color: "--text-soft", dash: [2, 3], value: (point) => point[6] },
+      { label: "p99", color: "--text-soft", dash: [2, 2], value: (point) => point[6] },
     ],
   },
   {
@@ -82,7 +82,12 @@ function makeChart({ title, unit, lines }) {
   });
   const at = make("span", { class: "at" });
   const canvas = make("div", { class: "plot", role: "img" });
-  const figure = make("figure", { class: "chart" }, make("figcaption", {}, make("h3", {}, title), at, make("div", { class: "keys" }, ...legend)), canvas);
+  const figure = make(
+    "figure",
+    { class: "chart" },
+    make("figcaption", {}, make("h3", {}, title), at, make("div", { class: "keys" }, ...legend)),
+    canvas,
+  );
 
   /** @type {import("uplot") | undefined} */
   let plot;
@@ -90,7 +95,8 @@ function makeChart({ title, unit, lines }) {
 
   /** @param {Point | undefined} point */
   function showValues(point) {
-    for (const [index, line] of lines.entries()) setText(/** @type {Element} */ (values[index]), point === undefined ? none : unit(line.value(point)));
+    for (const [index, line] of lines.entries())
+      setText(/** @type {Element} */ (values[index]), point === undefined ? none : unit(line.value(point)));
   }
 
   function draw() {
@@ -105,7 +111,10 @@ function makeChart({ title, unit, lines }) {
     const wanted = getComputedStyle(document.documentElement).getPropertyValue("--text");
     if (wanted !== theme) plot = void plot?.destroy();
     theme = wanted;
-    const data = /** @type {import("uplot").AlignedData} */ ([points.map(([start]) => start / 1_000), ...lines.map((line) => points.map(line.value))]);
+    const data = /** @type {import("uplot").AlignedData} */ ([
+      points.map(([start]) => start / 1_000),
+      ...lines.map((line) => points.map(line.value)),
+    ]);
     if (plot === undefined && canvas.clientWidth > 0) plot = new Plot(optionsOf(lines, unit, canvas, draw), data, canvas);
     else plot?.setData(data);
   }
@@ -128,7 +137,12 @@ function makeChart({ title, unit, lines }) {
 function optionsOf(lines, unit, canvas, onMove) {
   const style = getComputedStyle(document.documentElement);
   const color = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const axis = { stroke: color("--text-soft"), font: "11px system-ui, sans-serif", ticks: { show: false }, grid: { stroke: color("--grid"), width: 1 } };
+  const axis = {
+    stroke: color("--text-soft"),
+    font: "11px system-ui, sans-serif",
+    ticks: { show: false },
+    grid: { stroke: color("--grid"), width: 1 },
+  };
   return {
     width: canvas.clientWidth,
     height: canvas.clientHeight,
@@ -139,14 +153,19 @@ function optionsOf(lines, unit, canvas, onMove) {
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
     axes: [
       { ...axis, size: 24, space: 70, values: (_plot, splits) => splits.map((at) => time(at * 1_000).slice(0, 5)) },
-      { ...axis, size: 58, space: 28, values: (_plot, splits) => splits.map((value) => (value === 0 ? "0" : unit(value).replace(" /s", ""))) },
+      {
+        ...axis,
+        size: 58,
+        space: 28,
+        values: (_plot, splits) => splits.map((value) => (value === 0 ? "0" : unit(value).replace(" /s", ""))),
+      },
     ],
     series: [
       {},
       ...lines.map(({ label, color: name, dash, fill }) => ({
         label,
         stroke: color(name),
-        width: 1.5,
+        width: dash === undefined ? 1.5 : 2,
         ...(dash !== undefined && { dash }),
         ...(fill !== undefined && { fill: color(fill) }),
         points: { size: 4 },

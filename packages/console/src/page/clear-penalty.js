@@ -41,7 +41,10 @@ async function clear(id, client, button) {
   button.disabled = true;
   setText(button, "Clearing");
   const response = await send(id);
-  if ((response?.status === 401 || response?.status === 403) && (await askForKey("To clear a penalty, enter a key that may change things."))) {
+  if (
+    (response?.status === 401 || response?.status === 403) &&
+    (await askForKey("To clear a penalty, enter a key that may change things."))
+  ) {
     return await clear(id, client, button);
   }
   // The next frame no longer has a row that was cleared.

@@ -72,5 +72,7 @@ async function readStream(onHello, onFrame) {
 /** @param {boolean} hadKey */
 async function unlock(hadKey) {
   showState("locked", "Locked");
-  await askForKey(hadKey ? "The key that this page had is not valid here." : "Open the console by the address that contains the key, or enter it.");
+  await askForKey(
+    hadKey ? "The key that this page had is not valid here." : "Open the console by the address that contains the key, or enter it.",
+  );
 }

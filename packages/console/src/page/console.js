@@ -1,5 +1,5 @@
-import { addPoints, hasTraffic, makeCharts, setPoints } from "./charts.js";
 import { budgets, limits, principals } from "./caller-panels.js";
+import { addPoints, hasTraffic, makeCharts, setPoints } from "./charts.js";
 import { penalties, setToken } from "./clear-penalty.js";
 import { connect } from "./connect.js";
 import { byId, make, setChildren, setText } from "./dom.js";
@@ -25,7 +25,10 @@ function addTable(panel) {
 }
 
 const traffic = makePanel({ id: "traffic", title: "Traffic", doc: "metrics.md", unit: "last 15 minutes" });
-traffic.append(make("div", { class: "charts" }, ...makeCharts()), make("p", { class: "empty", id: "no-traffic" }, "No requests in the last 15 minutes."));
+traffic.append(
+  make("div", { class: "charts" }, ...makeCharts()),
+  make("p", { class: "empty", id: "no-traffic" }, "No requests in the last 15 minutes."),
+);
 byId("panels").append(traffic);
 const showRoutes = addTable(routes);
 const showUpstreams = addTable(upstreams);

@@ -56,7 +56,12 @@ export const changes = {
   key: ({ at, text }) => `${at} ${text}`,
   columns: [
     { title: "Time", isText: true, class: "time", value: ({ at }) => time(at) },
-    { title: "About", isText: true, value: ({ kind, mood }) => `${kind} ${mood}`, fill: ({ kind, mood }, cell) => cell.append(badge(mood, kind)) },
+    {
+      title: "About",
+      isText: true,
+      value: ({ kind, mood }) => `${kind} ${mood}`,
+      fill: ({ kind, mood }, cell) => cell.append(badge(mood, kind)),
+    },
     { title: "What", isText: true, class: "wide", value: ({ text }) => text },
   ],
 };
@@ -70,7 +75,12 @@ export const processes = {
   empty: "No process has reported.",
   key: ({ worker, pid }) => `${worker}:${pid}`,
   columns: [
-    { title: "Process", isText: true, class: "name", value: ({ worker, pid }) => (worker === 0 ? `pid ${pid}` : `worker ${worker}, pid ${pid}`) },
+    {
+      title: "Process",
+      isText: true,
+      class: "name",
+      value: ({ worker, pid }) => (worker === 0 ? `pid ${pid}` : `worker ${worker}, pid ${pid}`),
+    },
     { title: "Up for", value: ({ uptimeSeconds }) => span(uptimeSeconds) },
     { title: "Memory", hint: "resident set", value: ({ rssBytes }) => bytes(rssBytes) },
     { title: "Heap", value: ({ heapUsedBytes }) => bytes(heapUsedBytes) },

@@ -22,11 +22,26 @@ const panel = {
   columns: [
     { title: "Time", isText: true, class: "time", value: ({ at }) => time(at) },
     { title: "Status", value: ({ status }) => (status === undefined ? none : String(status)) },
-    { title: "By", isText: true, value: ({ by }) => by, fill: ({ by }, cell) => cell.append(badge(by === "error" ? "bad" : "neutral", by)) },
+    {
+      title: "By",
+      isText: true,
+      value: ({ by }) => by,
+      fill: ({ by }, cell) => cell.append(badge(by === "error" ? "bad" : "neutral", by)),
+    },
     { title: "Reason", isText: true, class: "wide", value: ({ reason, problem }) => `${reason} ${problem}`, fill: fillReason },
     { title: "Policy", isText: true, value: ({ policy }) => policy ?? none },
-    { title: "Request", isText: true, class: "wide", value: ({ method, path, userAgent }) => `${method} ${path} ${userAgent}`, fill: fillRequest },
-    { title: "Client", isText: true, value: ({ client, principal }) => [principal, client].filter((text) => text !== undefined).join(" ") || none },
+    {
+      title: "Request",
+      isText: true,
+      class: "wide",
+      value: ({ method, path, userAgent }) => `${method} ${path} ${userAgent}`,
+      fill: fillRequest,
+    },
+    {
+      title: "Client",
+      isText: true,
+      value: ({ client, principal }) => [principal, client].filter((text) => text !== undefined).join(" ") || none,
+    },
     { title: "Request id", isText: true, class: "id", value: ({ requestId }) => requestId ?? none, fill: fillId },
   ],
 };
@@ -72,7 +87,13 @@ async function copyText(text, button) {
 /** Makes the list of refusals with its filter. */
 export function makeRefusals() {
   const { elements, show } = makeTable(panel);
-  const field = make("input", { type: "search", id: "filter", placeholder: "Filter, such as 429 or a request id", autocomplete: "off", spellcheck: "false" });
+  const field = make("input", {
+    type: "search",
+    id: "filter",
+    placeholder: "Filter, such as 429 or a request id",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const shown = make("span", { class: "soft", role: "status" });
   const bar = make("div", { class: "filter" }, make("label", { for: "filter", class: "visually-hidden" }, "Filter refusals"), field, shown);
   const nothing = make("p", { class: "empty" }, "No refusal matches the filter.");

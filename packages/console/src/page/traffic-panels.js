@@ -35,7 +35,13 @@ export const upstreams = {
   empty: "No upstream was used in the last 15 minutes.",
   key: ({ name }) => name,
   columns: [
-    { title: "Upstream", isText: true, class: "name", value: (upstream) => JSON.stringify([upstream.name, upstream.replicas]), fill: fillUpstream },
+    {
+      title: "Upstream",
+      isText: true,
+      class: "name",
+      value: (upstream) => JSON.stringify([upstream.name, upstream.replicas]),
+      fill: fillUpstream,
+    },
     { title: "State", isText: true, value: ({ health, breaker }) => `${health} ${breaker}`, fill: fillState },
     { title: "In flight", value: ({ inFlight }) => count(inFlight) },
     { title: "/s", hint: "attempts per second, in the last 10 seconds", value: (row) => rate(row.perSecond) },
@@ -54,7 +60,9 @@ function fillUpstream({ name, replicas }, cell) {
       `${count(replica.attempts)} attempts`,
       ...(replica.failed > 0 ? [`${count(replica.failed)} failed`] : []),
     ];
-    cell.append(make("span", { class: "replica" }, stateOf(replica), ` ${replica.origin} `, make("span", { class: "soft" }, facts.join(", "))));
+    cell.append(
+      make("span", { class: "replica" }, stateOf(replica), ` ${replica.origin} `, make("span", { class: "soft" }, facts.join(", "))),
+    );
   }
 }
 
@@ -68,7 +76,9 @@ function stateOf({ ejected, draining, failing, health }) {
 
 /** @param {Row<Frame["upstreams"]>} upstream @param {HTMLElement} cell */
 function fillState({ health, breaker }, cell) {
-  if (health !== undefined) cell.append(badge(health === "healthy" ? "good" : health === "unhealthy" ? "bad" : "neutral", health), " ");
+  if (health !== undefined)
+    cell.append(make("div", {}, badge(health === "healthy" ? "good" : health === "unhealthy" ? "bad" : "neutral", health)));
   if (breaker === undefined) return;
-  cell.append(badge(breaker === "closed" ? "good" : breaker === "open" ? "bad" : "neutral", `breaker ${breaker}`));
+  const mood = breaker === "closed" ? "good" : breaker === "open" ? "bad" : "neutral";
+  cell.append(make("div", {}, badge(mood, `breaker ${breaker}`)));
 }

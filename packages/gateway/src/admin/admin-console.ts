@@ -31,6 +31,8 @@ function noteOf({ outcome, at, reason, changed, needRestart, faults }: ReloadRes
   const succeeded = outcome === "succeeded";
   const done = changed.length === 0 ? "nothing changed" : `changed ${changed.join(", ")}`;
   const later = needRestart.length === 0 ? "" : `; a restart is needed for ${needRestart.join(", ")}`;
-  const text = succeeded ? `${done}${later} (${reason})` : `reload failed, the previous configuration stays (${reason}): ${faults.join("; ")}`;
+  const text = succeeded
+    ? `${done}${later} (${reason})`
+    : `reload failed, the previous configuration stays (${reason}): ${faults.join("; ")}`;
   return { at: Date.parse(at), kind: "configuration", mood: succeeded ? "good" : "bad", text };
 }

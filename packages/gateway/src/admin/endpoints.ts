@@ -5,8 +5,8 @@ import type { Handler } from "@aivillage/middleware";
 
 import { version } from "../version.ts";
 import type { AdminAccess } from "./access.ts";
-import type { AdminSource } from "./admin-source.ts";
 import { consolePath } from "./admin-console.ts";
+import type { AdminSource } from "./admin-source.ts";
 import { noteSubject } from "./audit.ts";
 import { changeAll } from "./change-all.ts";
 import { setLogLevel, showLogLevel } from "./log-level.ts";

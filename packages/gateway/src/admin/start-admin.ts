@@ -10,9 +10,9 @@ import { securityHeaders } from "@aivillage/security-headers";
 
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import { type AdminAccess, adminAccess } from "./access.ts";
+import { adminConsole } from "./admin-console.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { audit } from "./audit.ts";
-import { adminConsole } from "./admin-console.ts";
 import { adminEndpoints } from "./endpoints.ts";
 import { listenForAdmin } from "./listen.ts";
 

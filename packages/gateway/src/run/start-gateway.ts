@@ -60,7 +60,10 @@ export type Operate = (gateway: Gateway, server: Server, options: StartOptions) 
 /** The listener of the configuration, if it has one. */
 const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.registry }) => {
   if (!hasAdmin(gateway.config)) return undefined;
-  const [{ startAdmin }, { servingProcess }] = await Promise.all([import("../admin/start-admin.ts"), import("../admin/serving-process.ts")]);
+  const [{ startAdmin }, { servingProcess }] = await Promise.all([
+    import("../admin/start-admin.ts"),
+    import("../admin/serving-process.ts"),
+  ]);
   return await startAdmin({
     get config() {
       return gateway.config;
