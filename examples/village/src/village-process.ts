@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const startMs = 20_000;
+const startMs = 60_000;
 /** More than the 10 s that the gateway gives to requests under way. */
 const stopMs = 12_000;
 const endWithParent = new URL("end-with-parent.ts", import.meta.url).href;
@@ -40,7 +40,7 @@ export class VillageProcess {
   /**
    * Resolves when `GET url` is answered with a status below 400.
    *
-   * @throws Error when the process ends first, or after 20 s
+   * @throws Error when the process ends first, or after a minute
    */
   async waitUntilHealthy(url: string): Promise<void> {
     await Promise.race([this.#poll(url), this.#endedEarly()]);

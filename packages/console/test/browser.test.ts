@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { toListener } from "@aivillage/middleware";
 import { eventually, listen } from "@aivillage/testing";
+import type Axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 
 import { liveConsole } from "../src/index.ts";
@@ -160,7 +161,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const { name, width, height } of sizes) {
       await page.setViewportSize({ width, height });
       const found = await page.evaluate(async () => {
-        const { violations } = await (globalThis as unknown as { axe: typeof import("axe-core") }).axe.run();
+        const { violations } = await (globalThis as unknown as { axe: typeof Axe }).axe.run();
         return violations
           .filter(({ impact }) => impact === "serious" || impact === "critical")
           .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));

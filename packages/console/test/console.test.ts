@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { event, HttpProblem, OptionError, toListener } from "@aivillage/middleware";
-import { eventually, forEachHost, listen } from "@aivillage/testing";
+import { eventually, forEachHost, listen, readFromRoot } from "@aivillage/testing";
 
 import { readAssets, readPage } from "../src/assets.ts";
-import { type ConsoleActionTaken, consoleActionTaken, liveConsole, type LiveConsoleOptions } from "../src/index.ts";
+import { type ConsoleActionTaken, consoleActionTaken, liveConsole } from "../src/index.ts";
 import { startDemo } from "./demo-app.ts";
 import { openStream } from "./open-stream.ts";
 
@@ -49,6 +49,19 @@ test("page and files together are below 150 KiB when compressed", () => {
   const contents = [readPage(), ...Array.from(readAssets().values(), ({ content }) => content)];
   const bytes = contents.reduce((sum, content) => sum + gzipSync(content).length, 0);
   assert.ok(bytes < 150 * 1_024, `${bytes} bytes`);
+});
+
+test("each panel links to a page of the docs, and to a heading that it has", () => {
+  const scripts = Array.from(readAssets().entries(), ([name, { content }]) => (name.startsWith("uplot") ? "" : content.toString()));
+  const links = [...scripts.join("\n").matchAll(/doc: "([^"]+)"/g)].map(([, link = ""]) => link);
+  assert.ok(links.length >= 12, links.join(" "));
+  for (const link of links) {
+    const [page = "", anchor] = link.split("#");
+    const headings = [...readFromRoot(`docs/${page}`).matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) =>
+      text.toLowerCase().replaceAll(" ", "-"),
+    );
+    if (anchor !== undefined) assert.ok(headings.includes(anchor), link);
+  }
 });
 
 test("the stream of a page of another origin is refused, with the key too", async () => {
@@ -150,7 +163,7 @@ test("an option that is unknown or bad is an OptionError", () => {
     { docsUrl: "javascript:alert(1)/" },
     { maxViewers: 0 },
   ];
-  for (const options of bad) assert.throws(() => liveConsole(options as LiveConsoleOptions), OptionError, JSON.stringify(options));
+  for (const options of bad) assert.throws(() => liveConsole(options), OptionError, JSON.stringify(options));
   assert.throws(() => liveConsole({ access: () => "read", key: "a key of sixteen" }), OptionError);
 });
 

@@ -24,7 +24,7 @@ export async function openConsole(address: AdminAddress, headers: Record<string,
       .split("\n\n")
       .slice(0, -1)
       .filter((block) => block.startsWith("event: frame"))
-      .map((block) => JSON.parse(block.slice(block.indexOf("data: ") + 6)) as Frame);
+      .map((block) => JSON.parse(block.slice(block.indexOf("data: ") + 6)));
   await eventually(() => text.includes("\n\n"), "the greeting");
   const hello = JSON.parse(text.slice(text.indexOf("data: ") + 6, text.indexOf("\n\n"))) as { token: string };
   return {
@@ -34,7 +34,11 @@ export async function openConsole(address: AdminAddress, headers: Record<string,
     async until(condition: (frame: Frame) => boolean, what: string): Promise<Frame> {
       const found = await eventually(() => framesOf().find(condition) as object | undefined, what, { state: () => framesOf().at(-1) });
       const index = framesOf().findIndex(condition);
-      text = text.split("\n\n").filter((block) => !block.startsWith("event: hello")).slice(index).join("\n\n");
+      text = text
+        .split("\n\n")
+        .filter((block) => !block.startsWith("event: hello"))
+        .slice(index)
+        .join("\n\n");
       return found;
     },
     async [Symbol.asyncDispose]() {

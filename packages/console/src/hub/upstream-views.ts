@@ -53,25 +53,37 @@ export function upstreamViews(windows: ActivityWindows, reports: readonly Activi
     ...reports.flatMap(({ breakers }) => breakers.map(([target]) => target)),
   ]);
   if (names.size === 0) return undefined;
-  return [...names].slice(0, shownUpstreams).map((name) => {
-    const byReplica = rows.get(name) ?? new Map<string, Row>();
-    const state = states.get(name);
-    const total = sum([...byReplica.values()].map((row) => row.total));
-    const recent = [...byReplica.values()].reduce((all, row) => all + row.recent, 0);
-    const firstByte = total.subarray(upstreamRow.firstByte);
-    return {
-      name,
-      health: state?.health ?? health.get(name),
-      breaker:
-        state?.breaker ?? mostOpen(reports.flatMap(({ breakers }) => breakers.flatMap(([target, is]) => (target === name ? is : [])))),
-      ...attemptsOf(total),
-      perSecond: perSecond(recent, nowMs),
-      p50: rounded(quantile(0.5, firstByte)),
-      p95: rounded(quantile(0.95, firstByte)),
-      ...(state !== undefined && { inFlight: state.replicas.reduce((all, { requests }) => all + requests, 0) }),
-      replicas: replicaViews(byReplica, state, ejectedOf(reports, name)),
-    };
-  });
+  return [...names]
+    .slice(0, shownUpstreams)
+    .map((name) =>
+      viewOf(name, { rows: rows.get(name) ?? new Map<string, Row>(), state: states.get(name), health: health.get(name), reports, nowMs }),
+    );
+}
+
+interface Known {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly state: UpstreamState | undefined;
+  readonly health: string | undefined;
+  readonly reports: readonly ActivityReport[];
+  readonly nowMs: number;
+}
+
+function viewOf(name: string, { rows, state, health, reports, nowMs }: Known): UpstreamView {
+  const total = sum([...rows.values()].map((row) => row.total));
+  const recent = [...rows.values()].reduce((all, row) => all + row.recent, 0);
+  const firstByte = total.subarray(upstreamRow.firstByte);
+  const breakers = reports.flatMap((report) => report.breakers.flatMap(([target, is]) => (target === name ? is : [])));
+  return {
+    name,
+    health: state?.health ?? health,
+    breaker: state?.breaker ?? mostOpen(breakers),
+    ...attemptsOf(total),
+    perSecond: perSecond(recent, nowMs),
+    p50: rounded(quantile(0.5, firstByte)),
+    p95: rounded(quantile(0.95, firstByte)),
+    ...(state !== undefined && { inFlight: state.replicas.reduce((all, { requests }) => all + requests, 0) }),
+    replicas: replicaViews(rows, state, ejectedOf(reports, name)),
+  };
 }
 
 function replicaViews(rows: ReadonlyMap<string, Row>, state: UpstreamState | undefined, ejected: ReadonlySet<string>): ReplicaView[] {

@@ -94,7 +94,7 @@ function budgets({ budgets: group }: ActivityWindows, reports: readonly Activity
   return [...furthest.values()].slice(0, shownRows).map((standing) => {
     const window = windows.get(standing.budget);
     const count = (index: number): number => (window === undefined ? 0 : at(window, index));
-    return { ...standing, admitted: count(budgetRow.admitted), refused: count(budgetRow.refused) };
+    return Object.assign({}, standing, { admitted: count(budgetRow.admitted), refused: count(budgetRow.refused) });
   });
 }
 

@@ -9,7 +9,7 @@ import { amount, count, none, rate, span } from "./format.js";
 export const limits = {
   id: "limits",
   title: "Rate limits",
-  doc: "http-api.md#rate-limits",
+  doc: "configuration.md#tiers",
   unit: "last 15 minutes",
   empty: "No decision in the last 15 minutes.",
   key: ({ policy }) => policy,

@@ -42,7 +42,7 @@ const charts = [
 let points = [];
 let slotMs = 5_000;
 /** @type {(() => void)[]} */
-let draws = [];
+const draws = [];
 
 /** Makes the charts, each with its newest values above it. @returns {HTMLElement[]} */
 export function makeCharts() {
@@ -109,7 +109,10 @@ function makeChart({ title, unit, lines }) {
     const spoken = lines.map((line) => `${line.label} ${newest === undefined ? none : unit(line.value(newest))}`);
     canvas.setAttribute("aria-label", `${title} over the last 15 minutes, now ${spoken.join(", ")}`);
     const wanted = getComputedStyle(document.documentElement).getPropertyValue("--text");
-    if (wanted !== theme) plot = void plot?.destroy();
+    if (wanted !== theme) {
+      plot?.destroy();
+      plot = undefined;
+    }
     theme = wanted;
     const data = /** @type {import("uplot").AlignedData} */ ([
       points.map(([start]) => start / 1_000),

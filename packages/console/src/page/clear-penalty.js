@@ -16,7 +16,7 @@ export function setToken(given) {
 export const penalties = {
   id: "penalties",
   title: "Penalties",
-  doc: "operations.md#penalties",
+  doc: "problems/abnormal-usage-detected.md",
   unit: "now",
   empty: "No client is under penalty.",
   key: ({ id }) => id,

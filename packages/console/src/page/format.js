@@ -33,9 +33,9 @@ export function span(seconds) {
   return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
 }
 
-/** @param {number} bytes */
-export function bytes(bytes) {
-  return bytes < 1 << 30 ? `${whole.format(bytes / (1 << 20))} MiB` : `${(bytes / (1 << 30)).toFixed(2)} GiB`;
+/** @param {number} size in bytes */
+export function bytes(size) {
+  return size < 1 << 30 ? `${whole.format(size / (1 << 20))} MiB` : `${(size / (1 << 30)).toFixed(2)} GiB`;
 }
 
 /** @param {number} part @param {number} all */
@@ -51,8 +51,8 @@ export function time(at) {
   return clock.format(at);
 }
 
-/** An amount of a budget, with its unit. @param {number} amount @param {string} unit */
-export function amount(amount, unit) {
-  if (/^[A-Z]{3}$/.test(unit)) return `${amount.toFixed(2)} ${unit}`;
-  return `${count(amount)} ${unit}`;
+/** An amount of a budget, with its unit. @param {number} value @param {string} unit */
+export function amount(value, unit) {
+  if (/^[A-Z]{3}$/.test(unit)) return `${value.toFixed(2)} ${unit}`;
+  return `${count(value)} ${unit}`;
 }

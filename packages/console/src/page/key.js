@@ -17,6 +17,10 @@ export function authorization() {
   return current === undefined ? {} : { Authorization: `Bearer ${current}` };
 }
 
+const dialog = /** @type {HTMLDialogElement} */ (byId("key-dialog"));
+const field = /** @type {HTMLInputElement} */ (byId("key-field"));
+byId("key-cancel").addEventListener("click", () => dialog.close(""));
+
 /** @type {Promise<boolean> | undefined} */
 let asking;
 
@@ -33,17 +37,12 @@ export function askForKey(reason) {
 
 /** @param {string} reason @returns {Promise<boolean>} */
 async function ask(reason) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("key-dialog"));
-  const field = /** @type {HTMLInputElement} */ (byId("key-field"));
   byId("key-reason").textContent = reason;
   field.value = "";
-  byId("key-cancel").onclick = () => dialog.close("");
-  byId("key-form").onsubmit = () => void (dialog.returnValue = "given");
   dialog.returnValue = "";
   dialog.showModal();
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  if (dialog.returnValue !== "given" && field.value === "") return false;
-  if (field.value === "") return false;
+  if (dialog.returnValue !== "given" || field.value === "") return false;
   current = field.value;
   sessionStorage.setItem(storageName, current);
   field.value = "";

@@ -15,7 +15,7 @@ let kept = new Map();
 const panel = {
   id: "refusals",
   title: "Refusals",
-  doc: "problems",
+  doc: "http-api.md#errors",
   unit: "last 15 minutes, 200 at most",
   empty: "No refusals in the last 15 minutes.",
   key: ({ id }) => id,
@@ -63,7 +63,10 @@ function fillRequest({ method, path, userAgent }, cell) {
 
 /** @param {Refusal} refusal @param {HTMLElement} cell */
 function fillId({ requestId }, cell) {
-  if (requestId === undefined) return void cell.append(none);
+  if (requestId === undefined) {
+    cell.append(none);
+    return;
+  }
   const copy = make("button", { type: "button", class: "copy quiet", "aria-label": `Copy request id ${requestId}` }, "Copy");
   copy.addEventListener("click", () => void copyText(requestId, copy));
   cell.append(make("code", {}, requestId), " ", copy);

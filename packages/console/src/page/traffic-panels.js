@@ -30,7 +30,7 @@ export const routes = {
 export const upstreams = {
   id: "upstreams",
   title: "Upstreams",
-  doc: "operations.md#circuit-breaker",
+  doc: "operations.md#when-a-circuit-breaker-opens",
   unit: "last 15 minutes",
   empty: "No upstream was used in the last 15 minutes.",
   key: ({ name }) => name,

@@ -1,0 +1,106 @@
+// Writes docs/console-*.png: starts the village, sends what a day brings, and takes pictures of the console in Chromium.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const trafficMs = Number(process.argv[2] ?? 150_000);
+const largestBytes = 150_000;
+const folder = mkdtempSync(join(tmpdir(), "console-screenshots-"));
+const configuration = join(folder, "gateway.yaml");
+const settings = { concurrency: { queueSize: 50 } };
+
+const shots = [
+  { name: "light", width: 1_440, height: 960, colorScheme: "light" },
+  { name: "dark", width: 1_440, height: 960, colorScheme: "dark" },
+  { name: "phone", width: 390, height: 844, colorScheme: "light" },
+] as const;
+
+function startVillage(): ChildProcess {
+  const ports = ["GATEWAY_PORT", "VILLAGE_TWIN_PORT", "VILLAGE_AGENT_CONTROLLER_PORT", "VILLAGE_KNOWLEDGE_SYSTEM_PORT"];
+  const env = { ...process.env, ...Object.fromEntries(ports.map((name) => [name, "0"])), GATEWAY_HOST: "127.0.0.1", LOG_LEVEL: "ERROR" };
+  const start = fileURLToPath(new URL("../src/start.ts", import.meta.url));
+  return spawn(process.execPath, ["--conditions=@aivillage/source", start], {
+    env: { ...env, CONFIG_FILE: configuration },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** What the village prints when it is up. */
+async function untilUp(village: ChildProcess): Promise<string> {
+  let text = "";
+  village.stdout?.on("data", (chunk) => (text += String(chunk)));
+  while (!text.includes("Ctrl-C")) {
+    if (village.exitCode !== null) throw new Error(text);
+    await delay(100);
+  }
+  return text;
+}
+
+/** Questions with a rhythm, chats, and now and then what is refused. */
+async function sendTraffic(gateway: string, controllerPid: number): Promise<void> {
+  const until = Date.now() + trafficMs;
+  const key = { authorization: "Bearer dev-gateway-key-12345" };
+  const post = (path: string, body: object, headers: Record<string, string> = key): void => {
+    const sent = fetch(gateway + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    sent.then((response) => response.arrayBuffer()).catch(() => undefined);
+  };
+  for (let turn = 0; Date.now() < until; turn += 1) {
+    post("/v1/query", { query: "What is the capital of France?" });
+    if (turn % 3 === 0) post("/v1/chat", { message: "Hello, my name is Ada." });
+    if (turn % 4 === 0) void fetch(`${gateway}/healthz`).then((response) => response.arrayBuffer());
+    if (turn % 41 === 0) post("/v1/query", { query: "1' UNION SELECT password FROM users --" });
+    if (turn % 53 === 0) post("/v1/query", { question: "misspelt" });
+    if (turn % 97 === 0) post("/v1/query", { query: "x" }, {});
+    if (turn % 61 === 0) post("/v1/query", { query: "x" }, { authorization: "Bearer a-guess-that-is-wrong" });
+    if (turn === 40) writeFileSync(configuration, JSON.stringify({ ...settings, cors: { origins: ["https://village.example"] } }));
+    if (Date.now() > until - 12_000 && controllerPid > 0) controllerPid = kill(controllerPid);
+    await delay(120 + 80 * Math.sin(turn / 40));
+  }
+}
+
+function kill(pid: number): number {
+  process.kill(pid);
+  return 0;
+}
+
+async function takePictures(url: string): Promise<void> {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  for (const { name, width, height, colorScheme } of shots) {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    await page.goto(url);
+    await page.locator("#state[data-state=live]").waitFor();
+    await page.locator("#refusals tbody tr").first().waitFor();
+    await delay(1_500);
+    const path = fileURLToPath(new URL(`../../../docs/console-${name}.png`, import.meta.url));
+    await page.screenshot({ path });
+    const { size } = statSync(path);
+    if (size > largestBytes) throw new Error(`${path} has ${size} bytes, more than ${largestBytes}`);
+    process.stdout.write(`${path} ${size} bytes\n`);
+    await page.close();
+  }
+  await browser.close();
+}
+
+writeFileSync(configuration, JSON.stringify(settings));
+const village = startVillage();
+try {
+  const printed = await untilUp(village);
+  const [, gateway = ""] = /^ {2}gateway +(http\S+)/m.exec(printed) ?? [];
+  const [, controller = ""] = /^ {2}agent controller +\S+ +pid (\d+)/m.exec(printed) ?? [];
+  const [, url = ""] = /^ {2}(http\S+\/console\/\S*)$/m.exec(printed) ?? [];
+  await sendTraffic(gateway, Number(controller));
+  await takePictures(url);
+} finally {
+  if (village.kill("SIGTERM")) await once(village, "exit");
+  rmSync(folder, { recursive: true });
+}
