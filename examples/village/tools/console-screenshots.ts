@@ -13,11 +13,11 @@ const trafficMs = Number(process.argv[2] ?? 150_000);
 const largestBytes = 150_000;
 const folder = mkdtempSync(join(tmpdir(), "console-screenshots-"));
 const configuration = join(folder, "gateway.yaml");
-const settings = { concurrency: { queueSize: 50 } };
+const settings = { concurrency: { queueSize: 50 }, rateLimit: { requests: 6_000 } };
 
 const shots = [
-  { name: "light", width: 1_440, height: 960, colorScheme: "light" },
-  { name: "dark", width: 1_440, height: 960, colorScheme: "dark" },
+  { name: "light", width: 1_360, height: 860, colorScheme: "light" },
+  { name: "dark", width: 1_360, height: 860, colorScheme: "dark" },
   { name: "phone", width: 390, height: 844, colorScheme: "light" },
 ] as const;
 
@@ -42,39 +42,32 @@ async function untilUp(village: ChildProcess): Promise<string> {
   return text;
 }
 
-/** Questions with a rhythm, chats, and now and then what is refused. */
-async function sendTraffic(gateway: string, controllerPid: number): Promise<void> {
-  const until = Date.now() + trafficMs;
+/** Sends questions with a rhythm, chats, and now and then what is refused. @returns what ends it */
+function sendTraffic(gateway: string): () => void {
   const key = { authorization: "Bearer dev-gateway-key-12345" };
   const post = (path: string, body: object, headers: Record<string, string> = key): void => {
-    const sent = fetch(gateway + path, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-    sent.then((response) => response.arrayBuffer()).catch(() => undefined);
+    const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
+    fetch(gateway + path, init)
+      .then((response) => response.arrayBuffer())
+      .catch(() => undefined);
   };
-  for (let turn = 0; Date.now() < until; turn += 1) {
-    post("/v1/query", { query: "What is the capital of France?" });
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn += 1;
+    // More and fewer requests by turns.
+    if (Math.sin(turn / 60) > -0.3 || turn % 2 === 0) post("/v1/query", { query: "What is the capital of France?" });
     if (turn % 3 === 0) post("/v1/chat", { message: "Hello, my name is Ada." });
-    if (turn % 4 === 0) void fetch(`${gateway}/healthz`).then((response) => response.arrayBuffer());
     if (turn % 41 === 0) post("/v1/query", { query: "1' UNION SELECT password FROM users --" });
     if (turn % 53 === 0) post("/v1/query", { question: "misspelt" });
-    if (turn % 97 === 0) post("/v1/query", { query: "x" }, {});
-    if (turn % 61 === 0) post("/v1/query", { query: "x" }, { authorization: "Bearer a-guess-that-is-wrong" });
+    if (turn % 67 === 0) post("/v1/query", { query: "x" }, {});
+    if (turn % 31 === 0) post("/v1/query", { query: "x" }, { authorization: "Bearer a-guess-that-is-wrong" });
     if (turn === 40) writeFileSync(configuration, JSON.stringify({ ...settings, cors: { origins: ["https://village.example"] } }));
-    if (Date.now() > until - 12_000 && controllerPid > 0) controllerPid = kill(controllerPid);
-    await delay(120 + 80 * Math.sin(turn / 40));
-  }
-}
-
-function kill(pid: number): number {
-  process.kill(pid);
-  return 0;
+  }, 150);
+  return () => clearInterval(timer);
 }
 
 async function takePictures(url: string): Promise<void> {
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-lcd-text"] });
   for (const { name, width, height, colorScheme } of shots) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
     await page.goto(url);
@@ -98,8 +91,13 @@ try {
   const [, gateway = ""] = /^ {2}gateway +(http\S+)/m.exec(printed) ?? [];
   const [, controller = ""] = /^ {2}agent controller +\S+ +pid (\d+)/m.exec(printed) ?? [];
   const [, url = ""] = /^ {2}(http\S+\/console\/\S*)$/m.exec(printed) ?? [];
-  await sendTraffic(gateway, Number(controller));
+  const stopTraffic = sendTraffic(gateway);
+  await delay(trafficMs);
+  // What follows shows how the page looks when something is wrong.
+  process.kill(Number(controller));
+  await delay(8_000);
   await takePictures(url);
+  stopTraffic();
 } finally {
   if (village.kill("SIGTERM")) await once(village, "exit");
   rmSync(folder, { recursive: true });

@@ -6,6 +6,8 @@ import { gzipSync } from "node:zlib";
 import { event, HttpProblem, OptionError, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, readFromRoot } from "@aivillage/testing";
 
+import { channels } from "../src/activity/channels.ts";
+import { shortenAddress } from "../src/activity/shorten-address.ts";
 import { readAssets, readPage } from "../src/assets.ts";
 import { type ConsoleActionTaken, consoleActionTaken, liveConsole } from "../src/index.ts";
 import { startDemo } from "./demo-app.ts";
@@ -62,6 +64,27 @@ test("each panel links to a page of the docs, and to a heading that it has", () 
     );
     if (anchor !== undefined) assert.ok(headings.includes(anchor), link);
   }
+});
+
+test("each channel that it listens to is one of the documented events", () => {
+  const documented = readFromRoot("docs/events.md");
+  assert.deepEqual(
+    Object.values(channels).flatMap(({ name }) => (documented.includes(`\`${name}\``) ? [] : name)),
+    [],
+  );
+});
+
+test("addresses are shortened to their networks, and other texts are left as they are", () => {
+  const shortened = {
+    "192.0.2.77": "192.0.2.0/24",
+    "::ffff:192.0.2.77": "192.0.2.0/24",
+    "2001:db8:1:2345::7": "2001:db8:1::/48",
+    "2001:db8:1:2300::/56": "2001:db8:1::/48",
+    "::1": "::/48",
+    "key:ada 192.0.2.77": "key:ada 192.0.2.0/24",
+    unknown: "unknown",
+  };
+  for (const [text, expected] of Object.entries(shortened)) assert.equal(shortenAddress(text), expected);
 });
 
 test("the stream of a page of another origin is refused, with the key too", async () => {

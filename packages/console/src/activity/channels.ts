@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { event } from "@aivillage/middleware";
+import { type Event, event } from "@aivillage/middleware";
 
 /*
  * The events of other packages, with the members that are read here. A channel of `node:diagnostics_channel` has its name alone, so this
@@ -69,32 +69,37 @@ interface Store {
   readonly reason: string | undefined;
 }
 
+function published<T>(byPackage: string, what: string): Event<T> {
+  return event<T>(`aivillage:${byPackage}:${what}`);
+}
+
 export const channels = {
-  limitDecided: event<LimitDecided>("aivillage:rate-limit:decided"),
-  penaltyChanged: event<PenaltyChange>("aivillage:rate-limit:penalty-changed"),
-  limitStoreChanged: event<Store>("aivillage:rate-limit:store-availability-changed"),
-  attempted: event<Attempted>("aivillage:downstream-proxy:attempted"),
-  breakerChanged: event<OfRequest & { readonly target: string; readonly from: string; readonly to: string }>(
-    "aivillage:downstream-proxy:breaker-changed",
+  limitDecided: published<LimitDecided>("rate-limit", "decided"),
+  penaltyChanged: published<PenaltyChange>("rate-limit", "penalty-changed"),
+  limitStoreChanged: published<Store>("rate-limit", "store-availability-changed"),
+  attempted: published<Attempted>("downstream-proxy", "attempted"),
+  breakerChanged: published<OfRequest & { readonly target: string; readonly from: string; readonly to: string }>(
+    "downstream-proxy",
+    "breaker-changed",
   ),
-  replicaChanged: event<OfRequest & { readonly target: string; readonly origin: string; readonly to: "ejected" | "returned" }>(
-    "aivillage:downstream-proxy:replica-changed",
+  replicaChanged: published<OfRequest & { readonly target: string; readonly origin: string; readonly to: "ejected" | "returned" }>(
+    "downstream-proxy",
+    "replica-changed",
   ),
-  concurrencyExceeded: event<OfRequest & { readonly target: string }>("aivillage:downstream-proxy:concurrency-exceeded"),
-  serviceChanged: event<{ readonly service: string; readonly to: string; readonly error?: string }>(
-    "aivillage:health-cascade:service-status-changed",
+  concurrencyExceeded: published<OfRequest & { readonly target: string }>("downstream-proxy", "concurrency-exceeded"),
+  serviceChanged: published<{ readonly service: string; readonly to: string; readonly error?: string }>(
+    "health-cascade",
+    "service-status-changed",
   ),
-  admitted: event<OfRequest & { readonly limits: readonly string[]; readonly waitedMs: number }>("aivillage:admission:admitted"),
-  released: event<OfRequest & { readonly limits: readonly string[] }>("aivillage:admission:released"),
-  admissionRefused: event<OfRequest & { readonly limit: string; readonly of: string; readonly reason: string }>(
-    "aivillage:admission:refused",
-  ),
-  budgetDecided: event<BudgetDecision>("aivillage:token-budget:decided"),
-  budgetThreshold: event<{ readonly budget: string; readonly percent: number }>("aivillage:token-budget:threshold-reached"),
-  budgetStoreChanged: event<Store>("aivillage:token-budget:store-availability-changed"),
-  callEnded: event<CallEnded>("aivillage:ai-call:ended"),
-  authenticationFailed: event<OfRequest & { readonly reason: string }>("aivillage:api-key-auth:authentication-failed"),
-  inputRefused: event<Input>("aivillage:input-sanitizer:refused"),
-  uploadRefused: event<OfRequest & { readonly reason: string }>("aivillage:file-upload:refused"),
-  problemSent: event<Sent>("aivillage:problem-details:sent"),
+  admitted: published<OfRequest & { readonly limits: readonly string[]; readonly waitedMs: number }>("admission", "admitted"),
+  released: published<OfRequest & { readonly limits: readonly string[] }>("admission", "released"),
+  admissionRefused: published<OfRequest & { readonly limit: string; readonly of: string; readonly reason: string }>("admission", "refused"),
+  budgetDecided: published<BudgetDecision>("token-budget", "decided"),
+  budgetThreshold: published<{ readonly budget: string; readonly percent: number }>("token-budget", "threshold-reached"),
+  budgetStoreChanged: published<Store>("token-budget", "store-availability-changed"),
+  callEnded: published<CallEnded>("ai-call", "ended"),
+  authenticationFailed: published<OfRequest & { readonly reason: string }>("api-key-auth", "authentication-failed"),
+  inputRefused: published<Input>("input-sanitizer", "refused"),
+  uploadRefused: published<OfRequest & { readonly reason: string }>("file-upload", "refused"),
+  problemSent: published<Sent>("problem-details", "sent"),
 } as const;

@@ -55,8 +55,9 @@ export const upstreams = {
 function fillUpstream({ name, replicas }, cell) {
   cell.append(name);
   for (const replica of replicas) {
+    // Of a single replica the row of the upstream says the same.
     const facts = [
-      ...(replica.inFlight === undefined ? [] : [`${count(replica.inFlight)} in flight`]),
+      ...(replica.inFlight === undefined || replicas.length === 1 ? [] : [`${count(replica.inFlight)} in flight`]),
       `${count(replica.attempts)} attempts`,
       ...(replica.failed > 0 ? [`${count(replica.failed)} failed`] : []),
     ];
