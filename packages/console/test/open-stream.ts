@@ -23,9 +23,9 @@ export async function openStream(url: string, headers: Record<string, string> = 
     closed,
     /** The data of the next event of a name; those before it are left out. */
     async next<T>(name: string): Promise<T> {
-      const found = await eventually(() => received.find((event) => event.name === name), `the event ${name}`, { withinMs: 30_000 });
-      received.splice(0, received.indexOf(found) + 1);
-      return found.data as T;
+      await eventually(() => received.some((event) => event.name === name), `the event ${name}`);
+      const skipped = received.findIndex((event) => event.name === name);
+      return received.splice(0, skipped + 1)[skipped]?.data as T;
     },
     async [Symbol.asyncDispose]() {
       req.destroy();

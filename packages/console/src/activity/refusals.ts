@@ -63,7 +63,7 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
     const entry = known.get(req);
     const problem = /^[\w-]+$/.test(type) ? type : undefined;
     // A path that is not there refuses nobody, and whoever tries a thousand of them must not hide the refusals.
-    if (entry === undefined && status !== 404) add(req, { by: "error", reason: cut(title), status, problem });
+    if (entry === undefined && status !== 404) add(req, { by: status >= 500 ? "error" : "request", reason: cut(title), status, problem });
     if (entry === undefined) return;
     Object.assign(entry, { status, problem });
     ring.touch(entry);

@@ -3,7 +3,7 @@ import type { Numbered } from "./entry-ring.ts";
 
 /** A request that was refused, or failed with a problem. Text of the client is cut and may hold anything. */
 export interface Refusal extends Numbered {
-  /** What refused it: `rate limit`, `credentials`, `input`, `upload`, `budget`, `queue`, `concurrency`, or `error` for other problems. */
+  /** What refused it: `rate limit`, `credentials`, `input`, `upload`, `budget`, `queue` or `concurrency`; of other problems `request` (4xx) or `error` (5xx). */
   by: string;
   /** Why, in the words of what refused it. */
   reason: string;

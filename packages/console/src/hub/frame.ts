@@ -1,6 +1,7 @@
 import type { ActivityReport, PenaltyView } from "../activity/report.ts";
 import { shortenAddress } from "../activity/shorten-address.ts";
 import type { ReadConsoleOptions } from "../options.ts";
+import type { Moment } from "../series/rolling.ts";
 import { attempt } from "./attempt.ts";
 import type { Entries } from "./entries.ts";
 import type { Point, Traffic } from "./traffic.ts";
@@ -34,14 +35,14 @@ export interface Hello extends News {
 export async function makeFrame(
   options: ReadConsoleOptions,
   { traffic, windows, reports }: Gathered,
-  { nowMs, faults }: { readonly nowMs: number; readonly faults: string[] },
+  { moment, faults }: { readonly moment: Moment; readonly faults: string[] },
 ) {
   const { registry, facts, changes, limiter } = options;
   return {
-    at: nowMs,
+    at: moment.nowMs,
     ...(registry !== undefined && { points: traffic.points(pointsPerFrame), routes: traffic.routes() ?? [] }),
-    upstreams: upstreamViews(windows, reports, nowMs),
-    ...activityViews(windows, reports, nowMs),
+    upstreams: upstreamViews(windows, reports, moment),
+    ...activityViews(windows, reports, moment),
     penalties: await attempt(faults, "Penalties", () => penaltyViews(options, reports)),
     canClear: limiter !== undefined,
     processes: reports.map(({ process }) => process),

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Activity } from "../activity/collect-activity.ts";
 import type { ActivityReport } from "../activity/report.ts";
 import type { ReadConsoleOptions } from "../options.ts";
-import { slotCount, slotMs } from "../series/rolling.ts";
+import { momentOf, slotCount, slotMs } from "../series/rolling.ts";
 import { attempt } from "./attempt.ts";
 import { Entries } from "./entries.ts";
 import { makeFrame } from "./frame.ts";
@@ -25,6 +25,8 @@ export class Hub {
   #reports: readonly ActivityReport[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isBusy = false;
+  #isClosed = false;
+  #readAt = Date.now();
 
   /** @param own what this process collects, unless other processes do */
   constructor(options: ReadConsoleOptions, own: Activity | undefined) {
@@ -54,13 +56,20 @@ export class Hub {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     this.#viewers.close();
   }
 
+  /** Ticks at the ends of slots, so that each reading has one slot. */
   #tickEvery(ms: number): void {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.#tick(), ms).unref();
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    const next = (): void => {
+      this.#tickEvery(ms);
+      void this.#tick();
+    };
+    this.#timer = setTimeout(next, ms - (Date.now() % ms)).unref();
   }
 
   /** A tick that takes longer than a second leaves out the next ones. */
@@ -81,16 +90,17 @@ export class Hub {
       attempt(faults, "Metrics", () => this.#readRequests()),
       attempt(faults, "Activity", () => this.#readActivity(isLive)),
     ]);
-    const nowMs = Date.now();
-    if (requests !== undefined) this.#traffic.take(requests, nowMs);
+    const moment = momentOf(this.#readAt, Date.now());
+    this.#readAt = moment.nowMs;
+    if (requests !== undefined) this.#traffic.take(requests, moment);
     if (reports !== undefined) {
       this.#reports = reports;
-      this.#windows.take(reports, nowMs);
+      this.#windows.take(reports, moment);
     }
-    const news = this.#entries.take(reports ?? [], nowMs);
+    const news = this.#entries.take(reports ?? [], moment.nowMs);
     if (!isLive) return;
     const gathered = { traffic: this.#traffic, windows: this.#windows, reports: this.#reports };
-    this.#viewers.sendToAll("frame", { ...(await makeFrame(this.#options, gathered, { nowMs, faults })), ...news });
+    this.#viewers.sendToAll("frame", { ...(await makeFrame(this.#options, gathered, { moment, faults })), ...news });
   }
 
   async #readRequests() {

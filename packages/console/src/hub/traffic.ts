@@ -1,6 +1,6 @@
 import { quantile } from "../series/buckets.ts";
 import { RollingGroup } from "../series/rolling-group.ts";
-import { Rolling, slotCount, slotMs } from "../series/rolling.ts";
+import { type Moment, momentOf, Rolling, slotCount, slotMs } from "../series/rolling.ts";
 import { type RequestRows, routeRow } from "./read-requests.ts";
 
 /** Most routes whose history is kept. */
@@ -40,17 +40,17 @@ export class Traffic {
   #routes: RollingGroup | undefined;
   #total: Rolling | undefined;
   #boundsMs: readonly number[] = [];
-  #nowMs = 0;
+  #moment = momentOf(0, 0);
   #hasBegun = false;
 
   /** What was counted before the first reading is not of this window. */
-  take(requests: RequestRows, nowMs: number): void {
-    this.#nowMs = nowMs;
+  take(requests: RequestRows, moment: Moment): void {
+    this.#moment = moment;
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
     // Without any request the histogram has no series, and so no bounds.
     if (requests.boundsMs.length === 0) return;
-    const slot = Math.floor(nowMs / slotMs);
+    const { slot } = moment;
     const width = routeRow.buckets + requests.boundsMs.length + 1;
     this.#routes ??= new RollingGroup(width, maxRoutes);
     this.#total ??= new Rolling(width, slot);
@@ -62,13 +62,13 @@ export class Traffic {
 
   /** The points of the newest slots, the oldest first; `slotCount` for all. */
   points(slots: number): Point[] {
-    const current = Math.floor(this.#nowMs / slotMs);
-    return Array.from({ length: Math.min(slots, slotCount) }, (_each, index) => this.#point(current - slots + 1 + index));
+    const { slot } = this.#moment;
+    return Array.from({ length: Math.min(slots, slotCount) }, (_each, index) => this.#point(slot - slots + 1 + index));
   }
 
   #point(slot: number): Point {
     const row = this.#total?.slot(slot) ?? new Float32Array(0);
-    const seconds = Math.max(1_000, Math.min(slotMs, this.#nowMs - slot * slotMs)) / 1_000;
+    const seconds = (slot === this.#moment.slot ? this.#moment.elapsedMs : slotMs) / 1_000;
     const rate = (index: number): number => round((row[index] ?? 0) / seconds);
     const [p50, p95, p99] = quantiles(row.subarray(routeRow.buckets), this.#boundsMs);
     return [slot * slotMs, round(rate(routeRow.done) + rate(routeRow.left)), rate(routeRow.refused), rate(routeRow.failed), p50, p95, p99];
@@ -90,7 +90,7 @@ export class Traffic {
       method: key.slice(0, space),
       route: key.slice(space + 1),
       requests: count(routeRow.done) + count(routeRow.refused) + count(routeRow.failed) + count(routeRow.left),
-      perSecond: perSecond(recent, this.#nowMs),
+      perSecond: perSecond(recent, this.#moment),
       p50,
       p95,
       p99,
@@ -102,8 +102,8 @@ export class Traffic {
 }
 
 /** A rate over the newest slots, of which the last one has only begun. */
-export function perSecond(recent: number, nowMs: number): number {
-  return round(recent / ((rateSlots - 1) * (slotMs / 1_000) + (nowMs % slotMs) / 1_000));
+export function perSecond(recent: number, { elapsedMs }: Moment): number {
+  return round((recent * 1_000) / ((rateSlots - 1) * slotMs + elapsedMs));
 }
 
 function quantiles(counts: ArrayLike<number>, boundsMs: readonly number[]): [number | null, number | null, number | null] {

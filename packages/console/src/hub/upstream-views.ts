@@ -1,6 +1,6 @@
 import type { ActivityReport, ReplicaState, UpstreamState } from "../activity/report.ts";
 import { quantile } from "../series/buckets.ts";
-import type { Rolling } from "../series/rolling.ts";
+import type { Moment, Rolling } from "../series/rolling.ts";
 import { outcomes, replicaMark, upstreamRow } from "../series/rows.ts";
 import { perSecond, round } from "./traffic.ts";
 import type { ActivityWindows } from "./windows.ts";
@@ -42,7 +42,7 @@ interface Row {
 }
 
 /** Upstreams that have a name in a report, with what all processes have counted and know of them. */
-export function upstreamViews(windows: ActivityWindows, reports: readonly ActivityReport[], nowMs: number): UpstreamView[] | undefined {
+export function upstreamViews(windows: ActivityWindows, reports: readonly ActivityReport[], moment: Moment): UpstreamView[] | undefined {
   const rows = rowsByTarget(windows);
   const states = statesByTarget(reports);
   const health = new Map(reports.flatMap((report) => report.health));
@@ -56,7 +56,7 @@ export function upstreamViews(windows: ActivityWindows, reports: readonly Activi
   return [...names]
     .slice(0, shownUpstreams)
     .map((name) =>
-      viewOf(name, { rows: rows.get(name) ?? new Map<string, Row>(), state: states.get(name), health: health.get(name), reports, nowMs }),
+      viewOf(name, { rows: rows.get(name) ?? new Map<string, Row>(), state: states.get(name), health: health.get(name), reports, moment }),
     );
 }
 
@@ -65,10 +65,10 @@ interface Known {
   readonly state: UpstreamState | undefined;
   readonly health: string | undefined;
   readonly reports: readonly ActivityReport[];
-  readonly nowMs: number;
+  readonly moment: Moment;
 }
 
-function viewOf(name: string, { rows, state, health, reports, nowMs }: Known): UpstreamView {
+function viewOf(name: string, { rows, state, health, reports, moment }: Known): UpstreamView {
   const total = sum([...rows.values()].map((row) => row.total));
   const recent = [...rows.values()].reduce((all, row) => all + row.recent, 0);
   const firstByte = total.subarray(upstreamRow.firstByte);
@@ -78,7 +78,7 @@ function viewOf(name: string, { rows, state, health, reports, nowMs }: Known): U
     health: state?.health ?? health,
     breaker: state?.breaker ?? mostOpen(breakers),
     ...attemptsOf(total),
-    perSecond: perSecond(recent, nowMs),
+    perSecond: perSecond(recent, moment),
     p50: rounded(quantile(0.5, firstByte)),
     p95: rounded(quantile(0.95, firstByte)),
     ...(state !== undefined && { inFlight: state.replicas.reduce((all, { requests }) => all + requests, 0) }),

@@ -1,7 +1,7 @@
 import type { ActivityReport, BudgetView, PrincipalStanding } from "../activity/report.ts";
 import { quantile } from "../series/buckets.ts";
 import type { RollingGroup } from "../series/rolling-group.ts";
-import type { Rolling } from "../series/rolling.ts";
+import type { Moment, Rolling } from "../series/rolling.ts";
 import { budgetRow, limitRow, modelRow, principalRow, queueRow } from "../series/rows.ts";
 import { perSecond, round } from "./traffic.ts";
 import type { ActivityWindows } from "./windows.ts";
@@ -10,7 +10,7 @@ import type { ActivityWindows } from "./windows.ts";
 const shownRows = 50;
 
 /** The tables of limits, principals, queues, budgets and models; `undefined`, which hides its panel, for one that has nothing to show. */
-export function activityViews(windows: ActivityWindows, reports: readonly ActivityReport[], nowMs: number) {
+export function activityViews(windows: ActivityWindows, reports: readonly ActivityReport[], moment: Moment) {
   return {
     limits: table(windows.limits, limitRow.allowed, (policy, window) => ({
       policy,
@@ -18,9 +18,9 @@ export function activityViews(windows: ActivityWindows, reports: readonly Activi
       refused: at(window, limitRow.refused),
       wouldRefuse: at(window, limitRow.wouldRefuse),
       penalised: at(window, limitRow.penalised),
-      perSecond: perSecond(window.recent(limitRow.allowed, 3) + window.recent(limitRow.refused, 3), nowMs),
+      perSecond: perSecond(window.recent(limitRow.allowed, 3) + window.recent(limitRow.refused, 3), moment),
     })),
-    principals: principals(windows, reports, nowMs),
+    principals: principals(windows, reports, moment),
     queues: queues(windows, reports),
     budgets: budgets(windows, reports),
     models: table(windows.models, modelRow.calls, (model, window) => ({
@@ -35,7 +35,7 @@ export function activityViews(windows: ActivityWindows, reports: readonly Activi
   };
 }
 
-function principals({ principals: group }: ActivityWindows, reports: readonly ActivityReport[], nowMs: number) {
+function principals({ principals: group }: ActivityWindows, reports: readonly ActivityReport[], moment: Moment) {
   const newest = new Map<string, PrincipalStanding>();
   for (const [name, standing] of reports.flatMap((report) => report.principalStandings)) {
     const known = newest.get(name);
@@ -48,7 +48,7 @@ function principals({ principals: group }: ActivityWindows, reports: readonly Ac
       requests: at(window, principalRow.allowed) + at(window, principalRow.refused),
       refused: at(window, principalRow.refused),
       tokens: at(window, principalRow.tokens),
-      perSecond: perSecond(window.recent(principalRow.allowed, 3) + window.recent(principalRow.refused, 3), nowMs),
+      perSecond: perSecond(window.recent(principalRow.allowed, 3) + window.recent(principalRow.refused, 3), moment),
       limit,
       used: limit === undefined || remaining === undefined ? undefined : limit - remaining,
       policy,

@@ -1,6 +1,6 @@
 import { type ActivityReport, processName } from "../activity/report.ts";
 import { RollingGroup } from "../series/rolling-group.ts";
-import { slotMs } from "../series/rolling.ts";
+import type { Moment } from "../series/rolling.ts";
 import { budgetRow, limitRow, modelRow, principalRow, queueRow, upstreamRow } from "../series/rows.ts";
 
 /** Most keys of each kind over all processes. */
@@ -15,8 +15,7 @@ export class ActivityWindows {
   readonly budgets = new RollingGroup(budgetRow.width, maxKeys);
   readonly models = new RollingGroup(modelRow.width, maxKeys);
 
-  take(reports: readonly ActivityReport[], nowMs: number): void {
-    const slot = Math.floor(nowMs / slotMs);
+  take(reports: readonly ActivityReport[], { slot }: Moment): void {
     const processes = new Set(reports.map(({ process }) => processName(process)));
     for (const kind of kinds) {
       const group = this[kind];

@@ -4,6 +4,21 @@ export const slotMs = 5_000;
 export const slotCount = 180;
 export const windowMs = slotMs * slotCount;
 
+/** When counts were read, and the slot that they belong to. */
+export interface Moment {
+  readonly nowMs: number;
+  /** The number of the slot since 1970. */
+  readonly slot: number;
+  /** How much of the slot is over. */
+  readonly elapsedMs: number;
+}
+
+/** What was counted between two readings belongs to the slot of their middle: a reading that comes late then shifts nothing. */
+export function momentOf(previousMs: number, nowMs: number): Moment {
+  const slot = Math.floor((previousMs + nowMs) / 2 / slotMs);
+  return { nowMs, slot, elapsedMs: Math.max(1_000, Math.min(slotMs, nowMs - slot * slotMs)) };
+}
+
 /** Counters over the last 15 minutes: a fixed ring of slots with five seconds each, and their total. */
 export class Rolling {
   readonly #width: number;
