@@ -35,7 +35,7 @@ function startVillage(): ChildProcess {
 /** What the village prints when it is up. */
 async function untilUp(village: ChildProcess): Promise<string> {
   let text = "";
-  village.stdout?.on("data", (chunk) => (text += String(chunk)));
+  village.stdout?.on("data", (printed) => (text += String(printed)));
   while (!text.includes("Ctrl-C")) {
     if (village.exitCode !== null) throw new Error(text);
     await delay(100);

@@ -63,7 +63,8 @@ async function measureApp(roundMs: number): Promise<void> {
     res.end("done");
   });
   await using app = await listen(toListener((req, res, next) => (live === undefined ? respond : compose(live, respond))(req, res, next)));
-  await using _load = await startChild("load", app.url);
+  await using children = new AsyncDisposableStack();
+  children.use(await startChild("load", app.url));
 
   /** Processor time in percent of a core. */
   async function share(): Promise<number> {
@@ -82,8 +83,8 @@ async function measureApp(roundMs: number): Promise<void> {
     live = liveConsole({ registry, limiter, path: "/console", access: () => "read" });
     shares.idle.push(await share());
     {
-      await using _one = await startChild("view", `${app.url}/console/stream`);
-      await using _two = await startChild("view", `${app.url}/console/stream`);
+      await using viewers = new AsyncDisposableStack();
+      for (let viewer = 0; viewer < 2; viewer += 1) viewers.use(await startChild("view", `${app.url}/console/stream`));
       shares["two viewers"].push(await share());
     }
     live.close();

@@ -38,7 +38,7 @@ test("the sums of processes grow by what each has added, also after one has star
   group.take("two", [["a", [0]]]);
   group.take("two", [["a", [2]]]);
   assert.deepEqual(
-    group.entries().map(([key, { total }]) => [key, ...total]),
+    group.entries().map(([key, { total }]) => [key, total[0]]),
     [["a", 5 + 1 + 2 + 2]],
   );
 });
@@ -70,7 +70,7 @@ test("keys beyond the limit share one row, and a group makes room when one is no
 });
 
 test("a quantile lies between the bounds of the bucket that holds it", () => {
-  const counts = new Array<number>(boundsMs.length + 1).fill(0);
+  const counts = Array.from({ length: boundsMs.length + 1 }, () => 0);
   for (const ms of [3, 3, 3, 90]) counts[bucketOf(ms)] = (counts[bucketOf(ms)] ?? 0) + 1;
   assert.ok(Math.abs((quantile(0.5, counts) ?? 0) - 3) < 1.5);
   assert.ok(Math.abs((quantile(0.99, counts) ?? 0) - 90) < 40);
