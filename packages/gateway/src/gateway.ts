@@ -21,7 +21,7 @@ export interface ServicesReport {
 }
 
 /** How a limit of concurrency stands. */
-export interface QueueReport {
+interface QueueReport {
   readonly limit: string;
   readonly inFlight: number;
   readonly waiting: number;

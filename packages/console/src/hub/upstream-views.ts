@@ -9,7 +9,7 @@ import type { ActivityWindows } from "./windows.ts";
 const shownUpstreams = 50;
 
 /** A replica over the window, with its state if that is known. */
-export interface ReplicaView extends Partial<Omit<ReplicaState, "requests">> {
+interface ReplicaView extends Partial<Omit<ReplicaState, "requests">> {
   readonly origin: string;
   /** Attempts in the window. */
   readonly attempts: number;
