@@ -25,6 +25,7 @@ function load(url: string): void {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const start = performance.now();
   let sent = 0;
+  process.send?.("ready");
   setInterval(() => {
     const due = Math.floor(((performance.now() - start) / 1_000) * perSecond);
     for (sent = Math.max(sent, due - 50); sent < due; sent += 1) {
@@ -34,12 +35,15 @@ function load(url: string): void {
 }
 
 function view(url: string): void {
-  get(url, (res) => res.resume());
+  get(url, (res) => {
+    res.resume();
+    process.send?.("ready");
+  });
 }
 
 async function startChild(...given: string[]) {
   const child = fork(import.meta.filename, given, { execArgv: process.execArgv });
-  await once(child, "spawn");
+  await once(child, "message");
   return {
     async [Symbol.asyncDispose]() {
       child.kill();
@@ -66,15 +70,16 @@ async function measureApp(roundMs: number): Promise<void> {
   await using children = new AsyncDisposableStack();
   children.use(await startChild("load", app.url));
 
-  /** Processor time in percent of a core. */
+  /** Processor time in percent of a core, for as many requests per second as were due. */
   async function share(): Promise<number> {
     await delay(1_500);
     const [before, startedAt, first] = [process.cpuUsage(), performance.now(), served];
     await delay(roundMs);
     const { user, system } = process.cpuUsage(before);
     const ms = performance.now() - startedAt;
-    rates.push(((served - first) * 1_000) / ms);
-    return (user + system) / 10 / ms;
+    const rate = ((served - first) * 1_000) / ms;
+    rates.push(rate);
+    return ((user + system) / 10 / ms) * (perSecond / rate);
   }
 
   const shares = { none: [] as number[], idle: [] as number[], "two viewers": [] as number[] };
