@@ -65,6 +65,17 @@ async function assertProblem(response: Response, status: number): Promise<Record
   return (await response.json()) as Record<string, unknown>;
 }
 
+/** Waits until an example has printed a line with a text. */
+async function printedLine(example: RunningExample, part: string): Promise<string> {
+  const find = (): string | undefined =>
+    example
+      .printed()
+      .split("\n")
+      .slice(0, -1)
+      .find((line) => line.includes(part));
+  return (await eventually(find, part)) ?? "";
+}
+
 async function assertStopsCleanly(example: RunningExample): Promise<void> {
   assert.equal(await example.stop(), 0);
   assert.match(example.printed(), /^.* listens on http:\/\/localhost:\d+\n$/);
@@ -194,6 +205,19 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.deepEqual([request?.name, request?.parent], ["GET /tides/:name", "00f067aa0ba902b7"]);
     assert.deepEqual([attempt?.name, attempt?.parent], ["GET", request?.spanId]);
     assert.equal(tides.received[0]?.headers["traceparent"], `00-4bf92f3577b34da6a3ce929d0e0e4736-${attempt?.spanId}-01`);
+    assert.equal(await example.stop(), 0);
+  });
+
+  void test("console", async () => {
+    await using backend = await startDownstream();
+    await using example = await run("console/server.ts", { env: { BACKEND_URL: backend.url } });
+    const [, address = "", key = ""] = /Its console: (\S+)#key=(\S+)/.exec(await printedLine(example, "Its console")) ?? [];
+    assert.match(await (await fetch(address)).text(), /<title>Shop<\/title>/);
+    assert.equal((await fetch(`${example.url}/api/orders`)).status, 200);
+    const stream = await fetch(`${address}stream`, { headers: { authorization: `Bearer ${key}` } });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!/"route":"\/api\/\*","requests":1/.test(text)) text += (await reader?.read())?.value ?? assert.fail(text);
     assert.equal(await example.stop(), 0);
   });
 

@@ -11,7 +11,7 @@ import { assertConfig } from "./config/check-config.ts";
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { type ServedEndpoints, serveEndpoints } from "./endpoints/serve-endpoints.ts";
-import type { Gateway, ReloadResult } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
 import { errorFormOf } from "./pipeline/ai-calls.ts";
 import { corsPart } from "./pipeline/cors.ts";
@@ -22,6 +22,7 @@ import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
 import { upgradeOrigins } from "./pipeline/upgrade-origins.ts";
 import { InForce } from "./state/in-force.ts";
 import { levelOf, setLevelOf } from "./state/log-level.ts";
+import { RecentReloads } from "./state/recent-reloads.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 import type { Steps } from "./steps.ts";
 
@@ -81,7 +82,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
   assertConfig(config);
   const state = makeState(config, dependencies);
   const inForce = startWith(config, state);
-  let lastReload: ReloadResult | undefined;
+  const reloads = new RecentReloads();
 
   function setDraining(replica: string, isDraining: boolean): boolean {
     const isKnown = inForce.made.endpoints.setDraining(replica, isDraining);
@@ -110,11 +111,11 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
     trustsPeer: (address) => inForce.made.trustsPeer(address),
     connectionLimited: state.observer.connectionLimited,
     reloaded: (result) => {
-      lastReload = result;
+      reloads.add(result);
       state.observer.reloaded(result.outcome);
     },
-    get lastReload() {
-      return lastReload;
+    get reloads() {
+      return reloads.all;
     },
     get logLevel() {
       return levelOf(state.logger);
@@ -131,6 +132,7 @@ export function createGateway(config: GatewayConfig, dependencies: GatewayDepend
       reset: (budget, key) => inForce.made.endpoints.budgets.reset(budget, key),
     },
     slots: () => state.slots.counts(),
+    owns: state.observer.owns,
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(config.auth)?.ready()]),

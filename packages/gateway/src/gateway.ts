@@ -60,8 +60,8 @@ export interface Gateway {
   connectionLimited(reached: ConnectionLimited): void;
   /** Counts a reload, or one that failed before it reached the gateway. `startGateway()` calls it. */
   reloaded(result: ReloadResult): void;
-  /** What came of the last reload; `undefined` before the first. */
-  readonly lastReload: ReloadResult | undefined;
+  /** What came of the last reloads, 20 at most, the newest last. */
+  readonly reloads: readonly ReloadResult[];
   /** The lowest level that is logged; `undefined` if the logger has no level. A reload leaves it as it is. */
   readonly logLevel: LogLevel | undefined;
   /** Sets it, and at `debug` logs each decision about a request. @returns false if the logger has no level */
@@ -72,6 +72,8 @@ export interface Gateway {
   readonly budgets: BudgetOperator;
   /** Requests in progress and waiting in this process, by limit of concurrency. */
   slots(): readonly SlotCount[];
+  /** Whether a request came through this gateway, for listeners of events: all gateways of a process share the channels. */
+  owns(req: IncomingMessage): boolean;
   /**
    * Sends no new requests to a replica; those that it is handling continue. It holds through reloads, until `resumeReplica()`. If every
    * replica of a service drains, requests are sent as if none did.

@@ -17,16 +17,25 @@ export interface AdminResponse {
   readonly json: any;
 }
 
+interface AdminRequest {
+  readonly method?: string;
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly host?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Asks the admin listener. */
 export async function askAdmin(
   address: AdminAddress,
   path: string,
-  { method = "GET", key, body, host }: { method?: string; key?: string; body?: unknown; host?: string } = {},
+  { method = "GET", key, body, host, headers: further = {} }: AdminRequest = {},
 ): Promise<AdminResponse> {
   const headers = {
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
     ...(body !== undefined && { "content-type": "application/json" }),
     ...(host !== undefined && { host }),
+    ...further,
   };
   const req = request({ ...address, path, method, headers, agent: false });
   req.end(body === undefined ? undefined : JSON.stringify(body));

@@ -8,6 +8,7 @@ import { importsOf, packageOf, publishedPackages, workspacePackages } from "../s
 const libraries: Readonly<Record<string, readonly string[]>> = {
   "access-log": ["pino"],
   "api-key-auth": ["jose", "proper-lockfile", "write-file-atomic", "yaml"],
+  console: ["uplot"],
   "downstream-proxy": ["undici"],
   "file-upload": ["busboy", "file-type"],
   "health-cascade": ["got"],

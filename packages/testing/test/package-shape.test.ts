@@ -46,8 +46,8 @@ const headingsOf = (readme: string): string[] => [...readme.matchAll(/^## (.+)$/
 
 const repository = "https://github.com/aivillage/gateway";
 
-/** Packages whose main function has a name that says more than that of the package. */
-const mainFiles: Readonly<Record<string, string>> = { "input-sanitizer": "sanitize-input", screening: "screen" };
+/** Packages whose main function has a name that says more than that of the package, or hides no global. */
+const mainFiles: Readonly<Record<string, string>> = { console: "live-console", "input-sanitizer": "sanitize-input", screening: "screen" };
 /** Packages that are no middleware, so that there is no order to mount them in. */
 const notMounted = ["middleware", "gateway", "screening"];
 

@@ -9,8 +9,8 @@ import type { Fleet } from "./fleet.ts";
 export interface AdminSource {
   /** The configuration in force. */
   readonly config: GatewayConfig;
-  /** What came of the last reload; `undefined` before the first. */
-  readonly lastReload: ReloadResult | undefined;
+  /** What came of the last reloads, the newest last. */
+  readonly reloads: readonly ReloadResult[];
   readonly logger: GatewayLogger;
   /** The metrics of all processes. */
   readonly metrics: MetricsSource;

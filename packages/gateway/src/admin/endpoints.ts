@@ -5,6 +5,7 @@ import type { Handler } from "@aivillage/middleware";
 
 import { version } from "../version.ts";
 import type { AdminAccess } from "./access.ts";
+import { consolePath } from "./admin-console.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { apiPages } from "./api-pages.ts";
 import { noteSubject } from "./audit.ts";
@@ -21,13 +22,15 @@ import { showStatus } from "./show-status.ts";
 
 /** A method of a path of the admin listener. Everything but GET changes something. */
 export interface AdminEndpoint {
+  /** Whether everyone may read it, since it contains no data. */
+  readonly isPublic?: boolean;
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly path: string;
   readonly handler: Handler;
 }
 
 /** Everything that the admin listener serves. */
-export function adminEndpoints(source: AdminSource, access: AdminAccess): readonly AdminEndpoint[] {
+export function adminEndpoints(source: AdminSource, access: AdminAccess, live: Handler): readonly AdminEndpoint[] {
   const { fleet, metrics } = source;
   const get = (path: string, make: () => unknown): AdminEndpoint => ({ method: "GET", path, handler: respondWith(make) });
 
@@ -69,8 +72,27 @@ export function adminEndpoints(source: AdminSource, access: AdminAccess): readon
         return await drain(replica, method === "POST");
       }),
     })),
+    ...consoleEndpoints(live),
   ];
   return endpoints;
+}
+
+/** A browser loads the page and its files without a key; the data needs what all data needs. */
+function consoleEndpoints(live: Handler): readonly AdminEndpoint[] {
+  return [
+    { method: "GET", path: consolePath, handler: live, isPublic: true },
+    { method: "GET", path: `${consolePath}/`, handler: live, isPublic: true },
+    { method: "GET", path: `${consolePath}/{file}`, handler: live, isPublic: true },
+    { method: "GET", path: `${consolePath}/stream`, handler: live },
+    {
+      method: "POST",
+      path: `${consolePath}/penalties/{client}/clear`,
+      handler: (req, res, next) => {
+        noteSubject(req, { client: parameterOf(req, "client") });
+        live(req, res, next);
+      },
+    },
+  ];
 }
 
 /** The health of all services in detail, with the status of the public report. */

@@ -6,15 +6,20 @@ import { penaltyTarget, penaltyTargetExpected } from "../state/penalty-target.ts
 import { changeAll } from "./change-all.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** The penalties of all processes: they learn of each other's within about a second. */
+/** The penalties of all processes, as `/penalties` shows them. */
 export async function listPenalties(fleet: Fleet): Promise<Record<string, unknown>[]> {
+  return (await listed(fleet)).map(describePenalty);
+}
+
+/** The penalties of all processes in order: they learn of each other's within about a second. */
+export async function listed(fleet: Fleet): Promise<readonly Penalty[]> {
   const { replies } = await fleet.all("penalties");
   const longest = new Map<string, Penalty>();
   for (const penalty of replies.flat()) {
     const known = longest.get(penalty.key);
     if (known === undefined || known.remainingMs < penalty.remainingMs) longest.set(penalty.key, penalty);
   }
-  return sortedPenalties([...longest.values()]).map(describePenalty);
+  return sortedPenalties([...longest.values()]);
 }
 
 /**

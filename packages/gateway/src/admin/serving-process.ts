@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
+import type { Activity, ActivityReport, Wanted } from "@aivillage/console";
 import type { Penalty } from "@aivillage/rate-limit";
 import type { AccountFilter } from "@aivillage/token-budget";
 
@@ -9,6 +10,7 @@ import type { LogLevel } from "../state/log-level.ts";
 import { penaltyTarget } from "../state/penalty-target.ts";
 import type { SlotCount } from "../state/slots.ts";
 import { type BudgetChange, type BudgetReply, changeBudgets, listBudgets } from "./change-budgets.ts";
+import { gatewayActivity } from "./gateway-activity.ts";
 
 /** A process that serves clients, as it shows itself to the operator. */
 export interface ProcessReport {
@@ -39,6 +41,10 @@ export interface ServingProcess {
   budgets(filter: AccountFilter): Promise<BudgetReply>;
   /** Changes budgets that all processes share: call it in one. */
   changeBudgets(change: BudgetChange): Promise<BudgetReply>;
+  /** Ends the penalty of one client, by its name in `penaltyChanged`. @returns whether it had one */
+  clearPenalty(client: string): boolean;
+  /** What the console shows of this process. */
+  activity(wanted: Wanted): Promise<ActivityReport>;
   /** @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
   close(): void;
@@ -55,6 +61,7 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
   const timer = setInterval(() => delays.reset(), loopWindowMs).unref();
+  const activity: Activity = gatewayActivity(gateway, worker);
   return {
     report: async () => {
       const { rss, heapUsed } = process.memoryUsage();
@@ -81,10 +88,13 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
     },
     budgets: (filter) => listBudgets(gateway.budgets, filter),
     changeBudgets: (change) => changeBudgets(gateway.budgets, change),
+    clearPenalty: (client) => gateway.penalties.clear(client),
+    activity: (wanted) => activity.report(wanted),
     setDraining: (replica, isDraining) => (isDraining ? gateway.drainReplica(replica) : gateway.resumeReplica(replica)),
     close: () => {
       clearInterval(timer);
       delays.disable();
+      activity.close();
     },
   };
 }

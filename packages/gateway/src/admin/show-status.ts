@@ -28,7 +28,7 @@ export interface Status {
   readonly penalties: number;
 }
 
-export async function showStatus({ config, fleet, lastReload }: AdminSource): Promise<Status> {
+export async function showStatus({ config, fleet, reloads }: AdminSource): Promise<Status> {
   const [{ replies, missing }, penalties] = await Promise.all([fleet.all("report"), fleet.all("penalties")]);
   const shown = showServices(replies.map(({ services }) => services));
   const { requests, windowSeconds, limitBy, tiers, redisUrl } = config.rateLimit;
@@ -40,7 +40,7 @@ export async function showStatus({ config, fleet, lastReload }: AdminSource): Pr
     uptime_seconds: Math.floor(process.uptime()),
     processes: replies.map(({ services: _services, slots: _slots, ...report }) => report),
     silent_processes: missing,
-    last_reload: lastReload ?? null,
+    last_reload: reloads.at(-1) ?? null,
     health: shown?.status ?? null,
     services: shown?.services ?? {},
     limits: { requests, windowSeconds, limitBy, tiers, store: redisUrl === "" ? "memory" : "redis" },

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 
 import { clientIp } from "@aivillage/client-ip";
 import { httpServer, recordHeaders } from "@aivillage/http-server";
-import { compose, toListener } from "@aivillage/middleware";
+import { compose, type Handler, toListener } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 import { getRequestId, requestId } from "@aivillage/request-id";
 import { type Methods, router } from "@aivillage/router";
@@ -10,6 +10,7 @@ import { securityHeaders } from "@aivillage/security-headers";
 
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import { type AdminAccess, adminAccess } from "./access.ts";
+import { adminConsole } from "./admin-console.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { audit } from "./audit.ts";
 import { adminEndpoints } from "./endpoints.ts";
@@ -34,9 +35,11 @@ export async function startAdmin(source: AdminSource): Promise<AdminListener | u
   const { config, logger, fleet } = source;
   if (!hasAdmin(config)) return undefined;
   const access = adminAccess(source);
-  const server = makeServer(source, access);
+  const live = adminConsole(source);
+  const server = makeServer(source, access, live);
   const url = await listenForAdmin(server, config.admin).catch((error: unknown) => {
     access.close();
+    live.close();
     server.close();
     throw error;
   });
@@ -44,6 +47,7 @@ export async function startAdmin(source: AdminSource): Promise<AdminListener | u
   return {
     url,
     close: async () => {
+      live.close();
       server.closeAllConnections();
       await new Promise((resolve) => void server.close(resolve));
       access.close();
@@ -52,11 +56,12 @@ export async function startAdmin(source: AdminSource): Promise<AdminListener | u
   };
 }
 
-function makeServer(source: AdminSource, access: AdminAccess): Server {
+function makeServer(source: AdminSource, access: AdminAccess, live: Handler): Server {
   const audited = audit(source.logger);
   const routes: Record<string, Methods> = {};
-  for (const { method, path, handler } of adminEndpoints(source, access)) {
-    const before = method === "GET" ? [access.read] : [audited, access.change];
+  for (const { method, path, handler, isPublic } of adminEndpoints(source, access, live)) {
+    const toRead = isPublic === true ? [] : [access.read];
+    const before = method === "GET" ? toRead : [audited, access.change];
     routes[path] = { ...routes[path], [method]: [...before, handler] };
   }
   const path = compose(clientIp(), requestId(), securityHeaders(), router({ routes }), notFound());

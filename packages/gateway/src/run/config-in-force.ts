@@ -11,6 +11,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import type { ReloadResult } from "../gateway.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
+import { RecentReloads } from "../state/recent-reloads.ts";
 import type { InForce } from "./hand-over.ts";
 import type { Reloadable } from "./reload-on-change.ts";
 
@@ -23,7 +24,7 @@ export class ConfigInForce implements Reloadable, InForce {
   readonly #rings = makeApiKeyRings(quiet);
   #config: GatewayConfig;
   #lease: RingLease;
-  #lastReload: ReloadResult | undefined;
+  readonly #reloads = new RecentReloads();
 
   constructor(config: GatewayConfig, logger: GatewayLogger) {
     this.logger = logger;
@@ -39,13 +40,13 @@ export class ConfigInForce implements Reloadable, InForce {
     return this.#rings.inForce(this.#config.auth.apiKeysFile);
   }
 
-  get lastReload(): ReloadResult | undefined {
-    return this.#lastReload;
+  get reloads(): readonly ReloadResult[] {
+    return this.#reloads.all;
   }
 
   /** Its workers count theirs. */
   reloaded(result: ReloadResult): void {
-    this.#lastReload = result;
+    this.#reloads.add(result);
   }
 
   /** Takes the configuration whose schemas are compiled already. */

@@ -8,7 +8,6 @@ import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } fro
 import { ClusterStore } from "@aivillage/rate-limit";
 import { ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
 
-import { servingProcess } from "../admin/serving-process.ts";
 import type { AdminListener } from "../admin/start-admin.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
@@ -81,8 +80,8 @@ async function primaryAdmin(inForce: ConfigInForce, metrics: MetricsSource): Pro
     get config() {
       return inForce.config;
     },
-    get lastReload() {
-      return inForce.lastReload;
+    get reloads() {
+      return inForce.reloads;
     },
     logger: inForce.logger,
     metrics,
@@ -130,9 +129,11 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     ...(countsInPrimary(config) && workerStores(config)),
     ...(audit !== undefined && { audit }),
   };
-  await startOperated(config, options, async (gateway, server) =>
-    hasAdmin(gateway.config) ? answerPrimary(servingProcess(gateway, server, id)) : undefined,
-  );
+  await startOperated(config, options, async (gateway, server) => {
+    if (!hasAdmin(gateway.config)) return undefined;
+    const { servingProcess } = await import("../admin/serving-process.ts");
+    return answerPrimary(servingProcess(gateway, server, id));
+  });
   return 0;
 }
 

@@ -7,7 +7,6 @@ import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { soleProcess } from "../admin/fleet.ts";
-import { servingProcess } from "../admin/serving-process.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -64,13 +63,16 @@ export type Operate = (gateway: Gateway, server: Server, options: StartOptions) 
 /** The listener of the configuration, if it has one. */
 const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.registry }) => {
   if (!hasAdmin(gateway.config)) return undefined;
-  const { startAdmin } = await import("../admin/start-admin.ts");
+  const [{ startAdmin }, { servingProcess }] = await Promise.all([
+    import("../admin/start-admin.ts"),
+    import("../admin/serving-process.ts"),
+  ]);
   return await startAdmin({
     get config() {
       return gateway.config;
     },
-    get lastReload() {
-      return gateway.lastReload;
+    get reloads() {
+      return gateway.reloads;
     },
     logger: gateway.logger,
     metrics: metricsSource,

@@ -6,7 +6,7 @@ import type { Variables } from "../../config/loader/environment.ts";
 import { CommandError } from "../cli-error.ts";
 import type { Member } from "./members.ts";
 
-const startMs = 20_000;
+const startMs = 60_000;
 /** More than the 10 s that the gateway gives to requests in progress. */
 const stopMs = 12_000;
 
@@ -38,7 +38,7 @@ export class DemoProcess {
   /**
    * Resolves when `GET url` returns a status below 400.
    *
-   * @throws CommandError when the process ends first, or after 20 s
+   * @throws CommandError when the process ends first, or after a minute
    */
   async waitUntilHealthy(url: string): Promise<void> {
     await Promise.race([this.#poll(url), this.#endedEarly()]);

@@ -6,7 +6,8 @@ import type { CliIo, ConfigFlags } from "../cli-io.ts";
 import { endWithLauncher } from "../end-with-launcher.ts";
 import { DemoProcess } from "./demo-process.ts";
 import { describeDemo } from "./describe-demo.ts";
-import { allServices, gatewayMember, hasServices, type Member, originOf } from "./members.ts";
+import { allServices, gatewayMember, hasServices, type Listening, type Member, originOf } from "./members.ts";
+import { type DemoOperator, demoOperator } from "./operator.ts";
 import { findPorts } from "./ports.ts";
 
 /**
@@ -43,6 +44,7 @@ class RunningDemo {
   readonly #io: CliIo;
   readonly #processes = new Map<Member, DemoProcess>();
   readonly #end: (exitCode: number) => void;
+  #operator: DemoOperator | undefined;
 
   constructor(io: CliIo) {
     this.#io = io;
@@ -55,14 +57,17 @@ class RunningDemo {
   async start(env: Variables): Promise<void> {
     const services = allServices.filter(({ urlVariable }) => env[urlVariable] === undefined);
     const gateway = gatewayMember(env["GATEWAY_HOST"] ?? "0.0.0.0");
-    const ports = await findPorts([...services, gateway], env);
-    const urls = services.map((member) => [member.urlVariable, originOf(member, ports.get(member) ?? 0)] as const);
-    const settings = { ...env, ...Object.fromEntries(urls) };
-    const startOn = (member: Member) => this.#startMember(member, ports.get(member) ?? 0, settings, member === gateway);
+    const operator = (this.#operator = await demoOperator(env));
+    const ports = await findPorts([...services, gateway, ...(operator === undefined ? [] : [operator.listener])], env);
+    const portOf = (listening: Listening): number => ports.get(listening) ?? 0;
+    const urls = services.map((member) => [member.urlVariable, originOf(member, portOf(member))] as const);
+    const admin = operator === undefined ? {} : { ADMIN_PORT: String(portOf(operator.listener)), ...operator.env };
+    const settings = { ...env, ...Object.fromEntries(urls), ...admin };
+    const startOn = (member: Member) => this.#startMember(member, portOf(member), settings, member === gateway);
     await Promise.all(services.map(startOn));
     await startOn(gateway);
-    const members = Array.from(ports, ([member, port]) => ({ ...member, port, pid: this.#processes.get(member)?.pid }));
-    if (!this.isStopping) this.#io.stdout.write(describeDemo(members, env));
+    const members = [...services, gateway].map((member) => ({ ...member, port: portOf(member), pid: this.#processes.get(member)?.pid }));
+    if (!this.isStopping) this.#io.stdout.write(describeDemo(members, env, operator?.consoleUrl(portOf(operator.listener))));
   }
 
   async #startMember(member: Member, port: number, env: Variables, isGateway: boolean): Promise<void> {
@@ -92,6 +97,7 @@ class RunningDemo {
     this.isStopping = true;
     await [...this.#processes].find(([{ name }]) => name === "gateway")?.[1].stop();
     await Promise.all([...this.#processes.values()].map((each) => each.stop()));
+    this.#operator?.close();
     this.#end(exitCode);
   }
 }

@@ -10,7 +10,7 @@ interface RunningMember extends Member {
 }
 
 /** What runs where, and what to try: the last lines that the demo prints when it is up. */
-export function describeDemo(members: readonly RunningMember[], env: Variables): string {
+export function describeDemo(members: readonly RunningMember[], env: Variables, consoleUrl: string | undefined): string {
   const list = members.map((each) => `  ${each.name.padEnd(18)}${originOf(each, each.port)}  pid ${each.pid}`);
   const gateway = members.find(({ name }) => name === "gateway");
   const origin = gateway === undefined ? "" : originOf(gateway, gateway.port);
@@ -19,6 +19,7 @@ export function describeDemo(members: readonly RunningMember[], env: Variables):
   const stopOne = [`Stop the agent controller and ask again: the gateway falls back to the knowledge system.\n  kill ${controller?.pid}`];
   return `${[
     `\nThe village is up:\n${list.join("\n")}`,
+    ...(consoleUrl === undefined ? [] : [`See it live:\n  ${consoleUrl}`]),
     `Ask it:\n  curl -s ${origin}/v1/query -H ${authorization(env)} -H 'Content-Type: application/json' -d '${body}'`,
     ...(controller === undefined ? [] : stopOne),
     `Next: ${docsPage("operations.md")}`,

@@ -3,14 +3,18 @@ import { fileURLToPath } from "node:url";
 
 import { packageFolder } from "../../version.ts";
 
-/** One program of the demo, which listens on a port of this machine. */
-export interface Member {
+/** Something that listens on a port of this machine. */
+export interface Listening {
   readonly name: string;
-  /** The file that runs it, and its arguments. */
-  readonly program: readonly [file: string, ...args: string[]];
   readonly host: string;
   readonly portVariable: string;
   readonly defaultPort: number;
+}
+
+/** One program of the demo. */
+export interface Member extends Listening {
+  /** The file that runs it, and its arguments. */
+  readonly program: readonly [file: string, ...args: string[]];
 }
 
 /** An upstream service of the gateway. */
@@ -53,7 +57,7 @@ export function gatewayMember(host: string): Member {
 }
 
 /** The origin at which this machine reaches a member. */
-export function originOf({ host }: Member, port: number): string {
+export function originOf({ host }: Pick<Listening, "host">, port: number): string {
   if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

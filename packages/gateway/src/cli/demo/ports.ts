@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 
 import type { Variables } from "../../config/loader/environment.ts";
 import { CommandError } from "../cli-error.ts";
-import type { Member } from "./members.ts";
+import type { Listening } from "./members.ts";
 
 /**
  * The ports on which the members will listen; for port 0, a free one. All ports are held until all are found, so that no two members
@@ -11,9 +11,9 @@ import type { Member } from "./members.ts";
  *
  * @throws CommandError that names every unavailable port, and the variable that moves it
  */
-export async function findPorts(members: readonly Member[], env: Variables): Promise<ReadonlyMap<Member, number>> {
+export async function findPorts(members: readonly Listening[], env: Variables): Promise<ReadonlyMap<Listening, number>> {
   const held: Server[] = [];
-  const ports = new Map<Member, number>();
+  const ports = new Map<Listening, number>();
   const problems: string[] = [];
   for (const member of members) {
     const port = readPort(env[member.portVariable] ?? String(member.defaultPort), member.portVariable);
@@ -47,7 +47,7 @@ async function release(server: Server): Promise<void> {
   await once(server, "close");
 }
 
-function describe({ name, host, portVariable }: Member, port: number, { code }: NodeJS.ErrnoException): string {
+function describe({ name, host, portVariable }: Listening, port: number, { code }: NodeJS.ErrnoException): string {
   const reason = code === "EADDRINUSE" ? "is taken" : `is not available on ${host} (${code})`;
   return `port ${port} for the ${name} ${reason}: set ${portVariable} to a free port`;
 }

@@ -1,3 +1,4 @@
+import type { AdminConfig } from "./admin-config.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { UpstreamConcurrency } from "./route-concurrency.ts";
 import type { RouteConfig } from "./route-config.ts";
@@ -33,14 +34,7 @@ export interface GatewayConfig {
     /** Seconds that requests under way may go on while the gateway stops. */
     drainSeconds: number;
   };
-  admin: {
-    /** Address of the admin listener. */
-    host: string;
-    /** Its TCP port; 0 for none. */
-    port: number;
-    /** Path of its Unix socket; empty for none. */
-    socket: string;
-  };
+  admin: AdminConfig;
   auth: {
     /** The API key that clients send as `Authorization: Bearer`. */
     apiKey: string;

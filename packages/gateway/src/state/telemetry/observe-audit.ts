@@ -11,10 +11,11 @@ import type { OnEvent } from "./decision-lines.ts";
 export function observeAudit(registry: Registry, logger: GatewayLogger, on: OnEvent, file: string): () => void {
   const up = createGauge({
     name: "gateway_audit_up",
-    help: "1 while the audit log can be written, else 0; absent until it has failed once.",
+    help: "1 while the audit log can be written, else 0.",
     aggregator: "min",
     registry,
   });
+  up.set([], 1);
   const lostRecords = createCounter({
     name: "gateway_audit_records_lost_total",
     help: "Records of calls that were lost while the audit log could not be written.",

@@ -1,0 +1,117 @@
+import type { ServerResponse } from "node:http";
+
+import type { Activity } from "../activity/collect-activity.ts";
+import type { ActivityReport } from "../activity/report.ts";
+import type { ReadConsoleOptions } from "../options.ts";
+import { momentOf, slotCount, slotMs } from "../series/rolling.ts";
+import { attempt } from "./attempt.ts";
+import { Entries } from "./entries.ts";
+import { makeFrame } from "./frame.ts";
+import { readRequests } from "./read-requests.ts";
+import { Traffic } from "./traffic.ts";
+import { Viewers } from "./viewers.ts";
+import { ActivityWindows } from "./windows.ts";
+
+const liveMs = 1_000;
+
+/** Gathers what the page shows: once per slot for the history, once per second while somebody looks, once for all viewers. */
+export class Hub {
+  readonly #options: ReadConsoleOptions;
+  readonly #own: Activity | undefined;
+  readonly #traffic = new Traffic();
+  readonly #windows = new ActivityWindows();
+  readonly #entries = new Entries();
+  readonly #viewers = new Viewers(() => this.#tickEvery(slotMs));
+  #reports: readonly ActivityReport[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isBusy = false;
+  #isClosed = false;
+  #readAt = Date.now();
+
+  /** @param own what this process collects, unless other processes do */
+  constructor(options: ReadConsoleOptions, own: Activity | undefined) {
+    this.#options = options;
+    this.#own = own;
+    this.#tickEvery(slotMs);
+    void this.#tick();
+  }
+
+  get isFull(): boolean {
+    return this.#viewers.size >= this.#options.maxViewers;
+  }
+
+  /** Sends a viewer the history, and from now on a frame each second. */
+  async view(res: ServerResponse, greeting: object): Promise<void> {
+    const isFirst = this.#viewers.size === 0;
+    this.#viewers.add(res);
+    if (isFirst) this.#tickEvery(liveMs);
+    const history = { points: this.#traffic.points(slotCount), slotMs, ...this.#entries.all() };
+    this.#viewers.sendTo(res, "hello", { ...greeting, ...history });
+    await this.#tick();
+  }
+
+  /** Shows at once what an action has changed. */
+  async refresh(): Promise<void> {
+    await this.#tick();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#viewers.close();
+  }
+
+  /** Ticks at the ends of slots, so that each reading has one slot. */
+  #tickEvery(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    const next = (): void => {
+      this.#tickEvery(ms);
+      void this.#tick();
+    };
+    this.#timer = setTimeout(next, ms - (Date.now() % ms)).unref();
+  }
+
+  /** A tick that takes longer than a second leaves out the next ones. */
+  async #tick(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      await this.#gather();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #gather(): Promise<void> {
+    const isLive = this.#viewers.size > 0;
+    const faults: string[] = [];
+    const [requests, reports] = await Promise.all([
+      attempt(faults, "Metrics", () => this.#readRequests()),
+      attempt(faults, "Activity", () => this.#readActivity(isLive)),
+    ]);
+    const moment = momentOf(this.#readAt, Date.now());
+    this.#readAt = moment.nowMs;
+    if (requests !== undefined) this.#traffic.take(requests, moment);
+    if (reports !== undefined) {
+      this.#reports = reports;
+      this.#windows.take(reports, moment);
+    }
+    const news = this.#entries.take(reports ?? [], moment.nowMs);
+    if (!isLive) return;
+    const gathered = { traffic: this.#traffic, windows: this.#windows, reports: this.#reports };
+    this.#viewers.sendToAll("frame", { ...(await makeFrame(this.#options, gathered, { moment, faults })), ...news });
+  }
+
+  async #readRequests() {
+    const { registry, prefix } = this.#options;
+    return registry === undefined ? undefined : await readRequests(registry, prefix);
+  }
+
+  async #readActivity(isLive: boolean): Promise<readonly ActivityReport[]> {
+    const wanted = { isLive, seen: this.#entries.seen };
+    const { activity } = this.#options;
+    if (activity !== undefined) return await activity(wanted);
+    return this.#own === undefined ? [] : [await this.#own.report(wanted)];
+  }
+}

@@ -1,0 +1,54 @@
+import type { ServerResponse } from "node:http";
+
+/** A viewer that has not taken so many bytes is too slow, and reconnects when it can. */
+const maxWaitingBytes = 4 << 20;
+
+/** The streams of all viewers. What is sent is written once for all. */
+export class Viewers {
+  readonly #open = new Set<ServerResponse>();
+  readonly #onEmpty: () => void;
+
+  /** @param onEmpty called when the last viewer has left */
+  constructor(onEmpty: () => void) {
+    this.#onEmpty = onEmpty;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(res: ServerResponse): void {
+    res.statusCode = 200;
+    res.setHeader("Content-Type", "text/event-stream; charset=utf-8");
+    res.setHeader("Cache-Control", "no-store");
+    // Without it nginx holds events back.
+    res.setHeader("X-Accel-Buffering", "no");
+    res.flushHeaders();
+    this.#open.add(res);
+    res.once("close", () => {
+      if (this.#open.delete(res) && this.#open.size === 0) this.#onEmpty();
+    });
+  }
+
+  sendTo(res: ServerResponse, name: string, data: unknown): void {
+    res.write(toEvent(name, data));
+  }
+
+  sendToAll(name: string, data: unknown): void {
+    const event = toEvent(name, data);
+    for (const res of this.#open) {
+      if (res.writableLength > maxWaitingBytes) res.destroy();
+      else res.write(event);
+    }
+  }
+
+  close(): void {
+    for (const res of this.#open) res.end();
+    this.#open.clear();
+  }
+}
+
+/** JSON has no line breaks of its own, so it is one line of the stream. */
+function toEvent(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
