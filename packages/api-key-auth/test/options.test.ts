@@ -16,7 +16,7 @@ test("an unknown option is named together with the known ones", () => {
   );
   refusedKey(
     { id: "a", secret: "b", expires: 1 },
-    /unknown option `keys\[1\]\.expires` \(did you mean `expiresAt`\?\); known options: id, keyId, secret, sha256, name, tier, scopes, notBefore, expiresAt, addresses, revoked$/,
+    /unknown option `keys\[1\]\.expires` \(did you mean `expiresAt`\?\); known options: id, keyId, secret, sha256, name, tier, tenant, budgets, scopes, notBefore, expiresAt, addresses, revoked$/,
   );
   refused(
     { keys, jwt: { algorithm: "HS256" } },

@@ -204,7 +204,7 @@ describe("faults of routes", () => {
     ["public with scopes", [{ path: "/a", upstream, public: true, scopes: ["a"] }], /is `public`, so `scopes` and `tiers` mean nothing/],
     ["an unknown parameter", [{ path: "/a", upstream, rewrite: "/{id}" }], /has \{id\} in `rewrite`, but not in `path`/],
     ["a bad schema", [{ path: "/a", upstream, methods: ["PUT"], body: { type: "strin" } }], /has a schema that is not valid/],
-    ["no list", { path: "/a" }, /^`routes` in .* must be a list as .*, got a mapping$/],
+    ["no list", { path: "/a" }, /^`routes` in .* must be a list of objects, got a mapping$/],
   ];
   for (const [name, routes, expected] of cases) {
     test(`${name} is told`, () => {
