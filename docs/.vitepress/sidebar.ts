@@ -23,7 +23,7 @@ function packageItem(name: string, further: readonly Item[] = []): Item {
 const packages = {
   protect: ["security-headers", "rate-limit", "admission", "api-key-auth", "input-sanitizer", "screening", "file-upload"],
   forward: ["downstream-proxy", "ai-call", "token-budget"],
-  observe: ["metrics", "access-log", "tracing", "health-cascade"],
+  observe: ["console", "metrics", "access-log", "tracing", "health-cascade"],
   build: ["middleware", "problem-details", "router", "request-id", "client-ip", "http-server", "gateway"],
 };
 const further: Readonly<Record<string, readonly Item[]>> = {
