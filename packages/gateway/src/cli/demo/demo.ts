@@ -66,7 +66,11 @@ class RunningDemo {
     const startOn = (member: Member) => this.#startMember(member, portOf(member), settings, member === gateway);
     await Promise.all(services.map(startOn));
     await startOn(gateway);
-    const members = [...services, gateway].map((member) => ({ ...member, port: portOf(member), pid: this.#processes.get(member)?.pid }));
+    const members = Array.from([...services, gateway], (member) => ({
+      ...member,
+      port: portOf(member),
+      pid: this.#processes.get(member)?.pid,
+    }));
     if (!this.isStopping) this.#io.stdout.write(describeDemo(members, env, operator?.consoleUrl(portOf(operator.listener))));
   }
 
