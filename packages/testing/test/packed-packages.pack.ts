@@ -30,6 +30,7 @@ const runOutside = (file: string, code: string): string => {
 
 /** The main functions of packages that are not named after them. */
 const mainFunctions: Readonly<Record<string, string>> = {
+  console: "liveConsole",
   gateway: "createGateway",
   "input-sanitizer": "sanitizeInput",
   middleware: "compose",
@@ -125,7 +126,8 @@ describe("the packed packages", () => {
       const files = globSync("**/*", { cwd: unpacked, exclude: ["node_modules"] }).filter((file) =>
         statSync(join(unpacked, file)).isFile(),
       );
-      const expected = /^(package\.json|(README|CHANGELOG)\.md|LICENSE|src\/.+\.ts|dist\/.+\.([cm]?js|d\.[cm]?ts|map|txt|css|html))$/;
+      const expected =
+        /^(package\.json|(README|CHANGELOG)\.md|LICENSE|src\/.+\.(ts|js|css|html)|dist\/.+\.([cm]?js|d\.[cm]?ts|map|txt|css|html))$/;
       assert.deepEqual(
         files.filter((file) => !expected.test(file)),
         [],
