@@ -98,7 +98,7 @@ test("the build gets sources and manifests, and nothing else", () => {
     assert.ok(files.includes(file), file);
   }
   const kinds =
-    /^((packages|examples)\/[\w-]+\/(package\.json|README\.md|CHANGELOG\.md|tsconfig\.build\.json|(src|tools)\/.+\.ts|healthcheck\.ts)|packages\/[\w.-]+\.ts|[\w.-]+\.(json|yaml))$/;
+    /^((packages|examples)\/[\w-]+\/(package\.json|README\.md|CHANGELOG\.md|tsconfig\.build\.json|(src|tools)\/.+\.(ts|js|css|html)|healthcheck\.ts)|packages\/[\w.-]+\.ts|[\w.-]+\.(json|yaml))$/;
   assert.deepEqual(
     files.filter((file) => !kinds.test(file)),
     [],

@@ -2,6 +2,5 @@ export { type Activity, type ActivityOptions, collectActivity } from "./activity
 export type { ActivityReport, QueueState, ReplicaState, UpstreamState, Wanted } from "./activity/report.ts";
 export type { WhoOptions } from "./activity/who.ts";
 export { type ConsoleActionTaken, consoleActionTaken } from "./events.ts";
-export type { MetricsSource } from "./hub/read-requests.ts";
 export { type LiveConsole, liveConsole } from "./live-console.ts";
-export type { Access, ListedPenalty, LiveConsoleOptions, NotedChange, PenaltyKeeper } from "./options.ts";
+export type { Access, ListedPenalty, LiveConsoleOptions, MetricsSource, NotedChange, PenaltyKeeper } from "./options.ts";

@@ -4,8 +4,13 @@ import { option, readOptions } from "@aivillage/middleware";
 
 import { type ActivityOptions, activityRules } from "./activity/collect-activity.ts";
 import type { ActivityReport, Change, Wanted } from "./activity/report.ts";
-import type { MetricsSource } from "./hub/read-requests.ts";
 import { packageName } from "./package-name.ts";
+
+/** What is read of a metrics registry: `Registry` of prom-client, and what `collectFromWorkers()` or `reportToPrimary()` has made. */
+export interface MetricsSource {
+  getMetricsAsJSON(): Promise<readonly object[]>;
+  getSingleMetric?(name: string): object | undefined;
+}
 
 /** A penalty, as `@aivillage/rate-limit` lists it. */
 export interface ListedPenalty {

@@ -12,6 +12,7 @@ import type { Express } from "express";
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
 import type { GatewayLogger } from "./dependencies.ts";
 import type { LogLevel } from "./state/log-level.ts";
+import type { ReloadResult } from "./state/recent-reloads.ts";
 import type { SlotCount } from "./state/slots.ts";
 
 /** What probes and requests have shown of the services. */
@@ -20,21 +21,6 @@ export interface ServicesReport {
   readonly health: HealthReport;
   /** What requests found, for each proxy of the gateway: a service that several routes have stands here several times. */
   readonly targets: readonly TargetState[];
-}
-
-/** What came of loading the configuration again. */
-export interface ReloadResult {
-  readonly outcome: "succeeded" | "failed";
-  /** When: UTC, ISO 8601. */
-  readonly at: string;
-  /** Why: `SIGHUP` or `file changed`. */
-  readonly reason: string;
-  /** Keys of the settings that changed. */
-  readonly changed: readonly string[];
-  /** Keys of the settings that keep their value until a restart. */
-  readonly needRestart: readonly string[];
-  /** Why it failed; the previous configuration stays in force. */
-  readonly faults: readonly string[];
 }
 
 /** A gateway that does not listen by itself: mount its handler. */

@@ -1,10 +1,5 @@
+import type { MetricsSource } from "../options.ts";
 import type { CounterRows } from "../series/rolling-group.ts";
-
-/** What is read of a metrics registry: `Registry` of prom-client, and what `collectFromWorkers()` or `reportToPrimary()` has made. */
-export interface MetricsSource {
-  getMetricsAsJSON(): Promise<readonly object[]>;
-  getSingleMetric?(name: string): object | undefined;
-}
 
 interface Sample {
   readonly value: number;

@@ -1,6 +1,6 @@
 import { type LiveConsole, liveConsole, type NotedChange } from "@aivillage/console";
 
-import type { ReloadResult } from "../gateway.ts";
+import type { ReloadResult } from "../state/recent-reloads.ts";
 import { version } from "../version.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { changeAll } from "./change-all.ts";

@@ -2,7 +2,7 @@ import type { MetricsSource } from "@aivillage/metrics";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import type { ReloadResult } from "../gateway.ts";
+import type { ReloadResult } from "../state/recent-reloads.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** What the admin listener shows and changes. */

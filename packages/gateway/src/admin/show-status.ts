@@ -1,5 +1,5 @@
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { ReloadResult } from "../gateway.ts";
+import type { ReloadResult } from "../state/recent-reloads.ts";
 import { version } from "../version.ts";
 import type { AdminSource } from "./admin-source.ts";
 import type { ProcessReport } from "./serving-process.ts";

@@ -9,7 +9,7 @@ import { originOf } from "../config/loader/source-files.ts";
 import { readAgain } from "../config/read-again.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import type { ReloadResult } from "../gateway.ts";
+import type { ReloadResult } from "../state/recent-reloads.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** How often the files are looked at. A change is in force after two looks that agree, so within a second. */
