@@ -37,9 +37,9 @@ test("budgets of money need prices in their currency", () => {
 test("a month needs a journal or Redis, and they exclude each other", () => {
   const month = { budgets: { limits: [{ ...budget, period: "month" }] } };
   assert.match(faults(month), /lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL/);
-  loadConfig({ env: { BUDGET_JOURNAL: "/tmp/budgets" }, file: configFile({ routes: [route], ...month }) });
+  loadConfig({ env: { BUDGET_JOURNAL: "budgets.journal" }, file: configFile({ routes: [route], ...month }) });
   loadConfig({ env: { REDIS_URL: "redis://127.0.0.1:1" }, file: configFile({ routes: [route], ...month }) });
-  assert.match(faults(month, { BUDGET_JOURNAL: "/tmp/budgets", REDIS_URL: "redis://127.0.0.1:1" }), /Redis keeps the budgets/);
+  assert.match(faults(month, { BUDGET_JOURNAL: "budgets.journal", REDIS_URL: "redis://127.0.0.1:1" }), /Redis keeps the budgets/);
 });
 
 test("a route without `ai` that a caller with a budget may use is a warning", () => {
