@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compileInput } from "../src/config/rules/compile-input.ts";
+import { compileInput, noQuery } from "../src/config/rules/compile-input.ts";
+import { aiSchemas } from "../src/config/settings/ai-schemas.ts";
+import { chatSchema, querySchema } from "../src/endpoints/schemas.ts";
 
 const body = (name: string) => ({ type: "object", properties: { [name]: { type: "string", screen: "prose" } } }) as const;
 
@@ -15,4 +17,9 @@ test("the same schemas are compiled once, also when they come from another load 
 
 test("a schema that is not valid is refused each time", () => {
   for (let turn = 0; turn < 2; turn += 1) assert.throws(() => compileInput({ body: { type: "strin" } }), TypeError);
+});
+
+test("the schemas that the gateway ships, which no start checks, are valid", () => {
+  for (const schema of [noQuery, querySchema, chatSchema, ...Object.values(aiSchemas)])
+    assert.doesNotThrow(() => compileInput({ body: schema, checkSchemas: true }));
 });

@@ -63,8 +63,9 @@ function requireHeaderNames(req: IncomingMessage): void {
   }
 }
 
-function makeQueryReader({ query: schema, limits, screening }: SanitizeInputSettings): PartReader {
-  const { check, acceptsEmpty } = makeDocumentCheck("query", schema, limits, screening);
+function makeQueryReader(settings: SanitizeInputSettings): PartReader {
+  const { query: schema, limits } = settings;
+  const { check, acceptsEmpty } = makeDocumentCheck("query", schema, settings);
   const types = parameterTypes(schema);
   const arrays = new Set([...types].filter(([, type]) => type.startsWith("array:")).map(([name]) => name));
   const shape = { arrays, anyMayRepeat: schema === undefined };
@@ -77,8 +78,9 @@ function makeQueryReader({ query: schema, limits, screening }: SanitizeInputSett
   };
 }
 
-function makeParamsReader(schema: JSONSchema, { paramsOf = routerParams, limits, screening }: SanitizeInputSettings): PartReader {
-  const { check } = makeDocumentCheck("params", schema, limits, screening);
+function makeParamsReader(schema: JSONSchema, settings: SanitizeInputSettings): PartReader {
+  const { paramsOf = routerParams } = settings;
+  const { check } = makeDocumentCheck("params", schema, settings);
   const types = parameterTypes(schema);
   return (req) => {
     const params = Object.assign(Object.create(null) as Record<string, unknown>, paramsOf(req));
@@ -89,11 +91,11 @@ function makeParamsReader(schema: JSONSchema, { paramsOf = routerParams, limits,
 
 const routerParams: ParamsOf = (req: IncomingMessage & { params?: Part }) => req.params;
 
-function makeHeadersReader(schema: JSONSchema, { limits, screening }: SanitizeInputSettings): PartReader {
+function makeHeadersReader(schema: JSONSchema, settings: SanitizeInputSettings): PartReader {
   const types = parameterTypes(schema);
   const names = [...types.keys()];
   requireLowerCase(names);
-  const { check } = makeDocumentCheck("headers", schema, limits, screening);
+  const { check } = makeDocumentCheck("headers", schema, settings);
   return (req) => {
     const headers = Object.create(null) as Record<string, unknown>;
     for (const name of names) if (Object.hasOwn(req.headers, name)) headers[name] = req.headers[name];

@@ -30,9 +30,9 @@ type Request = IncomingMessage & { body?: unknown };
  */
 export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(options?: O): InputHandler<InputTypesOf<O>> {
   const settings = readSanitizeInputOptions(options);
-  const { limits, screening } = settings;
+  const { limits } = settings;
   const readHead = makeHeadReader(settings);
-  const checkBody = settings.body && makeDocumentCheck("body", settings.body, limits, screening).check;
+  const checkBody = settings.body && makeDocumentCheck("body", settings.body, settings).check;
   const readBody = makeBodyReader(limits);
 
   /** @throws HttpProblem */

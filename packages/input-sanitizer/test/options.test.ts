@@ -10,10 +10,20 @@ const refused = (options: unknown, message: RegExp): void => {
 test("unknown options are named together with the known ones, nested ones too", () => {
   refused(
     { schema: {} },
-    /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, limits, screening$/,
+    /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, checkSchemas, limits, screening$/,
   );
   refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: unknown option `limits.bytes`; known options: bodyBytes, depth, keys/);
   refused({ screening: { dry: true } }, /unknown option `screening.dry`; known options: mode, outcomes, thresholds, exclude$/);
+});
+
+test("schemas are checked against the schema of JSON Schema, unless `checkSchemas` is false", () => {
+  const body = { type: "string", maxLength: -1 };
+  refused({ body }, /option `body` must be a valid JSON Schema .*: schema is invalid: data\/maxLength must be >= 0$/);
+  assert.doesNotThrow(() => sanitizeInput({ body, checkSchemas: false }));
+  refused({ body: { type: "objekt" }, checkSchemas: false }, /option `body` must be a valid JSON Schema .*type/);
+  refused({ body: { type: "object", propertys: {} }, checkSchemas: false }, /strict mode: unknown keyword: "propertys"/);
+  refused({ body: { type: "string", clean: { trim: false } }, checkSchemas: false }, /keyword "clean" value is invalid/);
+  refused({ checkSchemas: "no" }, /option `checkSchemas` must be true or false/);
 });
 
 test("a bad value is named with what was expected and what came", () => {

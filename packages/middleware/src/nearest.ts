@@ -1,6 +1,8 @@
 /** The candidate that differs from a misspelt word in the fewest edits, in any case of letters; `undefined` when it takes more than `maxEdits`. */
 export function nearest(word: string, candidates: readonly string[], maxEdits: number = editsFor(word)): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
+  // Each character more or less is an edit.
+  const possible = candidates.filter(({ length }) => Math.abs(length - word.length) <= maxEdits);
+  const ranked = possible.map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }));
   const best = ranked.reduce((a, b) => (b.edits < a.edits ? b : a), { candidate: "", edits: Infinity });
   return best.edits <= maxEdits ? best.candidate : undefined;
 }

@@ -2,7 +2,7 @@ import { fileUpload } from "@aivillage/file-upload";
 import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
 import { awaitsContinue, compose, defined, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
 
-import { bodyLimits, compileInput, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
+import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { type RouteInput, takesAnyQuery } from "../config/settings/route-input.ts";
@@ -36,13 +36,15 @@ export function inputHandlers({ path, input, route }: InputEndpoint, config: Gat
   if (input === undefined) return [];
   const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = input;
   const screening = screeningOf(config.screening, path, (route ?? policyOf(path, config))?.screening);
+  // A built-in endpoint has the gateway's own.
+  const checkSchemas = route !== undefined && hasOwnSchema(query, body);
   const checked = takesAnyQuery(query) ? {} : { query };
-  const head = takesAnyQuery(query) ? [] : [sanitized({ query, screening })];
+  const head = takesAnyQuery(query) ? [] : [sanitized({ query, checkSchemas, screening })];
   if (body === undefined) return [refuseBody, ...head];
   if (body === "stream") return head;
   if (body === "upload") return [...head, uploadHandler(config, screening)];
   const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth, maxKeys }), config.input);
-  return [sanitized({ ...checked, body, screening, limits })];
+  return [sanitized({ ...checked, body, checkSchemas, screening, limits })];
 }
 
 /** What the configuration sets of a built-in path. */

@@ -2,9 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { cleanDocument } from "../clean/clean-document.ts";
 import type { InputFinding } from "../input/input.ts";
-import type { Limits } from "../options/limits.ts";
-import type { JSONSchema } from "../options/options.ts";
-import type { Screening } from "../options/screening-options.ts";
+import type { JSONSchema, SanitizeInputSettings } from "../options/options.ts";
 import type { InputLocation } from "../problems/location.ts";
 import { invalidInput, malformedJson } from "../problems/problems.ts";
 import { type CompiledSchema, compileSchema } from "../schema/compile-schema.ts";
@@ -42,10 +40,9 @@ const maxValuesForList = 2_000;
 export function makeDocumentCheck(
   location: InputLocation,
   schema: JSONSchema | undefined,
-  limits: Limits,
-  screening: Screening | false,
+  { limits, screening, checkSchemas }: SanitizeInputSettings,
 ): DocumentCheck {
-  const compiled = schema && compileSchema(schema, location);
+  const compiled = schema && compileSchema(schema, location, checkSchemas);
   const screenTexts = screening && makeTextScreen(location, screening);
 
   function walk(req: IncomingMessage, document: unknown): WalkedDocument {

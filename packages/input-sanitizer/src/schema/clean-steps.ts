@@ -12,19 +12,20 @@ export interface CleanSteps {
   trim?: true;
 }
 
-/** JSON Schema of the keyword's value. */
-export const cleanSchema = {
-  type: "object",
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    html: { const: "text" },
-    unicode: { enum: ["NFC", "NFKC"] },
-    control: { const: "remove" },
-    bidi: { const: "remove" },
-    trim: { const: true },
-  },
-};
+const stepValues: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
+  ["html", ["text"]],
+  ["unicode", ["NFC", "NFKC"]],
+  ["control", ["remove"]],
+  ["bidi", ["remove"]],
+  ["trim", [true]],
+]);
+
+/** Whether the keyword's value names one step or more, and nothing else. */
+export function isCleanValue(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const steps = Object.entries(value) as [string, unknown][];
+  return steps.length > 0 && steps.every(([name, given]) => stepValues.get(name)?.includes(given) === true);
+}
 
 /** The keyword's values in words; completes "must be …". */
 export const cleanForms =

@@ -6,7 +6,7 @@ import type { InputLocation } from "../problems/location.ts";
 import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
 import { quickenLengths } from "./length-keywords.ts";
-import { schemaKeywords, withKeywordForms } from "./schema-keywords.ts";
+import { schemaKeywords } from "./schema-keywords.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */
 type Validator = (document: unknown, marks: KeywordMarks) => readonly ErrorObject[];
@@ -26,15 +26,16 @@ export interface CompiledSchema {
  *
  * The schema is copied: changing it later changes nothing.
  *
+ * @param isChecked whether it is checked against the schema of schemas first
  * @throws TypeError for what is no valid schema
  */
-export function compileSchema(schema: JSONSchema, option: InputLocation): CompiledSchema {
+export function compileSchema(schema: JSONSchema, option: InputLocation, isChecked: boolean): CompiledSchema {
   try {
     const copy = structuredClone(schema);
-    checkSchema(copy);
+    if (isChecked) checkSchema(copy);
     return { validate: compile(copy, false), listErrors: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
-    const reason = withKeywordForms(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
     const expected = "a valid JSON Schema (draft-07 or 2020-12, strict)";
     throw new OptionError({
       packageName: "@aivillage/input-sanitizer",

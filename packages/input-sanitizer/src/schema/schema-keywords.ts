@@ -1,32 +1,34 @@
 import { _, type CodeKeywordDefinition, type KeywordCxt } from "ajv";
 
-import { cleanForms, cleanSchema } from "./clean-steps.ts";
-import { screenForms, screenSchema, toMarkIndex } from "./screen-mark.ts";
+import { cleanForms, isCleanValue } from "./clean-steps.ts";
+import { isScreenValue, screenForms, toMarkIndex } from "./screen-mark.ts";
 
-/** The keywords `screen` and `clean`, which put a mark on a value and are always valid; the context is a `KeywordMarks`. */
+/**
+ * The keywords `screen` and `clean`, which put a mark on a value and are always valid; the context is a `KeywordMarks`.
+ *
+ * Their values are checked here: a `metaSchema` would be compiled again for every schema.
+ */
 export const schemaKeywords: readonly CodeKeywordDefinition[] = [
   {
     keyword: "screen",
     type: ["string", "array", "object"],
-    schemaType: ["string", "object"],
-    metaSchema: screenSchema,
-    code: ({ gen, schema, data, it }: KeywordCxt) => {
+    code: (cxt: KeywordCxt) => {
+      const { gen, schema, data, it } = cxt;
+      if (!isScreenValue(schema)) refuse(cxt, screenForms);
       gen.code(_`this.setScreen(${it.parentData}, ${it.parentDataProperty}, ${data}, ${toMarkIndex(schema)})`);
     },
   },
   {
     keyword: "clean",
     type: "string",
-    schemaType: "object",
-    metaSchema: cleanSchema,
-    code: ({ gen, schemaValue, it }: KeywordCxt) =>
-      void gen.code(_`this.clean.set(${it.parentData}, ${it.parentDataProperty}, ${schemaValue})`),
+    code: (cxt: KeywordCxt) => {
+      const { gen, schema, schemaValue, it } = cxt;
+      if (!isCleanValue(schema)) refuse(cxt, cleanForms);
+      gen.code(_`this.clean.set(${it.parentData}, ${it.parentDataProperty}, ${schemaValue})`);
+    },
   },
 ];
 
-/** Names the allowed values where ajv lists the errors of each alternative. Any other message is returned unchanged. */
-export function withKeywordForms(message: string): string {
-  const [, start, keyword] = /^(keyword "(screen|clean)" value is invalid at path "[^]*?": )data/.exec(message) ?? [];
-  if (start === undefined) return message;
-  return `${start}it must be ${keyword === "screen" ? screenForms : cleanForms}`;
+function refuse({ keyword, it }: KeywordCxt, forms: string): never {
+  throw new TypeError(`keyword "${keyword}" value is invalid at path "${it.errSchemaPath}": it must be ${forms}`);
 }

@@ -13,18 +13,20 @@ export interface ScreenMark {
 const kinds = ["refuse", "conversation", "flag"] as const;
 type MarkKind = (typeof kinds)[number];
 
-const profileNames = screenProfiles.filter((name) => name !== "off");
-const profile = { enum: profileNames };
-const single = (name: string, value: object) =>
-  ({ type: "object", additionalProperties: false, required: [name], properties: { [name]: value } }) as const;
+const profileNames: readonly string[] = screenProfiles.filter((name) => name !== "off");
 
 /**
- * JSON Schema of the keyword's value: `"prose"`, `{ "conversation": "prose" }`, `{ "flag": "prose" }`, or `{ "off": "why" }`, since nobody
- * finds out later why a field was left out, unless it is said.
+ * Whether the keyword's value is `"prose"`, `{ "conversation": "prose" }`, `{ "flag": "prose" }`, or `{ "off": "why" }`. Nobody finds out
+ * later why a field was left out, unless the schema says it.
  */
-export const screenSchema = {
-  anyOf: [profile, single("conversation", profile), single("flag", profile), single("off", { type: "string", minLength: 1 })],
-};
+export function isScreenValue(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return profileNames.includes(value as string);
+  const [member, another] = Object.entries(value) as [string, unknown][];
+  if (member === undefined || another !== undefined) return false;
+  const [name, given] = member;
+  if (name === "off") return typeof given === "string" && given !== "";
+  return (name === "conversation" || name === "flag") && profileNames.includes(given as string);
+}
 
 /** The keyword's values in words; completes "must be …". */
 export const screenForms =

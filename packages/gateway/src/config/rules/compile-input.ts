@@ -2,19 +2,28 @@ import { sanitizeInput, type SanitizeInputOptions } from "@aivillage/input-sanit
 import { defined, type Handler } from "@aivillage/middleware";
 
 import type { Steps } from "../../steps.ts";
+import { aiSchemas } from "../settings/ai-schemas.ts";
 import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { takesAnyQuery, toBytes } from "../settings/route-input.ts";
 import { screeningOf } from "../settings/screening-config.ts";
 
-/** The JSON Schemas of a query and of a JSON body, how their text is screened, and how large the body may be. */
-export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "screening"> & { readonly limits?: BodyLimits };
+/** The JSON Schemas of a query and of a JSON body, whether they are checked, how their text is screened, and how large the body may be. */
+export type InputSchemas = Pick<SanitizeInputOptions, "query" | "body" | "checkSchemas" | "screening"> & { readonly limits?: BodyLimits };
 
 type BodyLimits = Pick<NonNullable<SanitizeInputOptions["limits"]>, "bodyBytes" | "stringLength" | "depth" | "keys">;
 
 /** Takes no query parameters; whatever comes is a mistake or an attack. */
 export const noQuery = { type: "object", additionalProperties: false, properties: {} } as const;
+
+/** Those of the gateway, which its tests check. */
+const shipped: ReadonlySet<unknown> = new Set([noQuery, ...Object.values(aiSchemas)]);
+
+/** Whether a route has a schema that an operator wrote. Checking one costs as much as all that a start compiles. */
+export function hasOwnSchema(...schemas: unknown[]): boolean {
+  return schemas.some((schema) => typeof schema === "object" && !shipped.has(schema));
+}
 
 /** How long a JSON body may take: a slow client gets its 408 within half a minute. */
 const bodyTimeoutMs = 25_000;
@@ -46,6 +55,7 @@ export function routeSchemas(route: ExpandedRoute, { input, screening }: Pick<Ga
   return {
     ...(!takesAnyQuery(query) && { query }),
     ...(typeof body === "object" && { body, limits: bodyLimits(route, input) }),
+    checkSchemas: hasOwnSchema(query, body),
     screening: screeningOf(screening, path, route.screening),
   };
 }
@@ -76,13 +86,13 @@ function compileQuietly(schemas: InputSchemas): void {
   } catch {}
 }
 
-function keyOf({ query, body, screening, limits }: InputSchemas): string {
-  return JSON.stringify([query, body, screening, limits]);
+function keyOf({ query, body, checkSchemas, screening, limits }: InputSchemas): string {
+  return JSON.stringify([query, body, checkSchemas, screening, limits]);
 }
 
-function compile({ query, body, screening, limits }: InputSchemas): () => Handler {
+function compile({ query, body, checkSchemas, screening, limits }: InputSchemas): () => Handler {
   try {
-    const handler = sanitizeInput({ ...defined({ query, body, screening }), limits: { ...limits, bodyTimeoutMs } });
+    const handler = sanitizeInput({ ...defined({ query, body, checkSchemas, screening }), limits: { ...limits, bodyTimeoutMs } });
     return () => handler;
   } catch (error) {
     return () => {

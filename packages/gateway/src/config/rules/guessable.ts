@@ -23,7 +23,10 @@ const patternFree = 0.85;
 /** Digits alone hold more dates and sequences by chance: of 1,200 random ones the lowest scored 0.72 n, dates and counts at most 0.58 n. */
 const patternFreeDigits = 0.65;
 
-let estimate: ((text: string) => number) | undefined;
+type Estimate = (text: string) => number;
+
+/** Its dictionaries take as much memory as a third of a gateway, for keys that are judged once: it may be collected when they are. */
+let estimator: WeakRef<Estimate> | undefined;
 /** By digest, so that no key that was in use stays in memory as text. */
 const verdicts = new Map<string, boolean>();
 const mostVerdicts = 64;
@@ -73,11 +76,18 @@ function decodedForms(key: string): string[] {
 
 /** log10 of the guesses that the estimator expects an attacker to need. */
 function guesses(text: string): number {
-  estimate ??= loadEstimator();
-  return text === "" ? 0 : estimate(text);
+  return text === "" ? 0 : currentEstimator()(text);
 }
 
-function loadEstimator(): (text: string) => number {
+function currentEstimator(): Estimate {
+  const known = estimator?.deref();
+  if (known !== undefined) return known;
+  const loaded = loadEstimator();
+  estimator = new WeakRef(loaded);
+  return loaded;
+}
+
+function loadEstimator(): Estimate {
   // Only production and check-config judge keys: no other start pays for the dictionaries.
   const { ZxcvbnFactory } = require("@zxcvbn-ts/core") as typeof core;
   const { dictionary, adjacencyGraphs } = require("@zxcvbn-ts/language-common") as typeof common;
