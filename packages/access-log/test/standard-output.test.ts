@@ -4,6 +4,8 @@ import { openSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
+import { hangAfterMs } from "@aivillage/testing";
+
 const program = `
 import { createServer } from "node:http";
 import { compose, toListener } from "@aivillage/middleware";
@@ -23,7 +25,7 @@ server.listen(0, "127.0.0.1", async () => {
 /** Runs a program in a process of its own; standard output goes to this file descriptor, or to a pipe. One that hangs is killed. */
 function run(stdout: number | "pipe", source = program, stderr: "inherit" | "pipe" = "inherit") {
   const flags = ["--conditions=@aivillage/source", "--input-type=module", "--eval", source];
-  const options = { cwd: new URL("..", import.meta.url), timeout: 120_000, killSignal: "SIGKILL" } as const;
+  const options = { cwd: new URL("..", import.meta.url), timeout: hangAfterMs, killSignal: "SIGKILL" } as const;
   const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", stdout, stderr] });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return { child, exited };

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { hangAfterMs } from "@aivillage/testing";
+
 const program = join(import.meta.dirname, "terminal.process.ts");
 const quoted = [process.execPath, "--conditions=@aivillage/source", program].map((part) => `'${part}'`).join(" ");
 const { error } = spawnSync("script", ["--version"]);
@@ -15,7 +17,7 @@ test(
   () => {
     /** The terminal's escape character made visible. */
     const visible = (text: string): string => text.replaceAll("\u001b", "ESC");
-    const options = { encoding: "utf8", timeout: 20_000 } as const;
+    const options = { encoding: "utf8", timeout: hangAfterMs } as const;
     const onTerminal = spawnSync("script", ["-qec", quoted, "/dev/null"], options);
     assert.equal(onTerminal.status, 0, onTerminal.stderr);
     const shown = visible(onTerminal.stdout);

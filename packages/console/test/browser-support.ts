@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { hasProgram } from "@aivillage/testing";
+import { hangAfterMs, hasProgram } from "@aivillage/testing";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Options of tests that need a real browser. */
@@ -11,7 +11,7 @@ export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
-    timeout: 120_000,
+    timeout: hangAfterMs,
   });
 }
 
@@ -24,7 +24,7 @@ export interface WatchedPage {
 /** Opens a page whose errors are kept: refused scripts and styles are reported on its console. */
 export async function openPage(browser: Browser, url: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<WatchedPage> {
   const page = await browser.newPage({ viewport: { width: 1_440, height: 900 }, ...options });
-  page.setDefaultTimeout(120_000);
+  page.setDefaultTimeout(hangAfterMs);
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

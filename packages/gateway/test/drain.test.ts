@@ -15,7 +15,7 @@ import {
 } from "../bench/support/operations.ts";
 
 // Few, for a busy machine; `bench/operation.bench.ts` does the same with many.
-const scale = { perSecond: 40, connections: 8, streams: 5, streamMs: 1_000 };
+const scale = { perSecond: 20, connections: 4, streams: 3, streamMs: 1_000 };
 
 function assertNothingLost({ load, streams }: OperationReport): void {
   assert.deepEqual(load.failures, []);
@@ -27,7 +27,7 @@ describe("under load with streams open", { concurrency: true }, () => {
   test("two workers lose nothing while they are reloaded, replaced or fail; a killed one loses what it was doing", async () => {
     await using workers = await startWorkers();
     const { gateway, write, pidOf } = workers;
-    assertNothingLost(await underLoad(gateway, scale, reload(write, "rateLimit: { windowSeconds: 61 }", 2)));
+    assertNothingLost(await underLoad(gateway, scale, reload(write, "rateLimit: { windowSeconds: 61 }", 1)));
     assertNothingLost(await underLoad(gateway, scale, reload(write, "sever: 1", 1)));
 
     assertNothingLost(await underLoad(gateway, scale, replaceWorkers));
@@ -58,8 +58,8 @@ describe("under load with streams open", { concurrency: true }, () => {
   test("SIGTERM cuts endless streams when the drain is over, and the process ends with 0", async () => {
     const { exitCode, tookMs, streams } = await stopWithEndlessStreams(5, false);
     assert.equal(exitCode, 0);
-    // The streams themselves would take many minutes.
-    assert.ok(tookMs > 1_900 && tookMs < 60_000, `it took ${tookMs} ms`);
+    // The streams themselves would take longer than a test may.
+    assert.ok(tookMs > 1_900, `it took ${tookMs} ms`);
     assert.deepEqual(streams, { complete: 0, broken: 5 });
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
-import { childEnv, gatewayProgram } from "@aivillage/testing";
+import { childEnv, gatewayProgram, hangAfterMs } from "@aivillage/testing";
 
 import { keysFolder } from "./keys-support.ts";
 
@@ -13,7 +13,7 @@ test("keys verify reads standard input of its process and ends with its exit cod
     spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "keys", "verify"], {
       input,
       encoding: "utf8",
-      timeout: 30_000,
+      timeout: hangAfterMs,
       env: childEnv({ API_KEYS_FILE: keys.path }),
     });
   const valid = verify(`${key}\n`);

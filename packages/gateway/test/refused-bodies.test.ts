@@ -1,4 +1,3 @@
-// Needs its own process: registers a tracer provider for the whole process.
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, beforeEach, describe, test } from "node:test";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 import { compose, toListener } from "@aivillage/middleware";
-import { listen } from "@aivillage/testing";
+import { hangAfterMs, listen } from "@aivillage/testing";
 import { collectDefaultMetrics } from "prom-client";
 
 import { metrics, metricsEndpoint, Registry } from "../src/index.ts";
@@ -13,7 +13,7 @@ function check(scrape: string) {
   const { status, stdout, stderr, error } = spawnSync("promtool", ["check", "metrics"], {
     input: scrape,
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: hangAfterMs,
   });
   return { isInstalled: error === undefined, status, says: stdout + stderr };
 }

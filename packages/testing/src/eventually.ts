@@ -4,13 +4,13 @@ import { inspect } from "node:util";
 /** The pauses between looks double from the first to the last: what comes soon is seen soon, and a long wait costs little. */
 const pauseMs = { first: 2, last: 64 };
 
-/** How long a test waits before it calls a wait a hang. No test may depend on this being short. */
-export const hangAfterMs = 120_000;
+/** How long a test waits before it calls a wait a hang. No test may depend on this being short, and none writes a shorter limit. */
+export const hangAfterMs = 240_000;
 
 export interface EventuallyOptions {
   /** What to show when the condition never held, such as `() => received`; by default what the condition returned or threw. */
   state?: () => unknown;
-  /** Default 120000. Only tells a hang from a slow machine: never a promise about time. */
+  /** Default 240000. Only tells a hang from a slow machine: never a promise about time. */
   withinMs?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs test files, some of a package in one process, and reports progress, failures, what was slow and what was left out.
- * `pnpm test [--test-concurrency=3] [--test-timeout=300000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
+ * `pnpm test [--test-concurrency=3] [--test-timeout=600000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
 import { globSync } from "node:fs";
@@ -12,12 +12,12 @@ import { buildGateway } from "./gateway-program.ts";
 import { leftToOtherCommands } from "./other-commands.ts";
 import { shuffled } from "./shuffle.ts";
 import { filesAsPrograms, groupFiles, writePrograms } from "./test-groups.ts";
-import { TestProgress } from "./test-progress.ts";
+import { clock, TestProgress } from "./test-progress.ts";
 import { TestReport } from "./test-report.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-/** A file that takes this long stands still in a way that its own process cannot notice, such as an endless loop. */
-const fileLimitMs = 600_000;
+/** A process that reports nothing for so much longer than a test may take cannot notice that itself: it is in an endless loop. */
+const silenceMs = 60_000;
 const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
 // Test processes and the programs that they start load the same modules.
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled");
@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     "test-concurrency": { type: "string", default: "3" },
     // Only tells a hang from a slow machine.
-    "test-timeout": { type: "string", default: "300000" },
+    "test-timeout": { type: "string", default: "600000" },
     "test-name-pattern": { type: "string", multiple: true, default: [] },
     "test-randomize": { type: "boolean", default: false },
     "test-random-seed": { type: "string" },
@@ -47,9 +47,10 @@ const end = new AbortController();
 // The report of what has failed up to here comes all the same.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
 const watch = setInterval(() => {
-  const [hanging] = progress.runningFor(fileLimitMs);
+  const limitMs = Number(values["test-timeout"]) + silenceMs;
+  const [hanging] = progress.silentFor(limitMs);
   if (hanging === undefined) return;
-  process.stdout.write(`\n${hanging} has run for ${fileLimitMs / 60_000} minutes: the run ends here\n`);
+  process.stdout.write(`\n${hanging} has reported nothing for ${clock(limitMs)}: the run ends here\n`);
   end.abort();
 }, 1_000);
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after } from "node:test";
 
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import * as ownApi from "@opentelemetry/api";
 import {
   InMemorySpanExporter,
   NodeTracerProvider,
@@ -13,6 +15,8 @@ import {
 
 import { eventually } from "./eventually.ts";
 
+/** The SDK registers with the CommonJS copy of the API, and each copy remembers by itself what was registered. */
+const copies = [ownApi, createRequire(import.meta.url)("@opentelemetry/api") as typeof ownApi];
 const exporter = new InMemorySpanExporter();
 
 /** The share of the traces that begin here which is recorded, and whether the sampler throws; a caller's decision is followed. */
@@ -25,9 +29,14 @@ const root: Sampler = {
   toString: () => "switchable",
 };
 
-/** Registers the real SDK and keeps what it exports. Call it before `tracing()`, or before a gateway is made. */
+/** Registers the real SDK for the tests of a file and keeps what it exports. Call it before `tracing()`, or before a gateway is made. */
 export function registerSdk(): void {
+  resetSpans();
+  Object.assign(sampling, { ofNewTraces: 1, fails: false });
   new NodeTracerProvider({ sampler: new ParentBasedSampler({ root }), spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+  after(() => {
+    for (const api of copies) for (const part of [api.trace, api.context, api.propagation]) part.disable();
+  });
 }
 
 /** What tests look at of a finished span. */
@@ -52,7 +61,7 @@ function see(span: ReadableSpan): SeenSpan {
   const { traceId, spanId } = span.spanContext();
   return {
     name: span.name,
-    kind: SpanKind[span.kind],
+    kind: ownApi.SpanKind[span.kind],
     traceId,
     spanId,
     parentSpanId: span.parentSpanContext?.spanId,
@@ -61,7 +70,7 @@ function see(span: ReadableSpan): SeenSpan {
       name: span.instrumentationScope.name,
       ...(span.instrumentationScope.version && { version: span.instrumentationScope.version }),
     },
-    error: SpanStatusCode[span.status.code] === "ERROR",
+    error: ownApi.SpanStatusCode[span.status.code] === "ERROR",
     events: span.events.map(({ name, attributes }) => ({ name, attributes })),
     startMs: milliseconds(span.startTime),
     endMs: milliseconds(span.endTime),

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
  * Loading its modules costs a process of the gateway as much as two of its test files. More files would keep one process running
  * after all others have ended, and wait longer when one of them ends the process.
  */
-const filesPerProcess = 24;
+const filesPerProcess = 30;
 const needsOwnProcess = /^\/\/ Needs its own process: ./m;
 
 /** Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. */

@@ -9,10 +9,16 @@ export function clock(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+/** The program whose process sent an event: the runner notes it, the types do not know it. */
+export const programOf = (data: object = {}): string => ("entryFile" in data ? String(data.entryFile) : "");
+
 /** Shows how many files are done: one line that changes on a terminal, else a line every 15 seconds. */
 export class TestProgress {
   readonly #startedAt = performance.now();
-  readonly #started = new Map<string, number>();
+  /** The files that have begun, and their process. */
+  readonly #started = new Map<string, { readonly at: number; readonly program: string }>();
+  /** When a process reported something last. */
+  readonly #reportedAt = new Map<string, number>();
   readonly #durations = new Map<string, number>();
   readonly #isFile: ReadonlySet<string>;
   readonly #folder: string;
@@ -29,11 +35,13 @@ export class TestProgress {
 
   see({ type, data }: TestEvent): void {
     // A file is a suite, named by its path.
-    if (type === "test:dequeue" && this.#isFile.has(data.name)) this.#started.set(data.name, performance.now());
-    const since = type === "test:complete" ? this.#started.get(data.name) : undefined;
-    if (type !== "test:complete" || since === undefined) return;
+    const [now, program] = [performance.now(), programOf(data)];
+    this.#reportedAt.set(program, now);
+    if (type === "test:dequeue" && this.#isFile.has(data.name)) this.#started.set(data.name, { at: now, program });
+    const started = type === "test:complete" ? this.#started.get(data.name) : undefined;
+    if (type !== "test:complete" || started === undefined) return;
     this.#started.delete(data.name);
-    this.#durations.set(relative(this.#folder, data.name), performance.now() - since);
+    this.#durations.set(relative(this.#folder, data.name), now - started.at);
   }
 
   /** Whether a file has begun and has not come to its end. */
@@ -47,7 +55,7 @@ export class TestProgress {
 
   /** Counts a file as done that will not come to its end. */
   giveUp(file: string): void {
-    this.#durations.set(relative(this.#folder, file), performance.now() - (this.#started.get(file) ?? performance.now()));
+    this.#durations.set(relative(this.#folder, file), performance.now() - (this.#started.get(file)?.at ?? performance.now()));
     this.#started.delete(file);
   }
 
@@ -61,10 +69,11 @@ export class TestProgress {
     return this.#durations;
   }
 
-  /** The files that have been running for so long. */
-  runningFor(ms: number): string[] {
+  /** The running files whose process has reported nothing for so long: however many tests a file has, the next one ends it. */
+  silentFor(ms: number): string[] {
     const before = performance.now() - ms;
-    return [...this.#started].filter(([, since]) => since < before).map(([file]) => relative(this.#folder, file));
+    const isSilent = ({ program }: { program: string }): boolean => (this.#reportedAt.get(program) ?? 0) < before;
+    return [...this.#started].filter(([, started]) => isSilent(started)).map(([file]) => relative(this.#folder, file));
   }
 
   /** Prints whole lines beside the progress. */
@@ -79,7 +88,7 @@ export class TestProgress {
 
   #show(): void {
     const now = performance.now();
-    const running = [...this.#started].map(([file, since]) => `${relative(this.#folder, file)} ${clock(now - since)}`).join(", ");
+    const running = [...this.#started].map(([file, { at }]) => `${relative(this.#folder, file)} ${clock(now - at)}`).join(", ");
     const failed = this.#failed() > 0 ? `, ${this.#failed()} failed` : "";
     const line = `${this.#durations.size} of ${this.#isFile.size} files, ${clock(now - this.#startedAt)}${failed}; running: ${running}`;
     process.stdout.write(process.stdout.isTTY ? `\r\u001B[K${line.slice(0, process.stdout.columns - 1)}` : `${line}\n`);

@@ -4,7 +4,7 @@ import type { TestEvent } from "node:test/reporters";
 import { cpuSeconds, readCpuDiagnostic } from "./cpu-seconds.ts";
 import { failureReason } from "./failure-reason.ts";
 import { PrintedText } from "./printed-text.ts";
-import { clock } from "./test-progress.ts";
+import { clock, programOf } from "./test-progress.ts";
 
 type FailureData = Extract<TestEvent, { type: "test:fail" }>["data"];
 
@@ -160,9 +160,6 @@ export class TestReport {
 function isOwn({ details: { error } }: FailureData): boolean {
   return !("failureType" in error) || error.failureType !== "subtestsFailed";
 }
-
-/** The runner notes it in each event that a child process sends; the types do not know it. */
-const programOf = (data: object): string => ("entryFile" in data ? String(data.entryFile) : "");
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");
 

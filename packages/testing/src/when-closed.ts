@@ -10,7 +10,7 @@ export type Closing = ChildProcess | Readable | Writable | Duplex;
 
 /**
  * Resolves when a socket, stream or child process has closed, at once when it closed before. An error such as a reset counts as
- * closing. Rejects after `withinMs` (default 120000) with the last state seen.
+ * closing. Rejects after `withinMs` (default 240000) with the last state seen.
  */
 export async function whenClosed(what: Closing, withinMs = hangAfterMs): Promise<void> {
   if (isClosed(what)) return;

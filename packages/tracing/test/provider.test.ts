@@ -1,4 +1,3 @@
-// Needs its own process: registers a tracer provider for the whole process.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 

@@ -1,4 +1,3 @@
-// Needs its own process: registers a tracer provider for the whole process.
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
