@@ -14,6 +14,8 @@ const texts = Number(process.argv[2] ?? 1_000_000);
 const slowestAllowedMs = 250;
 let slowest = 0;
 let found = 0;
+let done = 0;
+const progressEvery = 100_000;
 const start = performance.now();
 
 /** The text as it comes off a connection that cuts it anywhere, also inside a character. */
@@ -37,6 +39,8 @@ fc.assert(
     if (findings.length > 0) found += 1;
     assert.ok(slowest < slowestAllowedMs, `took ${slowest} ms`);
     assert.deepEqual(screen(received(text, cuts), { profile }), findings);
+    done += 1;
+    if (done % progressEvery === 0) console.log(`${done} texts, the slowest took ${slowest.toFixed(1)} ms`);
   }),
   { numRuns: texts },
 );

@@ -134,7 +134,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "cloud-metadata": "the metadata service of a cloud",
     "inner-host": "a host or scheme of the inner network",
     "spelled-address": "an IP address as one number or in octal",
-    "bare-address": "a text that is nothing but an address of the inner network",
+    "bare-address": "a text that is nothing but an inner address, unless of a developer's own server",
     "other-service": "a scheme that reaches other services: `gopher:`, `dict:`",
     "out-of-band": "a host that attackers use to see requests come in",
     "local-file": "a `file:` URL of a system folder",

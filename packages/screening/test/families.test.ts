@@ -116,6 +116,10 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
     innocent: ["What is the address 169.254.169.254 used for in AWS?"],
     attacks: ["http://169.254.169.254/latest/meta-data/iam/"],
   },
+  "a developer's own server": {
+    innocent: ["http://localhost:3000", "http://localhost:5173/docs", "https://localhost:8000/v1/chat?a=1"],
+    attacks: ["http://localhost:6379/", "http://localhost/admin", "http://localhost:8080/a", "http://localhost:3000@127.0.0.1/"],
+  },
   "names with signs": {
     innocent: ["D'Arcy & Sons; Ltd.", "AT&T or R&D?", "I <3 you", "a > b"],
     attacks: ["D'or 1=1;--", "AT&T & whoami"],
@@ -151,6 +155,11 @@ describe("attacks with the same signs are caught", () => {
     for (const text of attacks)
       test(`${family}: ${JSON.stringify(text)}`, () => assert.notDeepEqual(screen(text, { profile: "prose" }), []));
   }
+});
+
+test("a strict field refuses the address of a developer's own server, since such fields hold addresses that a service fetches", () => {
+  const rules = screen("http://localhost:3000", { profile: "strict" }).map(({ class: attackClass, rule }) => `${attackClass}/${rule}`);
+  assert.deepEqual(rules, ["ssrf/inner-host"]);
 });
 
 describe("attacks in unusual spelling are caught", () => {

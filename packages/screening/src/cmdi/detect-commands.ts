@@ -32,7 +32,7 @@ export function detectCommands({ text, signs }: TextScan, matches: MatchSet): vo
       line.start = at + 1;
     } else if (anchor === separator) {
       if (!matches.spend(at, 0.5)) break;
-      const isFirst = !isSeparator(text.charCodeAt(at - 1)) && !matches.has("chained-command", Score.certain);
+      const isFirst = !isSeparator(text.charCodeAt(at - 1)) && mayBeNews(line, matches);
       if (isFirst && !seen.isRepeated(at, line, separator)) judgeSeparator(text, at, line, segment, matches);
       segment = at + 1;
     } else if (anchor === tick) {
@@ -42,6 +42,8 @@ export function detectCommands({ text, signs }: TextScan, matches: MatchSet): vo
   }
 }
 
+/** The most that a command scores behind another command, or in a text that goes on. */
+const mostQuoted = Score.doubtful;
 const lineBreak = 1;
 const separator = 2;
 const tick = 3;
@@ -54,6 +56,12 @@ for (const [signs, anchor] of [
   ["$<", opener],
 ] as const) {
   for (const sign of signs) anchors[sign.charCodeAt(0)] = anchor;
+}
+
+/** In a line that is a command itself, separators are found with the same score again and again. */
+function mayBeNews(line: Line, matches: MatchSet): boolean {
+  if (!matches.has("chained-command", mostQuoted)) return true;
+  return !matches.has("chained-command", Score.certain) && !line.isCommand;
 }
 
 function isSeparator(code: number): boolean {
@@ -75,7 +83,7 @@ function judgeSeparator(text: string, at: number, line: Line, segment: number, m
   const score = Math.min(Math.max(known, alone, path), most);
   if (score === 0 || !matches.spend(at, 4)) return;
   const quoted = line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at);
-  matches.add("chained-command", quoted ? Math.min(score, 5) : score, at, command?.end ?? behind);
+  matches.add("chained-command", quoted ? Math.min(score, mostQuoted) : score, at, command?.end ?? behind);
 }
 
 /** A pipe between spaces, as people write it who mark it as code. */
@@ -158,11 +166,18 @@ function endsOneWord(text: string, at: number): boolean {
 
 function judgeNewLine(text: string, at: number, line: Line, matches: MatchSet): void {
   const syntax = scoreShellSyntax(text, at + 1, line.assigns);
+  const first = endsOneWord(text, at) && !line.isCommand;
+  if (matches.has("chained-command", mostOf(syntax, first))) return;
   const command = readCommand(text, at + 1);
   const runs = isRunnable(command);
   if (syntax < 7 && !runs) return;
   matches.spend(at, 2);
-  const first = !line.isCommand && endsOneWord(text, at);
-  if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") matches.add("chained-command", first ? 8 : 5, at, at + 1);
+  if (syntax >= 7 && !line.isCommand && text.charAt(at + 1) !== "`") matches.add("chained-command", first ? 8 : mostQuoted, at, at + 1);
   else if (runs && command !== undefined) matches.add("chained-command", first ? 7 : 4, at, command.end);
+}
+
+/** The highest score that a line may have, before its command is read. */
+function mostOf(syntax: number, first: boolean): number {
+  if (syntax >= 7) return first ? 8 : mostQuoted;
+  return first ? 7 : 4;
 }

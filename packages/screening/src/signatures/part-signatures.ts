@@ -21,6 +21,9 @@ const functions =
   "scandir|copy|chmod|unlink|file|fwrite|str_repeat|getenv|ini_(?:get|set)|pcntl_\\w{1,12}|move_uploaded_file|fopen|(?:include|require)_once|die|print_r|array_map|chr|glob|mail|putenv|symlink";
 const hosts = "localhost|127\\.\\d|0\\.0\\.0\\.0|\\[::|\\[f[cde]|10\\.\\d|192\\.168\\.|172\\.(?:1[6-9]|2\\d|3[01])\\.|0(?:[/:]|$)";
 
+/** Where the server of a developer listens, who pastes its address; the ports of stores and of administration are none of them. */
+const ownServer = "https?://localhost:(?:300\\d|4200|4321|5000|517\\d|800\\d)(?:[/?#]|$)";
+
 const code = { class: "code", rule: "bare-code", needs: Trait.codeWord | Trait.scriptWord | Trait.dollar | Trait.call } as const;
 const address = { class: "ssrf", rule: "bare-address", needs: Trait.addressWord | Trait.backslash, alone: true } as const;
 const commands = "ping|tail|grep|head|find|echo|id|whoami|sleep|curl|wget|cat|ls|nc|uname|nslookup|dig|env|ifconfig|netstat";
@@ -36,7 +39,10 @@ const signatures: readonly PartSignature[] = [
   { ...code, pattern: /^(?:process|global|module)\s?[.[]\s?[^\n]{0,120}[)=\]a-z]$/i },
   { ...code, pattern: /^(?:\[php\]|<\?(?:php|=)?\s)/i },
   { ...code, pattern: /^\$\w{1,20}\s{0,3}(?:\(|=\s?["'$]|\[["']?\w{0,12}["']?\]\s?[([])/ },
-  { ...address, pattern: new RegExp(`^(?:\\w{1,20}=)?(?:https?|ftp|ws):[/\\\\]{1,3}(?:[^\\s/@]{1,40}@)?(?:${hosts})\\S*$`, "i") },
+  {
+    ...address,
+    pattern: new RegExp(`^(?!${ownServer})(?:\\w{1,20}=)?(?:https?|ftp|ws):[/\\\\]{1,3}(?:[^\\s/@]{1,40}@)?(?:${hosts})\\S*$`, "i"),
+  },
   { ...address, pattern: /^\\\\[\w.-]{2,60}\\\w/ },
   { ...address, pattern: /^(?:\w{1,20}=)?(?:file|smb|sftp|tftp):\/\/?\S+$/i },
   {

@@ -15,7 +15,7 @@ export const shellSignatures: readonly Signature[] = [
   [
     "cmdi/brace-command",
     8,
-    "{A {,",
+    "{c {l {i {p {s {w {n {b {u {e {r {,",
     /(?<!\{)\{,?(?:cat|ls|id|ping|sleep|wget|curl|nc|bash|sh|ifconfig|whoami|uname|echo|rm|eval),?(?:[/.$+-]|\w[\w/.$+-]{0,60},|(?<=,)\w|(?<=,\w{1,8})(?=\}))[\w/.$,+-]{0,60}\}/,
   ],
   ["cmdi/brace-command", 8, "{A", /(?<=[;|&]\s?)\{[a-z]{1,10},-{1,2}[a-z]{1,8}\}/],

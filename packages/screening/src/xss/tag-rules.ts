@@ -58,7 +58,7 @@ const legacyAttributes = new Set("allowscriptaccess scriptlet datafld datasrc da
 /** What a tag does that a browser would run. `text` and `start` say where it stands. */
 export function judgeTag(tag: Tag, text: string, start: number, matches: MatchSet): void {
   const end = tag.end;
-  const element = /^[\w:.-]*/.exec(tag.name)?.[0] ?? "";
+  const element = activeElements.has(tag.name) ? tag.name : (/^[\w:.-]*/.exec(tag.name)?.[0] ?? "");
   const presence = activeElements.get(element) ?? presenceByName(element);
   if (isMangled(tag, element)) matches.add("mangled-tag", 8, start, end);
   if (presence > 0 && !matches.has("active-element", presence))

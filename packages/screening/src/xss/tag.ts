@@ -19,54 +19,68 @@ const maxAttributes = 24;
 /** Longer tags are cut, so that a row of `<` costs a constant for each. */
 const maxTag = 400;
 
+/** What a code unit may be: bits, since each loop over characters asks for one of them. */
+const Part = { space: 1, separator: 2, name: 4, attributeName: 8, unquoted: 16 } as const;
+const anyName = Part.name | Part.attributeName | Part.unquoted;
+const parts = Uint8Array.from({ length: 256 }, (_, code) => partsOf(code));
+
+function partsOf(code: number): number {
+  if (code <= 0x20 || code === 0xa0) return Part.space | Part.separator;
+  if (code === 0x22 || code === 0x27) return Part.separator | Part.name | Part.unquoted;
+  if (code === 0x2f) return Part.separator | Part.unquoted;
+  if (code === 0x3e) return 0;
+  return code === 0x3c || code === 0x3d ? Part.unquoted : anyName;
+}
+
 /** Reads the tag whose `<` is at a position (HTML, 13.2.5.6 and following); `undefined` when no name follows. */
 export function readTag(text: string, start: number): Tag | undefined {
   const limit = Math.min(text.length, start + maxTag);
-  const nameEnd = skipWhile(text, start + 1, limit, isNameCharacter);
+  const nameEnd = skip(text, start + 1, limit, Part.name);
   if (nameEnd === start + 1) return undefined;
   const attributes: Attribute[] = [];
   let at = nameEnd;
   while (at < limit && attributes.length < maxAttributes) {
-    at = skipWhile(text, at, limit, isSeparator);
-    const character = text.charAt(at);
-    if (at >= limit || character === ">" || character === "<") break;
+    at = skip(text, at, limit, Part.separator);
+    const code = text.charCodeAt(at);
+    if (at >= limit || code === 0x3e || code === 0x3c) break;
     at = readAttribute(text, at, limit, attributes);
   }
-  return { name: clean(text.slice(start + 1, nameEnd)), attributes, end: at, closed: text.charAt(at) === ">" };
+  return { name: clean(text.slice(start + 1, nameEnd)), attributes, end: at, closed: text.charCodeAt(at) === 0x3e };
 }
 
 function readAttribute(text: string, start: number, limit: number, attributes: Attribute[]): number {
-  const nameEnd = skipWhile(text, start + 1, limit, isAttributeName);
+  const nameEnd = skip(text, start + 1, limit, Part.attributeName);
   const name = clean(text.slice(start, nameEnd));
-  const equals = skipWhile(text, nameEnd, limit, isSpace);
-  if (text.charAt(equals) !== "=") {
+  const equals = skip(text, nameEnd, limit, Part.space);
+  if (text.charCodeAt(equals) !== 0x3d) {
     attributes.push({ name, value: "", quoted: false });
     return nameEnd;
   }
-  const valueStart = skipWhile(text, equals + 1, limit, isSpace);
-  const quote = text.charAt(valueStart);
-  const quoted = quote === '"' || quote === "'" || quote === "`";
-  const valueEnd = quoted ? endOfQuoted(text, valueStart, limit) : skipWhile(text, valueStart, limit, isUnquoted);
+  const valueStart = skip(text, equals + 1, limit, Part.space);
+  const quote = text.charCodeAt(valueStart);
+  const quoted = quote === 0x22 || quote === 0x27 || quote === 0x60;
+  const valueEnd = quoted ? endOfQuoted(text, valueStart, limit) : skip(text, valueStart, limit, Part.unquoted);
   attributes.push({ name, value: text.slice(quoted ? valueStart + 1 : valueStart, valueEnd), quoted });
   return quoted ? Math.min(valueEnd + 1, limit) : valueEnd;
 }
 
 function endOfQuoted(text: string, open: number, limit: number): number {
   const quote = text.charCodeAt(open);
-  return skipWhile(text, open + 1, limit, (code) => code !== quote);
-}
-
-function skipWhile(text: string, from: number, limit: number, accepts: (code: number) => boolean): number {
-  let at = from;
-  while (at < limit && accepts(text.charCodeAt(at))) at += 1;
+  let at = open + 1;
+  while (at < limit && text.charCodeAt(at) !== quote) at += 1;
   return at;
 }
 
-const isSpace = (code: number): boolean => code <= 0x20 || code === 0xa0;
-const isSeparator = (code: number): boolean => isSpace(code) || code === 0x2f || code === 0x22 || code === 0x27;
-const isNameCharacter = (code: number): boolean => !isSpace(code) && code !== 0x2f && code !== 0x3e && code !== 0x3c && code !== 0x3d;
-const isAttributeName = (code: number): boolean => isNameCharacter(code) && code !== 0x22 && code !== 0x27;
-const isUnquoted = (code: number): boolean => !isSpace(code) && code !== 0x3e;
+function skip(text: string, from: number, limit: number, part: number): number {
+  let at = from;
+  while (at < limit && (partsAt(text, at) & part) !== 0) at += 1;
+  return at;
+}
+
+function partsAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 256 ? (parts[code] ?? 0) : anyName;
+}
 
 /** Lower case, without the control characters and backslash noise that some parsers drop. */
 function clean(name: string): string {
