@@ -10,7 +10,7 @@ const contestantIds = contestants.map(({ id }) => id);
 export const usage = `Usage: pnpm bench [options]
 
   --rounds N      how often each contestant is measured, taking turns; default 3
-  --seconds N     how long each measurement loads the contestant; default 5
+  --seconds N     how long each is loaded in a round, in turns of 2 s where that can be; default 6
   --warm-up N     how long it is loaded before, unmeasured; default 10
   --cases LIST    of ${caseIds.join(", ")}; default all
   --only LIST     of ${contestantIds.join(", ")}; default all that are installed
@@ -38,7 +38,7 @@ export function readArguments(argv: readonly string[]): Settings | "help" {
     args: argv.filter((argument) => argument !== "--"),
     options: {
       rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "6" },
       "warm-up": { type: "string", default: "10" },
       cases: { type: "string", default: caseIds.join(",") },
       only: { type: "string", default: contestantIds.join(",") },

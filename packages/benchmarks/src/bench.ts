@@ -4,10 +4,11 @@ import type { Contestant, ContestantId } from "./contestant.ts";
 import { contestants } from "./contestants.ts";
 import { isInstalled } from "./find-program.ts";
 import { describeMachine, type Machine, versions } from "./machine.ts";
-import { measure, type Sample } from "./measure.ts";
 import { prepare } from "./prepare.ts";
 import type { Progress } from "./progress.ts";
+import { type Entrant, runGroup } from "./run-group.ts";
 import { startUpstream } from "./start-upstream.ts";
+import type { Conditions, Sample } from "./trial.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
 /** All rounds of one contestant under one kind of traffic. */
@@ -50,18 +51,20 @@ export async function bench(settings: Settings, progress: Progress): Promise<Run
   return { startedAt, machine: { ...machine, versions: versions() }, settings, cases: found };
 }
 
-/** Contestants take turns, and a different one begins each round. A contestant that fails once is out. */
+/** A different contestant begins each round. A contestant that fails once is out. */
 async function runCase(each: Case, settings: Settings, ports: UpstreamPorts, progress: Progress): Promise<ContestantResult[]> {
   const field = contestants.filter((contestant) => takesPart(contestant, each.id, settings));
   const results = field.map(({ id }): ContestantResult => ({ contestant: id, samples: [] }));
+  const conditions = { ...conditionsOf(each, ports), accessLog: settings.accessLog, warmUpSeconds: settings.warmUpSeconds };
   for (let round = 0; round < settings.rounds; round += 1) {
-    for (let turn = 0; turn < field.length; turn += 1) {
-      const place = (round + turn) % field.length;
+    const inOrder = [...field.keys()].map((turn) => (round + turn) % field.length);
+    const entrants = inOrder.flatMap((place): Entrant[] => {
       const [contestant, result] = [field[place], results[place]];
-      if (contestant === undefined || result === undefined || result.failure !== undefined) continue;
-      progress.say(`${each.id}, round ${round + 1} of ${settings.rounds}: ${contestant.label}`);
-      await measureInto(result, contestant, each, settings, ports);
-    }
+      return contestant === undefined || result === undefined || result.failure !== undefined ? [] : [{ contestant, result }];
+    });
+    const say = (what: string): void => progress.say(`${each.id}, round ${round + 1} of ${settings.rounds}: ${what}`);
+    const groups = each.inTurns === true ? [entrants] : entrants.map((entrant) => [entrant]);
+    for (const group of groups) await runGroup(group, each, conditions, settings.seconds, say);
   }
   return results;
 }
@@ -70,13 +73,7 @@ function takesPart({ id, cases: its, needs = [] }: Contestant, caseId: CaseId, {
   return only.includes(id) && its.includes(caseId) && needs.every(isInstalled);
 }
 
-async function measureInto(result: ContestantResult, contestant: Contestant, each: Case, settings: Settings, ports: UpstreamPorts) {
+function conditionsOf({ services }: Case, ports: UpstreamPorts): Pick<Conditions, "upstream" | "services"> {
   const sound = `http://127.0.0.1:${ports.sound}`;
-  try {
-    const { seconds, warmUpSeconds, accessLog } = settings;
-    const services = each.services?.(ports) ?? ([sound, sound, sound] as const);
-    result.samples.push(await measure(contestant, each, { upstream: ports.sound, services, accessLog, seconds, warmUpSeconds }));
-  } catch (error) {
-    result.failure = (error as Error).message;
-  }
+  return { upstream: ports.sound, services: services?.(ports) ?? [sound, sound, sound] };
 }

@@ -25,6 +25,8 @@ export interface Case {
   /** The request that is repeated, which each contestant must serve with all of its work before it is timed. */
   readonly request?: RequestShape;
   readonly load: Load;
+  /** All contestants of a round run at once and are loaded one after the other for 2 s, again and again. Default: each runs alone. */
+  readonly inTurns?: boolean;
   /** Brings the code paths to speed. Default: the load itself. */
   readonly warmUp?: Load;
   /** The services behind the gateway. Default: three sound ones. */
@@ -40,7 +42,7 @@ const requestsPerSecond = 2_000;
 function longPost(id: keyof typeof longChatRequests, size: string): Case {
   const request = longChatRequests[id];
   const title = `Proxied POST with ${size} of JSON, through everything`;
-  return { id, title, unit: "requests", timed: "request", streaming: false, request, load: httpLoad(request) };
+  return { id, title, unit: "requests", timed: "request", streaming: false, request, load: httpLoad(request), inTurns: true };
 }
 
 const growth = { label: "growth MiB", perMebibyte: 1 } as const;
@@ -57,6 +59,7 @@ export const cases: readonly Case[] = [
     streaming: false,
     request: chatRequest,
     load: httpLoad(chatRequest),
+    inTurns: true,
   },
   longPost("post-1k", "1 kB"),
   longPost("post-10k", "10 kB"),
@@ -69,6 +72,7 @@ export const cases: readonly Case[] = [
     streaming: false,
     request: chatRequest,
     load: pacedLoad(chatRequest, requestsPerSecond),
+    inTurns: true,
   },
   {
     id: "local",
@@ -78,6 +82,7 @@ export const cases: readonly Case[] = [
     streaming: false,
     request: localRequest,
     load: httpLoad(localRequest),
+    inTurns: true,
   },
   {
     id: "sse",

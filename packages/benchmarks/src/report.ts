@@ -2,9 +2,9 @@ import type { CaseResult, ContestantResult, Run } from "./bench.ts";
 import type { Verdict } from "./budgets.ts";
 import { type Case, cases } from "./cases.ts";
 import { contestants } from "./contestants.ts";
-import type { Sample } from "./measure.ts";
 import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import { formatNumber, markdownTable } from "./table.ts";
+import type { Sample } from "./trial.ts";
 
 const proxyNote =
   "\\* proxies only: no keys, limits, checks or metrics; shown to tell how far Node is from there, not as a rival. A CPU figure of 3 x means three times the CPU time of ours.";

@@ -9,7 +9,7 @@ describe("the command line", () => {
   test("measures everything in five rounds of five seconds unless told otherwise", () => {
     assert.deepEqual(readArguments([]), {
       rounds: 3,
-      seconds: 5,
+      seconds: 6,
       warmUpSeconds: 10,
       cases: cases.map(({ id }) => id),
       only: contestants.map(({ id }) => id),
