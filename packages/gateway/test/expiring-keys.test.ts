@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { eventually } from "@aivillage/testing";
 
 import { expiryWarnings } from "../src/run/warn-of-expiring-keys.ts";
-import { expiringKeys } from "../src/state/expiring-keys.ts";
 import { keysFolder } from "./keys-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
@@ -25,22 +24,6 @@ test("a key that ends within 14 days is warned of once a day, until it has a suc
   const { remedy, ...first } = lines[0] ?? {};
   assert.deepEqual(first, { key_id: "k1", principal: "ada", expires_at: "1970-01-21T00:00:00.000Z", days_left: 14 });
   assert.match(String(remedy), /keys rotate/);
-});
-
-test("only keys that are accepted and end within 30 days are reported, the nearest hundred of them", () => {
-  const at = (days: number): string => new Date(days * dayMs).toISOString();
-  const entry = (keyId: string, more: object) => ({ id: "ada", keyId, sha256: "", ...more });
-  const entries = [
-    entry("never", {}),
-    entry("late", { expiresAt: at(31) }),
-    entry("expired", { expiresAt: at(0) }),
-    entry("revoked", { expiresAt: at(3), revoked: true }),
-    entry("pending", { expiresAt: at(3), notBefore: at(2) }),
-    ...Array.from({ length: 150 }, (_, index) => entry(`k${index}`, { expiresAt: at(29 - index / 10) })),
-  ];
-  const found = expiringKeys(entries, dayMs);
-  assert.equal(found.length, 100);
-  assert.equal(found[0]?.keyId, "k149");
 });
 
 test("a running gateway warns of its keys at the start, and its metrics show when they end", async () => {

@@ -2,7 +2,15 @@
 import cluster from "node:cluster";
 import { createServer } from "node:http";
 
-import { closeOnSignals, stopServer, superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
+import {
+  closeOnSignals,
+  stopServer,
+  superviseWorkers,
+  workerDied,
+  workersListening,
+  workersReplaced,
+  workerStartFailed,
+} from "@aivillage/http-server";
 
 const [port = "0"] = process.argv.slice(2);
 let failNew = false;
@@ -14,6 +22,7 @@ if (cluster.isPrimary) {
   workerDied.subscribe((event) => report({ died: event }));
   workersReplaced.subscribe((event) => report(event));
   workerStartFailed.subscribe(() => report({ startFailed: true }));
+  void workersListening(2).then(() => report({ allListen: true }));
   cluster.on("listening", ({ process: { pid } }, address) => report({ listening: pid, port: address.port }));
   cluster.on("message", (_worker, message: object) => report(message));
   process.on("message", (message: { failNew?: boolean; refuse?: boolean }) => {

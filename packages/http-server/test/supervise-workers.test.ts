@@ -17,6 +17,8 @@ interface Report {
   readonly takenBack?: true;
   readonly hangup?: number;
   readonly ready?: true;
+  /** Of `workersListening(2)`. */
+  readonly allListen?: true;
 }
 
 class Primary {
@@ -59,6 +61,8 @@ describe("superviseWorkers()", () => {
   test("replaces a worker that dies, passes SIGHUP on, replaces all on SIGUSR2, and stops them on SIGTERM", async (t) => {
     const primary = new Primary(t);
     await primary.has("two workers listen", () => primary.pids.length === 2);
+    await primary.has("it knows that both do", () => primary.reports.some(({ allListen }) => allListen));
+    assert.ok(primary.reports.findIndex(({ allListen }) => allListen) > primary.reports.findIndex(({ listening }) => listening));
     const url = `http://127.0.0.1:${primary.reports.find(({ port }) => port !== undefined)?.port}`;
     assert.equal(await (await fetch(url)).text(), "hello");
 

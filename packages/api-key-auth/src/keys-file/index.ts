@@ -1,3 +1,4 @@
+export { type ExpiringKey, expiringKeys } from "./expiring-keys.ts";
 export { followKeysFile, type FollowedKeysFile, type FollowKeysFileOptions } from "./follow-keys-file.ts";
 export { isClientId, type KeyEntry, keyState, type KeyState, toApiKeys } from "./key-entry.ts";
 export { createKey, type CreatedKey, type CreateKeyOptions, revokeKeys } from "./key-operations.ts";

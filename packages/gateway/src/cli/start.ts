@@ -1,11 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 
+import { endWithLauncher } from "@aivillage/http-server";
+
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
 import { isMarked } from "../config/loader/environment.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { CommandError } from "./cli-error.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
-import { endWithLauncher } from "./end-with-launcher.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
   // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
   setFlagsFromString("--no-allocation-site-pretenuring");
-  if (!process.connected) endWithLauncher(io.env);
+  if (!process.connected) endWithLauncher(io.env ?? {});
   const { run } = await import("../run/run-workers.ts");
   try {
     return await run(config, sources);

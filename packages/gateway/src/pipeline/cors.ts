@@ -1,12 +1,11 @@
 import type { IncomingMessage } from "node:http";
 
 import { recordHeaders } from "@aivillage/http-server";
-import { FieldBlock, type Handler } from "@aivillage/middleware";
+import { FieldBlock, type Handler, nameTest } from "@aivillage/middleware";
 import cors, { type CorsOptions } from "cors";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
-import { nameMatcher } from "./name-matcher.ts";
 
 type CorsSettings = GatewayConfig["cors"];
 
@@ -134,10 +133,10 @@ function originPattern(pattern: string): RegExp {
 /** Answers a preflight: it allows the usual headers, and of those that the page asks for all that a name or pattern covers. */
 function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions): Handler {
   const names = allowedHeaders.filter((name) => !name.includes("*"));
-  const isAllowed = nameMatcher([...sdkHeaders, ...allowedHeaders]);
+  const isAllowed = nameTest([...sdkHeaders, ...allowedHeaders].map((name) => name.toLowerCase()));
   const allowed = (req: IncomingMessage): string[] => {
     const asked = (req.headers["access-control-request-headers"] ?? "").split(",");
-    const covered = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name) && isAllowed(name));
+    const covered = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name) && isAllowed(name.toLowerCase()));
     return [...new Set([...usualHeaders, ...names, ...covered.slice(0, 100)])];
   };
   return cors((req: IncomingMessage, done: (error: null, made: CorsOptions) => void) =>

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { openFileLimit } from "@aivillage/http-server";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
@@ -7,19 +7,9 @@ import type { GatewayLogger } from "../dependencies.ts";
 const others = 1_024;
 
 /** Warns if the process may open fewer files than it may have connections: the rest would be reset without a trace. */
-export function warnOfOpenFiles({ server }: GatewayConfig, logger: GatewayLogger, limits = readLimits()): void {
-  const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+export function warnOfOpenFiles({ server }: GatewayConfig, logger: GatewayLogger, limit = openFileLimit()): void {
   const needed = server.maxConnections + others;
   if (limit >= needed) return;
   const remedy = `raise it to ${needed} (ulimit -n, LimitNOFILE of systemd), or lower MAX_CONNECTIONS`;
   logger.warn({ limit, max_connections: server.maxConnections, remedy }, "limit of open files is too low for MAX_CONNECTIONS");
-}
-
-/** Linux has them; what other systems allow is not known. */
-function readLimits(): string {
-  try {
-    return readFileSync("/proc/self/limits", "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -3,7 +3,7 @@ import cluster, { type Worker } from "node:cluster";
 import { attachAuditLog, type AuditLog, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
-import { superviseWorkers, workerDied, workersReplaced, workerStartFailed } from "@aivillage/http-server";
+import { notifySystemd, superviseWorkers, workerDied, workersListening, workersReplaced, workerStartFailed } from "@aivillage/http-server";
 import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
 import { ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
@@ -18,7 +18,6 @@ import { makeLogger } from "../state/runtime-state.ts";
 import { answerPrimary } from "./answer-primary.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
-import { notifySystemd } from "./notify-systemd.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
@@ -43,7 +42,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   if (config.server.workers === 1) {
     await registerTracing(sources.env);
     const { gateway } = await startGateway(config, { handleSignals: true, sources });
-    notifySystemd(sources.env, gateway.logger);
+    reportReady(sources, gateway.logger);
     return 0;
   }
   // Workers that start later may have lost their Redis by a new configuration.
@@ -61,7 +60,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);
-  onceAllListen(config.server.workers, () => notifySystemd(sources.env, logger));
+  void workersListening(config.server.workers).then(() => reportReady(sources, logger));
   const admin = await primaryAdmin(inForce, metrics);
   const { workers, drainDelaySeconds, drainSeconds } = config.server;
   const stopMs = (drainDelaySeconds + drainSeconds) * 1_000 + extraMs;
@@ -89,15 +88,9 @@ async function primaryAdmin(inForce: ConfigInForce, metrics: MetricsSource): Pro
   });
 }
 
-/** Calls back when so many workers have begun to listen. */
-function onceAllListen(workers: number, ready: () => void): void {
-  const listening = new Set<number>();
-  cluster.on("listening", function count({ id }) {
-    listening.add(id);
-    if (listening.size < workers) return;
-    cluster.off("listening", count);
-    ready();
-  });
+/** A `Type=notify` unit of systemd is started from here on. */
+function reportReady({ env = {} }: ConfigSources, logger: GatewayLogger): void {
+  notifySystemd(env).catch((error: unknown) => logger.error({ err: error }, "systemd not notified"));
 }
 
 function logWorkers(logger: GatewayLogger): void {

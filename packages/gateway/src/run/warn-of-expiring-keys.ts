@@ -1,7 +1,8 @@
+import { type ExpiringKey, expiringKeys } from "@aivillage/api-key-auth/keys-file";
+
 import { validEntries } from "../config/rules/file-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import { type ExpiringKey, expiringKeys } from "../state/expiring-keys.ts";
 
 const dayMs = 86_400_000;
 /** A key that is made with a short life is reported on the day it is made. */

@@ -1,9 +1,8 @@
-import { signalGuard } from "@aivillage/http-server";
+import { endWithLauncher, signalGuard } from "@aivillage/http-server";
 
 import type { Variables } from "../../config/loader/environment.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo, ConfigFlags } from "../cli-io.ts";
-import { endWithLauncher } from "../end-with-launcher.ts";
 import { DemoProcess } from "./demo-process.ts";
 import { describeDemo } from "./describe-demo.ts";
 import { allServices, gatewayMember, hasServices, type Listening, type Member, originOf } from "./members.ts";
@@ -18,7 +17,7 @@ import { findPorts } from "./ports.ts";
  */
 export async function demo(options: ConfigFlags, io: CliIo): Promise<number> {
   if (!hasServices()) throw new CommandError("this build has no demo services");
-  endWithLauncher(io.env);
+  endWithLauncher(io.env ?? {});
   const running = new RunningDemo(io);
   const guard = signalGuard();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => running.onSignal(guard() === "again"));

@@ -1,7 +1,7 @@
+import { expiringKeys } from "@aivillage/api-key-auth/keys-file";
 import { createGauge, type Registry } from "@aivillage/metrics";
 
 import type { ApiKeyRings } from "../api-key-rings.ts";
-import { expiringKeys } from "../expiring-keys.ts";
 
 /** When the keys of the keys file end, for those that end soon: at most a hundred series. */
 export function keyMetrics(registry: Registry, keys: Pick<ApiKeyRings, "entries">): void {

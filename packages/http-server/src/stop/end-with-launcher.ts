@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 
-import type { Variables } from "../config/loader/environment.ts";
-
 const everyMs = 500;
 
 /**
  * Ends this process with SIGTERM when the `npx`, `npm run` or `pnpm` that started it has gone.
  *
- * A signal to one of these ends it and the shell that it has started, but not what runs in that shell: the gateway would stay behind and
+ * A signal to one of these ends it and the shell that it has started, but not what runs in that shell: the server would stay behind and
  * hold its port. It looks at the processes above in `/proc`; where that is missing, this does nothing.
+ *
+ * @param env the environment variables of the process
  */
-export function endWithLauncher(env: Variables = {}): void {
+export function endWithLauncher(env: Readonly<Record<string, string | undefined>>): void {
   if (env["npm_config_user_agent"] === undefined) return;
   const launchers = launchersAbove(process.ppid);
   if (launchers.length === 0) return;

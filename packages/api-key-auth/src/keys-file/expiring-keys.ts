@@ -1,4 +1,4 @@
-import { type KeyEntry, keyState } from "@aivillage/api-key-auth/keys-file";
+import { type KeyEntry, keyState } from "./key-entry.ts";
 
 /** A key that is accepted now, and ends. */
 export interface ExpiringKey {
@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 /** Later ends are nobody's concern yet, and a file may hold many keys. */
 const [mostDays, mostKeys] = [30, 100];
 
-/** The keys that end within 30 days, at most the first hundred of them. */
+/** The keys that are accepted now and end within 30 days, the next first and at most a hundred of them: for warnings and metrics. */
 export function expiringKeys(entries: readonly KeyEntry[], nowMs: number): readonly ExpiringKey[] {
   return entries
     .flatMap((entry) => {
