@@ -26,10 +26,10 @@ export type Conditions = Pick<Surroundings, "upstream" | "accessLog" | "services
 /** Starts the contestant anew, warms it up, loads it, and stops it, so that no round inherits anything from the one before. */
 export async function measure(
   contestant: Contestant,
-  { request, load, warmUp = load, streaming, memory }: Case,
+  { request, load, warmUp = load, streaming, calls = false, memory }: Case,
   { seconds, warmUpSeconds, ...surroundings }: Conditions,
 ): Promise<Sample> {
-  const running = await startContestant(contestant, { ...surroundings, streaming });
+  const running = await startContestant(contestant, { ...surroundings, streaming, calls });
   try {
     const meter = meterOf(running.pid);
     const target = { port: running.port, meter };
