@@ -1,6 +1,7 @@
 export { aiCall, getAiCall, getAiUsage, getErrorForm } from "./ai-call.ts";
 export { type AiCallEnded, aiCallEnded, type AiCallOutcome, type AiCallStarted, aiCallStarted } from "./events.ts";
 export { aiResponseFilter, getAiProgress } from "./meter-call.ts";
+export { renameModels } from "./rename-models.ts";
 export type { AiCallOptions, AiDialectName } from "./options.ts";
 export type { AiCall } from "./request/call.ts";
 export type { AiResponseFilter, ResponseEnd } from "./response/response-filter.ts";

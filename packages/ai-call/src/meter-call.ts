@@ -37,6 +37,10 @@ class CallMeter {
     this.#record = this.#newRecord();
   }
 
+  get dialect(): AiDialect {
+    return this.#metered.dialect;
+  }
+
   /** Meters whatever writes the response. */
   watch(): void {
     this.#stopWatching = watchResponse(this.#res, (head) => this.filter(head));
@@ -94,6 +98,11 @@ const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");
 /** The tokens of this call up to now, and all of them once its response has ended; `undefined` if `aiCall()` has not run. */
 export function getAiProgress(req: IncomingMessage): AiUsage | undefined {
   return aiUsageValue.get(req) ?? callMeter.get(req)?.usage();
+}
+
+/** The dialect of this call; `undefined` if `aiCall()` has not run. */
+export function dialectOf(req: IncomingMessage): AiDialect | undefined {
+  return callMeter.get(req)?.dialect;
 }
 
 /** Meters the response of a call, whoever writes it. */

@@ -46,7 +46,7 @@ export interface AiCallOptions {
   body?: (req: IncomingMessage) => string | Uint8Array | undefined;
 }
 
-const packageName = "@aivillage/ai-call";
+export const packageName = "@aivillage/ai-call";
 
 /** An absent dialect; `dialectOf` reports it. */
 const absent = "" as AiDialectName;

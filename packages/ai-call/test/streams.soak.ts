@@ -94,12 +94,14 @@ await using app = await listen(toListener(compose(aiCall({ dialect: "openai-chat
 
 const ended = new Map<string, AiCallEnded[]>();
 let calls = 0;
+let open = 0;
 aiCallEnded.subscribe((message) => {
   const [id = ""] = (message.req.headers["x-script"] as string).split(",");
   const list = ended.get(id);
   if (list === undefined) ended.set(id, [message]);
   else list.push(message);
   calls += 1;
+  if (calls % 500 === 0) console.error(`${calls} calls have ended, ${open} clients are connected`);
 });
 
 const body = JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] });
@@ -110,12 +112,14 @@ async function play(id: number): Promise<void> {
   const script = `${id},${faults[random(faults.length)] ?? "none"},${1 + random(200)}`;
   const call = request(app.url, { method: "POST", agent: false, headers: { "x-script": script } });
   const closed = new Promise((resolve) => call.on("close", resolve));
+  open += 1;
   call
     .on("error", () => undefined)
     .on("response", (response) => read(response, call, client))
     .end(body);
   if (client === "leaves at once") setTimeout(() => call.destroy(), random(10));
   await closed;
+  open -= 1;
 }
 
 function read(response: IncomingMessage, call: ClientRequest, client: (typeof clients)[number]): void {
@@ -171,9 +175,10 @@ function check(sums: Sums): Record<string, number> {
     else if (record !== undefined) {
       const most = countTokens(record.text);
       // What was sent may not have come when a client leaves.
-      assert.ok(output <= most * 1.35 + 2, `call ${id}: ${output} of ${most}`);
+      assert.ok(output <= most * 1.35 + 2, `call ${id}: ${output} of ${most}: ${record.text}`);
       if (message.outcome === "client-left" || record.isPartlyLost) continue;
-      assert.ok(output >= most, `call ${id}: ${output} of ${most}`);
+      // A word that begins a text has no space before it, and vocabularies split some such words. All estimates together are judged below.
+      assert.ok(output >= most - 1, `call ${id}: ${output} of ${most}: ${record.text}`);
       sums.estimated += output;
       sums.true += most;
     }

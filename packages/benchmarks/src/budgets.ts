@@ -29,6 +29,7 @@ export const budgets: readonly Budget[] = [
   { case: "local", promise: "CPU of bare Express 5", against: "express-bare", atLeast: 1.1 },
   { case: "sse", promise: "CPU of the bare pass-through, event streams", against: "pass-through", atLeast: 0.9 },
   { case: "sse", promise: "KiB for each open event stream", figure: "growth", atMost: 64 },
+  { case: "calls", promise: "CPU of the same route without metering", against: "ours-unmetered", atLeast: 0.9 },
   { case: "upload", promise: "CPU of the bare pass-through, uploads", against: "pass-through", atLeast: 0.85 },
   { case: "large-upload", promise: "MiB for an upload of 1 GiB", figure: "growth", atMost: 64 },
   { case: "idle", promise: "CPU us for an idle connection in a second", figure: "cpuMicros", atMost: 2 },

@@ -2,13 +2,23 @@ import { httpLoad } from "./http-load.ts";
 import { idleLoad } from "./idle-load.ts";
 import type { Load } from "./load.ts";
 import { pacedLoad } from "./paced-load.ts";
-import { streamLoad } from "./stream-load.ts";
-import { chatRequest, healthRequest, localRequest, longChatRequests, type RequestShape, streamRequest, streams } from "./traffic.ts";
+import { repeated, streamLoad } from "./stream-load.ts";
+import {
+  callRequest,
+  calls,
+  chatRequest,
+  healthRequest,
+  localRequest,
+  longChatRequests,
+  type RequestShape,
+  streamRequest,
+  streams,
+} from "./traffic.ts";
 import { uploadLoad } from "./upload-load.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
 type PostId = "post" | keyof typeof longChatRequests | "paced";
-export type CaseId = PostId | "local" | "sse" | "upload" | "large-upload" | "health" | "idle";
+export type CaseId = PostId | "local" | "sse" | "calls" | "upload" | "large-upload" | "health" | "idle";
 
 /** One kind of traffic. */
 export interface Case {
@@ -20,6 +30,8 @@ export interface Case {
   readonly timed: string;
   /** Buffering proxies must pass on at once. */
   readonly streaming: boolean;
+  /** Calls of language models, for which the gateway has a route that meters them. */
+  readonly calls?: boolean;
   /** Where memory is the point: what the growth is divided by, and its name. */
   readonly memory?: { readonly label: string; readonly perMebibyte: number };
   /** The request that is repeated, which each contestant must serve with all of its work before it is timed. */
@@ -91,9 +103,19 @@ export const cases: readonly Case[] = [
     timed: "first event",
     streaming: true,
     memory: { label: "KiB per stream", perMebibyte: 1_024 / streams.count },
-    load: streamLoad(streamRequest, streams.count),
+    load: streamLoad(streamRequest, streams),
     // Ordinary traffic: a process at rest has its heap yet to grow, whatever comes first.
     warmUp: httpLoad(localRequest),
+  },
+  {
+    id: "calls",
+    title: `${calls.count} streams of 100 tokens at once, metered`,
+    unit: "events",
+    timed: "first event",
+    streaming: true,
+    calls: true,
+    load: repeated(streamLoad(callRequest, calls)),
+    inTurns: true,
   },
   {
     id: "upload",

@@ -2,6 +2,7 @@ import type { CaseId } from "./cases.ts";
 
 export type ContestantId =
   | "ours"
+  | "ours-unmetered"
   | "express-stack"
   | "fastify-stack"
   | "pass-through"
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly folder: string;
   /** Event streams or large uploads are coming. */
   readonly streaming: boolean;
+  /** Calls of language models are coming. */
+  readonly calls: boolean;
   readonly accessLog: boolean;
   /** URLs of the three services that stand behind the gateway. */
   readonly services: readonly [twin: string, agentController: string, knowledgeSystem: string];

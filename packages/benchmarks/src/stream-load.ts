@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 
-import type { Load } from "./load.ts";
+import type { Load, LoadResult } from "./load.ts";
 import { rawRequest } from "./raw-request.ts";
 import { percentile } from "./statistics.ts";
-import { type RequestShape, streams } from "./traffic.ts";
+import type { RequestShape, StreamShape } from "./traffic.ts";
 
 const deadlineMs = 60_000;
 
@@ -11,7 +11,8 @@ const deadlineMs = 60_000;
  * Opens event streams all at once and reads each to its last event. Latencies are those of the first events; the memory is that
  * with all streams open and nothing else going on.
  */
-export function streamLoad(request: RequestShape, count: number): Load {
+export function streamLoad(request: RequestShape, shape: StreamShape): Load {
+  const { count, eventsEach, holdMs } = shape;
   return async ({ port, meter }) => {
     const startedAt = performance.now();
     const firstMs: number[] = [];
@@ -21,10 +22,10 @@ export function streamLoad(request: RequestShape, count: number): Load {
       if (firstMs.length === count) residentBytes = meter.residentBytes();
     };
     const bytes = rawRequest(request, port);
-    await Promise.all(Array.from({ length: count }, () => readStream(port, bytes, onFirst)));
+    await Promise.all(Array.from({ length: count }, () => readStream(port, bytes, eventsEach, onFirst)));
     return {
-      units: count * streams.eventsEach,
-      seconds: (performance.now() - startedAt - streams.holdMs) / 1_000,
+      units: count * eventsEach,
+      seconds: (performance.now() - startedAt - holdMs) / 1_000,
       p50Ms: percentile(firstMs, 0.5),
       p99Ms: percentile(firstMs, 0.99),
       ...(residentBytes !== undefined && { residentBytes }),
@@ -32,8 +33,25 @@ export function streamLoad(request: RequestShape, count: number): Load {
   };
 }
 
+/** Repeats a load as long as a measurement lasts, at least once. One round of a few streams costs less CPU time than the kernel can tell apart. */
+export function repeated(load: Load): Load {
+  return async (target) => {
+    const deadline = performance.now() + target.seconds * 1_000;
+    const results: LoadResult[] = [];
+    do results.push(await load(target));
+    while (performance.now() < deadline);
+    const total = (figure: (result: LoadResult) => number): number => results.reduce((sum, result) => sum + figure(result), 0);
+    return {
+      units: total(({ units }) => units),
+      seconds: total(({ seconds }) => seconds),
+      p50Ms: total(({ p50Ms }) => p50Ms) / results.length,
+      p99Ms: Math.max(...results.map(({ p99Ms }) => p99Ms)),
+    };
+  };
+}
+
 /** Reads one stream over a bare socket, so that the client costs little. Rejects unless every event came. */
-function readStream(port: number, request: string, onFirst: () => void): Promise<void> {
+function readStream(port: number, request: string, eventsEach: number, onFirst: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1" });
     const counter = new EventCounter();
@@ -46,12 +64,12 @@ function readStream(port: number, request: string, onFirst: () => void): Promise
       const before = counter.events;
       counter.read(chunk);
       if (before === 0 && counter.events > 0) onFirst();
-      if (counter.events >= streams.eventsEach) socket.destroy();
+      if (counter.events >= eventsEach) socket.destroy();
     });
     socket.on("error", reject);
     socket.on("close", () => {
-      if (counter.events >= streams.eventsEach) resolve();
-      else reject(new Error(`a stream ended after ${counter.events} of ${streams.eventsEach} events`));
+      if (counter.events >= eventsEach) resolve();
+      else reject(new Error(`a stream ended after ${counter.events} of ${eventsEach} events`));
     });
   });
 }

@@ -64,10 +64,36 @@ export const streamRequest: RequestShape = {
   body: JSON.stringify({ message: "Tell me how the river got its name.", stream: true }),
 };
 
+/** A call of a model whose client asks for usage, as many SDKs and frameworks do. */
+export const callRequest: RequestShape = {
+  method: "POST",
+  path: "/v1/chat/completions",
+  headers: { ...commonHeaders, Accept: "text/event-stream", "Content-Type": "application/json" },
+  body: JSON.stringify({
+    model: "made-up",
+    stream: true,
+    stream_options: { include_usage: true },
+    messages: [{ role: "user", content: sentences.join(" ") }],
+  }),
+};
+
+/** Streams that are open at once, and how they run. */
+export interface StreamShape {
+  readonly count: number;
+  readonly eventsEach: number;
+  /** The wait after the first event, in which all streams open. */
+  readonly holdMs: number;
+  /** The pace of the other events. */
+  readonly everyMs: number;
+}
+
 /**
  * The event streams: the first event comes at once; when all streams had time to open, the rest follow at a steady pace that a
  * proxy can keep, so that CPU time per event tells them apart and not the limit of the client.
  */
-export const streams = { count: 1_000, eventsEach: 101, holdMs: 1_000, everyMs: 25 } as const;
+export const streams: StreamShape = { count: 1_000, eventsEach: 101, holdMs: 1_000, everyMs: 25 };
+
+/** The same for calls: 100 tokens, the role before them, and after them the reason of the end, usage and `[DONE]`. */
+export const calls: StreamShape = { count: 200, eventsEach: 104, holdMs: 500, everyMs: 20 };
 
 export const mebibyte = 1_048_576;

@@ -42,7 +42,7 @@ export class Trial {
 
   /** @throws Error when it does not start, does not do its work, or fails while it warms up */
   static async begin(contestant: Contestant, each: Case, { warmUpSeconds, ...surroundings }: Conditions): Promise<Trial> {
-    const running = await startContestant(contestant, { ...surroundings, streaming: each.streaming });
+    const running = await startContestant(contestant, { ...surroundings, streaming: each.streaming, calls: each.calls ?? false });
     const trial = new Trial(running, each);
     try {
       await demandSameWork(contestant, each.request, running.port);

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { chatRequest, longChatRequests, mebibyte, streams } from "./traffic.ts";
+import { callRequest, calls, chatRequest, longChatRequests, mebibyte, streams, type StreamShape } from "./traffic.ts";
 
 /** Where the services listen; sent to the parent process. */
 export interface UpstreamPorts {
@@ -25,6 +25,28 @@ const reply = JSON.stringify({
 });
 const event = `data: ${JSON.stringify({ delta: "the river ran dry once", index: 7, session_id: "bench-session-0001" })}\n\n`;
 
+/** The events of a call as a server of models sends them to a client that asks for usage. */
+const events = callEvents();
+
+function callEvents(): string[] {
+  const common = { id: "chatcmpl-bench0001", object: "chat.completion.chunk", created: 1_700_000_000, model: "made-up" };
+  const chunk = (delta: object, finish: string | null): object => ({
+    ...common,
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    usage: null,
+  });
+  const words = " the river ran dry once and nobody in the village knew why it did".split(/(?= )/);
+  const tokens = calls.eventsEach - 4;
+  const usage = { prompt_tokens: 96, completion_tokens: tokens, total_tokens: 96 + tokens };
+  const documents = [
+    chunk({ role: "assistant", content: "" }, null),
+    ...Array.from({ length: tokens }, (_, index) => chunk({ content: words[index % words.length] }, null)),
+    chunk({}, "stop"),
+    { ...common, choices: [], usage },
+  ];
+  return [...documents.map((document) => `data: ${JSON.stringify(document)}\n\n`), "data: [DONE]\n\n"];
+}
+
 function answer(res: ServerResponse, status: number, body: string): void {
   res.writeHead(status, { ...json, "Content-Length": Buffer.byteLength(body) }).end(body);
 }
@@ -35,7 +57,8 @@ function answerSound(req: IncomingMessage, res: ServerResponse): void {
   req.on("data", (chunk: Buffer) => (bytes += chunk.length));
   req.on("end", () => {
     if (req.headers["content-type"]?.startsWith("multipart/form-data") === true) return answerUpload(res, bytes);
-    if (req.headers.accept === "text/event-stream") return stream(res);
+    if (req.url === callRequest.path) return stream(res, calls, (index) => events[index] ?? "");
+    if (req.headers.accept === "text/event-stream") return stream(res, streams, () => event);
     answer(res, chatLengths.has(bytes) ? 200 : 400, reply);
   });
 }
@@ -44,18 +67,18 @@ function answerUpload(res: ServerResponse, bytes: number): void {
   answer(res, bytes >= mebibyte ? 200 : 400, JSON.stringify({ status: "stored", bytes }));
 }
 
-function stream(res: ServerResponse): void {
+function stream(res: ServerResponse, { eventsEach, holdMs, everyMs }: StreamShape, eventAt: (index: number) => string): void {
   res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-  res.write(event);
-  let left = streams.eventsEach - 1;
+  res.write(eventAt(0));
+  let next = 1;
   let ticker: NodeJS.Timeout | undefined;
   const hold = setTimeout(() => {
     ticker = setInterval(() => {
-      res.write(event);
-      left -= 1;
-      if (left === 0) res.end();
-    }, streams.everyMs);
-  }, streams.holdMs);
+      res.write(eventAt(next));
+      next += 1;
+      if (next === eventsEach) res.end();
+    }, everyMs);
+  }, holdMs);
   res.on("close", () => {
     clearTimeout(hold);
     clearInterval(ticker);

@@ -9,6 +9,7 @@ import { haproxyConfig, haproxyGuardConfig, modSecurityRules, nginxConfig, nginx
 const surroundings: Omit<Surroundings, "port" | "folder"> = {
   upstream: 9,
   streaming: false,
+  calls: false,
   accessLog: false,
   services: ["http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3"],
 };

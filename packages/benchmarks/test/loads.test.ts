@@ -9,8 +9,8 @@ import { pacedLoad } from "../src/paced-load.ts";
 import { meterOf } from "../src/process-meter.ts";
 import { isComplete } from "../src/raw-client.ts";
 import { rawRequest } from "../src/raw-request.ts";
-import { EventCounter, streamLoad } from "../src/stream-load.ts";
-import { chatBody, chatRequest, localRequest, longChatRequests, streamRequest, streams } from "../src/traffic.ts";
+import { EventCounter, repeated, streamLoad } from "../src/stream-load.ts";
+import { callRequest, calls, chatBody, chatRequest, localRequest, longChatRequests, streamRequest, streams } from "../src/traffic.ts";
 import { uploadLoad } from "../src/upload-load.ts";
 import type { UpstreamPorts } from "../src/upstream.ts";
 
@@ -49,9 +49,25 @@ describe("against the upstream itself", () => {
   test("a body that lost bytes is found out", async () => assert.equal((await post(chatBody.slice(1))).status, 400));
 
   test("streams are read to their last event, with the memory while all are open", async () => {
-    const result = await streamLoad(streamRequest, 3)({ port: ports.sound, seconds: 1, meter });
+    const result = await streamLoad(streamRequest, { ...streams, count: 3 })({ port: ports.sound, seconds: 1, meter });
     assert.deepEqual([result.units, result.residentBytes], [3 * streams.eventsEach, 12_345]);
     assert.ok(result.p50Ms > 0 && result.p99Ms < streams.holdMs && result.seconds > 0.5);
+  });
+
+  test("calls are read to their last event, and repeated as long as the measurement lasts", async () => {
+    const shape = { ...calls, count: 2 };
+    const result = await repeated(streamLoad(callRequest, shape))({ port: ports.sound, seconds: calls.holdMs / 1_000, meter });
+    assert.equal(result.units, 2 * calls.eventsEach);
+    assert.ok(result.p50Ms > 0 && result.p99Ms >= result.p50Ms && result.seconds > 1);
+    const twice = await repeated(streamLoad(callRequest, shape))({ port: ports.sound, seconds: 3, meter });
+    assert.ok(twice.units >= 2 * result.units && twice.units % result.units === 0);
+  });
+
+  test("a call reports the tokens that it streams, and ends as a model server ends it", async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.sound}${callRequest.path}`, callRequest);
+    const events = (await response.text()).split("\n\n").filter((event) => event !== "");
+    const { usage } = JSON.parse(events.at(-2)?.slice("data: ".length) ?? "") as { usage: { completion_tokens: number } };
+    assert.deepEqual([events.length, usage.completion_tokens, events.at(-1)], [calls.eventsEach, calls.eventsEach - 4, "data: [DONE]"]);
   });
 
   test("uploads arrive whole", async () => {
@@ -69,14 +85,17 @@ describe("a load generator", () => {
   test("fails when streams are refused", async () => {
     await using server = await listen((_req, res) => void res.writeHead(503).end());
     await assert.rejects(
-      streamLoad(streamRequest, 2)({ port: server.port, seconds: 1, meter }),
+      streamLoad(streamRequest, { ...streams, count: 2 })({ port: server.port, seconds: 1, meter }),
       /a stream was refused: HTTP\/1\.1 503 Service Unavailable/,
     );
   });
 
   test("fails when streams end early", async () => {
     await using server = await listen((_req, res) => void res.writeHead(200, { Connection: "close" }).end("data: 1\n\ndata: 2\n\n"));
-    await assert.rejects(streamLoad(streamRequest, 1)({ port: server.port, seconds: 1, meter }), /ended after 2 of 101 events/);
+    await assert.rejects(
+      streamLoad(streamRequest, { ...streams, count: 1 })({ port: server.port, seconds: 1, meter }),
+      /ended after 2 of 101 events/,
+    );
   });
 
   test("at a steady pace fails when a request is refused", async () => {

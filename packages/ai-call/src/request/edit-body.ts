@@ -1,3 +1,4 @@
+import { JsonScanner } from "./json-scanner.ts";
 import type { BodyPositions } from "./read-call.ts";
 
 /** Another value for the bytes of one in the body. */
@@ -26,4 +27,15 @@ export function editBody(
     Buffer.from(isEmpty || added === "" ? added : `,${added}`),
     body.subarray(end),
   ]);
+}
+
+/** Replaces the value of a member at the top level. The rest of the body stays as it is, byte by byte. */
+export function replaceMember(body: Buffer, member: string, value: unknown): Buffer {
+  const scanner = new JsonScanner(body);
+  let [start, end]: readonly [start: number, end: number] = [0, 0];
+  scanner.object((name) => {
+    const range = scanner.skip();
+    if (name === member) [start, end] = range;
+  });
+  return end === 0 ? body : Buffer.concat([body.subarray(0, start), Buffer.from(JSON.stringify(value)), body.subarray(end)]);
 }

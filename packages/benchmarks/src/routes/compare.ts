@@ -57,7 +57,7 @@ interface MeasuredGateway extends AsyncDisposable {
 async function startGateway(routes: number, upstream: string): Promise<MeasuredGateway> {
   const running: RunningContestant = await startContestant(
     { launch: ({ port, folder }: Surroundings) => launch(port, folder, routeTable(routes, upstream)) },
-    { upstream: 0, streaming: false, accessLog: false, services: [upstream, upstream, upstream] },
+    { upstream: 0, streaming: false, calls: false, accessLog: false, services: [upstream, upstream, upstream] },
   );
   const meter = meterOf(running.pid);
   return {

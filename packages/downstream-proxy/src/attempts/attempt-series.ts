@@ -7,8 +7,8 @@ import type { AttemptListener } from "./attempt-listener.ts";
 import { AttemptPlan } from "./attempt-plan.ts";
 import { Attempt } from "./attempt.ts";
 import type { FailedAttempt } from "./failed-attempt.ts";
+import { forTarget } from "./for-target.ts";
 import type { RequestContext } from "./request-context.ts";
-import { forTarget } from "./target-headers.ts";
 
 /** Makes the attempts of one request, one after another as its plan says. */
 export class AttemptSeries {

@@ -65,7 +65,7 @@ function heldBody(body: Buffer | string, contentType: string | undefined): BodyS
 }
 
 /** A body that is in memory completely. */
-class HeldBody implements BodySource {
+export class HeldBody implements BodySource {
   readonly fields: readonly string[];
   readonly replaced = true;
   readonly replayable = true;

@@ -10,6 +10,7 @@ export interface CheckedTarget {
   readonly name: string;
   readonly path: string | undefined;
   readonly headers: TargetOptions["headers"];
+  readonly body: TargetOptions["body"];
   readonly replicas: readonly ReplicaUrl[];
   readonly tls: CheckedTls | undefined;
   readonly http2: boolean;
@@ -23,13 +24,23 @@ export function readTargets(target: string | undefined, targets: readonly Target
   }
   if (target !== undefined) {
     const replicas = [readReplica("target", target)];
-    return [{ name: "downstream", path: undefined, headers: undefined, replicas, tls: undefined, http2: false, outboundProxy: undefined }];
+    return [{ ...plainTarget, replicas }];
   }
   if (targets === undefined) throw optionError(packageName, "targets", "a non-empty array of targets (or give `target`)", targets);
   const checked = targets.map((given, index) => readTarget(`targets[${index}]`, given));
   refuseSameNames(checked);
   return checked;
 }
+
+const plainTarget: Omit<CheckedTarget, "replicas"> = {
+  name: "downstream",
+  path: undefined,
+  headers: undefined,
+  body: undefined,
+  tls: undefined,
+  http2: false,
+  outboundProxy: undefined,
+};
 
 function readTarget(at: string, given: unknown): CheckedTarget {
   if (typeof given !== "object" || given === null) throw optionError(packageName, at, "an object with `name` and `url`", given);
@@ -42,6 +53,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
     url: option.custom<unknown>("a URL or a non-empty array of URLs", undefined, () => true),
     path: option.custom<string | undefined>("a path that begins with one slash, percent-encoded", undefined, isPath),
     headers: option.function<NonNullable<TargetOptions["headers"]>>(undefined),
+    body: option.function<NonNullable<TargetOptions["body"]>>(undefined),
     tls: option.custom<TlsOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     http2: option.boolean(false),
     outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),

@@ -40,6 +40,12 @@ export interface TargetOptions {
    * `undefined` removes them. Called for every attempt at the target. Default: none.
    */
   headers?: (req: IncomingMessage) => Readonly<Record<string, string | undefined>>;
+  /**
+   * Body for this target alone, made of the one that the others get, such as one with another name for a model. Called for every attempt at
+   * the target with a body. Requires bodies that an earlier handler has read, such as `express.raw()`; a body that is still a stream is an
+   * error. Default: the same body for all.
+   */
+  body?: (req: IncomingMessage, body: Buffer) => Buffer;
   /** TLS of an `https:` target. Default: the authorities that Node trusts, and no client certificate. */
   tls?: TlsOptions;
   /**

@@ -14,6 +14,8 @@ export interface Target {
   readonly path: string | undefined;
   /** Request headers for this target alone. */
   readonly headers: TargetOptions["headers"];
+  /** Makes the body for this target alone. */
+  readonly body: TargetOptions["body"];
   readonly replicas: readonly Replica[];
   /** Those that new requests may be sent to: all but the draining ones, or all if every one of them drains. */
   choices: readonly Replica[];
@@ -37,6 +39,7 @@ export function makeTargets(settings: Settings): readonly Target[] {
       name: target.name,
       path: target.path,
       headers: target.headers,
+      body: target.body,
       replicas,
       choices: replicas,
       session,

@@ -8,11 +8,12 @@ import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
 import { type ExpandedRoute, expandRoute, isProvider, sendsForwarded } from "../config/settings/expand-route.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { aiRouteOf } from "../config/settings/route-ai.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
 import { hostsOf, methodsOf } from "../config/settings/route-matching.ts";
 import { routeName } from "../config/settings/route-name.ts";
-import { responseFilter } from "../pipeline/ai-calls.ts";
+import { namedBody, responseFilter } from "../pipeline/ai-calls.ts";
 import { fallbackHeaders } from "../pipeline/fallback-headers.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
@@ -91,10 +92,11 @@ function targetsOf(route: ServiceRoute, context: UpstreamContext): TargetOptions
   const name = routeName(route);
   const { upstream, fallback = [], target } = route;
   return [
-    targetOptions({ name, urls: upstream }, target),
+    { ...targetOptions({ name, urls: upstream }, target), ...defined({ body: namedBody(aiRouteOf(route)?.modelNames) }) },
     ...fallback.map((entry, index) => {
-      const { upstream: url, path } = entry;
-      return defined({ name: `${name}.f${index + 1}`, url, path, headers: fallbackHeaders(route, entry, context) });
+      const { upstream: url, path, modelNames } = entry;
+      const headers = fallbackHeaders(route, entry, context);
+      return defined({ name: `${name}.f${index + 1}`, url, path, headers, body: namedBody(modelNames) });
     }),
   ];
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
-import { aiCall, aiResponseFilter, dialects } from "@aivillage/ai-call";
-import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
+import { aiCall, aiResponseFilter, dialects, renameModels } from "@aivillage/ai-call";
+import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { getInput } from "@aivillage/input-sanitizer";
 import { defined, type Handler, requestValue } from "@aivillage/middleware";
 import type { ErrorForm } from "@aivillage/problem-details";
 import { getRequestId } from "@aivillage/request-id";
 
 import type { ExpandedRoute } from "../config/settings/expand-route.ts";
+import type { ModelNames } from "../config/settings/model-names.ts";
 import { type AiRoute, aiRouteOf } from "../config/settings/route-ai.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
@@ -47,13 +48,19 @@ export function aiCalls(route: Pick<RouteConfig, "ai" | "body" | "maxBodyBytes">
   const call = aiRouteOf(route);
   if (call === undefined) return [];
   const { maxBodyBytes } = route;
+  const { modelNames: _ofTarget, ...options } = call;
   const handler = aiCall({
-    ...call,
+    ...options,
     ...defined({ bodyBytes: maxBodyBytes === undefined ? undefined : toBytes(maxBodyBytes) }),
     body: checkedText,
   });
   // What checks a body asks for it itself.
   return typeof route.body === "object" ? [handler] : [askForBody, handler];
+}
+
+/** Gives models the names that they have at a service. */
+export function namedBody(names: ModelNames | undefined): TargetOptions["body"] {
+  return names === undefined ? undefined : renameModels(names);
 }
 
 /** How the proxy of a route treats the responses of its service, if that serves models or gets a key of the gateway. */

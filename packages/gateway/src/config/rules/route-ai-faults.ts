@@ -1,13 +1,15 @@
-import { dialects } from "@aivillage/ai-call";
+import { dialects, renameModels } from "@aivillage/ai-call";
+import { optionReason } from "@aivillage/middleware";
 
 import { aiSchemas, isAiSchemaName } from "../settings/ai-schemas.ts";
 import { keyHeaderOf } from "../settings/expand-route.ts";
+import type { ModelNames } from "../settings/model-names.ts";
 import { aiRouteOf } from "../settings/route-ai.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 
 /** What contradicts itself in what a route says of its models. */
 export function routeAiFaults(route: RouteConfig): string[] {
-  return [...callFaults(route), ...schemaNameFaults(route), ...keyFaults(route)];
+  return [...callFaults(route), ...schemaNameFaults(route), ...keyFaults(route), ...modelNameFaults(route)];
 }
 
 function callFaults(route: RouteConfig): string[] {
@@ -51,4 +53,27 @@ function keyFaults(route: RouteConfig): string[] {
     ...(rival === undefined ? [] : [`sets \`${header}\` by \`upstreamKeyFile\` and by \`requestHeaders\`: keep one`]),
     ...(forwardAuthorization ? ["has `upstreamKeyFile` and `forwardAuthorization`, two keys for one service: keep one"] : []),
   ];
+}
+
+function modelNameFaults(route: RouteConfig): string[] {
+  const { fallback = [] } = route;
+  const call = aiRouteOf(route);
+  const named: readonly (readonly [place: string, names: ModelNames | undefined])[] = [
+    ["ai.modelNames", call?.modelNames],
+    ...fallback.map(({ modelNames }, index) => [`fallback[${index}].modelNames`, modelNames] as const),
+  ];
+  return named.flatMap(([place, names]) => {
+    if (names === undefined) return [];
+    if (call === undefined) return [`has \`${place}\` without \`ai\`, which reads the model of a call: set \`ai\`, or remove it`];
+    return nameFaults(names).map((reason) => `has a fault in \`${place}\`: ${reason}`);
+  });
+}
+
+function nameFaults(names: ModelNames): string[] {
+  try {
+    renameModels(names);
+    return [];
+  } catch (error) {
+    return [optionReason(error)];
+  }
 }

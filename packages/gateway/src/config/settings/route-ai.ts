@@ -1,6 +1,7 @@
 import { type AiDialectName, dialects } from "@aivillage/ai-call";
 
 import { type KeyHeader, keyFileSchema, keyHeaders } from "./key-headers.ts";
+import { type ModelNames, modelNamesSchema } from "./model-names.ts";
 
 /** A route to language models. */
 export interface AiRoute {
@@ -12,6 +13,8 @@ export interface AiRoute {
   maxOutputTokens?: number;
   /** Asks the service for usage at the end of a stream where the client did not. Default true. */
   askUsage?: boolean;
+  /** Names of models at the service, by those that clients use, such as `claude-*: anthropic/claude-*`. Default: the same. */
+  modelNames?: ModelNames;
   /** Codes or types of the service's errors for which the `fallback` is asked, such as `context_length_exceeded`. Default: none. */
   failOverOn?: string[];
 }
@@ -50,6 +53,7 @@ export const aiProperties = {
           },
           maxOutputTokens: { type: "integer", minimum: 1, maximum: 100_000_000 },
           askUsage: { type: "boolean" },
+          modelNames: modelNamesSchema,
           failOverOn: {
             description: "a list of 1 to 100 codes such as [context_length_exceeded]",
             type: "array",

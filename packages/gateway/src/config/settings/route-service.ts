@@ -1,6 +1,7 @@
 import { type Duration, durationSchema } from "./durations.ts";
 import { type HealthConfig, healthSchema } from "./health-config.ts";
 import { type KeyHeader, keyFileSchema, keyHeaders } from "./key-headers.ts";
+import { type ModelNames, modelNamesSchema } from "./model-names.ts";
 import { type RouteWebSocket, type TargetConfig, targetSchema, webSocketSchema } from "./target-config.ts";
 
 /** How long a service may take. What is left out follows from `timeouts.requestSeconds`. */
@@ -60,6 +61,8 @@ export interface RouteFallback {
   keyFile?: string;
   /** Header that carries it. Default: that of the route's `upstreamKeyFile`. */
   keyHeader?: KeyHeader;
+  /** Names of models at this service, by those that clients use. Default: the same. */
+  modelNames?: ModelNames;
   /** Sends it the credentials of the first service, although its origin is another one. Default false. */
   shareCredentials?: boolean;
 }
@@ -157,6 +160,7 @@ export const serviceProperties = {
         path: { description: "a path such as /v2/notes/{id}", type: "string", minLength: 1, maxLength: 2_048 },
         keyFile: keyFileSchema,
         keyHeader: { enum: keyHeaders },
+        modelNames: modelNamesSchema,
         shareCredentials: { type: "boolean" },
       }),
       required: ["upstream"],

@@ -109,3 +109,41 @@ test("an error that they throw is the response, nothing is sent to that target, 
 test("headers of a target must be a function", () => {
   assert.throws(() => downstreamProxy({ targets: [{ name: "a", url: "http://a", headers: {} as never }] }), /targets\[0\]\.headers/);
 });
+
+const doubled: NonNullable<TargetOptions["body"]> = (_req, body) => Buffer.concat([body, body]);
+
+forEachHost((host) => {
+  test("a target gets a body of its own, with its length, and the next one the body that was read", async () => {
+    await using b = await startDownstream();
+    await using a = await startDownstream({ status: 503 });
+    const proxy = downstreamProxy({
+      targets: [
+        { name: "a", url: a.url, body: doubled },
+        { name: "b", url: b.url },
+      ],
+      body: () => ({ contentType: "text/plain", body: "über" }),
+      retries: false,
+    });
+    await using app = await host.serve([proxy], answerProblem);
+    assert.equal((await send(app.url, { method: "POST", headers: { "Content-Digest": "sha-256=:x:" } }, "client's")).status, 200);
+    const [atA, atB] = [a.received[0], b.received[0]];
+    assert.deepEqual([atA?.body.toString(), atB?.body.toString()], ["überüber", "über"]);
+    assert.deepEqual(
+      [atA, atB].map((received) => [received?.headers["content-length"], received?.headers["content-type"]]),
+      [
+        ["10", "text/plain"],
+        ["5", "text/plain"],
+      ],
+    );
+    assert.equal(atA?.headers["content-digest"], undefined);
+    await proxy.close();
+  });
+});
+
+test("a body that nobody has read is not changed but refused, and a request without a body passes", async () => {
+  await using a = await startDownstream();
+  await using app = await serveProxy({ targets: [{ name: "a", url: a.url, body: doubled }] });
+  assert.equal((await send(app.url, { method: "POST" }, "unread")).status, 500);
+  assert.equal(a.received.length, 0);
+  assert.equal((await send(app.url)).status, 200);
+});

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from "node:http";
+
+import { dialectOf } from "./meter-call.ts";
+import { packageName } from "./options.ts";
+import { aiCallValue } from "./request/call.ts";
+import { replaceMember } from "./request/edit-body.ts";
+import { type ModelNames, modelNames } from "./request/model-names.ts";
+
+/**
+ * Gives models the names that they have at one backend, such as a deployment of Azure or a router of models. For the option `body` of a
+ * target of `downstreamProxy()`. Models that are not in `names` keep their name, and calls that name none stay as they are.
+ *
+ * Everything else refers to the name that the client sent: `models`, `getAiCall()`, budgets and prices.
+ *
+ * @param names names at the backend by those of clients. `*` stands for any characters, and in the name at the backend for the same ones:
+ *   `{ "claude-*": "anthropic/claude-*" }`. An exact name wins; of patterns, the first.
+ * @throws OptionError for an empty map, or a bad name
+ */
+export function renameModels(names: ModelNames): (req: IncomingMessage, body: Buffer) => Buffer {
+  const nameOf = modelNames(packageName, names);
+  return (req, body) => {
+    const model = aiCallValue.get(req)?.model;
+    const dialect = dialectOf(req);
+    const name = model === undefined ? undefined : nameOf(model);
+    return name === undefined || dialect === undefined ? body : replaceMember(body, dialect.request.model, name);
+  };
+}
