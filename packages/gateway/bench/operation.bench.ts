@@ -1,6 +1,6 @@
 /**
- * What clients notice while an operator works on a gateway: reloads, rolling replacement, workers that end, and stops, each under 500
- * requests per second and 50 open event streams. Ends with 1 when a promise is broken.
+ * What clients notice while an operator works on a gateway: reloads, rolling replacement, workers that end, the admin listener, and stops,
+ * each under 500 requests per second and all but one with 50 open event streams. Ends with 1 when a promise is broken.
  */
 import {
   endWorker,
@@ -13,6 +13,8 @@ import {
   stopWithEndlessStreams,
   underLoad,
 } from "./support/operations.ts";
+import { operate, startOperated } from "./support/operator.ts";
+import { startLoad } from "./support/steady-load.ts";
 import { writeTable } from "./support/table.ts";
 
 const scale: Scale = { perSecond: 500, connections: 50, streams: 50, streamMs: 6_000 };
@@ -49,6 +51,13 @@ async function withWorkers(): Promise<void> {
   judge("kill -9 of a worker", await underLoad(gateway, scale, endWorker(pidOf(-1), "SIGKILL")), true);
 }
 
+async function adminListener(): Promise<void> {
+  await using operated = await startOperated();
+  const load = startLoad({ target: () => operated.gateway.url, ...scale });
+  for (let round = 0; round < 10; round += 1) await operate(operated);
+  judge("admin listener: 10 times all of it", { load: await load.stop(), streams: { complete: 0, broken: 0 }, mayFail: 0 });
+}
+
 async function stops(): Promise<void> {
   judge("SIGTERM to one of two gateways", await stopOneOfTwo(scale));
   const none = { answered: 0, failures: [], p99Ms: 0 };
@@ -64,6 +73,7 @@ async function stops(): Promise<void> {
 }
 
 await withWorkers();
+await adminListener();
 await stops();
 writeTable(["operation", "answered", "failed", "may fail", "p99 ms", "streams whole / broken", "exit", "promise"], rows);
 process.exitCode = broken === 0 ? 0 : 1;

@@ -218,7 +218,7 @@ describe("penalties of gateways that share a Redis", needsRedis, () => {
     assert.match(refusing.asked(), /c4n4ry/);
     const { code, stderr } = await runPenalties(["list"], { REDIS_URL: "redis://ada:c4n4ry@127.0.0.1:1/no-number" });
     assert.deepEqual([code, stderr.includes("c4n4ry")], [1, false]);
-    assert.match(stderr, /^aivillage-gateway penalties: The configuration has 1 fault:\n {2}- REDIS_URL must be/);
+    assert.match(stderr, /^aivillage-gateway penalties: The configuration has 1 problem:\n {2}- REDIS_URL must be/);
   });
 });
 
@@ -233,7 +233,7 @@ test("without Redis there is nothing to ask: the error says where penalties are 
 test("a configuration with faults is exit code 1, with all of them", async () => {
   const { code, stdout, stderr } = await runPenalties(["list"], { REDIS_URL: "http://ada:c4n4ry@redis", WORKERS: "none" });
   assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /^aivillage-gateway penalties: The configuration has 2 faults:\n/);
+  assert.match(stderr, /^aivillage-gateway penalties: The configuration has 2 problems:\n/);
   assert.ok(!stderr.includes("c4n4ry"));
 });
 

@@ -7,6 +7,7 @@ import { type ConfigDocument, isMapping, readConfigFiles } from "./loader/config
 import { readVariables, secretFiles, type Variables } from "./loader/environment.ts";
 import { setOrigin, type SourceFile, type ValueSource } from "./loader/source-files.ts";
 import { certificateFiles } from "./loader/target-files.ts";
+import { foreignName } from "./settings/foreign-names.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { nameRoutes } from "./settings/route-name.ts";
@@ -118,8 +119,15 @@ function unknownKeys(node: object, parent: string, path: string): string[] {
     const inside = settings.filter((setting) => setting.key.startsWith(`${key}.`)).map((setting) => setting.key);
     if (inside.length > 0 && isMapping(child)) return unknownKeys(child, `${key}.`, path);
     if (inside.length > 0) return [`\`${key}\` in ${path} must hold further keys: ${inside.join(", ")}`];
-    const meant = nearest(key, [...settings.map((setting) => setting.key), ...groups]);
-    const remedy = meant === undefined ? "remove it" : `did you mean \`${meant}\`?`;
-    return [`\`${key}\` in ${path} is unknown: ${remedy}`];
+    return [`\`${key}\` in ${path} is unknown: ${remedyFor(name, parent)}`];
   });
+}
+
+function remedyFor(name: string, parent: string): string {
+  const known = [...settings.map(({ key }) => key), ...groups];
+  const beside = known.filter((key) => key.startsWith(parent)).map((key) => key.slice(parent.length));
+  const foreign = foreignName(name, beside);
+  const meant = foreign === undefined ? nearest(parent + name, known) : parent + foreign;
+  if (meant !== undefined) return `did you mean \`${meant}\`?`;
+  return parent === "services." ? "a service of your own is the `upstream` of an entry of `routes`" : "remove it";
 }

@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 
   constructor(faults: readonly string[]) {
-    const count = `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
+    const count = `${faults.length} ${faults.length === 1 ? "problem" : "problems"}`;
     super([`The configuration has ${count}:`, ...faults.map((fault) => `  - ${fault}`), `See ${docsPage("configuration.md")}`].join("\n"));
     this.faults = faults;
   }

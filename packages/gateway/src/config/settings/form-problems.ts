@@ -1,6 +1,7 @@
 import { nearest } from "@aivillage/middleware";
 import type { ErrorObject } from "ajv";
 
+import { foreignName } from "./foreign-names.ts";
 import { expectedOf, type FormSchema } from "./form-schema.ts";
 
 /** How a list is validated: the errors of its JSON Schema, and what they are about. */
@@ -64,7 +65,8 @@ function branchOf({ data, schema }: ErrorObject): number | undefined {
 function guessOf({ instancePath, params, parentSchema = {} }: ErrorObject): string | undefined {
   const { additionalProperty } = params as { additionalProperty?: string };
   if (additionalProperty === undefined) return undefined;
-  const meant = nearest(additionalProperty, Object.keys((parentSchema as FormSchema).properties ?? {}));
+  const known = Object.keys((parentSchema as FormSchema).properties ?? {});
+  const meant = foreignName(additionalProperty, known) ?? nearest(additionalProperty, known);
   return meant === undefined ? undefined : `${instancePath}/${meant}`;
 }
 
