@@ -36,7 +36,7 @@ function makeProject(name: string, { npmrc }: LocalRegistry): string {
   return project;
 }
 
-/** Each package with the packages that its README names, in a project of its own that finds nothing else. */
+/** Each package with the packages that its README names, in its own project that finds nothing else. */
 function installExamples(examples: readonly FirstExample[], registry: LocalRegistry): void {
   const apps = makeProject("apps", registry);
   for (const { name, installed } of examples) {
