@@ -69,13 +69,15 @@ const folderNames = (parent: string): string[] =>
   readdirSync(join(root, parent), { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [`${parent}/${each.name}`] : []));
 
 /** Texts that must use such words: what people say to the demo, and a list of English words. */
-const dialogues = /examples\/village\/src\/(?:knowledge\/words|twin\/companion|agents\/)|benchmarks\/src\/traffic|fake-provider\/chat-captures/;
+const dialogues =
+  /examples\/village\/src\/(?:knowledge\/words|twin\/companion|agents\/)|benchmarks\/src\/traffic|fake-provider\/chat-captures/;
 
 /** Folders whose sources are read together. */
 const folders = [...workspacePackages.map(({ folder }) => `packages/${folder}`), ...folderNames("examples"), "docs"];
 
 for (const folder of folders) {
-  const filesIn = (pattern: string): string[] => globSync(`${folder}/${pattern}`, { cwd: root, exclude: ["**/{node_modules,dist,api}/**"] });
+  const filesIn = (pattern: string): string[] =>
+    globSync(`${folder}/${pattern}`, { cwd: root, exclude: ["**/{node_modules,dist,api}/**"] });
 
   test(`comments and strings of ${folder} use the words of the field`, () => {
     const files = filesIn("{*.ts,{src,tools,.vitepress}/**/*.{ts,js}}").filter((file) => !dialogues.test(file));
