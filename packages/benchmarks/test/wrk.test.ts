@@ -40,7 +40,7 @@ describe("the outcome of wrk", () => {
   });
 
   test("is an error when a response was a refusal, unless every status counts", () => {
-    assert.throws(() => readWrk(wrkOutput({ status: 3 }), false), /of 50000 answers 3 were refusals/);
+    assert.throws(() => readWrk(wrkOutput({ status: 3 }), false), /of 50000 responses 3 were refusals/);
     assert.equal(readWrk(wrkOutput({ status: 3 }), true).units, 50_000);
   });
 

@@ -53,6 +53,7 @@ async function readAnswer(response: Response): Promise<Answer> {
 function toProblem(cause: unknown): HttpProblem {
   if (Object(cause).name === "TimeoutError")
     return new HttpProblem({ status: 504, detail: "The knowledge system did not respond in time.", cause });
-  if (cause instanceof SyntaxError) return new HttpProblem({ status: 502, detail: "The knowledge system did not respond with JSON.", cause });
+  if (cause instanceof SyntaxError)
+    return new HttpProblem({ status: 502, detail: "The knowledge system did not respond with JSON.", cause });
   return new HttpProblem({ status: 503, detail: "The knowledge system cannot be reached.", headers: { "Retry-After": "5" }, cause });
 }
