@@ -80,7 +80,7 @@ for (const folder of folders) {
     globSync(`${folder}/${pattern}`, { cwd: root, exclude: ["**/{node_modules,dist,api}/**"] });
 
   test(`comments and strings of ${folder} use the words of the field`, () => {
-    const files = filesIn("{*.ts,{src,tools,.vitepress}/**/*.{ts,js}}").filter((file) => !dialogues.test(file));
+    const files = filesIn("{*.ts,{src,tools}/**/*.{ts,js},.vitepress/{*,theme/*}.ts}").filter((file) => !dialogues.test(file));
     const texts = files.flatMap((file) => {
       const { comments, strings } = sourceTexts(file, readFromRoot(file));
       return comments.concat(strings);
