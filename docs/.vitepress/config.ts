@@ -48,7 +48,7 @@ export default defineConfig({
     languageAlias: { mjs: "js", cjs: "js" },
   },
   metaChunk: true,
-  // Browsers ask for an icon that no page has, unless they are told that there is none.
+  // Browsers request a favicon unless the page declares one, so declare an empty one.
   head: [["link", { rel: "icon", href: "data:," }]],
   // A page of the API is as long as the package is large, and VitePress warns of every one of them.
   vite: { build: { chunkSizeWarningLimit: 4_000 }, plugins: [vueOfVitePress] },

@@ -57,6 +57,29 @@ async function checkSearch(browser: Browser, url: string, problems: string[]): P
   await page.close();
 }
 
+/** What newcomers look for, the links that lead there from the home page, and the heading that they find. */
+const searches: readonly { readonly links: readonly string[]; readonly heading: string }[] = [
+  { links: ["Guides", "Limits by plan"], heading: "What each line does" },
+  { links: ["Troubleshooting"], heading: "Authentication fails (401 or 403)" },
+  { links: ["Packages", "rate-limit"], heading: "Options" },
+  { links: ["What the twin, the agent controller and the knowledge system must implement"], heading: "Twin: POST /v1/chat" },
+];
+
+/** Follows links in the text of pages, from the home page on. */
+async function checkSearches(browser: Browser, url: string, problems: string[]): Promise<void> {
+  for (const { links, heading } of searches) {
+    const page = await open(browser, `${url}/`, {}, problems);
+    for (const name of links) {
+      const shown = page.url();
+      await page.locator("main .vp-doc").getByRole("link", { name, exact: true }).first().click();
+      await page.waitForURL((address) => address.href !== shown);
+    }
+    const found = page.locator("main").getByRole("heading", { name: heading });
+    await found.waitFor().catch(() => problems.push(`the links ${links.join(" > ")} do not lead to "${heading}"`));
+    await page.close();
+  }
+}
+
 /** What is wrong with these pages, one line for each. */
 export async function browserProblems(url: string, paths: readonly string[]): Promise<string[]> {
   const problems: string[] = [];
@@ -70,6 +93,7 @@ export async function browserProblems(url: string, paths: readonly string[]): Pr
       await checkWithoutScripts(browser, url, path, problems);
     }
     await checkSearch(browser, url, problems);
+    await checkSearches(browser, url, problems);
   } finally {
     await browser.close();
   }

@@ -7,7 +7,7 @@ import { serveSite } from "./serve-site.ts";
 import { linkProblems } from "./site-links.ts";
 
 const dist = join(import.meta.dirname, "../.vitepress/dist");
-if (!existsSync(join(dist, "index.html"))) throw new Error("the site is not built: run pnpm docs:build");
+if (!existsSync(join(dist, "index.html"))) throw new Error("the site is not built: run npx -y pnpm@12 docs:build");
 
 await using site = await serveSite(dist);
 const problems = [...linkProblems(dist), ...(await browserProblems(site.url, ["/", "/packages/rate-limit/", "/configuration.html"]))];

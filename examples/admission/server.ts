@@ -6,7 +6,7 @@ import express from "express";
 const drawMs = Number(process.env["DRAW_MS"] ?? 2_000);
 const app = express();
 
-// In an app of yours the artist is whoever the credentials belong to.
+// In your app, the artist comes from the caller's credentials.
 const slots = admission({
   limits: [{ name: "easel", max: 2 }],
   share: (req) => req.headers["x-artist"]?.toString(),

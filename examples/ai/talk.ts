@@ -1,5 +1,5 @@
 // Talks to language models through the gateway, with the official packages of OpenAI and Anthropic. A fake provider takes the place of the
-// real ones: it repeats what it is told. Afterwards the gateway says how many tokens that was.
+// real ones: it repeats its input. Then the gateway reports how many tokens that used.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Connect with request ids: the id that a caller sends, or a new one, is in the answer, in the errors and at hand for logs.
+// Connect with request ids: the id that a caller sends, or a new one, is in the response, in the errors and at hand for logs.
 import { createServer } from "node:http";
 
 import { HttpProblem } from "@aivillage/middleware";

@@ -1,4 +1,4 @@
-// The health check of a container without a shell or curl: `node healthcheck.ts 8000/livez` ends with 0 when that is answered with 2xx.
+// The health check of a container without a shell or curl: `node healthcheck.ts 8000/livez` exits with 0 when the response is 2xx.
 const [target = "8000/livez"] = process.argv.slice(2);
 const signal = AbortSignal.timeout(2_500);
 const answered = await fetch(`http://127.0.0.1:${target}`, { signal, redirect: "error" }).then(

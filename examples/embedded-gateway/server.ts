@@ -1,4 +1,4 @@
-// The gateway inside an app of your own: it answers everything below /ai, and the app has the rest.
+// The gateway inside your own app: it serves everything below /ai, and the app has the rest.
 import { createGateway, loadConfig } from "@aivillage/gateway";
 import express from "express";
 

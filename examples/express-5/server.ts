@@ -1,4 +1,4 @@
-// Two packages in an Express 5 app: every answer carries the security headers, and every error is a problem document (RFC 9457).
+// Two packages in an Express 5 app: every response carries the security headers, and every error is a problem document (RFC 9457).
 import { HttpProblem } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 import { securityHeaders } from "@aivillage/security-headers";

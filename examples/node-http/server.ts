@@ -6,7 +6,7 @@ import { notFound, problemDetails } from "@aivillage/problem-details";
 import { getRequestId, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
 
-/** A handler does one of three things: it answers, calls `next()`, or calls `next(error)`. */
+/** A handler does one of three things: it responds, calls `next()`, or calls `next(error)`. */
 const tides: Handler = (req, res, next) => {
   if (requestPath(req) !== "/tides") return next();
   if (req.method !== "GET") return next(new HttpProblem({ status: 405, headers: { Allow: "GET" } }));

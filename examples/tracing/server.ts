@@ -1,4 +1,4 @@
-// An Express app with a route of its own and a proxy. Start it with `--import ./telemetry.ts` and each request becomes a span, with one
+// An Express app with its own route and a proxy. Start it with `--import ./telemetry.ts` and each request becomes a span, with one
 // child for each attempt of the proxy. Without it, nothing is recorded and nothing else changes.
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";

@@ -105,7 +105,7 @@ test("the build gets sources and manifests, and nothing else", () => {
   );
 });
 
-test("the health check of the image tells a gateway that answers from one that does not", async () => {
+test("the health check of the image distinguishes a gateway that responds from one that does not", async () => {
   const check = (port: number, path: string) =>
     run({ command: process.execPath, args: [join(kitFolder, "healthcheck.ts"), `${port}${path}`] }).ended;
   const gateway = await startGateway(loadConfig({ env: { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0", LOG_LEVEL: "ERROR" } }));

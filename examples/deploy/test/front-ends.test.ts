@@ -150,7 +150,7 @@ function suite(sample: FrontEndSample): void {
     assert.equal(headers.get("location"), "https://127.0.0.1/v1/query?a=1");
   });
 
-  test("while the gateway is away clients get 503 and a time to come back", async () => {
+  test("while the gateway is down clients get 503 with Retry-After", async () => {
     await gateway.close();
     const answer = await ask(frontEnd, "/livez");
     assert.equal(answer.status, 503);
@@ -213,7 +213,7 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
   });
 });
 
-test("the times and sizes of the samples leave the answer to the gateway", () => {
+test("the times and sizes of the samples let the gateway respond first", () => {
   const { timeouts, upload } = loadConfig({ env: {} });
   const keepAliveSeconds = 65;
   const [ours, theirs] = [readKit("nginx.conf"), readKit("Caddyfile")];

@@ -194,7 +194,7 @@ function checks(read: () => readonly Manifest[]): void {
     }
   });
 
-  test("a gateway answers what the probes and the scrape ask", async () => {
+  test("a gateway serves the probes and the scrape", async () => {
     const { spec, metadata } = only(read(), "Deployment").spec.template as {
       spec: PodSpec;
       metadata: { annotations?: Record<string, string> };

@@ -41,7 +41,7 @@ describe("the old paths", () => {
   ][];
   const moved = paths.filter(([, , , answer]) => answer === "308");
 
-  test("answer as the page says", async () => {
+  test("respond as the page says", async () => {
     await using gateway = await start(true);
     assert.equal(moved.length, 4);
     for (const [path, method, to] of moved) {

@@ -40,7 +40,7 @@ print("bound", flush=True)
 while True: print(receiving.recv(4096).decode(), flush=True)
 `;
 
-test("systemd is told that the gateway is ready when all its workers listen, and not before", needsNotify, async () => {
+test("systemd is notified that the gateway is ready when all its workers listen, and not before", needsNotify, async () => {
   assert.deepEqual([valueOf("Type"), valueOf("NotifyAccess")], ["notify", "all"]);
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "aivillage-notify-"));

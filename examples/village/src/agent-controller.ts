@@ -12,7 +12,7 @@ export interface AgentControllerOptions {
   timeoutMs?: number;
 }
 
-/** The agent controller: gives every question to the first agent that accepts it, and says which one answered. */
+/** The agent controller: gives every question to the first agent that accepts it, and reports which one it was. */
 export function agentController({ knowledgeUrl, timeoutMs = 10_000 }: AgentControllerOptions): Express {
   const lastAgent = knowledgeAgent({ knowledgeUrl, timeoutMs });
   const agents = [arithmeticAgent, lastAgent];
@@ -29,7 +29,7 @@ export function agentController({ knowledgeUrl, timeoutMs = 10_000 }: AgentContr
   });
 }
 
-/** Aborts when the client leaves before the answer. */
+/** Aborts when the client leaves before the response. */
 function whenGone(res: Response): AbortSignal {
   const controller = new AbortController();
   res.once("close", () => controller.abort());

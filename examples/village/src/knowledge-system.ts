@@ -11,7 +11,7 @@ const maxPassages = 50_000;
 const maxSources = 5;
 
 /**
- * The knowledge system: answers questions from what it has read.
+ * The knowledge system: responds to questions from what it has read.
  *
  * It knows the facts of all countries, and every text file that is posted to `/v1/upload`.
  */
@@ -49,7 +49,7 @@ function answerFrom(found: readonly Source[]): string {
   return equals.length <= 3 ? texts.join(" ") : `${equals.length} passages speak about that, for instance: ${texts.join(" ")}`;
 }
 
-/** `options.max_tokens` bounds the words of the answer; other options mean nothing to a search. */
+/** `options.max_tokens` bounds the words of the response; other options mean nothing to a search. */
 function readMaxTokens(options: unknown): number {
   if (options === undefined) return Infinity;
   if (typeof options !== "object" || options === null) throw badRequest("`options` must be an object.");

@@ -4,7 +4,7 @@ import type { Express } from "express";
 
 const graceMs = 1_500;
 
-/** Where a service listens when it runs as a process of its own. */
+/** Where a service listens when it runs as its own process. */
 export interface RunOptions {
   name: string;
   /** The environment variable that moves the port. */

@@ -13,7 +13,7 @@ export interface TwinOptions {
   wordDelayMs?: number;
 }
 
-/** The twin: a companion for conversation that remembers what was said, and replies in one piece or word by word. */
+/** The twin: a companion for conversation that remembers what was said, and replies all at once or word by word. */
 export function twin({ wordDelayMs = 30 }: TwinOptions = {}): Express {
   const sessions = new Sessions();
 

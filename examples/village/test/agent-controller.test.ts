@@ -46,7 +46,7 @@ describe("the arithmetic agent", () => {
 });
 
 describe("the knowledge agent", () => {
-  test("answers everything else out of the knowledge system", async () => {
+  test("takes everything else from the knowledge system", async () => {
     await using knowledge = await listen(knowledgeSystem());
     await using controller = await listen(agentController({ knowledgeUrl: knowledge.url }));
     const response = await post(controller, { query: "What is the capital of France?" });
@@ -74,14 +74,14 @@ describe("the knowledge agent", () => {
     assert.equal(received.headers["tracestate"], "vendor=1");
   });
 
-  test("a knowledge system that is away is 503, and says when to try again", async () => {
+  test("a knowledge system that is down is 503 with Retry-After", async () => {
     await using controller = await listen(agentController({ knowledgeUrl: nowhere }));
     const response = await post(controller, { query: "Why?" });
     assert.equal(response.headers.get("retry-after"), "5");
     await assertProblem(response, 503, /cannot be reached/);
   });
 
-  test("one that does not answer in time is 504, and is asked no longer", async () => {
+  test("one that does not respond in time is 504, and is asked no longer", async () => {
     await using knowledge = await startDownstream({ hang: true });
     await using controller = await listen(agentController({ knowledgeUrl: knowledge.url, timeoutMs: 100 }));
     // On a busy machine the time may be over before the question has arrived.
@@ -121,7 +121,7 @@ describe("the knowledge agent", () => {
   });
 });
 
-test("bad requests are told what is wrong, and the health is told", async () => {
+test("responses to bad requests say what is wrong, and the health is reported", async () => {
   await using controller = await listen(agentController({ knowledgeUrl: nowhere }));
   await assertProblem(await post(controller, { query: "" }), 400, /`query`/);
   await assertProblem(await post(controller, [1]), 400, /JSON object/);

@@ -91,26 +91,26 @@ describe("questions about countries", () => {
     "hello",
     "?!",
   ]) {
-    test(`an honest answer without sources: ${question}`, async () => {
+    test(`an honest reply without sources: ${question}`, async () => {
       const { answer, sources } = await ask(question);
       assert.match(answer, /^I know nothing about that/);
       assert.deepEqual(sources, []);
     });
   }
 
-  test("a question that many facts answer says so and gives examples", async () => {
+  test("a question that matches many facts gets examples and a note", async () => {
     const { answer, sources } = await ask("Which countries use the euro?");
     assert.match(answer, /^\d\d passages speak about that, for instance: The currency of \S+ is the Euro \(EUR, €\)\. The currency/);
     assert.equal(sources.length, 5);
   });
 
-  test("the session id comes back, and max_tokens bounds the words of the answer", async () => {
+  test("the session id comes back, and max_tokens bounds the words of the response", async () => {
     const { answer, session_id } = await ask("capital of France", { session_id: "s-1", options: { max_tokens: 3, temperature: 0.7 } });
     assert.equal(answer, "The capital of");
     assert.equal(session_id, "s-1");
   });
 
-  test("a long question is answered in a moment, whatever its words are", async () => {
+  test("a long question gets a quick response, whatever its words are", async () => {
     const begin = performance.now();
     await ask("x".repeat(32_000));
     await ask("captial frnce austraila ".repeat(1_300));
@@ -170,7 +170,7 @@ describe("uploads", () => {
 });
 
 describe("requests that are wrong", () => {
-  test("are told what is wrong", async () => {
+  test("say what is wrong", async () => {
     await assertProblem(await post("/v1/query", { query: "  " }), 400, /`query` must be a text of 1 to 32768 characters/);
     await assertProblem(await post("/v1/query", {}), 400, /`query`/);
     await assertProblem(await post("/v1/query", { query: "a", session_id: 7 }), 400, /`session_id`/);
@@ -181,7 +181,7 @@ describe("requests that are wrong", () => {
     await assertProblem(await post("/v1/elsewhere", {}), 404, /nothing at this path/);
   });
 
-  test("the health is told, with security headers and the request id of the caller", async () => {
+  test("the health is reported, with security headers and the request id of the caller", async () => {
     const response = await fetch(`${service.url}/healthz`, { headers: { "X-Request-Id": "abc-1" } });
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { status: "healthy" });

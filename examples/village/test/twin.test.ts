@@ -28,14 +28,14 @@ async function say(service: RunningServer, message: string, session_id = "s"): P
 }
 
 describe("a conversation", () => {
-  test("remembers the name that was told, in its session only", async () => {
+  test("remembers a name, in its session only", async () => {
     await using service = await listen(twin());
     assert.deepEqual(await say(service, "Hello"), { reply: "Hello. What is on your mind?", session_id: "s", turns: 1 });
-    assert.equal((await say(service, "What is my name?")).reply, "You have not told me your name yet.");
+    assert.equal((await say(service, "What is my name?")).reply, "I do not know your name yet.");
     assert.equal((await say(service, "My name is Ada Quill.")).reply, "Nice to meet you, Ada Quill. What would you like to talk about?");
     assert.equal((await say(service, "Do you remember my name?")).reply, "Your name is Ada Quill.");
     assert.equal((await say(service, "Hi")).reply, "Hello, Ada Quill. What is on your mind?");
-    assert.equal((await say(service, "Who am I?", "another")).reply, "You have not told me your name yet.");
+    assert.equal((await say(service, "Who am I?", "another")).reply, "I do not know your name yet.");
   });
 
   test("counts turns, sums up what was said, and repeats itself", async () => {
@@ -77,7 +77,7 @@ describe("a conversation", () => {
     assert.match(reply, /20\. "Story number 25 is long"$/);
   });
 
-  test("without a session id begins a new session and tells its id", async () => {
+  test("without a session id begins a new session and returns its id", async () => {
     await using service = await listen(twin());
     const first = (await (await post(service, { message: "My name is Ada" })).json()) as Reply;
     const second = (await (await post(service, { message: "What is my name?" })).json()) as Reply;
@@ -112,7 +112,7 @@ test("the thousand sessions that spoke last are kept", () => {
 describe("a streamed reply", () => {
   const events = { headers: { Accept: "text/event-stream" } };
 
-  test("comes word by word, and ends with the rest of the answer", async () => {
+  test("comes word by word, and ends with the rest of the response", async () => {
     await using service = await listen(twin({ wordDelayMs: 5 }));
     await say(service, "I miss my dog");
     const response = await post(service, { message: "I miss my cat", session_id: "s" }, events);
@@ -167,7 +167,7 @@ describe("a streamed reply", () => {
   });
 });
 
-test("bad requests are told what is wrong, and the health is told", async () => {
+test("responses to bad requests say what is wrong, and the health is reported", async () => {
   await using service = await listen(twin());
   const bad: readonly (readonly [unknown, RegExp])[] = [
     [{}, /`message` must be a text/],

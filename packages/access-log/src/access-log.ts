@@ -12,10 +12,10 @@ export interface AccessLogHandler extends Handler {
 }
 
 /**
- * Makes the middleware that writes one line per request, when the answer is complete or the client has left.
+ * Makes the middleware that writes one line per request, when the response is complete or the client has left.
  *
  * Mount it early, behind what its resolvers ask. Whatever a resolver or the logger throws is kept away from the request and
- * told by the event `accessLogFailed`.
+ * reported by the event `accessLogFailed`.
  *
  * @throws TypeError for an unknown or bad option
  */

@@ -11,7 +11,7 @@ export interface AccessLogLine {
   path: string;
   route: string | undefined;
   /**
-   * The status sent; 499 when the client left before the answer was complete, 500 when this side closed the connection before
+   * The status sent; 499 when the client disconnected before the response was complete, 500 when this side closed the connection before
    * it had sent a status.
    */
   status: number;
@@ -19,10 +19,10 @@ export interface AccessLogLine {
   duration_ms: number;
   /** Bytes that came on the connection since the request before: head, framing and body. Left out where a connection counts nothing, as with HTTP/2. */
   request_bytes: number | undefined;
-  /** Bytes of the whole answer that were handed to the connection: head, framing and body. Left out likewise. */
+  /** Bytes of the whole response that were handed to the connection: head, framing and body. Left out likewise. */
   response_bytes: number | undefined;
   client_ip: string | undefined;
-  /** `completed` when the whole answer was handed to the connection, else `aborted`. */
+  /** `completed` when the whole response was handed to the connection, else `aborted`. */
   outcome: "completed" | "aborted";
   /** The options whose functions have thrown, so that what they give is missing; absent when none has. */
   failed_options?: string[];
@@ -30,7 +30,7 @@ export interface AccessLogLine {
   sampled?: number;
 }
 
-/** A line of which only the request is known. Its path is still as it came, since most lines may never be written: see `visiblePath()`. */
+/** A line of which only the request is known. Its path is still raw, because most lines may never be written: see `visiblePath()`. */
 export function startLine(req: IncomingMessage): AccessLogLine {
   return {
     request_id: undefined,
@@ -47,7 +47,7 @@ export function startLine(req: IncomingMessage): AccessLogLine {
   };
 }
 
-/** An answer that was broken off by the client is its own choice; one that we broke off is worth a look. */
+/** A client may abort a response; a response that we aborted is worth a look. */
 export function levelOf({ status, outcome }: Readonly<AccessLogLine>): "info" | "warn" | "error" {
   if (status >= 500) return "error";
   if (status === 401 || status === 403 || status === 429) return "warn";

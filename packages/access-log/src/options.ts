@@ -31,7 +31,7 @@ export interface AccessLogOptions {
   /** Gives further fields. Those of the line itself, `level`, `time` and `msg` cannot be replaced. Default: none. */
   fields?: (req: IncomingMessage, res: ServerResponse) => Readonly<Record<string, unknown>>;
   /**
-   * Chooses the level of a line. Default: `error` from 500, `warn` for 401, 403, 429 and for an answer that this side has
+   * Chooses the level of a line. Default: `error` from 500, `warn` for 401, 403, 429 and for a response that this side has
    * broken off, else `info`.
    */
   level?: (line: Readonly<AccessLogLine>) => "info" | "warn" | "error";

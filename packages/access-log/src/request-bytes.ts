@@ -8,7 +8,7 @@ const counted = new WeakMap<Socket, number>();
  * `undefined` on a connection that counts nothing, as that of HTTP/2, which its requests share, or of a test without sockets.
  *
  * Asked at the end of each request they are those of its head and body. What a client has sent ahead, as in pipelining, counts to
- * the request before; what it sends after the end of the answer to the next one.
+ * the request before; what it sends after the end of the response to the next one.
  */
 export function bytesSinceLast(socket: Socket): number | undefined {
   const bytesRead = countOf(socket.bytesRead);

@@ -14,10 +14,10 @@ export interface ResponseEnd {
 }
 
 /**
- * Calls `tell` exactly once: when the answer is complete, or when the connection is gone before.
+ * Calls the callback exactly once: when the response is complete, or when the connection closes before that.
  *
  * The bytes are the difference of the socket's counter, which is right for streams and for several requests on one
- * connection, and costs two reads; `Content-Length` is absent for streams and wrong for answers broken off.
+ * connection, and costs two reads; `Content-Length` is absent for streams and wrong for aborted responses.
  */
 export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (end: ResponseEnd) => void): void {
   const { socket } = req;
@@ -38,14 +38,14 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
 
   if (res.writableFinished || res.destroyed || socket.destroyed) return close();
   if (res.socket === null) {
-    // A pipelined request waits for its turn on the connection; when that closes first, the response hears nothing of it.
+    // A pipelined request waits for its turn on the connection; when that closes first, the response is not notified.
     const forget = onSocketClose(socket, close);
     res.once("socket", () => {
       bytesBefore = countOf(socket.bytesWritten);
       forget();
     });
   }
-  // Before Node's own listener, which lets the next pipelined answer write to the socket.
+  // Before Node's own listener, which lets the next pipelined response write to the socket.
   res.prependListener("finish", () => end("completed"));
   onResponseClose(res, close);
 }

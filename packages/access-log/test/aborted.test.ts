@@ -43,7 +43,7 @@ forEachHost((host) => {
   const silent: Handler = () => undefined;
 
   for (const [how, leave] of Object.entries(leavings)) {
-    test(`a client that ${how} before the answer is one line with 499`, async () => {
+    test(`a client that ${how} before the response is one line with 499`, async () => {
       const { line, ...rest } = await logOf(silent, get, leave);
       assert.deepEqual(rest, left);
       assert.equal(line.response_bytes, 0);
@@ -93,7 +93,7 @@ forEachHost((host) => {
     }
   }
 
-  test("a client that leaves while the answer waits for it to read is one line with 499", async () => {
+  test("a client that leaves while the response waits for it to read is one line with 499", async () => {
     let waits = 0;
     const flood: Handler = (_req, res) => {
       const more = (): void => {
@@ -111,7 +111,7 @@ forEachHost((host) => {
     assert.deepEqual(rest, left);
   });
 
-  test("an answer that this side breaks off keeps the status sent and is a warning", async () => {
+  test("a response that this side breaks off keeps the status sent and is a warning", async () => {
     const { line: _line, ...rest } = await logOf((_req, res) => {
       res.writeHead(200);
       res.write("half", () => res.destroy());
@@ -124,7 +124,7 @@ forEachHost((host) => {
     assert.deepEqual(rest, { status: 500, outcome: "aborted", level: "error", message: "request aborted" });
   });
 
-  test("every pipelined request is a line when the client leaves before the first answer", async (t) => {
+  test("every pipelined request is a line when the client leaves before the first response", async (t) => {
     const logger = recorder();
     let begun = 0;
     const warnings: Error[] = [];
@@ -155,7 +155,7 @@ forEachHost((host) => {
     assert.deepEqual([line?.status, line?.outcome], [499, "aborted"]);
   });
 
-  test("mounted behind the answer, the request is still one line", async () => {
+  test("mounted after the handler that responds, the request is still one line", async () => {
     const logger = recorder();
     const early: Handler = (_req, res, next) => {
       res.end("ok");

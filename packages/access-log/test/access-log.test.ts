@@ -99,7 +99,7 @@ forEachHost((host) => {
       assert.equal((await logOf({}, answer(Number(status)))).entry?.level, level, status);
   });
 
-  test("the status of an error that a handler hands on is logged as it is answered", async () => {
+  test("the status of an error that a handler hands on is logged as it was sent", async () => {
     const { line, response } = await logOf({}, (_req, _res, next) => next(new HttpProblem({ status: 429 })));
     assert.deepEqual([line.status, response.status, line.outcome], [429, 429, "completed"]);
   });
@@ -150,7 +150,7 @@ forEachHost((host) => {
     assert.ok(!("level" in line) && !("time" in line) && !("msg" in line));
   });
 
-  test("skipped requests are answered and not logged", async () => {
+  test("skipped requests are served and not logged", async () => {
     const logger = recorder();
     await using app = await host.serve([accessLog({ logger, skip: (req) => req.url === "/livez" }), answer(200)]);
     for (const path of ["/livez", "/other", "/livez"]) assert.equal((await fetch(app.url + path)).status, 200);
@@ -160,7 +160,7 @@ forEachHost((host) => {
     );
   });
 
-  test("whatever an option throws, the request is answered, the line names it, and an event tells", async () => {
+  test("whatever an option throws, the request is served, the line names the option, and an event reports it", async () => {
     const boom = (): never => {
       throw new Error("boom");
     };
@@ -178,7 +178,7 @@ forEachHost((host) => {
     );
   });
 
-  test("a level that is none is told, and the line is written as info", async () => {
+  test("an invalid level is reported, and the line is written as info", async () => {
     const { line, entry } = await logOf({ level: () => "loud" as "info" }, answer(500));
     assert.deepEqual([line.failed_options, entry?.level], [["level"], "info"]);
   });
@@ -218,7 +218,7 @@ forEachHost((host) => {
     assert.equal(line.path, "/a%0d%0ab");
   });
 
-  test("the bytes of each answer on a shared connection are its own, pipelined or not", async () => {
+  test("the bytes of each response on a shared connection are its own, pipelined or not", async () => {
     const logger = recorder();
     const sized: Handler = (req, res) => {
       const body = "x".repeat(Number(req.headers["x-size"]));
@@ -246,7 +246,7 @@ forEachHost((host) => {
     );
   });
 
-  test("the bytes of each request are its head and body, on a connection of its own or a shared one", async () => {
+  test("the bytes of each request are its head and body, on its own connection or a shared one", async () => {
     const logger = recorder();
     const echo: Handler = (req, res) => void req.resume().on("end", () => res.end("ok"));
     await using app = await host.serve([accessLog({ logger }), echo]);
@@ -268,7 +268,7 @@ forEachHost((host) => {
     );
   });
 
-  test("a streamed answer is counted whole", async () => {
+  test("a streamed response is counted whole", async () => {
     const logger = recorder();
     const stream: Handler = (_req, res) => {
       let left = 20;

@@ -37,7 +37,7 @@ export interface AdmissionOptions {
   cost?: (req: IncomingMessage) => number;
   /** Higher comes first: an integer from 0 to 9. Default 0. */
   priority?: (req: IncomingMessage) => number;
-  /** Where slots and queue are kept; whoever made it closes it. Default: a new `MemoryStore`. */
+  /** Where slots and queue are kept; its creator closes it. Default: a new `MemoryStore`. */
   store?: AdmissionStore;
   /** Called for a request that got no slot, to give back what it was charged. `left`: its client left while it waited. Default: nothing. */
   onUnserved?: (req: IncomingMessage, reason: "refused" | "left") => void;

@@ -45,7 +45,7 @@ export interface Refusal {
   readonly retryAfterMs: number;
 }
 
-/** Is told what becomes of a request, exactly once, unless the request leaves before. */
+/** Is notified exactly once of what happens to a request, unless the request leaves first. */
 export interface Entrant {
   /** The request holds its slots. `position` is its expected place in the queue when it came; 0 if it did not wait. */
   admitted(position: number): void;
@@ -69,7 +69,7 @@ export interface LimitCount {
  */
 export interface AdmissionStore {
   /**
-   * Asks for slots. The entrant may be told before this returns.
+   * Asks for slots. The entrant may be notified before this returns.
    *
    * @returns gives up the place in the queue, or gives back the slots; further calls do nothing
    */

@@ -159,7 +159,7 @@ void test("a resolver that returns nonsense is an error of the request and holds
   assert.equal(inFlight(made), 0);
 });
 
-void test("events tell what became of each request", async (t) => {
+void test("events report what happened to each request", async (t) => {
   const seen: string[] = [];
   const stops = [
     requestAdmitted.subscribe(({ limits, position }) => seen.push(`admitted ${limits.join()} ${position}`)),

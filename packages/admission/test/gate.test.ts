@@ -40,7 +40,7 @@ test("a slot is given back once, however often its request leaves", async () => 
   assert.deepEqual(gate.counts(), []);
 });
 
-test("one that leaves between its turn and being told so gives its slot to the next", async () => {
+test("one that leaves between its turn and its notification gives its slot to the next", async () => {
   const { gate } = gateByHand();
   const [first, second, third] = [enter(gate, ask("a", 1)), enter(gate, ask("a", 1)), enter(gate, ask("a", 1))];
   first.leave();

@@ -17,7 +17,7 @@ for (const [name, serviceMs] of Object.entries(services)) {
     assert.ok(within >= 0.95, `${within} within twice`);
   });
 
-  test(`when one request waits, told waits are as good as those of somebody who knows the mean service time: ${name}`, () => {
+  test(`when one request waits, estimated waits are as good as those that use the true mean service time: ${name}`, () => {
     const [slots, queue] = [4, 1];
     const waits = toldWaits({ slots, queue, serviceMs, meanMs, refusals: 10_000, seed: 3 });
     const known = waits.map(({ trueMs }) => ({ toldMs: ((queue + 1) * meanMs) / slots, trueMs }));

@@ -52,7 +52,7 @@ class CallMeter {
     this.#stopWatching = undefined;
   }
 
-  /** The filter of a response. Each backend that is asked begins anew. */
+  /** The filter of a response. Each backend that is tried starts over. */
   filter({ status, type, encoding }: WatchedHead): AiResponseFilter | undefined {
     const { dialect, hidesUsage, failOverOn } = this.#metered;
     this.#record = this.#newRecord();
@@ -64,7 +64,7 @@ class CallMeter {
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
-  /** Tells SDKs to report an error at once, whose wait they would sleep through. The next backend may say otherwise. */
+  /** Makes SDKs report an error at once instead of sleeping through its wait. The next backend may say otherwise. */
   discourageRetries(isWanted: boolean): void {
     if (isWanted) this.#res.setHeader("X-Should-Retry", "false");
     else if (this.#isDiscouraged) this.#res.removeHeader("X-Should-Retry");
@@ -105,7 +105,7 @@ export function dialectOf(req: IncomingMessage): AiDialect | undefined {
   return callMeter.get(req)?.dialect;
 }
 
-/** Meters the response of a call, whoever writes it. */
+/** Meters the response of a call, no matter which handler writes it. */
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);

@@ -5,7 +5,7 @@ interface AiProblem {
   readonly type: string;
   readonly title: string;
   readonly detail: string;
-  /** The member of the request that is at fault. */
+  /** The member of the request that is invalid. */
   readonly param?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly extensions?: Readonly<Record<string, unknown>>;

@@ -51,7 +51,7 @@ for (const [language, text] of Object.entries({
   });
 }
 
-test("a text counts the same in one piece, in pieces, and as a JSON string with any escapes", () => {
+test("a text counts the same whole, in chunks, and as a JSON string with any escapes", () => {
   const text = 'HTTPServer says: "Größe\t12345 😀",\n\n   naïve; 中文 ';
   const whole = estimated(text);
   const pieces = new TokenEstimate();

@@ -2,7 +2,7 @@ import { defined } from "@aivillage/middleware";
 
 import type { KeyBudget } from "./key-budget.ts";
 
-/** Who sent the request, proven by a key or a token. It is frozen and holds no secret. */
+/** The sender of the request, proven by a key or a token. It is frozen and holds no secret. */
 export interface Principal {
   /** `key`: an API key; `jwt`: a signed token. Two principals are the same only when `kind` and `id` are the same. */
   readonly kind: "key" | "jwt";

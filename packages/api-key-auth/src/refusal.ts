@@ -8,7 +8,7 @@ interface Refusal {
   readonly type: string;
   readonly title: string;
   readonly detail: string;
-  /** RFC 6750, 3.1. Without credentials there is none, so that a client can tell "log in" from "your key is bad". */
+  /** RFC 6750, 3.1. Without credentials there is none, so that a client can distinguish "log in" from "your key is invalid". */
   readonly code?: string;
 }
 
@@ -35,7 +35,7 @@ const inQuery: Refusal = {
   detail: `Credentials in the query string are not accepted, because URLs are stored and shown. Send them ${usageMark}.`,
 };
 
-/** One answer for all, so that it does not tell whether a key exists. */
+/** One response for all, so that it does not reveal whether a key exists. */
 const invalid: Refusal = {
   status: 401,
   type: "invalid-credentials",
@@ -44,7 +44,7 @@ const invalid: Refusal = {
   code: "invalid_token",
 };
 
-/** A checksum is no secret: that it is wrong tells nothing about which keys exist. */
+/** A checksum is not secret: a wrong one reveals nothing about which keys exist. */
 const mistyped: Refusal = {
   ...invalid,
   detail: "The key has a typing error or is not complete: its checksum is wrong.",
@@ -100,7 +100,7 @@ const refusals: Readonly<Record<FailureReason, Refusal>> = {
   "insufficient-tier": insufficientTier,
 };
 
-/** What a refusal tells beside its reason. */
+/** What a refusal reports beside its reason. */
 export interface RefusalDetails {
   readonly scopes?: readonly string[];
   readonly tiers?: readonly string[] | undefined;

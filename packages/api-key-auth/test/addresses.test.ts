@@ -69,7 +69,7 @@ forEachHost((host) => {
     assert.equal((await fetch(app.url, { headers })).status, 401);
   });
 
-  test("clientIp tells the address, and a wrong one is answered as an unknown key is", async () => {
+  test("clientIp returns the address, and a wrong one gets the response of an unknown key", async () => {
     const from = (address: string | undefined) => apiKeyAuth({ keys: [key(["203.0.113.0/24"])], clientIp: () => address });
     assert.equal((await ask(host, [from("203.0.113.9")], "Bearer ada-key")).status, 200);
     const unknown = await ask(host, [from("203.0.113.9")], "Bearer other-key");

@@ -23,7 +23,7 @@ test("every token of the form of RFC 6750 comes through as it was sent", () => {
   );
 });
 
-test("whatever the header holds, the answer is a token of the right form or a reason", () => {
+test("whatever the header holds, the result is a token of the right form or a reason", () => {
   const anyHeader = fc.oneof(
     fc.string({ unit: "binary", maxLength: 80 }),
     fc.string({ maxLength: 80 }).map((text) => `Bearer ${text}`),

@@ -61,33 +61,33 @@ async function published(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 forEachHost((host) => {
-  test("good credentials are told once, with the principal", async () => {
+  test("good credentials are reported once, with the principal", async () => {
     assert.deepEqual(await published(() => ask(host, [refusing, requirePrincipal()], "Bearer ada-key")), ["authenticated ada"]);
     const token = makeJwt({ sub: "eve", exp: nowSeconds + 1 });
     assert.deepEqual(await published(() => ask(host, [deferring], `Bearer ${token}`)), ["authenticated eve"]);
   });
 
-  test("every failure is told once, with its reason, whether it is refused at once or later", async () => {
+  test("every failure is reported once, with its reason, whether it is refused at once or later", async () => {
     for (const [reason, authorization, path] of failing) {
       assert.deepEqual(await published(() => ask(host, [refusing], authorization, path)), [reason]);
       assert.deepEqual(await published(() => ask(host, [deferring, requirePrincipal()], authorization, path)), [reason]);
     }
   });
 
-  test("on a public route bad credentials are told, missing ones are not", async () => {
+  test("on a public route bad credentials are reported, missing ones are not", async () => {
     assert.deepEqual(await published(() => ask(host, [deferring])), []);
     assert.deepEqual(await published(() => ask(host, [deferring], undefined, "/?key=ada-key")), []);
     assert.deepEqual(await published(() => ask(host, [deferring], "Bearer guess")), ["unknown"]);
   });
 
-  test("a lack of scope or tier is told after the authentication", async () => {
+  test("a lack of scope or tier is reported after the authentication", async () => {
     const seen = await published(() => ask(host, [refusing, requirePrincipal({ scopes: ["chat"] })], "Bearer ada-key"));
     assert.deepEqual(seen, ["authenticated ada", "insufficient-scope"]);
     const ofTier = await published(() => ask(host, [refusing, requirePrincipal({ tiers: ["premium"] })], "Bearer ada-key"));
     assert.deepEqual(ofTier, ["authenticated ada", "insufficient-tier"]);
   });
 
-  test("without apiKeyAuth the refusal is told as missing", async () => {
+  test("without apiKeyAuth the refusal is reported as missing", async () => {
     assert.deepEqual(await published(() => ask(host, [requirePrincipal()])), ["missing"]);
   });
 });

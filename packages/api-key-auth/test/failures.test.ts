@@ -112,7 +112,7 @@ forEachHost((host) => {
     assert.equal((await ask(host, [auth, requirePrincipal()], "Bearer ada-key")).status, 200);
   });
 
-  test("a refusal is told once as such", async () => {
+  test("a refusal is reported once as such", async () => {
     const reasons: string[] = [];
     const stop = authenticationFailed.subscribe(({ reason }) => void reasons.push(reason));
     for (const deferRefusal of [false, true]) {

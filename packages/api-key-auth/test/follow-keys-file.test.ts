@@ -88,7 +88,7 @@ test("a file that is emptied or loses the end of its last entry leaves the keys 
   assert.equal(followed.says(ada.key), "ada");
 });
 
-test("a file that is written in pieces is taken when it is complete", async () => {
+test("a file that is written in chunks is used when it is complete", async () => {
   using keys = keysFolder();
   const { key } = await keys.create("ada");
   using followed = follow(keys.path, 100);

@@ -316,7 +316,7 @@ describe("where keys come from", () => {
     }
   });
 
-  test("a pipe is refused at once, whoever might write into it", { skip: process.platform === "win32" }, () => {
+  test("a pipe is refused at once", { skip: process.platform === "win32" }, () => {
     const folder = mkdtempSync(join(tmpdir(), "aivillage-jwk-"));
     try {
       const file = join(folder, "pipe");

@@ -117,7 +117,7 @@ forEachHost((host) => {
     assert.deepEqual(body, { kind: "key", id: "ada", keyId: stored.keyId, tier: "authenticated", scopes: ["*"] });
   });
 
-  test("a mistyped key is told to be one, with the challenge of an unknown key", async () => {
+  test("a mistyped key is reported as mistyped, with the challenge of an unknown key", async () => {
     const unknown = await ask(host, [auth], `Bearer ${createApiKey().key}`);
     const mistyped = await ask(host, [auth], `Bearer ${key.slice(0, -1)}`);
     assert.deepEqual([mistyped.status, mistyped.challenge, mistyped.body.type], [401, unknown.challenge, unknown.body.type]);

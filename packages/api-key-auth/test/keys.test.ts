@@ -51,7 +51,7 @@ forEachHost((host) => {
     assert.equal(await statusAt(expiresAt), 401);
   });
 
-  test("unknown, expired, not yet valid, revoked and misplaced keys get the same answer", async () => {
+  test("unknown, expired, not yet valid, revoked and misplaced keys get the same response", async () => {
     const keys = [
       { id: "late", secret: "late-key", expiresAt: new Date(nowMs) },
       { id: "early", secret: "early-key", notBefore: new Date(nowMs + 1) },
@@ -84,7 +84,7 @@ forEachHost((host) => {
   });
 });
 
-test("a revoked key is told as such to the operator, whatever its time", () => {
+test("a revoked key is reported as such to the operator, whatever its time", () => {
   const ring = new KeyRing([{ id: "ada", secret: "ada-key", revoked: true, expiresAt: new Date(nowMs - 1) }]);
   assert.equal(ring.check("ada-key", nowMs), "revoked");
   ring.replace([{ id: "ada", secret: "ada-key", revoked: false }]);
@@ -99,7 +99,7 @@ test("a replacement with a bad key leaves the keys as they were", () => {
   assert.equal(typeof ring.check("ada-key", nowMs), "object");
 });
 
-test("a ring tells the operator which check failed", () => {
+test("a ring reports to the operator which check failed", () => {
   const ring = new KeyRing([
     { id: "late", secret: "late-key", expiresAt: new Date(nowMs) },
     { id: "early", secret: "early-key", notBefore: new Date(nowMs + 1) },

@@ -19,13 +19,13 @@ interface AutocannonResult {
 /**
  * Reads the JSON that autocannon writes.
  *
- * @throws Error when nothing was answered, or anything failed; `anyStatus` lets every status pass
+ * @throws Error when there was no response, or anything failed; `anyStatus` lets every status pass
  */
 export function readAutocannon(output: string, anyStatus: boolean): LoadResult {
   const { duration, errors, timeouts, non2xx, requests, latency } = JSON.parse(output) as AutocannonResult;
-  if (requests.total === 0) throw new Error("no request was answered");
+  if (requests.total === 0) throw new Error("no request got a response");
   if (errors + timeouts > 0 || (non2xx > 0 && !anyStatus)) {
-    throw new Error(`of ${requests.total} answers ${non2xx} were refusals, and there were ${errors} errors and ${timeouts} time-outs`);
+    throw new Error(`of ${requests.total} responses ${non2xx} were refusals, and there were ${errors} errors and ${timeouts} time-outs`);
   }
   return { units: requests.total, seconds: duration, p50Ms: latency.p50, p99Ms: latency.p99 };
 }

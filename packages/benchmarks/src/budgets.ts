@@ -5,7 +5,7 @@ import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import type { Sample } from "./trial.ts";
 
 /**
- * A promise of the gateway: how many times less CPU time than a peer it needs for the same, or a figure of its own at most. CPU time is
+ * A promise of the gateway: how many times less CPU time than a peer it needs for the same, or its own figure at most. CPU time is
  * judged, because throughput on one machine also measures the load generator and the upstream beside it.
  */
 export type Budget =

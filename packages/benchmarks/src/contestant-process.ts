@@ -20,7 +20,7 @@ export interface RunningContestant {
 const startWithinMs = 60_000;
 
 /**
- * Starts a contestant in a process and a folder of its own.
+ * Starts a contestant in its own process and folder.
  *
  * @throws Error with what it wrote to standard error when it does not come to listen
  */

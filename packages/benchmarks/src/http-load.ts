@@ -13,7 +13,7 @@ import { readWrk, wrkScript } from "./wrk.ts";
 /** The generator of HTTP load that is used on this machine. */
 export const httpLoadTool = findProgram("wrk") === undefined ? "autocannon" : "wrk";
 
-/** Repeats one request over 64 connections. With `anyStatus` every answer counts, a 503 of a health check too. */
+/** Repeats one request over 64 connections. With `anyStatus` every response counts, a 503 of a health check too. */
 export function httpLoad(request: RequestShape, { anyStatus = false } = {}): Load {
   return async ({ port, seconds }) => {
     const url = `http://127.0.0.1:${port}${request.path}`;

@@ -20,5 +20,5 @@ export interface LoadResult {
   readonly cpuMicros?: number;
 }
 
-/** Loads a contestant for a while. Rejects when an answer was wrong, so that no one is fast by failing. */
+/** Loads a contestant for a while. Rejects when a response was wrong, so that no one is fast by failing. */
 export type Load = (target: LoadTarget) => Promise<LoadResult>;

@@ -45,7 +45,7 @@ function peerVersions(): Record<string, string> {
 function proxyVersion(name: string, flag: string): Record<string, string> {
   const program = findProgram(name);
   if (program === undefined) return {};
-  // nginx tells its version on standard error.
+  // nginx prints its version on standard error.
   const text = execFileSync("sh", ["-c", '"$0" "$1" 2>&1', program, flag], { encoding: "utf8" });
   const version = /\d+\.\d+\.\d+/.exec(text)?.[0];
   return version === undefined ? {} : { [name]: version };

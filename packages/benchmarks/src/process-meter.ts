@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** What a process has used, told by the kernel. Linux only. */
+/** What a process has used, as the kernel reports it. Linux only. */
 export interface ProcessMeter {
   /** CPU time of all its threads, user and system, in microseconds; whole clock ticks, which are 10 ms. */
   cpuMicros(): number;
@@ -34,7 +34,7 @@ export function cpuTicks(stat: string): number {
 /** A line such as `VmHWM:  81234 kB` of `/proc/<pid>/status`. */
 export function statusBytes(status: string, name: string): number {
   const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status);
-  if (match === null) throw new Error(`/proc tells no ${name}`);
+  if (match === null) throw new Error(`/proc has no ${name}`);
   return Number(match[1]) * 1_024;
 }
 

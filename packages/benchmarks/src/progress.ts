@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 
-/** Tells a person what goes on. */
+/** Reports progress to a person. */
 export interface Progress {
   say(what: string): void;
   done(): void;

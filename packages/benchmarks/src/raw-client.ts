@@ -36,7 +36,7 @@ export class RawClient {
     if (!isComplete(this.#received)) return;
     const status = this.#received.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);
     this.#received = "";
-    this.#end(status === "200" ? undefined : new Error(`a request was answered ${status}`));
+    this.#end(status === "200" ? undefined : new Error(`a request got ${status}`));
   }
 
   #end(error: Error | undefined): void {

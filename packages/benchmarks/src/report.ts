@@ -7,7 +7,7 @@ import { formatNumber, markdownTable } from "./table.ts";
 import type { Sample } from "./trial.ts";
 
 const proxyNote =
-  "\\* proxies only: no keys, limits, checks or metrics; shown to tell how far Node is from there, not as a rival. A CPU figure of 3 x means three times the CPU time of ours.";
+  "\\* proxies only: no keys, limits, checks or metrics; shown to say how far Node is from there, not as a rival. A CPU figure of 3 x means three times the CPU time of ours.";
 
 /** The run as a Markdown page: where it was measured, a table for each case, the budgets. */
 export function writeReport({ machine, settings, startedAt, cases: found }: Run, verdicts: readonly Verdict[]): string {

@@ -30,7 +30,7 @@ function send(port: number, { method, path, headers, body }: RequestShape): Prom
 async function demandStatus(port: number, request: RequestShape, statuses: readonly number[], what: string): Promise<void> {
   const response = await send(port, request);
   await response.arrayBuffer();
-  if (!statuses.includes(response.status)) throw new Error(`${what} was answered ${response.status}, not ${statuses.join(" or ")}`);
+  if (!statuses.includes(response.status)) throw new Error(`${what} got ${response.status}, not ${statuses.join(" or ")}`);
 }
 
 async function demandHeaders(port: number, request: RequestShape, withLimits: boolean): Promise<void> {
@@ -44,7 +44,7 @@ async function demandHeaders(port: number, request: RequestShape, withLimits: bo
     "rate limit headers": !withLimits || headers.has("ratelimit") || headers.has("x-ratelimit-limit"),
   };
   const missing = Object.entries(found).flatMap(([name, isThere]) => (isThere ? [] : [name]));
-  if (missing.length > 0) throw new Error(`its answer lacks ${missing.join(", ")}`);
+  if (missing.length > 0) throw new Error(`its response lacks ${missing.join(", ")}`);
 }
 
 async function demandMetrics(port: number): Promise<void> {

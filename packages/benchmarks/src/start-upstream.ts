@@ -2,7 +2,7 @@ import { start } from "./child.ts";
 import { folders } from "./folders.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
-/** Starts the services behind the contestants in a process of their own. */
+/** Starts the upstream services of the contestants in their own process. */
 export async function startUpstream(): Promise<{ ports: UpstreamPorts; stop: () => Promise<void> }> {
   const child = start(process.execPath, [folders.upstreamProgram], {}, "ipc");
   const ports = await new Promise<UpstreamPorts>((resolve, reject) => {

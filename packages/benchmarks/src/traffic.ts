@@ -89,7 +89,7 @@ export interface StreamShape {
 
 /**
  * The event streams: the first event comes at once; when all streams had time to open, the rest follow at a steady pace that a
- * proxy can keep, so that CPU time per event tells them apart and not the limit of the client.
+ * proxy can keep, so that CPU time per event distinguishes them instead of the limit of the client.
  */
 export const streams: StreamShape = { count: 1_000, eventsEach: 101, holdMs: 1_000, everyMs: 25 };
 

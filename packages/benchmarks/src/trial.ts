@@ -25,7 +25,7 @@ export interface Sample {
 
 export type Conditions = Pick<Surroundings, "upstream" | "accessLog" | "services"> & { warmUpSeconds: number };
 
-/** A contestant that was started anew and is warm, so that no round inherits anything from the one before. */
+/** A fresh contestant that is warm, so that no round inherits anything from the one before. */
 export class Trial {
   readonly #running: RunningContestant;
   readonly #case: Case;

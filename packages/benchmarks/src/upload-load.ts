@@ -52,7 +52,7 @@ function upload(port: number, fileBytes: number, agent: Agent): Promise<void> {
     sent.on("response", (res) => {
       res.resume();
       res.on("error", reject);
-      res.on("end", () => (res.statusCode === 200 ? resolve() : reject(new Error(`an upload was answered ${res.statusCode}`))));
+      res.on("end", () => (res.statusCode === 200 ? resolve() : reject(new Error(`an upload got ${res.statusCode}`))));
     });
     sent.write(head);
     writeFile(sent, fileBytes);

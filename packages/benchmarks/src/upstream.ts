@@ -1,5 +1,5 @@
 /**
- * The service behind every contestant, in a process of its own: small JSON, event streams, a sink for uploads. It checks what
+ * The upstream service of every contestant, in its own process: small JSON, event streams, a sink for uploads. It checks what
  * reaches it, so that a contestant which loses bytes is found out. Beside it two services that fail, for the health case.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

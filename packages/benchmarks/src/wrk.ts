@@ -3,7 +3,7 @@ import type { RequestShape } from "./traffic.ts";
 
 const marker = "wrk-result ";
 
-/** A script for wrk that repeats one request and tells the outcome as a line of JSON, latencies in microseconds. */
+/** A script for wrk that repeats one request and prints the outcome as a line of JSON, latencies in microseconds. */
 export function wrkScript({ method, headers, body }: RequestShape): string {
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`);
   return `wrk.method = ${quote(method)}
@@ -32,15 +32,15 @@ interface WrkResult {
 /**
  * Reads what the script wrote among wrk's own lines.
  *
- * @throws Error when it is not there, nothing was answered, or anything failed; `anyStatus` lets statuses from 400 pass
+ * @throws Error when it is not there, there was no response, or anything failed; `anyStatus` lets statuses from 400 pass
  */
 export function readWrk(output: string, anyStatus: boolean): LoadResult {
   const line = output.split("\n").find((each) => each.startsWith(marker));
   if (line === undefined) throw new Error(`wrk gave no result: ${output.slice(0, 500)}`);
   const { requests, micros, p50, p99, status, sockets, timeouts } = JSON.parse(line.slice(marker.length)) as WrkResult;
-  if (requests === 0) throw new Error("no request was answered");
+  if (requests === 0) throw new Error("no request got a response");
   if (sockets + timeouts > 0 || (status > 0 && !anyStatus)) {
-    throw new Error(`of ${requests} answers ${status} were refusals, and there were ${sockets} socket errors and ${timeouts} time-outs`);
+    throw new Error(`of ${requests} responses ${status} were refusals, and there were ${sockets} socket errors and ${timeouts} time-outs`);
   }
   return { units: requests, seconds: micros / 1e6, p50Ms: p50 / 1e3, p99Ms: p99 / 1e3 };
 }

@@ -6,7 +6,7 @@ import { cases } from "../src/cases.ts";
 import { contestants } from "../src/contestants.ts";
 
 describe("the command line", () => {
-  test("measures everything in five rounds of five seconds unless told otherwise", () => {
+  test("measures everything in five rounds of five seconds by default", () => {
     assert.deepEqual(readArguments([]), {
       rounds: 3,
       seconds: 6,

@@ -20,7 +20,7 @@ describe("autocannon", () => {
 
   test("is read", () => assert.deepEqual(readAutocannon(output(), false), { units: 40_000, seconds: 5.02, p50Ms: 4, p99Ms: 19 }));
 
-  test("is an error when an answer was a refusal, unless every status counts", () => {
+  test("is an error when a response was a refusal, unless every status counts", () => {
     assert.throws(() => readAutocannon(output({ non2xx: 7 }), false), /7 were refusals/);
     assert.equal(readAutocannon(output({ non2xx: 7 }), true).units, 40_000);
   });

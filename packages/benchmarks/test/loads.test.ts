@@ -27,14 +27,14 @@ describe("against the upstream itself", () => {
 
   const post = (body: string) => fetch(`http://127.0.0.1:${ports.sound}/v1/chat`, { ...chatRequest, body });
 
-  test("the chat request has 200 bytes and is answered", async () => {
+  test("the chat request has 200 bytes and gets a response", async () => {
     assert.equal(chatBody.length, 200);
     const response = await post(chatBody);
     assert.deepEqual([response.status, typeof ((await response.json()) as { response: unknown }).response], [200, "string"]);
   });
 
   for (const [id, request] of Object.entries(longChatRequests)) {
-    test(`the request of ${id} has its length and is answered`, async () => {
+    test(`the request of ${id} has its length and gets a response`, async () => {
       assert.equal(request.body?.length, Number(/\d+/.exec(id)?.[0]) * 1_000);
       assert.equal((await post(request.body ?? "")).status, 200);
     });
@@ -100,12 +100,12 @@ describe("a load generator", () => {
 
   test("at a steady pace fails when a request is refused", async () => {
     await using server = await listen((_req, res) => void res.writeHead(429).end());
-    await assert.rejects(pacedLoad(localRequest, 100, 2)({ port: server.port, seconds: 1, meter }), /a request was answered 429/);
+    await assert.rejects(pacedLoad(localRequest, 100, 2)({ port: server.port, seconds: 1, meter }), /a request got 429/);
   });
 
   test("fails when an upload is refused", async () => {
     await using server = await listen((req, res) => void req.resume().on("end", () => res.writeHead(413).end()));
-    await assert.rejects(uploadLoad(1, 1)({ port: server.port, seconds: 0, meter }), /an upload was answered 413/);
+    await assert.rejects(uploadLoad(1, 1)({ port: server.port, seconds: 0, meter }), /an upload got 413/);
   });
 });
 

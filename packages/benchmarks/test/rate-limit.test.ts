@@ -76,7 +76,7 @@ describe("the report", () => {
     assert.match(report, /kept {3}ours refuses no steady client/);
   });
 
-  test("a missed budget is told apart from the others", () => {
+  test("a missed budget is distinguished from the others", () => {
     const above = { ...fine, mostInWindow: 11, runsAbove: 1 };
     const missed = judgeRateLimits({ ours: above }, [cost("theirs, draft-7", 0.5), cost("theirs, draft-8", 2)], "ours");
     assert.deepEqual(

@@ -24,7 +24,7 @@ describe("the script for wrk", () => {
 
   test("sends no body where there is none", () => assert.ok(!wrkScript(localRequest).includes("wrk.body")));
 
-  test("defines no request function, which would make wrk build every request anew", () => {
+  test("defines no request function, which would make wrk rebuild every request", () => {
     assert.ok(!wrkScript(chatRequest).includes("function request"));
   });
 
@@ -39,8 +39,8 @@ describe("the outcome of wrk", () => {
     assert.deepEqual(readWrk(wrkOutput({}), false), { units: 50_000, seconds: 5, p50Ms: 2.3, p99Ms: 8.1 });
   });
 
-  test("is an error when an answer was a refusal, unless every status counts", () => {
-    assert.throws(() => readWrk(wrkOutput({ status: 3 }), false), /of 50000 answers 3 were refusals/);
+  test("is an error when a response was a refusal, unless every status counts", () => {
+    assert.throws(() => readWrk(wrkOutput({ status: 3 }), false), /of 50000 responses 3 were refusals/);
     assert.equal(readWrk(wrkOutput({ status: 3 }), true).units, 50_000);
   });
 
@@ -49,8 +49,8 @@ describe("the outcome of wrk", () => {
     assert.throws(() => readWrk(wrkOutput({ timeouts: 1 }), true), /1 time-outs/);
   });
 
-  test("is an error when nothing was answered", () => {
-    assert.throws(() => readWrk(wrkOutput({ requests: 0 }), false), /no request was answered/);
+  test("is an error when there was no response", () => {
+    assert.throws(() => readWrk(wrkOutput({ requests: 0 }), false), /no request got a response/);
   });
 
   test("is an error that shows the output when wrk could not run", () => {

@@ -34,7 +34,7 @@ export function isFromTrustedProxy(req: IncomingMessage): boolean {
  * Makes the middleware that finds out the address of the client behind trusted proxies.
  *
  * The header is walked from the right: the first address that is no trusted proxy is the client. An entry that names no
- * address ends the walk at the last one that did; whoever is not a trusted proxy is not listened to at all.
+ * address ends the walk at the last one that did; headers from anyone else are ignored.
  *
  * @throws TypeError for an unknown or bad option
  */

@@ -4,7 +4,7 @@ import { option, readOptions } from "@aivillage/middleware";
 export interface ClientIpOptions {
   /**
    * The proxies whose word about the client is believed: IP addresses, CIDR ranges, and the names `loopback`, `linklocal`,
-   * `uniquelocal` and `private` (the same as `uniquelocal`). Default `[]`: nobody, so that the client is whoever is connected.
+   * `uniquelocal` and `private` (the same as `uniquelocal`). Default `[]`: nobody, so the client is the connected peer.
    */
   trustedProxies?: readonly string[];
   /** The header in which those proxies report the client; the other one is not looked at. Default `X-Forwarded-For`. */

@@ -16,7 +16,7 @@ forEachHost((host) => {
     return /<(.*)>/.exec(text)?.[1];
   };
 
-  test("by default the client is whoever is connected", async () => {
+  test("by default the client is the connected peer", async () => {
     assert.equal(await find(undefined), "127.0.0.1 false");
     assert.equal(await find(undefined, "X-Forwarded-For: 203.0.113.7", "Forwarded: for=203.0.113.7"), "127.0.0.1 false");
   });

@@ -24,7 +24,7 @@ export interface LiveConsole extends Handler {
 /**
  * Makes the middleware that serves a live page of the app: its traffic, upstreams, limits, budgets, and refusals.
  *
- * Make it before the app takes requests, since it shows what happens from then on, and mount it under a path of its own. Other requests
+ * Make it before the app takes requests, since it shows what happens from then on, and mount it under its own path. Other requests
  * under that path go on to the next handler.
  *
  * @throws OptionError for an unknown or bad option, and for both `access` and `key`

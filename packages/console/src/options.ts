@@ -20,7 +20,7 @@ export interface ListedPenalty {
   readonly remainingMs: number;
 }
 
-/** Who lists and clears penalties; a `rateLimit()` is one. */
+/** Lists and clears penalties; a `rateLimit()` does. */
 export interface PenaltyKeeper {
   penalties(): readonly ListedPenalty[] | Promise<readonly ListedPenalty[]>;
   /** @returns whether there was such a penalty */

@@ -102,7 +102,7 @@ test("a target that falls silent before the end of its head is a 504", async () 
   await Promise.all(cases);
 });
 
-test(`an answer whose body is broken never looks complete: ${Object.keys(badBodies).length} ways`, async () => {
+test(`a response whose body is broken never looks complete: ${Object.keys(badBodies).length} ways`, async () => {
   const cases = Object.entries(badBodies).map(async ([name, fault]) => {
     const { answer } = await meet(fault);
     assert.ok(answer instanceof Error || !answer.complete, name);
@@ -111,7 +111,7 @@ test(`an answer whose body is broken never looks complete: ${Object.keys(badBodi
   await Promise.all(cases);
 });
 
-test("garbage behind a complete answer is nobody's answer: the connection is given up and the next request gets a new one", async () => {
+test("garbage after a complete response is discarded: the connection is closed and the next request gets a new one", async () => {
   const secret = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison";
   for (const garbage of ["garbage", secret, `\r\n${secret}`, secret.repeat(3)]) {
     await using target = await rawServer((socket) => void socket.write(`${ok}Content-Length: 4\r\n\r\ngood${garbage}`));
@@ -125,7 +125,7 @@ test("garbage behind a complete answer is nobody's answer: the connection is giv
   }
 });
 
-test("an answer that comes before anybody asked is not taken for the next one", async () => {
+test("a response that arrives before a request is not used for the next one", async () => {
   await using target = await rawServer((socket) => void socket.write(`${ok}Content-Length: 4\r\n\r\ngood`));
   await using app = await serveProxy({ target: target.url });
   assert.equal((await send(app.url)).body, "good");
@@ -134,7 +134,7 @@ test("an answer that comes before anybody asked is not taken for the next one", 
   assert.equal((await send(app.url)).body, "good");
 });
 
-test("content where there must be none is not passed on, nor taken for the next answer", async () => {
+test("content where there must be none is not passed on, nor taken for the next response", async () => {
   for (const head of ["HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n"]) {
     await using target = await rawServer((socket) => void socket.write(`${head}evil`));
     await using app = await serveProxy({ target: target.url, retries: false });

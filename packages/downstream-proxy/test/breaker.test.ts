@@ -45,7 +45,7 @@ test("connections that fail open it, and after openMs three responses close it",
   assert.deepEqual(changes, ["closed > open", "open > half-open", "half-open > closed"]);
 });
 
-test("while the target stays unreachable it is open for twice as long each time, up to maxOpenMs, and begins anew once closed", () => {
+test("while the target stays unreachable it is open for twice as long each time, up to maxOpenMs, and starts over once closed", () => {
   const { admits, open, unreachable, responded, changes } = record();
   open();
   for (const [from, ms] of [

@@ -60,7 +60,7 @@ async function slowTarget(pauseMs: number) {
   };
 }
 
-test("the pieces of a stream come back in order, each once, and the target gets what they held before", async () => {
+test("the chunks of a stream are released in order, each once, and the target gets what they held before", async () => {
   await using downstream = await startDownstream();
   const pooled = new PooledBody(64);
   await using app = await serveProxy({ target: downstream.url, body: () => pooled });
@@ -71,7 +71,7 @@ test("the pieces of a stream come back in order, each once, and the target gets 
   assert.deepEqual(pooled.returned, pooled.pieces.slice(0, pooled.returned.length));
 });
 
-test("a piece that the system has taken only in part is not given back before the rest has left", async () => {
+test("a chunk that the system has taken only in part is not released before the rest is sent", async () => {
   await using target = await slowTarget(1);
   const pooled = new PooledBody(40, 1_048_576);
   await using app = await serveProxy({ target: target.url, body: () => pooled });
@@ -122,7 +122,7 @@ test("of a body that has grown too large to be sent again what is sent from then
   assert.deepEqual(pooled.returned, pooled.pieces.slice(start, start + pooled.returned.length));
 });
 
-test("after an answer that comes early the rest of the pieces stays with the stream", async () => {
+test("after an early response the remaining chunks stay with the stream", async () => {
   await using target = await rawServer((socket) => void socket.end("HTTP/1.1 413 Too Much\r\nContent-Length: 0\r\n\r\n"));
   const pooled = new PooledBody(64, 1_048_576);
   await using app = await serveProxy({ target: target.url, body: () => pooled });

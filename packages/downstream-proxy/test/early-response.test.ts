@@ -92,7 +92,7 @@ test("after the whole response the rest of the body is not sent, and the next re
   }
 });
 
-test("a client whose long body is refused is told to close, and can read the response after it has sent everything", async () => {
+test("a client whose long body is refused gets Connection: close, and can read the response after it has sent everything", async () => {
   await using target = await rawServer((socket) => void socket.end(refusal));
   await using app = await serveProxy({ target: target.url });
   const size = 20_000_000;

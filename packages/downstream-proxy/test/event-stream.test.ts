@@ -69,7 +69,7 @@ test("comments do not hide a target that has fallen silent for too long", async 
   assert.equal(answer.complete, false);
 });
 
-test("Server-Timing tells the times up to the head when asked for, beside the target's own", async () => {
+test("Server-Timing reports the times up to the head on request, beside the target's own", async () => {
   await using downstream = await startDownstream({ headers: { "Server-Timing": "db;dur=5" }, delayMs: 30 });
   await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }], serverTiming: true });
   const [first, second] = [await send(app.url), await send(app.url)];

@@ -192,7 +192,7 @@ test("a full queue and a long wait in it are a 503 with Retry-After", async () =
   busy.socket.destroy();
 });
 
-test("requests beyond the connections wait for their turn and are all answered", async () => {
+test("requests beyond the connections wait for their turn and all get a response", async () => {
   let running = 0;
   let most = 0;
   await using downstream = await startDownstream(() => {
@@ -207,7 +207,7 @@ test("requests beyond the connections wait for their turn and are all answered",
   assert.ok(most <= 4, `${most} at once`);
 });
 
-test("requests on one connection of the client are answered in their order", async () => {
+test("requests on one connection of the client get responses in order", async () => {
   await using downstream = await startDownstream((request) => ({ body: request.url, delayMs: request.url === "/1" ? 60 : 0 }));
   await using app = await serveProxy({ target: downstream.url });
   const one = (path: string, fields = ""): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;

@@ -21,7 +21,7 @@ test("without principals every failure is counted for its client", () => {
   assert.deepEqual(made.of(from("a", "1"), 0), { name: "1", outOf: Infinity });
 });
 
-test("a single principal is told apart by its clients, two are counted themselves", () => {
+test("a single principal is distinguished by its clients, two are counted themselves", () => {
   const made = sources();
   made.record(from("a", "1"), 0);
   assert.deepEqual(made.of(from("a", "1"), 0), { name: "1", outOf: Infinity });

@@ -15,7 +15,7 @@ const two = (first: string, second: string) => [
 const post = { method: "POST", headers: { "Content-Type": "application/json" } };
 
 forEachHost((host) => {
-  test("when the first target is away the second gets the same request, body included", async () => {
+  test("when the first target is down the second gets the same request, body included", async () => {
     await using second = await startDownstream({ body: { from: "second" } });
     const proxy = downstreamProxy({ targets: two(await deadUrl(), second.url) });
     await using app = await host.serve([proxy], answerProblem);
@@ -60,7 +60,7 @@ test("a 5xx, a reset and a timeout before the head send the request on", async (
   }
 });
 
-test("a 4xx is an answer and is never sent on", async () => {
+test("a 4xx is a response and is never sent on", async () => {
   for (const status of [400, 404, 408, 429]) {
     const result = await run({ status });
     assert.equal(result.status, status);
@@ -124,7 +124,7 @@ test("given bodies of every kind are sent again", async () => {
   }
 });
 
-test("with several targets and all of them away the answer is 503 with Retry-After", async () => {
+test("with several targets and all of them down the response is 503 with Retry-After", async () => {
   await using app = await serveProxy({ targets: two(await deadUrl(), await deadUrl()) });
   const answer = await send(app.url);
   assert.equal(answer.status, 503);
@@ -136,7 +136,7 @@ test("with several targets and all of them away the answer is 503 with Retry-Aft
   });
 });
 
-test("with one target broken and the other away the answer is the last one's failure", async () => {
+test("with one target broken and the other down the response is the last one's failure", async () => {
   await using first = await startDownstream({ status: 500 });
   await using app = await serveProxy({ targets: two(first.url, await deadUrl()) });
   using attempts = collect(downstreamAttempted);

@@ -138,7 +138,7 @@ test("a broken response with a length gets no last bytes", async () => {
   assert.deepEqual([body, complete], ["half", false]);
 });
 
-test("a stream that is cut at a limit or by close() is told as broken", async () => {
+test("a stream that is cut at a limit or by close() is reported as broken", async () => {
   await using target = await rawServer((socket) => socket.write(eventHead + chunked("data: 1\n\n")));
   for (const [options, expected] of [
     [{ maxStreamMs: 50 }, /^broken: .*stream/i],

@@ -37,7 +37,7 @@ test("a service of somebody else learns nothing of the client and of the proxies
   }
 });
 
-test("a zone of an address is not told", async () => {
+test("the zone of an address is not forwarded", async () => {
   const options = { clientIp: () => "fe80::1%eth0" };
   const sent = await sentFor([], options);
   assert.equal(sent[3], 'for="[fe80::1]";host=shop.example;proto=http');

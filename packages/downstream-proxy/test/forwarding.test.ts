@@ -46,7 +46,7 @@ forEachHost((host: Host) => {
     );
   });
 
-  test("a 4xx of the target is its answer and passes through", async () => {
+  test("a 4xx of the target is its response and passes through", async () => {
     await using downstream = await startDownstream({ status: 422, body: { error: "too long" } });
     await using app = await serve({ target: downstream.url });
     const answer = await send(app.url);
@@ -72,7 +72,7 @@ forEachHost((host: Host) => {
     assert.equal(noContent.headers.get("etag"), '"1"');
   });
 
-  test("informational answers are passed over", async () => {
+  test("informational responses are passed over", async () => {
     await using downstream = await rawServer((socket) => {
       socket.write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n");
       socket.end("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone");
@@ -92,7 +92,7 @@ forEachHost((host: Host) => {
     assert.ok(!JSON.stringify(answer).includes(new URL(target).port));
   });
 
-  test("getDownstream tells who answered and after how many attempts", async () => {
+  test("getDownstream reports which target responded and after how many attempts", async () => {
     await using downstream = await startDownstream();
     const proxy = downstreamProxy({
       targets: [

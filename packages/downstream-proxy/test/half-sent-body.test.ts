@@ -6,7 +6,7 @@ import { eventually, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { rawClient, rawServer, serveProxy } from "./support.ts";
 
-test("an answer that comes before the whole request reaches the client, and the connection serves the next request", async () => {
+test("a response that comes before the whole request reaches the client, and the connection serves the next request", async () => {
   await using downstream = await startDownstream((request) =>
     request.method === "POST" ? { status: 413, ignoreBody: true, body: "too much" } : { body: "next" },
   );
@@ -19,7 +19,7 @@ test("an answer that comes before the whole request reaches the client, and the 
   client.socket.destroy();
 });
 
-test("a client that goes on sending long after its answer is cut off", async () => {
+test("a client that goes on sending long after its response is cut off", async () => {
   await using downstream = await startDownstream({ status: 413, ignoreBody: true, body: "too much" });
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99000000\r\n\r\nx");
@@ -28,7 +28,7 @@ test("a client that goes on sending long after its answer is cut off", async () 
   await eventually(() => client.socket.destroyed, "the connection is closed");
 });
 
-test("after a failed upload the client can read its answer and use the connection again", async () => {
+test("after a failed upload the client can read its response and use the connection again", async () => {
   await using broken = await rawServer((socket) => void socket.resetAndDestroy());
   await using app = await serveProxy({ target: broken.url });
   const request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n";

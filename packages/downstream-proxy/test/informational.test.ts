@@ -13,7 +13,7 @@ const hints =
 const done = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
 
 forEachHost((host) => {
-  test("103 Early Hints reach the client before the answer, with their links and nothing else", async () => {
+  test("103 Early Hints reach the client before the response, with their links and nothing else", async () => {
     await using target = await rawServer((socket) => void socket.write(hints));
     const proxy = downstreamProxy({ target: target.url });
     await using app = await host.serve([proxy], answerProblem);
@@ -54,7 +54,7 @@ test("hints do not stand in the way of a retry", async () => {
   assert.equal((await send(app.url)).body, "done");
 });
 
-test("a target that only ever gives informational answers is a 502, not a hang", async () => {
+test("a target that only ever gives informational responses is a 502, not a hang", async () => {
   await using target = await rawServer((socket) => {
     const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(4)), 5);
     socket.on("close", () => clearInterval(timer));
@@ -63,7 +63,7 @@ test("a target that only ever gives informational answers is a 502, not a hang",
   assert.equal((await send(app.url)).status, 502);
 });
 
-test("Expect: 100-continue is answered by Node where the server does not care, and is not passed on", async () => {
+test("Expect: 100-continue is handled by Node where the server does not care, and is not passed on", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   const client = await rawClient(app.port, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");

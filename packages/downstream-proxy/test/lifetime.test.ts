@@ -43,7 +43,7 @@ test("close resolves when the last client of an endless stream has left", async 
   await closed;
 });
 
-test("at its deadline close cuts what still runs: a request without an answer gets 503, an answer that has begun is cut", async () => {
+test("at its deadline close cuts what still runs: a request without a response gets 503, a response that has begun is cut", async () => {
   await using downstream = await startDownstream((request) =>
     request.url === "/hang" ? { hang: true } : { sse: { events: Array.from({ length: 2_000 }, String), everyMs: 20 } },
   );
@@ -89,7 +89,7 @@ test("connections to the target are used again", async () => {
   assert.equal(connections, 1);
 });
 
-test("every attempt is told with its outcome, status, time and bytes", async () => {
+test("every attempt is reported with its outcome, status, time and bytes", async () => {
   await using downstream = await startDownstream((request) => ({ status: Number(request.url.slice(1)), body: "12345" }));
   await using app = await serveProxy({ targets: [{ name: "twin", url: downstream.url }] });
   using attempts = collect(downstreamAttempted);
@@ -105,7 +105,7 @@ test("every attempt is told with its outcome, status, time and bytes", async () 
   assert.ok(attempts.every(({ req, durationMs }) => req.method === "GET" && durationMs > 0));
 });
 
-test("every attempt is told with its phases and the bytes in both directions", async () => {
+test("every attempt is reported with its phases and the bytes in both directions", async () => {
   const received: ServerResponse[] = [];
   await using downstream = await listen((req, res) => void req.resume().once("end", () => received.push(res)));
   await using app = await serveProxy({ target: downstream.url, connections: 1 });
@@ -136,7 +136,7 @@ test("every attempt is told with its phases and the bytes in both directions", a
   }
 });
 
-test("the events are channels that need nothing of ours to be heard", async () => {
+test("the events are channels that need no import of ours to subscribe", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   const heard: unknown[] = [];

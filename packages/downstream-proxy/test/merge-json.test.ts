@@ -65,7 +65,7 @@ test("a JSON object gets its members, a right length, and no validators of the o
   assert.ok(Number(seen[0]) > 0);
 });
 
-test("the name of the fallback that answered is given", async () => {
+test("the name of the fallback that responded is given", async () => {
   await using first = await startDownstream({ status: 500 });
   await using second = await startDownstream({ body: {} });
   const targets = [
@@ -96,7 +96,7 @@ test("errors in JSON get their members too, other content and arrays pass untouc
   }
 });
 
-test("an encoded answer passes untouched, and targets are asked not to encode", async () => {
+test("an encoded response passes untouched, and targets are asked not to encode", async () => {
   const packed = gzipSync('{"a":1}');
   await using target = await rawServer((socket) => {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`);
@@ -109,7 +109,7 @@ test("an encoded answer passes untouched, and targets are asked not to encode", 
   assert.doesNotMatch(target.text(), /accept-encoding: br/i);
 });
 
-test("an answer larger than mergeJsonBytes passes untouched, with and without a length", async () => {
+test("a response larger than mergeJsonBytes passes untouched, with and without a length", async () => {
   const body = JSON.stringify({ text: "x".repeat(3_000) });
   for (const framing of [`Content-Length: ${body.length}\r\n\r\n${body}`, `\r\n${body}`]) {
     await using target = await rawServer((socket) => void socket.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${framing}`));
@@ -126,7 +126,7 @@ test("a HEAD request keeps the target's length", async () => {
   assert.equal((await send(app.url, { method: "HEAD" })).headers["content-length"], "7");
 });
 
-test("while the answer is held back a failure of the target is still a clean error", async () => {
+test("while the response is held back a failure of the target is still a clean error", async () => {
   await using target = await rawServer((socket) => {
     socket.end('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"');
   });

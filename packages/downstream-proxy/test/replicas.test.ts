@@ -51,7 +51,7 @@ test("a replica that refuses connections costs no request, and is passed over fo
   assert.ok(failed.every(({ origin }) => origin === dead));
 });
 
-test("with all replicas away every one is tried once and the answer is a 502", async () => {
+test("with all replicas down each is tried once and the response is a 502", async () => {
   const urls = [await deadUrl(), await deadUrl()];
   await using app = await serveProxy({ targets: [{ name: "twin", url: urls }], retries: false });
   using attempts = collect(downstreamAttempted);

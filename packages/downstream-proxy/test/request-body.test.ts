@@ -114,7 +114,7 @@ test("where the body option gives nothing the client's body is sent", async () =
   assert.equal(downstream.received[0]?.body.toString(), "{}");
 });
 
-test("a given stream that is destroyed with a problem aborts the upstream and becomes the answer", async () => {
+test("a given stream that is destroyed with a problem aborts the upstream and becomes the response", async () => {
   await using downstream = await startDownstream();
   const body = new PassThrough();
   await using app = await serveProxy({ target: downstream.url, body: () => ({ contentType: "application/pdf", body }) });

@@ -9,7 +9,7 @@ import { linesSentFor, linesUpgradedFor, texts, valuesOf } from "./header-lines.
 const claims = requestClaims.flatMap(({ names }) => names.map((name) => `${name.replace("*", "anything")}: 6.6.6.6`));
 const heads = Array.from({ length: Math.ceil(claims.length / 60) }, (_head, index) => claims.slice(index * 60, index * 60 + 60));
 
-test("no header by which a client passes itself off as another one arrives, whoever the peer is", async () => {
+test("no header by which a client passes itself off as another one arrives, from any peer", async () => {
   assert.ok(claims.length > 200);
   for (const trusted of [false, true]) {
     for (const lines of heads) {

@@ -88,7 +88,7 @@ test("whatever the bytes, a target is refused or forwarded unchanged, and never 
   );
 });
 
-test("on the wire a bad target is answered 400 and nothing reaches the target", async () => {
+test("on the wire a bad target gets 400 and nothing reaches the target", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   for (const target of ["/a/../b", "//x/y", "http://127.0.0.1/x", "/a/%2e%2e/b", "/a\\b"]) {
@@ -99,7 +99,7 @@ test("on the wire a bad target is answered 400 and nothing reaches the target", 
   assert.equal(downstream.received.length, 0);
 });
 
-test("a target with a path of its own does not depend on the path of the request", async () => {
+test("a target with its own path does not depend on the path of the request", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ targets: [{ name: "a", url: downstream.url, path: "/query?v=2" }] });
   const answer = await rawRequest(app.port, "GET /a/../b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -107,7 +107,7 @@ test("a target with a path of its own does not depend on the path of the request
   assert.equal(downstream.received[0]?.url, "/query?v=2");
 });
 
-test("WebSocket upgrades and TRACE are answered 501, other upgrade offers are ignored", async () => {
+test("WebSocket upgrades and TRACE get 501, other upgrade offers are ignored", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   const ask = (line: string, fields: string): Promise<string> => rawRequest(app.port, `${line} / HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);

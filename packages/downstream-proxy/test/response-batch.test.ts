@@ -47,7 +47,7 @@ test("a flush does not wait, and leaves out whose client has gone", async () => 
   assert.equal(await (await stays).text(), "x");
 });
 
-test("many answers at once all arrive, and close waits until they are written", async () => {
+test("many responses at once all arrive, and close waits until they are written", async () => {
   await using downstream = await startDownstream((request) => ({ body: request.url }));
   await using app = await serveProxy({ target: downstream.url });
   const paths = Array.from({ length: 200 }, (_none, index) => `/${index}`);

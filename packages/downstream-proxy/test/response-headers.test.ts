@@ -16,7 +16,7 @@ async function headReceivedFor(lines: readonly string[], body = "", ...before: H
 const valuesOf = (head: readonly string[], name: string): string[] =>
   head.filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim());
 
-test("fields that concern one connection, and those that tell about the software behind, do not reach the client", async () => {
+test("fields that concern one connection, and those that describe the upstream software, do not reach the client", async () => {
   const head = await headReceivedFor(
     [
       "Connection: close, X-Inner",
@@ -37,7 +37,7 @@ test("fields that concern one connection, and those that tell about the software
   assert.deepEqual(names.toSorted(), ["connection", "content-length", "date", "via", "x-stays"]);
 });
 
-test("every Set-Cookie stays a field of its own", async () => {
+test("every Set-Cookie stays a separate header", async () => {
   const head = await headReceivedFor(["Set-Cookie: a=1; Path=/", "Set-Cookie: b=2, c", "Content-Length: 0"]);
   assert.deepEqual(valuesOf(head, "set-cookie"), ["a=1; Path=/", "b=2, c"]);
 });

@@ -78,7 +78,7 @@ test("a connection that could not be made is tried again for any method, because
   );
 });
 
-test("Retry-After is waited for, in seconds and as a date, and a longer one than maxDelayMs is told to the client", async () => {
+test("Retry-After is waited for, in seconds and as a date, and a longer one than maxDelayMs is reported to the client", async () => {
   const patient: RetryOptions = { baseDelayMs: 1, maxDelayMs: 3_000 };
   const seconds = await run([{ status: 503, headers: { "Retry-After": "1" } }, {}], {}, patient);
   assert.equal(seconds.status, 200);
@@ -94,7 +94,7 @@ test("Retry-After is waited for, in seconds and as a date, and a longer one than
   }
 });
 
-test("once a byte of the answer has gone out nothing is repeated", async () => {
+test("once a byte of the response has gone out nothing is repeated", async () => {
   const result = await run([{ reset: "mid-body", body: "x".repeat(10_000) }, {}]);
   assert.equal(result.status, 200);
   assert.equal(result.complete, false);

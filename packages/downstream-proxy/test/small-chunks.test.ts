@@ -13,7 +13,7 @@ import { downstreamProxy } from "../src/index.ts";
 
 const mostBytes = 64 * 1_048_576;
 
-test("what is held of a body is a few pieces, however small those were that came", async () => {
+test("what is held of a body is a few chunks, however small those were that came", async () => {
   const count = 190_000;
   const source = new Readable({ read: () => undefined });
   const body = new StreamedBody(source, [], {
@@ -47,7 +47,7 @@ test("what is held of a body is a few pieces, however small those were that came
   body.close();
 });
 
-test("an answer that is held for mergeJson and comes byte by byte costs memory by its bytes", async (t) => {
+test("a response that is held for mergeJson and comes byte by byte costs memory by its bytes", async (t) => {
   const count = 500_000;
   const body = Buffer.from(`1\r\n{\r\n${"1\r\n \r\n".repeat(count)}`);
   let end: (() => void) | undefined;

@@ -106,7 +106,7 @@ async function sendUntilClosed(port: number, bytes: string): Promise<string> {
 const answersIn = (text: string): string[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status ?? "");
 const requestsIn = (text: string): string[] => [...text.matchAll(/^[A-Z]+ (\S*) HTTP\/1\.1\r$/gm)].map(([, target]) => target ?? "");
 
-test(`${Object.keys(refused).length} malformed requests are answered 400 once, the connection is closed, and nothing is forwarded`, async () => {
+test(`${Object.keys(refused).length} malformed requests get 400 once, the connection is closed, and nothing is forwarded`, async () => {
   await using target = await rawServer((socket) => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
   await using app = await serveProxy({ target: target.url, retries: false });
   // Only the refusal may close a connection.
@@ -132,7 +132,7 @@ test("a body that turns out to be broken reaches the target as one request witho
   }
 });
 
-test("what is well formed arrives as exactly as many requests as were sent, framed anew", async () => {
+test("what is well formed arrives as exactly as many requests as were sent, reframed", async () => {
   const bytes = [
     post("Content-Length: 37", "GET /inner HTTP/1.1\r\nHost: inner\r\n\r\n."),
     post("transfer-encoding: Chunked ", "24\r\nGET /inner HTTP/1.1\r\nHost: inner\r\n\r\n\r\n0\r\n\r\n"),

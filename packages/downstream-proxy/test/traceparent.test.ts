@@ -9,7 +9,7 @@ import { collect, send, serveProxy } from "./support.ts";
 const trace = "0af7651916cd43dd8448eb211c80319c";
 const parent = (span: number): string => `00-${trace}-${String(span).padStart(16, "0")}-01`;
 
-test("every attempt is sent with a traceparent of its own, and told with it", async () => {
+test("every attempt is sent with its own traceparent, and reported with it", async () => {
   let status = 503;
   await using downstream = await startDownstream(() => {
     const script = { status };
@@ -63,7 +63,7 @@ test("each target of a fallback gets its own too", async () => {
   assert.equal(downstream.received[0]?.headers["traceparent"], parent(2));
 });
 
-test("undefined leaves what headers or the client say, which is not told", async () => {
+test("undefined keeps the value of headers or the client, which is not reported", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url, traceparent: () => undefined });
   using attempts = collect(downstreamAttempted);

@@ -90,7 +90,7 @@ test("a 5xx of one replica is not passed on while another one changes the protoc
   assert.equal(attempts.find(({ status }) => status === 503)?.outcome, "server_error");
 });
 
-test("a target that answers 200 instead of changing the protocol is a 502 problem", async () => {
+test("a target that returns 200 instead of changing the protocol is a 502 problem", async () => {
   await using target = await startDownstream({ status: 200, body: "inner words" });
   const problemTypeUri = "https://errors.example/{slug}";
   await using app = await serveUpgrades({ targets: [{ name: "twin", url: target.url }], problemTypeUri, refusalHeaders: { "X-Own": "1" } });
@@ -104,7 +104,7 @@ test("a target that answers 200 instead of changing the protocol is a 502 proble
   });
 });
 
-test("a target that is away, silent or speaks nonsense is refused like any other request", async () => {
+test("a target that is down, silent or speaks no HTTP is refused like any other request", async () => {
   await using silent = await rawServer();
   await using nonsense = await rawServer((socket) => void socket.end("nonsense\r\n\r\n"));
   await using other = await rawServer(

@@ -22,7 +22,7 @@ export interface Verdict {
 export interface Inspection {
   /** Takes the next bytes, which must not be changed. The client sends no more until a returned promise resolves. */
   chunk(bytes: Buffer): void | Promise<void>;
-  /** All bytes have come; tells whether the file may pass. */
+  /** Called after the last byte; returns whether the file may pass. */
   end(): Verdict | Promise<Verdict>;
   /** The upload has failed or the inspection took too long: lets go of what it holds. Never called after a verdict. */
   abort?(): void;

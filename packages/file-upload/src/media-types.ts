@@ -59,7 +59,7 @@ const textApplications = new Set([
   "application/yaml",
 ]);
 
-/** Whether files of this type are text without a signature of their own. */
+/** Whether files of this type are text without their own signature. */
 export function isTextType(type: string): boolean {
   return type.startsWith("text/") || /\+(json|xml|yaml)$/.test(type) || textApplications.has(type);
 }

@@ -36,7 +36,7 @@ export interface FileUploadOptions {
   /** Longest file name after normalisation, in bytes of UTF-8, at least 32. Longer ones are shortened. Default 255. */
   fileNameLength?: number;
   /**
-   * Media types that may pass. Each must be one that can be told from bytes, or a text type. Default: PDF, JSON, docx, xlsx,
+   * Media types that may pass. Each must be one that can be detected from bytes, or a text type. Default: PDF, JSON, docx, xlsx,
    * pptx, GIF, JPEG, PNG, WebP, CSV, Markdown and plain text.
    */
   allowedTypes?: readonly string[];
@@ -89,7 +89,7 @@ export function readFileUploadOptions(given: FileUploadOptions | undefined) {
     headerPairs: option.integer(16, { min: 2, max: 1_000 }),
     fileNameLength: option.integer(255, { min: 32, max: 4_096 }),
     allowedTypes: option.custom<readonly string[]>(
-      "a non-empty list of media types, each in lower case, told by its first bytes or a text type",
+      "a non-empty list of media types, each in lower case, detected by its first bytes or a text type",
       defaultTypes,
       (value) => Array.isArray(value) && value.length > 0 && value.every(isRecognisable),
     ),

@@ -1,4 +1,4 @@
-/** Takes the content of one part, piece by piece. What it returns must be waited for; a problem is thrown or rejected with. */
+/** Takes the content of one part, chunk by chunk. What it returns must be waited for; a problem is thrown or rejected with. */
 export interface PartTaker {
   content(bytes: Buffer): Promise<void> | undefined;
   end(): Promise<void> | undefined;

@@ -36,7 +36,7 @@ export const uploadAborted = (): UploadProblem =>
     { reason: "aborted" },
   );
 
-/** RFC 9110, 15.5.16: `Accept` and `Accept-Encoding` tell what would have been taken. */
+/** RFC 9110, 15.5.16: `Accept` and `Accept-Encoding` say what would have been accepted. */
 export const unsupportedMediaType = (detail: string, headers: Record<string, string>): UploadProblem =>
   new UploadProblem(415, "unsupported-media-type", "Unsupported media type", detail, { headers });
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { uploadRefused } from "./events.ts";
 import { UploadProblem } from "./problems.ts";
 
-/** Tells listeners of a refusal. Failures of the consumer are none. */
+/** Reports a refusal to listeners. Failures of the consumer are not refusals. */
 export function publishRefusal(req: IncomingMessage, reason: unknown): void {
   if (!uploadRefused.heard || !(reason instanceof UploadProblem)) return;
   const { finding } = reason;

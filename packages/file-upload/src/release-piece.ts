@@ -5,11 +5,11 @@ import type { Readable } from "node:stream";
 import type { UploadSettings } from "./options.ts";
 
 /**
- * Makes what frees a piece of a body that has been written.
+ * Makes what frees a chunk of a body that has been written.
  *
  * The collector looks at the whole heap of the process for every 32 MiB of buffers, dead or not; that costs more than all the rest of an
- * upload but its digest. A piece is only freed when nobody else can hold its memory: it is all of it, it was made by the parser of a
- * real connection for this request alone, and whoever else hears the request or the body has it too.
+ * upload but its digest. A chunk is only freed when nobody else can hold its memory: it is all of it, it was made by the parser of a
+ * real connection for this request alone, and any other listener of the request or the body has it too.
  */
 export function makeRelease(req: IncomingMessage, body: Readable, { inspect }: Pick<UploadSettings, "inspect">): (piece: Buffer) => void {
   const isOurs = inspect === undefined && req instanceof IncomingMessage && req.socket instanceof Socket;

@@ -2,23 +2,23 @@ import { Readable } from "node:stream";
 
 import { Pieces } from "@aivillage/middleware";
 
-/** What the body tells of itself. */
+/** What the body reports about itself. */
 export interface BodyListener {
   /** The consumer wants more than there is. */
   readonly wanted: () => void;
-  /** The consumer took the last piece. */
+  /** The consumer took the last chunk. */
   readonly ended: () => void;
   /** The stream is closed, by its end, by an error or by its consumer. */
   readonly closed: (error: Error | null) => void;
 }
 
-/** How much may wait for the consumer before whoever writes should stop. */
+/** How much may wait for the consumer before the writer should stop. */
 const waitingBytes = 65_536;
 
 /**
- * The stream that the consumer reads; whoever makes it writes.
+ * The stream that the consumer reads; its creator writes.
  *
- * It hands on one piece at a time. What the consumer does not take waits outside of the stream, where small pieces become one.
+ * It hands on one chunk at a time. What the consumer does not take waits outside of the stream, where small chunks become one.
  */
 export class UploadBody extends Readable {
   readonly #listener: BodyListener;
@@ -29,7 +29,7 @@ export class UploadBody extends Readable {
   constructor(listener: BodyListener) {
     super({ highWaterMark: 1 });
     this.#listener = listener;
-    // A failure that nobody listens to must not end the process; whoever reads sees it all the same.
+    // A failure that nobody listens to must not end the process; readers see it all the same.
     this.once("end", listener.ended).on("error", () => undefined);
   }
 

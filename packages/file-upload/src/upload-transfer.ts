@@ -115,7 +115,7 @@ export class UploadTransfer implements PumpListener {
     this.#body.complete();
   }
 
-  /** Only when all that has come is checked, so that nothing leaves of a small form with a fault at its end. */
+  /** Only when all that has come is checked, so that nothing leaves of a small form with an error at its end. */
   #handOver(): void {
     const { first } = this.#record;
     if (this.#handedOver || this.#over || first === undefined) return;

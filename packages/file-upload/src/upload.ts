@@ -35,7 +35,7 @@ export interface UploadSummary {
 export interface Upload {
   /** `multipart/form-data` with the boundary of `body`. */
   readonly contentType: string;
-  /** The checked parts, written anew: same order, same bytes, normalised names, framing of our own. */
+  /** The checked parts, rewritten: same order, same bytes, normalised names, framing of our own. */
   readonly body: Readable;
   /**
    * Resolves when `body` has given all its bytes, so wait for it beside or after reading, not before. Rejects with the error of
@@ -43,12 +43,12 @@ export interface Upload {
    */
   readonly summary: Promise<UploadSummary>;
   /**
-   * What `summary` resolves to, as soon as all has come and passed; `undefined` before. Whoever has received the whole of `body`
-   * can only answer after that, so it is there when the answer of a service behind has come.
+   * What `summary` resolves to, as soon as all has come and passed; `undefined` before. A consumer that has received the whole `body`
+   * can only respond after that, so it is there when the response of the upstream service has arrived.
    */
   readonly completed: UploadSummary | undefined;
   /**
-   * Frees the memory of a piece of `body` at once, so that it does not wait for the garbage collector. Optional; call it only when the
+   * Frees the memory of a chunk of `body` at once, so that it does not wait for the garbage collector. Optional; call it only when the
    * bytes have been written, and look at them no more. Where somebody else may hold them, as an inspection may, it does nothing.
    */
   readonly release: (piece: Buffer) => void;

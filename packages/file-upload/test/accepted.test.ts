@@ -56,7 +56,7 @@ forEachHost((host) => {
     assert.deepEqual([filename, type], ["Jahresbericht ü.pdf", "application/pdf"]);
   });
 
-  test("the downstream gets a boundary of our own and no header of the client", async () => {
+  test("the downstream gets our own boundary and no header of the client", async () => {
     const part = {
       headers: ["X-Smuggled: 1", `content-disposition: form-data; name=file; filename="a.png"; evil=1`, "content-type: image/png; a=b"],
       content: png(),
@@ -96,7 +96,7 @@ forEachHost((host) => {
     );
   });
 
-  test("every split of the request into two pieces gives the same result", async () => {
+  test("every split of the request into two chunks gives the same result", async () => {
     await using app = await host.serve([fileUpload(), receive]);
     const body = multipart(fieldPart("title", "x"), filePart(`%PDF-1.4\r\n--${boundary.slice(0, -2)}\r\n-`));
     const bytes = request(body, { Connection: "close" });
@@ -152,7 +152,7 @@ forEachHost((host) => {
     assert.deepEqual([parts[0]?.type, parts[0]?.text], ["application/json", '{"ü":1}']);
   });
 
-  test("uploadReceived tells types, sizes and digests, but no names", async () => {
+  test("uploadReceived reports types, sizes and digests, but no names", async () => {
     const heard: UploadReceived[] = [];
     const stop = uploadReceived.subscribe((message) => heard.push(message));
     await upload(multipart(filePart(pdf())));
@@ -163,7 +163,7 @@ forEachHost((host) => {
     );
   });
 
-  test("size and digest are there when the answer of the service has come", async () => {
+  test("size and digest are there when the response of the service has come", async () => {
     await using downstream = await startDownstream({ body: { stored: true } });
     await using app = await host.serve([fileUpload({ files: 2 }), sendOn(downstream.url)]);
     for (const size of [0, 70_000, 2_000_000]) {
@@ -177,7 +177,7 @@ forEachHost((host) => {
     }
   });
 
-  test("of an upload that has not ended there is nothing completed, although the answer is", async () => {
+  test("of an upload that has not ended there is nothing completed, although the response is", async () => {
     await using downstream = await startDownstream({ ignoreBody: true });
     await using app = await host.serve([fileUpload(), sendOn(downstream.url)]);
     const client = httpRequest(app.url, { method: "POST", headers: { "Content-Type": multipartType } }).on("error", () => undefined);

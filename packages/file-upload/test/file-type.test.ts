@@ -79,9 +79,9 @@ const refused: readonly (readonly [what: string, head: string | Buffer, name: st
   ["text declared as PDF", "hello", "a.pdf", "application/pdf", /is text\/plain by its bytes/],
   ["text named .pdf", "hello", "a.pdf", undefined, /is text\/plain by its bytes/],
   ["an empty image", "", "a.png", "image/png", /is text\/plain by its bytes/],
-  ["text with NUL", "a\0b", "a.txt", "text/plain", /cannot be told from its bytes/],
-  ["text with an escape character", "a\x1B[31mb", "a.txt", "text/plain", /cannot be told from its bytes/],
-  ["text that is no UTF-8", Buffer.from("Gr\xfc\xdfe", "latin1"), "a.txt", "text/plain", /cannot be told from its bytes/],
+  ["text with NUL", "a\0b", "a.txt", "text/plain", /cannot be detected from its bytes/],
+  ["text with an escape character", "a\x1B[31mb", "a.txt", "text/plain", /cannot be detected from its bytes/],
+  ["text that is no UTF-8", Buffer.from("Gr\xfc\xdfe", "latin1"), "a.txt", "text/plain", /cannot be detected from its bytes/],
   ["a zip as docx", zip({ "a.txt": "hello" }), "a.docx", docx, /is application\/zip by its bytes/],
   ["a jar as docx", zip({ "META-INF/MANIFEST.MF": "x" }), "a.docx", docx, /java-archive by its bytes/],
   ["a broken zip", Buffer.from("504b0304ffff0000ffff", "hex"), "a.docx", docx, /./],
@@ -158,7 +158,7 @@ forEachHost((host) => {
     }
   });
 
-  test("a text that is none to its end is refused, wherever the fault is", async () => {
+  test("a text with an invalid byte is refused, wherever the byte is", async () => {
     await using app = await host.serve([fileUpload(), receive]);
     const good = Buffer.from("€".repeat(60_000));
     for (const at of [20_000, 65_535, 131_072, good.length - 1]) {

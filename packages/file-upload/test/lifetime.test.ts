@@ -94,7 +94,7 @@ forEachHost((host) => {
     for (const entry of uploads) assert.ok((await summaryError(entry)) instanceof HttpProblem);
   });
 
-  test("a body that nobody reads is destroyed with the answer", async () => {
+  test("a body that nobody reads is destroyed with the response", async () => {
     const uploads: Upload[] = [];
     await using app = await host.serve([fileUpload(), keeping(uploads, (_req, res) => void res.end("no, thanks"))]);
     const response = await post(app.url, multipart(filePart(pdf(500_000))));
@@ -103,7 +103,7 @@ forEachHost((host) => {
     assert.match(String(await summaryError(uploads[0])), /response ended before the upload had been read/);
   });
 
-  test("an upload that nobody reads or answers ends with its time", async () => {
+  test("an upload that nobody reads or responds to ends at its deadline", async () => {
     const uploads: Upload[] = [];
     await using app = await host.serve([fileUpload({ timeoutMs: 2_000, idleTimeoutMs: 700 }), keeping(uploads, () => undefined)]);
     const socket = connect(app.port, "127.0.0.1", () => socket.write(request(multipart(filePart(pdf(5_000_000))))));
@@ -115,7 +115,7 @@ forEachHost((host) => {
     socket.destroy();
   });
 
-  test("a consumer that gives up ends the upload, and its answer reaches the client", async () => {
+  test("a consumer that fails ends the upload, and its response reaches the client", async () => {
     const uploads: Upload[] = [];
     const giveUp: Handler = (req, _res, next) => {
       uploadOf(req).body.once("data", function leave(this: Readable) {

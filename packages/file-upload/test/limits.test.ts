@@ -114,7 +114,7 @@ const limits: readonly Limit[] = [
 
 forEachHost((host) => {
   for (const { name, options, within, beyond, status, type } of limits) {
-    test(`what reaches \`${name}\` passes, one more is ${status} and nothing of it is handed on, whole or in two pieces`, async () => {
+    test(`what reaches \`${name}\` passes, one more is ${status} and nothing of it is handed on, whole or in two chunks`, async () => {
       await using downstream = await startDownstream();
       let problem: HttpProblem | undefined;
       await using app = await host.serve([fileUpload(options), sendOn(downstream.url)], (error, _req, res, _next) => {

@@ -33,7 +33,7 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ fieldName: "" }, /option `fieldName` must be a non-empty string, got ''/);
 });
 
-test("a type that can never be told from bytes is refused at once", () => {
+test("a type that can never be detected from bytes is refused at once", () => {
   for (const allowedTypes of [[], "image/png", ["image/*"], ["png"], ["IMAGE/PNG"], ["application/x-made-up"], [7]]) {
     refused({ allowedTypes }, /option `allowedTypes` must be a non-empty list of media types, each in lower case, .*got /);
   }

@@ -208,7 +208,7 @@ forEachHost((host) => {
     await refusedLater(send(body, { files: 2 }), 415, "file-type-refused", /^File 2 /);
   });
 
-  test("nothing is handed on of a small form with a fault at its end", async () => {
+  test("nothing is handed on of a small form with an error at its end", async () => {
     const program = multipart(filePart(pdf()), filePart(exe(), "b.png", "image/png"));
     await refusedAtOnce(send(program, { files: 2 }), 415, "file-type-refused", /^File 2 /);
     await malformed(multipart(filePart(pdf()), fieldPart("__proto__", "x")), /field name/);
@@ -230,7 +230,7 @@ forEachHost((host) => {
     assert.match(answer, /^$|^HTTP\/1\.1 408 /);
   });
 
-  test("a body cut anywhere is 400, and `next` hears of it once", async () => {
+  test("a body cut anywhere is 400, and `next` is called once", async () => {
     const body = multipart(fieldPart("a", "b"), filePart(png(30_000), "a.png", "image/png"), fieldPart("c", "d"));
     for (let cut = 1; cut < body.length - 3; cut += cut < 400 || cut > body.length - 200 ? 23 : 3_001) {
       const { status, type, calls } = await send(body.subarray(0, cut));

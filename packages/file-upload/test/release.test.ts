@@ -50,7 +50,7 @@ forEachHost((host) => {
     assert.equal(response.status, 200, text);
     return JSON.parse(text) as Outcome;
   };
-  test("the pieces that are given back are freed at once, and size and digest stay right", async () => {
+  test("the chunks that are released are freed at once, and size and digest stay right", async () => {
     const { pieces, freed, summary } = await upload([filePart(large)]);
     assert.deepEqual(
       summary.files.map(({ bytes, sha256: digest }) => [bytes, digest]),
@@ -59,7 +59,7 @@ forEachHost((host) => {
     assert.ok(freed > 20 && freed < pieces, `${freed} of ${pieces} were freed`);
   });
 
-  test("what follows a piece that was freed is still read: fields, another file, the end of the form", async () => {
+  test("what follows a chunk that was freed is still read: fields, another file, the end of the form", async () => {
     const image = png(2_000_000);
     const parts = [
       filePart(large),
@@ -76,7 +76,7 @@ forEachHost((host) => {
     assert.ok(freed > 20);
   });
 
-  test("a text whose characters are cut by the pieces is followed to its end", async () => {
+  test("a text whose characters are cut by the chunks is followed to its end", async () => {
     const text = Buffer.from(`a${"€".repeat(700_000)}`);
     const { freed, summary } = await upload([filePart(text, "a.txt", "text/plain")]);
     assert.equal(summary.files[0]?.sha256, sha256(text));
@@ -100,7 +100,7 @@ forEachHost((host) => {
   });
 });
 
-test("an upload whose pieces are given back leaves no memory to the garbage collector", async () => {
+test("an upload whose chunks are released leaves no memory to the garbage collector", async () => {
   let [before, after] = [0, 0];
   const handler = compose(fileUpload({ fileBytes: 2 ** 30 }), (req, res, next) => {
     before = process.memoryUsage().arrayBuffers;
@@ -115,7 +115,7 @@ test("an upload whose pieces are given back leaves no memory to the garbage coll
   assert.ok(held < 2 * 1_048_576, `${held} bytes were held at its end`);
 });
 
-test("the bytes of a request that no connection has brought belong to whoever made it", async () => {
+test("the bytes of a request that no connection has brought belong to its creator", async () => {
   const fake = new Duplex({ read: () => undefined, write: (_chunk, _encoding, callback) => callback() });
   const req = new IncomingMessage(fake as Socket);
   req.headers["content-type"] = multipartType;

@@ -7,7 +7,7 @@ import { UploadBody } from "../src/upload-body.ts";
 
 const listener = { wanted: (): void => undefined, ended: (): void => undefined, closed: (): void => undefined };
 
-test("what waits for the consumer in small pieces comes out in a few, and whole", async () => {
+test("what waits for the consumer in small chunks comes out in a few chunks, and whole", async () => {
   const body = new UploadBody(listener);
   const sent = createHash("sha256");
   for (let i = 0; i < 200_000; i += 1) {

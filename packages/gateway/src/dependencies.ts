@@ -19,19 +19,19 @@ export interface GatewayDependencies {
   logger?: GatewayLogger;
   /** Takes all metrics. Default: a new registry of this gateway's own. */
   registry?: Registry;
-  /** What `/metrics` answers with. Default: the registry. */
+  /** What `/metrics` returns. Default: the registry. */
   metricsSource?: MetricsSource;
   /**
-   * Who probes the services in the background: `background` for this process, `primary` in a worker whose primary calls
+   * Which process probes the services in the background: `background` for this process, `primary` in a worker whose primary calls
    * `probeForWorkers()` of `@aivillage/health-cascade`. `HEALTH_CHECK_INTERVAL=0` wins over it. Default `background`.
    */
   probe?: Exclude<HealthCascadeOptions["probe"], "request" | undefined>;
-  /** Keeps the counts of the rate limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
+  /** Keeps the counts of the rate limits; its creator closes it. Default: Redis when `REDIS_URL` is set, else memory. */
   store?: Store;
-  /** Keeps the slots of concurrency limits; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory. */
+  /** Keeps the slots of concurrency limits; its creator closes it. Default: Redis when `REDIS_URL` is set, else memory. */
   slots?: AdmissionStore;
-  /** Keeps what is used of budgets; whoever made it closes it. Default: Redis when `REDIS_URL` is set, else memory and `BUDGET_JOURNAL`. */
+  /** Keeps what is used of budgets; its creator closes it. Default: Redis when `REDIS_URL` is set, else memory and `BUDGET_JOURNAL`. */
   budgets?: BudgetStore;
-  /** Takes the records of calls; whoever made it closes it after the gateway. Default: the audit log of `AUDIT_FILE`, if it is set. */
+  /** Takes the records of calls; its creator closes it after the gateway. Default: the audit log of `AUDIT_FILE`, if it is set. */
   audit?: AuditSink;
 }

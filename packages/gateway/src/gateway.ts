@@ -25,7 +25,7 @@ export interface ServicesReport {
 
 /** A gateway that does not listen by itself: mount its handler. */
 export interface Gateway {
-  /** Answers every request that reaches it: `createServer(handler)`, or `app.use("/path", handler)`. */
+  /** Handles every request that reaches it: `createServer(handler)`, or `app.use("/path", handler)`. */
   readonly handler: RequestListener;
   /**
    * Takes WebSockets of the routes: `server.on("upgrade", gateway.upgrade)`. They pass the same checks as other requests. Connections that
@@ -89,8 +89,8 @@ export interface Gateway {
   reloadInTurns(config: GatewayConfig): Promise<string[]>;
   /** Starts the health probes of the services, which otherwise start when health or metrics are read. `startGateway()` calls it. */
   startProbes(): void;
-  /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next answer. */
+  /** Turns `/readyz` to 503, so that load balancers send no more, and lets connections end with their next response. */
   drain(): void;
-  /** Closes connections to the services behind and stops all timers. */
+  /** Closes connections to upstream services and stops all timers. */
   close(): Promise<void>;
 }

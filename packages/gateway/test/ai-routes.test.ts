@@ -163,7 +163,7 @@ describe("an AI route", () => {
     assert.match(response.headers.get("access-control-expose-headers") ?? "", /X-Should-Retry,Request-Id/);
   });
 
-  test("meters streams for which the client did not ask usage, and hides the answer to that", async () => {
+  test("meters streams for which the client did not request usage, and hides the added usage", async () => {
     await using served = await start((url, file) => [chatRoute(url, file)]);
     const { gateway, provider } = served;
     const body = await (await chatWith(gateway.url, gateway.authorization, { ...hello, stream: true })).text();

@@ -39,7 +39,7 @@ describe("a route without `body`", () => {
   const hostile = `{"__proto__":{"a":"1' OR '1'='1"}}`;
   const lengthOf = (body: string): string => `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
 
-  test("refuses any that is announced, by length or in chunks, with 413, and its service hears nothing", async () => {
+  test("refuses any that is announced, by length or in chunks, with 413, and its service receives nothing", async () => {
     const earlier = service.received.length;
     for (const method of ["GET", "HEAD", "DELETE"]) {
       assert.equal(statusOf(await send(method, "/v1/things", lengthOf(hostile), hostile)), "413", method);

@@ -18,7 +18,7 @@ const path = "/v1/chat/completions";
 const hello = { model: "gpt-5", max_tokens: 20, messages: [{ role: "user", content: "hello" }] };
 const secret = `whsec_${Buffer.from("a secret of twenty-four bytes or more").toString("base64")}`;
 
-test("a budget that is spent is told to the webhook, signed, over a reload and at the end, and never holds up a call", async (t) => {
+test("a budget that is spent is reported to the webhook, signed, across a reload and at the end, and never holds up a call", async (t) => {
   const received: { headers: IncomingHttpHeaders; body: string }[] = [];
   const receiver = createServer(async (req, res) => {
     received.push({ headers: req.headers, body: await text(req) });

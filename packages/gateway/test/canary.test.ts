@@ -17,7 +17,7 @@ const paths = ["/healthz", "/livez", "/readyz", "/metrics", "/", "/openapi.json"
 const json = { "Content-Type": "application/json" };
 const exp = Math.floor(Date.now() / 1_000) + 600;
 
-test("planted secrets appear in no log line, metric, span, error, answer or crash report of a gateway that meets everything", async () => {
+test("planted secrets appear in no log line, metric, span, error, response or crash report of a gateway that meets everything", async () => {
   const canaries = new Canaries();
   const ofServices = new Canaries();
   // Only who sent them is told the places of his faults.

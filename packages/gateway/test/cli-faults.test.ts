@@ -36,7 +36,7 @@ test("default keys outside development are warned of, and a name that means prod
   assert.match(prod.stderr, /API_KEY is the public development key in production/);
 });
 
-test("a bad Redis URL is a fault of the configuration and not shown", async () => {
+test("a bad Redis URL is a configuration error and its value is not shown", async () => {
   const { code, stderr } = await cli(["start"], { env: { REDIS_URL: "redis://:pa%zzword@h" } });
   assert.equal(code, 1);
   assert.match(stderr, /^aivillage-gateway: The configuration has 1 problem:\n {2}- REDIS_URL .*percent-encode/);

@@ -116,7 +116,7 @@ describe("aivillage-gateway", () => {
     assert.match(stderr, /^aivillage-gateway: .*EADDRINUSE.*\n$/);
   });
 
-  test("refuses production with the default keys, every fault and remedy at once, exit code 1", async () => {
+  test("refuses production with the default keys, every error and remedy at once, exit code 1", async () => {
     const { code, stderr } = await end(["start"], { ENVIRONMENT: "production", DEBUG: "true" });
     assert.equal(code, 1);
     for (const name of ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"]) assert.match(stderr, new RegExp(`^ {2}- ${name} .*: `, "m"));

@@ -89,13 +89,13 @@ describe("routes and tiers", () => {
   const upstream = ["http://a:1"];
   const routeFault = (...routes: object[]): string => faultsOf({ env: {}, file: configFile({ routes }) }).join("\n");
 
-  test("an upstream that is no URL is told", () => {
+  test("an upstream that is not a URL is reported", () => {
     for (const url of ["http://a:99999", "http://[::1", "http://"]) {
       assert.match(routeFault({ path: "/x", upstream: ["http://a:1", url] }), /^`routes`\[0\].*upstream/, url);
     }
   });
 
-  test("two routes of one name are told with both, since they would share their counts", () => {
+  test("two routes of one name are both reported, since they would share their counts", () => {
     assert.match(
       routeFault({ path: "/v1/notes/{id}", upstream }, { path: "/v1/notes/id", upstream }),
       /^`routes`\[1\] \/v1\/notes\/id is named `v1\.notes\.id` .* as `routes`\[0\] \/v1\/notes\/\{id\} is: give one of them another `name`/,
@@ -108,13 +108,13 @@ describe("routes and tiers", () => {
     );
   });
 
-  test("a route that is named as a built-in service is told, since its failures would count as those of the service", () => {
+  test("a route that is named as a built-in service is reported, since its failures would count as those of the service", () => {
     for (const path of ["/twin", "/{twin}", "/agent_controller", "/knowledge_system"]) {
       assert.match(routeFault({ path, upstream }), /^`routes`\[0\] .* as the built-in service is: give one/, path);
     }
   });
 
-  test("the same path twice is one fault", () => {
+  test("the same path twice is one error", () => {
     assert.equal(
       faultsOf({
         env: {},
@@ -129,7 +129,7 @@ describe("routes and tiers", () => {
     );
   });
 
-  test("a parameter that is there twice, and segments that clients resolve, are told", () => {
+  test("a duplicate parameter, and segments that clients resolve, are reported", () => {
     assert.match(
       routeFault({ path: "/v1/{a}/{a}", upstream }),
       /has a `path` that is none: it must be a path that names each parameter once/,
@@ -144,7 +144,7 @@ describe("routes and tiers", () => {
     await starts({ env: {}, file: configFile({ routes: paths.map((path) => ({ path, upstream, limits: [{ requests: 5 }] })) }) });
   });
 
-  test("a tier that has two limits is told", () => {
+  test("a tier with two limits is reported", () => {
     const tiers = [
       { name: "premium", requests: 1 },
       { name: "batch", requests: 2 },

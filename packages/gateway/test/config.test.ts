@@ -153,8 +153,8 @@ describe("the forms of values", () => {
   });
 });
 
-describe("faults", () => {
-  test("all of them are told at once", () => {
+describe("errors", () => {
+  test("all of them are reported at once", () => {
     const env = { GATEWAY_PORT: "x", MAX_FILE_SIZE: "y", LOG_LEVEL: "z" };
     assert.equal(faultsOf({ env, file: configFile("sever: { port: 1 }") }).length, 4);
   });
@@ -183,7 +183,7 @@ describe("faults", () => {
     assert.match(faultsOf({ env: {}, file: configFile("foo: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
-  test("a value where a group belongs, a list at the top and broken YAML are told", () => {
+  test("a value in place of a group, a list at the top and invalid YAML are reported", () => {
     assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
     assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
     assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is not valid YAML/);
@@ -203,7 +203,7 @@ describe("faults", () => {
     assert.equal(loadConfig({ env: { API_KEYS_FILE: configFile(`keys: [{ id: a, sha256: ${sha256} }]`) } }).environment, "development");
   });
 
-  test("a file that is not there is told with the reason", () => {
+  test("a missing file is reported with the reason", () => {
     assert.match(
       faultsOf({ env: {}, file: join(import.meta.dirname, "missing.yaml") })[0] ?? "",
       /missing\.yaml cannot be read \(ENOENT\): check/,
@@ -226,7 +226,7 @@ describe("production", () => {
     assert.ok(faults.every((fault) => /: (make|list|unset)/.test(fault)));
   });
 
-  test("tells unsafe settings together with unknown keys", () => {
+  test("reports unsafe settings together with unknown keys", () => {
     assert.equal(faultsOf({ env: { ENVIRONMENT: "production" }, file: configFile("server: { prot: 1 }") }).length, 4);
   });
 
@@ -281,7 +281,7 @@ test("the nearest name is found within a few edits only", () => {
 });
 
 describe("variables that look like a slip", () => {
-  test("are told with the name that was meant", () => {
+  test("are reported with the nearest valid name", () => {
     assert.deepEqual(lookAlikes({ RATE_LIMT_WINDOW: "60", GATEWAY_PROT: "1", PATH: "/bin", LOG_LEVELS: "x" }), [
       "The variable RATE_LIMT_WINDOW is unknown and ignored: did you mean RATE_LIMIT_WINDOW?",
       "The variable GATEWAY_PROT is unknown and ignored: did you mean GATEWAY_PORT?",

@@ -107,7 +107,7 @@ test("a conversation by OpenAI's client goes on after a refused message, and aft
   assert.equal(messages.filter(({ role }) => role === "assistant").length, 3);
 });
 
-test("a client that keeps the refused message is told which one to drop", async () => {
+test("the response to a client that keeps the refused message names the message to drop", async () => {
   await using fronted = await frontProviders();
   const messages: OpenAI.ChatCompletionMessageParam[] = [
     { role: "user", content: "Hello" },

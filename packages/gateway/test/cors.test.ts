@@ -37,7 +37,7 @@ describe("cross-origin requests", () => {
     }
   });
 
-  test("a preflight is answered without a key, and names allowed origins only", async () => {
+  test("a preflight needs no key, and names allowed origins only", async () => {
     await using gateway = await startTestGateway({ CORS_ORIGINS: "https://app.example,https://b.example" });
     const preflight = (origin: string): Promise<Response> =>
       fetch(`${gateway.url}/v1/query`, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });

@@ -63,7 +63,7 @@ describe("docs/http-api.md", () => {
     }
   });
 
-  test("names every header that answers carry", async () => {
+  test("names every header that responses carry", async () => {
     const documented = new Set(
       tableRows(page)
         .filter((row) => row.length === 3)

@@ -10,7 +10,7 @@ import { startTestGateway } from "./start-test-gateway.ts";
 const question = { query: "What is the capital of France?" };
 
 describe("/v1/query", () => {
-  test("goes to the agent controller and tells so", async () => {
+  test("goes to the agent controller and says so", async () => {
     await using gateway = await startTestGateway();
     gateway.agentController.script = { body: { answer: "Paris" } };
     const response = await gateway.post("/v1/query", { ...question, session_id: "s-1", options: { max_tokens: 1000, temperature: 0.7 } });
@@ -57,7 +57,7 @@ describe("/v1/query", () => {
     assert.equal(answer["routed_via"], "knowledge_system_direct");
   });
 
-  test("an answer of 4xx is an answer, not a reason to ask elsewhere", async () => {
+  test("a 4xx response is final: no other service is tried", async () => {
     await using gateway = await startTestGateway();
     gateway.agentController.script = { status: 404, body: { error: "no such session" } };
     const response = await gateway.post("/v1/query", question);
@@ -139,7 +139,7 @@ describe("/v1/upload", () => {
     return fetch(`${gateway.url}/v1/upload`, { method: "POST", headers: gateway.authorization, body: form });
   };
 
-  test("streams the file to the knowledge system as a form of our own", async () => {
+  test("streams the file to the knowledge system as our own form", async () => {
     await using gateway = await startTestGateway();
     gateway.knowledgeSystem.script = { status: 201, body: { stored: true } };
     const response = await upload(gateway, new File(["# Notes\n\nSome text.\n"], "../notes.md", { type: "text/markdown" }));
@@ -189,7 +189,7 @@ interface Health {
 }
 
 describe("health", () => {
-  test("has exactly the members of the documented answer", async () => {
+  test("has exactly the members of the documented response", async () => {
     await using gateway = await startTestGateway({ ENVIRONMENT: "staging" });
     const ask = async () => {
       const response = await fetch(`${gateway.url}/healthz`);
@@ -211,7 +211,7 @@ describe("health", () => {
     assert.equal(report.gateway.environment, "staging");
   });
 
-  test("is degraded when a service is away, unhealthy when all are", async () => {
+  test("is degraded when a service is down, unhealthy when all are", async () => {
     await using gateway = await startTestGateway();
     gateway.twin.script = { hang: true };
     const health = async (): Promise<unknown> => {
@@ -238,7 +238,7 @@ describe("health", () => {
 });
 
 describe("the gateway", () => {
-  test("tells about itself", async () => {
+  test("describes itself", async () => {
     await using gateway = await startTestGateway();
     const information = (await (await fetch(gateway.url)).json()) as Record<string, unknown>;
     assert.equal(information["name"], "AIVillage Gateway");
@@ -287,7 +287,7 @@ describe("the gateway", () => {
     assert.equal((await fetch(`${gateway.url}/mine/8`)).status, 429);
   });
 
-  test("paths are taken as they came", async () => {
+  test("paths are forwarded verbatim", async () => {
     await using gateway = await startTestGateway();
     for (const path of ["/HEALTHZ", "/healthz/", "//healthz", "/%68ealthz"])
       assert.equal((await fetch(gateway.url + path)).status, 404, path);

@@ -93,7 +93,7 @@ describe("every error is a problem document with the request id", () => {
     assert.equal((await problemOf(await gateway.post("/v1/query", large)))["status"], 413);
   });
 
-  test("422 for schema faults, each with its JSON pointer and without the value", async () => {
+  test("422 for schema errors, each with its JSON pointer and without the value", async () => {
     const faults = { query: "", session_id: "no spaces please", options: { temperature: 9.25 }, extra: 1 };
     const document = await problemOf(await gateway.post("/v1/query", faults));
     assert.equal(document["status"], 422);
@@ -105,7 +105,7 @@ describe("every error is a problem document with the request id", () => {
     assert.ok(!JSON.stringify(document).includes("no spaces please") && !JSON.stringify(document).includes("9.25"));
   });
 
-  test("422 for an attack, and the service behind gets nothing", async () => {
+  test("422 for an attack, and the upstream service gets nothing", async () => {
     const received = gateway.agentController.received.length;
     const document = await problemOf(await gateway.post("/v1/query", { query: "x' UNION SELECT password FROM users --" }));
     assert.equal(document["status"], 422);

@@ -148,7 +148,7 @@ describe("a fallback at another origin", () => {
   });
 });
 
-test("a fallback at the same origin keeps the credentials, unless it has a key of its own", async () => {
+test("a fallback at the same origin keeps the credentials, unless it has its own key", async () => {
   await using service = await startDownstream((request) => ({ status: request.url === "/first" ? 503 : 200 }));
   using fileA = keyFile(keyOfA);
   using fileB = keyFile(keyOfB);

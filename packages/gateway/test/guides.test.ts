@@ -134,7 +134,7 @@ describe("the guide for an OpenAI-compatible server", () => {
     assert.equal((await fetch(`${gateway.url}/openai/v1/models/m`, { headers: { "x-api-key": apiKey } })).status, 401);
   });
 
-  test("tells the official client why it is refused", async () => {
+  test("shows the official client why it is refused", async () => {
     await using server = await listen((req, res) => void models(req, res));
     await using gateway = await start(0, server.url);
     const client = new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: "wrong", maxRetries: 0 });

@@ -96,7 +96,7 @@ describe("headers from services", () => {
     }
   });
 
-  test("the CORS answer of a service to any origin counts for none, on public routes and errors too", async () => {
+  test("the CORS headers of a service never allow an origin, on public routes and errors too", async () => {
     await using service = await listen((req, res) => {
       res.setHeader("Access-Control-Allow-Origin", req.headers.origin ?? "*").setHeader("Access-Control-Allow-Credentials", "true");
       res.writeHead(req.url === "/broken" ? 500 : 200).end("{}");

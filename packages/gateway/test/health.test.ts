@@ -163,7 +163,7 @@ describe("health", () => {
     assert.equal(gateway.agentController.received.length, 0);
   });
 
-  test("of one service is what /readyz?service= tells", async () => {
+  test("of one service is what /readyz?service= reports", async () => {
     await using notes = await startDownstream();
     const CONFIG_FILE = configFile({ routes: [{ path: "/v1/up", upstream: [notes.url] }] });
     await using gateway = await startTestGateway({ ...often, CONFIG_FILE, TWIN_URL: await deadUrl() });

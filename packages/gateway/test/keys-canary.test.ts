@@ -23,7 +23,7 @@ function withoutRequest(message: object): unknown {
   return Object.fromEntries(Object.entries(message).filter(([name]) => name !== "req"));
 }
 
-test("planted secrets appear in no log line, event, metric, answer, and in no file", async () => {
+test("planted secrets appear in no log line, event, metric, response, and in no file", async () => {
   using keys = keysFolder();
   const ada = await keys.create("ada", "--scope", "query");
   const gone = await keys.create("gone");

@@ -29,7 +29,7 @@ test("create prints the key once and nothing else on standard output; the file h
   assert.equal(gatewaySays(keys.path, key), `ada ${parsed.keyId}`);
 });
 
-test("what create was told is what the gateway reads", async () => {
+test("what create was given is what the gateway reads", async () => {
   using keys = keysFolder();
   const options = ["--name", "Ada's laptop: #1", "--tier", "premium", "--scope", "query", "--scope", "chat", "--address", "10.0.0.0/8"];
   const { key, keyId } = await keys.create(
@@ -138,7 +138,7 @@ test("rotate without overlap ends the old key at once, and never prolongs one th
   assert.equal(gatewaySays(keys.path, young.key, nowMs + 1_000 * dayMs), `bob ${young.keyId}`);
 });
 
-test("verify reads the key from standard input and tells what the gateway would say", async () => {
+test("verify reads the key from standard input and prints what the gateway would decide", async () => {
   using keys = keysFolder();
   const { key, keyId } = await keys.create("ada", "--address", "192.0.2.0/24");
   const verify = async (input: string, ...args: string[]) => {
@@ -185,7 +185,7 @@ test("an empty file, an empty list and a list in one line can be added to", asyn
   }
 });
 
-test("a file that others may write or read is not touched, and the way out is told", async () => {
+test("a file that others may write or read is not touched, and the remedy is printed", async () => {
   using keys = keysFolder();
   await keys.create("ada");
   const before = keys.read();
@@ -233,7 +233,7 @@ test("a change that the gateway would refuse is not written", async () => {
   assert.deepEqual(readdirSync(keys.folder), ["keys.yaml"]);
 });
 
-test("a bad or missing file is told, not mended", async () => {
+test("a bad or missing file is reported, not repaired", async () => {
   using keys = keysFolder();
   for (const command of [["list"], ["revoke", "ada"], ["rotate", "ada"], ["verify"]]) {
     const { code, stderr } = await keys.run(command, { input: "guess" });

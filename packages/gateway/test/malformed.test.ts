@@ -13,7 +13,7 @@ const authorization = `Authorization: Bearer ${apiKey}`;
 const statusOf = (text: string): string => text.slice(9, 12);
 
 describe("malformed requests", () => {
-  test("500 generated ones are answered below 500 or closed, and the gateway goes on", async () => {
+  test("500 generated ones get a status below 500 or a closed connection, and the gateway goes on", async () => {
     await using gateway = await startTestGateway(env);
     const { statuses, faults } = await sendMalformed(gateway.port, apiKey, { count: 500 });
     assert.deepEqual(faults, []);
@@ -31,7 +31,7 @@ describe("a request for another protocol", () => {
   const upgrade =
     "Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: aaaaaaaaaaaaaaaaaaaaaa==\r\n";
 
-  test("is answered in HTTP at once: 405 where WebSockets would be, 200 where the offer can be ignored", async () => {
+  test("gets an HTTP response at once: 405 where WebSockets would be, 200 where the offer can be ignored", async () => {
     await using gateway = await startTestGateway(env);
     assert.equal(statusOf(await rawRequest(gateway.port, `GET /v1/chat HTTP/1.1\r\n${upgrade}\r\n`)), "405");
     assert.equal(statusOf(await rawRequest(gateway.port, `GET / HTTP/1.1\r\n${upgrade}\r\n`)), "200");
@@ -61,7 +61,7 @@ describe("Expect: 100-continue", () => {
     ["/v1/query", "application/json", '{"query":"hello"}'],
     ["/v1/upload", "multipart/form-data; boundary=b", form],
   ] as const) {
-    test(`${path} asks for the body once, then answers`, async () => {
+    test(`${path} asks for the body once, then responds`, async () => {
       await using gateway = await startTestGateway(env);
       let received = "";
       const socket = connect(gateway.port, "127.0.0.1", () => socket.write(expecting(path, type, body.length)));

@@ -165,7 +165,7 @@ describe("penalties of gateways that share a Redis", needsRedis, () => {
     const patiently = (...args: string[]): Promise<Ended> =>
       eventually(async () => {
         const ended = await runPenalties(args, env);
-        return !ended.stderr.includes("gave no answer within") && ended;
+        return !ended.stderr.includes("did not respond within") && ended;
       }, "Redis responds in time") as Promise<Ended>;
     const ended = await patiently("list", "--json");
     const unsure = await patiently("clear", "key:ada");
@@ -194,13 +194,13 @@ describe("penalties of gateways that share a Redis", needsRedis, () => {
     assert.equal((await runPenalties(list, { CONFIG_FILE: file, REDIS_URL: "redis://127.0.0.1:1" })).code, 1);
   });
 
-  test("a Redis that does not answer, is not there or refuses is exit code 1, and nothing of its URL is told", async () => {
+  test("a Redis that is silent, down or refusing is exit code 1, and its URL is not printed", async () => {
     await using redis = await startRedis();
     redis.freeze();
     // With no patience the connection is given up before it is there.
     for (const patienceMs of [0, 300]) {
       const asked = withSharedStore(`redis://127.0.0.1:${redis.port}`, (store) => store.listPenalties(), patienceMs);
-      const message = `the Redis of REDIS_URL gave no answer within ${patienceMs / 1_000} seconds`;
+      const message = `the Redis of REDIS_URL did not respond within ${patienceMs / 1_000} seconds`;
       await assert.rejects(asked, { name: "CommandError", exitCode: 1, message });
     }
     redis.thaw();
@@ -230,7 +230,7 @@ test("without Redis there is nothing to ask: the error says where penalties are 
   }
 });
 
-test("a configuration with faults is exit code 1, with all of them", async () => {
+test("a configuration with errors is exit code 1, with all of them printed", async () => {
   const { code, stdout, stderr } = await runPenalties(["list"], { REDIS_URL: "http://ada:c4n4ry@redis", WORKERS: "none" });
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /^aivillage-gateway penalties: The configuration has 2 problems:\n/);

@@ -11,7 +11,7 @@ const failures = ({ log }: TestGateway, level: string): unknown[] =>
 const startWith = ({ port }: RunningRedis, credentials: string): Promise<TestGateway> =>
   startTestGateway({ REDIS_URL: `redis://${credentials}127.0.0.1:${port}` });
 
-describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
+describe("the reason why Redis is unusable is logged without DEBUG", needsRedis, () => {
   test("a wrong password once, by its kind and without the password", async () => {
     await using redis = await startRedis();
     await redis.command("CONFIG", "SET", "requirepass", "the-right-one");
@@ -29,7 +29,7 @@ describe("why Redis cannot be used is told without DEBUG", needsRedis, () => {
     await eventually(() => failures(gateway, "warn").includes("NOAUTH"), "it is told");
   });
 
-  test("a Redis that goes away again is told again", async () => {
+  test("a second outage of Redis is reported again", async () => {
     await using redis = await startRedis();
     await redis.kill();
     await using gateway = await startWith(redis, "");

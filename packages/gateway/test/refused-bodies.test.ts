@@ -89,7 +89,7 @@ void describe("a client that gets its refusal whole and leaves while its body is
     }
   }
 
-  test("one that leaves before there is an answer is a 499 in log and metric", async () => {
+  test("one that leaves before there is a response is a 499 in log and metric", async () => {
     const [logged, before499] = [gateway.log.length, await counted("/v1/query", 499)];
     const { socket } = open("/v1/query", ["KEY", "Content-Type: application/json", "Content-Length: 100"]);
     socket.write("{", () => setTimeout(() => socket.resetAndDestroy(), 100));

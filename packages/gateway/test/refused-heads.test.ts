@@ -49,7 +49,7 @@ describe("a head that HTTP/1.1 has refused", () => {
     ["one among two", "POST /v1/query HTTP/1.1\r\nHost: h\r\nExpect: 100-continue, foo\r\nContent-Length: 9\r\n\r\n", 417, "/v1/query"],
   ] as const;
   for (const [name, bytes, status, path] of cases) {
-    test(`is answered like everything else: ${name}`, async () => {
+    test(`gets an ordinary error response: ${name}`, async () => {
       const answer = parse(await rawRequest(gateway.port, bytes));
       assert.equal(answer.status, status);
       await assertWhole(answer, gateway.url);
@@ -58,7 +58,7 @@ describe("a head that HTTP/1.1 has refused", () => {
     });
   }
 
-  test("a missing Host ends the connection, and what follows on it is not answered", async () => {
+  test("a missing Host ends the connection, and later requests on it get no response", async () => {
     const text = await rawRequest(gateway.port, "GET /livez HTTP/1.1\r\n\r\nGET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
     assert.equal(text.match(/^HTTP\/1\.1 \d/gm)?.length, 1);
     assert.equal(parse(text).headers.get("connection"), "close");
@@ -76,7 +76,7 @@ describe("what is no request at all", () => {
     ["a tunnel", "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n", 405],
   ] as const;
   for (const [name, bytes, status] of cases) {
-    test(`is answered with an id and the security headers: ${name}`, async () => {
+    test(`gets an id and the security headers: ${name}`, async () => {
       const first = parse(await rawRequest(gateway.port, bytes));
       const second = parse(await rawRequest(gateway.port, bytes));
       assert.equal(first.status, status);

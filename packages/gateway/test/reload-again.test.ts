@@ -17,7 +17,7 @@ import { failed, folder, good, reloaded, startByFile } from "./reload-support.ts
 const jwkSet = (): string => JSON.stringify({ keys: [generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" })] });
 
 describe("a configuration that was refused", () => {
-  test("is taken once the mode of its file is right, and told only once before", async () => {
+  test("is taken once the mode of its file is right, and reported only once before", async () => {
     await using gateway = await startByFile();
     gateway.write(good.replace("500", "600"));
     chmodSync(gateway.file, 0o666);

@@ -44,7 +44,7 @@ describe("a production gateway whose file changes", () => {
     assert.equal(await gateway.limit(), "600");
   });
 
-  test("takes a file that is written in pieces only when it is complete", async () => {
+  test("takes a file that is written in parts only when it is complete", async () => {
     await using gateway = await start();
     for (let round = 1; round <= 8; round += 1) {
       const text = `# rewritten ${round}\n${good.replace("500", String(500_000 + round))}`;

@@ -74,7 +74,7 @@ describe("a changed configuration file", () => {
     );
   });
 
-  test("with faults changes nothing and tells them all", async () => {
+  test("with errors changes nothing and reports them all", async () => {
     await using gateway = await start("faulty", "rateLimit: { requests: 50 }");
     gateway.write("rateLimit: { requests: 0 }\nsever: 1");
     await eventually(() => gateway.told("configuration reload failed; keeping the previous one"), "the faults were told");

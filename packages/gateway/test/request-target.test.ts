@@ -44,7 +44,7 @@ describe("a target in absolute form", () => {
     }
   });
 
-  test("is checked and answered on /v1/query like any other, and counted by its route", async () => {
+  test("is checked and served on /v1/query like any other, and counted by its route", async () => {
     const body = '{"query":"hello"}';
     const head = `Host: h\r\nAuthorization: ${gateway.authorization.authorization}\r\nContent-Type: application/json\r\n`;
     const send = (target: string) =>
@@ -64,7 +64,7 @@ describe("a target in absolute form", () => {
     assert.equal(statusOf(await ask(get("http://h/v1/notes/a-7?page=two"))), "422");
   });
 
-  test("names the host that the service hears of, in place of the Host field", async () => {
+  test("names the host that the service receives, in place of the Host header", async () => {
     await ask(get("http://target.example:81/v1/notes/1"));
     assert.equal(lastReceived()?.headers["x-forwarded-host"], "target.example:81");
     await ask(get("/v1/notes/1"));

@@ -92,7 +92,7 @@ describe("CORS of a route", () => {
     assert.equal(service.received.length, 1);
   });
 
-  test("that contradicts itself is told", () => {
+  test("that contradicts itself is reported", () => {
     const faultOf = (cors: unknown) =>
       faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], cors }] }) }).join("\n");
     assert.match(faultOf({ credentials: true, origins: ["*"] }), /allows credentials to every origin, which browsers refuse/);

@@ -101,7 +101,7 @@ describe("the client's own credentials", () => {
 });
 
 describe("the identity of a client", () => {
-  test("is told in headers that no client can send itself", async () => {
+  test("is reported in headers that no client can send itself", async () => {
     await using service = await startDownstream();
     const upstream = [service.url];
     await using gateway = await startWith({
@@ -138,7 +138,7 @@ describe("the identity of a client", () => {
     ["a shared secret", shared, Buffer.from(shared), "HS256"],
   ];
   for (const [name, text, key, algorithm] of cases) {
-    test(`is told in a token that is signed with ${name}`, async () => {
+    test(`is reported in a token that is signed with ${name}`, async () => {
       await using service = await startDownstream();
       const identity = { keyFile: secretFile(text), audience: "notes", lifetimeSeconds: 30 };
       await using gateway = await startWith({ routes: [{ path: "/a", upstream: [service.url], identity }] });
@@ -191,7 +191,7 @@ describe("what a route may not do with headers", () => {
   const upstream = ["http://a:1"];
   const faultOf = (route: object) => faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream, ...route }] }) }).join("\n");
 
-  test("is told with what to do instead, and without the value", () => {
+  test("is reported with what to do instead, and without the value", () => {
     const secret = "sk-very-secret";
     const cases: readonly [route: object, expected: RegExp][] = [
       [
@@ -214,7 +214,7 @@ describe("what a route may not do with headers", () => {
       [{ responseHeaders: { "content-length": "1" } }, /describes the content or the connection/],
       [{ responseHeaders: { "access-control-allow-origin": "*" } }, /which `cors` decides/],
       [{ identity: { keyFile: secretFile("short") } }, /at least 32 characters/],
-      [{ securityHeaders: { preset: "page" } }, /has a fault in `securityHeaders`/],
+      [{ securityHeaders: { preset: "page" } }, /has an error in `securityHeaders`/],
     ];
     for (const [route, expected] of cases) {
       assert.match(faultOf(route), expected);

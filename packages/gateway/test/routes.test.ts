@@ -114,7 +114,7 @@ describe("a route of the configuration", () => {
     assert.equal(gateway.log.filter((line) => line["route"] === "/n/{id}").length, 2);
   });
 
-  test("answers 405 to other methods, 404 to what is no parameter, 400 to query parameters that nobody asked for", async () => {
+  test("returns 405 to other methods, 404 to an invalid parameter, 400 to undeclared query parameters", async () => {
     await using notes = await startDownstream();
     await using gateway = await startWith({ routes: [{ path: "/n/{id}", public: true, upstream: [notes.url] }] });
     const ask = async (path: string, method = "GET") => {
@@ -159,7 +159,7 @@ describe("tiers and allowed clients", () => {
 });
 
 describe("the paths of the Python gateway", () => {
-  test("answer 308 with the new path, when they are switched on", async () => {
+  test("return 308 with the new path, when enabled", async () => {
     await using gateway = await startTestGateway({ ENABLE_LEGACY_PATHS: "true" });
     const moved = await fetch(`${gateway.url}/query?a=1`, { method: "POST", redirect: "manual" });
     assert.equal(moved.status, 308);
@@ -178,7 +178,7 @@ describe("the paths of the Python gateway", () => {
   });
 });
 
-describe("faults of routes", () => {
+describe("errors of routes", () => {
   const upstream = ["http://a:1"];
   const cases: readonly [name: string, routes: unknown, expected: RegExp][] = [
     ["no path", [{}], /^`routes`\[0\] needs `path`, a path that begins with a slash, such as \/v1/],
@@ -207,7 +207,7 @@ describe("faults of routes", () => {
     ["no list", { path: "/a" }, /^`routes` in .* must be a list of objects, got a mapping$/],
   ];
   for (const [name, routes, expected] of cases) {
-    test(`${name} is told`, () => {
+    test(`${name} is reported`, () => {
       assert.throws(
         () => loadConfig({ env: {}, file: configFile({ routes }) }),
         (error: unknown) => {

@@ -41,7 +41,7 @@ describe("limits shared through Redis", needsRedis, () => {
     assert.equal(statuses.filter((status) => status === 429).length, 200);
   });
 
-  test("a Redis that is killed is told in log and metrics, each gateway counts on for itself, and the counts are shared again after", async () => {
+  test("a Redis that is killed is reported in log and metrics, each gateway counts on for itself, and the counts are shared again after", async () => {
     await using redis = await startRedis();
     await using gateway = await startTestGateway({ REDIS_URL: `redis://127.0.0.1:${redis.port}`, RATE_LIMIT_REQUESTS: "40" });
     await untilShared(gateway, redis);
@@ -49,7 +49,7 @@ describe("limits shared through Redis", needsRedis, () => {
     const before = gateway.log.length;
     const since = (message: string): boolean => gateway.log.slice(before).some((line) => line.message === message);
     const statuses: number[] = [];
-    while (!since("rate limit store is away")) statuses.push(...(await statusesOf(gateway, 2)));
+    while (!since("rate limit store is down")) statuses.push(...(await statusesOf(gateway, 2)));
     assert.ok(
       statuses.every((status) => status === 200 || status === 429),
       String(statuses),
@@ -78,7 +78,7 @@ async function untilShared(gateway: TestGateway, redis: { command(...args: strin
   }, "the gateway counts in Redis");
 }
 
-test("a client that tries ten bad keys has a quarter of the limit, and log and metrics tell", async () => {
+test("a client that tries ten bad keys has a quarter of the limit, as log and metrics show", async () => {
   await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "40" });
   for (let guess = 0; guess < 11; guess += 1) await gateway.post("/v1/query", {}, { authorization: `Bearer guess-${guess}` });
   const refused = await fetch(`${gateway.url}/`);

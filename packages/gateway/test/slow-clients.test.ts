@@ -8,7 +8,7 @@ import { openSlowConnections, slowSenders } from "../bench/support/slow-connecti
 import { startLoad } from "../bench/support/steady-load.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
-test("with 40 slow connections of every kind normal requests are answered", async (t) => {
+test("with 40 slow connections of every kind normal requests get responses", async (t) => {
   await using gateway = await startTestGateway({ API_KEY: apiKey, RATE_LIMIT_REQUESTS: "100000" });
   const ends = slowSenders.map((kind) => openSlowConnections(gateway.port, kind, 40));
   await eventually(() => openConnections(gateway.port) >= 100, "they are connected");

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { isSelf } from "../src/config/rules/upstream-hosts.ts";
 import { loadConfig } from "../src/index.ts";
 
-test("where the system does not tell the addresses of this machine, the other rules still hold", (t) => {
+test("where the system does not list the addresses of this machine, the other rules still hold", (t) => {
   // As in a systemd unit whose RestrictAddressFamilies= has no AF_NETLINK.
   t.mock.method(os, "networkInterfaces", () => {
     throw new Error("A system error occurred: uv_interface_addresses returned EAFNOSUPPORT");

@@ -43,7 +43,7 @@ const json =
 
 describe("a service that refuses the key of the gateway", () => {
   for (const status of [401, 403]) {
-    test(`with ${status} is no fault of the client, and the operator is told`, async () => {
+    test(`with ${status} is not blamed on the client, and is reported to the operator`, async () => {
       const refusal = { error: { message: "Incorrect API key provided", code: "invalid_api_key" } };
       await using served = await start(
         json(status, refusal, { "WWW-Authenticate": "Bearer" }),

@@ -61,7 +61,7 @@ describe("WORKERS", () => {
     assert.deepEqual(Object.fromEntries(await statuses(cluster.url, 15)), { 200: 5, 429: 10 });
   });
 
-  test("any of them answers a scrape for all, also for one that was replaced in between", async () => {
+  test("any of them serves a scrape for all, including one that was replaced in between", async () => {
     await using cluster = await startCluster({ RATE_LIMIT_REQUESTS: "100000" });
     const livez = `${cluster.url}/livez`;
     await statuses(livez, 40);

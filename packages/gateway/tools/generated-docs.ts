@@ -22,7 +22,7 @@ function prometheusRule(): string {
   return `# Made of ../../../../observability/alerts.yml by \`pnpm docs:write\`.\n${head}${alerts.replaceAll(/^(?=.)/gm, "  ")}`;
 }
 
-/** The page with its table of settings made anew. */
+/** The page with a new table of settings. */
 function withTable(page: string): string {
   const rows = settings.map((setting) => [
     setting.env === undefined ? "only in the file" : `\`${setting.env}\``,

@@ -1,4 +1,4 @@
-// Writes what docs/ says of the settings anew: run it after a change of src/config/settings/schema.ts.
+// Regenerates what docs/ says about the settings: run it after a change of src/config/settings/schema.ts.
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { generatedDocs } from "./generated-docs.ts";

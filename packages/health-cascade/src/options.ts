@@ -51,10 +51,10 @@ export interface HealthCascadeOptions {
   /** The services, by their name in the report; `{}` if there are none. Required. */
   services: Readonly<Record<string, ServiceOptions>>;
   /**
-   * Who sends probes, and when. Default `background`.
+   * Which process sends probes, and when. Default `background`.
    *
    * - `background`: this process, each `intervalMs`, from the first caller or `start()` on.
-   * - `primary`: the primary of `node:cluster` for all its workers, which calls `probeForWorkers()`. A worker that does not hear from it
+   * - `primary`: the primary of `node:cluster` for all its workers, which calls `probeForWorkers()`. A worker that receives nothing from it
    *   probes by itself.
    * - `request`: this process, only while somebody asks. What does not respond within `deadlineMs` is unhealthy.
    */

@@ -14,7 +14,7 @@ const maxBodyBytes = 65_536;
 
 let loading: Promise<Got> | undefined;
 
-/** Loads got and its 60 modules with the first probe: a process that is told what another one has found makes none. */
+/** Loads got and its 60 modules with the first probe: a process that receives the results of another one makes none. */
 async function loadGot(): Promise<Got> {
   const { default: got } = await import("got");
   // Each probe makes its own connection: whether the service accepts connections is part of its health, and a stale reused connection

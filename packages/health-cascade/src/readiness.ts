@@ -7,7 +7,7 @@ import type { HealthReport } from "./report.ts";
 import { respondJson, refuseMethod } from "./respond-json.ts";
 
 /**
- * Makes the handler that tells a load balancer whether to send requests here: 200 `{"status":"ready"}` or 503
+ * Makes the handler by which a load balancer knows whether to send requests here: 200 `{"status":"ready"}` or 503
  * `{"status":"not_ready"}`.
  *
  * With `health`, a caller can ask for services: `/readyz?service=twin` is 200 only while `twin` is healthy too. A service that does not

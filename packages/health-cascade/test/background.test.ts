@@ -29,7 +29,7 @@ const untilStatus = (health: HealthCascade, status: string, service = "twin"): P
   eventually(() => statusOf(health, service) === status, `${service} is ${status}`, { state: () => health.lastReport().services });
 
 forEachHost((host) => {
-  test("after the first probe every response comes from the last one, without a probe of its own", async (t) => {
+  test("after the first probe every response comes from the last one, without its own probe", async (t) => {
     await using twin = await startDownstream();
     const health = cascade(t, { twin: { url: twin.url } }, { intervalMs: 3_600_000 });
     await using app = await host.serve([health]);

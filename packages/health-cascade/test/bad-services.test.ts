@@ -61,7 +61,7 @@ for (const reset of ["before-head", "mid-body"] as const) {
 }
 
 for (const status of [302, 304, 401, 404, 500, 503]) {
-  test(`a service that answers ${status} is unhealthy, and no redirect or retry follows`, async () => {
+  test(`a service that returns ${status} is unhealthy, and no redirect or retry follows`, async () => {
     await using elsewhere = await startDownstream();
     await using bad = await startDownstream({ status, headers: { Location: elsewhere.url, "Retry-After": "0" } });
     const report = await checkOnce(bad.url, unhurried);
@@ -73,7 +73,7 @@ for (const status of [302, 304, 401, 404, 500, 503]) {
   });
 }
 
-test("an answer just before the deadline may come in time or not, and the report says which", async () => {
+test("a response just before the deadline may come in time or not, and the report says which", async () => {
   await using edge = await startDownstream({ delayMs: 79 });
   const report = await checkOnce(edge.url);
   if (report?.status === "healthy") assert.ok(Number(report.response_time_ms) <= 80, `${report.response_time_ms} ms`);
@@ -137,7 +137,7 @@ test("one that hangs holds up nobody: the others are reported as they are", asyn
   health.close();
 });
 
-test("a late answer shows its time in the next report and is still unhealthy", async () => {
+test("a late response shows its time in the next report and is still unhealthy", async () => {
   await using slow = await startDownstream({ delayMs: 150 });
   const health = healthCascade({ services: { twin: { url: slow.url } }, probe: "request", cacheMs: 60_000 });
   assert.deepEqual((await health.check()).services["twin"], lateAnswer);

@@ -17,7 +17,7 @@ forEachHost((host) => {
     return { response, report };
   };
 
-  test("the answer has exactly the documented shape", async () => {
+  test("the response has exactly the documented shape", async () => {
     await using twin = await startDownstream();
     const before = Date.now();
     const agentController = { url: await deadUrl() };
@@ -120,7 +120,7 @@ forEachHost((host) => {
     assert.equal(twin.received.length, 0);
   });
 
-  test("an answer that another handler gave meanwhile is left alone", async () => {
+  test("a response that another handler sent meanwhile is left alone", async () => {
     await using twin = await startDownstream({ delayMs: 20 });
     const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 0, deadlineMs: 5_000 });
     const impatient: Handler = (req, res, next) => {
@@ -135,7 +135,7 @@ forEachHost((host) => {
   });
 });
 
-test("a probe is one GET of the path on a connection of its own", async () => {
+test("a probe is one GET of the path on its own connection", async () => {
   await using twin = await startDownstream();
   const health = healthCascade({
     services: { twin: { url: `${twin.url}/api/`, path: "/status?full=1" } },

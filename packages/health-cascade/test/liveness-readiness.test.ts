@@ -6,7 +6,7 @@ import { forEachHost, startDownstream } from "@aivillage/testing";
 import { healthCascade, liveness, readiness } from "../src/index.ts";
 
 forEachHost((host) => {
-  test("liveness answers 200 whatever else is wrong", async () => {
+  test("liveness returns 200 whatever else is wrong", async () => {
     await using app = await host.serve([liveness()]);
     const response = await fetch(app.url);
     assert.equal(response.status, 200);
@@ -50,7 +50,7 @@ forEachHost((host) => {
     assert.equal(critical.received.length, 3);
   });
 
-  test("readiness tells of a service that the query names, of several, and 404 for one that does not exist", async () => {
+  test("readiness covers one service that the query names, or several, and 404 for one that does not exist", async () => {
     await using up = await startDownstream();
     await using down = await startDownstream({ status: 500 });
     const health = healthCascade({ services: { up: { url: up.url }, down: { url: down.url, critical: true } }, deadlineMs: 60_000 });
@@ -99,7 +99,7 @@ forEachHost((host) => {
     assert.equal(seen, failure);
   });
 
-  test("both refuse other methods and answer HEAD", async () => {
+  test("both refuse other methods and support HEAD", async () => {
     for (const handler of [liveness(), readiness({ isReady: () => true })]) {
       await using app = await host.serve([handler]);
       const refused = await fetch(app.url, { method: "POST", body: "{}" });

@@ -18,7 +18,7 @@ function cascadeOver(services: HealthCascadeOptions["services"], options: Partia
 
 const twinOf = async (health: ReturnType<typeof healthCascade>) => (await health.check()).services["twin"];
 
-test("a service whose requests fail is unhealthy although its probes are answered, until they succeed again", async () => {
+test("a service whose requests fail is unhealthy although its probes succeed, until they succeed again", async () => {
   await using twin = await startDownstream();
   const health = cascadeOver({ twin: { url: twin.url } });
   const changes: unknown[] = [];
@@ -114,7 +114,7 @@ test("addresses of replicas are shown when allowed, and only then", async () => 
   assert.deepEqual(shown.services["off"], { status: "disabled" });
 });
 
-test("what probes know of each replica is told, so that a proxy can leave it out; what it said itself is not", async () => {
+test("what probes know of each replica is reported, so that a proxy can leave it out; its own reports are not echoed", async () => {
   await using one: Downstream = await startDownstream();
   const health = cascadeOver({ twin: { url: [one.url] } });
   const told: Omit<ReplicaStatusChanged, "source">[] = [];
@@ -130,7 +130,7 @@ test("what probes know of each replica is told, so that a proxy can leave it out
   stop();
 });
 
-test("what is told of services and replicas that the cascade does not know is passed over, and disabled ones stay so", async () => {
+test("reports about unknown services and replicas are ignored, and disabled ones stay so", async () => {
   await using twin = await startDownstream();
   const health = cascadeOver({ twin: { url: twin.url }, off: { url: twin.url, disabled: true } });
   health.reportHealth({ service: "nobody", healthy: false });

@@ -55,7 +55,7 @@ test("the cache ends after cacheMs and the next caller gets new knowledge", asyn
   assert.equal(twin.received.length, 2);
 });
 
-test("a cached answer says how little the caller waited and when it was measured", async () => {
+test("a cached response says how little the caller waited and when it was measured", async () => {
   await using hung = await startDownstream({ hang: true });
   const health = healthCascade({ services: { twin: { url: hung.url } }, probe: "request", cacheMs: 60_000, deadlineMs: 1_000 });
   const first = await health.check();
@@ -98,7 +98,7 @@ test("a service that hung is healthy at the first round after its probe has ende
   assert.equal((await health.check()).status, "healthy");
 });
 
-test("an answer past cacheMs is told while the next round runs, but never one that is older than staleMs on top", async () => {
+test("a response past cacheMs is returned while the next round runs, but never one that is older than staleMs on top", async () => {
   const probes: ServerResponse[] = [];
   await using twin = await listen((_req, res) => void (probes.push(res) === 1 && res.end()));
   const health = healthCascade({
@@ -137,7 +137,7 @@ test("without staleMs every caller after cacheMs waits for the new round", async
   assert.equal(twin.received.length, 2);
 });
 
-test("a change is told once, with where it came from and why", async () => {
+test("a change is reported once, with where it came from and why", async () => {
   await using twin = await startDownstream();
   const told: Omit<ServiceStatusChanged, "source">[] = [];
   const stop = serviceStatusChanged.subscribe(({ source, ...message }) => {
@@ -169,7 +169,7 @@ test("a change is told once, with where it came from and why", async () => {
   );
 });
 
-test("every round is told once with status and duration, callers are not", async () => {
+test("every round is reported once with status and duration, callers are not", async () => {
   await using hung = await startDownstream({ hang: true });
   const told: HealthChecked[] = [];
   const stop = healthChecked.subscribe((message) => void told.push(message));
@@ -198,7 +198,7 @@ test("a deadline that has passed before the last of many probes could start is k
   assert.deepEqual(warnings, []);
 });
 
-test("two cascades in one process tell whose message it is", async () => {
+test("two cascades in one process mark their messages", async () => {
   await using twin = await startDownstream();
   const seen: unknown[] = [];
   const names = new Map<HealthSource, string>();

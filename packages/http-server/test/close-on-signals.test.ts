@@ -66,7 +66,7 @@ describe("closeOnSignals()", () => {
   });
 });
 
-test("signalGuard() tells a second signal from a copy of the first", () => {
+test("signalGuard() distinguishes a second signal from a copy of the first", () => {
   let now = 0;
   const guard = signalGuard(() => now);
   const kinds = [0, 0, 999, 1_000, 1_001, 60_000].map((at) => {

@@ -186,7 +186,7 @@ test("early hints and continue go out before the head as ever", async () => {
   assert.match(bytes, /^HTTP\/1.1 103 Early Hints\r\nLink: .*\r\n\r\nHTTP\/1.1 200 OK\r\nX-One: 1\r\n/);
 });
 
-test("a pipelined answer waits for its turn", async () => {
+test("a pipelined response waits for its turn", async () => {
   const waiting: ServerResponse[] = [];
   await using server = await listen((_req, res) => void waiting.push(res.setHeader("X-Number", waiting.length)), {
     ServerResponse: LeanResponse,

@@ -53,7 +53,7 @@ async function sendInPieces(socket: Socket, text: string, random: () => number):
 }
 
 for (let seed = 1; seed <= 40; seed += 1) {
-  test(`requests in pieces, with slow and fast responses, are answered once and in order: ${seed}`, async (t) => {
+  test(`requests in chunks, with slow and fast responses, get one response each, in order: ${seed}`, async (t) => {
     const random = randomNumbers(seed);
     const handler: RequestListener = (req, res) => {
       const end = (): unknown => res.end(`[${req.url}]`);

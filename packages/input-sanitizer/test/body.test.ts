@@ -11,7 +11,7 @@ import { anything, asJson, assertProblem, echoInput, post, send } from "./proble
 const body = anything;
 
 forEachHost((host) => {
-  test("JSON media types in UTF-8 pass, everything else is told what to send", async () => {
+  test("JSON media types in UTF-8 pass, anything else gets a response that says what to send", async () => {
     for (const type of [
       "application/json",
       "Application/JSON; charset=UTF-8",
@@ -49,7 +49,7 @@ forEachHost((host) => {
     assert.equal((await post(host, { body }, '"\\ud83d\\ude00"')).status, 200);
   });
 
-  test("a syntax error is told by position and without the text", async () => {
+  test("a syntax error is reported by position and without the text", async () => {
     const answer = await post(host, { body }, '{\n  "password": hunter2\n}');
     assertProblem(answer, 400, "malformed-json", /^The body is not valid JSON at line 2, column 15\.$/);
     assert.ok(!answer.text.includes("hunter"));
@@ -80,7 +80,7 @@ forEachHost((host) => {
     assert.match(good, /^HTTP\/1\.1 200 [^]*"body":12/);
   });
 
-  test("a body that stalls is answered with 408 and the connection is closed", async () => {
+  test("a body that stalls gets 408 and the connection is closed", async () => {
     await using app = await host.serve([sanitizeInput({ body, limits: { bodyTimeoutMs: 30 } }), echoInput], asJson);
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n[1,";
     const answer = await rawRequest(app.port, head, 2_000);
@@ -88,7 +88,7 @@ forEachHost((host) => {
     assert.match(answer, /request-timeout/);
   });
 
-  test("a client that leaves in the middle is neither answered nor an error, and no listener stays", async () => {
+  test("a client that leaves in the middle gets no response and is not an error, and no listener stays", async () => {
     let nexts = 0;
     let request: Parameters<Handler>[0] | undefined;
     const sanitize = sanitizeInput({ body });

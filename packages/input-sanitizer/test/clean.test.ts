@@ -100,7 +100,7 @@ forEachHost((host) => {
     assert.equal(answer.json.body, "fi");
   });
 
-  test("limits and characters are held against the text as it came, the schema against what is left", async () => {
+  test("limits and characters apply to the text as sent, the schema against what is left", async () => {
     const text = { type: "string", maxLength: 3, clean: { trim: true, control: "remove" } };
     assert.equal((await post(host, { body: text, limits: { stringLength: 9 } }, '"      abc"')).status, 200);
     assertProblem(await post(host, { body: text, limits: { stringLength: 8 } }, '"      abc"'), 422, "input-too-complex");

@@ -89,7 +89,7 @@ test("parts of a message are looked at, and what a tool returned to the user's s
   await refuses({ messages: [...turns, user([result, { type: "text", text: attack }])] }, "#/messages/2/content/1/text");
 });
 
-test("the items of OpenAI's Responses API are told apart by their type", async () => {
+test("the items of OpenAI's Responses API are distinguished by their type", async () => {
   await refuses({ input: attack }, "#/input");
   await refuses({ input: [{ role: "user", content: [{ type: "input_text", text: attack }] }] }, "#/input/0/content/0/text");
   const turn = [

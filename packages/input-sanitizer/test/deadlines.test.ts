@@ -49,7 +49,7 @@ test("a deadline that is added after all others were met gets a timer again", as
   assert.deepEqual(missed, ["late"]);
 });
 
-test("many stalled bodies are answered each in its time, while complete ones pass", async () => {
+test("each stalled body gets its 408 at its own deadline, while complete ones pass", async () => {
   await using app = await serve({ body: anything, limits: { bodyTimeoutMs: 2_000 } });
   const answers: { status: string; afterMs: number }[] = [];
   const sockets: Socket[] = [];

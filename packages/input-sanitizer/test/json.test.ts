@@ -18,7 +18,7 @@ const isJson = (text: string): boolean => {
   }
 };
 
-test("a fault is found at its line and column", () => {
+test("an error is found at its line and column", () => {
   const cases: [string, number, number][] = [
     ["", 1, 1],
     ["{", 1, 2],
@@ -45,7 +45,7 @@ test("a fault is found at its line and column", () => {
   for (const [text, line, column] of cases) assert.deepEqual(locateSyntaxError(text), { line, column }, JSON.stringify(text));
 });
 
-test("a fault is found exactly where the engine refuses to parse", () => {
+test("an error is found exactly where the engine fails to parse", () => {
   const pieces = fc.constantFrom(
     "{",
     "}",

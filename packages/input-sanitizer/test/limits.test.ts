@@ -74,14 +74,14 @@ forEachHost((host) => {
     assert.equal(await statusOf(serveBuffer, '"abc"'), 413);
   });
 
-  test("a length that is declared too large is refused, whoever has read the body", async () => {
+  test("a length that is declared too large is refused, no matter which handler read the body", async () => {
     await using app = await host.serve([attach({ body: { a: 1 } }), sanitizeInput({ body, limits: { bodyBytes: 10 } }), echoInput], asJson);
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     assert.match(await rawRequest(app.port, `${head}Content-Length: 11\r\n\r\n${" ".repeat(11)}`), /^HTTP\/1\.1 413 /);
     assert.match(await rawRequest(app.port, `${head}Content-Length: 10\r\n\r\n${" ".repeat(10)}`), /^HTTP\/1\.1 200 /);
   });
 
-  test("a body in many small pieces is joined, and an unfinished character at the seam is no fault", async () => {
+  test("a body in many small chunks is joined, and an unfinished character at the seam is not an error", async () => {
     await using app = await host.serve([sanitizeInput({ body }), echoInput], asJson);
     const bytes = Buffer.from('{"a":"Grüße, 多"}');
     const chunks = Array.from(bytes, (_byte, at) => `1\r\n${bytes.toString("latin1", at, at + 1)}\r\n`).join("");

@@ -28,7 +28,7 @@ test("pictures, sound and documents pass in the forms of AI services, longer tha
   assert.equal((await post(bare, { body }, { id: "data:image/png;base64,iVBORw0KGgo=" })).status, 200);
 });
 
-test("they have a limit of their own", async () => {
+test("they have their own limit", async () => {
   const url = `data:image/png;base64,${data}`;
   const limits = { mediaLength: url.length };
   const send = (text: string) => post(bare, { body, limits }, { id: text });

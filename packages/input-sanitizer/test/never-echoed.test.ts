@@ -31,7 +31,7 @@ const planted = fc
     ([attack, noise, shape]): unknown => [`${canary}${attack}${noise}`, [`${attack}${canary}`, canary], { a: `${noise}${canary}` }][shape],
   );
 
-test("no value of a body is in the answer or in an event, whatever is wrong with it", async () => {
+test("no value of a body is in the response or in an event, whatever is wrong with it", async () => {
   await using app = await serve({ body, limits: { stringLength: 60 } });
   await using open = await serve({ body: { type: "object" } });
   const told: unknown[] = [];
@@ -59,7 +59,7 @@ test("no value of a body is in the answer or in an event, whatever is wrong with
   assert.ok(!JSON.stringify(told).includes(canary));
 });
 
-test("no text of a body that is no JSON is in the answer", async () => {
+test("no text of a body that is not JSON is in the response", async () => {
   await using app = await serve({ body });
   await fc.assert(
     fc.asyncProperty(fc.tuple(fc.json(), fc.nat(20), fc.constantFrom("", '"', "{", "\\", "\n")), async ([json, at, sign]) => {
@@ -71,7 +71,7 @@ test("no text of a body that is no JSON is in the answer", async () => {
   );
 });
 
-test("no value of a parameter is in the answer", async () => {
+test("no value of a parameter is in the response", async () => {
   await using app = await serve({ query: { ...body, properties: { ...body.properties, when: body.properties.id } } });
   await fc.assert(
     fc.asyncProperty(

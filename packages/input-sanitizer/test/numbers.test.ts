@@ -28,7 +28,7 @@ test("a million digits, brackets, escapes or keys are judged", async () => {
   for (const [name, text, status] of costlyBodies) assert.equal((await postTo(app, text)).status, status, name);
 });
 
-test("a large body with a fault in every value is told its first fault only, a small one all of them", async () => {
+test("a large body with an error in every value reports its first error only, a small one all of them", async () => {
   await using app = await serve({ body: { type: "array", items: { type: "array", items: { type: "string" } } } });
   const rows = (count: number) => Array.from({ length: count }, () => Array.from({ length: 10 }, () => 1));
   const large = await postTo(app, rows(9_000));

@@ -17,7 +17,7 @@ const markup = "<img src=x onerror=prompt(4)>";
 forEachHost((host) => {
   const ask = (screening: ScreeningOptions, document: object) => post(host, { body, screening }, document);
 
-  test("a class that is flagged passes, and is told at getInput() and by an event", async () => {
+  test("a class that is flagged passes, and is reported at getInput() and by an event", async () => {
     const told: string[] = [];
     const stops = [
       inputFlagged.subscribe(({ findings }) => told.push(...findings.map((finding) => `flagged ${finding.class}`))),
@@ -170,7 +170,7 @@ forEachHost((host) => {
     assert.equal((await send(host, { params: field("prose"), ...routed }, "/")).status, 200);
   });
 
-  test("what is let pass is told by its place in each part, all parts together", async () => {
+  test("flagged input is reported by its location in each part, all parts together", async () => {
     const field = { type: "object", properties: { x: { type: "string" } } };
     const parts = { headers: field, params: field, query: field, body: field, paramsOf: () => ({ x: sql }) };
     const init = { method: "POST", body: JSON.stringify({ x: sql }), headers: { "Content-Type": "application/json", x: sql } };

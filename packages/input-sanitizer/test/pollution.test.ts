@@ -59,7 +59,7 @@ forEachHost((host) => {
     assertProblem(await send(host, {}, "/?%5f_proto%5f_=1"), 400, "forbidden-key");
   });
 
-  test("a forbidden header name is a 400, also without a schema of the headers, and is told like an attack", async () => {
+  test("a forbidden header name is a 400, also without a schema of the headers, and is reported like an attack", async () => {
     await using app = await host.serve([sanitizeInput(), echoInput], asJson);
     const told: InputRefused[] = [];
     const stop = inputRefused.subscribe((message) => told.push(message));

@@ -65,7 +65,7 @@ forEachHost((host) => {
     assert.equal(await (await fetch(app.url, { method: "POST", body: "not json" })).text(), "not json");
   });
 
-  test("faults of the schema are listed with pointers and never with values", async () => {
+  test("errors of the schema are listed with pointers and never with values", async () => {
     const answer = await post(host, { body: querySchema }, { options: { max_tokens: "secret-4711", temperature: 0.3, "to/p k": 1 }, x: 1 });
     assertProblem(answer, 422, "invalid-input");
     const errors = answer.json.errors ?? [];
@@ -82,7 +82,7 @@ forEachHost((host) => {
     assert.ok(!answer.text.includes("secret-4711"));
   });
 
-  test("at most 20 faults are listed and long names are cut", async () => {
+  test("at most 20 errors are listed and long names are cut", async () => {
     const body = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}${"k".repeat(500)}`, 1]));
     const answer = await post(host, { body: querySchema }, { query: "q", ...body });
     assertProblem(answer, 422, "invalid-input");
@@ -150,7 +150,7 @@ forEachHost((host) => {
     assert.partialDeepStrictEqual(dry.json.findings, [{ class: "sqli", location: "body", pointer: "#/query" }]);
   });
 
-  test("events tell what was refused and flagged, without the text", async () => {
+  test("events report what was refused and flagged, without the text", async () => {
     const told: (Omit<InputRefused, "req"> & { event: string; url: string | undefined })[] = [];
     const stops = [
       inputRefused.subscribe(({ req, ...rest }) => told.push({ event: "refused", url: req.url, ...rest })),

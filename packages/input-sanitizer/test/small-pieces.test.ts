@@ -14,7 +14,7 @@ import { anything, asJson, bare, echoInput } from "./problem-app.ts";
 const count = 250_000;
 const mostBytes = 16 * 1_048_576;
 
-test("a body that comes byte by byte costs memory by its bytes, not by its pieces", async (t) => {
+test("a body that comes byte by byte costs memory by its bytes, not by its chunks", async (t) => {
   let receiving: Socket | undefined;
   const watch: Handler = (req, _res, next) => {
     receiving = req.socket;

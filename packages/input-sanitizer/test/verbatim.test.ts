@@ -8,7 +8,7 @@ import { sanitizeInput } from "../src/index.ts";
 import { anything, asJson, attach, echoInput, postTo, serve } from "./problem-app.ts";
 
 forEachHost((host) => {
-  test("the text of the body is at getInput() as it came, spaces and escapes included", async () => {
+  test("the text of the body is at getInput() unchanged, spaces and escapes included", async () => {
     await using app = await host.serve([sanitizeInput({ body: anything }), echoInput], asJson);
     for (const text of ['{ "a" : [1.0, 1e2] }\n', String.raw`"\u0041\/"`, "7", '{"é":"多"}']) {
       assert.equal((await postTo(app, text)).json.text, text);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** An answer that is not complete, linked to the others: that costs a third of what a `Set` of them does. */
+/** A response that is not complete, linked to the others: which costs a third of a `Set`. */
 export interface AnswerInProgress {
   readonly res: ServerResponse | undefined;
   /** Reading of `performance.now()`. */
@@ -9,9 +9,9 @@ export interface AnswerInProgress {
   after: AnswerInProgress;
 }
 
-/** All answers that are not complete, of one `metrics()`. */
+/** All responses that are not complete, of one `metrics()`. */
 export class AnswersInProgress {
-  /** The ring starts and ends at an entry that is no answer. */
+  /** The ring starts and ends at an entry that is not a response. */
   readonly #ring: AnswerInProgress = makeRing();
   #size = 0;
 
@@ -30,7 +30,7 @@ export class AnswersInProgress {
 
   /**
    * The entry forgets its neighbours too. Otherwise one that the garbage collector has moved to the old generation keeps the next one
-   * alive, that one the next, and every answer since until a full collection.
+   * alive, that one the next, and every response since until a full collection.
    */
   remove(answer: AnswerInProgress): void {
     answer.before.after = answer.after;

@@ -20,7 +20,7 @@ export interface MetricSample {
   readonly setAt?: number | undefined;
 }
 
-/** A metric with all its samples, as the registries of prom-client and its successor tell it. */
+/** A metric with all its samples, as the registries of prom-client and its successor describe it. */
 export interface MetricFamily {
   readonly name: string;
   readonly help: string;

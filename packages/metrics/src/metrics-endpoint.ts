@@ -10,9 +10,9 @@ import { contentTypes, type Format, render } from "./render.ts";
 import { shareRenders } from "./share-renders.ts";
 
 /**
- * Makes the handler that answers a Prometheus scrape with everything in the registry.
+ * Makes the handler that serves a Prometheus scrape with everything in the registry.
  *
- * It takes every path it is mounted at. GET and HEAD are answered, in OpenMetrics where `Accept` asks for it; any other method is
+ * It takes every path it is mounted at. It serves GET and HEAD, in OpenMetrics where `Accept` asks for it; any other method is
  * a 405 problem of type `method-not-allowed`, a request that `allow` refuses a 403 of type `metrics-forbidden`, and a metric that
  * fails to collect is handed to `next`. Scrapes at the same time share one rendering, and beyond ten a second they get one that is at
  * most a tenth of a second old, so that a flood of scrapes costs little and no scraper sees old counts.
@@ -37,7 +37,7 @@ export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
 }
 
 function answer(res: ServerResponse, contentType: string, text: string): void {
-  // Somebody, such as a deadline for requests, may have answered while metrics were collected.
+  // Another handler, such as a request deadline, may have responded while metrics were collected.
   if (res.headersSent) return;
   // Koa has set 404.
   res.statusCode = 200;

@@ -11,7 +11,7 @@ import { sharedRequestMetrics } from "./shared-request-metrics.ts";
 /**
  * Makes the middleware that counts and times every request, by method, route template and status.
  *
- * A request is counted once, when its answer is complete or its connection is gone. Mount it first, so that what other
+ * A request is counted once, when its response is complete or its connection is gone. Mount it first, so that what other
  * middleware refuses is counted too. Several in one process with the same registry and prefix count in the same metrics.
  *
  * @throws TypeError for an unknown or bad option, or a registry that has these metrics with other settings

@@ -13,12 +13,12 @@ export interface MetricsOptions {
   registry?: MetricsRegistry;
   /**
    * The template of the route that the request took, such as `/users/:id`, for the label `endpoint`; never the path, which
-   * anybody can invent. Called when the answer has ended. `undefined` counts as `unmatched`. Default: always `undefined`.
+   * anybody can invent. Called when the response has ended. `undefined` counts as `unmatched`. Default: always `undefined`.
    */
   endpoint?: (req: IncomingMessage) => string | undefined;
   /**
    * The id of the trace that the request belongs to, if it is kept: it becomes the exemplar of its duration, which scrapes in
-   * OpenMetrics show. 1 to 64 letters, digits, `-` or `_`; others are left out. Called when the answer has ended. Default: none.
+   * OpenMetrics show. 1 to 64 letters, digits, `-` or `_`; others are left out. Called when the response has ended. Default: none.
    */
   traceId?: (req: IncomingMessage) => string | undefined;
   /** Upper bounds of the duration histogram in seconds. Default 0.005 to 30, with 0.1 and 2 among them. */

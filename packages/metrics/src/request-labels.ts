@@ -11,12 +11,12 @@ export function methodLabel({ method = "" }: IncomingMessage): string {
   return knownMethods.has(method) ? method : "_OTHER";
 }
 
-/** 499, the status that proxies log for it, when the connection ended before the answer was complete. */
+/** 499, the status that proxies log for it, when the connection ended before the response was complete. */
 export function statusLabel(req: IncomingMessage, res: ServerResponse): string {
   return isResponseDelivered(req, res) ? String(res.statusCode) : "499";
 }
 
-/** A resolver that throws must neither end the process nor lose the request, so it gets a value of its own. */
+/** A resolver that throws must neither end the process nor lose the request, so it gets its own value. */
 export function endpointLabel(resolve: Resolver | undefined, req: IncomingMessage): string {
   try {
     const template: unknown = resolve?.(req);

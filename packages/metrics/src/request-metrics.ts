@@ -42,13 +42,13 @@ export function makeRequestMetrics({ prefix, registry, buckets, maxSeries }: Set
   };
 }
 
-/** Registers the gauges of answers that are not complete, which look at them when they are scraped. */
+/** Registers the gauges of responses that are not complete, which look at them when they are scraped. */
 export function registerInProgress({ prefix, registry }: Settings, inProgress: AnswersInProgress): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     const samples = () => [{ value: read(), labels: {}, sharedLabels: {} }];
-    // What is in progress stays so, whoever resets the registry.
+    // Requests in progress stay counted when the registry is reset.
     registerMetric({ name: `${prefix}_${name}`, help, registry, type: "gauge", samples, reset: () => undefined });
   };
-  gauge("requests_in_flight", "Requests whose answer is not complete.", () => inProgress.size);
-  gauge("open_streams", "Answers of type text/event-stream that are not complete.", () => inProgress.countStreams());
+  gauge("requests_in_flight", "Requests whose response is not complete.", () => inProgress.size);
+  gauge("open_streams", "Responses of type text/event-stream that are not complete.", () => inProgress.countStreams());
 }

@@ -11,7 +11,7 @@ interface Rendering {
 }
 
 /**
- * Bounds how often metrics are rendered, without making them old: whoever asks now and then gets a new rendering each time, and a flood
+ * Bounds how often metrics are rendered, without making them old: occasional scrapes get a new rendering each time, and a flood
  * shares one that began at most 100 ms ago, or is still being made. A failure is shared like a text. No format takes from another.
  */
 export function shareRenders(make: (format: Format) => Promise<string>): (format: Format) => Promise<string> {

@@ -14,7 +14,7 @@ const at =
     requestPath(req) === path ? handler(req, res, next) : next();
 
 forEachHost((host) => {
-  test("a scrape is answered with everything in the registry and its content type", async () => {
+  test("a scrape gets everything in the registry and its content type", async () => {
     const registry = new Registry();
     new Counter({ name: "own_total", help: "Made with prom-client itself.", registers: [registry] }).inc(3);
     await using app = await host.serve([metrics({ registry }), at("/metrics", metricsEndpoint({ registry }))]);
@@ -31,7 +31,7 @@ forEachHost((host) => {
     assert.ok((now.value("process_resident_memory_bytes") ?? 0) > 1_000_000);
   });
 
-  test("an OpenMetrics registry is answered in OpenMetrics, time after time", async () => {
+  test("an OpenMetrics registry is served in OpenMetrics, time after time", async () => {
     const registry = new Registry<OpenMetricsContentType>();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     await using app = await host.serve([metrics({ registry, defaultMetrics: false }), metricsEndpoint({ registry })]);
@@ -112,7 +112,7 @@ forEachHost((host) => {
     assert.equal(seen, failure);
   });
 
-  test("an answer that another handler gave meanwhile is left alone", async () => {
+  test("a response that another handler gave meanwhile is left alone", async () => {
     const registry = new Registry();
     const { promise: collected, resolve: collect } = Promise.withResolvers<void>();
     registry.registerMetric(new Counter({ name: "own_total", help: "Waits.", registers: [], collect: () => collected }));

@@ -66,7 +66,7 @@ forEachHost((host) => {
     assert.equal(now.value("gateway_request_duration_seconds_count", get), 1);
   });
 
-  test("an error answer is counted with the status that the client got", async () => {
+  test("an error response is counted with the status that the client got", async () => {
     const { handler, counted } = setUp();
     await using app = await host.serve([handler, (_req, _res, next) => next(new HttpProblem({ status: 429 }))]);
     assert.equal((await fetch(app.url)).status, 429);
@@ -74,7 +74,7 @@ forEachHost((host) => {
     assert.equal(now.value("gateway_requests_total", { ...get, status: "429" }), 1);
   });
 
-  test("a client that leaves before the answer is complete is a 499, and in flight until then", async () => {
+  test("a client that leaves before the response is complete is a 499, and in flight until then", async () => {
     const { handler, read, counted } = setUp();
     let arrived = 0;
     await using app = await host.serve([handler, (_req, res) => void ((arrived += 1), res.write("half"))]);
@@ -90,7 +90,7 @@ forEachHost((host) => {
     assert.equal(now.value("gateway_requests_in_flight"), 0);
   });
 
-  test("a client that has its whole answer and leaves instead of sending the rest of its request is counted with the status", async () => {
+  test("a client that has its whole response and disconnects instead of sending the rest of its request is counted with the status", async () => {
     const { handler, counted } = setUp();
     const refuse: Handler = (req, res) => {
       res.writeHead(401, { "Content-Length": 7, Connection: "close" });

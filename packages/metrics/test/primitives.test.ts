@@ -140,7 +140,7 @@ test("buckets and label names are copied: changing the lists later changes nothi
   ]);
 });
 
-test("the series count never passes maxSeries, nothing is lost, and the limit is told once", async () => {
+test("the series count never passes maxSeries, nothing is lost, and the limit is reported once", async () => {
   const registry = new Registry();
   const told: SeriesLimitReached[] = [];
   const stop = seriesLimitReached.subscribe((message) => told.push(message));
@@ -160,7 +160,7 @@ test("the series count never passes maxSeries, nothing is lost, and the limit is
   assert.deepEqual(told, [{ metric: "c_total", maxSeries: 10 }]);
 });
 
-test("a caller that uses the overflow label itself takes no place from the others, and the limit is told when it is reached", async () => {
+test("a caller that uses the overflow label itself takes no series from the others, and the limit is reported when it is reached", async () => {
   const registry = new Registry();
   const told: SeriesLimitReached[] = [];
   const stop = seriesLimitReached.subscribe((message) => void told.push(message));

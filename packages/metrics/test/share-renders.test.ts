@@ -49,7 +49,7 @@ function share(make: (format: Format) => Promise<string> = async () => String(pe
 }
 
 describe("the renderings that a flood shares", () => {
-  test("are made anew in a format that is asked for now and then, whatever the other format is asked", async () => {
+  test("are new for each occasional scrape of a format, however often the other format is scraped", async () => {
     const { get, renderings } = share();
     const before = await get("openMetrics");
     for (let times = 0; times < 5_000; times += 1) await get("prometheus");

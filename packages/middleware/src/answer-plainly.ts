@@ -4,7 +4,7 @@ import { announceClose, discardRest } from "./discard-rest.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 
-/** The answer to an error that no error handler took: status, headers and a line of text; the message stays inside. */
+/** The response to an error that no error handler handled: status, headers and a line of text; the message stays inside. */
 export function answerPlainly(error: unknown, req: IncomingMessage, res: ServerResponse): void {
   if (res.headersSent) return cutUnlessComplete(res);
   const problem = HttpProblem.from(error);
@@ -18,7 +18,7 @@ export function answerPlainly(error: unknown, req: IncomingMessage, res: ServerR
   discardRest(req, res);
 }
 
-/** An error that comes after a complete answer does not take it back. */
+/** An error that comes after a complete response does not take it back. */
 function cutUnlessComplete(res: ServerResponse): void {
   if (!res.writableEnded) res.destroy();
 }

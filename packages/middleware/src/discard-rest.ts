@@ -15,7 +15,7 @@ const unansweredMs = 60_000;
 const discarding = requestValue<boolean>("@aivillage/middleware.discarding");
 
 /**
- * Tells the client that the connection closes after this response, when its body is not read to the end (RFC 9112, 9.5). It should
+ * Announces to the client that the connection closes after this response, when its body is not read to the end (RFC 9112, 9.5). It should
  * stop sending then. Does nothing for a body that is short, or has been received.
  */
 export function announceClose(req: IncomingMessage, res: ServerResponse): void {

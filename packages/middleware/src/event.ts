@@ -5,7 +5,7 @@ export interface Event<T> {
   readonly name: string;
   /** True while somebody listens. Ask it before building a message, so that an unheard event costs nothing. */
   readonly heard: boolean;
-  /** Tells all listeners, synchronously. */
+  /** Notifies all listeners, synchronously. */
   publish(message: T): void;
   /** Adds a listener and returns the function that removes it. A listener that throws ends the process: it must not. */
   subscribe(listener: (message: T) => void): () => void;
@@ -14,7 +14,7 @@ export interface Event<T> {
 /**
  * Declares an event.
  *
- * An event only tells that something happened; what shall happen is decided by options.
+ * An event only reports that something happened; options decide what happens.
  *
  * @param name `aivillage:<package>:<past tense>`, also the name of the channel for listeners that do not use this package
  */

@@ -18,7 +18,7 @@ function isErrorStatus(code: unknown): code is number {
   return typeof code === "number" && Number.isInteger(code) && code >= 400 && code <= 599;
 }
 
-/** Fields that say how one message is framed and encoded (RFC 9110, 8; RFC 9112, 6); the answer to the error has its own. */
+/** Fields that say how one message is framed and encoded (RFC 9110, 8; RFC 9112, 6); the response to the error has its own. */
 const ofAnotherMessage = new Set([
   "connection",
   "content-encoding",

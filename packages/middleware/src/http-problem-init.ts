@@ -15,7 +15,7 @@ export interface HttpProblemInit {
    * replace `type`, `title`, `status` or `detail`.
    */
   extensions?: Readonly<Record<string, unknown>>;
-  /** Whether the client may read `detail` and `extensions`. Default true: whoever builds a problem writes it for the client. */
+  /** Whether the client may read `detail` and `extensions`. Default true: a problem is written for the client. */
   expose?: boolean;
   /** The underlying error. It goes to logs, never to the client. */
   cause?: unknown;

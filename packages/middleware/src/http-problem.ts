@@ -52,11 +52,11 @@ export class HttpProblem extends Error {
   }
 
   /**
-   * The problem that answers any thrown value.
+   * The problem for any thrown value.
    *
    * Errors with a 4xx or 5xx `status` or `statusCode`, such as those of body-parser and http-errors, keep status and headers,
-   * and their message where they say `expose: true`. Everything else is a 500 that tells the client nothing. Headers that
-   * describe another message, such as the `Transfer-Encoding` of an upstream's answer, are left out.
+   * and their message where they say `expose: true`. Everything else is a 500 that reveals nothing to the client. Headers that
+   * describe another message, such as the `Transfer-Encoding` of an upstream's response, are left out.
    * The original is the `cause`.
    */
   static from(error: unknown): HttpProblem {

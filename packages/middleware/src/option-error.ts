@@ -64,7 +64,7 @@ export class OptionError extends TypeError {
  * @param packageName such as `@aivillage/rate-limit`
  * @param optionName such as `windowMs`, or a path such as `policies[0].limit`
  * @param expected completes "must be …", such as `a positive integer`
- * @param got the value as it came, shown in at most 200 characters and without the credentials of URLs; pass a description instead when it may
+ * @param got the value as given, shown in at most 200 characters and without the credentials of URLs; pass a description instead when it may
  *   be a secret
  */
 export function optionError(packageName: string, optionName: string, expected: string, got: unknown): OptionError {

@@ -1,18 +1,18 @@
-/** Smaller pieces are copied together: an object costs some hundred bytes beside its contents. */
+/** Smaller chunks are copied together: an object costs some hundred bytes beside its contents. */
 const smallBytes = 4_096;
 const leastBlockBytes = 1_024;
 const mostBlockBytes = 65_536;
 
 /**
- * Bytes that come piece by piece and are kept, such as a body.
+ * Bytes that come chunk by chunk and are kept, such as a body.
  *
- * Its memory follows the number of bytes, not the number of pieces, which the sender chooses: small pieces are copied into blocks. The
- * first piece and large ones are kept as they are, so that a body in one piece is not copied.
+ * Its memory follows the number of bytes, not the number of chunks, which the sender chooses: small chunks are copied into blocks. The
+ * first chunk and large ones are kept as they are, so that a body in one chunk is not copied.
  */
 export class Pieces implements Iterable<Buffer> {
   readonly #list: Buffer[] = [];
   #bytes = 0;
-  /** The block that small pieces are copied into; from `#start` to `#end` it holds what is not in the list yet. */
+  /** The block that small chunks are copied into; from `#start` to `#end` it holds what is not in the list yet. */
   #block: Buffer | undefined;
   #start = 0;
   #end = 0;
@@ -32,13 +32,13 @@ export class Pieces implements Iterable<Buffer> {
     this.#bytes += piece.length;
   }
 
-  /** All bytes in their order, in as few pieces as are kept. */
+  /** All bytes in their order, in the chunks that are kept. */
   [Symbol.iterator](): Iterator<Buffer> {
     this.#close();
     return this.#list.values();
   }
 
-  /** All bytes in one piece. */
+  /** All bytes in one chunk. */
   joined(): Buffer {
     this.#close();
     const [first] = this.#list;

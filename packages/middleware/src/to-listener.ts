@@ -9,9 +9,9 @@ import { runHandler } from "./run-handler.ts";
 /**
  * Runs a handler on a bare `node:http` server: `createServer(toListener(handler))`.
  *
- * A request that no handler answers is a 404 problem. Errors go to `onError`, and what it hands on or throws, or everything
- * when it is left out, is answered in plain text with the error's `status` and `headers`. Once the head is sent, the
- * connection is cut instead, so that the client sees a broken answer and not a short one.
+ * A request that no handler responds to is a 404 problem. Errors go to `onError`. What it passes on or throws, or everything
+ * when it is left out, is sent as plain text with the error's `status` and `headers`. Once the head is sent, the
+ * connection is cut instead, so that the client sees a broken response and not a short one.
  *
  * @throws TypeError when `handler` or `onError` is no function
  */

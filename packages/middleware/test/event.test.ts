@@ -19,7 +19,7 @@ test("listeners get the message itself, at once and in order", () => {
   for (const stop of stops) stop();
 });
 
-test("heard tells whether anybody listens", () => {
+test("says whether it has listeners", () => {
   const baked = event<Baked>("aivillage:test:heard");
   assert.equal(baked.heard, false);
   const stopFirst = baked.subscribe(() => undefined);
@@ -45,7 +45,7 @@ test("the same listener twice is two listeners, and each is removed by its own f
   stopSecond();
 });
 
-test("publishing what nobody hears does nothing", () => {
+test("publishing without listeners does nothing", () => {
   assert.doesNotThrow(() => event<Baked>("aivillage:test:unheard").publish({ loaves: 1 }));
 });
 

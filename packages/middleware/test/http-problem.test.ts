@@ -142,7 +142,7 @@ test("from: headers that frame or encode another message are left out, as are va
   for (const bad of [null, "a: b", ["a"], 5]) assert.deepEqual(HttpProblem.from({ status: 502, headers: bad }).headers, {});
 });
 
-test("from: anything else is a 500 that tells the client nothing", () => {
+test("from: anything else is a 500 that reveals nothing to the client", () => {
   for (const thrown of [new Error("secret"), "secret", null, undefined, 42, false, Symbol("secret"), {}, [], () => "secret"]) {
     const problem = HttpProblem.from(thrown);
     assert.deepEqual(

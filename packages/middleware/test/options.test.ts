@@ -53,7 +53,7 @@ test("a bad value is refused and never replaced", () => {
   refused({ price: 0.001 }, "`price` must be a price with at most two decimals, got 0.001");
 });
 
-test("an integer is at least 0 unless told otherwise", () => {
+test("an integer is at least 0 by default", () => {
   const readCount = (count: number): number =>
     readOptions<{ count?: number }, { count: ReturnType<typeof option.integer> }>("p", { count }, { count: option.integer(1) }).count;
   assert.equal(readCount(0), 0);

@@ -5,7 +5,7 @@ import { Pieces } from "../src/index.ts";
 
 const lengths = [0, 1, 2, 3, 700, 4_095, 4_096, 70_000];
 
-test("what comes in pieces of any length comes out in its order", () => {
+test("what arrives in chunks of any length comes out in its order", () => {
   for (let seed = 1; seed < 200; seed += 1) {
     const pieces = new Pieces();
     const sent: Buffer[] = [];
@@ -22,7 +22,7 @@ test("what comes in pieces of any length comes out in its order", () => {
   }
 });
 
-test("one piece is kept as it is, and nothing is nothing", () => {
+test("one chunk is kept as it is, and nothing is nothing", () => {
   const pieces = new Pieces();
   assert.equal(pieces.joined().length, 0);
   const only = Buffer.from("x");
@@ -30,14 +30,14 @@ test("one piece is kept as it is, and nothing is nothing", () => {
   assert.equal(pieces.joined(), only);
 });
 
-test("the number of buffers does not follow the number of small pieces", () => {
+test("the number of buffers does not follow the number of small chunks", () => {
   const pieces = new Pieces();
   for (let i = 0; i < 1_000_000; i += 1) pieces.push(Buffer.from([i & 0xff]));
   assert.equal(pieces.bytes, 1_000_000);
   assert.ok([...pieces].length < 64);
 });
 
-test("small pieces between large ones share blocks", () => {
+test("small chunks between large ones share blocks", () => {
   const pieces = new Pieces();
   const large = Buffer.alloc(4_096);
   for (let i = 0; i < 1_000; i += 1) {

@@ -38,7 +38,7 @@ describe("refuseConnection()", () => {
     assert.ok(text.includes('"type":"https://errors.example/service-unavailable"'));
   });
 
-  test("tells nothing of an unknown error, and leaves out a header that could break the head", async (t) => {
+  test("reveals nothing of an unknown error, and leaves out a header that could break the head", async (t) => {
     const text = await refusal(t, new Error("hunter2"), { headers: { "X-Bad": "a\r\nX-Injected: 1", "Transfer-Encoding": "chunked" } });
     assert.match(text, /^HTTP\/1\.1 500 /);
     assert.doesNotMatch(text, /hunter2|X-Bad|X-Injected|Transfer-Encoding/);

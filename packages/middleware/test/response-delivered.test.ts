@@ -33,19 +33,19 @@ forEachHost((host) => {
     res.writeHead(200, head).write("answer!", (error) => void (error ?? markResponseDelivered(req)));
   };
 
-  test("an answer that has ended is answered, without a note", async () => {
+  test("a response that has ended counts as delivered, without a note", async () => {
     assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).end("answer!"), "answer!"), true);
   });
 
-  test("an answer that was handed over whole and noted is answered, though the response never ends", async () => {
+  test("a response that was handed over whole and noted counts as delivered, though the response never ends", async () => {
     assert.equal(await answeredAtClose(writeAndNote, "answer!"), true);
   });
 
-  test("an answer of which a part is missing is not answered", async () => {
+  test("a response with a missing part does not count as delivered", async () => {
     assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).write("answer"), "answer"), false);
   });
 
-  test("an answer to a client that has left before is not answered", async () => {
+  test("a response to a client that left before does not count as delivered", async () => {
     let outcome: boolean | undefined;
     const late: Handler = (req, res) => {
       res.once("close", () => {

@@ -11,11 +11,11 @@ const get = async (...args: Parameters<typeof toListener>): Promise<{ status: nu
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-test("what the handler answers is the answer", async () => {
+test("what the handler sends is the response", async () => {
   assert.equal((await get((_req, res) => void res.end("hello"))).text, "hello");
 });
 
-test("a request that nobody answers is a 404", async () => {
+test("a request that no handler responds to is a 404", async () => {
   const { status, headers, text } = await get((_req, _res, next) => next());
   assert.deepEqual([status, text], [404, "Not Found\n"]);
   assert.equal(headers.get("content-type"), "text/plain; charset=utf-8");
@@ -39,7 +39,7 @@ test("an error that is thrown or passed on is a 500 without a word about it", as
   }
 });
 
-test("headers and reason of the answer that failed do not describe the error", async () => {
+test("headers and reason of the failed response do not describe the error", async () => {
   const { status, headers, text } = await get((_req, res, next) => {
     res.statusMessage = "Everything Fine";
     res.setHeader("Content-Length", 5_000);
@@ -68,7 +68,7 @@ test("the reason phrase is that of the error", async () => {
   );
 });
 
-test("a header that Node refuses does not cost the answer", async () => {
+test("a header that Node refuses does not cost the response", async () => {
   const headers = { "X-Bad": "a\r\nX-Evil: 1", "bad name": "1", "Retry-After": "3" };
   const answer = await get((_req, _res, next) => next(new HttpProblem({ status: 503, headers })));
   assert.equal(answer.status, 503);
@@ -76,7 +76,7 @@ test("a header that Node refuses does not cost the answer", async () => {
   assert.equal(answer.headers.get("x-evil"), null);
 });
 
-test("onError gets the error and may answer it", async () => {
+test("onError gets the error and may respond", async () => {
   const error = new Error("mine");
   const { status, text } = await get(
     (_req, _res, next) => next(error),
@@ -88,7 +88,7 @@ test("onError gets the error and may answer it", async () => {
   assert.deepEqual([status, text], [502, "answered"]);
 });
 
-test("onError gets a 404 problem when nobody answers", async () => {
+test("onError gets a 404 problem when no handler responds", async () => {
   const { text } = await get(
     (_req, _res, next) => next(),
     (error, _req, res, _next) => void res.end(String(error instanceof HttpProblem && error.status)),
@@ -96,7 +96,7 @@ test("onError gets a 404 problem when nobody answers", async () => {
   assert.equal(text, "404");
 });
 
-test("what onError hands on or throws is answered plainly", async () => {
+test("what onError passes on or throws is sent as plain text", async () => {
   const fail: Handler = (_req, _res, next) => next(new HttpProblem({ status: 418 }));
   assert.equal((await get(fail, (error, _req, _res, next) => next(error))).status, 418);
   assert.equal((await get(fail, (_error, _req, _res, next) => next())).status, 418);
@@ -109,7 +109,7 @@ test("what onError hands on or throws is answered plainly", async () => {
   assert.equal((await get(late, broken)).status, 500);
 });
 
-test("after the head the connection is cut, so that a short answer is not taken for a whole one", async () => {
+test("after the head the connection is cut, so that a short response is not mistaken for a whole one", async () => {
   let fail: () => void = assert.fail;
   await using server = await listen(
     toListener((_req, res, next) => {
@@ -124,7 +124,7 @@ test("after the head the connection is cut, so that a short answer is not taken 
   await assert.rejects(response.text());
 });
 
-test("an error after the answer is complete does not take it back", async () => {
+test("an error after the response is complete does not take it back", async () => {
   const body = "x".repeat(4_000_000);
   const { status, text } = await get((_req, res) => {
     res.end(body);
@@ -182,7 +182,7 @@ test("what is no function is refused when the listener is made", () => {
   assert.throws(() => toListener(() => undefined, 5 as never), /option `onError` must be a function, got 5/);
 });
 
-test("the rejection of an async handler is answered as a thrown error is, and the server goes on", async () => {
+test("the rejection of an async handler is handled like a thrown error, and the server goes on", async () => {
   const rejecting = (() => Promise.reject(new HttpProblem({ status: 503 }))) as unknown as Handler;
   await using server = await listen(toListener(rejecting));
   for (const expected of [503, 503]) assert.equal((await fetch(server.url)).status, expected);

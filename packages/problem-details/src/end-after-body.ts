@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { announceClose, discardRest } from "@aivillage/middleware";
 
 /**
- * Sends the whole answer at once, then takes care of a request body that has not been read.
+ * Sends the whole response at once, then takes care of a request body that has not been read.
  *
  * After `HEAD` nothing is: no client has a reason to send a body with it (RFC 9110, 9.3.2).
  */

@@ -10,11 +10,11 @@ import { type ProblemDetailsOptions, readProblemDetailsOptions } from "./options
 import { setSdkHeaders } from "./sdk-headers.ts";
 
 /**
- * Makes the error handler that answers with `application/problem+json` (RFC 9457). Mount it last.
+ * Makes the error handler that responds with `application/problem+json` (RFC 9457). Mount it last.
  *
  * Status and headers come from the error; `detail` and extension members only when it says `expose`. What is no HTTP error is
  * a 500 without detail: neither message nor stack leaves the process, and `log` receives it. When the head was already sent, the
- * connection is cut, so that the client sees a broken answer and not a short one; an answer that is already complete is left as it is.
+ * connection is cut, so that the client sees a broken response and not a short one; a response that is already complete is left as it is.
  *
  * @throws TypeError for an unknown or bad option
  */
@@ -43,13 +43,13 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
   };
 }
 
-/** A problem from 501 on says that something else failed, and whoever made it knows; a 500 is an error of this program. */
+/** A problem from 501 on reports a failure elsewhere that its author knows of; a 500 is a bug of this program. */
 function isUnexpected({ status }: HttpProblem, error: unknown): boolean {
   const isProblem = error instanceof Error && error.name === "HttpProblem";
   return status === 500 || (status > 500 && !isProblem);
 }
 
-/** The error handler is the last resort: a logger that fails must not cost the client its answer. */
+/** The error handler is the last resort: a logger that fails must not cost the client its response. */
 function report(log: (error: unknown, req: IncomingMessage) => void, error: unknown, req: IncomingMessage): void {
   try {
     log(error, req);
@@ -59,7 +59,7 @@ function report(log: (error: unknown, req: IncomingMessage) => void, error: unkn
   }
 }
 
-/** The error handler is the last resort: an id that cannot be made must not cost the client its answer. */
+/** The error handler is the last resort: an id that cannot be made must not cost the client its response. */
 function readId(req: IncomingMessage, requestId: ProblemDetailsOptions["requestId"]): string | undefined {
   try {
     return requestId?.(req);

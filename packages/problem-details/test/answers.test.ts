@@ -20,7 +20,7 @@ forEachHost((host) => {
     return { status: response.status, headers: response.headers, text, document: text === "" ? undefined : (JSON.parse(text) as unknown) };
   };
 
-  test("a problem is answered as application/problem+json", async () => {
+  test("a problem is sent as application/problem+json", async () => {
     const { status, headers, text } = await answerTo({
       status: 422,
       type: "https://example.com/problems/out-of-credit",
@@ -67,7 +67,7 @@ forEachHost((host) => {
     assert.deepEqual(document, { type: "about:blank", title: "Service Unavailable", status: 503 });
   });
 
-  test("headers of the problem are sent, except those that this answer needs for itself", async () => {
+  test("headers of the problem are sent, except those that this response needs for itself", async () => {
     const { headers } = await answerTo({
       status: 405,
       headers: { Allow: "GET, HEAD", "Content-Type": "text/html", "Cache-Control": "max-age=60" },
@@ -77,7 +77,7 @@ forEachHost((host) => {
     assert.equal(headers.get("cache-control"), "no-store");
   });
 
-  test("a header that Node refuses does not cost the answer", async () => {
+  test("a header that Node refuses does not cost the response", async () => {
     const { status, headers } = await answerTo({
       status: 503,
       headers: { "X-Bad": "a\r\nX-Evil: 1", "bad name": "1", "Retry-After": "3" },
@@ -111,7 +111,7 @@ forEachHost((host) => {
     });
   });
 
-  test("extensions that JSON cannot hold are left out, and the answer is sent", async () => {
+  test("extensions that JSON cannot hold are left out, and the response is sent", async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
     for (const extensions of [cyclic, { big: 1n }, { toJSON: () => assert.fail("no JSON") }]) {
@@ -146,14 +146,14 @@ forEachHost((host) => {
     });
   });
 
-  test("HEAD gets the headers of the answer and no body", async () => {
+  test("HEAD gets the headers of the response and no body", async () => {
     const { status, headers, text } = await answerTo({ status: 404 }, {}, { method: "HEAD" });
     assert.deepEqual([status, text], [404, ""]);
     assert.equal(headers.get("content-type"), "application/problem+json");
     assert.equal(headers.get("content-length"), String('{"type":"about:blank","title":"Not Found","status":404}'.length));
   });
 
-  test("headers of the answer that failed do not describe the error, the others stay", async () => {
+  test("headers of the failed response do not describe the error, the others stay", async () => {
     const { status, headers, document } = await answerTo((_req, res, next) => {
       res.setHeader("Content-Length", 5_000);
       res.setHeader("Content-Encoding", "gzip");
@@ -184,7 +184,7 @@ forEachHost((host) => {
     );
   });
 
-  test("after the head the connection is cut, so that a short answer is not taken for a whole one", async () => {
+  test("after the head the connection is cut, so that a short response is not mistaken for a whole one", async () => {
     let fail: () => void = assert.fail;
     const failing: Handler = (_req, res, next) => {
       res.writeHead(200, { "Content-Length": 100 });
@@ -198,7 +198,7 @@ forEachHost((host) => {
     await assert.rejects(response.text());
   });
 
-  test("an error after the answer is complete does not take it back", async () => {
+  test("an error after the response is complete does not take it back", async () => {
     const body = "x".repeat(4_000_000);
     const failing: Handler = (_req, res) => {
       res.end(body);
@@ -208,7 +208,7 @@ forEachHost((host) => {
     assert.equal(await (await fetch(app.url)).text(), body);
   });
 
-  test("every error is told once, with request, problem and what was passed on", async () => {
+  test("every error is reported once, with request, problem and what was passed on", async () => {
     const seen: ProblemSent[] = [];
     const stop = problemSent.subscribe((message) => void seen.push(message));
     const [plain, problem] = [new Error("inner"), new HttpProblem({ status: 404 })];
@@ -225,7 +225,7 @@ forEachHost((host) => {
     );
   });
 
-  test("notFound turns what nobody answered into a 404 of its own type", async () => {
+  test("notFound turns a request without a response into a 404 with its own type", async () => {
     await using app = await host.serve([(req, res, next) => (req.url === "/" ? res.end("here") : next()), notFound()], problemDetails());
     assert.equal(await (await fetch(app.url)).text(), "here");
     const response = await fetch(`${app.url}/nowhere`);

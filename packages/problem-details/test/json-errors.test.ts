@@ -87,7 +87,7 @@ forEachHost((host) => {
     assert.equal(document["type"], init.type);
   });
 
-  test("SDKs are told not to sleep through a wait of more than a minute", async () => {
+  test("SDKs are asked not to sleep through a wait of more than a minute", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
     for (const form of ["openai", "anthropic"] as const) {
       assert.deepEqual(retryHeaders((await responseTo(form, wait(60)))[0]), ["60", "60000", null]);

@@ -63,7 +63,7 @@ forEachHost((host) => {
     ["before the body", refuse],
     ["in the middle of the body", refuseMidway],
   ] as const) {
-    test(`a client in the middle of a big upload receives the answer that came ${when}`, async () => {
+    test(`a client in the middle of a big upload receives the response that came ${when}`, async () => {
       await using app = await host.serve([handler], problemDetails());
       const upload = openUpload(app, "Content-Length: 1073741824");
       sendForever(upload);
@@ -72,7 +72,7 @@ forEachHost((host) => {
       upload.socket.destroy();
     });
 
-    test(`a client that reads only after it has sent everything finds the answer that came ${when}`, async () => {
+    test(`a client that reads only after it has sent everything finds the response that came ${when}`, async () => {
       await using app = await host.serve([handler], problemDetails());
       const upload = openUpload(app, "Transfer-Encoding: chunked");
       upload.socket.pause();
@@ -99,7 +99,7 @@ forEachHost((host) => {
     });
   }
 
-  test("requests that were sent ahead are answered after an unread body", async () => {
+  test("requests that were sent ahead get responses after an unread body", async () => {
     await using app = await host.serve([refuse], problemDetails());
     const first = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${"x".repeat(300_000)}`;
     const answers = await rawRequest(app.port, `${first}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 5_000);
@@ -137,7 +137,7 @@ forEachHost((host) => {
     ["POST", "Content-Length: 1073741824"],
     ["HEAD", "Content-Length: 1073741824"],
   ] as const) {
-    test(`a client that has its answer and leaves instead of sending the rest is answered: ${method}, ${framing}`, async (t) => {
+    test(`a client that has its response and leaves instead of sending the rest counts as served: ${method}, ${framing}`, async (t) => {
       stopLingering(t);
       const { answers, handlers } = closing(refuse);
       await using app = await host.serve(handlers, problemDetails());
@@ -152,7 +152,7 @@ forEachHost((host) => {
     });
   }
 
-  test("a client that leaves before it has taken the whole answer is not answered", async (t) => {
+  test("a client that leaves before it has taken the whole response does not count as served", async (t) => {
     stopLingering(t);
     // More than the buffers of both ends of the connection hold.
     const extensions = { text: "x".repeat(32_000_000) };

@@ -30,9 +30,9 @@ export type PenaltyState = "none" | "suspicious";
 
 /** A client was penalised, or its penalty ended. */
 export interface PenaltyChanged {
-  /** Who it is: the key of the limit, or what the option `key` of the penalties returned. Often an address, so personal data. */
+  /** The client: the key of the limit, or what the option `key` of the penalties returned. Often an address, so personal data. */
   key: string;
-  /** Tells clients apart without naming them: the start of the SHA-256 digest of the key. `clear()` takes it. */
+  /** Distinguishes clients without naming them: the start of the SHA-256 digest of the key. `clear()` takes it. */
   client: string;
   from: PenaltyState;
   to: PenaltyState;

@@ -21,9 +21,9 @@ export interface RateLimitOptions {
    * Default: the remote address of the socket; no header is read.
    */
   clientIp?: (req: IncomingMessage) => string | undefined;
-  /** Where the counts are kept; whoever made it closes it. Default: a new `MemoryStore`. */
+  /** Where the counts are kept; its creator closes it. Default: a new `MemoryStore`. */
   store?: Store;
-  /** Whether answers carry `X-RateLimit-*`, `RateLimit-Policy` and `RateLimit`. A refusal has `Retry-After` in any case. Default true. */
+  /** Whether responses carry `X-RateLimit-*`, `RateLimit-Policy` and `RateLimit`. A refusal has `Retry-After` in any case. Default true. */
   headers?: boolean;
   /** Addresses and networks, such as `192.0.2.0/24`, of clients that are neither counted nor refused: probes and partners. Default: none. */
   allow?: readonly string[];
@@ -35,7 +35,7 @@ export interface RateLimitOptions {
   tier?: (req: IncomingMessage) => string | undefined;
   /**
    * Lowers the limits of clients that go far beyond them or are reported; `{}` for the defaults. `Penalties` that were made outside
-   * are shared with whoever else has them, and whoever made them closes them. Default: nobody is penalised.
+   * are shared with every other holder, and their creator closes them. Default: nobody is penalised.
    */
   penalty?: PenaltyOptions | Penalties;
 }
@@ -72,7 +72,7 @@ export interface LimiterOptions<Subject = string> {
   windowMs?: number;
   /** One or more policies, decided in one step. */
   policies?: readonly Policy<Subject>[];
-  /** Where the counts are kept; whoever made it closes it. Default: a new `MemoryStore`. */
+  /** Where the counts are kept; its creator closes it. Default: a new `MemoryStore`. */
   store?: Store;
 }
 

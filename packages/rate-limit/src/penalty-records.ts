@@ -1,7 +1,7 @@
 /** How often each process looks for what others have changed, in milliseconds. */
 export const lookEveryMs = 1_000;
 
-/** A penalty as processes tell it each other. */
+/** A penalty as processes exchange it. */
 export interface PenaltyRecord {
   /** Who is penalised. */
   readonly key: string;

@@ -8,7 +8,7 @@ export const packageName = "@aivillage/rate-limit";
 
 /** A limit on the cost that one key may cause in any trailing window. `Subject` is what is limited: for `rateLimit()` the request. */
 export interface Policy<Subject = IncomingMessage> {
-  /** Unique among the policies; goes into headers, answers and events. 1 to 64 letters, digits, `_`, `.`, `-`. */
+  /** Unique among the policies; goes into headers, responses and events. 1 to 64 letters, digits, `_`, `.`, `-`. */
   name: string;
   /** Most cost accepted in any trailing window: an integer, at least 1. A function may also return 0, which refuses all. */
   limit: number | ((subject: Subject) => number);

@@ -35,7 +35,7 @@ export interface Verdict {
   readonly resetMs: number;
 }
 
-/** The answer of a store to the charges of one request. */
+/** The reply of a store to the charges of one request. */
 export interface Decision {
   /** True when every charge fitted; then all are charged. Otherwise none is. */
   readonly allowed: boolean;
@@ -49,7 +49,7 @@ export interface Decision {
  * Where the counts are kept.
  *
  * A store promises: all charges of a request are decided in one step; all of them are charged or none; in any trailing window
- * the accepted cost of a key never exceeds the limit; a refused request changes nothing. It may answer at once or with a
+ * the accepted cost of a key never exceeds the limit; a refused request changes nothing. It may reply at once or with a
  * promise; what it throws or rejects with goes to `next(error)`.
  */
 export interface Store {
@@ -59,8 +59,8 @@ export interface Store {
   /** Forgets what a key has used under a policy. */
   reset(policy: string, key: string): void | PromiseLike<void>;
   /**
-   * Hears of the policies that it will be asked about, before the first request: the place for what takes long or much memory to set
-   * up. A policy that it has not heard of may come as well.
+   * Receives the policies that it will decide, before the first request. Do here what takes long or much memory to set
+   * up. Other policies may follow.
    */
   prepare?(policies: readonly PolicyWindow[]): void;
   /** Only of a store that processes share: where they keep their penalties. */

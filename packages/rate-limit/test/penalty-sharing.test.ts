@@ -75,7 +75,7 @@ test("options of penalties made outside are checked, and so is what is given in 
   assert.throws(() => rateLimit({ ...options, penalty: 7 } as never), /option `penalty` must be an object, got 7/);
 });
 
-test("who is penalised on one machine is on the others, until cleared on any, and it is told once", needsRedis, async () => {
+test("a client that is penalised on one machine is on the others, until cleared on any, and it is reported once", needsRedis, async () => {
   await using redis = await startRedis();
   await using first = await clients.redis(redis.port);
   await using second = await clients.ioredis(redis.port);
@@ -152,7 +152,7 @@ test("who was penalised or pardoned while the common place was away is everywher
   for (const store of stores) store.close();
 });
 
-test("while the common place is away, each process penalises for itself", needsRedis, async () => {
+test("while the shared store is down, each process penalises for itself", needsRedis, async () => {
   await using redis = await startRedis();
   await using connected = await clients.ioredis(redis.port);
   const store = new RedisStore({ client: connected.client });

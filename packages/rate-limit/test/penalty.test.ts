@@ -102,7 +102,7 @@ test("reports sum up within the duration, by key or by request, and say why", ()
   assert.equal(it.isPenalised("bob"), true);
 });
 
-test("every change is told, once, without the key", () => {
+test("every change is reported, once, without the key", () => {
   using it = limiterWithClock({ tolerance: 0, durationMs: 1_000 });
   it.limiter.penalize("ann");
   it.limiter.penalize("ann");
@@ -122,7 +122,7 @@ test("every change is told, once, without the key", () => {
   assert.match(String(ann), /^[0-9a-f]{16}$/);
 });
 
-test("the end of a penalty is told without another request, until close()", () => {
+test("the end of a penalty is reported without another request, until close()", () => {
   mock.timers.enable({ apis: ["setInterval"] });
   try {
     using it = limiterWithClock({ tolerance: 0, durationMs: 1_000 });

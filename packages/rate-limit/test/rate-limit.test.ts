@@ -97,7 +97,7 @@ forEachHost((host) => {
     assert.equal(answers.filter(({ status }) => status === 429).length, 30);
   });
 
-  test("a store that answers later decides the same", async () => {
+  test("a store that replies later decides the same", async () => {
     const memory = new MemoryStore({ now: () => 0 });
     const store = {
       decide: async (...args: Parameters<MemoryStore["decide"]>) => memory.decide(...args),
@@ -164,7 +164,7 @@ forEachHost((host) => {
     assert.deepEqual((await get(app.url)).rate, { "retry-after": "62" });
   });
 
-  test("listeners hear every decision with its tier", async () => {
+  test("listeners receive every decision with its tier", async () => {
     const heard: RateLimitDecided[] = [];
     await using app = await host.serve([rateLimit({ limit: 1, windowMs: 60_000, tier: () => "anonymous" }), ok]);
     const unsubscribe = rateLimitDecided.subscribe((message) => heard.push(message));

@@ -36,7 +36,7 @@ test("only true and a reason skip", async () => {
   for (const reason of [false, undefined, null, 0, 1, {}]) assert.equal(await passesTwice({ skip: () => reason as never }), false);
 });
 
-test("a promise instead of an answer is an error of the request", async () => {
+test("a promise instead of a response is an error of the request", async () => {
   const promised = (): never => Promise.reject(new Error("late")) as never;
   for (const options of [
     { skip: promised },
@@ -50,7 +50,7 @@ test("a promise instead of an answer is an error of the request", async () => {
   }
 });
 
-test("a list remembers answers for a bounded number of addresses and gives the same ones afterwards", async () => {
+test("a list remembers decisions for a bounded number of addresses and gives the same ones afterwards", async () => {
   const limiter = rateLimit({ limit: 1, windowMs: 60_000, clientIp, allow: ["10.0.0.0/8"] });
   const passed = new Map<string, number>();
   for (let round = 0; round < 2; round += 1) {
@@ -68,7 +68,7 @@ test("a list remembers answers for a bounded number of addresses and gives the s
 });
 
 forEachHost((host) => {
-  test("a skipped request carries no headers, and listeners hear why", async () => {
+  test("a skipped request carries no headers, and listeners receive the reason", async () => {
     const skip = (req: IncomingMessage): string | undefined => (req.headers["x-partner"] === "acme" ? "partner" : undefined);
     await using app = await host.serve([rateLimit({ limit: 1, windowMs: 60_000, allow: ["192.0.2.0/24"], skip, clientIp }), ok]);
     const heard: RateLimitSkipped[] = [];

@@ -54,7 +54,7 @@ test("the types are what a caller sees", () => {
   expectTypeOf(rateLimitDecided).toEqualTypeOf<Event<RateLimitDecided>>();
 });
 
-test("a store may answer at once or later", () => {
+test("a store may reply at once or later", () => {
   expectTypeOf<MemoryStore>().toExtend<Store>();
   expectTypeOf<MemoryStore["decide"]>().returns.toEqualTypeOf<Decision>();
   expectTypeOf<(charges: readonly Charge[]) => Promise<Decision>>().toExtend<Store["decide"]>();
@@ -71,7 +71,7 @@ test("remote stores are stores, and take the clients and stores that they name",
   expectTypeOf(fromExpressRateLimitStore).toBeCallableWith(new TheirMemoryStore());
 });
 
-test("a limiter is made for strings unless told otherwise", () => {
+test("a limiter is made for strings by default", () => {
   expectTypeOf(createLimiter({ limit: 1, windowMs: 1_000 })).toEqualTypeOf<Limiter<string>>();
   expectTypeOf<Limiter<{ id: string }>["reserve"]>().parameters.toEqualTypeOf<[subject: { id: string }, cost?: number | undefined]>();
   expectTypeOf<Reservation["settle"]>().toEqualTypeOf<(actual: ActualCost) => Promise<void>>();

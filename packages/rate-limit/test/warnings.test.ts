@@ -36,7 +36,7 @@ test("forwarded requests that are all counted by the address of the proxy are wa
   }
 });
 
-test("a limiter that is given the address, and one with a key of its own, warn of nothing", async () => {
+test("a limiter that is given the address, and one with its own key, warn of nothing", async () => {
   const forwarded = { "X-Forwarded-For": "203.0.113.1" };
   assert.equal(await warningsOf("rateLimit({ ...options, clientIp: (req) => req.socket.remoteAddress })", forwarded), "");
   assert.equal(await warningsOf('rateLimit({ policies: [{ ...options, name: "all", key: () => "all" }] })', forwarded), "");

@@ -16,12 +16,12 @@ export interface RequestIdOptions {
   /** Makes an id of 1 to 128 letters, digits and `-_.:/+=`; any other result is an error of the request. Default `crypto.randomUUID`. */
   generate?: () => string;
   /**
-   * Whether a trace that begins here is marked as sampled. Services behind that follow their caller's decision record every
+   * Whether a trace that begins here is marked as sampled. Upstream services that follow their caller's decision record every
    * such trace when `true` and none when `false`. Default `false`, as Trace Context asks of who does not record by itself.
    */
   sampleNewTraces?: boolean;
   /**
-   * Begins the span of this request in a tracer and tells its ids, which take the place of new ones. It hears the caller's span,
+   * Begins the span of this request in a tracer and returns its ids, which replace new ones. It receives the caller's span,
    * `undefined` where none is trusted and valid. When it returns `undefined`, ids are made as without it; ids that are none are an
    * error of the request. Default: none.
    */

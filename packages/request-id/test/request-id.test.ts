@@ -72,7 +72,7 @@ forEachHost((host) => {
     assert.match((await answer(handler, { "X-Request-Id": "abc" })).id, uuid);
   });
 
-  test("only true is trust: a truthy answer is not", async () => {
+  test("only true is trust: a truthy value is not", async () => {
     const handler = requestId({ trustIncoming: (() => "yes") as unknown as () => boolean });
     assert.match((await answer(handler, { "X-Request-Id": "abc" })).id, uuid);
   });
@@ -97,7 +97,7 @@ forEachHost((host) => {
     assert.equal(response.headers.get("x-correlation-id"), id);
   });
 
-  test("an error answer carries the id too", async () => {
+  test("an error response carries the id too", async () => {
     await using app = await host.serve([requestId(), (_req, _res, next) => next(Object.assign(new Error("teapot"), { status: 418 }))]);
     const response = await fetch(app.url, { headers: { "X-Request-Id": "abc" } });
     assert.equal(response.status, 418);

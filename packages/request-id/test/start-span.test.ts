@@ -37,13 +37,13 @@ forEachHost((host) => {
     assert.deepEqual(heard, [{ method: "GET", caller: { traceId, spanId: parent, flags: 1, tracestate: "congo=t61rcWkgMzE" } }]);
   });
 
-  test("a tracer that begins a trace of its own has no parent, and decides what is sampled", async () => {
+  test("a tracer that begins its own trace has no parent, and decides what is sampled", async () => {
     const other = "4bf92f3577b34da6a3ce929d0e0e4736";
     const context = await trace({ startSpan: () => ({ traceId: other, spanId, flags: 0 }), sampleNewTraces: true }, calling);
     assert.deepEqual(context, { traceId: other, spanId, flags: 0, sampled: false, traceparent: `00-${other}-${spanId}-00` });
   });
 
-  test("a caller that is not trusted or not valid is not told to the tracer", async () => {
+  test("a caller that is not trusted or not valid is not passed to the tracer", async () => {
     const callers: unknown[] = [];
     const startSpan = (_req: IncomingMessage, caller: RequestSpan | undefined): undefined => void callers.push(caller);
     await trace({ startSpan, trustIncoming: false }, calling);

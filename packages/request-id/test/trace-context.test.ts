@@ -35,7 +35,7 @@ forEachHost((host) => {
     assert.deepEqual({ flags, sampled, ending: traceparent.slice(-3) }, { flags: 3, sampled: true, ending: "-03" });
   });
 
-  test("a valid traceparent is continued in a span of our own", async () => {
+  test("a valid traceparent is continued in our own span", async () => {
     const context = await trace([`traceparent: ${valid}`, "tracestate: congo=t61rcWkgMzE"]);
     assert.notEqual(context.spanId, parent);
     assert.deepEqual(context, {

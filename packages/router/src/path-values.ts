@@ -4,7 +4,7 @@ const value = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@[\]|^]|%[\dA-Fa-f]{2})+$/;
 const rest = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@[\]|^/]|%[\dA-Fa-f]{2})+$/;
 
 /**
- * What no reader of a path must take for a path of its own: a segment `.` or `..`, whatever of it and around it is encoded, and encoded
+ * What no reader may resolve to another path: a segment `.` or `..`, whatever of it and around it is encoded, and encoded
  * control characters.
  */
 const misleading = /(?:^|\/|%2f|%5c)(?:\.|%2e){1,2}(?=\/|;|%2f|%5c|%3b|$)|%[01][\da-f]|%7f/i;

@@ -61,7 +61,7 @@ function addRoute(index: HostIndex<Route>, { host, template, methods, optionName
   if (typeof segments === "string") throw optionError(packageName, optionName, segments, template);
   const other = index.add(host, segments, makeRoute(host, template, methods));
   if (other === undefined) return;
-  throw optionError(packageName, optionName, `a path of its own: ${other.template} matches the same paths, so keep one of them`, template);
+  throw optionError(packageName, optionName, `a distinct path: ${other.template} matches the same paths, so keep one of them`, template);
 }
 
 function makeRoute(host: string | undefined, template: string, methods: Methods): Route {

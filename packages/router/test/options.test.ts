@@ -58,17 +58,17 @@ test("a template that no request can match is refused", () => {
 test("two templates that match the same paths are refused, and both are named", () => {
   refused(
     { routes: { "/a/{x}": { GET: ok }, "/a/{y}": { POST: ok } } },
-    /option `routes\["\/a\/\{y\}"\]` must be a path of its own: \/a\/\{x\} matches the same paths, so keep one of them/,
+    /option `routes\["\/a\/\{y\}"\]` must be a distinct path: \/a\/\{x\} matches the same paths, so keep one of them/,
   );
   assert.ok(router({ routes: { "/a/{x}": { GET: ok }, "/a/b": { GET: ok }, "/{x}/b": { GET: ok } } }));
 });
 
-test("a path among the options is told where paths belong", () => {
+test("a path among the options is an error that says where paths belong", () => {
   refused({ "/a": { GET: ok } }, /unknown option `\/a`; paths belong into `routes`: router\(\{ routes: \{ "\/a": … \} \}\)/);
 });
 
 test("a rest matches the same paths as another rest", () => {
-  refused({ routes: { "/a/*": { GET: ok }, "/a/{path+}": { GET: ok } } }, /must be a path of its own: \/a\/\* matches the same paths/);
+  refused({ routes: { "/a/*": { GET: ok }, "/a/{path+}": { GET: ok } } }, /must be a distinct path: \/a\/\* matches the same paths/);
 });
 
 test("a host is a name or a pattern of names, with routes", () => {

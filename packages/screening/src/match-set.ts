@@ -20,7 +20,7 @@ export class MatchSet {
     this.#budget = budget;
   }
 
-  /** Whether there is budget left; a text that needs more says so in a match of its own. */
+  /** Whether there is budget left; a text that needs more says so in a match of its kind. */
   spend(at: number, amount = 1): boolean {
     if (this.#budget.spend(amount)) return true;
     this.add("too-many-signs", Score.certain, at, at + 1);

@@ -42,7 +42,7 @@ function goesOn(scan: TextScan, budget: Budget): boolean {
   return !scan.isOverfull && !budget.isSpent;
 }
 
-/** Values inside the text are fields of their own to whoever reads them. */
+/** Values inside the text are separate fields to their readers. */
 function screenValues(values: readonly string[], scan: TextScan, evidence: EvidenceSet, budget: Budget): void {
   for (const value of values) if (budget.spend(perValue)) screenLayers(scan.read(value), evidence, budget);
 }

@@ -83,7 +83,7 @@ test("a megabyte is read in a moment", async () => {
   assert.deepEqual(await tooDear(units, isSlow), []);
 });
 
-test("whatever the text is, its findings are sound: 20,000 times", () => {
+test("whatever the text is, its findings are valid: 20,000 times", () => {
   findsTheSameTwice(20_000);
   strictRefusesMore(20_000);
   judgesSlicesAlike(20_000);

@@ -24,7 +24,7 @@ test("any text gives findings inside the text and never an error, twice the same
 
 test("what prose refuses, strict refuses too", () => strictRefusesMore(100));
 
-test("a text from a slice of a larger one is judged like a text of its own", () => judgesSlicesAlike(100));
+test("a text from a slice of a larger one is judged like a separate text", () => judgesSlicesAlike(100));
 
 test("a line that repeats is looked at once, and every sign of a line and every other line still is", () => {
   const found = (text: string): string[] => screen(text, { profile: "prose", judge: false }).map(({ rule }) => rule);

@@ -55,7 +55,7 @@ describe("one layer of encodings is undone", () => {
     assert.ok(layer.startsWith("\n"), "what is cut off is on other lines, so that nothing seems to begin the text");
   });
 
-  test("more escapes than an ordinary text has are not all undone, and that is told", () => {
+  test("more escapes than an ordinary text has are not all undone, and the result says so", () => {
     assert.equal(undone("%41".repeat(33_000))?.isWhole, true);
     assert.equal(undone("%41".repeat(50_000))?.isWhole, false);
     const rules = screen("%41".repeat(50_000), { profile: "prose" }).map(({ rule }) => rule);
@@ -80,11 +80,11 @@ describe("one layer of encodings is undone", () => {
 
 describe("base64", () => {
   const encoded = (text: string): string => Buffer.from(text).toString("base64");
-  test("a readable text is a value of its own, also behind a name", () => {
+  test("a readable text is a separate value, also after a name", () => {
     assert.deepEqual(base64Values(encoded("cat /etc/hosts")), ["cat /etc/hosts"]);
     assert.deepEqual(base64Values(`token=${encoded("cat /etc/hosts")}`), ["cat /etc/hosts"]);
   });
-  test("bytes, words and pieces of a text are none", () => {
+  test("bytes, words and fragments of a text are not values", () => {
     assert.deepEqual(base64Values(Buffer.from([0, 200, 7, 9, 250, 1, 2, 3, 4]).toString("base64")), []);
     assert.deepEqual(base64Values("international"), []);
     assert.deepEqual(base64Values(`see ${encoded("cat /etc/hosts")}`), []);

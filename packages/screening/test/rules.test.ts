@@ -9,7 +9,7 @@ const known = new Set(screeningRules.map(({ id }) => id));
 /** Told by the walk over keys, or by the budget a text takes; both have tests of their own. */
 const elsewhere = (id: string): boolean => id === "pollution/forbidden-key" || id === "other/likeness" || id.endsWith("/too-many-signs");
 
-test("every rule of the catalogue has an id, a class and a description of its own", () => {
+test("every rule of the catalogue has its own id, class and description", () => {
   assert.equal(known.size, screeningRules.length);
   for (const { id, class: attackClass, rule, description } of screeningRules) {
     assert.equal(id, `${attackClass}/${rule}`);
@@ -90,7 +90,7 @@ test("a plus is a space where a form has written it, in a long text too", () => 
   assert.deepEqual(screen(`${long}one+two, x+1 and C++ ${long}`, { profile: "prose" }), []);
 });
 
-test("a threshold of its own decides what counts", () => {
+test("its own threshold decides what counts", () => {
   const text = "x <iframe src=/a></iframe>";
   const [finding] = screen(text, { profile: "prose" });
   assert.equal(finding?.score, 7);

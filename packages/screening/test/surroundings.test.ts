@@ -56,7 +56,7 @@ test("the words of the sentence around a match are known, and those of other sen
 
 const shapeOf = (text: string): string[] => namesOf((features) => addShape(text, features));
 
-test("the shape of a text tells sentences from code", () => {
+test("the shape of a text distinguishes sentences from code", () => {
   const sentence = shapeOf("How do I find the name of the person who wrote this book?");
   const code = shapeOf("import x from 'y';\nconst a = x[1] ?? {};\n");
   assert.ok(sentence.includes("asks") && !sentence.includes("begins with code"));

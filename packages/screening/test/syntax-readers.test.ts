@@ -53,7 +53,7 @@ describe("tokens of SQL", () => {
     assert.equal(cut("or --x", true), "word:or comment:-- word:x");
   });
 
-  test("only a comment behind a piece of SQL hides that it goes on", () => {
+  test("only a comment after a fragment of SQL hides that it goes on", () => {
     assert.ok(tokensOf("x union --a\nselect").hidesJoint);
     assert.ok(tokensOf("1; --a\ndrop").hidesJoint);
     assert.ok(!tokensOf("# Title\ntext").hidesJoint);
@@ -209,7 +209,7 @@ describe("parts of a text", () => {
   });
 });
 
-test("a table of words answers as a map does", () => {
+test("a table of words behaves like a map", () => {
   const word = fc.stringMatching(/^[a-z_0-9]{1,12}$/);
   fc.assert(
     fc.property(fc.array(fc.tuple(word, fc.integer({ min: 1, max: 200 })), { maxLength: 300 }), fc.array(word), (entries, asked) => {

@@ -90,7 +90,7 @@ describe("a scan", () => {
 });
 
 describe("a borrowed scan", () => {
-  test("is reused by the next borrower, and starts anew with what that one reads", () => {
+  test("is reused by the next borrower, and starts again with what that one reads", () => {
     const first = withScan((borrowed) => borrowed.read("a 'b' <c>"));
     const second = withScan((borrowed) => borrowed.read("plain"));
     assert.equal(second, first);

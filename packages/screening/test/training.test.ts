@@ -26,7 +26,7 @@ const lessons = [
   ...["copy & paste", "date & time", "Is 2 > 1 and 3 > 2?", "x = 1 or x = 2"].map((text) => teach(text, false)),
 ];
 
-test("learning tells what it was taught apart, and repeats to the bit", () => {
+test("learning separates its training examples, and repeats to the bit", () => {
   const model = learn(lessons, options);
   for (const { reading, isAttack } of lessons) assert.equal(weigh(reading, model) > 0, isAttack);
   assert.deepEqual(learn(lessons, options), model);

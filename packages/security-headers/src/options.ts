@@ -9,7 +9,7 @@ import { permissionsPreset, type SecurityHeadersPreset } from "./presets.ts";
 /** Options of `securityHeaders()`. */
 export interface SecurityHeadersOptions {
   /**
-   * `api`: answers are data, nothing in them may run or be framed. `web`: answers are pages that load their own scripts and
+   * `api`: responses are data, nothing in them may run or be framed. `web`: responses are pages that load their own scripts and
    * styles; every request gets a CSP nonce. Default `api`.
    */
   preset?: SecurityHeadersPreset;

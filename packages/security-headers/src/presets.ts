@@ -3,7 +3,7 @@ import type { PermissionsPolicy } from "./policies/permissions-policy.ts";
 
 export type SecurityHeadersPreset = "api" | "web";
 
-/** What an answer may do in a browser. Both presets refuse framing, plugins and a foreign base. */
+/** What a response may do in a browser. Both presets refuse framing, plugins and a foreign base. */
 export const cspPresets: Readonly<Record<SecurityHeadersPreset, CspDirectives>> = {
   api: {
     "default-src": ["'none'"],
@@ -23,7 +23,7 @@ export const cspPresets: Readonly<Record<SecurityHeadersPreset, CspDirectives>> 
   },
 };
 
-/** Features that an answer of a gateway never needs, denied to every origin (W3C Permissions Policy). */
+/** Features that a response of a gateway never needs, denied to every origin (W3C Permissions Policy). */
 export const permissionsPreset: PermissionsPolicy = {
   accelerometer: [],
   camera: [],

@@ -6,7 +6,7 @@ import { nonceMark } from "./policies/content-security-policy.ts";
 import { prepareHeaders } from "./prepare-headers.ts";
 
 /**
- * Makes the middleware that sets the security headers of every answer and removes `X-Powered-By`.
+ * Makes the middleware that sets the security headers of every response and removes `X-Powered-By`.
  *
  * Mount it first, so that errors carry the headers too. A later handler may replace any of them.
  *

@@ -40,7 +40,7 @@ forEachHost((host) => {
     assert.deepEqual(headers, apiHeaders);
   });
 
-  test("an error answer carries the headers too", async () => {
+  test("an error response carries the headers too", async () => {
     await using app = await host.serve([securityHeaders(), (_req, _res, next) => next(new HttpProblem({ status: 418 }))]);
     const response = await fetch(app.url);
     assert.equal(response.status, 418);

@@ -1,4 +1,4 @@
-// Loaded before an example program: its servers listen on a free loopback port, which is told to the parent process.
+// Loaded before an example program: its servers listen on a free loopback port, which the parent process learns.
 import cluster from "node:cluster";
 import { type AddressInfo, Server } from "node:net";
 

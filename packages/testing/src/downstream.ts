@@ -12,15 +12,15 @@ export interface Script {
   body?: unknown;
   /** Waits before the head. */
   delayMs?: number;
-  /** Never answers. */
+  /** Never responds. */
   hang?: boolean;
   /** `before-head` resets the connection at once, `mid-body` after the first half of the body. */
   reset?: "before-head" | "mid-body";
   /** Server-sent events, `everyMs` apart (default 20). */
   sse?: { events: readonly string[]; everyMs?: number };
-  /** Sends the body in this many pieces, `everyMs` apart. */
+  /** Sends the body in this many chunks, `everyMs` apart. */
   slowBody?: { pieces: number; everyMs: number };
-  /** Answers before the request body has been read, and does not read it. */
+  /** Responds before the request body has been read, and does not read it. */
   ignoreBody?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ReceivedRequest {
   body: Buffer;
   /** True when the whole request came. */
   complete: boolean;
-  /** `performance.now()` when the client left before the answer was complete. */
+  /** `performance.now()` when the client left before the response was complete. */
   clientLeftAt: number | undefined;
 }
 

@@ -10,7 +10,7 @@ export const hangAfterMs = 240_000;
 export interface EventuallyOptions {
   /** What to show when the condition never held, such as `() => received`; by default what the condition returned or threw. */
   state?: () => unknown;
-  /** Default 240000. Only tells a hang from a slow machine: never a promise about time. */
+  /** Default 240000. Only distinguishes a hang from a slow machine: never a promise about time. */
   withinMs?: number;
 }
 

@@ -6,7 +6,7 @@ const count = 20_000;
 /** Processes that run at the same time begin at different places. */
 let next = process.pid * 16;
 
-/** A port for a server that needs the same one more than once, or is told it. The system gives it to nobody else. */
+/** A port for a server that needs the same one more than once, or needs it in advance. The system gives it to nobody else. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < count; attempt += 1) {
     const port = lowest + (next % count);

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { eventually } from "./eventually.ts";
 
 /**
- * Stops listening for good: whoever connects from now on is refused. One silent connection of this process keeps the port, or the
+ * Stops listening for good: new connections are refused. One silent connection of this process keeps the port, or the
  * system would give it to the next server that asks for any.
  */
 export async function holdPort(server: Server): Promise<void> {

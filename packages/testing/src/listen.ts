@@ -9,7 +9,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly server: Server;
-  /** Stops listening and cuts all connections, as a service that died: whoever connects after that is refused. */
+  /** Stops listening and cuts all connections, as a service that died: new connections are refused. */
   goAway(): Promise<void>;
 }
 

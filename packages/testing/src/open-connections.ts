@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const established = "01";
 
-/** How many connections a server on this port has, told by the kernel: a client that does not read learns of no close. Linux only. */
+/** How many connections a server on this port has, as the kernel reports it: a client that does not read does not notice a close. Linux only. */
 export function openConnections(port: number): number {
   const local = port.toString(16).toUpperCase().padStart(4, "0");
   return readFileSync("/proc/net/tcp", "utf8")

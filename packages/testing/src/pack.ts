@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { pnpmCommand } from "./pnpm-command.ts";
 import { root } from "./root.ts";
 import { publishedPackages, type WorkspacePackage } from "./workspace.ts";
 
@@ -30,12 +31,9 @@ export function packAll(folder: string): Tarball[] {
   });
 }
 
-/** The pnpm that runs this script, or the one that npm fetches. */
 function pnpm(args: readonly string[], cwd: string): void {
-  const current = process.env["npm_execpath"] ?? "";
-  if (!current.includes("pnpm")) run("npx", ["-y", "pnpm@12", ...args], cwd);
-  else if (/\.[cm]?js$/.test(current)) run(process.execPath, [current, ...args], cwd);
-  else run(current, args, cwd);
+  const started = pnpmCommand(args);
+  run(started.command, started.args, cwd);
 }
 
 /**

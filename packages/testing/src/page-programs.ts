@@ -1,4 +1,4 @@
-// Runs programs one after another, asks each that serves for `/`, and tells the parent process what came of it.
+// Runs programs one after another, asks each that serves for `/`, and reports the outcomes to the parent process.
 import { readFileSync } from "node:fs";
 import { Server as HttpServer } from "node:http";
 import { type AddressInfo, Server } from "node:net";

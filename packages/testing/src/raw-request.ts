@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Only tells a hang from a slow machine. */
+/** Only distinguishes a hang from a slow machine. */
 const hangMs = 60_000;
 
 /** Whether the client asks the server to close the connection after its response: its end is then an event. */

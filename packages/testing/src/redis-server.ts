@@ -14,7 +14,7 @@ export const needsRedis = {
   skip: hasProgram("redis-server") ? false : "redis-server is not installed: what needs a real Redis was left out",
 };
 
-/** A Redis of its own on a free port, which keeps nothing on disk. `await using` ends it. */
+/** A separate Redis on a free port, which keeps nothing on disk. `await using` ends it. */
 export interface RunningRedis extends AsyncDisposable {
   readonly port: number;
   /** Stops the process where it is, as a hanging machine would. */
@@ -23,7 +23,7 @@ export interface RunningRedis extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again, empty. */
   start(): Promise<void>;
-  /** Sends one command on a connection of its own. */
+  /** Sends one command on its own connection. */
   command(...args: string[]): Promise<unknown>;
 }
 
@@ -56,7 +56,7 @@ export async function startRedis(...settings: string[]): Promise<RunningRedis> {
 
 async function untilReady(port: number, child: ChildProcess): Promise<void> {
   await untilListening(port, child);
-  await eventually(async () => (await sendOnce(port, ["PING"])) === "PONG", "redis-server answers");
+  await eventually(async () => (await sendOnce(port, ["PING"])) === "PONG", "redis-server responds");
 }
 
 let makeClient: ReturnType<typeof RedisClient.factory> | undefined;

@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     "test-concurrency": { type: "string", default: "3" },
-    // Only tells a hang from a slow machine.
+    // Only distinguishes a hang from a slow machine.
     "test-timeout": { type: "string", default: "600000" },
     "test-name-pattern": { type: "string", multiple: true, default: [] },
     "test-randomize": { type: "boolean", default: false },
@@ -58,7 +58,7 @@ const isByName = values["test-name-pattern"].length > 0;
 /** Whether every file must come to its end. */
 const isComplete = (): boolean => !end.signal.aborted && !isByName;
 
-/** Runs groups of files, each in a process of its own. */
+/** Runs groups of files, each in its own process. */
 async function runGroups(groups: readonly (readonly string[])[]): Promise<void> {
   if (groups.length === 0) return;
   // Node looks for names before a suite has loaded its file: then each file is a program.

@@ -25,7 +25,7 @@ export class TestProgress {
   readonly #timer: NodeJS.Timeout;
   readonly #failed: () => number;
 
-  /** `failed` tells how many tests have failed up to now. */
+  /** `failed` says how many tests have failed up to now. */
   constructor(files: readonly string[], folder: string, failed: () => number) {
     this.#failed = failed;
     this.#isFile = new Set(files);

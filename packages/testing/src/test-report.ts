@@ -17,7 +17,7 @@ interface Failure {
 
 const slowest = 10;
 
-/** Collects what a run of tests has to tell, and writes it down at the end. */
+/** Collects the results of a test run, and prints them at the end. */
 export class TestReport {
   readonly #folder: string;
   readonly #startedAt = performance.now();

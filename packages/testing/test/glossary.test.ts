@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { readFromRoot, root } from "../src/root.ts";
-import { publishedPackages } from "../src/workspace.ts";
+import { sourceTexts } from "../src/source-texts.ts";
+import { workspacePackages } from "../src/workspace.ts";
 
 interface Term {
   readonly found: RegExp;
@@ -44,7 +46,7 @@ const proseOf = (markdown: string): string =>
 
 const pages = globSync(["*.md", "docs/**/*.md", "packages/*/README.md", "examples/*/README.md"], {
   cwd: root,
-  exclude: ["docs/{api,node_modules}/**", "packages/benchmarks/**", "packages/testing/**"],
+  exclude: ["docs/{api,node_modules}/**"],
 }).toSorted();
 
 function wordsIn(text: string): string[] {
@@ -63,14 +65,41 @@ for (const page of pages) {
   test(`${page} uses the words of the field`, () => assert.deepEqual(wordsIn(proseOf(readFromRoot(page))), []));
 }
 
-for (const { folder, sources, read } of publishedPackages) {
-  test(`the details of errors and the help of metrics of ${folder} use the words of the field`, () => {
-    const texts = sources.flatMap((source) =>
-      Array.from(
-        read(source).matchAll(/\b(?:detail|help|description|summary):\s*(?:"([^"\n]*)"|`([^`]*)`)/g),
-        ([, plain, template]) => plain ?? template ?? "",
-      ),
-    );
-    assert.deepEqual(texts.flatMap(wordsIn), []);
+const folderNames = (parent: string): string[] =>
+  readdirSync(join(root, parent), { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? [`${parent}/${each.name}`] : []));
+
+/** Texts that must use such words: what people say to the demo, and a list of English words. */
+const dialogues =
+  /examples\/village\/src\/(?:knowledge\/words|twin\/companion|agents\/)|benchmarks\/src\/traffic|fake-provider\/chat-captures/;
+
+/** Folders whose sources are read together. */
+const folders = [...workspacePackages.map(({ folder }) => `packages/${folder}`), ...folderNames("examples"), "docs"];
+
+for (const folder of folders) {
+  const filesIn = (pattern: string): string[] =>
+    globSync(`${folder}/${pattern}`, { cwd: root, exclude: ["**/{node_modules,dist,api}/**"] });
+
+  test(`comments and strings of ${folder} use the words of the field`, () => {
+    const files = filesIn("{*.ts,{src,tools}/**/*.{ts,js},.vitepress/{*,theme/*}.ts}").filter((file) => !dialogues.test(file));
+    const texts = files.flatMap((file) => {
+      const { comments, strings } = sourceTexts(file, readFromRoot(file));
+      return comments.concat(strings);
+    });
+    assert.deepEqual(texts.map(proseOf).flatMap(wordsIn), []);
+  });
+
+  test(`names of tests of ${folder} use the words of the field`, () => {
+    const files = filesIn("{*,{test,bench}/**/*}.{test,soak,pack}.ts");
+    const names = files.flatMap((file) => sourceTexts(file, readFromRoot(file)).testNames);
+    assert.deepEqual(names.map(proseOf).flatMap(wordsIn), []);
   });
 }
+
+test("the words are found in comments, strings, templates and names of tests, and not in code", () => {
+  const { comments, strings, testNames } = sourceTexts(
+    "example.ts",
+    'const answer = `a fault: ${answer}`; /** An answer. */ test("hears", () => log("told at once")); // anew\n',
+  );
+  const found = [comments, strings, testNames].map((texts) => texts.flatMap(wordsIn).map((line) => line.split(" (")[0]));
+  assert.deepEqual(found, [['"answer"', '"anew"'], ['"fault"', '"told"'], ['"hears"']]);
+});

@@ -68,7 +68,7 @@ describe("the packed packages", () => {
     }
   });
 
-  test("answer a request in a CommonJS program", () => {
+  test("serve a request in a CommonJS program", () => {
     const body = runOutside(
       "serve.cjs",
       `const { createServer } = require("node:http");
@@ -85,13 +85,13 @@ describe("the packed packages", () => {
     assert.equal(body, "404 application/problem+json DENY");
   });
 
-  test("hold a gateway binary that tells its version", () => {
+  test("hold a gateway binary that prints its version", () => {
     const { version } = JSON.parse(readFileSync(join(folder, "unpacked/gateway/package.json"), "utf8")) as { version: string };
     const output = execFileSync(process.execPath, [join(folder, "unpacked/gateway/dist/cli.js"), "--version"], { encoding: "utf8" });
     assert.equal(output.trim(), version);
   });
 
-  test("are installed by npm from the registry into an empty folder, and the gateway of that installation tells its version", () => {
+  test("are installed by npm from the registry into an empty folder, and the gateway of that installation prints its version", () => {
     const installation = mkdtempSync(join(tmpdir(), "aivillage-install-"));
     try {
       installWithNpm(

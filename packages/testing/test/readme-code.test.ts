@@ -66,7 +66,7 @@ for (let first = 0; first < pagesWithPrograms.length; first += pagesPerProcess) 
   const together = pagesWithPrograms.slice(first, first + pagesPerProcess);
   let running: Promise<Outcomes> | undefined;
   for (const page of together) {
-    test(`the programs of ${page} run and answer`, async () => {
+    test(`the programs of ${page} run and respond`, async () => {
       running ??= runPrograms(together.flatMap(filesOf), { cwd: folder, execArgv: ["--conditions=@aivillage/source"] });
       assertAnswered(filesOf(page), await running);
     });
@@ -74,7 +74,7 @@ for (let first = 0; first < pagesWithPrograms.length; first += pagesPerProcess) 
 }
 
 for (const { name, file } of programs.filter(startsWorkers)) {
-  test(`the program of ${name} runs and answers`, async () => {
+  test(`the program of ${name} runs and responds`, async () => {
     const program = runProgram(file, { cwd: root });
     try {
       const port = await program.port;

@@ -29,7 +29,7 @@ async function runExample(project: string, { code }: FirstExample): Promise<void
 }
 
 for (const { folder: name, read } of refusing) {
-  test(`the first example of ${name} answers refusals with problemDetails()`, () => {
+  test(`the first example of ${name} sends refusals through problemDetails()`, () => {
     assert.match(codeBlocks(read("README.md")).find(({ language }) => language === "ts")?.code ?? "", /\bproblemDetails\(\)/);
   });
 }

@@ -6,7 +6,7 @@ import { codeBlocks, forEachHost, listen, rawRequest, startDownstream, tableRows
 import { importsOf, packageOf } from "../src/workspace.ts";
 
 describe("the scriptable downstream", () => {
-  test("answers with status, headers and body, and records the request", async () => {
+  test("responds with status, headers and body, and records the request", async () => {
     await using downstream = await startDownstream({ status: 201, headers: { "x-made": "yes" }, body: { id: 1 } });
     const response = await fetch(`${downstream.url}/things?x=1`, { method: "POST", body: "hello" });
     assert.deepEqual([response.status, response.headers.get("x-made"), await response.json()], [201, "yes", { id: 1 }]);
@@ -23,7 +23,7 @@ describe("the scriptable downstream", () => {
     assert.equal((await fetch(`${downstream.url}/b`)).status, 404);
   });
 
-  test("waits before the head, and between the pieces of a body", async () => {
+  test("waits before the head, and between the chunks of a body", async () => {
     await using downstream = await startDownstream({ delayMs: 60, body: "abcdef", slowBody: { pieces: 3, everyMs: 40 } });
     const start = performance.now();
     const response = await fetch(downstream.url);
@@ -58,7 +58,7 @@ describe("the scriptable downstream", () => {
     assert.equal(await response.text(), "data: a\n\ndata: b\n\n");
   });
 
-  test("answers without reading the body when it shall ignore it", async () => {
+  test("responds without reading the body if it has to ignore it", async () => {
     await using downstream = await startDownstream({ ignoreBody: true, status: 413 });
     const status = await new Promise((resolve) => {
       const sent = request(downstream.url, { method: "POST", headers: { "content-length": 1_000_000 } }, (res) => {

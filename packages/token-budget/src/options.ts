@@ -29,7 +29,7 @@ export interface TokenBudgetOptions {
   usage: (req: IncomingMessage) => BudgetedUsage | undefined;
   /**
    * Whether a call has been made when its response has ended; one that has not is not charged. `(req) => !isWaiting(req)` of
-   * `@aivillage/admission` tells those that left its queue. Default: every call that was admitted.
+   * `@aivillage/admission` reports those that left its queue. Default: every call that was admitted.
    */
   isMade?: (req: IncomingMessage) => boolean;
   /** What calls cost, for budgets of money. Default: none. */
@@ -43,7 +43,7 @@ export interface TokenBudgetOptions {
    * times in that time. From 1,000 to 600,000, default 10,000.
    */
   leaseMs?: number;
-  /** Where budgets are kept; whoever made it closes it. Default: a new `MemoryStore`, which forgets all when the process ends. */
+  /** Where budgets are kept; its creator closes it. Default: a new `MemoryStore`, which forgets all when the process ends. */
   store?: BudgetStore;
   /** Whether responses carry `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*-Tokens`. Default `true`. */
   headers?: boolean;
@@ -51,7 +51,7 @@ export interface TokenBudgetOptions {
   lastEvent?: (call: BudgetedCall, error: StreamError) => string;
 }
 
-/** What a client is told when its stream is cut. */
+/** What a client reads when its stream is cut. */
 export interface StreamError {
   readonly message: string;
   readonly code: string;

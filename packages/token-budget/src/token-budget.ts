@@ -25,7 +25,7 @@ export interface TokenBudgetHandler extends Handler, BudgetOperator {
   close(): void;
 }
 
-/** Tells the calls of processes that share a store. */
+/** Distinguishes the calls of processes that share a store. */
 const processId = randomBytes(9).toString("base64url");
 let calls = 0;
 

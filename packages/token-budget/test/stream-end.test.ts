@@ -80,7 +80,7 @@ test("the OpenAI SDK receives what the budget covers, and then an error that say
   assert.equal(settled[0]?.end, "cut");
 });
 
-test("the Anthropic SDK receives an error of its own kind", async (t) => {
+test("the Anthropic SDK receives an error of its kind", async (t) => {
   const { url, settled } = await serve(t, {}, "anthropic-messages");
   // This API asks for a limit, so it takes a backend that does not keep it to get here.
   const client = new Anthropic({ baseURL: url, apiKey: "made-up", maxRetries: 0 });

@@ -16,7 +16,7 @@ export interface Answer {
   sources: readonly unknown[];
 }
 
-/** One who can answer some questions. The controller asks the first agent that accepts a question. */
+/** Can answer some questions. The controller asks the first agent that accepts a question. */
 export interface Agent {
   name: string;
   accepts: (query: string) => boolean;

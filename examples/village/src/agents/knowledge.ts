@@ -46,13 +46,14 @@ async function readAnswer(response: Response): Promise<Answer> {
   const { answer, sources, detail } = Object(body) as Record<string, unknown>;
   if (response.status === 400) throw new HttpProblem({ status: 400, ...(typeof detail === "string" && { detail }) });
   if (response.ok && typeof answer === "string" && Array.isArray(sources)) return { answer, sources };
-  throw new HttpProblem({ status: 502, detail: `The knowledge system gave no answer: it replied with status ${response.status}.` });
+  throw new HttpProblem({ status: 502, detail: `The knowledge system could not be used: it responded with status ${response.status}.` });
 }
 
-/** Too late is 504, an answer that is no JSON is 502, no connection is 503. */
+/** Too late is 504, a response that is not JSON is 502, no connection is 503. */
 function toProblem(cause: unknown): HttpProblem {
   if (Object(cause).name === "TimeoutError")
-    return new HttpProblem({ status: 504, detail: "The knowledge system did not answer in time.", cause });
-  if (cause instanceof SyntaxError) return new HttpProblem({ status: 502, detail: "The knowledge system did not answer in JSON.", cause });
+    return new HttpProblem({ status: 504, detail: "The knowledge system did not respond in time.", cause });
+  if (cause instanceof SyntaxError)
+    return new HttpProblem({ status: 502, detail: "The knowledge system did not respond with JSON.", cause });
   return new HttpProblem({ status: 503, detail: "The knowledge system cannot be reached.", headers: { "Retry-After": "5" }, cause });
 }

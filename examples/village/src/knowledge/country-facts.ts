@@ -25,7 +25,7 @@ const nameOf = ({ name }: Country): string => (withArticle.test(name.common) ? `
 /** A capital letter at the start and one full stop at the end ("Washington D.C." brings its own). */
 const toSentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1).replace(/\.\.$/, ".");
 
-/** What is told of a country, by the words of the questions it answers. */
+/** Facts about a country, by the words of the questions that ask for them. */
 const sentences: Readonly<Record<string, Sentence>> = {
   "capital city": ({ capital }, name) => counted(capital, "capital", "capitals", name) ?? `There is no capital of ${name}.`,
   "currency currencies money": ({ currencies }, name) =>

@@ -34,7 +34,7 @@ function decode(bytes: ArrayBuffer): string {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     if (!text.includes("\0")) return text;
   } catch {
-    // Answered below: bytes that are no UTF-8 are no text, whatever the file is called.
+    // Handled below: bytes that are not UTF-8 are not text, whatever the file is called.
   }
   throw new HttpProblem({ status: 415, detail: "The document must be a text in UTF-8." });
 }

@@ -18,7 +18,7 @@ const rules: readonly Rule[] = [
   },
   {
     form: /\b(?:what(?:'s| is) my name|who am i|do you (?:know|remember) my name)\b/i,
-    reply: ({ name }) => (name === undefined ? "You have not told me your name yet." : `Your name is ${name}.`),
+    reply: ({ name }) => (name === undefined ? "I do not know your name yet." : `Your name is ${name}.`),
   },
   { form: /\bhow many (?:turns|messages|times)\b/i, reply: ({ count }) => `This is turn ${count + 1} of our conversation.` },
   { form: /\b(?:summari[sz]e|summary|sum up|what (?:did|have) (?:i|we) (?:say|said|talk))/i, reply: summary },

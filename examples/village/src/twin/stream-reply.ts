@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Response } from "express";
 
 /**
- * Sends a reply as server-sent events, a word at a time, and an event `done` with the rest of the answer at the end.
+ * Sends a reply as server-sent events, a word at a time, and an event `done` with the rest of the response at the end.
  *
  * Resolves to what was sent: less than the whole when the client has left.
  */

@@ -40,7 +40,7 @@ const rules = {
 /**
  * A limit that finds the concurrency of a backend by the time to its first byte, and halves when the backend refuses requests.
  *
- * The object holds what was learnt: use it again to keep that when a middleware is made anew.
+ * The object holds what it learned. Reuse it to keep that when you recreate a middleware.
  *
  * @throws OptionError for an unknown or bad option
  */

@@ -1,6 +1,6 @@
 /** Between the quartiles of a normal distribution lie so many of its standard deviations. */
 const quartilesOfNormal = 1.349;
-/** Shorter times are not told apart. */
+/** The smallest difference between two times. */
 const leastMs = 0.01;
 
 /** What was seen since the limit changed last: times to the first byte, and the most requests in progress. */

@@ -1,4 +1,4 @@
-/** Intervals that count in the mean: few of them vary by more than what a client may be told. */
+/** Intervals that count in the mean: so few vary by more than the wait that a client may be given. */
 const mostIntervals = 20;
 
 /** The slots of one limit for one key. */

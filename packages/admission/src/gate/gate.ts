@@ -7,10 +7,10 @@ import type { Share, Waiter } from "./share.ts";
 interface GateOptions {
   /** Slots that a new cap may give out. Default: all that it has. */
   readonly permits?: number;
-  /** Is told of slots that have come free before anyone gets them. */
+  /** Is notified of free slots before anyone gets them. */
   readonly onReleased?: (caps: readonly Cap[]) => void;
   readonly now?: () => number;
-  /** Runs what an admitted request does next: it must neither fail nor wait for the end of whoever freed the slot. */
+  /** Runs what an admitted request does next: it must neither fail nor wait for the end of the request that freed the slot. */
   readonly defer?: (run: () => void) => void;
 }
 

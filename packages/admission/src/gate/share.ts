@@ -37,7 +37,7 @@ export class Share {
     if (at !== -1) this.waiters.splice(at, 1);
   }
 
-  /** The first that lacks nothing. One that waits for a slot of its own key does not hold up the others. */
+  /** The first that lacks nothing. An entrant that waits for its key does not hold up the others. */
   firstFree(isFree: (caps: Waiter["caps"]) => boolean = areFree): Waiter | undefined {
     for (const waiter of this.waiters) if (isFree(waiter.caps)) return waiter;
     return undefined;

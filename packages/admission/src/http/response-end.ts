@@ -8,7 +8,7 @@ import { getPendingUpgrade, onResponseClose, onSocketClose } from "@aivillage/mi
  */
 export function onResponseEnd(req: IncomingMessage, res: ServerResponse, ended: () => void): void {
   const upgrade = getPendingUpgrade(req);
-  // Whoever takes over the connection has no use for the response.
+  // The code that takes over the connection has no use for the response.
   if (upgrade !== undefined) return void upgrade.socket.once("close", ended);
   // Some hosts for tests emit only `finish`. It comes once, and `once()` costs several times as much.
   res.on("finish", ended);

@@ -58,7 +58,7 @@ export class Leases {
   }
 }
 
-/** The key's part is a digest, which bounds its length and tells nobody who it is. */
+/** The key's part is a digest, which bounds its length and does not reveal it. */
 function nameOf({ limit, key }: CapName): string {
   return key === "" ? limit : `${limit}:${hash("sha256", key, "base64url").slice(0, 22)}`;
 }

@@ -13,7 +13,7 @@ export type { RedisClient };
 
 /** Options of `new RedisStore()`. */
 export interface RedisStoreOptions {
-  /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */
+  /** A client of `redis` or ioredis, which the caller connects, closes and watches for errors. */
   client: RedisClient;
   /** Start of all names in Redis; different prefixes have different slots. Default `admission:`. */
   prefix?: string;

@@ -10,7 +10,7 @@ const capsPerCall = 500;
 /** Caps whose count in Redis is in doubt at once; further ones are corrected when the process ends. */
 const mostDoubtful = 10_000;
 
-/** Keeps the lease of a process, and corrects what Redis knows of its slots where an answer was lost. */
+/** Keeps the lease of a process, and corrects what Redis knows of its slots where a response was lost. */
 export class Renewals {
   readonly #leases: Leases;
   readonly #outages: OutageDetector;
@@ -42,7 +42,7 @@ export class Renewals {
     clearInterval(this.#timer);
   }
 
-  /** Tells Redis what this process holds. */
+  /** Reports to Redis what this process holds. */
   async renew(): Promise<void> {
     const held = this.#heldCaps();
     for (let at = 0; at < held.length; at += capsPerCall) {

@@ -52,7 +52,7 @@ export interface AiDialect {
      */
     readonly mayLackEnd?: "finished" | "always";
     /**
-     * The event that tells clients of a broken stream why it ended: its `event` field, and its data, in which the strings `{message}` and
+     * The event that reports to clients of a broken stream why it ended: its `event` field, and its data, in which the strings `{message}` and
      * `{code}` are replaced. Absent: a broken stream is only cut.
      */
     readonly errorEvent?: { readonly type?: string; readonly data: unknown };

@@ -2,7 +2,7 @@ import { HttpProblem } from "@aivillage/middleware";
 
 import type { AiDialect } from "../dialects/dialect.ts";
 
-/** The event that tells the client of a dialect that its stream is broken, and why; empty if the dialect has none. */
+/** The event that reports to a client of this dialect that its stream is broken, and why; empty if the dialect has none. */
 export function errorEvent({ errorEvent: described }: AiDialect["response"], error: unknown): string {
   if (described === undefined) return "";
   const { type, detail = "The response broke off." } = error === undefined ? unknown : HttpProblem.from(error);

@@ -12,7 +12,7 @@ export interface AiResponseFilter {
   /**
    * The response has ended. Returns the last bytes for the client. `error` says why it is broken.
    *
-   * @throws HttpProblem for a response that has ended properly, but is incomplete: it is broken, and its reader must be told
+   * @throws HttpProblem for a response that has ended properly, but is incomplete: it is broken, and its reader must learn that
    */
   end(how: ResponseEnd, error?: unknown): Buffer;
 }

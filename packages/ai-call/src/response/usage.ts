@@ -18,7 +18,7 @@ export interface AiUsage {
   readonly model: string | undefined;
   /** Why the output ended, in the backend's word: `stop`, `length`, `end_turn` and the like. */
   readonly finishReason: string | undefined;
-  /** Milliseconds from the arrival of the whole call to the first generated text; `undefined` when none came, or it came in one piece. */
+  /** Milliseconds from the arrival of the whole call to the first generated text; `undefined` when none came, or it came all at once. */
   readonly firstTokenMs: number | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface WatchedHead {
 }
 
 /**
- * Lets a filter see and change the body of a response, whoever writes it: a proxy, or a handler of the app.
+ * Lets a filter see and change the body of a response, no matter whether a proxy or a handler of the app writes it.
  *
  * @param filterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
  * @returns ends it, before the response has begun
@@ -71,7 +71,7 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
   };
 }
 
-/** A handler cannot be told that its response is incomplete, but its client can, where no length says how much comes. */
+/** A handler cannot learn that its response is incomplete. Its client can, where no length announces the size. */
 function lastBytes(filter: AiResponseFilter, length: string | undefined): Buffer {
   try {
     return filter.end("completed");

@@ -10,7 +10,7 @@ const longestSeconds = 10 * 366 * 86_400;
 const leastToleranceMs = 60_000;
 
 /**
- * Whether a genuine token that has not expired is for us and has plausible times. Without an audience of its own a service must refuse
+ * Whether a genuine token that has not expired is for us and has plausible times. Without its own audience a service must reject
  * every token that names one (RFC 7519, 4.1.3).
  */
 export function isAcceptable({ exp = Infinity, iat, aud }: JWTPayload, nowMs: number, settings: JwtSettings): boolean {

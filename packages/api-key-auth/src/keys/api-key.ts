@@ -9,9 +9,9 @@ import { readDigest } from "./key-digest.ts";
 
 /** One API key. Give either `secret` or `sha256`. */
 export interface ApiKey {
-  /** Who it belongs to; not secret. Keys that overlap during a rotation may share it. */
+  /** The owner of the key; not secret. Keys that overlap during a rotation may share it. */
   id: string;
-  /** Tells apart the keys of one `id`, in logs and lists; not secret. `createApiKey()` makes one. Default: none. */
+  /** Distinguishes the keys of one `id`, in logs and lists; not secret. `createApiKey()` makes one. Default: none. */
   keyId?: string;
   /** The key as the client sends it: letters, digits and `-._~+/`, perhaps `=` at the end. Only its digest is kept. */
   secret?: string;
@@ -33,7 +33,7 @@ export interface ApiKey {
   expiresAt?: Date | string;
   /** Where it may be used from: IP addresses, CIDR ranges, and the names `loopback`, `linklocal` and `private`; see the option `clientIp`. Default: from everywhere. */
   addresses?: readonly string[];
-  /** `true`: refused, and told to the operator as `revoked` instead of `unknown`. Default `false`. */
+  /** `true`: refused, and reported to the operator as `revoked` instead of `unknown`. Default `false`. */
   revoked?: boolean;
 }
 

@@ -80,7 +80,7 @@ const presented = Buffer.alloc(64);
 function judge({ principal, revoked, notBeforeMs, expiresAtMs, allowsAddress }: KeyRecord, nowMs: number, address?: string): KeyVerdict {
   if (revoked) return "revoked";
   if (nowMs < notBeforeMs) return "not-yet-valid";
-  // A clock that tells no time opens nothing.
+  // An invalid clock grants no access.
   if (!(nowMs < expiresAtMs)) return "expired";
   return allowsAddress === undefined || allowsAddress(address) ? principal : "wrong-address";
 }
@@ -101,6 +101,6 @@ export function readKeys(keys: unknown): ReadonlyMap<string, KeyRecord> {
 }
 
 function sameSecret(option: string): OptionError {
-  const expected = "a key with a secret of its own";
+  const expected = "a key with its own secret";
   return new OptionError({ packageName, option, expected, reason: `option \`${option}\` has the same secret as a key before it` });
 }

@@ -1,4 +1,4 @@
-/** Measures one contestant, named by the argument, whenever it is told to. */
+/** Measures one contestant, named by the argument, on request. */
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 

@@ -16,7 +16,7 @@ export interface Cost {
   readonly ratio: Spread;
 }
 
-/** Measures all contestants by turns, each in a process of its own, as in a server; what it takes to make a request is taken off. */
+/** Measures all contestants by turns, each in its own process, as in a server; minus the cost of making a request. */
 export async function measureCosts(rounds: number): Promise<Cost[]> {
   const names = Object.keys(priced);
   const processes = new Map(names.map((name) => [name, startCounter(name)]));

@@ -17,7 +17,7 @@ type Cause = Pick<Refusal, "by" | "reason"> & Partial<Pick<Refusal, "policy" | "
 /** What is said of credentials that are refused, where the reason alone says too little. */
 const ofCredentials: Readonly<Record<string, string>> = { missing: "no credentials", unknown: "unknown key" };
 
-/** Keeps the last requests that were refused or failed, each once, however many events tell of it. */
+/** Keeps the last requests that were refused or failed, each once, however many events report it. */
 export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
   const ring = new EntryRing<Refusal>(refusalCount);
   const known = new WeakMap<IncomingMessage, Refusal>();
@@ -62,7 +62,7 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
   on(channels.problemSent, ({ req, problem: { status, type, title } }) => {
     const entry = known.get(req);
     const problem = /^[\w-]+$/.test(type) ? type : undefined;
-    // A path that is not there refuses nobody, and whoever tries a thousand of them must not hide the refusals.
+    // A missing path is not a refusal, and a client that tries a thousand of them must not hide the refusals.
     if (entry === undefined && status !== 404) add(req, { by: status >= 500 ? "error" : "request", reason: cut(title), status, problem });
     if (entry === undefined) return;
     Object.assign(entry, { status, problem });

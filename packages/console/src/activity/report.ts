@@ -53,7 +53,7 @@ export interface BudgetView {
 export interface PenaltyView {
   /** What clears it. */
   readonly id: string;
-  /** Who it is, shortened if addresses are. */
+  /** The client, shortened if addresses are. */
   readonly client: string;
   readonly reason: string;
   /** Milliseconds since 1970. */

@@ -23,7 +23,7 @@ export interface RequestRows {
   readonly rows: CounterRows;
 }
 
-/** Reads the histogram of requests. Only that metric is collected if the registry can tell it alone: others may measure since their last read. */
+/** Reads the histogram of requests. Only that metric is collected if the registry can read it alone: others may measure since their last read. */
 export async function readRequests(source: MetricsSource, prefix: string): Promise<RequestRows> {
   const name = `${prefix}_request_duration_seconds`;
   const family = source.getSingleMetric === undefined ? await findIn(source, name) : await getAlone(source.getSingleMetric(name));

@@ -7,7 +7,7 @@ import { duration, none, rate, time } from "./format.js";
 const Plot = Reflect.get(globalThis, "uPlot");
 
 /**
- * A line of a chart. Lines differ in their dashes too, so that nobody has to tell colours apart.
+ * A line of a chart. Lines differ in their dashes too, so that nobody has to distinguish colours.
  *
  * @typedef {{ label: string, color: string, dash?: number[], fill?: string, value: (point: Point) => number | null }} Line
  */

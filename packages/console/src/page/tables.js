@@ -1,7 +1,7 @@
 import { make, setChildren, setText } from "./dom.js";
 
 /**
- * A column of a table. `cell` fills the cell anew for each row; without it the text of `value` is shown.
+ * A column of a table. `cell` fills the cell for each row; without it the text of `value` is shown.
  *
  * @template R
  * @typedef {{ title: string, hint?: string, isText?: boolean, class?: string, value: (row: R) => string, fill?: (row: R, cell: HTMLElement) => void, warn?: (row: R) => boolean }} Column

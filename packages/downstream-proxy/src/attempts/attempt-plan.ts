@@ -121,7 +121,7 @@ export class AttemptPlan {
   #sameTarget(failed: FailedAttempt): number | undefined {
     const { baseDelayMs, maxDelayMs } = this.#settings.retries;
     const requestedMs = failed.retryAfterMs ?? 0;
-    // A target that requests a longer wait gets no retry: its response tells the client when to try again.
+    // A target that requests a longer wait gets no retry: its response says when the client may try again.
     if (requestedMs > maxDelayMs || !this.#takeRetry(this.#isRetryable(failed))) return undefined;
     this.#tried = [];
     const longestMs = Math.min(maxDelayMs, baseDelayMs * 2 ** (this.#retries - 1));

@@ -45,7 +45,7 @@ function textBody(body: string, sentBytes: number, type: ContentType): ParsedBod
 }
 
 /**
- * Parsers turn `a=1&a=2`, `a[]=1&a[]=2` and `a[0]=1&a[1]=2` into the same list. A name with brackets is longer, so the length tells whether
+ * Parsers turn `a=1&a=2`, `a[]=1&a[]=2` and `a[0]=1&a[1]=2` into the same list. A name with brackets is longer, so the length shows whether
  * there were any. Only if each character is one byte is that certain.
  */
 function formBody(body: unknown, sentBytes: number, type: ContentType): ParsedBody | undefined {

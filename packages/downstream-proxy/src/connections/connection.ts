@@ -49,7 +49,7 @@ export class Connection {
     this.#client.dispatch(options, handler);
   }
 
-  /** Whether the operating system has every byte that was written to it. HTTP/2 sends the rest of a request on a stream of its own. */
+  /** Whether the operating system has every byte that was written to it. HTTP/2 sends the rest of a request on its own stream. */
   get flushed(): boolean {
     return this.#http2 || this.#socket?.writableLength === 0;
   }

@@ -25,7 +25,7 @@ export function makeConnector(
   return outboundProxy === undefined ? connect : connectThroughProxy(outboundProxy, connect, connectTimeoutMs);
 }
 
-/** Bun has a module of its own under this name, without the dispatchers. */
+/** Bun has its own module under this name, without the dispatchers. */
 function assertUndici(): void {
   if (typeof Client.prototype.dispatch === "function") return;
   throw new Error(`${packageName}: this runtime replaces undici by a module without Client.dispatch(); run it with Node`);

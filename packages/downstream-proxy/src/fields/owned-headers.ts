@@ -1,6 +1,6 @@
 import { hopByHop } from "./hop-by-hop.ts";
 
-/** Request headers about the origin of a request, which the proxy writes itself whoever the peer is. */
+/** Request headers about the origin of a request, which the proxy always writes itself. */
 const writtenForwarded: readonly string[] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
 /**

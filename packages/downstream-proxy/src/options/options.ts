@@ -133,7 +133,7 @@ export interface DownstreamProxyOptions {
   overridableResponseHeaders?: readonly string[];
   /**
    * Forwards client headers with nonstandard names, which contain anything but letters, digits and `-`, such as `user_id`. Headers that a
-   * service could mistake for one that the proxy writes, replaces or removes are still dropped. Default false: services behind CGI or WSGI
+   * service could mistake for one that the proxy writes, replaces or removes are still dropped. Default false: services that use CGI or WSGI
    * cannot distinguish `X_User` from `X-User`.
    */
   forwardNonstandardHeaders?: boolean;

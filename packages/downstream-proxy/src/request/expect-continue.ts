@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { awaitsContinue, sendContinue } from "@aivillage/middleware";
 
 /**
- * Asks for the body of a request with `Expect: 100-continue` when it is wanted, which is when there is a connection to the target;
+ * Asks for the body of a request with `Expect: 100-continue` when it is needed, which is when there is a connection to the target;
  * `undefined` when the client does not wait to be asked.
  */
 export function continueWhenWanted(req: IncomingMessage, res: ServerResponse): (() => void) | undefined {

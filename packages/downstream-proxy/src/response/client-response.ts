@@ -135,7 +135,7 @@ export class ClientResponse {
     if (this.#isStream) flushCompression(this.#res);
   };
 
-  /** Head and body as one string, which `node:http` writes in one piece. Latin-1 maps every byte to itself. */
+  /** Head and body as one string, which `node:http` writes at once. Latin-1 maps every byte to itself. */
   #endWhole(body: Buffer): void {
     this.#first = undefined;
     this.#batch.end(this.#res, body.toString("latin1"));

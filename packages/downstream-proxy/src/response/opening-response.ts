@@ -28,7 +28,7 @@ export class OpeningResponse {
     if (filter?.opening === undefined && isEventStream(head.headers)) this.#firstEvent = new FirstEvent();
   }
 
-  /** The filter for what follows. One that was told of the end is not called again. */
+  /** The filter for what follows. It is not called again after the end. */
   get filter(): ResponseFilter | undefined {
     if (!this.#hasEnded || this.#filter === undefined) return this.#filter;
     return { changes: this.#filter.changes, write: (chunk) => chunk, end: () => noBytes };

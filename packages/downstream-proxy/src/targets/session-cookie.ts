@@ -8,7 +8,7 @@ interface Named {
 }
 
 /**
- * The cookie by which a client stays with a replica. Its value is a keyed hash of the replica's address: it tells a client nothing, and every
+ * The cookie by which a client stays with a replica. Its value is a keyed hash of the replica's address: it reveals nothing to a client, and every
  * process knows it without sharing anything.
  */
 export class SessionCookie {

@@ -102,7 +102,7 @@ function claimOf(declared: string | undefined): string | undefined {
 }
 
 function binaryDecision({ declared, named }: Claims, found: string | undefined): TypeDecision {
-  if (found === undefined) return { refusal: "has a type that cannot be told from its bytes." };
+  if (found === undefined) return { refusal: "has a type that cannot be detected from its bytes." };
   if ((declared ?? found) !== found || (named ?? found) !== found) return contradiction(found);
   return { type: found };
 }

@@ -1,6 +1,6 @@
 import { Pieces } from "@aivillage/middleware";
 
-/** Keeps the last pieces back until it is known that they may go: between `bytes` and twice as much, or all where there are fewer. */
+/** Keeps the last chunks back until it is known that they may go: between `bytes` and twice as much, or all where there are fewer. */
 export class HoldBack {
   readonly #bytes: number;
   readonly #release: (piece: Buffer) => void;

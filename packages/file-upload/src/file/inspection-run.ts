@@ -43,7 +43,7 @@ export class InspectionRun {
     try {
       inspection?.abort?.();
     } catch {
-      // The upload has failed already, and its reason is told.
+      // The upload has failed already, and its reason is reported.
     }
   }
 

@@ -5,7 +5,7 @@ const none: Buffer = Buffer.alloc(0);
 
 /** Follows a text to its end: it must stay UTF-8 without NUL bytes, or a program could hide behind a harmless beginning. */
 export class TextWatch {
-  /** The beginning of a character whose other bytes come with the next piece. */
+  /** The beginning of a character whose other bytes come with the next chunk. */
   #begun = none;
 
   /** Whether the text is still one with these bytes. */

@@ -7,7 +7,7 @@ const plain = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}"\\]+$/u;
 const encoded = /%(?:22|0a|0d)/i;
 
 /**
- * Whether a field name can be handed on without meaning anything else to whoever reads it.
+ * Whether a field name can be handed on without meaning anything else to its reader.
  *
  * Quotes, also encoded ones, backslashes and control characters are read differently by different parsers, and a segment such as
  * `__proto__` in `a[__proto__]` changes objects where names are unfolded.

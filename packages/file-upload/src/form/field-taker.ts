@@ -6,7 +6,7 @@ import { malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
 import { parsePart } from "./parse-part.ts";
 
-/** A field: collected whole, turned into UTF-8, written anew. */
+/** A field: collected whole, turned into UTF-8, rewritten. */
 export class FieldTaker implements PartTaker {
   readonly #context: UploadContext;
   readonly #field: string;

@@ -13,7 +13,7 @@ const plainEncodings = new Set(["7bit", "8bit", "binary"]);
 const nothing = Buffer.alloc(0);
 
 /**
- * Checks the parts of a form as they come, and writes them anew.
+ * Checks the parts of a form in arrival order, and re-encodes them.
  *
  * No header of the client is copied: field names are free of quotes and control characters, file names are normalised, types are
  * those that were found.
@@ -84,6 +84,6 @@ function unfold(block: string): string {
 const badName = "A part has no field name, or one with quotes, backslashes, control characters or a prototype key.";
 
 function checkCoding({ type, encoding }: ParsedPart): void {
-  if (/^(?:multipart|message)\//.test(type)) throw malformedUpload("A part is multipart itself; send each file as a part of its own.");
+  if (/^(?:multipart|message)\//.test(type)) throw malformedUpload("A part is multipart itself; send each file as its own part.");
   if (!plainEncodings.has(encoding.trim())) throw malformedUpload("A part has a Content-Transfer-Encoding; send its bytes as they are.");
 }

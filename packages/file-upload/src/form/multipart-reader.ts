@@ -17,7 +17,7 @@ const none: Buffer = Buffer.alloc(0);
  * Cuts a multipart body into its parts (RFC 2046, 5.1), strictly: a line that only begins like the boundary, a part without the
  * empty line after its headers, or a header block that is too long is an error and not somebody's guess.
  *
- * Tokens are pulled, so that whoever takes them may wait between two. Its memory is one header block: of a delimiter that two
+ * Tokens are pulled, so that the consumer may wait between two. Its memory is one header block: of a delimiter that two
  * chunks share only the length is kept, because what of it has come is known.
  */
 export class MultipartReader {

@@ -26,7 +26,7 @@ const closing = Buffer.from(`\r\n--${boundary}--\r\n`);
 /**
  * Reads the headers of one part, with the content of a field, by busboy; `undefined` when it cannot read them.
  *
- * busboy gets a form of this single part, whole, and answers within the call: it never sees the content of a file, and no
+ * busboy gets a form of this single part, whole, and calls back within the call: it never sees the content of a file, and no
  * stream of it lives on.
  */
 export function parsePart(block: string, content: Buffer): ParsedPart | undefined {

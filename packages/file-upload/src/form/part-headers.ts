@@ -4,7 +4,7 @@ const line = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;|$)/;
 
 /**
- * Checks the header block of one part and tells whether it has a Content-Type.
+ * Checks the header block of one part and returns whether it has a Content-Type.
  *
  * Stricter than the parser: a part that it would pass over in silence, or read in one of two ways, is refused.
  *

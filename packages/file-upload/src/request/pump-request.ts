@@ -19,7 +19,7 @@ export interface Pump {
   /** Bytes that have come. */
   readonly received: number;
   resume(): void;
-  /** Nothing more is wanted. What still comes is discarded, so that the client can read its response. */
+  /** Nothing more is needed. What still comes is discarded, so that the client can read its response. */
   stop(): void;
 }
 

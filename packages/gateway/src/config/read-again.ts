@@ -36,7 +36,7 @@ export async function readAgain({ sources, inForce, found, environment, isConfir
   return config;
 }
 
-/** A file of comments, of `null` or of `{}` sets nothing: it is no answer to what a file in use says. */
+/** A file of comments, of `null` or of `{}` sets nothing, so it does not replace a file in use. */
 function emptied(documents: readonly ConfigDocument[], inForce: FileSnapshot, found: FileSnapshot): string[] {
   return documents.flatMap(({ path, isBlank, document = {} }) => {
     const [before = "", now = ""] = [inForce.textOf(path), found.textOf(path)];

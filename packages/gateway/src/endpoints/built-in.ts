@@ -103,7 +103,7 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
       formerPath: "/query",
       proxy: queryProxy,
       describe: () =>
-        serviceOperation("query", "Ask the agent controller, or the knowledge system if that is away", {
+        serviceOperation("query", "Ask the agent controller, or the knowledge system if that is down", {
           body: jsonBody(querySchema, examples.query),
           success: json("The response of the service.", ref("queryAnswer"), examples.queryAnswer, "application/json", "*/*"),
         }),

@@ -117,7 +117,7 @@ function withoutStrayKeys(route: ExpandedRoute, path: (req: IncomingMessage) => 
   return (req: IncomingMessage) => stray.dropMembers(path(req), req);
 }
 
-/** As it came, mount path included; services get no absolute form. */
+/** Verbatim, mount path included; services get no absolute form. */
 function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: string }): string {
   return originForm(originalUrl ?? url);
 }

@@ -97,7 +97,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   const routes = router({ routes: all, hosts });
   const endpointOf = endpointFinder(endpoints, routes);
   const stopSharing = shareHealth(health, proxies, state.observer);
-  // What is known from the probes of the previous configuration is published at once: the proxies have to hear it.
+  // What is known from the probes of the previous configuration is published at once: the proxies must be notified.
   state.observer.watch(health, proxies);
   const setDraining = (replica: string, isDraining: boolean): boolean =>
     proxies.filter((proxy) => (isDraining ? proxy.drainReplica(replica) : proxy.resumeReplica(replica))).length > 0;

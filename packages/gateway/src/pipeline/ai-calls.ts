@@ -32,7 +32,7 @@ export function aiErrors(route: Pick<RouteConfig, "ai">): Handler[] {
   return [
     function aiErrorsHandler(req, res, next) {
       errorForm.set(req, form);
-      // Its SDKs read the id of a request here, whoever responds. The service's own id is in the log.
+      // Its SDKs read the id of a request here, no matter who responds. The service's own id is in the log.
       if (form === "anthropic") res.setHeader("Request-Id", getRequestId(req) ?? "");
       next();
     },

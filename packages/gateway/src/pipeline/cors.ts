@@ -43,7 +43,7 @@ export interface CorsEndpoints {
 }
 
 /**
- * CORS for the configured origins, and for routes that have their own. A preflight is answered here, any other OPTIONS goes to a route that
+ * CORS for the configured origins, and for routes that have their own. A preflight gets its response here, any other OPTIONS goes to a route that
  * serves it.
  */
 export function corsPart({ cors: settings, auth }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
@@ -88,7 +88,7 @@ function methodsOf(endpoints: readonly CorsEndpoint[]): string[] {
   return [...new Set(["GET", "HEAD", "POST", ...named])];
 }
 
-/** What the library answers to a request that is no preflight depends on the origin alone, so it is asked once for each that is listed. */
+/** The library's headers for a request that is not a preflight depend on the origin alone, so they are computed once per listed origin. */
 function corsHandler(settings: CorsSettings, methods: string[]): Handler {
   const { origins } = settings;
   const isOpen = origins.includes("*");
@@ -130,7 +130,7 @@ function originPattern(pattern: string): RegExp {
   return new RegExp(`^${scheme}[a-z\\d](?:[a-z\\d.-]*[a-z\\d])?${rest}$`);
 }
 
-/** Answers a preflight: it allows the usual headers, and of those that the page asks for all that a name or pattern covers. */
+/** Responds to a preflight: allows the usual headers, and of those that the page asks for all that a name or pattern covers. */
 function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions): Handler {
   const names = allowedHeaders.filter((name) => !name.includes("*"));
   const isAllowed = nameTest([...sdkHeaders, ...allowedHeaders].map((name) => name.toLowerCase()));

@@ -6,7 +6,7 @@ import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { RouteFallback } from "../config/settings/route-service.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 
-/** Whose service needs a key is not told whom it is asked for. */
+/** A service that needs a key does not learn the identity of the client. */
 const noForwarded: Readonly<Record<string, undefined>> = {
   "x-forwarded-for": undefined,
   "x-forwarded-proto": undefined,

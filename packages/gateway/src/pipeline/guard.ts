@@ -25,7 +25,7 @@ export interface AccessPolicy {
   readonly limits?: readonly RouteLimit[] | undefined;
   /** Name of these limits. Default: made from the path. */
   readonly name?: string;
-  /** Clients may send credentials of the service behind, so that unknown ones are no guesses. Default false. */
+  /** Clients may send credentials of the upstream service, so unknown ones do not count as guesses. Default false. */
   readonly hasForeignCredentials?: boolean;
 }
 

@@ -56,14 +56,14 @@ function uploadHandler({ upload }: GatewayConfig, screening: ScreeningOptions): 
   return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenFormFields(screening) });
 }
 
-/** A client that asks before it sends its body is told to when the rest of its request has passed. */
+/** A client that asks before it sends its body gets 100 Continue when the rest of its request has passed. */
 function sanitized(schemas: InputSchemas): Handler {
   const sanitize = compileInput(schemas);
   return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
 }
 
 /**
- * Tells a client that waits with `Expect: 100-continue` to send its body (RFC 9110, 10.1.1) as soon as somebody begins to read it, so
+ * Lets a client that waits with `Expect: 100-continue` send its body (RFC 9110, 10.1.1) as soon as somebody begins to read it, so
  * that a refusal by the head costs no upload. Mount it before what reads a body and does not ask for it by itself.
  *
  * Node does so before any handler runs, unless the server listens to `checkContinue`, as that of `startGateway()` does.

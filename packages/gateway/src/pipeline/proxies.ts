@@ -12,7 +12,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import { clientKey, principalName } from "../state/client-key.ts";
 
-/** The body as it was checked: word for word, or written anew where checking changed it or readers could take it differently. */
+/** The body as it was checked: word for word, or rewritten where checking changed it or readers could take it differently. */
 export const checkedJson = (req: IncomingMessage) => {
   const input = getInput(req);
   return { contentType: "application/json", body: input?.bytes ?? JSON.stringify(input?.body) };
@@ -78,7 +78,7 @@ function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
   return { ...commonOptions(config), forwardHeaders: [...neededHeaders, ...config.headers.forward], forwardUnlisted: false };
 }
 
-/** Queries go to the agent controller, and to the knowledge system when that is away; the answer tells which it was. */
+/** Queries go to the agent controller, and to the knowledge system when that is down; the response says which it was. */
 export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
   const { services, features, targets } = config;
   const path = "/v1/query";
@@ -94,7 +94,7 @@ export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
     ...builtInOptions(config),
     ...targetServiceOptions(targetOf(targets, features.agentProxy ? "agent_controller" : "knowledge_system"), config),
     targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
-    // It has one answer, and no stream.
+    // It has one response, and no stream.
     maxStreamMs: config.timeouts.requestSeconds * 1_000,
     body: checkedJson,
     mergeJson: (_req, { target, durationMs }) => ({
@@ -128,7 +128,7 @@ export function uploadProxy(config: GatewayConfig): DownstreamProxyOptions {
     body: getUpload,
     mergeJson: (req) => {
       const done = getUpload(req)?.completed;
-      // A service may answer before the upload has ended.
+      // A service may respond before the upload has ended.
       if (done === undefined) return {};
       const size = done.files.reduce((sum, { bytes }) => sum + bytes, 0);
       return { gateway_processed_size: size, gateway_sha256: done.files[0]?.sha256 };

@@ -15,7 +15,7 @@ import { RecentReloads } from "../state/recent-reloads.ts";
 import type { InForce } from "./hand-over.ts";
 import type { Reloadable } from "./reload-on-change.ts";
 
-/** The workers follow the keys file too, and tell of it. */
+/** The workers follow the keys file too, and report it. */
 const quiet: GatewayLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The configuration that a primary gives its workers. It follows its files and the keys file under the same rules as they do. */

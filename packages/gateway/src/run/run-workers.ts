@@ -32,7 +32,7 @@ const extraMs = 5_000;
 /**
  * Runs the gateway as a program: in this process, or with `WORKERS` above 1 in as many of which this one is the primary.
  *
- * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them answers
+ * Workers count in the primary what Redis does not count, so that a limit holds for all of them together, and any of them responds
  * a scrape for all. The primary probes the services for all workers.
  *
  * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
@@ -102,7 +102,7 @@ function logWorkers(logger: GatewayLogger): void {
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  // The primary tells of a new configuration as soon as this worker listens, which may be a moment before it hears the signal.
+  // The primary announces a new configuration as soon as this worker listens, which may be a moment before it receives the signal.
   process.on("SIGHUP", () => undefined);
   await registerTracing(sources.env);
   const registry = new Registry();
@@ -147,7 +147,7 @@ function attachAudit(config: GatewayConfig): AuditLog | undefined {
   return log;
 }
 
-/** The primary is alive whenever this worker is, so its answer is worth a wait; without one each worker grants its part. */
+/** The primary is alive whenever this worker is, so its response is worth a wait; without one each worker grants its part. */
 function workerStores({ server: { workers: instances }, rateLimit: { maxKeys } }: GatewayConfig) {
   return {
     store: new ClusterStore({ deadlineMs: 2_000, instances, maxKeys }),

@@ -46,7 +46,7 @@ function namesOf(req: IncomingMessage): Names {
   return made;
 }
 
-/** Who a `clientKey()` names. An address has no spaces, the subject of a token may have some; that of IPv6 is its network. */
+/** The client that a `clientKey()` names. An address has no spaces, the subject of a token may have some; that of IPv6 is its network. */
 export function readClientKey(key: string): { readonly address: string; readonly principal: string | undefined } {
   const space = key.lastIndexOf(" ");
   return { address: key.slice(space + 1), principal: space === -1 ? undefined : key.slice(0, space) };

@@ -12,7 +12,7 @@ import { clientKey } from "./client-key.ts";
 export interface Counts {
   readonly store: Store;
   readonly penalties: Penalties;
-  /** When Redis has answered, has failed, or has had its time to; at once where nobody asks it. */
+  /** Resolves when Redis has responded, failed or timed out; at once without Redis. */
   readonly ready: Promise<unknown>;
   close(): void;
 }
@@ -23,7 +23,7 @@ interface MadeStore {
   close(): void;
 }
 
-/** How long the start waits for Redis. Whoever is served before it is there is counted by this gateway alone. */
+/** How long the start waits for Redis. Requests served before Redis is up are counted by this gateway alone. */
 const readyMs = 1_000;
 
 /** Counts in a store that was given, else in the Redis or Valkey of `REDIS_URL`, else in memory. */
@@ -51,7 +51,7 @@ function makeStore({ redisUrl, maxKeys }: GatewayConfig["rateLimit"], logger: Ga
   return { store, ready: Promise.resolve(), close: () => store.close() };
 }
 
-/** While Redis is away, each process counts for itself, and the store tells by an event. */
+/** While Redis is down, each process counts for itself, and the store reports it by an event. */
 function redisCounts(url: string, maxKeys: number, logger: GatewayLogger): MadeStore {
   const client = failFastClient(url);
   logFaults(client, logger);
@@ -71,10 +71,10 @@ function redisCounts(url: string, maxKeys: number, logger: GatewayLogger): MadeS
   };
 }
 
-/** Kinds that are told apart; a Redis that makes up more is not worth more lines. */
+/** Kinds of errors to distinguish. More of them from a broken Redis are not worth more lines. */
 const mostKinds = 16;
 
-/** The first fault of each kind since Redis was there is told, since production logs no DEBUG; what follows comes several times a second. */
+/** Logs the first error of each kind since Redis was up, because production logs no DEBUG; repeats come several times a second. */
 function logFaults(client: ReturnType<typeof failFastClient>, logger: GatewayLogger): void {
   const told = new Set<string>();
   client.on("ready", () => told.clear());

@@ -25,9 +25,9 @@ import { makeWebhook, type WebhookInForce } from "./webhook-in-force.ts";
 export interface RuntimeState {
   readonly logger: GatewayLogger;
   readonly registry: Registry;
-  /** What `/metrics` answers with: the registry, or the sum over all workers. */
+  /** What `/metrics` returns: the registry, or the sum over all workers. */
   readonly metricsSource: MetricsSource;
-  /** Who probes the services. */
+  /** Which process probes the services. */
   readonly probe: NonNullable<GatewayDependencies["probe"]>;
   /** Counts of the rate limits, and who is penalised. */
   readonly counts: Counts;
@@ -35,7 +35,7 @@ export interface RuntimeState {
   readonly slots: Slots;
   /** What is used of budgets. */
   readonly budgets: Budgets;
-  /** Who is told of budgets. */
+  /** Receives notifications about budgets. */
   readonly webhook: WebhookInForce;
   /** Where calls are recorded; `undefined` for nowhere. */
   readonly audit: AuditSink | undefined;
@@ -48,7 +48,7 @@ export interface RuntimeState {
   readonly own: OwnApp;
   /** Replicas that the operator has taken out of choice, by scheme, host and port. */
   readonly drainingReplicas: Set<string>;
-  /** True from `drain()` on: `/readyz` answers 503, and connections end with their answer. */
+  /** True from `drain()` on: `/readyz` returns 503, and connections end with their response. */
   draining: boolean;
   /** Resolves when the records of the last calls are written. */
   close(): Promise<void>;

@@ -10,7 +10,7 @@ import { endProbes, isProbeReply, type ProbeRequest, requestProbes } from "./mes
 const acknowledgedWithinMs = 1_000;
 
 /**
- * Results of probes that the primary sends. While nothing is heard from it, this worker probes by itself.
+ * Results of probes that the primary sends. While it is silent, this worker probes by itself.
  *
  * @throws Error in a process that is not a worker
  */

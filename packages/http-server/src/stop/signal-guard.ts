@@ -2,7 +2,7 @@
 const sameSignalMs = 1_000;
 
 /**
- * Tells a second signal from a copy of the first. A terminal sends SIGINT to a whole process group, and a package manager in between may
+ * Distinguishes a second signal from a copy of the first. A terminal sends SIGINT to a whole process group, and a package manager in between may
  * pass it on once more.
  *
  * @returns a function to call for each signal: `first` for the first one, `copy` within a second of it, `again` after that

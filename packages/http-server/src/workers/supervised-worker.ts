@@ -9,7 +9,7 @@ export interface WorkerEnd {
 
 /** A worker and where it is in its life. */
 export class SupervisedWorker {
-  /** Whether it is replaced when it dies. Neither a replacement that starts nor a worker that was told to stop is. */
+  /** Whether it is replaced when it dies. Neither a replacement that starts nor a worker that was asked to stop is. */
   isServing: boolean;
   readonly id: number;
   /** Resolves to true when it listens, to false when it dies before. */

@@ -9,7 +9,7 @@ import type { InputLocation, ValueLocation } from "../problems/location.ts";
 import { type RefusalDetail, refusedInput } from "../problems/problems.ts";
 
 /**
- * Tells the listeners, and refuses if a finding blocks and the mode is not `flag`.
+ * Notifies the listeners, and refuses if a finding blocks and the mode is not `flag`.
  *
  * @returns the findings that pass
  * @throws HttpProblem 422 with class, rule and location of each finding, never the text

@@ -1,4 +1,4 @@
-/** Who said a message: the user, the model, or the application and its tools. */
+/** The author of a message: the user, the model, or the application and its tools. */
 type Speaker = "user" | "model" | "application";
 
 const roles: ReadonlyMap<unknown, Speaker> = new Map([

@@ -6,7 +6,7 @@ import { inputRefused } from "../events.ts";
 import type { InputFinding } from "../input/input.ts";
 import type { InputLocation, ValueLocation } from "../problems/location.ts";
 
-/** Tells the listeners when the error is a key that is refused by its name alone; it counts as a finding. */
+/** Notifies the listeners when the error is a key that is refused by its name alone; it counts as a finding. */
 export function reportForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
   if (!inputRefused.heard || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
   const errors = error.extensions["errors"] as readonly ValueLocation[];

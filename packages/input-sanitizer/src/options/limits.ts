@@ -2,7 +2,7 @@ import { option, readOptions } from "@aivillage/middleware";
 
 /** How large and how deep the input may be. */
 export interface InputLimits {
-  /** Bytes of the body, from 1. More is answered with 413. Default 1 MiB. */
+  /** Bytes of the body, from 1. More gets 413. Default 1 MiB. */
   bodyBytes?: number;
   /** Objects and arrays inside each other, from 1 to 1,000; `{}` has depth 1. Default 32. */
   depth?: number;
@@ -16,7 +16,7 @@ export interface InputLimits {
   mediaLength?: number;
   /** `name=value` pairs of the query string. Default 100. */
   queryParameters?: number;
-  /** Time for the whole body to arrive, in milliseconds, from 1. Later is answered with 408. Default 30,000. */
+  /** Time for the whole body to arrive, in milliseconds, from 1. Later gets 408. Default 30,000. */
   bodyTimeoutMs?: number;
 }
 

@@ -21,11 +21,11 @@ const type = "aivillage:metrics";
 
 /** What one side asks the other. */
 export type Question =
-  /** To a worker: send a report now, a first one if `full`. Answered with a `Report`. */
+  /** To a worker: send a report now, a first one if `full`. The reply is a `Report`. */
   | { readonly what: "report"; readonly full: boolean }
-  /** To the primary: here is a report. Answered with `Taken`. */
+  /** To the primary: here is a report. The reply is `Taken`. */
   | { readonly what: "take"; readonly report: Report }
-  /** To the primary: what is the sum of all? Answered with a first `Report`. */
+  /** To the primary: what is the sum of all? The reply is a first `Report`. */
   | { readonly what: "sum" };
 
 /** Whether the primary needs a first report, because it does not know what this one builds on. */

@@ -10,7 +10,7 @@ interface ReadSample {
   readonly family: string;
 }
 
-/** The metrics of another process, as its reports tell them. */
+/** The metrics of another process, as its reports describe them. */
 export class ReportReader {
   readonly #families = new Map<string, Report["families"][number]>();
   readonly #samples = new Map<number, ReadSample>();

@@ -25,14 +25,14 @@ export interface ReportToPrimaryOptions {
 
 /** The metrics of all workers, as any of them can show them. */
 export interface ReportedMetrics extends MetricsSource {
-  /** Sends the last report and resolves when the primary has it, or does not answer; nothing is counted afterwards. */
+  /** Sends the last report and resolves when the primary has it, or does not reply; nothing is counted afterwards. */
   close(): Promise<void>;
 }
 
 const reporting = processState("@aivillage/metrics.reporting", { now: false });
 
 /**
- * Tells the primary what this worker has counted, and gets the sum of all workers from it for `metricsEndpoint()`.
+ * Reports to the primary what this worker has counted, and gets the sum of all workers from it for `metricsEndpoint()`.
  *
  * Call it once per worker, before it listens, and `close()` when its servers have closed: then nothing is lost.
  *
@@ -49,7 +49,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   const makeReport = oneAtATime(async () => writer.write((await registry.getMetricsAsJSON()) as MetricFamily[]));
 
   function answer(question: Question): Promise<Report> {
-    if (question.what !== "report") throw new Error("a worker answers for itself only");
+    if (question.what !== "report") throw new Error("a worker reports for itself only");
     if (question.full) writer.restart();
     return makeReport();
   }

@@ -13,17 +13,17 @@ export class RequestReply {
   readonly #asked = new Map<number, Asked>();
   #lastId = 0;
 
-  /** @param reply answers the other side's questions; it may return a promise or throw */
+  /** @param reply replies to the other side's questions; it may return a promise or throw */
   constructor(send: (message: Message) => void, reply: (question: Question) => unknown) {
     this.#send = send;
     this.#reply = reply;
   }
 
-  /** Rejects when there is no answer within the deadline, when the other side has failed, and when this end is closed. */
+  /** Rejects when there is no reply within the deadline, when the other side has failed, and when this end is closed. */
   ask<T>(question: Question, deadlineMs: number): Promise<T> {
     const id = (this.#lastId += 1);
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => this.#end(id, new Error(`no answer within ${deadlineMs} ms`)), deadlineMs).unref();
+      const timer = setTimeout(() => this.#end(id, new Error(`no response within ${deadlineMs} ms`)), deadlineMs).unref();
       this.#asked.set(id, { settle: (answered) => resolve(answered as T), reject, timer });
       this.#send(ask(id, question));
     });

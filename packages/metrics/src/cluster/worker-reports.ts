@@ -22,13 +22,13 @@ export class WorkerReports {
   readonly #worker: Worker;
   readonly #peer: RequestReply;
   readonly #reader = new ReportReader();
-  /** It missed a deadline and has not been heard since: asking again would hold up every scrape and fill its pipe. */
+  /** It missed a deadline and has been silent since: asking again would hold up every scrape and fill its pipe. */
   #isSilent = false;
 
-  /** @param sum answers the worker's question for the sum of all */
+  /** @param sum provides the sum of all workers */
   constructor(worker: Worker, sum: () => Promise<Report>) {
     this.#worker = worker;
-    // A worker that died meanwhile needs no answer.
+    // A worker that died meanwhile needs no response.
     const send = (message: Message): void => void worker.send(message, () => undefined);
     this.#peer = new RequestReply(send, (question) => (question.what === "sum" ? sum() : this.#take(question)));
   }

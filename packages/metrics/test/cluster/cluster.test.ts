@@ -126,7 +126,7 @@ test("of a gauge with `newest` the value of the worker that has set it last is s
   await stopAll([first, second]);
 });
 
-test("a worker that hangs holds up no scrape: what it said last stands in for it, and it is told once", async (t) => {
+test("a worker that hangs delays no scrape: its last report is used, and the hang is reported once", async (t) => {
   collecting(t, { deadlineMs: 3_000 });
   const missed: WorkerReportMissed[] = [];
   t.after(workerReportMissed.subscribe((message) => void missed.push(message)));

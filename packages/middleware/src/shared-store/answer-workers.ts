@@ -3,11 +3,11 @@ import cluster, { type Worker } from "node:cluster";
 import { type Answer, readBatch, toBatch } from "./batch.ts";
 
 /**
- * Answers the `PrimaryCalls` of all workers, in the primary of `node:cluster`.
+ * Serves the `PrimaryCalls` of all workers, in the primary of `node:cluster`.
  *
  * @param type as the workers have it
  * @param answerTo makes the reply; what it throws becomes the error of the worker's call
- * @returns stops answering
+ * @returns stops serving them
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what its workers send
 export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) => Reply | PromiseLike<Reply>): () => void {
@@ -23,7 +23,7 @@ export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) 
     const batch = readBatch<Call>(type, message);
     if (batch === undefined) return;
     const answers = await Promise.all(batch.items.map(answer));
-    // A worker that died meanwhile needs no answer.
+    // A worker that died meanwhile needs no response.
     if (worker.isConnected()) worker.send(toBatch(type, batch.id, answers), () => undefined);
   }
 

@@ -1,4 +1,4 @@
-/** All calls of one turn of a worker's event loop, or the answers to them in the same order. */
+/** All calls of one turn of a worker's event loop, or the responses to them in the same order. */
 interface Batch<T> {
   readonly type: string;
   readonly id: number;

@@ -1,9 +1,9 @@
-/** Why a remote operation was given up: its answer did not come in time. It may still come into effect. */
+/** Why a remote operation was given up: its response did not come in time. It may still come into effect. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 
   constructor(deadlineMs: number) {
-    super(`no answer within ${deadlineMs} ms`);
+    super(`no response within ${deadlineMs} ms`);
   }
 }
 
@@ -26,14 +26,14 @@ interface Answered {
 }
 
 /**
- * Keeps a deadline on all operations with one other side, and tells its silence from that of a process too busy to listen.
+ * Keeps a deadline on all operations with one other side, and distinguishes its silence from that of a process too busy to listen.
  *
  * Time goes by beats, ten to a deadline, with one more for an operation whose deadline comes in between. A beat is a timer and then a look
  * at all sockets, and counts for half a deadline at most, however late it is; the first one of an operation for a tenth. So nothing is given
  * up before the sockets were looked at twice since it was sent, and a process that is not busy waits no longer than the deadline.
  *
- * Answers come in the order of the questions, so one to an earlier question shows that the other side is at work: the time of all
- * that was asked later starts anew, for at most ten deadlines. An answer to a later question shows nothing: it came from elsewhere,
+ * Replies come in the order of the requests, so one to an earlier request shows that the other side is at work: the time of all
+ * that was asked later starts again, for at most ten deadlines. A reply to a later request shows nothing: it came from elsewhere,
  * such as another node of a Redis Cluster.
  */
 export class Deadline {
@@ -42,7 +42,7 @@ export class Deadline {
   readonly #beatMs: number;
   /** By their numbers, which is the order in which they began. */
   readonly #waiting = new Map<number, Operation>();
-  /** The earliest operation that was answered in each beat of the last deadline, and when the last answer of the beat came. */
+  /** The earliest operation that got a reply in each beat of the last deadline, and when the last reply of the beat came. */
   #answered: Answered[] = [];
   #answeredNow: Answered | undefined;
   #begun = 0;

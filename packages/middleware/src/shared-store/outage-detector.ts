@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Deadline, DeadlineError } from "./deadline.ts";
 
 const failuresToOpen = 3;
-/** How long a probe without an answer holds back the next one. */
+/** How long a probe without a response holds back the next one. */
 const lateMs = 2_000;
 
 interface OutageDetectorOptions {
   readonly deadlineMs: number;
   readonly probeEveryMs: number;
-  /** Rejects, or takes too long, while the other side is away. */
+  /** Rejects, or takes too long, while the other side is down. */
   readonly probe: () => PromiseLike<unknown>;
   readonly onChange: (available: boolean, reason: string | undefined) => void;
 }
@@ -19,7 +19,7 @@ interface OutageDetectorOptions {
  * deadline, so that one short halt, in which many operations fail together, is no outage.
  *
  * While it refuses, one probe at a time looks in the background whether the other side is back; the next one follows when the one
- * before was answered, has failed, or is two seconds old, so that little piles up. One that is answered in time ends the outage.
+ * before succeeded, has failed, or is two seconds old, so that little piles up. One that succeeds in time ends the outage.
  */
 export class OutageDetector {
   readonly #options: OutageDetectorOptions;
@@ -79,7 +79,7 @@ export class OutageDetector {
       await this.#deadline.keep(answer);
       this.#end();
     } catch (error) {
-      // A late answer, good or bad, shows that it is worth asking again, no more than that.
+      // A late response, good or bad, shows that it is worth asking again, no more than that.
       if (error instanceof DeadlineError) await Promise.race([answer, delay(lateMs, undefined, { ref: false })]).catch(nothing);
       this.#probeLater();
     }

@@ -1,7 +1,7 @@
 import { processState } from "../across-copies.ts";
 import { type Answer, readBatch, toBatch } from "./batch.ts";
 
-/** Batches that wait for an answer at once; the oldest is given up for a further one. */
+/** Batches that wait for a response at once; the oldest is dropped for the next one. */
 const mostWaiting = 1_000;
 /** Calls that wait at once; a further one fails. */
 const mostCalls = 20_000;
@@ -12,7 +12,7 @@ interface Asked<Call, Reply> {
   readonly reject: (error: Error) => void;
 }
 
-/** Every instance in the process receives all answers. */
+/** Every instance in the process receives all responses. */
 const ids = processState("@aivillage/middleware.batchIds", { last: 0 });
 
 /**
@@ -26,7 +26,7 @@ export class PrimaryCalls<Call, Reply> {
   readonly #waiting = new Map<number, readonly Asked<Call, Reply>[]>();
   #calls = 0;
 
-  /** @param type tells these messages from others, such as `aivillage:rate-limit` */
+  /** @param type distinguishes these messages from others, such as `aivillage:rate-limit` */
   constructor(type: string) {
     this.#type = type;
     process.on("message", this.#onMessage);
@@ -53,7 +53,7 @@ export class PrimaryCalls<Call, Reply> {
     const id = ids.last;
     this.#waiting.set(id, asked);
     const [oldest] = this.#waiting.keys();
-    if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#settle(oldest, "the primary does not answer");
+    if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#settle(oldest, "the primary does not reply");
     const message = toBatch(
       this.#type,
       id,
@@ -73,7 +73,7 @@ export class PrimaryCalls<Call, Reply> {
     this.#waiting.delete(id);
     this.#calls -= asked.length;
     for (const [index, { resolve, reject }] of asked.entries()) {
-      const answer = typeof outcome === "string" ? { error: outcome } : (outcome[index] ?? { error: "the primary left out an answer" });
+      const answer = typeof outcome === "string" ? { error: outcome } : (outcome[index] ?? { error: "the primary left out a reply" });
       if ("error" in answer) reject(new Error(answer.error));
       else resolve(answer.reply);
     }

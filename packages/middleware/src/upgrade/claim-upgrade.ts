@@ -21,7 +21,7 @@ export function claimUpgrade(req: IncomingMessage, socket: Duplex, take: () => v
   });
 }
 
-/** Node hands over a connection that nobody reads. Whoever takes it reads it, or refuses and ends it. */
+/** Node hands over a connection that nobody reads. The code that claims it reads it, or refuses and ends it. */
 function isTaken({ destroyed, writableEnded, readableFlowing }: Duplex): boolean {
   return destroyed || writableEnded || readableFlowing !== null;
 }

@@ -79,7 +79,7 @@ async function slowEcho(afterMs: number): Promise<SlowEcho> {
 
 const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
 
-test("an operation without an answer is given up after the deadline, and no timer is left", async () => {
+test("an operation without a response is given up after the deadline, and no timer is left", async () => {
   const before = timers();
   const deadline = new Deadline(40);
   const { value, ms } = await outcome(deadline.keep(never));
@@ -95,7 +95,7 @@ test("an operation that fails, fails as it did", async () => {
   assert.equal((await outcome(deadline.keep(never))).value, "DeadlineError");
 });
 
-test("an answer that came while this process was busy is heard", async () => {
+test("a response that came while this process was busy is received", async () => {
   await using echo = await slowEcho(5);
   for (let round = 1; round <= 5; round += 1) {
     const deadline = new Deadline(30);
@@ -108,7 +108,7 @@ test("an answer that came while this process was busy is heard", async () => {
   }
 });
 
-test("a process that is always busy sends its question and hears the answer, turn by turn", async () => {
+test("a process that is always busy sends its question and receives the response, turn by turn", async () => {
   await using echo = await slowEcho(1);
   const deadline = new Deadline(20);
   for (let round = 1; round <= 5; round += 1) {
@@ -137,7 +137,7 @@ test("a busy process gives up on one that is silent all the same", async () => {
   assert.ok(turns >= 3 && turns < 12, `${turns} turns`);
 });
 
-test("while earlier questions are answered one by one, later ones wait longer than the deadline", async (t) => {
+test("while earlier questions get responses one by one, later ones wait longer than the deadline", async (t) => {
   const clock = clockByHand(t);
   const deadline = new Deadline(250);
   const asked = questions(deadline, 10);
@@ -148,7 +148,7 @@ test("while earlier questions are answered one by one, later ones wait longer th
   assert.deepEqual(await Promise.all(asked.map(({ kept }) => kept)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test("however many others are answered, nobody waits for more than ten deadlines", async (t) => {
+test("however many others get a response, nobody waits for more than ten deadlines", async (t) => {
   const clock = clockByHand(t);
   const deadline = new Deadline(20);
   const asked = questions(deadline, 1_000);
@@ -163,7 +163,7 @@ test("however many others are answered, nobody waits for more than ten deadlines
   for (const { answer } of asked) answer();
 });
 
-test("answers to later questions do not hold up an earlier one: they come from elsewhere", async (t) => {
+test("responses to later questions do not hold up an earlier one: they come from elsewhere", async (t) => {
   const clock = clockByHand(t);
   const deadline = new Deadline(100);
   const { value, ms } = await meanwhile(outcome(deadline.keep(never)), async () => {
@@ -189,7 +189,7 @@ test("a process that is not busy waits no longer than the deadline, whenever it 
   }
 });
 
-test("an answer that came before a question was asked gives it no more time", async (t) => {
+test("a response that came before a question was asked gives it no more time", async (t) => {
   const clock = clockByHand(t);
   const deadline = new Deadline(50);
   for (let phase = 0; phase < 7; phase += 1) {

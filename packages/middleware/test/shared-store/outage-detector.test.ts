@@ -33,7 +33,7 @@ test("many failures at one moment are no outage, failures for longer are", async
   it.state.away = true;
   const failures = Promise.all(Array.from({ length: 50 }, it.run));
   await clock.advance(30);
-  assert.deepEqual(new Set(await failures), new Set(["no answer within 20 ms"]));
+  assert.deepEqual(new Set(await failures), new Set(["no response within 20 ms"]));
   assert.equal(it.detector.isOpen, false);
   it.state.away = false;
   assert.equal(await it.run(), "done");
@@ -43,7 +43,7 @@ test("many failures at one moment are no outage, failures for longer are", async
   assert.deepEqual(it.state.changes, [false]);
 });
 
-test("probes do not pile up while none is answered, and stop with close()", async (t) => {
+test("probes do not pile up while none succeeds, and stop with close()", async (t) => {
   const clock = clockByHand(t);
   using it = detectorWithSwitch();
   it.state.away = true;

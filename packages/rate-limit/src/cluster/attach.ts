@@ -10,14 +10,14 @@ import { PrimaryPenalties } from "./primary-penalties.ts";
 export interface AttachedCounts {
   /** Where the workers' requests are counted. */
   readonly store: MemoryStore;
-  /** Stops answering the workers, whose outage policy then decides. */
+  /** Stops serving the workers, whose outage policy then decides. */
   close(): void;
 }
 
-/** Two that answer would count twice. */
+/** Two of them would count twice. */
 const attached = processState("@aivillage/rate-limit.attached", { now: false });
 
-/** Answers the `ClusterStore`s of all workers from one `MemoryStore`. */
+/** Serves the `ClusterStore`s of all workers from one `MemoryStore`. */
 export function attach(options?: MemoryStoreOptions): AttachedCounts {
   if (!cluster.isPrimary) throw new Error("@aivillage/rate-limit: ClusterStore.attach() belongs in the primary, this is a worker");
   if (attached.now) throw new Error("@aivillage/rate-limit: ClusterStore.attach() was called already; close() the first before");

@@ -1,7 +1,7 @@
 import type { PenaltyRecord, PenaltySnapshot } from "../penalty-records.ts";
 import type { Charge, Decision } from "../store.ts";
 
-/** Tells the messages between workers and primary from others. */
+/** Distinguishes the messages between workers and primary from others. */
 export const messageType = "aivillage:rate-limit";
 
 /** What a worker asks of the primary. */

@@ -1,6 +1,6 @@
 import type { PenaltyRecord, PenaltySnapshot } from "../penalty-records.ts";
 
-/** More are not kept; a process has a bound of its own, which is lower. */
+/** More are not kept; each process has a lower bound. */
 const mostKept = 1_000_000;
 
 interface Kept {
@@ -11,7 +11,7 @@ interface Kept {
 /** The penalties of all workers, in the primary. */
 export class PrimaryPenalties {
   readonly #kept = new Map<string, Kept>();
-  /** Tells this primary from one that was attached before. */
+  /** Distinguishes this primary from one that was attached before. */
   readonly #era = process.hrtime.bigint().toString(36);
   #changes = 0;
 

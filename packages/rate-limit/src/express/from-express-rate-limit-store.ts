@@ -72,7 +72,7 @@ async function count(store: ExpressRateLimitStore, charge: Charge): Promise<Clie
   return infos.reduce((one, other) => (other.totalHits > one.totalHits ? other : one));
 }
 
-/** A store without `get` tells a count only to who adds to it. */
+/** A store without `get` returns a count only when it is increased. */
 async function look(store: ExpressRateLimitStore, name: string): Promise<ClientInfo | undefined> {
   if (store.get !== undefined) return store.get(name);
   const { totalHits, resetTime } = await store.increment(name);

@@ -24,7 +24,7 @@ export interface ExactStore extends ExpressRateLimitStore {
  *
  * No trailing window exceeds the limit. With a limit that is a number, refused requests are not counted. Where it is a function,
  * which express-rate-limit alone can call, they count as they do with its own stores; with `skipFailedRequests`, until they have
- * been answered.
+ * been sent.
  *
  * @throws TypeError for an unknown or bad option
  */

@@ -76,7 +76,7 @@ export function getRateLimit(req: IncomingMessage): RateLimitResult | undefined 
 
 /**
  * Replaces what the request was charged by every `rateLimit()` that it passed by what it has cost in the end, such as the bytes
- * of its answer or the tokens of a model.
+ * of its response or the tokens of a model.
  *
  * What was charged too much is given back as of the time when it was charged; what was missing is charged now, even where it does
  * not fit. Only the first call counts. Rejects when a store fails, and with a `TypeError` for a bad cost.
@@ -88,7 +88,7 @@ export async function settleRateLimit(req: IncomingMessage, actual: ActualCost):
 }
 
 /**
- * Gives back what the request was charged by every `rateLimit()` that it passed, such as when the service behind failed.
+ * Gives back what the request was charged by every `rateLimit()` that it passed, such as when the upstream service failed.
  *
  * It is `settleRateLimit(req, 0)`.
  */

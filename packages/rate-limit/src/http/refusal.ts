@@ -8,7 +8,7 @@ const registry = "https://iana.org/assignments/http-problem-types";
 const quotaExceeded = { type: `${registry}#quota-exceeded`, title: "Quota exceeded" };
 const abnormalUsage = { type: `${registry}#abnormal-usage-detected`, title: "Abnormal usage detected" };
 
-/** The answer to a refused request. */
+/** The response to a refused request. */
 export function refusal({ limit, windowMs, cost, retryAfterMs, penalised, policies }: RateLimitResult): HttpProblem {
   const window = windowMs / 1_000;
   const allowance = `${limit} in ${window} s`;

@@ -5,13 +5,13 @@ import { packageName } from "../policy.ts";
 let isWarned = false;
 
 /**
- * Warns once that requests come through a proxy while clients are told apart by the address of the connection: all clients of the proxy
+ * Warns once that requests come through a proxy while clients are distinguished by the address of the connection: all clients of the proxy
  * would share one limit.
  */
 export function warnOfSharedAddress({ headers }: IncomingMessage): void {
   if (isWarned || (headers["x-forwarded-for"] === undefined && headers["forwarded"] === undefined)) return;
   isWarned = true;
-  process.emitWarning("a request came with X-Forwarded-For or Forwarded, but clients are told apart by the address of the connection", {
+  process.emitWarning("a request came with X-Forwarded-For or Forwarded, but clients are distinguished by the address of the connection", {
     type: "RateLimitWarning",
     code: "AIVILLAGE_RATE_LIMIT_SHARED_ADDRESS",
     detail:

@@ -6,7 +6,7 @@ const finalRounds = 3;
  * Keyed 64-bit hashes of strings: HalfSipHash-1-3 over UTF-16 code units, with a secret key of its own; the second half of the hash
  * is the other half of the final state, instead of three more rounds.
  *
- * Keys are told apart by the hash alone. Nobody who does not know the secret can aim at a hash; that any two of a million keys
+ * Keys are distinguished by the hash alone. Nobody who does not know the secret can aim at a hash; that any two of a million keys
  * have the same one by chance has a probability of 3 in 100 million. The result stays in `low` and `high` until the next call, and
  * hashing the same string again costs nothing: policies often share a key.
  */

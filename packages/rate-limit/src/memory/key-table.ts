@@ -15,7 +15,7 @@ const unaskedMs = 60_000;
  * The windows of all keys of one policy, at most `maxKeys`; about 106 bytes each, whatever the key.
  *
  * While the table is full, a new key takes the place of one that has used little. What that one has used is remembered in one of 1,024
- * shared windows, chosen by its secret hash, which count the most that any of their keys has used; a key without a place of its own
+ * shared windows, chosen by its secret hash, which count the most that any of their keys has used; a key without its own slot
  * starts with that. So flooding the table with keys wipes no count, and a key never gets more than its limit. A new one gets less: about
  * one request for every `maxKeys` new keys that came within the window.
  *
@@ -57,7 +57,7 @@ export class KeyTable {
     return this.#index.find(hash) ?? this.#sharedSlot(hash);
   }
 
-  /** Adds cost for the key that was found in `slot` and gives the slot that took it: a key without a slot of its own may get one. */
+  /** Adds cost for the key that was found in `slot` and gives the slot that took it: a key without its own slot may get one. */
   charge(slot: number, key: string, hashes: KeyHash, cost: number, nowMs: number): number {
     const taker = slot < this.#maxKeys ? slot : this.#place(hashes.of(key), nowMs);
     let isLater = false;
@@ -66,7 +66,7 @@ export class KeyTable {
     return taker;
   }
 
-  /** Without a place of its own a key gets nothing back: its shared window counts what others have used, too. */
+  /** Without its own slot a key gets nothing back: its shared window counts what others have used, too. */
   refund(hash: KeyHash, cost: number, atMs: number): void {
     const slot = this.#index.find(hash);
     if (slot === undefined) return;

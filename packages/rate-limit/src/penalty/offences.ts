@@ -4,9 +4,9 @@ import type { Charge, Decision, Store } from "../store.ts";
 const mostUnderWay = 1_000;
 
 /**
- * Counts offences like requests: too many within a window are refused, and that is what is told.
+ * Counts offences like requests: too many within a window are refused, and the refusal is reported.
  *
- * In a store that answers later there is one call at a time for each client and cause; what comes meanwhile goes together into the
+ * In an asynchronous store there is one call at a time for each client and cause; offences in the meantime go together into the
  * next one. So a client that sends refused requests at full speed causes no call for each.
  */
 export class Offences {

@@ -31,11 +31,11 @@ interface Entry {
   untilMs: number;
   /** False once it has ended; it is then remembered for as long again, so that a relapse lasts twice as long. */
   active: boolean;
-  /** Whether this process has imposed it, and so tells of its end. */
+  /** Whether this process has imposed it, and so reports its end. */
   own: boolean;
 }
 
-/** Who is penalised, and for how long. A further offence starts the penalty anew; one soon after its end doubles it. */
+/** Which clients are penalised, and for how long. A further offence restarts the penalty; one soon after its end doubles it. */
 export class PenaltyBox {
   readonly #entries = new Map<string, Entry>();
   readonly #durations: { readonly durationMs: number; readonly maxDurationMs: number };
@@ -95,7 +95,7 @@ export class PenaltyBox {
 
   /**
    * Takes over what the processes together have, as far as there is room and for no longer than a penalty may last; those that have
-   * imposed a penalty go on telling of its end.
+   * imposed a penalty still report its end.
    */
   replace(records: readonly PenaltyRecord[], nowMs: number): void {
     const before = new Map(this.#entries);
@@ -111,7 +111,7 @@ export class PenaltyBox {
     }
   }
 
-  /** Tells of penalties that have ended, and forgets those that ended long ago. */
+  /** Reports penalties that have ended, and forgets those that ended long ago. */
   sweep(nowMs: number): void {
     for (const [key, entry] of this.#entries) {
       if (!this.has(key, nowMs) && nowMs >= entry.untilMs + entry.durationMs) this.#entries.delete(key);

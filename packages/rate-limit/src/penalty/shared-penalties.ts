@@ -8,7 +8,7 @@ interface Change {
 }
 
 /**
- * Keeps a box the same as those of other processes. While their common place is away, each goes on with what it knows, and tells it when
+ * Keeps a box the same as those of other processes. While the shared store is down, each goes on with what it knows, and reports it when
  * the place is back.
  */
 export class SharedPenalties {

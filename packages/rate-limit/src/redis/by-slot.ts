@@ -6,7 +6,7 @@ import type { Charge, Decision, Verdict } from "../store.ts";
  * Counts on a Redis Cluster, where one call may name keys of one slot only: charges of one client key go together.
  *
  * A request whose policies charge several client keys takes one call for each, at the same time; when one of them refuses, the
- * others are taken back before the answer is given. So no limit is ever exceeded; for that moment others may be refused too early.
+ * others are taken back before the response is sent. So no limit is ever exceeded; for that moment others may be refused too early.
  */
 export class CountsBySlot implements Remote {
   readonly #counts: Remote;

@@ -51,7 +51,7 @@ export class RedisCounts implements Remote {
     return runScript(this.#send, script, names, args);
   }
 
-  /** The client's part is a digest, which bounds its length and tells nobody who it is, and the hash tag of Redis Cluster. */
+  /** The client's part is a digest, which bounds its length and does not reveal it, and the hash tag of Redis Cluster. */
   #nameOf({ policy, key }: Pick<Charge, "policy" | "key">): string {
     return `${this.#prefix}{${hash("sha256", key, "base64url").slice(0, 22)}}:${policy}`;
   }

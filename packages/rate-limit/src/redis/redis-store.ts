@@ -13,7 +13,7 @@ const packageName = "@aivillage/rate-limit";
 
 /** Options of `new RedisStore()`, besides those of every remote store. */
 export interface RedisStoreOptions extends RemoteStoreOptions {
-  /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */
+  /** A client of `redis` or ioredis, which the caller connects, closes and watches for errors. */
   client: RedisClient;
   /** Start of all names in Redis; different prefixes count apart. Default `rate-limit:`. */
   prefix?: string;

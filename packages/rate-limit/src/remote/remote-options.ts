@@ -7,11 +7,11 @@ import { mostKeys } from "../memory/memory-store.ts";
 export interface RemoteStoreOptions {
   /**
    * How long the other side may be silent, in milliseconds; then the outage policy decides. Time in which this process is too busy to
-   * listen hardly counts; while answers to earlier requests come, a request waits up to ten times as long. From 1 to 10,000, default 50.
+   * listen hardly counts; while responses to earlier requests come, a request waits up to ten times as long. From 1 to 10,000, default 50.
    */
   deadlineMs?: number;
   /**
-   * What is done with requests while the counts are away: `open` lets all pass, `closed` refuses all with 503, `local` counts in
+   * What is done with requests while the counts are down: `open` lets all pass, `closed` refuses all with 503, `local` counts in
    * this process and grants it its part of each limit. Default `local`.
    */
   outage?: OutagePolicy;

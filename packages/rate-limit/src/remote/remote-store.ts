@@ -45,7 +45,7 @@ export class RemoteStore implements Store {
     });
   }
 
-  /** The penalties of all processes; each operation rejects while the counts are away. */
+  /** The penalties of all processes; each operation rejects while the counts are down. */
   get penalties(): PenaltyRecords {
     return this.#penalties;
   }
@@ -78,13 +78,13 @@ export class RemoteStore implements Store {
     return this.#outages.run(() => this.#remote.decide(charges)).catch((error: unknown) => this.#decideWithout(charges, error));
   }
 
-  /** Takes back charges; while the counts are away they stay charged. */
+  /** Takes back charges; while the counts are down they stay charged. */
   async refund(charges: readonly Charge[], decision: Decision): Promise<void> {
     if (this.#made.has(decision)) return this.#local.refund(this.#localCharges(charges), decision);
     if (!this.#outages.isOpen) await this.#outages.run(() => this.#remote.refund(charges, decision)).catch(() => undefined);
   }
 
-  /** Forgets what a key has used. Rejects while the counts are away. */
+  /** Forgets what a key has used. Rejects while the counts are down. */
   async reset(policy: string, key: string): Promise<void> {
     this.#local.reset(policy, key);
     await this.#outages.run(() => this.#remote.reset(policy, key));

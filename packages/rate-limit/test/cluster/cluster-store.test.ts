@@ -77,7 +77,7 @@ test("a message carries all that a worker asks in one turn", async (t) => {
   assert.equal(messages, 1);
 });
 
-test("without a primary that answers, the outage policy decides, until one answers", async (t) => {
+test("without a primary that replies, the outage policy decides, until one replies", async (t) => {
   const worker = await fork({ deadlineMs: 1_000, outage: "local", instances: 4, probeEveryMs: 50 });
   const away = await ask(worker, 200, "away");
   assert.equal(away.allowed, 25);
@@ -93,7 +93,7 @@ test("without a primary that answers, the outage policy decides, until one answe
   assert.equal((await ask(worker, 200, "back")).allowed, 100);
 });
 
-test("however many calls wait for a primary that does not answer, each gets an answer, and none more than its part", async () => {
+test("however many calls wait for a silent primary, each gets a response, and none more than its part", async () => {
   const worker = await fork({ deadlineMs: 50, outage: "local", instances: 4 });
   const flood = await ask(worker, 30_000, "flood");
   assert.equal(flood.allowed, 25);

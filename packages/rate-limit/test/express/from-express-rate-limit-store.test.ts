@@ -46,7 +46,7 @@ test("the memory store of express-rate-limit limits our middleware", async () =>
   theirs.shutdown();
 });
 
-test("init tells the window once, costs are counted one by one, and refunds and resets arrive", async () => {
+test("init passes the window once, costs are counted one by one, and refunds and resets arrive", async () => {
   const theirs = minimalStore();
   const store = fromExpressRateLimitStore(theirs);
   const first = await store.decide([charge({ cost: 3 })]);

@@ -40,7 +40,7 @@ test("express-rate-limit on our memory store admits the limit of any trailing wi
   assert.deepEqual(await app.statuses(4), [200, 200, 200, 429], "refused requests have not prolonged the wait");
 });
 
-test("its draft-7 and draft-8 headers tell our numbers", async () => {
+test("its draft-7 and draft-8 headers carry our numbers", async () => {
   for (const [standardHeaders, expected] of [
     ["draft-7", /^limit=3, remaining=2, reset=6[012]$/],
     ["draft-8", /^"3-in-1min"; r=2; t=6[012]$/],

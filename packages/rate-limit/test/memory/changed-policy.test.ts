@@ -81,7 +81,7 @@ test("a window that nobody has asked for in a minute is given up, and eight at o
   }
 });
 
-test("a handler made anew on the same store goes on where the one before has stopped", async () => {
+test("a new handler on the same store continues where the previous one stopped", async () => {
   const store = new MemoryStore({ now: () => 0 });
   const before = createLimiter({ policies: [{ name: "ip", limit: 10, windowMs: 60_000 }], store });
   const reservation = await before.reserve("ann", 8);

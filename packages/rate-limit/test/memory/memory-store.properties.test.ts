@@ -85,7 +85,7 @@ test("a client that stays steadily below 95 % of the limit is never refused", ()
   );
 });
 
-test("waiting as long as told succeeds, a millisecond less does not, and asking meanwhile changes nothing", () => {
+test("waiting for Retry-After succeeds, a millisecond less does not, and asking meanwhile changes nothing", () => {
   const before = fc.array(fc.record({ gap, cost: fc.integer({ min: 1, max: 5 }) }), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(

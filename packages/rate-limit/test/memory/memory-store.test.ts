@@ -126,7 +126,7 @@ test("a reset forgets one key of one policy", () => {
   );
 });
 
-test("keys of any length and content are told apart", () => {
+test("keys of any length and content are distinguished", () => {
   const { accept } = storeWithClock();
   const long = "x".repeat(5_000);
   for (const key of ["", "\0", "\ud800", "\ud801", long, `${long}y`, "é", "e\u0301"]) assert.equal(accept(20, { key }), 10, key);
@@ -143,7 +143,7 @@ test("a flood of keys stays within maxKeys and wipes no count", () => {
   assert.equal(take({ key: "attacker" }), false);
 });
 
-test("in a flood a new key may get less than the limit, never more, also when it gets a window of its own", () => {
+test("in a flood a new key may get less than the limit, never more, also when it gets its own window", () => {
   const { clock, store, accept } = storeWithClock(1);
   assert.equal(accept(1, { key: "resident" }), 1);
   clock.now = 800;

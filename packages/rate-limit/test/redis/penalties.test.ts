@@ -82,7 +82,7 @@ describe("penalties in Redis, for operators", { ...needsRedis, concurrency: true
     for (const store of stores) store.close();
   });
 
-  test("at most 10,000 are listed, each once, and it is told when there are more; Redis is asked for a page at a time", async () => {
+  test("at most 10,000 are listed, each once, and an event reports when there are more; Redis is asked for a page at a time", async () => {
     await using redis = await startRedis();
     await using connected = await clients.redis(redis.port);
     const store = new RedisStore({ client: connected.client });

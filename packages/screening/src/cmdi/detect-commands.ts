@@ -11,7 +11,7 @@ import { isPathCommand, isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
 /**
  * Finds commands that are put behind a value on a shell's command line (CWE-78).
  *
- * What counts is a separator or substitution with a command behind it, in a line that is not itself a command line: whoever
+ * What counts is a separator or substitution followed by a command, in a line that is not itself a command line: anyone who
  * asks about `ps aux | grep node` has a command before the `|`.
  */
 export function detectCommands({ text, signs }: TextScan, matches: MatchSet): void {
@@ -150,7 +150,7 @@ function isWholeText(text: string, at: number): boolean {
   return /^\W*$/.test(text.slice(0, Math.min(at, 5))) || /[;|&=(\n]\s*$|\w$/.test(before);
 }
 
-/** `$((58+16))`: the sum tells the attacker that a shell is there. */
+/** `$((58+16))`: the sum shows the attacker that a shell is there. */
 function judgeArithmetic(text: string, at: number, line: Line, matches: MatchSet): void {
   if (/^\$\(\(\d+\s*[-+*]\s*\d+\)\)/.test(text.slice(at, at + 40)))
     matches.add("substitution", line.isCommand && !/\w/.test(text.charAt(at - 1)) ? 5 : 8, at, at + 4);

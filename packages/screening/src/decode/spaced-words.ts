@@ -4,7 +4,7 @@ const longEnoughToCut = 1_600;
 
 /**
  * A text as it is when each `+` is a space, which is how forms write one. Of a long text, only the words with a `+` are given,
- * each on a line of its own, for the rest was looked at before.
+ * each on its own line, for the rest was looked at before.
  */
 export function spacedWords(text: string): string {
   if (text.length < longEnoughToCut) return text.replaceAll("+", " ");

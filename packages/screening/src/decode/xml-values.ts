@@ -1,7 +1,7 @@
 const maxValues = 64;
 
 /**
- * Attribute values and texts of an XML document inside a text, for each is a field of its own to whoever reads the document.
+ * Attribute values and texts of an XML document inside a text, because each is a separate field to readers of the document.
  *
  * Nothing without an XML declaration counts, so that pages and snippets stay what they are. Linear; at most 64 values.
  */

@@ -15,7 +15,7 @@ const wordsAfter = 6;
 const shortStart = 3;
 
 /**
- * What stands around a match: what it follows, the quotes and fences that are open there, and the words of its sentence. This tells an
+ * What stands around a match: what it follows, the quotes and fences that are open there, and the words of its sentence. This distinguishes an
  * attack after a question from one that a sentence talks about.
  */
 export function addSurroundings(

@@ -6,7 +6,7 @@ let idle: TextScan | undefined;
 /**
  * Lends a scan to `use`.
  *
- * Whoever borrows one while another is in use gets a new one, so that a call within a call reads nothing of the other's text.
+ * A borrower gets a new one while another is in use, so that a call within a call reads nothing of the other's text.
  */
 export function withScan<Result>(use: (scan: TextScan) => Result): Result {
   const scan = idle ?? new TextScan();

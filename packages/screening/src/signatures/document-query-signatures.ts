@@ -18,7 +18,7 @@ export const documentQueryForms: readonly Signature[] = [
   ],
   ["nosql/operator", 7, "$A", new RegExp(`(?<=[?!.]\\s{1,3}["'{[ ]{1,4})\\$(?:${operators})["']?\\s{0,8}[:=]`, "i")],
   ["nosql/operator", 5, "$A", new RegExp(`(?<=(?:^|[[{,'"\\s(])["']?)\\$(?:${operators})["']?\\s{0,8}[:=\\]]`, "i")],
-  // A secret is compared for equality; whoever compares it otherwise guesses it.
+  // A secret is compared for equality; any other comparison guesses it.
   [
     "nosql/guessed-secret",
     8,

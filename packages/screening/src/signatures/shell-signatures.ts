@@ -108,7 +108,7 @@ export const shellSignatures: readonly Signature[] = [
     "cat type more less head tail tac nl",
     /(?<=[;|&`(]\s{0,3})(?:cat|type|more|less|head|tail|tac|nl)\b[^\n]{0,20}(?:\/etc\/|passwd|shadow|boot\.ini|win\.ini|\\repair\\)/i,
   ],
-  // Whether it sleeps tells the attacker whether the condition holds.
+  // Whether it sleeps shows the attacker whether the condition holds.
   [
     "cmdi/timed-branch",
     8,

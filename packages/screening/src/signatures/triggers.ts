@@ -37,7 +37,7 @@ export class Triggers {
   readonly list: Trigger[] = [emptyTrigger()];
   /** Words by the hash of their letters; two words may share a slot, which costs a needless look and nothing else. */
   readonly words = new Uint16Array(slots);
-  /** The length of the word at each slot, which tells most of the others apart; `anyLength` where there are several. */
+  /** The length of the word at each slot, which distinguishes most of the others; `anyLength` where there are several. */
   readonly lengths = new Uint8Array(slots);
   readonly pairs = new Uint16Array(rows * columns);
 

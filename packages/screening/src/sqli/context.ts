@@ -19,7 +19,7 @@ export class SqlContext {
     return this.tokens.breaks(at);
   }
 
-  /** Whether a statement has begun before this token, so that the text is SQL by itself and not a piece of it. */
+  /** Whether a statement has begun before this token, so that the text is SQL by itself and not a fragment of it. */
   insideStatement(at: number): boolean {
     return this.firstStatement < at;
   }

@@ -37,7 +37,7 @@ export class SqlTokens {
   #lastLineEnd: number | undefined;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
-  /** A line comment that a line break ends stands behind a piece of SQL, so that what follows may belong to it. */
+  /** A line comment that a line break ends follows a fragment of SQL, so that what follows may belong to it. */
   hidesJoint = false;
 
   constructor({ text, units, tokenColumns }: TextScan) {

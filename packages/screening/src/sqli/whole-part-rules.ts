@@ -5,7 +5,7 @@ import { Word } from "./words.ts";
 
 const maxTokens = 12;
 
-/** Texts, or what comes behind a sentence, that are nothing but a piece of an expression: `count(`, `) as n from`, `a'-'b`, `4!=5`. */
+/** Texts, or what follows a sentence, that are nothing but a fragment of an expression: `count(`, `) as n from`, `a'-'b`, `4!=5`. */
 export function findWholePart(context: SqlContext, matches: MatchSet): void {
   const { tokens } = context;
   if (endsInOpenCall(context)) matches.add("open-call", 7, tokens.start(tokens.length - 2), tokens.text.length);

@@ -34,7 +34,7 @@ export function isTwistedStyle(style: string): boolean {
 const sink =
   /(?:^|[^\w.$-])(?:alert|prompt|confirm|eval|settimeout|setinterval|function|fetch|import|string\.fromcharcode|unescape|atob|document\s*[.[]|window\s*[.[]|self\s*[.[]|top\s*[.[]|this\s*\[|parent\s*\[|location\s*[=.(]|globalthis|javascript:|new\s+image|constructor\s*[.([]|\$\.get|with\s*\()/i;
 
-/** Whether a piece of script does something that an attack shows: a dialog, a request, access to the page. */
+/** Whether a fragment of script does something that an attack shows: a dialog, a request, access to the page. */
 export function hasSink(script: string): boolean {
   return sink.test(script.slice(0, 300));
 }

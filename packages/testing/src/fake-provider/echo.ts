@@ -24,7 +24,7 @@ interface Call {
 type Answer = Pick<WireCapture, "dialect" | "steps">;
 type Message = { readonly content?: unknown };
 
-/** The response of a model that repeats what it was told, with the true number of tokens. */
+/** The response of a model that repeats its input, with the true number of tokens. */
 export function echo({ url, body }: Call): WireCapture {
   const answer = answerTo(url, body);
   return { name: "echo", request: body, ...answer, ...(body["stream"] !== true && { type: "application/json" }) };

@@ -115,7 +115,7 @@ export function embeddings(count: number, inputTokens: number): object {
   return { object: "list", model: "made-up-e", data, usage: { prompt_tokens: inputTokens, total_tokens: inputTokens } };
 }
 
-/** The tokens of a chat by OpenAI's own rule: four around each message, and three that begin the answer. */
+/** The tokens of a chat by OpenAI's own rule: four around each message, and three that begin the response. */
 export function chatInputTokens(messages: readonly { readonly content?: unknown }[]): number {
   return messages.reduce((sum, { content }) => sum + countTokens(textOf(content)) + 4, 3);
 }

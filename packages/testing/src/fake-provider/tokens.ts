@@ -5,7 +5,7 @@ export function countTokens(text: string): number {
   return encode(text).length;
 }
 
-/** A text in pieces of one token each; a token that ends within a character is joined to the next one. */
+/** A text in chunks of one token each; a token that ends within a character is joined to the next one. */
 export function tokensOf(text: string): string[] {
   return [...decodeGenerator(encode(text))].filter((piece) => piece !== "");
 }

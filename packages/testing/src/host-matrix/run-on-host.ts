@@ -8,7 +8,7 @@ export type Results = Readonly<Record<string, string>>;
 
 const longestMs = 120_000;
 
-/** Runs all checks on one host in a process of its own. `mode`: the host's own error handler, or problem documents. */
+/** Runs all checks on one host in its own process. `mode`: the host's own error handler, or problem documents. */
 export async function runOnHost(command: readonly string[], host: string, mode: "stock" | "problems"): Promise<Results> {
   const [program = "", ...args] = command;
   const child = spawn(program, [...args, "run-host.mjs", host, mode], {

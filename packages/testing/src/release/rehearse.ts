@@ -36,7 +36,7 @@ function makeProject(name: string, { npmrc }: LocalRegistry): string {
   return project;
 }
 
-/** Each package with the packages that its README names, in a project of its own that finds nothing else. */
+/** Each package with the packages that its README names, in its own project that finds nothing else. */
 function installExamples(examples: readonly FirstExample[], registry: LocalRegistry): void {
   const apps = makeProject("apps", registry);
   for (const { name, installed } of examples) {
@@ -49,11 +49,14 @@ function installExamples(examples: readonly FirstExample[], registry: LocalRegis
   pnpm(["install", "--prefer-offline", "--no-frozen-lockfile", "--ignore-scripts"], { cwd: apps, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-async function runExample({ name, code }: FirstExample): Promise<void> {
-  const project = join(folder, "apps", name);
-  const file = join(project, "example.ts");
-  writeFileSync(file, code);
-  assertAnswered([file], await runPrograms([file], { cwd: project }));
+/** Runs each example in its own project. One process loads them all, since they share most of their modules. */
+async function runExamples(examples: readonly FirstExample[]): Promise<void> {
+  const files = examples.map(({ name, code }) => {
+    const file = join(folder, "apps", name, "example.ts");
+    writeFileSync(file, code);
+    return file;
+  });
+  assertAnswered(files, await runPrograms(files, { cwd: join(folder, "apps") }));
 }
 
 async function rehearse(): Promise<void> {
@@ -68,17 +71,16 @@ async function rehearse(): Promise<void> {
   const project = makeProject("gateway", registry);
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "@aivillage/gateway"], { cwd: project });
   say(`the gateway is ${outputOf("npx", ["aivillage-gateway", "--version"], { cwd: project }).trim()}`);
-  run("npx", ["aivillage-gateway", "init"], { cwd: project });
-  run("npx", ["aivillage-gateway", "check-config", "--config", "gateway.yaml"], { cwd: project });
+  const gateway = join(project, "node_modules/.bin/aivillage-gateway");
+  run(gateway, ["init"], { cwd: project });
+  run(gateway, ["check-config", "--config", "gateway.yaml"], { cwd: project });
   await tryDemo(project);
 
   const examples = publishedPackages.map(firstExample);
   say("installs each package with what its README names");
   installExamples(examples, registry);
-  for (const example of examples) {
-    await runExample(example);
-    say(`the first example of ${example.name} runs`);
-  }
+  say(`runs the first examples of ${examples.map(({ name }) => name).join(", ")}`);
+  await runExamples(examples);
 }
 
 try {

@@ -1,7 +1,7 @@
 // `pnpm release`: checks, builds, writes the bills of materials and publishes what is not in the registry yet. docs/releasing.md
 import { globSync } from "node:fs";
 
-import { outputOf, pnpm, run, say } from "./run.ts";
+import { outputOf, pnpm, say } from "./run.ts";
 import { sbomFolder, writeSboms } from "./write-sboms.ts";
 
 const { CI } = process.env;
@@ -24,5 +24,5 @@ pnpm(["test:pack"]);
 say("writes the bills of materials");
 writeSboms();
 say("publishes");
-run("npx", ["-y", "pnpm@12", "changeset", "publish"]);
+pnpm(["changeset", "publish"]);
 say(`released; the bills of materials are in ${sbomFolder}`);

@@ -12,11 +12,11 @@ import { PrimaryBudgets } from "./primary-budgets.ts";
 /** The budgets of all workers, in the primary. */
 export interface AttachedBudgets {
   readonly store: MemoryStore;
-  /** Stops answering the workers, whose outage policies then decide, and closes the store. */
+  /** Stops serving the workers, whose outage policies then decide, and closes the store. */
   close(): void;
 }
 
-/** Two that answer would count twice. */
+/** Two of them would count twice. */
 const attached = processState("@aivillage/token-budget.attached", { now: false });
 
 /**

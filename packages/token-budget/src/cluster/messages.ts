@@ -1,6 +1,6 @@
 import type { Account, AccountFilter, ChangedStanding, Charge, Hold, HoldResult, Standing } from "../store.ts";
 
-/** Tells the messages between workers and primary from others. */
+/** Distinguishes the messages between workers and primary from others. */
 export const messageType = "aivillage:token-budget";
 
 /** What a worker asks of the primary. */

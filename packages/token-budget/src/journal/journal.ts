@@ -11,7 +11,7 @@ export type Fsync = "always" | "second" | "never";
 export interface JournalSetup {
   readonly path: string;
   readonly fsync: Fsync;
-  /** The file is written anew, without what is over, when it is larger than this and has doubled. */
+  /** The file is rewritten, without what is over, when it is larger than this and has doubled. */
   readonly compactBytes: number;
   /** Called once before anything else, with what the file holds. */
   readonly restore: (recovered: readonly Recovered[]) => void;
@@ -21,7 +21,7 @@ export interface JournalSetup {
   readonly onFailure: (error: Error) => void;
 }
 
-/** More is not kept for a slow disk: the file is written anew instead. */
+/** The limit of what is kept for a slow disk. Beyond it the file is rewritten. */
 const mostPending = 100_000;
 
 /** Keeps the changes of a ledger in a file. Changes that come while the disk is busy are written together. */
@@ -121,7 +121,7 @@ export class Journal {
     return this.#writer.header() + this.#writer.line(this.#options.snapshot());
   }
 
-  /** A part of a line may stand in the file, so it is written anew. */
+  /** A part of a line may stand in the file, so it is rewritten. */
   #fail(error: Error): void {
     if (this.#failure === undefined) this.#options.onFailure(error);
     this.#failure = error;

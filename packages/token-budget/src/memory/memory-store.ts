@@ -26,7 +26,7 @@ export interface MemoryStoreOptions {
    * process that is killed loses nothing with any of them; a machine that stops loses what was not on the disk. Default `second`.
    */
   fsync?: Fsync;
-  /** Size from which the journal is written anew, without what is over, in bytes. Default 8,388,608. */
+  /** Size from which the journal is rewritten, without what is over, in bytes. Default 8,388,608. */
   compactBytes?: number;
   /** Most accounts at once: budgets times keys. A call that needs a further one is refused with 503. Default 100,000. */
   maxAccounts?: number;

@@ -9,7 +9,7 @@ export type { RedisClient } from "@aivillage/middleware";
 
 /** Options of `new RedisStore()`, besides those of every remote store. */
 export interface RedisStoreOptions extends RemoteStoreOptions {
-  /** A client of `redis` or ioredis, connected by whoever made it, who also closes it and listens to its errors. */
+  /** A client of `redis` or ioredis, which the caller connects, closes and watches for errors. */
   client: RedisClient;
   /** Start of all names in Redis; different prefixes count apart. Default `token-budget:`. */
   prefix?: string;

@@ -70,7 +70,7 @@ test("a worker that is killed is charged what it reported last, and the others g
   );
 });
 
-test("without a primary that answers, the policy of each budget decides, and charges are delivered later", async (t) => {
+test("without a primary that replies, the policy of each budget decides, and charges are delivered later", async (t) => {
   const store = await storeInWorker(t, { deadlineMs: 1_000, probeEveryMs: 50, instances: 2 });
   await assert.rejects(async () => store.hold("closed", [hold(1)], 60_000), /the store of the budgets is unavailable/);
   assert.equal((await store.hold("local", [{ ...hold(50), outage: "local" }], 60_000)).allowed, true);

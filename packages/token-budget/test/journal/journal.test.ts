@@ -73,7 +73,7 @@ test("a journal that is damaged before its end is refused, with the line", async
   assert.throws(() => new MemoryStore({ journal }), /is not a journal of token budgets/);
 });
 
-test("the journal is written anew when it has grown, and holds the same", async (t) => {
+test("the journal is rewritten when it has grown, and holds the same", async (t) => {
   const journal = pathFor(t);
   const spent = await during({ journal, compactBytes: 2_000 }, async (store) => {
     for (let call = 1; call <= 300; call += 1) {

@@ -7,7 +7,7 @@ const mostPatienceMs = 10_000;
 const asked = "the Redis of REDIS_URL";
 
 /**
- * Does something with the store that the gateways share, on a connection of its own.
+ * Does something with the store that the gateways share, on its own connection.
  *
  * @throws CommandError when Redis cannot be asked, in time or at all; it repeats nothing of the URL, which holds the password
  */
@@ -19,7 +19,7 @@ export async function withSharedStore<T>(url: string, use: (store: RedisStore) =
     const store = new RedisStore({ client, prefix: countsPrefix });
     // Destroying a client is not enough: when it is only about to connect, its `connect()` never settles.
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new CommandError(`${asked} gave no answer within ${patienceMs / 1_000} seconds`)), patienceMs);
+      timer = setTimeout(() => reject(new CommandError(`${asked} did not respond within ${patienceMs / 1_000} seconds`)), patienceMs);
     });
     try {
       return await Promise.race([client.connect().then(() => use(store)), late]);

@@ -8,7 +8,7 @@ const sharedCharacters = 12;
 /** What is left of a key without its label, at least, to be judged by itself. */
 const leastCharacters = 32;
 
-/** Whether one key tells of another: in any case and direction, whole or in good part, encoded or hashed. A label of both tells nothing. */
+/** Whether one key reveals another: in any case and direction, whole or in large part, encoded or hashed. A shared label reveals nothing. */
 export function isDerived(one: string, other: string): boolean {
   const bare = withoutLabels(one, other);
   const [a, b] = [plainKey(bare[0]), plainKey(bare[1])];

@@ -24,7 +24,7 @@ function keyFaults(route: ExpandedRoute, { keyFile, keyHeader }: RouteFallback, 
     const isValid = isValidHeader(header, readHeaderValue(keySource(header, keyFile), new FileSnapshot()));
     return isValid ? [] : [`has a key in \`${place}.keyFile\` that no header can hold: write the key alone, in one line`];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults.map((reason) => `has a fault in \`${place}.keyFile\`: ${reason}`);
+    if (error instanceof ConfigError) return error.faults.map((reason) => `has an error in \`${place}.keyFile\`: ${reason}`);
     throw error;
   }
 }

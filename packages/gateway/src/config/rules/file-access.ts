@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** Who else may read or write a file. */
+/** Which other users may read or write a file. */
 export interface FileAccess {
   /** Such as `0644`. */
   readonly mode: string;

@@ -10,7 +10,7 @@ export const newKey = "make one with `openssl rand -hex 32`";
 
 type Keys = GatewayConfig["auth"];
 
-/** The previous secret is as good as the current one for whoever knows it. A secret that verifies nothing because an issuer does is none. */
+/** The previous secret is as good as the current one for anyone who knows it. A secret that verifies nothing because an issuer does does not count. */
 function namesOf(auth: Keys): [name: string, key: string][] {
   const keys: [name: string, key: string][] = [["API_KEY", auth.apiKey]];
   if (!isSecretLeftOut(auth)) keys.push(["SECRET_KEY", auth.secretKey]);

@@ -11,7 +11,7 @@ import { headerFaults } from "./header-faults.ts";
 import { penaltyOptions } from "./limit-rules.ts";
 import { redisClient } from "./redis-client.ts";
 
-/** What only the packages can tell of a setting. They are asked here, so that `check-config` refuses what `start` would. */
+/** Problems of a setting that only the packages can find. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
   return [
     ...listFaults("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),

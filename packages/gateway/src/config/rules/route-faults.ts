@@ -131,7 +131,7 @@ function misspeltPath(path: string): string {
   return meant === undefined ? ", or `redirect`" : `, or is meant as the policy of ${meant}: correct its path`;
 }
 
-/** What is wrong with exclusions is told once, by their own check. */
+/** What is wrong with exclusions is reported once, by their own check. */
 function schemaFaults(route: ExpandedRoute, { input, screening }: GatewayConfig): string[] {
   try {
     const schemas = routeSchemas(route, { input, screening: { mode: screening.mode, exclude: [] } });

@@ -52,7 +52,7 @@ export function routeHeaderFaults(route: ExpandedRoute): string[] {
 }
 
 function notPublic(place: string): string {
-  return `forwards ${place}, which may hold a key of the gateway: set \`public: true\`, or give the service a key of its own with { file: … }`;
+  return `forwards ${place}, which may hold a key of the gateway: set \`public: true\`, or give the service its own key with { file: … }`;
 }
 
 function requestFault({ public: isPublic = false }: ExpandedRoute, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
@@ -103,6 +103,6 @@ function madeFault(place: string, make: () => unknown): string[] {
     return [];
   } catch (error) {
     const reasons = error instanceof ConfigError ? error.faults : [optionReason(error)];
-    return reasons.map((reason) => `has a fault in \`${place}\`: ${reason}`);
+    return reasons.map((reason) => `has an error in \`${place}\`: ${reason}`);
   }
 }

@@ -88,7 +88,7 @@ function isUnspecified(host: string): boolean {
   return ["", "0.0.0.0", "::", "::0"].includes(host);
 }
 
-/** None where the system does not tell them, such as in a service without `AF_NETLINK`. */
+/** Empty where the system does not list them, such as in a service without `AF_NETLINK`. */
 function ownAddresses(): string[] {
   try {
     return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));

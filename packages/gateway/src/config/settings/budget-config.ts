@@ -1,5 +1,5 @@
 /**
- * Who shares a budget: a principal, or without one the client's address; all principals of a tenant, or one without a tenant alone; all
+ * What shares a budget: a principal, or without one the client's address; all principals of a tenant, or one without a tenant alone; all
  * callers of a tier; or all callers.
  */
 const budgetBys = ["principal", "tenant", "tier", "all"] as const;

@@ -26,7 +26,7 @@ export function foldEnvironment(name: string): string {
 }
 
 /**
- * Whether the production checks hold: the one answer to that question in the gateway.
+ * Whether the production checks hold: the only place in the gateway that decides this.
  *
  * A name is judged by its parts between `-` and `_`. It is production unless a part is a known non-production name, and always when a
  * part looks like production, so that no short form, slip or unknown name opens the gateway: `prod-eu`, `live`, `main`, `porduction`.

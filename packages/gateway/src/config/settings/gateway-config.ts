@@ -67,7 +67,7 @@ export interface GatewayConfig {
     requests: number;
     /** Length of the window in seconds. */
     windowSeconds: number;
-    /** Who shares a limit. */
+    /** Which requests share a limit. */
     limitBy: LimitBy;
     /** Redis or Valkey that gateways share their counts in; empty for counts in memory. */
     redisUrl: string;
@@ -125,7 +125,7 @@ export interface GatewayConfig {
     /** Response headers. */
     passResponse: string[];
   };
-  /** Origins of the services behind; several are replicas of one service. */
+  /** Origins of the upstream services; several are replicas of one service. */
   services: {
     twin: string[];
     agentController: string[];
@@ -135,7 +135,7 @@ export interface GatewayConfig {
     metrics: boolean;
     fileUpload: boolean;
     agentProxy: boolean;
-    /** Answer the paths of the Python gateway with 308. */
+    /** Redirect the paths of the Python gateway with 308. */
     legacyPaths: boolean;
   };
   breaker: {

@@ -9,7 +9,7 @@ export const rateLimitSettings = {
     "RATE_LIMIT_BY",
     "limit-by",
     "principal",
-    "Who shares a limit: `principal`, a key or token wherever it is used; `principal+address`; or `address`",
+    "What shares a limit: `principal`, a key or token wherever it is used; `principal+address`; or `address`",
   ),
   redisUrl: setting("REDIS_URL", "redis-url", "", "Redis or Valkey in which several gateways share their counts; none: counts in memory", {
     sensitive: true,

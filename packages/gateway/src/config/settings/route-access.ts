@@ -6,7 +6,7 @@ export interface RouteLimit {
   requests: number;
   /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
   windowSeconds?: number;
-  /** Who shares the limit. Default: `rateLimit.limitBy`. */
+  /** Which requests share the limit. Default: `rateLimit.limitBy`. */
   limitBy?: LimitBy;
 }
 

@@ -32,11 +32,11 @@ export interface RouteHeaders {
   forwardCookies?: boolean;
   /** False: the service gets no `X-Forwarded-*`, `Forwarded` and `Via`. Default: true without `upstreamKeyFile`, otherwise false. */
   sendForwarded?: boolean;
-  /** Headers that the client gets, by name: a text sets one, `false` removes one, whoever set it. */
+  /** Headers that the client gets, by name: a text sets one, `false` removes one, no matter which handler set it. */
   responseHeaders?: Record<string, string | false>;
   /** `api` or `web`, or such a preset with changes; `service`: those of the service win. Default `api`. */
   securityHeaders?: "api" | "web" | "service" | RouteSecurityHeaders;
-  /** Tells the service who the client is: `headers` for `X-Gateway-Principal` and the like, or a signed token. Default: it does not. */
+  /** How the service learns the client's identity: `headers` for `X-Gateway-Principal` and the like, or a signed token. Default: it does not. */
   identity?: "headers" | IdentityToken;
 }
 

@@ -23,7 +23,7 @@ export const schema: Schema<GatewayConfig> = {
     "ENVIRONMENT",
     "environment",
     "development",
-    "Name of the environment; every name counts as production but `development`, `test`, `staging` and the like",
+    "Name of the environment; every name counts as production except `development`, `test`, `staging` and similar",
   ),
   server: serverSettings,
   admin: adminSettings,
@@ -69,7 +69,7 @@ export const schema: Schema<GatewayConfig> = {
       "KNOWLEDGE_SYSTEM_URL",
       "url-list",
       ["http://localhost:8003"],
-      "The knowledge system, which takes uploads and stands in for the controller",
+      "The knowledge system, which takes uploads and replaces the controller when that is down",
     ),
   },
   features: {
@@ -136,7 +136,7 @@ export const schema: Schema<GatewayConfig> = {
     allow: setting("METRICS_ALLOW", "list", [], "Clients that may read `/metrics`: an address list; none: everybody, in production nobody"),
   },
   targets: fileSetting<ServiceTarget[]>("targets", [], "How the gateway talks to the built-in services"),
-  routes: fileSetting<RouteConfig[]>("routes", [], "Routes of your own, and policies of the built-in ones"),
+  routes: fileSetting<RouteConfig[]>("routes", [], "Your own routes, and policies of the built-in ones"),
 };
 
 /** One setting, flat. */

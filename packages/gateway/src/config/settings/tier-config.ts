@@ -1,4 +1,4 @@
-/** Who shares a limit: the users of a key or token wherever they are, those at one address, or all clients at an address. */
+/** What shares a limit: a key or token anywhere, a key or token at one address, or all clients at an address. */
 export const limitBys = ["principal", "principal+address", "address"] as const;
 export type LimitBy = (typeof limitBys)[number];
 
@@ -10,7 +10,7 @@ export interface TierConfig {
   requests: number;
   /** Length of the window in seconds. Default: `rateLimit.windowSeconds`. */
   windowSeconds?: number;
-  /** Who shares the limit. Default: `rateLimit.limitBy`. */
+  /** Which requests share the limit. Default: `rateLimit.limitBy`. */
   limitBy?: LimitBy;
   /** Requests that one key may have in progress on all routes together. Default: `concurrency.perKey`. */
   concurrency?: number;

@@ -8,7 +8,7 @@ export interface BudgetSettings {
   onEnd: "cut" | "finish";
   /** File that keeps budgets over a restart, without Redis; empty for none. */
   journal: string;
-  /** Who is told when a budget is nearly or wholly spent. */
+  /** Where to report a budget that is nearly or fully spent. */
   webhook: {
     /** Where messages are posted; empty for nowhere. */
     url: string;

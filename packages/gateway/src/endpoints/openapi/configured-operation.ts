@@ -24,7 +24,7 @@ export function configuredOperation(route: RouteConfig, method: string): Operati
     ...(takesBody && {
       requestBody: { content: typeof body === "object" ? { "application/json": { schema: withoutMarks(body) } } : { "*/*": {} } },
     }),
-    responses: serviceResponses(anyBody("What the service answered."), { isPublic, takesBody }),
+    responses: serviceResponses(anyBody("The response of the service."), { isPublic, takesBody }),
   };
 }
 

@@ -2,7 +2,7 @@ import { version } from "../../version.ts";
 import { type Operation, sharedResponses, tags } from "./operations.ts";
 import { components } from "./schemas.ts";
 
-/** What a path tells of itself. */
+/** What a path says about itself. */
 export interface DescribedPath {
   readonly path: string;
   readonly methods: readonly string[];

@@ -57,10 +57,10 @@ export function problems(...statuses: readonly number[]): Responses {
   return Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]));
 }
 
-/** Statuses that every route can answer with. */
+/** Statuses that every route can return. */
 const anywhere = [400, 405, 408, 417, 429, 431, 500, 503];
 const withKey = [401, 403];
-/** A service's own answers of these statuses pass as they are. */
+/** A service's own responses of these statuses pass as they are. */
 const fromService = [502, 503, 504, 508];
 
 /** The responses of a service: its own of any status and type, beside the problems of the gateway. */
@@ -112,6 +112,6 @@ export function healthResponses(): Responses {
   const types = ["application/json", "application/health+json"];
   return {
     "200": json("Healthy or degraded.", ref("health"), examples.health, ...types),
-    "503": json("Unhealthy: no service answers, or a critical one does not.", ref("health"), examples.unhealthy, ...types),
+    "503": json("Unhealthy: no service responds, or a critical one does not.", ref("health"), examples.unhealthy, ...types),
   };
 }

@@ -1,4 +1,4 @@
-/** Keywords that tell the sanitizer what to do, and a reader of the API nothing. */
+/** Keywords for the sanitizer that mean nothing to a reader of the API. */
 const marks: ReadonlySet<string> = new Set(["screen", "clean"]);
 /** Keywords whose members are names of the document, and no keywords. */
 const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "definitions", "$defs", "dependencies", "dependentSchemas"]);

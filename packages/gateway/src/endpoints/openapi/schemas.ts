@@ -1,4 +1,4 @@
-/** What answers of the gateway's own look like, as JSON Schema. */
+/** JSON Schemas of the gateway's responses. */
 
 const text = { type: "string" } as const;
 const milliseconds = { type: "number", minimum: 0 } as const;
@@ -67,7 +67,7 @@ const information = {
   },
 } as const;
 
-/** What the service answered, with two members of the gateway if it was an object. */
+/** The response of the service, with two members of the gateway if it is an object. */
 const queryAnswer = {
   anyOf: [
     { not: { type: "object" } },

@@ -48,7 +48,7 @@ export function aiMetrics(registry: Registry) {
   };
 }
 
-/** Nothing for a response in one piece, and for one too short to tell. */
+/** Nothing for an unstreamed response, and for one too short to measure. */
 function speedOf({ output, firstTokenMs }: AiUsage, durationMs: number): number | undefined {
   if (firstTokenMs === undefined || output < 2 || durationMs - firstTokenMs < 1) return undefined;
   return ((output - 1) * 1_000) / (durationMs - firstTokenMs);

@@ -16,7 +16,7 @@ import { sparsely } from "./sparsely.ts";
 
 const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
 
-/** True for an attempt that failed through no fault of the client. */
+/** True for an attempt that failed for a reason other than the client. */
 export function isFailure({ outcome }: DownstreamAttempted): boolean {
   return failures.has(outcome);
 }
@@ -38,7 +38,7 @@ export function gatewayLines(logger: GatewayLogger) {
         "service failed",
       ),
   );
-  /** Kinds of entries for which a warning was given: whoever writes bad ones may do so many times a second. */
+  /** Kinds of entries for which a warning was given: a client may write bad ones many times a second. */
   const repaired = new Set<StoreEntriesRepaired["kind"]>();
   return {
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
@@ -69,7 +69,7 @@ export function gatewayLines(logger: GatewayLogger) {
     replicaChanged: ({ target, origin, to, ejectedMs }: ReplicaChanged) =>
       logger.warn({ service: target, origin, to, ejected_ms: ejectedMs }, "replica changed"),
     problemSent: ({ req, problem, error }: ProblemSent) => {
-      // An error that is no HTTP problem is a fault of this program: the only ones whose stack is worth keeping.
+      // An error that is not an HTTP problem is a bug of this program. Only those stacks are worth keeping.
       if (problem.status === 500) logger.error({ request_id: getRequestId(req), err: error }, "unexpected error");
     },
     serviceStatusChanged: ({ service, from, to, error }: ServiceStatusChanged) => {
@@ -85,7 +85,7 @@ export function gatewayLines(logger: GatewayLogger) {
       logger.warn({ ...readClientKey(key), client, from, to, reason, duration_ms: durationMs }, "penalty changed"),
     storeAvailabilityChanged: ({ store, available, outage, reason }: StoreAvailabilityChanged) => {
       if (available) logger.info({ store }, "rate limit store is back");
-      else logger.error({ store, outage, reason }, "rate limit store is away");
+      else logger.error({ store, outage, reason }, "rate limit store is down");
     },
     storeEntriesRepaired: ({ store, kind, entries }: StoreEntriesRepaired) => {
       const level = repaired.has(kind) ? "debug" : "warn";

@@ -49,7 +49,7 @@ interface Observed {
   readonly auditFile: string;
 }
 
-/** Hears the events of the packages for one gateway. */
+/** Subscribes to the events of the packages for one gateway. */
 export interface Observer {
   /** Marks a request as this gateway's. Mount it first. */
   readonly mark: Handler;

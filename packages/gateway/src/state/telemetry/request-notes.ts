@@ -15,7 +15,7 @@ import { isFailure } from "./gateway-lines.ts";
 interface RequestNotes {
   /** Last part of the type of the problem that was sent. */
   problem?: string;
-  /** Seconds after which the client may try again, if it was told. */
+  /** Seconds after which the client may try again, if it was given. */
   retry_after?: number;
   /** Why credentials or an upload were refused. */
   reason?: string;
