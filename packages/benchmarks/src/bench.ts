@@ -1,23 +1,15 @@
 import type { Settings } from "./arguments.ts";
 import { type Case, type CaseId, cases } from "./cases.ts";
-import type { Contestant, ContestantId } from "./contestant.ts";
+import type { Contestant } from "./contestant.ts";
 import { contestants } from "./contestants.ts";
 import { isInstalled } from "./find-program.ts";
 import { describeMachine, type Machine, versions } from "./machine.ts";
 import { prepare } from "./prepare.ts";
 import type { Progress } from "./progress.ts";
-import { type Entrant, runGroup } from "./run-group.ts";
+import { type ContestantResult, type Entrant, runGroup } from "./run-group.ts";
 import { startUpstream } from "./start-upstream.ts";
-import type { Conditions, Sample } from "./trial.ts";
+import type { Conditions } from "./trial.ts";
 import type { UpstreamPorts } from "./upstream.ts";
-
-/** All rounds of one contestant under one kind of traffic. */
-export interface ContestantResult {
-  readonly contestant: ContestantId;
-  readonly samples: Sample[];
-  /** Why it could not be measured to the end. */
-  failure?: string;
-}
 
 export interface CaseResult {
   readonly case: CaseId;

@@ -1,7 +1,8 @@
-import type { CaseResult, ContestantResult, Run } from "./bench.ts";
+import type { CaseResult, Run } from "./bench.ts";
 import type { Verdict } from "./budgets.ts";
 import { type Case, cases } from "./cases.ts";
 import { contestants } from "./contestants.ts";
+import type { ContestantResult } from "./run-group.ts";
 import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import { formatNumber, markdownTable } from "./table.ts";
 import type { Sample } from "./trial.ts";

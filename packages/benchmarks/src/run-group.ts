@@ -1,10 +1,17 @@
-import type { ContestantResult } from "./bench.ts";
 import type { Case } from "./cases.ts";
-import type { Contestant } from "./contestant.ts";
-import { type Conditions, Trial } from "./trial.ts";
+import type { Contestant, ContestantId } from "./contestant.ts";
+import { type Conditions, type Sample, Trial } from "./trial.ts";
 
 /** Long enough for the caches of the processor to be the contestant's own, short against the minutes in which the speed of a machine changes. */
 const turnSeconds = 2;
+
+/** All rounds of one contestant under one kind of traffic. */
+export interface ContestantResult {
+  readonly contestant: ContestantId;
+  readonly samples: Sample[];
+  /** Why it could not be measured to the end. */
+  failure?: string;
+}
 
 export interface Entrant {
   readonly contestant: Contestant;

@@ -33,7 +33,7 @@ export function streamLoad(request: RequestShape, shape: StreamShape): Load {
   };
 }
 
-/** Repeats a load as long as a measurement lasts, at least once. One round of a few streams costs less CPU time than the kernel can tell apart. */
+/** Repeats a load as long as a measurement lasts, at least once. One round of a few streams costs less CPU time than the kernel can distinguish. */
 export function repeated(load: Load): Load {
   return async (target) => {
     const deadline = performance.now() + target.seconds * 1_000;

@@ -47,7 +47,7 @@ describe("the command line", () => {
     [["--seconds", "five"], /--seconds must be an integer from 1 to 600, got "five"/],
     [["--warm-up", "1.5"], /--warm-up must be/],
     [["--cases", "post,get"], /--cases takes post, post-1k, .*, got "get"/],
-    [["--only", ""], /--only takes ours, express-stack, .*, got ""/],
+    [["--only", ""], /--only takes ours, ours-unmetered, .*, got ""/],
     [["--fast"], /--fast/],
     [["post"], /post/],
   ] as const) {

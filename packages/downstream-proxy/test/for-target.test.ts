@@ -113,7 +113,7 @@ test("headers of a target must be a function", () => {
 const doubled: NonNullable<TargetOptions["body"]> = (_req, body) => Buffer.concat([body, body]);
 
 forEachHost((host) => {
-  test("a target gets a body of its own, with its length, and the next one the body that was read", async () => {
+  test("a target gets its own body, with its length, and the next one the body that was read", async () => {
     await using b = await startDownstream();
     await using a = await startDownstream({ status: 503 });
     const proxy = downstreamProxy({

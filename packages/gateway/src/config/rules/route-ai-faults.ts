@@ -65,7 +65,7 @@ function modelNameFaults(route: RouteConfig): string[] {
   return named.flatMap(([place, names]) => {
     if (names === undefined) return [];
     if (call === undefined) return [`has \`${place}\` without \`ai\`, which reads the model of a call: set \`ai\`, or remove it`];
-    return nameFaults(names).map((reason) => `has a fault in \`${place}\`: ${reason}`);
+    return nameFaults(names).map((reason) => `has a problem in \`${place}\`: ${reason}`);
   });
 }
 
