@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { eventually } from "@aivillage/testing";
 import { startFakeProvider } from "@aivillage/testing/fake-provider";
 
+import { startWaitingCall } from "../bench/support/waiting-call.ts";
 import { configFile } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
@@ -93,4 +94,12 @@ test("a call that sets no limit of output costs as much as one with a usual limi
   const order = provider.calls.slice(1).map(({ body }) => body["model"]);
   const second = order.indexOf("unlimited", order.indexOf("unlimited") + 1);
   assert.ok(second - order.indexOf("unlimited") - 1 >= 3, order.join(" "));
+});
+
+test("a call that leaves the queue gives back what its budget holds, and is not charged", async () => {
+  await using call = await startWaitingCall();
+  const { before, standing } = call;
+  await call.leave();
+  await eventually(async () => (await standing()).held === before.held, "the hold is back", { state: standing });
+  assert.equal((await standing()).spent, before.spent);
 });
