@@ -16,7 +16,8 @@ import type { Principal } from "./principal.ts";
  * - `not-yet-valid`, `expired`: a known key or a genuine token outside its validity period.
  * - `wrong-address`: a known key from an address it is not valid for.
  * - `bad-token`: a JWT whose signature could not be verified: another algorithm, key or form.
- * - `unfit-token`: a genuine JWT with another issuer, audience, type, lifetime or form of claims than accepted.
+ * - `wrong-issuer`, `wrong-audience`: a genuine JWT with another `iss` or `aud` than accepted.
+ * - `unfit-token`: a genuine JWT with another type, lifetime or form of claims than accepted.
  * - `verification-unavailable`: a JWT that cannot be verified, since the issuer's keys have never been loaded.
  * - `too-many-failures`: an `unknown` or `bad-token` of a client with too many of them.
  * - `insufficient-scope`, `insufficient-tier`: a principal without the scopes or tier that the route requires.
@@ -32,6 +33,8 @@ export type FailureReason =
   | "expired"
   | "wrong-address"
   | "bad-token"
+  | "wrong-issuer"
+  | "wrong-audience"
   | "unfit-token"
   | "verification-unavailable"
   | "too-many-failures"

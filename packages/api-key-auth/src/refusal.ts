@@ -93,6 +93,8 @@ const refusals: Readonly<Record<FailureReason, Refusal>> = {
   "not-yet-valid": invalid,
   "wrong-address": invalid,
   "bad-token": invalid,
+  "wrong-issuer": invalid,
+  "wrong-audience": invalid,
   "unfit-token": invalid,
   "verification-unavailable": verificationUnavailable,
   "too-many-failures": tooManyFailures,

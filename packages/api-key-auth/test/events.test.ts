@@ -37,6 +37,7 @@ const failing: readonly (readonly [reason: string, authorization: string | undef
   ["bad-token", "Bearer a.b.c"],
   ["bad-token", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 9 }, { secret: "another-secret-of-more-than-32-bytes" })}`],
   ["unfit-token", `Bearer ${makeJwt({ sub: "ada" })}`],
+  ["wrong-audience", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 9, aud: "another" })}`],
   ["expired", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds })}`],
   ["not-yet-valid", `Bearer ${makeJwt({ sub: "ada", exp: nowSeconds + 9, nbf: nowSeconds + 1 })}`],
 ];

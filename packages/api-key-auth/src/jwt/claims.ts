@@ -9,12 +9,8 @@ const longestSeconds = 10 * 366 * 86_400;
 /** How far the issuer's clock may be ahead, at least, when it says when a token was issued. */
 const leastToleranceMs = 60_000;
 
-/**
- * Whether a genuine token that has not expired is for us and has plausible times. Without its own audience a service must reject
- * every token that names one (RFC 7519, 4.1.3).
- */
-export function isAcceptable({ exp = Infinity, iat, aud }: JWTPayload, nowMs: number, settings: JwtSettings): boolean {
-  if (aud !== undefined && settings.audience === undefined) return false;
+/** Whether a genuine token that has not expired has plausible times. */
+export function hasFitTimes({ exp = Infinity, iat }: JWTPayload, nowMs: number, settings: JwtSettings): boolean {
   if (exp > nowMs / 1_000 + longestSeconds) return false;
   const latestIssue = (nowMs + Math.max(leastToleranceMs, settings.clockToleranceMs)) / 1_000;
   if (iat !== undefined && iat > latestIssue) return false;

@@ -6,7 +6,7 @@ import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 import type { FailureReason } from "../events.ts";
 import type { Principal } from "../principal.ts";
-import { isAcceptable, readToken } from "./claims.ts";
+import { hasFitTimes, readToken } from "./claims.ts";
 import { KeysUnavailable } from "./jwk-set.ts";
 import type { JwtSettings } from "./jwt-options.ts";
 import { isCanonical } from "./token-encoding.ts";
@@ -15,7 +15,10 @@ import { publicKeyAlgorithms } from "./usable-keys.ts";
 /** The result of verifying a presented token. */
 type JwtVerdict =
   | Principal
-  | Extract<FailureReason, "bad-token" | "unfit-token" | "not-yet-valid" | "expired" | "verification-unavailable">;
+  | Extract<
+      FailureReason,
+      "bad-token" | "wrong-issuer" | "wrong-audience" | "unfit-token" | "not-yet-valid" | "expired" | "verification-unavailable"
+    >;
 
 export type JwtVerifier = (token: string) => Promise<JwtVerdict>;
 
@@ -63,7 +66,9 @@ export function makeJwtVerifier(settings: JwtSettings, now: () => number): JwtVe
       const currentDate = new Date(now());
       try {
         const { payload, protectedHeader } = await jwtVerify(token, nextKey, { ...options, currentDate });
-        return isAcceptable(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
+        // Without its own audience a service must reject every token that names one (RFC 7519, 4.1.3).
+        if (payload.aud !== undefined && settings.audience === undefined) return "wrong-audience";
+        return hasFitTimes(payload, currentDate.getTime(), settings) ? readToken(payload, protectedHeader) : "unfit-token";
       } catch (error) {
         const mayFitAnother = codeOf(error) === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED" && untried !== undefined && untried.length > 0;
         if (!mayFitAnother) return readError(error);
@@ -84,7 +89,8 @@ function readError(error: unknown): JwtVerdict {
   if (code === "ERR_JWT_EXPIRED") return "expired";
   if (code === "ERR_JWT_CLAIM_VALIDATION_FAILED") {
     const { claim, reason } = error as jose.errors.JWTClaimValidationFailed;
-    return claim === "nbf" && reason === "check_failed" ? "not-yet-valid" : "unfit-token";
+    if (claim === "nbf" && reason === "check_failed") return "not-yet-valid";
+    return claim === "iss" ? "wrong-issuer" : claim === "aud" ? "wrong-audience" : "unfit-token";
   }
   // The last may be genuine, and would have to name its key.
   if (code === "ERR_JWT_INVALID" || code === "ERR_JWKS_MULTIPLE_MATCHING_KEYS") return "unfit-token";

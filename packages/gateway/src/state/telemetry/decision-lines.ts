@@ -9,6 +9,7 @@ import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
 import type { GatewayLogger } from "../../dependencies.ts";
+import { inputErrors } from "./input-errors.ts";
 
 /** Listens to the events of the gateway's own requests; returns what ends it. */
 export type OnEvent = <T extends { req: IncomingMessage }>(source: Event<T>, listener: (message: T) => void) => () => void;
@@ -46,7 +47,7 @@ export function logDecisions(on: OnEvent, logger: GatewayLogger): () => void {
       }),
     ),
     on(problemSent, ({ req, problem }) =>
-      line(req, "problem sent", { problem: problem.type, status: problem.status, errors: faultsOf(problem.extensions["errors"]) }),
+      line(req, "problem sent", { problem: problem.type, status: problem.status, errors: inputErrors(problem) }),
     ),
   ];
   return () => {
@@ -56,11 +57,4 @@ export function logDecisions(on: OnEvent, logger: GatewayLogger): () => void {
 
 function principalFields({ kind, id, keyId, tier, scopes }: Principal): object {
   return { kind, principal: id, key_id: keyId, tier, scopes };
-}
-
-/** What input failed of. Where it did is left out, since clients choose the names of members, and so is what a text quotes. */
-function faultsOf(errors: unknown): readonly string[] | undefined {
-  if (!Array.isArray(errors)) return undefined;
-  const details = errors.map((error: unknown) => String((Object(error) as { detail?: unknown }).detail).replaceAll(/ *"[^"]*"/g, ""));
-  return [...new Set(details)].slice(0, 16);
 }

@@ -10,6 +10,7 @@ import type { RateLimitDecided } from "@aivillage/rate-limit";
 import type { BudgetDecided } from "@aivillage/token-budget";
 
 import { isFailure } from "./gateway-lines.ts";
+import { inputErrors } from "./input-errors.ts";
 
 /** What decided a request, as its access line says it: names of ours, never a text of the client. */
 interface RequestNotes {
@@ -17,7 +18,7 @@ interface RequestNotes {
   problem?: string;
   /** Seconds after which the client may try again, if it was given. */
   retry_after?: number;
-  /** Why credentials or an upload were refused. */
+  /** Why credentials, an upload or other input were refused. */
   reason?: string;
   /** The limit that refused it. */
   policy?: string;
@@ -48,7 +49,9 @@ function note(req: IncomingMessage, more: RequestNotes): void {
 
 export function noteProblem({ req, problem }: ProblemSent): void {
   const { "Retry-After": retryAfter } = problem.headers;
+  const errors = inputErrors(problem);
   note(req, {
+    ...(errors !== undefined && { reason: errors.join("; ") }),
     ...(problem.type !== "about:blank" && { problem: lastPart(problem.type) }),
     ...(retryAfter !== undefined && { retry_after: Number(retryAfter) }),
   });
