@@ -24,6 +24,8 @@ async function open(browser: Browser, url: string, options: BrowserContextOption
 }
 
 async function checkAccessibility(page: Page, path: string, problems: string[]): Promise<void> {
+  // VitePress names its switch when the page has become alive, which on a slow machine is later than the network is idle.
+  await page.locator('.VPSwitchAppearance:not([title=""])').first().waitFor({ state: "attached" });
   await page.evaluate(axe);
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
   for (const { id, impact, nodes } of violations) {
