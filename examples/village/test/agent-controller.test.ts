@@ -97,7 +97,7 @@ describe("the knowledge agent", () => {
     await using controller = await listen(agentController({ knowledgeUrl: knowledge.url }));
     await assertProblem(await post(controller, { query: "Why?" }), 502, /status 500/);
     knowledge.script = { body: { weather: "fine" } };
-    await assertProblem(await post(controller, { query: "Why?" }), 502, /no answer/);
+    await assertProblem(await post(controller, { query: "Why?" }), 502, /no `answer`/);
     knowledge.script = { body: "<html>" };
     await assertProblem(await post(controller, { query: "Why?" }), 502, /JSON/);
   });

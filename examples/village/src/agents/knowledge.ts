@@ -46,7 +46,8 @@ async function readAnswer(response: Response): Promise<Answer> {
   const { answer, sources, detail } = Object(body) as Record<string, unknown>;
   if (response.status === 400) throw new HttpProblem({ status: 400, ...(typeof detail === "string" && { detail }) });
   if (response.ok && typeof answer === "string" && Array.isArray(sources)) return { answer, sources };
-  throw new HttpProblem({ status: 502, detail: `The knowledge system could not be used: it responded with status ${response.status}.` });
+  const problem = response.ok ? "its response has no `answer` with `sources`" : `it responded with status ${response.status}`;
+  throw new HttpProblem({ status: 502, detail: `The knowledge system could not be used: ${problem}.` });
 }
 
 /** Too late is 504, a response that is not JSON is 502, no connection is 503. */
