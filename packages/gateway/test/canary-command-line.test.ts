@@ -48,7 +48,7 @@ describe("the command line", () => {
       CORS_ORIGINS: `https://${credentials("CORS_ORIGINS")}@app.example`,
     });
     assert.equal(code, 1);
-    assert.match(printed, /6 faults/);
+    assert.match(printed, /6 problems/);
     assert.deepEqual(leaks, []);
   });
 

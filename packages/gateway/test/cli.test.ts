@@ -129,7 +129,7 @@ describe("aivillage-gateway", () => {
     writeFileSync(file, "server:\n  prot: 9\n");
     const wrong = await end(["check-config", "--config", file, "--port", "99999"]);
     assert.equal(wrong.code, 1);
-    assert.match(wrong.stderr, /2 faults/);
+    assert.match(wrong.stderr, /2 problems/);
     assert.match(wrong.stderr, /did you mean `server\.port`/);
     const missing = await end(["check-config", "--config", join(folder, "missing.yaml")]);
     assert.equal(missing.code, 1);

@@ -143,7 +143,7 @@ describe("the command line", () => {
     const [check, start] = [await cli(["check-config"], { env }), await cli(["start"], { env })];
     assert.deepEqual([check.code, start.code], [1, 1]);
     assert.deepEqual([check.stdout, check.stderr], [start.stdout, start.stderr]);
-    assert.match(check.stderr, /2 faults:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
+    assert.match(check.stderr, /2 problems:\n {2}- API_KEY is guessable[^\n]*\n {2}- TWIN_URL: [^\n]* metadata/);
   });
 });
 
