@@ -14,6 +14,8 @@ export type { KeyBudget } from "./key-budget.ts";
 export { KeyRing, type KeyVerdict } from "./keys/key-ring.ts";
 export { createApiKey, type CreateApiKeyOptions, type CreatedApiKey, parseApiKey, type ParsedApiKey } from "./keys/key-text.ts";
 export type { FailuresOptions } from "./failures/failures-options.ts";
+export { getIdentityToken, identityToken } from "./identity/identity-token.ts";
+export type { IdentityTokenOptions } from "./identity/identity-options.ts";
 export { isGuess } from "./failures/guesses.ts";
 export { JwkSet } from "./jwt/jwk-set.ts";
 export type { JwkSetOptions } from "./jwt/jwk-set-options.ts";

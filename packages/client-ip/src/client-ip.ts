@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { canonicalAddress, type Handler, requestValue } from "@aivillage/middleware";
 
+import { reportFirstIgnored } from "./events.ts";
 import { readForwardedFor } from "./forwarded-for.ts";
 import { readForwarded } from "./forwarded.ts";
 import { type ClientIpOptions, readClientIpOptions } from "./options.ts";
@@ -42,6 +43,7 @@ export function clientIp(options?: ClientIpOptions): Handler {
   const { trustedProxies, header } = readClientIpOptions(options);
   const isTrusted = makeTrust(trustedProxies);
   const field = header.toLowerCase();
+  const reportIgnored = reportFirstIgnored();
   const readHops = header === "Forwarded" ? readForwarded : readForwardedFor;
 
   function walk(peer: string, reported: string): string {
@@ -56,8 +58,9 @@ export function clientIp(options?: ClientIpOptions): Handler {
 
   return function clientIpHandler(req, _res, next) {
     const peer = canonicalAddress(req.socket.remoteAddress ?? "");
+    const fromTrustedProxy = peer !== undefined && isTrusted(peer);
+    if (!fromTrustedProxy) reportIgnored(req);
     if (peer !== undefined) {
-      const fromTrustedProxy = isTrusted(peer);
       const reported = fromTrustedProxy ? req.headers[field] : undefined;
       client.set(req, { address: typeof reported === "string" ? walk(peer, reported) : peer, fromTrustedProxy });
     }

@@ -26,3 +26,4 @@ export type { FilteredHead, ResponseEnd, ResponseFilter, ResponseOpening } from 
 export { proxyFromEnvironment } from "./options/proxy-from-environment.ts";
 export type { SessionCookieOptions } from "./options/session-cookie-options.ts";
 export type { ReplicaOptions, TargetOptions, TlsOptions } from "./options/target-options.ts";
+export { withholdSecrets, type WithholdSecretsOptions } from "./response/withhold-secrets.ts";

@@ -17,7 +17,6 @@ import { corsPart } from "./pipeline/cors.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
 import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
-import { untrustedForwardingPart } from "./pipeline/untrusted-forwarding.ts";
 import { upgradeOrigins } from "./pipeline/upgrade-origins.ts";
 import { InForce } from "./state/in-force.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
@@ -34,7 +33,6 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
   const path = compose(
     state.observer.mark,
     clientIp({ trustedProxies: config.server.trustedProxies }),
-    untrustedForwardingPart(state.logger),
     requestId({ trustIncoming: trustIncoming(config), ...tracing.requestIdOptions }),
     ...(tracing.isActive ? [tracing] : []),
     lines,

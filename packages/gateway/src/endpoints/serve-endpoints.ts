@@ -13,7 +13,7 @@ import { budgetsPart } from "../pipeline/budgets.ts";
 import { callRecords, noRecords } from "../pipeline/call-records.ts";
 import type { Guard } from "../pipeline/guard.ts";
 import { makeHealth, shareHealth } from "../pipeline/health.ts";
-import { identityToken } from "../pipeline/identity.ts";
+import { identityTokens } from "../pipeline/identity.ts";
 import { inputHandlers } from "../pipeline/input.ts";
 import { responseHeaders, routeSecurityHeaders } from "../pipeline/response-headers.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
@@ -78,7 +78,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
     const { begin, guard: recorded, admitted } = calls.length === 0 ? noRecords : records;
     const metered = calls.length === 0 ? [] : [...calls, ...budgets.handlers];
     const checks = [...guarded, ...recorded, ...input];
-    const beforeProxy = [...metered, ...identityToken(route, context), ...responseHeaders(route)];
+    const beforeProxy = [...metered, ...identityTokens(route, context), ...responseHeaders(route)];
     return [...routeSecurityHeaders(route), ...aiErrors(route), ...begin, ...checks, ...beforeProxy, ...target(endpoint, admitted)];
   }
 

@@ -65,15 +65,13 @@ export function namedBody(names: ModelNames | undefined): TargetOptions["body"] 
 
 /** How the proxy of a route treats the responses of its service, if that serves models or gets a key of the gateway. */
 export function responseFilter(route: ExpandedRoute, context: UpstreamContext): Pick<DownstreamProxyOptions, "filter"> {
-  const ofKeys = keyFilter(route, context);
-  if (aiRouteOf(route) === undefined && ofKeys === undefined) return {};
-  return {
-    filter: (req, head) => {
-      noteUpstreamId(req, head.headers);
-      const ofCall = aiResponseFilter(req, head);
-      return ofKeys === undefined ? ofCall : ofKeys(head, ofCall);
-    },
+  const ofCall: DownstreamProxyOptions["filter"] = (req, head) => {
+    noteUpstreamId(req, head.headers);
+    return aiResponseFilter(req, head);
   };
+  const ofKeys = keyFilter(route, context, ofCall);
+  if (ofKeys !== undefined) return { filter: ofKeys };
+  return aiRouteOf(route) === undefined ? {} : { filter: ofCall };
 }
 
 /** The body as it was checked. */

@@ -1,4 +1,4 @@
-import type { DownstreamProxyOptions, ResponseFilter } from "@aivillage/downstream-proxy";
+import { type DownstreamProxyOptions, withholdSecrets } from "@aivillage/downstream-proxy";
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { readHeaderValue } from "../config/loader/header-values.ts";
@@ -6,44 +6,34 @@ import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import type { ExpandedRoute } from "../config/settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { routeName } from "../config/settings/route-name.ts";
-import { KeyWatch } from "./key-watch.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 import { keyRefused, responseWithheld } from "./upstream-problems.ts";
 
 type Filter = NonNullable<DownstreamProxyOptions["filter"]>;
-type FilteredHead = Parameters<Filter>[1];
-
-/** Sees the head of a response before its own filter, which may be none, and returns what filters the response. */
-export type KeyFilter = (head: FilteredHead, inner: ResponseFilter | undefined) => ResponseFilter | undefined;
-
-/** A shorter value of a header is no secret worth its name, and would be found in texts that have nothing to do with it. */
-const shortestKey = 8;
 
 /**
  * Keeps errors about the gateway's own keys from clients: a refused key is the operator's to replace, and one that the service repeats in
  * its error is none of theirs. `undefined` for a route whose services get no key of the gateway.
  */
-export function keyFilter(route: ExpandedRoute, context: UpstreamContext): KeyFilter | undefined {
+export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner: Filter): Filter | undefined {
   const sources = keySources(route, context);
   if (sources.length === 0) return undefined;
+  const report = ({ status }: Parameters<Filter>[1], problem: "repeated" | "refused"): void =>
+    context.reportKey({ route: routeName(route), status, problem });
   const isOwnFault = !forwardsCredentials(route);
-  const name = routeName(route);
-  return ({ status, headers }, inner) => {
-    if (status < 400) return inner;
-    const withhold = (): Error => {
-      context.reportKey({ route: name, status, problem: "repeated" });
+  return withholdSecrets({
+    secrets: () => sources.map((keyOf) => keyOf()),
+    withhold: (_req, head) => {
+      report(head, "repeated");
       return responseWithheld();
-    };
-    if (isOwnFault && (status === 401 || status === 403)) {
-      context.reportKey({ route: name, status, problem: "refused" });
+    },
+    filter: (req, head) => {
+      const ofResponse = inner(req, head);
+      if (!isOwnFault || (head.status !== 401 && head.status !== 403)) return ofResponse;
+      report(head, "refused");
       throw keyRefused();
-    }
-    const keys = sources.map((keyOf) => keyOf()).filter((key) => key.length >= shortestKey);
-    if (keys.length === 0) return inner;
-    const isCoded = (headers["content-encoding"] ?? "identity") !== "identity";
-    if (isCoded || Object.values(headers).some((value) => keys.some((key) => String(value).includes(key)))) throw withhold();
-    return new KeyWatch(keys, inner, withhold);
-  };
+    },
+  });
 }
 
 /** The keys for the service and its fallbacks, as they are at any time. */

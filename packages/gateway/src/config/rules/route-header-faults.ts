@@ -1,12 +1,13 @@
+import { identityToken } from "@aivillage/api-key-auth";
 import { downstreamProxy, requestClaims } from "@aivillage/downstream-proxy";
-import { FileSnapshot, isValidHeader, optionReason } from "@aivillage/middleware";
+import { FileSnapshot, type Handler, isValidHeader, optionReason } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { ConfigError } from "../loader/config-error.ts";
+import { readText } from "../loader/file-text.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
 import type { ExpandedRoute } from "../settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
-import { identityKeyFault } from "./identity-key.ts";
 
 /** Request headers that may hold a key of the gateway. */
 const credentials: readonly string[] = [
@@ -47,7 +48,7 @@ export function routeHeaderFaults(route: ExpandedRoute): string[] {
     ...Object.entries(requestHeaders).flatMap(([name, rule]) => requestFault(route, name, rule, files)),
     ...Object.entries(responseHeaders).flatMap(([name, value]) => responseFault(name, value)),
     ...(typeof security === "object" ? madeFault("securityHeaders", () => securityHeaders(security)) : []),
-    ...(typeof identity === "object" ? madeFault("identity", () => identityKeyFault(identity.keyFile, files)) : []),
+    ...(typeof identity === "object" ? madeFault("identity", () => makeIdentityToken(identity.keyFile, files)) : []),
   ];
 }
 
@@ -95,6 +96,11 @@ function isOwned(name: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** An unreadable file is reported, and so is a key that cannot sign. */
+function makeIdentityToken(keyFile: string, files: FileSnapshot): Handler {
+  return identityToken({ key: readText(files, keyFile, "The key file"), issuer: "aivillage-gateway", audience: "any" });
 }
 
 function madeFault(place: string, make: () => unknown): string[] {

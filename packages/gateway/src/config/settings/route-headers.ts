@@ -13,7 +13,7 @@ export interface HeaderSource {
 export type RequestHeaderRule = string | boolean | HeaderSource;
 
 /** A short-lived signed token that says who the client is. */
-export interface IdentityToken {
+interface IdentityToken {
   /** File with the key: a private key (PEM, PKCS #8) for EdDSA, ES256 or RS256, or at least 32 characters for HS256. */
   keyFile: string;
   /** `aud` of the token. Default: the name of the route. */

@@ -1,6 +1,7 @@
 import type { LogLinesLost } from "@aivillage/access-log";
 import type { AdmissionRefused, AdmissionStoreChanged, LimitAdapted } from "@aivillage/admission";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
+import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { ServiceStatusChanged } from "@aivillage/health-cascade";
 import type { ConnectionLimited } from "@aivillage/http-server";
@@ -21,6 +22,9 @@ export function isFailure({ outcome }: DownstreamAttempted): boolean {
   return failures.has(outcome);
 }
 
+const proxyRemedy =
+  "if this peer is your proxy or load balancer, set TRUSTED_PROXIES to its address: until then all its clients count as one. " +
+  "If it is a client, nothing is to be done: its header is ignored";
 const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
 
 /**
@@ -41,6 +45,9 @@ export function gatewayLines(logger: GatewayLogger) {
   /** Kinds of entries for which a warning was given: a client may write bad ones many times a second. */
   const repaired = new Set<StoreEntriesRepaired["kind"]>();
   return {
+    /** Once until the configuration changes: it is how a whole front end becomes one client. */
+    forwardingHeaderIgnored: ({ peer, header }: ForwardingHeaderIgnored) =>
+      logger.warn({ peer, header, remedy: proxyRemedy }, "forwarding header from an untrusted peer ignored"),
     inputRefused: (message: InputRefused) => logger.warn(inputLine(message), "input refused"),
     inputFlagged: (message: InputFlagged) => logger.info(inputLine(message), "input flagged"),
     downstreamAttempted: (attempt: DownstreamAttempted) => {

@@ -4,6 +4,7 @@ import { logLinesLost } from "@aivillage/access-log";
 import { admissionRefused, admissionStoreChanged, limitAdapted, requestAdmitted, waitingClientLeft } from "@aivillage/admission";
 import { aiCallEnded } from "@aivillage/ai-call";
 import { authenticationFailed, isGuess, jwkSetChanged } from "@aivillage/api-key-auth";
+import { forwardingHeaderIgnored } from "@aivillage/client-ip";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import { type HealthCascade, type ServiceStatusChanged, serviceStatusChanged } from "@aivillage/health-cascade";
@@ -147,6 +148,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   on(requestAdmitted, admissions.requestAdmitted);
   on(admissionRefused, admissions.admissionRefused, lines.admissionRefused);
   on(waitingClientLeft, admissions.waitingClientLeft);
+  on(forwardingHeaderIgnored, lines.forwardingHeaderIgnored);
   on(breakerChanged, lines.breakerChanged);
   on(replicaChanged, lines.replicaChanged);
   on(problemSent, noteProblem, lines.problemSent);
