@@ -301,6 +301,26 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.equal(await again.stop(), 0);
   });
 
+  void test("token-budget, for its operator", async () => {
+    const file = fileURLToPath(new URL("token-budget/operate.ts", import.meta.url));
+    const child = spawn(process.execPath, ["--conditions=@aivillage/source", file], { stdio: ["ignore", "pipe", "inherit"] });
+    endWithProcess(child);
+    const exit = once(child, "exit");
+    assert.deepEqual((await readText(child.stdout)).trimEnd().split("\n"), [
+      "Call: 23 tokens",
+      "Call: 23 tokens",
+      "Webhook: key:ada reached 80 %, 46 of 55 (signed: true, forgery refused: true)",
+      "Call: 429 insufficient_quota",
+      "list: key:ada has spent 46 of 55, 0 of them granted",
+      "grant: key:ada has spent 46 of 85, 30 of them granted",
+      "Call: 23 tokens",
+      "Webhook: key:ada reached 80 %, 69 of 85 (signed: true, forgery refused: true)",
+      "reset: key:ada has spent 0 of 55, 0 of them granted",
+      "Call: 23 tokens",
+    ]);
+    assert.deepEqual(await exit, [0, null]);
+  });
+
   void test("rotate-keys", async () => {
     await using example = await run("rotate-keys/server.ts");
     const [, first = ""] = /^key of ada: (\S+)$/m.exec(example.printed()) ?? [];

@@ -35,6 +35,41 @@ test("English and code are hardly ever estimated too low, and not far too high",
   assert.ok(quantile(ratios, 0.99) <= 1.35, `99th percentile ${quantile(ratios, 0.99)}`);
 });
 
+const words = "nobody waits for the end of an answer that passes the gateway 24 times a day and costs 125 tokens".split(" ");
+
+/** 3,000 texts of up to 20 of the words, the same on every run, each with its estimate and its true tokens. */
+function sample(separator: string, end = "") {
+  let seed = 7;
+  const random = (limit: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * limit);
+  };
+  return Array.from({ length: 3_000 }, () => {
+    const text = Array.from({ length: 1 + random(20) }, () => words[random(words.length)]).join(separator) + end;
+    return { text, tokens: estimated(text), truth: countTokens(text) };
+  });
+}
+
+function assertTogether(texts: ReturnType<typeof sample>): void {
+  const ratio = texts.reduce((sum, { tokens }) => sum + tokens, 0) / texts.reduce((sum, { truth }) => sum + truth, 0);
+  assert.ok(ratio >= 1 && ratio <= 1.35, String(ratio));
+}
+
+for (const [what, end] of [
+  ["begins with any word", ""],
+  ["ends with a space", " "],
+] as const) {
+  test(`a short text that ${what} is never estimated too low`, () => {
+    const texts = sample(" ", end);
+    for (const { text, tokens, truth } of texts) assert.ok(tokens >= truth, `${tokens} of ${truth}: ${JSON.stringify(text)}`);
+    assertTogether(texts);
+  });
+}
+
+test("words that each stand on a line are not estimated too low together", () => {
+  assertTogether(sample("\n"));
+});
+
 for (const [language, text] of Object.entries({
   German:
     "Der Rat des Dorfes hat am Montagabend beschlossen, eine neue Brücke über den Fluss zu bauen. Sie soll breit genug für Fahrräder sein.",
