@@ -52,7 +52,7 @@ export class OutageDetector {
     }
   }
 
-  /** Stops probing. */
+  /** Stops probing. What fails from now on is no outage: the connection is often closed with the store. */
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
@@ -62,7 +62,7 @@ export class OutageDetector {
     this.#failures += 1;
     if (this.#failures === 1) this.#failingSinceMs = performance.now();
     const isShort = performance.now() - this.#failingSinceMs < this.#options.deadlineMs;
-    if (this.#isOpen || this.#failures < failuresToOpen || isShort) return;
+    if (this.#isClosed || this.#isOpen || this.#failures < failuresToOpen || isShort) return;
     this.#isOpen = true;
     this.#options.onChange(false, error instanceof Error ? error.message : String(error));
     this.#probeLater();
@@ -86,6 +86,7 @@ export class OutageDetector {
   }
 
   #end(): void {
+    if (this.#isClosed) return;
     this.#isOpen = false;
     this.#failures = 0;
     this.#options.onChange(true, undefined);

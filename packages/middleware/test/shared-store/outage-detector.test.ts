@@ -61,3 +61,16 @@ test("an operation that throws at once is a failure like others", async () => {
   await assert.rejects(it.detector.run(fail), /no client/);
   assert.equal(await it.run(), "done");
 });
+
+test("what fails after close() is no outage", async (t) => {
+  const clock = clockByHand(t);
+  using it = detectorWithSwitch();
+  it.detector.close();
+  it.state.away = true;
+  for (let asked = 0; asked < 10; asked += 1) {
+    void it.run();
+    await clock.advance(30);
+  }
+  assert.equal(it.detector.isOpen, false);
+  assert.deepEqual(it.state.changes, []);
+});
