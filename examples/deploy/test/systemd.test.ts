@@ -92,8 +92,11 @@ async function startedAsUnit(extra: Record<string, string> = {}) {
   return { gateway, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+/** The primary reloads too, so its lines must not count. */
 async function untilEachWorker(gateway: RunningProcess, message: string): Promise<void> {
-  await eventually(() => gateway.output().split(`"${message}"`).length - 1 === Number(given["WORKERS"]), `each worker logs: ${message}`);
+  const line = new RegExp(`"worker":(\\d+)[^\\n]*"${message}"`, "g");
+  const workers = () => new Set([...gateway.output().matchAll(line)].map(([, worker]) => worker));
+  await eventually(() => workers().size >= Number(given["WORKERS"]), `each worker logs: ${message}`, { state: workers });
 }
 
 const skip = spawnSync("systemd-analyze", ["--version"]).error === undefined ? false : "systemd is not installed: the unit was only read";
