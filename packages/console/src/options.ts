@@ -54,9 +54,9 @@ export interface LiveConsoleOptions extends ActivityOptions {
   limiter?: PenaltyKeeper;
   /** What other processes have collected with `collectActivity()`, instead of what this one does. Default: this process. */
   activity?: (wanted: Wanted) => Promise<readonly ActivityReport[]>;
-  /** Further changes to list, such as reloads of the configuration. Asked once per second while somebody looks. Default: none. */
+  /** Further changes to list, such as reloads of the configuration. Asked twice per second while somebody looks. Default: none. */
   changes?: () => readonly NotedChange[];
-  /** Facts for the head of the page, such as the version. Asked once per second while somebody looks. Default: none. */
+  /** Facts for the head of the page, such as the version. Asked twice per second while somebody looks. Default: none. */
   facts?: () => Readonly<Record<string, string>>;
   /** Title of the page. Default `Console`. */
   title?: string;

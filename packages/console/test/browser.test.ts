@@ -34,8 +34,7 @@ test("a request appears with its route, upstream and limit, and without an error
   await page.locator("#routes tbody tr", { hasText: "GET /orders/*" }).waitFor();
   await page.locator("#upstreams tbody tr", { hasText: "breaker closed" }).filter({ hasText: demo.backend.url }).waitFor();
   await page.locator("#limits tbody tr", { hasText: "clients" }).waitFor();
-  await page.getByText("No refusals in the last 15 minutes.").waitFor();
-  assert.deepEqual(await visiblePanels(page), ["traffic", "routes", "upstreams", "refusals", "limits", "penalties", "processes"]);
+  assert.deepEqual(await visiblePanels(page), ["traffic", "routes", "upstreams", "limits", "processes"]);
   assert.deepEqual(errors, []);
   await page.close();
 });
@@ -95,6 +94,26 @@ test("refusals show reason, policy and request id, and can be filtered and copie
   await page.getByLabel("Filter refusals").fill("no such text");
   await page.getByText("No refusal matches the filter.").waitFor();
   await context.close();
+});
+
+test("a request that its upstream fails says which and how, without columns that no row fills", needsBrowser, async () => {
+  await using demo = await startDemo();
+  demo.backend.script = { reset: "before-head" };
+  const { page } = await openPage(browser, demo.consoleUrl);
+  await untilLive(page);
+  assert.equal(await demo.send("/orders/1"), 502);
+  const row = page.locator("#refusals tbody tr");
+  await row.filter({ hasText: "backend: connection broken" }).waitFor();
+  assert.deepEqual(await page.locator("#refusals th[scope=col]:visible").allInnerTexts(), [
+    "Time",
+    "Status",
+    "By",
+    "Reason",
+    "Request",
+    "Client",
+  ]);
+  assert.match(await row.innerText(), /502\s+.*upstream.*127\.0\.0\.1/s);
+  await page.close();
 });
 
 test("a penalty is cleared from the page", needsBrowser, async () => {

@@ -1,6 +1,7 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
 import { metrics, Registry } from "@aivillage/metrics";
 import { toListener } from "@aivillage/middleware";
+import { problemDetails } from "@aivillage/problem-details";
 import { rateLimit } from "@aivillage/rate-limit";
 import { listen, startDownstream } from "@aivillage/testing";
 import express from "express";
@@ -8,8 +9,8 @@ import express from "express";
 import { liveConsole, type LiveConsoleOptions } from "../src/index.ts";
 
 /**
- * An Express app as in the README: metrics, a limit of `limit` requests a minute for each `X-Client`, and a proxy. Each client may name its
- * request with `X-Id`.
+ * An Express app as in the README: metrics, a limit of `limit` requests a minute for each `X-Client`, a proxy and problem documents. Each
+ * client may name its request with `X-Id`.
  */
 export async function startDemo({ limit = 1_000, ...options }: LiveConsoleOptions & { limit?: number } = {}) {
   await using stack = new AsyncDisposableStack();
@@ -28,7 +29,12 @@ export async function startDemo({ limit = 1_000, ...options }: LiveConsoleOption
   stack.defer(() => live.close());
   const app = express();
   app.use("/console", live);
-  app.use(metrics({ registry, endpoint: (req) => `/${req.url?.split("/")[1] ?? ""}/*`, defaultMetrics: false }), limiter, proxy);
+  app.use(
+    metrics({ registry, endpoint: (req) => `/${req.url?.split("/")[1] ?? ""}/*`, defaultMetrics: false }),
+    limiter,
+    proxy,
+    problemDetails(),
+  );
   const server = stack.use(await listen(toListener((req, res) => app(req, res))));
   const resources = stack.move();
   return {

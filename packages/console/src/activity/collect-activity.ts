@@ -17,9 +17,9 @@ export interface ActivityOptions extends WhoOptions {
   owns?: (req: IncomingMessage) => boolean;
   /** The number of this worker in `node:cluster`; 0 without workers. Default 0. */
   worker?: number;
-  /** The state of upstreams, such as `() => proxy.state()`: it shows replicas, and requests in flight. Asked once per second while somebody looks. */
+  /** The state of upstreams, such as `() => proxy.state()`: it shows replicas, and requests in flight. Asked twice per second while somebody looks. */
   upstreams?: () => readonly UpstreamState[] | Promise<readonly UpstreamState[]>;
-  /** The state of limits of concurrency, such as `() => store.counts()`. Asked once per second while somebody looks. */
+  /** The state of limits of concurrency, such as `() => store.counts()`. Asked twice per second while somebody looks. */
   queues?: () => readonly QueueState[];
 }
 

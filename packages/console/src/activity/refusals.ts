@@ -17,10 +17,19 @@ type Cause = Pick<Refusal, "by" | "reason"> & Partial<Pick<Refusal, "policy" | "
 /** What is said of credentials that are refused, where the reason alone says too little. */
 const ofCredentials: Readonly<Record<string, string>> = { missing: "no credentials", unknown: "unknown key" };
 
+/** What is said of an upstream that gave no response, by the outcome of the last attempt. */
+const ofUpstreams: Readonly<Record<string, string>> = {
+  connect_error: "no connection",
+  timeout: "no response in time",
+  reset: "connection broken",
+  refused: "breaker open or queue full",
+};
+
 /** Keeps the last requests that were refused or failed, each once, however many events report it. */
 export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
   const ring = new EntryRing<Refusal>(refusalCount);
   const known = new WeakMap<IncomingMessage, Refusal>();
+  const failed = new WeakMap<IncomingMessage, string>();
 
   /** What refuses a request that was to be refused anyway has the last word. */
   function complete(entry: Refusal, { by, reason, policy, status }: Cause): void {
@@ -58,12 +67,23 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
     add(req, { by: "concurrency", reason: "too many requests in progress", policy: target, status: 429 });
   });
 
+  on(channels.attempted, ({ req, target, outcome }) => {
+    const reason = ofUpstreams[outcome];
+    if (reason !== undefined) failed.set(req, `${target}: ${reason}`);
+  });
+
+  function causeOf(req: IncomingMessage, status: number, title: string): Cause {
+    if (status < 500) return { by: "request", reason: cut(title) };
+    const upstream = failed.get(req);
+    return upstream === undefined ? { by: "error", reason: cut(title) } : { by: "upstream", reason: cut(upstream) };
+  }
+
   /** The last word on a request: what its client was sent. */
   on(channels.problemSent, ({ req, problem: { status, type, title } }) => {
     const entry = known.get(req);
     const problem = /^[\w-]+$/.test(type) ? type : undefined;
     // A missing path is not a refusal, and a client that tries a thousand of them must not hide the refusals.
-    if (entry === undefined && status !== 404) add(req, { by: status >= 500 ? "error" : "request", reason: cut(title), status, problem });
+    if (entry === undefined && status !== 404) add(req, { ...causeOf(req, status, title), status, problem });
     if (entry === undefined) return;
     Object.assign(entry, { status, problem });
     ring.touch(entry);

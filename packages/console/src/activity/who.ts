@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { requestPath } from "@aivillage/middleware";
+import { canonicalAddress, requestPath } from "@aivillage/middleware";
 
 import { shortenAddress } from "./shorten-address.ts";
 
@@ -41,7 +41,7 @@ export class Who {
 
   describe(req: IncomingMessage) {
     const { requestId, route, clientAddress } = this.#options;
-    const address = clientAddress === undefined ? req.socket.remoteAddress : resolve(clientAddress, req);
+    const address = clientAddress === undefined ? canonicalAddress(req.socket.remoteAddress ?? "") : resolve(clientAddress, req);
     return {
       requestId: resolve(requestId, req),
       method: cut(req.method ?? ""),

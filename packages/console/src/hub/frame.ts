@@ -20,7 +20,7 @@ interface Gathered {
 
 type News = ReturnType<Entries["take"]>;
 
-/** What viewers get each second. A member that is `undefined` is not sent, and its panel is hidden. */
+/** What viewers get twice per second. A member that is `undefined` is not sent, and its panel is hidden. */
 export type Frame = Awaited<ReturnType<typeof makeFrame>> & News;
 
 /** What a viewer gets first. */

@@ -12,9 +12,10 @@ import { Traffic } from "./traffic.ts";
 import { Viewers } from "./viewers.ts";
 import { ActivityWindows } from "./windows.ts";
 
-const liveMs = 1_000;
+/** Whatever happens is on the page within a second, in the worst case too. */
+const liveMs = 500;
 
-/** Gathers what the page shows: once per slot for the history, once per second while somebody looks, once for all viewers. */
+/** Gathers what the page shows: once per slot for the history, twice per second while somebody looks, once for all viewers. */
 export class Hub {
   readonly #options: ReadConsoleOptions;
   readonly #own: Activity | undefined;
@@ -40,7 +41,7 @@ export class Hub {
     return this.#viewers.size >= this.#options.maxViewers;
   }
 
-  /** Sends a viewer the history, and from now on a frame each second. */
+  /** Sends a viewer the history, and from now on two frames per second. */
   async view(res: ServerResponse, greeting: object): Promise<void> {
     const isFirst = this.#viewers.size === 0;
     this.#viewers.add(res);
@@ -72,7 +73,7 @@ export class Hub {
     this.#timer = setTimeout(next, ms - (Date.now() % ms)).unref();
   }
 
-  /** A tick that takes longer than a second leaves out the next ones. */
+  /** A tick that takes longer than half a second leaves out the next ones. */
   async #tick(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;

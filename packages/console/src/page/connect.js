@@ -3,7 +3,7 @@ import { readEvents } from "./event-stream.js";
 import { time } from "./format.js";
 import { askForKey, authorization } from "./key.js";
 
-/** Frames come each second: after so long without one, what is shown is old. */
+/** Frames come twice per second: after so long without one, what is shown is old. */
 const staleAfterMs = 4_000;
 const longestPauseMs = 10_000;
 

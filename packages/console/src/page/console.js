@@ -67,10 +67,9 @@ function onFrame(frame) {
   showRoutes(frame.routes);
   showUpstreams(frame.upstreams);
   refusals.add(frame.refusals, frame.at);
-  if (frame.refusals.length > 0 || frame.limits !== undefined) refusalPanel.hidden = false;
+  if (!refusals.isEmpty) refusalPanel.hidden = false;
   showLimits(frame.limits);
-  const { canClear } = frame;
-  if (canClear || (frame.penalties?.length ?? 0) > 0) showPenalties(frame.penalties?.map((penalty) => ({ ...penalty, canClear })));
+  showPenalties(orNothing(frame.penalties?.map((penalty) => ({ ...penalty, canClear: frame.canClear }))));
   showPrincipals(frame.principals);
   showBudgets(frame.budgets);
   showModels(frame.models);
@@ -84,7 +83,12 @@ function onFrame(frame) {
 function showAllChanges({ changes: news, noted = [] }) {
   known = [...known, ...news].slice(-100);
   const all = [...known, ...noted].sort((one, other) => other.at - one.at).slice(0, 100);
-  showChanges(all.length > 0 ? all : undefined);
+  showChanges(orNothing(all));
+}
+
+/** No rows are no data. @template R @param {readonly R[] | undefined} rows */
+function orNothing(rows) {
+  return rows?.length === 0 ? undefined : rows;
 }
 
 /** @param {Frame} frame */

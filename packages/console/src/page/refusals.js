@@ -26,10 +26,10 @@ const panel = {
       title: "By",
       isText: true,
       value: ({ by }) => by,
-      fill: ({ by }, cell) => cell.append(badge(by === "error" ? "bad" : "neutral", by)),
+      fill: ({ by }, cell) => cell.append(badge(by === "error" || by === "upstream" ? "bad" : "neutral", by)),
     },
     { title: "Reason", isText: true, class: "wide", value: ({ reason, problem }) => `${reason} ${problem}`, fill: fillReason },
-    { title: "Policy", isText: true, value: ({ policy }) => policy ?? none },
+    { title: "Policy", isText: true, isOptional: true, value: ({ policy }) => policy ?? none },
     {
       title: "Request",
       isText: true,
@@ -42,7 +42,7 @@ const panel = {
       isText: true,
       value: ({ client, principal }) => [principal, client].filter((text) => text !== undefined).join(" ") || none,
     },
-    { title: "Request id", isText: true, class: "id", value: ({ requestId }) => requestId ?? none, fill: fillId },
+    { title: "Request id", isText: true, isOptional: true, class: "id", value: ({ requestId }) => requestId ?? none, fill: fillId },
   ],
 };
 
@@ -115,6 +115,9 @@ export function makeRefusals() {
   field.addEventListener("input", draw);
   return {
     panel,
+    get isEmpty() {
+      return kept.size === 0;
+    },
     elements: [bar, ...elements, nothing],
     /** @param {readonly Refusal[]} refusals @param {string} url */
     reset: (refusals, url) => {

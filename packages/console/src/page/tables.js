@@ -1,10 +1,12 @@
 import { make, setChildren, setText } from "./dom.js";
+import { none } from "./format.js";
 
 /**
- * A column of a table. `cell` fills the cell for each row; without it the text of `value` is shown.
+ * A column of a table. `fill` fills the cell for each row; without it the text of `value` is shown. An optional one is hidden while no row
+ * has a value in it.
  *
  * @template R
- * @typedef {{ title: string, hint?: string, isText?: boolean, class?: string, value: (row: R) => string, fill?: (row: R, cell: HTMLElement) => void, warn?: (row: R) => boolean }} Column
+ * @typedef {{ title: string, hint?: string, isText?: boolean, isOptional?: boolean, class?: string, value: (row: R) => string, fill?: (row: R, cell: HTMLElement) => void, warn?: (row: R) => boolean }} Column
  */
 
 /**
@@ -54,9 +56,18 @@ export function makeTable({ title, empty, key, columns }) {
   function show(rows) {
     const next = new Map(rows.map((row) => [key(row), fillRow(known.get(key(row)) ?? makeRow(columns), columns, row)]));
     known = next;
+    hideUnused([...next.values()], rows);
     setChildren(body, [...next.values()]);
     scroller.hidden = rows.length === 0;
     note.hidden = rows.length > 0;
+  }
+
+  /** @param {readonly HTMLTableRowElement[]} filled @param {readonly R[]} rows */
+  function hideUnused(filled, rows) {
+    for (const [index, { isOptional = false, value }] of columns.entries()) {
+      const isUnused = isOptional && rows.every((row) => value(row) === none);
+      for (const cell of [heads[index], ...filled.map(({ cells }) => cells[index])]) cell?.toggleAttribute("hidden", isUnused);
+    }
   }
 
   return { elements: [scroller, note], show };
