@@ -13,7 +13,7 @@ import { compose, toListener } from "@aivillage/middleware";
 import { rateLimit } from "@aivillage/rate-limit";
 import { listen } from "@aivillage/testing";
 
-import { type LiveConsole, liveConsole } from "../src/index.ts";
+import { liveConsole } from "../src/index.ts";
 
 const perSecond = 2_000;
 const rounds = 7;
@@ -59,14 +59,14 @@ function median(values: readonly number[]): number {
 async function measureApp(roundMs: number): Promise<void> {
   const registry = new Registry();
   const limiter = rateLimit({ limit: 1_000_000_000, windowMs: 60_000 });
-  let live: LiveConsole | undefined;
   let served = 0;
   const rates: number[] = [];
   const respond = compose(metrics({ registry, endpoint: ({ url }) => url }), limiter, (_req, res) => {
     served += 1;
     res.end("done");
   });
-  await using app = await listen(toListener((req, res, next) => (live === undefined ? respond : compose(live, respond))(req, res, next)));
+  let handler = respond;
+  await using app = await listen(toListener((req, res, next) => handler(req, res, next)));
   await using children = new AsyncDisposableStack();
   children.use(await startChild("load", app.url));
 
@@ -85,15 +85,16 @@ async function measureApp(roundMs: number): Promise<void> {
   const shares = { none: [] as number[], idle: [] as number[], "two viewers": [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     shares.none.push(await share());
-    live = liveConsole({ registry, limiter, path: "/console", access: () => "read" });
+    const live = liveConsole({ registry, limiter, path: "/console", access: () => "read" });
+    handler = compose(live, respond);
     shares.idle.push(await share());
     {
       await using viewers = new AsyncDisposableStack();
       for (let viewer = 0; viewer < 2; viewer += 1) viewers.use(await startChild("view", `${app.url}/console/stream`));
       shares["two viewers"].push(await share());
     }
+    handler = respond;
     live.close();
-    live = undefined;
   }
   limiter.close();
   report(shares, median(rates));
