@@ -6,7 +6,8 @@ import type { Variables } from "../../config/loader/environment.ts";
 import { CommandError } from "../cli-error.ts";
 import type { Member } from "./members.ts";
 
-const startMs = 60_000;
+/** A machine that is busy with other work may need a minute. */
+const startMs = 180_000;
 /** More than the 10 s that the gateway gives to requests in progress. */
 const stopMs = 12_000;
 
@@ -38,7 +39,7 @@ export class DemoProcess {
   /**
    * Resolves when `GET url` returns a status below 400.
    *
-   * @throws CommandError when the process ends first, or after a minute
+   * @throws CommandError when the process ends first, or after three minutes
    */
   async waitUntilHealthy(url: string): Promise<void> {
     await Promise.race([this.#poll(url), this.#endedEarly()]);
