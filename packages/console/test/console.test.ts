@@ -210,6 +210,28 @@ test("requests of another app in the process are left out", async (t) => {
   );
 });
 
+test("a refusal of bad input says what it failed of, without the names that clients choose", async (t) => {
+  const problemSent = event<object>("aivillage:problem-details:sent");
+  const live = liveConsole({ path: "/console", access: () => "read" });
+  t.after(() => live.close());
+  const errors = [{ detail: "is required", pointer: "#/query" }, { detail: 'unknown property "<b>"' }, { detail: "is required" }];
+  await using app = await listen(
+    toListener((req, res, next) => {
+      if (req.url?.startsWith("/console") === true) return live(req, res, next);
+      const problem = new HttpProblem({ status: 422, type: "invalid-input", title: "Invalid input", extensions: { errors } });
+      problemSent.publish({ req, problem, error: problem });
+      res.end();
+    }),
+  );
+  await fetch(`${app.url}/v1/query`, { method: "POST" });
+  await using stream = await openStream(`${app.url}/console/stream`);
+  const { refusals } = await stream.next<{ refusals: { by: string; reason: string; problem: string }[] }>("frame");
+  assert.deepEqual(
+    refusals.map(({ by, reason, problem }) => [by, reason, problem]),
+    [["request", "is required; unknown property", "invalid-input"]],
+  );
+});
+
 forEachHost((host) => {
   test("serves the console at its path and hands other requests on", async (t) => {
     const live = liveConsole({ path: "/console", access: () => "read" });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Event, event } from "@aivillage/middleware";
+import { type Event, event, type HttpProblem } from "@aivillage/middleware";
 
 /*
  * The events of other packages, with the members that are read here. A channel of `node:diagnostics_channel` has its name alone, so this
@@ -56,7 +56,7 @@ export interface CallEnded extends OfRequest {
 }
 
 export interface Sent extends OfRequest {
-  readonly problem: { readonly status: number; readonly type: string; readonly title: string };
+  readonly problem: Pick<HttpProblem, "status" | "type" | "title" | "extensions">;
 }
 
 interface Input extends OfRequest {

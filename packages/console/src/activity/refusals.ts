@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
-import { channels } from "./channels.ts";
+import { inputErrors } from "@aivillage/middleware";
+
+import { channels, type Sent } from "./channels.ts";
 import { EntryRing } from "./entry-ring.ts";
 import type { OnEvent } from "./on-event.ts";
 import type { Refusal } from "./report.ts";
@@ -72,18 +74,21 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
     if (reason !== undefined) failed.set(req, `${target}: ${reason}`);
   });
 
-  function causeOf(req: IncomingMessage, status: number, title: string): Cause {
-    if (status < 500) return { by: "request", reason: cut(title) };
+  function causeOf({ req, problem }: Sent): Cause {
+    const { status, title } = problem;
+    if (status < 500) return { by: "request", reason: cut(inputErrors(problem)?.join("; ") ?? title) };
     const upstream = failed.get(req);
     return upstream === undefined ? { by: "error", reason: cut(title) } : { by: "upstream", reason: cut(upstream) };
   }
 
   /** The last word on a request: what its client was sent. */
-  on(channels.problemSent, ({ req, problem: { status, type, title } }) => {
+  on(channels.problemSent, (sent) => {
+    const { req } = sent;
+    const { status, type } = sent.problem;
     const entry = known.get(req);
     const problem = /^[\w-]+$/.test(type) ? type : undefined;
     // A missing path is not a refusal, and a client that tries a thousand of them must not hide the refusals.
-    if (entry === undefined && status !== 404) add(req, { ...causeOf(req, status, title), status, problem });
+    if (entry === undefined && status !== 404) add(req, { ...causeOf(sent), status, problem });
     if (entry === undefined) return;
     Object.assign(entry, { status, problem });
     ring.touch(entry);

@@ -2,14 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 import { authenticated, type Principal } from "@aivillage/api-key-auth";
 import { downstreamAttempted } from "@aivillage/downstream-proxy";
-import type { Event } from "@aivillage/middleware";
+import { type Event, inputErrors } from "@aivillage/middleware";
 import { problemSent } from "@aivillage/problem-details";
 import { rateLimitDecided, rateLimitSkipped } from "@aivillage/rate-limit";
 import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import { inputErrors } from "./input-errors.ts";
 
 /** Listens to the events of the gateway's own requests; returns what ends it. */
 export type OnEvent = <T extends { req: IncomingMessage }>(source: Event<T>, listener: (message: T) => void) => () => void;

@@ -4,13 +4,12 @@ import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { DownstreamAttempted } from "@aivillage/downstream-proxy";
 import type { UploadRefused } from "@aivillage/file-upload";
 import type { InputFinding, InputRefused } from "@aivillage/input-sanitizer";
-import { requestValue } from "@aivillage/middleware";
+import { inputErrors, requestValue } from "@aivillage/middleware";
 import type { ProblemSent } from "@aivillage/problem-details";
 import type { RateLimitDecided } from "@aivillage/rate-limit";
 import type { BudgetDecided } from "@aivillage/token-budget";
 
 import { isFailure } from "./gateway-lines.ts";
-import { inputErrors } from "./input-errors.ts";
 
 /** What decided a request, as its access line says it: names of ours, never a text of the client. */
 interface RequestNotes {

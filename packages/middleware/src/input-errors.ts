@@ -1,4 +1,4 @@
-import type { HttpProblem } from "@aivillage/middleware";
+import type { HttpProblem } from "./http-problem.ts";
 
 const mostErrors = 16;
 
