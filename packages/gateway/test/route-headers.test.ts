@@ -151,6 +151,17 @@ describe("the identity of a client", () => {
       assert.equal((payload.exp ?? 0) - (payload.iat ?? 0), 30);
     });
   }
+
+  test("is signed with the last good key while its file holds none that can sign", async () => {
+    await using service = await startDownstream();
+    const keyFile = secretFile(shared);
+    await using gateway = await startWith({ routes: [{ path: "/a", upstream: [service.url], identity: { keyFile } }] });
+    writeFileSync(keyFile, "-----BEGIN PRIVATE KEY-----\nhalf of a key");
+    const reason = "holds no key that can sign: the key is not a private key in PEM";
+    await eventually(() => JSON.stringify(gateway.log).includes(reason), "the bad key is reported", { state: () => gateway.log });
+    assert.equal((await fetch(`${gateway.url}/a`, { headers: gateway.authorization })).status, 200);
+    await jwtVerify(String(service.received[0]?.headers["x-gateway-identity"]), Buffer.from(shared), { audience: "a" });
+  });
 });
 
 describe("response headers of a route", () => {

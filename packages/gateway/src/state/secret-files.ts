@@ -1,4 +1,5 @@
-import { FileSnapshot, followFiles, isValidHeader } from "@aivillage/middleware";
+import { identityToken } from "@aivillage/api-key-auth";
+import { FileSnapshot, followFiles, isValidHeader, optionReason } from "@aivillage/middleware";
 
 import { ConfigError } from "../config/loader/config-error.ts";
 import { readSecret, routeSecretFiles } from "../config/loader/header-values.ts";
@@ -14,17 +15,23 @@ export interface SecretFiles {
 
 const everyMs = 500;
 
-/** Follows the secret files of the routes. A file that becomes unreadable, empty or no header value changes nothing, and is logged. */
+/**
+ * Follows the secret files of the routes. A file that becomes unreadable or empty, no header value or no key that can sign changes nothing,
+ * and is logged.
+ */
 export function followSecretFiles(config: GatewayConfig, logger: GatewayLogger): SecretFiles {
   const paths = routeSecretFiles(config).map(({ path }) => path);
   if (paths.length === 0) return { textOf: () => "", close: () => undefined };
   let snapshot = FileSnapshot.of(paths);
-  let texts = readAll(paths, snapshot);
+  const signing = new Set(config.routes.flatMap(({ identity }) => (typeof identity === "object" ? [identity.keyFile] : [])));
+  const readAll = (files: FileSnapshot): ReadonlyMap<string, string> =>
+    new Map(paths.map((path) => [path, (signing.has(path) ? signingKey : headerValue)(path, readSecret(path, files))]));
+  let texts = readAll(snapshot);
   const followed = followFiles({
     everyMs,
     inForce: () => snapshot,
     apply: (found) => {
-      texts = readAll(paths, found);
+      texts = readAll(found);
       snapshot = found;
       logger.info({ files: paths }, "secret files read again");
     },
@@ -33,14 +40,18 @@ export function followSecretFiles(config: GatewayConfig, logger: GatewayLogger):
   return { textOf: (path) => texts.get(path) ?? "", close: followed.close };
 }
 
-function readAll(paths: readonly string[], files: FileSnapshot): ReadonlyMap<string, string> {
-  return new Map(paths.map((path) => [path, checked(path, readSecret(path, files))]));
+function headerValue(path: string, text: string): string {
+  if (isValidHeader("authorization", text)) return text;
+  throw new Error(`the file ${path} has characters that no header can hold`);
 }
 
-/** A key in PEM has lines and is no header. */
-function checked(path: string, text: string): string {
-  if (text.includes("-----BEGIN") || isValidHeader("authorization", text)) return text;
-  throw new Error(`the file ${path} has characters that no header can hold`);
+function signingKey(path: string, text: string): string {
+  try {
+    identityToken({ key: text, issuer: "aivillage-gateway", audience: "any" });
+  } catch (error) {
+    throw new Error(`the file ${path} holds no key that can sign: ${optionReason(error)}`, { cause: error });
+  }
+  return text;
 }
 
 function reasonOf(error: Error): string {
