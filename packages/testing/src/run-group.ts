@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import { cpuDiagnostic, cpuSeconds } from "./cpu-seconds.ts";
+import "./end-children.ts";
 import { renewHelpers } from "./own-helpers.ts";
 import { markOfFile } from "./printed-text.ts";
 

@@ -82,3 +82,19 @@ test("endProcess ends a stopped process, and one that has ended", async () => {
   await endProcess(child);
   assert.equal(child.signalCode, "SIGKILL");
 });
+
+test("a process of tests that is interrupted ends the programs that it has started", async (t) => {
+  const endChildren = new URL("../src/end-children.ts", import.meta.url).href;
+  const program = `
+    import ${JSON.stringify(endChildren)};
+    import { spawn } from "node:child_process";
+    spawn(process.execPath, ["--eval", "console.log('started'); setInterval(() => {}, 1_000)"], { stdio: ["ignore", "inherit", "ignore"] });
+    setInterval(() => {}, 1_000);`;
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", "--input-type=module", "--eval", program]);
+  t.after(() => endProcess(child));
+  await once(child.stdout, "data");
+  child.kill("SIGTERM");
+  // The program holds the other end of the pipe too: it ends when both have.
+  const [[code]] = await Promise.all([once(child, "exit"), once(child.stdout, "end")]);
+  assert.equal(code, 143);
+});
