@@ -34,10 +34,12 @@ export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.
 export { passError } from "./pass-error.ts";
 export { Pieces } from "./pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
+export { answerWorkers } from "./processes/answer-workers.ts";
+export { hasMessageType } from "./processes/message-type.ts";
+export { PrimaryCalls } from "./processes/primary-calls.ts";
+export { RequestReply, type RequestReplyOptions } from "./processes/request-reply.ts";
 export { replaceResponse } from "./replace-response.ts";
-export { answerWorkers } from "./shared-store/answer-workers.ts";
 export { OutageDetector } from "./shared-store/outage-detector.ts";
-export { PrimaryCalls } from "./shared-store/primary-calls.ts";
 export { isRedisClient, type RedisClient, type SendCommand, toSendCommand } from "./shared-store/redis-client.ts";
 export { type RedisScript, redisScript, runScript } from "./shared-store/redis-script.ts";
 export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
