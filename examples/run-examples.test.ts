@@ -190,6 +190,28 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.equal(await ended, 0);
   });
 
+  void test("http-server, with workers", async () => {
+    await using example = await run("http-server/workers.ts");
+    await eventually(() => example.printed().split(" listens on ").length === 3, "both listen", { state: () => example.printed() });
+    const operator = /Operators ask (\S+)/.exec(example.printed())?.[1] ?? "";
+    const ask = async (path: string, method: string) =>
+      (await (await fetch(new URL(path, operator), { method })).json()) as {
+        workers: { pid: number; greeting: string }[];
+        missing: number;
+      };
+    const changed = await ask("/good%20night", "PUT");
+    assert.deepEqual([changed.workers.map(({ greeting }) => greeting), changed.missing], [["good night", "good night"], 0]);
+    assert.equal(await (await fetch(example.url)).text(), "good night");
+    const [killed = { pid: 0 }] = changed.workers;
+    process.kill(killed.pid, "SIGKILL");
+    const replaced = async (): Promise<boolean> => {
+      const { workers } = await ask("/", "GET");
+      return workers.length === 2 && workers.every(({ pid, greeting }) => pid !== killed.pid && greeting === "good night");
+    };
+    await eventually(replaced, "the worker that took its place has the greeting too", { state: () => example.printed() });
+    assert.equal(await example.stop(), 0);
+  });
+
   void test("tracing", async () => {
     await using tides = await startDownstream({ body: { tide: "high at 11:40" } });
     const preload = new URL("tracing/telemetry.ts", import.meta.url).href;

@@ -2,11 +2,11 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
+import { closeOnSignals, connectionLimited, httpServer, recordHeaders, soleProcess, stopServer } from "@aivillage/http-server";
 import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
-import { soleProcess } from "../admin/fleet.ts";
+import type { ServingProcess } from "../admin/serving-process.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -67,6 +67,7 @@ const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.regi
     import("../admin/start-admin.ts"),
     import("../admin/serving-process.ts"),
   ]);
+  const serving = servingProcess(gateway, server, cluster.worker?.id ?? 0);
   return await startAdmin({
     get config() {
       return gateway.config;
@@ -76,7 +77,7 @@ const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.regi
     },
     logger: gateway.logger,
     metrics: metricsSource,
-    fleet: soleProcess(servingProcess(gateway, server, cluster.worker?.id ?? 0)),
+    fleet: { ...soleProcess<ServingProcess>(serving), close: () => serving.close() },
   });
 };
 
