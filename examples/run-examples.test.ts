@@ -144,6 +144,13 @@ void describe("the examples", { concurrency: 2 }, () => {
     const refused = await fetch(`${example.url}/tides`, { method: "DELETE" });
     assert.equal(refused.headers.get("allow"), "GET");
     await assertProblem(refused, 405);
+    const help = await fetch(`${example.url}/help`);
+    assert.match(await help.text(), /GET \/tides/);
+    const known = { "if-none-match": help.headers.get("etag") ?? "" };
+    assert.equal((await fetch(`${example.url}/help`, { headers: known })).status, 304);
+    const keep = (body: string): Promise<Response> => fetch(`${example.url}/notes`, { method: "POST", body });
+    assert.deepEqual(await (await keep("a note")).json(), { bytes: 6 });
+    await assertProblem(await keep("a".repeat(1_001)), 413);
     const missing = await fetch(example.url);
     const id = missing.headers.get("x-request-id");
     assert.equal((await assertProblem(missing, 404))["request_id"], id);

@@ -18,6 +18,7 @@ export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";
 export { type FileChange, followFiles, type FollowedFiles, type FollowFilesOptions } from "./files/follow-files.ts";
 export { lockFile } from "./files/lock-file.ts";
 export { settledSnapshot } from "./files/settled-files.ts";
+export { fixedResponse } from "./fixed-response.ts";
 export { headerKey, isFramingHeader, validHeaderKey } from "./field-names.ts";
 export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { hasBody } from "./body/has-body.ts";

@@ -46,6 +46,11 @@ const shared: readonly SharedConcept[] = [
     use: "`bodyReader()`",
   },
   {
+    concept: "responding with content that never changes (RFC 9110, 13.1.2)",
+    marker: /\["if-none-match"\]/,
+    use: "`fixedResponse()`",
+  },
+  {
     concept: "discarding the rest of a request body (RFC 9112, 9.6)",
     marker: /\bdestroySoon\b|\blinger(?:Bytes|Ms)\b|\breq\.unpipe\(/,
     use: "`discardRest()` and `announceClose()`",
