@@ -29,12 +29,12 @@ import { openAuditLog } from "../state/audit-sink.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
+import { logExpiringKeys } from "./log-expiring-keys.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
 import { registerTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
-import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 
 /** Time that a stopped worker has beyond its own limits. */
 const extraMs = 5_000;
@@ -66,7 +66,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   warnOfConfig(config, logger);
   warnOfOpenFiles(config, logger);
   const inForce = new ConfigInForce(config, logger);
-  warnOfExpiringKeys(inForce, logger);
+  logExpiringKeys(inForce, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);

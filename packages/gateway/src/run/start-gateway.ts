@@ -14,11 +14,11 @@ import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
+import { logExpiringKeys } from "./log-expiring-keys.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
-import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 
 /** A gateway that listens. */
 export interface StartedGateway {
@@ -110,7 +110,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   if (cluster.isPrimary) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
-    stopWarning = warnOfExpiringKeys(gateway, gateway.logger);
+    stopWarning = logExpiringKeys(gateway, gateway.logger);
   }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
 
