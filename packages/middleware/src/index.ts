@@ -52,4 +52,5 @@ export { isSyncFunction, syncResult } from "./sync-function.ts";
 export { toListener } from "./to-listener.ts";
 export { claimUpgrade } from "./upgrade/claim-upgrade.ts";
 export { ignoreUpgrade } from "./upgrade/ignore-upgrade.ts";
+export { upgradeOrigins } from "./upgrade/upgrade-origins.ts";
 export { getPendingUpgrade, type PendingUpgrade, upgradeListener } from "./upgrade/upgrade-listener.ts";
