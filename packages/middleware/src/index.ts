@@ -33,6 +33,7 @@ export { onSocketClose } from "./on-socket-close.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
+export { type OwnRequests, ownRequests, type SubscribeOwn } from "./own-requests.ts";
 export { passError } from "./pass-error.ts";
 export { Pieces } from "./body/pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
