@@ -21,6 +21,7 @@ export { LeanResponse } from "./lean-response.ts";
 export type { HttpServerOptions } from "./options.ts";
 export { checkHead } from "./refusals/check-head.ts";
 export { recordHeaders } from "./refusals/record-headers.ts";
+export { type ListenAddress, listenOn } from "./start/listen-on.ts";
 export { listenOnSocket } from "./start/listen-on-socket.ts";
 export { notifySystemd } from "./start/notify-systemd.ts";
 export { openFileLimit } from "./start/open-file-limit.ts";
