@@ -17,7 +17,7 @@ const tides: Handler = (req, res, next) => {
 /** Clients that have it get 304, and those that take gzip get it compressed. */
 const sendHelp = fixedResponse(
   "text/plain; charset=utf-8",
-  "GET /tides tells the tide. POST /notes keeps a note of at most 1,000 bytes.\n",
+  "GET /tides is the next tide. POST /notes keeps a note of at most 1,000 bytes.\n",
 );
 
 const readNote = bodyReader({

@@ -61,4 +61,5 @@ test("warnings begin at once, with the entries as they are", (t) => {
 
 test("bad options of the warnings are errors", () => {
   assert.throws(() => warnOfExpiringKeys({ entries: () => [], warn: () => undefined, withinDays: 31 }), { option: "withinDays" });
+  assert.throws(() => warnOfExpiringKeys({ entries: () => [] } as never), { option: "warn" });
 });

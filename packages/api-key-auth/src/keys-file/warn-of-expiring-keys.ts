@@ -1,4 +1,4 @@
-import { option, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { type ExpiringKey, expiringKeys } from "./expiring-keys.ts";
@@ -18,12 +18,6 @@ const dayMs = 86_400_000;
 /** A key that is made with a short life is reported on the day it is made. */
 const lookEveryMs = 3_600_000;
 
-const rules = {
-  entries: option.function<ExpiryWarningsOptions["entries"]>(() => []),
-  warn: option.function<ExpiryWarningsOptions["warn"]>(() => undefined),
-  withinDays: option.integer(14, { min: 1, max: 30 }),
-};
-
 /**
  * Reports keys that end soon, now and then once a day for each. Its timer keeps no process alive.
  *
@@ -31,7 +25,7 @@ const rules = {
  * @throws OptionError for an unknown or bad option
  */
 export function warnOfExpiringKeys(options: ExpiryWarningsOptions): () => void {
-  const { entries, warn, withinDays } = readOptions<ExpiryWarningsOptions, typeof rules>(packageName, options, rules);
+  const { entries, warn, withinDays } = readWarningOptions(options);
   const due = dueWarnings(withinDays);
   const look = (): void => {
     const nowMs = Date.now();
@@ -40,6 +34,17 @@ export function warnOfExpiringKeys(options: ExpiryWarningsOptions): () => void {
   look();
   const timer = setInterval(look, lookEveryMs).unref();
   return () => clearInterval(timer);
+}
+
+function readWarningOptions(given: Partial<ExpiryWarningsOptions>): Required<ExpiryWarningsOptions> {
+  const { entries, warn, withinDays } = readOptions(packageName, given, {
+    entries: option.function<ExpiryWarningsOptions["entries"]>(undefined),
+    warn: option.function<ExpiryWarningsOptions["warn"]>(undefined),
+    withinDays: option.integer(14, { min: 1, max: 30 }),
+  });
+  if (entries === undefined) throw optionError(packageName, "entries", "a function", entries);
+  if (warn === undefined) throw optionError(packageName, "warn", "a function", warn);
+  return { entries, warn, withinDays };
 }
 
 /** Makes what chooses those of these keys that end within so many days and were not chosen within a day. */

@@ -18,9 +18,8 @@ import { namedBody, responseFilter } from "../pipeline/ai-calls.ts";
 import { fallbackHeaders } from "../pipeline/fallback-headers.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
-import { requestHeaderOptions } from "../pipeline/request-headers.ts";
+import { requestHeaderOptions, strayKeysOf } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
-import { StrayKeys } from "../pipeline/stray-keys.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
@@ -113,8 +112,8 @@ function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<Dow
 /** On routes to providers, whose queries may hold a key by mistake. */
 function withoutStrayKeys(route: ExpandedRoute, path: (req: IncomingMessage) => string, context: UpstreamContext) {
   if (!isProvider(route)) return path;
-  const stray = new StrayKeys(context);
-  return (req: IncomingMessage) => stray.dropMembers(path(req), req);
+  const stray = strayKeysOf(context);
+  return (req: IncomingMessage) => stray.without(path(req), req);
 }
 
 /** Verbatim, mount path included; services get no absolute form. */
