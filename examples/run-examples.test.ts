@@ -144,6 +144,13 @@ void describe("the examples", { concurrency: 2 }, () => {
     const refused = await fetch(`${example.url}/tides`, { method: "DELETE" });
     assert.equal(refused.headers.get("allow"), "GET");
     await assertProblem(refused, 405);
+    const help = await fetch(`${example.url}/help`);
+    assert.match(await help.text(), /GET \/tides/);
+    const known = { "if-none-match": help.headers.get("etag") ?? "" };
+    assert.equal((await fetch(`${example.url}/help`, { headers: known })).status, 304);
+    const keep = (body: string): Promise<Response> => fetch(`${example.url}/notes`, { method: "POST", body });
+    assert.deepEqual(await (await keep("a note")).json(), { bytes: 6 });
+    await assertProblem(await keep("a".repeat(1_001)), 413);
     const missing = await fetch(example.url);
     const id = missing.headers.get("x-request-id");
     assert.equal((await assertProblem(missing, 404))["request_id"], id);
@@ -188,6 +195,28 @@ void describe("the examples", { concurrency: 2 }, () => {
     await eventually(() => example.printed().includes("SIGTERM: draining"), "it drains");
     assert.deepEqual(await (await slow).json(), { tide: "turning" });
     assert.equal(await ended, 0);
+  });
+
+  void test("http-server, with workers", async () => {
+    await using example = await run("http-server/workers.ts");
+    await eventually(() => example.printed().split(" listens on ").length === 3, "both listen", { state: () => example.printed() });
+    const operator = /Operators ask (\S+)/.exec(example.printed())?.[1] ?? "";
+    const ask = async (path: string, method: string) =>
+      (await (await fetch(new URL(path, operator), { method })).json()) as {
+        workers: { pid: number; greeting: string }[];
+        missing: number;
+      };
+    const changed = await ask("/good%20night", "PUT");
+    assert.deepEqual([changed.workers.map(({ greeting }) => greeting), changed.missing], [["good night", "good night"], 0]);
+    assert.equal(await (await fetch(example.url)).text(), "good night");
+    const [killed = { pid: 0 }] = changed.workers;
+    process.kill(killed.pid, "SIGKILL");
+    const replaced = async (): Promise<boolean> => {
+      const { workers } = await ask("/", "GET");
+      return workers.length === 2 && workers.every(({ pid, greeting }) => pid !== killed.pid && greeting === "good night");
+    };
+    await eventually(replaced, "the worker that took its place has the greeting too", { state: () => example.printed() });
+    assert.equal(await example.stop(), 0);
   });
 
   void test("tracing", async () => {

@@ -17,4 +17,5 @@ export type { AccessLogLine } from "./line.ts";
 export { createLogger } from "./create-logger.ts";
 export type { CreateLoggerOptions } from "./logger-options.ts";
 export type { SampleOptions } from "./sampler.ts";
+export { sparsely } from "./sparsely.ts";
 export type { AccessLogger, AccessLogOptions } from "./options.ts";

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasBody, nameTest, requestValue } from "@aivillage/middleware";
+import { bodyReader, type Handler, hasBody, nameTest, requestValue } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
 import { type AiCallOptions, readAiCallOptions } from "./options.ts";
-import { modelNotAllowed, outputLimitTooLarge, unreadableCall, unsupportedCoding } from "./problems.ts";
+import { bodyTimeout, modelNotAllowed, outputLimitTooLarge, payloadTooLarge, unreadableCall, unsupportedCoding } from "./problems.ts";
 import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody, type Replacement } from "./request/edit-body.ts";
-import { parsedBody, readBody } from "./request/read-body.ts";
+import { parsedBody } from "./request/parsed-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 
@@ -42,6 +42,13 @@ type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model
 export function aiCall(options: AiCallOptions): Handler {
   const given = readAiCallOptions(options);
   const settings: Settings = { ...given, allows: nameTest(given.models) };
+  const readBody = bodyReader({
+    maxBytes: given.bodyBytes,
+    timeoutMs: given.bodyTimeoutMs,
+    tooLarge: () => payloadTooLarge(given.bodyBytes),
+    tooLate: () => bodyTimeout(given.bodyTimeoutMs),
+    alreadyRead: () => new Error("@aivillage/ai-call: the body was read before and `req.body` is not set; mount aiCall() earlier"),
+  });
 
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
@@ -56,7 +63,7 @@ export function aiCall(options: AiCallOptions): Handler {
     const read = earlier === undefined ? parsedBody(req) : Buffer.from(earlier as Uint8Array);
     if (read !== undefined) return accept(undefined, read);
     if ((req.headers["content-encoding"] ?? "identity") !== "identity") return next(unsupportedCoding());
-    readBody(req, given, accept);
+    readBody(req, res, accept);
   };
 }
 

@@ -24,3 +24,4 @@ export type { ApiKeyAuthOptions } from "./options.ts";
 export { getPrincipal } from "./outcome.ts";
 export type { Principal } from "./principal.ts";
 export { requirePrincipal, type RequirePrincipalOptions, requireScope } from "./require-principal.ts";
+export { strayKeys, type StrayKeys, type StrayKeysOptions } from "./stray-keys.ts";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { expiringKeys } from "@aivillage/api-key-auth/keys-file";
+import { expiringKeys, type KeyEntry, warnOfExpiringKeys } from "@aivillage/api-key-auth/keys-file";
+
+import { dueWarnings } from "../src/keys-file/warn-of-expiring-keys.ts";
 
 const dayMs = 86_400_000;
 
@@ -19,4 +21,45 @@ test("only keys that are accepted and end within 30 days are reported, the neare
   const found = expiringKeys(entries, dayMs);
   assert.equal(found.length, 100);
   assert.equal(found[0]?.keyId, "k149");
+});
+
+test("a key that ends within 14 days is reported once a day, with the days that are left", () => {
+  const due = dueWarnings(14);
+  const key = { keyId: "k1", id: "ada", expiresAtMs: 20 * dayMs };
+  const reported = Array.from({ length: 20 * 24 }, (_, hour) => due([key], (hour / 24) * dayMs)).flat();
+  assert.deepEqual(
+    reported.map(({ daysLeft }) => daysLeft),
+    Array.from({ length: 14 }, (_, index) => 14 - index),
+  );
+});
+
+test("warnings begin at once, with the entries as they are", (t) => {
+  t.mock.timers.enable({ apis: ["setInterval", "Date"], now: 0 });
+  const warned: unknown[] = [];
+  const entry = (keyId: string, days: number): KeyEntry => ({
+    id: "ada",
+    keyId,
+    sha256: "",
+    scopes: [],
+    expiresAt: new Date(days * dayMs).toISOString(),
+  });
+  let entries = [entry("soon", 3), entry("later", 20)];
+  const stop = warnOfExpiringKeys({
+    entries: () => entries,
+    warn: ({ keyId, daysLeft }) => void warned.push([keyId, daysLeft]),
+    withinDays: 5,
+  });
+  assert.deepEqual(warned, [["soon", 3]]);
+  entries = [...entries, entry("new", 4)];
+  t.mock.timers.tick(3_600_000);
+  assert.deepEqual(warned.at(-1), ["new", 3]);
+  stop();
+  entries = [...entries, entry("unseen", 4)];
+  t.mock.timers.tick(3_600_000);
+  assert.equal(warned.length, 2);
+});
+
+test("bad options of the warnings are errors", () => {
+  assert.throws(() => warnOfExpiringKeys({ entries: () => [], warn: () => undefined, withinDays: 31 }), { option: "withinDays" });
+  assert.throws(() => warnOfExpiringKeys({ entries: () => [] } as never), { option: "warn" });
 });

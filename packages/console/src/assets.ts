@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 
 /** A file that the page loads. */
-export interface Asset {
+interface Asset {
   readonly type: string;
   readonly content: Buffer;
-  readonly etag: string;
 }
 
 const types = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8" } as const;
@@ -50,6 +48,5 @@ function pageFile(name: string): URL {
 }
 
 function toAsset(name: string, content: Buffer): Asset {
-  const etag = `"${createHash("sha256").update(content).digest("base64url").slice(0, 16)}"`;
-  return { type: name.endsWith(".css") ? types.css : types.js, content, etag };
+  return { type: name.endsWith(".css") ? types.css : types.js, content };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { defined, type Handler, HttpProblem, optionError, passError, requestPath } from "@aivillage/middleware";
+import { defined, fixedResponse, type Handler, HttpProblem, optionError, passError, requestPath } from "@aivillage/middleware";
 
 import { collectActivity } from "./activity/collect-activity.ts";
 import { readAssets, readPage } from "./assets.ts";
@@ -39,7 +39,8 @@ export function liveConsole(options?: LiveConsoleOptions): LiveConsole {
   const hub = new Hub(settings, activity);
   const token = randomBytes(18).toString("base64url");
   const penalty = limiter === undefined ? undefined : new PenaltyAction(limiter, token);
-  const [assets, sendPage] = [readAssets(), servePage(readPage(), title)];
+  const sendPage = servePage(readPage(), title);
+  const assets = new Map(Array.from(readAssets(), ([name, { type, content }]) => [name, fixedResponse(type, content)]));
 
   async function stream(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const permitted = access(req);
@@ -55,7 +56,7 @@ export function liveConsole(options?: LiveConsoleOptions): LiveConsole {
   }
 
   /** @returns false for a request that is not the console's */
-  function serve(req: IncomingMessage, res: ServerResponse, own: string): boolean | Promise<void> {
+  function serve(own: string, ...[req, res, next]: Parameters<Handler>): boolean | Promise<void> {
     const cleared = /^penalties\/([\w-]+)\/clear$/.exec(own)?.[1];
     if (req.method === "POST") return cleared !== undefined && penalty !== undefined && clear(req, res, cleared);
     if (req.method !== "GET" && req.method !== "HEAD") return false;
@@ -64,13 +65,13 @@ export function liveConsole(options?: LiveConsoleOptions): LiveConsole {
     const asset = assets.get(own);
     if (own !== "/" && asset === undefined) return false;
     if (asset === undefined) sendPage(res);
-    else serveAsset(req, res, asset);
+    else serveAsset(asset, req, res, next);
     return true;
   }
 
   const handler: Handler = function consoleHandler(req, res, next) {
     const own = ownPath(req, path);
-    const served = own === undefined ? false : serve(req, res, own);
+    const served = own === undefined ? false : serve(own, req, res, next);
     if (served === false) next();
     else if (served !== true) served.catch((error: unknown) => passError(error, res, next));
   };

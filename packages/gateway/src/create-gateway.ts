@@ -1,6 +1,6 @@
 import { clientIp, trustedPeers } from "@aivillage/client-ip";
 import { checkHead, countRequests } from "@aivillage/http-server";
-import { compose, toListener } from "@aivillage/middleware";
+import { compose, toListener, upgradeOrigins } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 import { getRequestId, requestId } from "@aivillage/request-id";
 import { securityHeaders } from "@aivillage/security-headers";
@@ -13,11 +13,10 @@ import type { Gateway } from "./gateway.ts";
 import { operate, type RequestPath } from "./operate.ts";
 import { accessLines } from "./pipeline/access-lines.ts";
 import { errorFormOf } from "./pipeline/ai-calls.ts";
-import { corsPart } from "./pipeline/cors.ts";
+import { corsPart, pageMayConnect } from "./pipeline/cors.ts";
 import { makeGuard } from "./pipeline/guard.ts";
 import { ownRoutes } from "./pipeline/own-routes.ts";
 import { tracingPart, trustIncoming } from "./pipeline/tracing.ts";
-import { upgradeOrigins } from "./pipeline/upgrade-origins.ts";
 import { InForce } from "./state/in-force.ts";
 import { makeState, type RuntimeState } from "./state/runtime-state.ts";
 import type { Steps } from "./steps.ts";
@@ -40,7 +39,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
     securityHeaders(),
     checkHead,
     corsPart(config, endpoints),
-    upgradeOrigins(config, endpoints),
+    upgradeOrigins(pageMayConnect(config, endpoints)),
     endpoints.routes,
     ...guard.limited,
     ownRoutes(state.own),

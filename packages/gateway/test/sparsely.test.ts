@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { gatewayLines } from "../src/state/telemetry/gateway-lines.ts";
-import { sparsely } from "../src/state/telemetry/sparsely.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -25,19 +24,4 @@ test("each client that has too many concurrent requests is named with its own co
     ["loud", 50],
     ["quiet", 1],
   ]);
-});
-
-test("of more kinds than are remembered the first ones are reported, and others when a pause is over", (t) => {
-  let now = 0;
-  t.mock.method(performance, "now", () => now);
-  const told: string[] = [];
-  const hear = sparsely<string>(
-    (kind) => kind,
-    (kind) => void told.push(kind),
-  );
-  for (let kind = 0; kind < 1_000; kind += 1) hear(String(kind));
-  assert.equal(told.length, 100);
-  now = 10_000;
-  hear("late");
-  assert.equal(told.at(-1), "late");
 });

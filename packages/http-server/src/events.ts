@@ -51,6 +51,13 @@ export interface WorkerStartFailed {
   readonly worker: number;
 }
 
+/** A worker of a `workerFleet()` failed at a call, or did not reply in time. */
+export interface WorkerCallFailed {
+  readonly worker: number;
+  readonly call: string;
+  readonly error: Error;
+}
+
 /** Published when a connection is closed because the server, one of its clients or a connection has reached its limit. */
 export const connectionLimited = event<ConnectionLimited>("aivillage:http-server:connection-limited");
 
@@ -65,3 +72,6 @@ export const workersReplaced = event<WorkersReplaced>("aivillage:http-server:wor
 
 /** Published by `superviseWorkers()` when a replacement did not come up; the workers that run stay. */
 export const workerStartFailed = event<WorkerStartFailed>("aivillage:http-server:worker-start-failed");
+
+/** Published by a `workerFleet()` when a worker has not done what it was called for. */
+export const workerCallFailed = event<WorkerCallFailed>("aivillage:http-server:worker-call-failed");

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { HttpProblem, optionError } from "@aivillage/middleware";
+import { continueOnRead, HttpProblem, optionError } from "@aivillage/middleware";
 
 import { answerClientError } from "./connections/client-error.ts";
 import { Connections } from "./connections/connections.ts";
@@ -12,7 +12,6 @@ import { LeanResponse } from "./lean-response.ts";
 import { type HttpServerOptions, type ReadOptions, readHttpServerOptions } from "./options.ts";
 import { packageName } from "./package-name.ts";
 import { headProblem } from "./refusals/check-head.ts";
-import { continueOnRead } from "./refusals/continue-on-read.ts";
 import { refuseBadHeads } from "./refusals/refuse-bad-heads.ts";
 import { makeRefuse } from "./refusals/refuse.ts";
 

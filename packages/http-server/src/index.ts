@@ -3,6 +3,8 @@ export {
   type ClientDropped,
   connectionLimited,
   type ConnectionLimited,
+  workerCallFailed,
+  type WorkerCallFailed,
   workerDied,
   type WorkerDied,
   workersReplaced,
@@ -10,11 +12,16 @@ export {
   workerStartFailed,
   type WorkerStartFailed,
 } from "./events.ts";
+export { type CallArguments, type CallName, type CallReply, type Fleet, type FleetReplies, soleProcess } from "./fleet/fleet.ts";
+export { joinFleet } from "./fleet/join-fleet.ts";
+export type { Lasting } from "./fleet/lasting-calls.ts";
+export { workerFleet, type WorkerFleetOptions } from "./fleet/worker-fleet.ts";
 export { httpServer } from "./http-server.ts";
 export { LeanResponse } from "./lean-response.ts";
 export type { HttpServerOptions } from "./options.ts";
 export { checkHead } from "./refusals/check-head.ts";
 export { recordHeaders } from "./refusals/record-headers.ts";
+export { type ListenAddress, listenOn } from "./start/listen-on.ts";
 export { listenOnSocket } from "./start/listen-on-socket.ts";
 export { notifySystemd } from "./start/notify-systemd.ts";
 export { openFileLimit } from "./start/open-file-limit.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 
-import { listenOnSocket, notifySystemd, openFileLimit } from "@aivillage/http-server";
+import { listenOn, listenOnSocket, notifySystemd, openFileLimit } from "@aivillage/http-server";
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-start-"));
@@ -26,6 +26,30 @@ async function askSocket(socketPath: string): Promise<number | undefined> {
   res.resume();
   return res.statusCode;
 }
+
+describe("listenOn", () => {
+  test("resolves to where it listens, in the form of a URL", async (t) => {
+    for (const [host, name] of [
+      ["127.0.0.1", "127\\.0\\.0\\.1"],
+      ["0.0.0.0", "localhost"],
+      [undefined, "localhost"],
+      ["::1", "\\[::1\\]"],
+    ] as const) {
+      const url = await listenOn(newServer(t, "hello"), { port: 0, ...(host !== undefined && { host }) });
+      assert.match(url, new RegExp(`^http://${name}:\\d+$`));
+      assert.equal(await (await fetch(url)).text(), "hello");
+    }
+  });
+
+  test("takes a socket, and reports an address that is taken", async (t) => {
+    const path = join(folderFor(t), "app.sock");
+    assert.equal(await listenOn(newServer(t, "hello"), { socket: path }), `unix:${path}`);
+    assert.equal(await askSocket(path), 200);
+    const url = await listenOn(newServer(t, "hello"), { port: 0, host: "127.0.0.1" });
+    const taken = { port: Number(new URL(url).port), host: "127.0.0.1" };
+    await assert.rejects(listenOn(newServer(t, "late"), taken), { code: "EADDRINUSE" });
+  });
+});
 
 describe("listenOnSocket", () => {
   test("makes a socket to which only this user may connect, whatever the mask of the process", async (t) => {

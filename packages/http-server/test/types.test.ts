@@ -1,17 +1,21 @@
+import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { test } from "node:test";
 
 import {
+  type CallName,
   checkHead,
   clientDropped,
   type ClientDropped,
   closeOnSignals,
   connectionLimited,
   type ConnectionLimited,
+  type FleetReplies,
   httpServer,
   type HttpServerOptions,
   LeanResponse,
   recordHeaders,
+  soleProcess,
   stopServer,
   superviseWorkers,
 } from "@aivillage/http-server";
@@ -40,4 +44,16 @@ test("the handler is a handler, and events name their server", () => {
   expectTypeOf(clientDropped).toEqualTypeOf<Event<ClientDropped>>();
   expectTypeOf(connectionLimited).toExtend<Event<ConnectionLimited>>();
   expectTypeOf<ConnectionLimited["server"]>().toEqualTypeOf<Server>();
+});
+
+test("a fleet has the calls of its workers, with their arguments and what they return", async () => {
+  const calls = { count: async (by: number) => by, name: (): string => "a", version: 1 };
+  const fleet = soleProcess(calls);
+  expectTypeOf<CallName<typeof calls>>().toEqualTypeOf<"count" | "name">();
+  expectTypeOf(await fleet.one("count", 1)).toEqualTypeOf<number | undefined>();
+  expectTypeOf(await fleet.all("name")).toEqualTypeOf<FleetReplies<string>>();
+  // @ts-expect-error -- the argument is a number
+  void fleet.one("count", "1");
+  // @ts-expect-error -- no function
+  await assert.rejects(fleet.one("version"), /there is no call "version"/);
 });

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Next, passError } from "@aivillage/middleware";
+import { bodyReader, type Next, passError } from "@aivillage/middleware";
 
 import { makeDocumentCheck } from "./check/check-document.ts";
 import { acceptedInput } from "./input/get-input.ts";
 import type { InputHandler, InputTypesOf } from "./input/input-types.ts";
 import type { Input } from "./input/input.ts";
 import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options/options.ts";
+import { payloadTooLarge, requestTimeout } from "./problems/problems.ts";
 import { type HeadInput, joinFindings, makeHeadReader } from "./read-head.ts";
 import { bodySource } from "./read/body-source.ts";
 import { parseJson } from "./read/parse-json.ts";
-import { makeBodyReader } from "./read/read-body.ts";
 
 const notVerbatim = { text: undefined, bytes: undefined };
 
@@ -33,7 +33,14 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
   const { limits } = settings;
   const readHead = makeHeadReader(settings);
   const checkBody = settings.body && makeDocumentCheck("body", settings.body, settings).check;
-  const readBody = makeBodyReader(limits);
+  const readBody = bodyReader({
+    maxBytes: limits.bodyBytes,
+    timeoutMs: limits.bodyTimeoutMs,
+    tooLarge: () => payloadTooLarge(limits.bodyBytes),
+    tooLate: () => requestTimeout(limits.bodyTimeoutMs),
+    alreadyRead: () =>
+      new Error(`@aivillage/input-sanitizer: the body was read before and \`req.body\` is not set; mount sanitizeInput() earlier`),
+  });
 
   /** @throws HttpProblem */
   function acceptBody(req: Request, { headers, params, query, findings }: HeadInput, given: unknown): Input {
@@ -65,7 +72,7 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
       return passError(error, res, next);
     }
     if (source !== "stream") return finish(req, res, next, head, source === "none" ? undefined : req.body);
-    readBody(req, (error, bytes) => (error === undefined ? finish(req, res, next, head, bytes) : passError(error, res, next)));
+    readBody(req, res, (error, bytes) => (error === undefined ? finish(req, res, next, head, bytes) : passError(error, res, next)));
   }
 
   return sanitizeInputHandler;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose, discardRest } from "./discard-rest.ts";
+import { announceClose, discardRest } from "./body/discard-rest.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 

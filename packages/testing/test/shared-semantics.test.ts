@@ -38,8 +38,17 @@ const shared: readonly SharedConcept[] = [
   {
     concept: "responding to `Expect: 100-continue` (RFC 9110, 10.1.1)",
     marker: /\bwriteContinue\(|listenerCount\("checkContinue"\)/,
-    use: "`sendContinue()` or `awaitsContinue()`",
-    but: { "http-server/src/refusals/continue-on-read.ts": "overrides the method for handlers that know nothing of it" },
+    use: "`sendContinue()`, `awaitsContinue()` or `continueOnRead()`",
+  },
+  {
+    concept: "reading a whole body within limits (RFC 9110, 15.5.9 and 15.5.14)",
+    marker: /req\.on\("data", onData\)\.on\("end"/,
+    use: "`bodyReader()`",
+  },
+  {
+    concept: "responding with content that never changes (RFC 9110, 13.1.2)",
+    marker: /\["if-none-match"\]/,
+    use: "`fixedResponse()`",
   },
   {
     concept: "discarding the rest of a request body (RFC 9112, 9.6)",

@@ -1,3 +1,5 @@
+import { hasMessageType } from "@aivillage/middleware";
+
 import type { Ask, Refusal } from "../store.ts";
 
 const type = "aivillage:admission";
@@ -20,16 +22,16 @@ interface Batch<T> {
 
 /** The calls in a message of a worker; none in a message of something else. */
 export function readCalls(message: unknown): readonly Call[] {
-  return isOurs<Call>(message) ? message.items : [];
+  return itemsOf(message);
 }
 
 /** The notes in a message of the primary; none in a message of something else. */
 export function readNotes(message: unknown): readonly Note[] {
-  return isOurs<Note>(message) ? message.items : [];
+  return itemsOf(message);
 }
 
-function isOurs<T>(message: unknown): message is Batch<T> {
-  return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
+function itemsOf<T>(message: unknown): readonly T[] {
+  return hasMessageType(message, type) ? (message as Batch<T>).items : [];
 }
 
 /** Sends what one turn of the event loop has for the other side in one message. */

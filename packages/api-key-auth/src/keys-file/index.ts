@@ -5,4 +5,5 @@ export { createKey, type CreatedKey, type CreateKeyOptions, revokeKeys } from ".
 export { KeysFileError, type KeysFileErrorCode } from "./keys-file-error.ts";
 export { parseKeysFile } from "./parse-keys-file.ts";
 export { type ReadKeysFile, readKeysFile } from "./read-keys-file.ts";
+export { type ExpiryWarningsOptions, warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 export { rotateKeys, type RotateKeysOptions, type Rotation } from "./rotate-keys.ts";

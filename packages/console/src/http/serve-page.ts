@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 
-import type { Asset } from "../assets.ts";
+import type { Handler } from "@aivillage/middleware";
 
 /** Everything but scripts and styles with the nonce of the response, and requests to this origin, is forbidden; so is text as markup. */
 function contentPolicy(nonce: string): string {
@@ -32,25 +32,19 @@ export function servePage(template: string, title: string): (res: ServerResponse
     setCommonHeaders(res);
     res.setHeader("Content-Security-Policy", contentPolicy(nonce));
     res.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    send(res, "text/html; charset=utf-8", "no-store", titled.replaceAll("{nonce}", nonce));
+    const page = titled.replaceAll("{nonce}", nonce);
+    res.setHeader("Content-Type", "text/html; charset=utf-8");
+    res.setHeader("Cache-Control", "no-store");
+    res.setHeader("Content-Length", Buffer.byteLength(page));
+    // Node leaves out the body of a response to HEAD.
+    res.end(page);
   };
 }
 
-export function serveAsset(req: IncomingMessage, res: ServerResponse, { type, content, etag }: Asset): void {
+/** Sends a file with the headers that all of the console have. */
+export function serveAsset(asset: Handler, ...[req, res, next]: Parameters<Handler>): void {
   setCommonHeaders(res);
-  res.setHeader("ETag", etag);
-  if (req.headers["if-none-match"] !== etag) return send(res, type, "no-cache", content);
-  res.statusCode = 304;
-  res.end();
-}
-
-/** Node leaves out the body of a response to HEAD. */
-function send(res: ServerResponse, type: string, caching: string, content: string | Buffer): void {
-  res.statusCode = 200;
-  res.setHeader("Content-Type", type);
-  res.setHeader("Cache-Control", caching);
-  res.setHeader("Content-Length", Buffer.byteLength(content));
-  res.end(content);
+  asset(req, res, next);
 }
 
 function escapeHtml(text: string): string {

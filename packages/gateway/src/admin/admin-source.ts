@@ -3,7 +3,7 @@ import type { MetricsSource } from "@aivillage/metrics";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import type { ReloadResult } from "../state/recent-reloads.ts";
-import type { Fleet } from "./fleet.ts";
+import type { ServingFleet } from "./serving-process.ts";
 
 /** What the admin listener shows and changes. */
 export interface AdminSource {
@@ -14,5 +14,5 @@ export interface AdminSource {
   readonly logger: GatewayLogger;
   /** The metrics of all processes. */
   readonly metrics: MetricsSource;
-  readonly fleet: Fleet;
+  readonly fleet: ServingFleet;
 }

@@ -5,8 +5,8 @@ import { compose, defined, type Handler, HttpProblem } from "@aivillage/middlewa
 
 import { noteSubject } from "./audit.ts";
 import type { BudgetChange, BudgetReply, ShownBudget } from "./change-budgets.ts";
-import type { Fleet } from "./fleet.ts";
 import { respondWith } from "./respond.ts";
+import type { ServingFleet } from "./serving-process.ts";
 
 const name = { type: "string", minLength: 1, maxLength: 64 };
 const key = { type: "string", minLength: 1, maxLength: 512 };
@@ -23,14 +23,14 @@ const body = {
 };
 
 /** The budgets that are in use; `?budget=` and `?key=` choose among them. */
-export async function showBudgets(fleet: Fleet, { url = "" }: IncomingMessage): Promise<{ budgets: readonly ShownBudget[] }> {
+export async function showBudgets(fleet: ServingFleet, { url = "" }: IncomingMessage): Promise<{ budgets: readonly ShownBudget[] }> {
   const { searchParams } = new URL(url, "http://localhost");
   const filter = defined({ budget: searchParams.get("budget") ?? undefined, key: searchParams.get("key") ?? undefined });
   return accepted(await fleet.one("budgets", filter));
 }
 
 /** Grants or resets in one process, for all: the store is the same. */
-export function setBudgets(fleet: Fleet): Handler {
+export function setBudgets(fleet: ServingFleet): Handler {
   const sanitize = sanitizeInput({ body, limits: { bodyBytes: 4_096 }, screening: false });
   return compose(
     sanitize,

@@ -1,6 +1,6 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-import type { Fleet } from "./fleet.ts";
+import type { ServingFleet } from "./serving-process.ts";
 import { showServices, type ShownService } from "./show-services.ts";
 
 /** A replica with the services that have it. */
@@ -14,7 +14,7 @@ interface FoundReplica {
  *
  * @throws HttpProblem 404 that names the replicas there are
  */
-export async function findReplica(fleet: Fleet, text: string): Promise<FoundReplica> {
+export async function findReplica(fleet: ServingFleet, text: string): Promise<FoundReplica> {
   const { replies } = await fleet.all("report");
   const all = Object.entries(showServices(replies.map(({ services }) => services))?.services ?? {});
   const urls = [...new Set(all.flatMap(([, { replicas }]) => replicas.map(({ url }) => url)))];

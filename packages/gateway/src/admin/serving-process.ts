@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 import type { Activity, ActivityReport, Wanted } from "@aivillage/console";
+import type { Fleet } from "@aivillage/http-server";
 import type { Penalty } from "@aivillage/rate-limit";
 import type { AccountFilter } from "@aivillage/token-budget";
 
@@ -47,16 +48,15 @@ export interface ServingProcess {
   activity(wanted: Wanted): Promise<ActivityReport>;
   /** @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
-  close(): void;
 }
 
-/** What of it can be called in another process. */
-export type ProcessCall = Exclude<keyof ServingProcess, "close">;
+/** All processes that serve clients. */
+export type ServingFleet = Fleet<ServingProcess>;
 
 const loopWindowMs = 60_000;
 
 /** Makes the operator's view of a gateway and of the server in front of it. */
-export function servingProcess(gateway: Gateway, server: Server, worker: number): ServingProcess {
+export function servingProcess(gateway: Gateway, server: Server, worker: number): ServingProcess & { close(): void } {
   // Samples as often as prom-client does, which empties its own at each scrape.
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 
 import { clientIp } from "@aivillage/client-ip";
-import { httpServer, recordHeaders } from "@aivillage/http-server";
+import { httpServer, listenOn, recordHeaders } from "@aivillage/http-server";
 import { compose, type Handler, toListener } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 import { getRequestId, requestId } from "@aivillage/request-id";
@@ -14,7 +14,6 @@ import { adminConsole } from "./admin-console.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { audit } from "./audit.ts";
 import { adminEndpoints } from "./endpoints.ts";
-import { listenForAdmin } from "./listen.ts";
 
 /** The operator's listener. */
 export interface AdminListener {
@@ -37,7 +36,8 @@ export async function startAdmin(source: AdminSource): Promise<AdminListener | u
   const access = adminAccess(source);
   const live = adminConsole(source);
   const server = makeServer(source, access, live);
-  const url = await listenForAdmin(server, config.admin).catch((error: unknown) => {
+  const { host, port, socket } = config.admin;
+  const url = await listenOn(server, socket === "" ? { host, port } : { socket }).catch((error: unknown) => {
     access.close();
     live.close();
     server.close();

@@ -1,8 +1,7 @@
-import { compose, type Handler } from "@aivillage/middleware";
+import { compose, fixedResponse, type Handler } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import type { Surroundings } from "./endpoint.ts";
-import { fixedResponse } from "./fixed-response.ts";
 import { describeApi } from "./openapi/describe-api.ts";
 import { readViewerFile } from "./openapi/viewer-files.ts";
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
 import type { DownstreamProxyOptions, PathExchange, TargetOptions } from "@aivillage/downstream-proxy";
-import { defined, originForm } from "@aivillage/middleware";
+import { defined, type Handler, originForm } from "@aivillage/middleware";
+import { fillTemplate, getPathParameters, redirect } from "@aivillage/router";
 
 import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
@@ -17,14 +18,12 @@ import { namedBody, responseFilter } from "../pipeline/ai-calls.ts";
 import { fallbackHeaders } from "../pipeline/fallback-headers.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { checkedJson, commonOptions, targetServiceOptions, timeoutOptions } from "../pipeline/proxies.ts";
-import { requestHeaderOptions } from "../pipeline/request-headers.ts";
+import { requestHeaderOptions, strayKeysOf } from "../pipeline/request-headers.ts";
 import { responseHeaderOptions } from "../pipeline/response-headers.ts";
-import { StrayKeys } from "../pipeline/stray-keys.ts";
 import type { UpstreamContext } from "../pipeline/upstream-context.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { pathFiller, prefixExchange } from "./fill-path.ts";
 import { configuredOperation } from "./openapi/configured-operation.ts";
-import { redirectHandler } from "./redirect.ts";
+import { markRest, prefixExchange } from "./rewrite-path.ts";
 
 /** The routes that the configuration adds: endpoints like the built-in ones. A route without a service is the policy of one of those. */
 export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
@@ -36,7 +35,7 @@ export function configuredEndpoints({ routes }: GatewayConfig): Endpoint[] {
 }
 
 function configuredEndpoint(route: ExpandedRoute, host: string | undefined): Endpoint {
-  const { path, upstream, redirect = { location: "/" } } = route;
+  const { path, upstream } = route;
   const { query, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = route;
   const base = {
     path,
@@ -47,7 +46,7 @@ function configuredEndpoint(route: ExpandedRoute, host: string | undefined): End
     access: accessOf(route),
     describe: (method: string) => configuredOperation(route, method),
   };
-  if (upstream === undefined) return { ...base, handler: () => redirectHandler(path, redirect) };
+  if (upstream === undefined) return { ...base, handler: () => redirected(route) };
   return {
     ...base,
     input: { query, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys },
@@ -113,8 +112,8 @@ function webSocketOptions(websocket: RouteConfig["websocket"] = {}): Partial<Dow
 /** On routes to providers, whose queries may hold a key by mistake. */
 function withoutStrayKeys(route: ExpandedRoute, path: (req: IncomingMessage) => string, context: UpstreamContext) {
   if (!isProvider(route)) return path;
-  const stray = new StrayKeys(context);
-  return (req: IncomingMessage) => stray.dropMembers(path(req), req);
+  const stray = strayKeysOf(context);
+  return (req: IncomingMessage) => stray.without(path(req), req);
 }
 
 /** Verbatim, mount path included; services get no absolute form. */
@@ -122,9 +121,13 @@ function targetOf({ originalUrl, url = "" }: IncomingMessage & { originalUrl?: s
   return originForm(originalUrl ?? url);
 }
 
+function redirected({ path, redirect: { location, status } = { location: "/" } }: ExpandedRoute): Handler {
+  return redirect(markRest(location, path), defined({ status }));
+}
+
 function rewritten(rewrite: string, path: string): (req: IncomingMessage) => string {
-  const fill = pathFiller(rewrite, path);
-  return (req) => fill(req) + queryOf(req);
+  const template = markRest(rewrite, path);
+  return (req) => fillTemplate(template, getPathParameters(req)) + queryOf(req);
 }
 
 function exchangeOf({ path, rewrite }: RouteConfig): PathExchange | undefined {

@@ -12,7 +12,6 @@ import type { ModelNames } from "../config/settings/model-names.ts";
 import { type AiRoute, aiRouteOf } from "../config/settings/route-ai.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { toBytes } from "../config/settings/route-input.ts";
-import { askForBody } from "./input.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 import { noteUpstreamId } from "./upstream-id.ts";
 import { keyFilter } from "./upstream-keys.ts";
@@ -44,18 +43,13 @@ function formOf({ dialect }: AiRoute): ErrorForm {
 }
 
 /** Limits and meters the calls of an AI route. Mount it after what checks the body, and before the proxy. */
-export function aiCalls(route: Pick<RouteConfig, "ai" | "body" | "maxBodyBytes">): Handler[] {
+export function aiCalls(route: Pick<RouteConfig, "ai" | "maxBodyBytes">): Handler[] {
   const call = aiRouteOf(route);
   if (call === undefined) return [];
   const { maxBodyBytes } = route;
   const { modelNames: _ofTarget, ...options } = call;
-  const handler = aiCall({
-    ...options,
-    ...defined({ bodyBytes: maxBodyBytes === undefined ? undefined : toBytes(maxBodyBytes) }),
-    body: checkedText,
-  });
-  // What checks a body asks for it itself.
-  return typeof route.body === "object" ? [handler] : [askForBody, handler];
+  const bodyBytes = maxBodyBytes === undefined ? undefined : toBytes(maxBodyBytes);
+  return [aiCall({ ...options, ...defined({ bodyBytes }), body: checkedText })];
 }
 
 /** Gives models the names that they have at a service. */

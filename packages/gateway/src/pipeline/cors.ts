@@ -120,8 +120,16 @@ function corsOptions({ origins, credentials, maxAgeSeconds, exposedHeaders: more
 }
 
 /** Whether pages of this origin may use what lists these origins and patterns. */
-export function allowsOrigin(origins: readonly string[], origin: string): boolean {
+function allowsOrigin(origins: readonly string[], origin: string): boolean {
   return origins.some((each) => each === "*" || each === origin || (each.includes("*") && originPattern(each).test(origin)));
+}
+
+/** Whether a page may open a WebSocket at the endpoint of its request: if CORS lets it read responses there. */
+export function pageMayConnect({ cors: general }: GatewayConfig, { endpointOf }: CorsEndpoints) {
+  return (origin: string, req: IncomingMessage): boolean => {
+    const own = endpointOf(req)?.route?.cors;
+    return own !== false && allowsOrigin(own?.origins ?? general.origins, origin);
+  };
 }
 
 /** `https://*.app.example` stands for any number of labels before the domain. */

@@ -1,6 +1,6 @@
 import { fileUpload } from "@aivillage/file-upload";
 import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
-import { awaitsContinue, compose, defined, type Handler, hasBody, HttpProblem, sendContinue } from "@aivillage/middleware";
+import { defined, type Handler, hasBody, HttpProblem } from "@aivillage/middleware";
 
 import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -39,12 +39,12 @@ export function inputHandlers({ path, input, route }: InputEndpoint, config: Gat
   // A built-in endpoint has the gateway's own.
   const checkSchemas = route !== undefined && hasOwnSchema(query, body);
   const checked = takesAnyQuery(query) ? {} : { query };
-  const head = takesAnyQuery(query) ? [] : [sanitized({ query, checkSchemas, screening })];
+  const head = takesAnyQuery(query) ? [] : [compileInput({ query, checkSchemas, screening })];
   if (body === undefined) return [refuseBody, ...head];
   if (body === "stream") return head;
   if (body === "upload") return [...head, uploadHandler(config, screening)];
   const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth, maxKeys }), config.input);
-  return [sanitized({ ...checked, body, checkSchemas, screening, limits })];
+  return [compileInput({ ...checked, body, checkSchemas, screening, limits })];
 }
 
 /** What the configuration sets of a built-in path. */
@@ -55,29 +55,6 @@ function policyOf(path: string, { routes }: GatewayConfig): RouteConfig | undefi
 function uploadHandler({ upload }: GatewayConfig, screening: ScreeningOptions): Handler {
   return fileUpload({ fileBytes: upload.maxFileBytes, timeoutMs: uploadTimeoutMs, checkField: screenFormFields(screening) });
 }
-
-/** A client that asks before it sends its body gets 100 Continue when the rest of its request has passed. */
-function sanitized(schemas: InputSchemas): Handler {
-  const sanitize = compileInput(schemas);
-  return schemas.body === undefined ? sanitize : compose(askForBody, sanitize);
-}
-
-/**
- * Lets a client that waits with `Expect: 100-continue` send its body (RFC 9110, 10.1.1) as soon as somebody begins to read it, so
- * that a refusal by the head costs no upload. Mount it before what reads a body and does not ask for it by itself.
- *
- * Node does so before any handler runs, unless the server listens to `checkContinue`, as that of `startGateway()` does.
- */
-export const askForBody: Handler = (req, res, next) => {
-  if (!awaitsContinue(req)) return next();
-  req.on("newListener", function onNewListener(event) {
-    if (event !== "data" && event !== "readable") return;
-    req.off("newListener", onNewListener);
-    // Nothing is written after a refusal, whose body is read too, to be thrown away.
-    sendContinue(req, res);
-  });
-  next();
-};
 
 /** No content is the most that is taken, of whatever type: that is 413, as 415 would have to name the types that are (RFC 9110, 15.5). */
 const bodyRefused = new HttpProblem({

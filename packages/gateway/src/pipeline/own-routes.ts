@@ -1,12 +1,17 @@
 import { LeanResponse } from "@aivillage/http-server";
-import { compose, type Handler } from "@aivillage/middleware";
+import { awaitsContinue, compose, continueOnRead, type Handler } from "@aivillage/middleware";
 
 import type { OwnApp } from "../state/own-app.ts";
-import { askForBody } from "./input.ts";
 
 /** Express replaces the prototype of the response. */
 const giveUpLean: Handler = (_req, res, next) => {
   if (res instanceof LeanResponse) res.toPlain();
+  next();
+};
+
+/** A router of Express asks no client for its body, and a server of the embedding program may leave that to its handlers. */
+const askOnRead: Handler = (req, res, next) => {
+  if (awaitsContinue(req)) continueOnRead(req, res);
   next();
 };
 
@@ -16,7 +21,7 @@ export function ownRoutes(own: OwnApp): Handler {
     const app: Handler = own.app;
     app(req, res, next);
   };
-  const handler = compose(askForBody, giveUpLean, toApp);
+  const handler = compose(askOnRead, giveUpLean, toApp);
 
   return function ownRoutesHandler(req, res, next) {
     if (own.hasRoutes) handler(req, res, next);

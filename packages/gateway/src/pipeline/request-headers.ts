@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { getPrincipal } from "@aivillage/api-key-auth";
+import { getPrincipal, type StrayKeys, strayKeys } from "@aivillage/api-key-auth";
 import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { FileSnapshot } from "@aivillage/middleware";
 
@@ -10,7 +10,6 @@ import { isProvider } from "../config/settings/expand-route.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { identityHeaders } from "./identity.ts";
-import { StrayKeys } from "./stray-keys.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 
 type Fields = Record<string, string | undefined>;
@@ -33,7 +32,7 @@ export function requestHeaderOptions(
     ...(forwardAuthorization ? [withoutOwnKeys("authorization", context)] : []),
     ...rules.flatMap((rule) => fieldAdder(...rule, context)),
     ...identityHeaders(route),
-    ...(isProvider(route) ? [new StrayKeys(context).dropHeaders] : []),
+    ...(isProvider(route) ? [withoutStray(context)] : []),
   ];
   const { headers: commonFields = () => ({}), forwardHeaders = [] } = common;
   return {
@@ -60,6 +59,19 @@ function fieldAdder(name: string, rule: RequestHeaderRule, context: UpstreamCont
   }
   const value = source && readHeaderValue(source, new FileSnapshot());
   return [(fields) => void (fields[name] = value)];
+}
+
+/** Drops each header with a key, whatever its name. */
+function withoutStray(context: UpstreamContext): AddFields {
+  const stray = strayKeysOf(context);
+  return (fields, req) => {
+    for (const name of stray.headersOf(req)) if (!(name in fields)) fields[name] = undefined;
+  };
+}
+
+/** Finds keys of the gateway, and the client's own credentials, where no service may get them. */
+export function strayKeysOf({ isOwnKey, carriers }: UpstreamContext): StrayKeys {
+  return strayKeys({ isKey: isOwnKey, carriers });
 }
 
 /** Drops the client's header when it holds a key of the gateway, or when a token in it was accepted here. */

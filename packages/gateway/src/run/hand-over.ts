@@ -1,6 +1,4 @@
-import cluster, { type Worker } from "node:cluster";
-
-import { FileSnapshot, type SnapshotEntries } from "@aivillage/middleware";
+import { answerWorkers, FileSnapshot, PrimaryCalls, type SnapshotEntries } from "@aivillage/middleware";
 
 import { markChecked } from "../config/check-config.ts";
 import { originOf, setOrigin, type SourceFile } from "../config/loader/source-files.ts";
@@ -9,10 +7,9 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 /** Set in a worker: it asks its primary for the configuration. */
 export const workerMark = "AIVILLAGE_GATEWAY_WORKER";
 
-const [question, answer] = ["aivillage:config?", "aivillage:config"];
+const messageType = "aivillage:gateway.config";
 
-interface Answer {
-  readonly type: typeof answer;
+interface HandedOver {
   readonly config: GatewayConfig;
   readonly files: readonly SourceFile[];
   readonly snapshot: SnapshotEntries;
@@ -31,17 +28,18 @@ export interface InForce {
  * with files that a reload has refused, such as an emptied one.
  */
 export function handOver(inForce: InForce): void {
-  cluster.on("message", (worker: Worker, message: { type?: unknown } | null) => {
-    if (message?.type !== question || !worker.isConnected()) return;
+  answerWorkers<null, HandedOver>(messageType, () => {
     const { config, keys } = inForce;
     const { files, snapshot } = originOf(config);
-    worker.send({ type: answer, config, files, snapshot: snapshot?.entries ?? [], keys: keys?.entries } satisfies Answer);
+    return { config, files, snapshot: snapshot?.entries ?? [], keys: keys?.entries };
   });
 }
 
 /** In a worker: what the primary has loaded and checked. */
 export async function receiveConfig(): Promise<GatewayConfig> {
-  const { config, files, snapshot, keys } = await ask();
+  const primary = new PrimaryCalls<null, HandedOver>(messageType);
+  const { config, files, snapshot, keys } = await primary.ask(null);
+  primary.close();
   setOrigin(config, {
     files,
     snapshot: new FileSnapshot(snapshot),
@@ -49,20 +47,4 @@ export async function receiveConfig(): Promise<GatewayConfig> {
   });
   markChecked(config);
   return config;
-}
-
-function ask(): Promise<Answer> {
-  return new Promise((resolve) => {
-    const onMessage = (message: Answer | { type?: unknown } | null): void => {
-      if (!isAnswer(message)) return;
-      process.off("message", onMessage);
-      resolve(message);
-    };
-    process.on("message", onMessage);
-    process.send?.({ type: question });
-  });
-}
-
-function isAnswer(message: { type?: unknown } | null): message is Answer {
-  return message?.type === answer;
 }

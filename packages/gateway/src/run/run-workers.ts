@@ -3,11 +3,23 @@ import cluster, { type Worker } from "node:cluster";
 import { attachAuditLog, type AuditLog, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
-import { notifySystemd, superviseWorkers, workerDied, workersListening, workersReplaced, workerStartFailed } from "@aivillage/http-server";
+import {
+  joinFleet,
+  notifySystemd,
+  superviseWorkers,
+  workerCallFailed,
+  workerDied,
+  workerFleet,
+  type WorkerFleetOptions,
+  workersListening,
+  workersReplaced,
+  workerStartFailed,
+} from "@aivillage/http-server";
 import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
 import { ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
 
+import type { ServingProcess } from "../admin/serving-process.ts";
 import type { AdminListener } from "../admin/start-admin.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
@@ -15,16 +27,14 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { openAuditLog } from "../state/audit-sink.ts";
 import { makeLogger } from "../state/runtime-state.ts";
-import { answerPrimary } from "./answer-primary.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
+import { logExpiringKeys } from "./log-expiring-keys.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
 import { registerTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
-import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
-import { WorkerFleet } from "./worker-fleet.ts";
 
 /** Time that a stopped worker has beyond its own limits. */
 const extraMs = 5_000;
@@ -56,7 +66,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   warnOfConfig(config, logger);
   warnOfOpenFiles(config, logger);
   const inForce = new ConfigInForce(config, logger);
-  warnOfExpiringKeys(inForce, logger);
+  logExpiringKeys(inForce, logger);
   handOver(inForce);
   reloadOnChange(sources, inForce);
   logWorkers(logger);
@@ -84,9 +94,15 @@ async function primaryAdmin(inForce: ConfigInForce, metrics: MetricsSource): Pro
     },
     logger: inForce.logger,
     metrics,
-    fleet: new WorkerFleet(),
+    fleet: workerFleet<ServingProcess>({ lasting }),
   });
 }
+
+/** Log level and draining replicas hold for the workers that start later too. */
+const lasting: Required<WorkerFleetOptions<ServingProcess>>["lasting"] = (call, [first, isDraining]) => {
+  if (call === "setLogLevel") return { name: call };
+  return call === "setDraining" ? { name: `${call} ${String(first)}`, isInitial: isDraining !== true } : undefined;
+};
 
 /** A `Type=notify` unit of systemd is started from here on. */
 function reportReady({ env = {} }: ConfigSources, logger: GatewayLogger): void {
@@ -99,6 +115,7 @@ function logWorkers(logger: GatewayLogger): void {
   );
   workersReplaced.subscribe(({ replaced }) => logger.info({ replaced }, "workers replaced"));
   workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
+  workerCallFailed.subscribe(({ worker, call, error }) => logger.warn({ worker, call, err: error }, "worker call failed"));
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
@@ -125,7 +142,14 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
   await startOperated(config, options, async (gateway, server) => {
     if (!hasAdmin(gateway.config)) return undefined;
     const { servingProcess } = await import("../admin/serving-process.ts");
-    return answerPrimary(servingProcess(gateway, server, id));
+    const serving = servingProcess(gateway, server, id);
+    const leave = joinFleet<ServingProcess>(serving);
+    return {
+      close: async () => {
+        leave();
+        serving.close();
+      },
+    };
   });
   return 0;
 }

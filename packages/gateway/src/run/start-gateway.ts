@@ -2,11 +2,11 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { closeOnSignals, connectionLimited, httpServer, recordHeaders, stopServer } from "@aivillage/http-server";
+import { closeOnSignals, connectionLimited, httpServer, listenOn, recordHeaders, soleProcess, stopServer } from "@aivillage/http-server";
 import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
-import { soleProcess } from "../admin/fleet.ts";
+import type { ServingProcess } from "../admin/serving-process.ts";
 import type { ConfigSources } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -14,11 +14,11 @@ import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
+import { logExpiringKeys } from "./log-expiring-keys.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
-import { warnOfExpiringKeys } from "./warn-of-expiring-keys.ts";
 
 /** A gateway that listens. */
 export interface StartedGateway {
@@ -67,6 +67,7 @@ const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.regi
     import("../admin/start-admin.ts"),
     import("../admin/serving-process.ts"),
   ]);
+  const serving = servingProcess(gateway, server, cluster.worker?.id ?? 0);
   return await startAdmin({
     get config() {
       return gateway.config;
@@ -76,13 +77,14 @@ const ownAdmin: Operate = async (gateway, server, { metricsSource = gateway.regi
     },
     logger: gateway.logger,
     metrics: metricsSource,
-    fleet: soleProcess(servingProcess(gateway, server, cluster.worker?.id ?? 0)),
+    fleet: { ...soleProcess<ServingProcess>(serving), close: () => serving.close() },
   });
 };
 
 /** Does what `startGateway()` does, with the operator's part given. */
 export async function startOperated(config: GatewayConfig, options: StartOptions, operate: Operate): Promise<StartedGateway> {
   const { handleSignals = false, drainMs = config.server.drainSeconds * 1_000, sources, beforeEnd, ...dependencies } = options;
+  const { host, drainDelaySeconds } = config.server;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(config, gateway);
   const stopListening = connectionLimited.subscribe((reached) => {
@@ -90,18 +92,16 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   });
   await gateway.ready;
   let operated: Awaited<ReturnType<Operate>>;
-  let port: number;
+  let url: string;
   try {
     operated = await operate(gateway, server, options);
-    port = await listen(server, config.server);
+    url = await listenOn(server, { host, port: config.server.port });
   } catch (error) {
     stopListening();
     await operated?.close();
     await gateway.close();
     throw error;
   }
-  const { host, drainDelaySeconds } = config.server;
-  const url = `http://${host === "0.0.0.0" || host === "::" ? "localhost" : host}:${port}`;
   gateway.logger.info({ url, environment: config.environment, ...defined({ tracing: describeTracing() }) }, "gateway listens");
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
@@ -109,7 +109,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   if (cluster.isPrimary) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
-    stopWarning = warnOfExpiringKeys(gateway, gateway.logger);
+    stopWarning = logExpiringKeys(gateway, gateway.logger);
   }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
 
@@ -129,7 +129,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   let stopped: Promise<void> | undefined;
   const close = (): Promise<void> => (stopped ??= stop());
   if (handleSignals) endOnSignals(close, gateway.logger);
-  return { url, port, gateway, close };
+  return { url, port: (server.address() as AddressInfo).port, gateway, close };
 }
 
 /** As on every other response. */
@@ -158,14 +158,4 @@ function endOnSignals(close: () => Promise<void>, logger: GatewayLogger): void {
   });
   // Meant for a primary; by default it would end the process without a word.
   process.on("SIGUSR2", () => logger.warn({}, "there are no workers to replace here"));
-}
-
-async function listen(server: Server, { host, port }: GatewayConfig["server"]): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
 }

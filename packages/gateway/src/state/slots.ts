@@ -1,13 +1,11 @@
 import { adaptive, type AdaptiveLimit, type AdmissionStore, MemoryStore, RedisStore } from "@aivillage/admission";
 
-import { failFastClient, redisFault } from "../config/rules/redis-client.ts";
+import { slotsPrefix } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { speedSignal } from "./ai-load.ts";
-
-/** Before the names of all slots that gateways share. */
-const slotsPrefix = "aivillage:admission:";
+import { givenStore, localStore, type OpenedStore, redisStore } from "./opened-store.ts";
 
 /** Slots of backends and keys, and what adaptive limits have learnt. They outlive a reload. */
 export interface Slots {
@@ -37,13 +35,8 @@ interface Size {
   readonly size: number | AdaptiveLimit;
 }
 
-interface MadeStore {
-  readonly store: AdmissionStore;
-  close(): void;
-}
-
 export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: AdmissionStore | undefined): Slots {
-  let made: MadeStore | undefined = given === undefined ? undefined : { store: given, close: () => undefined };
+  let made = given === undefined ? undefined : givenStore(given);
   const sizes = new Map<string, Size>();
   let inForce = new Set<string>();
   let noted = new Set<string>();
@@ -59,7 +52,7 @@ export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: A
   }
 
   return {
-    store: () => (made ??= makeStore(config, logger)).store,
+    store: () => (made ??= openStore(config, logger)).store,
     sizeOf(name, { max, adaptive: range }) {
       const bounds = JSON.stringify(range ?? max);
       const known = sizes.get(name);
@@ -80,21 +73,11 @@ export function makeSlots(config: GatewayConfig, logger: GatewayLogger, given: A
   };
 }
 
-function makeStore({ rateLimit, server }: GatewayConfig, logger: GatewayLogger): MadeStore {
-  const { redisUrl: url } = rateLimit;
-  if (url === "") {
-    const store = new MemoryStore();
-    return { store, close: () => store.close() };
-  }
-  const client = failFastClient(url);
-  client.on("error", (error: Error) => logger.debug({ reason: redisFault(error) }, "redis connection for slots failed"));
-  void client.connect().catch(() => undefined);
-  const store = new RedisStore({ client, prefix: slotsPrefix, instances: server.workers });
-  return {
-    store,
-    close: () => {
-      store.close();
-      client.destroy();
-    },
-  };
+function openStore({ rateLimit, server }: GatewayConfig, logger: GatewayLogger): OpenedStore<AdmissionStore> {
+  if (rateLimit.redisUrl === "") return localStore(new MemoryStore());
+  return redisStore({
+    url: rateLimit.redisUrl,
+    make: (client) => new RedisStore({ client, prefix: slotsPrefix, instances: server.workers }),
+    onError: (reason) => logger.debug({ reason }, "redis connection for slots failed"),
+  });
 }

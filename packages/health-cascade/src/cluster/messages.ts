@@ -1,3 +1,5 @@
+import { hasMessageType } from "@aivillage/middleware";
+
 import type { ProbeResult } from "../background/probe-source.ts";
 import type { ProbeTarget } from "../services.ts";
 
@@ -22,14 +24,10 @@ export const sendResult = (id: number, result: ProbeResult): ProbeReply => ({ ty
 
 /** For the primary: other messages of a worker belong to somebody else. */
 export function isProbeRequest(message: unknown): message is ProbeRequest {
-  return isOurs(message);
+  return hasMessageType(message, type);
 }
 
 /** For a worker: the same of messages of the primary. */
 export function isProbeReply(message: unknown): message is ProbeReply {
-  return isOurs(message);
-}
-
-function isOurs(message: unknown): boolean {
-  return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
+  return hasMessageType(message, type);
 }

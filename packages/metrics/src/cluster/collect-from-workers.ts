@@ -1,13 +1,13 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { option, processState, readOptions } from "@aivillage/middleware";
+import { hasMessageType, option, processState, readOptions } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { maxSeriesRule, packageName } from "../metric-options.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { type MetricsRegistry, type MetricsSource, optionalRegistryRule } from "../registry.ts";
 import { DepartedCounts } from "./departed-counts.ts";
-import { isMessage } from "./messages.ts";
+import { messageType } from "./messages.ts";
 import { ReportWriter } from "./report-writer.ts";
 import { sumFamilies } from "./sum-families.ts";
 import { WorkerReports } from "./worker-reports.ts";
@@ -52,10 +52,10 @@ export function collectFromWorkers(options?: CollectFromWorkersOptions): Collect
   });
 
   function onMessage(worker: Worker, message: unknown): void {
-    if (!isMessage(message)) return;
+    if (!hasMessageType(message, messageType)) return;
     const known = reports.get(worker) ?? new WorkerReports(worker, async () => new ReportWriter().write(await collect()));
     reports.set(worker, known);
-    known.hear(message);
+    known.receive(message);
   }
 
   /** Its last words may come after its end, so both have to be over before its counts are laid down. */

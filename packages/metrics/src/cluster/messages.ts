@@ -17,7 +17,8 @@ export interface Report {
   readonly gone: readonly number[];
 }
 
-const type = "aivillage:metrics";
+/** The type of all messages between a primary and its workers. */
+export const messageType = "aivillage:metrics";
 
 /** What one side asks the other. */
 export type Question =
@@ -31,18 +32,4 @@ export type Question =
 /** Whether the primary needs a first report, because it does not know what this one builds on. */
 export interface Taken {
   readonly needsFirst: boolean;
-}
-
-export type Message =
-  | { readonly type: typeof type; readonly id: number; readonly question: Question }
-  | { readonly type: typeof type; readonly id: number; readonly answer: unknown }
-  | { readonly type: typeof type; readonly id: number; readonly error: string };
-
-export const ask = (id: number, question: Question): Message => ({ type, id, question });
-export const answer = (id: number, value: unknown): Message => ({ type, id, answer: value });
-export const fail = (id: number, error: unknown): Message => ({ type, id, error: error instanceof Error ? error.message : String(error) });
-
-/** Other messages belong to somebody else. */
-export function isMessage(message: unknown): message is Message {
-  return typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
 }

@@ -1,15 +1,14 @@
 import cluster from "node:cluster";
 
-import { HttpProblem, option, processState, readOptions } from "@aivillage/middleware";
+import { HttpProblem, option, processState, readOptions, RequestReply } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { packageName } from "../metric-options.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { type MetricsRegistry, type MetricsSource, registryRule } from "../registry.ts";
-import { isMessage, type Message, type Question, type Taken, type Report } from "./messages.ts";
+import { messageType, type Question, type Report, type Taken } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
 import { ReportWriter } from "./report-writer.ts";
-import { RequestReply } from "./request-reply.ts";
 
 /** Options of `reportToPrimary()`. */
 export interface ReportToPrimaryOptions {
@@ -44,7 +43,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   if (reporting.now) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
   reporting.now = true;
   const writer = new ReportWriter();
-  const peer = new RequestReply(send, answer);
+  const peer = new RequestReply<Question>({ type: messageType, send, reply: answer });
 
   const makeReport = oneAtATime(async () => writer.write((await registry.getMetricsAsJSON()) as MetricFamily[]));
 
@@ -64,9 +63,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   /** A report that finds no primary is no loss: values are sent as they are, not as they have grown. */
   const reportQuietly = oneAtATime(() => report().catch(() => writer.restart()));
 
-  const onMessage = (message: unknown): void => {
-    if (isMessage(message)) peer.hear(message);
-  };
+  const onMessage = (message: unknown): void => void peer.receive(message);
   process.on("message", onMessage);
   let isWaiting = false;
   const timer = setInterval(() => {
@@ -88,7 +85,7 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   };
 }
 
-function send(message: Message): void {
+function send(message: object): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 

@@ -1,12 +1,11 @@
 import type { Worker } from "node:cluster";
 
-import { event } from "@aivillage/middleware";
+import { event, RequestReply } from "@aivillage/middleware";
 
 import type { MetricFamily } from "../family.ts";
 import { countsOf } from "./departed-counts.ts";
-import type { Message, Question, Taken, Report } from "./messages.ts";
+import { messageType, type Question, type Report, type Taken } from "./messages.ts";
 import { ReportReader } from "./report-reader.ts";
-import { RequestReply } from "./request-reply.ts";
 
 /** A worker did not say in time what it has counted; the scrape shows what it said last. */
 export interface WorkerReportMissed {
@@ -20,7 +19,7 @@ export const workerReportMissed = event<WorkerReportMissed>("aivillage:metrics:w
 /** What the primary knows of one worker's metrics. */
 export class WorkerReports {
   readonly #worker: Worker;
-  readonly #peer: RequestReply;
+  readonly #peer: RequestReply<Question>;
   readonly #reader = new ReportReader();
   /** It missed a deadline and has been silent since: asking again would hold up every scrape and fill its pipe. */
   #isSilent = false;
@@ -28,14 +27,17 @@ export class WorkerReports {
   /** @param sum provides the sum of all workers */
   constructor(worker: Worker, sum: () => Promise<Report>) {
     this.#worker = worker;
-    // A worker that died meanwhile needs no response.
-    const send = (message: Message): void => void worker.send(message, () => undefined);
-    this.#peer = new RequestReply(send, (question) => (question.what === "sum" ? sum() : this.#take(question)));
+    this.#peer = new RequestReply({
+      type: messageType,
+      // A worker that died meanwhile needs no response.
+      send: (message) => void worker.send(message, () => undefined),
+      reply: (question) => (question.what === "sum" ? sum() : this.#take(question)),
+    });
   }
 
-  hear(message: Message): void {
+  receive(message: unknown): void {
     this.#isSilent = false;
-    this.#peer.hear(message);
+    this.#peer.receive(message);
   }
 
   /** Asks for what has changed; what is not said in time is missing until the next time. */

@@ -1,6 +1,6 @@
 import { RedisStore } from "@aivillage/rate-limit";
 
-import { countsPrefix, redisFault } from "../../config/rules/redis-client.ts";
+import { countsPrefix, redisClient, redisFault } from "../../config/rules/redis-client.ts";
 import { CommandError } from "../cli-error.ts";
 
 const mostPatienceMs = 10_000;
@@ -12,10 +12,9 @@ const asked = "the Redis of REDIS_URL";
  * @throws CommandError when Redis cannot be asked, in time or at all; it repeats nothing of the URL, which holds the password
  */
 export async function withSharedStore<T>(url: string, use: (store: RedisStore) => Promise<T>, patienceMs = mostPatienceMs): Promise<T> {
-  const { createClient } = await import("@redis/client");
   let timer: NodeJS.Timeout | undefined;
   try {
-    const client = createClient({ url, socket: { reconnectStrategy: false } }).on("error", () => undefined);
+    const client = redisClient({ url, socket: { reconnectStrategy: false } }).on("error", () => undefined);
     const store = new RedisStore({ client, prefix: countsPrefix });
     // Destroying a client is not enough: when it is only about to connect, its `connect()` never settles.
     const late = new Promise<never>((_, reject) => {

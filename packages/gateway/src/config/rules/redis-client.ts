@@ -10,6 +10,9 @@ export const countsPrefix = "aivillage:rate-limit:";
 /** Before the names of all budgets that gateways share. */
 export const budgetsPrefix = "aivillage:token-budget:";
 
+/** Before the names of all slots that gateways share. */
+export const slotsPrefix = "aivillage:admission:";
+
 let makeClient: ReturnType<typeof redis.RedisClient.factory> | undefined;
 
 /** Makes a client that is not connected yet. @throws Error when the URL cannot be read; its message may quote the URL */
@@ -19,15 +22,6 @@ export function redisClient(options: redis.RedisClientOptions) {
   // `createClient()` makes a class of all commands for each client, which takes tens of milliseconds.
   makeClient ??= RedisClient.factory();
   return makeClient(options);
-}
-
-/** A client for what shares state with other gateways: what cannot be sent now fails now, so that this gateway can decide by itself. */
-export function failFastClient(url: string) {
-  return redisClient({
-    url,
-    disableOfflineQueue: true,
-    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
-  });
 }
 
 /** Why Redis could not be asked. Its refusals begin with their kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */

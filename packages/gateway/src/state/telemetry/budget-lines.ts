@@ -1,3 +1,4 @@
+import { sparsely } from "@aivillage/access-log";
 import type {
   BudgetChargesDropped,
   BudgetJournalFailed,
@@ -7,7 +8,6 @@ import type {
 } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import { sparsely } from "./sparsely.ts";
 
 /** The log lines of budgets. Of a caller they hold the id of its key, the subject of its token, or its address. */
 export function budgetLines(logger: GatewayLogger) {

@@ -2,16 +2,13 @@ import type { IncomingMessage } from "node:http";
 
 import { authenticated, type Principal } from "@aivillage/api-key-auth";
 import { downstreamAttempted } from "@aivillage/downstream-proxy";
-import { type Event, inputErrors } from "@aivillage/middleware";
+import { inputErrors, type SubscribeOwn } from "@aivillage/middleware";
 import { problemSent } from "@aivillage/problem-details";
 import { rateLimitDecided, rateLimitSkipped } from "@aivillage/rate-limit";
 import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-
-/** Listens to the events of the gateway's own requests; returns what ends it. */
-export type OnEvent = <T extends { req: IncomingMessage }>(source: Event<T>, listener: (message: T) => void) => () => void;
 
 const rounded = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : Math.round(ms * 10) / 10);
 
@@ -21,7 +18,7 @@ const rounded = (ms: number | undefined): number | undefined => (ms === undefine
  *
  * @returns what ends it
  */
-export function logDecisions(on: OnEvent, logger: GatewayLogger): () => void {
+export function logDecisions(on: SubscribeOwn, logger: GatewayLogger): () => void {
   const line = (req: IncomingMessage, message: string, fields: object): void =>
     logger.debug({ request_id: getRequestId(req), route: getRoute(req), ...fields }, message);
   const ends = [

@@ -1,4 +1,4 @@
-import type { LogLinesLost } from "@aivillage/access-log";
+import { type LogLinesLost, sparsely } from "@aivillage/access-log";
 import type { AdmissionRefused, AdmissionStoreChanged, LimitAdapted } from "@aivillage/admission";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
@@ -13,7 +13,6 @@ import { getRequestId } from "@aivillage/request-id";
 
 import type { GatewayLogger } from "../../dependencies.ts";
 import { readClientKey } from "../client-key.ts";
-import { sparsely } from "./sparsely.ts";
 
 const failures = new Set<DownstreamAttempted["outcome"]>(["server_error", "connect_error", "timeout", "reset", "refused"]);
 

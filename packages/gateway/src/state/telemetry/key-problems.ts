@@ -1,7 +1,7 @@
+import { sparsely } from "@aivillage/access-log";
 import { createCounter, type Registry } from "@aivillage/metrics";
 
 import type { GatewayLogger } from "../../dependencies.ts";
-import { sparsely } from "./sparsely.ts";
 
 /** What a service did with the key that the gateway has sent it. */
 export interface KeyProblem {

@@ -1,14 +1,14 @@
 import { auditAvailabilityChanged } from "@aivillage/access-log";
 import { aiCallEnded } from "@aivillage/ai-call";
 import { createCounter, createGauge, type Registry } from "@aivillage/metrics";
+import type { SubscribeOwn } from "@aivillage/middleware";
 import { budgetSettled } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
 import { noteCallEnded, noteSettled } from "./audit-notes.ts";
-import type { OnEvent } from "./decision-lines.ts";
 
 /** Notes how calls end for their records, and reports an audit log that cannot be written. Returns what ends it. */
-export function observeAudit(registry: Registry, logger: GatewayLogger, on: OnEvent, file: string): () => void {
+export function observeAudit(registry: Registry, logger: GatewayLogger, on: SubscribeOwn, file: string): () => void {
   const up = createGauge({
     name: "gateway_audit_up",
     help: "1 while the audit log can be written, else 0.",

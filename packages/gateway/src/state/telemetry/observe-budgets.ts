@@ -1,4 +1,5 @@
 import type { Registry } from "@aivillage/metrics";
+import type { SubscribeOwn } from "@aivillage/middleware";
 import {
   budgetChargesDropped,
   budgetDecided,
@@ -12,16 +13,14 @@ import {
 import type { GatewayLogger } from "../../dependencies.ts";
 import { budgetLines } from "./budget-lines.ts";
 import { budgetMetrics } from "./budget-metrics.ts";
-import type { OnEvent } from "./decision-lines.ts";
 import { noteBudget } from "./request-notes.ts";
 
 /** Turns the events of budgets into metrics and log lines. Returns what ends it. */
-export function observeBudgets(registry: Registry, logger: GatewayLogger, on: OnEvent): () => void {
+export function observeBudgets(registry: Registry, logger: GatewayLogger, on: SubscribeOwn): () => void {
   const metrics = budgetMetrics(registry);
   const lines = budgetLines(logger);
   const ends = [
-    on(budgetDecided, noteBudget),
-    on(budgetDecided, metrics.budgetDecided),
+    on(budgetDecided, noteBudget, metrics.budgetDecided),
     on(budgetSettled, metrics.budgetSettled),
     budgetThresholdReached.subscribe(lines.thresholdReached),
     budgetStoreAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged),

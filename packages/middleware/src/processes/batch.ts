@@ -1,3 +1,5 @@
+import { hasMessageType } from "./message-type.ts";
+
 /** All calls of one turn of a worker's event loop, or the responses to them in the same order. */
 interface Batch<T> {
   readonly type: string;
@@ -11,8 +13,7 @@ export function toBatch<T>(type: string, id: number, items: readonly T[]): Batch
 
 /** The batch in a message; other messages belong to somebody else. */
 export function readBatch<T>(type: string, message: unknown): Batch<T> | undefined {
-  const isOurs = typeof message === "object" && message !== null && (message as { type?: unknown }).type === type;
-  return isOurs ? (message as Batch<T>) : undefined;
+  return hasMessageType(message, type) ? (message as Batch<T>) : undefined;
 }
 
 /** What the primary says to a call. */

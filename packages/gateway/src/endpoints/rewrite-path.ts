@@ -1,17 +1,13 @@
-import type { IncomingMessage } from "node:http";
-
 import type { PathExchange } from "@aivillage/downstream-proxy";
-import { fillTemplate, getPathParameters } from "@aivillage/router";
 
 /**
- * Makes the path that a route leads to, from the parameters of its own. `{path}` keeps its slashes where the route has `{path+}`.
+ * The template that a route leads to, with its rest marked: `{path}` keeps its slashes where the route has `{path+}`.
  *
  * @param path the path template of the route
  */
-export function pathFiller(template: string, path: string): (req: IncomingMessage) => string {
+export function markRest(template: string, path: string): string {
   const rest = /\{(\w+)\+\}$/.exec(path)?.[1];
-  const filled = rest === undefined ? template : template.replaceAll(`{${rest}}`, `{${rest}+}`);
-  return (req) => fillTemplate(filled, getPathParameters(req));
+  return rest === undefined ? template : template.replaceAll(`{${rest}}`, `{${rest}+}`);
 }
 
 /** A template that is a text and a rest. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
-import type { Handler } from "@aivillage/middleware";
+import type { Handler } from "./handler.ts";
 
 const compress = promisify(gzip);
 
@@ -15,7 +15,8 @@ interface Representation {
 }
 
 /**
- * Responds with bytes that never change, compressed once for clients that take gzip. A client that has them gets 304 (RFC 9110, 13.1.2).
+ * Makes a handler that responds with bytes that never change, compressed once for clients that take gzip. A client that has them gets 304
+ * (RFC 9110, 13.1.2). Caches must ask whether they still have the right ones (RFC 9111, 5.2.2.4).
  *
  * @param type the media type, with its charset
  */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { requestValue } from "../request-value.ts";
 import { hasBody } from "./has-body.ts";
-import { requestValue } from "./request-value.ts";
 
 /** A body of this declared length is read to its end, so that the connection can serve the next request. */
 const keptOpenBytes = 1_048_576;

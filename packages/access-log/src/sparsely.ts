@@ -8,9 +8,14 @@ interface Since {
 }
 
 /**
- * Reports what may happen thousands of times a second at most every ten seconds per kind, with how often it has happened since.
+ * Reports what may happen thousands of times a second at most every ten seconds per kind, with how often it has happened since: for log
+ * lines about events.
  *
  * A hundred kinds are remembered. What is of a further kind is left out until the pause of the first of them is over.
+ *
+ * @param kindOf names the kind of a message, such as the client that it is about
+ * @param report receives a message, and how many of its kind came since the last report, this one included
+ * @returns takes the messages, such as a listener of an event
  */
 export function sparsely<T>(kindOf: (message: T) => string, report: (message: T, count: number) => void): (message: T) => void {
   /** The one reported longest ago first. */

@@ -1,0 +1,91 @@
+import type { IncomingMessage } from "node:http";
+
+import { option, optionError, readOptions } from "@aivillage/middleware";
+
+import { packageName } from "./package-name.ts";
+
+type Headers = IncomingMessage["headers"];
+
+/** Options of `strayKeys()`. */
+export interface StrayKeysOptions {
+  /** Required: whether a text is a key of this app, such as `(text) => ring.check(text, Date.now()) !== "unknown"`. */
+  isKey: (text: string) => boolean;
+  /** Headers in which clients send their credentials, in lower case. Default `["authorization"]`. */
+  carriers?: readonly string[];
+}
+
+/** Finds credentials where a client has put them by mistake, for a proxy that must not pass them on. */
+export interface StrayKeys {
+  /**
+   * Names of the headers of a request, in lower case, that hold a key or the client's own credential. `Authorization` is not searched: whether
+   * it is forwarded is another question.
+   */
+  headersOf(req: IncomingMessage): readonly string[];
+  /** A path with its query, without the members of the query that hold one. */
+  without(target: string, req: IncomingMessage): string;
+}
+
+/** What may be a key in any text: what an `Authorization` header can carry (RFC 6750, 2.1), not shorter than keys are. */
+const token = /[\w\-.~+/]{8,4096}=*/g;
+
+/** Headers that are on every request, and whose values are none of the client's choice. */
+const common = new Set(
+  `accept accept-encoding accept-language anthropic-beta anthropic-version authorization cache-control connection content-length content-type
+  host sec-fetch-dest sec-fetch-mode sec-fetch-site traceparent transfer-encoding user-agent`.split(/\s+/),
+);
+
+/**
+ * Makes what finds keys of this app, and the credential of the request itself, in its other headers and its query. The head of a request
+ * bounds the work.
+ *
+ * @throws OptionError for an unknown or bad option
+ */
+export function strayKeys(options: StrayKeysOptions): StrayKeys {
+  const { isKey, carriers } = readStrayOptions(options);
+
+  /** Whether the client has sent it as its credential: a signed token, which is in no list of keys. */
+  function isPresented(text: string, headers: Headers): boolean {
+    return carriers.some((carrier) => {
+      const sent = headers[carrier];
+      return typeof sent === "string" && sent.endsWith(text) && /^(?:[\w-]+ +)?$/.test(sent.slice(0, -text.length));
+    });
+  }
+
+  function isIn(text: string, headers: Headers): boolean {
+    return (text.match(token) ?? []).some((each) => isKey(each) || isPresented(each, headers));
+  }
+
+  return {
+    headersOf: ({ headers }) =>
+      Object.keys(headers).filter((name) => !common.has(name) && !name.startsWith("x-stainless-") && isIn(String(headers[name]), headers)),
+    without(target, { headers }) {
+      const start = target.indexOf("?");
+      if (start === -1) return target;
+      const members = target.slice(start + 1).split("&");
+      const kept = members.filter((member) => !isIn(member, headers) && !isIn(decoded(member), headers));
+      if (kept.length === members.length) return target;
+      return target.slice(0, start) + (kept.length === 0 ? "" : `?${kept.join("&")}`);
+    },
+  };
+}
+
+function readStrayOptions(given: Partial<StrayKeysOptions>): Required<StrayKeysOptions> {
+  const { isKey, carriers } = readOptions(packageName, given, {
+    isKey: option.function<StrayKeysOptions["isKey"]>(undefined),
+    carriers: option.custom<readonly string[]>("a list of header names in lower case", ["authorization"], isLowerCaseNames),
+  });
+  if (isKey === undefined) throw optionError(packageName, "isKey", "a function", isKey);
+  return { isKey, carriers };
+}
+
+function isLowerCaseNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === "string" && /^[\w-]+$/.test(name) && name === name.toLowerCase());
+}
+
+function decoded(member: string): string {
+  try {
+    return decodeURIComponent(member);
+  } catch {
+    return member;
+  }
+}

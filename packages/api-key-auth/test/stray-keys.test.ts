@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+
+import { KeyRing, strayKeys } from "@aivillage/api-key-auth";
+import { listen } from "@aivillage/testing";
+
+const key = "the-key-of-ada-0123456789abcdef";
+
+/** A server that responds with what it finds, and asks it by path and headers. */
+async function serve(t: TestContext) {
+  const ring = new KeyRing([{ id: "ada", secret: key }]);
+  const stray = strayKeys({ isKey: (text) => ring.check(text, Date.now()) !== "unknown", carriers: ["authorization", "x-api-key"] });
+  const { server, url } = await listen((req, res) => {
+    res.end(JSON.stringify({ headers: stray.headersOf(req), target: stray.without(req.url ?? "", req) }));
+  });
+  t.after(() => server.close());
+  return async (path: string, headers: Record<string, string> = {}) =>
+    (await (await fetch(url + path, { headers })).json()) as { headers: string[]; target: string };
+}
+
+test("headers with a key are named, wherever the key stands in them", async (t) => {
+  const ask = await serve(t);
+  const { headers } = await ask("/", { "x-note": `use ${key} please`, "x-other": "nothing of the kind", cookie: `a=b; key=${key}` });
+  assert.deepEqual(headers, ["x-note", "cookie"]);
+});
+
+test("the client's own credential is found in other headers too, also a token that is no key", async (t) => {
+  const ask = await serve(t);
+  const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
+  const { headers } = await ask("/", { authorization: `Bearer ${token}`, "x-debug": token });
+  assert.deepEqual(headers, ["x-debug"]);
+  assert.deepEqual((await ask("/", { "x-debug": token })).headers, []);
+});
+
+test("members of the query that hold a key are left out, encoded or not", async (t) => {
+  const ask = await serve(t);
+  const encoded = `%${key.charCodeAt(0).toString(16)}${key.slice(1)}`;
+  assert.equal((await ask(`/a?x=1&key=${key}&y=2`)).target, "/a?x=1&y=2");
+  assert.equal((await ask(`/a?key=${encoded}`)).target, "/a");
+  assert.equal((await ask("/a?x=%&y=2")).target, "/a?x=%&y=2");
+  assert.equal((await ask("/a")).target, "/a");
+});
+
+test("options are checked", () => {
+  assert.throws(() => strayKeys({} as never), { option: "isKey" });
+  assert.throws(() => strayKeys({ isKey: () => false, carriers: ["X-Api-Key"] }), { option: "carriers" });
+});

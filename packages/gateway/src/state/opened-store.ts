@@ -1,0 +1,68 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { redisClient, redisFault } from "../config/rules/redis-client.ts";
+
+/** A store that outlives a reload. */
+export interface OpenedStore<Store> {
+  readonly store: Store;
+  /** Resolves when Redis has responded, failed or timed out; at once without Redis. */
+  readonly ready: Promise<unknown>;
+  close(): void;
+}
+
+/** How long the start waits for Redis. What is served before Redis is up, this gateway decides by itself. */
+const readyMs = 1_000;
+
+/** A store of the embedding program, which closes it itself. */
+export function givenStore<Store>(store: Store): OpenedStore<Store> {
+  return { store, ready: Promise.resolve(), close: () => undefined };
+}
+
+/** A store in this process. */
+export function localStore<Store extends { close(): void }>(store: Store): OpenedStore<Store> {
+  return { store, ready: Promise.resolve(), close: () => store.close() };
+}
+
+/** A client for what gateways share: what cannot be sent now fails now, so that this gateway can decide by itself. */
+function failFastClient(url: string) {
+  return redisClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: 1_000, reconnectStrategy: (attempts) => Math.min(50 * 2 ** attempts, 1_000) },
+  });
+}
+
+type Client = ReturnType<typeof failFastClient>;
+
+/** How a store in the Redis or Valkey of `REDIS_URL` is opened. */
+interface RedisStoreOptions<Store> {
+  readonly url: string;
+  readonly make: (client: Client) => Store;
+  /** Receives why Redis could not be asked, without what may be secret. */
+  readonly onError: (reason: string) => void;
+  /** Redis is up, also after an outage. */
+  readonly onUp?: () => void;
+}
+
+/** A store that gateways share, on its own connection. While Redis is down, the store reports it by an event. */
+export function redisStore<Store extends { close(): void; ready?(): Promise<unknown> }>(
+  options: RedisStoreOptions<Store>,
+): OpenedStore<Store> {
+  const { url, make, onError, onUp = () => undefined } = options;
+  const client = failFastClient(url);
+  client.on("ready", onUp).on("error", (error: Error) => onError(redisFault(error)));
+  const failed = new Promise((resolve) => void client.once("error", resolve));
+  const store = make(client);
+  const greeted = client.connect().then(
+    () => store.ready?.(),
+    () => undefined,
+  );
+  return {
+    store,
+    ready: Promise.race([greeted, failed, delay(readyMs, undefined, { ref: false })]),
+    close: () => {
+      store.close();
+      client.destroy();
+    },
+  };
+}
