@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { Agent, get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, type TestContext, test } from "node:test";
 
 import { superviseWorkers, type SuperviseWorkersOptions } from "@aivillage/http-server";
@@ -91,6 +93,33 @@ describe("superviseWorkers()", () => {
 
     primary.child.kill("SIGTERM");
     assert.equal(await primary.ended, 0);
+  });
+
+  test("hands connections that a dying worker has not taken on to the others", async (t) => {
+    const primary = new Primary(t);
+    await primary.has("two workers listen", () => primary.pids.length === 2);
+    const url = `http://127.0.0.1:${primary.reports.find(({ port }) => port !== undefined)?.port}`;
+    const agent = new Agent({ maxSockets: 8 });
+    const ask = async (): Promise<string> => {
+      const req = get(url, { agent, headers: { connection: "close" } });
+      const [res] = (await once(req, "response")) as [IncomingMessage];
+      return text(res);
+    };
+    const [first = 0, second = 0] = primary.pids;
+    // Stopped, it gets connections and replies to none.
+    process.kill(first, "SIGSTOP");
+    const answers = Array.from({ length: 4 }, ask);
+    await Promise.any(answers);
+    process.kill(first, "SIGKILL");
+    assert.deepEqual(await Promise.all(answers), ["hello", "hello", "hello", "hello"]);
+
+    await primary.has("another one listens", () => primary.pids.length === 3);
+    const [, , third = 0] = primary.pids;
+    for (const pid of [second, third]) process.kill(pid, "SIGSTOP");
+    const ends = Array.from({ length: 4 }, () => ask().catch(({ code }: NodeJS.ErrnoException) => code));
+    for (const pid of [second, third]) process.kill(pid, "SIGKILL");
+    // Answered by a new worker, or closed: none waits for ever.
+    for (const end of await Promise.all(ends)) assert.match(String(end), /^(?:hello|ECONNRESET|ECONNREFUSED)$/);
   });
 
   test("ends with 1 when no worker can listen, and starts none again", async (t) => {

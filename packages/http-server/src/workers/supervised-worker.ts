@@ -16,6 +16,7 @@ export class SupervisedWorker {
   readonly listening: Promise<boolean>;
   readonly ended: Promise<WorkerEnd>;
   readonly #worker: Worker;
+  #isListening = false;
   #isStopping = false;
 
   constructor(worker: Worker, isServing: boolean) {
@@ -26,13 +27,20 @@ export class SupervisedWorker {
     // A message to a worker that has just died fails; without a listener that would end the primary. Its exit is what counts.
     worker.on("error", () => undefined);
     this.listening = new Promise((resolve) => {
-      worker.once("listening", () => resolve(true)).once("exit", () => resolve(false));
+      worker.once("listening", () => resolve((this.#isListening = true))).once("exit", () => resolve(false));
+    });
+    worker.once("exit", () => {
+      this.#isListening = false;
     });
     this.ended = new Promise((resolve) => {
       worker.once("exit", (code: number | null, signal: string | null) => {
         resolve({ code, signal, livedMs: performance.now() - startedAt });
       });
     });
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 
 import { workerDied, workersReplaced, workerStartFailed } from "../events.ts";
+import { handOnConnections } from "./hand-on-connections.ts";
 import { restartDelays } from "./restart-delays.ts";
 import { SupervisedWorker, type WorkerEnd } from "./supervised-worker.ts";
 
@@ -87,7 +88,9 @@ export class Supervisor {
   }
 
   #start(isServing: boolean): SupervisedWorker {
-    const worker = new SupervisedWorker(cluster.fork(this.#settings.env), isServing);
+    const forked = cluster.fork(this.#settings.env);
+    const worker = new SupervisedWorker(forked, isServing);
+    handOnConnections(forked, () => [...this.#workers].some((other) => other !== worker && other.isListening));
     this.#workers.add(worker);
     void worker.listening.then((listens) => (this.#hasListened ||= listens));
     void worker.ended.then((end) => this.#onEnd(worker, end));
