@@ -54,12 +54,12 @@ export function dueWarnings(withinDays: number): (keys: readonly ExpiringKey[], 
     const near = keys.filter(({ expiresAtMs }) => expiresAtMs <= nowMs + withinDays * dayMs);
     const known = warned;
     warned = new Map();
-    return near.flatMap((key) => {
-      const name = `${key.keyId} ${key.id}`;
+    return near.flatMap(({ keyId, id, expiresAtMs }) => {
+      const name = `${keyId} ${id}`;
       const lastMs = known.get(name) ?? -Infinity;
       const isDue = nowMs - lastMs >= dayMs;
       warned.set(name, isDue ? nowMs : lastMs);
-      return isDue ? { ...key, daysLeft: Math.floor((key.expiresAtMs - nowMs) / dayMs) } : [];
+      return isDue ? { keyId, id, expiresAtMs, daysLeft: Math.floor((expiresAtMs - nowMs) / dayMs) } : [];
     });
   };
 }
