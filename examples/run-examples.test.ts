@@ -127,6 +127,8 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.deepEqual(await (await fetch(`${example.url}/tides/dover`)).json(), { port: "dover", tide: "high at 11:40" });
     const unknown = await fetch(`${example.url}/tides/atlantis`);
     assert.deepEqual([unknown.status, ((await unknown.json()) as { detail: string }).detail], [404, "No tide is known for atlantis."]);
+    const moved = await fetch(`${example.url}/ports/dover?day=1`, { redirect: "manual" });
+    assert.deepEqual([moved.status, moved.headers.get("location")], [308, "/tides/dover?day=1"]);
     const refused = await fetch(`${example.url}/tides/dover`, { method: "DELETE" });
     assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "GET, HEAD"]);
     const counted = await (await fetch(`${example.url}/metrics`)).text();
@@ -351,7 +353,9 @@ void describe("the examples", { concurrency: 2 }, () => {
   });
 
   void test("rotate-keys", async () => {
-    await using example = await run("rotate-keys/server.ts");
+    using file = temporaryFile("keys.yaml");
+    const env = { KEYS_FILE: file.path };
+    await using example = await run("rotate-keys/server.ts", { env });
     const [, first = ""] = /^key of ada: (\S+)$/m.exec(example.printed()) ?? [];
     const ask = (key: string, path = "/", method = "GET"): Promise<Response> =>
       fetch(example.url + path, { method, headers: { authorization: `Bearer ${key}` } });
@@ -362,6 +366,9 @@ void describe("the examples", { concurrency: 2 }, () => {
     assert.equal((await ask(`${second}x`)).status, 401);
     assert.match(example.printed(), /^2 keys in use$/m);
     assert.equal(await example.stop(), 0);
+    await using again = await run("rotate-keys/server.ts", { env });
+    assert.match(again.printed(), /^the key \w{12} of ada ends in 0 days$/m);
+    assert.equal(await again.stop(), 0);
   });
 
   void test("embedded-gateway", async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { apiKeyAuth, getPrincipal } from "@aivillage/api-key-auth";
-import { createKey, followKeysFile, rotateKeys } from "@aivillage/api-key-auth/keys-file";
+import { createKey, followKeysFile, readKeysFile, rotateKeys, warnOfExpiringKeys } from "@aivillage/api-key-auth/keys-file";
 import { compose, type Handler, requestPath, toListener } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
 
@@ -15,6 +15,11 @@ if (!existsSync(file)) console.log(`key of ada: ${(await createKey(file, { id: "
 const keys = followKeysFile(file, {
   onReplaced: (count) => console.log(`${count} keys in use`),
   onRefused: ({ message }) => console.error(`keys file refused; keeping the previous keys: ${message}`),
+});
+
+const stopWarning = warnOfExpiringKeys({
+  entries: () => readKeysFile(file).entries,
+  warn: ({ id, keyId, daysLeft }) => console.warn(`the key ${keyId} of ${id} ends in ${daysLeft} days`),
 });
 
 const hello: Handler = (req, res, next) => {
@@ -33,4 +38,4 @@ const handler = compose(apiKeyAuth({ keys: keys.ring }), hello, rotate, notFound
 const server = createServer(toListener(handler, problemDetails()));
 const port = Number(process.env["PORT"] ?? 3000);
 server.listen(port, () => console.log(`node:http listens on http://localhost:${port}`));
-process.once("SIGTERM", () => server.close(() => keys.close()));
+process.once("SIGTERM", () => server.close(() => (stopWarning(), keys.close())));

@@ -5,7 +5,7 @@ import { accessLog } from "@aivillage/access-log";
 import { metrics, metricsEndpoint, Registry } from "@aivillage/metrics";
 import { compose, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
 import { notFound, problemDetails } from "@aivillage/problem-details";
-import { getPathParameters, getRoute, router } from "@aivillage/router";
+import { getPathParameters, getRoute, redirect, router } from "@aivillage/router";
 
 const tides: Readonly<Record<string, string>> = { brest: "high at 05:12", dover: "high at 11:40" };
 
@@ -28,6 +28,8 @@ const routes = router({
     "/metrics": { GET: metricsEndpoint({ registry }) },
     "/tides": { GET: list },
     "/tides/{port}": { GET: read },
+    // Where they were before. A client chooses the port, but never the host that it is sent to.
+    "/ports/{port}": { ANY: redirect("/tides/{port}") },
   },
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { expiringKeys, type KeyEntry, warnOfExpiringKeys } from "@aivillage/api-key-auth/keys-file";
+import { expiringKeys, type KeyEntry, readKeysFile, warnOfExpiringKeys } from "@aivillage/api-key-auth/keys-file";
 
 import { dueWarnings } from "../src/keys-file/warn-of-expiring-keys.ts";
 
@@ -57,6 +57,18 @@ test("warnings begin at once, with the entries as they are", (t) => {
   entries = [...entries, entry("unseen", 4)];
   t.mock.timers.tick(3_600_000);
   assert.equal(warned.length, 2);
+});
+
+test("a keys file that is not valid at the moment ends no process", () => {
+  const stop = warnOfExpiringKeys({
+    entries: () => readKeysFile("/nowhere/keys.yaml").entries,
+    warn: () => assert.fail("there is no key"),
+  });
+  stop();
+  const broken = (): never => {
+    throw new TypeError("a mistake");
+  };
+  assert.throws(() => warnOfExpiringKeys({ entries: broken, warn: () => undefined }), TypeError);
 });
 
 test("bad options of the warnings are errors", () => {

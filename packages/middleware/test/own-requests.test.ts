@@ -39,6 +39,6 @@ test("each app receives the events of its own requests, until it unsubscribes", 
 test("a request belongs to the app that marked it last", () => {
   const [outer, inner] = [ownRequests(), ownRequests()];
   const req = {} as IncomingMessage;
-  for (const { mark } of [outer, inner]) void mark(req, {} as never, () => undefined);
+  for (const { mark } of [outer, inner]) mark(req, {} as never, () => undefined);
   assert.deepEqual([outer.owns(req), inner.owns(req)], [false, true]);
 });

@@ -9,4 +9,7 @@ import { endWithProcess } from "./end-with-process.ts";
 
 channel("child_process").subscribe((message) => endWithProcess((message as { process: ChildProcess }).process));
 // Without a listener, a signal ends the process before it can end others. 128 and the number of the signal, as a shell reports it.
-process.once("SIGTERM", () => process.exit(143));
+// A test that emits one passes no name.
+process.on("SIGTERM", (signal?: NodeJS.Signals) => {
+  if (signal !== undefined) process.exit(143);
+});

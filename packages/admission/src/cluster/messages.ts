@@ -30,8 +30,8 @@ export function readNotes(message: unknown): readonly Note[] {
   return itemsOf(message);
 }
 
-function itemsOf<T>(message: unknown): readonly T[] {
-  return hasMessageType(message, type) ? (message as Batch<T>).items : [];
+function itemsOf(message: unknown): readonly never[] {
+  return hasMessageType(message, type) ? (message as Batch<never>).items : [];
 }
 
 /** Sends what one turn of the event loop has for the other side in one message. */

@@ -3,10 +3,14 @@ import { option, optionError, readOptions } from "@aivillage/middleware";
 import { packageName } from "../package-name.ts";
 import { type ExpiringKey, expiringKeys } from "./expiring-keys.ts";
 import type { KeyEntry } from "./key-entry.ts";
+import { KeysFileError } from "./keys-file-error.ts";
 
 /** Options of `warnOfExpiringKeys()`. */
 export interface ExpiryWarningsOptions {
-  /** The entries as they are now, such as those of `readKeysFile()`. Asked at once and every hour. */
+  /**
+   * The entries as they are now, such as those of `readKeysFile()`. Asked at once and every hour. While the file is not valid, which
+   * `followKeysFile()` reports, nothing is warned of.
+   */
   entries: () => readonly KeyEntry[];
   /** Receives a key that ends soon: once a day, until it has a successor or has ended. `daysLeft` is rounded down. */
   warn: (key: ExpiringKey & { readonly daysLeft: number }) => void;
@@ -29,7 +33,7 @@ export function warnOfExpiringKeys(options: ExpiryWarningsOptions): () => void {
   const due = dueWarnings(withinDays);
   const look = (): void => {
     const nowMs = Date.now();
-    for (const key of due(expiringKeys(entries(), nowMs), nowMs)) warn(key);
+    for (const key of due(expiringKeys(validEntries(entries), nowMs), nowMs)) warn(key);
   };
   look();
   const timer = setInterval(look, lookEveryMs).unref();
@@ -47,6 +51,15 @@ function readWarningOptions(given: Partial<ExpiryWarningsOptions>): Required<Exp
   return { entries, warn, withinDays };
 }
 
+function validEntries(entries: ExpiryWarningsOptions["entries"]): readonly KeyEntry[] {
+  try {
+    return entries();
+  } catch (error) {
+    if (error instanceof KeysFileError) return [];
+    throw error;
+  }
+}
+
 /** Makes what chooses those of these keys that end within so many days and were not chosen within a day. */
 export function dueWarnings(withinDays: number): (keys: readonly ExpiringKey[], nowMs: number) => (ExpiringKey & { daysLeft: number })[] {
   let warned = new Map<string, number>();
@@ -54,12 +67,12 @@ export function dueWarnings(withinDays: number): (keys: readonly ExpiringKey[], 
     const near = keys.filter(({ expiresAtMs }) => expiresAtMs <= nowMs + withinDays * dayMs);
     const known = warned;
     warned = new Map();
-    return near.flatMap((key) => {
-      const name = `${key.keyId} ${key.id}`;
+    return near.flatMap(({ keyId, id, expiresAtMs }) => {
+      const name = `${keyId} ${id}`;
       const lastMs = known.get(name) ?? -Infinity;
       const isDue = nowMs - lastMs >= dayMs;
       warned.set(name, isDue ? nowMs : lastMs);
-      return isDue ? { ...key, daysLeft: Math.floor((key.expiresAtMs - nowMs) / dayMs) } : [];
+      return isDue ? { keyId, id, expiresAtMs, daysLeft: Math.floor((expiresAtMs - nowMs) / dayMs) } : [];
     });
   };
 }

@@ -55,7 +55,7 @@ function configuredEndpoint(route: ExpandedRoute, host: string | undefined): End
 }
 
 function accessOf(route: RouteConfig): AccessPolicy {
-  const { redirect, public: isPublic = redirect !== undefined, scopes, tiers, limits } = route;
+  const { public: isPublic = route.redirect !== undefined, scopes, tiers, limits } = route;
   return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardsCredentials(route) };
 }
 

@@ -143,7 +143,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
     if (!hasAdmin(gateway.config)) return undefined;
     const { servingProcess } = await import("../admin/serving-process.ts");
     const serving = servingProcess(gateway, server, id);
-    const leave = joinFleet<ServingProcess>(serving);
+    const leave = joinFleet(serving);
     return {
       close: async () => {
         leave();

@@ -3,7 +3,7 @@ import cluster from "node:cluster";
 import { RequestReply } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
-import { callByName, type CallName } from "./fleet.ts";
+import { callByName } from "./fleet.ts";
 import { messageType, type Question } from "./messages.ts";
 
 /** Nobody waits for a primary that does not reply, because it has no `workerFleet()` or hangs. */
@@ -15,7 +15,7 @@ const primaryMs = 2_000;
  * @returns leaves the fleet
  * @throws Error in a process that is not a worker
  */
-export function joinFleet<Calls extends object>(calls: Calls): () => void {
+export function joinFleet(calls: object): () => void {
   if (!cluster.isWorker) throw new Error(`${packageName}: joinFleet() belongs in a worker; the primary calls workerFleet()`);
   const peer = new RequestReply<Question>({
     type: messageType,
@@ -23,7 +23,7 @@ export function joinFleet<Calls extends object>(calls: Calls): () => void {
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
     },
     reply: (question) => {
-      if ("call" in question) return callByName(calls, question.call as CallName<Calls>, question.args);
+      if ("call" in question) return callByName(calls as Record<string, () => unknown>, question.call, question.args);
       throw new Error("a worker is no fleet");
     },
   });

@@ -3,7 +3,7 @@ const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 type RouteMethod = (typeof routeMethods)[number];
 
 /** Sends clients elsewhere instead of asking a service. */
-export interface RouteRedirect {
+interface RouteRedirect {
   /** Path with parameters of `path`, or a URL that ends in one. The query of the request is added. */
   location: string;
   /** 301, 302, 303, 307 or 308. Default 308, which keeps method and body. */
