@@ -5,6 +5,8 @@ import { gzipSync } from "node:zlib";
 
 import { event, HttpProblem, OptionError, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, readFromRoot } from "@aivillage/testing";
+import compression from "compression";
+import express from "express";
 
 import { channels } from "../src/activity/channels.ts";
 import { shortenAddress } from "../src/activity/shorten-address.ts";
@@ -165,6 +167,18 @@ test("viewers beyond the limit are refused, and close() ends the streams of the 
   assert.equal((await fetch(`${demo.url}/console/stream`, { headers: bearer(demo.live.key) })).status, 503);
   demo.live.close();
   await stream.closed;
+});
+
+test("events come at once behind compression()", async (t) => {
+  const live = liveConsole({ access: () => "read" });
+  t.after(() => live.close());
+  const app = express()
+    .use(compression({ threshold: 0 }))
+    .use("/console", live);
+  await using server = await listen(toListener((req, res) => app(req, res)));
+  await using stream = await openStream(`${server.url}/console/stream`, { "accept-encoding": "gzip, br" });
+  await stream.next("hello");
+  await stream.next("frame");
 });
 
 test("a source that fails is named on the page and costs no other", async (t) => {

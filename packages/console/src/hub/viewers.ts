@@ -20,7 +20,8 @@ export class Viewers {
   add(res: ServerResponse): void {
     res.statusCode = 200;
     res.setHeader("Content-Type", "text/event-stream; charset=utf-8");
-    res.setHeader("Cache-Control", "no-store");
+    // A compressor such as compression() would collect events until it has enough (RFC 9111, 5.2.2.6).
+    res.setHeader("Cache-Control", "no-store, no-transform");
     // Without it nginx holds events back.
     res.setHeader("X-Accel-Buffering", "no");
     res.flushHeaders();
