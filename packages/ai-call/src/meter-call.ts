@@ -28,6 +28,7 @@ class CallMeter {
   readonly #metered: Metered;
   readonly #res: ServerResponse;
   #record: UsageRecord;
+  #stream: StreamMeter | undefined;
   #isDiscouraged = false;
   #stopWatching: (() => void) | undefined;
 
@@ -56,11 +57,13 @@ class CallMeter {
   filter({ status, type, encoding }: WatchedHead): AiResponseFilter | undefined {
     const { dialect, hidesUsage, failOverOn } = this.#metered;
     this.#record = this.#newRecord();
+    this.#stream = undefined;
     if (encoding !== undefined && encoding !== "identity") return undefined;
     const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
     if (status >= 400) return isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
     if (status >= 300) return undefined;
-    if (/^text\/event-stream\b/i.test(type)) return new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now());
+    if (/^text\/event-stream\b/i.test(type))
+      return (this.#stream = new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now()));
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
@@ -73,6 +76,7 @@ class CallMeter {
 
   /** The tokens up to now. */
   usage(): AiUsage {
+    this.#stream?.catchUp();
     return this.#record.usage(this.#res.statusCode < 300);
   }
 
