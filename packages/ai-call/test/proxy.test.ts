@@ -105,8 +105,8 @@ test("usage that was asked for in the client's place stays with the proxy", asyn
   const { url, ended } = await serve(t, { dialect: "openai-chat" }, [sends(first.body)]);
   const text = await (await post(url, chatCall)).text();
   assert.doesNotMatch(text, /usage/);
-  assert.equal(text.match(/data: /g)?.length, 5);
-  await eventually(() => ended[0]?.usage.source === "reported" && ended[0].usage.output === 2, "the usage");
+  assert.equal(text.match(/data: /g)?.length, (first.body.match(/data: /g)?.length ?? 0) - 1);
+  await eventually(() => ended[0]?.usage.source === "reported" && ended[0].usage.output === first.usage.output, "the usage");
 });
 
 test("a broken stream ends at once with the event of its dialect instead of half an event", async (t) => {
