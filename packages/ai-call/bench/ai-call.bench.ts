@@ -15,7 +15,7 @@ import { compose, toListener } from "@aivillage/middleware";
 
 import { aiCall, aiResponseFilter } from "../src/index.ts";
 
-const { values, positionals } = parseArgs({ options: { rounds: { type: "string", default: "15" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { rounds: { type: "string", default: "40" } }, allowPositionals: true });
 const rounds = Number(values.rounds);
 const clients = 32;
 const tokens = 100;
@@ -53,7 +53,8 @@ const paths = Object.keys(members) as Path[];
 
 const contestants: Readonly<Record<string, (target: string) => RequestListener>> = {
   plain: (target) => toListener(downstreamProxy({ target })),
-  metered: (target) => toListener(compose(aiCall({ dialect: "openai-chat" }), downstreamProxy({ target, filter: aiResponseFilter }))),
+  metered: (target) =>
+    toListener(compose(aiCall({ dialect: "openai-chat", watchResponse: false }), downstreamProxy({ target, filter: aiResponseFilter }))),
 };
 
 /** Sends the next event of a stream, by the number of its call. A client that has one asks for the next, so each comes by itself. */
@@ -129,7 +130,7 @@ async function compare(): Promise<void> {
   // The first rounds are for the compiler.
   for (let round = -2; round < rounds; round += 1) {
     for (const [path, { plain: base, more }] of used) {
-      const count = path === "/whole" ? 640 : 64;
+      const count = path === "/whole" ? 320 : 32;
       const first = await measure(round % 2 === 0 ? plain : metered, path, count);
       const second = await measure(round % 2 === 0 ? metered : plain, path, count);
       const [without, withIt] = round % 2 === 0 ? [first, second] : [second, first];

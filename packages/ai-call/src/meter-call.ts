@@ -18,6 +18,8 @@ interface Metered {
   readonly call: AiCall;
   readonly dialect: AiDialect;
   readonly hidesUsage: boolean;
+  /** Whether a handler of the app may write the response, instead of a proxy with the filter. */
+  readonly watchResponse: boolean;
   /** Codes of errors that another backend may not have. */
   readonly failOverOn: readonly string[];
   readonly startedAt: number;
@@ -113,7 +115,7 @@ export function dialectOf(req: IncomingMessage): AiDialect | undefined {
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  meter.watch();
+  if (metered.watchResponse) meter.watch();
   onceEnded(res, () => meter.ended(req));
 }
 

@@ -17,8 +17,8 @@ import { captures } from "./captures.ts";
 const [stream] = captures;
 const chat = dialects.get("openai-chat");
 assert.ok(stream && chat);
-/** The events of it without that of its usage. */
-const events = (stream.body.match(/data: /g)?.length ?? 0) - 1;
+/** How many events it has without that of its usage. */
+const eventCount = (stream.body.match(/data: /g)?.length ?? 0) - 1;
 const asked = {
   dialect: "openai-chat",
   model: "m",
@@ -42,7 +42,7 @@ forEachHost((host) => {
     const text = await response.text();
     assert.equal(app.bodies[0], '{"model":"made-up","stream":true,"messages":[],"stream_options":{"include_usage":true}}');
     assert.doesNotMatch(text, /usage/);
-    assert.equal(text.match(/data: /g)?.length, events);
+    assert.equal(text.match(/data: /g)?.length, eventCount);
     assert.match(text, /data: \[DONE\]\n\n$/);
     await eventually(() => app.ended[0]?.usage.source === "reported" && app.ended[0].usage.output === stream.usage.output, "the usage", {
       state: () => app.ended[0]?.usage,
