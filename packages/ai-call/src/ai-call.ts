@@ -84,7 +84,8 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   req.body = edited(body, read, { asksUsage, imposed: call === read.call ? undefined : call.maxOutputTokens, settings });
   aiCallValue.set(req, call);
   if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
-  meterCall(req, res, { call, dialect: settings.dialect, hidesUsage: asksUsage, failOverOn: settings.failOverOn, startedAt });
+  const { dialect, failOverOn, watchResponse } = settings;
+  meterCall(req, res, { call, dialect, hidesUsage: asksUsage, failOverOn, watchResponse, startedAt });
   return undefined;
 }
 

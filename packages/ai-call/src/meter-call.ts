@@ -18,6 +18,8 @@ interface Metered {
   readonly call: AiCall;
   readonly dialect: AiDialect;
   readonly hidesUsage: boolean;
+  /** Whether a handler of the app may write the response, instead of a proxy with the filter. */
+  readonly watchResponse: boolean;
   /** Codes of errors that another backend may not have. */
   readonly failOverOn: readonly string[];
   readonly startedAt: number;
@@ -28,6 +30,7 @@ class CallMeter {
   readonly #metered: Metered;
   readonly #res: ServerResponse;
   #record: UsageRecord;
+  #stream: StreamMeter | undefined;
   #isDiscouraged = false;
   #stopWatching: (() => void) | undefined;
 
@@ -56,11 +59,13 @@ class CallMeter {
   filter({ status, type, encoding }: WatchedHead): AiResponseFilter | undefined {
     const { dialect, hidesUsage, failOverOn } = this.#metered;
     this.#record = this.#newRecord();
+    this.#stream = undefined;
     if (encoding !== undefined && encoding !== "identity") return undefined;
     const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
     if (status >= 400) return isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
     if (status >= 300) return undefined;
-    if (/^text\/event-stream\b/i.test(type)) return new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now());
+    if (/^text\/event-stream\b/i.test(type))
+      return (this.#stream = new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now()));
     return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
   }
 
@@ -73,6 +78,7 @@ class CallMeter {
 
   /** The tokens up to now. */
   usage(): AiUsage {
+    this.#stream?.catchUp();
     return this.#record.usage(this.#res.statusCode < 300);
   }
 
@@ -109,7 +115,7 @@ export function dialectOf(req: IncomingMessage): AiDialect | undefined {
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  meter.watch();
+  if (metered.watchResponse) meter.watch();
   onceEnded(res, () => meter.ended(req));
 }
 

@@ -27,28 +27,24 @@ async function serve(t: TestContext, dialect: AiDialectName, respond: (req: Inco
 const openai = (baseURL: string): OpenAI => new OpenAI({ baseURL, apiKey: "made-up", maxRetries: 0 });
 const anthropic = (baseURL: string): Anthropic => new Anthropic({ baseURL, apiKey: "made-up", maxRetries: 0 });
 
-async function collect(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+/** What an SDK has made of a response: all events of a stream, anything else as it is. */
+async function collected(made: unknown): Promise<unknown> {
+  if (!(Symbol.asyncIterator in Object(made))) return made;
   const events: unknown[] = [];
-  for await (const event of stream) events.push(event);
+  for await (const event of made as AsyncIterable<unknown>) events.push(event);
   return events;
 }
 
 type Ask = (url: string, request: never) => Promise<unknown>;
 
 const asks: Partial<Record<AiDialectName, Ask>> = {
-  "openai-chat": async (url, request) => {
-    const made = await openai(url).chat.completions.create(request);
-    return Symbol.asyncIterator in Object(made) ? collect(made as unknown as AsyncIterable<unknown>) : made;
-  },
-  "openai-responses": async (url, request) => collect((await openai(url).responses.create(request)) as unknown as AsyncIterable<unknown>),
+  "openai-chat": async (url, request) => collected(await openai(url).chat.completions.create(request)),
+  "openai-responses": async (url, request) => collected(await openai(url).responses.create(request)),
   "openai-embeddings": (url, request) => openai(url).embeddings.create(request),
-  "anthropic-messages": async (url, request) => {
-    const made = await anthropic(url).messages.create(request);
-    return Symbol.asyncIterator in Object(made) ? collect(made as unknown as AsyncIterable<unknown>) : made;
-  },
+  "anthropic-messages": async (url, request) => collected(await anthropic(url).messages.create(request)),
 };
 
-for (const { name, dialect, request, type, body } of captures) {
+for (const { name, dialect, request, type, body } of captures.filter((capture) => asks[capture.dialect] !== undefined)) {
   test(`the official SDK receives the same through aiCall(): ${name}`, async (t) => {
     const { direct, metered } = await serve(t, dialect, (_req, res) => {
       res.writeHead(200, { "Content-Type": type });

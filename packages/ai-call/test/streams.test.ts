@@ -14,9 +14,11 @@ import { UsageRecord } from "../src/response/usage-record.ts";
 import { post, serveCalls } from "./app.ts";
 import { captures } from "./captures.ts";
 
-const stream = captures[0];
+const [stream] = captures;
 const chat = dialects.get("openai-chat");
 assert.ok(stream && chat);
+/** How many events it has without that of its usage. */
+const eventCount = (stream.body.match(/data: /g)?.length ?? 0) - 1;
 const asked = {
   dialect: "openai-chat",
   model: "m",
@@ -40,9 +42,9 @@ forEachHost((host) => {
     const text = await response.text();
     assert.equal(app.bodies[0], '{"model":"made-up","stream":true,"messages":[],"stream_options":{"include_usage":true}}');
     assert.doesNotMatch(text, /usage/);
-    assert.equal(text.match(/data: /g)?.length, 5);
+    assert.equal(text.match(/data: /g)?.length, eventCount);
     assert.match(text, /data: \[DONE\]\n\n$/);
-    await eventually(() => app.ended[0]?.usage.source === "reported" && app.ended[0].usage.output === 2, "the usage", {
+    await eventually(() => app.ended[0]?.usage.source === "reported" && app.ended[0].usage.output === stream.usage.output, "the usage", {
       state: () => app.ended[0]?.usage,
     });
   });
@@ -76,6 +78,26 @@ forEachHost((host) => {
       const response = await post(app.url, { stream: true, messages: [] });
       assert.match(await response.text(), /data: \[DONE\]\n\n$/);
       assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+    });
+  }
+
+  for (const type of ["text/event-stream", "application/json"] as const) {
+    test(`a handler may use the memory of a chunk again once it is written: ${type}`, async (t) => {
+      const { body, usage } = captures.find((one) => one.dialect === "openai-chat" && one.type === type) ?? stream;
+      const bytes = Buffer.from(body);
+      const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => {
+        res.writeHead(200, { "Content-Type": type });
+        const memory = Buffer.alloc(20);
+        const writeFrom = (at: number): void => {
+          const length = bytes.copy(memory, 0, at);
+          if (length === 0) res.end();
+          else res.write(memory.subarray(0, length), () => writeFrom(at + length));
+        };
+        writeFrom(0);
+      });
+      await (await post(app.url, { stream: true, messages: [] })).text();
+      const call = await eventually(() => app.ended[0], "the call ended");
+      assert.deepEqual({ ...call?.usage, ...usage }, call?.usage);
     });
   }
 
@@ -185,36 +207,50 @@ test("events are the ones that another parser finds, however lines end and bytes
   );
 });
 
-test("events that differ in their text alone are metered and cut like all others, wherever chunks end", () => {
+/** An event as backends write it that say in each one that there is no usage yet, and as it is without that. */
+const forms: Readonly<Record<string, (document: string) => readonly [sent: string, passed: string]>> = {
+  "no usage": (document) => [document, document],
+  first: (document) => [`{"usage":null,${document.slice(1)}`, document],
+  last: (document) => [`${document.slice(0, -1)},"usage":null}`, document],
+  "first, with spaces": (document) => [`{ "usage": null , ${document.slice(1)}`, `{  ${document.slice(1)}`],
+  "last, with spaces": (document) => [`${document.slice(0, -1)} , "usage" : null }`, `${document.slice(0, -1)}  }`],
+  "before padding": (document) => [`${document.slice(0, -1)},"usage":null,"pad":"ab"}`, `${document.slice(0, -1)},"pad":"ab"}`],
+};
+
+function endOfEvent(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf("\n\n", from);
+  return at === -1 ? bytes.length : at + 2;
+}
+
+test("what the client did not ask for is cut out of events, and all are metered, wherever chunks end", () => {
   const content = string({ unit: constantFrom("a", " word", '"', "\\", "\n", "é", "😀", '"usage":null', "[DONE]"), maxLength: 4 });
-  const kind = constantFrom("none", "none", "none", "before", "after", "finished");
-  const events = array(tuple(content, kind), { minLength: 1, maxLength: 30 });
+  const events = array(tuple(content, constantFrom(...Object.keys(forms)), nat(9)), { minLength: 1, maxLength: 60 });
+  const sizes = array(oneof(nat(300), constantFrom("event", "event", "event")), { minLength: 1, maxLength: 5 });
   assertProperty(
-    property(events, array(nat(300), { minLength: 1, maxLength: 5 }), (list, sizes) => {
+    property(events, sizes, nat(50), (list, cuts, lookAt) => {
       const { response } = chat;
       const record = new UsageRecord(asked, response, 0);
       const meter = new StreamMeter(record, response, true, () => 0);
       const estimate = new TokenEstimate();
-      let sent = "";
-      let expected = "";
-      for (const [text, how] of list) {
-        const choices = [{ index: 0, delta: { content: text }, finish_reason: how === "finished" ? "stop" : null }];
-        sent += `data: ${JSON.stringify({ ...(how === "before" && { usage: null }), id: "1", choices, ...(how === "after" && { usage: null }) })}\n\n`;
-        expected += `data: ${JSON.stringify({ id: "1", choices })}\n\n`;
+      const pairs = list.map(([text, form, chance]) => {
         estimate.text(text);
-      }
-      const bytes = Buffer.from(`${sent}data: [DONE]\n\n`);
-      const passed: Buffer[] = [];
+        const choices = [{ index: 0, delta: { content: text }, finish_reason: chance === 0 ? "stop" : null }];
+        return forms[form]?.(JSON.stringify({ id: "1", choices })) ?? ["", ""];
+      });
+      pairs.push(["[DONE]", "[DONE]"]);
+      const bytes = Buffer.from(pairs.map(([sent]) => `data: ${sent}\n\n`).join(""));
+      const received: Buffer[] = [];
       for (let at = 0, index = 0; at < bytes.length; index += 1) {
-        const size = (sizes[index % sizes.length] ?? 0) + 1;
-        passed.push(meter.write(bytes.subarray(at, at + size)));
-        at += size;
+        const cut = cuts[index % cuts.length] ?? 0;
+        const end = cut === "event" ? endOfEvent(bytes, at) : at + cut + 1;
+        received.push(meter.write(bytes.subarray(at, end)));
+        if (index === lookAt) meter.catchUp();
+        at = end;
       }
-      passed.push(meter.end("completed"));
-      assert.equal(Buffer.concat(passed).toString(), `${expected}data: [DONE]\n\n`);
+      received.push(meter.end("completed"));
+      assert.equal(Buffer.concat(received).toString(), pairs.map(([, passed]) => `data: ${passed}\n\n`).join(""));
       assert.equal(record.usage(true).output, estimate.tokens);
-      const reason = list.some(([, how]) => how === "finished") ? "stop" : undefined;
-      assert.equal(record.finishReason, reason);
+      assert.equal(record.finishReason, list.some(([, , chance]) => chance === 0) ? "stop" : undefined);
     }),
     { numRuns: 2_000 },
   );

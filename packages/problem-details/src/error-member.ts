@@ -1,5 +1,7 @@
 import type { HttpProblem } from "@aivillage/middleware";
 
+import type { ErrorForm } from "./error-form.ts";
+
 /** The types of errors that OpenAI and Anthropic document. */
 const typesByStatus: Readonly<Record<number, string>> = {
   401: "authentication_error",
@@ -11,15 +13,39 @@ const typesByStatus: Readonly<Record<number, string>> = {
   504: "timeout_error",
 };
 
-/** What the SDKs of OpenAI and Anthropic read of a failed response: `error.message` is the reason that they show. */
-export function errorMember({ status, type, title, detail, expose, extensions }: HttpProblem) {
+/** Those that the SDK of Anthropic declares. */
+const anthropicTypes: ReadonlySet<unknown> = new Set([
+  ...Object.values(typesByStatus),
+  "invalid_request_error",
+  "api_error",
+  "billing_error",
+  "conflict_error",
+]);
+
+/**
+ * What the SDKs of OpenAI and Anthropic read of a failed response: `error.message` is the reason that they show. A problem that was made for
+ * such clients brings its own, in words of OpenAI: for Anthropic a type that its clients do not know becomes that of the status.
+ */
+export function errorMember(problem: HttpProblem, form: ErrorForm | true): object {
+  const { extensions, expose } = problem;
+  const own = expose ? (extensions["error"] as object | undefined) : undefined;
+  if (own === undefined) return errorOf(problem);
+  if (form !== "anthropic" || typeof own !== "object" || anthropicTypes.has(Object(own)["type"])) return own;
+  return { ...own, type: typeOf(problem.status) };
+}
+
+function errorOf({ status, type, title, detail, expose, extensions }: HttpProblem) {
   const reason = (expose ? detail : undefined) ?? title;
   return {
     message: expose ? withFirst(reason, extensions["errors"]) : reason,
-    type: typesByStatus[status] ?? (status < 500 ? "invalid_request_error" : "api_error"),
+    type: typeOf(status),
     param: null,
     code: type === "about:blank" ? null : lastPart(type),
   };
+}
+
+function typeOf(status: number): string {
+  return typesByStatus[status] ?? (status < 500 ? "invalid_request_error" : "api_error");
 }
 
 /** SDKs show nothing of the member `errors` (RFC 9457, 3), so the first of them is part of the message. */

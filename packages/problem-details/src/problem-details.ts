@@ -30,8 +30,7 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
     const form = errorMemberOf(errorMembers, req);
     const document = problemDocument(problem, typeUri, {
       ...(form === "anthropic" && { type: "error" }),
-      // A problem that was made for such clients brings its own.
-      ...(form !== false && !bringsError(problem) && { error: errorMember(problem) }),
+      ...(form !== false && { error: errorMember(problem, form) }),
       ...(id !== undefined && { request_id: id }),
     });
     replaceResponse(res, problem);
@@ -66,8 +65,4 @@ function readId(req: IncomingMessage, requestId: ProblemDetailsOptions["requestI
   } catch {
     return undefined;
   }
-}
-
-function bringsError({ expose, extensions }: HttpProblem): boolean {
-  return expose && Object.hasOwn(extensions, "error");
 }

@@ -108,6 +108,18 @@ forEachHost((host) => {
     }
   });
 
+  test("clients of Anthropic get a type that they know, also from a problem that brings its own member error", async () => {
+    const typeFor = async (status: number, type: string): Promise<unknown> => {
+      const problem = { status, extensions: { error: { message: "No.", type, code: "c", param: null } } };
+      const { error } = (await responseTo("anthropic", problem))[1] as { error: Record<string, unknown> };
+      assert.deepEqual({ ...error, type: "" }, { message: "No.", type: "", code: "c", param: null });
+      return error["type"];
+    };
+    assert.equal(await typeFor(429, "insufficient_quota"), "rate_limit_error");
+    assert.equal(await typeFor(503, "server_error"), "overloaded_error");
+    assert.equal(await typeFor(403, "invalid_request_error"), "invalid_request_error");
+  });
+
   test("a problem that brings its own member error keeps it, unless the client may not read it", async () => {
     const error = { message: "Choose another model.", code: "model-not-allowed" };
     assert.deepEqual(await errorOf({ status: 403, extensions: { error } }), error);

@@ -39,7 +39,10 @@ export interface BudgetSettled {
   readonly end: "ended" | "cut" | "finished";
 }
 
-/** What is spent of a budget has reached a share of its limit. */
+/**
+ * What is spent of a budget has reached a share of its limit: once for each limit of a period. A grant raises the limit, and a share of that
+ * is reached again. So it is after a reset.
+ */
 export interface BudgetThresholdReached {
   readonly budget: string;
   readonly unit: Unit;
@@ -47,6 +50,7 @@ export interface BudgetThresholdReached {
   readonly key: string;
   /** 80 or 100. */
   readonly percent: number;
+  /** Grants of this period included. */
   readonly limit: number;
   readonly spent: number;
   readonly resetsAt: Date;

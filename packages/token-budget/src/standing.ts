@@ -19,8 +19,8 @@ export function toBudgetStanding({ name, unit }: ReadBudget, limit: number, { sp
 
 const thresholds = [80, 100];
 
-/** Reports the thresholds that were reached by a change, each by the one change that reached it. */
-export function publishThresholds({ name, unit }: ReadBudget, limit: number, changed: ChangedStanding): void {
+/** Reports the thresholds that a charge has reached, each once for a limit: a grant makes another one, of which they are reached again. */
+export function publishThresholds({ name, unit }: Pick<ReadBudget, "name" | "unit">, limit: number, changed: ChangedStanding): void {
   const { spent, spentBefore, granted, key, endMs } = changed;
   const whole = limit + granted;
   if (spent <= spentBefore || whole <= 0 || !budgetThresholdReached.heard) return;

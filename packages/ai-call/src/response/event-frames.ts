@@ -48,6 +48,11 @@ export class EventFrames {
     return this.#isOversized;
   }
 
+  /** Whether all bytes belong to events that are complete. */
+  get isBetweenEvents(): boolean {
+    return this.#held.length === 0 && !this.#isOversized && !this.#isAfterReturn;
+  }
+
   /** Takes bytes of the stream and returns those of all events that are complete. */
   push(chunk: Buffer): Buffer {
     const bytes = this.#held.length === 0 ? chunk : this.#joined(chunk);

@@ -2,6 +2,7 @@ import type { AiDialect } from "../dialects/dialect.ts";
 import { addJsonText } from "../tokens/json-text.ts";
 import type { StreamEvent } from "./event-frames.ts";
 import { endOfString, MemberScan } from "./member-scan.ts";
+import { rangeOfNull } from "./no-usage.ts";
 import { nothing } from "./response-filter.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
@@ -10,7 +11,7 @@ const reports = ["finish_reason", "stop_reason", "incomplete_details"];
 
 type Kind = "delta" | "report" | "usage" | "error";
 
-const [quote, comma, openBrace, letterN] = Buffer.from('",{n');
+const [quote, openBrace, letterN] = Buffer.from('"{n');
 
 /** Reads the events of a stream into a record, and says of each what else it was. It parses only those that report something. */
 export class EventReader {
@@ -82,17 +83,9 @@ export class EventReader {
     if (kind === "delta") {
       if (first === quote) this.#delta(value + 1);
     } else if (first === letterN) {
-      if (kind === "usage") this.#hasNoUsage(name, value);
+      if (kind === "usage") [this.cutStart, this.cutEnd] = rangeOfNull(this.#data, name, value);
     } else if (kind !== "error") this.isReport = true;
     else if (first === openBrace) this.#failed();
-  }
-
-  /** With usage requested, each event says that it has none yet. */
-  #hasNoUsage(name: number, value: number): void {
-    const end = value + "null".length;
-    const hasComma = this.#data[name - 1] === comma;
-    this.cutStart = hasComma ? name - 1 : name;
-    this.cutEnd = !hasComma && this.#data[end] === comma ? end + 1 : end;
   }
 
   #delta(start: number): void {

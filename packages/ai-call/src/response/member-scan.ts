@@ -73,7 +73,8 @@ export function endOfString(bytes: Buffer, start: number, end: number): number {
   return end;
 }
 
-function skipSpace(bytes: Buffer, from: number): number {
+/** The position of the first byte from there on that is no white space. */
+export function skipSpace(bytes: Buffer, from: number): number {
   let at = from;
   while (bytes[at] === 0x20 || bytes[at] === 0x0a) at += 1;
   return at;

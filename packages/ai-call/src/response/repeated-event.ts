@@ -12,7 +12,7 @@ interface EventParts {
 }
 
 /** After so many shapes no further one is learned: the events of this stream differ in more than their text. */
-const mostShapes = 16;
+const mostShapes = 32;
 
 const nothing: Buffer = Buffer.alloc(0);
 

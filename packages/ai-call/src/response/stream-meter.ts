@@ -7,7 +7,10 @@ import { KeptRanges } from "./kept-ranges.ts";
 import { endOfString } from "./member-scan.ts";
 import { RepeatedEvent } from "./repeated-event.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
+import { UnreadEvents } from "./unread-events.ts";
 import type { UsageRecord } from "./usage-record.ts";
+
+const [lineFeed, carriageReturn] = Buffer.from("\n\r");
 
 /** Larger events pass unread. */
 const maxEventBytes = 1_048_576;
@@ -29,11 +32,15 @@ export class StreamMeter implements AiResponseFilter {
   readonly #reader: EventReader;
   readonly #repeated = new RepeatedEvent();
   readonly #kept = new KeptRanges();
+  readonly #unread: UnreadEvents;
+  /** What is read now has passed before. */
+  #hasPassed = false;
 
   constructor(record: UsageRecord, response: AiDialect["response"], hidesUsage: boolean, now: () => number) {
     this.#record = record;
     this.#response = response;
     this.changes = hidesUsage;
+    this.#unread = new UnreadEvents(hidesUsage);
     this.#reader = new EventReader(record, response, now);
   }
 
@@ -42,12 +49,25 @@ export class StreamMeter implements AiResponseFilter {
   }
 
   write(chunk: Buffer): Buffer {
+    const passed = this.#mayPassUnread(chunk) ? this.#passUnread(chunk) : undefined;
+    if (passed !== undefined) return passed;
+    this.catchUp();
     const whole = this.#frames.push(chunk);
     return this.changes ? this.#kept.take() : whole;
   }
 
+  /** Reads what has passed unread. */
+  catchUp(): void {
+    const unread = this.#unread.take();
+    if (unread.length === 0) return;
+    this.#hasPassed = true;
+    this.#frames.push(unread);
+    this.#hasPassed = false;
+  }
+
   /** @throws HttpProblem 502 for a stream that has ended properly, but before the end that its dialect has */
   end(how: ResponseEnd, error?: unknown): Buffer {
+    this.catchUp();
     if (how === "broken") return this.#broken(error);
     const rest = this.#frames.end();
     if (how === "completed" && !this.#isWhole()) {
@@ -56,6 +76,16 @@ export class StreamMeter implements AiResponseFilter {
     }
     this.#record.ended(how);
     return this.changes ? this.#kept.take() : rest;
+  }
+
+  /** Whether these are whole events that may be read later: nobody waits for the first text any more. */
+  #mayPassUnread(chunk: Buffer): boolean {
+    return this.#reader.opening === "content" && this.#frames.isBetweenEvents && endsEvent(chunk);
+  }
+
+  #passUnread(chunk: Buffer): Buffer | undefined {
+    if (!this.#unread.hasRoom(chunk)) this.catchUp();
+    return this.#unread.add(chunk);
   }
 
   /** A backend that has reported an error says nothing more. */
@@ -74,7 +104,7 @@ export class StreamMeter implements AiResponseFilter {
 
   #event(event: StreamEvent): void {
     this.#reader.read(event);
-    if (this.changes) this.#pass(event);
+    if (this.changes && !this.#hasPassed) this.#pass(event);
     if (this.#reader.hasTextAlone && event.data === event.bytes) this.#learn(event);
   }
 
@@ -89,7 +119,7 @@ export class StreamMeter implements AiResponseFilter {
     let at = start;
     while (repeated.find(bytes, at)) {
       this.#reader.text(bytes, repeated.textStart, repeated.textEnd);
-      if (this.changes) this.#keep(bytes, at, repeated.end, repeated.cutStart, repeated.cutEnd);
+      if (this.changes && !this.#hasPassed) this.#keep(bytes, at, repeated.end, repeated.cutStart, repeated.cutEnd);
       at = repeated.end;
     }
     return at;
@@ -108,6 +138,13 @@ export class StreamMeter implements AiResponseFilter {
     this.#kept.push(bytes, start, cutStart);
     this.#kept.push(bytes, cutEnd, end);
   }
+}
+
+/** Whether a chunk ends with an empty line, LF or CRLF as nearly all servers send it. */
+function endsEvent(chunk: Buffer): boolean {
+  const last = chunk.length - 1;
+  if (chunk[last] !== lineFeed) return false;
+  return chunk[last - 1] === lineFeed || (chunk[last - 1] === carriageReturn && chunk[last - 2] === lineFeed);
 }
 
 /** The chunk with the usage of the whole stream has no choices. */

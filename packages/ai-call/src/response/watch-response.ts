@@ -91,7 +91,8 @@ function callbackOf(...values: readonly unknown[]): Callback | undefined {
 
 function bytesOf(chunk: Chunk, encoding: unknown): Buffer {
   if (typeof chunk === "string") return Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8");
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  // The handler may use its memory again, and filters keep what they have not read.
+  return Buffer.from(chunk);
 }
 
 function valueOf(flat: readonly unknown[], wanted: string): string | undefined {

@@ -49,7 +49,8 @@ export function aiCalls(route: Pick<RouteConfig, "ai" | "maxBodyBytes">): Handle
   const { maxBodyBytes } = route;
   const { modelNames: _ofTarget, ...options } = call;
   const bodyBytes = maxBodyBytes === undefined ? undefined : toBytes(maxBodyBytes);
-  return [aiCall({ ...options, ...defined({ bodyBytes }), body: checkedText })];
+  // The proxy of the route has the filter, and nothing else writes the response to a call that was accepted.
+  return [aiCall({ ...options, ...defined({ bodyBytes }), body: checkedText, watchResponse: false })];
 }
 
 /** Gives models the names that they have at a service. */

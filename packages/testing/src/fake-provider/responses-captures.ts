@@ -58,4 +58,11 @@ export const responsesCaptures: readonly WireCapture[] = [
     steps: () => [JSON.stringify(embeddings(2_048, 8_192))],
     usage: { input: 8_192, output: 0 },
   }),
+  capture("embeddings-beyond-a-mebibyte", {
+    dialect: "openai-embeddings",
+    request: { input: ["one", "two"], encoding_format: "float" },
+    type: "application/json",
+    steps: () => [JSON.stringify(embeddings(12_000, 4))],
+    usage: { input: 4, output: 0 },
+  }),
 ];

@@ -3,7 +3,8 @@ import { test, type TestContext } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import type { BudgetStore, Charge, Hold, Standing } from "../../src/index.ts";
+import { type BudgetStore, budgetThresholdReached, type Charge, type Hold, type Standing } from "../../src/index.ts";
+import { publishThresholds } from "../../src/standing.ts";
 import { account } from "./account.ts";
 
 export { account };
@@ -122,6 +123,20 @@ export function testStore(
     assert.deepEqual(shown(await store.reset(account())), [0, 30, 0]);
     await store.settle("b", [charge(5)]);
     assert.deepEqual(await read(store), [5, 0, 0]);
+  });
+
+  check("a threshold is reported once for a limit, and once more for the limit that a grant has raised", async (store) => {
+    const reported: string[] = [];
+    const stop = budgetThresholdReached.subscribe(({ percent, limit, spent }) => reported.push(`${percent} % of ${limit}: ${spent}`));
+    const spend = async (call: string, used: number): Promise<void> => {
+      const [changed] = await store.settle(call, [charge(used)]);
+      if (changed !== undefined) publishThresholds({ name: "tokens", unit: "tokens" }, 100, changed);
+    };
+    for (const [index, used] of [85, 5, 15].entries()) await spend(`before ${index}`, used);
+    await store.grant(account(), 100);
+    for (const [index, used] of [50, 10, 40, 5].entries()) await spend(`after ${index}`, used);
+    stop();
+    assert.deepEqual(reported, ["80 % of 100: 85", "100 % of 100: 105", "80 % of 200: 165", "100 % of 200: 205"]);
   });
 
   check("amounts are exact up to 10^15", async (store) => {
