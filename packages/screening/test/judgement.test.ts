@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { screen } from "../src/index.ts";
 import { featureSlots } from "../src/judgement/feature-slots.ts";
+import { featuresOf } from "../src/judgement/features.ts";
 import { weigh } from "../src/judgement/model.ts";
 import { ngramSlots, slotsOf } from "../src/judgement/ngrams.ts";
 import { read, type Reading } from "../src/judgement/reading.ts";
@@ -48,6 +49,14 @@ test("a short text in which no rule sees anything is judged, and a long one is n
   assert.ok(!isRead("a; b ".repeat(100)));
 });
 
+test("of a text without evidence, the last sentence is looked at by itself", () => {
+  const alone = featuresOf([], "1;do (1=1)");
+  const sharedWith = (text: string): number => alone.filter((slot) => featuresOf([], text).includes(slot)).length;
+  const after = sharedWith("What is the capital of France? 1;do (1=1)");
+  assert.ok(after > sharedWith("What is the capital of France? It is a town."));
+  assert.ok(after > sharedWith("What is the capital of France 1;do (1=1)"));
+});
+
 test("under `model`, what does not attack the HTTP stack itself is flagged", () => {
   const outcomes = (text: string): string[] => screen(text, { profile: "model" }).map(({ outcome }) => outcome);
   assert.deepEqual([...new Set(outcomes("x' or 1=1 -- <script>alert(1)</script>"))], ["flag"]);
@@ -73,7 +82,7 @@ test("the weights fit their file, which says what is in it", () => {
   const { version, date, digest, ...learned } = trained;
   const file = new URL("../src/judgement/trained-weights.ts", import.meta.url);
   assert.ok(statSync(file).size <= 256 * 1_024);
-  assert.equal(version, 2);
+  assert.equal(version, 3);
   assert.match(date, /^\d{4}-\d\d-\d\d$/);
   assert.equal(createHash("sha256").update(JSON.stringify(learned)).digest("hex"), digest);
   const { ngrams, features } = loadWeights().model;

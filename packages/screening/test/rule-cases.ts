@@ -55,7 +55,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
     attacks: ["<p onclick=prompt(4)>", '<b onmouseover="eval(name)">x</b>'],
     innocent: ["<b>on time</b>", "the onclick attribute"],
   },
-  "xss/hidden-handler": { attacks: ["<body onload!#$%&()*~+-_.,:;?@[/|]^`=prompt(4)>"], innocent: ["<b>onward!</b> = go"] },
+  "xss/hidden-handler": {
+    attacks: ["<b onclick!#$%&()*=prompt(4)>", "<body onload!#$%&()*~+-_.,:;?@[/|]^`=prompt(4)>"],
+    innocent: ["<b>onward!</b> = go"],
+  },
   "xss/loose-handler": { attacks: ['" onfocus="prompt(4)', "x' onblur=eval(name) y='"], innocent: ["switch it on = yes", "once = 1"] },
   "xss/mangled-tag": { attacks: ["<noscript#x>", "<scr\tipt>"], innocent: ["Map<string, number>", "List<a> b"] },
   "xss/script-url": {

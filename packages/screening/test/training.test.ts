@@ -6,10 +6,11 @@ import { weigh } from "../src/judgement/model.ts";
 import { read, type Reading } from "../src/judgement/reading.ts";
 import { gatherEvidence } from "../src/screen.ts";
 import { calibrate } from "../training/calibrate.ts";
+import { chooseLimits } from "../training/choose-limits.ts";
 import { dealFolds, type Row } from "../training/corpus.ts";
 import { type Example, learn, type LearnOptions } from "../training/learn.ts";
 
-const options: LearnOptions = { seed: 3, epochs: 6, rate: 0.03, decay: 0.01, blindShare: 0.1 };
+const options: LearnOptions = { seed: 3, runs: 1, epochs: 6, rate: 0.03, decay: 0.01, blindShare: 0.1 };
 const readingOf = (text: string): Reading => {
   const reading = read(gatherEvidence(text, "prose"), text);
   assert.ok(reading);
@@ -60,4 +61,23 @@ test("the calibration gives half the odds where attacks and innocent texts meet"
   assert.ok(slope > 0);
   assert.ok(1 / (1 + Math.exp(-(slope * 4 + offset))) > 0.9);
   assert.ok(1 / (1 + Math.exp(-(slope * -4 + offset))) < 0.1);
+});
+
+test("a limit keeps its distance from single texts on either side", () => {
+  const rowOf = (isAttack: boolean): Row => ({
+    id: "",
+    isAttack,
+    text: "",
+    kind: isAttack ? "sqli" : "natural",
+    context: "inject",
+    source: "",
+    mayTrain: true,
+  });
+  const told = (isAttack: boolean, weight: number) => ({
+    row: rowOf(isAttack),
+    fold: 0,
+    alone: { counts: true, sees: true, harms: false, weight },
+  });
+  const { disagree } = chooseLimits([told(false, -1), ...Array.from({ length: 60 }, () => told(true, 3))]);
+  assert.ok(disagree >= -0.5 && disagree <= 2.25, `${disagree}`);
 });

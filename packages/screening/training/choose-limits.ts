@@ -2,7 +2,11 @@ import type { Opinion, Opinions } from "./cross-validate.ts";
 import { groupOf, type Limits } from "./tables.ts";
 
 /** How many missed attacks, alone or after a question, are as bad as one innocent text of a group that is refused. */
-const costs: Readonly<Record<string, number>> = { prose: 20, everyday: 20, technical: 3 };
+const costs: Readonly<Record<string, number>> = { prose: 25, everyday: 25, technical: 4 };
+/** By how much the weights of texts of one kind differ, at the least; without it, a limit would depend on single texts. */
+const blur = 0.1;
+/** The weight of even odds: where nothing counts, an attack has to be likelier than not. */
+const even = 0;
 const candidates = Array.from({ length: 49 }, (_, index) => -7 + index / 4);
 
 /** Which limit decides about a text. */
@@ -14,8 +18,12 @@ function levelOf({ counts, sees }: Opinion): keyof Limits {
 /** The limits at which what is caught is worth most, less what is refused. */
 export function chooseLimits(judged: readonly Opinions[]): Limits {
   const worths = judged.flatMap(worthsOf);
-  const choose = (level: keyof Limits): number => chooseLimit(worths.filter(({ opinion }) => levelOf(opinion) === level));
-  return { disagree: choose("disagree"), certain: choose("certain"), unseen: choose("unseen") };
+  const choose = (level: keyof Limits, least = -Infinity): number =>
+    chooseLimit(
+      worths.filter(({ opinion }) => levelOf(opinion) === level),
+      candidates.filter((limit) => limit >= least),
+    );
+  return { disagree: choose("disagree"), certain: choose("certain", even), unseen: choose("unseen", even) };
 }
 
 /** What refusing a text is worth. */
@@ -30,7 +38,13 @@ function worthsOf({ row: { isAttack, context, kind }, alone, after }: Opinions):
   return [alone, ...(after === undefined ? [] : [after])].map((opinion) => ({ opinion, worth: 1 }));
 }
 
-function chooseLimit(worths: readonly Worth[]): number {
-  const sumAbove = (limit: number): number => worths.reduce((sum, { opinion, worth }) => (opinion.weight > limit ? sum + worth : sum), 0);
-  return candidates.reduce((best, limit) => (sumAbove(limit) > sumAbove(best) ? limit : best));
+function chooseLimit(worths: readonly Worth[], limits: readonly number[]): number {
+  const worthAbove = (limit: number): number =>
+    worths.reduce((sum, { opinion: { weight }, worth }) => sum + worth * shareAbove(limit, weight), 0);
+  return limits.reduce((best, limit) => (worthAbove(limit) > worthAbove(best) ? limit : best));
+}
+
+/** A text near the limit, or another one of its kind, may fall on either side of it. */
+function shareAbove(limit: number, weight: number): number {
+  return 1 / (1 + Math.exp((limit - weight) / blur));
 }

@@ -6,6 +6,8 @@ const harmless: readonly RegExp[] = [
   /^<!--[\s\w.,:+()/-]{0,120}-->$/,
   /^\[\w{1,40}\]$/,
   /^--[a-z][\w-]{1,30}(?:[= ]["']?[\w:/.@-]{0,80}["']?)?$/,
+  /^(?:sqlmap|commix|nmap|ffuf|wfuzz) -/,
+  /^\w+@[\w.-]+:[\w~/]*[$#] /,
   /^<\/?(?:div|p|span|b|i|a|br|hr|table|tr|td|ul|li)(?:\s+(?:id|class|title|href)\s?=\s?["']?[\w:/.#-]{0,80}["']?)?\s?\/?>\w{0,20}(?:<\/\w+>)?$/i,
 ];
 

@@ -10,6 +10,7 @@ import { shellAttacks } from "../test/cases/shell-attacks.ts";
 import { sqlAttacks } from "../test/cases/sql-attacks.ts";
 import { placeAfter, vary, varyInnocent } from "./augment.ts";
 import type { Row } from "./corpus.ts";
+import { isDoubtful } from "./doubtful-labels.ts";
 import { cut, type InstalledFile, readInstalledFiles } from "./installed-files.ts";
 import type { Example } from "./learn.ts";
 import { explain, makePatternAttacks, makePatternTexts } from "./pattern-texts.ts";
@@ -56,19 +57,30 @@ function inFold(examples: readonly Example[], fold: number): Example[] {
   return examples.map((example) => ({ ...example, fold }));
 }
 
+/** What a text begins with, up to the end of a sentence where it has one. */
+function opening(text: string, random: Random): string {
+  const head = text.slice(0, 200);
+  const end = Math.max(...[". ", "? ", "! ", ".\n", "?\n", "!\n"].map((mark) => head.lastIndexOf(mark)));
+  return text.length > 200 && end > 0 && random() < 0.8 ? head.slice(0, end + 1) : head.trimEnd();
+}
+
 function longLines(text: string): string[] {
   const lines = text.split("\n").map((line) => line.replaceAll(/\s+/g, " ").trim().toLowerCase());
   return lines.filter((line) => line.length >= shareableLine);
 }
 
+function teaches(row: Row): boolean {
+  return row.mayTrain && (!row.isAttack || row.context === "inject") && !isDoubtful(row);
+}
+
 /** Everything that these rows teach, with augmentation by texts of the same fold, so that a fold can be left out whole. */
 export function makeExamples(rows: readonly Row[], foldOf: ReadonlyMap<string, number>, seed: number): Example[] {
   const random = seededRandom(seed);
-  const teaching = rows.filter(({ mayTrain, isAttack, context }) => mayTrain && (!isAttack || context === "inject"));
+  const teaching = rows.filter(teaches);
   const folds = Map.groupBy(teaching, ({ source }) => foldOf.get(source) ?? 0);
   return [...folds].flatMap(([fold, members]) => {
     const prose = members.filter(({ isAttack, kind }) => !isAttack && proseKinds.has(kind)).map(({ text }) => text);
-    const sentence = (): string => pick(prose.length === 0 ? ownInnocents : prose, random).slice(0, 200);
+    const sentence = (): string => opening(pick(prose.length === 0 ? ownInnocents : prose, random), random);
     const examples = members.flatMap((row) => (row.isAttack ? fromAttack(row, sentence, random) : fromInnocent(row, sentence, random)));
     return inFold(examples, fold);
   });

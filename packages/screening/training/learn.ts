@@ -18,6 +18,8 @@ export interface Example {
 
 export interface LearnOptions {
   readonly seed: number;
+  /** Whole trainings with a seed each, whose weights are averaged. */
+  readonly runs: number;
   readonly epochs: number;
   readonly rate: number;
   /** Draws weights to zero. */
@@ -29,17 +31,25 @@ export interface LearnOptions {
 const speeds = { bias: 3, feature: 10 } as const;
 const tooSmall = 0.001;
 const easy = 0.01;
-/** The last epochs are averaged, with so many looks at each. */
-const averagedEpochs = 2;
-const looks = 4;
+/** All epochs but the first are averaged, with so many looks at each. */
+const averagedEpochs = 4;
+const looks = 6;
 
 /**
  * Learns by AdaGrad; of each text only the window that is most like an attack, which is the one that decides. What a model owes to the
- * order of its examples is noise, so the weights are an average over the last epochs.
+ * order of its examples is noise, so the weights are an average over almost all epochs of several runs.
  */
 export function learn(examples: readonly Example[], options: LearnOptions, onEpoch?: (epoch: number) => void): Model {
-  const learner = new Learner(options);
   const average = new Average();
+  for (let run = 0; run < options.runs; run += 1) {
+    const done = run * options.epochs;
+    learnOnce(examples, { ...options, seed: options.seed + run }, average, (epoch) => onEpoch?.(done + epoch));
+  }
+  return average.model;
+}
+
+function learnOnce(examples: readonly Example[], options: LearnOptions, average: Average, onEpoch: (epoch: number) => void): void {
+  const learner = new Learner(options);
   const order = [...examples];
   /** What the model is sure of need not be looked at in every epoch. */
   const easyUntil = new Map<Example, number>();
@@ -53,10 +63,9 @@ export function learn(examples: readonly Example[], options: LearnOptions, onEpo
       const error = learner.see(example, rate, random);
       if (error < easy) easyUntil.set(example, epoch + 3);
     }
-    onEpoch?.(epoch + 1);
+    onEpoch(epoch + 1);
   }
   average.add(learner.model);
-  return average.model;
 }
 
 /** The average of models. */

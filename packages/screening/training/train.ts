@@ -19,7 +19,7 @@ const told = evaluation.judged
   .filter(({ row, alone }) => alone.weight !== -Infinity && (!row.isAttack || row.context === "inject"))
   .map(({ row, alone }) => ({ weight: alone.weight, isAttack: row.isAttack }));
 
-const model = learn(set.examples, learnOptions, (epoch) => reportProgress(`epoch ${epoch} of ${learnOptions.epochs}`));
+const model = learn(set.examples, learnOptions, (epoch) => reportProgress(`epoch ${epoch} of ${learnOptions.runs * learnOptions.epochs}`));
 const file = join(import.meta.dirname, "../src/judgement/trained-weights.ts");
 writeWeights(file, model, chooseLimits(evaluation.judged), calibrate(told), date);
 reportProgress(`wrote ${file}`);

@@ -18,7 +18,7 @@ export class FeatureSlots implements FeatureSink {
   }
 
   list(): Int32Array {
-    return Int32Array.from(this.#slots);
+    return new Int32Array(this.#slots);
   }
 }
 

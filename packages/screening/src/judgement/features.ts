@@ -2,7 +2,7 @@ import type { Evidence } from "../evidence.ts";
 import { Score } from "../score.ts";
 import { band, countLines } from "./bands.ts";
 import { FeatureSlots } from "./feature-slots.ts";
-import { addShape } from "./shape.ts";
+import { addPlainShape, addShape } from "./shape.ts";
 import { addSurroundings } from "./surroundings.ts";
 
 const lengths = [20, 60, 150, 400, 1_000, 3_000];
@@ -16,29 +16,30 @@ const lead = 2_000;
 
 /**
  * The slots of what is known about a text beside its characters: each rule with a band of its score, how many rules there are, how long
- * the text is, its shape, and what surrounds the strongest matches. Without evidence it is the length alone.
+ * the text is, its shape, and what surrounds the strongest matches. Without evidence it is the length and the shape.
  *
  * @param strongestFirst what the detectors see
  */
 export function featuresOf(strongestFirst: readonly Evidence[], text: string): Int32Array {
-  return strongestFirst.length === 0 ? featuresOfLength(text) : slotsOf(strongestFirst, text);
+  return strongestFirst.length === 0 ? featuresOfPlain(text) : featuresOfEvidence(strongestFirst, text);
 }
 
-/** Most texts have no evidence, and then there are only as many sets of features as bands of length. */
-const byLength: Int32Array[] = [];
-
-function featuresOfLength(text: string): Int32Array {
-  return (byLength[band(text.length, lengths)] ??= slotsOf([], text));
+function featuresOfPlain(text: string): Int32Array {
+  const slots = new FeatureSlots();
+  slots.add("rules ", 0);
+  slots.add("length ", band(text.length, lengths));
+  addPlainShape(text, slots);
+  return slots.list();
 }
 
-function slotsOf(evidence: readonly Evidence[], text: string): Int32Array {
+function featuresOfEvidence(evidence: readonly Evidence[], text: string): Int32Array {
   const slots = new FeatureSlots();
   const counting = evidence.filter(({ counts }) => counts);
   slots.add("rules ", Math.min(evidence.length, 4));
   slots.add("counting ", Math.min(counting.length, 3));
   slots.add("length ", band(text.length, lengths));
   for (const { id, score } of evidence) slots.add(id, scoreBand(score));
-  if (evidence.length > 0) addShape(text, slots);
+  addShape(text, slots);
   if (counting.length > 0) addPosition(counting, text, slots);
   for (let rank = 0; rank < mostMatches; rank += 1) {
     const match = evidence[rank];

@@ -5,9 +5,11 @@ import type { FeatureSink } from "./feature-slots.ts";
 /** As much of a text as its shape is seen from. */
 const seen = 400;
 const maxLines = 10;
+const space = 0x20;
 const letterBounds = [0.2, 0.4, 0.55, 0.65, 0.7, 0.75, 0.8, 0.85];
 const signBounds = [0.01, 0.03, 0.05, 0.08, 0.12, 0.18, 0.25, 0.4];
 const wordBounds = [2, 5, 10, 20, 40];
+const wordBands = Array.from({ length: wordBounds.length + 1 }, (_, index) => `words ${index} `);
 const functionWordBounds = [1, 2, 4, 8, 16];
 const lineBounds = [2, 3, 5, 10];
 
@@ -18,15 +20,47 @@ functionWords.add(
   "the a an of to in is are was for and or on with that this it i you my your how do does what why when where which can be as at by from " +
     "not if have has we he she they me please write give using use should would there",
 );
+const tailBounds = [3, 6, 10, 15, 25, 40, 80, 150];
 const codeStart = /^\s*(?:#!|import |def |select |from \w+ import|function |const |var |let |\$ |\/\*|#include|<!doctype|<\?php|<html)/i;
+
+/**
+ * What a text without evidence looks like as a whole, and what its last sentence does: an attack after a question is a short one, with
+ * more signs than the rest.
+ */
+export function addPlainShape(text: string, features: FeatureSink): void {
+  const end = Math.min(text.length, seen);
+  const start = lastSentence(text, end);
+  const tail = countIn(text, start, end);
+  addCounts("all ", start === 0 ? tail : sumOf(countIn(text, 0, start), tail), end, features);
+  addCounts("tail ", tail, end - start, features);
+  features.add("tail length ", band(end - start, tailBounds));
+  features.add("tail first ", sortOf(text[start]));
+  features.add("tail last ", sortOf(text.slice(start, end).trimEnd().at(-1)));
+  features.add("lead ", start === 0 ? "none" : sortOf(text.slice(0, start).trimEnd().at(-1)));
+}
+
+function addCounts(name: string, { letters, signs, words, functional }: Counts, length: number, features: FeatureSink): void {
+  features.add(name, "letters ", band(letters / length, letterBounds));
+  features.add(name, "signs ", band(signs / length, signBounds));
+  features.add(name, wordBands[band(words, wordBounds)], band(functional, functionWordBounds));
+}
+
+/** Where the last sentence begins: after a sign that ends sentences, and a space. */
+function lastSentence(text: string, end: number): number {
+  let at = end - 1;
+  while (at > 1 && text.charCodeAt(at) <= space) at -= 1;
+  for (; at > 1; at -= 1) if (text.charCodeAt(at - 1) <= space && endsSentence(text.charCodeAt(at - 2))) return at;
+  return 0;
+}
+
+function endsSentence(code: number): boolean {
+  return code === 0x2e || code === 0x3a || code === 0x3f || code === 0x21;
+}
 
 /** What a text looks like as a whole: how much of it is letters, signs and words of sentences, and how it begins and ends. */
 export function addShape(text: string, features: FeatureSink): void {
   const head = text.slice(0, seen);
-  const { letters, signs, words, functional } = countIn(head);
-  features.add("letters ", band(letters / head.length, letterBounds));
-  features.add("signs ", band(signs / head.length, signBounds));
-  features.add(`words ${band(words, wordBounds)} `, band(functional, functionWordBounds));
+  addCounts("", countIn(text, 0, head.length), head.length, features);
   features.add("lines ", band(countLines(text, maxLines), lineBounds));
   features.add("first ", sortOf(text[0]));
   features.add("last ", sortOf(text.slice(-seen).trimEnd().at(-1)));
@@ -35,20 +69,36 @@ export function addShape(text: string, features: FeatureSink): void {
   if (codeStart.test(head)) features.add("begins with code");
 }
 
-function countIn(text: string): { letters: number; signs: number; words: number; functional: number } {
+interface Counts {
+  readonly letters: number;
+  readonly signs: number;
+  readonly words: number;
+  readonly functional: number;
+}
+
+function countIn(text: string, from: number, to: number): Counts {
   let [letters, signs, words, functional] = [0, 0, 0, 0];
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     const start = at;
     let hash = 0;
-    for (; isLetter(text.charCodeAt(at)); at += 1) hash = hashStep(hash, lowerCase(text.charCodeAt(at)));
+    for (; at < to && isLetter(text.charCodeAt(at)); at += 1) hash = hashStep(hash, lowerCase(text.charCodeAt(at)));
     if (at > start) {
       letters += at - start;
       words += 1;
       functional += functionWords.get(text, start, at, hash);
     }
-    if (at < text.length && isSign(text.charCodeAt(at))) signs += 1;
+    if (at < to && isSign(text.charCodeAt(at))) signs += 1;
   }
   return { letters, signs, words, functional };
+}
+
+function sumOf(a: Counts, b: Counts): Counts {
+  return {
+    letters: a.letters + b.letters,
+    signs: a.signs + b.signs,
+    words: a.words + b.words,
+    functional: a.functional + b.functional,
+  };
 }
 
 function isLetter(code: number): boolean {
