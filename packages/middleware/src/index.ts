@@ -53,6 +53,6 @@ export { isHeaders, isValidHeader } from "./valid-header.ts";
 export { isSyncFunction } from "./sync-function.ts";
 export { toListener } from "./to-listener.ts";
 export { claimUpgrade } from "./upgrade/claim-upgrade.ts";
-export { ignoreUpgrade } from "./upgrade/ignore-upgrade.ts";
+export { ignoreUpgrade, offeredProtocol } from "./upgrade/ignore-upgrade.ts";
 export { upgradeOrigins } from "./upgrade/upgrade-origins.ts";
 export { getPendingUpgrade, type PendingUpgrade, upgradeListener } from "./upgrade/upgrade-listener.ts";
