@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { syncResult } from "@aivillage/middleware";
-
 import { type AccessLogFailed, accessLogFailed } from "./events.ts";
 import { type AccessLogLine, addFields, levelOf, startLine, visiblePath } from "./line.ts";
-import { type AccessLogger, packageName, type readAccessLogOptions } from "./options.ts";
+import { type AccessLogger, type readAccessLogOptions } from "./options.ts";
 import type { ResponseEnd } from "./response-end.ts";
 import { Sampler, type Suppressed } from "./sampler.ts";
 
@@ -45,7 +43,7 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
 
   function add(line: AccessLogLine, req: IncomingMessage, res: ServerResponse): void {
     try {
-      addFields(line, syncResult(packageName, "fields", fields?.(req, res)) ?? {});
+      addFields(line, fields?.(req, res) ?? {});
     } catch (error) {
       fail("fields", error, line, req);
     }
@@ -86,7 +84,7 @@ type Option = AccessLogFailed["option"];
 
 function ask<T>(option: Option, resolve: ((req: IncomingMessage) => T) | undefined, line: AccessLogLine, req: IncomingMessage) {
   try {
-    return syncResult(packageName, option, resolve?.(req));
+    return resolve?.(req);
   } catch (error) {
     fail(option, error, line, req);
     return undefined;

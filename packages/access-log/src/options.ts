@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, readOptions, returns } from "@aivillage/middleware";
 
 import { type AccessLogLine, levelOf } from "./line.ts";
 import type { SampleOptions } from "./sampler.ts";
@@ -52,13 +52,13 @@ export const packageName = "@aivillage/access-log";
 export function readAccessLogOptions(given: AccessLogOptions | undefined) {
   const options = readOptions(packageName, given, {
     logger: option.custom<AccessLogger | undefined>("an object with the functions info, warn and error", undefined, isLogger),
-    requestId: option.function<Resolver>(undefined),
-    traceId: option.function<Resolver>(undefined),
-    clientIp: option.function<Resolver>(undefined),
-    route: option.function<Resolver>(undefined),
+    requestId: option.function<Resolver>(undefined, returns.optionalString),
+    traceId: option.function<Resolver>(undefined, returns.optionalString),
+    clientIp: option.function<Resolver>(undefined, returns.optionalString),
+    route: option.function<Resolver>(undefined, returns.optionalString),
     fields: option.function<NonNullable<AccessLogOptions["fields"]>>(undefined),
     level: option.function<NonNullable<AccessLogOptions["level"]>>(levelOf),
-    skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined),
+    skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined, returns.boolean),
     sample: option.custom<SampleOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
   });
   const { sample } = options;

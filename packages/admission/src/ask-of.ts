@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { inspect } from "node:util";
 
-import { clientNetwork, syncResult } from "@aivillage/middleware";
+import { clientNetwork } from "@aivillage/middleware";
 
 import { AdaptiveLimit } from "./adaptive/adaptive-limit.ts";
 import { isSlots, mostSlots, type ReadLimit } from "./limit.ts";
@@ -17,7 +17,7 @@ export function demandsOf(req: IncomingMessage, limits: readonly ReadLimit[]): {
   const demands: Demand[] = [];
   const applying: ReadLimit[] = [];
   for (const limit of limits) {
-    if (limit.when !== undefined && !syncResult(packageName, "when", limit.when(req))) continue;
+    if (limit.when !== undefined && !limit.when(req)) continue;
     const key = limit.key === undefined ? "" : limit.key(req);
     if (key === undefined) continue;
     if (typeof key !== "string") throw badResult(`key of limit "${limit.name}"`, "a string or undefined", key);

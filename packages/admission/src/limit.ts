@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isSyncFunction, option, optionError, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { AdaptiveLimit } from "./adaptive/adaptive-limit.ts";
 import { packageName } from "./package-name.ts";
@@ -39,7 +39,7 @@ const rules = {
     (value) => isSlots(value) || isSyncFunction(value) || value instanceof AdaptiveLimit,
   ),
   key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-  when: option.function<(req: IncomingMessage) => boolean>(undefined),
+  when: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
   of: option.custom<ConcurrencyLimit["of"]>('"client" or "backend"', undefined, (value) => value === "client" || value === "backend"),
 };
 

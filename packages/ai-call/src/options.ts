@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { nearest, option, optionError, readOptions } from "@aivillage/middleware";
+import { nearest, option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import type { AiDialect } from "./dialects/dialect.ts";
 import { dialects } from "./dialects/dialects.ts";
@@ -61,6 +61,11 @@ export function readAiCallOptions(given: AiCallOptions) {
   return { ...options, dialect: dialectOf(options.dialect) };
 }
 
+const returnsBody = returns.custom(
+  "a string, a Uint8Array or undefined",
+  (result) => result === undefined || typeof result === "string" || result instanceof Uint8Array,
+);
+
 const rules = {
   dialect: option.custom<AiDialectName | AiDialect>(
     "the name of a dialect, or an object that describes one",
@@ -78,7 +83,7 @@ const rules = {
   askUsage: option.boolean(true),
   watchResponse: option.boolean(true),
   failOverOn: option.custom<readonly string[]>("an array of error codes", [], isListOfNames),
-  body: option.function<(req: IncomingMessage) => string | Uint8Array | undefined>(undefined),
+  body: option.function<(req: IncomingMessage) => string | Uint8Array | undefined>(undefined, returnsBody),
 };
 
 function dialectOf(given: AiDialectName | AiDialect): AiDialect {

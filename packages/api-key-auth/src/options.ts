@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, OptionError, readOptions } from "@aivillage/middleware";
+import { option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { type Carrier, carriersRule, readCarriers } from "./carriers.ts";
 import { type FailuresOptions, readFailuresOptions } from "./failures/failures-options.ts";
@@ -43,7 +43,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
     keys: option.custom<readonly ApiKey[] | KeyRing>("", [], anything),
     jwt: option.custom<JwtOptions | undefined>("", undefined, anything),
     carriers: carriersRule,
-    clientIp: option.function<(req: IncomingMessage) => string | undefined>(remoteAddress),
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(remoteAddress, returns.optionalString),
     failures: option.custom<FailuresOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     realm: option.custom<string>(
       "printable ASCII without quotes and backslashes",

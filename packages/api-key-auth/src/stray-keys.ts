@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 
@@ -71,7 +71,7 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
 
 function readStrayOptions(given: Partial<StrayKeysOptions>): Required<StrayKeysOptions> {
   const { isKey, carriers } = readOptions(packageName, given, {
-    isKey: option.function<StrayKeysOptions["isKey"]>(undefined),
+    isKey: option.function<StrayKeysOptions["isKey"]>(undefined, returns.boolean),
     carriers: option.custom<readonly string[]>("a list of header names in lower case", ["authorization"], isLowerCaseNames),
   });
   if (isKey === undefined) throw optionError(packageName, "isKey", "a function", isKey);

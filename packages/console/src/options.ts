@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, readOptions, returns } from "@aivillage/middleware";
 
 import { type ActivityOptions, activityRules } from "./activity/collect-activity.ts";
 import type { ActivityReport, Change, Wanted } from "./activity/report.ts";
@@ -68,6 +68,8 @@ export interface LiveConsoleOptions extends ActivityOptions {
   maxViewers?: number;
 }
 
+const returnsAccess = returns.custom('"read", "change" or false', (result) => result === false || result === "read" || result === "change");
+
 export function readConsoleOptions(given: LiveConsoleOptions | undefined) {
   return readOptions(packageName, given, {
     ...activityRules,
@@ -75,7 +77,7 @@ export function readConsoleOptions(given: LiveConsoleOptions | undefined) {
       hasFunctions(value, ["getMetricsAsJSON"]),
     ),
     prefix: option.string("gateway"),
-    access: option.function<NonNullable<LiveConsoleOptions["access"]>>(undefined),
+    access: option.function<NonNullable<LiveConsoleOptions["access"]>>(undefined, returnsAccess),
     key: option.custom<string | undefined>(
       "a text of at least 16 characters",
       undefined,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { type Handler, type Next, passError } from "@aivillage/middleware";
+import { type Handler, type Next, offeredProtocol, passError } from "@aivillage/middleware";
 
 import { makeClockDeadlines } from "./attempts/response-clock.ts";
 import { bodySource } from "./body/body-source.ts";
@@ -123,7 +123,9 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
 }
 
 /** Other upgrades, such as to HTTP/2, are offers that a server may ignore (RFC 9110, 7.8), which a WebSocket client cannot use. */
-function refuseUnsupported({ method, headers }: IncomingMessage): void {
-  if (headers.upgrade?.toLowerCase() === "websocket") throw notImplemented("WebSocket connections are not forwarded here.");
+function refuseUnsupported(req: IncomingMessage): void {
+  const { method, headers } = req;
+  if (headers.upgrade !== undefined && offeredProtocol(req) === "websocket")
+    throw notImplemented("WebSocket connections are not forwarded here.");
   if (method === "TRACE") throw notImplemented("TRACE is not forwarded, because it would reveal headers that were added on the way.");
 }

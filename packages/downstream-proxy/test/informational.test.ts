@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 
-import { compose, HttpProblem, toListener } from "@aivillage/middleware";
+import { compose, continueOnRead, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
 import { deadUrl, eventually, forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
@@ -102,4 +102,23 @@ test("a request that is refused is not asked for its body", async () => {
   await using guarded = await serveExpecting(downstream.url, (_req, _res, next) => next(new HttpProblem({ status: 401 })));
   assert.match(await rawRequest(guarded.port, upload), /^HTTP\/1\.1 401 /);
   assert.equal(downstream.received.length, 0);
+});
+
+test("a server that asks when the body is first read asks once, and not before there is a connection", async () => {
+  const upload = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
+  const askOnRead: Handler = (req, res, next) => {
+    continueOnRead(req, res);
+    next();
+  };
+  await using away = await serveExpecting(await deadUrl(), askOnRead);
+  assert.match(await rawRequest(away.port, upload), /^HTTP\/1\.1 502 /);
+  await using downstream = await startDownstream();
+  await using app = await serveExpecting(downstream.url, askOnRead);
+  const client = await rawClient(app.port, upload);
+  await eventually(() => client.text() !== "", "the client may go on");
+  client.socket.write("body");
+  await eventually(() => client.text().includes(" 200 "), "the response arrives");
+  assert.equal(client.text().match(/100 Continue/g)?.length, 1);
+  assert.equal(downstream.received[0]?.body.toString(), "body");
+  client.socket.destroy();
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse, stringify } from "node:querystring";
 import { test } from "node:test";
 
 import { parsedBody } from "../src/body/parsed-body.ts";
@@ -49,10 +50,32 @@ test("lists in forms are sent only if their names had no brackets", () => {
   assert.deepEqual(again({ a: ["1", "2"], b: "x y" }, form, "a=1&a=2&b=x+y"), [form, "a=1&a=2&b=x+y"]);
   assert.equal(again({ a: ["1", "2"] }, form, "a[]=1&a[]=2"), undefined);
   assert.equal(again({ a: ["1"] }, form, "a[0]=1"), undefined);
-  assert.equal(again({ a: ["!", "2"] }, form, "a[]=!&a=2"), undefined);
+  assert.equal(again({ a: ["1", "2"] }, form, "a%5B%5D=1&a%5B%5D=2"), undefined);
+  assert.equal(again({ a: ["1", "2"], b: "x y" }, form, "a%5B0%5D=1&a%5B1%5D=2&b=x%20y"), undefined);
   assert.equal(again({ a: ["1", "2"] }, form, undefined), undefined);
   assert.equal(again({ a: { b: "1" } }, form, "a[b]=1"), undefined);
   assert.deepEqual(again({ a: "é" }, form, "a=%C3%A9"), [form, "a=%C3%A9"]);
+});
+
+test("repeated fields are sent again however their client encodes them", () => {
+  const parsed = { name: "Ada L", msg: "it's (ok)!*~", tag: ["x é", "y"] };
+  const text = new URLSearchParams([
+    ["name", "Ada L"],
+    ["msg", "it's (ok)!*~"],
+    ["tag", "x é"],
+    ["tag", "y"],
+  ]).toString();
+  const rfc3986 = "name=Ada%20L&msg=it%27s%20%28ok%29%21%2A~&tag=x%20%C3%A9&tag=y";
+  const rfc1738 = rfc3986.replaceAll("%20", "+").replace("%28ok%29", "(ok)");
+  for (const sent of [text, stringify(parsed), rfc3986, rfc3986.replaceAll("%20", "+"), rfc1738]) {
+    assert.deepEqual(again(parsed, form, sent), [form, text]);
+  }
+});
+
+test("names that have kept their brackets are sent again with them", () => {
+  const text = "a%5B%5D=1&a%5B%5D=2&b=3&b=4";
+  assert.deepEqual(again({ "a[]": ["1", "2"], b: ["3", "4"] }, form, undefined), [form, text]);
+  assert.deepEqual(again(parse("b=3&b=4"), form, undefined), [form, "b=3&b=4"]);
 });
 
 test("text that has lost bytes is not sent", () => {

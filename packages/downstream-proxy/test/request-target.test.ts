@@ -122,10 +122,29 @@ test("WebSocket upgrades and TRACE get 501, other upgrade offers are ignored", a
 
 test("a resolver gives another path, below the base path of the target, and no dangerous one", async () => {
   await using service = await startDownstream();
-  const path = (req: IncomingMessage): string => (req.url === "/bad" ? "/a/../b" : `/internal${req.url ?? ""}`);
+  const path = (req: IncomingMessage): string => `/internal${req.url ?? ""}`;
   await using proxy = await serveProxy({ target: `${service.url}/base`, path });
   assert.equal((await fetch(`${proxy.url}/notes/7?page=2`)).status, 200);
   assert.equal(service.received[0]?.url, "/base/internal/notes/7?page=2");
-  assert.equal((await fetch(`${proxy.url}/bad`)).status, 400);
+  assert.match(await rawRequest(proxy.port, "GET /a/..%2fb HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), /^HTTP\/1\.1 400 /);
   assert.equal(service.received.length, 1);
+});
+
+test("a resolver may remove a prefix down to nothing, and two slashes after it are the client's mistake", async () => {
+  await using service = await startDownstream();
+  const path = ({ url = "" }: IncomingMessage): string => url.replace(/^\/api/, "");
+  await using proxy = await serveProxy({ target: service.url, path });
+  for (const url of ["/api", "/api?x=1", "/api/", "/api/notes"]) assert.equal((await fetch(proxy.url + url)).status, 200);
+  assert.deepEqual(
+    service.received.map(({ url }) => url),
+    ["/", "/?x=1", "/", "/notes"],
+  );
+  assert.equal((await fetch(`${proxy.url}/api//evil.example`)).status, 400);
+});
+
+test("a bad result of a resolver is an error of the server that names the option", () => {
+  const req = { url: "/notes" } as IncomingMessage;
+  for (const result of ["notes", "http://other.example/x", "/a b", "/a/../b", "/\\b", "/ä", "/\u0101"]) {
+    assert.throws(() => requestTarget(req, () => result), { name: "TypeError", message: /the result of `path` cannot be requested\. It/ });
+  }
 });

@@ -125,3 +125,16 @@ test("a connection that another listener takes is left to it, in either order", 
   assert.match(await rawRequest(app.port, ask("", "/own")), /^HTTP\/1\.1 101 Own\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n$/);
   assert.equal(target.text(), "");
 });
+
+test("an offer in HTTP/1.0 is ignored: the request is handled as an ordinary one", async (t) => {
+  await using target = await startDownstream();
+  const proxy = downstreamProxy({ target: target.url });
+  t.after(() => proxy.close({ deadlineMs: 0 }));
+  await using app = await serveThrough(proxy);
+  await using bare = await serveUpgrades({ target: target.url });
+  for (const { port } of [app, bare]) assert.match(await rawRequest(port, ask().replace("HTTP/1.1", "HTTP/1.0")), /^HTTP\/1\.1 200 /);
+  assert.deepEqual(
+    target.received.map(({ headers }) => headers.upgrade),
+    [undefined],
+  );
+});

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, readOptions, returns } from "@aivillage/middleware";
 import { supportedMimeTypes } from "file-type";
 
 import type { Inspect } from "./inspect.ts";
@@ -75,6 +75,8 @@ const longestTimer = 2_147_483_647;
 /** The limit of busboy itself. */
 const longestHeaderBlock = 16_384;
 
+const returnsError = returns.custom("an Error or undefined", (result) => result === undefined || result instanceof Error);
+
 export type UploadSettings = ReturnType<typeof readFileUploadOptions>;
 
 export function readFileUploadOptions(given: FileUploadOptions | undefined) {
@@ -98,7 +100,7 @@ export function readFileUploadOptions(given: FileUploadOptions | undefined) {
     minBytesPerSecond: option.integer(1_024),
     rateWindowMs: option.integer(10_000, { min: 1, max: longestTimer }),
     fieldName: option.custom<string | undefined>("a non-empty string", undefined, (value) => typeof value === "string" && value !== ""),
-    checkField: option.function<CheckField>(undefined),
+    checkField: option.function<CheckField>(undefined, returnsError),
     inspect: option.asyncFunction<Inspect>(undefined),
     inspectTimeoutMs: option.integer(30_000, { min: 1, max: longestTimer }),
     holdBackBytes: option.integer(65_536, { min: 1 }),

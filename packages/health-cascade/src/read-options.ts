@@ -1,4 +1,4 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import type { HealthCascadeOptions, ReadinessOptions } from "./options.ts";
 import { intervalRange, packageName, readServices, thresholdRange } from "./services.ts";
@@ -38,7 +38,7 @@ export function readHealthCascadeOptions(given: HealthCascadeOptions) {
 
 export function readReadinessOptions(given: ReadinessOptions) {
   const { isReady, health, requires } = readOptions(packageName, given, {
-    isReady: option.function<() => boolean>(neverReady),
+    isReady: option.function<() => boolean>(neverReady, returns.boolean),
     health: option.custom<ReadinessOptions["health"]>("a health cascade", undefined, hasCheck),
     requires: option.custom<ReadinessOptions["requires"]>("a list of services", undefined, isTexts),
   });

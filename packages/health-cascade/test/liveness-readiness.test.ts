@@ -29,6 +29,14 @@ forEachHost((host) => {
     assert.deepEqual(await read(), [200, { status: "ready" }]);
   });
 
+  test("only true is ready, and what is not true or false is an error of the server", async () => {
+    const rejected = (): unknown => Promise.reject(new Error("late"));
+    for (const isReady of [() => Promise.resolve(false), rejected, () => "no", () => ({ ok: false }), () => undefined]) {
+      await using app = await host.serve([readiness({ isReady: isReady as () => boolean })]);
+      assert.equal((await fetch(app.url)).status, 500);
+    }
+  });
+
   test("readiness with a health cascade is 503 while a critical service is down, and probes nobody while it drains", async () => {
     await using critical = await startDownstream();
     await using optional = await startDownstream({ status: 500 });

@@ -1,4 +1,4 @@
-import { documentedTypes, isTypeUri, option, optionError, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isTypeUri, option, optionError, readOptions, returns, warnOfOption } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 
@@ -69,7 +69,7 @@ export function readHttpServerOptions(given: HttpServerOptions | undefined) {
       undefined,
       (value) => Number.isInteger(value) && Number(value) > 0,
     ),
-    isTrustedPeer: option.function<NonNullable<HttpServerOptions["isTrustedPeer"]>>(trustsNobody),
+    isTrustedPeer: option.function<NonNullable<HttpServerOptions["isTrustedPeer"]>>(trustsNobody, returns.boolean),
     maxPipelined: option.integer(32, { min: 1 }),
     maxHeaderBytes: option.integer(16_384, { min: 1 }),
     headTimeoutMs: duration(15_000),
@@ -90,7 +90,19 @@ export function readHttpServerOptions(given: HttpServerOptions | undefined) {
   const { maxConnections, maxConnectionsPerAddress = Math.ceil(maxConnections / 2), headTimeoutMs, requestTimeoutMs } = options;
   if (requestTimeoutMs > 0 && requestTimeoutMs < headTimeoutMs)
     throw optionError(packageName, "requestTimeoutMs", `0 or at least \`headTimeoutMs\` (${headTimeoutMs})`, requestTimeoutMs);
-  return { ...options, maxConnectionsPerAddress };
+  return { ...options, maxConnectionsPerAddress, isTrustedPeer: neverThrowing(options.isTrustedPeer) };
+}
+
+/** It is asked when a connection opens, where an error would end the process: a peer that it cannot judge is not trusted. */
+function neverThrowing(isTrusted: (address: string | undefined) => boolean): (address: string | undefined) => boolean {
+  return (address) => {
+    try {
+      return isTrusted(address);
+    } catch (error) {
+      warnOfOption(error);
+      return false;
+    }
+  };
 }
 
 function isRecordOfStrings(value: unknown): boolean {

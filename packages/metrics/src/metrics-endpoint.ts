@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, HttpProblem, passError, syncResult } from "@aivillage/middleware";
+import { type Handler, HttpProblem, passError } from "@aivillage/middleware";
 
 import { acceptsOpenMetrics } from "./accepts-openmetrics.ts";
 import type { MetricFamily } from "./family.ts";
-import { packageName } from "./metric-options.ts";
 import { type MetricsEndpointOptions, readMetricsEndpointOptions } from "./options.ts";
 import { contentTypes, type Format, render } from "./render.ts";
 import { shareRenders } from "./share-renders.ts";
@@ -26,7 +25,7 @@ export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
   const collect = shareRenders(async (format: Format) => render((await registry.getMetricsAsJSON()) as MetricFamily[], format));
 
   return function metricsEndpointHandler(req: IncomingMessage, res, next) {
-    if (allow !== undefined && !syncResult(packageName, "allow", allow(req))) return passError(forbidden(), res, next);
+    if (allow !== undefined && !allow(req)) return passError(forbidden(), res, next);
     if (req.method !== "GET" && req.method !== "HEAD") return passError(methodNotAllowed(), res, next);
     const format = acceptsOpenMetrics(req.headers.accept) ? "openMetrics" : usual;
     collect(format).then(

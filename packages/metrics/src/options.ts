@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, readOptions, returns } from "@aivillage/middleware";
 
 import { bucketsRule, maxSeriesRule, packageName } from "./metric-options.ts";
 import { type MetricsRegistry, type MetricsSource, registryRule, sourceRule } from "./registry.ts";
@@ -48,8 +48,8 @@ export function readMetricsOptions(given: MetricsOptions | undefined) {
       (value) => typeof value === "string" && /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(value),
     ),
     registry: registryRule,
-    endpoint: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-    traceId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    endpoint: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
+    traceId: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     buckets: bucketsRule,
     maxSeries: maxSeriesRule,
     defaultMetrics: option.boolean(true),
@@ -59,6 +59,6 @@ export function readMetricsOptions(given: MetricsOptions | undefined) {
 export function readMetricsEndpointOptions(given: MetricsEndpointOptions | undefined) {
   return readOptions(packageName, given, {
     registry: sourceRule,
-    allow: option.function<(req: IncomingMessage) => boolean>(undefined),
+    allow: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered } from "@aivillage/middleware";
+import { isResponseDelivered, warnOfOption } from "@aivillage/middleware";
 
 type Resolver = (req: IncomingMessage) => string | undefined;
 
@@ -19,9 +19,9 @@ export function statusLabel(req: IncomingMessage, res: ServerResponse): string {
 /** A resolver that throws must neither end the process nor lose the request, so it gets its own value. */
 export function endpointLabel(resolve: Resolver | undefined, req: IncomingMessage): string {
   try {
-    const template: unknown = resolve?.(req);
-    return typeof template === "string" ? template : "unmatched";
-  } catch {
+    return resolve?.(req) ?? "unmatched";
+  } catch (error) {
+    warnOfOption(error);
     return "_ERROR";
   }
 }
@@ -30,9 +30,9 @@ export function endpointLabel(resolve: Resolver | undefined, req: IncomingMessag
 export function traceIdOf(resolve: Resolver | undefined, req: IncomingMessage): string | undefined {
   if (resolve === undefined) return undefined;
   try {
-    const traceId: unknown = resolve(req);
-    return typeof traceId === "string" ? traceId : undefined;
-  } catch {
+    return resolve(req);
+  } catch (error) {
+    warnOfOption(error);
     return undefined;
   }
 }

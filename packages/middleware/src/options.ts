@@ -1,6 +1,7 @@
 import { types } from "node:util";
 
 import { optionError, OptionError, unknownOption } from "./option-error.ts";
+import { kindOf, type ResultRule, returns, withCheckedResult } from "./option-result.ts";
 import { isSyncFunction } from "./sync-function.ts";
 
 /** How one option is checked and what stands in for it when it is absent. */
@@ -9,15 +10,18 @@ export interface OptionRule<T> {
   readonly expected: string;
   readonly fallback: T;
   readonly accepts: (value: unknown) => boolean;
+  /** What the option must return if it is a function. Only the caller's function is checked, not the fallback. */
+  readonly returns?: ResultRule | undefined;
 }
 
 /** One rule for every option of a factory. */
 export type OptionRules<T> = { readonly [K in keyof T]-?: OptionRule<T[K]> };
 
-const rule = <T>(expected: string, fallback: NoInfer<T>, accepts: (value: unknown) => boolean): OptionRule<T> => ({
+const rule = <T>(expected: string, fallback: NoInfer<T>, accepts: (value: unknown) => boolean, result?: ResultRule): OptionRule<T> => ({
   expected,
   fallback,
   accepts,
+  returns: result,
 });
 
 function integerRule(fallback: number, range?: { min?: number; max?: number }): OptionRule<number> {
@@ -29,10 +33,10 @@ function integerRule(fallback: number, range?: { min?: number; max?: number }): 
 // oxlint-disable-next-line typescript/no-explicit-any -- a function of any signature; the options type fixes which
 type AnyFunction = (...args: any[]) => unknown;
 
-function functionRule<T extends AnyFunction>(fallback: undefined): OptionRule<T | undefined>;
-function functionRule<T extends AnyFunction>(fallback: T): OptionRule<T>;
-function functionRule<T extends AnyFunction>(fallback: T | undefined): OptionRule<T | undefined> {
-  return rule<T | undefined>("a function", fallback, isSyncFunction);
+function functionRule<T extends AnyFunction>(fallback: undefined, result?: ResultRule): OptionRule<T | undefined>;
+function functionRule<T extends AnyFunction>(fallback: T, result?: ResultRule): OptionRule<T>;
+function functionRule<T extends AnyFunction>(fallback: T | undefined, result: ResultRule = returns.value): OptionRule<T | undefined> {
+  return rule<T | undefined>("a function", fallback, isSyncFunction, result);
 }
 
 /** Rules for the usual kinds of option; the first argument is the default. */
@@ -42,13 +46,17 @@ export const option = {
   string: (fallback: string) => rule<string>("a non-empty string", fallback, (value) => typeof value === "string" && value !== ""),
   oneOf: <const T extends string>(values: readonly T[], fallback: NoInfer<T>) =>
     rule<T>(`one of ${values.map((value) => `"${value}"`).join(", ")}`, fallback, (value) => values.some((known) => known === value)),
-  /** A function whose result is used at once: an `async` one is refused, since its promise would count as true. */
+  /**
+   * A function whose result is used at once: an `async` one is refused, since its promise would count as true. What it returns is checked
+   * at each call, by default that it is no promise; see `returns`.
+   */
   function: functionRule,
   /** A function that may be `async`: its result is awaited, or of no interest. */
   asyncFunction: <T extends AnyFunction>(fallback: T | undefined) =>
     rule<T | undefined>("a function", fallback, (value) => typeof value === "function"),
-  /** Any other check; say in `expected` what completes "must be …". */
-  custom: <T>(expected: string, fallback: T, accepts: (value: unknown) => boolean) => rule<T>(expected, fallback, accepts),
+  /** Any other check; say in `expected` what completes "must be …". Give `result` if the option may be a function. */
+  custom: <T>(expected: string, fallback: T, accepts: (value: unknown) => boolean, result?: ResultRule) =>
+    rule<T>(expected, fallback, accepts, result),
 } as const;
 
 /** The options after reading: every one present, of the type that its rule yields. */
@@ -85,19 +93,15 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
   ) as Filled<R>;
 }
 
-function readOption(packageName: string, name: string, value: unknown, { expected, fallback, accepts }: OptionRule<unknown>): unknown {
+function readOption(packageName: string, name: string, value: unknown, ruleOfName: OptionRule<unknown>): unknown {
+  const { expected, fallback, accepts, returns: result } = ruleOfName;
   if (value === undefined) return fallback;
   if (!accepts(value)) throw optionError(packageName, name, types.isAsyncFunction(value) ? `${expected}${notAsync}` : expected, value);
-  return value;
+  return result !== undefined && isSyncFunction(value) ? withCheckedResult(packageName, name, value, result) : value;
 }
 
 const notAsync = "; it must not be async, because its result is used at once";
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
 }

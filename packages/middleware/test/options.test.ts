@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
-import { option, optionError, readOptions, OptionError, optionReason, syncResult } from "@aivillage/middleware";
+import { option, optionError, readOptions, OptionError, optionReason, returns } from "@aivillage/middleware";
 
 interface BakeryOptions {
   open?: boolean;
@@ -32,8 +34,10 @@ test("absent and undefined options take their defaults", () => {
 
 test("good values are taken as they are, also falsy ones", () => {
   const onSold = (): void => undefined;
-  const given = { open: false, loaves: 99, name: "x", flour: "wheat", onSold, price: 0 };
-  assert.deepEqual(read(given), given);
+  const given = { open: false, loaves: 99, name: "x", flour: "wheat", price: 0 };
+  const { onSold: sold, ...others } = read({ ...given, onSold });
+  assert.deepEqual(others, given);
+  assert.equal(typeof sold, "function");
 });
 
 test("a bad value is refused and never replaced", () => {
@@ -166,10 +170,58 @@ test("an option of another package is refused with what to write instead", () =>
   });
 });
 
-test("a promise where a result is needed is an error, and its rejection does not end the process", () => {
-  assert.throws(() => syncResult("@aivillage/bakery", "price", Promise.reject(new Error("late"))), {
-    name: "TypeError",
-    message: /^@aivillage\/bakery: `price` must return its result, got a promise; /,
-  });
-  for (const result of [undefined, null, 0, "then", { a: 1 }]) assert.equal(syncResult("@aivillage/bakery", "price", result), result);
+const asked = {
+  price: option.function<() => number>(undefined),
+  open: option.function<() => boolean>(undefined, returns.boolean),
+  name: option.function<() => string | undefined>(undefined, returns.optionalString),
+  extras: option.function<() => object>(undefined, returns.object),
+  onSold: option.function<() => void>(undefined, returns.nothing),
+};
+
+interface AskedOptions {
+  price?: () => unknown;
+  open?: () => unknown;
+  name?: () => unknown;
+  extras?: () => unknown;
+  onSold?: () => unknown;
+}
+
+const ask = (given: AskedOptions) => readOptions("@aivillage/bakery", given as object, asked, "shops[0]");
+
+test("a promise where a result is needed is an error, and its rejection does not end the process", async () => {
+  for (const name of ["price", "open", "name", "extras"] as const) {
+    assert.throws(() => ask({ [name]: () => Promise.reject(new Error("late")) })[name]?.(), {
+      name: "TypeError",
+      message: new RegExp(`^@aivillage/bakery: \`shops\\[0\\]\\.${name}\` must return its result, got a promise; `),
+    });
+  }
+  for (const result of [undefined, null, 0, "then", { a: 1 }]) assert.equal(ask({ price: () => result }).price?.(), result);
+  await setImmediate();
+});
+
+test("a result of another type than an option has is an error that does not show it", () => {
+  const wrong: readonly [keyof AskedOptions, unknown, string][] = [
+    ["open", "no", "true or false, got string"],
+    ["open", undefined, "true or false, got undefined"],
+    ["name", ["sk-secret"], "a string or undefined, got array"],
+    ["name", null, "a string or undefined, got null"],
+    ["extras", new Map(), "an object, got object"],
+    ["extras", undefined, "an object, got undefined"],
+  ];
+  for (const [name, result, expected] of wrong) {
+    assert.throws(() => ask({ [name]: () => result })[name]?.(), {
+      message: `@aivillage/bakery: \`shops[0].${name}\` must return ${expected}`,
+    });
+  }
+  assert.equal(ask({ open: () => false }).open?.(), false);
+  assert.equal(ask({ name: () => undefined }).name?.(), undefined);
+});
+
+test("a function that is only notified may return a promise, whose rejection becomes one warning", async () => {
+  const warned = once(process, "warning");
+  const { onSold } = ask({ onSold: () => Promise.reject(new Error("the bell is broken")) });
+  onSold?.();
+  onSold?.();
+  const [warning] = (await warned) as [Error & { code?: string }];
+  assert.deepEqual([warning.message, warning.code], ["the bell is broken", "AIVILLAGE_OPTION_FAILED"]);
 });

@@ -53,3 +53,8 @@ test("what decides must be a function that is not async", () => {
   assert.throws(() => upgradeOrigins(undefined as never), { option: "isAllowed" });
   assert.throws(() => upgradeOrigins((async () => true) as never), { option: "isAllowed" });
 });
+
+test("a promise opens no WebSocket, but is an error of the server", async (t) => {
+  const statusOf = await serve(t, (() => Promise.resolve(true)) as never);
+  assert.equal(await statusOf("Origin: https://evil.example\r\n"), "500");
+});

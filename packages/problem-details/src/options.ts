@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isTypeUri, option, readOptions, requestPath } from "@aivillage/middleware";
+import { documentedTypes, isTypeUri, option, readOptions, requestPath, returns } from "@aivillage/middleware";
 
 import { type ErrorMemberOption, isErrorMember } from "./error-form.ts";
 
@@ -38,7 +38,7 @@ type ErrorLog = (error: unknown, req: IncomingMessage) => void;
 export function readProblemDetailsOptions(given: ProblemDetailsOptions | undefined) {
   return readOptions("@aivillage/problem-details", given, {
     typeUri: option.custom("a URI that contains {slug} once, without spaces", documentedTypes, isTypeUri),
-    requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    requestId: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     mediaType: option.oneOf(["application/problem+json", "application/json"], "application/problem+json"),
     errorMember: option.custom<ErrorMemberOption>('true, false, "openai", "anthropic" or a function', false, isErrorMember),
     log: option.custom<ErrorLog | false>("a function or false", logToConsole, (value) => value === false || typeof value === "function"),

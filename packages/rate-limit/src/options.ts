@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, type OptionRule, readOptions } from "@aivillage/middleware";
+import { option, type OptionRule, readOptions, returns } from "@aivillage/middleware";
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 import type { Penalties } from "./penalty/penalties.ts";
@@ -47,13 +47,13 @@ export function readRateLimitOptions(given: RateLimitOptions) {
     limit: policyRules.limit as OptionRule<RateLimitOptions["limit"]>,
     windowMs: policyRules.windowMs,
     policies: policyRules.policies as OptionRule<RateLimitOptions["policies"]>,
-    clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     store: storeRule,
     headers: option.boolean(true),
     allow: option.custom<readonly string[]>("a list of IP addresses, CIDR ranges and names", [], Array.isArray),
     skip: option.function<(req: IncomingMessage) => boolean | string | undefined>(undefined),
     dryRun: option.boolean(false),
-    tier: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    tier: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     penalty: option.custom<PenaltyOptions | Penalties | undefined>(
       "an object",
       undefined,

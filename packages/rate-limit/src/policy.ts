@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isSyncFunction, option, optionError, type OptionRule, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, optionError, type OptionRule, readOptions, returns } from "@aivillage/middleware";
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 
@@ -38,6 +38,7 @@ const limitRule = option.custom<number | ((subject: never) => number)>(
   `an integer from 1 to ${mostUnits} or a function that returns one`,
   1,
   (value) => isUnits(value, 1) || isSyncFunction(value),
+  returns.value,
 );
 
 const windowRule = option.custom<number>(
@@ -57,8 +58,9 @@ const rules = {
     `an integer from 0 to ${mostUnits} or a function that returns one`,
     1,
     (value) => isUnits(value, 0) || isSyncFunction(value),
+    returns.value,
   ),
-  when: option.function<(subject: never) => boolean>(undefined),
+  when: option.function<(subject: never) => boolean>(undefined, returns.boolean),
 };
 
 /** A policy after reading: `cost` is there, the rest as it was given. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { addressList, type HttpProblem, memoize, type Next, passError, syncResult } from "@aivillage/middleware";
+import { addressList, type HttpProblem, memoize, type Next, passError } from "@aivillage/middleware";
 
 import { rateLimitDecided, rateLimitSkipped } from "./events.ts";
 import { headerWriter } from "./http/headers.ts";
@@ -35,7 +35,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const clientKey = (req: IncomingMessage): string => ipKey(addressOf(req));
 
   function isSkipped(req: IncomingMessage): boolean {
-    const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : syncResult(packageName, "skip", skip?.(req));
+    const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : skip?.(req);
     if (reason !== true && typeof reason !== "string") return false;
     if (rateLimitSkipped.heard) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
     return true;

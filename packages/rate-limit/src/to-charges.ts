@@ -1,8 +1,6 @@
 import { inspect } from "node:util";
 
-import { syncResult } from "@aivillage/middleware";
-
-import { isUnits, mostUnits, packageName, type ReadPolicy } from "./policy.ts";
+import { isUnits, mostUnits, type ReadPolicy } from "./policy.ts";
 import type { Charge } from "./store.ts";
 
 /** What the policies that apply ask for a subject; `cost` stands in for theirs. */
@@ -14,7 +12,7 @@ export function toCharges<Subject>(
 ): Charge[] {
   const charges: Charge[] = [];
   for (const policy of policies) {
-    if (policy.when !== undefined && !syncResult(packageName, "when", policy.when(subject))) continue;
+    if (policy.when !== undefined && !policy.when(subject)) continue;
     const key = policy.key === undefined ? defaultKey(subject) : policy.key(subject);
     if (key === undefined) continue;
     if (typeof key !== "string") throw badResult(policy.name, "key", "a string or undefined", typeof key);

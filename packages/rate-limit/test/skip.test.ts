@@ -46,7 +46,10 @@ test("a promise instead of a response is an error of the request", async () => {
     const outcomes: unknown[] = [];
     limiter({ headers: {}, socket: {} } as never, { setHeader: () => undefined } as never, (error) => outcomes.push(error));
     limiter.close();
-    assert.match(String(outcomes[0]), /TypeError: @aivillage\/rate-limit: `(skip|when)` must return its result, got a promise/);
+    assert.match(
+      String(outcomes[0]),
+      /TypeError: @aivillage\/rate-limit: `(skip|policies\[0\]\.when)` must return its result, got a promise/,
+    );
   }
 });
 

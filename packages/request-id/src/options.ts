@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isSyncFunction, option, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, readOptions, returns } from "@aivillage/middleware";
 
 import type { RequestSpan } from "./request-span.ts";
 
@@ -37,6 +37,7 @@ export function readRequestIdOptions(given: RequestIdOptions | undefined) {
       "true, false or a function",
       true,
       (value) => typeof value === "boolean" || isSyncFunction(value),
+      returns.boolean,
     ),
     generate: option.function<() => string>(undefined),
     sampleNewTraces: option.boolean(false),

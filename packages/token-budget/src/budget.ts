@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { isCurrency, isUnit, mostUnits, perCurrencyUnit, type Unit } from "./money/units.ts";
 import { packageName } from "./package-name.ts";
@@ -58,13 +58,14 @@ const rules = {
   limit: option.custom<Budget["limit"]>(
     "a number, at least 0, or a function that returns one",
     0,
-    (value) => typeof value === "number" || typeof value === "function",
+    (value) => typeof value === "number" || isSyncFunction(value),
+    returns.value,
   ),
   ownLimit: option.function<(req: IncomingMessage) => number | undefined>(undefined),
   period: option.custom<Period>(periodExpected, "day", isPeriod),
   timeZone: option.string("UTC"),
-  key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-  when: option.function<(req: IncomingMessage) => boolean>(undefined),
+  key: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
+  when: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
   outage: option.oneOf(["closed", "open", "local"], "closed"),
 };
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { type Budget, readBudgets } from "./budget.ts";
 import type { BudgetedCall, BudgetedUsage } from "./call.ts";
@@ -58,7 +58,7 @@ export interface StreamError {
 }
 
 function required<T>(expected: string, accepts: (value: unknown) => boolean) {
-  return option.custom<T>(expected, undefined as T, accepts);
+  return option.custom<T>(expected, undefined as T, accepts, returns.value);
 }
 
 const isFunction = (value: unknown): boolean => option.function(undefined).accepts(value);
@@ -67,7 +67,7 @@ const rules = {
   budgets: required<readonly Budget[]>("a list of at least one budget", Array.isArray),
   call: required<TokenBudgetOptions["call"]>("a function", isFunction),
   usage: required<TokenBudgetOptions["usage"]>("a function", isFunction),
-  isMade: option.function<(req: IncomingMessage) => boolean>(undefined),
+  isMade: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
   prices: option.custom<Prices | undefined>("an object with `currency` and `models`", undefined, isObject),
   unknownMax: option.custom<UnknownMaxOptions>("an object", {}, isObject),
   onEnd: option.oneOf(["cut", "finish"], "cut"),
@@ -78,7 +78,7 @@ const rules = {
     isBudgetStore,
   ),
   headers: option.boolean(true),
-  lastEvent: option.function<(call: BudgetedCall, error: StreamError) => string>(undefined),
+  lastEvent: option.function<(call: BudgetedCall, error: StreamError) => string>(undefined, returns.string),
 };
 
 const unknownMaxRules = {

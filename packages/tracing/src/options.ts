@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Event, isSyncFunction, option, readOptions } from "@aivillage/middleware";
+import { type Event, isSyncFunction, option, readOptions, returns } from "@aivillage/middleware";
 import type { Attributes } from "@opentelemetry/api";
 
 import type { SpanEventSource } from "./span-event.ts";
@@ -67,13 +67,14 @@ const scopeRules = {
 
 export function readTracingOptions(given: TracingOptions | undefined) {
   const options = readOptions(packageName, given, {
-    route: option.function<Resolver>(undefined),
+    route: option.function<Resolver>(undefined, returns.optionalString),
     clientAddress: option.function<Resolver>(({ socket }) => socket.remoteAddress),
-    isFromTrustedProxy: option.function<(req: IncomingMessage) => boolean>(() => false),
+    isFromTrustedProxy: option.function<(req: IncomingMessage) => boolean>(() => false, returns.boolean),
     trustIncoming: option.custom<boolean | ((req: IncomingMessage) => boolean)>(
       "true, false or a function",
       true,
       (value) => typeof value === "boolean" || isSyncFunction(value),
+      returns.boolean,
     ),
     attributes: option.function<(req: IncomingMessage) => Attributes>(undefined),
     attempts: option.custom<Event<AttemptEnded> | undefined>("an event", undefined, has("subscribe")),
@@ -83,7 +84,7 @@ export function readTracingOptions(given: TracingOptions | undefined) {
       (value) => Array.isArray(value) && value.every(has("attach")),
     ),
     scope: option.custom<TracingScope | undefined>("an object", undefined, isObject),
-    onError: option.function<(error: unknown) => void>(undefined),
+    onError: option.function<(error: unknown) => void>(undefined, returns.nothing),
     onUnusableProvider: option.custom<(apiVersion: string) => void>("a function", warnOfUnusableProvider, isFunction),
   });
   const { scope, trustIncoming } = options;

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { warnOfOption } from "@aivillage/middleware";
+
 import { limitAdapted } from "../events.ts";
 import { onFirstByte } from "../http/first-byte.ts";
 import { onResponseEnd } from "../http/response-end.ts";
@@ -34,6 +36,13 @@ export function watchFirstByte(
   const observe = (ms: number | undefined): void => {
     if (ms !== undefined) change("latency", (nowMs) => limit.observe(ms, admittedMs, nowMs));
   };
+  const observeSignal = (asked: NonNullable<AdaptiveLimit["signal"]>): void => {
+    try {
+      observe(asked(req, firstByteMs));
+    } catch (error) {
+      warnOfOption(error);
+    }
+  };
   let status = 0;
   let firstByteMs = 0;
   let isOver = false;
@@ -50,5 +59,5 @@ export function watchFirstByte(
     limit.end();
   });
   // Values of other middlewares may be complete only when the response has closed.
-  if (signal !== undefined) res.once("close", () => status > 0 && status < 400 && observe(signal(req, firstByteMs)));
+  if (signal !== undefined) res.once("close", () => status > 0 && status < 400 && observeSignal(signal));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { defined, option, readOptions } from "@aivillage/middleware";
+import { defined, option, readOptions, returns } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import type { FailureSettings } from "./failed-attempts.ts";
@@ -27,7 +27,7 @@ export function readFailuresOptions(given: FailuresOptions): ReadFailuresOptions
       limit: option.integer(20, { min: 1, max: 1_000 }),
       windowMs: option.integer(60_000, { min: 1, max: 86_400_000 }),
       maxClients: option.integer(10_000, { min: 1, max: 1_000_000 }),
-      skip: option.function<(req: IncomingMessage) => boolean>(undefined),
+      skip: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
     },
     "failures",
   );

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, OptionError, readOptions } from "@aivillage/middleware";
+import { option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 
@@ -30,7 +30,7 @@ export function readIdentityTokenOptions(given: IdentityTokenOptions) {
     issuer: option.string(""),
     audience: option.string(""),
     lifetimeMs: option.integer(60_000, { min: 1_000, max: 86_400_000 }),
-    claims: option.function<(req: IncomingMessage) => Record<string, unknown>>(() => ({})),
+    claims: option.function<(req: IncomingMessage) => Record<string, unknown>>(() => ({}), returns.object),
     now: option.function<() => number>(Date.now),
   });
   if (key === "" || (typeof key !== "string" && typeof key !== "function")) throw missing("key", "a text or a function that returns one");

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { defined, type Event, option, readOptions } from "@aivillage/middleware";
+import { defined, type Event, option, readOptions, returns, warnOfOption } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { keepChanges } from "./changes.ts";
@@ -38,7 +38,7 @@ export const activityRules = {
   principal: option.function<NonNullable<ActivityOptions["principal"]>>(undefined),
   clientAddress: option.function<NonNullable<ActivityOptions["clientAddress"]>>(undefined),
   anonymise: option.boolean(false),
-  owns: option.function<NonNullable<ActivityOptions["owns"]>>(undefined),
+  owns: option.function<NonNullable<ActivityOptions["owns"]>>(undefined, returns.boolean),
   worker: option.integer(0),
   upstreams: option.asyncFunction<NonNullable<ActivityOptions["upstreams"]>>(undefined),
   queues: option.function<NonNullable<ActivityOptions["queues"]>>(undefined),
@@ -54,7 +54,7 @@ export function collectActivity(options?: ActivityOptions): Activity {
   const ends: (() => void)[] = [];
   const onAny = <T>(source: Event<T>, listener: (message: T) => void): void => void ends.push(source.subscribe(listener));
   const on = <T extends { readonly req: IncomingMessage }>(source: Event<T>, listener: (message: T) => void): void => {
-    onAny(source, owns === undefined ? listener : (message: T): void => void (owns(message.req) && listener(message)));
+    onAny(source, owns === undefined ? listener : (message: T): void => void (isOwn(owns, message.req) && listener(message)));
   };
   const who = new Who(defined(names));
   const counts = countEvents(on, who);
@@ -91,6 +91,16 @@ export function collectActivity(options?: ActivityOptions): Activity {
       for (const end of ends) end();
     },
   };
+}
+
+/** A listener of an event must not throw. */
+function isOwn(owns: NonNullable<ActivityOptions["owns"]>, req: IncomingMessage): boolean {
+  try {
+    return owns(req);
+  } catch (error) {
+    warnOfOption(error);
+    return false;
+  }
 }
 
 function describeProcess(worker: number, loopDelayMs: ActivityReport["process"]["loopDelayMs"]): ActivityReport["process"] {

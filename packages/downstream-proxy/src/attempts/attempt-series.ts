@@ -4,7 +4,7 @@ import { setDownstream } from "../report/downstream-value.ts";
 import type { Replica } from "../targets/replica.ts";
 import type { Target } from "../targets/target.ts";
 import type { AttemptListener } from "./attempt-listener.ts";
-import { AttemptPlan } from "./attempt-plan.ts";
+import { AttemptPlan, type PlannedAttempt } from "./attempt-plan.ts";
 import { Attempt } from "./attempt.ts";
 import type { FailedAttempt } from "./failed-attempt.ts";
 import { forTarget } from "./for-target.ts";
@@ -34,10 +34,11 @@ export class AttemptSeries {
   /** Makes the next attempt. */
   readonly begin = (): void => {
     if (this.#ended) return;
-    const planned = this.plan.begin();
-    setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
+    let planned: PlannedAttempt;
     let request: RequestContext;
     try {
+      planned = this.plan.begin();
+      setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
       request = forTarget(planned.target, this.#request);
     } catch (error) {
       return this.#listener.onFailure(undefined, error);

@@ -40,8 +40,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   begin(): void {
-    if (!this.report.enter()) return this.#fail(breakerOpen());
     try {
+      if (!this.report.enter()) return this.#fail(breakerOpen());
       this.report.traceparent = traceparentOf(this.#context, this.#planned);
     } catch (error) {
       return this.#fail(undefined, error);

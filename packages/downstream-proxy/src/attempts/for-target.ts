@@ -12,7 +12,7 @@ import type { RequestContext } from "./request-context.ts";
 export function forTarget({ headers, body: bodyOf }: Target, request: RequestContext): RequestContext {
   if (headers === undefined && bodyOf === undefined) return request;
   const { req, outgoing } = request;
-  const fields = headers === undefined ? outgoing.headers : replaced(outgoing.headers, Object.entries(headers(req)));
+  const fields = headers === undefined ? outgoing.headers : replaced(outgoing.headers, Object.entries(headers(req) ?? {}));
   const body = bodyOf === undefined ? outgoing.body : changed(bodyOf, req, outgoing.body);
   return { ...request, outgoing: { ...outgoing, headers: fields, body } };
 }

@@ -1,4 +1,5 @@
 import { ContentType } from "./content-type.ts";
+import { formText } from "./form-text.ts";
 
 /** A body that a body parser has read, ready to be sent again. */
 export interface ParsedBody {
@@ -44,23 +45,9 @@ function textBody(body: string, sentBytes: number, type: ContentType): ParsedBod
   return { body, contentType: type.inUtf8 };
 }
 
-/**
- * Parsers turn `a=1&a=2`, `a[]=1&a[]=2` and `a[0]=1&a[1]=2` into the same list. A name with brackets is longer, so the length shows whether
- * there were any. Only if each character is one byte is that certain.
- */
 function formBody(body: unknown, sentBytes: number, type: ContentType): ParsedBody | undefined {
-  const form = new URLSearchParams();
-  let hasLists = false;
-  for (const [name, value] of Object.entries(Object(body) as Record<string, unknown>)) {
-    hasLists ||= Array.isArray(value);
-    for (const entry of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (typeof entry !== "string") return undefined;
-      form.append(name, entry);
-    }
-  }
-  const text = form.toString();
-  if (hasLists && (text.length !== sentBytes || text.includes("%"))) return undefined;
-  return { body: text, contentType: type.inUtf8 };
+  const text = formText(body, sentBytes);
+  return text === undefined ? undefined : { body: text, contentType: type.inUtf8 };
 }
 
 function isJson(text: string): boolean {

@@ -65,8 +65,9 @@ export class StreamedBody implements BodySource {
     this.#listener = listener;
   }
 
+  /** A client that waits to be asked for its body is not read before: that would ask it, and its departure shows all the same. */
   readAhead(): void {
-    if (!this.#attached) this.#attach();
+    if (!this.#attached && this.#onWanted === undefined) this.#attach();
   }
 
   open(outlet: Outlet): Readable {
@@ -107,6 +108,7 @@ export class StreamedBody implements BodySource {
     this.#chunkRelease?.settle();
     this.#onWanted?.();
     this.#onWanted = undefined;
+    this.readAhead();
     this.#fill(sink);
     this.#source.resume();
   }

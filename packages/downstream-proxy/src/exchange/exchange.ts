@@ -159,13 +159,12 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     this.#passError(error);
   }
 
-  /** Calls `next` in a later tick too, because it can do anything. */
+  /** Calls `next` in a later tick, because it can do anything. */
   #passError(error: unknown): void {
-    const isBegun = this.#res.headersSent;
-    if (isBegun) this.#delivery.breakOff(error);
-    if (this.#res.destroyed) return;
-    discardRest(this.#request.req, this.#res);
-    if (!isBegun) process.nextTick(passError, error, this.#res, this.#next);
+    const { req } = this.#request;
+    if (!this.#res.headersSent) return process.nextTick(refuse, error, req, this.#res, this.#next);
+    this.#delivery.breakOff(error);
+    if (!this.#res.destroyed) discardRest(req, this.#res);
   }
 
   #settle(): void {
@@ -175,5 +174,15 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     this.#delivery.stop();
     this.#request.outgoing.body.close?.();
     this.#context.running.delete(this);
+  }
+}
+
+/** The rest of the body is read after the response has begun: reading earlier would ask a client that waits with `Expect` to send it. */
+function refuse(error: unknown, req: IncomingMessage, res: ServerResponse, next: Next): void {
+  if (res.destroyed) return;
+  try {
+    passError(error, res, next);
+  } finally {
+    discardRest(req, res);
   }
 }

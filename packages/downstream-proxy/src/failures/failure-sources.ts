@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
+import { clientNetwork, warnOfOption } from "@aivillage/middleware";
+
 import { type ClientOf, type ClientSettings, prepareClientOf } from "../clients/client-of.ts";
 
 /** The client or principal that a failure counts for. */
@@ -58,7 +60,13 @@ export class FailureSources {
   of(req: IncomingMessage, now: number): FailureSource {
     if (this.#seenAt.size > 1) this.#forgetOld(now);
     const known = this.#seenAt.size;
-    return known > 1 ? { name: this.#nameOf(req), outOf: known } : { name: this.#clientOf(req), outOf: Infinity };
+    try {
+      return known > 1 ? { name: this.#nameOf(req), outOf: known } : { name: this.#clientOf(req), outOf: Infinity };
+    } catch (error) {
+      // The attempt has failed already and its failure must count, so the address stands for a client that cannot be named.
+      warnOfOption(error);
+      return { name: clientNetwork(req.socket.remoteAddress), outOf: Infinity };
+    }
   }
 
   /** Requests without a principal share one. */

@@ -87,7 +87,7 @@ export interface DownstreamProxyOptions {
   maxBodyBytes?: number;
   /** How much of a streamed request body is kept so that it can be sent again, in bytes. Default 262,144. */
   replayBodyBytes?: number;
-  /** Path and query for targets without a fixed path, below their base path; begins with one slash. Default: those of the request. */
+  /** Path and query for targets without a fixed path, below their base path; an empty path means `/`. Default: those of the request. */
   path?: (req: IncomingMessage) => string;
   /** Replaces the request body; `undefined` sends the client's. Default: the client's. */
   body?: (req: IncomingMessage) => ReplacedBody | undefined;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isHeaders, isTypeUri, option, OptionError, readOptions } from "@aivillage/middleware";
+import { documentedTypes, isHeaders, isTypeUri, option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
@@ -27,6 +27,7 @@ import {
 } from "./read-nested-options.ts";
 import { readTargets } from "./read-targets.ts";
 import type { FilteredHead, ResponseFilter } from "./response-filter.ts";
+import { returned } from "./returned.ts";
 import { readSessionCookie, type SessionCookieOptions } from "./session-cookie-options.ts";
 import type { TargetOptions } from "./target-options.ts";
 
@@ -50,14 +51,14 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     maxRequestsPerConnection: option.integer(0),
     keepAliveMs: milliseconds(1_500),
     maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
-    affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     sessionCookie: option.custom<SessionCookieOptions | undefined>("an object", undefined, isObject),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
     headersTimeoutMs: milliseconds(30_000),
     firstEventTimeoutMs: milliseconds(0, 0),
-    filter: option.function<(req: IncomingMessage, head: FilteredHead) => ResponseFilter | undefined>(undefined),
+    filter: option.function<(req: IncomingMessage, head: FilteredHead) => ResponseFilter | undefined>(undefined, returns.optionalObject),
     responseTimeoutMs: milliseconds(0, 0),
     maxStreamMs: milliseconds(0, 0),
     idleTimeoutMs: milliseconds(30_000),
@@ -71,14 +72,17 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     failOverStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
     maxBodyBytes: option.integer(0),
     replayBodyBytes: option.integer(262_144),
-    path: option.function<(req: IncomingMessage) => string>(undefined),
-    body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined),
-    headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined),
-    traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(undefined),
-    trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined),
+    path: option.function<(req: IncomingMessage) => string>(undefined, returned.path),
+    body: option.function<(req: IncomingMessage) => ReplacedBody | undefined>(undefined, returned.body),
+    headers: option.function<(req: IncomingMessage) => Readonly<Record<string, string | undefined>>>(undefined, returned.headers),
+    traceparent: option.function<(req: IncomingMessage, attempt: AttemptBeginning) => string | undefined>(
+      undefined,
+      returns.optionalString,
+    ),
+    trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
     sendForwarded: option.boolean(true),
     forwardedHeader: option.oneOf(["X-Forwarded-For", "Forwarded"], "X-Forwarded-For"),
-    clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     forwardAuthorization: option.boolean(false),
     forwardCookies: option.boolean(false),
     forwardHeaders: headerList(),
@@ -88,13 +92,16 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     withholdResponseHeaders: headerList(),
     overridableResponseHeaders: headerList(),
     forwardNonstandardHeaders: option.boolean(false),
-    mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(undefined),
+    mergeJson: option.function<(req: IncomingMessage, outcome: MergeOutcome) => Readonly<Record<string, unknown>>>(
+      undefined,
+      returns.optionalObject,
+    ),
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),
     failureStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
     failureWindow: option.custom<FailureWindowOptions>("an object", {}, isObject),
-    client: option.function<(req: IncomingMessage) => string | undefined>(undefined),
-    principal: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    client: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
+    principal: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     breaker: switchable<BreakerOptions>(),
     ejection: switchable<EjectionOptions>(),
     retries: switchable<RetryOptions>(),

@@ -3,6 +3,7 @@ import { option, OptionError, optionError, readOptions } from "@aivillage/middle
 import { packageName } from "./package-name.ts";
 import { readReplica, readReplicas, type ReplicaUrl } from "./read-replicas.ts";
 import { type CheckedTls, readTls } from "./read-tls.ts";
+import { returned } from "./returned.ts";
 import type { TargetOptions, TlsOptions } from "./target-options.ts";
 
 /** A checked target. */
@@ -52,8 +53,8 @@ function readTarget(at: string, given: unknown): CheckedTarget {
     ),
     url: option.custom<unknown>("a URL or a non-empty array of URLs", undefined, () => true),
     path: option.custom<string | undefined>("a path that begins with one slash, percent-encoded", undefined, isPath),
-    headers: option.function<NonNullable<TargetOptions["headers"]>>(undefined),
-    body: option.function<NonNullable<TargetOptions["body"]>>(undefined),
+    headers: option.function<NonNullable<TargetOptions["headers"]>>(undefined, returned.headers),
+    body: option.function<NonNullable<TargetOptions["body"]>>(undefined, returned.bodyOfTarget),
     tls: option.custom<TlsOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
     http2: option.boolean(false),
     outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isSyncFunction, option, OptionError, readOptions } from "@aivillage/middleware";
+import { isSyncFunction, option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { packageName } from "../options/package-name.ts";
 import type { FilteredHead, ResponseFilter } from "../options/response-filter.ts";
@@ -49,8 +49,16 @@ function hasAny({ headers }: FilteredHead, secrets: readonly string[]): boolean 
 function readWithholdOptions(given: Partial<WithholdSecretsOptions>) {
   const { secrets, withhold, filter } = readOptions(packageName, given, {
     // Checked below, by an error that does not show what came.
-    secrets: option.custom<(() => readonly string[]) | undefined>("", undefined, () => true),
-    withhold: option.function<(req: IncomingMessage, head: FilteredHead) => Error>(undefined),
+    secrets: option.custom<(() => readonly string[]) | undefined>(
+      "",
+      undefined,
+      () => true,
+      returns.custom("a list of texts", Array.isArray),
+    ),
+    withhold: option.function<(req: IncomingMessage, head: FilteredHead) => Error>(
+      undefined,
+      returns.custom("an Error", (result) => result instanceof Error),
+    ),
     filter: option.function<Filter>(undefined),
   });
   if (!isSyncFunction(secrets))

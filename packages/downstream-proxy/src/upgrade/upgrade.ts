@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { claimUpgrade, getPendingUpgrade, hasBody, ignoreUpgrade, type Next } from "@aivillage/middleware";
+import { claimUpgrade, getPendingUpgrade, hasBody, ignoreUpgrade, type Next, offeredProtocol } from "@aivillage/middleware";
 
 import { noBody } from "../body/body-source.ts";
 import type { ProxyContext } from "../exchange/proxy-context.ts";
@@ -48,7 +48,7 @@ export function prepareUpgrades(context: ProxyContext, makeHeaders: MakeRequestH
 
   return {
     listener(req, socket, head) {
-      const protocol = req.headers.upgrade?.toLowerCase() ?? "";
+      const protocol = offeredProtocol(req);
       claimUpgrade(req, socket, () => {
         if (!upgrades.has(protocol) && ignoreUpgrade(req, socket, head)) return;
         begin({ req, socket, head, protocol, client: bareClient(socket, settings) });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { option, readOptions, returns } from "@aivillage/middleware";
 
 import { type InputLimits, readInputLimits } from "./limits.ts";
 import { readScreening, type ScreeningOptions } from "./screening-options.ts";
@@ -51,7 +51,7 @@ export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined
     query: schemaRule,
     params: schemaRule,
     headers: schemaRule,
-    paramsOf: option.function<NonNullable<SanitizeInputOptions["paramsOf"]>>(undefined),
+    paramsOf: option.function<NonNullable<SanitizeInputOptions["paramsOf"]>>(undefined, returns.optionalObject),
     checkSchemas: option.boolean(true),
     limits: option.custom<InputLimits | undefined>("an object of limits", undefined, isObject),
     screening: option.custom<false | ScreeningOptions>("false or an object of screening options", {}, (v) => v === false || isObject(v)),

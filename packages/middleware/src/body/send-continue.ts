@@ -1,6 +1,10 @@
 /* oxlint-disable no-underscore-dangle -- the method that a stream is read by is named so */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
+import { requestValue } from "../request-value.ts";
+
+const wasAsked = requestValue<boolean>("@aivillage/middleware.continueSent");
+
 /**
  * Whether the client waits with `Expect: 100-continue` until a handler asks for the body (RFC 9110, 10.1.1).
  *
@@ -14,11 +18,11 @@ export function awaitsContinue({ headers, httpVersionMinor, socket }: IncomingMe
 }
 
 /**
- * Asks a client that waits with `Expect: 100-continue` to send its body (RFC 9110, 10.1.1). Does nothing for any other client, after the
- * head of the response, or when the connection is gone.
+ * Asks a client that waits with `Expect: 100-continue` to send its body (RFC 9110, 10.1.1). Does nothing for any other client, for one that
+ * was asked before, after the head of the response, or when the connection is gone.
  */
 export function sendContinue(req: IncomingMessage, res: ServerResponse): void {
-  if (awaitsContinue(req) && !res.headersSent && !res.destroyed) res.writeContinue();
+  if (awaitsContinue(req)) askOnce(req, res);
 }
 
 /**
@@ -26,16 +30,21 @@ export function sendContinue(req: IncomingMessage, res: ServerResponse): void {
  * then, and handlers that know nothing of expectations work all the same.
  */
 export function continueOnRead(req: IncomingMessage, res: ServerResponse): void {
-  let isSent = false;
   res.writeContinue = (callback) => {
-    isSent = true;
+    wasAsked.set(req, true);
     Reflect.deleteProperty(res, "writeContinue");
     res.writeContinue(callback);
   };
   // The first call comes with the first reader. From then on, the prototype's method is used again.
   req._read = (size) => {
     Reflect.deleteProperty(req, "_read");
-    if (!isSent && !res.headersSent && !res.destroyed) res.writeContinue();
+    askOnce(req, res);
     req._read(size);
   };
+}
+
+function askOnce(req: IncomingMessage, res: ServerResponse): void {
+  if (wasAsked.get(req) === true || res.headersSent || res.destroyed) return;
+  wasAsked.set(req, true);
+  res.writeContinue();
 }

@@ -6,7 +6,7 @@ import { optionError } from "../option-error.ts";
 import { endConnection } from "../refuse-connection.ts";
 import { requestValue } from "../request-value.ts";
 import { claimUpgrade } from "./claim-upgrade.ts";
-import { ignoreUpgrade } from "./ignore-upgrade.ts";
+import { ignoreUpgrade, offeredProtocol } from "./ignore-upgrade.ts";
 
 /** A request to switch protocols that a handler may grant. */
 export interface PendingUpgrade {
@@ -29,7 +29,7 @@ export function getPendingUpgrade(req: IncomingMessage): PendingUpgrade | undefi
  *
  * They pass authentication, limits and mount paths like any other request. A handler that can switch, such as `downstreamProxy()`, finds
  * the connection with `getPendingUpgrade()`. If the app responds instead, its response is sent and the connection closes. Offers of other
- * protocols than `protocols` are ignored, so the request is handled as an ordinary one (RFC 9110, 7.8).
+ * protocols than `protocols` are ignored, and so are all in HTTP/1.0: the request is handled as an ordinary one (RFC 9110, 7.8).
  *
  * @param app the listener that the server has for requests, such as an Express app
  * @param protocols the protocols that the app may switch to; default: `websocket`
@@ -40,7 +40,7 @@ export function upgradeListener(app: RequestListener, protocols: readonly string
   const known = new Set(protocols.map((name) => name.toLowerCase()));
 
   return function onUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const protocol = req.headers.upgrade?.toLowerCase() ?? "";
+    const protocol = offeredProtocol(req);
     claimUpgrade(req, socket, () => {
       if (!known.has(protocol) && ignoreUpgrade(req, socket, head)) return;
       pending.set(req, { protocol, socket, head });

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Handler } from "../handler.ts";
 import { HttpProblem } from "../http-problem.ts";
 import { optionError } from "../option-error.ts";
+import { returns, withCheckedResult } from "../option-result.ts";
 import { isSyncFunction } from "../sync-function.ts";
 import { getPendingUpgrade } from "./upgrade-listener.ts";
 
@@ -18,9 +19,10 @@ const refused = new HttpProblem({ status: 403, detail: "Pages of this origin may
  */
 export function upgradeOrigins(isAllowed: (origin: string, req: IncomingMessage) => boolean): Handler {
   if (!isSyncFunction(isAllowed)) throw optionError("@aivillage/middleware", "isAllowed", "a function that is not async", isAllowed);
+  const allows = withCheckedResult("@aivillage/middleware", "isAllowed", isAllowed, returns.boolean);
   return function upgradeOriginsHandler(req, _res, next) {
     const { origin, host } = req.headers;
     if (origin === undefined || getPendingUpgrade(req) === undefined || URL.parse(origin)?.host === host) return next();
-    next(isAllowed(origin, req) ? undefined : refused);
+    next(allows(origin, req) ? undefined : refused);
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { isStore, type Store } from "../store.ts";
 
@@ -39,7 +39,7 @@ export function readPenaltyOptions(given: PenaltyOptions | undefined, path: stri
     durationMs: option.integer(60_000, { min: 100 }),
     maxDurationMs: option.integer(3_600_000, { min: 100 }),
     maxKeys: option.integer(10_000, { min: 1, max: 1_000_000 }),
-    key: option.function<(req: IncomingMessage) => string | undefined>(undefined),
+    key: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     store: option.custom<Store | undefined>("a store that shares penalties, such as a RedisStore", undefined, sharesPenalties),
     now: option.function<() => number>(undefined),
   };

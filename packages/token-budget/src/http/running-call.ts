@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { warnOfOption } from "@aivillage/middleware";
+
 import { usedOf } from "../amounts.ts";
 import { type Applied, toCharge, toHold } from "../applied.ts";
 import type { BudgetedCall, BudgetedUsage } from "../call.ts";
@@ -102,7 +104,7 @@ export class RunningCall {
   }
 
   #look(): void {
-    this.#usage = this.#context.settings.usage(this.#req) ?? this.#usage;
+    this.#usage = this.#asked(this.#context.settings.usage) ?? this.#usage;
   }
 
   #progress(): void {
@@ -140,18 +142,28 @@ export class RunningCall {
     this.#end = "cut";
     const message = "The budget of the call is used up, so its output ends here. It resets at the end of its period.";
     const error = { message, code: "insufficient_quota" };
-    cutResponse(this.#res, (settings.lastEvent ?? lastEvent)(call, error));
+    cutResponse(this.#res, this.#asked(() => settings.lastEvent?.(call, error)) ?? lastEvent(call, error));
   }
 
   #settle(): void {
     const { settings, applied, tariff } = this.#context;
-    if (settings.isMade?.(this.#req) === false) return this.drop();
-    const usage = settings.usage(this.#req);
+    if (this.#asked(settings.isMade) === false) return this.drop();
+    const usage = this.#asked(settings.usage);
     const hasFailed = this.#res.statusCode >= 400;
     const counted = usage ?? (hasFailed ? { input: 0, output: 0 } : undefined);
     if (counted === undefined) return this.#charge(this.holds.map(({ amount }) => amount));
     const used = applied.map(({ budget: { unit } }) => (hasFailed && unit === "calls" ? 0 : usedOf(unit, counted, tariff)));
     this.#charge(used);
+  }
+
+  /** The call has been admitted, so what an option throws can refuse nothing: it counts as if it had returned nothing. */
+  #asked<T>(resolve: ((req: IncomingMessage) => T) | undefined): T | undefined {
+    try {
+      return resolve?.(this.#req);
+    } catch (error) {
+      warnOfOption(error);
+      return undefined;
+    }
   }
 
   #charge(used: readonly number[]): void {
