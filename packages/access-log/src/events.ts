@@ -12,13 +12,13 @@ export interface AccessLogFailed {
 
 export const accessLogFailed = event<AccessLogFailed>("aivillage:access-log:failed");
 
-/** Lines were dropped because standard output took none: its reader stalled or the disk was full. */
+/** Lines were dropped because standard output took none: its reader stalled or is gone, or the disk was full. */
 export interface LogLinesLost {
   /** How many, since the last such message. */
   lines: number;
 }
 
-/** Published when standard output takes lines again. */
+/** Published when standard output takes lines again; without a reader, at once. */
 export const logLinesLost = event<LogLinesLost>("aivillage:access-log:lines-lost");
 
 /** An audit log can no longer be written, or can be again. */

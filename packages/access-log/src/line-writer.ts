@@ -10,7 +10,8 @@ const patienceMs = 500;
  * Writes lines to a non-blocking file descriptor: those of one turn of the event loop at once, after it.
  *
  * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped, which
- * `logLinesLost` reports when lines are taken again. Once the reader is gone, everything is dropped. It never throws.
+ * `logLinesLost` reports when lines are taken again. Without a reader each line is dropped and reported at once, until a named pipe has a
+ * reader again. It never throws.
  */
 export class LineWriter {
   readonly #fd: number;
@@ -18,14 +19,16 @@ export class LineWriter {
   #current = Buffer.alloc(0);
   #lost = 0;
   #scheduled = false;
-  #closed = false;
+  #hasReader = true;
+  #isReporting = false;
 
   constructor(fd: number) {
     this.#fd = fd;
   }
 
   write(line: string): void {
-    if (this.#closed) return;
+    // What a listener logs about lost lines would be lost and reported without end.
+    if (this.#isReporting && !this.#hasReader) return;
     if (this.#waiting.length + this.#current.length + line.length > maxBufferedBytes) {
       this.#lost += 1;
       return;
@@ -58,7 +61,10 @@ export class LineWriter {
   #reportLost(): void {
     const lines = this.#lost;
     this.#lost = 0;
-    if (lines > 0 && logLinesLost.heard) logLinesLost.publish({ lines });
+    if (lines === 0 || !logLinesLost.heard) return;
+    this.#isReporting = true;
+    logLinesLost.publish({ lines });
+    this.#isReporting = false;
   }
 
   /** Writes as much as is taken now; true when nothing is left. */
@@ -77,13 +83,20 @@ export class LineWriter {
 
   #tryWrite(): number {
     try {
-      return writeSync(this.#fd, this.#current);
+      const written = writeSync(this.#fd, this.#current);
+      this.#hasReader = true;
+      return written;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== "EPIPE" && code !== "EBADF") return 0;
-      this.#closed = true;
+      this.#hasReader = false;
+      this.#lost += linesOf(this.#current.toString("latin1")) + linesOf(this.#waiting);
       this.#waiting = "";
       return this.#current.length;
     }
   }
+}
+
+function linesOf(text: string): number {
+  return text.split("\n").length - 1;
 }

@@ -11,8 +11,8 @@ export interface AccessLogLine {
   path: string;
   route: string | undefined;
   /**
-   * The status sent; 499 when the client disconnected before the response was complete, 500 when this side closed the connection before
-   * it had sent a status.
+   * The status sent; 499 when the client disconnected before the response was complete, 502 or 504 when an upstream service failed after the
+   * head was sent, 500 when this side closed the connection before it had sent a status.
    */
   status: number;
   /** Milliseconds from the middleware to the end of the request, to three decimals. */
@@ -22,8 +22,8 @@ export interface AccessLogLine {
   /** Bytes of the whole response that were handed to the connection: head, framing and body. Left out likewise. */
   response_bytes: number | undefined;
   client_ip: string | undefined;
-  /** `completed` when the whole response was handed to the connection, else `aborted`. */
-  outcome: "completed" | "aborted";
+  /** `completed` when the whole response was handed to the connection, `incomplete` when an upstream service failed before that, else `aborted`. */
+  outcome: "completed" | "aborted" | "incomplete";
   /** The options whose functions have thrown, so that what they give is missing; absent when none has. */
   failed_options?: string[];
   /** How many requests of the same kind this line stands for, itself included; absent where it stands for itself. */

@@ -8,6 +8,8 @@ import { Sampler, type Suppressed } from "./sampler.ts";
 
 type Settings = Omit<ReturnType<typeof readAccessLogOptions>, "logger">;
 
+const messages = { completed: "request completed", aborted: "request aborted", incomplete: "response incomplete" } as const;
+
 /** Makes the two halves of a line. Neither throws: what an option throws costs what it would have given, not the request. */
 export function makeWriter(settings: Settings, logger: AccessLogger) {
   const { requestId, traceId, clientIp, route, fields, skip, level, sample } = settings;
@@ -62,7 +64,7 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
 
   function send(line: AccessLogLine, chosen: "info" | "warn" | "error", req: IncomingMessage): void {
     try {
-      logger[chosen](line, line.outcome === "completed" ? "request completed" : "request aborted");
+      logger[chosen](line, messages[line.outcome]);
     } catch (error) {
       fail("logger", error, line, req);
     }

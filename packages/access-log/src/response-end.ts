@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered, onResponseClose, onSocketClose } from "@aivillage/middleware";
+import { brokenStatus, isResponseDelivered, onResponseClose, onSocketClose } from "@aivillage/middleware";
 
 import { bytesSinceLast, countOf } from "./request-bytes.ts";
 
@@ -10,7 +10,7 @@ export interface ResponseEnd {
   readonly durationMs: number;
   readonly requestBytes: number | undefined;
   readonly responseBytes: number | undefined;
-  readonly outcome: "completed" | "aborted";
+  readonly outcome: "completed" | "aborted" | "incomplete";
 }
 
 /**
@@ -25,16 +25,16 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
   let bytesBefore = res.socket === null ? undefined : countOf(socket.bytesWritten);
   let ended = false;
 
-  function end(outcome: ResponseEnd["outcome"]): void {
+  function end(isDelivered: boolean): void {
     if (ended) return;
     ended = true;
-    const status = outcome === "completed" ? res.statusCode : abortedStatus(req, res);
+    const { status, outcome } = outcomeOf(req, res, isDelivered);
     const requestBytes = bytesSinceLast(socket);
     const responseBytes =
       requestBytes === undefined || bytesBefore === undefined ? noneOf(requestBytes) : socket.bytesWritten - bytesBefore;
     tell({ status, durationMs: performance.now() - startedAt, requestBytes, responseBytes, outcome });
   }
-  const close = (): void => end(isResponseDelivered(req, res) ? "completed" : "aborted");
+  const close = (): void => end(isResponseDelivered(req, res));
 
   if (res.writableFinished || res.destroyed || socket.destroyed) return close();
   if (res.socket === null) {
@@ -46,8 +46,14 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     });
   }
   // Before Node's own listener, which lets the next pipelined response write to the socket.
-  res.prependListener("finish", () => end("completed"));
+  res.prependListener("finish", () => end(true));
   onResponseClose(res, close);
+}
+
+function outcomeOf(req: IncomingMessage, res: ServerResponse, isDelivered: boolean): Pick<ResponseEnd, "status" | "outcome"> {
+  const failure = brokenStatus(req);
+  if (failure !== undefined) return { status: failure, outcome: "incomplete" };
+  return isDelivered ? { status: res.statusCode, outcome: "completed" } : { status: abortedStatus(req, res), outcome: "aborted" };
 }
 
 /** A response that never had its turn has no bytes; where nothing is counted, nobody knows. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 
-import { type Handler, markResponseDelivered } from "@aivillage/middleware";
+import { type Handler, markResponseBroken, markResponseDelivered } from "@aivillage/middleware";
 import { eventually, forEachHost } from "@aivillage/testing";
 
 import { accessLog } from "../src/index.ts";
@@ -117,6 +118,23 @@ forEachHost((host) => {
       res.write("half", () => res.destroy());
     }, get);
     assert.deepEqual(rest, { status: 200, outcome: "aborted", level: "warn", message: "request aborted" });
+  });
+
+  test("a response that a failed service has broken has the status of the failure, cut off or ended with an error", async () => {
+    const failed = { status: 502, outcome: "incomplete", level: "error", message: "response incomplete" };
+    const breakOff =
+      (end: (res: ServerResponse) => unknown): Handler =>
+      (req, res) => {
+        res.writeHead(200);
+        res.write("half", () => {
+          markResponseBroken(req, 502);
+          end(res);
+        });
+      };
+    for (const end of [(res: ServerResponse) => res.destroy(), (res: ServerResponse) => res.end("error")]) {
+      const { line: _line, ...rest } = await logOf(breakOff(end), get);
+      assert.deepEqual(rest, failed);
+    }
   });
 
   test("a connection that this side closes before a status was sent is a 500", async () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
@@ -91,6 +95,47 @@ const timer = setInterval(() => { if (lost > 0) clearInterval(timer); }, 5);
   const written = output.trimEnd().split("\n").length;
   assert.ok(written < 20_000);
   assert.equal(report, `lost ${20_000 - written}\n`);
+});
+
+/** Logs a line in every turn and reports what is lost, until it is stopped. A line is logged about the loss, too. */
+const ticker = `
+import { createLogger, logLinesLost } from "./src/index.ts";
+const logger = createLogger();
+let lost = 0;
+let reports = 0;
+logLinesLost.subscribe(({ lines }) => { lost += lines; reports += 1; logger.warn("lines were lost"); });
+let count = 0;
+process.stdin.on("data", () => { logger.info({ count: ++count }, "m"); setTimeout(() => process.stderr.write(JSON.stringify({ count, lost, reports }) + "\\n"), 5); });
+`;
+
+test("lines without a reader count as lost, and a named pipe that has a reader again gets the next ones", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "fifo-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const fifo = join(folder, "log");
+  execFileSync("sh", ["-c", 'mkfifo "$0"', fifo]);
+  const first = spawn("head", ["-n", "2", fifo]);
+  const output = openSync(fifo, "w");
+  const flags = ["--conditions=@aivillage/source", "--input-type=module", "--eval", ticker];
+  const child = spawn(process.execPath, flags, { cwd: new URL("..", import.meta.url), stdio: ["pipe", output, "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  closeSync(output);
+  assert.ok(child.stdin !== null && child.stderr !== null);
+  const reports = createInterface(child.stderr)[Symbol.asyncIterator]();
+  const log = async (): Promise<unknown> => {
+    child.stdin?.write("x");
+    return JSON.parse(String((await reports.next()).value));
+  };
+  const ended = once(first, "close");
+  assert.deepEqual(await log(), { count: 1, lost: 0, reports: 0 });
+  assert.deepEqual(await log(), { count: 2, lost: 0, reports: 0 });
+  await ended;
+  assert.deepEqual(await log(), { count: 3, lost: 1, reports: 1 });
+  assert.deepEqual(await log(), { count: 4, lost: 2, reports: 2 });
+  const second = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "inherit"] });
+  closeSync(openSync(fifo, "w"));
+  assert.deepEqual(await log(), { count: 5, lost: 2, reports: 2 });
+  child.kill("SIGKILL");
+  assert.match(await text(second.stdout), /^\{[^\n]*"count":5[^\n]*\}\n$/);
 });
 
 test("three megabytes at once arrive whole and in order, whichever way the process ends", async () => {

@@ -34,13 +34,40 @@ test("revokeKeys() revokes one key by its key id, or all of a client", async () 
   const [first, second, other] = [await keys.create("ada"), await keys.create("ada"), await keys.create("bob")];
   await revokeKeys(keys.path, first.keyId);
   assert.deepEqual([keys.verdict(first.key), keys.verdict(second.key)], ["revoked", `ada ${second.keyId}`]);
-  const revoked = await revokeKeys(keys.path, "ada");
+  const { revoked, problems } = await revokeKeys(keys.path, "ada");
+  assert.deepEqual(problems, []);
   assert.deepEqual(
     revoked.map(({ keyId }) => keyId),
     [first.keyId, second.keyId],
   );
   assert.deepEqual([keys.verdict(second.key), keys.verdict(other.key)], ["revoked", `bob ${other.keyId}`]);
   await assert.rejects(revokeKeys(keys.path, "eve"), { name: "KeysFileError", code: "unknown-key" });
+});
+
+test("createKey() and rotateKeys() write no file that the check of a server refuses", async () => {
+  using keys = keysFolder();
+  await keys.create("ada");
+  const before = keys.read();
+  const check = (entries: readonly { id: string }[]) => (entries.length > 1 ? ["one key is enough"] : []);
+  const refusal = { name: "KeysFileError", code: "invalid", problems: ["one key is enough"] };
+  await assert.rejects(createKey(keys.path, { id: "bob", check }), refusal);
+  await assert.rejects(rotateKeys(keys.path, "ada", { check }), refusal);
+  assert.equal(keys.read(), before);
+});
+
+test("revokeKeys() writes a revocation into a file that servers refuse, and returns why they do", async () => {
+  using keys = keysFolder();
+  const { key } = await keys.create("ada");
+  const refused = await revokeKeys(keys.path, "ada", { check: () => ["the budget dayly does not exist"] });
+  assert.deepEqual(refused.problems, ["the budget dayly does not exist"]);
+  assert.equal(keys.verdict(key), "revoked");
+  await keys.create("bob");
+  writeFileSync(keys.path, `${keys.read()}  - id: eve\n    sha256: short\n  -\n`);
+  const { revoked, problems } = await revokeKeys(keys.path, "bob");
+  assert.deepEqual([revoked.map(({ id }) => id), problems.length], [["bob"], 2]);
+  assert.match(problems.join("\n"), /keys\[2\] in .* must have `sha256`/);
+  assert.match(keys.read(), /id: bob\n(?: {4}.*\n)+ {4}revoked: true\n/);
+  await assert.rejects(createKey(keys.path, { id: "dan" }), { code: "invalid" });
 });
 
 test("rotateKeys() passes tier, scopes and addresses on, and both keys are valid for the overlap", async () => {

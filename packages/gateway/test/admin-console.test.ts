@@ -98,9 +98,9 @@ for (const workers of [1, 2]) {
     assert.deepEqual(
       gateway.lines("admin action").map(({ result, principal, client }) => [result, principal, client]),
       [
-        ["refused", "ada", undefined],
-        ["refused", "ops", penalty.id],
-        ["done", "ops", penalty.id],
+        ["refused", "key:ada", undefined],
+        ["refused", "key:ops", penalty.id],
+        ["done", "key:ops", penalty.id],
       ],
     );
 

@@ -40,8 +40,8 @@ for (const workers of [1, 2]) {
     assert.deepEqual(
       gateway.lines("admin action").map(({ from, to, principal, result }) => [from, to, principal, result]),
       [
-        ["INFO", "DEBUG", "ops", "done"],
-        ["DEBUG", "ERROR", "ops", "done"],
+        ["INFO", "DEBUG", "key:ops", "done"],
+        ["DEBUG", "ERROR", "key:ops", "done"],
       ],
     );
 

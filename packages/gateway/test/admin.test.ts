@@ -63,7 +63,7 @@ describe("the admin listener on a Unix socket", () => {
         const action = `${method} ${path.replace(/^(\/penalties|\/drain).*/, (_, start: string) => `${start}/{${start === "/drain" ? "replica" : "client"}}`)}`;
         return [
           [action, "refused", 401, undefined],
-          [action, "refused", 403, "ada"],
+          [action, "refused", 403, "key:ada"],
         ];
       }),
     );
@@ -178,7 +178,7 @@ describe("what the admin listener changes", () => {
     await eventually(() => actions(gateway.log).length === 3, "each has a line");
     const { action, result, client, principal, key_id: keyId } = actions(gateway.log)[1] ?? {};
     assert.deepEqual([action, result, client], ["DELETE /penalties/{client}", "done", "127.0.0.1"]);
-    assert.deepEqual([principal, keyId], ["ops", files.adminKeyId]);
+    assert.deepEqual([principal, keyId], ["key:ops", files.adminKeyId]);
   });
 
   test("a draining replica gets no requests under load, no client sees an error, and it comes back", async () => {

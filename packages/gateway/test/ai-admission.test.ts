@@ -103,3 +103,29 @@ test("a call that leaves the queue gives back what its budget holds, and is not 
   await eventually(async () => (await standing()).held === before.held, "the hold is back", { state: standing });
   assert.equal((await standing()).spent, before.spent);
 });
+
+test("a call that leaves the queue has used no tokens, in its log line and in the metrics", async () => {
+  const held: Captures = [{ name: "held", dialect: "openai-chat", request: {}, steps: () => [token, { waitMs: Infinity }] }];
+  await using served = await start(held, { max: 1, perKey: 1 });
+  const { gateway } = served;
+  const first = await ask(gateway, "192.0.2.9", { model: "held" });
+  const leaving = new AbortController();
+  const second = fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-forwarded-for": "192.0.2.1" },
+    body: JSON.stringify({ model: "held", messages: [{ role: "user", content: "Hello there" }], stream: true }),
+    signal: leaving.signal,
+  }).catch(() => undefined);
+  await eventually(async () => (await gaugeOf(gateway, "gateway_admission_waiting")) === 1, "it waits");
+  leaving.abort();
+  await second;
+  const lines = () => gateway.log.filter(({ message }) => message === "request aborted");
+  await eventually(() => lines().length === 1, "it is logged");
+  const [left] = lines();
+  assert.deepEqual([left?.["model"], left?.["input_tokens"], left?.["usage"]], ["held", undefined, undefined]);
+  assert.doesNotMatch(await gateway.gateway.registry.metrics(), /^gen_ai_client_inference_usage_input_tokens_total\{/m);
+  await first.body?.cancel();
+  await eventually(() => lines().length === 2, "the call that was made is logged");
+  assert.ok(Number(lines()[1]?.["input_tokens"]) > 0);
+  assert.match(await gateway.gateway.registry.metrics(), /^gen_ai_client_inference_usage_input_tokens_total\{/m);
+});

@@ -40,6 +40,24 @@ test("audit verify prints the head of a valid log, and what is wrong with one th
   assert.deepEqual([json.valid, json.problems.length], [false, 1]);
 });
 
+test("audit verify says that a log has another key, after its first problems and their number", async () => {
+  using file = temporaryFile("audit.log");
+  const audit = auditLog({ path: file.path, key });
+  for (let call = 1; call <= 120; call += 1) audit.write({ call });
+  await audit.close();
+  const without = await cli(["audit", "verify", file.path]);
+  assert.equal(without.code, 3);
+  assert.equal(without.stdout.split("\n").filter((line) => line.includes("audit.log")).length, 10);
+  assert.match(
+    without.stdout,
+    /\n111 more problems are not shown\nno line has a digest without a key: .* give --key-file FILE\nnot valid: 0/,
+  );
+  const keyFile = join(file.folder, "key");
+  writeFileSync(keyFile, "another key of the log");
+  const other = await cli(["audit", "verify", file.path, "--key-file", keyFile]);
+  assert.match(other.stdout, /no line has a digest of this key: the log was written with another key, or without one\n/);
+});
+
 test("audit verify says which file it cannot read", async () => {
   using file = temporaryFile("audit.log");
   const { code, stderr } = await cli(["audit", "verify", file.path]);

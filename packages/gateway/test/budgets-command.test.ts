@@ -76,9 +76,9 @@ describe("budgets", () => {
     assert.deepEqual(
       lines.map(({ action, result, change, of, budget, amount, principal }) => [action, result, change, of, budget, amount, principal]),
       [
-        ["POST /budgets", "done", "grant", "key:ada", undefined, 1, "ops"],
-        ["POST /budgets", "done", "reset", "key:ada", undefined, undefined, "ops"],
-        ["POST /budgets", "done", "grant", "key:new", "calls", 7, "ops"],
+        ["POST /budgets", "done", "grant", "key:ada", undefined, 1, "key:ops"],
+        ["POST /budgets", "done", "reset", "key:ada", undefined, undefined, "key:ops"],
+        ["POST /budgets", "done", "grant", "key:new", "calls", 7, "key:ops"],
       ],
     );
   });

@@ -62,7 +62,7 @@ describe("the command line", () => {
       [`auth:\n  apiKey: @${plant()}`, /not valid YAML: bad scalar start at line 2, column 11/],
       [`auth: { secretKey: { inside: ${plant()} } }`, /`auth.secretKey` in .* must be/],
       [`services: { twin: ["http://a:${plant()}@b"] }`, /services.twin` must be/],
-      [`routes: [{ path: /a, upstream: ["http://a:${plant()}@b"] }]`, /`routes`\[0\] \/a has no URL in `upstream`\[0\]/],
+      [`routes: [{ path: /a, upstream: ["http://a:${plant()}@b"] }]`, /`routes`\[0\] \/a has a user or password in `upstream`\[0\]/],
     ];
     for (const [document, fault] of documents) {
       writeFileSync(file, document);

@@ -45,6 +45,7 @@ describe("cross-origin requests", () => {
     assert.equal(allowed.status, 204);
     assert.equal(allowed.headers.get("access-control-allow-origin"), "https://app.example");
     assert.match(allowed.headers.get("access-control-allow-headers") ?? "", /Authorization/);
+    assert.deepEqual([allowed.headers.has("content-length"), allowed.headers.has("transfer-encoding")], [false, false]);
     assert.equal((await preflight("https://evil.example")).headers.get("access-control-allow-origin"), null);
   });
 

@@ -22,6 +22,7 @@ test("at DEBUG each decision about a request has a line, without what the client
   );
   const [principal, limit, attempt] = decisionsOf(gateway, accepted);
   assert.equal(principal?.["route"], "/v1/query");
+  assert.equal(principal["principal"], "key:default");
   assert.deepEqual([limit?.["policy"], limit?.["decision"], limit?.["remaining"]], ["authenticated", "allowed", 999]);
   assert.deepEqual(
     [attempt?.["service"], attempt?.["origin"], attempt?.["outcome"], attempt?.["status"]],

@@ -15,7 +15,7 @@ test("a running gateway warns of its keys at the start, and its metrics show whe
   const lines = () => gateway.log.filter(({ message }) => message === "key expires soon");
   await eventually(() => lines().length === 1, "it is warned of");
   const [{ key_id: newKeyId, principal, days_left: daysLeft } = {}] = lines() as Record<string, unknown>[];
-  assert.deepEqual([principal, daysLeft], ["ada", 9]);
+  assert.deepEqual([principal, daysLeft], ["key:ada", 9]);
   const metrics = await gateway.gateway.registry.metrics();
   const series = `gateway_key_expiry_timestamp_seconds{key_id="${String(newKeyId)}",principal="key:ada"}`;
   assert.ok(metrics.includes(`${series} ${Date.parse(expiresAt) / 1_000}\n`), metrics.match(/^gateway_key.*$/gm)?.join("\n"));

@@ -83,3 +83,49 @@ test("budgets of keys that cannot be meant are refused with their remedy", async
   const bad = await cli(["keys", "create", "bob", "--budget", "daily"], { env: { API_KEYS_FILE: keys.path } });
   assert.deepEqual([bad.code, /--budget must be a name and a limit such as daily=200000, got "daily"/.test(bad.stderr)], [2, true]);
 });
+
+test("create and rotate refuse to write a keys file that the gateway would refuse, and revoke says that it has no effect yet", async () => {
+  using keys = keysFolder();
+  const ada = await keys.create("ada", "--budget", "trial=1");
+  const CONFIG_FILE = configFile({ budgets: { limits: [daily, { ...daily, name: "trial" }] } });
+  const env = { API_KEYS_FILE: keys.path, CONFIG_FILE };
+  await using gateway = await startTestGateway(env);
+  const status = async (key: string) => (await fetch(`${gateway.url}/v1/budget`, { headers: { authorization: `Bearer ${key}` } })).status;
+  assert.equal(await status(ada.key), 200);
+
+  const before = readFileSync(keys.path, "utf8");
+  const create = await cli(["keys", "create", "bob", "--budget", "dayly=5"], { env });
+  assert.deepEqual([create.code, create.stdout, readFileSync(keys.path, "utf8")], [1, "", before]);
+  assert.match(create.stderr, /names the budget dayly, which `budgets.limits` has not: did you mean daily\?/);
+  const elsewhere = await cli(["keys", "rotate", "ada", "--config", configFile({ budgets: { limits: [daily] } })], { env });
+  assert.deepEqual([elsewhere.code, elsewhere.stdout, readFileSync(keys.path, "utf8")], [1, "", before]);
+
+  writeFileSync(keys.path, before.replace("trial", "gone"));
+  await eventually(() => gateway.log.some(({ message }) => message === "invalid keys file; keeping the previous keys"), "it is refused");
+  const bob = await cli(["keys", "create", "bob"], { env });
+  assert.deepEqual([bob.code, bob.stdout], [1, ""]);
+  writeFileSync(
+    keys.path,
+    `${before.replace("trial", "gone")}  - id: eve\n    sha256: ${"0a".repeat(32)}\n    budgets: [{ name: none, limit: 1 }]\n`,
+  );
+  const revoke = await cli(["keys", "revoke", "ada"], { env });
+  assert.equal(revoke.code, 1);
+  assert.match(revoke.stdout, /^Wrote the revocation of /);
+  assert.match(revoke.stderr, /NOT IN EFFECT: the gateway keeps its previous keys.*\n- keys\[1\] in .* names the budget none/);
+  assert.equal(await status(ada.key), 200);
+  const last = await cli(["keys", "revoke", "eve"], { env });
+  assert.deepEqual([last.code, last.stderr], [0, ""]);
+  await eventually(async () => (await status(ada.key)) === 401, "both revocations are in force");
+});
+
+test("keys commands say what they could not check without a valid configuration, and refuse API_KEY as a key of the file", async () => {
+  using keys = keysFolder();
+  const unchecked = await cli(["keys", "create", "ada", "--budget", "daily=5"], { env: { API_KEYS_FILE: keys.path } });
+  assert.deepEqual([unchecked.code, /Budgets of keys were not checked/.test(unchecked.stderr)], [0, true]);
+  const env = { API_KEYS_FILE: keys.path, CONFIG_FILE: configFile("server: { prt: 1 }") };
+  const broken = await cli(["keys", "create", "bob"], { env });
+  assert.deepEqual([broken.code, /The configuration is not valid/.test(broken.stderr)], [0, true]);
+  const own = { API_KEYS_FILE: keys.path, API_KEY: unchecked.stdout.trim() };
+  const doubled = await cli(["keys", "create", "cyd"], { env: own });
+  assert.deepEqual([doubled.code, /holds API_KEY/.test(doubled.stderr)], [1, true]);
+});

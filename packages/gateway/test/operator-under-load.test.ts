@@ -34,12 +34,12 @@ test("everything that an operator does through the admin listener costs no reque
     gateway.lines("admin action").map(({ action, result, principal }) => [action, result, principal]),
     [
       ["PUT /log-level", "refused", undefined],
-      ["PUT /log-level", "refused", "ada"],
-      ["PUT /log-level", "done", "ops"],
-      ["PUT /log-level", "done", "ops"],
-      ["DELETE /penalties/{client}", "done", "ops"],
-      ["POST /drain/{replica}", "done", "ops"],
-      ["DELETE /drain/{replica}", "done", "ops"],
+      ["PUT /log-level", "refused", "key:ada"],
+      ["PUT /log-level", "done", "key:ops"],
+      ["PUT /log-level", "done", "key:ops"],
+      ["DELETE /penalties/{client}", "done", "key:ops"],
+      ["POST /drain/{replica}", "done", "key:ops"],
+      ["DELETE /drain/{replica}", "done", "key:ops"],
     ],
   );
 });

@@ -101,7 +101,7 @@ test("one access line says why a request was refused", async (t) => {
     {
       name: "a key without the scope",
       send: () => query(gateway, bearer(good.key), { message: "hello" }, "/v1/chat"),
-      line: { status: 403, problem: "insufficient-scope", reason: "insufficient-scope", principal: "ada", key_id: good.keyId },
+      line: { status: 403, problem: "insufficient-scope", reason: "insufficient-scope", principal: "key:ada", key_id: good.keyId },
     },
     {
       name: "a key of another tier",

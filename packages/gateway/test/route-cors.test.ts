@@ -92,6 +92,35 @@ describe("CORS of a route", () => {
     assert.equal(service.received.length, 1);
   });
 
+  test("is for OPTIONS that a route serves too, and for their errors", async () => {
+    await using service = await startDownstream();
+    const route = { methods: "any", body: "stream", upstream: [service.url] };
+    await using gateway = await startWith({
+      cors: { origins: ["https://all.example", "https://*.app.example"] },
+      routes: [
+        { path: "/open/*", ...route, public: true },
+        { path: "/keyed/*", ...route },
+        { path: "/own/*", ...route, methods: ["POST", "OPTIONS"], public: true, cors: { origins: ["https://own.example"] } },
+        { path: "/none/*", ...route, public: true, cors: false },
+      ],
+    });
+    const ask = async (path: string, origin: string) => {
+      const { status, headers } = await fetch(`${gateway.url}${path}`, { method: "OPTIONS", headers: { origin } });
+      return [status, headers.get("access-control-allow-origin"), headers.get("vary"), headers.has("access-control-allow-methods")];
+    };
+    assert.deepEqual(await ask("/open/a", "https://all.example"), [200, "https://all.example", "Origin", false]);
+    assert.deepEqual(await ask("/open/a", "https://x.app.example"), [200, "https://x.app.example", "Origin", false]);
+    assert.deepEqual(await ask("/open/a", "https://evil.example"), [200, null, "Origin", false]);
+    assert.deepEqual(await ask("/keyed/a", "https://all.example"), [401, "https://all.example", "Origin", false]);
+    assert.deepEqual(await ask("/own/a", "https://own.example"), [200, "https://own.example", "Origin", false]);
+    assert.deepEqual(await ask("/none/a", "https://all.example"), [200, null, null, false]);
+    const { headers } = await fetch(`${gateway.url}/open/a`, {
+      method: "OPTIONS",
+      headers: { origin: "https://all.example", "access-control-request-method": "OPTIONS" },
+    });
+    assert.match(headers.get("access-control-allow-methods") ?? "", /(^|,)OPTIONS($|,)/);
+  });
+
   test("that contradicts itself is reported", () => {
     const faultOf = (cors: unknown) =>
       faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], cors }] }) }).join("\n");

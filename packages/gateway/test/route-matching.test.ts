@@ -145,6 +145,11 @@ describe("an error of a path", () => {
         { path: "/a", upstream: ["http://unix:/run/app.sock:/"] },
         /has a Unix socket .* that cannot be read: write it as unix:\/run\/notes\.sock/,
       ],
+      [
+        { path: "/a", upstream: ["http://u:pw@notes"] },
+        /has a user or password in `upstream`\[0\]: remove it, and send it with `upstreamKeyFile`/,
+      ],
+      [{ path: "/a", upstream: ["http://notes/base?x"] }, /has a query or fragment in `upstream`\[0\]: leave out/],
       [{ path: "/a", upstream: ["notes:9000"] }, /has no URL in `upstream`\[0\]: give one such as http:\/\/notes:9000/],
       [{ path: "/a", scopes: ["a b"], upstream }, /`scopes\[0\]` must be 1 to 64 visible characters .* such as notes:read/],
       [{ path: "/a", redirect: { location: "/b" }, upstream }, /is redirected and takes no `upstream`/],

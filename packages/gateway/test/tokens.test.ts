@@ -54,6 +54,18 @@ test("a configured issuer and audience are required of every token", async () =>
   }
 });
 
+test("the log distinguishes a token from a key of the same name", async () => {
+  await using gateway = await startTestGateway({ SECRET_KEY: secret });
+  assert.equal(await statusOf(gateway, sign({ sub: "default" })), 200);
+  await (await gateway.post("/v1/query", { query: "hello" })).arrayBuffer();
+  const lines = () => gateway.log.filter(({ message }) => message === "request completed");
+  await eventually(() => lines().length === 2, "both are logged");
+  assert.deepEqual(
+    lines().map((line) => line["principal"]),
+    ["jwt:default", "key:default"],
+  );
+});
+
 test("without settings an audience of others, an exp that is no date and a scope of * open nothing", async () => {
   await using gateway = await startTestGateway({ SECRET_KEY: secret });
   assert.equal(await statusOf(gateway, sign()), 200);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered, warnOfOption } from "@aivillage/middleware";
+import { brokenStatus, isResponseDelivered, warnOfOption } from "@aivillage/middleware";
 
 type Resolver = (req: IncomingMessage) => string | undefined;
 
@@ -11,8 +11,13 @@ export function methodLabel({ method = "" }: IncomingMessage): string {
   return knownMethods.has(method) ? method : "_OTHER";
 }
 
-/** 499, the status that proxies log for it, when the connection ended before the response was complete. */
+/**
+ * 499, the status that proxies log for it, when the connection ended before the response was complete; that of the failure when an upstream
+ * service has broken it.
+ */
 export function statusLabel(req: IncomingMessage, res: ServerResponse): string {
+  const failure = brokenStatus(req);
+  if (failure !== undefined) return String(failure);
   return isResponseDelivered(req, res) ? String(res.statusCode) : "499";
 }
 

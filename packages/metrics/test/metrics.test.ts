@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 
-import { type Handler, HttpProblem, markResponseDelivered, requestPath } from "@aivillage/middleware";
+import { type Handler, HttpProblem, markResponseBroken, markResponseDelivered, requestPath } from "@aivillage/middleware";
 import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 
 import { metrics, type MetricsOptions, Registry } from "../src/index.ts";
@@ -88,6 +88,19 @@ forEachHost((host) => {
     const now = await counted(2);
     assert.equal(now.value("gateway_requests_total", { ...get, status: "499" }), 2);
     assert.equal(now.value("gateway_requests_in_flight"), 0);
+  });
+
+  test("a response that a failed service has broken has the status of the failure", async () => {
+    const { handler, counted } = setUp();
+    const breakOff: Handler = (req, res) =>
+      void res.write("half", () => {
+        markResponseBroken(req, 504);
+        res.destroy();
+      });
+    await using app = await host.serve([handler, breakOff]);
+    await assert.rejects(async () => (await fetch(app.url)).text());
+    const now = await counted(1);
+    assert.equal(now.value("gateway_requests_total", { ...get, status: "504" }), 1);
   });
 
   test("a client that has its whole response and disconnects instead of sending the rest of its request is counted with the status", async () => {

@@ -5,6 +5,7 @@ export { canonicalAddress } from "./addresses/canonical-address.ts";
 export { type BodyCallback, type BodyReader, bodyReader, type BodyReaderOptions } from "./body/body-reader.ts";
 export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
 export { type AddressRange, readRange } from "./addresses/read-range.ts";
+export { brokenStatus, markResponseBroken } from "./response-broken.ts";
 export { isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
 export { compose } from "./compose.ts";
 export { countHeader } from "./count-header.ts";

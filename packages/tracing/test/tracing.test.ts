@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { compose, event, type Event, type Handler, HttpProblem, toListener } from "@aivillage/middleware";
+import { compose, event, type Event, type Handler, HttpProblem, markResponseBroken, toListener } from "@aivillage/middleware";
 import { eventually, forEachHost, listen, rawRequest } from "@aivillage/testing";
 import { finishedSpans, registerSdk, resetSpans, sampling, takeRequest } from "@aivillage/testing/spans";
 import { context, SpanKind, trace } from "@opentelemetry/api";
@@ -150,6 +150,17 @@ void describe("a traced server", () => {
     open[0]?.end("last");
     while ((await reader?.read())?.done === false);
     assert.equal((await takeRequest()).server.error, false);
+  });
+
+  test("a response that a failed service has broken is incomplete, although it ends with an error for the client", async () => {
+    await using app = await serve({}, (req, res) => {
+      res.write("first");
+      markResponseBroken(req, 502);
+      res.end("error");
+    });
+    assert.equal(await (await fetch(app.url)).text(), "firsterror");
+    const { error, attributes } = (await takeRequest()).server;
+    assert.deepEqual([error, attributes["error.type"]], [true, "incomplete"]);
   });
 
   test("a response that the server cuts off is incomplete", async () => {

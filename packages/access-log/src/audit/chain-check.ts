@@ -25,12 +25,15 @@ const unreadable = {
 /** Follows the chain through the files of a log. */
 export class ChainCheck {
   readonly problems: AuditProblem[] = [];
+  /** How many problems there are, those beyond the first 100 too. */
+  problemCount = 0;
   /** Valid lines. */
   lines = 0;
   isTorn = false;
   /** The last valid line. */
   last: AuditHead = chainStart;
   readonly #key: AuditKey;
+  #wrongDigests = 0;
   readonly #first: number;
   readonly #wanted: readonly WantedHead[];
   /** What the next line refers to; unknown after a damaged line, and before a log whose older files were moved away. */
@@ -63,13 +66,20 @@ export class ChainCheck {
     }
   }
 
+  /** Whether no line has a digest of this key, so that the log was written with another key, or with one if none is given. */
+  get hasOtherKey(): boolean {
+    return this.#wrongDigests > 0 && this.last === chainStart;
+  }
+
   report(file: string, line: number | undefined, problem: string): void {
+    this.problemCount += 1;
     if (this.problems.length < mostProblems) this.problems.push({ file, line, problem });
   }
 
   #line(file: string, number: number, line: ReadLine | keyof typeof unreadable): void {
     if (typeof line === "string") {
       this.#before = undefined;
+      if (line === "digest") this.#wrongDigests += 1;
       return this.report(file, number, unreadable[line]);
     }
     const problem = this.#linkProblem(line) ?? this.#headProblem(line);

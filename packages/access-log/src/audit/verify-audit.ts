@@ -23,6 +23,10 @@ export interface AuditVerdict {
   readonly valid: boolean;
   /** The first 100. */
   readonly problems: readonly AuditProblem[];
+  /** How many there are. */
+  readonly problemCount: number;
+  /** No line has a digest of the given key: the log was written with another key. Without a key: it has one. */
+  readonly hasOtherKey: boolean;
   /** Valid lines. */
   readonly lines: number;
   /** The last valid line. Keep it elsewhere and pass it as `head` the next time. */
@@ -57,6 +61,8 @@ export async function verifyAudit(paths: string | readonly string[], options?: V
   return {
     valid: check.problems.length === 0,
     problems: check.problems,
+    problemCount: check.problemCount,
+    hasOtherKey: check.hasOtherKey,
     lines: check.lines,
     head: check.last,
     unsealed: typeof sealed === "object" ? Math.max(0, check.last.seq - sealed.seq) : undefined,

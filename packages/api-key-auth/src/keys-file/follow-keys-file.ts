@@ -4,9 +4,10 @@ import type { ApiKey } from "../keys/api-key.ts";
 import { KeyRing } from "../keys/key-ring.ts";
 import { packageName } from "../package-name.ts";
 import { isCutOff, type KeysText } from "./cut-off.ts";
-import { type KeyEntry, toApiKeys } from "./key-entry.ts";
+import { toApiKeys } from "./key-entry.ts";
 import { KeysFileError } from "./keys-file-error.ts";
 import { parseKeysFile } from "./parse-keys-file.ts";
+import type { KeysFileCheck } from "./update-keys-file.ts";
 
 /** Options of `followKeysFile()`. */
 export interface FollowKeysFileOptions {
@@ -15,7 +16,7 @@ export interface FollowKeysFileOptions {
   /** How often the file is looked at, in milliseconds. A change takes effect after two looks that agree. Default 200. */
   everyMs?: number;
   /** Refuses a file for further reasons: gets its entries and returns its problems. Default: no further reasons. */
-  check?: ((entries: readonly KeyEntry[]) => readonly string[]) | undefined;
+  check?: KeysFileCheck | undefined;
   /** The file in use, where another process has accepted it already; it is judged as a change of that. Default: read now. */
   inForce?: FileSnapshot | undefined;
   /** Called when the keys of a changed file are in use, with their number. */
@@ -75,7 +76,7 @@ export function followKeysFile(path: string, options: FollowKeysFileOptions = {}
 const rules = {
   otherKeys: option.custom<readonly ApiKey[]>("a list of keys", [], Array.isArray),
   everyMs: option.integer(200, { min: 1, max: 3_600_000 }),
-  check: option.function<NonNullable<FollowKeysFileOptions["check"]>>(undefined),
+  check: option.function<KeysFileCheck>(undefined),
   inForce: option.custom<FileSnapshot | undefined>("a FileSnapshot", undefined, (value) => value instanceof FileSnapshot),
   onReplaced: option.asyncFunction<NonNullable<FollowKeysFileOptions["onReplaced"]>>(undefined),
   onRefused: option.asyncFunction<NonNullable<FollowKeysFileOptions["onRefused"]>>(undefined),

@@ -7,6 +7,7 @@ import { createApiKey } from "../keys/key-text.ts";
 import { packageName } from "../package-name.ts";
 import { findEntries, isClientId, type KeyEntry } from "./key-entry.ts";
 import { KeysFileError } from "./keys-file-error.ts";
+import type { KeysFileCheck } from "./update-keys-file.ts";
 
 /** Options of `createKey()`. */
 export interface CreateKeyOptions {
@@ -30,8 +31,23 @@ export interface CreateKeyOptions {
   expiresAt?: Date | string | undefined;
   /** Names the service in the key, as for `createApiKey()`. Default `aiv`. */
   prefix?: string | undefined;
+  /** Refuses the changed file for further reasons, as for `followKeysFile()`. Default: no further reasons. */
+  check?: KeysFileCheck | undefined;
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
+}
+
+/** Options of `revokeKeys()`. */
+export interface RevokeKeysOptions {
+  /** Finds further problems in the changed file, as for `followKeysFile()`. Default: no further problems. */
+  check?: KeysFileCheck | undefined;
+}
+
+/** The entries that were revoked. */
+export interface Revocation {
+  readonly revoked: readonly KeyEntry[];
+  /** Why servers refuse the file, and keep the keys that they had before. The revocation takes effect when these are fixed. */
+  readonly problems: readonly string[];
 }
 
 /** A new key with its entry in the file. */
@@ -56,6 +72,7 @@ const rules = {
   notBefore: optionalInstant,
   expiresAt: optionalInstant,
   prefix: option.custom<string | undefined>("", undefined, anything),
+  check: option.function<KeysFileCheck>(undefined),
   now: option.function<() => number>(Date.now),
 };
 
@@ -65,29 +82,33 @@ const rules = {
  * @throws TypeError for a bad option; KeysFileError when the file cannot be changed, or would be refused afterwards. It is then unchanged
  */
 export async function createKey(path: string, options: CreateKeyOptions): Promise<CreatedKey> {
-  const { id, prefix, now, notBefore, expiresAt, ...members } = readOptions(packageName, options, rules);
+  const { id, prefix, check, now, notBefore, expiresAt, ...members } = readOptions(packageName, options, rules);
   // Somebody may pass the key itself: it is not shown.
   if (!isClientId(id)) throw optionError(packageName, "id", "1 to 64 letters, digits, `.`, `-` and `_`", describe(id));
   const created = makeKey(id, { ...members, ...instants({ notBefore, expiresAt }) }, { prefix, nowMs: now() });
   const { updateKeysFile } = await import("./update-keys-file.ts");
-  await updateKeysFile(path, { create: true }, (keys) => keys.add(created.entry));
+  await updateKeysFile(path, { create: true, check }, (keys) => keys.add(created.entry));
   return created;
 }
 
 /**
- * Revokes a key, or all keys of a client, and returns their entries. They stay in the file, so that a use is reported as `revoked`.
+ * Revokes a key, or all keys of a client. Their entries stay in the file, so that a use is reported as `revoked`.
+ *
+ * A revocation is written even if other entries are not valid. Servers refuse such a file, which `problems` reports.
  *
  * @param keyIdOrClient the `keyId` of a key, or the `id` of a client
- * @throws KeysFileError when there is no such key, or the file cannot be changed
+ * @throws TypeError for a bad option; KeysFileError when there is no such key, or the file cannot be changed
  */
-export async function revokeKeys(path: string, keyIdOrClient: string): Promise<readonly KeyEntry[]> {
+export async function revokeKeys(path: string, keyIdOrClient: string, options: RevokeKeysOptions = {}): Promise<Revocation> {
+  const { check } = readOptions(packageName, options, { check: rules.check });
   const { updateKeysFile } = await import("./update-keys-file.ts");
-  return await updateKeysFile(path, { create: false }, (keys) => {
+  const { result, problems } = await updateKeysFile(path, { create: false, check, mustBeValid: false }, (keys) => {
     const found = findEntries(keys.entries, keyIdOrClient);
     if (found.length === 0) throw new KeysFileError("unknown-key", ["no key and no client in the file has this name"]);
     for (const index of found) keys.change(index, { revoked: true });
     return keys.entries.filter((_, index) => found.includes(index));
   });
+  return { revoked: result, problems };
 }
 
 /** A new key with these members in its entry. @throws TypeError for a bad prefix */

@@ -5,7 +5,7 @@ import { packageName } from "../package-name.ts";
 import { findEntries, type KeyEntry, keyState } from "./key-entry.ts";
 import { type CreatedKey, formatInstant, instants, makeKey } from "./key-operations.ts";
 import { KeysFileError } from "./keys-file-error.ts";
-import type { EditableKeys } from "./update-keys-file.ts";
+import type { EditableKeys, KeysFileCheck } from "./update-keys-file.ts";
 
 /** Options of `rotateKeys()`. */
 export interface RotateKeysOptions {
@@ -15,6 +15,8 @@ export interface RotateKeysOptions {
   expiresAt?: Date | string | undefined;
   /** Names the service in the key, as for `createApiKey()`. Default `aiv`. */
   prefix?: string | undefined;
+  /** Refuses the changed file for further reasons, as for `followKeysFile()`. Default: no further reasons. */
+  check?: KeysFileCheck | undefined;
   /** The clock, in milliseconds since the epoch. Default `Date.now`. */
   now?: (() => number) | undefined;
 }
@@ -29,6 +31,7 @@ const rules = {
   overlapMs: option.integer(dayMs, { max: 3_650 * dayMs }),
   expiresAt: option.custom<Date | string | undefined>(`"never", or ${instantExpected}`, undefined, (it) => it === "never" || isInstant(it)),
   prefix: option.custom<string | undefined>("", undefined, () => true),
+  check: option.function<KeysFileCheck>(undefined),
   now: option.function<() => number>(Date.now),
 };
 
@@ -41,10 +44,10 @@ const rules = {
  * @throws TypeError for a bad option; KeysFileError when there is no such key or it is not valid any more, or the file cannot be changed
  */
 export async function rotateKeys(path: string, keyIdOrClient: string, options: RotateKeysOptions = {}): Promise<Rotation> {
-  const { overlapMs, expiresAt, prefix, now } = readOptions(packageName, options, rules);
+  const { overlapMs, expiresAt, prefix, check, now } = readOptions(packageName, options, rules);
   const nowMs = now();
   const { updateKeysFile } = await import("./update-keys-file.ts");
-  return await updateKeysFile(path, { create: false }, (keys) => {
+  const { result } = await updateKeysFile(path, { create: false, check }, (keys) => {
     const usable = findEntries(keys.entries, keyIdOrClient).filter((index) => isUsable(at(keys, index), nowMs));
     const last = usable.at(-1);
     if (last === undefined) {
@@ -55,6 +58,7 @@ export async function rotateKeys(path: string, keyIdOrClient: string, options: R
     keys.add(created.entry);
     return { ...created, replaced };
   });
+  return result;
 }
 
 function isUsable(entry: KeyEntry, nowMs: number): boolean {

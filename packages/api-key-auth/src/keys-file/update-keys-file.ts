@@ -17,6 +17,25 @@ export interface EditableKeys {
   readonly change: (index: number, members: Partial<KeyEntry>) => void;
 }
 
+/** Finds further problems in the entries of a keys file; returns them, each with its remedy. */
+export type KeysFileCheck = (entries: readonly KeyEntry[]) => readonly string[];
+
+/** How to change a keys file. */
+export interface KeysFileUpdate {
+  /** Whether a file that does not exist is created. */
+  readonly create: boolean;
+  readonly check?: KeysFileCheck | undefined;
+  /** Whether entries that a server refuses keep the change from being written. Default true. */
+  readonly mustBeValid?: boolean;
+}
+
+/** What a change of a keys file resulted in. */
+export interface Update<T> {
+  readonly result: T;
+  /** Why a server refuses the file that was written; empty when it does not. */
+  readonly problems: readonly string[];
+}
+
 type KeysDocument = Document.Parsed | Document;
 
 interface ExistingFile {
@@ -29,11 +48,8 @@ interface ExistingFile {
  *
  * @throws KeysFileError when it is locked, exposed to others, or not valid before or after the change. It is then unchanged
  */
-export async function updateKeysFile<T>(
-  path: string,
-  { create }: { readonly create: boolean },
-  change: (keys: EditableKeys) => T,
-): Promise<T> {
+export async function updateKeysFile<T>(path: string, options: KeysFileUpdate, change: (keys: EditableKeys) => T): Promise<Update<T>> {
+  const { create, check, mustBeValid = true } = options;
   // The file behind a link is replaced, not the link.
   const target = existsSync(path) ? realpathSync(path) : path;
   const { abandonedAtMs, release } = await lockKeysFile(target);
@@ -44,16 +60,33 @@ export async function updateKeysFile<T>(
     const problem = before && accessProblem(path, before.stats);
     if (problem !== undefined) throw new KeysFileError("exposed", [problem]);
     const document = before === undefined ? new Document({ keys: [] }) : parse(before.text, path);
-    const result = change(editable(document, path));
-    assertAccepted(readKeyEntries(document.toJS(), path), path);
+    const result = change(editable(document, path, mustBeValid));
+    const problems = problemsOf(document, path, check);
+    if (mustBeValid && problems.length > 0) throw new KeysFileError("invalid", problems);
     if (existingFile(target)?.text !== before?.text) {
       throw new KeysFileError("changed", [`${path} has changed meanwhile: run the command again`]);
     }
     await writeKeysFile(target, document.toString({ lineWidth: 0, flowCollectionPadding: false }), before?.stats);
-    return result;
+    return { result, problems };
   } finally {
     await release();
   }
+}
+
+function problemsOf(document: KeysDocument, path: string, check: KeysFileCheck | undefined): readonly string[] {
+  try {
+    const entries = validEntries(document, path);
+    return check?.(entries) ?? [];
+  } catch (error) {
+    if (!(error instanceof KeysFileError)) throw error;
+    return error.problems;
+  }
+}
+
+function validEntries(document: KeysDocument, path: string): readonly KeyEntry[] {
+  const entries = readKeyEntries(document.toJS(), path);
+  assertAccepted(entries, path);
+  return entries;
 }
 
 function existingFile(path: string): ExistingFile | undefined {
@@ -68,11 +101,12 @@ function parse(text: string, path: string): KeysDocument {
   return document;
 }
 
-function editable(document: KeysDocument, path: string): EditableKeys {
-  const entries = readKeyEntries(document.toJS(), path);
-  assertAccepted(entries, path);
+function editable(document: KeysDocument, path: string, mustBeValid: boolean): EditableKeys {
+  if (mustBeValid) validEntries(document, path);
   const list = document.get("keys", true);
   if (!isSeq(list)) throw new KeysFileError("invalid", [`The keys file ${path} must have a list \`keys\``]);
+  // An entry without a valid form has no member that is looked for.
+  const entries = (list.toJS(document) as unknown[]).map((entry) => Object(entry) as KeyEntry);
   return {
     entries,
     add: (entry) => {

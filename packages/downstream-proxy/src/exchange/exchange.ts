@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { discardRest, type Next, onResponseClose, passError } from "@aivillage/middleware";
+import { discardRest, markResponseBroken, type Next, onResponseClose, passError } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -52,6 +52,8 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   readonly #delivery: Delivery;
   #totalTimer: NodeJS.Timeout | undefined;
   #settled = false;
+  /** Status of the error if the service has failed. */
+  #failureStatus: number | undefined;
 
   constructor(context: ProxyContext, { req, res, next }: ClientRequest, outgoing: OutgoingRequest) {
     const { settings, deadlines, targets } = context;
@@ -125,7 +127,11 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   onFailure(failure: Failure | undefined, error: unknown): void {
     this.#delivery.drop();
     if (failure === undefined) return this.#fail(error);
-    if (this.#delivery.hasOpened) return this.#fail(toProblem(failure, this.#request.settings.retryAfterMs));
+    if (this.#delivery.hasOpened) {
+      const problem = toProblem(failure, this.#request.settings.retryAfterMs);
+      this.#failureStatus = problem.status;
+      return this.#fail(problem);
+    }
     if (this.#attempts.continueAfter(failedWithoutResponse(failure))) return;
     this.#fail(this.#attempts.plan.finalProblem(failure));
   }
@@ -145,7 +151,9 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   };
 
   #expire(): void {
-    this.#stop(gatewayTimeout(`The whole exchange took longer than ${this.#request.settings.totalTimeoutMs} ms.`), "timeout");
+    const problem = gatewayTimeout(`The whole exchange took longer than ${this.#request.settings.totalTimeoutMs} ms.`);
+    this.#failureStatus = problem.status;
+    this.#stop(problem, "timeout");
   }
 
   #stop(error: unknown, outcome: "cancelled" | "timeout" = "cancelled"): void {
@@ -163,6 +171,7 @@ export class Exchange implements AttemptListener, BodyListener, Running {
   #passError(error: unknown): void {
     const { req } = this.#request;
     if (!this.#res.headersSent) return process.nextTick(refuse, error, req, this.#res, this.#next);
+    if (this.#failureStatus !== undefined) markResponseBroken(req, this.#failureStatus);
     this.#delivery.breakOff(error);
     if (!this.#res.destroyed) discardRest(req, this.#res);
   }

@@ -7,6 +7,7 @@ import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 
 import type { GatewayLogger } from "../dependencies.ts";
+import { principalName } from "../state/client-key.ts";
 import { auditLogger } from "../state/log-level.ts";
 
 const subject = requestValue<object>("@aivillage/gateway.admin-subject");
@@ -21,7 +22,6 @@ export function audit(logger: GatewayLogger): Handler {
   const target = auditLogger(logger);
   return function auditHandler(req, res, next) {
     res.once("close", () => {
-      const principal = getPrincipal(req);
       const result = resultOf(res.statusCode);
       target[result === "done" ? "info" : "warn"](
         {
@@ -29,8 +29,8 @@ export function audit(logger: GatewayLogger): Handler {
           result,
           status: res.statusCode,
           ...subject.get(req),
-          principal: principal?.id,
-          key_id: principal?.keyId,
+          principal: principalName(req),
+          key_id: getPrincipal(req)?.keyId,
           client_ip: getClientIp(req),
           request_id: getRequestId(req),
         },

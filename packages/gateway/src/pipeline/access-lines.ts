@@ -10,6 +10,7 @@ import { getRoute } from "@aivillage/router";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import { principalName } from "../state/client-key.ts";
 import { notesOf } from "../state/telemetry/request-notes.ts";
 import { callFields } from "./call-fields.ts";
 import { getTier } from "./limits.ts";
@@ -39,12 +40,11 @@ const longestAgent = 256;
 
 /** What the gateway adds to each line: who it was, what decided the request, which service responded, and what a model used. Never a credential. */
 function logFields(req: IncomingMessage, res: ServerResponse): Record<string, unknown> {
-  const principal = getPrincipal(req);
   const downstream = getDownstream(req);
   return {
     user_agent: req.headers["user-agent"]?.slice(0, longestAgent),
-    principal: principal?.id,
-    key_id: principal?.keyId,
+    principal: principalName(req),
+    key_id: getPrincipal(req)?.keyId,
     tier: getTier(req),
     ...notesOf(req),
     ...(isForeign(req) && !res.hasHeader("Access-Control-Allow-Origin") && { cors: "origin not allowed" }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { getAiCall, getAiUsage } from "@aivillage/ai-call";
+import { getDownstream } from "@aivillage/downstream-proxy";
 
 import { getUpstreamId } from "./upstream-id.ts";
 
@@ -11,7 +12,8 @@ export const mostOfModel = 128;
 export function callFields(req: IncomingMessage): Record<string, unknown> {
   const call = getAiCall(req);
   if (call === undefined) return {};
-  const usage = getAiUsage(req);
+  // A call that no service was asked for has used nothing, whatever was estimated.
+  const usage = getDownstream(req) === undefined ? undefined : getAiUsage(req);
   return {
     model: call.model?.slice(0, mostOfModel),
     input_tokens: usage?.input,

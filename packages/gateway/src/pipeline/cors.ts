@@ -49,28 +49,35 @@ export interface CorsEndpoints {
 export function corsPart({ cors: settings, auth }: GatewayConfig, { endpoints, endpointOf }: CorsEndpoints): Handler {
   const methods = methodsOf(endpoints);
   const carriers = auth.carriers.filter((name) => name.toLowerCase() !== "authorization");
-  const handlerOf = (rules: CorsSettings): Handler =>
-    corsHandler({ ...rules, allowedHeaders: [...carriers, ...rules.allowedHeaders] }, methods);
-  const general = handlerOf(settings);
-  const own = new Map<CorsEndpoint, Handler>();
+  const handlersOf = (rules: CorsSettings): CorsHandlers =>
+    corsHandlers({ ...rules, allowedHeaders: [...carriers, ...rules.allowedHeaders] }, methods);
+  const general = handlersOf(settings);
+  const own = new Map<CorsEndpoint, CorsHandlers>();
   for (const endpoint of endpoints) {
     const rules = endpoint.route?.cors;
-    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : handlerOf({ ...settings, ...rules }));
+    if (rules !== undefined) own.set(endpoint, rules === false ? noCors : handlersOf({ ...settings, ...rules }));
   }
   const servesOptions = endpoints.some(({ methods: its }) => its.some(isOptions));
-  if (own.size === 0 && !servesOptions) return general;
+  const servedByRoute = (req: IncomingMessage, endpoint: CorsEndpoint | undefined): boolean =>
+    preflightMethod(req) === undefined && endpoint?.methods.some(isOptions) === true;
 
   return function routeCors(req, res, next) {
-    const isOther = req.method === "OPTIONS" && preflightMethod(req) === undefined;
-    if (own.size === 0 && req.method !== "OPTIONS") return general(req, res, next);
-    const endpoint = endpointOf(req);
-    if (isOther && endpoint?.methods.some(isOptions) === true) return next();
-    return ((endpoint && own.get(endpoint)) ?? general)(req, res, next);
+    const isOptionsRequest = req.method === "OPTIONS";
+    const endpoint = own.size > 0 || (servesOptions && isOptionsRequest) ? endpointOf(req) : undefined;
+    const { preflight, actual } = (endpoint && own.get(endpoint)) ?? general;
+    const handler = isOptionsRequest && !servedByRoute(req, endpoint) ? preflight : actual;
+    return handler(req, res, next);
   };
 }
 
+/** What the two kinds of requests of CORS get (Fetch Standard, 3.2.2). */
+interface CorsHandlers {
+  readonly preflight: Handler;
+  readonly actual: Handler;
+}
+
 /** `false`: no page of another origin may use the route. */
-const noCors: Handler = cors({ origin: false, preflightContinue: false }) as Handler;
+const noCors: CorsHandlers = { preflight: (_req, _res, next) => next(), actual: (_req, _res, next) => next() };
 
 function isOptions(method: string): boolean {
   return method === "OPTIONS" || method === "ANY";
@@ -81,7 +88,7 @@ export function preflightMethod({ method, headers }: IncomingMessage): string | 
   return method === "OPTIONS" && headers.origin !== undefined ? headers["access-control-request-method"] : undefined;
 }
 
-const allMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const allMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 function methodsOf(endpoints: readonly CorsEndpoint[]): string[] {
   const named = endpoints.flatMap(({ methods }) => methods.flatMap((method) => (method === "ANY" ? allMethods : method)));
@@ -89,24 +96,24 @@ function methodsOf(endpoints: readonly CorsEndpoint[]): string[] {
 }
 
 /** The library's headers for a request that is not a preflight depend on the origin alone, so they are computed once per listed origin. */
-function corsHandler(settings: CorsSettings, methods: string[]): Handler {
+function corsHandlers(settings: CorsSettings, methods: string[]): CorsHandlers {
   const { origins } = settings;
   const isOpen = origins.includes("*");
   const options = corsOptions(settings, methods);
   const answer = cors(options) as Handler;
-  const preflight = preflightHandler(settings, options);
   const fieldsFor = (origin: string | undefined): FieldBlock =>
     new FieldBlock(Object.entries(recordHeaders(answer, origin === undefined ? {} : { origin })));
   const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin)]));
 
-  return function corsHandlerOf(req, res, next) {
-    if (req.method === "OPTIONS") return preflight(req, res, next);
+  function actual(...[req, res, next]: Parameters<Handler>): void {
     const fields = known.get(isOpen ? undefined : req.headers.origin);
     // It adds to a `Vary` of the app that the gateway is mounted in.
-    if (fields === undefined || res.hasHeader("Vary")) return answer(req, res, next);
+    // It takes every OPTIONS for a preflight.
+    if (fields === undefined || res.hasHeader("Vary")) return answer({ headers: req.headers } as IncomingMessage, res, next);
     fields.setOn(res);
     next();
-  };
+  }
+  return { preflight: preflightHandler(settings, options), actual };
 }
 
 function corsOptions({ origins, credentials, maxAgeSeconds, exposedHeaders: more }: CorsSettings, methods: string[]): CorsOptions {
@@ -147,7 +154,14 @@ function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions
     const covered = asked.map((name) => name.trim()).filter((name) => /^[\w-]{1,100}$/.test(name) && isAllowed(name.toLowerCase()));
     return [...new Set([...usualHeaders, ...names, ...covered.slice(0, 100)])];
   };
-  return cors((req: IncomingMessage, done: (error: null, made: CorsOptions) => void) =>
-    done(null, { ...options, allowedHeaders: allowed(req) }),
+  const setFields = cors((req: IncomingMessage, done: (error: null, made: CorsOptions) => void) =>
+    done(null, { ...options, allowedHeaders: allowed(req), preflightContinue: true }),
   ) as Handler;
+  return (req, res, next) =>
+    setFields(req, res, (error) => {
+      if (error !== undefined && error !== null) return next(error);
+      // The library would send `Content-Length: 0`, which 204 must not have (RFC 9110, 8.6).
+      res.statusCode = 204;
+      res.end();
+    });
 }

@@ -12,7 +12,7 @@ export function logExpiringKeys(source: { readonly config: GatewayConfig }, logg
     entries: () => validEntries(source.config.auth.apiKeysFile),
     warn: ({ keyId, id, expiresAtMs, daysLeft }) => {
       const expiresAt = new Date(expiresAtMs).toISOString();
-      logger.warn({ key_id: keyId, principal: id, expires_at: expiresAt, days_left: daysLeft, remedy }, "key expires soon");
+      logger.warn({ key_id: keyId, principal: `key:${id}`, expires_at: expiresAt, days_left: daysLeft, remedy }, "key expires soon");
     },
   });
 }

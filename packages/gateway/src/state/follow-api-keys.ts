@@ -3,9 +3,7 @@ import { type FollowedKeysFile, followKeysFile } from "@aivillage/api-key-auth/k
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { configuredKey } from "../config/loader/api-keys-file.ts";
-import { keysFileProblems } from "../config/rules/file-rules.ts";
-import { keyBudgetProblems } from "../config/rules/key-budget-faults.ts";
-import { isProduction } from "../config/settings/environment-name.ts";
+import { followedKeysFaults, type KeysFileSettings } from "../config/rules/followed-keys-faults.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Receives what becomes of a keys file that changed. */
@@ -17,8 +15,7 @@ export interface ApiKeysListener {
 }
 
 /** Which keys to accept. */
-export type AcceptedKeys = Pick<GatewayConfig["auth"], "apiKey" | "secretKey" | "secretKeyPrevious" | "apiKeysFile"> &
-  Pick<GatewayConfig, "environment" | "budgets">;
+export type AcceptedKeys = Pick<GatewayConfig["auth"], "apiKey" | "apiKeysFile"> & KeysFileSettings;
 
 /** How to follow. */
 export interface FollowSettings {
@@ -36,15 +33,12 @@ export interface FollowSettings {
  * @throws KeysFileError for a keys file that is not valid at the start
  */
 export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener, settings: FollowSettings = {}): FollowedKeysFile {
-  const { apiKey, apiKeysFile: path, environment, budgets } = accepted;
+  const { apiKey, apiKeysFile: path } = accepted;
   if (path === "") return { ring: new KeyRing([configuredKey(apiKey)]), inForce: new FileSnapshot(), close: () => undefined };
   return followKeysFile(path, {
     ...settings,
     otherKeys: [configuredKey(apiKey)],
-    check: (entries) => [
-      ...keyBudgetProblems(path, budgets.limits, entries),
-      ...(isProduction(environment) ? keysFileProblems(path, accepted, entries) : []),
-    ],
+    check: (entries) => followedKeysFaults(path, accepted, entries),
     onReplaced: (count) => listener.replaced(count),
     onRefused: (error) => listener.failed(error),
   });

@@ -23,7 +23,7 @@ export async function verifyFiles(files: readonly string[], options: VerifyAudit
     ...defined({ head: options.head === undefined ? undefined : readHead(options.head) }),
     ...defined({ first: options.first === undefined ? undefined : Number(options.first) }),
   });
-  io.stdout.write(options.json === true ? `${JSON.stringify(verdict, undefined, 2)}\n` : describe(verdict));
+  io.stdout.write(options.json === true ? `${JSON.stringify(verdict, undefined, 2)}\n` : describe(verdict, options.keyFile !== undefined));
   return verdict.valid ? 0 : 3;
 }
 
@@ -40,10 +40,23 @@ function readHead(text: string): AuditHead {
   return { seq: Number(seq), digest };
 }
 
-function describe({ valid, problems, lines, head, unsealed = 0, isTorn }: AuditVerdict): string {
-  const found = problems.map(({ file, line, problem }) => `${printable(file)}${line === undefined ? "" : `:${line}`}: ${problem}\n`);
+/** A log of the wrong key would have a line for each of its own. */
+const mostShown = 10;
+
+function describe(
+  { valid, problems, problemCount, hasOtherKey, lines, head, unsealed = 0, isTorn }: AuditVerdict,
+  hasKey: boolean,
+): string {
+  const found = problems
+    .slice(0, mostShown)
+    .map(({ file, line, problem }) => `${printable(file)}${line === undefined ? "" : `:${line}`}: ${problem}\n`);
+  const otherKey = hasKey
+    ? "no line has a digest of this key: the log was written with another key, or without one\n"
+    : "no line has a digest without a key: the log was written with one, so give --key-file FILE\n";
   return [
     ...found,
+    ...(problemCount > mostShown ? [`${problemCount - mostShown} more problems are not shown\n`] : []),
+    ...(hasOtherKey ? [otherKey] : []),
     `${valid ? "valid" : "not valid"}: ${lines} valid lines, head ${head.seq}:${head.digest}\n`,
     ...(unsealed > 0 ? [`the last ${unsealed} lines are not named by the head file: the log is in use, or its process was killed\n`] : []),
     ...(isTorn ? ["the last line is incomplete: the log is in use, or its process was killed\n"] : []),

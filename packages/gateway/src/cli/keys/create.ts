@@ -4,11 +4,12 @@ import { createKey } from "@aivillage/api-key-auth/keys-file";
 import { describeEntry } from "../../state/describe-key.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
-import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { keysCheck } from "./check-keys.ts";
+import { type ChangeFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { readInstant } from "./time.ts";
 
 /** The flags of `keys create`. */
-export interface CreateFlags extends KeysFlags {
+export interface CreateFlags extends ChangeFlags {
   readonly name?: string;
   readonly tier?: string;
   readonly tenant?: string;
@@ -36,6 +37,7 @@ export async function create(id: string, options: CreateFlags, io: CliIo): Promi
     prefix,
     notBefore: notBefore === undefined ? undefined : readInstant(notBefore, "--not-before", nowMs),
     expiresAt: expires === undefined || expires === "never" ? undefined : readInstant(expires, "--expires", nowMs),
+    check: keysCheck(path, options, io),
     now: () => nowMs,
   });
   say(io, `Key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);

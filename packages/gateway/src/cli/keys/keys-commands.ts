@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import type { CliIo, RunAction } from "../cli-io.ts";
 import type { CreateFlags } from "./create.ts";
-import type { KeysFlags } from "./keys-flags.ts";
+import type { ChangeFlags, KeysFlags } from "./keys-flags.ts";
 import type { RotateFlags } from "./rotate.ts";
 import type { VerifyFlags } from "./verify.ts";
 
@@ -24,8 +24,10 @@ export function addKeysCommands(program: Command, io: CliIo, run: RunAction): vo
       .description(description)
       .option("--file <file>", "the keys file; default: the environment variable API_KEYS_FILE")
       .option("--json", "print JSON");
+  const changing = (name: string, description: string) =>
+    command(name, description).option("--config <file>", "the configuration that the keys must fit; default: CONFIG_FILE");
 
-  command("create <id>", "create a key for the client <id> and print it; it is shown only this once")
+  changing("create <id>", "create a key for the client <id> and print it; it is shown only this once")
     .option("--name <text>", "a name for people")
     .option("--tier <tier>", "default: authenticated")
     .option("--tenant <tenant>", "the organisation that the client belongs to")
@@ -40,10 +42,10 @@ export function addKeysCommands(program: Command, io: CliIo, run: RunAction): vo
   command("list", "list the keys with their states").action((options: KeysFlags) =>
     run(async () => (await import("./list.ts")).list(options, io)),
   );
-  command("revoke <which>", "refuse a key from now on: its key id, or the id of a client for all its keys").action(
-    (which: string, options: KeysFlags) => run(async () => (await import("./revoke.ts")).revoke(which, options, io)),
+  changing("revoke <which>", "refuse a key from now on: its key id, or the id of a client for all its keys").action(
+    (which: string, options: ChangeFlags) => run(async () => (await import("./revoke.ts")).revoke(which, options, io)),
   );
-  command("rotate <which>", "create a key in place of an old one, which stays valid for the overlap")
+  changing("rotate <which>", "create a key in place of an old one, which stays valid for the overlap")
     .option("--overlap <time>", "how long the old key stays valid; default: 24h")
     .option("--expires <when>", 'the new key is valid until then, or "never"')
     .option("--prefix <prefix>", "first part of the key; default: aiv")

@@ -8,6 +8,11 @@ export interface KeysFlags {
   readonly json?: boolean;
 }
 
+/** The flags of the commands that change the keys file. */
+export interface ChangeFlags extends KeysFlags {
+  readonly config?: string;
+}
+
 /** The keys file that a command is about. @throws CommandError when there is none */
 export function keysFileOf({ file }: KeysFlags, { env }: CliIo): string {
   const path = file ?? defaultKeysFile(env);

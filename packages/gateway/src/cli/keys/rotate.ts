@@ -1,13 +1,14 @@
-import { KeysFileError, rotateKeys, type Rotation } from "@aivillage/api-key-auth/keys-file";
+import { type KeysFileCheck, KeysFileError, rotateKeys, type Rotation } from "@aivillage/api-key-auth/keys-file";
 
 import { describeEntry } from "../../state/describe-key.ts";
 import { CommandError } from "../cli-error.ts";
 import type { CliIo } from "../cli-io.ts";
-import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { keysCheck } from "./check-keys.ts";
+import { type ChangeFlags, keysFileOf, say, show } from "./keys-flags.ts";
 import { readDurationMs, readInstant } from "./time.ts";
 
 /** The flags of `keys rotate`. */
-export interface RotateFlags extends KeysFlags {
+export interface RotateFlags extends ChangeFlags {
   readonly overlap?: string;
   readonly expires?: string;
   readonly prefix?: string;
@@ -17,19 +18,24 @@ export interface RotateFlags extends KeysFlags {
 export async function rotate(which: string, options: RotateFlags, io: CliIo): Promise<number> {
   const path = keysFileOf(options, io);
   const nowMs = (io.now ?? Date.now)();
-  const { key, entry, replaced } = await rotated(path, which, options, nowMs);
+  const { key, entry, replaced } = await rotated(path, which, { ...options, check: keysCheck(path, options, io) }, nowMs);
   for (const { keyId, endsAt } of replaced) say(io, `The old key ${keyId ?? "without key id"} of ${entry.id} ends at ${endsAt}.`);
   say(io, `The new key ${entry.keyId} of ${entry.id} is in ${path}. It is shown only this once:`);
   show(io, options, `${key}\n`, { ...describeEntry(entry, nowMs), key, replaced });
   return 0;
 }
 
-async function rotated(path: string, which: string, { overlap, expires, prefix }: RotateFlags, nowMs: number): Promise<Rotation> {
+interface RotateHow extends RotateFlags {
+  readonly check: KeysFileCheck | undefined;
+}
+
+async function rotated(path: string, which: string, { overlap, expires, prefix, check }: RotateHow, nowMs: number): Promise<Rotation> {
   try {
     return await rotateKeys(path, which, {
       overlapMs: readDurationMs(overlap ?? "24h", "--overlap"),
       expiresAt: expires === undefined || expires === "never" ? expires : readInstant(expires, "--expires", nowMs),
       prefix,
+      check,
       now: () => nowMs,
     });
   } catch (error) {

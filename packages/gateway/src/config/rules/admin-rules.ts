@@ -1,3 +1,5 @@
+import { isIPv6 } from "node:net";
+
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { validEntries } from "./file-rules.ts";
 import { isLoopback } from "./upstream-hosts.ts";
@@ -15,9 +17,18 @@ function isAdminLocal({ admin }: GatewayConfig): boolean {
   return admin.socket !== "" || isLoopback(admin.host);
 }
 
-/** A listener has one address. */
-export function adminFaults({ admin }: GatewayConfig): string[] {
-  return admin.port !== 0 && admin.socket !== "" ? ["ADMIN_PORT and ADMIN_SOCKET are both set: unset one of them"] : [];
+/** A listener has one address, and no other listener has it. */
+export function adminFaults({ admin, server }: GatewayConfig): string[] {
+  if (admin.port === 0) return [];
+  if (admin.socket !== "") return ["ADMIN_PORT and ADMIN_SOCKET are both set: unset one of them"];
+  if (admin.port !== server.port || !shareAddress(admin.host, server.host)) return [];
+  return [`ADMIN_PORT and GATEWAY_PORT are both ${admin.port}, on ${admin.host} and ${server.host}: set another ADMIN_PORT`];
+}
+
+/** Whether two listeners at these hosts would take the same port. A listener at `::` takes it for IPv4 too. */
+function shareAddress(one: string, other: string): boolean {
+  if (one.toLowerCase() === other.toLowerCase() || one === "::" || other === "::") return true;
+  return (one === "0.0.0.0" && !isIPv6(other)) || (other === "0.0.0.0" && !isIPv6(one));
 }
 
 /** A key of the file that names the scope, or tokens of an issuer, which may. */

@@ -14,9 +14,9 @@ import { redisClient } from "./redis-client.ts";
 /** Problems of a setting that only the packages can find. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
   return [
-    ...listFaults("TRUSTED_PROXIES", () => clientIp({ trustedProxies: server.trustedProxies })),
-    ...listFaults("RATE_LIMIT_ALLOW", () => addressList("@aivillage/gateway", "rateLimit.allow", rateLimit.allow)),
-    ...listFaults("METRICS_ALLOW", () => addressList("@aivillage/gateway", "metrics.allow", metrics.allow)),
+    ...listFaults("TRUSTED_PROXIES", server.trustedProxies, (trustedProxies) => clientIp({ trustedProxies })),
+    ...listFaults("RATE_LIMIT_ALLOW", rateLimit.allow, (entries) => addressList("@aivillage/gateway", "rateLimit.allow", entries)),
+    ...listFaults("METRICS_ALLOW", metrics.allow, (entries) => addressList("@aivillage/gateway", "metrics.allow", entries)),
     ...faultsOf(
       "PENALTY_MAX_SECONDS",
       () => new Penalties(penaltyOptions(rateLimit.penalty)).close(),
@@ -57,13 +57,19 @@ function faultsOf(name: string, make: () => unknown, remedy = ""): readonly stri
   }
 }
 
-/** What is wrong with one entry of a list that a variable holds. */
-function listFaults(name: string, make: () => unknown): readonly string[] {
-  try {
-    make();
-    return [];
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    return [`${name}: each entry must be ${error.expected}, got ${error.got}`];
-  }
+/** What is wrong with the entries of a list that a variable holds, each judged by itself. */
+function listFaults(name: string, entries: readonly string[], make: (entries: readonly string[]) => unknown): readonly string[] {
+  const errors = entries.flatMap((entry) => {
+    try {
+      make([entry]);
+      return [];
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+      return [error];
+    }
+  });
+  const byExpected = Map.groupBy(errors, ({ expected }) => expected);
+  return [...byExpected].map(
+    ([expected, wrong]) => `${name}: each entry must be ${expected}, got ${wrong.map(({ got }) => got).join(", ")}`,
+  );
 }

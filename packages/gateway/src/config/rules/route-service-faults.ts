@@ -31,6 +31,13 @@ export function serviceFaults(route: RouteConfig): string[] {
 function urlFaults(place: string, url: string): string[] {
   if (isUpstream(url)) return [];
   if (/^(https?:\/\/)?unix:/.test(url)) return [`has a Unix socket in ${place} that cannot be read: write it as unix:/run/notes.sock`];
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  // Not shown: it may hold a secret.
+  if (username + password !== "")
+    return [`has a user or password in ${place}: remove it, and send it with \`upstreamKeyFile\` or \`requestHeaders\``];
+  if (/^https?:\/\//.test(url) && URL.canParse(url) && /[?#]/.test(url)) {
+    return [`has a query or fragment in ${place}: leave out \`?\` and \`#\`, and what follows them`];
+  }
   return [`has no URL in ${place}: give one such as http://notes:9000, or unix:/run/notes.sock`];
 }
 

@@ -1,4 +1,5 @@
 import type { AiCall, AiCallEnded, AiUsage } from "@aivillage/ai-call";
+import { getDownstream } from "@aivillage/downstream-proxy";
 import { createCounter, createHistogram, type Registry } from "@aivillage/metrics";
 import { getRoute } from "@aivillage/router";
 
@@ -39,6 +40,8 @@ export function aiMetrics(registry: Registry) {
       if (usage.firstTokenMs !== undefined) firstToken.observe(labels, usage.firstTokenMs / 1_000);
       const perSecond = speedOf(usage, durationMs);
       if (outcome === "completed" && perSecond !== undefined) speed.observe(labels, perSecond);
+      // The client has left before a service was asked: the estimate of its input was not used.
+      if (getDownstream(req) === undefined) return;
       input.inc(labels, usage.input);
       output.inc(labels, usage.output);
       cachedInput.inc(labels, usage.cachedInput);

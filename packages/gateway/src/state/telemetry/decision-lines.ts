@@ -52,5 +52,5 @@ export function logDecisions(on: SubscribeOwn, logger: GatewayLogger): () => voi
 }
 
 function principalFields({ kind, id, keyId, tier, scopes }: Principal): object {
-  return { kind, principal: id, key_id: keyId, tier, scopes };
+  return { principal: `${kind}:${id}`, key_id: keyId, tier, scopes };
 }

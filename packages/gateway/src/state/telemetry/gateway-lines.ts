@@ -58,7 +58,7 @@ export function gatewayLines(logger: GatewayLogger) {
         logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
     ),
     logLinesLost: ({ lines }: LogLinesLost) =>
-      logger.warn({ lines, remedy: "what reads standard output is too slow, or its disk is full" }, "log lines were lost"),
+      logger.warn({ lines, remedy: "what reads standard output is too slow or was gone, or its disk is full" }, "log lines were lost"),
     admissionRefused: sparsely(
       ({ limit, reason }: AdmissionRefused) => `${limit} ${reason}`,
       ({ limit, of, reason }, refused) => logger.warn({ limit, of, reason, refused }, "no free slot"),
