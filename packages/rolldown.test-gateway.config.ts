@@ -4,18 +4,6 @@ import { pathToFileURL } from "node:url";
 
 import { defineConfig, type Plugin } from "rolldown";
 
-/** Its CommonJS build loads its files by a `require` that a bundler cannot see. */
-const notBundled = ["jsonc-parser"];
-
-const external: Plugin = {
-  name: "external",
-  async resolveId(source, importer, options) {
-    if (!notBundled.includes(source)) return null;
-    const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-    return found === null ? null : { id: found.id, external: "absolute" };
-  },
-};
-
 /** Modules find the files of their package from where they were. */
 const ownFiles: Plugin = {
   name: "own-files",
@@ -30,7 +18,7 @@ export default defineConfig({
   platform: "node",
   resolve: { conditionNames: ["@aivillage/source", "node"], mainFields: ["main"] },
   tsconfig: false,
-  plugins: [external, ownFiles],
+  plugins: [ownFiles],
   output: {
     format: "esm",
     dir: resolve(import.meta.dirname, "gateway/.test-build"),

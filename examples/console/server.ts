@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { liveConsole } from "@aivillage/console";
 import { downstreamProxy } from "@aivillage/downstream-proxy";
 import { metrics, Registry } from "@aivillage/metrics";
-import { requestPath } from "@aivillage/middleware";
+import { getExpressRoute, watchExpressRoute } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { rateLimit } from "@aivillage/rate-limit";
 import { getRequestId, requestId } from "@aivillage/request-id";
@@ -18,7 +18,7 @@ const live = liveConsole({ registry, limiter, upstreams: () => proxy.state(), re
 
 const app = express();
 app.use("/console", live);
-app.use(requestId(), metrics({ registry, endpoint: (req) => (requestPath(req).startsWith("/api/") ? "/api/*" : undefined) }), limiter);
+app.use(watchExpressRoute, requestId(), metrics({ registry, endpoint: getExpressRoute }), limiter);
 app.use("/api", proxy);
 app.use(problemDetails());
 

@@ -1,25 +1,20 @@
 // An Express app with its own route and a proxy. Start it with `--import ./telemetry.ts` and each request becomes a span, with one
 // child for each attempt of the proxy. Without it, nothing is recorded and nothing else changes.
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 
 import { downstreamAttempted, downstreamProxy } from "@aivillage/downstream-proxy";
+import { getExpressRoute, watchExpressRoute } from "@aivillage/middleware";
 import { attemptTracing, tracing } from "@aivillage/tracing";
-import express, { type Request } from "express";
+import express from "express";
 
-function route(req: IncomingMessage): string | undefined {
-  const { baseUrl, route: matched } = req as Request;
-  return matched && baseUrl + matched.path;
-}
-
-const traced = tracing({ route, attempts: downstreamAttempted });
+const traced = tracing({ route: getExpressRoute, attempts: downstreamAttempted });
 const tides = downstreamProxy({
   ...attemptTracing(),
   targets: [{ name: "tides", url: process.env["TIDES_URL"] ?? "http://localhost:8001" }],
 });
 
 const app = express();
-app.use(traced);
+app.use(watchExpressRoute, traced);
 app.get("/ports/:name", (req, res) => void res.json({ port: req.params.name }));
 app.get("/tides/:name", tides);
 

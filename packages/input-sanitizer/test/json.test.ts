@@ -41,8 +41,11 @@ test("an error is found at its line and column", () => {
     ["[1, -1e+]", 1, 7],
     ["nullx", 1, 5],
     ["[1] // c", 1, 5],
+    ['1"', 1, 2],
+    ['{"a":[]]', 1, 8],
+    ["[".repeat(200_000), 1, 200_001],
   ];
-  for (const [text, line, column] of cases) assert.deepEqual(locateSyntaxError(text), { line, column }, JSON.stringify(text));
+  for (const [text, line, column] of cases) assert.deepEqual(locateSyntaxError(text), { line, column }, JSON.stringify(text.slice(0, 80)));
 });
 
 test("an error is found exactly where the engine fails to parse", () => {

@@ -13,6 +13,7 @@ export { defined } from "./defined.ts";
 export { announceClose, discardRest } from "./body/discard-rest.ts";
 export { durationMs } from "./duration.ts";
 export { event, type Event } from "./event.ts";
+export { getExpressRoute, watchExpressRoute } from "./express/express-route.ts";
 export { FieldBlock } from "./field-block.ts";
 export { AppendFile } from "./files/append-file.ts";
 export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";

@@ -9,11 +9,13 @@ export const expressRateLimitOptions: Readonly<Record<string, string>> = {
   keyGenerator:
     "an option of express-rate-limit; here it is `policies: [{ name, limit, windowMs, key }]`, or `clientIp` for another address",
   legacyHeaders: "an option of express-rate-limit; here it is `headers`",
+  logger: "an option of express-rate-limit; here subscribe to `rateLimitDecided` and `storeAvailabilityChanged`",
   max: "an option of express-rate-limit; here it is `limit`",
   message: byErrorHandler,
   passOnStoreError: 'an option of express-rate-limit; here it is an option of the store: `new RedisStore({ client, outage: "open" })`',
   requestPropertyName: "an option of express-rate-limit; here `getRateLimit(req)` returns the result",
   requestWasSuccessful: byRefund,
+  retryAfter: "an option of express-rate-limit; here `Retry-After` always says when the same request passes",
   skipFailedRequests: byRefund,
   skipSuccessfulRequests: byRefund,
   standardHeaders: "an option of express-rate-limit; here it is `headers`",

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, type OptionRule, readOptions, returns } from "@aivillage/middleware";
+import { option, optionError, type OptionRule, readOptions, returns } from "@aivillage/middleware";
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
+import { isExpressRateLimitStore } from "./express/express-rate-limit-store.ts";
 import type { Penalties } from "./penalty/penalties.ts";
 import type { PenaltyOptions } from "./penalty/penalty-options.ts";
 import { packageName, type Policy, policyRules, readPolicies } from "./policy.ts";
@@ -40,7 +41,14 @@ export interface RateLimitOptions {
   penalty?: PenaltyOptions | Penalties;
 }
 
-const storeRule = option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, isStore);
+const storeRule = option.custom<Store | undefined>("an object with the functions decide, refund and reset", undefined, acceptsStore);
+
+function acceptsStore(value: unknown): boolean {
+  if (isStore(value)) return true;
+  if (!isExpressRateLimitStore(value)) return false;
+  const expected = "a store of this package; write `fromExpressRateLimitStore(store)` for one of express-rate-limit";
+  throw optionError(packageName, "store", expected, value);
+}
 
 export function readRateLimitOptions(given: RateLimitOptions) {
   const rules = {

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 
+import { MemoryStore as TheirMemoryStore } from "express-rate-limit";
+
 import {
+  createLimiter,
   MemoryStore,
   type MemoryStoreOptions,
   rateLimit,
@@ -95,6 +100,29 @@ test("an option of express-rate-limit is refused with what to write instead", ()
     /unknown option `policies\[0\].max` \(an option of express-rate-limit; here it is `limit`\)/,
   );
   refused({ limit: 5, windowMs: 60_000, message: "no" }, /unknown option `message` \(.*problemDetails\(\)/);
+});
+
+test("every option of the installed express-rate-limit is one here or is refused with what to write instead", () => {
+  const file = createRequire(import.meta.url)
+    .resolve("express-rate-limit")
+    .replace(/\.[cm]?js$/, ".d.ts");
+  const [, members = ""] = /^export type Options = \{\n([^]*?)^\};/m.exec(readFileSync(file, "utf8")) ?? [];
+  const names = [...members.matchAll(/^\t(\w+)\??:/gm)].map(([, name = ""]) => name);
+  assert.ok(names.length >= 22 && names.includes("standardHeaders"), names.join());
+  const ours = ["windowMs", "limit", "skip", "store", "headers"];
+  for (const name of names.filter((each) => !ours.includes(each)))
+    refused({ limit: 5, windowMs: 60_000, [name]: true }, new RegExp(`unknown option \`${name}\` \\(an option of express-rate-limit; `));
+});
+
+test("a store of express-rate-limit is refused with the function that takes it", () => {
+  refused(
+    { limit: 5, windowMs: 60_000, store: new TheirMemoryStore() },
+    /option `store` must be a store of .*`fromExpressRateLimitStore\(store\)`/,
+  );
+  assert.throws(
+    () => createLimiter({ limit: 5, windowMs: 60_000, store: new TheirMemoryStore() as never }),
+    /option `store` must be .*`fromExpressRateLimitStore\(store\)`/,
+  );
 });
 
 test("an async function is refused where its promise would count as a result", () => {

@@ -161,4 +161,21 @@ test("a bad option throws, and lets nothing pass", () => {
   assert.throws(() => screen(attack, options({})), /option `profile` must be one of strict, prose, model, off, got undefined/);
   for (const threshold of [0, 11, Number.NaN])
     assert.throws(() => screen(attack, { profile: "prose", threshold }), /option `threshold` must be a number from 1 to 10, got/);
+  assert.throws(() => screen(attack, options({ profile: "prose", threshold: "7" })), /option `threshold` must be a number .*, got "7"/);
+  assert.throws(() => screen(attack, options({ profile: "prose", judge: "no" })), /option `judge` must be true or false, got "no"/);
+  assert.throws(() => screen(attack, options({ profile: "off", treshold: 4 })), /unknown option `treshold`; known options: profile, thre/);
+  for (const missing of [undefined, null, "prose"] as unknown[] as object[])
+    assert.throws(() => screen(attack, options(missing)), {
+      name: "TypeError",
+      message: /the options must be an object with `profile`, got/,
+    });
+});
+
+test("a text that is no string throws", () => {
+  for (const text of [5, undefined, null, ["x"], {}, Object.create(null)] as unknown[] as string[])
+    for (const profile of ["prose", "off"] as const)
+      assert.throws(() => screen(text, { profile }), {
+        name: "TypeError",
+        message: /^@aivillage\/screening: the text must be a string, got /,
+      });
 });

@@ -25,6 +25,9 @@ function run(command: string, args: readonly string[], cwd = project): Promise<s
   });
 }
 
+/** What bundles of ES modules with CommonJS modules in them need. */
+const requireOfModule = 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
+
 /** What a TypeScript project may say of its modules, and the `type` of its package. */
 const resolutions = [
   { module: "commonjs", moduleResolution: "node10", type: "commonjs" },
@@ -64,7 +67,7 @@ describe("the packed packages", () => {
   let tarballs: readonly Tarball[] = [];
   before(() => {
     tarballs = packAll(folder);
-    const libraries = ["express@5", "@types/express@5", "@types/node@24", "jest@30", "typescript@5", "@opentelemetry/api"];
+    const libraries = ["express@5", "@types/express@5", "@types/node@24", "jest@30", "esbuild@0.28", "typescript@5", "@opentelemetry/api"];
     installWithNpm(project, [...publishedPackages.map(({ manifest }) => manifest.name), ...libraries], tarballs, "commonjs");
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,6 +100,27 @@ describe("the packed packages", () => {
       assert.deepEqual(required.toSorted(), visible.toSorted());
     });
   }
+
+  // The gateway is a program that starts workers of itself.
+  for (const name of names.filter((each) => each !== "@aivillage/gateway")) {
+    for (const format of ["cjs", "esm"] as const) {
+      test(`${name} loads from a bundle that esbuild has written as ${format}`, async () => {
+        const [entry, bundle] = [join(project, "bundle-entry.mjs"), join(folder, format === "cjs" ? "bundle.cjs" : "bundle.mjs")];
+        writeFileSync(entry, `import * as all from "${name}"; console.log(Object.keys(all).length);`);
+        const banner = format === "esm" ? [`--banner:js=${requireOfModule}`] : [];
+        const options = ["--bundle", "--platform=node", `--format=${format}`, "--log-level=error", `--outfile=${bundle}`, ...banner];
+        await run("node_modules/.bin/esbuild", [entry, ...options]);
+        assert.match(await run(process.execPath, [bundle]), /^[1-9]\d*$/m);
+      });
+    }
+  }
+
+  test("@aivillage/console says that a bundle must leave it external", async () => {
+    const [entry, bundle] = [join(project, "bundle-entry.mjs"), join(folder, "bundle.cjs")];
+    writeFileSync(entry, `import { liveConsole } from "@aivillage/console"; liveConsole();`);
+    await run("node_modules/.bin/esbuild", [entry, "--bundle", "--platform=node", "--log-level=error", `--outfile=${bundle}`]);
+    await assert.rejects(run(process.execPath, [bundle]), /leave @aivillage\/console external/);
+  });
 
   test("have a licence, and those of the libraries that their CommonJS build contains", () => {
     const installed = join(project, "node_modules/@aivillage");

@@ -2,7 +2,8 @@ import { createRequire } from "node:module";
 
 import type * as api from "@opentelemetry/api";
 
-const require = createRequire(import.meta.url);
+// A bundler that writes CommonJS leaves no URL.
+const require = createRequire(import.meta.url ?? __filename);
 
 /** The API, and the tracer of the provider that is registered with it. */
 export interface OpenTelemetry {
@@ -42,8 +43,15 @@ export function findOpenTelemetry(scope = ownScope()): OpenTelemetry | undefined
   return tracer === undefined ? undefined : { api: loaded, tracer };
 }
 
+/** In a bundle the manifest is missing, or that of another package. */
 function ownScope(): { name: string; version?: string } {
-  return require("../package.json") as { name: string; version: string };
+  const name = "@aivillage/tracing";
+  try {
+    const manifest = require("../package.json") as { name: string; version: string };
+    return manifest.name === name ? manifest : { name };
+  } catch {
+    return { name };
+  }
 }
 
 /** The version of the API with which a provider is registered that ours, being newer, cannot see; `undefined` if there is none. */

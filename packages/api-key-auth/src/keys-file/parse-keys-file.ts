@@ -7,7 +7,8 @@ import { readKeys } from "../keys/key-ring.ts";
 import { isClientId, type KeyEntry, toApiKeys } from "./key-entry.ts";
 import { KeysFileError } from "./keys-file-error.ts";
 
-const require = createRequire(import.meta.url);
+// A bundler that writes CommonJS leaves no URL.
+const require = createRequire(import.meta.url ?? __filename);
 
 const members = [
   "id",

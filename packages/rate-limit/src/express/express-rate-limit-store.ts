@@ -14,3 +14,9 @@ export interface ExpressRateLimitStore {
   decrement(key: string): MaybePromise<void>;
   resetKey(key: string): MaybePromise<void>;
 }
+
+export function isExpressRateLimitStore(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { increment, decrement, resetKey } = value as Partial<Record<keyof ExpressRateLimitStore, unknown>>;
+  return [increment, decrement, resetKey].every((member) => typeof member === "function");
+}

@@ -1,7 +1,7 @@
 import { optionError } from "@aivillage/middleware";
 
 import type { Charge, Decision, Store, Verdict } from "../store.ts";
-import type { ClientInfo, ExpressRateLimitStore } from "./express-rate-limit-store.ts";
+import { type ClientInfo, type ExpressRateLimitStore, isExpressRateLimitStore } from "./express-rate-limit-store.ts";
 
 const packageName = "@aivillage/rate-limit";
 /** A store of express-rate-limit counts one by one. */
@@ -17,7 +17,7 @@ const mostCost = 1_000;
  * @throws TypeError when it is neither
  */
 export function fromExpressRateLimitStore(given: ExpressRateLimitStore | ((windowMs: number) => ExpressRateLimitStore)): Store {
-  if (typeof given !== "function" && !isStore(given)) {
+  if (typeof given !== "function" && !isExpressRateLimitStore(given)) {
     throw optionError(packageName, "store", "a store of express-rate-limit or a function that makes one", given);
   }
   const stores = new Map<number, ExpressRateLimitStore>();
@@ -95,10 +95,4 @@ function toVerdict(charge: Charge, info: ClientInfo | undefined, exceeded: boole
   const used = (info?.totalHits ?? 0) - (!allowed && isCounted(charge) ? cost : 0);
   const untilReset = info === undefined ? 0 : Math.max(0, (info.resetTime?.getTime() ?? Date.now() + windowMs) - Date.now());
   return { exceeded, remaining: Math.max(0, limit - used), resetMs: exceeded && cost > limit ? Infinity : untilReset };
-}
-
-function isStore(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { increment, decrement, resetKey } = value as Partial<Record<keyof ExpressRateLimitStore, unknown>>;
-  return [increment, decrement, resetKey].every((member) => typeof member === "function");
 }

@@ -54,6 +54,11 @@ const ofNest = [
   "  },",
   "};",
   "```",
+  "",
+  "Nest mounts its body parser when the app is initialised, after what `app.use()` mounts. `app.use(path, sanitizeInput({ body }))` has then",
+  "read the body, and `@Body()` is empty. Mount it in the module, which runs it after the parser:",
+  '`consumer.apply(check).forRoutes("cats")`. Or call `app.useBodyParser("json")` before `app.use()`. Either way `@Body()` is what was checked,',
+  "and `getInput(req, check).body` also has what the schema has cleaned. `packages/input-sanitizer/test/nest.test.ts` tries all three.",
 ];
 
 /** The compatibility page. */

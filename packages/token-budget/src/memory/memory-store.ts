@@ -23,7 +23,8 @@ export interface MemoryStoreOptions {
   journal?: string;
   /**
    * When a change is on the disk: `always` before the call goes on, `second` within a second, `never` when the operating system writes it. A
-   * process that is killed loses nothing with any of them; a machine that stops loses what was not on the disk. Default `second`.
+   * machine that stops loses what was not on the disk. A process that is killed loses the changes of the last turn of its event loop and
+   * those that wait for the write before, unless it is `always`. Default `second`.
    */
   fsync?: Fsync;
   /** Size from which the journal is rewritten, without what is over, in bytes. Default 8,388,608. */
