@@ -72,9 +72,11 @@ forEachHost((host) => {
     assert.match((await answer(handler, { "X-Request-Id": "abc" })).id, uuid);
   });
 
-  test("only true is trust: a truthy value is not", async () => {
+  test("only true is trust: a truthy value is an error of the server", async () => {
     const handler = requestId({ trustIncoming: (() => "yes") as unknown as () => boolean });
-    assert.match((await answer(handler, { "X-Request-Id": "abc" })).id, uuid);
+    const { header, id } = await answer(handler, { "X-Request-Id": "abc" });
+    assert.match(id, /must return true or false, got string|^Internal Server Error\n$/);
+    assert.notEqual(header, "abc");
   });
 
   test("ids can be made by the caller's own function", async () => {
