@@ -3,9 +3,6 @@
  * Run: `node --conditions=@aivillage/source bench/console.bench.ts [SECONDS PER ROUND]`. Fails when two viewers cost 2 % of a core or more, or
  * a console without viewers 0.5 %. Load and viewers are processes of their own, and the processor time is that of the app alone.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { Agent, get } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { metrics, Registry } from "@aivillage/metrics";
@@ -14,43 +11,10 @@ import { rateLimit } from "@aivillage/rate-limit";
 import { listen } from "@aivillage/testing";
 
 import { liveConsole } from "../src/index.ts";
+import { perSecond, startChild } from "./load-and-viewers.ts";
 
-const perSecond = 2_000;
 const rounds = 7;
-const [mode = "app", ...args] = process.argv.slice(2);
 const budgets = { idle: 0.5, "two viewers": 2 } as const;
-
-/** An open loop: every 5 ms the requests that are due. What a busy machine has kept from being sent is left out. */
-function load(url: string): void {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const start = performance.now();
-  let sent = 0;
-  process.send?.("ready");
-  setInterval(() => {
-    const due = Math.floor(((performance.now() - start) / 1_000) * perSecond);
-    for (sent = Math.max(sent, due - 50); sent < due; sent += 1) {
-      get(`${url}/route-${sent % 20}`, { agent }, (res) => res.resume()).on("error", () => undefined);
-    }
-  }, 5);
-}
-
-function view(url: string): void {
-  get(url, (res) => {
-    res.resume();
-    process.send?.("ready");
-  });
-}
-
-async function startChild(...given: string[]) {
-  const child = fork(import.meta.filename, given, { execArgv: process.execArgv });
-  await once(child, "message");
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await once(child, "exit");
-    },
-  };
-}
 
 function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
@@ -113,6 +77,4 @@ function report(shares: Readonly<Record<"none" | "idle" | "two viewers", readonl
   console.log(`memory: ${(process.memoryUsage().rss / (1 << 20)).toFixed(0)} MiB`);
 }
 
-if (mode === "load") load(args[0] ?? "");
-else if (mode === "view") view(args[0] ?? "");
-else await measureApp(Number(mode === "app" ? 6 : mode) * 1_000);
+await measureApp(Number(process.argv[2] ?? 6) * 1_000);
