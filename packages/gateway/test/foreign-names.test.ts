@@ -11,7 +11,6 @@ const route = { path: "/a", upstream: ["http://a:1"] };
 
 describe("a key of other software is reported with the key that does the same here", () => {
   const ofRoutes: readonly [given: string, meant: string][] = [
-    ["upstreamPath", "rewrite"],
     ["strip_path", "rewrite"],
     ["pathRewrite", "rewrite"],
     ["proxy_set_header", "requestHeaders"],

@@ -271,6 +271,11 @@ const upstreams: readonly ProductionConfiguration[] = [
     warned: ["public-stream"],
   },
   {
+    name: "a route with the former name of a key",
+    yaml: { routes: [{ path: "/own/{id}", upstream: ["http://own:1"], upstreamPath: "/files/{id}" }] },
+    warned: ["former-name"],
+  },
+  {
     name: "a route that budgets do not meter",
     yaml: {
       budgets: { limits: [{ name: "daily", unit: "tokens", limit: 1_000, period: "day" }] },

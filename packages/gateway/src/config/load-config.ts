@@ -9,6 +9,7 @@ import { setOrigin, type SourceFile, type ValueSource } from "./loader/source-fi
 import { certificateFiles } from "./loader/target-files.ts";
 import { foreignName } from "./settings/foreign-names.ts";
 import { formats } from "./settings/formats.ts";
+import { renewKeys } from "./settings/former-keys.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 import { nameRoutes } from "./settings/route-name.ts";
 import { schema, settings } from "./settings/schema.ts";
@@ -71,7 +72,7 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
 
   const config = loaded.getProperties();
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
-  if (problems.length === 0) config.routes = nameRoutes(config.routes);
+  if (problems.length === 0) config.routes = nameRoutes(config.routes.map(renewKeys));
   const certificates = problems.length === 0 ? certificateFiles(config) : [];
   // So that a change of one of them is noticed.
   for (const certificate of certificates) files.look(certificate.path);

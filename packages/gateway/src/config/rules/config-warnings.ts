@@ -1,4 +1,5 @@
 import { isProduction, nonProductionNames } from "../settings/environment-name.ts";
+import { formerKeys } from "../settings/former-keys.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { hasAdmin } from "./admin-rules.ts";
 import { unkeyedAudit } from "./audit-rules.ts";
@@ -34,6 +35,7 @@ export const warningRules: readonly Rule[] = [
   },
   { name: "unkeyed-audit", line: "An audit log has a key, so that nobody who can write it rebuilds it", problems: unkeyedAudit },
   { name: "high-rate-limit", line: "Rate limits are at most what one process serves", problems: highLimits },
+  { name: "former-name", line: "Routes have their keys under the present names", problems: formerNames },
   { name: "shared-files", line: "Outside production too only the owner may write the files", problems: sharedFiles },
 ];
 
@@ -113,6 +115,10 @@ function highLimits(config: GatewayConfig): string[] {
       ? [`${setting} allows ${Math.floor(perSecond)} requests a second, more than a process serves: lower it to what one client needs`]
       : [],
   );
+}
+
+function formerNames({ routes }: GatewayConfig): string[] {
+  return routes.flatMap((route, index) => formerKeys(route).map((advice) => `\`routes\`[${index}] ${route.path} ${advice}`));
 }
 
 /** In production they are refused. */

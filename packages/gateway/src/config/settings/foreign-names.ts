@@ -34,7 +34,6 @@ export const foreignNames: Readonly<Record<string, readonly string[]>> = {
   rewritePrefix: ["rewrite"],
   stripPath: ["rewrite"],
   stripPrefix: ["rewrite"],
-  upstreamPath: ["rewrite"],
   return: ["redirect"],
   ws: ["websocket"],
   // what a route demands and changes

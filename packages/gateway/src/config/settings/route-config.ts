@@ -1,3 +1,4 @@
+import { type FormerKeys, formerProperties } from "./former-keys.ts";
 import { accessProperties, type RouteAccess } from "./route-access.ts";
 import { aiProperties, type RouteAi } from "./route-ai.ts";
 import { type Concurrency, concurrencySchema } from "./route-concurrency.ts";
@@ -8,7 +9,7 @@ import { matchingProperties, type RouteMatching } from "./route-matching.ts";
 import { type RouteService, serviceProperties } from "./route-service.ts";
 
 /** A route that an operator adds, or the policy of a built-in one. */
-export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService, RouteAi {
+export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, RouteHeaders, RouteService, RouteAi, FormerKeys {
   /** CORS of this route; `false` for no page of another origin. Default: that of all. */
   cors?: RouteCors | false;
   /** How many requests the service of this route serves at once. Default: as many as come. */
@@ -33,6 +34,7 @@ export const routeSchema = {
       ...corsProperties,
       ...serviceProperties,
       ...aiProperties,
+      ...formerProperties,
       concurrency: concurrencySchema,
       summary: { type: "string", maxLength: 200 },
     },
