@@ -28,7 +28,7 @@ interface PageOptions {
   readonly sendsRequests: boolean;
 }
 
-function script({ sendsRequests }: PageOptions): string {
+function starter({ sendsRequests }: PageOptions): string {
   const methods = sendsRequests ? "" : ", supportedSubmitMethods: []";
   return `SwaggerUIBundle({ url: new URL("openapi.json", location.href).href, dom_id: "#api", validatorUrl: null${methods} });\n`;
 }
@@ -45,15 +45,19 @@ export function apiPage(): Handler {
 
 /** What the page runs. */
 export function startScript(options: PageOptions = { sendsRequests: true }): Handler {
-  return viewerContent("text/javascript", script(options));
+  return viewerContent("text/javascript", starter(options));
 }
 
+let script: Handler | undefined;
+let style: Handler | undefined;
+
+/** Read, digested and compressed once: no reload changes it. */
 export function viewerScript(): Handler {
-  return viewerContent("text/javascript", readViewerFile("swagger-ui-bundle.js"));
+  return (script ??= viewerContent("text/javascript", readViewerFile("swagger-ui-bundle.js")));
 }
 
 export function viewerStyle(): Handler {
-  return viewerContent("text/css", `${readViewerFile("swagger-ui.css").toString()}\n${compactProblems}`);
+  return (style ??= viewerContent("text/css", `${readViewerFile("swagger-ui.css").toString()}\n${compactProblems}`));
 }
 
 /** Page, script and style come from this origin, so that its policy needs no exception for inline code. */
