@@ -3,7 +3,6 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { connect } from "node:http2";
-import { availableParallelism } from "node:os";
 import { after, before, describe, test } from "node:test";
 
 import { loadConfig } from "@aivillage/gateway";
@@ -139,7 +138,8 @@ function suite(sample: FrontEndSample): void {
     subscribe("http.server.request.start", onRequest);
     for (let count = 0; count < 40; count += 1) assert.equal((await ask(frontEnd, "/livez")).status, 200);
     unsubscribe("http.server.request.start", onRequest);
-    assert.ok(sockets.size <= availableParallelism() + 1, `${sockets.size} connections for 40 requests`);
+    // Each process of the front end has its own, and a busy machine may be idle on one for longer than it is kept.
+    assert.ok(sockets.size <= 20, `${sockets.size} connections for 40 requests`);
   });
 
   // Caddy does that by itself on port 80, which a test cannot have.
