@@ -98,6 +98,7 @@ const keys: readonly ProductionConfiguration[] = [
   refusedKey("the development key within another one, in capitals", "k9Qw-DEV_GATEWAY_KEY_12345-3eRt7Yu1Io5Pa8Sd", published),
   refusedKey("the development key backwards", "54321-yek-yawetag-ved-7Yu1Io5Pa8Sd2Fg6", published),
   refusedKey("the example of the documentation", "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V0MyWQQ", published),
+  refusedKey("the example of earlier documentation", "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2wXyZ0a", published),
   {
     name: "SECRET_KEY: the development key and a letter",
     env: { SECRET_KEY: "dev-secret-key-change-in-productionX" },

@@ -7,6 +7,8 @@ const publishedKeys: readonly string[] = [
   developmentKeys.apiKey,
   developmentKeys.secretKey,
   "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V0MyWQQ",
+  // The example of earlier versions of the documentation.
+  "aiv_k3J9dE7xQ2pL.a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2wXyZ0a",
   "the-old-key-of-ada",
   "the-new-key-of-ada",
 ];
