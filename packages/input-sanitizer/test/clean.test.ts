@@ -20,10 +20,16 @@ describe("each step does one thing", () => {
     [{ html: "text" }, "<p>Tom &amp; <b>Ann</b><p>1 &lt; 2<script>x()</script><br>end<!-- c -->", "\nTom & Ann\n1 < 2\nend\n"],
     [{ html: "text", trim: true }, "<style>a{}</style> <i>x</i> ", "x"],
     [{ html: "text" }, "a < b & c > d", "a < b & c > d"],
+    [{ html: "text" }, " a \t\n \n\tb  c<p> d ", " a\nb  c\nd\n"],
   ];
   for (const [steps, given, cleaned] of cases) {
     test(`${JSON.stringify(steps)} ${JSON.stringify(given)}`, () => assert.equal(cleanText(given, steps), cleaned));
   }
+});
+
+test("a million blanks in a row are text like any other", () => {
+  const blanks = " \t".repeat(500_000);
+  assert.equal(cleanText(`a${blanks}b${blanks}<br>${blanks}c`, { html: "text" }), `a${blanks}b\nc`);
 });
 
 test("HTML of any kind becomes text without script and without an error", () => {

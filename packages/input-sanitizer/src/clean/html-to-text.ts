@@ -9,6 +9,9 @@ const blocks = new Set(
   ),
 );
 
+/** It is tried once in each run of blanks: tried at each of them, it would take the square of their number. */
+const lineBreaks = /(?<![ \t])[ \t]*\n[ \t\n]*/g;
+
 /** The text of an HTML fragment: without tags and comments, entities decoded, one line break per block. */
 export function htmlToText(html: string): string {
   const parts: string[] = [];
@@ -27,5 +30,5 @@ export function htmlToText(html: string): string {
     },
   });
   parser.end(html);
-  return parts.join("").replaceAll(/[ \t]*\n[ \t\n]*/g, "\n");
+  return parts.join("").replaceAll(lineBreaks, "\n");
 }
