@@ -195,6 +195,7 @@ test("settings that cannot work are refused with their remedy", () => {
       return (error as Error).message;
     }
   };
+  assert.match(faultsOf({ AUDIT_FILE: "/tmp/audit.202611292054" }), /AUDIT_FILE .*: the audit log names other files so: choose a name/);
   assert.match(faultsOf({ AUDIT_FILE: "/nowhere/audit.log" }), /AUDIT_FILE \/nowhere\/audit.log: there is no folder \/nowhere/);
   assert.match(faultsOf({ AUDIT_KEY: key }), /AUDIT_KEY is set without AUDIT_FILE/);
   assert.match(faultsOf({ AUDIT_ON_FAILURE: "stop" }), /AUDIT_ON_FAILURE must be one of refuse, continue/);
