@@ -16,6 +16,7 @@ export { event, type Event } from "./event.ts";
 export { getExpressRoute, watchExpressRoute } from "./express/express-route.ts";
 export { FieldBlock } from "./field-block.ts";
 export { AppendFile } from "./files/append-file.ts";
+export { type FileAccess, fileAccess, isOutOfReach, openFolderOf } from "./files/file-access.ts";
 export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";
 export { type FileChange, followFiles, type FollowedFiles, type FollowFilesOptions } from "./files/follow-files.ts";
 export { lockFile } from "./files/lock-file.ts";
