@@ -2,6 +2,7 @@ export { processState, recogniseAcrossCopies } from "./across-copies.ts";
 export { addressGroups } from "./addresses/address-groups.ts";
 export { addressList } from "./addresses/address-list.ts";
 export { canonicalAddress } from "./addresses/canonical-address.ts";
+export { coveredShare } from "./addresses/covered-share.ts";
 export { type BodyCallback, type BodyReader, bodyReader, type BodyReaderOptions } from "./body/body-reader.ts";
 export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
 export { type AddressRange, readRange } from "./addresses/read-range.ts";
