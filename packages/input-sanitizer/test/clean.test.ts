@@ -32,6 +32,25 @@ test("a million blanks in a row are text like any other", () => {
   assert.equal(cleanText(`a${blanks}b${blanks}<br>${blanks}c`, { html: "text" }), `a${blanks}b\nc`);
 });
 
+test("a hundred thousand elements that nothing closes, and end tags that close nothing, are cleaned like any other text", () => {
+  const [open, blocks, ends] = ["<b>", "<div>", "</p>"].map((tag) => tag.repeat(100_000));
+  assert.equal(cleanText(`x${open}y${ends}z`, { html: "text" }), "xy\nz");
+  assert.equal(cleanText(`x${blocks}y${ends}z</i>`, { html: "text" }), "x\ny\nz\n");
+});
+
+test("what is no text of the page is left out up to its end tag", () => {
+  const cases: readonly (readonly [html: string, text: string])[] = [
+    ["a<object><object>b</object>c</object>d", "ad"],
+    ["<div>a<template><div>b</div></template>c</div>d", "\na\nc\nd"],
+    ["a<svg/>b<SVG><text>c</text></SVG>d", "abd"],
+    ["a<svg><![CDATA[</svg>]]>b</svg>c<![CDATA[d]]>e", "ace"],
+    ["<p>a<p>b</p>c<li>d", "\na\nb\nc\nd\n"],
+    ["a</div>b</br>c</p>d</svg>e", "ab\nc\nde"],
+    ["<title>a</title><b title='<p>'>c</b>&#x1F600;", "c\u{1F600}"],
+  ];
+  for (const [html, text] of cases) assert.equal(cleanText(html, { html: "text" }), text, html);
+});
+
 test("HTML of any kind becomes text without script and without an error", () => {
   const part = fc.constantFrom(
     "<",
