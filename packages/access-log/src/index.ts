@@ -1,4 +1,5 @@
 export { accessLog, type AccessLogHandler } from "./access-log.ts";
+export { isAuditLogPath } from "./audit/audit-files.ts";
 export { type AuditLog, auditLog, type AuditSink } from "./audit/audit-log.ts";
 export type { AuditLogOptions } from "./audit/audit-options.ts";
 export type { AuditProblem } from "./audit/chain-check.ts";

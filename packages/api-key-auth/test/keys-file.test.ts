@@ -115,6 +115,21 @@ test("a file that others may read or write is not changed, and the error says wh
   assert.equal(keys.read(), before);
 });
 
+test("on Windows, which shows every file as writable by all, a keys file can be changed", async (t) => {
+  using keys = keysFolder();
+  await keys.create("ada");
+  chmodSync(keys.path, 0o666);
+  const { platform } = process;
+  Object.defineProperty(process, "platform", { value: "win32" });
+  t.after(() => Object.defineProperty(process, "platform", { value: platform }));
+  await keys.create("bob");
+  assert.deepEqual(
+    readKeysFile(keys.path).entries.map(({ id }) => id),
+    ["ada", "bob"],
+  );
+  assert.equal(readKeysFile(keys.path).accessProblem, undefined);
+});
+
 test("a mode that lets the group read, and a link to the file, stay as they are", async () => {
   using keys = keysFolder();
   await keys.create("ada");

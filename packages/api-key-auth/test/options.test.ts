@@ -77,7 +77,17 @@ test("a secret that no Authorization header could carry is refused", () => {
 });
 
 test("an instant must be exact", () => {
-  for (const expiresAt of ["tomorrow", "2026-01-01T00:00:00", "2026-13-01", "1 Jan 2026", new Date(NaN), 1_767_225_600_000, null]) {
+  for (const expiresAt of [
+    "tomorrow",
+    "2026-01-01T00:00:00",
+    "2026-13-01",
+    "2026-02-29",
+    "2026-04-31T00:00Z",
+    "1 Jan 2026",
+    new Date(NaN),
+    1_767_225_600_000,
+    null,
+  ]) {
     refusedKey(
       { id: "a", secret: "b", expiresAt },
       /option `keys\[1\]\.expiresAt` must be a valid Date or an ISO 8601 instant with offset/,

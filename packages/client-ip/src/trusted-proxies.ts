@@ -1,4 +1,4 @@
-import { addressList, memoize, optionError, readRange } from "@aivillage/middleware";
+import { addressList, coveredShare, memoize, optionError, readRange } from "@aivillage/middleware";
 
 const packageName = "@aivillage/client-ip";
 const optionName = "trustedProxies";
@@ -13,6 +13,8 @@ export function makeTrust(entries: readonly unknown[]): (address: string) => boo
   const isListed = addressList(packageName, optionName, entries);
   const everybody = entries.findIndex((entry) => readRange(String(entry))?.bits === 0);
   if (everybody !== -1) throw optionError(packageName, `${optionName}[${everybody}]`, expectedNarrower, entries[everybody]);
+  // Two halves are everybody too.
+  if (coveredShare(entries) === 1) throw optionError(packageName, optionName, expectedNarrower, entries);
   return entries.length === 0 ? () => false : memoize(1_000, isListed);
 }
 

@@ -25,6 +25,9 @@ test("trust in everybody and numbers of hops are refused with the remedy", () =>
       /option `trustedProxies\[1\]` must be narrower than every address, .* list the ranges of your proxies, got /,
     );
   }
+  const halves = [["0.0.0.0/1", "128.0.0.0/1"], ["::/1", "8000::/1"], ["2000::/4", "10.0.0.0/8", "3000::/4"], ["2000::/3"]];
+  for (const trustedProxies of halves) refused({ trustedProxies }, /option `trustedProxies` must be narrower than every address, /);
+  assert.ok(clientIp({ trustedProxies: ["0.0.0.0/1", "128.0.0.0/2", "private", "2000::/4"] }));
 });
 
 test("a bad entry is named by its place", () => {

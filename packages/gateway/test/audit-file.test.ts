@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { auditLog } from "@aivillage/access-log";
+import { auditLog, isAuditLogPath } from "@aivillage/access-log";
 import { eventually, startDownstream, temporaryFile } from "@aivillage/testing";
 import { startFakeProvider } from "@aivillage/testing/fake-provider";
 
@@ -195,6 +196,11 @@ test("settings that cannot work are refused with their remedy", () => {
       return (error as Error).message;
     }
   };
+  for (const name of ["audit.log", "audit.202611292054", "audit.2026112920540", "202611292054", "a.head", "a.lock", "a.head.log"]) {
+    const faults = faultsOf({ AUDIT_FILE: join(tmpdir(), name) });
+    if (isAuditLogPath(name)) assert.doesNotMatch(faults, /AUDIT_FILE/);
+    else assert.match(faults, /AUDIT_FILE .*: the audit log names other files so: choose a name such as audit\.log/);
+  }
   assert.match(faultsOf({ AUDIT_FILE: "/nowhere/audit.log" }), /AUDIT_FILE \/nowhere\/audit.log: there is no folder \/nowhere/);
   assert.match(faultsOf({ AUDIT_KEY: key }), /AUDIT_KEY is set without AUDIT_FILE/);
   assert.match(faultsOf({ AUDIT_ON_FAILURE: "stop" }), /AUDIT_ON_FAILURE must be one of refuse, continue/);

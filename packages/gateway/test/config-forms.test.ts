@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { expectedOf, type FormSchema } from "../src/config/settings/form-schema.ts";
 import { formats } from "../src/config/settings/formats.ts";
+import { bytes, seconds } from "../src/config/settings/units.ts";
 import { configFile, faultsOf } from "./config-support.ts";
 
 const upstream = ["http://a:1"];
@@ -78,6 +79,12 @@ describe("a value of the wrong form is one line that says what is expected", () 
     [{ failureStatuses: [500, 500] }, "`failureStatuses` lists a value twice: keep one of them"],
     [{ redirect: {} }, "`redirect` needs `location`, a path such as /v2/notes/{id}, or a URL that ends in one"],
     [{ summary: 5, public: "yes" }, "`public` must be true or false", "`summary` must be a text of at most 200 characters"],
+    [{ maxBodyBytes: "10M" }, "`maxBodyBytes` must be a number of bytes, or a text such as 10MB or 10MiB"],
+    [
+      { timeouts: { total: "0s", idle: "00 ms" } },
+      "`timeouts.idle` must be seconds such as 5 or 0.5, at most a day, or a time with a unit such as 500ms, 30s, 5m or 1h",
+      "`timeouts.total` must be seconds such as 5 or 0.5, at most a day, or a time with a unit such as 500ms, 30s, 5m or 1h",
+    ],
     [{ timeouts: null }, "`timeouts` must be an object such as { connect: 2s, total: 30s }"],
   ];
   for (const [route, ...expected] of cases) {
@@ -88,6 +95,39 @@ describe("a value of the wrong form is one line that says what is expected", () 
       );
     });
   }
+
+  test("the pattern of a quantity fits what is read as one, and nothing else", () => {
+    const digits = ["1", "10", "007", "1.5", "-1", ""];
+    const units = [
+      "",
+      "b",
+      "B",
+      "k",
+      "K",
+      "kb",
+      "KB",
+      "kB",
+      "Ki",
+      "KiB",
+      "kib",
+      "M",
+      "MB",
+      "mib",
+      "GiB",
+      "Gi",
+      "TB",
+      "s",
+      "m",
+      "h",
+      "D",
+      "w",
+    ];
+    const texts = digits.flatMap((count) => units.flatMap((unit) => [`${count}${unit}`, `${count} ${unit}`, `${count}  ${unit}`]));
+    for (const { coerce, pattern } of [bytes, seconds]) {
+      const isRead = (text: string): boolean => typeof coerce(text) === "number";
+      for (const text of texts.filter((each) => each.trim() === each)) assert.equal(new RegExp(pattern).test(text), isRead(text), text);
+    }
+  });
 
   test("the keyword screen in a schema", () => {
     for (const screen of ["off", "pros"]) {

@@ -63,6 +63,11 @@ const wide = (name: string, list: string): ProductionConfiguration => ({
   env: { [name]: list },
   refused: [`${name} covers half the Internet or more`],
 });
+const everybody = (list: string, what: string): ProductionConfiguration => ({
+  name: `TRUSTED_PROXIES=${list}`,
+  env: { TRUSTED_PROXIES: list },
+  refused: [`TRUSTED_PROXIES: ${what} must be narrower than every address`],
+});
 const accepted = (name: string, env: Readonly<Record<string, string>>): ProductionConfiguration => ({ name, env });
 const keysFile = (sha256: string, mode = 0o600, more = ""): Pick<ProductionConfiguration, "files"> => ({
   files: { API_KEYS_FILE: { text: `keys:\n  - {id: a, sha256: ${sha256}${more}}\n`, mode } },
@@ -186,10 +191,11 @@ const lists: readonly ProductionConfiguration[] = [
   }),
   accepted("a quarter of IPv4 twice", { RATE_LIMIT_ALLOW: "0.0.0.0/2,0.0.0.0/3,1.2.3.4/2" }),
   { name: "TRUSTED_PROXIES of every address", env: { TRUSTED_PROXIES: "0.0.0.0/0" }, refused: ["TRUSTED_PROXIES: "] },
-  wide("TRUSTED_PROXIES", "0.0.0.0/1,128.0.0.0/1"),
+  everybody("0.0.0.0/1,128.0.0.0/1", "option `trustedProxies`"),
+  everybody("::/1,8000::/1", "each entry"),
   wide("TRUSTED_PROXIES", "1.2.3.4/1"),
   wide("TRUSTED_PROXIES", "0.0.0.0/2,64.0.0.0/3,96.0.0.0/3"),
-  wide("TRUSTED_PROXIES", "::/1,8000::/1"),
+  wide("TRUSTED_PROXIES", "8000::/1"),
   wide("TRUSTED_PROXIES", "2000::/4"),
   wide("RATE_LIMIT_ALLOW", "0.0.0.0/0,::/0"),
   wide("RATE_LIMIT_ALLOW", "::/64"),

@@ -9,3 +9,4 @@ export { sanitizeInput } from "./sanitize-input.ts";
 export { type FormFieldCheck, screen, screenFormFields } from "./screen-form-fields.ts";
 export type { ClassOutcome, ScreeningExclusion, ScreeningOptions } from "./options/screening-options.ts";
 export type { CleanSteps } from "./schema/clean-steps.ts";
+export { plainSchema } from "./schema/plain-schema.ts";

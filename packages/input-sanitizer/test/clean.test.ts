@@ -20,10 +20,35 @@ describe("each step does one thing", () => {
     [{ html: "text" }, "<p>Tom &amp; <b>Ann</b><p>1 &lt; 2<script>x()</script><br>end<!-- c -->", "\nTom & Ann\n1 < 2\nend\n"],
     [{ html: "text", trim: true }, "<style>a{}</style> <i>x</i> ", "x"],
     [{ html: "text" }, "a < b & c > d", "a < b & c > d"],
+    [{ html: "text" }, " a \t\n \n\tb  c<p> d ", " a\nb  c\nd\n"],
   ];
   for (const [steps, given, cleaned] of cases) {
     test(`${JSON.stringify(steps)} ${JSON.stringify(given)}`, () => assert.equal(cleanText(given, steps), cleaned));
   }
+});
+
+test("a million blanks in a row are text like any other", () => {
+  const blanks = " \t".repeat(500_000);
+  assert.equal(cleanText(`a${blanks}b${blanks}<br>${blanks}c`, { html: "text" }), `a${blanks}b\nc`);
+});
+
+test("a hundred thousand elements that nothing closes, and end tags that close nothing, are cleaned like any other text", () => {
+  const [open, blocks, ends] = ["<b>", "<div>", "</p>"].map((tag) => tag.repeat(100_000));
+  assert.equal(cleanText(`x${open}y${ends}z`, { html: "text" }), "xy\nz");
+  assert.equal(cleanText(`x${blocks}y${ends}z</i>`, { html: "text" }), "x\ny\nz\n");
+});
+
+test("what is no text of the page is left out up to its end tag", () => {
+  const cases: readonly (readonly [html: string, text: string])[] = [
+    ["a<object><object>b</object>c</object>d", "ad"],
+    ["<div>a<template><div>b</div></template>c</div>d", "\na\nc\nd"],
+    ["a<svg/>b<SVG><text>c</text></SVG>d", "abd"],
+    ["a<svg><![CDATA[</svg>]]>b</svg>c<![CDATA[d]]>e", "ace"],
+    ["<p>a<p>b</p>c<li>d", "\na\nb\nc\nd\n"],
+    ["a</div>b</br>c</p>d</svg>e", "ab\nc\nde"],
+    ["<title>a</title><b title='<p>'>c</b>&#x1F600;", "c\u{1F600}"],
+  ];
+  for (const [html, text] of cases) assert.equal(cleanText(html, { html: "text" }), text, html);
 });
 
 test("HTML of any kind becomes text without script and without an error", () => {

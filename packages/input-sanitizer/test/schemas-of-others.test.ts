@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { compose, toListener } from "@aivillage/middleware";
 import { listen } from "@aivillage/testing";
 
-import { getInput, sanitizeInput } from "../src/index.ts";
+import { getInput, plainSchema, sanitizeInput } from "../src/index.ts";
 
 const statusFor = async (schema: Record<string, unknown>, body: unknown): Promise<number> => {
   const respond = compose(sanitizeInput({ body: schema }), (req, res) => res.end(JSON.stringify(getInput(req)?.body)));
@@ -101,4 +101,25 @@ test("what TypeBox makes, with symbols among the members", async () => {
   };
   assert.equal(await statusFor(schema, { a: "b" }), 200);
   assert.equal(await statusFor(schema, { a: "c" }), 422);
+});
+
+test("a schema for other tools lacks `screen` and `clean`, and keeps what only has their names", () => {
+  const text = { type: "string", maxLength: 9, screen: "prose", clean: { trim: true } };
+  const data = { enum: [{ screen: "hd" }], default: { clean: true }, examples: [{ screen: 1 }] };
+  const schema = {
+    type: "object",
+    screen: "prose",
+    properties: { screen: text, clean: { type: "boolean" }, tags: { type: "array", items: text }, device: data },
+    dependentRequired: { screen: ["clean"] },
+    anyOf: [{ properties: { screen: { const: { screen: 2 } } } }, true],
+  };
+  const given = structuredClone(schema);
+  const plain = { type: "string", maxLength: 9 };
+  assert.deepEqual(plainSchema(schema), {
+    type: "object",
+    properties: { screen: plain, clean: { type: "boolean" }, tags: { type: "array", items: plain }, device: data },
+    dependentRequired: { screen: ["clean"] },
+    anyOf: [{ properties: { screen: { const: { screen: 2 } } } }, true],
+  });
+  assert.deepEqual(schema, given);
 });

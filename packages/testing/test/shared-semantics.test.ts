@@ -97,6 +97,11 @@ const shared: readonly SharedConcept[] = [
     },
   },
   {
+    concept: "which other users may read or write a file",
+    marker: /& 0o0[0-7]{2}\b/,
+    use: "`fileAccess()`",
+  },
+  {
     concept: "lengths of time with a unit",
     marker: /\bs: 1(?:_000)?, m: 60(?:_000)?\b/,
     use: "`durationMs()`",

@@ -64,6 +64,9 @@ type Result<T> = T | PromiseLike<T>;
  *
  * A store promises: what is spent and held never exceeds limit and grants through `hold()`; a call holds in all of its accounts or in none; a
  * hold that is not renewed for its lease is charged what was reported last; each call is charged once, however often it is settled.
+ *
+ * It may reply at once or with a promise. What it throws or rejects with refuses a new call and an operator with a 503 problem; where a call runs or
+ * has ended, nobody can be refused, so a store that cannot deliver a charge must keep and report it.
  */
 export interface BudgetStore {
   /**

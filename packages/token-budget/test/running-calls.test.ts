@@ -8,6 +8,26 @@ import { Redis } from "ioredis";
 import { MemoryStore, RedisStore } from "../src/index.ts";
 import { call, monthly, respondWith, serveBudget } from "./app.ts";
 
+/** A store that throws as soon as calls run, as one on a local database may when that is busy. */
+class ThrowingStore extends MemoryStore {
+  isBusy = false;
+  thrown = 0;
+
+  override hold(...args: Parameters<MemoryStore["hold"]>): ReturnType<MemoryStore["hold"]> {
+    if (this.isBusy) throw this.#busy();
+    return super.hold(...args);
+  }
+
+  override settle(): never {
+    throw this.#busy();
+  }
+
+  #busy(): Error {
+    this.thrown += 1;
+    return new Error("the database is busy");
+  }
+}
+
 /** A store that counts how often calls hold. */
 class CountingStore extends MemoryStore {
   holds = 0;
@@ -30,6 +50,24 @@ forEachHost((host) => {
     for (const res of waiting) respondWith(10, 20)(res);
     assert.equal((await response).status, 200);
     await eventually(() => store.list()[0]?.held === 0 && store.list()[0]?.spent === 30, "it is settled");
+  });
+
+  test("a store that throws while calls run ends neither them nor the process, and refuses new ones", async (t) => {
+    const store = new ThrowingStore();
+    t.after(() => store.close());
+    const waiting: ServerResponse[] = [];
+    const app = await serveBudget(t, host, { store, leaseMs: 1_000 }, (res) => waiting.push(res));
+    const response = call(app.url, { max_tokens: 500 });
+    await eventually(() => waiting.length === 1, "the call runs");
+    store.isBusy = true;
+    await eventually(() => store.thrown > 1, "it could not be renewed");
+    assert.equal((await call(app.url, { max_tokens: 10 })).status, 503);
+    const before = store.thrown;
+    store.isBusy = false;
+    for (const res of waiting) respondWith(10, 20)(res);
+    assert.equal((await response).status, 200);
+    await eventually(() => store.thrown > before, "it could not be settled");
+    assert.equal((await call(app.url, { max_tokens: 2_000 })).status, 429);
   });
 
   test("while the store is unavailable, a closed budget refuses with 503 and an open one does not", async (t) => {

@@ -4,6 +4,16 @@ import { basename, dirname, join } from "node:path";
 const numberDigits = 12;
 const numbered = /\.\d{12}$/;
 
+/** Whether a log may have this name: it is none that a log gives the files beside it, which would be taken for those of another log. */
+export function isAuditLogPath(path: string): boolean {
+  return path !== "" && isCurrent(path) && !isCompanion(path);
+}
+
+/** Whether a file stands beside a log and has no lines. */
+export function isCompanion(path: string): boolean {
+  return /\.(?:head|lock)$/.test(path);
+}
+
 /** The file that says how far a log goes. */
 export function headPath(path: string): string {
   return `${path}.head`;

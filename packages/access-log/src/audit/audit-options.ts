@@ -1,11 +1,15 @@
 import { option, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../options.ts";
+import { isAuditLogPath } from "./audit-files.ts";
 import { checkKey, keyRule } from "./key.ts";
 
 /** Options of `auditLog()`. */
 export interface AuditLogOptions {
-  /** File that the records are appended to. One process alone writes it. Older files and the head file stand beside it. */
+  /**
+   * File that the records are appended to. One process alone writes it. Older files, the head file and the lock stand beside it, so its name must
+   * not end as theirs do: in `.head`, `.lock`, or a dot and 12 digits.
+   */
   path: string;
   /**
    * Secret of at least 16 bytes for the digests. Without it anyone who can write the file can also rebuild the chain. Default: none, plain SHA-256.
@@ -32,7 +36,11 @@ export function readAuditLogOptions(given: AuditLogOptions) {
 }
 
 const rules = {
-  path: option.custom<string>("a path", "", (value) => typeof value === "string" && value !== ""),
+  path: option.custom<string>(
+    "a path that does not end in .head, .lock, or a dot and 12 digits",
+    "",
+    (value) => typeof value === "string" && isAuditLogPath(value),
+  ),
   key: keyRule,
   fsync: option.oneOf(["always", "second", "never"], "second"),
   maxBytes: option.integer(67_108_864, { min: 1_024 }),

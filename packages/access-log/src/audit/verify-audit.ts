@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { option, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../options.ts";
-import { headPath, isCurrent, rotatedFiles } from "./audit-files.ts";
+import { headPath, isCompanion, isCurrent, rotatedFiles } from "./audit-files.ts";
 import { ChainCheck, type AuditProblem, type WantedHead } from "./chain-check.ts";
 import { type AuditHead, type AuditKey, readHead } from "./chain.ts";
 import { checkKey, keyRule } from "./key.ts";
@@ -74,7 +74,7 @@ export async function verifyAudit(paths: string | readonly string[], options?: V
 function filesOf(paths: string | readonly string[]): readonly string[] {
   if (typeof paths !== "string") {
     // A shell that completes `audit.log*` names them too.
-    const logs = paths.filter((path) => !/\.(?:head|lock)$/.test(path));
+    const logs = paths.filter((path) => !isCompanion(path));
     return [...logs.filter((path) => !isCurrent(path)).toSorted(), ...logs.filter(isCurrent)];
   }
   const rotated = rotatedFiles(paths);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { OptionError } from "@aivillage/middleware";
 import { eventually, forEachHost, temporaryFile } from "@aivillage/testing";
 
-import { type AuditAvailabilityChanged, auditAvailabilityChanged, auditLog, verifyAudit } from "../../src/index.ts";
+import { type AuditAvailabilityChanged, auditAvailabilityChanged, auditLog, isAuditLogPath, verifyAudit } from "../../src/index.ts";
 import { key, logFiles, recordsOf, writeLog } from "./folder.ts";
 
 test("records are lines with number, time, digest of the line before and their own", async () => {
@@ -45,6 +45,13 @@ test("two logs cannot write one file", async () => {
   const audit = auditLog({ path: file.path });
   assert.throws(() => auditLog({ path: file.path }), /this process uses it already/);
   await audit.close();
+});
+
+test("a log cannot have the name that another log gives the files beside it", () => {
+  for (const path of ["", "audit.202611292054", "logs/audit.000000000001", "audit.head", "audit.log.lock"]) {
+    assert.throws(() => auditLog({ path }), /option `path` must be a path that does not end in \.head, \.lock, or a dot and 12 digits/);
+  }
+  for (const path of ["audit.20261129205400", "202611292054", "audit.head.log"]) assert.ok(isAuditLogPath(path), path);
 });
 
 test("a short key is refused, and not shown", () => {

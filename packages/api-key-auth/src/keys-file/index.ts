@@ -1,5 +1,6 @@
 export { type ExpiringKey, expiringKeys } from "./expiring-keys.ts";
 export { followKeysFile, type FollowedKeysFile, type FollowKeysFileOptions } from "./follow-keys-file.ts";
+export { isInstant } from "../keys/instant.ts";
 export { isClientId, type KeyEntry, keyState, type KeyState, toApiKeys } from "./key-entry.ts";
 export {
   createKey,

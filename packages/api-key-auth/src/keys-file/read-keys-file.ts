@@ -1,4 +1,6 @@
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+
+import { fileAccess } from "@aivillage/middleware";
 
 import type { KeyEntry } from "./key-entry.ts";
 import { KeysFileError } from "./keys-file-error.ts";
@@ -7,17 +9,16 @@ import { assertAccepted, parseKeysFile } from "./parse-keys-file.ts";
 /** The entries of a keys file, and what is wrong with its access. */
 export interface ReadKeysFile {
   readonly entries: readonly KeyEntry[];
-  /** Says that others may read or write the file, and what to do; `undefined` when they may not. */
+  /** Says that others may read or write the file, and what to do; `undefined` when they may not, and on Windows, where files have no modes. */
   readonly accessProblem: string | undefined;
 }
 
 /** Reads and checks a keys file. @throws KeysFileError when it is missing or not valid */
 export function readKeysFile(path: string): ReadKeysFile {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw missingFile(path);
+  if (!existsSync(path)) throw missingFile(path);
   const entries = parseKeysFile(readFileSync(path, "utf8"), path);
   assertAccepted(entries, path);
-  return { entries, accessProblem: accessProblem(path, stats) };
+  return { entries, accessProblem: accessProblem(path) };
 }
 
 export function missingFile(path: string): KeysFileError {
@@ -25,11 +26,9 @@ export function missingFile(path: string): KeysFileError {
 }
 
 /** Anyone who can write the file can grant themselves access; anyone who can read it can look for weak keys by their digests. */
-export function accessProblem(path: string, { mode }: Pick<Stats, "mode">): string | undefined {
-  // The group may read it: that is how many services get their secrets.
-  const [othersWrite, everybodyReads] = [(mode & 0o022) !== 0, (mode & 0o004) !== 0];
-  const shown = (mode & 0o777).toString(8).padStart(4, "0");
-  if (othersWrite) return `The keys file ${path} may be written by others (mode ${shown}): run chmod go-w,o-r ${path}`;
-  if (everybodyReads) return `The keys file ${path} may be read by everybody (mode ${shown}): run chmod o-r ${path}`;
+export function accessProblem(path: string): string | undefined {
+  const { mode, othersWrite, everybodyReads } = fileAccess(path) ?? {};
+  if (othersWrite === true) return `The keys file ${path} may be written by others (mode ${mode}): run chmod go-w,o-r ${path}`;
+  if (everybodyReads === true) return `The keys file ${path} may be read by everybody (mode ${mode}): run chmod o-r ${path}`;
   return undefined;
 }

@@ -57,7 +57,7 @@ export async function updateKeysFile<T>(path: string, options: KeysFileUpdate, c
     if (abandonedAtMs !== undefined) await removeTemporaryFiles(target, abandonedAtMs);
     const before = existingFile(target);
     if (before === undefined && !create) throw missingFile(path);
-    const problem = before && accessProblem(path, before.stats);
+    const problem = before && accessProblem(path);
     if (problem !== undefined) throw new KeysFileError("exposed", [problem]);
     const document = before === undefined ? new Document({ keys: [] }) : parse(before.text, path);
     const result = change(editable(document, path, mustBeValid));

@@ -78,7 +78,7 @@ export class RunningCall {
     const renewed = ({ allowed }: HoldResult): void => {
       if (!allowed && this.#end === "ended" && !this.#res.closed) this.#onEnd();
     };
-    Promise.resolve(this.#hold(this.#size.tokens)).then(renewed, ignore);
+    asked(() => this.#hold(this.#size.tokens)).then(renewed, ignore);
   }
 
   #hold(tokens: readonly [input: number, output: number]): HoldResult | PromiseLike<HoldResult> {
@@ -174,7 +174,7 @@ export class RunningCall {
       budgetSettled.publish({ req: this.#req, charged: Object.fromEntries(charged), end: this.#end });
     }
     const settled = (standings: readonly ChangedStanding[]): void => publishAll(applied, standings);
-    Promise.resolve(store.settle(id, charges)).then(settled, ignore);
+    asked(() => store.settle(id, charges)).then(settled, ignore);
   }
 }
 
@@ -184,6 +184,11 @@ function publishAll(applied: readonly Applied[], standings: readonly ChangedStan
     const standing = standings[index];
     if (standing !== undefined) publishThresholds(budget, limit, standing);
   }
+}
+
+/** What a store throws counts as what it rejects with: here nobody could take an error. */
+function asked<T>(ask: () => T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve) => resolve(ask()));
 }
 
 function ignore(): void {

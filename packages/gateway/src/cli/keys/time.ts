@@ -1,8 +1,8 @@
+import { isInstant } from "@aivillage/api-key-auth/keys-file";
 import { durationMs } from "@aivillage/middleware";
 
 import { CommandError } from "../cli-error.ts";
 
-const isoForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 const latestMs = 8.64e15;
 
 /** A length of time such as `45s`, `30m`, `24h`, `90d`. @throws CommandError that names the option */
@@ -16,6 +16,6 @@ export function readDurationMs(text: string, optionName: string): number {
 export function readInstant(text: string, optionName: string, nowMs: number): Date {
   const ms = durationMs(text);
   if (ms !== undefined && nowMs + ms <= latestMs) return new Date(nowMs + ms);
-  if (isoForm.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text);
+  if (isInstant(text)) return new Date(text);
   throw new CommandError(`${optionName} must be a length of time such as 90d, or an instant such as 2030-01-31T00:00:00Z`, 2);
 }

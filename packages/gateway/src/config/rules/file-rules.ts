@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 
 import type { KeyEntry } from "@aivillage/api-key-auth/keys-file";
+import { fileAccess, isOutOfReach, openFolderOf } from "@aivillage/middleware";
 
 import { readFileEntries } from "../loader/api-keys-file.ts";
 import { routeSecretFiles } from "../loader/header-values.ts";
 import { type SourceFile, sourcesOf } from "../loader/source-files.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { accessOf, isOutOfReach, openFolderOf } from "./file-access.ts";
 import { newKey } from "./key-rules.ts";
 import { isPublishedDigest } from "./published-keys.ts";
 
@@ -19,7 +19,7 @@ export function writableFileProblems(config: GatewayConfig): string[] {
 }
 
 function writableProblem({ what, path }: SourceFile): string[] {
-  const access = accessOf(path);
+  const access = fileAccess(path);
   if (access?.othersWrite === true) {
     return [`${what} ${path} may be written by others in production (mode ${access.mode}): run chmod go-w ${path}`];
   }
@@ -30,7 +30,7 @@ function writableProblem({ what, path }: SourceFile): string[] {
 /** Files with secrets or digests that everybody on the machine may read, and gets to. */
 export function readableFileProblems(config: GatewayConfig): string[] {
   return filesOf(config).flatMap(({ what, path, holdsSecrets }) => {
-    const access = holdsSecrets ? accessOf(path) : undefined;
+    const access = holdsSecrets ? fileAccess(path) : undefined;
     if (access?.everybodyReads !== true || isOutOfReach(path)) return [];
     return [`${what} ${path} may be read by everybody (mode ${access.mode}): run chmod o-r ${path}`];
   });

@@ -57,7 +57,7 @@ function faultsOf(name: string, make: () => unknown, remedy = ""): readonly stri
   }
 }
 
-/** What is wrong with the entries of a list that a variable holds, each judged by itself. */
+/** What is wrong with the entries of a list that a variable holds, each judged by itself, or with all together. */
 function listFaults(name: string, entries: readonly string[], make: (entries: readonly string[]) => unknown): readonly string[] {
   const errors = entries.flatMap((entry) => {
     try {
@@ -68,6 +68,7 @@ function listFaults(name: string, entries: readonly string[], make: (entries: re
       return [error];
     }
   });
+  if (errors.length === 0) return faultsOf(name, () => make(entries));
   const byExpected = Map.groupBy(errors, ({ expected }) => expected);
   return [...byExpected].map(
     ([expected, wrong]) => `${name}: each entry must be ${expected}, got ${wrong.map(({ got }) => got).join(", ")}`,

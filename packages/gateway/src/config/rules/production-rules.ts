@@ -1,5 +1,6 @@
+import { coveredShare } from "@aivillage/middleware";
+
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { coversHalfTheInternet } from "./address-space.ts";
 import { keylessAdmin } from "./admin-rules.ts";
 import { publishedDigestProblems, writableFileProblems } from "./file-rules.ts";
 import { derivedKeyProblems, guessableKeyProblems, publishedKeyProblems, shortKeyProblems } from "./key-rules.ts";
@@ -102,10 +103,10 @@ function debugOutput({ log }: GatewayConfig): string[] {
 
 function wideLists({ server, rateLimit, metrics }: GatewayConfig): string[] {
   const lists = [
-    // A range of all addresses is refused in every environment.
+    // Trust in all addresses is refused in every environment.
     [
       "TRUSTED_PROXIES",
-      server.trustedProxies.filter((entry) => !entry.endsWith("/0")),
+      coveredShare(server.trustedProxies) === 1 ? [] : server.trustedProxies,
       "so clients choose their own address",
       "list the addresses of your proxies",
     ],
@@ -113,7 +114,7 @@ function wideLists({ server, rateLimit, metrics }: GatewayConfig): string[] {
     ["METRICS_ALLOW", metrics.allow, "so anyone reads the metrics", "list the addresses of your Prometheus"],
   ] as const;
   return lists.flatMap(([name, entries, effect, remedy]) =>
-    coversHalfTheInternet(entries) ? [`${name} covers half the Internet or more in production, ${effect}: ${remedy}`] : [],
+    coveredShare(entries) >= 0.5 ? [`${name} covers half the Internet or more in production, ${effect}: ${remedy}`] : [],
   );
 }
 

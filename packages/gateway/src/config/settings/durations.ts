@@ -10,7 +10,7 @@ export const durationSchema = {
     {
       description: "a time with a unit such as 500ms, 30s, 5m or 1h",
       type: "string",
-      pattern: "^(\\d{1,8} ?ms|\\d{1,5} ?s|\\d{1,4} ?m|\\d{1,2} ?h)$",
+      pattern: "^(?!0+\\D)(\\d{1,8} ?ms|\\d{1,5} ?s|\\d{1,4} ?m|\\d{1,2} ?h)$",
     },
   ],
 } as const;

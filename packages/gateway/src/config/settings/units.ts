@@ -5,6 +5,7 @@ export interface Measure {
   /** What the plain number counts, such as "a number of bytes". */
   readonly unit: string;
   readonly example: string;
+  /** What `coerce` reads, for JSON Schema: editors and routes check by it. */
   readonly pattern: string;
   /** The quantity in its plain unit; text that is none is left as it is, so that the error can show it. */
   readonly coerce: (text: string) => unknown;
@@ -25,7 +26,7 @@ const byteFactors: Readonly<Record<string, number>> = {
 export const bytes: Measure = {
   unit: "a number of bytes",
   example: "10485760, 10MB or 10MiB",
-  pattern: "^\\d{1,15} ?([KMG]i?)?B?$",
+  pattern: "^\\d{1,15} ?(([KkMmGg][Ii]?)?[Bb])?$",
   coerce: readBytes,
 };
 
@@ -33,7 +34,7 @@ export const bytes: Measure = {
 export const seconds: Measure = {
   unit: "a number of seconds",
   example: "60, 60s, 5m, 1h or 2d",
-  pattern: "^\\d{1,9}( ?[smhd])?$",
+  pattern: "^\\d{1,9}( ?[smhdSMHD])?$",
   coerce: readSeconds,
 };
 

@@ -1,3 +1,4 @@
+import { plainSchema } from "@aivillage/input-sanitizer";
 import { templateParameters } from "@aivillage/router";
 
 import type { RouteConfig } from "../../config/settings/route-config.ts";
@@ -5,7 +6,6 @@ import { takesAnyQuery } from "../../config/settings/route-input.ts";
 import { hostsOf } from "../../config/settings/route-matching.ts";
 import { routeName } from "../../config/settings/route-name.ts";
 import { anyBody, type Operation, serviceResponses } from "./operations.ts";
-import { withoutMarks } from "./plain-schema.ts";
 
 const withBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
 
@@ -22,7 +22,7 @@ export function configuredOperation(route: RouteConfig, method: string): Operati
     ...(!isPublic && { security: [{ apiKey: [] }] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],
     ...(takesBody && {
-      requestBody: { content: typeof body === "object" ? { "application/json": { schema: withoutMarks(body) } } : { "*/*": {} } },
+      requestBody: { content: typeof body === "object" ? { "application/json": { schema: plainSchema(body) } } : { "*/*": {} } },
     }),
     responses: serviceResponses(anyBody("The response of the service."), { isPublic, takesBody }),
   };
@@ -51,6 +51,6 @@ function queryParameters(query: RouteConfig["query"]): object[] {
     name,
     in: "query",
     required: required.includes(name),
-    schema: withoutMarks(schema),
+    schema: plainSchema(schema),
   }));
 }

@@ -1,5 +1,6 @@
+import { plainSchema } from "@aivillage/input-sanitizer";
+
 import { examples } from "./examples.ts";
-import { withoutMarks } from "./plain-schema.ts";
 import { ref } from "./schemas.ts";
 
 type Responses = Record<string, object>;
@@ -93,7 +94,7 @@ export function json(description: string, schema: object, example: object, ...ty
 
 /** A body of JSON that is checked by a schema, with an example that services understand. */
 export function jsonBody(schema: object, example: object): object {
-  return { required: true, content: { "application/json": { schema: withoutMarks(schema), example } } };
+  return { required: true, content: { "application/json": { schema: plainSchema(schema), example } } };
 }
 
 /** A body of whatever type. */

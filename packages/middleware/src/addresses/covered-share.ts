@@ -1,27 +1,26 @@
-import { addressGroups, canonicalAddress, readRange } from "@aivillage/middleware";
+import { addressGroups } from "./address-groups.ts";
+import { canonicalAddress } from "./canonical-address.ts";
+import { readRange } from "./read-range.ts";
 
 interface Range {
   readonly first: bigint;
   readonly last: bigint;
 }
 
-const ipv4Size = 1n << 32n;
 /** IPv4 addresses as a dual-stack socket shows them (RFC 4291, 2.5.5.2). */
 const mapped: Range = rangeOf(0xffffn << 32n, 32n);
-/** The only part of IPv6 that the Internet uses, `2000::/3`. */
+/** The only part of IPv6 that the Internet uses, `2000::/3` (RFC 4291, 2.4). */
 const globalUnicast: Range = rangeOf(1n << 125n, 125n);
+const everything: Range = rangeOf(0n, 128n);
 
 /**
- * Whether the addresses and CIDR ranges together hold half of all IPv4 addresses, of all IPv6 addresses, or of the IPv6 Internet. Names are skipped, and
- * so is what is no range: another check reports it.
+ * How much the addresses and CIDR ranges of a list hold together, from 0 to 1: of all IPv4 addresses, of all IPv6 addresses, or of those of the IPv6
+ * Internet, whichever is most. Names such as `private` count nothing, nor does what is no range.
  */
-export function coversHalfTheInternet(entries: readonly string[]): boolean {
-  const ipv6 = entries.flatMap((entry) => toRange(entry) ?? []);
-  return (
-    total(ipv6.map((range) => within(range, mapped))) >= ipv4Size / 2n ||
-    total(ipv6) >= 1n << 127n ||
-    total(ipv6.map((range) => within(range, globalUnicast))) >= 1n << 124n
-  );
+export function coveredShare(entries: readonly unknown[]): number {
+  const ranges = entries.flatMap((entry) => toRange(String(entry)) ?? []);
+  const shareOf = (space: Range): number => Number(total(ranges.map((range) => within(range, space)))) / Number(sizeOf(space));
+  return Math.max(...[mapped, globalUnicast, everything].map(shareOf));
 }
 
 /** An entry as a range of IPv6 addresses, IPv4 as mapped ones. */
@@ -36,6 +35,10 @@ function toRange(entry: string): Range | undefined {
 
 function rangeOf(first: bigint, free: bigint): Range {
   return { first, last: first + (1n << free) - 1n };
+}
+
+function sizeOf({ first, last }: Range): bigint {
+  return last - first + 1n;
 }
 
 function within(range: Range, bounds: Range): Range {

@@ -11,7 +11,7 @@ export interface FileAccess {
 }
 
 /** What the mode of the file allows, behind links; `undefined` where it is missing or the system has no modes. */
-export function accessOf(path: string): FileAccess | undefined {
+export function fileAccess(path: string): FileAccess | undefined {
   if (process.platform === "win32") return undefined;
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
