@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { eventually, temporaryFile } from "@aivillage/testing";
+import { eventually, listen, temporaryFile } from "@aivillage/testing";
 import { type FakeProvider, startFakeProvider } from "@aivillage/testing/fake-provider";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { APIError, AzureOpenAI } from "openai";
@@ -178,6 +179,21 @@ describe("a body with the name of a dialect", () => {
   const statusOf = async (gateway: TestGateway, body: object): Promise<number> =>
     (await chatWith(gateway.url, gateway.authorization, body)).status;
   const route = { body: "openai-chat", screening: { mode: "block" } };
+
+  test("goes on with every digit of its numbers, such as ids in the call of a tool", async () => {
+    const bodies: string[] = [];
+    await using upstream = await listen((req, res) => void text(req).then((body) => (bodies.push(body), res.end("{}"))));
+    await using served = await start((_, file) => [
+      chatRoute(upstream.url, file, { ...route, ai: { dialect: "openai-chat", maxOutputTokens: 50 } }),
+    ]);
+    const { gateway } = served;
+    const body =
+      '{"model":"made-up","seed":9223372036854775807,"messages":[{"role":"user","content":"Hi"}],"metadata":{"id":1859302918273645123}';
+    const headers = { "content-type": "application/json", ...gateway.authorization };
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body: `${body}}` });
+    assert.equal(response.status, 200);
+    assert.deepEqual(bodies, [`${body},"max_completion_tokens":50}`]);
+  });
 
   test("is refused for what the user has just said, not for what was said before, by others or by tools", async () => {
     await using served = await start((url, file) => [chatRoute(url, file, route)]);

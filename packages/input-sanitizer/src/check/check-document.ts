@@ -17,7 +17,7 @@ import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 interface CheckedDocument {
   readonly document: unknown;
   readonly findings: readonly InputFinding[];
-  /** Whether the document is what every reader of its JSON text would read. */
+  /** Whether nothing was cleaned. */
   readonly isVerbatim: boolean;
 }
 
@@ -62,7 +62,7 @@ export function makeDocumentCheck(
     const walked = document === given ? asGiven : walk(req, document);
     const marks = new KeywordMarks();
     if (compiled !== undefined) requireValid(document, walked, compiled, marks, location);
-    const isVerbatim = walked.isExact && document === given;
+    const isVerbatim = document === given;
     if (screening === false || screenTexts === false) return { document, findings: noFindings, isVerbatim };
     return { document, findings: actOnFindings(req, location, screenTexts(walked.texts, marks), screening), isVerbatim };
   }

@@ -26,8 +26,6 @@ export interface WalkedDocument {
   readonly keys: number;
   /** Objects, arrays and plain values together. */
   readonly values: number;
-  /** Whether every number is one that all readers of JSON understand alike (RFC 8259, 6). */
-  readonly isExact: boolean;
 }
 
 /**
@@ -45,7 +43,6 @@ class DocumentWalk implements WalkedDocument {
   readonly texts: DocumentText[] = [];
   keys = 0;
   values = 0;
-  isExact = true;
   readonly #location: InputLocation;
   readonly #limits: Limits;
 
@@ -96,9 +93,8 @@ class DocumentWalk implements WalkedDocument {
 
   /** A number that is too large for a double would be read as infinite here, and as something else by others. */
   #visitNumber(value: number, holder: Container | undefined, key: string | number): void {
-    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
-    if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#locate(holder, key) }]);
-    this.isExact = false;
+    if (Number.isFinite(value)) return;
+    throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#locate(holder, key) }]);
   }
 
   #checkText(text: string, holder: Container | undefined, key: string | number): void {
