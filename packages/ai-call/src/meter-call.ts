@@ -5,6 +5,7 @@ import { requestValue } from "@aivillage/middleware";
 import type { AiDialect } from "./dialects/dialect.ts";
 import { aiCallEnded, type AiCallOutcome } from "./events.ts";
 import type { AiCall } from "./request/call.ts";
+import { ByteMeter } from "./response/byte-meter.ts";
 import { JsonMeter } from "./response/json-meter.ts";
 import { asksForLongWait } from "./response/long-wait.ts";
 import { Refusal } from "./response/refusal.ts";
@@ -31,6 +32,7 @@ class CallMeter {
   readonly #res: ServerResponse;
   #record: UsageRecord;
   #stream: StreamMeter | undefined;
+  #json: JsonMeter | undefined;
   #isDiscouraged = false;
   #stopWatching: (() => void) | undefined;
 
@@ -60,13 +62,15 @@ class CallMeter {
     const { dialect, hidesUsage, failOverOn } = this.#metered;
     this.#record = this.#newRecord();
     this.#stream = undefined;
-    if (encoding !== undefined && encoding !== "identity") return undefined;
+    this.#json = undefined;
+    const isReadable = encoding === undefined || encoding === "identity";
     const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
-    if (status >= 400) return isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
+    if (status >= 400) return isReadable && isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
     if (status >= 300) return undefined;
+    if (!isReadable) return new ByteMeter(this.#record);
     if (/^text\/event-stream\b/i.test(type))
       return (this.#stream = new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now()));
-    return isJson ? new JsonMeter(this.#record, dialect.response) : undefined;
+    return isJson ? (this.#json = new JsonMeter(this.#record, dialect.response)) : new ByteMeter(this.#record);
   }
 
   /** Makes SDKs report an error at once instead of sleeping through its wait. The next backend may say otherwise. */
@@ -86,6 +90,7 @@ class CallMeter {
     const { call, startedAt } = this.#metered;
     const res = this.#res;
     if (res.writableFinished) this.#record.ended("completed");
+    this.#json?.catchUp();
     const usage = this.usage();
     aiUsageValue.set(req, usage);
     if (!aiCallEnded.heard) return;

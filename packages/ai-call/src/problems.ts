@@ -82,5 +82,5 @@ export function bodyTimeout(limitMs: number): HttpProblem {
 
 export function incompleteStream(): HttpProblem {
   const detail = "The stream of the upstream service ended before it was complete. Try again.";
-  return new HttpProblem({ status: 502, type: "bad-gateway", title: "Bad gateway", detail });
+  return new HttpProblem({ status: 502, type: "bad-gateway", title: "Bad Gateway", detail });
 }

@@ -24,6 +24,7 @@ const asked = {
   model: "m",
   stream: true,
   choices: 1,
+  background: false,
   maxOutputTokens: undefined,
   estimatedInputTokens: 1,
   media: 0,

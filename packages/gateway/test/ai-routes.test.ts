@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { eventually, temporaryFile } from "@aivillage/testing";
+import { eventually, listen, temporaryFile } from "@aivillage/testing";
 import { type FakeProvider, startFakeProvider } from "@aivillage/testing/fake-provider";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { APIError, AzureOpenAI } from "openai";
@@ -179,6 +180,43 @@ describe("a body with the name of a dialect", () => {
     (await chatWith(gateway.url, gateway.authorization, body)).status;
   const route = { body: "openai-chat", screening: { mode: "block" } };
 
+  test("may hold what tools take and return: operators of a database, NUL, and text that was cut within a character", async () => {
+    const route = { path: "/v1/messages", ai: "anthropic-messages", body: "anthropic-messages" };
+    await using served = await start((url, upstreamKeyFile) => [{ ...route, upstream: [url], upstreamKeyFile }], carriers);
+    const { gateway, provider } = served;
+    const client = new Anthropic({ baseURL: gateway.url, apiKey: keyOf(gateway), maxRetries: 0 });
+    const input = { filter: { age: { $gt: 36 }, $where: "true" } };
+    const content = "HOME=/root\0PATH=/bin\0 \u{1f600}".slice(0, -1);
+    const reply = await client.messages.create({
+      model: "made-up",
+      max_tokens: 20,
+      tools: [{ name: "find", input_schema: { type: "object", properties: { $gt: { type: "number" } } } }],
+      messages: [
+        { role: "user", content: "Find them" },
+        { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "find", input }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content }] },
+      ],
+    });
+    assert.equal(reply.type, "message");
+    const messages = provider.calls[0]?.body["messages"] as { content: [{ input?: unknown; content?: unknown }] }[];
+    assert.deepEqual([messages[1]?.content[0].input, messages[2]?.content[0].content], [input, content]);
+  });
+
+  test("goes on with every digit of its numbers, such as ids in the call of a tool", async () => {
+    const bodies: string[] = [];
+    await using upstream = await listen((req, res) => void text(req).then((body) => (bodies.push(body), res.end("{}"))));
+    await using served = await start((_, file) => [
+      chatRoute(upstream.url, file, { ...route, ai: { dialect: "openai-chat", maxOutputTokens: 50 } }),
+    ]);
+    const { gateway } = served;
+    const body =
+      '{"model":"made-up","seed":9223372036854775807,"messages":[{"role":"user","content":"Hi"}],"metadata":{"id":1859302918273645123}';
+    const headers = { "content-type": "application/json", ...gateway.authorization };
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body: `${body}}` });
+    assert.equal(response.status, 200);
+    assert.deepEqual(bodies, [`${body},"max_completion_tokens":50}`]);
+  });
+
   test("is refused for what the user has just said, not for what was said before, by others or by tools", async () => {
     await using served = await start((url, file) => [chatRoute(url, file, route)]);
     const { gateway } = served;
@@ -203,7 +241,7 @@ describe("a body with the name of a dialect", () => {
       { type: "image_url", image_url: { url: `data:image/png;base64,${"QUJD".repeat(500_000)}` } },
     ];
     assert.equal(await statusOf(gateway, { model, messages: [{ role: "user", content: parts }] }), 200);
-    assert.equal(await statusOf(gateway, { model, messages: [...before, { role: "user", content: "a\u0000b" }] }), 400);
+    assert.equal(await statusOf(gateway, { model, messages: [...before, { role: "user", content: "a\u0000b" }] }), 200);
     assert.equal(await statusOf(gateway, { model }), 422);
     assert.equal(await statusOf(gateway, { model, messages: "no list" }), 422);
     const many = Array.from({ length: 400 }, () => ({ role: "user", content: "Go on.", name: "ada" }));

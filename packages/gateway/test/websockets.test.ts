@@ -98,6 +98,20 @@ test("a route can take no WebSockets, and other paths respond as if nothing had 
   assert.match(await rawRequest(gateway.port, h2c.replace("GET", "POST")), /^HTTP\/1\.1 405 /);
 });
 
+test("a route to models takes no WebSockets, whose calls nobody would meter, unless it names them", async (t) => {
+  const service = await echoService(t);
+  const route = { upstream: [service.url], public: true, methods: ["GET", "POST"], ai: "openai-responses" };
+  const routes = [
+    { path: "/metered", ...route },
+    { path: "/named", ...route, websocket: {} },
+  ];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  assert.match(await rawRequest(gateway.port, handshake("/metered")), /^HTTP\/1\.1 501 /);
+  const client = new Client(`${gateway.url.replace("http", "ws")}/named`);
+  await once(client, "open");
+  client.terminate();
+});
+
 test("an open WebSocket survives a reload and ends when the gateway stops", async (t) => {
   const service = await echoService(t);
   const routes = [{ path: "/live", upstream: [service.url], public: true }];

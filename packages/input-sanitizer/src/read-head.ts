@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { OptionError } from "@aivillage/middleware";
 
-import { type DocumentCheck, makeDocumentCheck, noFindings } from "./check/check-document.ts";
+import { type DocumentCheck, makeDocumentCheck } from "./check/check-document.ts";
+import { joinFindings, noFindings } from "./check/findings.ts";
 import { checkHeaderNames } from "./check/header-names.ts";
 import { reportForbiddenKey } from "./check/refused-key.ts";
 import type { InputFinding } from "./input/input.ts";
@@ -43,15 +44,6 @@ export function makeHeadReader(settings: SanitizeInputSettings): (req: IncomingM
     const findings = joinFindings(joinFindings(headers?.findings, params?.findings), query.findings);
     return { headers: headers?.document, params: params?.document, query: query.document, findings };
   };
-}
-
-/** Both lists; no new one where one of them is empty, which is nearly always. */
-export function joinFindings(
-  some: readonly InputFinding[] = noFindings,
-  others: readonly InputFinding[] = noFindings,
-): readonly InputFinding[] {
-  if (others.length === 0) return some;
-  return some.length === 0 ? others : [...some, ...others];
 }
 
 function requireHeaderNames(req: IncomingMessage): void {

@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { bodyReader, type Next, passError } from "@aivillage/middleware";
 
 import { makeDocumentCheck } from "./check/check-document.ts";
+import { joinFindings } from "./check/findings.ts";
 import { acceptedInput } from "./input/get-input.ts";
 import type { InputHandler, InputTypesOf } from "./input/input-types.ts";
 import type { Input } from "./input/input.ts";
 import { readSanitizeInputOptions, type SanitizeInputOptions } from "./options/options.ts";
 import { payloadTooLarge, requestTimeout } from "./problems/problems.ts";
-import { type HeadInput, joinFindings, makeHeadReader } from "./read-head.ts";
+import { type HeadInput, makeHeadReader } from "./read-head.ts";
 import { bodySource } from "./read/body-source.ts";
 import { parseJson } from "./read/parse-json.ts";
 

@@ -52,7 +52,35 @@ test("a body in any content coding is a 415 that names the one that is read", as
   assert.equal((await postTo(app, "1", { "Content-Encoding": "Identity" })).status, 200);
 });
 
-test("NUL and half surrogate pairs are refused wherever they stand, escaped or not", async () => {
+test("text for a model and what a schema only flags may have NUL and half surrogate pairs, and goes on unchanged", async () => {
+  const body = {
+    type: "object",
+    properties: {
+      messages: { type: "array", screen: { conversation: "prose" } },
+      tools: { type: "array", screen: { flag: "prose" } },
+      document: { type: "string", screen: "model" },
+      note: { type: "string", screen: "prose" },
+      password: { type: "string", screen: { off: "password" } },
+    },
+  };
+  await using app = await serve({ body });
+  for (const broken of [String.raw`\u0000`, String.raw`\ud83d`]) {
+    const said = (text: string): string => `{"role":"user","content":"${text}"}`;
+    const before = `${said(`a${broken}`)},{"role":"assistant","content":"b${broken}"},{"role":"tool","content":"c${broken}"}`;
+    const passes = `{"messages":[${before},${said("Go on")}],"tools":[{"k${broken}":"${broken}"}],"document":"${broken}"}`;
+    assert.equal((await postTo(app, passes)).json.text, passes);
+    for (const refused of [
+      `{"messages":[${before},${said(broken)}]}`,
+      `{"note":"${broken}"}`,
+      `{"password":"${broken}"}`,
+      `{"${broken}":1}`,
+    ]) {
+      assertProblem(await postTo(app, refused), 400, "malformed-input");
+    }
+  }
+});
+
+test("without a word of the schema NUL and half surrogate pairs are refused wherever they stand, escaped or not", async () => {
   await using app = await serve({ body: anything });
   const cases: readonly (readonly [string, string])[] = [
     [String.raw`["\u0000"]`, "#/0"],

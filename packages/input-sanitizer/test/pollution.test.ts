@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 import { forEachHost, rawRequest } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { type InputRefused, inputRefused, sanitizeInput } from "../src/index.ts";
+import { inputFlagged, type InputRefused, inputRefused, sanitizeInput } from "../src/index.ts";
 import { anything, asJson, assertProblem, attach, echoInput, post, postTo, send, serve } from "./problem-app.ts";
 
 const membersBefore = Reflect.ownKeys(Object.prototype);
@@ -34,6 +34,46 @@ forEachHost((host) => {
         assert.equal(answer.status, 400, `${key} at depth ${depth}`);
         assert.match(await answer.text(), /"type":"forbidden-key"/);
       }
+    }
+  });
+
+  test("operators pass where the schema only flags, and are reported; keys that change prototypes never pass", async () => {
+    const body = {
+      type: "object",
+      properties: {
+        messages: { type: "array", screen: { conversation: "model" } },
+        tools: { type: "array", screen: { flag: "model" } },
+        secret: { type: ["string", "object"], screen: { off: "opaque" } },
+      },
+    };
+    await using app = await host.serve([sanitizeInput({ body }), echoInput], asJson);
+    const flagged: InputRefused[] = [];
+    const stop = inputFlagged.subscribe((message) => flagged.push(message));
+    const call = (input: string): string =>
+      `[{"role":"user","content":"Find them"},{"role":"assistant","content":[{"type":"tool_use","input":${input}}]},{"role":"user","content":"Go on"}]`;
+    try {
+      const find = await postTo(
+        app,
+        `{"messages":${call('{"filter":{"age":{"$gt":5},"$or":[]}}')},"tools":[{"properties":{"$where":{}}}]}`,
+      );
+      assert.deepEqual(
+        find.json.findings?.map(({ rule, outcome, pointer }) => [rule, outcome, pointer]),
+        ["#/messages/1/content/0/input/filter/age/$gt", "#/messages/1/content/0/input/filter/$or", "#/tools/0/properties/$where"].map(
+          (at) => ["forbidden-key", "flag", at],
+        ),
+      );
+      assert.deepEqual([flagged.length, flagged[0]?.isCertain], [1, false]);
+    } finally {
+      stop();
+    }
+    for (const text of [
+      `{"messages":${call('{"__proto__":{"polluted":1}}')}}`,
+      `{"messages":${call('{"constructor":{"prototype":1}}')}}`,
+      '{"messages":[{"role":"user","content":{"$gt":""}}]}',
+      '{"secret":{"$ne":""}}',
+      '{"messages":[],"$where":"1"}',
+    ]) {
+      assertProblem(await postTo(app, text), 400, "forbidden-key");
     }
   });
 

@@ -23,11 +23,11 @@ forEachHost((host) => {
   });
 });
 
-test("there is no text where another reader could read another number", async () => {
+test("the text has every digit of integers that JavaScript rounds", async () => {
   await using app = await serve({ body: anything });
-  const texts = ["[9007199254740991]", "[-9007199254740991]", "[0.1]", "[9007199254740992]", "[9007199254740993]", "[1e16]", "[-1e300]"];
+  const texts = ["[9007199254740991]", "[0.1]", "[9007199254740993]", '{"seed":9223372036854775807}', "[-9223372036854775808]", "[1e16]"];
   const kept = await Promise.all(texts.map(async (text) => (await postTo(app, text)).json.text));
-  assert.deepEqual(kept, [...texts.slice(0, 3), undefined, undefined, undefined, undefined]);
+  assert.deepEqual(kept, texts);
 });
 
 test("there is no text when cleaning changed something, and there is when it did not", async () => {

@@ -23,6 +23,8 @@ export interface AiDialect {
     readonly model: string;
     /** The boolean that asks for a stream. Absent: the API does not stream. */
     readonly stream?: string;
+    /** The boolean that lets the backend go on after its response has ended, when nobody reports its tokens any more. */
+    readonly background?: string;
     /** Names of the limit of output tokens. The first is written when a limit is imposed. Empty: the API has none. */
     readonly maxOutputTokens: readonly string[];
     /** Names of the number of choices to generate. The largest counts. */

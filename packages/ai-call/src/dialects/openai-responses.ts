@@ -7,6 +7,7 @@ export const openaiResponses: AiDialect = {
   request: {
     model: "model",
     stream: "stream",
+    background: "background",
     maxOutputTokens: ["max_output_tokens"],
     input: ["input", "instructions"],
     tools: "tools",

@@ -8,6 +8,8 @@ export interface AiCall {
   readonly model: string | undefined;
   /** Whether a stream of events is requested. */
   readonly stream: boolean;
+  /** Whether the backend goes on after its response has ended, as in the background mode of OpenAI's Responses API. */
+  readonly background: boolean;
   /** The most tokens that each choice may have; `undefined` when the call sets no limit and none was imposed. */
   readonly maxOutputTokens: number | undefined;
   /** How many choices are generated (`n`, `best_of`); at least 1. */

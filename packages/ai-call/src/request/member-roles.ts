@@ -12,12 +12,12 @@ export interface MemberRoles {
 
 /** The roles of the members that a dialect reads. */
 export const rolesOf = memoized(({ request }: AiDialect): MemberRoles => {
-  const { model, stream = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
+  const { model, stream = model, background = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
   const byName = new Map<string, Role>([
     ...(usageRequest === undefined ? [] : [[usageRequest[0], "usage"] as const]),
     ...(tools === undefined ? [] : [[tools, "tools"] as const]),
     ...input.map((name) => [name, "input"] as const),
-    ...[model, stream, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
+    ...[model, stream, background, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
   ]);
   return { byName, exactNames: new Map([...byName.keys()].map((name) => [folded(name), name])) };
 });

@@ -82,12 +82,13 @@ class CallReader {
   }
 
   result(end: number): ReadCall {
-    const { model, stream, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
+    const { model, stream, background, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
     const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
       stream: this.#boolean(stream) === true,
+      background: this.#boolean(background) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
       choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,

@@ -16,6 +16,8 @@ export class JsonMeter implements AiResponseFilter {
   readonly #response: AiDialect["response"];
   #kept: Pieces | undefined = new Pieces();
   #tail: Buffer = nothing;
+  #bytes = 0;
+  #isRead = false;
 
   constructor(record: UsageRecord, response: AiDialect["response"]) {
     this.#record = record;
@@ -23,6 +25,7 @@ export class JsonMeter implements AiResponseFilter {
   }
 
   write(chunk: Buffer): Buffer {
+    this.#bytes += chunk.length;
     this.#kept?.push(chunk);
     if ((this.#kept?.bytes ?? 0) > keptBytes) {
       this.#tail = this.#kept?.joined().subarray(-tailBytes) ?? nothing;
@@ -33,15 +36,29 @@ export class JsonMeter implements AiResponseFilter {
 
   end(how: ResponseEnd): Buffer {
     this.#record.ended(how);
-    const document = this.#kept === undefined ? usageAtEnd(this.#tail) : parsed(this.#kept.joined().toString("utf8"));
-    if (document === undefined) return nothing;
+    this.catchUp();
+    return nothing;
+  }
+
+  /** Reads what has passed, of a response that will have no end too. */
+  catchUp(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    const text = this.#kept?.joined().toString("utf8");
+    const document = text === undefined ? usageAtEnd(this.#tail) : parsed(text);
+    if (document === undefined) return this.#estimate(text);
     this.#record.read(document);
     this.#record.complete();
-    if (this.#record.isReported) return nothing;
+    if (this.#record.isReported) return;
     for (const path of this.#response.text) {
-      for (const text of valuesAt(document, path)) this.#record.text.text(typeof text === "string" ? text : JSON.stringify(text));
+      for (const value of valuesAt(document, path)) this.#record.text.text(typeof value === "string" ? value : JSON.stringify(value));
     }
-    return nothing;
+  }
+
+  /** A response that was broken off, or is too long and reports no usage. */
+  #estimate(text: string | undefined): void {
+    if (text === undefined) this.#record.unread(this.#bytes);
+    else if (this.#response.text.length > 0) this.#record.text.text(text);
   }
 }
 

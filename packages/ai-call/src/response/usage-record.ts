@@ -22,6 +22,7 @@ export class UsageRecord {
   #model: string | undefined;
   #finishReason: string | undefined;
   #finished = 0;
+  #unreadBytes = 0;
   #isComplete = false;
   #how: ResponseEnd | undefined;
   #hasFailed = false;
@@ -73,6 +74,11 @@ export class UsageRecord {
     return this.#hasFailed;
   }
 
+  /** Bytes have passed that say nothing, such as compressed ones. */
+  unread(bytes: number): void {
+    this.#unreadBytes += bytes;
+  }
+
   /** The first generated text of a stream has come. */
   began(now: number): void {
     this.#firstTokenMs ??= now - this.#startedAt;
@@ -97,7 +103,7 @@ export class UsageRecord {
     return {
       input: this.#reported.input ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),
       // Before the end of a stream, what it has reported may be older than its last text.
-      output: isReported ? output : Math.max(output, this.text.tokens),
+      output: isReported ? output : Math.max(output, this.text.tokens, wasAccepted ? this.#mostUnread() : 0),
       cachedInput,
       cacheWrite,
       reasoning,
@@ -106,6 +112,17 @@ export class UsageRecord {
       finishReason: this.#finishReason,
       firstTokenMs: this.#firstTokenMs,
     };
+  }
+
+  /**
+   * The most output that nobody has seen: all that a call in the background may have, and a token for each byte that passed unread, which is
+   * more than text has even if it is compressed.
+   */
+  #mostUnread(): number {
+    if (this.#response.text.length === 0) return 0;
+    const { background, maxOutputTokens, choices } = this.#call;
+    const most = maxOutputTokens === undefined ? undefined : maxOutputTokens * choices;
+    return background ? (most ?? this.#unreadBytes) : Math.min(this.#unreadBytes, most ?? Infinity);
   }
 
   #readUsage(reported: unknown): void {

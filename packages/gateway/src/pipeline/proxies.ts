@@ -12,7 +12,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import { clientKey, principalName } from "../state/client-key.ts";
 
-/** The body as it was checked: word for word, or rewritten where checking changed it or readers could take it differently. */
+/** The body as it was checked: word for word, or rewritten where checking changed it. */
 export const checkedJson = (req: IncomingMessage) => {
   const input = getInput(req);
   return { contentType: "application/json", body: input?.bytes ?? JSON.stringify(input?.body) };

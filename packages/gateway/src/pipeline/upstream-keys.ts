@@ -6,6 +6,7 @@ import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
 import type { ExpandedRoute } from "../config/settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { routeName } from "../config/settings/route-name.ts";
+import type { KeyProblem } from "../state/telemetry/key-problems.ts";
 import type { UpstreamContext } from "./upstream-context.ts";
 import { keyRefused, responseWithheld } from "./upstream-problems.ts";
 
@@ -18,7 +19,7 @@ type Filter = NonNullable<DownstreamProxyOptions["filter"]>;
 export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner: Filter): Filter | undefined {
   const sources = keySources(route, context);
   if (sources.length === 0) return undefined;
-  const report = ({ status }: Parameters<Filter>[1], problem: "repeated" | "refused"): void =>
+  const report = ({ status }: Parameters<Filter>[1], problem: KeyProblem["problem"]): void =>
     context.reportKey({ route: routeName(route), status, problem });
   const isOwnFault = !forwardsCredentials(route);
   return withholdSecrets({
@@ -30,8 +31,8 @@ export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner:
     filter: (req, head) => {
       const ofResponse = inner(req, head);
       if (!isOwnFault || (head.status !== 401 && head.status !== 403)) return ofResponse;
-      report(head, "refused");
-      throw keyRefused();
+      report(head, head.status === 401 ? "refused" : "forbidden");
+      throw keyRefused(head.status);
     },
   });
 }

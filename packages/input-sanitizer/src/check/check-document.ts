@@ -9,15 +9,17 @@ import { type CompiledSchema, compileSchema } from "../schema/compile-schema.ts"
 import { KeywordMarks } from "../schema/keyword-marks.ts";
 import { toErrorDetails } from "../schema/schema-errors.ts";
 import { actOnFindings } from "./act-on-findings.ts";
+import { joinFindings, noFindings } from "./findings.ts";
 import { reportForbiddenKey } from "./refused-key.ts";
 import { makeTextScreen } from "./screen-document.ts";
+import { flaggedOperators, requirePermitted } from "./suspects.ts";
 import { type WalkedDocument, walkDocument } from "./walk-document.ts";
 
 /** What passed: the document, cleaned where its schema says so, and the findings that do not refuse. */
 interface CheckedDocument {
   readonly document: unknown;
   readonly findings: readonly InputFinding[];
-  /** Whether the document is what every reader of its JSON text would read. */
+  /** Whether nothing was cleaned. */
   readonly isVerbatim: boolean;
 }
 
@@ -33,7 +35,6 @@ export interface DocumentCheck {
   readonly acceptsEmpty: boolean;
 }
 
-export const noFindings: readonly InputFinding[] = [];
 /** For a document with more values than this, only the first error is listed: a list of them all costs more than the document. */
 const maxValuesForList = 2_000;
 
@@ -47,7 +48,9 @@ export function makeDocumentCheck(
 
   function walk(req: IncomingMessage, document: unknown): WalkedDocument {
     try {
-      return walkDocument(document, location, limits);
+      const walked = walkDocument(document, location, limits);
+      if (walked.suspects.length > 0) requirePermitted(walked.suspects, marksOf(document, compiled));
+      return walked;
     } catch (error) {
       reportForbiddenKey(req, location, error);
       throw error;
@@ -62,12 +65,20 @@ export function makeDocumentCheck(
     const walked = document === given ? asGiven : walk(req, document);
     const marks = new KeywordMarks();
     if (compiled !== undefined) requireValid(document, walked, compiled, marks, location);
-    const isVerbatim = walked.isExact && document === given;
+    const isVerbatim = document === given;
     if (screening === false || screenTexts === false) return { document, findings: noFindings, isVerbatim };
-    return { document, findings: actOnFindings(req, location, screenTexts(walked.texts, marks), screening), isVerbatim };
+    const found = joinFindings(screenTexts(walked.texts, marks), flaggedOperators(walked.suspects, location));
+    return { document, findings: actOnFindings(req, location, found, screening), isVerbatim };
   }
 
   return { check, acceptsEmpty: compiled === undefined || compiled.validate({}, new KeywordMarks()).length === 0 };
+}
+
+/** Of a document that its schema refuses anyway, some marks may be missing. */
+function marksOf(document: unknown, compiled: CompiledSchema | undefined): KeywordMarks {
+  const marks = new KeywordMarks();
+  compiled?.validate(document, marks);
+  return marks;
 }
 
 function cleaned(given: unknown, compiled: CompiledSchema): unknown {

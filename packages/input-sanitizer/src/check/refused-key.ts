@@ -10,12 +10,12 @@ import type { InputLocation, ValueLocation } from "../problems/location.ts";
 export function reportForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
   if (!inputRefused.heard || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
   const errors = error.extensions["errors"] as readonly ValueLocation[];
-  inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at)), isCertain: true });
+  inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at, "block")), isCertain: true });
 }
 
-function keyFinding(location: InputLocation, at: ValueLocation): InputFinding {
-  const judged = { score: 10, span: [0, 0], confidence: 1, basis: "evidence", outcome: "block" } as const;
-  return { class: "pollution", rule: "forbidden-key", ...judged, location, ...locationOnly(at) };
+export function keyFinding(location: InputLocation, at: ValueLocation, outcome: InputFinding["outcome"]): InputFinding {
+  const judged = { score: 10, span: [0, 0], confidence: 1, basis: "evidence" } as const;
+  return { class: "pollution", rule: "forbidden-key", ...judged, outcome, location, ...locationOnly(at) };
 }
 
 function locationOnly(at: ValueLocation): ValueLocation {

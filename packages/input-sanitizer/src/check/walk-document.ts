@@ -1,8 +1,10 @@
+import type { HttpProblem } from "@aivillage/middleware";
+
 import type { Limits } from "../options/limits.ts";
-import { type InputLocation, type Path, locationOf } from "../problems/location.ts";
+import { type InputLocation, type Path, type ValueLocation, locationOf } from "../problems/location.ts";
 import { forbiddenKey, invalidInput, malformedInput, tooComplex } from "../problems/problems.ts";
 import { tooDeep, tooManyKeys } from "../read/scan-structure.ts";
-import { isConstructorDetour, isForbiddenKey, isPlainName } from "./forbidden-keys.ts";
+import { changesPrototypes, isConstructorDetour, isOperator, isPlainName } from "./forbidden-keys.ts";
 import { isMediaData } from "./media-data.ts";
 
 /** An object or array of the document with the way back to the root. */
@@ -20,20 +22,26 @@ export interface DocumentText {
   readonly isKey: boolean;
 }
 
+/** A string or key that is refused, unless the schema says that its place may hold it. */
+export interface Suspect extends DocumentText {
+  readonly toProblem: () => HttpProblem;
+}
+
 /** What the walk saw. */
 export interface WalkedDocument {
   readonly texts: readonly DocumentText[];
+  readonly suspects: readonly Suspect[];
   readonly keys: number;
   /** Objects, arrays and plain values together. */
   readonly values: number;
-  /** Whether every number is one that all readers of JSON understand alike (RFC 8259, 6). */
-  readonly isExact: boolean;
 }
 
 /**
  * Visits every value once and holds keys, lengths, characters and numbers against the limits.
  *
- * @throws HttpProblem 400 for forbidden keys and characters, 422 at a limit
+ * Operators and broken text are listed as suspects, because only the schema knows whether a model alone reads them.
+ *
+ * @throws HttpProblem 400 for keys that change prototypes, 422 at a limit
  */
 export function walkDocument(document: unknown, location: InputLocation, limits: Limits): WalkedDocument {
   const walk = new DocumentWalk(location, limits);
@@ -43,9 +51,9 @@ export function walkDocument(document: unknown, location: InputLocation, limits:
 
 class DocumentWalk implements WalkedDocument {
   readonly texts: DocumentText[] = [];
+  readonly suspects: Suspect[] = [];
   keys = 0;
   values = 0;
-  isExact = true;
   readonly #location: InputLocation;
   readonly #limits: Limits;
 
@@ -83,28 +91,34 @@ class DocumentWalk implements WalkedDocument {
   }
 
   #visitKey(key: string, container: Container, value: unknown): void {
-    this.#checkText(key, container, key);
-    if (isForbiddenKey(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#locate(container, key));
-    if (/\W/.test(key)) this.texts.push({ text: key, holder: container, key, isKey: true });
+    if (changesPrototypes(key) || isConstructorDetour(key, value)) throw forbiddenKey(this.#locate(container, key));
+    const text = { text: key, holder: container, key, isKey: true };
+    this.#checkText(text);
+    if (isOperator(key)) this.#suspect(text, forbiddenKey);
+    if (/\W/.test(key)) this.texts.push(text);
   }
 
   #visitText(text: string, holder: Container | undefined, key: string | number): void {
     if (isMediaData(text, holder, key)) return this.#checkLength(text, "mediaLength", holder, key);
-    this.#checkText(text, holder, key);
-    if (text.length > 0) this.texts.push({ text, holder, key, isKey: false });
+    const found = { text, holder, key, isKey: false };
+    this.#checkText(found);
+    if (text.length > 0) this.texts.push(found);
   }
 
   /** A number that is too large for a double would be read as infinite here, and as something else by others. */
   #visitNumber(value: number, holder: Container | undefined, key: string | number): void {
-    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
     if (!Number.isFinite(value)) throw invalidInput([{ detail: "must be a number of less than 309 digits", ...this.#locate(holder, key) }]);
-    this.isExact = false;
   }
 
-  #checkText(text: string, holder: Container | undefined, key: string | number): void {
+  #checkText(found: DocumentText): void {
+    const { text, holder, key } = found;
     this.#checkLength(text, "stringLength", holder, key);
-    if (text.includes("\0")) throw malformedInput({ detail: "has a NUL character", ...this.#locate(holder, key) });
-    if (!text.isWellFormed()) throw malformedInput({ detail: "has half of a surrogate pair", ...this.#locate(holder, key) });
+    if (text.includes("\0")) this.#suspect(found, (at) => malformedInput({ detail: "has a NUL character", ...at }));
+    else if (!text.isWellFormed()) this.#suspect(found, (at) => malformedInput({ detail: "has half of a surrogate pair", ...at }));
+  }
+
+  #suspect(found: DocumentText, problemAt: (at: ValueLocation) => HttpProblem): void {
+    this.suspects.push({ ...found, toProblem: () => problemAt(this.#locate(found.holder, found.key)) });
   }
 
   #checkLength(text: string, limit: "stringLength" | "mediaLength", holder: Container | undefined, key: string | number): void {

@@ -30,9 +30,9 @@ export interface Input<T extends InputTypes = InputTypes> {
   /** The parsed body; `undefined` when there is no body schema or the method came without a body. */
   readonly body: PartOf<T, "body", unknown>;
   /**
-   * The JSON text that `body` was read from, to forward it without serialising it again. Any reader of JSON (RFC 8259) gets from it what
-   * was checked: it is valid UTF-8, no key comes twice, and no number is beyond ±(2^53 - 1). `undefined` when the text is not like
-   * that, when the keyword `clean` changed something, and when another parser had read the body.
+   * The JSON text that `body` was read from, to forward it without serialising it again. It is valid UTF-8, and no key comes twice. Integers
+   * beyond ±(2^53 - 1) have all their digits here, and are rounded in `body`. `undefined` when the keyword `clean` changed something, and
+   * when another parser had read the body.
    */
   readonly text: string | undefined;
   /** The bytes of `text`, to be sent on without encoding it again. Do not change them. `undefined` when `text` is. */

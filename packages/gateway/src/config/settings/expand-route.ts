@@ -33,6 +33,8 @@ function withCalls(route: ExpandedRoute): ExpandedRoute {
     body: "stream",
     query: "any",
     methods: ["POST"],
+    // Nobody would read the calls in its messages.
+    websocket: false,
     ...route,
     timeouts: { ...timeouts, ...route.timeouts },
   };

@@ -9,12 +9,16 @@ export interface KeyProblem {
   readonly route: string;
   /** Status of the response. */
   readonly status: number;
-  /** It was refused, or its text was in the response. */
-  readonly problem: "refused" | "repeated";
+  /** It was refused, it does not permit the call, or its text was in the response. */
+  readonly problem: "refused" | "forbidden" | "repeated";
 }
 
 const messages = {
   refused: ["upstream refuses the key of this gateway", "write a valid key into the file of the route"],
+  forbidden: [
+    "upstream does not permit a call with the key of this gateway",
+    "give the key access to what clients call, such as the model, or take it from `models`",
+  ],
   repeated: [
     "upstream error withheld: it may hold the key of this gateway",
     "ask the operators of the service not to repeat keys in errors",
