@@ -6,9 +6,10 @@ export { type BodyCallback, type BodyReader, bodyReader, type BodyReaderOptions 
 export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
 export { type AddressRange, readRange } from "./addresses/read-range.ts";
 export { brokenStatus, markResponseBroken } from "./response-broken.ts";
-export { isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
+export { hasClientLeft, isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
 export { compose } from "./compose.ts";
 export { countHeader } from "./count-header.ts";
+export { cutShort, resetConnection } from "./cut-short.ts";
 export { defined } from "./defined.ts";
 export { announceClose, discardRest } from "./body/discard-rest.ts";
 export { durationMs } from "./duration.ts";
