@@ -15,7 +15,7 @@ export function markResponseDelivered(req: IncomingMessage): void {
 
 /** Whether the connection has taken the whole response. If it closes before, the client has left or this side has cut the response off. */
 export function isResponseDelivered(req: IncomingMessage, res: ServerResponse): boolean {
-  return delivered.get(req) === true || (res.writableFinished && !isStreamReset(res));
+  return delivered.get(req) === true || (isFinished(res) && !isStreamReset(res));
 }
 
 /** Whether the client, and not this side, has ended a response before it was delivered. */
@@ -24,6 +24,11 @@ export function hasClientLeft({ socket }: IncomingMessage, res: ServerResponse):
   if (stream !== undefined) return stream.rstCode !== 0 && stream.rstCode !== internalError;
   // Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there.
   return socket.readableEnded || socket.errored !== null;
+}
+
+/** The sockets of hosts without connections, such as adapters of AWS Lambda, do not count what waits in them. */
+function isFinished(res: ServerResponse): boolean {
+  return res.writableFinished || (res.writableEnded && res.socket !== null && !("writableLength" in res.socket));
 }
 
 /** Node ends and finishes the response of a stream of HTTP/2 however the stream is closed. */
