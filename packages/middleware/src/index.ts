@@ -34,7 +34,7 @@ export { nearest } from "./nearest.ts";
 export { onResponseClose } from "./on-response-close.ts";
 export { onSocketClose } from "./on-socket-close.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
-export { type ResultRule, returns, warnOfOption, withCheckedResult } from "./option-result.ts";
+export { isPlainObject, type ResultRule, returns, warnOfOption, withCheckedResult } from "./option-result.ts";
 export { option, type OptionRule, type OptionRules, readOptions } from "./options.ts";
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
 export { type OwnRequests, ownRequests, type SubscribeOwn } from "./own-requests.ts";

@@ -1,5 +1,7 @@
 import { type ServerResponse, validateHeaderName, validateHeaderValue } from "node:http";
 
+import { isPlainObject } from "./option-result.ts";
+
 /** Whether a header may be sent: its name is a token and its value has no control characters (RFC 9110, 5.1 and 5.5). */
 export function isValidHeader(name: string, value: string): boolean {
   try {
@@ -13,7 +15,7 @@ export function isValidHeader(name: string, value: string): boolean {
 
 /** Whether a value, as of an option, is an object of headers that may be sent (RFC 9110, 5.1 and 5.5). */
 export function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isPlainObject(value)) return false;
   return Object.entries(value).every(([name, text]) => typeof text === "string" && isValidHeader(name, text));
 }
 
