@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { compose, type Handler, hasClientLeft, isResponseDelivered, onResponseClose, toListener } from "../src/index.ts";
+import { compose, type Handler, hasClientLeft, HttpProblem, isResponseDelivered, onResponseClose, toListener } from "../src/index.ts";
 
 /** The compatibility API of `node:http2` with a handler, a client, and what is known when each response has closed. */
 async function serve(t: TestContext, handler: Handler) {
@@ -55,6 +55,22 @@ test("a response of HTTP/2 whose connection closes is not delivered", async (t) 
   await once(session.request({ ":path": "/" }), "data");
   session.destroy();
   assert.deepEqual(await end(), { isDelivered: false, hasClientLeft: true });
+});
+
+test("a refused upload of HTTP/2 that goes on is stopped after its response, and the connection serves the next request", async (t) => {
+  const { session } = await serve(t, (_req, _res, next) => next(new HttpProblem({ status: 413, headers: { Connection: "close" } })));
+  const warnings: string[] = [];
+  const note = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", note);
+  t.after(() => process.off("warning", note));
+  const upload = session.request({ ":path": "/", ":method": "POST" }).on("error", () => undefined);
+  upload.write("the beginning");
+  const [head] = (await once(upload, "response")) as [{ ":status": number }];
+  upload.resume();
+  await new Promise((resolve) => upload.once("close", resolve));
+  assert.deepEqual([head[":status"], upload.rstCode], [413, constants.NGHTTP2_NO_ERROR]);
+  assert.equal(await ask(session), constants.NGHTTP2_NO_ERROR);
+  assert.deepEqual(warnings, []);
 });
 
 for (const method of ["GET", "HEAD", "POST"]) {
