@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { option, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, readOptions, returns } from "@aivillage/middleware";
 
 import { type AccessLogLine, levelOf } from "./line.ts";
 import type { SampleOptions } from "./sampler.ts";
@@ -59,7 +59,7 @@ export function readAccessLogOptions(given: AccessLogOptions | undefined) {
     fields: option.function<NonNullable<AccessLogOptions["fields"]>>(undefined),
     level: option.function<NonNullable<AccessLogOptions["level"]>>(levelOf),
     skip: option.function<NonNullable<AccessLogOptions["skip"]>>(undefined, returns.boolean),
-    sample: option.custom<SampleOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+    sample: option.custom<SampleOptions | undefined>("an object", undefined, isPlainObject),
   });
   const { sample } = options;
   return {

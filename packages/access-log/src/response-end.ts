@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { brokenStatus, isResponseDelivered, onResponseClose, onSocketClose } from "@aivillage/middleware";
+import { brokenStatus, hasClientLeft, isResponseDelivered, onResponseClose, onSocketClose } from "@aivillage/middleware";
 
 import { bytesSinceLast, countOf } from "./request-bytes.ts";
 
@@ -45,8 +45,8 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
       forget();
     });
   }
-  // Before Node's own listener, which lets the next pipelined response write to the socket.
-  res.prependListener("finish", () => end(true));
+  // Before Node's own listener, which lets the next pipelined response write to the socket. On HTTP/2 every end of a stream emits it.
+  if (req.httpVersionMajor < 2) res.prependListener("finish", () => end(true));
   onResponseClose(res, close);
 }
 
@@ -61,8 +61,7 @@ function noneOf(requestBytes: number | undefined): 0 | undefined {
   return requestBytes === undefined ? undefined : 0;
 }
 
-/** 499 when the client has left. Its end or reset is visible on the socket, whereas our own `destroy()` leaves no trace there. */
-function abortedStatus({ socket }: IncomingMessage, res: ServerResponse): number {
-  if (socket.readableEnded || socket.errored !== null) return 499;
+function abortedStatus(req: IncomingMessage, res: ServerResponse): number {
+  if (hasClientLeft(req, res)) return 499;
   return res.headersSent ? res.statusCode : 500;
 }

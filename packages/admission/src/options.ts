@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, readOptions, returns } from "@aivillage/middleware";
 
 import { type ConcurrencyLimit, readLimits } from "./limit.ts";
 import { packageName } from "./package-name.ts";
@@ -59,7 +59,7 @@ const queueRules = {
 
 const rules = {
   limits: option.custom<readonly ConcurrencyLimit[]>("a list of at least one limit", [], Array.isArray),
-  queue: option.custom<QueueOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+  queue: option.custom<QueueOptions | undefined>("an object", undefined, isPlainObject),
   share: option.function<(req: IncomingMessage) => string | undefined>(undefined),
   weight: option.function<(req: IncomingMessage) => number>(undefined),
   cost: option.function<(req: IncomingMessage) => number>(undefined),

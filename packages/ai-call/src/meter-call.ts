@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { requestValue } from "@aivillage/middleware";
+import { hasClientLeft, isResponseDelivered, requestValue } from "@aivillage/middleware";
 
 import type { AiDialect } from "./dialects/dialect.ts";
 import { aiCallEnded, type AiCallOutcome } from "./events.ts";
@@ -89,7 +89,7 @@ class CallMeter {
   ended(req: IncomingMessage): void {
     const { call, startedAt } = this.#metered;
     const res = this.#res;
-    if (res.writableFinished) this.#record.ended("completed");
+    if (isResponseDelivered(req, res)) this.#record.ended("completed");
     this.#json?.catchUp();
     const usage = this.usage();
     aiUsageValue.set(req, usage);
@@ -152,8 +152,7 @@ export function aiResponseFilter(
 
 function outcomeOf(req: IncomingMessage, res: ServerResponse, record: UsageRecord): AiCallOutcome {
   if (record.how === "broken") return "failed";
-  if (res.writableFinished) return res.statusCode < 400 && !record.hasFailed ? "completed" : "failed";
+  if (isResponseDelivered(req, res)) return res.statusCode < 400 && !record.hasFailed ? "completed" : "failed";
   if (record.how === "client-left") return "client-left";
-  // A connection that this side has cut has neither an end nor an error of the client's.
-  return req.socket.readableEnded || req.socket.errored !== null ? "client-left" : "failed";
+  return hasClientLeft(req, res) ? "client-left" : "failed";
 }

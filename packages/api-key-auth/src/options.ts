@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, OptionError, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { type Carrier, carriersRule, readCarriers } from "./carriers.ts";
 import { type FailuresOptions, readFailuresOptions } from "./failures/failures-options.ts";
@@ -44,7 +44,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
     jwt: option.custom<JwtOptions | undefined>("", undefined, anything),
     carriers: carriersRule,
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(remoteAddress, returns.optionalString),
-    failures: option.custom<FailuresOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+    failures: option.custom<FailuresOptions | undefined>("an object", undefined, isPlainObject),
     realm: option.custom<string>(
       "printable ASCII without quotes and backslashes",
       "api",

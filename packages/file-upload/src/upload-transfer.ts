@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Next, passError } from "@aivillage/middleware";
+import { isResponseDelivered, type Next, passError } from "@aivillage/middleware";
 
 import { uploadReceived } from "./events.ts";
 import { FormIntake } from "./form/form-intake.ts";
@@ -162,6 +162,6 @@ export class UploadTransfer implements PumpListener {
 
   readonly #onResponseClose = (): void => {
     const early = new Error("The response ended before the upload had been read.");
-    this.failed(this.#res.writableFinished ? early : uploadAborted());
+    this.failed(isResponseDelivered(this.#req, this.#res) ? early : uploadAborted());
   };
 }

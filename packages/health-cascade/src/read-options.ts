@@ -1,4 +1,4 @@
-import { option, optionError, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import type { HealthCascadeOptions, ReadinessOptions } from "./options.ts";
 import { intervalRange, packageName, readServices, thresholdRange } from "./services.ts";
@@ -13,7 +13,7 @@ const onlyWith = { cacheMs: ["request"], staleMs: ["request"], intervalMs: ["bac
 
 export function readHealthCascadeOptions(given: HealthCascadeOptions) {
   const { services, ...rest } = readOptions(packageName, given, {
-    services: option.custom<HealthCascadeOptions["services"]>(servicesExpected, notGiven, isRecord),
+    services: option.custom<HealthCascadeOptions["services"]>(servicesExpected, notGiven, isPlainObject),
     probe: option.oneOf(["background", "primary", "request"], "background"),
     intervalMs: option.integer(5_000, intervalRange),
     deadlineMs: option.integer(80, { min: 1, max: 60_000 }),
@@ -49,10 +49,6 @@ export function readReadinessOptions(given: ReadinessOptions) {
 
 /** Stands for an option that was not given. */
 const neverReady = (): boolean => false;
-
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function isStaleMs(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 3_600_000;

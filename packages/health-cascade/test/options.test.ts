@@ -16,6 +16,7 @@ test("healthCascade() needs services and names what is unknown or bad", () => {
   check(undefined, /^@aivillage\/health-cascade: option `services` must be an object of services by name, got undefined$/);
   check({}, /`services` must be/);
   check({ services: [] }, /`services` must be/);
+  check({ services: new Map([["twin", { url: "http://localhost:8001" }]]) }, /`services` must be .*, got Map/);
   check(
     { services: {}, service: {} },
     /unknown option `service` \(did you mean `services`\?\); known options: services, probe, intervalMs, deadlineMs, cacheMs, staleMs, timeoutMs, rise, fall, reportedHealthMs, showReplicas, environment$/,

@@ -1,4 +1,4 @@
-import { documentedTypes, isTypeUri, option, optionError, readOptions, returns, warnOfOption } from "@aivillage/middleware";
+import { documentedTypes, isPlainObject, isTypeUri, option, optionError, readOptions, returns, warnOfOption } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 
@@ -106,7 +106,5 @@ function neverThrowing(isTrusted: (address: string | undefined) => boolean): (ad
 }
 
 function isRecordOfStrings(value: unknown): boolean {
-  return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((each) => typeof each === "string")
-  );
+  return isPlainObject(value) && Object.values(value).every((each) => typeof each === "string");
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { announceClose, discardRest } from "./body/discard-rest.ts";
+import { cutShort } from "./cut-short.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 
@@ -20,5 +21,5 @@ export function answerPlainly(error: unknown, req: IncomingMessage, res: ServerR
 
 /** An error that comes after a complete response does not take it back. */
 function cutUnlessComplete(res: ServerResponse): void {
-  if (!res.writableEnded) res.destroy();
+  if (!res.writableEnded) cutShort(res);
 }

@@ -60,8 +60,12 @@ export class HttpProblem extends Error {
    * The original is the `cause`.
    */
   static from(error: unknown): HttpProblem {
-    if (error instanceof HttpProblem) return error;
-    return new HttpProblem({ ...readForeignError(error), cause: error });
+    try {
+      return error instanceof HttpProblem ? error : new HttpProblem({ ...readForeignError(error), cause: error });
+    } catch {
+      // A getter of the error has thrown.
+      return new HttpProblem({ status: 500, expose: false, cause: error });
+    }
   }
 
   /** One line for an expected response: hosts print every error that reaches them, and refusals come by the thousand. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Socket } from "node:net";
 
 type Listener = (this: ServerResponse) => void;
 
@@ -7,7 +8,7 @@ const listeners = Symbol.for("@aivillage/middleware.closeListeners");
 type Watched = ServerResponse & { [listeners]?: Listener[] };
 
 /**
- * Calls a listener when a response closes, as `res.on("close", listener)` does.
+ * Calls a listener once, when a response closes.
  *
  * However many handlers wait for the end of a response, it gets a single listener of Node's: adding and calling one costs more than what
  * most of them do.
@@ -17,8 +18,12 @@ export function onResponseClose(res: Watched, listener: Listener): void {
   if (known !== undefined) return void known.push(listener);
   res[listeners] = [listener];
   res.on("close", callListeners);
+  // Hosts without connections, such as adapters of AWS Lambda, may emit only `finish`.
+  if (!(res.req?.socket instanceof Socket)) res.on("finish", callListeners);
 }
 
 function callListeners(this: Watched): void {
-  for (const listener of this[listeners]?.slice() ?? []) listener.call(this);
+  const waiting = this[listeners] ?? [];
+  this[listeners] = [];
+  for (const listener of waiting) listener.call(this);
 }

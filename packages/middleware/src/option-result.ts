@@ -73,12 +73,14 @@ function isThenable(result: unknown): boolean {
   return typeof result === "object" && result !== null && "then" in result && typeof result.then === "function";
 }
 
-function isPlainObject(result: unknown): boolean {
-  return typeof result === "object" && result !== null && !Array.isArray(result) && !isThenable(result) && !(Symbol.iterator in result);
+/** Whether a value has its content in its members, which an array, a promise, a `Map`, a `Set` and `Headers` do not. */
+export function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !isThenable(value) && !(Symbol.iterator in value);
 }
 
 /** The kind of a value, for an error that must not show the value itself. */
 export function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  if (Array.isArray(value)) return "array";
+  return isPlainObject(value) ? "object" : Object.prototype.toString.call(value).slice("[object ".length, -1);
 }

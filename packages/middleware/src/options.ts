@@ -1,7 +1,7 @@
 import { types } from "node:util";
 
 import { optionError, OptionError, unknownOption } from "./option-error.ts";
-import { kindOf, type ResultRule, returns, withCheckedResult } from "./option-result.ts";
+import { isPlainObject, kindOf, type ResultRule, returns, withCheckedResult } from "./option-result.ts";
 import { isSyncFunction } from "./sync-function.ts";
 
 /** How one option is checked and what stands in for it when it is absent. */
@@ -79,7 +79,7 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
   foreign: Readonly<Record<string, string>> = {},
 ): Filled<R> {
   const prefix = path === "" ? "" : `${path}.`;
-  if (given !== undefined && !isObject(given)) {
+  if (given !== undefined && !isPlainObject(given)) {
     throw new OptionError({ packageName, option: path, expected: "an object", got: kindOf(given) });
   }
   const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
@@ -101,7 +101,3 @@ function readOption(packageName: string, name: string, value: unknown, ruleOfNam
 }
 
 const notAsync = "; it must not be async, because its result is used at once";
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

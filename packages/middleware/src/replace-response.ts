@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 import type { HttpProblem } from "./http-problem.ts";
+import { http2StreamOf } from "./http2-stream.ts";
 import { setHeaderIfValid } from "./valid-header.ts";
 
 /**
@@ -40,5 +41,5 @@ export function replaceResponse(res: ServerResponse, problem: HttpProblem): void
   for (const name of ofThePreparedResponse) if (res.hasHeader(name)) res.removeHeader(name);
   for (const [name, value] of Object.entries(problem.headers)) setHeaderIfValid(res, name, value);
   res.statusCode = problem.status;
-  res.statusMessage = "";
+  if (http2StreamOf(res) === undefined) res.statusMessage = "";
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 
-import { onResponseClose } from "@aivillage/middleware";
+import { isResponseDelivered, onResponseClose } from "@aivillage/middleware";
 import { eventually, forEachHost, listen } from "@aivillage/testing";
 
 test("all listeners are called once, in their order and with the response, by a single listener of Node's", async () => {
@@ -38,6 +39,21 @@ test("a listener that is added while they are called is not called", async () =>
   });
   await fetch(app.url);
   await eventually(() => calls === 1, "the first is called");
+});
+
+test("a response without a connection, as adapters of AWS Lambda make them, counts as closed and delivered when it has finished", async () => {
+  const req = new IncomingMessage(new Socket());
+  const res = new ServerResponse({ method: "GET" } as IncomingMessage);
+  const write = (_chunk: unknown, _encoding: unknown, written?: () => void): boolean => (written?.(), true);
+  const ignore = (): void => undefined;
+  const socket = { writable: true, _writableState: {}, on: ignore, removeListener: ignore, cork: ignore, uncork: ignore, write };
+  res.assignSocket(socket as unknown as Socket);
+  const calls: boolean[] = [];
+  onResponseClose(res, () => calls.push(isResponseDelivered(req, res)));
+  res.end("whole");
+  await eventually(() => calls.length > 0, "it is called");
+  res.emit("close");
+  assert.deepEqual(calls, [true]);
 });
 
 forEachHost((host) => {

@@ -76,14 +76,18 @@ test("an unknown option is named together with the known ones", () => {
 });
 
 test("options that are no object are refused", () => {
-  for (const [given, kind] of [
+  const wrong: readonly [unknown, string][] = [
     [null, "null"],
     ["open", "string"],
     [5, "number"],
     [[], "array"],
+    [new Map([["open", true]]), "Map"],
+    [new URLSearchParams("open=true"), "URLSearchParams"],
+    [Promise.resolve({}), "Promise"],
     [() => undefined, "function"],
-  ]) {
-    assert.throws(() => read(given), { name: "TypeError", message: `@aivillage/bakery: options must be an object, got ${String(kind)}` });
+  ];
+  for (const [given, kind] of wrong) {
+    assert.throws(() => read(given), { name: "TypeError", message: `@aivillage/bakery: options must be an object, got ${kind}` });
   }
 });
 
@@ -205,7 +209,7 @@ test("a result of another type than an option has is an error that does not show
     ["open", undefined, "true or false, got undefined"],
     ["name", ["sk-secret"], "a string or undefined, got array"],
     ["name", null, "a string or undefined, got null"],
-    ["extras", new Map(), "an object, got object"],
+    ["extras", new Map(), "an object, got Map"],
     ["extras", undefined, "an object, got undefined"],
   ];
   for (const [name, result, expected] of wrong) {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
+import { cutShort, type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { endAfterBody } from "./end-after-body.ts";
 import { errorMemberOf } from "./error-form.ts";
@@ -25,7 +25,7 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
     const problem = HttpProblem.from(error);
     if (problemSent.heard) problemSent.publish({ req, problem, error });
     if (log !== false && isUnexpected(problem, error)) report(log, error, req);
-    if (res.headersSent) return void (res.writableEnded || res.destroy());
+    if (res.headersSent) return res.writableEnded ? undefined : cutShort(res);
     const id = readId(req, requestId);
     const form = errorMemberOf(errorMembers, req);
     const document = problemDocument(problem, typeUri, {

@@ -53,6 +53,18 @@ forEachHost((host) => {
     }
   });
 
+  test("an error that throws when it is read is a 500 that says nothing else", async () => {
+    const throwing = (): never => {
+      throw new Error("password=hunter2");
+    };
+    const withGetter = Object.defineProperty(new Error("failed"), "status", { get: throwing });
+    for (const error of [withGetter, new Proxy({}, { get: throwing, has: throwing })]) {
+      const { status, document } = await answerTo(failWith(error));
+      assert.equal(status, 500);
+      assert.deepEqual(document, { type: "about:blank", title: "Internal Server Error", status: 500 });
+    }
+  });
+
   test("errors in the manner of http-errors keep status and headers, and their message where it is exposed", async () => {
     const exposed = Object.assign(new Error("request entity too large"), { status: 413, expose: true, type: "entity.too.large" });
     assert.deepEqual((await answerTo(failWith(exposed))).document, {

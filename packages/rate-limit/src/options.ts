@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, type OptionRule, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, optionError, type OptionRule, readOptions, returns } from "@aivillage/middleware";
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 import { isExpressRateLimitStore } from "./express/express-rate-limit-store.ts";
@@ -62,11 +62,7 @@ export function readRateLimitOptions(given: RateLimitOptions) {
     skip: option.function<(req: IncomingMessage) => boolean | string | undefined>(undefined),
     dryRun: option.boolean(false),
     tier: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
-    penalty: option.custom<PenaltyOptions | Penalties | undefined>(
-      "an object",
-      undefined,
-      (value) => typeof value === "object" && value !== null,
-    ),
+    penalty: option.custom<PenaltyOptions | Penalties | undefined>("an object", undefined, isPlainObject),
   };
   const options = readOptions<RateLimitOptions, typeof rules>(packageName, given, rules, "", expressRateLimitOptions);
   return { ...options, policies: readPolicies<IncomingMessage>(options) };

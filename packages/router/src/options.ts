@@ -1,6 +1,6 @@
 import { METHODS } from "node:http";
 
-import { type Handler, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
+import { type Handler, isPlainObject, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 
 import { isHostPattern } from "./host-index.ts";
 
@@ -40,8 +40,8 @@ export interface GivenRoute {
 export function readRouterOptions(given: RouterOptions | undefined): readonly GivenRoute[] {
   refusePaths(given);
   const { routes, hosts } = readOptions(packageName, given, {
-    routes: option.custom<Routes>("an object of paths, each with an object of methods", {}, isObject),
-    hosts: option.custom<Readonly<Record<string, Routes>>>("an object of hosts, each with an object of paths", {}, isObject),
+    routes: option.custom<Routes>("an object of paths, each with an object of methods", {}, isPlainObject),
+    hosts: option.custom<Readonly<Record<string, Routes>>>("an object of hosts, each with an object of paths", {}, isPlainObject),
   });
   return [...readRoutes(undefined, routes, "routes"), ...Object.entries(hosts).flatMap(([host, its]) => readHost(host, its))];
 }
@@ -59,7 +59,7 @@ function readHost(host: string, routes: unknown): GivenRoute[] {
   if (!isHostPattern(host.toLowerCase())) {
     throw optionError(packageName, name, "a host without a port, such as api.example.com, or *.example.com for all below it", host);
   }
-  if (!isObject(routes)) throw optionError(packageName, name, "an object of paths, each with an object of methods", routes);
+  if (!isPlainObject(routes)) throw optionError(packageName, name, "an object of paths, each with an object of methods", routes);
   return readRoutes(host.toLowerCase(), routes as Routes, name);
 }
 
@@ -72,7 +72,7 @@ function readRoutes(host: string | undefined, routes: Routes, name: string): Giv
 }
 
 function checkMethods(name: string, methods: unknown): void {
-  if (!isObject(methods) || Object.keys(methods).length === 0) {
+  if (!isPlainObject(methods) || Object.keys(methods).length === 0) {
     throw optionError(packageName, name, "an object with at least one method", methods);
   }
   for (const [method, handlers] of Object.entries(methods)) {
@@ -84,8 +84,4 @@ function checkMethods(name: string, methods: unknown): void {
       throw optionError(packageName, `${name}.${method}`, "a handler or a list of at least one", handlers);
     }
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -22,6 +22,8 @@ test("an unknown option is named together with the known ones", () => {
 
 test("routes, methods and handlers of a wrong kind are named", () => {
   refused({ routes: [] }, /option `routes` must be an object of paths/);
+  refused({ routes: new Map([["/a", { GET: ok }]]) }, /option `routes` must be an object of paths.*, got Map/);
+  refused({ routes: { "/a": new Map([["GET", ok]]) } }, /option `routes\["\/a"\]` must be an object with at least one method, got Map/);
   refused({ routes: { "/a": ok } }, /option `routes\["\/a"\]` must be an object with at least one method, got \[Function/);
   refused({ routes: { "/a": {} } }, /option `routes\["\/a"\]` must be an object with at least one method/);
   refused({ routes: { "/a": { get: ok } } }, /option `routes\["\/a"\]` must be an object of methods .* in capitals, or `ANY`, got 'get'/);

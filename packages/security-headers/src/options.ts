@@ -1,4 +1,4 @@
-import { isValidHeader, option, readOptions } from "@aivillage/middleware";
+import { isPlainObject, isValidHeader, option, readOptions } from "@aivillage/middleware";
 
 import { helmetOptions } from "./helmet-options.ts";
 import type { CspDirectives } from "./policies/content-security-policy.ts";
@@ -43,7 +43,7 @@ export function readSecurityHeadersOptions(given: SecurityHeadersOptions | undef
 }
 
 function isFalseOrRecord(value: unknown): boolean {
-  return value === false || (typeof value === "object" && value !== null && !Array.isArray(value));
+  return value === false || isPlainObject(value);
 }
 
 function isHeader([name, value]: [string, unknown]): boolean {

@@ -24,6 +24,9 @@ test("a bad value is named with what was expected and what came", () => {
   );
   refused({ headers: { "X-A": 1 } }, /option `headers` must be .*got \{ 'X-A': 1 \}/);
   refused("api", /options must be an object, got string/);
+  refused(new Map([["preset", "web"]]), /options must be an object, got Map/);
+  refused({ headers: new Headers({ "X-A": "1" }) }, /option `headers` must be .*got Headers/);
+  refused({ contentSecurityPolicy: new Map([["img-src", ["'self'"]]]) }, /option `contentSecurityPolicy` must be .*got Map/);
 });
 
 test("values cannot smuggle another directive or header", () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, optionError, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, optionError, readOptions, returns } from "@aivillage/middleware";
 
 import { type Budget, readBudgets } from "./budget.ts";
 import type { BudgetedCall, BudgetedUsage } from "./call.ts";
@@ -68,8 +68,8 @@ const rules = {
   call: required<TokenBudgetOptions["call"]>("a function", isFunction),
   usage: required<TokenBudgetOptions["usage"]>("a function", isFunction),
   isMade: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
-  prices: option.custom<Prices | undefined>("an object with `currency` and `models`", undefined, isObject),
-  unknownMax: option.custom<UnknownMaxOptions>("an object", {}, isObject),
+  prices: option.custom<Prices | undefined>("an object with `currency` and `models`", undefined, isPlainObject),
+  unknownMax: option.custom<UnknownMaxOptions>("an object", {}, isPlainObject),
   onEnd: option.oneOf(["cut", "finish"], "cut"),
   leaseMs: option.integer(10_000, { min: 1_000, max: 600_000 }),
   store: option.custom<BudgetStore | undefined>(
@@ -101,7 +101,3 @@ export function readTokenBudgetOptions(given: TokenBudgetOptions) {
 
 /** The options of a handler, checked. */
 export type Settings = ReturnType<typeof readTokenBudgetOptions>;
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -28,6 +28,7 @@ const bad: readonly [why: string, given: unknown, message: RegExp][] = [
   ["a name with a colon", { ...good, budgets: [{ ...budget, name: "a:b" }] }, /`budgets\[0\].name`/],
   ["a repeated name", { ...good, budgets: [budget, budget] }, /`budgets\[1\].name` must be a name that no other budget has/],
   ["an unknown unit", { ...good, budgets: [{ ...budget, unit: "words" }] }, /`budgets\[0\].unit` must be "tokens"/],
+  ["prices in a Map", { ...good, prices: new Map([["models", {}]]) }, /`prices` must be an object with .*, got Map/],
   ["money without prices", { ...good, budgets: [{ ...budget, unit: "EUR" }] }, /`budgets\[0\].unit` must be the currency of `prices`/],
   ["an unknown period", { ...good, budgets: [{ ...budget, period: "week" }] }, /`budgets\[0\].period` must be "hour", "day", "month"/],
   ["a period of no length", { ...good, budgets: [{ ...budget, period: { ms: 0 } }] }, /`budgets\[0\].period`/],

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { type Event, isSyncFunction, option, readOptions, returns } from "@aivillage/middleware";
+import { type Event, isPlainObject, isSyncFunction, option, readOptions, returns } from "@aivillage/middleware";
 import type { Attributes } from "@opentelemetry/api";
 
 import type { SpanEventSource } from "./span-event.ts";
@@ -83,7 +83,7 @@ export function readTracingOptions(given: TracingOptions | undefined) {
       [],
       (value) => Array.isArray(value) && value.every(has("attach")),
     ),
-    scope: option.custom<TracingScope | undefined>("an object", undefined, isObject),
+    scope: option.custom<TracingScope | undefined>("an object", undefined, isPlainObject),
     onError: option.function<(error: unknown) => void>(undefined, returns.nothing),
     onUnusableProvider: option.custom<(apiVersion: string) => void>("a function", warnOfUnusableProvider, isFunction),
   });
@@ -93,10 +93,6 @@ export function readTracingOptions(given: TracingOptions | undefined) {
 }
 
 export type TracingSettings = ReturnType<typeof readTracingOptions>;
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
-}
 
 function isFunction(value: unknown): boolean {
   return typeof value === "function";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { brokenStatus, isResponseDelivered, requestPath, requestValue } from "@aivillage/middleware";
+import { brokenStatus, hasClientLeft, isResponseDelivered, requestPath, requestValue } from "@aivillage/middleware";
 import type { Attributes, Context, Span } from "@opentelemetry/api";
 
 import { methodAttributes, methodName, originAttributes } from "./http-attributes.ts";
@@ -111,8 +111,7 @@ function routeOf(req: IncomingMessage, { route }: TracingSettings, report: Repor
 
 /** `aborted` if the client has left, `incomplete` if this side has cut off the response. */
 function errorOf(req: IncomingMessage, res: ServerResponse): string | undefined {
-  const { socket } = req;
   if (brokenStatus(req) !== undefined) return "incomplete";
-  if (!isResponseDelivered(req, res)) return socket.readableEnded || socket.errored !== null ? "aborted" : "incomplete";
+  if (!isResponseDelivered(req, res)) return hasClientLeft(req, res) ? "aborted" : "incomplete";
   return res.statusCode >= 500 ? String(res.statusCode) : undefined;
 }

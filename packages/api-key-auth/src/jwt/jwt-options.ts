@@ -1,4 +1,4 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { isPlainObject, option, optionError, readOptions } from "@aivillage/middleware";
 
 import { describe } from "../keys/key-digest.ts";
 import { packageName } from "../package-name.ts";
@@ -31,7 +31,6 @@ export type JwtSettings = ReturnType<typeof readJwtOptions>;
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isTextOrList = (value: unknown): boolean => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const anything = (): boolean => true;
 const textOrList = option.custom<string | readonly string[] | undefined>("a non-empty string or a list of them", undefined, isTextOrList);
 
@@ -43,7 +42,7 @@ export function readJwtOptions(given: JwtOptions) {
       // Checked below, by errors that do not show what came.
       secret: option.custom<string | undefined>("", undefined, anything),
       previousSecret: option.custom<string | undefined>("", undefined, anything),
-      keys: option.custom<JwkSetOptions | JwkSet | undefined>("an object with `url` or `file`, or a JwkSet", undefined, isObject),
+      keys: option.custom<JwkSetOptions | JwkSet | undefined>("an object with `url` or `file`, or a JwkSet", undefined, isPlainObject),
       issuer: textOrList,
       audience: textOrList,
       maxLifetimeMs: option.custom<number | undefined>("an integer of milliseconds, at least 1000", undefined, isLifetime),

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 
+import { cutShort } from "@aivillage/middleware";
+
 import type { AttemptSeries } from "../attempts/attempt-series.ts";
 import { refusedInBody } from "../attempts/failed-attempt.ts";
 import type { RequestContext } from "../attempts/request-context.ts";
@@ -7,7 +9,6 @@ import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
 import { isOpenEnded } from "../fields/stream-type.ts";
 import type { ResponseFilter } from "../options/response-filter.ts";
 import { ClientResponse } from "../response/client-response.ts";
-import { cutShort } from "../response/cut-short.ts";
 import { isHeld, OpeningResponse } from "../response/opening-response.ts";
 import type { ResponseBatch } from "../response/response-batch.ts";
 import { StallTimer } from "../response/stall-timer.ts";

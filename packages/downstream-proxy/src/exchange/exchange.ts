@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { discardRest, markResponseBroken, type Next, onResponseClose, passError } from "@aivillage/middleware";
+import { cutShort, discardRest, markResponseBroken, type Next, onResponseClose, passError } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -13,7 +13,6 @@ import type { ResponseHeaders } from "../fields/response-head.ts";
 import { gatewayTimeout, proxyClosed } from "../report/errors.ts";
 import type { OutgoingRequest } from "../request/outgoing-request.ts";
 import { passEarlyHints } from "../response/client-response.ts";
-import { cutShort } from "../response/cut-short.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import type { Running } from "./running-set.ts";

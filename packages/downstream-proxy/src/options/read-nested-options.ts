@@ -1,4 +1,4 @@
-import { defined, option, readOptions } from "@aivillage/middleware";
+import { defined, isPlainObject, option, readOptions } from "@aivillage/middleware";
 
 import type { BreakerSettings } from "../failures/breaker.ts";
 import type { EjectionSettings } from "../failures/ejection.ts";
@@ -12,7 +12,7 @@ export const maxTimerMs = 2_147_483_647;
 
 /** A rule for a nested options object that `false` turns off. */
 export const switchable = <T extends object>() =>
-  option.custom<T | false>("false or an object", {} as T, (value) => value === false || isObject(value));
+  option.custom<T | false>("false or an object", {} as T, (value) => value === false || isPlainObject(value));
 
 export function readFailureWindow(given: FailureWindowOptions) {
   const rules = {
@@ -86,8 +86,4 @@ function isListOfRetryable(value: unknown): boolean {
 
 function isListOfMethods(value: unknown): boolean {
   return Array.isArray(value) && value.every((method) => typeof method === "string" && /^[A-Z]{1,20}$/.test(method));
-}
-
-export function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

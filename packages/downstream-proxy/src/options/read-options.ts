@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { documentedTypes, isHeaders, isTypeUri, option, OptionError, readOptions, returns } from "@aivillage/middleware";
+import { documentedTypes, isHeaders, isPlainObject, isTypeUri, option, OptionError, readOptions, returns } from "@aivillage/middleware";
 
 import { headerMatcher } from "../fields/header-patterns.ts";
 import { hopByHop } from "../fields/hop-by-hop.ts";
@@ -15,7 +15,6 @@ import type { DownstreamProxyOptions } from "./options.ts";
 import { packageName } from "./package-name.ts";
 import { readHeaderNames } from "./read-header-names.ts";
 import {
-  isObject,
   maxTimerMs,
   readBreaker,
   readEjection,
@@ -52,7 +51,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     keepAliveMs: milliseconds(1_500),
     maxHeaderBytes: option.integer(16_384, { min: 1_024, max: 1_048_576 }),
     affinity: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
-    sessionCookie: option.custom<SessionCookieOptions | undefined>("an object", undefined, isObject),
+    sessionCookie: option.custom<SessionCookieOptions | undefined>("an object", undefined, isPlainObject),
     maxConcurrentPerClient: option.integer(0),
     maxQueued: option.integer(1024),
     connectTimeoutMs: milliseconds(5_000),
@@ -99,7 +98,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     mergeJsonBytes: option.integer(1_048_576, { min: 1 }),
     retryAfterMs: milliseconds(5_000),
     failureStatuses: option.custom<readonly number[]>("an array of statuses from 400 to 599", [], isListOfErrors),
-    failureWindow: option.custom<FailureWindowOptions>("an object", {}, isObject),
+    failureWindow: option.custom<FailureWindowOptions>("an object", {}, isPlainObject),
     client: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     principal: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),
     breaker: switchable<BreakerOptions>(),
@@ -118,9 +117,9 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
     rewriteLocation: option.custom<boolean | PathExchange>(
       "true, false or an object",
       true,
-      (value) => typeof value === "boolean" || isObject(value),
+      (value) => typeof value === "boolean" || isPlainObject(value),
     ),
-    rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isObject),
+    rewriteCookies: option.custom<RewrittenCookies | undefined>("an object", undefined, isPlainObject),
     viaName: option.custom<string | undefined>("a token (RFC 9110, 5.6.2)", undefined, isToken),
   };
   const options = readOptions<DownstreamProxyOptions, typeof rules>(packageName, given, rules, "", httpProxyOptions);

@@ -1,4 +1,4 @@
-import { option, OptionError, optionError, readOptions } from "@aivillage/middleware";
+import { isPlainObject, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 import { readReplica, readReplicas, type ReplicaUrl } from "./read-replicas.ts";
@@ -55,7 +55,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
     path: option.custom<string | undefined>("a path that begins with one slash, percent-encoded", undefined, isPath),
     headers: option.function<NonNullable<TargetOptions["headers"]>>(undefined, returned.headers),
     body: option.function<NonNullable<TargetOptions["body"]>>(undefined, returned.bodyOfTarget),
-    tls: option.custom<TlsOptions | undefined>("an object", undefined, (value) => typeof value === "object" && value !== null),
+    tls: option.custom<TlsOptions | undefined>("an object", undefined, isPlainObject),
     http2: option.boolean(false),
     outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),
   };

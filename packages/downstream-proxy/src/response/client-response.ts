@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose, Pieces } from "@aivillage/middleware";
+import { announceClose, cutShort, Pieces } from "@aivillage/middleware";
 
 import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
 import { copyHeaders } from "../fields/response-headers.ts";
@@ -8,7 +8,6 @@ import { isEventStream, isStream } from "../fields/stream-type.ts";
 import { acceptsTrailers, forwardableTrailers } from "../fields/trailers.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { ResponseFilter } from "../options/response-filter.ts";
-import { cutShort } from "./cut-short.ts";
 import { endBroken } from "./end-broken.ts";
 import { flushCompression } from "./flush-compression.ts";
 import { Heartbeat } from "./heartbeat.ts";

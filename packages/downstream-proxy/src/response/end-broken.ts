@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 
-import { cutShort } from "./cut-short.ts";
+import { cutShort } from "@aivillage/middleware";
+
 import { flushCompression } from "./flush-compression.ts";
 
 /** How long the connection may take to send the last bytes. */

@@ -2,12 +2,11 @@ import { STATUS_CODES } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { endConnection } from "@aivillage/middleware";
+import { endConnection, resetConnection } from "@aivillage/middleware";
 
 import type { ResponseHead } from "../fields/response-head.ts";
 import { refusalFields } from "../fields/response-headers.ts";
 import type { Settings } from "../options/read-options.ts";
-import { resetConnection } from "../response/cut-short.ts";
 import type { UpgradeClient } from "./upgrade-client.ts";
 
 /** Whether a target's response to an upgrade request is a refusal that a client can act on. */

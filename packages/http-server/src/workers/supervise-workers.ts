@@ -1,7 +1,7 @@
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 
-import { option, readOptions } from "@aivillage/middleware";
+import { isPlainObject, option, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { signalGuard } from "../stop/signal-guard.ts";
@@ -42,11 +42,7 @@ export function superviseWorkers(options?: SuperviseWorkersOptions): Promise<num
     workers: option.integer(availableParallelism(), { min: 1 }),
     startMs: option.integer(30_000, { min: 1, max: longestMs }),
     stopMs: option.integer(30_000, { min: 1, max: longestMs }),
-    env: option.custom<Readonly<Record<string, string>>>(
-      "an object of environment variables",
-      {},
-      (value) => typeof value === "object" && value !== null,
-    ),
+    env: option.custom<Readonly<Record<string, string>>>("an object of environment variables", {}, isPlainObject),
     renew: option.custom<SupervisorSettings["renew"]>(
       "a function",
       async () => () => undefined,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { option, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, readOptions, returns } from "@aivillage/middleware";
 
 import { type InputLimits, readInputLimits } from "./limits.ts";
 import { readScreening, type ScreeningOptions } from "./screening-options.ts";
@@ -40,7 +40,7 @@ export interface SanitizeInputOptions {
 }
 
 const name = "@aivillage/input-sanitizer";
-const schemaRule = option.custom<JSONSchema | undefined>("a JSON Schema object", undefined, isObject);
+const schemaRule = option.custom<JSONSchema | undefined>("a JSON Schema object", undefined, isPlainObject);
 
 /** The options, complete and checked. */
 export type SanitizeInputSettings = ReturnType<typeof readSanitizeInputOptions>;
@@ -53,12 +53,12 @@ export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined
     headers: schemaRule,
     paramsOf: option.function<NonNullable<SanitizeInputOptions["paramsOf"]>>(undefined, returns.optionalObject),
     checkSchemas: option.boolean(true),
-    limits: option.custom<InputLimits | undefined>("an object of limits", undefined, isObject),
-    screening: option.custom<false | ScreeningOptions>("false or an object of screening options", {}, (v) => v === false || isObject(v)),
+    limits: option.custom<InputLimits | undefined>("an object of limits", undefined, isPlainObject),
+    screening: option.custom<false | ScreeningOptions>(
+      "false or an object of screening options",
+      {},
+      (v) => v === false || isPlainObject(v),
+    ),
   });
   return { ...options, limits: readInputLimits(options.limits), screening: options.screening && readScreening(options.screening) };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

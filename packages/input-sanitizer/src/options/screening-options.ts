@@ -1,4 +1,4 @@
-import { OptionError, nearest, option, optionError, readOptions } from "@aivillage/middleware";
+import { isPlainObject, nearest, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 import { type AttackClass, attackClasses, screeningRules } from "@aivillage/screening";
 
 import { type Exclusion, readField } from "./exclusions.ts";
@@ -46,8 +46,8 @@ export function readScreening(given: ScreeningOptions): Screening {
     given,
     {
       mode: option.oneOf(["block", "flag"], "block"),
-      outcomes: option.custom<NonNullable<ScreeningOptions["outcomes"]>>("an object of outcomes by class", {}, isObject),
-      thresholds: option.custom<NonNullable<ScreeningOptions["thresholds"]>>("an object of scores by profile", {}, isObject),
+      outcomes: option.custom<NonNullable<ScreeningOptions["outcomes"]>>("an object of outcomes by class", {}, isPlainObject),
+      thresholds: option.custom<NonNullable<ScreeningOptions["thresholds"]>>("an object of scores by profile", {}, isPlainObject),
       exclude: option.custom<readonly ScreeningExclusion[]>("a list of exclusions", [], Array.isArray),
     },
     "screening",
@@ -95,8 +95,4 @@ function readRule(given: string, path: string): string {
 
 function isString(value: unknown): boolean {
   return typeof value === "string";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { http2StreamOf } from "../http2-stream.ts";
 import { requestValue } from "../request-value.ts";
 import { hasBody } from "./has-body.ts";
 
@@ -19,7 +20,7 @@ const discarding = requestValue<boolean>("@aivillage/middleware.discarding");
  * stop sending then. Does nothing for a body that is short, or has been received.
  */
 export function announceClose(req: IncomingMessage, res: ServerResponse): void {
-  if (req.complete || res.headersSent || !hasBody(req)) return;
+  if (req.complete || res.headersSent || !hasBody(req) || http2StreamOf(res) !== undefined) return;
   if (!(Number(req.headers["content-length"] ?? Infinity) <= keptOpenBytes)) res.setHeader("Connection", "close");
 }
 
@@ -39,13 +40,13 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
   if (req.complete) return void req.resume();
   if (discarding.get(req) === true) return;
   discarding.set(req, true);
-  const closeWhenRead = lingerOnClose(req);
+  const closeWhenRead = http2StreamOf(res) === undefined ? lingerOnClose(req) : () => undefined;
   const since = performance.now();
   let left = discardedBytes;
   let isIdle = true;
   const timer = setTimeout(() => {
     if (res.headersSent) return closeAfter(res, req);
-    if (isIdle || performance.now() - since >= unansweredMs) return void req.destroy();
+    if (isIdle || performance.now() - since >= unansweredMs) return giveUp(req, res);
     isIdle = true;
     timer.refresh();
   }, discardMs).unref();
@@ -64,8 +65,15 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
 }
 
 function closeAfter(res: ServerResponse, req: IncomingMessage): void {
-  if (res.writableFinished) req.destroy();
-  else res.once("finish", () => req.destroy());
+  const response = http2StreamOf(res) ?? res;
+  if (response.writableFinished) giveUp(req, res);
+  else response.once("finish", () => giveUp(req, res));
+}
+
+/** To destroy a request of HTTP/2 does not close its stream, which shares its connection with others. */
+function giveUp(req: IncomingMessage, res: ServerResponse): void {
+  http2StreamOf(res)?.close();
+  req.destroy();
 }
 
 /** Node ends a connection after its last response with `destroySoon()`, which does not wait for the client. Call the result when it has sent all. */

@@ -10,6 +10,7 @@ const claimed = requestValue<boolean>("@aivillage/middleware.upgradeClaimed");
  *
  * Node calls every listener with the same connection. Two that both respond corrupt it. Listeners that call this come after all that take
  * the connection at once, such as a `WebSocketServer` of the package `ws`. Of several that call it, the first one gets the connection.
+ * Handlers that `upgradeListener()` runs do not call it: it has claimed their connection.
  */
 export function claimUpgrade(req: IncomingMessage, socket: Duplex, take: () => void): void {
   // Without a listener an error of the client's connection would end the process.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { warnOfOption } from "@aivillage/middleware";
+import { onResponseClose, warnOfOption } from "@aivillage/middleware";
 
 import { usedOf } from "../amounts.ts";
 import { type Applied, toCharge, toHold } from "../applied.ts";
@@ -61,7 +61,7 @@ export class RunningCall {
     const { renewals } = this.#context;
     renewals.add(this);
     this.#watch();
-    this.#res.once("close", () => {
+    onResponseClose(this.#res, () => {
       renewals.delete(this);
       this.#settle();
     });

@@ -1,4 +1,4 @@
-import { nameTest, option, optionError, readOptions } from "@aivillage/middleware";
+import { isPlainObject, nameTest, option, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { isCurrency, mostUnits, perCurrencyUnit } from "./units.ts";
@@ -62,11 +62,7 @@ export function tariffs(given: Prices): (model: string | undefined) => Tariff | 
 
 const rules = {
   currency: option.custom<string>("a currency of three capital letters, such as EUR", "", isCurrency),
-  models: option.custom<Prices["models"]>(
-    "an object of prices by the names of models",
-    {},
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  ),
+  models: option.custom<Prices["models"]>("an object of prices by the names of models", {}, isPlainObject),
   unknownModel: option.oneOf(["refuse", "free"], "refuse"),
 };
 

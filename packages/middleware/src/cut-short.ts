@@ -1,15 +1,18 @@
 import type { ServerResponse } from "node:http";
-import { constants, type ServerHttp2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+
+import { http2StreamOf, internalError } from "./http2-stream.ts";
 
 /**
  * Ends a response that cannot be completed, so that the client does not take it for complete.
  *
- * If neither a length nor chunks would show that something is missing, the connection is reset instead of closed.
+ * If neither a length nor chunks would show that something is missing, the connection is reset instead of closed. A stream of HTTP/2 is reset
+ * with an error: after `res.destroy()` clients see a stream that has ended without one.
  */
-export function cutShort(res: ServerResponse & { stream?: ServerHttp2Stream }): void {
-  if (res.stream !== undefined) return res.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+export function cutShort(res: ServerResponse): void {
+  const stream = http2StreamOf(res);
+  if (stream !== undefined) return stream.close(internalError);
   const framed = res.chunkedEncoding || res.hasHeader("Content-Length");
   if (!framed && res.socket !== null) resetConnection(res.socket);
   res.destroy();
