@@ -158,6 +158,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     command: "a whole command line",
     "mail-command": "a command of SMTP",
     "system-path": "a path or file of the system",
+    "parent-folder": "the parent folder as a segment of a path, or alone: `..`",
     encoded: "an encoded character",
     script: "a script URL, handler or scheme",
     operator: "an operator of a programming language",

@@ -189,6 +189,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "syntax/command": { attacks: ["cat notes.txt", "whoami", "/usr/bin/id"] },
   "syntax/mail-command": { attacks: ["MAIL FROM: a"] },
   "syntax/system-path": { attacks: ["/etc/hosts", "c:/windows", ".git/config"] },
+  "syntax/parent-folder": {
+    attacks: ["..", "../", "..\\", "/..", "a/..", "a\\..", "C:..", " .. ", "..?a=b", "..#a", "/a?path=..", "\uff0e\uff0e", "\u2025"],
+    innocent: ["..", "Go up one folder with .. or ../"],
+  },
   "syntax/encoded": { attacks: ["a%20b", "&lt;b", "0xdeadbeef"] },
   "syntax/script": { attacks: ["vbscript:a", "data:a"] },
   "syntax/operator": { attacks: ["a!=b", "a && b", "-- x"] },

@@ -131,6 +131,14 @@ describe("names, ids and paths pass as strict", () => {
     "Größe: 5 m²",
     "v1.2.3-beta.1",
     "+49 (30) 123-456",
+    ".",
+    "...",
+    "1..2",
+    "pages 1 .. 2",
+    "a..b",
+    "v1.2.0...v1.3.0",
+    "etc..",
+    "..name",
   ];
   for (const text of texts) test(text, () => assert.deepEqual(screen(text, { profile: "strict" }), []));
 });

@@ -21,6 +21,13 @@ export class CharBuffer {
     this.#length += 1;
   }
 
+  pushPart(text: string, start: number, end: number): void {
+    const units = this.#units;
+    let to = this.#length;
+    for (let at = start; at < end; at += 1, to += 1) units[to] = text.charCodeAt(at);
+    this.#length = to;
+  }
+
   pushCodePoint(code: number): void {
     if (code < 0x1_0000) return this.push(code);
     this.push(0xd800 + ((code - 0x1_0000) >> 10));

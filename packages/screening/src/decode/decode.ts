@@ -42,14 +42,14 @@ export function decodeOnce(text: string, decoded: CharBuffer, hasWide = true): L
   let left = maxEscapes;
   while (at !== -1 && left > 0) {
     left -= 1;
-    for (let index = copied; index < at; index += 1) decoded.push(text.charCodeAt(index));
+    decoded.pushPart(text, copied, at);
     positions.add(decoded.length);
     if (escape.code !== -1) decoded.pushCodePoint(escape.code);
     hasPercent ||= text.charCodeAt(at) === percent;
     copied = at + escape.length;
     at = marks.next(copied, escape);
   }
-  for (let index = copied; index < text.length; index += 1) decoded.push(text.charCodeAt(index));
+  decoded.pushPart(text, copied, text.length);
   const layer = positions.cut(decoded.toString());
   return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 && !marks.isSpent };
 }

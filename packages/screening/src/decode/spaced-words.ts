@@ -11,11 +11,21 @@ export function spacedWords(text: string): string {
   let words = "";
   let end = 0;
   for (let at = text.indexOf("+"); at !== -1; at = text.indexOf("+", end)) {
-    let start = at;
-    while (start > end && !isSpaceCode(text.charCodeAt(start - 1))) start -= 1;
-    end = at + 1;
-    while (end < text.length && !isSpaceCode(text.charCodeAt(end))) end += 1;
+    const start = startOfWord(text, at, end);
+    end = endOfWord(text, at + 1);
     if (end - start > 3) words += `${startsPart(text, start) ? "." : "~"}\n${text.slice(start, end).replaceAll("+", " ")}\n`;
   }
   return words;
+}
+
+function startOfWord(text: string, from: number, least: number): number {
+  let at = from;
+  while (at > least && !isSpaceCode(text.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
+function endOfWord(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !isSpaceCode(text.charCodeAt(at))) at += 1;
+  return at;
 }

@@ -27,6 +27,8 @@ const patterns: readonly (readonly [rule: string, pattern: RegExp])[] = [
     "system-path",
     /(?:^|[/\s:=])(?:(?:etc|proc|sys|boot|root|tmp)\/|(?:var\/(?:log|lib|www)|usr\/(?:bin|lib|local))(?:\/|$)|home\/\w+\/\.)|\b[a-z]:[/\\]|(?:^|\/)\.(?:git|svn|env|ssh|ht\w|aws|npmrc|bash\w*|DS_Store|config)\b|\b(?:web-inf|meta-inf|win\.ini|boot\.ini|wp-config|web\.config|id_rsa|passwd|shadow)\b/i,
   ],
+  // Alone between the delimiters of paths and queries, where `1..2` and `1 .. 2` are ranges. Some file systems drop the spaces.
+  ["parent-folder", /(?<=(?:^|[/\\?#&=;:])\s{0,4})(?:[.\u2024\uff0e]{2}|\u2025)(?=\s{0,4}(?:$|[/\\?#&;]))/],
   ["encoded", /%[0-9a-f]{2}|&#?\w{2,8};|\\[ux][0-9a-f]|0x[0-9a-f]{4}|\+A[A-Za-z0-9]{2}-/i],
   [
     "script",
