@@ -99,11 +99,11 @@ forEachHost((host) => {
       running.push(res);
     });
     const response = await call(app.url, { max_tokens: 500, stream: true });
-    await redis.freeze();
+    redis.freeze();
     await eventually(() => !store.isAvailable, "the store counts as unavailable");
     const before = store.holds;
     await eventually(() => store.holds > before + 2 || running[0]?.closed === true, "it could not be renewed");
-    await redis.thaw();
+    redis.thaw();
     await eventually(() => store.isAvailable, "the store is back");
     const usage = { prompt_tokens: 10, completion_tokens: 20 };
     for (const res of running) {
