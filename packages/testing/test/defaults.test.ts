@@ -41,17 +41,19 @@ interface Comparison extends Default {
 /** What comments on options and the tables of README say of the defaults of a package. Where several objects have an option of a name, neither is clear. */
 function comparisons({ folder, sources, read }: (typeof publishedPackages)[number]): Comparison[] {
   const rows = tableRows(readFromRoot(`packages/${folder}/README.md`));
-  const defaults = sources.flatMap((source) => defaultsIn(read(source)).map((each) => ({ ...each, source })));
-  return defaults.flatMap(({ option, value, source }) => {
-    const comment = commented(read(source), option);
-    const same = rows.filter(([name]) => name === `\`${option}\``);
-    const isOne = same.length === 1 && defaults.filter((each) => each.option === option).length === 1;
-    const row = isOne ? readDefault(same[0]?.[1] ?? "") : undefined;
-    return [
-      ...(comment === undefined ? [] : [{ option, value, where: source, said: comment }]),
-      ...(row === undefined ? [] : [{ option, value, where: "README.md", said: row }]),
-    ];
-  });
+  const defaults = sources.map((source) => ({ source, found: defaultsIn(read(source)) }));
+  const isOne = (option: string): boolean => defaults.flatMap(({ found }) => found.filter((each) => each.option === option)).length === 1;
+  return defaults.flatMap(({ source, found }) =>
+    found.flatMap(({ option, value }) => {
+      const comment = commented(read(source), option);
+      const same = rows.filter(([name]) => name === `\`${option}\``);
+      const row = same.length === 1 && isOne(option) ? readDefault(same[0]?.[1] ?? "") : undefined;
+      return [
+        ...(comment === undefined ? [] : [{ option, value, where: source, said: comment }]),
+        ...(row === undefined ? [] : [{ option, value, where: "README.md", said: row }]),
+      ];
+    }),
+  );
 }
 
 const packages = publishedPackages.filter(({ folder }) => folder !== "gateway");

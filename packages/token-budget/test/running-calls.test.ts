@@ -2,11 +2,23 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { eventually, forEachHost, freePort } from "@aivillage/testing";
+import { eventually, forEachHost, freePort, needsRedis, startRedis } from "@aivillage/testing";
 import { Redis } from "ioredis";
 
 import { MemoryStore, RedisStore } from "../src/index.ts";
 import { call, monthly, respondWith, serveBudget } from "./app.ts";
+
+const sse = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
+
+/** A store in Redis that counts how often calls hold. */
+class CountingRedisStore extends RedisStore {
+  holds = 0;
+
+  override hold(...args: Parameters<RedisStore["hold"]>): ReturnType<RedisStore["hold"]> {
+    this.holds += 1;
+    return super.hold(...args);
+  }
+}
 
 /** A store that throws as soon as calls run, as one on a local database may when that is busy. */
 class ThrowingStore extends MemoryStore {
@@ -68,6 +80,39 @@ forEachHost((host) => {
     assert.equal((await response).status, 200);
     await eventually(() => store.thrown > before, "it could not be settled");
     assert.equal((await call(app.url, { max_tokens: 2_000 })).status, 429);
+  });
+
+  test("a stream that runs while Redis is silent goes on, and is charged afterwards", needsRedis, async (t) => {
+    await using redis = await startRedis();
+    const client = new Redis({ host: "127.0.0.1", port: redis.port });
+    client.on("error", () => undefined);
+    const store = new CountingRedisStore({ client, probeEveryMs: 50 });
+    t.after(() => {
+      store.close();
+      client.disconnect();
+      redis.thaw();
+    });
+    await eventually(() => store.ready(), "Redis has the scripts");
+    const running: ServerResponse[] = [];
+    const app = await serveBudget(t, host, { store, leaseMs: 1_000 }, (res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" }).write(sse({ choices: [{ index: 0, delta: { content: "hi" } }] }));
+      running.push(res);
+    });
+    const response = await call(app.url, { max_tokens: 500, stream: true });
+    redis.freeze();
+    await eventually(() => !store.isAvailable, "the store counts as unavailable");
+    const before = store.holds;
+    await eventually(() => store.holds > before + 2 || running[0]?.closed === true, "it could not be renewed");
+    redis.thaw();
+    await eventually(() => store.isAvailable, "the store is back");
+    const usage = { prompt_tokens: 10, completion_tokens: 20 };
+    for (const res of running) {
+      res.write(sse({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }], usage }));
+      res.end("data: [DONE]\n\n");
+    }
+    const text = await response.text();
+    assert.ok(text.endsWith("data: [DONE]\n\n") && !text.includes("insufficient_quota"), text);
+    await eventually(async () => (await store.list())[0]?.spent === 30, "it is charged", { state: () => store.undelivered });
   });
 
   test("while the store is unavailable, a closed budget refuses with 503 and an open one does not", async (t) => {

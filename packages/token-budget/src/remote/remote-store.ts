@@ -117,17 +117,21 @@ export class RemoteStore implements BudgetStore {
     if (!this.#outages.isOpen) void this.#undelivered.deliver();
   }
 
-  /** Decides by the outage policies of the budgets. Throws for a new call that one of them refuses. */
+  /**
+   * Decides by the outage policies of the budgets. Throws for a new call that one of them refuses, and for a running one that this process cannot
+   * decide about: what it holds is known to the other side alone, so it goes on, but gets no more.
+   */
   #holdAlone(call: string, holds: readonly Hold[], leaseMs: number, cause?: unknown): HoldResult {
+    const isRunning = this.#calls.has(call);
     if (holds.some(({ outage }) => (outage ?? "closed") === "closed")) {
-      if (this.#calls.has(call)) return { allowed: false, standings: [] };
-      if (cause !== undefined) this.#cancel(call, holds);
-      throw new Error("the store of the budgets is unavailable", { cause });
+      if (!isRunning && cause !== undefined) this.#cancel(call, holds);
+      throw unavailable(cause);
     }
     const local = holds.filter(({ outage }) => outage === "local");
     const shares = local.map((hold) => ({ ...hold, limit: Math.floor(hold.limit / this.#instances) }));
     const { allowed, standings } = this.#local.hold(call, shares, leaseMs);
-    if (allowed && !this.#calls.has(call)) this.#calls.set(call, "alone");
+    if (!allowed && isRunning) throw unavailable(cause);
+    if (allowed && !isRunning) this.#calls.set(call, "alone");
     return { allowed, standings: holds.map((hold) => standings[local.indexOf(hold)] ?? unknownStanding(hold)) };
   }
 
@@ -135,6 +139,10 @@ export class RemoteStore implements BudgetStore {
     if (this.#calls.has(call)) return;
     this.#undelivered.add(call, { charges: holds.map((hold) => ({ ...hold, used: 0 })), unknown: "charge" });
   }
+}
+
+function unavailable(cause: unknown): Error {
+  return new Error("the store of the budgets is unavailable", { cause });
 }
 
 function unknownStanding({ budget, key, startMs, endMs, limit, amount }: Hold): ChangedStanding {

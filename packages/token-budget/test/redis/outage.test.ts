@@ -65,6 +65,8 @@ for (const [name, connect] of Object.entries(clients)) {
         assert.equal(await ask("open during", "open", 500), "allowed");
         assert.equal(await ask("local during", "local", 50), "allowed");
         assert.equal(await ask("local too much", "local", 1), "refused");
+        assert.equal(await ask("closed before", "closed", 40), unavailable, "a running call is not refused");
+        assert.equal(await ask("local before", "local", 40), unavailable, "nor one that holds more than this process has left");
         for (const outage of ["closed", "open", "local"] as const) await settle(`${outage} before`, outage, 25);
         for (const outage of ["open", "local"] as const) await settle(`${outage} during`, outage, 30);
         await eventually(() => !store.isAvailable || heard.length > 0, "it counts as unavailable");
