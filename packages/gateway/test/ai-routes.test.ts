@@ -181,8 +181,8 @@ describe("a body with the name of a dialect", () => {
   const route = { body: "openai-chat", screening: { mode: "block" } };
 
   test("may hold what tools take and return: operators of a database, NUL, and text that was cut within a character", async () => {
-    const route = { path: "/v1/messages", ai: "anthropic-messages", body: "anthropic-messages" };
-    await using served = await start((url, upstreamKeyFile) => [{ ...route, upstream: [url], upstreamKeyFile }], carriers);
+    const messagesRoute = { path: "/v1/messages", ai: "anthropic-messages", body: "anthropic-messages" };
+    await using served = await start((url, upstreamKeyFile) => [{ ...messagesRoute, upstream: [url], upstreamKeyFile }], carriers);
     const { gateway, provider } = served;
     const client = new Anthropic({ baseURL: gateway.url, apiKey: keyOf(gateway), maxRetries: 0 });
     const input = { filter: { age: { $gt: 36 }, $where: "true" } };
