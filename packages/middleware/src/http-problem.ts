@@ -37,10 +37,10 @@ export class HttpProblem extends Error {
     const title = init.title ?? STATUS_CODES[init.status] ?? "Error";
     const expose = init.expose ?? true;
     const framesWanted = Error.stackTraceLimit;
-    if (init.status < 500) Error.stackTraceLimit = 0;
+    if (init.status < 500) limitStack(0);
     // Most hosts send the message, whatever `expose` says.
     super((expose ? init.detail : undefined) ?? title, init.cause === undefined ? undefined : { cause: init.cause });
-    Error.stackTraceLimit = framesWanted;
+    if (init.status < 500) limitStack(framesWanted);
     this.status = init.status;
     this.statusCode = init.status;
     this.type = init.type ?? "about:blank";
@@ -72,5 +72,14 @@ export class HttpProblem extends Error {
   [inspect.custom](): unknown {
     if (this.status >= 500) return this;
     return `${this.name}: ${this.status} ${this.title}${this.detail === undefined ? "" : `: ${this.detail}`}`;
+  }
+}
+
+/** Where `node --frozen-intrinsics` keeps the limit, problems have a stack and cost more. */
+function limitStack(frames: number): void {
+  try {
+    Error.stackTraceLimit = frames;
+  } catch {
+    // It is read-only.
   }
 }
