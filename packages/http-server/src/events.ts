@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 
 import { event } from "@aivillage/middleware";
 
@@ -28,6 +28,16 @@ export interface ClientDropped {
    * not take the response in time.
    */
   readonly reason: "malformed" | "slow-request" | "slow-response";
+}
+
+/** A request was refused because the bodies of requests in progress were as large as `bodyMemory()` allows. */
+export interface BodyMemoryExceeded {
+  readonly req: IncomingMessage;
+  readonly client: string | undefined;
+  /** Whose limit was reached: that of the client, or of all. */
+  readonly of: "client" | "total";
+  /** What the body would have taken. */
+  readonly bytes: number;
 }
 
 /** A worker ended without being asked to, and is restarted. */
@@ -63,6 +73,9 @@ export const connectionLimited = event<ConnectionLimited>("aivillage:http-server
 
 /** Published when a client is disconnected because it sent no valid HTTP, or was too slow. */
 export const clientDropped = event<ClientDropped>("aivillage:http-server:client-dropped");
+
+/** Published by a handler of `bodyMemory()` when it refuses a request. */
+export const bodyMemoryExceeded = event<BodyMemoryExceeded>("aivillage:http-server:body-memory-exceeded");
 
 /** Published by `superviseWorkers()` when a worker has died. */
 export const workerDied = event<WorkerDied>("aivillage:http-server:worker-died");

@@ -1,4 +1,7 @@
+export { type BodyMemory, bodyMemory, type BodyMemoryOptions } from "./bodies/body-memory.ts";
 export {
+  bodyMemoryExceeded,
+  type BodyMemoryExceeded,
   clientDropped,
   type ClientDropped,
   connectionLimited,

@@ -9,6 +9,7 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { ServicesReport } from "../gateway.ts";
 import { admissionPart } from "../pipeline/admission.ts";
 import { aiCalls, aiErrors } from "../pipeline/ai-calls.ts";
+import { bodyMemoryPart } from "../pipeline/body-memory.ts";
 import { budgetsPart } from "../pipeline/budgets.ts";
 import { callRecords, noRecords } from "../pipeline/call-records.ts";
 import type { Guard } from "../pipeline/guard.ts";
@@ -58,6 +59,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
 
   const admissions = admissionPart(config, state.slots);
   const budgets = budgetsPart(config, state.budgets);
+  const bodies = bodyMemoryPart(config);
 
   const records = callRecords(config, state.audit);
 
@@ -72,7 +74,7 @@ export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guar
   function handlersOf(endpoint: Endpoint): Handler[] {
     const { path, access = {}, route } = endpoint;
     const guarded = guard.of(path, access);
-    const input = inputHandlers(endpoint, config);
+    const input = [...bodies(endpoint), ...inputHandlers(endpoint, config)];
     if (route === undefined) return [...guarded, ...input, ...target(endpoint)];
     const calls = aiCalls(route);
     const { begin, guard: recorded, admitted } = calls.length === 0 ? noRecords : records;

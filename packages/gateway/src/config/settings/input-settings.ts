@@ -3,6 +3,12 @@ import { setting } from "./setting.ts";
 /** How large bodies may be. A route may set its own. */
 export const inputSettings = {
   maxBodyBytes: setting("MAX_BODY_BYTES", "bytes", 1_048_576, "Largest JSON body in bytes"),
+  maxBodyMemory: setting(
+    "MAX_BODY_MEMORY",
+    "bytes-or-none",
+    268_435_456,
+    "Bytes that the JSON bodies of all requests in progress may have together in a process, and one client half of them; 0 for no limit",
+  ),
   maxStreamedBytes: setting(
     "MAX_STREAMED_BYTES",
     "bytes-or-none",

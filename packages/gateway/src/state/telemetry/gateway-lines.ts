@@ -4,7 +4,7 @@ import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { ServiceStatusChanged } from "@aivillage/health-cascade";
-import type { ConnectionLimited } from "@aivillage/http-server";
+import type { BodyMemoryExceeded, ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
 import type { ProblemSent } from "@aivillage/problem-details";
@@ -56,6 +56,10 @@ export function gatewayLines(logger: GatewayLogger) {
       ({ target, client }: ConcurrencyExceeded) => `${target} ${client}`,
       ({ target, client, count, limit }, refused) =>
         logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
+    ),
+    bodyMemoryExceeded: sparsely(
+      ({ client, of }: BodyMemoryExceeded) => `${client} ${of}`,
+      ({ client, of, bytes }, refused) => logger.warn({ client, of, bytes, refused }, "bodies take too much memory"),
     ),
     logLinesLost: ({ lines }: LogLinesLost) =>
       logger.warn({ lines, remedy: "what reads standard output is too slow or was gone, or its disk is full" }, "log lines were lost"),

@@ -2,7 +2,7 @@ import type { LogLinesLost } from "@aivillage/access-log";
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { ConcurrencyExceeded, DownstreamAttempted, DownstreamUpgraded } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
-import type { ConnectionLimited } from "@aivillage/http-server";
+import type { BodyMemoryExceeded, ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
@@ -126,6 +126,12 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     labelNames: ["service"],
     registry,
   });
+  const bodyMemoryRefusals = createCounter({
+    name: "gateway_body_memory_refusals_total",
+    help: "Requests refused because bodies in memory were as large as is allowed.",
+    labelNames: ["of"],
+    registry,
+  });
   const uploadBytes = createCounter({
     name: "gateway_upload_bytes_total",
     help: "Bytes of files that were uploaded to the end.",
@@ -167,6 +173,7 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
       attempts.inc([target, outcome]);
       attemptSeconds.observe([target], durationMs / 1_000);
     },
+    bodyMemoryExceeded: ({ of }: BodyMemoryExceeded) => bodyMemoryRefusals.inc([of]),
     concurrencyExceeded: ({ target }: ConcurrencyExceeded) => concurrencyRefusals.inc([target]),
   };
 }

@@ -6,7 +6,7 @@ import { forwardingHeaderIgnored } from "@aivillage/client-ip";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import type { HealthCascade } from "@aivillage/health-cascade";
-import type { ConnectionLimited } from "@aivillage/http-server";
+import { bodyMemoryExceeded, type ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type OwnRequests, ownRequests, type SubscribeOwn } from "@aivillage/middleware";
@@ -103,6 +103,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   on(downstreamAttempted, noteAttempt, metrics.downstreamAttempted, lines.downstreamAttempted);
   on(downstreamUpgraded, metrics.downstreamUpgraded);
   on(concurrencyExceeded, metrics.concurrencyExceeded, lines.concurrencyExceeded);
+  on(bodyMemoryExceeded, metrics.bodyMemoryExceeded, lines.bodyMemoryExceeded);
   on(aiCallEnded, ai.aiCallEnded);
   on(requestAdmitted, admissions.requestAdmitted);
   on(admissionRefused, admissions.admissionRefused, lines.admissionRefused);

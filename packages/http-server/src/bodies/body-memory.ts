@@ -1,0 +1,107 @@
+import type { IncomingMessage } from "node:http";
+
+import { type Handler, hasBody, HttpProblem, onResponseClose, option, readOptions, returns } from "@aivillage/middleware";
+
+import { bodyMemoryExceeded } from "../events.ts";
+import { packageName } from "../package-name.ts";
+
+/** Options of `bodyMemory()`. */
+export interface BodyMemoryOptions {
+  /** Bytes that the bodies of all requests in progress may have together. Default 268,435,456. */
+  maxBytes?: number;
+  /** Bytes of these that the requests of one client may have. Default: half. */
+  maxBytesPerClient?: number;
+  /**
+   * Whose request it is, from a source that the client cannot choose. `undefined`: it counts only in total. Default: the remote address of the
+   * socket.
+   */
+  client?: (req: IncomingMessage) => string | undefined;
+}
+
+/** Makes the handler for routes whose bodies have at most so many bytes. */
+export type BodyMemory = (largestBytes: number) => Handler;
+
+/** Smaller bodies are not counted: connections and requests in progress are limited already, and most requests are spared the work. */
+const leastBytes = 65_536;
+const retryAfter = { "Retry-After": "1" };
+
+/**
+ * Limits the memory of bodies that handlers read as a whole. Mount the handlers that it makes after authentication and before what reads the body.
+ *
+ * A body counts with its declared length from before it is read until its response has closed; one of unknown length counts as the largest of its
+ * route. Parsed documents and copies come on top: reckon with five times the bytes. A client that holds nothing may send one body of any size
+ * that its route takes, and so may everyone when nobody holds anything.
+ *
+ * Beyond the limits the error is an `HttpProblem`: 429 `too-many-concurrent-requests` for the share of the client, 503 `service-unavailable` for
+ * the whole.
+ *
+ * @throws OptionError for an unknown or bad option
+ */
+export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
+  const {
+    maxBytes,
+    maxBytesPerClient = Math.ceil(maxBytes / 2),
+    client,
+  } = readOptions<BodyMemoryOptions, typeof rules>(packageName, options, rules);
+  const ofClients = new Map<string, number>();
+  let total = 0;
+
+  function change(name: string | undefined, bytes: number): void {
+    total += bytes;
+    if (name === undefined) return;
+    const held = (ofClients.get(name) ?? 0) + bytes;
+    if (held > 0) ofClients.set(name, held);
+    else ofClients.delete(name);
+  }
+
+  function exceeded(name: string | undefined, bytes: number): "client" | "total" | undefined {
+    const held = name === undefined ? 0 : (ofClients.get(name) ?? 0);
+    if (held > 0 && held + bytes > maxBytesPerClient) return "client";
+    return total > 0 && total + bytes > maxBytes ? "total" : undefined;
+  }
+
+  return (largestBytes) =>
+    function bodyMemoryHandler(req, res, next) {
+      const bytes = sizeOf(req, largestBytes);
+      // What is too large for its route is refused before it is read.
+      if (bytes <= leastBytes || bytes > largestBytes) return next();
+      const name = client(req);
+      const of = exceeded(name, bytes);
+      if (of !== undefined) {
+        if (bodyMemoryExceeded.heard) bodyMemoryExceeded.publish({ req, client: name, of, bytes });
+        return next(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch());
+      }
+      change(name, bytes);
+      onResponseClose(res, () => change(name, -bytes));
+      next();
+    };
+}
+
+const isBytes = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
+
+const rules = {
+  maxBytes: option.integer(268_435_456, { min: 1 }),
+  maxBytesPerClient: option.custom<number | undefined>("an integer, at least 1", undefined, isBytes),
+  client: option.function<(req: IncomingMessage) => string | undefined>(({ socket }) => socket.remoteAddress, returns.optionalString),
+};
+
+function sizeOf(req: IncomingMessage, largestBytes: number): number {
+  const declared = req.headers["content-length"];
+  if (declared !== undefined) return Number(declared);
+  return hasBody(req) ? largestBytes : 0;
+}
+
+function clientHoldsTooMuch(): HttpProblem {
+  return new HttpProblem({
+    status: 429,
+    type: "too-many-concurrent-requests",
+    title: "Too many concurrent requests",
+    detail: "The bodies of your requests in progress are together as large as is allowed. Try again when one has ended.",
+    headers: retryAfter,
+  });
+}
+
+function allHoldTooMuch(): HttpProblem {
+  const detail = "The bodies of all requests in progress are together as large as is allowed. Try again.";
+  return new HttpProblem({ status: 503, type: "service-unavailable", detail, headers: retryAfter });
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { type IncomingMessage, request } from "node:http";
+import { describe, test } from "node:test";
+
+import { discardRest, type ErrorHandler, HttpProblem } from "@aivillage/middleware";
+import { eventually, forEachHost, type RunningServer } from "@aivillage/testing";
+
+import { bodyMemory, bodyMemoryExceeded, type BodyMemoryExceeded, type BodyMemoryOptions } from "../src/index.ts";
+
+const large = 100_000;
+const onError: ErrorHandler = (error, req, res, _next) => {
+  const { status, type, headers } = HttpProblem.from(error);
+  res.writeHead(status, { ...headers, Connection: "close" }).end(type);
+  discardRest(req, res);
+};
+const client = ({ headers }: IncomingMessage): string => String(headers["x-client"]);
+
+/** A response whose end the test decides. */
+interface Waiting {
+  readonly client: string;
+  end(): void;
+}
+
+forEachHost((host) => {
+  async function start(options: BodyMemoryOptions, use: (app: RunningServer, waiting: Waiting[]) => Promise<void>): Promise<void> {
+    const waiting: Waiting[] = [];
+    const memory = bodyMemory({ client, ...options });
+    await using app = await host.serve(
+      [
+        memory(4 * large),
+        (req, res) => {
+          req.resume();
+          if (req.headers["x-client"] === "quick") return void res.end("done");
+          waiting.push({ client: client(req), end: () => void res.end("done") });
+        },
+      ],
+      onError,
+    );
+    await use(app, waiting).finally(() => waiting.forEach((each) => each.end()));
+  }
+  const post = (app: RunningServer, who: string, bytes = large): Promise<Response> =>
+    fetch(app.url, { method: "POST", headers: { "x-client": who, connection: "close" }, body: "x".repeat(bytes) });
+
+  describe("bodyMemory()", () => {
+    test("a client that holds its share gets 429 until one of its responses has ended, and others are served", async () => {
+      await start({ maxBytes: 4 * large, maxBytesPerClient: 2 * large }, async (app, waiting) => {
+        const heard: Omit<BodyMemoryExceeded, "req">[] = [];
+        const unsubscribe = bodyMemoryExceeded.subscribe(({ req: _req, ...rest }) => heard.push(rest));
+        const held = [post(app, "ada"), post(app, "ada")];
+        await eventually(() => waiting.length === 2, "two are held");
+        const refused = await post(app, "ada");
+        assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
+        assert.deepEqual(heard, [{ client: "ada", of: "client", bytes: large }]);
+        unsubscribe();
+        assert.equal((await post(app, "quick")).status, 200);
+        const small = post(app, "ada", 10);
+        await eventually(() => waiting.length === 3, "a small body is not counted");
+        waiting[0]?.end();
+        assert.equal((await held[0])?.status, 200);
+        const next = post(app, "ada");
+        await eventually(() => waiting.length === 4, "there is room for another one");
+        for (const each of waiting) each.end();
+        assert.deepEqual(
+          (await Promise.all([held[1], small, next])).map((response) => response?.status),
+          [200, 200, 200],
+        );
+      });
+    });
+
+    test("when all bodies together reach the limit everyone gets 503, and again room when they have ended", async () => {
+      await start({ maxBytes: 2 * large }, async (app, waiting) => {
+        const held = [post(app, "ada"), post(app, "ben")];
+        await eventually(() => waiting.length === 2, "two are held");
+        const refused = await post(app, "quick");
+        assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+        for (const each of waiting) each.end();
+        await Promise.all(held);
+        await eventually(async () => (await post(app, "quick")).status === 200, "there is room again");
+      });
+    });
+
+    test("a body beyond all limits is taken when nothing is held, as its route allows it", async () => {
+      await start({ maxBytes: large, maxBytesPerClient: large }, async (app) => {
+        assert.equal((await post(app, "quick", 3 * large)).status, 200);
+      });
+    });
+
+    test("a client that leaves gives back its memory", async () => {
+      await start({ maxBytes: 2 * large, maxBytesPerClient: large }, async (app, waiting) => {
+        const leave = new AbortController();
+        const left = fetch(app.url, { method: "POST", headers: { "x-client": "ada" }, body: "x".repeat(large), signal: leave.signal });
+        await eventually(() => waiting.length === 1, "it is held");
+        leave.abort();
+        await assert.rejects(left);
+        await eventually(async () => (await post(app, "quick", 2 * large)).status === 200, "its memory is free");
+      });
+    });
+
+    test("a body of unknown length counts as the largest of its route", async () => {
+      await start({ maxBytes: 5 * large, maxBytesPerClient: 5 * large }, async (app, waiting) => {
+        const upload = request(app.url, { method: "POST", headers: { "x-client": "ada" } });
+        upload.on("error", () => undefined);
+        upload.write("x");
+        await eventually(() => waiting.length === 1, "it is held");
+        assert.equal((await post(app, "ada", 2 * large)).status, 429);
+        upload.destroy();
+      });
+    });
+  });
+});
+
+test("options are checked when it is made", () => {
+  assert.throws(() => bodyMemory({ maxBytes: 0 }), /maxBytes/);
+  assert.throws(() => bodyMemory({ maxBytesPerClient: 0.5 }), /maxBytesPerClient/);
+  assert.throws(() => bodyMemory({ clinet: client } as BodyMemoryOptions), /clinet.*client/s);
+});
