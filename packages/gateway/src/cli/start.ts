@@ -5,9 +5,9 @@ import { endWithLauncher } from "@aivillage/http-server";
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
 import { isMarked } from "../config/loader/environment.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { CommandError } from "./cli-error.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";
+import { withRemedy } from "./start-remedies.ts";
 
 /**
  * `start`: runs the gateway, and as a worker a part of it.
@@ -29,7 +29,7 @@ export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   try {
     return await run(config, sources);
   } catch (error) {
-    throw withRemedy(error as NodeJS.ErrnoException);
+    throw withRemedy(error as NodeJS.ErrnoException, config);
   }
 }
 
@@ -38,9 +38,4 @@ async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
   const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
   return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
-}
-
-function withRemedy(error: NodeJS.ErrnoException): Error {
-  if (error.syscall !== "getaddrinfo") return error;
-  return new CommandError(`${error.message}: set GATEWAY_HOST to an address of this machine, such as 0.0.0.0`);
 }

@@ -26,6 +26,7 @@ import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { openAuditLog } from "../state/audit-sink.ts";
+import { withJournal } from "../state/budget-store.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
@@ -161,7 +162,7 @@ function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
 /** A journal belongs to one process, and the workers have the same budgets. */
 function attachBudgets(config: GatewayConfig): void {
   const { journal } = config.budgets;
-  ClusterBudgets.attach(countsInPrimary(config) && journal !== "" ? { journal } : {});
+  withJournal(countsInPrimary(config) ? journal : "", (options) => ClusterBudgets.attach(options));
 }
 
 /** One process writes the chain, so that one file holds the calls of all workers. */
