@@ -15,6 +15,7 @@ import { withRemedy } from "./start-remedies.ts";
  * @throws ConfigError with every problem of the configuration, and Error with `syscall` when it cannot listen
  */
 export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
+  ignoreStraySignals();
   const sources = sourcesOf(options, io);
   const config = await load(sources);
   // The log shows the warnings, unless standard output goes to where the person at the terminal does not see it.
@@ -31,6 +32,16 @@ export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   } catch (error) {
     throw withRemedy(error as NodeJS.ErrnoException, config);
   }
+}
+
+const ignore = (): void => undefined;
+
+/**
+ * Keeps two signals from doing harm that their senders do not mean. SIGHUP would end the process before it can load its configuration
+ * again, which a worker is told as soon as it listens, and while it drains. With SIGUSR1, which tools send to have logs reopened, Node opens its debugger to all users of the machine.
+ */
+function ignoreStraySignals(): void {
+  for (const signal of ["SIGHUP", "SIGUSR1"] as const) process.off(signal, ignore).on(signal, ignore);
 }
 
 /** A worker gets its configuration from its primary, whatever the files hold by now. */

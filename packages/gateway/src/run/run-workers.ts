@@ -120,8 +120,6 @@ function logWorkers(logger: GatewayLogger): void {
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  // The primary announces a new configuration as soon as this worker listens, which may be a moment before it receives the signal.
-  process.on("SIGHUP", () => undefined);
   await registerTracing(sources.env);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
