@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { childEnv, gatewayProgram, hangAfterMs, temporaryFile } from "@aivillage/testing";
@@ -73,6 +75,19 @@ test("an address that cannot be had is reported with the setting that names it",
   } finally {
     taken.close();
   }
+});
+
+test("another user is told who may open the admin listener", { skip: process.platform === "win32" }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-admin-"));
+  const env = childEnv({ ADMIN_SOCKET: join(folder, "admin.sock") });
+  // Root may open every folder.
+  const as = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+  chmodSync(folder, 0);
+  const args = ["--conditions=@aivillage/source", gatewayProgram(), "status"];
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: hangAfterMs, ...as });
+  rmSync(folder, { recursive: true });
+  assert.equal(status, 1);
+  assert.match(stderr, /this user may not open the admin listener at .*: run the command as the user of the gateway, or as root/);
 });
 
 test("default keys outside development are warned of, and a name that means production refuses them", async () => {
