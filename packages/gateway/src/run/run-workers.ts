@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { attachAuditLog, type AuditLog, workerAuditLog } from "@aivillage/access-log";
+import { attachAuditLog, type AuditLog, sparsely, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import {
@@ -8,6 +8,7 @@ import {
   notifySystemd,
   superviseWorkers,
   workerCallFailed,
+  type WorkerCallFailed,
   workerDied,
   workerFleet,
   type WorkerFleetOptions,
@@ -116,7 +117,15 @@ function logWorkers(logger: GatewayLogger): void {
   );
   workersReplaced.subscribe(({ replaced }) => logger.info({ replaced }, "workers replaced"));
   workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
-  workerCallFailed.subscribe(({ worker, call, error }) => logger.warn({ worker, call, err: error }, "worker call failed"));
+  // A worker that hangs fails at every call.
+  const callFailed = sparsely(
+    ({ worker, call, error }: WorkerCallFailed) => `${worker} ${call} ${error.message}`,
+    ({ worker, call, error }, failures) => {
+      const pid = cluster.workers?.[worker]?.process.pid;
+      logger.warn({ worker, pid, call, reason: error.message, failures }, "worker call failed");
+    },
+  );
+  workerCallFailed.subscribe(callFailed);
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
