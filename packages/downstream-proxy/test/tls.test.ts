@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer as createPlainServer, type Server } from "node:http";
 import { createServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
@@ -7,8 +8,8 @@ import type { TLSSocket } from "node:tls";
 
 import { makeCertificates } from "@aivillage/testing";
 
-import { downstreamProxy, type TlsOptions } from "../src/index.ts";
-import { send, serveProxy } from "./support.ts";
+import { downstreamAttempted, downstreamProxy, type TlsOptions } from "../src/index.ts";
+import { collect, send, serveProxy } from "./support.ts";
 
 async function httpsService(t: TestContext, options: ServerOptions): Promise<string> {
   const server = createServer(options, (req, res) => {
@@ -37,6 +38,35 @@ test("a target with a private authority is reached with `ca`, under the name of 
   assert.equal(await ask(url, { ca: ca.cert }), "200 no name, no certificate");
   assert.equal(await ask(url, { ca: [ca.cert], serverName: "backend.internal" }), "200 backend.internal, no certificate");
   assert.match(await ask(url, { ca: ca.cert, serverName: "other.internal" }), /^502 /);
+});
+
+test("the event of an attempt says why it failed, by the code of the error or in a sentence", async (t) => {
+  using certificates = makeCertificates();
+  const { ca, server } = certificates;
+  const url = await httpsService(t, server);
+  const huge = createPlainServer((_req, res) => void res.writeHead(200, { "X-Huge": "a".repeat(64 * 1024) }).end()).listen(0, "127.0.0.1");
+  t.after(() => huge.close());
+  await once(huge, "listening");
+  const silent = createPlainServer(() => undefined).listen(0, "127.0.0.1");
+  t.after(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  await once(silent, "listening");
+  const urlOf = (plain: Server): string => `http://127.0.0.1:${(plain.address() as AddressInfo).port}`;
+  using attempts = collect(downstreamAttempted);
+  await ask(url);
+  await ask(url, { ca: ca.cert, serverName: "other.internal" });
+  await ask("http://nosuch.invalid");
+  await ask(urlOf(huge));
+  await using app = await serveProxy({ targets: [{ name: "inner", url: urlOf(silent) }], headersTimeoutMs: 50, retries: false });
+  await send(app.url);
+  const reasons = attempts.map(({ outcome, reason }) => `${outcome} ${reason}`);
+  assert.match(reasons[0] ?? "", /^connect_error (?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_)/);
+  assert.equal(reasons[1], "connect_error ERR_TLS_CERT_ALTNAME_INVALID");
+  assert.match(reasons[2] ?? "", /^connect_error (?:ENOTFOUND|EAI_AGAIN)$/);
+  assert.equal(reasons[3], "reset UND_ERR_HEADERS_OVERFLOW");
+  assert.equal(reasons[4], "timeout The upstream service did not begin to respond within 50 ms.");
 });
 
 test("a target that demands a client certificate gets one", async (t) => {

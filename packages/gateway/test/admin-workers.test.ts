@@ -55,6 +55,25 @@ for (const workers of [1, 2]) {
   });
 }
 
+test("a worker that hangs is named with its process at most every ten seconds, and the others respond", async () => {
+  using files = await adminFiles();
+  await using gateway = await startGatewayProcess({ env: { ...files.env, WORKERS: "2" } });
+  const { processes } = (await askAdmin(files.address, "/status")).json;
+  const pid: number = processes[0].pid;
+  process.kill(pid, "SIGSTOP");
+  try {
+    for (let asked = 0; asked < 3; asked += 1) {
+      assert.equal((await askAdmin(files.address, "/status")).json.silent_processes, 1);
+    }
+  } finally {
+    process.kill(pid, "SIGKILL");
+  }
+  const failed = gateway.lines("worker call failed").filter(({ call }) => call === "report");
+  const [first] = failed;
+  assert.deepEqual([first?.["pid"], first?.["reason"], first?.["failures"]], [pid, "no response within 2000 ms", 1]);
+  assert.ok(failed.length < 3, "of three failures in six seconds one is logged, on a slow machine two");
+});
+
 test("a worker that starts later has the log level and the draining replicas of the others", async () => {
   using files = await adminFiles();
   const env = { ...files.env, WORKERS: "2", TWIN_URL: "http://127.0.0.1:1,http://127.0.0.1:2", HEALTH_CHECK_INTERVAL: "0" };

@@ -1,15 +1,30 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { childEnv, gatewayProgram, hangAfterMs } from "@aivillage/testing";
+import { childEnv, gatewayProgram, hangAfterMs, temporaryFile } from "@aivillage/testing";
 
 import { cli } from "./cli-support.ts";
+import { configFile } from "./config-support.ts";
+
+const daily = { name: "daily", unit: "tokens", limit: 1_000, period: "day" };
 
 function assertNamesHost({ code, stderr }: { readonly code: number | null; readonly stderr: string }): void {
   assert.equal(code, 1);
   assert.match(stderr, /^aivillage-gateway: getaddrinfo E\w+ nosuch\.invalid: set GATEWAY_HOST to an address of this machine/);
   assert.ok(!stderr.includes("    at "), stderr);
+}
+
+/** `start` in a process, which must end by itself. */
+function startProcess(env: Readonly<Record<string, string>>): { readonly code: number | null; readonly stderr: string } {
+  const options = { env: childEnv(env), encoding: "utf8", timeout: hangAfterMs } as const;
+  const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "start"], options);
+  return { code: status, stderr };
 }
 
 const noSuchHost = { GATEWAY_HOST: "nosuch.invalid", GATEWAY_PORT: "0" };
@@ -20,9 +35,59 @@ test("a host without an address is reported in lines with the remedy and without
 
 // Workers are processes, and what they print is theirs.
 test("a host without an address is reported by workers too", () => {
-  const options = { env: childEnv({ ...noSuchHost, WORKERS: "2" }), encoding: "utf8", timeout: hangAfterMs } as const;
-  const { status, stderr } = spawnSync(process.execPath, ["--conditions=@aivillage/source", gatewayProgram(), "start"], options);
-  assertNamesHost({ code: status, stderr });
+  assertNamesHost(startProcess({ ...noSuchHost, WORKERS: "2" }));
+});
+
+/** A process that starts and cannot listen. */
+const startsIn = { GATEWAY_HOST: "127.0.0.1", GATEWAY_PORT: "0" };
+
+test("a journal that cannot be used is a problem of the configuration, not of the command line", async () => {
+  using file = temporaryFile("budgets");
+  writeFileSync(file.path, "no journal\n");
+  const damaged = { ...startsIn, BUDGET_JOURNAL: file.path, CONFIG_FILE: configFile({ budgets: { limits: [daily] } }) };
+  const folder = { ...damaged, BUDGET_JOURNAL: "/nonexistent/budgets" };
+  // The primary of workers opens it in its own way.
+  for (const started of [await cli(["start"], { env: damaged }), startProcess({ ...damaged, WORKERS: "2" })]) {
+    assert.equal(started.code, 1, started.stderr);
+    assert.match(started.stderr, /^aivillage-gateway: The configuration has 1 problem:\n {2}- BUDGET_JOURNAL: .* it is not a journal/);
+  }
+  const { code, stderr } = await cli(["check-config"], { env: folder });
+  assert.equal(code, 1);
+  assert.match(stderr, /- BUDGET_JOURNAL \/nonexistent\/budgets: there is no folder \/nonexistent: create it/);
+});
+
+test("an address that cannot be had is reported with the setting that names it", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const port = String((taken.address() as AddressInfo).port);
+  const cases: readonly (readonly [env: Record<string, string>, stderr: RegExp])[] = [
+    [{ GATEWAY_PORT: port }, /EADDRINUSE.*: another process listens there: stop it, or set GATEWAY_PORT\n$/],
+    [{ ADMIN_PORT: port }, /EADDRINUSE.*: another process listens there: stop it, or set ADMIN_PORT\n$/],
+    [{ GATEWAY_HOST: "203.0.113.7" }, /EADDRNOTAVAIL.*: set GATEWAY_HOST to an address of this machine, such as 0\.0\.0\.0\n$/],
+    [{ ADMIN_SOCKET: "/nonexistent/admin.sock" }, /: set ADMIN_SOCKET to a path in a folder that exists and that this user may write\n$/],
+  ];
+  try {
+    for (const [env, expected] of cases) {
+      const { code, stderr } = await cli(["start"], { env: { ...startsIn, ...env } });
+      assert.equal(code, 1);
+      assert.match(stderr, expected);
+    }
+  } finally {
+    taken.close();
+  }
+});
+
+test("another user is told who may open the admin listener", { skip: process.platform === "win32" }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aivillage-admin-"));
+  const env = childEnv({ ADMIN_SOCKET: join(folder, "admin.sock") });
+  // Root may open every folder.
+  const as = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+  chmodSync(folder, 0);
+  const args = ["--conditions=@aivillage/source", gatewayProgram(), "status"];
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: hangAfterMs, ...as });
+  rmSync(folder, { recursive: true });
+  assert.equal(status, 1);
+  assert.match(stderr, /this user may not open the admin listener at .*: run the command as the user of the gateway, or as root/);
 });
 
 test("default keys outside development are warned of, and a name that means production refuses them", async () => {

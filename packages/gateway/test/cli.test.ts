@@ -90,6 +90,25 @@ describe("aivillage-gateway", () => {
     assert.equal(await started.exit, 0);
   });
 
+  test("SIGHUP ends no request while it drains, and SIGUSR1 opens no debugger", async () => {
+    await using twin = await startDownstream({ delayMs: 600, body: { reply: "late" } });
+    const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });
+    const url = await urlOf(started);
+    const answer = fetch(`${url}/v1/chat`, {
+      method: "POST",
+      headers: { authorization: "Bearer dev-gateway-key-12345", "content-type": "application/json" },
+      body: '{"message":"hello"}',
+    });
+    await eventually(() => twin.received.length === 1, "the request is under way");
+    started.child.kill("SIGUSR1");
+    started.child.kill("SIGTERM");
+    await eventually(() => started.stdout.includes("gateway drains"), "it drains");
+    started.child.kill("SIGHUP");
+    assert.deepEqual(await (await answer).json(), { reply: "late" });
+    assert.equal(await started.exit, 0);
+    assert.doesNotMatch(started.stderr, /debugger|inspector/i);
+  });
+
   test("a second signal does not wait", async () => {
     await using twin = await startDownstream({ hang: true });
     const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });

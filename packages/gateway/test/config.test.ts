@@ -186,6 +186,23 @@ describe("errors", () => {
     assert.match(faultsOf({ env: {}, file: configFile("foo: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
+  test("anchors, aliases and merge keys save repetition, and an alias without an anchor is reported with its position only", () => {
+    const route = '&notes { path: /a, upstream: ["http://a:1"], limits: [{ requests: 5, windowSeconds: 60 }] }';
+    const { routes } = loadConfig({ env: {}, file: configFile(`routes:\n  - ${route}\n  - { <<: *notes, path: /b }\n`) });
+    assert.deepEqual(
+      routes.map(({ path, limits }) => [path, limits?.[0]?.requests]),
+      [
+        ["/a", 5],
+        ["/b", 5],
+      ],
+    );
+    const [problem = ""] = faultsOf({ env: {}, file: configFile("log:\n  level: INFO\nvia: *top-secret\n") });
+    assert.match(
+      problem,
+      /is not valid YAML: an alias without an anchor, or a text to quote because it begins with `\*`, at line 3, column 6$/,
+    );
+  });
+
   test("a value in place of a group, a list at the top and invalid YAML are reported", () => {
     assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
     assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);

@@ -149,6 +149,9 @@ test("verify reads the key from standard input and prints what the gateway would
   for (const end of ["", "\n", "\r\n"]) {
     assert.deepEqual(await verify(key + end, "--address", "192.0.2.9"), { code: 0, told: valid });
   }
+  const typed = await keys.run(["verify", "--address", "192.0.2"], { input: key });
+  assert.deepEqual([typed.code, typed.stdout], [2, ""]);
+  assert.match(typed.stderr, /--address must be an IP address such as 10\.1\.2\.3/);
   assert.deepEqual(await verify(key, "--address", "192.0.3.9"), { code: 3, told: { valid: false, reason: "wrong-address" } });
   assert.deepEqual(await verify(key.slice(0, -1)), { code: 3, told: { valid: false, reason: "mistyped" } });
   assert.deepEqual(await verify("guess"), { code: 3, told: { valid: false, reason: "unknown" } });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 
 import { needsRedis, type RunningRedis, startRedis, eventually } from "@aivillage/testing";
@@ -20,6 +22,19 @@ describe("the reason why Redis is unusable is logged without DEBUG", needsRedis,
     // On a busy machine connecting may fail before, for a reason of its own.
     assert.equal(failures(gateway, "warn").filter((reason) => reason === "WRONGPASS").length, 1);
     assert.ok(!JSON.stringify(gateway.log).includes("the-wrong-one"));
+  });
+
+  test("a connection that ends before Redis has said a word by the error of the client", async () => {
+    const notRedis = createServer((socket) => void socket.on("error", () => undefined).end()).listen(0, "127.0.0.1");
+    await once(notRedis, "listening");
+    try {
+      const { port } = notRedis.address() as AddressInfo;
+      await using gateway = await startTestGateway({ REDIS_URL: `redis://127.0.0.1:${port}` });
+      await eventually(() => failures(gateway, "warn").includes("SocketClosedUnexpectedlyError"), "it is told");
+      assert.ok(!failures(gateway, "warn").includes("Error"));
+    } finally {
+      notRedis.close();
+    }
   });
 
   test("a missing password by its kind", async () => {

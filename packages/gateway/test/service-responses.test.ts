@@ -95,22 +95,22 @@ test("a service that refuses an upload unread has its response passed on", async
   assert.ok(!gateway.log.some(({ message }) => message === "circuit breaker changed"));
 });
 
-test("a request whose service is down is one error line, which names replica and outcome", async () => {
+test("a request whose service is down is one error line, which names replica, outcome and reason", async () => {
   const down = [await deadUrl(), await deadUrl()];
   const routes = [{ path: "/a", upstream: down, public: true }];
   await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
   for (let round = 0; round < 3; round += 1) assert.equal((await fetch(`${gateway.url}/a`)).status, 502);
   const access = () => gateway.log.filter(({ path }) => path === "/a");
   await eventually(() => access().length === 3, "the access lines are written");
-  for (const { level, attempts, upstream_outcome, upstream_origin } of access()) {
-    assert.deepEqual([level, Number(attempts) >= 2, upstream_outcome], ["error", true, "connect_error"]);
+  for (const { level, attempts, upstream_outcome, upstream_reason, upstream_origin } of access()) {
+    assert.deepEqual([level, Number(attempts) >= 2, upstream_outcome, upstream_reason], ["error", true, "connect_error", "ECONNREFUSED"]);
     assert.ok(down.includes(String(upstream_origin)), String(upstream_origin));
   }
   assert.equal(gateway.log.filter(({ level }) => level === "error").length, 3);
   const failed = gateway.log.filter(({ message }) => message === "service failed");
   assert.deepEqual(
-    new Set(failed.map(({ level, origin, failures }) => `${level} ${String(origin)} ${String(failures)}`)),
-    new Set(down.map((url) => `warn ${url} 1`)),
+    new Set(failed.map(({ level, origin, reason, failures }) => `${level} ${String(origin)} ${String(reason)} ${String(failures)}`)),
+    new Set(down.map((url) => `warn ${url} ECONNREFUSED 1`)),
   );
   assert.equal(failed.length, 2);
 });

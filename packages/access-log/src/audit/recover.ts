@@ -13,7 +13,7 @@ export interface Recovered {
   readonly first: ReadLine | undefined;
 }
 
-const remedy = "check it with `verifyAudit()`, and move it and its head file away to begin a new log";
+const remedy = "check it with `verifyAudit()` or `aivillage-gateway audit verify`, and move it and its head file away to begin a new log";
 
 /**
  * Finds the end of a log.

@@ -5,7 +5,7 @@ import type { FailureSource } from "../failures/failure-sources.ts";
 import type { FailureKind } from "../failures/failure-window.ts";
 import { type AttemptOutcome, breakerChanged, downstreamAttempted, replicaChanged } from "../report/events.ts";
 import type { PlannedAttempt } from "./attempt-plan.ts";
-import { type Failure, failureKind } from "./failure.ts";
+import { type Failure, failureKind, reasonOf } from "./failure.ts";
 
 /** Read once, because the getter is expensive. */
 const { timeOrigin } = performance;
@@ -106,6 +106,7 @@ export class AttemptReport implements BreakerCaller {
       origin: this.#entered ? replica.url : undefined,
       attempt,
       outcome,
+      reason: failure === undefined ? undefined : reasonOf(failure),
       status: this.#status,
       startedAt: timeOrigin + startedAt,
       traceparent: this.traceparent,

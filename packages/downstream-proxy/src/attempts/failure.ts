@@ -88,6 +88,11 @@ export function failureKind(outcome: AttemptOutcome, failure: Failure | undefine
   return outcome === "timeout" || outcome === "reset" ? "failed" : undefined;
 }
 
+/** For logs: the code that names the cause, such as `CERT_HAS_EXPIRED`, or what the client is told. */
+export function reasonOf({ cause, detail }: Failure): string {
+  return codeOf(cause) || detail;
+}
+
 function codeOf(error: unknown): string {
   return (error as Partial<NodeJS.ErrnoException> | undefined)?.code ?? "";
 }

@@ -24,6 +24,11 @@ export interface DownstreamAttempted {
   /** 1 for the first attempt of a request, and so on. */
   attempt: number;
   outcome: AttemptOutcome;
+  /**
+   * Why there is no complete response: the code of the error, such as `ECONNREFUSED`, `ENOTFOUND` or `CERT_HAS_EXPIRED`, or a sentence where
+   * there is none; `undefined` if the attempt ended otherwise. Internal: for logs, not for clients.
+   */
+  reason: string | undefined;
   /** Status of the target's response; `undefined` if there was none. */
   status: number | undefined;
   /** When it began, in milliseconds since 1970, with fractions. */

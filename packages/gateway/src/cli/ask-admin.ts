@@ -48,9 +48,16 @@ export async function askAdmin({ keyFile, ...flags }: AdminFlags, io: CliIo, { p
     throw new CommandError(refusal(name, res.statusCode, content));
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`the admin listener at ${name} does not respond (${code ?? message}): check that the gateway runs`);
+    throw new CommandError(noResponse(name, error as NodeJS.ErrnoException));
   }
+}
+
+/** A socket is for the user of the gateway alone. */
+function noResponse(name: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === "EACCES" || code === "EPERM") {
+    return `this user may not open the admin listener at ${name}: run the command as the user of the gateway, or as root`;
+  }
+  return `the admin listener at ${name} does not respond (${code ?? message}): check that the gateway runs`;
 }
 
 /** A gateway that listens on all addresses is asked on loopback. */

@@ -5,9 +5,9 @@ import { endWithLauncher } from "@aivillage/http-server";
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
 import { isMarked } from "../config/loader/environment.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import { CommandError } from "./cli-error.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";
+import { withRemedy } from "./start-remedies.ts";
 
 /**
  * `start`: runs the gateway, and as a worker a part of it.
@@ -15,6 +15,7 @@ import { printWarnings, sourcesOf } from "./sources.ts";
  * @throws ConfigError with every problem of the configuration, and Error with `syscall` when it cannot listen
  */
 export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
+  ignoreStraySignals();
   const sources = sourcesOf(options, io);
   const config = await load(sources);
   // The log shows the warnings, unless standard output goes to where the person at the terminal does not see it.
@@ -29,8 +30,18 @@ export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   try {
     return await run(config, sources);
   } catch (error) {
-    throw withRemedy(error as NodeJS.ErrnoException);
+    throw withRemedy(error as NodeJS.ErrnoException, config);
   }
+}
+
+const ignore = (): void => undefined;
+
+/**
+ * Keeps two signals from doing harm that their senders do not mean. SIGHUP would end the process before it can load its configuration
+ * again, which a worker is told as soon as it listens, and while it drains. With SIGUSR1, which tools send to have logs reopened, Node opens its debugger to all users of the machine.
+ */
+function ignoreStraySignals(): void {
+  for (const signal of ["SIGHUP", "SIGUSR1"] as const) process.off(signal, ignore).on(signal, ignore);
 }
 
 /** A worker gets its configuration from its primary, whatever the files hold by now. */
@@ -38,9 +49,4 @@ async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
   const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
   return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
-}
-
-function withRemedy(error: NodeJS.ErrnoException): Error {
-  if (error.syscall !== "getaddrinfo") return error;
-  return new CommandError(`${error.message}: set GATEWAY_HOST to an address of this machine, such as 0.0.0.0`);
 }

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { attachAuditLog, type AuditLog, workerAuditLog } from "@aivillage/access-log";
+import { attachAuditLog, type AuditLog, sparsely, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import {
@@ -8,6 +8,7 @@ import {
   notifySystemd,
   superviseWorkers,
   workerCallFailed,
+  type WorkerCallFailed,
   workerDied,
   workerFleet,
   type WorkerFleetOptions,
@@ -26,6 +27,7 @@ import { hasAdmin } from "../config/rules/admin-rules.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { openAuditLog } from "../state/audit-sink.ts";
+import { withJournal } from "../state/budget-store.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, workerMark } from "./hand-over.ts";
@@ -115,12 +117,18 @@ function logWorkers(logger: GatewayLogger): void {
   );
   workersReplaced.subscribe(({ replaced }) => logger.info({ replaced }, "workers replaced"));
   workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
-  workerCallFailed.subscribe(({ worker, call, error }) => logger.warn({ worker, call, err: error }, "worker call failed"));
+  // A worker that hangs fails at every call.
+  const callFailed = sparsely(
+    ({ worker, call, error }: WorkerCallFailed) => `${worker} ${call} ${error.message}`,
+    ({ worker, call, error }, failures) => {
+      const pid = cluster.workers?.[worker]?.process.pid;
+      logger.warn({ worker, pid, call, reason: error.message, failures }, "worker call failed");
+    },
+  );
+  workerCallFailed.subscribe(callFailed);
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  // The primary announces a new configuration as soon as this worker listens, which may be a moment before it receives the signal.
-  process.on("SIGHUP", () => undefined);
   await registerTracing(sources.env);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
@@ -161,7 +169,7 @@ function countsInPrimary({ rateLimit }: GatewayConfig): boolean {
 /** A journal belongs to one process, and the workers have the same budgets. */
 function attachBudgets(config: GatewayConfig): void {
   const { journal } = config.budgets;
-  ClusterBudgets.attach(countsInPrimary(config) && journal !== "" ? { journal } : {});
+  withJournal(countsInPrimary(config) ? journal : "", (options) => ClusterBudgets.attach(options));
 }
 
 /** One process writes the chain, so that one file holds the calls of all workers. */

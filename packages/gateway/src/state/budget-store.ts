@@ -1,5 +1,7 @@
+import { OptionError } from "@aivillage/middleware";
 import { type BudgetStore, MemoryStore, RedisStore } from "@aivillage/token-budget";
 
+import { ConfigError } from "../config/loader/config-error.ts";
 import { budgetsPrefix } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
@@ -25,10 +27,24 @@ export function makeBudgets(config: GatewayConfig, logger: GatewayLogger, given:
 }
 
 function openStore({ rateLimit, budgets: { journal }, server }: GatewayConfig, logger: GatewayLogger): OpenedStore<BudgetStore> {
-  if (rateLimit.redisUrl === "") return localStore(new MemoryStore(journal === "" ? {} : { journal }));
+  if (rateLimit.redisUrl === "") return localStore(withJournal(journal, (options) => new MemoryStore(options)));
   return redisStore({
     url: rateLimit.redisUrl,
     make: (client) => new RedisStore({ client, prefix: budgetsPrefix, instances: server.workers }),
     onError: (reason) => logger.debug({ reason }, "redis connection for budgets failed"),
   });
+}
+
+/**
+ * Makes what keeps budgets in memory, with the journal of the configuration if there is one.
+ *
+ * @throws ConfigError for a journal that cannot be read or written, or that another process has
+ */
+export function withJournal<Made>(journal: string, make: (options: { journal?: string }) => Made): Made {
+  try {
+    return make(journal === "" ? {} : { journal });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new ConfigError([`BUDGET_JOURNAL: ${error.reason}`]);
+  }
 }

@@ -8,7 +8,12 @@ export interface RedisScript {
   readonly sha: string;
 }
 
-export function redisScript(source: string): RedisScript {
+/**
+ * A script that Redis runs only while it takes writes, also on no names: with the first line, a replica, a full memory or a disk that
+ * cannot be written refuses it before it begins. So a store that asks by scripts notices at once that it can no longer count.
+ */
+export function redisScript(body: string): RedisScript {
+  const source = `#!lua\n${body}`;
   return { source, sha: hash("sha1", source) };
 }
 

@@ -98,3 +98,46 @@ function settlesAtOnce(asked: Promise<unknown>): Promise<boolean> {
   const settled = asked.then(() => true);
   return Promise.race([settled, later.then(() => false)]);
 }
+
+/** What makes a Redis that responds take no writes, and what ends that. */
+const refusals: readonly { kind: string; begin: readonly string[][]; end: readonly string[] }[] = [
+  { kind: "READONLY", begin: [["REPLICAOF", "127.0.0.1", "1"]], end: ["REPLICAOF", "NO", "ONE"] },
+  { kind: "OOM", begin: [["CONFIG", "SET", "maxmemory", "1"]], end: ["CONFIG", "SET", "maxmemory", "0"] },
+];
+
+for (const [name, connect] of Object.entries(clients)) {
+  for (const { kind, begin, end } of refusals) {
+    test(`with ${name}: a redis that refuses writes with ${kind} is down until it takes them again`, needsRedis, async () => {
+      await using redis = await startRedis();
+      await using connected = await connect(redis.port);
+      const heard: StoreAvailabilityChanged[] = [];
+      const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
+      using store = disposable(new RedisStore({ client: connected.client, probeEveryMs: 20, deadlineMs: 100, outage: "closed" }));
+      try {
+        assert.equal(await ask(store, "before"), "allowed");
+        for (const command of begin) await redis.command(...command);
+        await eventually(async () => {
+          // A look at the penalties, as every process takes one each second, must not count as a sign of life.
+          await Promise.resolve(store.penalties.read("", 1_000)).catch(() => undefined);
+          return (await ask(store, "during")) === "503" && !store.isAvailable;
+        }, "the outage is noticed");
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        assert.deepEqual(
+          heard.map(({ available }) => available),
+          [false],
+          "ten probes have found no Redis that counts",
+        );
+        assert.match(heard[0]?.reason ?? "", new RegExp(`^${kind}`));
+        await redis.command(...end);
+        await eventually(() => store.isAvailable, "the store is used again");
+        assert.equal(await ask(store, "after"), "allowed");
+      } finally {
+        unsubscribe();
+      }
+    });
+  }
+}
+
+function disposable<T extends { close(): void }>(value: T): T & Disposable {
+  return Object.assign(value, { [Symbol.dispose]: () => value.close() });
+}

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import { KeyRing } from "@aivillage/api-key-auth";
 import { toApiKeys } from "@aivillage/api-key-auth/keys-file";
 
@@ -18,6 +20,8 @@ const mostCharacters = 8_192;
 export async function verify(extra: readonly string[], options: VerifyFlags, io: CliIo): Promise<number> {
   if (extra.length > 0)
     throw new CommandError("leave the argument out: the key is read from standard input, so that no history keeps it", 2);
+  if (options.address !== undefined && isIP(options.address) === 0)
+    throw new CommandError("--address must be an IP address such as 10.1.2.3", 2);
   const entries = readEntries(options, io);
   const ring = new KeyRing(toApiKeys(entries));
   const verdict = ring.check(await readKey(io.stdin), (io.now ?? Date.now)(), options.address);

@@ -18,7 +18,7 @@ export function* parseYaml(text: string, path: string): Steps<unknown> {
   const tokens = yield* tokensOf(text, lines);
   yield;
   // A warning would quote the file on standard error.
-  const [document, second] = new Composer({ logLevel: "error" }).compose(tokens, true, text.length);
+  const [document, second] = new Composer({ logLevel: "error", merge: true }).compose(tokens, true, text.length);
   yield;
   const [error] = document?.errors ?? [];
   if (error !== undefined) throw invalid(path, error.code, lines.linePos(error.pos[0]));
@@ -26,8 +26,24 @@ export function* parseYaml(text: string, path: string): Steps<unknown> {
   try {
     return document?.toJS() as unknown;
   } catch {
-    throw invalid(path, "it cannot be resolved");
+    const at = document === undefined ? undefined : aliasWithoutAnchor(document);
+    if (at === undefined) throw invalid(path, "its aliases stand for too much");
+    throw invalid(path, "an alias without an anchor, or a text to quote because it begins with `*`,", lines.linePos(at));
   }
+}
+
+/** Where the first one stands. */
+function aliasWithoutAnchor(document: yaml.Document.Parsed): number | undefined {
+  const { visit } = require("yaml") as typeof yaml;
+  let at: number | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      at = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 function* tokensOf(text: string, lines: yaml.LineCounter): Steps<yaml.CST.Token[]> {

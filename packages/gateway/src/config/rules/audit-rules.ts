@@ -1,18 +1,14 @@
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-
 import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { folderFaults } from "./folder-faults.ts";
 
 /** Names of files beside a log. `isAuditLogPath()` of access-log says the same, but its package would load the logger for a check. */
 const otherFiles = /\.(?:head|lock|\d{12})$/;
 
-/** What is wrong with the settings of the audit log. The log itself is not opened: the running gateway may have it. */
+/** What is wrong with the settings of the audit log. */
 export function auditFaults({ audit: { file, key } }: GatewayConfig): string[] {
   if (file === "") return key === "" ? [] : ["AUDIT_KEY is set without AUDIT_FILE: set both, or none"];
   if (otherFiles.test(file)) return [`AUDIT_FILE ${file}: the audit log names other files so: choose a name such as audit.log`];
-  const folder = dirname(resolve(file));
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? [] : [`AUDIT_FILE ${file}: there is no folder ${folder}: create it, for this user to write`];
+  return folderFaults("AUDIT_FILE", file);
 }
 
 /** A chain without a key detects accidents, not intent. */

@@ -6,6 +6,7 @@ import { readSecret } from "../loader/header-values.ts";
 import type { BudgetConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { budgetOptions, priceOptions } from "./budget-options.ts";
+import { folderFaults } from "./folder-faults.ts";
 
 /** What is wrong with budgets and prices beyond the form of each. */
 export function budgetFaults(config: GatewayConfig): string[] {
@@ -68,7 +69,7 @@ function packageFaults(config: GatewayConfig): string[] {
 
 function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }: GatewayConfig): string[] {
   if (redisUrl !== "") return journal === "" ? [] : ["BUDGET_JOURNAL is set, but Redis keeps the budgets: unset it, or REDIS_URL"];
-  if (journal !== "") return [];
+  if (journal !== "") return folderFaults("BUDGET_JOURNAL", journal);
   return limits.flatMap(({ name, period }, index) =>
     period === "month"
       ? [`\`budgets.limits\`[${index}] ${name} lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL`]

@@ -25,6 +25,7 @@ export function redisClient(options: redis.RedisClientOptions) {
 }
 
 /** Why Redis could not be asked. Its refusals begin with their kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */
-export function redisFault({ code, message, name }: NodeJS.ErrnoException): string {
-  return code ?? /^[A-Z]+(?= )/.exec(message)?.[0] ?? name;
+export function redisFault(error: NodeJS.ErrnoException): string {
+  // Errors of the client itself, such as `ConnectionTimeoutError`, differ in their class alone.
+  return error.code ?? /^[A-Z]+(?= )/.exec(error.message)?.[0] ?? error.constructor.name;
 }

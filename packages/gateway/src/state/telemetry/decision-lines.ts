@@ -33,6 +33,7 @@ export function logDecisions(on: SubscribeOwn, logger: GatewayLogger): () => voi
         origin: attempt.origin,
         attempt: attempt.attempt,
         outcome: attempt.outcome,
+        reason: attempt.reason,
         status: attempt.status,
         queued_ms: rounded(attempt.queuedMs),
         connect_ms: rounded(attempt.connectMs),

@@ -34,12 +34,11 @@ export function gatewayLines(logger: GatewayLogger) {
   const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
   /** The access line of each request says how its last attempt failed, so this line is about the service. */
   const serviceFailed = sparsely(
-    ({ target, origin, outcome, status }: DownstreamAttempted) => `${target} ${origin} ${outcome} ${status}`,
-    ({ req, target, origin, outcome, status, durationMs }, times) =>
-      logger.warn(
-        { request_id: getRequestId(req), service: target, origin, outcome, status, duration_ms: Math.round(durationMs), failures: times },
-        "service failed",
-      ),
+    ({ target, origin, outcome, reason, status }: DownstreamAttempted) => `${target} ${origin} ${outcome} ${reason} ${status}`,
+    ({ req, target, origin, outcome, reason, status, durationMs }, times) => {
+      const took = { duration_ms: Math.round(durationMs), failures: times };
+      logger.warn({ request_id: getRequestId(req), service: target, origin, outcome, reason, status, ...took }, "service failed");
+    },
   );
   /** Kinds of entries for which a warning was given: a client may write bad ones many times a second. */
   const repaired = new Set<StoreEntriesRepaired["kind"]>();

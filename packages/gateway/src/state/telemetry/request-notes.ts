@@ -25,6 +25,8 @@ interface RequestNotes {
   budget?: string;
   /** How the last attempt ended, if it failed. */
   upstream_outcome?: string | undefined;
+  /** Why it did, such as `ECONNREFUSED`. */
+  upstream_reason?: string | undefined;
   /** The replica of that attempt. */
   upstream_origin?: string | undefined;
   /** Rules that refused it. */
@@ -79,10 +81,12 @@ export function noteBudget({ req, violated: [budget] }: BudgetDecided): void {
 
 /** The outcome of the last attempt counts: the attempts that were made again have the line `service failed`. */
 export function noteAttempt(attempt: DownstreamAttempted): void {
-  const { req, outcome, origin } = attempt;
-  if (isFailure(attempt)) note(req, { upstream_outcome: outcome, upstream_origin: origin });
-  else if (notes.get(req)?.upstream_outcome !== undefined) note(req, { upstream_outcome: undefined, upstream_origin: undefined });
+  const { req, outcome, reason, origin } = attempt;
+  if (isFailure(attempt)) note(req, { upstream_outcome: outcome, upstream_reason: reason, upstream_origin: origin });
+  else if (notes.get(req)?.upstream_outcome !== undefined) note(req, noFailure);
 }
+
+const noFailure = { upstream_outcome: undefined, upstream_reason: undefined, upstream_origin: undefined };
 
 export function noteRefused({ req, findings }: InputRefused): void {
   note(req, { input_refused: rulesOf(findings.filter(({ outcome }) => outcome === "block")) });
