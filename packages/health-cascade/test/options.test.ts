@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 
 import { startDownstream } from "@aivillage/testing";
@@ -109,4 +111,10 @@ test("changing the options object later changes nothing", async () => {
   url[0] = "http://localhost:1";
   services.twin.critical = true;
   assert.equal((await health.check()).status, "healthy");
+});
+
+test("liveness() refuses options, and a request that it is mounted for without a call", () => {
+  const check = refused(liveness);
+  check({ path: "/livez" }, /unknown option `path`/);
+  check(new IncomingMessage(new Socket()), /got a request; call the function and mount the handler that it returns/);
 });

@@ -1,3 +1,4 @@
+import { IncomingMessage } from "node:http";
 import { types } from "node:util";
 
 import { optionError, OptionError, unknownOption } from "./option-error.ts";
@@ -62,6 +63,8 @@ export const option = {
 /** The options after reading: every one present, of the type that its rule yields. */
 type Filled<R> = { [K in keyof R]: R[K] extends OptionRule<infer V> ? V : never };
 
+const forgottenCall = "a request; call the function and mount the handler that it returns, as in `app.use(notFound())`";
+
 /**
  * Checks the options of a factory against its rules and fills in the defaults.
  *
@@ -79,9 +82,9 @@ export function readOptions<T extends object, R extends OptionRules<T>>(
   foreign: Readonly<Record<string, string>> = {},
 ): Filled<R> {
   const prefix = path === "" ? "" : `${path}.`;
-  if (given !== undefined && !isPlainObject(given)) {
-    throw new OptionError({ packageName, option: path, expected: "an object", got: kindOf(given) });
-  }
+  const wrongKind = given instanceof IncomingMessage ? forgottenCall : !isPlainObject(given) && kindOf(given);
+  if (given !== undefined && wrongKind !== false)
+    throw new OptionError({ packageName, option: path, expected: "an object", got: wrongKind });
   const unknownName = Object.keys(given ?? {}).find((name) => !Object.hasOwn(rules, name));
   if (unknownName !== undefined) throw unknownOption(packageName, unknownName, Object.keys(rules), prefix, foreign[unknownName]);
   const values: Record<string, unknown> = { ...given };

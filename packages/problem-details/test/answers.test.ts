@@ -53,6 +53,15 @@ forEachHost((host) => {
     }
   });
 
+  test("a factory that is mounted without a call says so with the first request, and does not leave it without a response", async () => {
+    for (const factory of [notFound, problemDetails]) {
+      const errors: unknown[] = [];
+      const { status } = await answerTo(factory as unknown as Handler, { log: (error) => void errors.push(error) });
+      assert.equal(status, 500);
+      assert.match(String(errors[0]), /got a request; call the function and mount the handler that it returns/);
+    }
+  });
+
   test("an error that throws when it is read is a 500 that says nothing else", async () => {
     const throwing = (): never => {
       throw new Error("password=hunter2");
