@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { featuresOf } from "../src/judgement/features.ts";
@@ -8,6 +11,7 @@ import { gatherEvidence } from "../src/screen.ts";
 import { calibrate } from "../training/calibrate.ts";
 import { chooseLimits } from "../training/choose-limits.ts";
 import { dealFolds, type Row } from "../training/corpus.ts";
+import { readInstalledFiles } from "../training/installed-files.ts";
 import { type Example, learn, type LearnOptions } from "../training/learn.ts";
 
 const options: LearnOptions = { seed: 3, runs: 1, epochs: 6, rate: 0.03, decay: 0.01, blindShare: 0.1 };
@@ -50,6 +54,26 @@ test("all texts of a source are in one fold, and the folds are of about the same
   assert.deepEqual([...foldOf.keys()].toSorted(), ["a", "b", "c", "d"]);
   const first = rows.filter(({ source }) => foldOf.get(source) === 0).length;
   assert.ok(Math.abs(rows.length - 2 * first) <= 4);
+});
+
+test("each installed package is a source of its own, in whichever versions and folders it is", (context) => {
+  const project = mkdtempSync(join(tmpdir(), "project-"));
+  context.after(() => rmSync(project, { recursive: true }));
+  const store = join(project, "node_modules/.pnpm");
+  for (const [folder, name] of [
+    ["a@1.0.0", "a"],
+    ["a@2.0.0", "a"],
+    ["b@1.0.0", "@scope/b"],
+  ] as const) {
+    const root = join(store, folder, "node_modules", name);
+    mkdirSync(join(root, "lib"), { recursive: true });
+    writeFileSync(join(root, "package.json"), '{"license":"MIT"}');
+    writeFileSync(join(root, "lib/index.js"), "export {};");
+  }
+  const sources = readInstalledFiles(store)
+    .filter(({ name }) => name.startsWith(store))
+    .map(({ source }) => source);
+  assert.deepEqual(sources.toSorted(), ["@scope/b", "@scope/b", "a", "a", "a", "a"]);
 });
 
 test("the calibration gives half the odds where attacks and innocent texts meet", () => {

@@ -9,6 +9,7 @@ import type { Row } from "./corpus.ts";
 import type { InstalledFile } from "./installed-files.ts";
 import { type Example, learn, type LearnOptions } from "./learn.ts";
 import { explain } from "./pattern-texts.ts";
+import { otherWays, otherWaysElsewhere } from "./patterns/unseen-ways.ts";
 import { seededRandom } from "./random.ts";
 import type { Limits } from "./tables.ts";
 import type { TrainingSet } from "./training-set.ts";
@@ -29,6 +30,8 @@ export interface Opinions {
   readonly after?: Opinion;
   /** Of a short attack, quoted in a sentence that explains it. */
   readonly explained?: Opinion;
+  /** The same in another language than English. */
+  readonly elsewhere?: Opinion;
   /** By the id of each rule that saw something: what the model says without it. */
   readonly without?: Readonly<Record<string, Opinion>>;
 }
@@ -50,14 +53,6 @@ export interface Opinion {
   readonly weight: number;
 }
 
-/** Ways to talk about an attack that no example has. */
-const otherWays = [
-  "How would I defend my site against {attack} being typed into the search box?",
-  "Can somebody tell me what `{attack}` is supposed to do?",
-  'We saw "{attack}" in the access log yesterday. Is this harmful?',
-  "Please review this snippet:\n\n```\n{attack}\n```\n\nIs there anything wrong with it?",
-  "The tutorial says that entering `{attack}` bypasses the password check. How come?",
-] as const;
 const longestExplained = 400;
 
 /** As many as there are models in a cross-validation. */
@@ -70,7 +65,7 @@ export function crossValidate(
   report: (progress: string) => void,
 ): { readonly judged: readonly Judged[]; readonly judgedFiles: readonly JudgedFile[] } {
   const embed = makeEmbedding(rows.filter(({ isAttack }) => !isAttack));
-  const random = seededRandom(options.seed);
+  const [random, randomElsewhere] = [seededRandom(options.seed), seededRandom(options.seed)];
   const judged: Opinions[] = [];
   const judgedFiles: (Omit<JudgedFile, "limits"> & { readonly fold: number })[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
@@ -78,8 +73,9 @@ export function crossValidate(
     for (const row of rows.filter(({ source }) => foldOf.get(source) === fold)) {
       const asked = row.isAttack ? { after: opinionOn(embed({ id: row.id, payload: row.text }), model) } : {};
       const explained = isExplained(row) ? { explained: opinionOn(explain(row.text, "", random, otherWays), model) } : {};
+      const elsewhere = isExplained(row) ? { elsewhere: opinionOn(explain(row.text, "", randomElsewhere, otherWaysElsewhere), model) } : {};
       const without = ablates ? { without: opinionsWithout(row.text, model) } : {};
-      judged.push({ row, fold, alone: opinionOn(row.text, model), ...asked, ...explained, ...without });
+      judged.push({ row, fold, alone: opinionOn(row.text, model), ...asked, ...explained, ...elsewhere, ...without });
     }
     const ofFold = files.filter(({ source }) => foldOf.get(source) === fold);
     judgedFiles.push(...ofFold.map((file) => ({ file, fold, opinion: opinionOn(file.text, model) })));

@@ -13,7 +13,7 @@ import type { Row } from "./corpus.ts";
 import { isDoubtful } from "./doubtful-labels.ts";
 import { cut, type InstalledFile, readInstalledFiles } from "./installed-files.ts";
 import type { Example } from "./learn.ts";
-import { explain, makePatternAttacks, makePatternTexts } from "./pattern-texts.ts";
+import { explain, makePatternAttacks, makePatternTexts, makeQuestions, sentenceElsewhere } from "./pattern-texts.ts";
 import { pick, type Random, seededRandom } from "./random.ts";
 
 const store = join(import.meta.dirname, "../../../node_modules/.pnpm");
@@ -22,6 +22,9 @@ const proseKinds = new Set(
 );
 const patternCount = 32_000;
 const patternAttackCount = 14_000;
+const questionCount = 3_000;
+/** How many of the sentences before an attack are in other languages than the prose of the corpus mostly is. */
+const elsewhereShare = 0.1;
 /** There are more texts of this machine than of all others together; of those in which no detector sees anything, a part will do. */
 const installedImportance = 0.4;
 const unseenShare = 0.15;
@@ -80,7 +83,8 @@ export function makeExamples(rows: readonly Row[], foldOf: ReadonlyMap<string, n
   const folds = Map.groupBy(teaching, ({ source }) => foldOf.get(source) ?? 0);
   return [...folds].flatMap(([fold, members]) => {
     const prose = members.filter(({ isAttack, kind }) => !isAttack && proseKinds.has(kind)).map(({ text }) => text);
-    const sentence = (): string => opening(pick(prose.length === 0 ? ownInnocents : prose, random), random);
+    const sentence = (): string =>
+      random() < elsewhereShare ? sentenceElsewhere(random) : opening(pick(prose.length === 0 ? ownInnocents : prose, random), random);
     const examples = members.flatMap((row) => (row.isAttack ? fromAttack(row, sentence, random) : fromInnocent(row, sentence, random)));
     return inFold(examples, fold);
   });
@@ -89,11 +93,13 @@ export function makeExamples(rows: readonly Row[], foldOf: ReadonlyMap<string, n
 /** The patterns, and the cases of the package's own tests, which are in no corpus. */
 export function makeOwnExamples(seed: number): Example[] {
   const random = seededRandom(seed);
-  const sentence = (): string => pick(ownInnocents, random);
+  const sentence = (): string => (random() < elsewhereShare ? sentenceElsewhere(random) : pick(ownInnocents, random));
   const everyday = makePatternTexts(patternCount, ownInnocents, random);
   const attacks = makePatternAttacks(patternAttackCount, ownInnocents, random);
+  const questions = makeQuestions(questionCount, ownInnocents, random);
   return [
     ...everyday.flatMap((text) => toExamples(text, false, ownImportance)),
+    ...questions.flatMap((text) => toExamples(text, false, 1)),
     ...attacks.flatMap((text, index) => fromPatternAttack(text, index, sentence, random)),
     ...ownAttacks.flatMap((text) => toExamples(text, true, ownImportance)),
     ...ownAttacks.flatMap((text) => toExamples(placeAfter(text, sentence(), random), true, ownImportance)),

@@ -29,7 +29,7 @@ export function readInstalledFiles(store: string): InstalledFile[] {
 
 /** The package of a file; of Python, its folder or module. */
 function sourceOf(file: string): string {
-  return file.startsWith(python) ? file.split("/").slice(0, 5).join("/") : (/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? file);
+  return file.startsWith(python) ? file.split("/").slice(0, 5).join("/") : (/.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? file);
 }
 
 function filesOfPackage(folder: string): string[] {

@@ -1,4 +1,12 @@
-import { attackPatterns, explaining, patterns, words } from "./patterns/patterns.ts";
+import {
+  attackPatterns,
+  explaining,
+  explainingElsewhere,
+  harmlessQuotes,
+  patterns,
+  sentencesElsewhere,
+  words,
+} from "./patterns/patterns.ts";
 import { pick, type Random } from "./random.ts";
 
 /** Everyday texts by pattern, some with a sentence around them, with either line end. */
@@ -30,8 +38,24 @@ export function makePatternAttacks(count: number, sentences: readonly string[], 
   return Array.from({ length: count }, (_, index) => fill(attackPatterns[index % attackPatterns.length] ?? "", sentences, random));
 }
 
+const shareElsewhere = 0.25;
+
+/** A question or request in another language than English. */
+export function sentenceElsewhere(random: Random): string {
+  return fill(pick(sentencesElsewhere, random), [], random);
+}
+
+/** Questions about commands, queries and code, most of them in other languages than English. */
+export function makeQuestions(count: number, sentences: readonly string[], random: Random): string[] {
+  return Array.from({ length: count }, () => {
+    const quote = fill(pick(harmlessQuotes, random), sentences, random);
+    return explain(quote, pick(sentences, random), random, random() < shareElsewhere ? explaining : explainingElsewhere);
+  });
+}
+
 /** An innocent sentence about an attack, which stands in it. */
-export function explain(attack: string, sentence: string, random: Random, ways: readonly string[] = explaining): string {
-  const parts = pick(ways, random).split("{attack}");
+export function explain(attack: string, sentence: string, random: Random, ways?: readonly string[]): string {
+  const sentences = ways ?? (random() < shareElsewhere ? explainingElsewhere : explaining);
+  const parts = pick(sentences, random).split("{attack}");
   return parts.map((part) => fill(part, [sentence], random)).join(attack);
 }

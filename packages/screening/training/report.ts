@@ -82,8 +82,11 @@ export function innocentTable({ judged, judgedFiles }: Evaluation, extent: Exten
   const kinds = extent === "all" ? rates.names("kind ") : ["natural", "names", "shell-code"];
   const names = [...groups.map((group) => `group ${group}`), ...kinds.map((kind) => `kind ${kind}`)];
   const rows = names.map((name) => row(name.replace(/^\w+ /, ""), rates.of(name), format(before.of(name))));
-  const explained = row("short attacks, quoted in a sentence about them", rates.of("explained"), format(before.of("explained")));
-  const all = [...rows, explained, ...fileRows(judgedFiles), ...conversationRows(judged)];
+  const quoted = [
+    row("short attacks, quoted in a sentence about them", rates.of("explained"), format(before.of("explained"))),
+    row("the same in twelve other languages", rates.of("elsewhere"), format(before.of("elsewhere"))),
+  ];
+  const all = [...rows, ...quoted, ...fileRows(judgedFiles), ...conversationRows(judged)];
   return markdownTable(["innocent", "texts", "refused", "by detectors"], all);
 }
 

@@ -47,12 +47,13 @@ export class Rates {
 /** Counts attacks by class, alone and after a question, and innocent texts by kind and group. */
 export function count(judged: readonly Judged[], decideAt: Decide): Rates {
   const rates = new Rates();
-  for (const { row, alone, after, explained, limits } of judged) {
+  for (const { row, alone, after, explained, elsewhere, limits } of judged) {
     const decide = (opinion: Opinion): boolean => decideAt(opinion, limits);
     if (!row.isAttack) rates.add(decide(alone), `kind ${row.kind}`, `group ${groupOf(row.kind)}`);
     else if (row.context === "inject") {
       rates.add(decide(alone), `alone ${row.kind}`, "alone");
       if (explained !== undefined) rates.add(decide(explained), "explained");
+      if (elsewhere !== undefined) rates.add(decide(elsewhere), "elsewhere");
       if (after !== undefined) rates.add(decide(after), `after ${row.kind}`, "after");
     }
   }

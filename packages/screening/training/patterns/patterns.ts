@@ -7,6 +7,7 @@ import { shellWords } from "./shell-words.ts";
 import { technicalPatterns } from "./technical-patterns.ts";
 
 export { attackPatterns, explaining } from "./attack-patterns.ts";
+export { explainingElsewhere, harmlessQuotes, sentencesElsewhere } from "./languages.ts";
 
 /** Words for the blanks of the patterns; they may have blanks, too. */
 export const words: Readonly<Record<string, readonly string[]>> = {
