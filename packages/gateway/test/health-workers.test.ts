@@ -55,7 +55,8 @@ async function reportsOfWorkers(gateway: GatewayProcess, status: string): Promis
 }
 
 test("one probe of each service serves all workers, those that start later included", async (t) => {
-  const { gateway, twin } = await startCluster(t, { HEALTH_CHECK_INTERVAL: "1h" });
+  // A probe that a busy machine delays must not fail, or it is made again.
+  const { gateway, twin } = await startCluster(t, { HEALTH_CHECK_INTERVAL: "1h", HEALTH_CHECK_TIMEOUT: "10m" });
   await eventually(async () => (await upOfTwin(gateway)) === "1", "the twin is up");
   assert.equal(new Set(await reportsOfWorkers(gateway, "healthy")).size, 1);
   process.kill(Number(gateway.lines("gateway listens")[0]?.["pid"]), "SIGKILL");
