@@ -77,7 +77,7 @@ test("an address that cannot be had is reported with the setting that names it",
   }
 });
 
-test("another user is told who may open the admin listener", { skip: process.platform === "win32" }, async () => {
+test("another user learns who may open the admin listener", { skip: process.platform === "win32" }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-admin-"));
   const env = childEnv({ ADMIN_SOCKET: join(folder, "admin.sock") });
   // Root may open every folder.

@@ -116,8 +116,12 @@ test("excess is summed up over machines, in few calls, and what is kept in Redis
   // 8 pass; of 20 refused ones no machine alone sees more than twice the limit.
   await Promise.all(Array.from({ length: 28 }, (_, sent) => limitOf(machines[sent % 2] as RateLimitHandler)));
   await eventually(() => told.list.some(({ reason }) => reason === "excess"), "the excess is noticed");
-  const ttl = Number(await redis.command("PTTL", "rate-limit:{penalties}"));
-  assert.ok(ttl > 0 && ttl <= 9_000, String(ttl));
+  // The machine that notices it publishes the penalty first, and writes it then.
+  const ttl = await eventually(async () => {
+    const left = Number(await redis.command("PTTL", "rate-limit:{penalties}"));
+    return left > 0 ? left : 0;
+  }, "it is in Redis");
+  assert.ok(ttl <= 9_000, String(ttl));
   await eventually(() => machines.every((machine) => machine.penalties().length === 0), "it ends everywhere");
   await eventually(async () => Number(await redis.command("EXISTS", "rate-limit:{penalties}")) === 0, "it is forgotten");
   for (const machine of machines) machine.close();

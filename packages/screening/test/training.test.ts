@@ -56,7 +56,7 @@ test("all texts of a source are in one fold, and the folds are of about the same
   assert.ok(Math.abs(rows.length - 2 * first) <= 4);
 });
 
-test("each installed package is a source of its own, in whichever versions and folders it is", (context) => {
+test("each installed package is one source, in whichever versions and folders it is", (context) => {
   const project = mkdtempSync(join(tmpdir(), "project-"));
   context.after(() => rmSync(project, { recursive: true }));
   const store = join(project, "node_modules/.pnpm");

@@ -88,7 +88,7 @@ export function failureKind(outcome: AttemptOutcome, failure: Failure | undefine
   return outcome === "timeout" || outcome === "reset" ? "failed" : undefined;
 }
 
-/** For logs: the code that names the cause, such as `CERT_HAS_EXPIRED`, or what the client is told. */
+/** For logs: the code that names the cause, such as `CERT_HAS_EXPIRED`, or what the client learns. */
 export function reasonOf({ cause, detail }: Failure): string {
   return codeOf(cause) || detail;
 }

@@ -38,7 +38,8 @@ const ignore = (): void => undefined;
 
 /**
  * Keeps two signals from doing harm that their senders do not mean. SIGHUP would end the process before it can load its configuration
- * again, which a worker is told as soon as it listens, and while it drains. With SIGUSR1, which tools send to have logs reopened, Node opens its debugger to all users of the machine.
+ * again, which a worker gets as soon as it listens, and while it drains. With SIGUSR1, which tools send to have logs reopened, Node opens its
+ * debugger to all users of the machine.
  */
 function ignoreStraySignals(): void {
   for (const signal of ["SIGHUP", "SIGUSR1"] as const) process.off(signal, ignore).on(signal, ignore);
