@@ -51,6 +51,17 @@ class CountingStore extends MemoryStore {
 }
 
 forEachHost((host) => {
+  test("tokens that come all at once do not end a stream that its budget covers", async (t) => {
+    const words = (count: number): string => sse({ choices: [{ index: 0, delta: { content: " word" } }] }).repeat(count);
+    const app = await serveBudget(t, host, { unknownMax: { reserve: 100, block: 20 } }, (res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      res.write(words(300));
+      res.end(`${words(50)}data: [DONE]\n\n`);
+    });
+    const text = await (await call(app.url, { stream: true })).text();
+    assert.ok(text.endsWith("data: [DONE]\n\n"), text.slice(-300));
+  });
+
   test("a call that lasts longer than its lease holds to its end", async (t) => {
     const store = new CountingStore();
     t.after(() => store.close());

@@ -44,8 +44,8 @@ export class CallSize {
     return output > this.#output * mostMisjudged + this.#block;
   }
 
-  /** Whether it has gone a whole block beyond what it holds, such as while a store is slow. */
-  isFarBeyond({ output }: BudgetedUsage): boolean {
-    return !this.#isLimited && output > this.#output + this.#block;
+  /** Whether it has gone a whole block beyond what it holds, or had used when it asked for more, while a store is slow. */
+  isFarBeyond({ output }: BudgetedUsage, usedWhenAsked: number): boolean {
+    return !this.#isLimited && output > Math.max(this.#output, usedWhenAsked) + this.#block;
   }
 }

@@ -35,7 +35,8 @@ export class RunningCall {
   readonly #context: CallContext;
   readonly #size: CallSize;
   #usage: BudgetedUsage;
-  #isAsking = false;
+  /** What it had used when it asked for more, while the store has not replied. */
+  #askedAt: number | undefined;
   #isRefused = false;
   #end: BudgetSettled["end"] = "ended";
 
@@ -110,15 +111,18 @@ export class RunningCall {
   #progress(): void {
     if (this.#end !== "ended") return;
     this.#look();
-    if (this.#isRefused ? this.#size.isUsedUp(this.#usage) : this.#size.isFarBeyond(this.#usage)) return this.#onEnd();
-    const extension = this.#isAsking || this.#isRefused ? undefined : this.#size.extension(this.#usage);
+    const [size, usage] = [this.#size, this.#usage];
+    if (this.#isRefused) return size.isUsedUp(usage) ? this.#onEnd() : undefined;
+    if (this.#askedAt !== undefined) return size.isFarBeyond(usage, this.#askedAt) ? this.#onEnd() : undefined;
+    // Many tokens that come at once have been used: the store decides whether they fit.
+    const extension = size.extension(usage);
     if (extension !== undefined) this.#extend(extension);
   }
 
   #extend(extension: readonly [input: number, output: number]): void {
-    this.#isAsking = true;
+    this.#askedAt = this.#usage.output;
     const decided = ({ allowed }: Pick<HoldResult, "allowed">): void => {
-      this.#isAsking = false;
+      this.#askedAt = undefined;
       this.#isRefused = !allowed;
       if (allowed) this.#size.extend(extension);
       else if (this.#size.isUsedUp(this.#usage) && this.#end === "ended") this.#onEnd();
