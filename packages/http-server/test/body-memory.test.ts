@@ -96,6 +96,36 @@ forEachHost((host) => {
       });
     });
 
+    test("a client that has left before it is counted takes nothing", async () => {
+      const seen = { arrived: 0, left: 0 };
+      const memory = bodyMemory({ client, maxBytes: 2 * large, maxBytesPerClient: large })(4 * large);
+      await using app = await host.serve(
+        [
+          (req, res, next) => {
+            if (req.headers["x-client"] === "quick") return next();
+            seen.arrived += 1;
+            res.once("close", () => {
+              next();
+              seen.left += 1;
+            });
+          },
+          memory,
+          (req, res) => {
+            req.resume();
+            if (!res.closed) res.end("done");
+          },
+        ],
+        onError,
+      );
+      const upload = request(app.url, { method: "POST", headers: { "x-client": "leaving", "content-length": String(large) } });
+      upload.on("error", () => undefined);
+      upload.write("x");
+      await eventually(() => seen.arrived === 1, "it has arrived");
+      upload.destroy();
+      await eventually(() => seen.left === 1, "it has left");
+      assert.equal((await post(app, "quick", 2 * large)).status, 200);
+    });
+
     test("a body of unknown length counts as the largest of its route", async () => {
       await start({ maxBytes: 5 * large, maxBytesPerClient: 5 * large }, async (app, waiting) => {
         const upload = request(app.url, { method: "POST", headers: { "x-client": "ada" } });

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasBody, HttpProblem, onResponseClose, option, readOptions, returns } from "@aivillage/middleware";
+import { type Handler, hasBody, HttpProblem, onResponseClose, onSocketClose, option, readOptions, returns } from "@aivillage/middleware";
 
 import { bodyMemoryExceeded } from "../events.ts";
 import { packageName } from "../package-name.ts";
@@ -71,10 +71,23 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
         if (bodyMemoryExceeded.heard) bodyMemoryExceeded.publish({ req, client: name, of, bytes });
         return next(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch());
       }
+      // Its client has left, for instance while its key was looked up: nobody reads the body, and nothing would give it back.
+      if (res.closed || req.destroyed) return next();
       change(name, bytes);
-      onResponseClose(res, () => change(name, -bytes));
+      onEnd(req, res, () => change(name, -bytes));
       next();
     };
+}
+
+/** Calls the listener once, when the response closes. One that waits for those before it on its connection emits nothing when that closes. */
+function onEnd({ socket }: IncomingMessage, res: ServerResponse, listener: () => void): void {
+  let isDue = true;
+  const once = (): void => {
+    if (isDue) listener();
+    isDue = false;
+  };
+  onResponseClose(res, once);
+  if (res.socket === null && typeof socket?.once === "function") onResponseClose(res, onSocketClose(socket, once));
 }
 
 const isBytes = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
