@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 
 import { discardRest, type ErrorHandler, HttpProblem } from "@aivillage/middleware";
@@ -124,6 +125,17 @@ forEachHost((host) => {
       upload.destroy();
       await eventually(() => seen.left === 1, "it has left");
       assert.equal((await post(app, "quick", 2 * large)).status, 200);
+    });
+
+    test("a client that leaves while its request waits behind another one gives back its memory", async () => {
+      await start({ maxBytes: 2 * large, maxBytesPerClient: 2 * large }, async (app, waiting) => {
+        const socket = connect(app.port, "127.0.0.1");
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nX-Client: ada\r\nContent-Length: `;
+        socket.write(`${head}1\r\n\r\nx${head}${large}\r\n\r\nx`);
+        await eventually(() => waiting.length === 2, "both have arrived");
+        socket.destroy();
+        await eventually(async () => (await post(app, "quick", 2 * large)).status === 200, "its memory is free");
+      });
     });
 
     test("a body of unknown length counts as the largest of its route", async () => {
