@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { pnpmCommand } from "@aivillage/testing";
+
 import { start } from "./child.ts";
 import { folders } from "./folders.ts";
 import type { Progress } from "./progress.ts";
-
-const scope = "@aivillage/";
 
 /**
  * Builds the gateway, since the published form is what is measured, and installs the peers when they are not there in the
@@ -19,23 +19,15 @@ export async function prepare(progress: Progress): Promise<void> {
   await installPeers(progress);
 }
 
-/** @throws Error with the output of the compiler when it fails */
+/**
+ * Builds the gateway and the packages that it stands on, as they are published.
+ *
+ * @throws Error with the output of the tool that failed
+ */
 export async function buildGateway(progress: Progress): Promise<void> {
   progress.say("building the gateway");
-  for (const name of buildOrder()) {
-    await run(join(folders.root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], { cwd: join(folders.root, "packages", name) });
-  }
-}
-
-/** The gateway and the packages that it stands on, each after those that it needs itself. */
-function buildOrder(name = "gateway", order: string[] = []): string[] {
-  const text = readFileSync(join(folders.root, "packages", name, "package.json"), "utf8");
-  const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
-  for (const needed of Object.keys(dependencies)) {
-    if (needed.startsWith(scope) && !order.includes(needed.slice(scope.length))) buildOrder(needed.slice(scope.length), order);
-  }
-  order.push(name);
-  return order;
+  const { command, args } = pnpmCommand(["exec", "turbo", "run", "build", "--filter=@aivillage/gateway"]);
+  await run(command, args, { cwd: folders.root });
 }
 
 /** Installs the peers when they are not there in the versions of their lockfile. */

@@ -33,7 +33,10 @@ export async function runGroup(
   const attempt = async (entrant: Entrant, what: string, work: () => Promise<void>): Promise<void> => {
     if (entrant.result.failure !== undefined) return;
     say(`${entrant.contestant.label}, ${what}`);
-    await work().catch((error: Error) => (entrant.result.failure = error.message));
+    await work().catch((error: Error) => {
+      entrant.result.failure = error.message;
+      say(`${entrant.contestant.label} failed and is out: ${error.message.split("\n", 1).join("")}`);
+    });
   };
   const turns = each.inTurns === true ? Math.ceil(seconds / turnSeconds) : 1;
   try {
