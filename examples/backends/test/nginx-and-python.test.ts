@@ -14,7 +14,8 @@ import { skip, startExample } from "./support.ts";
 async function startNginx(t: TestContext, { ca, server }: ReturnType<typeof makeCertificates>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "nginx-"));
   const port = await freePort();
-  const config = `daemon off; error_log stderr; pid ${folder}/pid; events {}
+  // Without a master process, nothing is left over when it is killed.
+  const config = `daemon off; master_process off; error_log stderr; pid ${folder}/pid; events {}
     http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
       uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
       server { listen 127.0.0.1:${port} ssl; ssl_certificate ${server.certFile}; ssl_certificate_key ${server.keyFile};
