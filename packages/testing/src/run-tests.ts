@@ -1,9 +1,10 @@
 /**
  * Runs test files, some of a package in one process, and reports progress, failures, what was slow and what was left out.
- * `pnpm test [--test-concurrency=3] [--test-timeout=600000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
+ * `pnpm test [--test-concurrency=6] [--test-timeout=600000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "node:test";
 import { parseArgs } from "node:util";
@@ -18,6 +19,8 @@ import { TestReport } from "./test-report.ts";
 const root = resolve(import.meta.dirname, "../../..");
 /** A process that reports nothing for so much longer than a test may take cannot notice that itself: it is in an endless loop. */
 const silenceMs = 60_000;
+/** Most tests wait for sockets and timers more than they compute: with three processes for each core, two cores are busy. More than 12 only cost memory. */
+const concurrency = Math.min(3 * availableParallelism(), 12);
 const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
 // Test processes and the programs that they start load the same modules.
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled");
@@ -25,7 +28,7 @@ process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled")
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    "test-concurrency": { type: "string", default: "3" },
+    "test-concurrency": { type: "string", default: String(concurrency) },
     // Only distinguishes a hang from a slow machine.
     "test-timeout": { type: "string", default: "600000" },
     "test-name-pattern": { type: "string", multiple: true, default: [] },
