@@ -9,13 +9,17 @@ import { join, relative } from "node:path";
 const filesPerProcess = 30;
 const needsOwnProcess = /^\/\/ Needs its own process: ./m;
 
-/** Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. */
+/**
+ * Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. Those with the most
+ * files come first, so that a long one does not run alone at the end.
+ */
 export function groupFiles(files: readonly string[], root: string): string[][] {
   const perPackage = Map.groupBy(files, (file) => relative(root, file).split("/").slice(0, 2).join("/"));
-  return [...perPackage.values()].flatMap((ofPackage) => {
+  const groups = [...perPackage.values()].flatMap((ofPackage) => {
     const { alone = [], shared = [] } = Object.groupBy(ofPackage, (file) => (isAlone(file) ? "alone" : "shared"));
     return alone.map((file) => [file]).concat(dealt(shared));
   });
+  return groups.toSorted((a, b) => b.length - a.length);
 }
 
 const isAlone = (file: string): boolean => !file.endsWith(".test.ts") || needsOwnProcess.test(readFileSync(file, "utf8"));
