@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 
 import { eventually, forEachHost, freePort, needsRedis, startRedis } from "@aivillage/testing";
 import { Redis } from "ioredis";
 
-import { MemoryStore, RedisStore } from "../src/index.ts";
+import { type HoldResult, MemoryStore, RedisStore } from "../src/index.ts";
 import { call, monthly, respondWith, serveBudget } from "./app.ts";
 
 const sse = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
@@ -40,6 +41,24 @@ class ThrowingStore extends MemoryStore {
   }
 }
 
+/** A store that decides about running calls when the test says so, as one on a busy disk. */
+class SlowStore extends MemoryStore {
+  readonly #waiting: (() => void)[] = [];
+  #calls = 0;
+
+  override async hold(...args: Parameters<MemoryStore["hold"]>): Promise<HoldResult> {
+    this.#calls += 1;
+    if (this.#calls > 1) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return super.hold(...args);
+  }
+
+  decide(): boolean {
+    const waiting = this.#waiting.splice(0);
+    for (const resolve of waiting) resolve();
+    return waiting.length > 0;
+  }
+}
+
 /** A store that counts how often calls hold. */
 class CountingStore extends MemoryStore {
   holds = 0;
@@ -60,6 +79,46 @@ forEachHost((host) => {
     });
     const text = await (await call(app.url, { stream: true })).text();
     assert.ok(text.endsWith("data: [DONE]\n\n"), text.slice(-300));
+  });
+
+  test("a stream waits for a store that is slow, and goes on when it has decided", async (t) => {
+    const store = new SlowStore();
+    t.after(() => store.close());
+    let written = 0;
+    const app = await serveBudget(t, host, { store, unknownMax: { reserve: 100, block: 20 } }, async (res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      for (; written < 300; written += 10) {
+        if (!res.write(sse({ choices: [{ index: 0, delta: { content: " word".repeat(10) } }] }))) await once(res, "drain");
+      }
+      res.end("data: [DONE]\n\n");
+    });
+    const text = call(app.url, { stream: true }).then((response) => response.text());
+    let [decided, mostWaiting] = [0, 0];
+    while (written < 300) {
+      const before = written;
+      await eventually(() => store.decide() || written >= 300, "the store is asked");
+      mostWaiting = Math.max(mostWaiting, written - before);
+      decided += 1;
+    }
+    assert.ok((await text).endsWith("data: [DONE]\n\n"), (await text).slice(-300));
+    assert.ok(decided > 5 && mostWaiting <= 120, `${decided} decisions, at most ${mostWaiting} words before one`);
+  });
+
+  test("a stream that does not wait for a slow store ends", async (t) => {
+    const store = new SlowStore();
+    t.after(() => store.close());
+    const app = await serveBudget(t, host, { store, unknownMax: { reserve: 100, block: 20 } }, (res) => {
+      res.writeHead(200, { "Content-Type": "text/event-stream" });
+      for (let word = 0; word < 300; word += 1) res.write(sse({ choices: [{ index: 0, delta: { content: " word" } }] }));
+    });
+    const response = await call(app.url, { stream: true });
+    let text = "";
+    await assert.rejects(async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString();
+    });
+    assert.match(text, /insufficient_quota/);
+    assert.ok((text.match(/ word/g)?.length ?? 0) <= 125, `${text.match(/ word/g)?.length} words`);
+    store.decide();
   });
 
   test("a call that lasts longer than its lease holds to its end", async (t) => {

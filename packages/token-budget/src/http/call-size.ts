@@ -44,7 +44,7 @@ export class CallSize {
     return output > this.#output * mostMisjudged + this.#block;
   }
 
-  /** Whether it has gone a whole block beyond what it holds, or had used when it asked for more, while a store is slow. */
+  /** Whether it has gone a whole block beyond what it holds, or had used when it was asked to wait for a slow store. */
   isFarBeyond({ output }: BudgetedUsage, usedWhenAsked: number): boolean {
     return !this.#isLimited && output > Math.max(this.#output, usedWhenAsked) + this.#block;
   }

@@ -35,8 +35,10 @@ export class RunningCall {
   readonly #context: CallContext;
   readonly #size: CallSize;
   #usage: BudgetedUsage;
-  /** What it had used when it asked for more, while the store has not replied. */
+  /** What it had used when it asked for more or was asked to wait, while the store has not replied. */
   #askedAt: number | undefined;
+  /** It has used all that it holds, and waits for that reply. */
+  #isWaiting = false;
   #isRefused = false;
   #end: BudgetSettled["end"] = "ended";
 
@@ -92,7 +94,7 @@ export class RunningCall {
     return applied.map((each) => toHold(each, tokens, this.#usage, tariff));
   }
 
-  /** Looks at the progress after each write: others have seen the chunk by then. */
+  /** Looks at the progress after each write: others have seen the chunk by then. False asks the writer to wait for `drain`. */
   #watch(): void {
     const { call } = this.#context;
     if (call.stream !== true) return;
@@ -100,7 +102,7 @@ export class RunningCall {
     this.#res.write = (...args: unknown[]) => {
       const isFlushed = write(...args);
       this.#progress();
-      return isFlushed;
+      return isFlushed && !this.#isWaiting;
     };
   }
 
@@ -113,10 +115,24 @@ export class RunningCall {
     this.#look();
     const [size, usage] = [this.#size, this.#usage];
     if (this.#isRefused) return size.isUsedUp(usage) ? this.#onEnd() : undefined;
-    if (this.#askedAt !== undefined) return size.isFarBeyond(usage, this.#askedAt) ? this.#onEnd() : undefined;
+    if (this.#askedAt !== undefined) return this.#await(this.#askedAt);
     // Many tokens that come at once have been used: the store decides whether they fit.
     const extension = size.extension(usage);
     if (extension !== undefined) this.#extend(extension);
+  }
+
+  /** Lets the stream wait for a store that is slow, and ends one that does not wait. */
+  #await(askedAt: number): void {
+    if (this.#isWaiting) return this.#size.isFarBeyond(this.#usage, askedAt) ? this.#onEnd() : undefined;
+    this.#isWaiting = this.#size.isUsedUp(this.#usage);
+    this.#askedAt = this.#usage.output;
+  }
+
+  #goOn(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    // A response that has more to send emits it by itself.
+    if (this.#end !== "cut" && !this.#res.writableNeedDrain) this.#res.emit("drain");
   }
 
   #extend(extension: readonly [input: number, output: number]): void {
@@ -126,12 +142,14 @@ export class RunningCall {
       this.#isRefused = !allowed;
       if (allowed) this.#size.extend(extension);
       else if (this.#size.isUsedUp(this.#usage) && this.#end === "ended") this.#onEnd();
+      this.#goOn();
     };
     const refused = (): void => decided({ allowed: false });
     try {
       const result = this.#hold(extension);
-      if ("then" in result) result.then(decided, refused);
-      else decided(result);
+      if (!("then" in result)) return decided(result);
+      this.#isWaiting = this.#size.isUsedUp(this.#usage);
+      result.then(decided, refused);
     } catch {
       refused();
     }
