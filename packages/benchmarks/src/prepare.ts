@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { pnpmCommand } from "@aivillage/testing";
-
 import { start } from "./child.ts";
 import { folders } from "./folders.ts";
 import type { Progress } from "./progress.ts";
@@ -26,8 +24,7 @@ export async function prepare(progress: Progress): Promise<void> {
  */
 export async function buildGateway(progress: Progress): Promise<void> {
   progress.say("building the gateway");
-  const { command, args } = pnpmCommand(["exec", "turbo", "run", "build", "--filter=@aivillage/gateway"]);
-  await run(command, args, { cwd: folders.root });
+  await run("npx", ["-y", "pnpm@12", "exec", "turbo", "run", "build", "--filter=@aivillage/gateway"], { cwd: folders.root });
 }
 
 /** Installs the peers when they are not there in the versions of their lockfile. */

@@ -11,7 +11,6 @@ export { deadUrl } from "./hold-port.ts";
 export { forEachHost, type Host, type RunningServer } from "./hosts.ts";
 export { listen } from "./listen.ts";
 export { liveBytes } from "./live-bytes.ts";
-export { pnpmCommand } from "./pnpm-command.ts";
 export { rawRequest } from "./raw-request.ts";
 export { openConnections, untilClosed } from "./open-connections.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";

@@ -15,6 +15,7 @@ import { CallSize } from "./call-size.ts";
 import { cutResponse } from "./cut-response.ts";
 import { lastEvent } from "./last-event.ts";
 import type { Renewals } from "./renewals.ts";
+import { type StreamedCall, StreamHold } from "./stream-hold.ts";
 
 /** What a running call needs besides its request. */
 export interface CallContext {
@@ -29,42 +30,41 @@ export interface CallContext {
 }
 
 /** A call from its first hold to its charge. */
-export class RunningCall {
+export class RunningCall implements StreamedCall {
+  readonly res: ServerResponse;
+  readonly size: CallSize;
   readonly #req: IncomingMessage;
-  readonly #res: ServerResponse;
   readonly #context: CallContext;
-  readonly #size: CallSize;
   #usage: BudgetedUsage;
-  /** What it had used when it asked for more or was asked to wait, while the store has not replied. */
-  #askedAt: number | undefined;
-  /** It has used all that it holds, and waits for that reply. */
-  #isWaiting = false;
-  #isRefused = false;
   #end: BudgetSettled["end"] = "ended";
 
   constructor(req: IncomingMessage, res: ServerResponse, context: CallContext) {
     this.#req = req;
-    this.#res = res;
+    this.res = res;
     this.#context = context;
-    this.#size = new CallSize(context.call, context.settings.unknownMax);
-    this.#usage = { input: this.#size.tokens[0], output: 0 };
+    this.size = new CallSize(context.call, context.settings.unknownMax);
+    this.#usage = { input: this.size.tokens[0], output: 0 };
   }
 
   /** What the call holds, or asks for when it begins. */
   get holds(): readonly Hold[] {
-    return this.#holdsOf(this.#size.tokens);
+    return this.#holdsOf(this.size.tokens);
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== "ended";
   }
 
   begin(): HoldResult | PromiseLike<HoldResult> {
-    return this.#hold(this.#size.tokens);
+    return this.hold(this.size.tokens);
   }
 
   /** The call was admitted: watches its response, and charges it in the end. */
   run(): void {
-    const { renewals } = this.#context;
+    const { renewals, call } = this.#context;
     renewals.add(this);
-    this.#watch();
-    onResponseClose(this.#res, () => {
+    if (call.stream === true) new StreamHold(this).watch();
+    onResponseClose(this.res, () => {
       renewals.delete(this);
       this.#settle();
     });
@@ -77,14 +77,14 @@ export class RunningCall {
 
   /** A call that was cut off for longer than its lease, and whose room others have taken meanwhile, ends. */
   renew(): void {
-    this.#look();
+    this.look();
     const renewed = ({ allowed }: HoldResult): void => {
-      if (!allowed && this.#end === "ended" && !this.#res.closed) this.#onEnd();
+      if (!allowed && !this.hasEnded && !this.res.closed) this.end();
     };
-    asked(() => this.#hold(this.#size.tokens)).then(renewed, ignore);
+    asked(() => this.hold(this.size.tokens)).then(renewed, ignore);
   }
 
-  #hold(tokens: readonly [input: number, output: number]): HoldResult | PromiseLike<HoldResult> {
+  hold(tokens: readonly [input: number, output: number]): HoldResult | PromiseLike<HoldResult> {
     const { store, settings, id } = this.#context;
     return store.hold(id, this.#holdsOf(tokens), settings.leaseMs);
   }
@@ -94,68 +94,12 @@ export class RunningCall {
     return applied.map((each) => toHold(each, tokens, this.#usage, tariff));
   }
 
-  /** Looks at the progress after each write: others have seen the chunk by then. False asks the writer to wait for `drain`. */
-  #watch(): void {
-    const { call } = this.#context;
-    if (call.stream !== true) return;
-    const write = this.#res.write.bind(this.#res) as (...args: unknown[]) => boolean;
-    this.#res.write = (...args: unknown[]) => {
-      const isFlushed = write(...args);
-      this.#progress();
-      return isFlushed && !this.#isWaiting;
-    };
-  }
-
-  #look(): void {
+  look(): BudgetedUsage {
     this.#usage = this.#asked(this.#context.settings.usage) ?? this.#usage;
+    return this.#usage;
   }
 
-  #progress(): void {
-    if (this.#end !== "ended") return;
-    this.#look();
-    const [size, usage] = [this.#size, this.#usage];
-    if (this.#isRefused) return size.isUsedUp(usage) ? this.#onEnd() : undefined;
-    if (this.#askedAt !== undefined) return this.#await(this.#askedAt);
-    // Many tokens that come at once have been used: the store decides whether they fit.
-    const extension = size.extension(usage);
-    if (extension !== undefined) this.#extend(extension);
-  }
-
-  /** Lets the stream wait for a store that is slow, and ends one that does not wait. */
-  #await(askedAt: number): void {
-    if (this.#isWaiting) return this.#size.isFarBeyond(this.#usage, askedAt) ? this.#onEnd() : undefined;
-    this.#isWaiting = this.#size.isUsedUp(this.#usage);
-    this.#askedAt = this.#usage.output;
-  }
-
-  #goOn(): void {
-    if (!this.#isWaiting) return;
-    this.#isWaiting = false;
-    // A response that has more to send emits it by itself.
-    if (this.#end !== "cut" && !this.#res.writableNeedDrain) this.#res.emit("drain");
-  }
-
-  #extend(extension: readonly [input: number, output: number]): void {
-    this.#askedAt = this.#usage.output;
-    const decided = ({ allowed }: Pick<HoldResult, "allowed">): void => {
-      this.#askedAt = undefined;
-      this.#isRefused = !allowed;
-      if (allowed) this.#size.extend(extension);
-      else if (this.#size.isUsedUp(this.#usage) && this.#end === "ended") this.#onEnd();
-      this.#goOn();
-    };
-    const refused = (): void => decided({ allowed: false });
-    try {
-      const result = this.#hold(extension);
-      if (!("then" in result)) return decided(result);
-      this.#isWaiting = this.#size.isUsedUp(this.#usage);
-      result.then(decided, refused);
-    } catch {
-      refused();
-    }
-  }
-
-  #onEnd(): void {
+  end(): void {
     const { settings, call } = this.#context;
     if (settings.onEnd === "finish" || call.stream !== true) {
       this.#end = "finished";
@@ -164,14 +108,14 @@ export class RunningCall {
     this.#end = "cut";
     const message = "The budget of the call is used up, so its output ends here. It resets at the end of its period.";
     const error = { message, code: "insufficient_quota" };
-    cutResponse(this.#res, this.#asked(() => settings.lastEvent?.(call, error)) ?? lastEvent(call, error));
+    cutResponse(this.res, this.#asked(() => settings.lastEvent?.(call, error)) ?? lastEvent(call, error));
   }
 
   #settle(): void {
     const { settings, applied, tariff } = this.#context;
     if (this.#asked(settings.isMade) === false) return this.drop();
     const usage = this.#asked(settings.usage);
-    const hasFailed = this.#res.statusCode >= 400;
+    const hasFailed = this.res.statusCode >= 400;
     const counted = usage ?? (hasFailed ? { input: 0, output: 0 } : undefined);
     if (counted === undefined) return this.#charge(this.holds.map(({ amount }) => amount));
     const used = applied.map(({ budget: { unit } }) => (hasFailed && unit === "calls" ? 0 : usedOf(unit, counted, tariff)));
