@@ -1,3 +1,6 @@
+import { isAt } from "./find-members.ts";
+import { nothing } from "./response-filter.ts";
+
 /** An event of a stream, or comments and separators between events. The object is used again, so read it during the call. */
 export interface StreamEvent {
   /** The `event` field; empty if absent. */
@@ -16,7 +19,6 @@ export interface StreamEvent {
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 0x20;
-const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * Splits an event stream into its events (HTML Standard, 9.2.6), however its bytes are cut. Lines end with CR, LF or both.
@@ -25,7 +27,6 @@ const nothing: Buffer = Buffer.alloc(0);
  */
 export class EventFrames {
   readonly #onEvent: (event: StreamEvent) => void;
-  readonly #passKnown: (bytes: Buffer, start: number) => number;
   readonly #maxEventBytes: number;
   readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0 };
   /** The bytes of the event that is not complete yet. */
@@ -36,11 +37,9 @@ export class EventFrames {
   #isAfterReturn = false;
   #isOversized = false;
 
-  /** @param passKnown returns the position after those events at a position that need not be split */
-  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void, passKnown: (bytes: Buffer, start: number) => number) {
+  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void) {
     this.#maxEventBytes = maxEventBytes;
     this.#onEvent = onEvent;
-    this.#passKnown = passKnown;
   }
 
   /** Whether a part of an event was returned, of which the rest has not come. */
@@ -59,7 +58,6 @@ export class EventFrames {
     let begin = 0;
     let line = this.#line;
     if (this.#isAfterReturn && bytes[line] === lineFeed) line += 1;
-    else if (line === 0) begin = line = this.#passKnown(bytes, 0);
     let feed = nextOf(lineFeed, bytes, line);
     let carriage = nextOf(carriageReturn, bytes, line);
     while (feed !== -1 || carriage !== -1) {
@@ -70,7 +68,7 @@ export class EventFrames {
         line = next;
       } else {
         this.#emit(bytes, begin, next);
-        begin = line = this.#passKnown(bytes, next);
+        begin = line = next;
       }
       if (feed !== -1 && feed < line) feed = nextOf(lineFeed, bytes, line);
       if (carriage !== -1 && carriage < line) carriage = nextOf(carriageReturn, bytes, line);
@@ -126,8 +124,8 @@ export class EventFrames {
   /** Only `data` and `event` matter. */
   #field(bytes: Buffer, start: number, end: number): void {
     const first = bytes[start];
-    if (first === 0x64 && startsWith(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
-    else if (first === 0x65 && startsWith(bytes, start, eventName)) {
+    if (first === 0x64 && isAt(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
+    else if (first === 0x65 && isAt(bytes, start, eventName)) {
       this.#event.type = bytes.toString("latin1", start + eventName.length, end).trim();
     }
   }
@@ -168,11 +166,6 @@ const lineFeedBytes = Buffer.from("\n");
 function nextOf(mark: number, bytes: Buffer, from: number): number {
   if (from === bytes.length) return -1;
   return bytes[from] === mark ? from : bytes.indexOf(mark, from);
-}
-
-function startsWith(bytes: Buffer, start: number, name: Buffer): boolean {
-  for (let at = 0; at < name.length; at += 1) if (bytes[start + at] !== name[at]) return false;
-  return true;
 }
 
 function afterSpace(bytes: Buffer, at: number): number {

@@ -4,8 +4,7 @@ import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
 import { EventReader } from "./event-reader.ts";
 import { KeptRanges } from "./kept-ranges.ts";
-import { endOfString } from "./member-scan.ts";
-import { RepeatedEvent } from "./repeated-event.ts";
+import { rangeOfNull } from "./no-usage.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import { UnreadEvents } from "./unread-events.ts";
 import type { UsageRecord } from "./usage-record.ts";
@@ -24,13 +23,8 @@ export class StreamMeter implements AiResponseFilter {
   readonly changes: boolean;
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
-  readonly #frames = new EventFrames(
-    maxEventBytes,
-    (event) => this.#event(event),
-    (bytes, start) => this.#passRepeated(bytes, start),
-  );
+  readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
   readonly #reader: EventReader;
-  readonly #repeated = new RepeatedEvent();
   readonly #kept = new KeptRanges();
   readonly #unread: UnreadEvents;
   /** What is read now has passed before. */
@@ -105,36 +99,14 @@ export class StreamMeter implements AiResponseFilter {
   #event(event: StreamEvent): void {
     this.#reader.read(event);
     if (this.changes && !this.#hasPassed) this.#pass(event);
-    if (this.#reader.hasTextAlone && event.data === event.bytes) this.#learn(event);
-  }
-
-  #learn({ bytes, start, end, dataEnd }: StreamEvent): void {
-    const { textStart, cutStart, cutEnd } = this.#reader;
-    this.#repeated.learn(bytes, { start, textStart, textEnd: endOfString(bytes, textStart, dataEnd), end, cutStart, cutEnd });
-  }
-
-  /** Takes the events at `start` that differ from an earlier one in their text alone, and returns the position after them. */
-  #passRepeated(bytes: Buffer, start: number): number {
-    const repeated = this.#repeated;
-    let at = start;
-    while (repeated.find(bytes, at)) {
-      this.#reader.text(bytes, repeated.textStart, repeated.textEnd);
-      if (this.changes && !this.#hasPassed) this.#keep(bytes, at, repeated.end, repeated.cutStart, repeated.cutEnd);
-      at = repeated.end;
-    }
-    return at;
   }
 
   #pass({ bytes, start, end, data, dataStart, dataEnd }: StreamEvent): void {
-    const { isReport, cutStart, cutEnd } = this.#reader;
+    const { isReport, noUsageName, noUsageValue } = this.#reader;
     if (isReport && isUsageAlone(data.toString("latin1", dataStart, dataEnd))) return;
     // Data of several lines is not where the event is; no server writes JSON that way.
-    this.#keep(bytes, start, end, data === bytes ? cutStart : -1, cutEnd);
-  }
-
-  /** Passes an event on, without what was cut out of it. */
-  #keep(bytes: Buffer, start: number, end: number, cutStart: number, cutEnd: number): void {
-    if (cutStart === -1) return this.#kept.push(bytes, start, end);
+    if (noUsageName === -1 || data !== bytes) return this.#kept.push(bytes, start, end);
+    const [cutStart, cutEnd] = rangeOfNull(bytes, noUsageName, noUsageValue);
     this.#kept.push(bytes, start, cutStart);
     this.#kept.push(bytes, cutEnd, end);
   }
