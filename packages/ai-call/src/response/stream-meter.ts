@@ -4,7 +4,7 @@ import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
 import { EventReader } from "./event-reader.ts";
 import { KeptRanges } from "./kept-ranges.ts";
-import { rangeOfNull } from "./no-usage.ts";
+import { cutNoUsage, rangeOfNull } from "./no-usage.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import { UnreadEvents } from "./unread-events.ts";
 import type { UsageRecord } from "./usage-record.ts";
@@ -26,7 +26,7 @@ export class StreamMeter implements AiResponseFilter {
   readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
   readonly #reader: EventReader;
   readonly #kept = new KeptRanges();
-  readonly #unread: UnreadEvents;
+  readonly #unread = new UnreadEvents();
   /** What is read now has passed before. */
   #hasPassed = false;
 
@@ -34,7 +34,6 @@ export class StreamMeter implements AiResponseFilter {
     this.#record = record;
     this.#response = response;
     this.changes = hidesUsage;
-    this.#unread = new UnreadEvents(hidesUsage);
     this.#reader = new EventReader(record, response, now);
   }
 
@@ -43,11 +42,7 @@ export class StreamMeter implements AiResponseFilter {
   }
 
   write(chunk: Buffer): Buffer {
-    const passed = this.#mayPassUnread(chunk) ? this.#passUnread(chunk) : undefined;
-    if (passed !== undefined) return passed;
-    this.catchUp();
-    const whole = this.#frames.push(chunk);
-    return this.changes ? this.#kept.take() : whole;
+    return this.#mayPassUnread(chunk) ? this.#passUnread(chunk) : this.#passRead(chunk);
   }
 
   /** Reads what has passed unread. */
@@ -74,12 +69,23 @@ export class StreamMeter implements AiResponseFilter {
 
   /** Whether these are whole events that may be read later: nobody waits for the first text any more. */
   #mayPassUnread(chunk: Buffer): boolean {
-    return this.#reader.opening === "content" && this.#frames.isBetweenEvents && endsEvent(chunk);
+    const isReadFirst = this.#reader.opening !== "content" || chunk.length > UnreadEvents.roomBytes;
+    return !isReadFirst && this.#frames.isBetweenEvents && endsEvent(chunk);
   }
 
-  #passUnread(chunk: Buffer): Buffer | undefined {
-    if (!this.#unread.hasRoom(chunk)) this.catchUp();
-    return this.#unread.add(chunk);
+  #passUnread(chunk: Buffer): Buffer {
+    const end = this.changes ? cutNoUsage(chunk) : chunk.length;
+    if (end === -1) return this.#passRead(chunk);
+    const passed = end === chunk.length ? chunk : chunk.subarray(0, end);
+    if (!this.#unread.hasRoom(passed)) this.catchUp();
+    this.#unread.add(passed);
+    return passed;
+  }
+
+  #passRead(chunk: Buffer): Buffer {
+    this.catchUp();
+    const whole = this.#frames.push(chunk);
+    return this.changes ? this.#kept.take() : whole;
   }
 
   /** A backend that has reported an error says nothing more. */
