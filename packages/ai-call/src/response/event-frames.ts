@@ -36,6 +36,8 @@ export class EventFrames {
   /** The last line ended in CR, so a LF that follows belongs to it. */
   #isAfterReturn = false;
   #isOversized = false;
+  /** Most events of a stream have the same type. */
+  #lastType: { readonly bytes: Buffer; readonly text: string } = { bytes: nothing, text: "" };
 
   constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void) {
     this.#maxEventBytes = maxEventBytes;
@@ -126,8 +128,14 @@ export class EventFrames {
     const first = bytes[start];
     if (first === 0x64 && isAt(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
     else if (first === 0x65 && isAt(bytes, start, eventName)) {
-      this.#event.type = bytes.toString("latin1", start + eventName.length, end).trim();
+      this.#event.type = this.#type(bytes, start + eventName.length, end);
     }
+  }
+
+  #type(bytes: Buffer, start: number, end: number): string {
+    const isLast = end - start === this.#lastType.bytes.length && isAt(bytes, start, this.#lastType.bytes);
+    if (!isLast) this.#lastType = { bytes: Buffer.from(bytes.subarray(start, end)), text: bytes.toString("latin1", start, end).trim() };
+    return this.#lastType.text;
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
