@@ -6,7 +6,7 @@ import { EventReader } from "./event-reader.ts";
 import { KeptRanges } from "./kept-ranges.ts";
 import { cutNoUsage, rangeOfNull } from "./no-usage.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
-import { UnreadEvents } from "./unread-events.ts";
+import { roomBytes, UnreadEvents } from "./unread-events.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 const [lineFeed, carriageReturn] = Buffer.from("\n\r");
@@ -21,12 +21,14 @@ const maxEventBytes = 1_048_576;
  */
 export class StreamMeter implements AiResponseFilter {
   readonly changes: boolean;
+  /** Whole events may be read later: nobody waits for the first text any more, and no event is incomplete. */
+  #mayPassUnread = false;
+  readonly #unread = new UnreadEvents();
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
   readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
   readonly #reader: EventReader;
   readonly #kept = new KeptRanges();
-  readonly #unread = new UnreadEvents();
   /** What is read now has passed before. */
   #hasPassed = false;
 
@@ -42,7 +44,8 @@ export class StreamMeter implements AiResponseFilter {
   }
 
   write(chunk: Buffer): Buffer {
-    return this.#mayPassUnread(chunk) ? this.#passUnread(chunk) : this.#passRead(chunk);
+    const isPassedUnread = this.#mayPassUnread && chunk.length <= roomBytes && endsEvent(chunk);
+    return isPassedUnread ? this.#passUnread(chunk) : this.#passRead(chunk);
   }
 
   /** Reads what has passed unread. */
@@ -67,12 +70,6 @@ export class StreamMeter implements AiResponseFilter {
     return this.changes ? this.#kept.take() : rest;
   }
 
-  /** Whether these are whole events that may be read later: nobody waits for the first text any more. */
-  #mayPassUnread(chunk: Buffer): boolean {
-    const isReadFirst = this.#reader.opening !== "content" || chunk.length > UnreadEvents.roomBytes;
-    return !isReadFirst && this.#frames.isBetweenEvents && endsEvent(chunk);
-  }
-
   #passUnread(chunk: Buffer): Buffer {
     const end = this.changes ? cutNoUsage(chunk) : chunk.length;
     if (end === -1) return this.#passRead(chunk);
@@ -85,6 +82,7 @@ export class StreamMeter implements AiResponseFilter {
   #passRead(chunk: Buffer): Buffer {
     this.catchUp();
     const whole = this.#frames.push(chunk);
+    this.#mayPassUnread = this.#reader.opening === "content" && this.#frames.isBetweenEvents;
     return this.changes ? this.#kept.take() : whole;
   }
 

@@ -1,22 +1,23 @@
 import { nothing } from "./response-filter.ts";
 
+/** Room for about thirty events of a usual stream. */
+export const roomBytes = 8_192;
+
 /**
  * Events that have passed, to be read later, many at once. To read each by itself costs several times as much, because the processor has
  * forgotten code and data since the one before.
  */
 export class UnreadEvents {
-  /** Room for about thirty events of a usual stream. */
-  static readonly roomBytes = 8_192;
   #room: Buffer = nothing;
   #bytes = 0;
 
   hasRoom(chunk: Buffer): boolean {
-    return this.#bytes + chunk.length <= UnreadEvents.roomBytes;
+    return this.#bytes + chunk.length <= roomBytes;
   }
 
   /** Adds whole events, for which there must be room. */
   add(chunk: Buffer): void {
-    if (this.#room.length === 0) this.#room = Buffer.allocUnsafeSlow(UnreadEvents.roomBytes);
+    if (this.#room.length === 0) this.#room = Buffer.allocUnsafeSlow(roomBytes);
     this.#room.set(chunk, this.#bytes);
     this.#bytes += chunk.length;
   }
