@@ -10,7 +10,7 @@ import { JsonMeter } from "./response/json-meter.ts";
 import { asksForLongWait } from "./response/long-wait.ts";
 import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
-import { StreamMeter } from "./response/stream-meter.ts";
+import { StreamMeter } from "./response/stream/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 import { type WatchedHead, watchResponse } from "./response/watch-response.ts";

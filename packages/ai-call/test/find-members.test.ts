@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { array, assert as assertProperty, constantFrom, integer, letrec, object, oneof, property, string } from "fast-check";
 
-import { findMembers, memberNames } from "../src/response/find-members.ts";
+import { findMembers, memberNames } from "../src/response/stream/find-members.ts";
 
 const names = ["content", "usage", "error", "text"];
 

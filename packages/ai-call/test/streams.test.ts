@@ -8,8 +8,8 @@ import { createParser } from "eventsource-parser";
 import { array, assert as assertProperty, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 
 import { dialects, TokenEstimate } from "../src/index.ts";
-import { EventFrames } from "../src/response/event-frames.ts";
-import { StreamMeter } from "../src/response/stream-meter.ts";
+import { EventFrames } from "../src/response/stream/event-frames.ts";
+import { StreamMeter } from "../src/response/stream/stream-meter.ts";
 import { UsageRecord } from "../src/response/usage-record.ts";
 import { post, serveCalls } from "./app.ts";
 import { captures } from "./captures.ts";

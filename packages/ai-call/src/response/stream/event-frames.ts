@@ -1,5 +1,5 @@
+import { nothing } from "../response-filter.ts";
 import { isAt } from "./find-members.ts";
-import { nothing } from "./response-filter.ts";
 
 /** An event of a stream, or comments and separators between events. The object is used again, so read it during the call. */
 export interface StreamEvent {

@@ -1,5 +1,5 @@
-import type { AiDialect } from "../dialects/dialect.ts";
-import { memoized } from "../memoized.ts";
+import type { AiDialect } from "../../dialects/dialect.ts";
+import { memoized } from "../../memoized.ts";
 import { memberNames } from "./find-members.ts";
 
 /** What a member says of its event: generated text, a reason of its end, the usage, or an error. */

@@ -1,12 +1,12 @@
-import type { AiDialect } from "../dialects/dialect.ts";
-import { memoized } from "../memoized.ts";
-import { addJsonText } from "../tokens/json-text.ts";
+import type { AiDialect } from "../../dialects/dialect.ts";
+import { memoized } from "../../memoized.ts";
+import { addJsonText } from "../../tokens/json-text.ts";
+import { nothing } from "../response-filter.ts";
+import type { UsageRecord } from "../usage-record.ts";
 import type { StreamEvent } from "./event-frames.ts";
 import { type EventMember, eventMembersOf } from "./event-members.ts";
 import { EventShape } from "./event-shape.ts";
 import { endOfString, findMembers, type FoundMember, isAt, type MemberNames } from "./find-members.ts";
-import { nothing } from "./response-filter.ts";
-import type { UsageRecord } from "./usage-record.ts";
 
 const [quote, openBrace, letterN] = Buffer.from('"{n');
 

@@ -1,6 +1,6 @@
+import { nothing } from "../response-filter.ts";
 import type { EventMember } from "./event-members.ts";
 import { endOfString, findMembers, type MemberNames } from "./find-members.ts";
-import { nothing } from "./response-filter.ts";
 
 /** After so many shapes no further one is learned: the events of this stream differ in more than their text. */
 const mostShapes = 8;

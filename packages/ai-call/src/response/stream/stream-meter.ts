@@ -1,13 +1,13 @@
-import type { AiDialect } from "../dialects/dialect.ts";
-import { incompleteStream } from "../problems.ts";
+import type { AiDialect } from "../../dialects/dialect.ts";
+import { incompleteStream } from "../../problems.ts";
+import { type AiResponseFilter, nothing, type ResponseEnd } from "../response-filter.ts";
+import type { UsageRecord } from "../usage-record.ts";
 import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
 import { EventReader } from "./event-reader.ts";
 import { KeptRanges } from "./kept-ranges.ts";
 import { cutNoUsage, rangeOfNull } from "./no-usage.ts";
-import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
 import { roomBytes, UnreadEvents } from "./unread-events.ts";
-import type { UsageRecord } from "./usage-record.ts";
 
 const [lineFeed, carriageReturn] = Buffer.from("\n\r");
 

@@ -1,4 +1,4 @@
-import { nothing } from "./response-filter.ts";
+import { nothing } from "../response-filter.ts";
 
 /** Room for about thirty events of a usual stream. */
 export const roomBytes = 8_192;
