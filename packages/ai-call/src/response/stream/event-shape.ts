@@ -19,9 +19,8 @@ export class EventShape {
   #before = none;
   #after = none;
   #learned = 0;
-  /** The buffer that was looked at last. Most events share theirs with the one before. */
-  #bytes: Buffer = nothing;
-  #view = none.view;
+  /** Of the memory that was looked at last. Most events share theirs with the one before. */
+  #view: DataView = noMemory;
 
   constructor(names: MemberNames<EventMember>) {
     this.#names = names;
@@ -35,16 +34,14 @@ export class EventShape {
   skip(bytes: Buffer, start: number, end: number): number {
     const textStart = start + this.#before.length;
     if (textStart === start || textStart > end) return start;
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = viewOf(bytes);
-    }
-    if (!this.#before.isAt(this.#view, start)) return start;
+    const { buffer, byteOffset } = bytes;
+    if (buffer !== this.#view.buffer) this.#view = new DataView(buffer);
+    if (!this.#before.isAt(this.#view, byteOffset + start)) return start;
     const textEnd = endOfString(bytes, textStart, end);
     this.textStart = textStart;
     this.textEnd = textEnd;
     const after = textEnd + this.#after.length;
-    return after <= end && this.#after.isAt(this.#view, textEnd) ? after : Math.min(textEnd + 1, end);
+    return after <= end && this.#after.isAt(this.#view, byteOffset + textEnd) ? after : Math.min(textEnd + 1, end);
   }
 
   /** Takes the shape of an event if the first member that matters is a text, up to the last reason of its end that is `null`. */
@@ -70,23 +67,22 @@ export class EventShape {
 /** A copy of some bytes, to compare others with. */
 class ByteRange {
   readonly length: number;
-  readonly view: DataView;
+  readonly #view: DataView;
 
   constructor(bytes: Buffer) {
     this.length = bytes.length;
-    this.view = viewOf(Buffer.from(bytes));
+    const { buffer, byteOffset, length } = Buffer.from(bytes);
+    this.#view = new DataView(buffer, byteOffset, length);
   }
 
+  /** Whether these bytes are at a position of that memory. */
   isAt(view: DataView, start: number): boolean {
     let at = 0;
-    for (; at + 4 <= this.length; at += 4) if (view.getInt32(start + at, true) !== this.view.getInt32(at, true)) return false;
-    for (; at < this.length; at += 1) if (view.getInt8(start + at) !== this.view.getInt8(at)) return false;
+    for (; at + 4 <= this.length; at += 4) if (view.getInt32(start + at, true) !== this.#view.getInt32(at, true)) return false;
+    for (; at < this.length; at += 1) if (view.getInt8(start + at) !== this.#view.getInt8(at)) return false;
     return true;
   }
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length);
-}
-
 const none = new ByteRange(nothing);
+const noMemory = new DataView(new ArrayBuffer(0));
