@@ -10,7 +10,7 @@ import { JsonMeter } from "./response/json-meter.ts";
 import { asksForLongWait } from "./response/long-wait.ts";
 import { Refusal } from "./response/refusal.ts";
 import type { AiResponseFilter } from "./response/response-filter.ts";
-import { StreamMeter } from "./response/stream-meter.ts";
+import { StreamMeter } from "./response/stream/stream-meter.ts";
 import { UsageRecord } from "./response/usage-record.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
 import { type WatchedHead, watchResponse } from "./response/watch-response.ts";
@@ -64,13 +64,12 @@ class CallMeter {
     this.#stream = undefined;
     this.#json = undefined;
     const isReadable = encoding === undefined || encoding === "identity";
-    const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
-    if (status >= 400) return isReadable && isJson && failOverOn.length > 0 ? new Refusal(failOverOn) : undefined;
+    if (status >= 400) return isReadable && failOverOn.length > 0 && isJson(type) ? new Refusal(failOverOn) : undefined;
     if (status >= 300) return undefined;
-    if (!isReadable) return new ByteMeter(this.#record);
-    if (/^text\/event-stream\b/i.test(type))
+    if (isReadable && isEventStream(type))
       return (this.#stream = new StreamMeter(this.#record, dialect.response, hidesUsage, () => performance.now()));
-    return isJson ? (this.#json = new JsonMeter(this.#record, dialect.response)) : new ByteMeter(this.#record);
+    if (isReadable && isJson(type)) return (this.#json = new JsonMeter(this.#record, dialect.response));
+    return new ByteMeter(this.#record);
   }
 
   /** Makes SDKs report an error at once instead of sleeping through its wait. The next backend may say otherwise. */
@@ -102,6 +101,14 @@ class CallMeter {
     const { call, dialect, startedAt } = this.#metered;
     return new UsageRecord(call, dialect.response, startedAt);
   }
+}
+
+function isEventStream(type: string): boolean {
+  return /^text\/event-stream\b/i.test(type);
+}
+
+function isJson(type: string): boolean {
+  return /^application\/(?:[\w.+-]+\+)?json\b/i.test(type);
 }
 
 const callMeter = requestValue<CallMeter>("@aivillage/ai-call.meter");

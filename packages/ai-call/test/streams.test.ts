@@ -8,8 +8,8 @@ import { createParser } from "eventsource-parser";
 import { array, assert as assertProperty, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
 
 import { dialects, TokenEstimate } from "../src/index.ts";
-import { EventFrames } from "../src/response/event-frames.ts";
-import { StreamMeter } from "../src/response/stream-meter.ts";
+import { EventFrames } from "../src/response/stream/event-frames.ts";
+import { StreamMeter } from "../src/response/stream/stream-meter.ts";
 import { UsageRecord } from "../src/response/usage-record.ts";
 import { post, serveCalls } from "./app.ts";
 import { captures } from "./captures.ts";
@@ -182,15 +182,11 @@ test("events are the ones that another parser finds, however lines end and bytes
       const found: string[] = [];
       const raw: Buffer[] = [];
       const passed: Buffer[] = [];
-      const frames = new EventFrames(
-        1_000_000,
-        (event) => {
-          raw.push(event.bytes.subarray(event.start, event.end));
-          const data = event.data.toString("utf8", event.dataStart, event.dataEnd);
-          if (data !== "") found.push(data);
-        },
-        (_bytes, start) => start,
-      );
+      const frames = new EventFrames(1_000_000, (event) => {
+        raw.push(event.bytes.subarray(event.start, event.end));
+        const data = event.data.toString("utf8", event.dataStart, event.dataEnd);
+        if (data !== "") found.push(data);
+      });
       const bytes = Buffer.from(source);
       for (let at = 0, index = 0; at < bytes.length; index += 1) {
         const size = (cuts[index % cuts.length] ?? 0) + 1;
@@ -252,6 +248,51 @@ test("what the client did not ask for is cut out of events, and all are metered,
       assert.equal(Buffer.concat(received).toString(), pairs.map(([, passed]) => `data: ${passed}\n\n`).join(""));
       assert.equal(record.usage(true).output, estimate.tokens);
       assert.equal(record.finishReason, list.some(([, , chance]) => chance === 0) ? "stop" : undefined);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** Events of one stream that are alike, and differ in what a reader that only looks for texts would miss. */
+const alike: Readonly<Record<string, (text: string, index: number) => object>> = {
+  text: (content) => ({ id: "1", choices: [{ delta: { content }, finish_reason: null }], usage: null }),
+  padded: (content, index) => ({ id: "1", choices: [{ delta: { content }, finish_reason: null }], pad: "x".repeat(index % 5) }),
+  numbered: (content, index) => ({ id: "1", number: index, choices: [{ delta: { content } }] }),
+  "two texts": (content) => ({ id: "1", choices: [{ delta: { content, reasoning: content }, finish_reason: null }] }),
+  "text after its reason": (content) => ({ id: "1", choices: [{ finish_reason: null, delta: { content } }] }),
+  "no text": () => ({ id: "1", choices: [{ delta: { content: null }, finish_reason: null }] }),
+  "a reason": (content) => ({ id: "1", choices: [{ delta: { content }, finish_reason: "length" }], usage: null }),
+  "an error after its text": (content) => ({ id: "1", choices: [{ delta: { content }, finish_reason: null }], error: { code: 1 } }),
+  "an error before its text": (content) => ({ id: "1", error: { code: 1 }, choices: [{ delta: { content }, finish_reason: null }] }),
+  usage: (content, index) => ({ id: "1", choices: [{ delta: { content } }], usage: { prompt_tokens: 1, completion_tokens: index } }),
+};
+
+test("of events that are alike, each is read, no matter how many pass before", () => {
+  const content = string({ unit: constantFrom("a", " word", '"', "\\", "\n", "é", '"finish_reason":null'), maxLength: 4 });
+  const kinds = array(constantFrom(...Object.keys(alike), "text", "text", "text", "padded", "padded"), { minLength: 1, maxLength: 80 });
+  assertProperty(
+    property(kinds, array(content, { minLength: 1, maxLength: 7 }), nat(80), (list, texts, lookAt) => {
+      const record = new UsageRecord(asked, chat.response, 0);
+      const meter = new StreamMeter(record, chat.response, false, () => 0);
+      const estimate = new TokenEstimate();
+      let reported: number | undefined;
+      for (const [index, kind] of list.entries()) {
+        const text = texts[index % texts.length] ?? "";
+        if (kind !== "no text") estimate.text(kind === "two texts" ? text + text : text);
+        if (kind === "usage") reported = index;
+        const bytes = Buffer.from(`data: ${JSON.stringify(alike[kind]?.(text, index))}\n\n`);
+        assert.equal(meter.write(bytes), bytes);
+        if (index === lookAt) meter.catchUp();
+      }
+      meter.catchUp();
+      assert.equal(record.text.tokens, estimate.tokens);
+      assert.equal(record.finishReason, list.includes("a reason") ? "length" : undefined);
+      assert.equal(
+        record.hasFailed,
+        list.some((kind) => kind.startsWith("an error")),
+      );
+      record.complete();
+      assert.equal(record.usage(true).output, reported ?? estimate.tokens);
     }),
     { numRuns: 2_000 },
   );

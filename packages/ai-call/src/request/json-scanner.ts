@@ -47,12 +47,6 @@ export class JsonScanner {
     for (let isFirst = true; !this.#closes(closeBracket, isFirst); isFirst = false) element();
   }
 
-  /** The parsed value, for values that are small. */
-  parse(): unknown {
-    const [start, end] = this.skip();
-    return JSON.parse(this.bytes.toString("utf8", start, end)) as unknown;
-  }
-
   /** Consumes a value and returns its range. */
   skip(visit?: StringVisitor, name = ""): readonly [start: number, end: number] {
     const byte = this.peek();

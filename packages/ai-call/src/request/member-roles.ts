@@ -1,4 +1,5 @@
 import type { AiDialect } from "../dialects/dialect.ts";
+import { memoized } from "../memoized.ts";
 
 /** What a member is to a dialect. */
 type Role = "scalar" | "input" | "tools" | "usage";
@@ -25,13 +26,4 @@ export const rolesOf = memoized(({ request }: AiDialect): MemberRoles => {
 /** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
 export function folded(name: string): string {
   return name.toUpperCase().toLowerCase();
-}
-
-function memoized<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new WeakMap<Key, Value>();
-  return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
-  };
 }

@@ -7,7 +7,7 @@ export interface AiResponseFilter {
   readonly changes: boolean;
   /** Whether text has come that the client waits for, or the backend refuses the call in a way that another one may not. */
   readonly opening?: "pending" | "content" | "refused";
-  /** Takes bytes from the backend, which must not change afterwards, and returns those for the client. */
+  /** Takes bytes from the backend and returns those for the client. It keeps and changes them, so nobody else may use their memory. */
   write(chunk: Buffer): Buffer;
   /**
    * The response has ended. Returns the last bytes for the client. `error` says why it is broken.

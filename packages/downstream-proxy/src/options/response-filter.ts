@@ -31,7 +31,7 @@ export interface ResponseFilter {
    * 400. Absent: the first event of an event stream, or the first byte of another response, is content.
    */
   readonly opening?: ResponseOpening;
-  /** Takes bytes from the target and returns those for the client, possibly none. */
+  /** Takes bytes from the target and returns those for the client, possibly none. It may change them in place: nobody else reads them. */
   write(chunk: Buffer): Buffer;
   /**
    * The response has ended. Returns the last bytes for the client.

@@ -1,3 +1,6 @@
+import { nothing } from "../response-filter.ts";
+import { isAt } from "./find-members.ts";
+
 /** An event of a stream, or comments and separators between events. The object is used again, so read it during the call. */
 export interface StreamEvent {
   /** The `event` field; empty if absent. */
@@ -16,7 +19,6 @@ export interface StreamEvent {
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 0x20;
-const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * Splits an event stream into its events (HTML Standard, 9.2.6), however its bytes are cut. Lines end with CR, LF or both.
@@ -25,7 +27,6 @@ const nothing: Buffer = Buffer.alloc(0);
  */
 export class EventFrames {
   readonly #onEvent: (event: StreamEvent) => void;
-  readonly #passKnown: (bytes: Buffer, start: number) => number;
   readonly #maxEventBytes: number;
   readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0 };
   /** The bytes of the event that is not complete yet. */
@@ -35,12 +36,12 @@ export class EventFrames {
   /** The last line ended in CR, so a LF that follows belongs to it. */
   #isAfterReturn = false;
   #isOversized = false;
+  /** Most events of a stream have the same type. */
+  #lastType: { readonly bytes: Buffer; readonly text: string } = { bytes: nothing, text: "" };
 
-  /** @param passKnown returns the position after those events at a position that need not be split */
-  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void, passKnown: (bytes: Buffer, start: number) => number) {
+  constructor(maxEventBytes: number, onEvent: (event: StreamEvent) => void) {
     this.#maxEventBytes = maxEventBytes;
     this.#onEvent = onEvent;
-    this.#passKnown = passKnown;
   }
 
   /** Whether a part of an event was returned, of which the rest has not come. */
@@ -59,7 +60,6 @@ export class EventFrames {
     let begin = 0;
     let line = this.#line;
     if (this.#isAfterReturn && bytes[line] === lineFeed) line += 1;
-    else if (line === 0) begin = line = this.#passKnown(bytes, 0);
     let feed = nextOf(lineFeed, bytes, line);
     let carriage = nextOf(carriageReturn, bytes, line);
     while (feed !== -1 || carriage !== -1) {
@@ -70,7 +70,7 @@ export class EventFrames {
         line = next;
       } else {
         this.#emit(bytes, begin, next);
-        begin = line = this.#passKnown(bytes, next);
+        begin = line = next;
       }
       if (feed !== -1 && feed < line) feed = nextOf(lineFeed, bytes, line);
       if (carriage !== -1 && carriage < line) carriage = nextOf(carriageReturn, bytes, line);
@@ -126,10 +126,16 @@ export class EventFrames {
   /** Only `data` and `event` matter. */
   #field(bytes: Buffer, start: number, end: number): void {
     const first = bytes[start];
-    if (first === 0x64 && startsWith(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
-    else if (first === 0x65 && startsWith(bytes, start, eventName)) {
-      this.#event.type = bytes.toString("latin1", start + eventName.length, end).trim();
+    if (first === 0x64 && isAt(bytes, start, dataName)) this.#data(bytes, afterSpace(bytes, start + dataName.length), end);
+    else if (first === 0x65 && isAt(bytes, start, eventName)) {
+      this.#event.type = this.#type(bytes, start + eventName.length, end);
     }
+  }
+
+  #type(bytes: Buffer, start: number, end: number): string {
+    const isLast = end - start === this.#lastType.bytes.length && isAt(bytes, start, this.#lastType.bytes);
+    if (!isLast) this.#lastType = { bytes: Buffer.from(bytes.subarray(start, end)), text: bytes.toString("latin1", start, end).trim() };
+    return this.#lastType.text;
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
@@ -168,11 +174,6 @@ const lineFeedBytes = Buffer.from("\n");
 function nextOf(mark: number, bytes: Buffer, from: number): number {
   if (from === bytes.length) return -1;
   return bytes[from] === mark ? from : bytes.indexOf(mark, from);
-}
-
-function startsWith(bytes: Buffer, start: number, name: Buffer): boolean {
-  for (let at = 0; at < name.length; at += 1) if (bytes[start + at] !== name[at]) return false;
-  return true;
 }
 
 function afterSpace(bytes: Buffer, at: number): number {

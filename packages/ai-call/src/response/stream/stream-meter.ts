@@ -1,14 +1,13 @@
-import type { AiDialect } from "../dialects/dialect.ts";
-import { incompleteStream } from "../problems.ts";
+import type { AiDialect } from "../../dialects/dialect.ts";
+import { incompleteStream } from "../../problems.ts";
+import { type AiResponseFilter, nothing, type ResponseEnd } from "../response-filter.ts";
+import type { UsageRecord } from "../usage-record.ts";
 import { errorEvent } from "./error-event.ts";
 import { EventFrames, type StreamEvent } from "./event-frames.ts";
 import { EventReader } from "./event-reader.ts";
 import { KeptRanges } from "./kept-ranges.ts";
-import { endOfString } from "./member-scan.ts";
-import { RepeatedEvent } from "./repeated-event.ts";
-import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
-import { UnreadEvents } from "./unread-events.ts";
-import type { UsageRecord } from "./usage-record.ts";
+import { cutNoUsage, rangeOfNull } from "./no-usage.ts";
+import { roomBytes, UnreadEvents } from "./unread-events.ts";
 
 const [lineFeed, carriageReturn] = Buffer.from("\n\r");
 
@@ -22,17 +21,14 @@ const maxEventBytes = 1_048_576;
  */
 export class StreamMeter implements AiResponseFilter {
   readonly changes: boolean;
+  /** Whole events may be read later: nobody waits for the first text any more, and no event is incomplete. */
+  #mayPassUnread = false;
+  readonly #unread = new UnreadEvents();
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
-  readonly #frames = new EventFrames(
-    maxEventBytes,
-    (event) => this.#event(event),
-    (bytes, start) => this.#passRepeated(bytes, start),
-  );
+  readonly #frames = new EventFrames(maxEventBytes, (event) => this.#event(event));
   readonly #reader: EventReader;
-  readonly #repeated = new RepeatedEvent();
   readonly #kept = new KeptRanges();
-  readonly #unread: UnreadEvents;
   /** What is read now has passed before. */
   #hasPassed = false;
 
@@ -40,7 +36,6 @@ export class StreamMeter implements AiResponseFilter {
     this.#record = record;
     this.#response = response;
     this.changes = hidesUsage;
-    this.#unread = new UnreadEvents(hidesUsage);
     this.#reader = new EventReader(record, response, now);
   }
 
@@ -49,11 +44,8 @@ export class StreamMeter implements AiResponseFilter {
   }
 
   write(chunk: Buffer): Buffer {
-    const passed = this.#mayPassUnread(chunk) ? this.#passUnread(chunk) : undefined;
-    if (passed !== undefined) return passed;
-    this.catchUp();
-    const whole = this.#frames.push(chunk);
-    return this.changes ? this.#kept.take() : whole;
+    const isPassedUnread = this.#mayPassUnread && chunk.length <= roomBytes && endsEvent(chunk);
+    return isPassedUnread ? this.#passUnread(chunk) : this.#passRead(chunk);
   }
 
   /** Reads what has passed unread. */
@@ -78,14 +70,20 @@ export class StreamMeter implements AiResponseFilter {
     return this.changes ? this.#kept.take() : rest;
   }
 
-  /** Whether these are whole events that may be read later: nobody waits for the first text any more. */
-  #mayPassUnread(chunk: Buffer): boolean {
-    return this.#reader.opening === "content" && this.#frames.isBetweenEvents && endsEvent(chunk);
+  #passUnread(chunk: Buffer): Buffer {
+    const end = this.changes ? cutNoUsage(chunk) : chunk.length;
+    if (end === -1) return this.#passRead(chunk);
+    const passed = end === chunk.length ? chunk : chunk.subarray(0, end);
+    if (!this.#unread.hasRoom(passed)) this.catchUp();
+    this.#unread.add(passed);
+    return passed;
   }
 
-  #passUnread(chunk: Buffer): Buffer | undefined {
-    if (!this.#unread.hasRoom(chunk)) this.catchUp();
-    return this.#unread.add(chunk);
+  #passRead(chunk: Buffer): Buffer {
+    this.catchUp();
+    const whole = this.#frames.push(chunk);
+    this.#mayPassUnread = this.#reader.opening === "content" && this.#frames.isBetweenEvents;
+    return this.changes ? this.#kept.take() : whole;
   }
 
   /** A backend that has reported an error says nothing more. */
@@ -105,36 +103,14 @@ export class StreamMeter implements AiResponseFilter {
   #event(event: StreamEvent): void {
     this.#reader.read(event);
     if (this.changes && !this.#hasPassed) this.#pass(event);
-    if (this.#reader.hasTextAlone && event.data === event.bytes) this.#learn(event);
-  }
-
-  #learn({ bytes, start, end, dataEnd }: StreamEvent): void {
-    const { textStart, cutStart, cutEnd } = this.#reader;
-    this.#repeated.learn(bytes, { start, textStart, textEnd: endOfString(bytes, textStart, dataEnd), end, cutStart, cutEnd });
-  }
-
-  /** Takes the events at `start` that differ from an earlier one in their text alone, and returns the position after them. */
-  #passRepeated(bytes: Buffer, start: number): number {
-    const repeated = this.#repeated;
-    let at = start;
-    while (repeated.find(bytes, at)) {
-      this.#reader.text(bytes, repeated.textStart, repeated.textEnd);
-      if (this.changes && !this.#hasPassed) this.#keep(bytes, at, repeated.end, repeated.cutStart, repeated.cutEnd);
-      at = repeated.end;
-    }
-    return at;
   }
 
   #pass({ bytes, start, end, data, dataStart, dataEnd }: StreamEvent): void {
-    const { isReport, cutStart, cutEnd } = this.#reader;
+    const { isReport, noUsageName, noUsageValue } = this.#reader;
     if (isReport && isUsageAlone(data.toString("latin1", dataStart, dataEnd))) return;
     // Data of several lines is not where the event is; no server writes JSON that way.
-    this.#keep(bytes, start, end, data === bytes ? cutStart : -1, cutEnd);
-  }
-
-  /** Passes an event on, without what was cut out of it. */
-  #keep(bytes: Buffer, start: number, end: number, cutStart: number, cutEnd: number): void {
-    if (cutStart === -1) return this.#kept.push(bytes, start, end);
+    if (noUsageName === -1 || data !== bytes) return this.#kept.push(bytes, start, end);
+    const [cutStart, cutEnd] = rangeOfNull(bytes, noUsageName, noUsageValue);
     this.#kept.push(bytes, start, cutStart);
     this.#kept.push(bytes, cutEnd, end);
   }

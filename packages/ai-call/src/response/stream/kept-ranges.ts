@@ -1,4 +1,4 @@
-import { nothing } from "./response-filter.ts";
+import { nothing } from "../response-filter.ts";
 
 interface Range {
   readonly bytes: Buffer;

@@ -1,6 +1,6 @@
 import { HttpProblem } from "@aivillage/middleware";
 
-import type { AiDialect } from "../dialects/dialect.ts";
+import type { AiDialect } from "../../dialects/dialect.ts";
 
 /** The event that reports to a client of this dialect that its stream is broken, and why; empty if the dialect has none. */
 export function errorEvent({ errorEvent: described }: AiDialect["response"], error: unknown): string {
