@@ -83,6 +83,31 @@ forEachHost((host) => {
     const stream = new Blob(["{", " ".repeat(2_000)]).stream();
     const init = { method: "POST", body: stream, duplex: "half" } as const;
     assert.equal((await fetch(app.url, init)).status, 413);
+  test("a body that a backend may read in another form or by another charset is refused, before it is read", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", models: ["small"] }, (res) => void res.end());
+    // Read as UTF-7, the quotes end the text, and the model is another one.
+    const body = '{"model":"small","messages":[],"user":"+ACI-,+ACI-model+ACI-:+ACI-large"}';
+    const send = (type: string) => fetch(app.url, { method: "POST", headers: { "content-type": type }, body });
+    const types = [
+      "application/json; charset=utf-7",
+      "application/json;charset=utf-8;charset=utf-7",
+      "application/json; Charset*=utf-7",
+      'text/plain; x="a;charset="utf-16',
+      "Application/X-WWW-Form-URLencoded",
+      "multipart/form-data; boundary=x",
+    ];
+    for (const type of types) {
+      const refused = await send(type);
+      const { error } = (await refused.json()) as { error: { code: string } };
+      assert.deepEqual([refused.status, error.code], [415, "unsupported-media-type"], type);
+      assert.equal(refused.headers.get("accept"), "application/json");
+    }
+    assert.deepEqual(app.bodies, []);
+    for (const type of ["application/json", 'Application/JSON; charset="UTF-8"', "text/plain;charset=UTF-8", "application/vnd.api+json"]) {
+      assert.equal((await send(type)).status, 200, type);
+    }
+  });
+
     assert.deepEqual(app.bodies, []);
   });
 
