@@ -99,9 +99,11 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   return undefined;
 }
 
-function refusal({ call, limitMember }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+function refusal({ call, limitMember, otherModels }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
   const { model, choices: [choices = ""] = [] } = dialect.request;
   if (!allows(call.model)) return modelNotAllowed(call.model, model);
+  const other = otherModels.find((each) => !allows(each.model));
+  if (other !== undefined) return modelNotAllowed(other.model, other.member);
   if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 1) * call.choices <= maxOutputTokens) return undefined;
   return outputLimitTooLarge(maxOutputTokens, limitMember ?? choices, call.choices);
 }

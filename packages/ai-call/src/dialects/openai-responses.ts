@@ -1,11 +1,12 @@
 import type { AiDialect } from "./dialect.ts";
-import { openaiError } from "./openai-chat.ts";
+import { openaiError, routedModels } from "./openai-chat.ts";
 
 /** `POST /v1/responses` of OpenAI. */
 export const openaiResponses: AiDialect = {
   name: "openai-responses",
   request: {
     model: "model",
+    otherModels: routedModels,
     stream: "stream",
     background: "background",
     maxOutputTokens: ["max_output_tokens"],

@@ -5,6 +5,8 @@ import type { AiCall } from "./call.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { isMedia } from "./media.ts";
 import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
+import { type ListedModel, readModels } from "./model-lists.ts";
+import { readSmall } from "./read-small.ts";
 
 /** Positions in the body where members may be written. */
 export interface BodyPositions {
@@ -19,6 +21,8 @@ export interface ReadCall {
   readonly call: AiCall;
   /** The member that limits the output, as the client named it. */
   readonly limitMember: string | undefined;
+  /** The other models, each with the member that lists it. */
+  readonly otherModels: readonly ListedModel[];
   readonly positions: BodyPositions;
   /** The value of the member that asks for usage, if the client has sent one. */
   readonly usageOptions: Readonly<Record<string, unknown>> | undefined;
@@ -57,6 +61,7 @@ class CallReader {
   readonly #estimate = new TokenEstimate();
   #messages = 0;
   #media = 0;
+  readonly #otherModels: ListedModel[] = [];
   #tools = 0;
   #tokenIds = 0;
   #usageRange: BodyPositions["usageRequest"];
@@ -75,7 +80,8 @@ class CallReader {
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
     if (role === undefined) this.#scanner.skip();
-    else if (role === "scalar") this.#scalar(name);
+    else if (role === "scalar") this.#values.set(name, readSmall(this.#scanner, name));
+    else if (role === "models") this.#otherModels.push(...readModels(this.#scanner, name));
     else if (role === "input") this.#input();
     else if (role === "tools") this.#toolDefinitions();
     else this.#usage(name);
@@ -90,6 +96,7 @@ class CallReader {
       stream: this.#boolean(stream) === true,
       background: this.#boolean(background) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
+      otherModels: this.#otherModels.map((listed) => listed.model),
       choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
       media: this.#media,
@@ -100,14 +107,9 @@ class CallReader {
       limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#number(name) === call.maxOutputTokens),
       positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
       usageOptions: this.#usageOptions,
+      otherModels: this.#otherModels,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
     };
-  }
-
-  #scalar(name: string): void {
-    const [start, end] = this.#scanner.skip();
-    if (end - start > 512) throw new SyntaxError(`the member ${JSON.stringify(name)} is too long`);
-    this.#values.set(name, JSON.parse(this.#scanner.bytes.toString("utf8", start, end)));
   }
 
   /** A text, a message, an array of them, or the tokens themselves as numbers. */
