@@ -13,6 +13,7 @@ forEachHost((host) => {
     assert.equal(refused.status, 422);
     assert.equal(((await refused.json()) as { error: { param: string } }).error.param, "max_tokens");
     assert.equal((await post(app.url, { messages: [], max_tokens: 1, max_completion_tokens: 101 })).status, 422);
+    for (const n_predict of [101, -1]) assert.equal((await post(app.url, { messages: [], max_tokens: 1, n_predict })).status, 422);
     assert.equal((await post(app.url, { messages: [], max_tokens: 100 })).status, 200);
     assert.equal((await post(app.url, "{}")).status, 200);
     assert.equal((await post(app.url, { messages: [] })).status, 200);
@@ -27,6 +28,7 @@ forEachHost((host) => {
   test("the choices of a call share the limit, whatever their number is called", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
     for (const [body, param] of [
+      [{ max_tokens: 34, n_cmpl: 3, n: 1 }, "max_tokens"],
       [{ max_tokens: 34, n: 3 }, "max_tokens"],
       [{ max_tokens: 51, best_of: 2, n: 1 }, "max_tokens"],
       [{ max_completion_tokens: 51, candidate_count: 2 }, "max_completion_tokens"],

@@ -22,8 +22,9 @@ export const openaiChat: AiDialect = {
     model: "model",
     otherModels: routedModels,
     stream: "stream",
-    maxOutputTokens: ["max_completion_tokens", "max_tokens"],
-    choices: ["n", "best_of", "candidate_count", "candidateCount"],
+    // llama.cpp prefers its own names, the last ones.
+    maxOutputTokens: ["max_completion_tokens", "max_tokens", "n_predict"],
+    choices: ["n", "best_of", "candidate_count", "candidateCount", "n_cmpl"],
     input: ["messages"],
     tools: "tools",
     usageRequest: ["stream_options", "include_usage"],

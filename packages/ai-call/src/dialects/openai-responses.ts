@@ -9,7 +9,9 @@ export const openaiResponses: AiDialect = {
     otherModels: routedModels,
     stream: "stream",
     background: "background",
-    maxOutputTokens: ["max_output_tokens"],
+    // Servers that make a chat completion of the call read its names too.
+    maxOutputTokens: ["max_output_tokens", "max_completion_tokens", "max_tokens", "n_predict"],
+    choices: ["n", "n_cmpl"],
     input: ["input", "instructions"],
     tools: "tools",
   },
