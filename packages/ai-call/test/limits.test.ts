@@ -59,6 +59,10 @@ forEachHost((host) => {
     ["a missing comma", '{"model":"a" "n":1}'],
     ["stray commas", '{"model":"a",}'],
     ["200 levels", `{"messages":${"[".repeat(200)}${"]".repeat(200)}}`],
+    ["a million values and one more", `{"messages":[${"0,".repeat(1_000_000)}0]}`],
+    ["a million lists", `{"messages":[${"[],".repeat(1_000_000)}0]}`],
+    ["a million values in what is not read", `{"metadata":[${"[],".repeat(1_000_000)}0]}`],
+    ["a thousand members and one more", `{${Array.from({ length: 1_001 }, (_, at) => `"m${at}":0`).join(",")}}`],
   ] as const) {
     test(`a body with ${name} is refused`, async (t) => {
       const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
@@ -79,12 +83,6 @@ forEachHost((host) => {
     assert.equal(compressed.headers.get("accept-encoding"), "identity");
   });
 
-  test("a body that is too long is refused as soon as it is, with and without its length", async (t) => {
-    const app = await serveCalls(t, host, { dialect: "openai-chat", bodyBytes: 1_000 }, (res) => void res.end());
-    assert.equal((await post(app.url, { messages: "x".repeat(1_000) })).status, 413);
-    const stream = new Blob(["{", " ".repeat(2_000)]).stream();
-    const init = { method: "POST", body: stream, duplex: "half" } as const;
-    assert.equal((await fetch(app.url, init)).status, 413);
   test("a body that a backend may read in another form or by another charset is refused, before it is read", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat", models: ["small"] }, (res) => void res.end());
     // Read as UTF-7, the quotes end the text, and the model is another one.
@@ -110,6 +108,12 @@ forEachHost((host) => {
     }
   });
 
+  test("a body that is too long is refused as soon as it is, with and without its length", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", bodyBytes: 1_000 }, (res) => void res.end());
+    assert.equal((await post(app.url, { messages: "x".repeat(1_000) })).status, 413);
+    const stream = new Blob(["{", " ".repeat(2_000)]).stream();
+    const init = { method: "POST", body: stream, duplex: "half" } as const;
+    assert.equal((await fetch(app.url, init)).status, 413);
     assert.deepEqual(app.bodies, []);
   });
 

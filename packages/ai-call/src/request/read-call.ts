@@ -33,6 +33,8 @@ export interface ReadCall {
 /** Tokens that surround each message, and those of a picture or a recording. */
 const perMessage = 4;
 const perMedium = 1_000;
+/** APIs have a few dozen. */
+const mostMembers = 1_000;
 const [openBrace, openBracket] = Buffer.from("{[");
 
 /**
@@ -59,9 +61,9 @@ class CallReader {
   readonly #values = new Map<string, unknown>();
   #usageOptions: Readonly<Record<string, unknown>> | undefined;
   readonly #estimate = new TokenEstimate();
+  readonly #otherModels: ListedModel[] = [];
   #messages = 0;
   #media = 0;
-  readonly #otherModels: ListedModel[] = [];
   #tools = 0;
   #tokenIds = 0;
   #usageRange: BodyPositions["usageRequest"];
@@ -77,6 +79,7 @@ class CallReader {
     const exact = role === undefined ? this.#roles.exactNames.get(folded(name)) : undefined;
     if (exact !== undefined)
       throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
+    if (this.#seen.size === mostMembers) throw new SyntaxError(`more than ${mostMembers} members`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
     if (role === undefined) this.#scanner.skip();
@@ -93,10 +96,10 @@ class CallReader {
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
+      otherModels: this.#otherModels.map((listed) => listed.model),
       stream: this.#boolean(stream) === true,
       background: this.#boolean(background) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
-      otherModels: this.#otherModels.map((listed) => listed.model),
       choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
       media: this.#media,
@@ -104,10 +107,10 @@ class CallReader {
     };
     return {
       call,
+      otherModels: this.#otherModels,
       limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#number(name) === call.maxOutputTokens),
       positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
       usageOptions: this.#usageOptions,
-      otherModels: this.#otherModels,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
     };
   }
