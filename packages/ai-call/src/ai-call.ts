@@ -5,9 +5,18 @@ import { bodyReader, type Handler, hasBody, nameTest, requestValue } from "@aivi
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
 import { type AiCallOptions, readAiCallOptions } from "./options.ts";
-import { bodyTimeout, modelNotAllowed, outputLimitTooLarge, payloadTooLarge, unreadableCall, unsupportedCoding } from "./problems.ts";
+import {
+  bodyTimeout,
+  modelNotAllowed,
+  outputLimitTooLarge,
+  payloadTooLarge,
+  unreadableCall,
+  unsupportedCoding,
+  unsupportedType,
+} from "./problems.ts";
 import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody, type Replacement } from "./request/edit-body.ts";
+import { hasOtherReading } from "./request/other-reading.ts";
 import { parsedBody } from "./request/parsed-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
@@ -53,6 +62,7 @@ export function aiCall(options: AiCallOptions): Handler {
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
     if (!hasBody(req)) return next();
+    if (hasOtherReading(req.headers["content-type"] ?? "")) return next(unsupportedType());
     const accept = (error: Error | undefined, body: Buffer): void => {
       if (error !== undefined) return next(error);
       const problem = begin(req, res, body, settings);
@@ -89,9 +99,11 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   return undefined;
 }
 
-function refusal({ call, limitMember }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+function refusal({ call, limitMember, otherModels }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
   const { model, choices: [choices = ""] = [] } = dialect.request;
   if (!allows(call.model)) return modelNotAllowed(call.model, model);
+  const other = otherModels.find((each) => !allows(each.model));
+  if (other !== undefined) return modelNotAllowed(other.model, other.member);
   if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 1) * call.choices <= maxOutputTokens) return undefined;
   return outputLimitTooLarge(maxOutputTokens, limitMember ?? choices, call.choices);
 }

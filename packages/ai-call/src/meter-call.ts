@@ -89,6 +89,7 @@ class CallMeter {
     const { call, startedAt } = this.#metered;
     const res = this.#res;
     if (isResponseDelivered(req, res)) this.#record.ended("completed");
+    else if (hasClientLeft(req, res)) this.#record.left(performance.now() - startedAt);
     this.#json?.catchUp();
     const usage = this.usage();
     aiUsageValue.set(req, usage);

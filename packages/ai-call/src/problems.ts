@@ -70,6 +70,16 @@ export function unsupportedCoding(): HttpProblem {
   });
 }
 
+export function unsupportedType(): HttpProblem {
+  return aiProblem({
+    status: 415,
+    type: "unsupported-media-type",
+    title: "Unsupported media type",
+    detail: "The Content-Type must be application/json in UTF-8.",
+    headers: { Accept: "application/json" },
+  });
+}
+
 export function bodyTimeout(limitMs: number): HttpProblem {
   return aiProblem({
     status: 408,

@@ -4,11 +4,13 @@ import { dialectOf } from "./meter-call.ts";
 import { packageName } from "./options.ts";
 import { aiCallValue } from "./request/call.ts";
 import { replaceMember } from "./request/edit-body.ts";
+import { renameListed } from "./request/model-lists.ts";
 import { type ModelNames, modelNames } from "./request/model-names.ts";
 
 /**
  * Gives models the names that they have at one backend, such as a deployment of Azure or a router of models. For the option `body` of a
- * target of `downstreamProxy()`. Models that are not in `names` keep their name, and calls that name none stay as they are.
+ * target of `downstreamProxy()`. Models that are not in `names` keep their name, and calls that name none stay as they are. Models that a
+ * router may choose instead (`models`, `fallbacks`) are renamed too.
  *
  * Everything else refers to the name that the client sent: `models`, `getAiCall()`, budgets and prices.
  *
@@ -19,9 +21,12 @@ import { type ModelNames, modelNames } from "./request/model-names.ts";
 export function renameModels(names: ModelNames): (req: IncomingMessage, body: Buffer) => Buffer {
   const nameOf = modelNames(packageName, names);
   return (req, body) => {
-    const model = aiCallValue.get(req)?.model;
+    const { model, otherModels = [] } = aiCallValue.get(req) ?? {};
     const dialect = dialectOf(req);
+    if (dialect === undefined) return body;
     const name = model === undefined ? undefined : nameOf(model);
-    return name === undefined || dialect === undefined ? body : replaceMember(body, dialect.request.model, name);
+    const renamed = name === undefined ? body : replaceMember(body, dialect.request.model, name);
+    if (otherModels.every((other) => nameOf(other) === undefined)) return renamed;
+    return (dialect.request.otherModels ?? []).reduce((bytes, member) => renameListed(bytes, member, nameOf), renamed);
   };
 }

@@ -38,4 +38,27 @@ forEachHost((host) => {
     for (const model of ["gpt-5", "qwen3"]) assert.equal((await post(app.url, { model })).status, 200, model);
     for (const model of ["xgpt-5", "qwen30", undefined, null]) assert.equal((await post(app.url, { model })).status, 403, String(model));
   });
+
+  for (const dialect of ["openai-chat", "openai-responses", "openai-embeddings", "anthropic-messages"] as const) {
+    test(`models that a router may take instead must be on the list too: ${dialect}`, async (t) => {
+      const app = await serveCalls(t, host, { dialect, models: ["gpt-*"] }, (res) => void res.end());
+      const ask = async (more: object | string) =>
+        (await post(app.url, typeof more === "string" ? more : { model: "gpt-5", ...more })).status;
+      for (const member of ["models", "fallbacks"]) {
+        assert.equal(await ask({ [member]: ["gpt-5", "gpt-6"] }), 200);
+        assert.equal(await ask({ [member]: [{ model: "gpt-6" }] }), 200);
+        assert.equal(await ask({ [member]: null }), 200);
+        assert.equal(await ask({ [member]: [] }), 200);
+        const refused = await post(app.url, { model: "gpt-5", [member]: ["gpt-6", "o1-pro"] });
+        const { error } = (await refused.json()) as { error: { code: string; param: string } };
+        assert.deepEqual([refused.status, error.code, error.param], [403, "model-not-allowed", member]);
+        assert.equal(await ask({ [member]: [{ model: "o1-pro" }] }), 403);
+        const others = ["o1-pro", { "gpt-5": ["o1-pro"] }, [1], [["o1-pro"]], [{ model: "gpt-6", max_tokens: 9 }], Array(33).fill("gpt-5")];
+        for (const other of others) assert.equal(await ask({ [member]: other }), 422, JSON.stringify(other));
+        assert.equal(await ask(`{"model":"gpt-5","${member}":[{"model":"o1-pro","model":"gpt-5"}]}`), 422);
+        assert.equal(await ask(`{"model":"gpt-5","${member.toUpperCase()}":["o1-pro"]}`), 422);
+      }
+      assert.equal(app.bodies.length, 8);
+    });
+  }
 });

@@ -13,6 +13,7 @@ forEachHost((host) => {
     assert.equal(refused.status, 422);
     assert.equal(((await refused.json()) as { error: { param: string } }).error.param, "max_tokens");
     assert.equal((await post(app.url, { messages: [], max_tokens: 1, max_completion_tokens: 101 })).status, 422);
+    for (const n_predict of [101, -1]) assert.equal((await post(app.url, { messages: [], max_tokens: 1, n_predict })).status, 422);
     assert.equal((await post(app.url, { messages: [], max_tokens: 100 })).status, 200);
     assert.equal((await post(app.url, "{}")).status, 200);
     assert.equal((await post(app.url, { messages: [] })).status, 200);
@@ -27,6 +28,7 @@ forEachHost((host) => {
   test("the choices of a call share the limit, whatever their number is called", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
     for (const [body, param] of [
+      [{ max_tokens: 34, n_cmpl: 3, n: 1 }, "max_tokens"],
       [{ max_tokens: 34, n: 3 }, "max_tokens"],
       [{ max_tokens: 51, best_of: 2, n: 1 }, "max_tokens"],
       [{ max_completion_tokens: 51, candidate_count: 2 }, "max_completion_tokens"],
@@ -57,6 +59,10 @@ forEachHost((host) => {
     ["a missing comma", '{"model":"a" "n":1}'],
     ["stray commas", '{"model":"a",}'],
     ["200 levels", `{"messages":${"[".repeat(200)}${"]".repeat(200)}}`],
+    ["a million values and one more", `{"messages":[${"0,".repeat(1_000_000)}0]}`],
+    ["a million lists", `{"messages":[${"[],".repeat(1_000_000)}0]}`],
+    ["a million values in what is not read", `{"metadata":[${"[],".repeat(1_000_000)}0]}`],
+    ["a thousand members and one more", `{${Array.from({ length: 1_001 }, (_, at) => `"m${at}":0`).join(",")}}`],
   ] as const) {
     test(`a body with ${name} is refused`, async (t) => {
       const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => void res.end());
@@ -75,6 +81,31 @@ forEachHost((host) => {
     const compressed = await send(new Uint8Array([1]), { "content-encoding": "gzip" });
     assert.equal(compressed.status, 415);
     assert.equal(compressed.headers.get("accept-encoding"), "identity");
+  });
+
+  test("a body that a backend may read in another form or by another charset is refused, before it is read", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", models: ["small"] }, (res) => void res.end());
+    // Read as UTF-7, the quotes end the text, and the model is another one.
+    const body = '{"model":"small","messages":[],"user":"+ACI-,+ACI-model+ACI-:+ACI-large"}';
+    const send = (type: string) => fetch(app.url, { method: "POST", headers: { "content-type": type }, body });
+    const types = [
+      "application/json; charset=utf-7",
+      "application/json;charset=utf-8;charset=utf-7",
+      "application/json; Charset*=utf-7",
+      'text/plain; x="a;charset="utf-16',
+      "Application/X-WWW-Form-URLencoded",
+      "multipart/form-data; boundary=x",
+    ];
+    for (const type of types) {
+      const refused = await send(type);
+      const { error } = (await refused.json()) as { error: { code: string } };
+      assert.deepEqual([refused.status, error.code], [415, "unsupported-media-type"], type);
+      assert.equal(refused.headers.get("accept"), "application/json");
+    }
+    assert.deepEqual(app.bodies, []);
+    for (const type of ["application/json", 'Application/JSON; charset="UTF-8"', "text/plain;charset=UTF-8", "application/vnd.api+json"]) {
+      assert.equal((await send(type)).status, 200, type);
+    }
   });
 
   test("a body that is too long is refused as soon as it is, with and without its length", async (t) => {

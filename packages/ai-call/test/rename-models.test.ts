@@ -101,3 +101,26 @@ test("a bad map of names is an error when the app starts", () => {
     );
   }
 });
+
+test("models that a router may take instead are renamed too, and everything else in their lists stays", async (t) => {
+  const names = renameModels({ "gpt-*": "openai/gpt-*" });
+  const served = await serve(t, { dialect: "openai-chat" }, [], [names]);
+  const lists = [
+    [
+      ["gpt-6", "qwen3"],
+      ["openai/gpt-6", "qwen3"],
+    ],
+    [
+      [{ model: "gpt-6" }, { model: "qwen3" }],
+      [{ model: "openai/gpt-6" }, { model: "qwen3" }],
+    ],
+    [["qwen3"], ["qwen3"]],
+  ];
+  for (const [fallbacks] of lists)
+    assert.equal((await post(served.url, { model: "gpt-5", models: null, fallbacks, messages })).status, 200);
+  const sent = served.providers[0].calls.map(({ body }) => body);
+  assert.deepEqual(
+    sent.map(({ model, models, fallbacks }) => [model, models, fallbacks]),
+    lists.map(([, renamed]) => ["openai/gpt-5", null, renamed]),
+  );
+});

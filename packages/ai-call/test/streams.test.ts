@@ -22,6 +22,7 @@ const eventCount = (stream.body.match(/data: /g)?.length ?? 0) - 1;
 const asked = {
   dialect: "openai-chat",
   model: "m",
+  otherModels: [],
   stream: true,
   choices: 1,
   background: false,

@@ -86,6 +86,32 @@ for (const [language, text] of Object.entries({
   });
 }
 
+/** Some of the characters from one code point to another, in no order. */
+const mixed = (first: number, last: number): string =>
+  String.fromCodePoint(...Array.from({ length: 2_000 }, (_, index) => first + ((index * 7_919) % (last - first + 1))));
+for (const [what, text] of Object.entries({
+  "blank lines": "\n".repeat(10_000),
+  "blank lines of Windows": "\r\n".repeat(10_000),
+  tabs: "\t".repeat(10_000),
+  spaces: " ".repeat(10_000),
+  "control characters": mixed(1, 8),
+  "one control character": "\u0001".repeat(2_000),
+  "one mark": "`".repeat(10_000),
+  "combining marks": mixed(0x300, 0x36f),
+  "ancient Greek": mixed(0x1f00, 0x1fff),
+  Cherokee: mixed(0x13a0, 0x13f5),
+  Yi: mixed(0xa000, 0xa48c),
+  "private use": mixed(0xe000, 0xf8ff),
+  cuneiform: mixed(0x12000, 0x12399),
+  "variation selectors": mixed(0xe0100, 0xe01ef),
+  "Hangul without words": mixed(0xac00, 0xd7a3),
+})) {
+  test(`a text of ${what} has no hold for next to nothing`, () => {
+    const ratio = estimated(text) / countTokens(text);
+    assert.ok(ratio >= 0.25, String(ratio));
+  });
+}
+
 test("a text counts the same whole, in chunks, and as a JSON string with any escapes", () => {
   const text = 'HTTPServer says: "Größe\t12345 😀",\n\n   naïve; 中文 ';
   const whole = estimated(text);

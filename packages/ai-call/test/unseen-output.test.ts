@@ -66,6 +66,27 @@ forEachHost((host) => {
     }
   });
 
+  test("a call whose client leaves before anything came counts with what a model may have written meanwhile", async (t) => {
+    for (const [dialect, body, least, most] of [
+      ["openai-chat", { messages: [], max_tokens: 400, n: 2 }, 2, 800],
+      ["openai-chat", { messages: [], max_tokens: 1 }, 1, 1],
+      ["openai-embeddings", { input: "Hello" }, 0, 0],
+    ] as const) {
+      const asked: ServerResponse[] = [];
+      const app = await serveCalls(t, host, { dialect }, (res) => void asked.push(res));
+      const leaving = new AbortController();
+      const response = fetch(app.url, { method: "POST", body: JSON.stringify(body), signal: leaving.signal });
+      await eventually(() => asked.length > 0, "the call is made");
+      leaving.abort();
+      await assert.rejects(response);
+      const call = await eventually(() => app.ended[0], "the call ended");
+      assert.ok(call);
+      const { outcome, usage } = call;
+      assert.deepEqual([outcome, usage.source], ["client-left", "estimated"]);
+      assert.ok(usage.output >= least && usage.output <= most, String(usage.output));
+    }
+  });
+
   test("embeddings have no output, whatever their response looks like", async (t) => {
     const app = await serveCalls(
       t,

@@ -35,7 +35,8 @@ test("the names that attackers and public reports use are among them", async () 
     X-HTTP-Method X-Middleware-Subrequest X-Accel-Mapping X-Sendfile-Type X-Api-Key Api-Key X-Host Front-End-Https
     WL-Proxy-Client-IP OIDC-Claim-Sub SM-User iv-user Shib-Session-ID X-Shib-Uid eppn X-SSO-User X-Okta-User
     X-Original-Remote-Addr X-Token-Subject X-ClientIP ClientIP X-Source-IP NS-Client-IP X-Wap-Client-Ip X-Trino-User
-    X-ClickHouse-User es-security-runas-user X-Act-As Sudo X-Current-User User-Id Roles Groups
+    X-ClickHouse-User es-security-runas-user X-Act-As Sudo X-Current-User User-Id Roles Groups X-Portkey-Custom-Host
+    Helicone-Target-URL X-LiteLLM-Api-Key
   `);
   const arrived = await linesSentFor(names.map((name) => `${name}: 6.6.6.6`));
   assert.deepEqual(

@@ -72,14 +72,15 @@ describe("a budget of tokens", () => {
     await using provider = await startFakeProvider();
     const routes = [path, "/second"].map((each) => ({ path: each, upstream: [provider.url], ai: "openai-chat", rewrite: path }));
     await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ ...document, routes }) });
-    const statusOf = async (at: string, model: string): Promise<readonly unknown[]> => {
-      const response = await gateway.post(at, { ...hello, model });
+    const statusOf = async (at: string, model: string, more: object = {}): Promise<readonly unknown[]> => {
+      const response = await gateway.post(at, { ...hello, model, ...more });
       const { "violated-policies": violated } = (await response.json()) as Record<string, unknown>;
       return [response.status, violated];
     };
     assert.deepEqual(await statusOf(path, "gpt-5"), [200, undefined]);
     assert.deepEqual(await statusOf(path, "gpt-5"), [429, ["of-gpt"]]);
     assert.deepEqual(await statusOf(path, "qwen"), [200, undefined]);
+    assert.deepEqual(await statusOf(path, "qwen", { fallbacks: ["gpt-5"] }), [429, ["of-gpt"]]);
     assert.deepEqual(await statusOf("/second", "qwen"), [429, ["of-route"]]);
   });
 

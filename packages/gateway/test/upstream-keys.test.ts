@@ -176,6 +176,22 @@ describe("a provider", () => {
     }
   });
 
+  test("does not learn from the client who pays, unless the operator wants it", async () => {
+    const headers = { "openai-organization": "org-1", "openai-project": "proj-1", "x-goog-user-project": "p-1" };
+    const sent = async (more: object): Promise<unknown[]> => {
+      await using served = await start(json(200, {}), more);
+      const { gateway, received } = served;
+      assert.equal((await fetch(`${gateway.url}/v1/models`, { headers: { ...gateway.authorization, ...headers } })).status, 200);
+      return Object.keys(headers).map((name) => received[0]?.headers[name]);
+    };
+    assert.deepEqual(await sent({}), [undefined, undefined, undefined]);
+    assert.deepEqual(await sent({ requestHeaders: { "OpenAI-Project": true, "OpenAI-Organization": "ours" } }), [
+      "ours",
+      "proj-1",
+      undefined,
+    ]);
+  });
+
   test("gets no key of the gateway, wherever a client has put it", async () => {
     await using served = await start(ok);
     const { gateway, received, apiKey } = served;

@@ -32,7 +32,9 @@ forEachHost((host) => {
         (req, res) => {
           req.resume();
           if (req.headers["x-client"] === "quick") return void res.end("done");
-          waiting.push({ client: client(req), end: () => void res.end("done") });
+          const wait = (): unknown => waiting.push({ client: client(req), end: () => void res.end("done") });
+          if (req.headers["x-state"] === "read") req.on("end", wait);
+          else wait();
         },
       ],
       onError,
@@ -65,6 +67,26 @@ forEachHost((host) => {
           (await Promise.all([held[1], small, next])).map((response) => response?.status),
           [200, 200, 200],
         );
+      });
+    });
+
+    test("a body of unknown length counts as the largest of its route until it has come, and then with its own", async () => {
+      await start({ maxBytes: 8 * large, maxBytesPerClient: 8 * large }, async (app, waiting) => {
+        const begin = (state: string) => {
+          const headers = { "x-client": "ada", "x-state": state, "transfer-encoding": "chunked" };
+          const sent = request(app.url, { method: "POST", headers }).on("error", () => undefined);
+          sent.write("x");
+          return sent.on("response", (response) => response.resume());
+        };
+        for (let count = 1; count <= 5; count += 1) {
+          begin("read").end();
+          await eventually(() => waiting.length === count, "it is held, and its body has come");
+        }
+        const unfinished = begin("begun");
+        await eventually(() => waiting.length === 6, "there is room for one that is under way");
+        assert.equal((await post(app, "ada", 3 * large)).status, 429);
+        unfinished.end();
+        await eventually(async () => (await post(app, "quick", 4 * large)).status === 200, "it has come too");
       });
     });
 

@@ -20,10 +20,10 @@ function hostName(host: string): string {
  * for all hosts.
  */
 export class HostIndex<T> {
-  readonly #all = new RouteIndex<T>();
-  readonly #exact = new Map<string, RouteIndex<T>>();
+  readonly #all = new HostRoutes<T>();
+  readonly #exact = new Map<string, HostRoutes<T>>();
   /** By what follows the `*`. */
-  readonly #below = new Map<string, RouteIndex<T>>();
+  readonly #below = new Map<string, HostRoutes<T>>();
 
   /**
    * Adds a template.
@@ -40,33 +40,55 @@ export class HostIndex<T> {
    * the two was checked.
    */
   find(host: string | undefined, path: string): Found<T> | undefined {
-    const found = this.#findExactly(host, path);
+    const found = this.#find(host, (routes) => routes.exact.find(path));
     if (found === undefined || found.segments.length === 0) return found;
-    const folded = tolerantForm(path) ?? path;
-    const isSame = (other: string): boolean => [undefined, found.value].includes(this.#findExactly(host, other)?.value);
-    if (folded !== path && !isSame(folded)) return undefined;
+    const tolerant = tolerantForm(path);
+    const isSame = (other: string): boolean => {
+      const read = this.#find(host, (routes) => routes.tolerant.find(other));
+      return read === undefined || read.value.has(found.value);
+    };
+    if (!isSame(tolerant)) return undefined;
     // An empty rest stands for exactly this path.
-    const endsOpen = folded.length > 1 && folded.endsWith("/") && found.segments.at(-1) !== "";
-    return endsOpen && !isSame(folded.slice(0, -1)) ? undefined : found;
+    const endsOpen = tolerant.length > 1 && tolerant.endsWith("/") && found.segments.at(-1) !== "";
+    return endsOpen && !isSame(tolerant.slice(0, -1)) ? undefined : found;
   }
 
-  #indexFor(host: string | undefined): RouteIndex<T> {
+  #indexFor(host: string | undefined): HostRoutes<T> {
     if (host === undefined) return this.#all;
     const [indexes, key] = host.startsWith("*.") ? [this.#below, host.slice(1)] : [this.#exact, host];
-    const known = indexes.get(key) ?? new RouteIndex<T>();
+    const known = indexes.get(key) ?? new HostRoutes<T>();
     indexes.set(key, known);
     return known;
   }
 
-  #findExactly(host: string | undefined, path: string): Found<T> | undefined {
-    if (host === undefined || (this.#exact.size === 0 && this.#below.size === 0)) return this.#all.find(path);
+  /** Looks into the routes of the host, of the patterns that cover it, and of all hosts, until one of them finds something. */
+  #find<R>(host: string | undefined, look: (routes: HostRoutes<T>) => R | undefined): R | undefined {
+    if (host === undefined || (this.#exact.size === 0 && this.#below.size === 0)) return look(this.#all);
     const name = hostName(host);
-    const found = this.#exact.get(name)?.find(path);
-    if (found !== undefined || this.#below.size === 0) return found ?? this.#all.find(path);
+    const exact = this.#exact.get(name);
+    const found = exact && look(exact);
+    if (found !== undefined || this.#below.size === 0) return found ?? look(this.#all);
     for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
-      const below = this.#below.get(name.slice(dot))?.find(path);
-      if (below !== undefined) return below;
+      const below = this.#below.get(name.slice(dot));
+      const foundBelow = below && look(below);
+      if (foundBelow !== undefined) return foundBelow;
     }
-    return this.#all.find(path);
+    return look(this.#all);
   }
+}
+
+/** The routes of one host, as they are written, and as a server may read them that ignores case: there, several may be one. */
+class HostRoutes<T> {
+  readonly exact = new RouteIndex<T>();
+  readonly tolerant = new RouteIndex<Set<T>>();
+
+  add(segments: readonly TemplateSegment[], value: T): T | undefined {
+    const other = this.exact.add(segments, value);
+    if (other === undefined) this.tolerant.add(segments.map(tolerantSegment), new Set([value]))?.add(value);
+    return other;
+  }
+}
+
+function tolerantSegment(segment: TemplateSegment): TemplateSegment {
+  return segment.kind === "text" ? { kind: "text", text: tolerantForm(segment.text) } : segment;
 }

@@ -19,24 +19,24 @@ export function isRestValue(text: string): boolean {
   return rest.test(text) && !misleading.test(text);
 }
 
-/** Something that readers of paths decode, remove or join. */
-const readersDiffer = /[%;]|\/\//;
+/** Something that readers of paths decode, remove, join or write in another case. */
+const readersDiffer = /[%;A-Z]|\/\//;
 
 /**
- * The path as the most tolerant server behind may read it: unreserved characters and slashes decoded, path parameters removed, slashes
- * joined (RFC 3986, 6.2.2). `undefined` when that is the path as it is.
+ * The path as the most tolerant server behind may read it: what a segment may hold decoded, and slashes, path parameters removed, slashes
+ * joined (RFC 3986, 6.2.2), all in lower case.
  */
-export function tolerantForm(path: string): string | undefined {
-  if (!readersDiffer.test(path)) return undefined;
-  const folded = path
+export function tolerantForm(path: string): string {
+  if (!readersDiffer.test(path)) return path;
+  return path
     .replaceAll(/%[\da-f]{2}/gi, decodeHarmless)
     .replaceAll(/;[^/]*/g, "")
-    .replaceAll(/\/{2,}/g, "/");
-  return folded === path ? undefined : folded;
+    .replaceAll(/\/{2,}/g, "/")
+    .toLowerCase();
 }
 
 function decodeHarmless(escape: string): string {
   const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
   if (character === "\\") return "/";
-  return /[\w\-.~/;]/.test(character) ? character : escape.toUpperCase();
+  return /[\w\-.~!$&'()*+,;=:@/]/.test(character) ? character : escape;
 }

@@ -120,7 +120,14 @@ test("ANY serves every method that the path does not name", async () => {
 });
 
 test("a path that a server behind may read as that of another route matches none", async () => {
-  const routes: Routes = { "/v1/*": { GET: show("open") }, "/v1/admin/*": { GET: show("closed") }, "/v1/me": { GET: show("closed") } };
+  const closed = { GET: show("closed") };
+  const routes: Routes = {
+    "/v1/*": { GET: show("open") },
+    "/v1/admin/*": closed,
+    "/v1/me": closed,
+    "/v1/jobs:run": closed,
+    "/v1/@Me/*": closed,
+  };
   await using server = await listen(toListener(compose(router({ routes }), rest)));
   const ask = async (path: string) => {
     const text = await rawRequest(server.port, `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
@@ -135,11 +142,37 @@ test("a path that a server behind may read as that of another route matches none
     "/v1/%6de",
     "/v1/me/",
     "/v1/me;x",
+    "/v1/ADMIN/x",
+    "/v1/%41dmin/x",
+    "/v1/Me",
+    "/v1/mE/",
+    "/v1/jobs%3Arun",
+    "/v1/jobs%3arun",
+    "/v1/JOBS:run",
+    "/v1/%40Me/x",
+    "/v1/@me/x",
   ]) {
     assert.equal(await ask(path), "nothing", path);
   }
   for (const path of ["/v1/x%2Fy", "/v1/c%61fe/", "/v1/a//b", "/v1/a;b=1", "/v1/"]) assert.equal(await ask(path), "open", path);
-  assert.equal(await ask("/v1/admin/a%2Fb"), "closed");
+  for (const path of ["/v1/Cafe", "/v1/a%3Ab", "/v1/C%C3%89"]) assert.equal(await ask(path), "open", path);
+  for (const path of ["/v1/admin/a%2Fb", "/v1/admin/A", "/v1/@Me/X"]) assert.equal(await ask(path), "closed", path);
+});
+
+test("templates that differ in case alone are routes of their own, and no path is taken for the other one's", async () => {
+  const routes: Routes = {
+    "/a/*": { GET: show("open") },
+    "/a/Files/{id}": { GET: show("closed") },
+    "/a/files/{id}": { GET: show("nothing") },
+  };
+  await using server = await listen(toListener(compose(router({ routes }), rest)));
+  const ask = async (path: string) => (await (await fetch(server.url + path)).text()).split(" ", 1)[0];
+  assert.deepEqual(await Promise.all(["/a/Files/x", "/a/files/x", "/a/FILES/x", "/a/fileS"].map(ask)), [
+    "closed",
+    "nothing",
+    "nothing",
+    "open",
+  ]);
 });
 
 describe("hosts", () => {

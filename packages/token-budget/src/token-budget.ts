@@ -11,6 +11,7 @@ import { budgetUnavailable, modelNotPriced, quotaExceeded } from "./http/problem
 import { Renewals } from "./http/renewals.ts";
 import { RunningCall } from "./http/running-call.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
+import { dearestOf } from "./money/prices.ts";
 import { isCurrency } from "./money/units.ts";
 import { type BudgetOperator, budgetOperator } from "./operator.ts";
 import { readTokenBudgetOptions, type TokenBudgetOptions } from "./options.ts";
@@ -45,7 +46,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
 
   function startCall(req: IncomingMessage, res: ServerResponse, call: BudgetedCall, applied: readonly Applied[]): RunningCall {
     const isPriced = applied.some(({ budget }) => isCurrency(budget.unit));
-    const tariff = isPriced ? tariffOf?.(call.model) : undefined;
+    const tariff = isPriced && tariffOf !== undefined ? dearestOf([call.model, ...(call.otherModels ?? [])].map(tariffOf)) : undefined;
     if (isPriced && tariff === undefined) throw modelNotPriced();
     calls += 1;
     return new RunningCall(req, res, { settings, store, renewals, call, tariff, applied, id: `${processId}${calls.toString(36)}` });

@@ -189,3 +189,31 @@ test("money is counted by the prices of the requested model, and a model without
   assert.equal(full.status, 429);
   assert.match(((await full.json()) as Problem).detail, /may use 0.0051 EUR, and of the 0.01 EUR of the budget "money" 0.00611 are spent/);
 });
+
+test("a call that one of several models will serve costs what the dearest costs, and all of them need a price", async (t) => {
+  const store = new MemoryStore();
+  const budget = tokenBudget({
+    budgets: [{ name: "money", unit: "EUR", limit: 1, period: "day" }],
+    prices: { currency: "EUR", models: { small: { input: 5, output: 1 }, large: { input: 1, output: 100 } } },
+    call: (req) => ({
+      model: "small",
+      otherModels: String(req.headers["x-others"]).split(","),
+      estimatedInputTokens: 0,
+      maxOutputTokens: 1_000,
+    }),
+    usage: () => ({ input: 0, output: 1_000 }),
+    store,
+  });
+  t.after(() => [budget, store].forEach((each) => each.close()));
+  await using server = await listen(
+    toListener(
+      compose(budget, (_req, res) => void res.end()),
+      problemDetails(),
+    ),
+  );
+  const ask = async (others: string): Promise<number> => (await fetch(server.url, { headers: { "x-others": others } })).status;
+  assert.equal(await ask("large,small"), 200);
+  await eventually(() => store.list()[0]?.held === 0, "it is settled");
+  assert.equal(store.list()[0]?.spent, 100_000_000);
+  assert.equal(await ask("small,other"), 403);
+});

@@ -1,10 +1,18 @@
 import type { AiDialect } from "./dialect.ts";
+import { routedModels } from "./openai-chat.ts";
 
 /** `POST /v1/messages` of Anthropic. */
 export const anthropicMessages: AiDialect = {
   name: "anthropic-messages",
   errorForm: "anthropic",
-  request: { model: "model", stream: "stream", maxOutputTokens: ["max_tokens"], input: ["system", "messages"], tools: "tools" },
+  request: {
+    model: "model",
+    otherModels: routedModels,
+    stream: "stream",
+    maxOutputTokens: ["max_tokens"],
+    input: ["system", "messages"],
+    tools: "tools",
+  },
   response: {
     // `message_start` has the input, each `message_delta` the output up to then.
     usage: [["message", "usage"], ["usage"]],

@@ -21,6 +21,8 @@ export interface AiDialect {
   /** Members of the request, all at its top level. */
   readonly request: {
     readonly model: string;
+    /** Names of the lists of models that a router may choose instead, such as `models`: names, or objects with the member `model` alone. */
+    readonly otherModels?: readonly string[];
     /** The boolean that asks for a stream. Absent: the API does not stream. */
     readonly stream?: string;
     /** The boolean that lets the backend go on after its response has ended, when nobody reports its tokens any more. */

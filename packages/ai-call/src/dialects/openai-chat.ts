@@ -9,6 +9,9 @@ const members: UsageMembers = {
   inputIncludesCache: true,
 };
 
+/** Routers take another of these when the requested model fails, or refuses: OpenRouter, LiteLLM, and Anthropic's API itself. */
+export const routedModels: readonly string[] = ["models", "fallbacks"];
+
 /** What SDKs of OpenAI throw as an `APIError`. */
 export const openaiError = { message: "{message}", type: "server_error", code: "{code}", param: null };
 
@@ -17,9 +20,11 @@ export const openaiChat: AiDialect = {
   name: "openai-chat",
   request: {
     model: "model",
+    otherModels: routedModels,
     stream: "stream",
-    maxOutputTokens: ["max_completion_tokens", "max_tokens"],
-    choices: ["n", "best_of", "candidate_count", "candidateCount"],
+    // llama.cpp prefers its own names, the last ones.
+    maxOutputTokens: ["max_completion_tokens", "max_tokens", "n_predict"],
+    choices: ["n", "best_of", "candidate_count", "candidateCount", "n_cmpl"],
     input: ["messages"],
     tools: "tools",
     usageRequest: ["stream_options", "include_usage"],
@@ -45,6 +50,6 @@ export const openaiChat: AiDialect = {
 /** `POST /v1/embeddings` of OpenAI and compatible servers. */
 export const openaiEmbeddings: AiDialect = {
   name: "openai-embeddings",
-  request: { model: "model", maxOutputTokens: [], input: ["input"] },
+  request: { model: "model", otherModels: routedModels, maxOutputTokens: [], input: ["input"] },
   response: { usage: [["usage"]], members, model: [["model"]], finishReason: [], text: [], deltas: [], end: [], mayLackEnd: "always" },
 };

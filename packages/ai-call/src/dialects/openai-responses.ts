@@ -1,14 +1,17 @@
 import type { AiDialect } from "./dialect.ts";
-import { openaiError } from "./openai-chat.ts";
+import { openaiError, routedModels } from "./openai-chat.ts";
 
 /** `POST /v1/responses` of OpenAI. */
 export const openaiResponses: AiDialect = {
   name: "openai-responses",
   request: {
     model: "model",
+    otherModels: routedModels,
     stream: "stream",
     background: "background",
-    maxOutputTokens: ["max_output_tokens"],
+    // Servers that make a chat completion of the call read its names too.
+    maxOutputTokens: ["max_output_tokens", "max_completion_tokens", "max_tokens", "n_predict"],
+    choices: ["n", "n_cmpl"],
     input: ["input", "instructions"],
     tools: "tools",
   },

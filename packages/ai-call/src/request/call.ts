@@ -6,6 +6,8 @@ export interface AiCall {
   readonly dialect: string;
   /** The requested model; `undefined` when the call names none. */
   readonly model: string | undefined;
+  /** Models that a router may choose instead, as the call lists them (`models`, `fallbacks`); mostly none. */
+  readonly otherModels: readonly string[];
   /** Whether a stream of events is requested. */
   readonly stream: boolean;
   /** Whether the backend goes on after its response has ended, as in the background mode of OpenAI's Responses API. */

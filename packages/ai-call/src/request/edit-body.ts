@@ -31,11 +31,18 @@ export function editBody(
 
 /** Replaces the value of a member at the top level. The rest of the body stays as it is, byte by byte. */
 export function replaceMember(body: Buffer, member: string, value: unknown): Buffer {
+  return changeMember(body, member, () => value);
+}
+
+/** Replaces the value of a member at the top level by what the function makes of its bytes. A body without it stays as it is. */
+export function changeMember(body: Buffer, member: string, change: (bytes: Buffer) => unknown): Buffer {
   const scanner = new JsonScanner(body);
   let [start, end]: readonly [start: number, end: number] = [0, 0];
   scanner.object((name) => {
     const range = scanner.skip();
     if (name === member) [start, end] = range;
   });
-  return end === 0 ? body : Buffer.concat([body.subarray(0, start), Buffer.from(JSON.stringify(value)), body.subarray(end)]);
+  if (end === 0) return body;
+  const value = change(body.subarray(start, end));
+  return Buffer.concat([body.subarray(0, start), Buffer.from(JSON.stringify(value)), body.subarray(end)]);
 }

@@ -5,6 +5,8 @@ export type StringVisitor = (start: number, end: number, name: string) => void;
 
 /** Deeper documents are refused, before any recursion could become too deep. */
 const maxDepth = 128;
+/** Small values cost far more than their bytes, and everybody waits meanwhile. */
+const maxValues = 1_000_000;
 const [quote, backslash, comma, colon, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\,:{}[]');
 const literal = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 
@@ -18,6 +20,7 @@ export class JsonScanner {
   readonly bytes: Buffer;
   at = 0;
   #depth = 0;
+  #values = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -109,6 +112,8 @@ export class JsonScanner {
       return true;
     }
     if (!isFirst) this.#take(comma);
+    this.#values += 1;
+    if (this.#values > maxValues) throw new SyntaxError(`more than ${maxValues} values`);
     return false;
   }
 

@@ -2,7 +2,7 @@ import type { AiDialect } from "../dialects/dialect.ts";
 import { memoized } from "../memoized.ts";
 
 /** What a member is to a dialect. */
-type Role = "scalar" | "input" | "tools" | "usage";
+type Role = "scalar" | "models" | "input" | "tools" | "usage";
 
 /** What a call has to say to a dialect. */
 export interface MemberRoles {
@@ -13,10 +13,21 @@ export interface MemberRoles {
 
 /** The roles of the members that a dialect reads. */
 export const rolesOf = memoized(({ request }: AiDialect): MemberRoles => {
-  const { model, stream = model, background = model, maxOutputTokens, choices = [], input, tools, usageRequest } = request;
+  const {
+    model,
+    otherModels = [],
+    stream = model,
+    background = model,
+    maxOutputTokens,
+    choices = [],
+    input,
+    tools,
+    usageRequest,
+  } = request;
   const byName = new Map<string, Role>([
     ...(usageRequest === undefined ? [] : [[usageRequest[0], "usage"] as const]),
     ...(tools === undefined ? [] : [[tools, "tools"] as const]),
+    ...otherModels.map((name) => [name, "models"] as const),
     ...input.map((name) => [name, "input"] as const),
     ...[model, stream, background, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
   ]);

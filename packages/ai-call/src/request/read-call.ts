@@ -5,6 +5,8 @@ import type { AiCall } from "./call.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { isMedia } from "./media.ts";
 import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
+import { type ListedModel, readModels } from "./model-lists.ts";
+import { readSmall } from "./read-small.ts";
 
 /** Positions in the body where members may be written. */
 export interface BodyPositions {
@@ -19,6 +21,8 @@ export interface ReadCall {
   readonly call: AiCall;
   /** The member that limits the output, as the client named it. */
   readonly limitMember: string | undefined;
+  /** The other models, each with the member that lists it. */
+  readonly otherModels: readonly ListedModel[];
   readonly positions: BodyPositions;
   /** The value of the member that asks for usage, if the client has sent one. */
   readonly usageOptions: Readonly<Record<string, unknown>> | undefined;
@@ -29,6 +33,8 @@ export interface ReadCall {
 /** Tokens that surround each message, and those of a picture or a recording. */
 const perMessage = 4;
 const perMedium = 1_000;
+/** APIs have a few dozen. */
+const mostMembers = 1_000;
 const [openBrace, openBracket] = Buffer.from("{[");
 
 /**
@@ -55,6 +61,7 @@ class CallReader {
   readonly #values = new Map<string, unknown>();
   #usageOptions: Readonly<Record<string, unknown>> | undefined;
   readonly #estimate = new TokenEstimate();
+  readonly #otherModels: ListedModel[] = [];
   #messages = 0;
   #media = 0;
   #tools = 0;
@@ -72,10 +79,12 @@ class CallReader {
     const exact = role === undefined ? this.#roles.exactNames.get(folded(name)) : undefined;
     if (exact !== undefined)
       throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
+    if (this.#seen.size === mostMembers) throw new SyntaxError(`more than ${mostMembers} members`);
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
     if (role === undefined) this.#scanner.skip();
-    else if (role === "scalar") this.#scalar(name);
+    else if (role === "scalar") this.#values.set(name, readSmall(this.#scanner, name));
+    else if (role === "models") this.#otherModels.push(...readModels(this.#scanner, name));
     else if (role === "input") this.#input();
     else if (role === "tools") this.#toolDefinitions();
     else this.#usage(name);
@@ -87,6 +96,7 @@ class CallReader {
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
+      otherModels: this.#otherModels.map((listed) => listed.model),
       stream: this.#boolean(stream) === true,
       background: this.#boolean(background) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
@@ -97,17 +107,12 @@ class CallReader {
     };
     return {
       call,
+      otherModels: this.#otherModels,
       limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#number(name) === call.maxOutputTokens),
       positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
       usageOptions: this.#usageOptions,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
     };
-  }
-
-  #scalar(name: string): void {
-    const [start, end] = this.#scanner.skip();
-    if (end - start > 512) throw new SyntaxError(`the member ${JSON.stringify(name)} is too long`);
-    this.#values.set(name, JSON.parse(this.#scanner.bytes.toString("utf8", start, end)));
   }
 
   /** A text, a message, an array of them, or the tokens themselves as numbers. */

@@ -10,6 +10,9 @@ type Counts = Pick<AiUsage, "input" | "output" | "cachedInput" | "cacheWrite" | 
 /** What a response that is reported by its status says before its end. */
 const unfinished: ReadonlySet<string> = new Set(["in_progress", "queued"]);
 
+/** About as fast as large models write. */
+const tokensPerMs = 0.1;
+
 /** Collects what a response says of its tokens, and estimates what it does not say. */
 export class UsageRecord {
   /** Generated text, for the case that no usage is reported. */
@@ -23,6 +26,7 @@ export class UsageRecord {
   #finishReason: string | undefined;
   #finished = 0;
   #unreadBytes = 0;
+  #leftAfterMs: number | undefined;
   #isComplete = false;
   #how: ResponseEnd | undefined;
   #hasFailed = false;
@@ -79,6 +83,11 @@ export class UsageRecord {
     this.#unreadBytes += bytes;
   }
 
+  /** The client has left after so many milliseconds. */
+  left(afterMs: number): void {
+    this.#leftAfterMs = afterMs;
+  }
+
   /** The first generated text of a stream has come. */
   began(now: number): void {
     this.#firstTokenMs ??= now - this.#startedAt;
@@ -116,13 +125,23 @@ export class UsageRecord {
 
   /**
    * The most output that nobody has seen: all that a call in the background may have, and a token for each byte that passed unread, which is
-   * more than text has even if it is compressed.
+   * more than text has even if it is compressed. Of a call whose client has left before anything came, what a model may have written
+   * meanwhile: it costs the same.
    */
   #mostUnread(): number {
     if (this.#response.text.length === 0) return 0;
     const { background, maxOutputTokens, choices } = this.#call;
     const most = maxOutputTokens === undefined ? undefined : maxOutputTokens * choices;
-    return background ? (most ?? this.#unreadBytes) : Math.min(this.#unreadBytes, most ?? Infinity);
+    if (background) return most ?? this.#unreadBytes;
+    return Math.min(this.#hasCome ? this.#unreadBytes : this.#mostWritten(), most ?? Infinity);
+  }
+
+  get #hasCome(): boolean {
+    return this.#unreadBytes > 0 || this.text.tokens > 0 || this.#reported.output !== undefined;
+  }
+
+  #mostWritten(): number {
+    return Math.ceil((this.#leftAfterMs ?? 0) * tokensPerMs) * this.#call.choices;
   }
 
   #readUsage(reported: unknown): void {

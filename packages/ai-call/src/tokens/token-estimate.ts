@@ -17,6 +17,8 @@ const kinds = Uint8Array.from({ length: 0x250 }, (_, code) => {
   if (code >= 97 && code <= 122) return lower;
   if (code >= 65 && code <= 90) return upper;
   if (code >= 48 && code <= 57) return digit;
+  // Vocabularies have no runs of control characters.
+  if (code < 32 || code === 127) return other;
   return code < 128 ? punctuation : accented;
 });
 
@@ -38,6 +40,12 @@ const firstMark = 0.85;
 const secondMark = 0.36;
 const furtherMark = 0.56;
 const repeatedMark = 0.11;
+/** The longest runs that vocabularies have as one token, of white space and of marks; what goes on beyond needs more of them. */
+const longestSpace = 16;
+const longestMarks = 128;
+const furtherSpace = 1 / 16;
+const furtherNewline = 1 / 8;
+const longRunMark = 0.5;
 const rareLetter = 0.44;
 const rareLetters = new Set(Buffer.from("jqxzkvwJQXZKVW"));
 const isRare = Uint8Array.from({ length: 128 }, (_, code) => (rareLetters.has(code) ? 1 : 0));
@@ -55,6 +63,8 @@ export class TokenEstimate {
   /** Tokens of the current word. */
   #word = atStart;
   #lastMark = 0;
+  /** How often it has followed itself. */
+  #repeated = 0;
   #isIndent = false;
   /** Whether every letter of the current word is a capital. */
   #isUpper = false;
@@ -139,10 +149,13 @@ export class TokenEstimate {
     }
     this.#length += 1;
     if (this.#length === 2) this.#tokens += this.#isIndent ? indent : spaces;
+    else if (this.#length > longestSpace) this.#tokens += furtherSpace;
   }
 
   #newline(): void {
-    if (this.#kind !== newline) this.#tokens += newlines;
+    this.#length = this.#kind === newline ? this.#length + 1 : 1;
+    if (this.#length === 1) this.#tokens += newlines;
+    else if (this.#length > longestSpace) this.#tokens += furtherNewline;
   }
 
   #digit(): void {
@@ -155,11 +168,14 @@ export class TokenEstimate {
     if (this.#kind !== punctuation) {
       this.#tokens += firstMark;
       this.#length = 0;
+      this.#repeated = 0;
     } else if (code === this.#lastMark) {
-      this.#tokens += repeatedMark;
+      this.#repeated += 1;
+      this.#tokens += this.#repeated > longestMarks ? longRunMark : repeatedMark;
     } else {
       this.#tokens += this.#length === 0 ? secondMark : furtherMark;
       this.#length += 1;
+      this.#repeated = 0;
     }
     this.#lastMark = code;
   }

@@ -127,6 +127,11 @@ export const requestClaims: readonly HeaderGroup[] = [
     `),
   },
   {
+    group: "routing",
+    source: "Portkey, Helicone, LiteLLM, Bifrost, Envoy AI Gateway: the provider, its address or the model that counts instead",
+    names: words(`x-portkey-* helicone-* x-litellm-* x-bf-* x-ai-eg-*`),
+  },
+  {
     group: "override",
     source: "Rails, Laravel, Symfony, Spring, ASP.NET, Google APIs: the method that counts instead of the one that was checked",
     names: words(`x-method-override x-method x-original-method x-request-method x-verb x-tunneled-method`),

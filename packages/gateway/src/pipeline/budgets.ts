@@ -83,6 +83,7 @@ function condition({ tiers, tenants, models, routes }: BudgetConditions): (req: 
     const call = getAiCall(req);
     // A caller that asks how its budgets stand calls no model: it sees those of all models and routes.
     if (call === undefined) return true;
-    return hasModel?.(call.model) !== false && routes?.includes(getRoute(req) ?? "") !== false;
+    const mayUse = hasModel === undefined || [call.model, ...call.otherModels].some(hasModel);
+    return mayUse && routes?.includes(getRoute(req) ?? "") !== false;
   };
 }

@@ -28,13 +28,14 @@ export function requestHeaderOptions(
   const rules = Object.entries(route.requestHeaders ?? {}).map(([name, rule]) => [name.toLowerCase(), rule] as const);
   const forwarded = rules.filter(([, rule]) => rule === true).map(([name]) => name);
   const { forwardAuthorization = false, forwardCookies = false } = route;
+  const { headers: commonFields = () => ({}), forwardHeaders = [] } = common;
   const adders = [
     ...(forwardAuthorization ? [withoutOwnKeys("authorization", context)] : []),
     ...rules.flatMap((rule) => fieldAdder(...rule, context)),
     ...identityHeaders(route),
     ...(isProvider(route) ? [withoutStray(context)] : []),
+    ...(route.upstreamKeyFile === undefined ? [] : [withoutPayers([...forwardHeaders, ...forwarded])]),
   ];
-  const { headers: commonFields = () => ({}), forwardHeaders = [] } = common;
   return {
     forwardHeaders: [...forwardHeaders, ...forwarded],
     forwardAuthorization,
@@ -66,6 +67,18 @@ function withoutStray(context: UpstreamContext): AddFields {
   const stray = strayKeysOf(context);
   return (fields, req) => {
     for (const name of stray.headersOf(req)) if (!(name in fields)) fields[name] = undefined;
+  };
+}
+
+/** Whom a provider bills for a call, if its key may spend for several. */
+const payers = ["openai-organization", "openai-project", "x-goog-user-project"];
+
+/** Drops what the client says of that where the key is not its own, unless the route passes or sets it. */
+function withoutPayers(forwarded: readonly string[]): AddFields {
+  const passed = new Set(forwarded.map((name) => name.toLowerCase()));
+  const dropped = payers.filter((name) => !passed.has(name));
+  return (fields) => {
+    for (const name of dropped) if (!(name in fields)) fields[name] = undefined;
   };
 }
 

@@ -28,8 +28,8 @@ const retryAfter = { "Retry-After": "1" };
 /**
  * Limits the memory of bodies that handlers read as a whole. Mount the handlers that it makes after authentication and before what reads the body.
  *
- * A body counts with its declared length from before it is read until its response has closed; one of unknown length counts as the largest of its
- * route. Parsed documents and copies come on top: reckon with five times the bytes. A client that holds nothing may send one body of any size
+ * A body counts with its declared length from before it is read until its response has closed. One of unknown length counts as the largest of its
+ * route until it has been read, and then with its own. Parsed documents and copies come on top: reckon with five times the bytes. A client that holds nothing may send one body of any size
  * that its route takes, and so may everyone when nobody holds anything.
  *
  * Beyond the limits the error is an `HttpProblem`: 429 `too-many-concurrent-requests` for the share of the client, 503 `service-unavailable` for
@@ -73,8 +73,14 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
       }
       // Its client has left, for instance while its key was looked up: nobody reads the body, and nothing would give it back.
       if (res.closed || req.destroyed) return next();
+      let held = bytes;
+      const hold = (now: number): void => {
+        change(name, now - held);
+        held = now;
+      };
       change(name, bytes);
-      onEnd(req, res, () => change(name, -bytes));
+      onEnd(req, res, () => hold(0));
+      if (req.headers["content-length"] === undefined) onceRead(req, (most) => hold(Math.min(held, most)));
       next();
     };
 }
@@ -88,6 +94,14 @@ function onEnd({ socket }: IncomingMessage, res: ServerResponse, listener: () =>
   };
   onResponseClose(res, once);
   if (res.socket === null && typeof socket?.once === "function") onResponseClose(res, onSocketClose(socket, once));
+}
+
+/** Calls the listener with the most bytes that a body can have had, when it has been read to its end. */
+function onceRead(req: IncomingMessage, listener: (most: number) => void): void {
+  const { socket } = req;
+  const before = socket.bytesRead;
+  // What has come with the head is at most one read of the socket.
+  req.once("end", () => listener(socket.bytesRead - before + leastBytes));
 }
 
 const isBytes = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;

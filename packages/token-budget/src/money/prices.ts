@@ -94,6 +94,16 @@ function tariffOf(prices: Required<ModelPrice>): Tariff {
   };
 }
 
+/** The tariff of a call that one of several models will serve; `undefined` if one of them has none. */
+export function dearestOf(given: readonly (Tariff | undefined)[]): Tariff | undefined {
+  const known = given.filter((tariff) => tariff !== undefined);
+  if (known.length < given.length) return undefined;
+  return {
+    cost: (tokens) => Math.max(...known.map((tariff) => tariff.cost(tokens))),
+    mostFor: (input, output) => Math.max(...known.map((tariff) => tariff.mostFor(input, output))),
+  };
+}
+
 /** The sum of tokens times prices, for a million tokens, rounded up. Exact also where the products are beyond exact numbers. */
 function total(...parts: readonly (readonly [tokens: number, price: number])[]): number {
   let sum = 0;

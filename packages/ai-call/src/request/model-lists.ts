@@ -1,0 +1,46 @@
+import { changeMember } from "./edit-body.ts";
+import type { JsonScanner } from "./json-scanner.ts";
+import { readSmall } from "./read-small.ts";
+
+/** A model that a router may choose instead of the requested one. */
+export interface ListedModel {
+  readonly model: string;
+  /** The member that lists it. */
+  readonly member: string;
+}
+
+const [openBrace, openBracket] = Buffer.from("{[");
+/** Routers take a few. */
+const mostModels = 32;
+
+/**
+ * Reads a list of names, or of objects with the name alone: other messages or limits in an entry would be neither limited nor metered.
+ *
+ * @throws SyntaxError for anything else but `null`
+ */
+export function readModels(scanner: JsonScanner, member: string): readonly ListedModel[] {
+  const refused = new SyntaxError(`the member ${JSON.stringify(member)} must be a list of at most ${mostModels} models`);
+  const listed: ListedModel[] = [];
+  if (scanner.peek() === openBracket) {
+    scanner.array(() => {
+      const model = readEntry(scanner, member);
+      if (typeof model !== "string" || listed.push({ model, member }) > mostModels) throw refused;
+    });
+  } else if (readSmall(scanner, member) !== null) throw refused;
+  return listed;
+}
+
+function readEntry(scanner: JsonScanner, member: string): unknown {
+  if (scanner.peek() !== openBrace) return readSmall(scanner, member);
+  const members: (readonly [name: string, value: unknown])[] = [];
+  scanner.object((name) => void members.push([name, readSmall(scanner, member)]));
+  const [[name, value] = []] = members;
+  return members.length === 1 && name === "model" ? value : undefined;
+}
+
+/** Replaces the names in a list that was read before. */
+export function renameListed(body: Buffer, member: string, nameOf: (model: string) => string | undefined): Buffer {
+  const renamed = (entry: string | { readonly model: string }): unknown =>
+    typeof entry === "string" ? (nameOf(entry) ?? entry) : { model: nameOf(entry.model) ?? entry.model };
+  return changeMember(body, member, (bytes) => (JSON.parse(bytes.toString()) as readonly string[] | null)?.map(renamed) ?? null);
+}

@@ -1,0 +1,16 @@
+const otherForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i;
+
+/**
+ * Whether a backend that goes by this `Content-Type` reads the bytes of a JSON text as something else: as a form, or by a charset such as UTF-7,
+ * in which other characters end a string.
+ */
+export function hasOtherReading(contentType: string): boolean {
+  return otherForm.test(contentType) || contentType.split(";").slice(1).some(isOtherCharset);
+}
+
+function isOtherCharset(parameter: string): boolean {
+  const [name = "", ...value] = parameter.toLowerCase().split("=");
+  // `charset*` is the same parameter in another notation (RFC 2231).
+  if (!name.trim().startsWith("charset")) return false;
+  return !/^"?utf-?8"?$/.test(value.join("=").trim());
+}
