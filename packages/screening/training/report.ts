@@ -60,18 +60,34 @@ export function attackTable(judged: readonly Judged[], extent: Extent): string {
   const classes = rates.names("alone ").toSorted((a, b) => rates.of(`alone ${b}`).all - rates.of(`alone ${a}`).all);
   const shown = classes.filter((name) => extent === "all" || rates.of(`alone ${name}`).all >= leastOfMain);
   const rows = ["", ...shown.map((name) => ` ${name}`)].map((name) => {
-    const cells = [rates.of(`alone${name}`), rates.of(`after${name}`), strict.of(`strict${name}`), before.of(`alone${name}`)];
+    const cells = [
+      rates.of(`alone${name}`),
+      rates.of(`after${name}`),
+      rates.of(`after elsewhere${name}`),
+      strict.of(`strict${name}`),
+      before.of(`alone${name}`),
+    ];
     return [name === "" ? "all classes" : name.trim(), String(rates.of(`alone${name}`).all)].concat(cells.map(format));
   });
   if (extent === "all") rows.push(rowWithoutDoubt(judged));
-  return markdownTable(["attacks", "texts", "caught alone", "after a question", "in a strict field", "detectors alone"], rows);
+  const header = [
+    "attacks",
+    "texts",
+    "caught alone",
+    "after a question",
+    "in another language",
+    "in a strict field",
+    "detectors alone",
+  ];
+  return markdownTable(header, rows);
 }
 
 /** The same without what its list hardly calls an attack with reason; the rows above count everything. */
 function rowWithoutDoubt(judged: readonly Judged[]): string[] {
   const certain = judged.filter(({ row: each }) => !isDoubtful(each));
   const [rates, before] = [count(certain, decide), count(certain, byDetectors)];
-  const cells = [rates.of("alone"), rates.of("after"), countStrict(certain).of("strict"), before.of("alone")].map(format);
+  const strict = countStrict(certain).of("strict");
+  const cells = [rates.of("alone"), rates.of("after"), rates.of("after elsewhere"), strict, before.of("alone")].map(format);
   return ["all classes, without doubtful labels", String(rates.of("alone").all), ...cells];
 }
 

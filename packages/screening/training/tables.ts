@@ -47,7 +47,7 @@ export class Rates {
 /** Counts attacks by class, alone and after a question, and innocent texts by kind and group. */
 export function count(judged: readonly Judged[], decideAt: Decide): Rates {
   const rates = new Rates();
-  for (const { row, alone, after, explained, elsewhere, limits } of judged) {
+  for (const { row, alone, after, afterElsewhere, explained, elsewhere, limits } of judged) {
     const decide = (opinion: Opinion): boolean => decideAt(opinion, limits);
     if (!row.isAttack) rates.add(decide(alone), `kind ${row.kind}`, `group ${groupOf(row.kind)}`);
     else if (row.context === "inject") {
@@ -55,6 +55,7 @@ export function count(judged: readonly Judged[], decideAt: Decide): Rates {
       if (explained !== undefined) rates.add(decide(explained), "explained");
       if (elsewhere !== undefined) rates.add(decide(elsewhere), "elsewhere");
       if (after !== undefined) rates.add(decide(after), `after ${row.kind}`, "after");
+      if (afterElsewhere !== undefined) rates.add(decide(afterElsewhere), `after elsewhere ${row.kind}`, "after elsewhere");
     }
   }
   return rates;
