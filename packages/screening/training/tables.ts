@@ -77,14 +77,15 @@ export function groupOf(kind: string): string {
   return prosaic.has(kind) ? "prose" : "technical";
 }
 
-/** A rate in percent with its 95 % interval by Wilson's score. */
-export function format({ hits, all }: Rate): string {
+/** A rate in percent with its 95 % interval by Wilson's score, or of something that follows from the rate and grows with it. */
+export function format({ hits, all }: Rate, follows = (share: number): number => share): string {
   if (all === 0) return "-";
   const z = 1.96;
   const share = hits / all;
   const middle = (share + (z * z) / (2 * all)) / (1 + (z * z) / all);
   const half = (z / (1 + (z * z) / all)) * Math.sqrt((share * (1 - share)) / all + (z * z) / (4 * all * all));
-  return `${percent(share)} (${percent(Math.max(0, middle - half))} to ${percent(Math.min(1, middle + half))})`;
+  const [least, most] = [Math.max(0, middle - half), Math.min(1, middle + half)];
+  return `${percent(follows(share))} (${percent(follows(least))} to ${percent(follows(most))})`;
 }
 
 export function percent(share: number): string {
