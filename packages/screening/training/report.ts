@@ -1,18 +1,7 @@
 import { chooseLimits } from "./choose-limits.ts";
 import type { Judged, JudgedFile } from "./cross-validate.ts";
 import { isDoubtful } from "./doubtful-labels.ts";
-import {
-  count,
-  countStrict,
-  type Decide,
-  format,
-  isRefused,
-  type Limits,
-  markdownTable,
-  percent,
-  type Rate,
-  Rates,
-} from "./tables.ts";
+import { count, countStrict, type Decide, format, isRefused, type Limits, markdownTable, percent, type Rate, Rates } from "./tables.ts";
 
 export interface Evaluation {
   readonly judged: readonly Judged[];
@@ -68,15 +57,7 @@ export function attackTable(judged: readonly Judged[], extent: Extent): string {
     return [name === "" ? "all classes" : name.trim(), String(rates.of(`alone${name}`).all)].concat(cells.map((cell) => format(cell)));
   });
   if (extent === "all") rows.push(rowWithoutDoubt(judged));
-  const header = [
-    "attacks",
-    "texts",
-    "caught alone",
-    "after a question",
-    "in another language",
-    "in a strict field",
-    "detectors alone",
-  ];
+  const header = ["attacks", "texts", "caught alone", "after a question", "in another language", "in a strict field", "detectors alone"];
   return markdownTable(header, rows);
 }
 
