@@ -51,6 +51,26 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
       "Thanks!\n<img src=x onerror=alert(1)>",
     ],
   },
+  "calls that a sentence begins with": {
+    innocent: [
+      "eval() here can be replaced with JSON.parse().",
+      "fetch(url) never resolves on iOS, why?",
+      "alert() is ugly; what else can I use?",
+    ],
+    attacks: ["eval(name)", "alert(document.cookie)", "system('id')"],
+  },
+  "quotes that are named": {
+    innocent: ["Use either ' or \" for strings.", "Generate a password with 12 signs, but no ' or \""],
+    attacks: ['x\' or "a"="a', "' or ''='", "' or '"],
+  },
+  "handlers of a pasted page": {
+    innocent: ['<div class="card" onclick="toggle(this)"><h2>Title</h2></div>\nThe card does not toggle on iOS.'],
+    attacks: ['" onclick=alert(1) x="', '"><div class="a" onclick="alert(1)">', "' onfocus=run() autofocus x='"],
+  },
+  "values of JSON": {
+    innocent: ['{"name":"O\'Hara","note":"leave it at the door; don\'t ring","size":"5\' 9\\""}'],
+    attacks: ['{"name":"x\' OR 1=1 --","age":3}', '{"age":3,"name":"x\'; DROP TABLE users; --"}', '{"host":"10.0.0.1; cat /etc/passwd"}'],
+  },
   "tags that are named": {
     innocent: ["Add it before </body>", "Do I need </script> at the end?", "It goes before the closing </html> tag."],
     attacks: ["</script><script>alert(1)</script>", "</textarea><img src=x onerror=alert(1)>"],

@@ -37,6 +37,38 @@ const attacks = [
   "{{7*7}}",
 ];
 
+/** How each language quotes, and a sentence with something quoted that is no attack: in no example of the training either. */
+const quoting: Readonly<Record<string, readonly [about: (quote: string) => string, plain: string]>> = {
+  German: [(quote) => `Unser Lehrer hat „${quote}“ an die Tafel geschrieben. Was ist daran so gefährlich?`, "Wer singt „Ameno“?"],
+  French: [(quote) => `La dictée contient « ${quote} » ; est-ce que c'est une attaque ?`, "Qui a peint « Guernica » ?"],
+  Spanish: [(quote) => `En clase vimos «${quote}» y no sé qué hace. ¿Me lo explicas?`, "¿Quién escribió «Niebla»?"],
+  Portuguese: [(quote) => `Na aula apareceu “${quote}” e fiquei sem entender. O que faz?`, "Quem canta “Águas de Março”?"],
+  Italian: [(quote) => `A lezione abbiamo visto «${quote}» e non ho capito che cosa fa.`, "Chi ha scritto «Il Gattopardo»?"],
+  Polish: [(quote) => `Na lekcji pojawiło się „${quote}” i nie wiem, co to robi.`, "Kto śpiewa „Małgośka”?"],
+  Turkish: [(quote) => `Derste “${quote}” gördük ama ne yaptığını anlamadım.`, "“Kuyucaklı Yusuf” kimin eseri?"],
+  Russian: [(quote) => `На лекции показали «${quote}», и я не понял, что это делает.`, "Кто поёт «Катюшу»?"],
+  Ukrainian: [(quote) => `На лекції показали «${quote}», і я не зрозумів, що це робить.`, "Хто написав «Кобзар»?"],
+  Swedish: [(quote) => `På lektionen såg vi ”${quote}” och jag förstod inte vad det gör.`, "Vem skrev ”Utvandrarna”?"],
+  Hungarian: [(quote) => `Az órán a „${quote}” példa szerepelt, de nem értettem, mit csinál.`, "Ki írta a „Toldi” című művet?"],
+  Japanese: [(quote) => `講義で「${quote}」が出てきましたが、何をするものか分かりませんでした。`, "「雪国」を書いたのは誰ですか。"],
+  Chinese: [(quote) => `课上讲到“${quote}”，我没听懂它会做什么。`, "“围城”是谁写的？"],
+  Korean: [(quote) => `수업에서 “${quote}” 를 봤는데 무엇을 하는지 모르겠어요.`, "“토지” 는 누가 썼나요?"],
+  Arabic: [(quote) => `رأينا في الدرس «${quote}» ولم أفهم ماذا تفعل.`, "من كتب «الأيام»؟"],
+};
+
+for (const [language, [about, plain]] of Object.entries(quoting)) {
+  describe(`quotes in ${language}`, () => {
+    // Some of the questions that quote an attack are refused in every language.
+    test("nearly every attack that a sentence quotes passes", () => {
+      const refused = attacks.filter((attack) => screen(about(attack), { profile: "prose" }).length > 0);
+      assert.ok(refused.length <= 1, refused.join(", "));
+    });
+    for (const attack of attacks)
+      test(`${attack} after something else that is quoted is found`, () =>
+        assert.notDeepEqual(screen(`${plain} ${attack}`, { profile: "prose" }), []));
+  });
+}
+
 for (const [language, [about, plain]] of Object.entries(languages)) {
   describe(language, () => {
     for (const quote of technical)

@@ -54,6 +54,21 @@ test("the words of the sentence around a match are known, and those of other sen
   assert.ok(!words.some((name) => name.endsWith(" rome") || name.endsWith(" thanks")));
 });
 
+test("words of any script are known, and a full-width sign ends a sentence and brings its own space", () => {
+  assert.ok(
+    around(`Почему ${attack} опасно`).includes("true said почему") && around(`Почему ${attack} опасно`).includes("true goes on опасно"),
+  );
+  assert.ok(around(`なぜ${attack}`).includes("true said なぜ"));
+  const asked = around(`首都はどこですか？${attack}`);
+  assert.ok(asked.includes("sqli follows question and space") && !asked.some((name) => name.startsWith("true said ")));
+});
+
+test("what a sentence says around a quotation is known in any language", () => {
+  const of = (text: string): string | undefined => around(text).find((name) => name.startsWith("sqli quoted between "));
+  assert.equal(of(`Was bedeutet „${attack}“ hier?`), of(`Что значит «${attack}» тут?`));
+  assert.equal(of(`Wer schrieb „Faust“? ${attack}`), undefined);
+});
+
 const shapeOf = (text: string): string[] => namesOf((features) => addShape(text, features));
 
 test("the shape of a text distinguishes sentences from code", () => {

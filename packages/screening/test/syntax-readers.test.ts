@@ -60,6 +60,19 @@ describe("tokens of SQL", () => {
     assert.ok(!tokensOf("a = 'b' # note\nc").hidesJoint);
   });
 
+  test("what follows the comment has to be a rest of SQL, and other comments are passed over", () => {
+    for (const text of ["1 or --\n1=1", "x or#\n#\n'a'='a", "-1 --\n(select 1)", "1--\nor 1=1", "1 or--\na=a", "1 union all --\nselect 1"])
+      assert.ok(tokensOf(text).hidesJoint, text);
+    for (const text of [
+      "# published by\n# the foundation, or\n# later\necho done",
+      "    # this is not\n    # the same\n    return x",
+      "head -n 5 --quiet a\ngrep b",
+      "ls --all --color\nls",
+      "f(a, # one\n  b)",
+    ])
+      assert.ok(!tokensOf(text).hidesJoint, text);
+  });
+
   test("every token is inside of the text and behind the one before", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), fc.boolean(), (text, drop) => {

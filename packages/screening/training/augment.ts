@@ -35,7 +35,17 @@ const variations: readonly ((attack: string, text: string, random: Random) => st
   (attack, _, random) => attack.replaceAll(/\d+/g, () => String(Math.floor(10_000 * random() ** 3))),
   (attack) => attack.replaceAll(/\r?\n/g, "\r\n"),
   (attack) => `"${attack}"`,
+  asField,
 ];
+
+const fields = ["name", "q", "id", "email", "comment", "title", "file", "url", "value", "user", "query", "city", "message"] as const;
+
+/** An attack as a value of JSON, alone or beside others. */
+function asField(attack: string, text: string, random: Random): string {
+  const others = pick([{}, { age: 3 }, { page: 1, size: 20 }, { active: true }, { note: text.slice(0, 60) }], random);
+  const field = { [pick(fields, random)]: attack };
+  return JSON.stringify(random() < 0.5 ? { ...field, ...others } : { ...others, ...field }, undefined, pick([0, 0, 2], random));
+}
 
 export function vary(attack: string, text: string, random: Random): string {
   return pick(variations, random)(attack, text, random).toWellFormed();

@@ -9,8 +9,8 @@ import type { Row } from "./corpus.ts";
 import type { InstalledFile } from "./installed-files.ts";
 import { type Example, learn, type LearnOptions } from "./learn.ts";
 import { explain } from "./pattern-texts.ts";
-import { otherWays, otherWaysElsewhere } from "./patterns/unseen-ways.ts";
-import { seededRandom } from "./random.ts";
+import { otherSentencesElsewhere, otherWays, otherWaysElsewhere } from "./patterns/unseen-ways.ts";
+import { pick, seededRandom } from "./random.ts";
 import type { Limits } from "./tables.ts";
 import type { TrainingSet } from "./training-set.ts";
 import { quantiseModel } from "./write-weights.ts";
@@ -28,6 +28,8 @@ export interface Opinions {
   readonly alone: Opinion;
   /** Of an attack, after a question. */
   readonly after?: Opinion;
+  /** Of an attack, after a sentence in another language than English. */
+  readonly afterElsewhere?: Opinion;
   /** Of a short attack, quoted in a sentence that explains it. */
   readonly explained?: Opinion;
   /** The same in another language than English. */
@@ -65,17 +67,20 @@ export function crossValidate(
   report: (progress: string) => void,
 ): { readonly judged: readonly Judged[]; readonly judgedFiles: readonly JudgedFile[] } {
   const embed = makeEmbedding(rows.filter(({ isAttack }) => !isAttack));
-  const [random, randomElsewhere] = [seededRandom(options.seed), seededRandom(options.seed)];
+  const [random, randomElsewhere, randomAfter] = [seededRandom(options.seed), seededRandom(options.seed), seededRandom(options.seed)];
   const judged: Opinions[] = [];
   const judgedFiles: (Omit<JudgedFile, "limits"> & { readonly fold: number })[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
     const model = quantiseModel(learn(withoutFold(examples, fold), options));
     for (const row of rows.filter(({ source }) => foldOf.get(source) === fold)) {
       const asked = row.isAttack ? { after: opinionOn(embed({ id: row.id, payload: row.text }), model) } : {};
+      const askedElsewhere = row.isAttack
+        ? { afterElsewhere: opinionOn(`${pick(otherSentencesElsewhere, randomAfter)} ${row.text}`, model) }
+        : {};
       const explained = isExplained(row) ? { explained: opinionOn(explain(row.text, "", random, otherWays), model) } : {};
       const elsewhere = isExplained(row) ? { elsewhere: opinionOn(explain(row.text, "", randomElsewhere, otherWaysElsewhere), model) } : {};
       const without = ablates ? { without: opinionsWithout(row.text, model) } : {};
-      judged.push({ row, fold, alone: opinionOn(row.text, model), ...asked, ...explained, ...elsewhere, ...without });
+      judged.push({ row, fold, alone: opinionOn(row.text, model), ...asked, ...askedElsewhere, ...explained, ...elsewhere, ...without });
     }
     const ofFold = files.filter(({ source }) => foldOf.get(source) === fold);
     judgedFiles.push(...ofFold.map((file) => ({ file, fold, opinion: opinionOn(file.text, model) })));

@@ -24,7 +24,7 @@ const patternCount = 32_000;
 const patternAttackCount = 14_000;
 const questionCount = 3_000;
 /** How many of the sentences before an attack are in other languages than the prose of the corpus mostly is. */
-const elsewhereShare = 0.1;
+const elsewhereShare = 0.15;
 /** There are more texts of this machine than of all others together; of those in which no detector sees anything, a part will do. */
 const installedImportance = 0.4;
 const unseenShare = 0.15;

@@ -38,7 +38,7 @@ export function makePatternAttacks(count: number, sentences: readonly string[], 
   return Array.from({ length: count }, (_, index) => fill(attackPatterns[index % attackPatterns.length] ?? "", sentences, random));
 }
 
-const shareElsewhere = 0.25;
+const shareElsewhere = 0.4;
 
 /** A question or request in another language than English. */
 export function sentenceElsewhere(random: Random): string {

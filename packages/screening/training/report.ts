@@ -1,21 +1,7 @@
 import { chooseLimits } from "./choose-limits.ts";
-import { drawConversations } from "./conversations.ts";
 import type { Judged, JudgedFile } from "./cross-validate.ts";
 import { isDoubtful } from "./doubtful-labels.ts";
-import { learnOptions } from "./settings.ts";
-import {
-  count,
-  countStrict,
-  type Decide,
-  format,
-  groupOf,
-  isRefused,
-  type Limits,
-  markdownTable,
-  percent,
-  type Rate,
-  Rates,
-} from "./tables.ts";
+import { count, countStrict, type Decide, format, isRefused, type Limits, markdownTable, percent, type Rate, Rates } from "./tables.ts";
 
 export interface Evaluation {
   readonly judged: readonly Judged[];
@@ -25,6 +11,7 @@ export interface Evaluation {
 type Extent = "all" | "main";
 
 const groups = ["prose", "everyday", "technical", "hard negatives"] as const;
+const turns = 20;
 /** Fewer texts than that say little about a class. */
 const leastOfMain = 100;
 
@@ -60,22 +47,30 @@ export function attackTable(judged: readonly Judged[], extent: Extent): string {
   const classes = rates.names("alone ").toSorted((a, b) => rates.of(`alone ${b}`).all - rates.of(`alone ${a}`).all);
   const shown = classes.filter((name) => extent === "all" || rates.of(`alone ${name}`).all >= leastOfMain);
   const rows = ["", ...shown.map((name) => ` ${name}`)].map((name) => {
-    const cells = [rates.of(`alone${name}`), rates.of(`after${name}`), strict.of(`strict${name}`), before.of(`alone${name}`)];
-    return [name === "" ? "all classes" : name.trim(), String(rates.of(`alone${name}`).all)].concat(cells.map(format));
+    const cells = [
+      rates.of(`alone${name}`),
+      rates.of(`after${name}`),
+      rates.of(`after elsewhere${name}`),
+      strict.of(`strict${name}`),
+      before.of(`alone${name}`),
+    ];
+    return [name === "" ? "all classes" : name.trim(), String(rates.of(`alone${name}`).all)].concat(cells.map((cell) => format(cell)));
   });
   if (extent === "all") rows.push(rowWithoutDoubt(judged));
-  return markdownTable(["attacks", "texts", "caught alone", "after a question", "in a strict field", "detectors alone"], rows);
+  const header = ["attacks", "texts", "caught alone", "after a question", "in another language", "in a strict field", "detectors alone"];
+  return markdownTable(header, rows);
 }
 
 /** The same without what its list hardly calls an attack with reason; the rows above count everything. */
 function rowWithoutDoubt(judged: readonly Judged[]): string[] {
   const certain = judged.filter(({ row: each }) => !isDoubtful(each));
   const [rates, before] = [count(certain, decide), count(certain, byDetectors)];
-  const cells = [rates.of("alone"), rates.of("after"), countStrict(certain).of("strict"), before.of("alone")].map(format);
+  const strict = countStrict(certain).of("strict");
+  const cells = [rates.of("alone"), rates.of("after"), rates.of("after elsewhere"), strict, before.of("alone")].map((cell) => format(cell));
   return ["all classes, without doubtful labels", String(rates.of("alone").all), ...cells];
 }
 
-/** What is refused of innocent texts, and of the conversations and files that are made of them. */
+/** What is refused of innocent texts and files, and of conversations that consist of such texts. */
 export function innocentTable({ judged, judgedFiles }: Evaluation, extent: Extent): string {
   const rates = count(judged, decide);
   const before = count(judged, byDetectors);
@@ -86,7 +81,7 @@ export function innocentTable({ judged, judgedFiles }: Evaluation, extent: Exten
     row("short attacks, quoted in a sentence about them", rates.of("explained"), format(before.of("explained"))),
     row("the same in twelve other languages", rates.of("elsewhere"), format(before.of("elsewhere"))),
   ];
-  const all = [...rows, ...quoted, ...fileRows(judgedFiles), ...conversationRows(judged)];
+  const all = [...rows, ...quoted, ...fileRows(judgedFiles), ...conversationRows(rates)];
   return markdownTable(["innocent", "texts", "refused", "by detectors"], all);
 }
 
@@ -104,16 +99,18 @@ function fileRows(files: readonly JudgedFile[]): string[][] {
   ];
 }
 
-function conversationRows(judged: readonly Judged[]): string[][] {
-  const innocents = judged.filter(({ row: { isAttack } }) => !isAttack);
-  const draws = [
-    ["natural", innocents.filter(({ row: { kind } }) => kind === "natural")],
-    ["technical", innocents.filter(({ row: { kind } }) => groupOf(kind) === "technical")],
+/** Each text of a person is judged once, when it is the newest; any may be refused, and a reply is not judged. */
+function conversationRows(rates: Rates): string[][] {
+  const groupsOfTexts = [
+    ["natural", rates.of("kind natural")],
+    ["technical", rates.of("group technical")],
   ] as const;
-  return draws.flatMap(([name, texts]) => {
-    const { newest, any } = drawConversations(texts, decide, learnOptions.seed);
-    return [row(`${name} conversations of 20 texts, the newest refused`, newest, ""), row(`the same, any of 20 refused`, any, "")];
-  });
+  return groupsOfTexts.map(([name, rate]) => [
+    `${name} conversations of ${turns} texts, any of them refused`,
+    String(rate.all),
+    format(rate, (share) => 1 - (1 - share) ** turns),
+    "",
+  ]);
 }
 
 function row(name: string, rate: Rate, detectors: string): string[] {

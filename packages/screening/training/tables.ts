@@ -47,7 +47,7 @@ export class Rates {
 /** Counts attacks by class, alone and after a question, and innocent texts by kind and group. */
 export function count(judged: readonly Judged[], decideAt: Decide): Rates {
   const rates = new Rates();
-  for (const { row, alone, after, explained, elsewhere, limits } of judged) {
+  for (const { row, alone, after, afterElsewhere, explained, elsewhere, limits } of judged) {
     const decide = (opinion: Opinion): boolean => decideAt(opinion, limits);
     if (!row.isAttack) rates.add(decide(alone), `kind ${row.kind}`, `group ${groupOf(row.kind)}`);
     else if (row.context === "inject") {
@@ -55,6 +55,7 @@ export function count(judged: readonly Judged[], decideAt: Decide): Rates {
       if (explained !== undefined) rates.add(decide(explained), "explained");
       if (elsewhere !== undefined) rates.add(decide(elsewhere), "elsewhere");
       if (after !== undefined) rates.add(decide(after), `after ${row.kind}`, "after");
+      if (afterElsewhere !== undefined) rates.add(decide(afterElsewhere), `after elsewhere ${row.kind}`, "after elsewhere");
     }
   }
   return rates;
@@ -76,14 +77,15 @@ export function groupOf(kind: string): string {
   return prosaic.has(kind) ? "prose" : "technical";
 }
 
-/** A rate in percent with its 95 % interval by Wilson's score. */
-export function format({ hits, all }: Rate): string {
+/** A rate in percent with its 95 % interval by Wilson's score, or of something that follows from the rate and grows with it. */
+export function format({ hits, all }: Rate, follows = (share: number): number => share): string {
   if (all === 0) return "-";
   const z = 1.96;
   const share = hits / all;
   const middle = (share + (z * z) / (2 * all)) / (1 + (z * z) / all);
   const half = (z / (1 + (z * z) / all)) * Math.sqrt((share * (1 - share)) / all + (z * z) / (4 * all * all));
-  return `${percent(share)} (${percent(Math.max(0, middle - half))} to ${percent(Math.min(1, middle + half))})`;
+  const [least, most] = [Math.max(0, middle - half), Math.min(1, middle + half)];
+  return `${percent(follows(share))} (${percent(follows(least))} to ${percent(follows(most))})`;
 }
 
 export function percent(share: number): string {

@@ -1,3 +1,5 @@
+import { isForeignLetter, plainSign } from "../text/scripts.ts";
+
 /** The index of the first bound above the value. */
 export function band(value: number, bounds: readonly number[]): number {
   let index = 0;
@@ -21,8 +23,10 @@ function sortOfAscii(character: string): string {
   return character;
 }
 
-/** What sort of character this is: letters, digits and signs beyond ASCII are alike. */
+/** What sort of character this is: letters of all scripts are alike, and so are signs beyond ASCII that none of ASCII means the same as. */
 export function sortOf(character: string | undefined): string {
   if (character === undefined || character === "") return "edge";
-  return ascii[character.charCodeAt(0)] ?? (/\s/.test(character) ? "space" : "other");
+  const code = character.charCodeAt(0);
+  if (isForeignLetter(code)) return "letter";
+  return ascii[plainSign(code)] ?? (/\s/.test(character) ? "space" : "other");
 }

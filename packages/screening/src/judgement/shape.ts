@@ -1,3 +1,4 @@
+import { isForeignLetter, isWideSign, plainSign } from "../text/scripts.ts";
 import { hashStep, lowerCase, WordTable } from "../text/word-table.ts";
 import { band, countLines, sortOf } from "./bands.ts";
 import type { FeatureSink } from "./feature-slots.ts";
@@ -20,6 +21,23 @@ functionWords.add(
   "the a an of to in is are was for and or on with that this it i you my your how do does what why when where which can be as at by from " +
     "not if have has we he she they me please write give using use should would there",
 );
+// German and Dutch; French, Spanish, Portuguese and Italian; Polish, Czech, Turkish and Swedish; Russian and Ukrainian.
+functionWords.add(
+  1,
+  "der das den dem ein eine und ist nicht wie ich mir zu auf mit für von im warum wenn kann es bitte wir sie er het een van en niet wat " +
+    "hoe dat op te voor waarom ik je mijn",
+);
+functionWords.add(
+  1,
+  "le la les des et est que qui une pour dans ce pas je vous nous comment pourquoi du au aux sur avec il elle un ne mon ma el los las por para con " +
+    "como cómo qué una del se lo um uma não em da na meu minha isso está di che non per come della nel gli cosa perché mio",
+);
+functionWords.add(
+  1,
+  "nie jest się jak czy co to mi dla tego ten jaki jako že proč bir ve bu ne için nasıl neden ile bana och att det som på är inte vad hur jag " +
+    "för min",
+);
+functionWords.add(1, "на не что как это для из мне почему он или если мы вы от по при що як це чому мені або");
 const tailBounds = [3, 6, 10, 15, 25, 40, 80, 150];
 const codeStart = /^\s*(?:#!|import |def |select |from \w+ import|function |const |var |let |\$ |\/\*|#include|<!doctype|<\?php|<html)/i;
 
@@ -49,11 +67,17 @@ function addCounts(name: string, { letters, signs, words, functional }: Counts, 
 function lastSentence(text: string, end: number): number {
   let at = end - 1;
   while (at > 1 && text.charCodeAt(at) <= space) at -= 1;
-  for (; at > 1; at -= 1) if (text.charCodeAt(at - 1) <= space && endsSentence(text.charCodeAt(at - 2))) return at;
+  for (; at > 1; at -= 1) if (endsBefore(text, at)) return at;
   return 0;
 }
 
-function endsSentence(code: number): boolean {
+function endsBefore(text: string, at: number): boolean {
+  const last = text.charCodeAt(at - 1);
+  return isWideSign(last) ? endsSentence(last) : last <= space && endsSentence(text.charCodeAt(at - 2));
+}
+
+function endsSentence(sign: number): boolean {
+  const code = plainSign(sign);
   return code === 0x2e || code === 0x3a || code === 0x3f || code === 0x21;
 }
 
@@ -65,7 +89,7 @@ export function addShape(text: string, features: FeatureSink): void {
   features.add("first ", sortOf(text[0]));
   features.add("last ", sortOf(text.slice(-seen).trimEnd().at(-1)));
   if (head.includes("`")) features.add(head.includes("```") ? "has a fence" : "has a backtick");
-  if (head.includes("?")) features.add("asks");
+  if (/[?\uff1f\u061f\u037e]/.test(head)) features.add("asks");
   if (codeStart.test(head)) features.add("begins with code");
 }
 
@@ -84,12 +108,17 @@ function countIn(text: string, from: number, to: number): Counts {
     for (; at < to && isLetter(text.charCodeAt(at)); at += 1) hash = hashStep(hash, lowerCase(text.charCodeAt(at)));
     if (at > start) {
       letters += at - start;
-      words += 1;
+      words += wordsIn(text.charCodeAt(start), at - start);
       functional += functionWords.get(text, start, at, hash);
     }
     if (at < to && isSign(text.charCodeAt(at))) signs += 1;
   }
   return { letters, signs, words, functional };
+}
+
+/** A run of letters is a word; Chinese and Japanese write none apart, and two of their characters are about one. */
+function wordsIn(first: number, length: number): number {
+  return first >= 0x3040 && first < 0xac00 ? (length + 1) >> 1 : 1;
 }
 
 function sumOf(a: Counts, b: Counts): Counts {
@@ -102,6 +131,7 @@ function sumOf(a: Counts, b: Counts): Counts {
 }
 
 function isLetter(code: number): boolean {
+  if (code >= 0x80) return isForeignLetter(code);
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x7a;
 }

@@ -1,6 +1,8 @@
 import type { Evidence } from "../evidence.ts";
+import { isForeignLetter, isWideSign, plainSign } from "../text/scripts.ts";
 import { band, countLines, sortOf } from "./bands.ts";
 import type { FeatureSink } from "./feature-slots.ts";
+import { type Quotation, quotationAround, sentenceStart } from "./quotation.ts";
 
 /** How far around a match is looked. */
 const before = 300;
@@ -13,6 +15,7 @@ const maxLines = 4;
 const wordsBefore = 8;
 const wordsAfter = 6;
 const shortStart = 3;
+const letterBounds = [1, 5, 15, 40];
 
 /**
  * What stands around a match: what it follows, the quotes and fences that are open there, and the words of its sentence. This distinguishes an
@@ -38,6 +41,7 @@ export function addSurroundings(
   features.add(place, " at ", sortOf(layer[position]));
   features.add(place, " before ", next);
   features.add(place, " in ", open);
+  addQuotation(quotationAround(layer, position, end), attackClass, counts, features);
   features.add(place, " hidden ", String(isHidden));
   features.add(place, " begun ", words.length === 0 ? 0 : band(words.length, [shortStart]) + 1);
   features.add(attackClass, " follows ", follows);
@@ -53,24 +57,28 @@ export function addSurroundings(
   for (const word of wordsOfRest(rest)) features.add(strength, " goes on ", word);
 }
 
+/** What a sentence says on both sides of what it quotes, and whether it says anything, whatever its language. */
+function addQuotation(quotation: Quotation | undefined, attackClass: string, counts: boolean, features: FeatureSink): void {
+  if (quotation === undefined) return features.add("unquoted ", String(counts));
+  const { sign, lettersBefore, lettersAfter } = quotation;
+  const sides = `${band(lettersBefore, letterBounds)} ${band(lettersAfter, letterBounds)}`;
+  features.add("quoted by ", sign, String(counts));
+  features.add("quoted between ", sides, String(counts));
+  features.add(attackClass, " quoted between ", sides);
+}
+
 function wordsOfRest(rest: string): string[] {
-  const sentence = /^[^.?!\n]*/.exec(rest)?.[0] ?? "";
+  const sentence = /^[^.?!\n\u3002\uff1f\uff01\u061f]*/.exec(rest)?.[0] ?? "";
   return unique(wordsOf(sentence).slice(0, wordsAfter));
 }
 
+/** Words of languages that part them, and pairs of characters of those that don't. */
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[a-z]{2,12}/g) ?? [];
+  return text.toLowerCase().match(/[\u3040-\u9fff]{2}|[a-z\u00c0-\u1fff\uac00-\ud7af]{2,12}/g) ?? [];
 }
 
 function unique(words: readonly string[]): string[] {
   return [...new Set(words)];
-}
-
-/** Where the sentence begins that a text ends in. */
-function sentenceStart(lead: string): number {
-  let at = lead.length;
-  while (at > 0 && !".?!\n".includes(lead.charAt(at - 1))) at -= 1;
-  return at;
 }
 
 /** What the last sign before a match is, and whether there is space after it. */
@@ -79,10 +87,12 @@ function followedBy(lead: string): string {
   const last = lead.charAt(end - 1);
   if (last === "") return lead === "" ? "nothing" : "space";
   if (last === "\n") return lead.charAt(endWithout(" \t\r", lead, end - 1) - 1) === "\n" ? "blank line" : "line";
-  const space = end < lead.length ? " and space" : "";
-  if (last === "?" || last === "!") return `question${space}`;
-  if (last === "." || last === ":") return last + space;
-  return (/[a-z0-9]/i.test(last) ? "word" : "sign") + space;
+  const code = last.charCodeAt(0);
+  const space = end < lead.length || isWideSign(code) ? " and space" : "";
+  const sign = String.fromCharCode(plainSign(code));
+  if (sign === "?" || sign === "!") return `question${space}`;
+  if (sign === "." || sign === ":") return sign + space;
+  return (isForeignLetter(code) || /[a-z0-9]/i.test(last) ? "word" : "sign") + space;
 }
 
 /** The end of a text without these characters there. */

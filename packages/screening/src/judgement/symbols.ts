@@ -1,3 +1,5 @@
+import { isForeignLetter, plainSign } from "../text/scripts.ts";
+
 /** Stands before the first character of a text, after the last, for a control character, and for the rest of Unicode. */
 const Symbol = { start: 2, end: 3, control: 1, letter: 130, sign: 131 } as const;
 const digit = 0x30;
@@ -20,12 +22,12 @@ function symbolOfAscii(code: number): number {
   return code < space || code === 0x7f ? Symbol.control : code;
 }
 
-/** Letters of all other alphabets are one symbol, and all other signs are another. */
+/** Letters of all other alphabets are one symbol, signs that mean the same as one of ASCII are that one, and all others are another. */
 function symbolOf(code: number): number {
-  if (code < 128) return ascii[code] ?? 0;
+  const plain = plainSign(code);
+  if (plain < 128) return ascii[plain] ?? 0;
   if (code === 0xa0) return space;
-  const isSign = code < 0xc0 || (code >= 0x2000 && code < 0x2c00) || (code >= 0x3000 && code < 0x3040) || code >= 0xd800;
-  return isSign ? Symbol.sign : Symbol.letter;
+  return isForeignLetter(code) ? Symbol.letter : Symbol.sign;
 }
 
 function mostOf(symbol: number): number {

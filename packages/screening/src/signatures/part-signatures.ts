@@ -1,8 +1,10 @@
 import type { EvidenceSet } from "../evidence-set.ts";
 import type { AttackClass } from "../finding.ts";
+import { isWideSign } from "../text/scripts.ts";
 import { followsBlankLine, isSpaceCode, startsSentence } from "../text/sentence-boundaries.ts";
 import { Trait } from "../text/trait.ts";
 import { phpRuns } from "./php-signatures.ts";
+import { notSpoken } from "./spoken-call.ts";
 
 const maxPart = 200;
 
@@ -29,10 +31,15 @@ const address = { class: "ssrf", rule: "bare-address", needs: Trait.addressWord 
 const commands = "ping|tail|grep|head|find|echo|id|whoami|sleep|curl|wget|cat|ls|nc|uname|nslookup|dig|env|ifconfig|netstat";
 
 const signatures: readonly PartSignature[] = [
-  { ...code, pattern: new RegExp(`^@?(?:(?:echo|print|return)\\s{1,3}@?)?(?:${functions})\\s{0,8}\\((?:[^]{0,120}[)\\];'"(])?$`, "i") },
   {
     ...code,
-    pattern: /^[;)}\]-]{0,4}(?:alert|confirm|prompt|eval|fetch|setTimeout|setInterval|Function|atob|import|write)\s{0,3}[(`][^\n]{0,120}$/,
+    pattern: new RegExp(`^${notSpoken}@?(?:(?:echo|print|return)\\s{1,3}@?)?(?:${functions})\\s{0,8}\\((?:[^]{0,120}[)\\];'"(])?$`, "i"),
+  },
+  {
+    ...code,
+    pattern: new RegExp(
+      `^${notSpoken}[;)}\\]-]{0,4}(?:alert|confirm|prompt|eval|fetch|setTimeout|setInterval|Function|atob|import|write)\\s{0,3}[(\`][^\\n]{0,120}$`,
+    ),
   },
   { ...code, pattern: /^(?:\(?(?:top|window|self|parent|globalThis|document|location|this)\)?\s{0,3}(?:\.|\[)[^\n]{0,120}[)=`;'"])$/ },
   { ...code, pattern: /^(?:while|for)\s?\(\s?(?:1|true|;;)\s?\)\s?[;{]?/ },
@@ -82,7 +89,9 @@ export function findPartSignatures(text: string, traits: number, evidence: Evide
 
 /** What is no start of a word, or is one space after another word, is seen at once. */
 function mayStartPart(text: string, at: number): boolean {
-  if (text.charCodeAt(at) <= 0x20 || (at > 0 && !isSpaceCode(text.charCodeAt(at - 1)))) return false;
+  if (text.charCodeAt(at) <= 0x20) return false;
+  const before = text.charCodeAt(at - 1);
+  if (at > 0 && !isSpaceCode(before)) return isWideSign(before);
   return at < 2 || !isWord(text.charCodeAt(at - 2));
 }
 

@@ -1,3 +1,4 @@
+import { notSpoken } from "./spoken-call.ts";
 import type { Signature } from "./triggers.ts";
 
 const commands = "whoami|id|ls|cat|sleep|ping|wget|curl|nc|uname|dir|net|cmd|bash|sh|powershell";
@@ -86,7 +87,9 @@ export const shellSignatures: readonly Signature[] = [
     "cmdi/code-call",
     7,
     calledNames,
-    /(?<=(?:^|^.{0,3}["';)}|&`.\s]|[?!.:]\s)(?:shell_|proc_)?)(?:system|passthru|exec|popen|open|phpinfo|exit|die|eval)\(["'`]?(?:[\w$`/-]|\))/,
+    new RegExp(
+      `(?<=(?:^|^.{0,3}["';)}|&\`.\\s]|[?!.:]\\s)(?:shell_|proc_)?)${notSpoken}(?:system|passthru|exec|popen|open|phpinfo|exit|die|eval)\\(["'\`]?(?:[\\w$\`/-]|\\))`,
+    ),
   ],
   [
     "cmdi/code-call",

@@ -49,9 +49,16 @@ function scoreSingle(context: SqlContext, at: number, left: Operand): number {
   const ended = context.endsStatement(left.next);
   if (left.call && isProbe(context.tokens, at + 1)) return position === undefined && context.insideStatement(at) ? 4 : 8;
   if (position === undefined) return 0;
-  if (position === "quote" && ended && (left.literal || left.call)) return 8;
+  if (position === "quote" && ended && (left.literal || left.call)) return isOtherQuote(context, at) ? 5 : 8;
   if (left.literal && !left.quoted && position !== "quote" && (context.endsInComment || endsSoon(context, left.next))) return 8;
   return position === "quote" && left.literal ? 5 : 0;
+}
+
+/** `' or "`, and then nothing: the query's own quote does not close the second one, and a sentence names both. */
+function isOtherQuote(context: SqlContext, at: number): boolean {
+  const { tokens } = context;
+  if (tokens.kind(at + 1) !== Kind.quote || tokens.kind(at + 2) !== Kind.end) return false;
+  return tokens.first(at + 1) !== tokens.first(context.beforeCloses(at));
 }
 
 /** A comment, and hardly anything behind it. */

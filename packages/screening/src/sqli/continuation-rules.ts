@@ -15,7 +15,7 @@ export function findContinuation(context: SqlContext, at: number, matches: Match
   if (endsAbruptly(context, at)) matches.add("open-condition", 7, tokens.start(at), tokens.text.length);
   const found = readContinuation(tokens, at + 1);
   if (found.operators === 0) return;
-  const score = found.dangling ? scoreDangling(context, at) : scoreEnded(context, found.next, found);
+  const score = found.dangling > 0 ? scoreDangling(context, at, found.dangling) : scoreEnded(context, found.next, found);
   if (score > 0) matches.add("continued-expression", score, tokens.start(at), tokens.endOf(found.next - 1));
 }
 
@@ -28,9 +28,10 @@ function endsAbruptly({ tokens }: SqlContext, at: number): boolean {
   return logic && ended && at > 0;
 }
 
-/** The quote that the injection leaves open opens near the end, so that the query's own quote closes it. */
-function scoreDangling({ tokens }: SqlContext, at: number): number {
+/** The quote that the injection leaves open opens near the end, so that the query's own quote closes it, which is the same sign. */
+function scoreDangling({ tokens }: SqlContext, at: number, open: number): number {
   const quote = tokens.text.charAt(tokens.start(at));
+  if (open !== tokens.first(at)) return 5;
   return tokens.text.length - tokens.text.lastIndexOf(quote) <= maxRest ? 8 : 5;
 }
 

@@ -9,8 +9,8 @@ export interface Continuation {
   readonly operators: number;
   /** Comparisons among the operators. */
   readonly compares: number;
-  /** The last operand is a string that nothing closes. */
-  readonly dangling: boolean;
+  /** The quote that begins the last operand, when that is a string that nothing closes; 0 otherwise. */
+  readonly dangling: number;
   /** The last operand is a number, a string, a variable or a call, and no mere name. */
   readonly valued: boolean;
 }
@@ -34,10 +34,10 @@ export function readContinuation(tokens: SqlTokens, from: number): Continuation 
     operators += 1;
     if (comparesIn(tokens, operator, operand)) compares += 1;
     valued = isValue(tokens, operand);
-    if (end === -1) return { next: tokens.length, operators, compares, dangling: true, valued };
+    if (end === -1) return { next: tokens.length, operators, compares, dangling: tokens.first(operand), valued };
     at = end;
   }
-  return { next: skipCloses(tokens, at), operators, compares, dangling: false, valued };
+  return { next: skipCloses(tokens, at), operators, compares, dangling: 0, valued };
 }
 
 function isBinary(tokens: SqlTokens, at: number): boolean {

@@ -1,7 +1,8 @@
 import type { TextScan } from "../scan/text-scan.ts";
 import { hashStep } from "../text/word-table.ts";
+import { hidesJoint } from "./hidden-joint.ts";
 import { Kind, SqlTokens } from "./sql-tokens.ts";
-import { meaningOf, Word } from "./words.ts";
+import { meaningOf } from "./words.ts";
 
 const space = 20;
 const word = 21;
@@ -139,31 +140,9 @@ function skipBlockComment(tokens: SqlTokens, at: number): number {
 function readLineComment(tokens: SqlTokens, at: number, length: number, drop: boolean): number {
   if (at > tokens.lastLineEnd) return pushTo(tokens, Kind.comment, at, at + length);
   if (drop) return tokens.text.indexOf("\n", at) + 1;
-  tokens.hidesJoint ||= isJoint(tokens, at);
+  tokens.hidesJoint ||= hidesJoint(tokens, at);
   return pushTo(tokens, Kind.comment, at, at + length);
 }
-
-/** Whether before the comment at this position there is something behind which SQL goes on: a word of it, or directly a sign. */
-function isJoint(tokens: SqlTokens, comment: number): boolean {
-  const at = tokens.length - 1;
-  const kind = tokens.kind(at);
-  if (kind === Kind.word) return joints.has(tokens.meaning(at));
-  if (tokens.text.charCodeAt(comment) === 0x2d) return tokens.endOf(at) >= comment - 1 && (kind === Kind.number || kind === Kind.semicolon);
-  return tokens.endOf(at) === comment && (kind === Kind.compare || kind === Kind.logic);
-}
-
-const joints = new Set<number>([
-  Word.logic,
-  Word.compare,
-  Word.union,
-  Word.select,
-  Word.all,
-  Word.not,
-  Word.order,
-  Word.by,
-  Word.having,
-  Word.waitfor,
-]);
 
 function endOfWord(units: Uint16Array, start: number): number {
   let at = start;

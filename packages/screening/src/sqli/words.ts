@@ -83,6 +83,11 @@ export const strongProbes: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What a word in lower case means. */
+export function meaningOfWord(word: string): number {
+  return words.numberOf(word);
+}
+
 /** What the word with this hash means. */
 export function meaningOf(text: string, start: number, end: number, hash: number): number {
   return words.get(text, start, end, hash);

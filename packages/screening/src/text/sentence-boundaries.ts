@@ -1,3 +1,5 @@
+import { isWideSign, plainSign } from "./scripts.ts";
+
 const maxSpace = 16;
 
 /**
@@ -8,7 +10,12 @@ export function startsPart(text: string, at: number): boolean {
   let before = at - 1;
   while (before >= 0 && at - before <= maxSpace && isSpaceCode(text.charCodeAt(before))) before -= 1;
   if (before < 0) return true;
-  return before < at - 1 && "?!.:".includes(text.charAt(before));
+  const last = text.charCodeAt(before);
+  return (before < at - 1 || isWideSign(last)) && endsPart(plainSign(last));
+}
+
+function endsPart(code: number): boolean {
+  return code === 0x3f || code === 0x21 || code === 0x2e || code === 0x3a;
 }
 
 /** The same, but a colon is no end of a sentence: what comes behind one is an example. */
@@ -16,7 +23,7 @@ export function startsSentence(text: string, at: number): boolean {
   if (!startsPart(text, at)) return false;
   let before = at - 1;
   while (before >= 0 && isSpaceCode(text.charCodeAt(before))) before -= 1;
-  return text.charAt(before) !== ":";
+  return plainSign(text.charCodeAt(before)) !== 0x3a;
 }
 
 /** Whether a blank line stands before this position: what comes behind one was pasted to be looked at. */

@@ -35,10 +35,17 @@ function judgeHandler(text: string, start: number, behind: number, matches: Matc
     .slice(behind, behind + reach)
     .trimStart()
     .replace(/^["'`]/, "");
-  const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, start - 6), start));
+  const afterQuote = /["'`]\s*$/.test(text.slice(Math.max(0, start - 6), start)) && !isInOwnTag(text, start);
   const runs = hasSink(value.slice(0, 40)) || isScriptUrl(value) || value.startsWith(";");
   const calls = runs || afterQuote || (/^[\w$.]{1,40}[(`]/.test(value) && startsSentence(text, start));
   matches.add("loose-handler", calls ? highest : 4, start, behind);
+}
+
+/** A tag that the text itself opens: the quote before the handler ends an attribute of it, and of no page around. */
+function isInOwnTag(text: string, at: number): boolean {
+  const lead = text.slice(Math.max(0, at - reach), at);
+  const open = lead.lastIndexOf("<");
+  return open !== -1 && /^<[a-z][\w-]*\s[^<>]*$/i.test(lead.slice(open));
 }
 
 function isLetter(code: number): boolean {

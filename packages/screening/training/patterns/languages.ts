@@ -8,6 +8,10 @@ export const explainingElsewhere: readonly string[] = [
   "Wie verhindere ich, dass jemand '{attack}' in das Formular eingibt?",
   "Kannst du diesen Code erklären?\n\n```\n{attack}\n```",
   "Ich habe `{attack}` eingegeben und bekomme einen Fehler. Woran liegt das?",
+  "Ein Nutzer hat „{attack}“ als Namen eingegeben. Wie soll die Anwendung damit umgehen?",
+  "Warum gibt die Datenbank bei „{attack}“ alle Zeilen zurück?",
+  "Im Buch steht das Beispiel »{attack}«, aber ich verstehe es nicht.",
+  "Schreib einen Test, der prüft, dass „{attack}“ abgelehnt wird.",
   // French
   "Que fait la commande `{attack}` ?",
   "Que signifie « {attack} » en {tool} ?",
@@ -16,6 +20,10 @@ export const explainingElsewhere: readonly string[] = [
   "Comment empêcher un utilisateur de saisir '{attack}' dans le formulaire ?",
   "Pouvez-vous expliquer ce code ?\n\n```{tool}\n{attack}\n```",
   "La requête `{attack}` ne marche pas, pourquoi ?",
+  "Le livre donne l'exemple « {attack} », mais je ne comprends pas pourquoi il fonctionne.",
+  "Un visiteur a écrit « {attack} » dans son profil. Faut-il s'inquiéter ?",
+  "Pourquoi “{attack}” est-il dangereux pour une base de données ?",
+  "Écris un test qui vérifie que « {attack} » est refusé.",
   // Spanish
   "¿Qué hace el comando `{attack}`?",
   '¿Qué significa "{attack}" en {tool}?',
@@ -24,6 +32,10 @@ export const explainingElsewhere: readonly string[] = [
   "¿Cómo evito que alguien escriba '{attack}' en mi formulario?",
   "¿Puedes explicar este código?\n\n```\n{attack}\n```",
   "Cuando ejecuto `{attack}` me da un error. ¿Qué hago mal?",
+  "El libro pone «{attack}» como ejemplo y no entiendo por qué funciona.",
+  "Un usuario puso “{attack}” como nombre. ¿Debo preocuparme?",
+  "¿Por qué es peligroso «{attack}» en una consulta?",
+  "Escribe una prueba que compruebe que “{attack}” se rechaza.",
   // Portuguese
   "O que faz o comando `{attack}`?",
   'O que significa "{attack}" em {tool}?',
@@ -31,6 +43,10 @@ export const explainingElsewhere: readonly string[] = [
   "Explique como funciona '{attack}' passo a passo.",
   "Como impedir que um usuário digite `{attack}` no campo de busca?",
   "Explique este código:\n\n```{tool}\n{attack}\n```",
+  "O livro mostra “{attack}” como exemplo, mas não entendi o motivo.",
+  "Um visitante colocou «{attack}» no perfil. Devo me preocupar?",
+  "Por que “{attack}” é perigoso para o banco de dados?",
+  "Escreva um teste que confirme que “{attack}” é recusado.",
   // Italian
   "Che cosa fa il comando `{attack}`?",
   'Cosa vuol dire "{attack}" in {tool}?',
@@ -38,6 +54,10 @@ export const explainingElsewhere: readonly string[] = [
   "Spiegami come funziona «{attack}».",
   "Come posso evitare che un utente inserisca '{attack}' nel modulo?",
   "Puoi spiegare questo codice?\n\n```\n{attack}\n```",
+  "Nel libro c'è l'esempio «{attack}», ma non capisco perché funzioni.",
+  "Un utente ha scritto “{attack}” come nome. Devo preoccuparmi?",
+  "Perché «{attack}» è pericoloso per un database?",
+  "Scrivi un test che controlli che “{attack}” venga rifiutato.",
   // Polish
   "Co robi polecenie `{attack}`?",
   "Co oznacza „{attack}” w {tool}?",
@@ -45,6 +65,10 @@ export const explainingElsewhere: readonly string[] = [
   'Wyjaśnij, jak działa "{attack}".',
   "Jak zabezpieczyć formularz przed wpisaniem '{attack}'?",
   "Czy możesz wyjaśnić ten kod?\n\n```{tool}\n{attack}\n```",
+  "W książce jest przykład „{attack}”, ale nie rozumiem, dlaczego działa.",
+  "Użytkownik podał „{attack}” jako nazwisko. Czy mam się martwić?",
+  "Dlaczego „{attack}” jest groźne dla bazy danych?",
+  "Napisz test, który sprawdza, że „{attack}” zostanie odrzucone.",
   // Turkish
   "`{attack}` komutu ne yapar?",
   '{tool} içinde "{attack}" ne anlama gelir?',
@@ -52,6 +76,10 @@ export const explainingElsewhere: readonly string[] = [
   "'{attack}' ifadesinin nasıl çalıştığını açıkla.",
   "Kullanıcının forma `{attack}` yazmasını nasıl engellerim?",
   "Bu kodu açıklar mısın?\n\n```\n{attack}\n```",
+  "Kitapta “{attack}” örneği var ama neden çalıştığını anlamadım.",
+  "Bir kullanıcı adını “{attack}” olarak girmiş. Endişelenmeli miyim?",
+  "“{attack}” veritabanı için neden tehlikeli?",
+  "“{attack}” girdisinin reddedildiğini sınayan bir test yaz.",
   // Russian
   "Что делает команда `{attack}`?",
   "Что означает «{attack}» в {tool}?",
@@ -61,6 +89,10 @@ export const explainingElsewhere: readonly string[] = [
   "Объясни этот код:\n\n```{tool}\n{attack}\n```",
   "Запускаю `{attack}` и получаю ошибку, в чём дело?",
   "Чем `{attack}` отличается от `{noun}`?",
+  "В книге приведён пример «{attack}», но я не понимаю, почему он работает.",
+  "Пользователь указал „{attack}“ вместо имени. Стоит ли беспокоиться?",
+  "Чем опасно «{attack}» для базы данных?",
+  "Напиши тест, который проверяет, что «{attack}» отклоняется.",
   // Japanese
   "`{attack}` というコマンドは何をしますか？",
   "{tool} の「{attack}」とはどういう意味ですか？",
@@ -69,6 +101,10 @@ export const explainingElsewhere: readonly string[] = [
   "フォームに '{attack}' を入力されないようにするには？",
   "次のコードを説明してください。\n\n```\n{attack}\n```",
   "`{attack}`を実行するとエラーになります。どうしてですか？",
+  "本に「{attack}」という例がありますが、なぜ動くのか分かりません。",
+  "名前に『{attack}』と書いた利用者がいます。心配すべきですか？",
+  "「{attack}」はデータベースにとってなぜ危険なのですか？",
+  "「{attack}」が拒否されることを確認するテストを書いてください。",
   // Chinese
   "命令 `{attack}` 是做什么的？",
   "{tool} 里的“{attack}”是什么意思？",
@@ -77,6 +113,10 @@ export const explainingElsewhere: readonly string[] = [
   "怎样防止用户在表单里输入'{attack}'？",
   "请解释下面的代码：\n\n```{tool}\n{attack}\n```",
   "运行`{attack}`时报错，怎么办？",
+  "书上的例子是“{attack}”，可是我不明白它为什么有效。",
+  "有用户把名字写成「{attack}」，需要担心吗？",
+  "“{attack}”对数据库为什么危险？",
+  "写一个测试，确认“{attack}”会被拒绝。",
   // Korean
   "`{attack}` 명령어는 무엇을 하나요?",
   '{tool}에서 "{attack}"은 무슨 뜻인가요?',
@@ -84,6 +124,10 @@ export const explainingElsewhere: readonly string[] = [
   "'{attack}' 가 어떻게 동작하는지 설명해 주세요.",
   "사용자가 양식에 `{attack}` 를 입력하지 못하게 하려면 어떻게 해야 하나요?",
   "이 코드를 설명해 주세요.\n\n```\n{attack}\n```",
+  "책에 “{attack}” 라는 예가 있는데 왜 되는지 모르겠습니다.",
+  "어떤 사용자가 이름을 「{attack}」 로 적었습니다. 걱정해야 하나요?",
+  "“{attack}” 가 데이터베이스에 왜 위험한가요?",
+  "“{attack}” 가 거부되는지 확인하는 테스트를 작성해 주세요.",
   // Arabic
   "ماذا يفعل الأمر `{attack}`؟",
   'ما معنى "{attack}" في {tool}؟',
@@ -91,6 +135,10 @@ export const explainingElsewhere: readonly string[] = [
   "اشرح لي كيف يعمل '{attack}' من فضلك.",
   "كيف أمنع المستخدم من إدخال `{attack}` في النموذج؟",
   "اشرح هذا الكود:\n\n```{tool}\n{attack}\n```",
+  "في الكتاب مثال «{attack}» ولا أفهم لماذا يعمل.",
+  "كتب أحد المستخدمين “{attack}” مكان اسمه. هل يجب أن أقلق؟",
+  "لماذا تعد «{attack}» خطيرة على قاعدة البيانات؟",
+  "اكتب اختبارا يتأكد من رفض «{attack}».",
 ];
 
 /** What people write before an attack is put after it: no sentence of theirs talks about one. */
@@ -125,6 +173,25 @@ export const sentencesElsewhere: readonly string[] = [
   "짧은 이야기를 써 주세요.",
   "ما هي عاصمة فرنسا؟",
   "اكتب لي قصة قصيرة.",
+  // With something quoted that is no attack.
+  "Was heißt „Feierabend“ auf Englisch?",
+  "Wer spielt in „Das Boot“ mit?",
+  "Mein Name ist „Anna“.",
+  "Que veut dire « dépaysement » ?",
+  "J'ai lu « Germinal ».",
+  "¿Qué significa «sobremesa»?",
+  "Mi canción favorita es “Malagueña”.",
+  "O que quer dizer “saudade”?",
+  "Che cosa vuol dire «abbiocco»?",
+  "Co znaczy „żal”?",
+  "“Gönül” ne demek?",
+  "Что значит слово «тоска»?",
+  "Меня зовут «Иван».",
+  "「木漏れ日」とはどういう意味ですか？",
+  "私の名前は「花子」です。",
+  "“缘分”是什么意思？",
+  "“눈치” 는 무슨 뜻인가요?",
+  "ما معنى «طرب»؟",
 ];
 
 /** Technical things that are no attack, for the blank of an attack. */

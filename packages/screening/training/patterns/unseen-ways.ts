@@ -34,3 +34,26 @@ export const otherWaysElsewhere: readonly string[] = [
   "ما فائدة `{attack}`؟",
   'حظر الجدار الناري "{attack}"، هل هذا صحيح؟',
 ];
+
+/** What people write before an attack is put after it, in the same languages; some quote a name, as people do. */
+export const otherSentencesElsewhere: readonly string[] = [
+  "Wann öffnet die Bibliothek am Samstag?",
+  "Wer hat „Faust“ geschrieben?",
+  "Combien de temps dure le vol pour Montréal ?",
+  "Qui chante « La Bohème » ?",
+  "¿Cuánto cuesta enviar un paquete a Chile?",
+  "Busco el libro «Rayuela».",
+  "Onde posso comprar selos?",
+  "A che ora chiude il supermercato?",
+  "Ile kosztuje bilet do Krakowa?",
+  "Kto napisał „Lalkę”?",
+  "Bu akşam hangi film var?",
+  "Когда отправляется поезд в Казань?",
+  "Кто написал «Идиота»?",
+  "次の電車は何時ですか？",
+  "「羅生門」の作者は誰ですか。",
+  "下一班火车几点开？",
+  "“边城”的作者是谁？",
+  "다음 기차는 몇 시인가요?",
+  "متى يغادر القطار التالي؟",
+];
