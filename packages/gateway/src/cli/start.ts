@@ -3,7 +3,6 @@ import { setFlagsFromString } from "node:v8";
 import { endWithLauncher } from "@aivillage/http-server";
 
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
-import { isMarked } from "../config/loader/environment.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
 import { printWarnings, sourcesOf } from "./sources.ts";
@@ -48,6 +47,6 @@ function ignoreStraySignals(): void {
 /** A worker gets its configuration from its primary, whatever the files hold by now. */
 async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
-  const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
-  return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
+  const { isGatewayWorker, receiveConfig } = await import("../run/hand-over.ts");
+  return isGatewayWorker() ? await receiveConfig() : loadConfig(sources);
 }

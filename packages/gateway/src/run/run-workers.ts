@@ -30,7 +30,7 @@ import { openAuditLog } from "../state/audit-sink.ts";
 import { withJournal } from "../state/budget-store.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
-import { handOver, workerMark } from "./hand-over.ts";
+import { handOver, isGatewayWorker, workerMark } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
@@ -50,7 +50,7 @@ const extraMs = 5_000;
  * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
  */
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
+  if (cluster.worker !== undefined && isGatewayWorker()) return await runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) {
     await registerTracing(sources.env);
     const { gateway } = await startGateway(config, { handleSignals: true, sources });

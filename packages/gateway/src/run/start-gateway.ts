@@ -23,6 +23,7 @@ import { warnOfConfig } from "./warn-of-config.ts";
 /** A gateway that listens. */
 export interface StartedGateway {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
+import { isGatewayWorker } from "./hand-over.ts";
   readonly url: string;
   readonly port: number;
   readonly gateway: Gateway;
@@ -106,7 +107,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
   let stopWarning = (): void => undefined;
-  if (cluster.isPrimary) {
+  if (!isGatewayWorker()) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
     stopWarning = logExpiringKeys(gateway, gateway.logger);
