@@ -2,7 +2,16 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { closeOnSignals, connectionLimited, httpServer, listenOn, recordHeaders, soleProcess, stopServer } from "@aivillage/http-server";
+import {
+  clientDropped,
+  closeOnSignals,
+  connectionLimited,
+  httpServer,
+  listenOn,
+  recordHeaders,
+  soleProcess,
+  stopServer,
+} from "@aivillage/http-server";
 import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
@@ -88,9 +97,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   const { host, drainDelaySeconds } = config.server;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(config, gateway);
-  const stopListening = connectionLimited.subscribe((reached) => {
-    if (reached.server === server) gateway.connectionLimited(reached);
-  });
+  const stopListening = reportServer(server, gateway);
   await gateway.ready;
   let operated: Awaited<ReturnType<Operate>>;
   let url: string;
@@ -135,6 +142,21 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
 
 /** As on every other response. */
 const headers = recordHeaders(securityHeaders());
+/** What the server does before a request reaches the gateway: all servers of a process share the channels. */
+function reportServer(server: Server, gateway: Gateway): () => void {
+  const ends = [
+    connectionLimited.subscribe((reached) => {
+      if (reached.server === server) gateway.connectionLimited(reached);
+    }),
+    clientDropped.subscribe((dropped) => {
+      if (dropped.server === server) gateway.clientDropped(dropped);
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 
 function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway): Server {
   const server = httpServer(gateway.handler, {

@@ -6,7 +6,7 @@ import { forwardingHeaderIgnored } from "@aivillage/client-ip";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import type { HealthCascade } from "@aivillage/health-cascade";
-import { bodyMemoryExceeded, type ConnectionLimited } from "@aivillage/http-server";
+import { bodyMemoryExceeded, type ClientDropped, type ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type OwnRequests, ownRequests, type SubscribeOwn } from "@aivillage/middleware";
@@ -59,6 +59,8 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
   readonly connectionLimited: (reached: ConnectionLimited) => void;
   /** Counts and logs a problem with a key that the gateway has sent to a service. */
   readonly keyProblem: (found: KeyProblem) => void;
+  /** Counts and logs a client that the server has disconnected. */
+  readonly clientDropped: (dropped: ClientDropped) => void;
   /** Counts a reload. */
   readonly reloaded: (outcome: "succeeded" | "failed") => void;
   close(): void;
@@ -143,4 +145,8 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
       for (const end of ends) end();
     },
   };
+    clientDropped: (dropped) => {
+      metrics.clientDropped(dropped);
+      lines.clientDropped(dropped);
+    },
 }
