@@ -32,6 +32,7 @@ import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, isGatewayWorker, workerMark } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
+import { warnOfMemory } from "./memory-limit.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
@@ -67,6 +68,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
   warnOfOpenFiles(config, logger);
+  warnOfMemory(config, logger);
   const inForce = new ConfigInForce(config, logger);
   logExpiringKeys(inForce, logger);
   handOver(inForce);

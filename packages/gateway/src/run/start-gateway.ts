@@ -23,8 +23,10 @@ import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
+import { isGatewayWorker } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
-import { warnOfOpenFiles } from "./open-files.ts";
+import { warnOfMemory } from "./memory-limit.ts";
+import { usableConnections, warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
@@ -32,7 +34,6 @@ import { warnOfConfig } from "./warn-of-config.ts";
 /** A gateway that listens. */
 export interface StartedGateway {
   /** Where it listens, such as `http://127.0.0.1:8000`. */
-import { isGatewayWorker } from "./hand-over.ts";
   readonly url: string;
   readonly port: number;
   readonly gateway: Gateway;
@@ -117,6 +118,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   if (!isGatewayWorker()) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
+    warnOfMemory(config, gateway.logger);
     stopWarning = logExpiringKeys(gateway, gateway.logger);
   }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
@@ -140,8 +142,6 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   return { url, port: (server.address() as AddressInfo).port, gateway, close };
 }
 
-/** As on every other response. */
-const headers = recordHeaders(securityHeaders());
 /** What the server does before a request reaches the gateway: all servers of a process share the channels. */
 function reportServer(server: Server, gateway: Gateway): () => void {
   const ends = [
@@ -157,10 +157,13 @@ function reportServer(server: Server, gateway: Gateway): () => void {
   };
 }
 
+/** As on every other response. */
+const headers = recordHeaders(securityHeaders());
 
-function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway): Server {
+function makeServer(config: GatewayConfig, gateway: Gateway): Server {
+  const { maxConnectionsPerAddress } = config.server;
   const server = httpServer(gateway.handler, {
-    maxConnections,
+    maxConnections: usableConnections(config),
     ...(maxConnectionsPerAddress > 0 && { maxConnectionsPerAddress }),
     isTrustedPeer: (address) => gateway.trustsPeer(address),
     // The reader of an upload says why it refuses one that takes too long.
