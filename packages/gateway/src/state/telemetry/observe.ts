@@ -37,12 +37,14 @@ import {
 } from "./request-notes.ts";
 import { serviceGauges } from "./service-gauges.ts";
 import { ServicesInForce } from "./services-in-force.ts";
+import type { NoteSource } from "./stale-sources.ts";
 
 /** What a gateway has that events are about. */
 interface Observed {
   readonly counts: Counts;
   readonly slots: Slots;
   readonly logsDecisions: boolean;
+  readonly noteSource: NoteSource;
   /** Path of the audit log; empty for none. */
   readonly auditFile: string;
 }
@@ -57,10 +59,10 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
   startProbes(): void;
   /** Counts and logs a limit of the server that was reached. */
   readonly connectionLimited: (reached: ConnectionLimited) => void;
-  /** Counts and logs a problem with a key that the gateway has sent to a service. */
-  readonly keyProblem: (found: KeyProblem) => void;
   /** Counts and logs a client that the server has disconnected. */
   readonly clientDropped: (dropped: ClientDropped) => void;
+  /** Counts and logs a problem with a key that the gateway has sent to a service. */
+  readonly keyProblem: (found: KeyProblem) => void;
   /** Counts a reload. */
   readonly reloaded: (outcome: "succeeded" | "failed") => void;
   close(): void;
@@ -73,7 +75,11 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, { counts, slots, logsDecisions, auditFile }: Observed): Observer {
+export function observe(
+  registry: Registry,
+  logger: GatewayLogger,
+  { counts, slots, logsDecisions, noteSource, auditFile }: Observed,
+): Observer {
   const { mark, owns, subscribe } = ownRequests();
   const services = new ServicesInForce();
   const metrics = gatewayMetrics(registry, () => services.proxies);
@@ -123,6 +129,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   ends.push(observeBudgets(registry, logger, subscribe));
   ends.push(observeAudit(registry, logger, subscribe, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
+  ends.push(jwkSetChanged.subscribe(({ state }) => noteSource("token_keys", state === "failed")));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
@@ -130,10 +137,17 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
     mark,
     owns,
     keyProblem: keyProblems(registry, logger),
-    reloaded: metrics.reloaded,
+    reloaded: (outcome) => {
+      metrics.reloaded(outcome);
+      noteSource("configuration", outcome === "failed");
+    },
     connectionLimited: (reached) => {
       metrics.connectionLimited(reached);
       lines.connectionLimited(reached);
+    },
+    clientDropped: (dropped) => {
+      metrics.clientDropped(dropped);
+      lines.clientDropped(dropped);
     },
     watch: (health, proxies) => services.use(health, proxies),
     logDecisions: setDecisions,
@@ -145,8 +159,4 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
       for (const end of ends) end();
     },
   };
-    clientDropped: (dropped) => {
-      metrics.clientDropped(dropped);
-      lines.clientDropped(dropped);
-    },
 }
