@@ -174,3 +174,16 @@ test("a line is written at once, not when something else happens", async () => {
   await exited;
   assert.equal(child.signalCode, "SIGKILL");
 });
+
+test("lines go to the method that a process manager has put in the place of process.stdout.write", async () => {
+  const source = `
+    const lines = [];
+    process.stdout.write = (line) => lines.push(line);
+    const { createLogger } = await import("./src/index.ts");
+    createLogger().info({ port: 8000 }, "listening");
+    process.exit(lines.length === 1 && JSON.parse(lines[0]).msg === "listening" ? 0 : 7);
+  `;
+  const { child, exited } = run("pipe", source);
+  assert.ok(child.stdout !== null);
+  assert.deepEqual(await Promise.all([text(child.stdout), exited]), ["", 0]);
+});

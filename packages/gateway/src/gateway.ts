@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 
 import type { TargetState } from "@aivillage/downstream-proxy";
 import type { HealthReport } from "@aivillage/health-cascade";
-import type { ConnectionLimited } from "@aivillage/http-server";
+import type { ClientDropped, ConnectionLimited } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
 import type { Penalties } from "@aivillage/rate-limit";
 import type { BudgetOperator } from "@aivillage/token-budget";
@@ -44,6 +44,8 @@ export interface Gateway {
   trustsPeer(address: string | undefined): boolean;
   /** Counts and logs a limit of the server in front that was reached. `startGateway()` calls it. */
   connectionLimited(reached: ConnectionLimited): void;
+  /** Counts and logs a client that the server in front has disconnected. `startGateway()` calls it. */
+  clientDropped(dropped: ClientDropped): void;
   /** Counts a reload, or one that failed before it reached the gateway. `startGateway()` calls it. */
   reloaded(result: ReloadResult): void;
   /** What came of the last reloads, 20 at most, the newest last. */

@@ -47,6 +47,7 @@ export function operate(inForce: InForce<RequestPath>, state: RuntimeState): Gat
     penalties: state.counts.penalties,
     trustsPeer: (address) => inForce.made.trustsPeer(address),
     connectionLimited: state.observer.connectionLimited,
+    clientDropped: state.observer.clientDropped,
     reloaded: (result) => {
       reloads.add(result);
       state.observer.reloaded(result.outcome);

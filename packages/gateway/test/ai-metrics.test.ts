@@ -61,6 +61,25 @@ test("calls are counted by model once a service has accepted one, with their tok
   );
 });
 
+test("a call that a budget refuses is no failure of its model", async () => {
+  await using provider = await startFakeProvider();
+  const route = { path: "/v1/embeddings", upstream: [provider.url], ai: "openai-embeddings" };
+  const budgets = { limits: [{ name: "daily", unit: "calls", limit: 1, period: "day" }] };
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ budgets, routes: [route] }) });
+  const ask = async (): Promise<number> => {
+    const response = await gateway.post(route.path, { model: "good", input: "a" });
+    await response.text();
+    return response.status;
+  };
+  assert.deepEqual([await ask(), await ask()], [200, 429]);
+  const metrics = await eventually(async () => {
+    const text = await gateway.gateway.registry.metrics();
+    return valueOf(text, "gateway_ai_calls_total", { model: "good", outcome: "refused" }) === 1 ? text : undefined;
+  }, "both calls are counted");
+  assert.equal(valueOf(metrics ?? "", "gateway_ai_calls_total", { outcome: "failed" }), undefined);
+  assert.equal(valueOf(metrics ?? "", "gen_ai_client_operation_duration_seconds_count", { gen_ai_request_model: "good" }), 1);
+});
+
 test("models beyond the first hundred are counted together", async () => {
   await using provider = await startFakeProvider();
   const route = { path: "/v1/embeddings", upstream: [provider.url], ai: "openai-embeddings" };

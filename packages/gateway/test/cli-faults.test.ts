@@ -33,6 +33,16 @@ test("a host without an address is reported in lines with the remedy and without
   assertNamesHost(await cli(["start"], { env: noSuchHost }));
 });
 
+test("a configuration that is refused for want of a variable comes with the variable that looks like it", async () => {
+  const env = { ENVIRONMENT: "production", API_KEY_FIEL: "/run/secrets/api-key" };
+  for (const command of ["check-config", "start"]) {
+    const { code, stderr } = await cli([command], { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /^aivillage-gateway: The variable API_KEY_FIEL is unknown and ignored: did you mean API_KEY_FILE\?\n/);
+    assert.match(stderr, /API_KEY is the public development key/);
+  }
+});
+
 // Workers are processes, and what they print is theirs.
 test("a host without an address is reported by workers too", () => {
   assertNamesHost(startProcess({ ...noSuchHost, WORKERS: "2" }));

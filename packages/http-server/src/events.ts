@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from "node:http";
 
 import { event } from "@aivillage/middleware";
 
+import type { OtherProtocol } from "./connections/other-protocol.ts";
+
 /** A limit of a server's connections was reached. */
 export type ConnectionLimited = { readonly server: Server } & (
   | {
@@ -28,6 +30,8 @@ export interface ClientDropped {
    * not take the response in time.
    */
   readonly reason: "malformed" | "slow-request" | "slow-response";
+  /** What it speaks instead, where its first bytes show it: a front end that is set to TLS, HTTP/2 or the PROXY protocol. */
+  readonly protocol?: OtherProtocol;
 }
 
 /** A request was refused because the bodies of requests in progress were as large as `bodyMemory()` allows. */

@@ -38,7 +38,9 @@ export class AttemptSeries {
     let request: RequestContext;
     try {
       planned = this.plan.begin();
-      setDownstream(this.#request.req, { target: planned.target.name, attempts: planned.attempt });
+      const { target, replica, attempt } = planned;
+      const shown = target.replicas.length > 1 ? { replica: replica.url } : undefined;
+      setDownstream(this.#request.req, { target: target.name, attempts: attempt, ...shown });
       request = forTarget(planned.target, this.#request);
     } catch (error) {
       return this.#listener.onFailure(undefined, error);

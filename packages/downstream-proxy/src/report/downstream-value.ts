@@ -8,6 +8,8 @@ export interface Downstream {
   readonly target: string;
   /** Attempts so far, including those that an open breaker refused. */
   readonly attempts: number;
+  /** Replica that was chosen for the last attempt, where the target has several. Internal: for logs, not for clients. */
+  readonly replica?: string;
 }
 
 const downstream = requestValue<Downstream>("@aivillage/downstream-proxy.downstream");

@@ -9,8 +9,12 @@ export function sourcesOf({ config, port }: ConfigFlags, { env }: CliIo): Config
   return { ...(env !== undefined && { env }), ...(config !== undefined && { file: config }), ...(port !== undefined && { port }) };
 }
 
-/** Writes likely typos in variables and, if they are not logged where a person sees them, warnings about unsafe settings. */
-export function printWarnings(config: GatewayConfig, { env, stderr }: CliIo, isLogged: boolean): void {
-  const unsafe = isLogged ? [] : configWarnings(config).map(({ text }) => `WARN: ${text}`);
-  for (const warning of [...lookAlikes(env), ...unsafe]) stderr.write(`aivillage-gateway: ${warning}\n`);
+/** Writes likely typos in variables: before the configuration is loaded, since they may be why it is refused. */
+export function printTypos({ env, stderr }: CliIo): void {
+  for (const typo of lookAlikes(env)) stderr.write(`aivillage-gateway: ${typo}\n`);
+}
+
+/** Writes warnings about unsafe settings. */
+export function printWarnings(config: GatewayConfig, { stderr }: CliIo): void {
+  for (const { text } of configWarnings(config)) stderr.write(`aivillage-gateway: WARN: ${text}\n`);
 }

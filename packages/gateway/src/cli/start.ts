@@ -3,10 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { endWithLauncher } from "@aivillage/http-server";
 
 import { type ConfigSources, loadConfig } from "../config/load-config.ts";
-import { isMarked } from "../config/loader/environment.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
-import { printWarnings, sourcesOf } from "./sources.ts";
+import { printTypos, printWarnings, sourcesOf } from "./sources.ts";
 import { withRemedy } from "./start-remedies.ts";
 
 /**
@@ -17,10 +16,11 @@ import { withRemedy } from "./start-remedies.ts";
 export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   ignoreStraySignals();
   const sources = sourcesOf(options, io);
+  if (!process.connected) printTypos(io);
   const config = await load(sources);
   // The log shows the warnings, unless standard output goes to where the person at the terminal does not see it.
   const isUnseen = io.stderr.isTTY === true && io.stdout.isTTY !== true;
-  printWarnings(config, io, !isUnseen || process.connected);
+  if (isUnseen && !process.connected) printWarnings(config, io);
   if (process.report !== undefined) process.report.excludeEnv = true; // A diagnostic report is passed on, and variables hold the keys.
   // When a full collection falls into the first moments of load, V8 takes what lives then, which are requests under way, for long-lived
   // and makes all that follow in the old generation: memory doubles, and each request costs up to half as much again.
@@ -48,6 +48,6 @@ function ignoreStraySignals(): void {
 /** A worker gets its configuration from its primary, whatever the files hold by now. */
 async function load(sources: ConfigSources): Promise<GatewayConfig> {
   if (!process.connected) return loadConfig(sources);
-  const { receiveConfig, workerMark } = await import("../run/hand-over.ts");
-  return isMarked(workerMark) ? await receiveConfig() : loadConfig(sources);
+  const { isGatewayWorker, receiveConfig } = await import("../run/hand-over.ts");
+  return isGatewayWorker() ? await receiveConfig() : loadConfig(sources);
 }

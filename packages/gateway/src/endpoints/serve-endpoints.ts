@@ -48,7 +48,7 @@ export interface ServedEndpoints {
 export function* serveEndpoints(config: GatewayConfig, state: RuntimeState, guard: Guard): Steps<ServedEndpoints> {
   const endpoints = endpointsOf(config);
   const health = makeHealth(config, state.probe);
-  const secrets = followSecretFiles(config, state.logger);
+  const secrets = followSecretFiles(config, state);
   const context: UpstreamContext = {
     secrets,
     isOwnKey: guard.isOwnKey,

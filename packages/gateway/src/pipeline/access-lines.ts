@@ -48,7 +48,7 @@ function logFields(req: IncomingMessage, res: ServerResponse): Record<string, un
     tier: getTier(req),
     ...notesOf(req),
     ...(isForeign(req) && !res.hasHeader("Access-Control-Allow-Origin") && { cors: "origin not allowed" }),
-    ...(downstream !== undefined && { upstream: downstream.target, attempts: downstream.attempts }),
+    ...(downstream !== undefined && { upstream: downstream.target, upstream_origin: downstream.replica, attempts: downstream.attempts }),
     ...callFields(req),
   };
 }

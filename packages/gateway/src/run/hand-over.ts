@@ -1,11 +1,17 @@
+import cluster from "node:cluster";
+
 import { answerWorkers, FileSnapshot, PrimaryCalls, type SnapshotEntries } from "@aivillage/middleware";
 
 import { markChecked } from "../config/check-config.ts";
+import { isMarked } from "../config/loader/environment.ts";
 import { originOf, setOrigin, type SourceFile } from "../config/loader/source-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Set in a worker: it asks its primary for the configuration. */
 export const workerMark = "AIVILLAGE_GATEWAY_WORKER";
+
+/** Whether this process is a worker of a gateway. Process managers run programs as workers too, whose primary knows nothing of gateways. */
+export const isGatewayWorker = (): boolean => cluster.isWorker && isMarked(workerMark);
 
 const messageType = "aivillage:gateway.config";
 

@@ -1,5 +1,3 @@
-import cluster from "node:cluster";
-
 import { type FileChange, FileSnapshot, followFiles } from "@aivillage/middleware";
 
 import { changedSettings } from "../config/changed-settings.ts";
@@ -10,6 +8,7 @@ import { readAgain } from "../config/read-again.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import type { ReloadResult } from "../state/recent-reloads.ts";
+import { isGatewayWorker } from "./hand-over.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
 
 /** How often the files are looked at. A change is in force after two looks that agree, so within a second. */
@@ -50,7 +49,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     target.reloaded({ outcome: "succeeded", at: new Date().toISOString(), reason, changed, needRestart, faults: [] });
     logger.info({ reason, changed }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
-    if (cluster.isPrimary) warn(needRestart);
+    if (!isGatewayWorker()) warn(needRestart);
   }
 
   function warn(needRestart: readonly string[]): void {

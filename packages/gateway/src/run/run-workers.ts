@@ -30,8 +30,9 @@ import { openAuditLog } from "../state/audit-sink.ts";
 import { withJournal } from "../state/budget-store.ts";
 import { makeLogger } from "../state/runtime-state.ts";
 import { ConfigInForce } from "./config-in-force.ts";
-import { handOver, workerMark } from "./hand-over.ts";
+import { handOver, isGatewayWorker, workerMark } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
+import { warnOfMemory } from "./memory-limit.ts";
 import { warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { startGateway, startOperated, type StartOptions } from "./start-gateway.ts";
@@ -50,7 +51,7 @@ const extraMs = 5_000;
  * @returns the exit code, as soon as this process listens; a primary ends its process when all its workers have ended
  */
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  if (cluster.worker !== undefined) return await runWorker(cluster.worker, config, sources);
+  if (cluster.worker !== undefined && isGatewayWorker()) return await runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) {
     await registerTracing(sources.env);
     const { gateway } = await startGateway(config, { handleSignals: true, sources });
@@ -67,6 +68,7 @@ export async function run(config: GatewayConfig, sources: ConfigSources): Promis
   const logger = makeLogger(config);
   warnOfConfig(config, logger);
   warnOfOpenFiles(config, logger);
+  warnOfMemory(config, logger);
   const inForce = new ConfigInForce(config, logger);
   logExpiringKeys(inForce, logger);
   handOver(inForce);

@@ -2,7 +2,16 @@ import cluster from "node:cluster";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { closeOnSignals, connectionLimited, httpServer, listenOn, recordHeaders, soleProcess, stopServer } from "@aivillage/http-server";
+import {
+  clientDropped,
+  closeOnSignals,
+  connectionLimited,
+  httpServer,
+  listenOn,
+  recordHeaders,
+  soleProcess,
+  stopServer,
+} from "@aivillage/http-server";
 import { defined } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
@@ -14,8 +23,10 @@ import { createGateway } from "../create-gateway.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import type { Gateway } from "../gateway.ts";
 import { uploadTimeoutMs } from "../pipeline/body-times.ts";
+import { isGatewayWorker } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
-import { warnOfOpenFiles } from "./open-files.ts";
+import { warnOfMemory } from "./memory-limit.ts";
+import { usableConnections, warnOfOpenFiles } from "./open-files.ts";
 import { reloadOnChange } from "./reload-on-change.ts";
 import { describeTracing } from "./tracing/register-tracing.ts";
 import { warnOfConfig } from "./warn-of-config.ts";
@@ -87,9 +98,7 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   const { host, drainDelaySeconds } = config.server;
   const gateway = createGateway(config, dependencies);
   const server = makeServer(config, gateway);
-  const stopListening = connectionLimited.subscribe((reached) => {
-    if (reached.server === server) gateway.connectionLimited(reached);
-  });
+  const stopListening = reportServer(server, gateway);
   await gateway.ready;
   let operated: Awaited<ReturnType<Operate>>;
   let url: string;
@@ -106,9 +115,10 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   gateway.startProbes();
   // Of several workers each has the same configuration: their primary warns.
   let stopWarning = (): void => undefined;
-  if (cluster.isPrimary) {
+  if (!isGatewayWorker()) {
     warnOfConfig(config, gateway.logger);
     warnOfOpenFiles(config, gateway.logger);
+    warnOfMemory(config, gateway.logger);
     stopWarning = logExpiringKeys(gateway, gateway.logger);
   }
   const stopReloading = sources === undefined ? () => undefined : reloadOnChange(sources, gateway);
@@ -132,12 +142,28 @@ export async function startOperated(config: GatewayConfig, options: StartOptions
   return { url, port: (server.address() as AddressInfo).port, gateway, close };
 }
 
+/** What the server does before a request reaches the gateway: all servers of a process share the channels. */
+function reportServer(server: Server, gateway: Gateway): () => void {
+  const ends = [
+    connectionLimited.subscribe((reached) => {
+      if (reached.server === server) gateway.connectionLimited(reached);
+    }),
+    clientDropped.subscribe((dropped) => {
+      if (dropped.server === server) gateway.clientDropped(dropped);
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 /** As on every other response. */
 const headers = recordHeaders(securityHeaders());
 
-function makeServer({ server: { maxConnections, maxConnectionsPerAddress } }: GatewayConfig, gateway: Gateway): Server {
+function makeServer(config: GatewayConfig, gateway: Gateway): Server {
+  const { maxConnectionsPerAddress } = config.server;
   const server = httpServer(gateway.handler, {
-    maxConnections,
+    maxConnections: usableConnections(config),
     ...(maxConnectionsPerAddress > 0 && { maxConnectionsPerAddress }),
     isTrustedPeer: (address) => gateway.trustsPeer(address),
     // The reader of an upload says why it refuses one that takes too long.

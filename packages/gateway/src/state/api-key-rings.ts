@@ -7,6 +7,7 @@ import { originOf } from "../config/loader/source-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { followApiKeys } from "./follow-api-keys.ts";
+import type { NoteSource } from "./telemetry/stale-sources.ts";
 
 /** A ring in use: release it when no request needs it any more. */
 export interface RingLease {
@@ -34,12 +35,18 @@ interface Followed {
   parsed: { readonly of: FileSnapshot; readonly entries: readonly KeyEntry[] } | undefined;
 }
 
-export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
+export function makeApiKeyRings(logger: GatewayLogger, note: NoteSource = () => undefined): ApiKeyRings {
   const all = new Map<string, Followed>();
   let newest: Followed | undefined;
   const listener = {
-    replaced: (count: number) => logger.info({ keys: count }, "keys file read again"),
-    failed: ({ message }: Error) => logger.error({ reason: message }, "invalid keys file; keeping the previous keys"),
+    replaced: (count: number) => {
+      note("keys", false);
+      logger.info({ keys: count }, "keys file read again");
+    },
+    failed: ({ message }: Error) => {
+      note("keys", true);
+      logger.error({ reason: message }, "invalid keys file; keeping the previous keys");
+    },
   };
   const inForce = (path: string): FileSnapshot | undefined => [...all.values()].findLast((each) => each.path === path)?.keys.inForce;
 
@@ -47,6 +54,7 @@ export function makeApiKeyRings(logger: GatewayLogger): ApiKeyRings {
     const { auth, environment, budgets } = config;
     const known = inForce(auth.apiKeysFile) ?? originOf(config).keys;
     const keys = followApiKeys({ ...auth, environment, budgets }, listener, { inForce: known });
+    note("keys", false);
     const followed: Followed = { path: auth.apiKeysFile, keys, leases: 0, parsed: undefined };
     all.set(source, followed);
     return followed;

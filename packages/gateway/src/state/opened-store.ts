@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { redisClient, redisFault } from "../config/rules/redis-client.ts";
+import { RedisConnection } from "./redis-connection.ts";
 
 /** A store that outlives a reload. */
 export interface OpenedStore<Store> {
@@ -32,12 +33,10 @@ function failFastClient(url: string) {
   });
 }
 
-type Client = ReturnType<typeof failFastClient>;
-
 /** How a store in the Redis or Valkey of `REDIS_URL` is opened. */
 interface RedisStoreOptions<Store> {
   readonly url: string;
-  readonly make: (client: Client) => Store;
+  readonly make: (client: RedisConnection) => Store;
   /** Receives why Redis could not be asked, without what may be secret. */
   readonly onError: (reason: string) => void;
   /** Redis is up, also after an outage. */
@@ -49,11 +48,14 @@ export function redisStore<Store extends { close(): void; ready?(): Promise<unkn
   options: RedisStoreOptions<Store>,
 ): OpenedStore<Store> {
   const { url, make, onError, onUp = () => undefined } = options;
-  const client = failFastClient(url);
-  client.on("ready", onUp).on("error", (error: Error) => onError(redisFault(error)));
-  const failed = new Promise((resolve) => void client.once("error", resolve));
-  const store = make(client);
-  const greeted = client.connect().then(
+  const { promise: failed, resolve: fail } = Promise.withResolvers<void>();
+  const onClientError = (error: Error): void => {
+    fail();
+    onError(redisFault(error));
+  };
+  const connection = new RedisConnection(() => failFastClient(url).on("ready", onUp).on("error", onClientError));
+  const store = make(connection);
+  const greeted = connection.connect().then(
     () => store.ready?.(),
     () => undefined,
   );
@@ -62,7 +64,7 @@ export function redisStore<Store extends { close(): void; ready?(): Promise<unkn
     ready: Promise.race([greeted, failed, delay(readyMs, undefined, { ref: false })]),
     close: () => {
       store.close();
-      client.destroy();
+      connection.close();
     },
   };
 }

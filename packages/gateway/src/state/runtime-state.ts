@@ -18,6 +18,7 @@ import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
 import { keyMetrics } from "./telemetry/key-metrics.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
+import { type NoteSource, staleSources } from "./telemetry/stale-sources.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
 import { makeWebhook, type WebhookInForce } from "./webhook-in-force.ts";
 
@@ -44,6 +45,8 @@ export interface RuntimeState {
   /** Keys of the clients. */
   readonly apiKeys: ApiKeyRings;
   readonly observer: Observer;
+  /** Receives whether a file was taken when it was read again. */
+  readonly noteSource: NoteSource;
   readonly metrics: Handler;
   readonly own: OwnApp;
   /** Replicas that the operator has taken out of choice, by scheme, host and port. */
@@ -63,10 +66,11 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const slots = makeSlots(config, logger, dependencies.slots);
   const budgets = makeBudgets(config, logger, dependencies.budgets);
   const webhook = makeWebhook();
-  const apiKeys = makeApiKeyRings(logger);
+  const noteSource = staleSources(registry);
+  const apiKeys = makeApiKeyRings(logger, noteSource);
   keyMetrics(registry, apiKeys);
   const logsDecisions = configuredLevel(config) === "debug";
-  const observer = observe(registry, logger, { counts, slots, logsDecisions, auditFile: config.audit.file });
+  const observer = observe(registry, logger, { counts, slots, logsDecisions, noteSource, auditFile: config.audit.file });
   return {
     logger,
     registry,
@@ -80,6 +84,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     tokenKeys: makeTokenKeys(),
     apiKeys,
     observer,
+    noteSource,
     metrics: metrics({ registry, endpoint: getRoute, traceId: sampledTraceId }),
     own: makeOwnApp(),
     drainingReplicas: new Set(),

@@ -5,6 +5,7 @@ import { ConfigError } from "../config/loader/config-error.ts";
 import { readSecret, routeSecretFiles } from "../config/loader/header-values.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
+import type { NoteSource } from "./telemetry/stale-sources.ts";
 
 /** The files with values of headers, as they are at any time. */
 export interface SecretFiles {
@@ -13,13 +14,19 @@ export interface SecretFiles {
   close(): void;
 }
 
+/** Where changes of the files are reported. */
+interface Reporting {
+  readonly logger: GatewayLogger;
+  readonly noteSource: NoteSource;
+}
+
 const everyMs = 500;
 
 /**
  * Follows the secret files of the routes. A file that becomes unreadable or empty, no header value or no key that can sign changes nothing,
  * and is logged.
  */
-export function followSecretFiles(config: GatewayConfig, logger: GatewayLogger): SecretFiles {
+export function followSecretFiles(config: GatewayConfig, { logger, noteSource }: Reporting): SecretFiles {
   const paths = routeSecretFiles(config).map(({ path }) => path);
   if (paths.length === 0) return { textOf: () => "", close: () => undefined };
   let snapshot = FileSnapshot.of(paths);
@@ -27,15 +34,20 @@ export function followSecretFiles(config: GatewayConfig, logger: GatewayLogger):
   const readAll = (files: FileSnapshot): ReadonlyMap<string, string> =>
     new Map(paths.map((path) => [path, (signing.has(path) ? signingKey : headerValue)(path, readSecret(path, files))]));
   let texts = readAll(snapshot);
+  noteSource("secrets", false);
   const followed = followFiles({
     everyMs,
     inForce: () => snapshot,
     apply: (found) => {
       texts = readAll(found);
       snapshot = found;
+      noteSource("secrets", false);
       logger.info({ files: paths }, "secret files read again");
     },
-    onRefused: (error) => logger.error({ reason: reasonOf(error) }, "invalid secret file; keeping the previous values"),
+    onRefused: (error) => {
+      noteSource("secrets", true);
+      logger.error({ reason: reasonOf(error) }, "invalid secret file; keeping the previous values");
+    },
   });
   return { textOf: (path) => texts.get(path) ?? "", close: followed.close };
 }

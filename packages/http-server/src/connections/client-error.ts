@@ -6,6 +6,7 @@ import { endConnection, HttpProblem } from "@aivillage/middleware";
 import { clientDropped } from "../events.ts";
 import { canBeReplaced, type Refuse, requestIdOf } from "../refusals/refuse.ts";
 import { type Connection, isWaiting } from "./connection.ts";
+import { otherProtocol } from "./other-protocol.ts";
 
 const malformed = new HttpProblem({
   status: 400,
@@ -33,6 +34,9 @@ const problems: ReadonlyMap<string | undefined, HttpProblem> = new Map([
   ],
 ]);
 
+/** What Node's parser reports, with the bytes that it could not read. */
+type ParseError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
 interface Tools {
   readonly server: Server;
   readonly refuse: Refuse;
@@ -43,7 +47,7 @@ interface Tools {
  *
  * Responses to earlier requests are sent first. What follows a request with `Connection: close` is ignored (RFC 9112, 9.6).
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, connection: Connection | undefined, tools: Tools): void {
+export function answerClientError(error: ParseError, socket: Socket, connection: Connection | undefined, tools: Tools): void {
   if (error.code === "ECONNRESET") return void socket.destroy();
   // The last bytes are on their way; what comes now gets no response.
   if (socket.writableEnded) return;
@@ -65,6 +69,9 @@ function refuseAfterResponses(socket: Socket, problem: HttpProblem, connection: 
   else setImmediate(() => endConnection(socket));
 }
 
-function report({ code }: NodeJS.ErrnoException, { remoteAddress: address }: Socket, server: Server): void {
-  if (clientDropped.heard) clientDropped.publish({ server, address, reason: code === timedOut ? "slow-request" : "malformed" });
+function report({ code, rawPacket }: ParseError, { remoteAddress: address }: Socket, server: Server): void {
+  if (!clientDropped.heard) return;
+  if (code === timedOut) return clientDropped.publish({ server, address, reason: "slow-request" });
+  const protocol = rawPacket === undefined ? undefined : otherProtocol(rawPacket);
+  clientDropped.publish({ server, address, reason: "malformed", ...(protocol !== undefined && { protocol }) });
 }

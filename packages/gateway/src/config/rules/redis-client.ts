@@ -24,8 +24,16 @@ export function redisClient(options: redis.RedisClientOptions) {
   return makeClient(options);
 }
 
+/** Refusals of Redis begin with their kind. */
+const kindOfReply = /^[A-Z]+(?= )/;
+
+/** Whether an error is what Redis has replied, and not one of the connection. */
+export function isRedisReply(error: Error): boolean {
+  return !("code" in error) && kindOfReply.test(error.message);
+}
+
 /** Why Redis could not be asked. Its refusals begin with their kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */
 export function redisFault(error: NodeJS.ErrnoException): string {
   // Errors of the client itself, such as `ConnectionTimeoutError`, differ in their class alone.
-  return error.code ?? /^[A-Z]+(?= )/.exec(error.message)?.[0] ?? error.constructor.name;
+  return error.code ?? kindOfReply.exec(error.message)?.[0] ?? error.constructor.name;
 }

@@ -35,13 +35,14 @@ export function aiMetrics(registry: Registry) {
     aiCallEnded: ({ req, call, usage, outcome, status, durationMs }: AiCallEnded): void => {
       const model = modelLabel(call, status < 400);
       const labels = [operationOf(call.dialect), model] as const;
-      calls.inc([getRoute(req) ?? "unmatched", model, outcome.replaceAll("-", "_"), usage.source]);
-      duration.observe(labels, durationMs / 1_000);
+      const isAsked = getDownstream(req) !== undefined;
+      calls.inc([getRoute(req) ?? "unmatched", model, isAsked ? outcome.replaceAll("-", "_") : unasked[outcome], usage.source]);
+      if (isAsked) duration.observe(labels, durationMs / 1_000);
       if (usage.firstTokenMs !== undefined) firstToken.observe(labels, usage.firstTokenMs / 1_000);
       const perSecond = speedOf(usage, durationMs);
       if (outcome === "completed" && perSecond !== undefined) speed.observe(labels, perSecond);
-      // The client has left before a service was asked: the estimate of its input was not used.
-      if (getDownstream(req) === undefined) return;
+      // The estimate of its input was not used.
+      if (!isAsked) return;
       input.inc(labels, usage.input);
       output.inc(labels, usage.output);
       cachedInput.inc(labels, usage.cachedInput);
@@ -56,6 +57,9 @@ function speedOf({ output, firstTokenMs }: AiUsage, durationMs: number): number 
   if (firstTokenMs === undefined || output < 2 || durationMs - firstTokenMs < 1) return undefined;
   return ((output - 1) * 1_000) / (durationMs - firstTokenMs);
 }
+
+/** What an outcome means if no service was asked: a budget, a limit or the check of the input has refused the call, and no model has failed. */
+const unasked = { completed: "refused", failed: "refused", "client-left": "client_left" } as const;
 
 const mostModels = 100;
 

@@ -65,10 +65,12 @@ export function budgetMetrics(registry: Registry) {
   webhooks.inc(["failed"], 0);
 
   function noteShare({ budget, spent, limit, resetsAt }: BudgetStanding): void {
+    // What is left of an earlier period. A later one that is known may be an error of the clock, so it does not win.
+    if (resetsAt.getTime() <= Date.now()) return;
     const known = shares.get(budget);
     const ratio = limit === 0 ? 1 : spent / limit;
-    const isFurther = known === undefined || resetsAt > known.resetsAt || (ratio > known.ratio && resetsAt >= known.resetsAt);
-    if (isFurther) shares.set(budget, { resetsAt, ratio });
+    const isSame = known?.resetsAt.getTime() === resetsAt.getTime();
+    shares.set(budget, { resetsAt, ratio: isSame ? Math.max(known.ratio, ratio) : ratio });
   }
 
   return {

@@ -4,7 +4,7 @@ import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
 import type { ServiceStatusChanged } from "@aivillage/health-cascade";
-import type { BodyMemoryExceeded, ConnectionLimited } from "@aivillage/http-server";
+import type { BodyMemoryExceeded, ClientDropped, ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import type { SeriesLimitReached } from "@aivillage/metrics";
 import type { ProblemSent } from "@aivillage/problem-details";
@@ -24,6 +24,7 @@ export function isFailure({ outcome }: DownstreamAttempted): boolean {
 const proxyRemedy =
   "if this peer is your proxy or load balancer, set TRUSTED_PROXIES to its address: until then all its clients count as one. " +
   "If it is a client, nothing is to be done: its header is ignored";
+const protocolRemedy = "this port takes HTTP/1.1 without TLS and PROXY protocol: set your proxy or load balancer to that";
 const repairRemedy = "find out what else writes to this Redis: give the gateways one of their own, with a password";
 
 /**
@@ -89,6 +90,14 @@ export function gatewayLines(logger: GatewayLogger) {
     connectionLimited: sparsely(
       ({ limit, action }: ConnectionLimited) => `${limit} ${action}`,
       ({ limit, action }, count) => logger.warn({ limit, action, connections: count }, "connection limit reached"),
+    ),
+    /** What was no request has no access line. A slow client is its own affair; one that speaks another protocol may be a front end. */
+    clientDropped: sparsely(
+      ({ reason, protocol }: ClientDropped) => `${reason} ${protocol}`,
+      ({ reason, protocol, address }, clients) => {
+        const line = { reason, peer: address, clients, ...(protocol !== undefined && { protocol, remedy: protocolRemedy }) };
+        logger[reason === "malformed" ? "warn" : "info"](line, "client disconnected");
+      },
     ),
     penaltyChanged: ({ key, client, from, to, reason, durationMs }: PenaltyChanged) =>
       logger.warn({ ...readClientKey(key), client, from, to, reason, duration_ms: durationMs }, "penalty changed"),

@@ -2,7 +2,7 @@ import type { LogLinesLost } from "@aivillage/access-log";
 import type { AuthenticationFailed } from "@aivillage/api-key-auth";
 import type { ConcurrencyExceeded, DownstreamAttempted, DownstreamUpgraded } from "@aivillage/downstream-proxy";
 import type { UploadReceived, UploadRefused } from "@aivillage/file-upload";
-import type { BodyMemoryExceeded, ConnectionLimited } from "@aivillage/http-server";
+import type { BodyMemoryExceeded, ClientDropped, ConnectionLimited } from "@aivillage/http-server";
 import type { InputFlagged, InputRefused } from "@aivillage/input-sanitizer";
 import { createCounter, createGauge, createHistogram, type Registry } from "@aivillage/metrics";
 import type { PenaltyChanged, RateLimitDecided, StoreAvailabilityChanged } from "@aivillage/rate-limit";
@@ -52,6 +52,12 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     name: "gateway_connection_limits_total",
     help: "Connections that were closed because a limit of the server was reached.",
     labelNames: ["limit", "action"],
+    registry,
+  });
+  const dropped = createCounter({
+    name: "gateway_clients_dropped_total",
+    help: "Clients that were disconnected because they sent no valid HTTP, or were too slow.",
+    labelNames: ["reason"],
     registry,
   });
   const lostLines = createCounter({
@@ -148,6 +154,7 @@ export function gatewayMetrics(registry: Registry, proxies: () => Proxies) {
     logLinesLost: ({ lines }: LogLinesLost) => lostLines.inc([], lines),
     reloaded: (outcome: "succeeded" | "failed") => reloads.inc([outcome]),
     connectionLimited: ({ limit, action }: ConnectionLimited) => connections.inc([limit, action]),
+    clientDropped: ({ reason }: ClientDropped) => dropped.inc([reason]),
     penaltyChanged: ({ to, reason }: PenaltyChanged) => {
       if (to === "suspicious") penalties.inc([reason]);
     },

@@ -6,7 +6,7 @@ import { forwardingHeaderIgnored } from "@aivillage/client-ip";
 import { breakerChanged, concurrencyExceeded, downstreamAttempted, downstreamUpgraded, replicaChanged } from "@aivillage/downstream-proxy";
 import { uploadReceived, uploadRefused } from "@aivillage/file-upload";
 import type { HealthCascade } from "@aivillage/health-cascade";
-import { bodyMemoryExceeded, type ConnectionLimited } from "@aivillage/http-server";
+import { bodyMemoryExceeded, type ClientDropped, type ConnectionLimited } from "@aivillage/http-server";
 import { inputFlagged, inputRefused } from "@aivillage/input-sanitizer";
 import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type OwnRequests, ownRequests, type SubscribeOwn } from "@aivillage/middleware";
@@ -37,12 +37,14 @@ import {
 } from "./request-notes.ts";
 import { serviceGauges } from "./service-gauges.ts";
 import { ServicesInForce } from "./services-in-force.ts";
+import type { NoteSource } from "./stale-sources.ts";
 
 /** What a gateway has that events are about. */
 interface Observed {
   readonly counts: Counts;
   readonly slots: Slots;
   readonly logsDecisions: boolean;
+  readonly noteSource: NoteSource;
   /** Path of the audit log; empty for none. */
   readonly auditFile: string;
 }
@@ -57,6 +59,8 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
   startProbes(): void;
   /** Counts and logs a limit of the server that was reached. */
   readonly connectionLimited: (reached: ConnectionLimited) => void;
+  /** Counts and logs a client that the server has disconnected. */
+  readonly clientDropped: (dropped: ClientDropped) => void;
   /** Counts and logs a problem with a key that the gateway has sent to a service. */
   readonly keyProblem: (found: KeyProblem) => void;
   /** Counts a reload. */
@@ -71,7 +75,11 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
-export function observe(registry: Registry, logger: GatewayLogger, { counts, slots, logsDecisions, auditFile }: Observed): Observer {
+export function observe(
+  registry: Registry,
+  logger: GatewayLogger,
+  { counts, slots, logsDecisions, noteSource, auditFile }: Observed,
+): Observer {
   const { mark, owns, subscribe } = ownRequests();
   const services = new ServicesInForce();
   const metrics = gatewayMetrics(registry, () => services.proxies);
@@ -121,6 +129,7 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
   ends.push(observeBudgets(registry, logger, subscribe));
   ends.push(observeAudit(registry, logger, subscribe, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
+  ends.push(jwkSetChanged.subscribe(({ state }) => noteSource("token_keys", state === "failed")));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
@@ -128,10 +137,17 @@ export function observe(registry: Registry, logger: GatewayLogger, { counts, slo
     mark,
     owns,
     keyProblem: keyProblems(registry, logger),
-    reloaded: metrics.reloaded,
+    reloaded: (outcome) => {
+      metrics.reloaded(outcome);
+      noteSource("configuration", outcome === "failed");
+    },
     connectionLimited: (reached) => {
       metrics.connectionLimited(reached);
       lines.connectionLimited(reached);
+    },
+    clientDropped: (dropped) => {
+      metrics.clientDropped(dropped);
+      lines.clientDropped(dropped);
     },
     watch: (health, proxies) => services.use(health, proxies),
     logDecisions: setDecisions,
