@@ -29,6 +29,7 @@ export type { ErrorHandler, Handler, Next } from "./handler.ts";
 export { hasBody } from "./body/has-body.ts";
 export { HttpProblem } from "./http-problem.ts";
 export type { HttpProblemInit } from "./http-problem-init.ts";
+export { inContext } from "./in-context.ts";
 export { inputErrors } from "./input-errors.ts";
 export { memoize } from "./memoize.ts";
 export { nameTest } from "./name-test.ts";
