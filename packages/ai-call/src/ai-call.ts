@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { bodyReader, type Handler, hasBody, nameTest, requestValue } from "@aivillage/middleware";
+import { bodyReader, type Handler, hasBody, hasPassed, nameTest, passError, requestValue } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
@@ -67,12 +67,12 @@ export function aiCall(options: AiCallOptions): Handler {
       if (error !== undefined) return next(error);
       const problem = begin(req, res, body, settings);
       if (problem === undefined) next();
-      else next(problem);
+      else passError(problem, res, next);
     };
     const earlier = given.body?.(req);
     const read = earlier === undefined ? parsedBody(req) : Buffer.from(earlier as Uint8Array);
     if (read !== undefined) return accept(undefined, read);
-    if ((req.headers["content-encoding"] ?? "identity") !== "identity") return next(unsupportedCoding());
+    if ((req.headers["content-encoding"] ?? "identity") !== "identity") return passError(unsupportedCoding(), res, next);
     readBody(req, res, accept);
   };
 }
