@@ -61,11 +61,10 @@ export function aiCall(options: AiCallOptions): Handler {
 
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
-    if (!hasBody(req)) return next();
-    if (hasOtherReading(req.headers["content-type"] ?? "")) return next(unsupportedType());
+    if (!hasBody(req) || hasPassed(req, settings)) return next();
+    if (hasOtherReading(req.headers["content-type"] ?? "")) return passError(unsupportedType(), res, next);
     const accept = (error: Error | undefined, body: Buffer): void => {
-      if (error !== undefined) return next(error);
-      const problem = begin(req, res, body, settings);
+      const problem = error ?? begin(req, res, body, settings);
       if (problem === undefined) next();
       else passError(problem, res, next);
     };

@@ -42,6 +42,7 @@ export { option, type OptionRule, type OptionRules, readOptions } from "./option
 export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.ts";
 export { type OwnRequests, ownRequests, type SubscribeOwn } from "./own-requests.ts";
 export { passError } from "./pass-error.ts";
+export { hasPassed } from "./has-passed.ts";
 export { Pieces } from "./body/pieces.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
 export { answerWorkers } from "./processes/answer-workers.ts";
