@@ -103,7 +103,7 @@ function onEnd({ socket }: IncomingMessage, res: ServerResponse, listener: () =>
     isDue = false;
   };
   onResponseClose(res, once);
-  if (res.socket === null && typeof socket?.once === "function") onResponseClose(res, onSocketClose(socket, once));
+  if (res.socket === null) onResponseClose(res, onSocketClose(socket, once));
 }
 
 /** Calls the listener with the most bytes that a body can have had, when it has been read to its end. */
