@@ -49,6 +49,7 @@ export { answerWorkers } from "./processes/answer-workers.ts";
 export { hasMessageType } from "./processes/message-type.ts";
 export { PrimaryCalls } from "./processes/primary-calls.ts";
 export { RequestReply, type RequestReplyOptions } from "./processes/request-reply.ts";
+export { replayBody } from "./body/replay-body.ts";
 export { replaceResponse } from "./replace-response.ts";
 export { OutageDetector } from "./shared-store/outage-detector.ts";
 export { isRedisClient, type RedisClient, type SendCommand, toSendCommand } from "./shared-store/redis-client.ts";
