@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, constants, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
@@ -38,4 +39,29 @@ test("on HTTP/2 a request that the client has cancelled is a 499, although Node 
   stream.close(constants.NGHTTP2_CANCEL);
   const { status, outcome } = await promise;
   assert.deepEqual([status, outcome], [499, "aborted"]);
+});
+
+test("a request that a host makes within the process, on a socket without events, has a line too", () => {
+  const lines: object[] = [];
+  const take = (line: object): void => void lines.push(line);
+  const socket = { bytesRead: 0, bytesWritten: 0, remoteAddress: "", destroyed: false };
+  const req = Object.assign(new EventEmitter(), { method: "GET", url: "/api", httpVersionMajor: 1, headers: {}, socket });
+  const response = {
+    req,
+    socket: null,
+    statusCode: 200,
+    writableFinished: false,
+    writableEnded: false,
+    headersSent: false,
+    destroyed: false,
+  };
+  const res = Object.assign(new EventEmitter(), response);
+  // As Nuxt does for `$fetch("/api")` on the server.
+  accessLog({ logger: { info: take, warn: take, error: take } })(req as never as IncomingMessage, res as never as ServerResponse, () => {
+    Object.assign(res, { writableEnded: true, writableFinished: true });
+    res.emit("close");
+    res.emit("finish");
+  });
+  const [line] = lines as { status?: number; outcome?: string }[];
+  assert.deepEqual([lines.length, line?.status, line?.outcome], [1, 200, "completed"]);
 });

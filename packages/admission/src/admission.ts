@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, type Next, passError } from "@aivillage/middleware";
+import { type Handler, hasPassed, type Next, passError } from "@aivillage/middleware";
 
 import { AdaptiveLimit } from "./adaptive/adaptive-limit.ts";
 import { watchFirstByte } from "./adaptive/watch-first-byte.ts";
@@ -29,7 +29,8 @@ export interface AdmissionHandler extends Handler {
  * Makes the middleware that lets a request pass when there is a free slot of every limit that applies, and has it wait in a fair queue
  * otherwise. The slots are free again when the response has ended, however it ends.
  *
- * Mount it after authentication, limits and whatever reads the body, and right before what is scarce.
+ * Mount it after authentication, limits and whatever reads the body, and right before what is scarce. Mounted at two places that a request
+ * passes, it counts at the first.
  *
  * @throws OptionError for an unknown or bad option
  */
@@ -43,6 +44,8 @@ export function admission(options: AdmissionOptions): AdmissionHandler {
 
   function admissionHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     let visit: Visit;
+    // A second slot for the same request would wait for the first one.
+    if (hasPassed(req, read)) return next();
     try {
       const needed = demandsOf(req, read.limits);
       if (needed === undefined) return next();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Next, passError } from "@aivillage/middleware";
+import { inContext, type Next, passError } from "@aivillage/middleware";
 
 import { admissionValue, waitingValue } from "./admitted.ts";
 import { admissionRefused, requestAdmitted, slotsReleased, waitingClientLeft } from "./events.ts";
@@ -34,6 +34,8 @@ export class Visit implements Entrant {
   #state: "waiting" | "holding" | "over" = "waiting";
   #leave: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
+  /** The end of another request lets this one go on, which must not happen in the async context of that one. */
+  #inOwnContext: (step: () => void) => void = (step) => step();
   /** What `proceed()` does: whatever `next()` causes must find the way to leave. */
   #afterwards: (() => void) | undefined;
 
@@ -71,7 +73,9 @@ export class Visit implements Entrant {
   enter(store: AdmissionStore, ask: Ask): void {
     onResponseEnd(this.#req, this.#res, this.#end);
     this.#leave = store.enter(ask, this);
-    if (this.#state === "waiting") waitingValue.set(this.#req, true);
+    if (this.#state !== "waiting") return;
+    waitingValue.set(this.#req, true);
+    this.#inOwnContext = inContext((step) => step());
   }
 
   /** Goes on with a request that did not wait. */
@@ -90,6 +94,14 @@ export class Visit implements Entrant {
   }
 
   admitted(position: number): void {
+    this.#inOwnContext(() => this.#admit(position));
+  }
+
+  refused(refusal: Refusal): void {
+    this.#inOwnContext(() => this.#refuse(refusal));
+  }
+
+  #admit(position: number): void {
     if (this.#state !== "waiting") return;
     this.#state = "holding";
     this.#stopWatching?.();
@@ -108,7 +120,7 @@ export class Visit implements Entrant {
     this.#continueWith(() => this.#next());
   }
 
-  refused(refusal: Refusal): void {
+  #refuse(refusal: Refusal): void {
     if (this.#state !== "waiting") return;
     this.#state = "over";
     this.#stopWatching?.();

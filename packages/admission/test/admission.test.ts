@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 
@@ -47,6 +48,30 @@ forEachHost((host) => {
     assert.equal((await first).headers.get("x-queue-position"), null);
     assert.equal((await second).headers.get("x-queue-position"), "1");
     await eventually(() => inFlight(made) === 0, "both slots are free");
+  });
+
+  void test("a request that has waited goes on in its own async context, and not in that of the request that has made room", async () => {
+    const client = new AsyncLocalStorage<string>();
+    const made = admission({ limits: [{ name: "model", max: 1 }], queue: { max: 2, maxPerShare: 2 } });
+    const enter: Handler = (req, _res, next) => client.run(nameOf(req) ?? "", next);
+    const held: ServerResponse[] = [];
+    const handler: Handler = (_req, res) => void held.push(res.setHeader("X-Context", client.getStore() ?? "none"));
+    await using app = await host.serve([enter, made, handler]);
+    const responses = ["ann", "bob", "cy"].map((name) => fetch(app.url, as(name)));
+    for (let count = 1; count <= 3; count += 1) {
+      await eventually(() => held.length === count && waiting(made) === 3 - count, "one runs and the others wait");
+      held.at(-1)?.end();
+    }
+    const contexts = (await Promise.all(responses)).map(({ headers }) => headers.get("x-context"));
+    assert.deepEqual(contexts, ["ann", "bob", "cy"]);
+  });
+
+  void test("a request that passes it twice holds one slot, also the last one", async () => {
+    const made = admission({ limits: [{ name: "model", max: 1 }], queue: { max: 0 } });
+    const other = admission({ limits: [{ name: "disk", max: 1 }] });
+    await using app = await host.serve([made, other, made, (_req, res) => void res.end(`${inFlight(made)} ${inFlight(other)}`)]);
+    assert.equal(await (await fetch(app.url)).text(), "1 1");
+    await eventually(() => inFlight(made) === 0 && inFlight(other) === 0, "the slots are free");
   });
 
   void test("beyond the queue the backend's limit is a 503 and the client's own a 429, both with an honest wait", async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { bodyReader, type Handler, hasBody, nameTest, requestValue } from "@aivillage/middleware";
+import { bodyReader, type Handler, hasBody, hasPassed, nameTest, passError, requestValue } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
@@ -61,18 +61,17 @@ export function aiCall(options: AiCallOptions): Handler {
 
   return function aiCallHandler(req: IncomingMessage & { body?: unknown }, res, next) {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
-    if (!hasBody(req)) return next();
-    if (hasOtherReading(req.headers["content-type"] ?? "")) return next(unsupportedType());
+    if (!hasBody(req) || hasPassed(req, settings)) return next();
+    if (hasOtherReading(req.headers["content-type"] ?? "")) return passError(unsupportedType(), res, next);
     const accept = (error: Error | undefined, body: Buffer): void => {
-      if (error !== undefined) return next(error);
-      const problem = begin(req, res, body, settings);
+      const problem = error ?? begin(req, res, body, settings);
       if (problem === undefined) next();
-      else next(problem);
+      else passError(problem, res, next);
     };
     const earlier = given.body?.(req);
     const read = earlier === undefined ? parsedBody(req) : Buffer.from(earlier as Uint8Array);
     if (read !== undefined) return accept(undefined, read);
-    if ((req.headers["content-encoding"] ?? "identity") !== "identity") return next(unsupportedCoding());
+    if ((req.headers["content-encoding"] ?? "identity") !== "identity") return passError(unsupportedCoding(), res, next);
     readBody(req, res, accept);
   };
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { eventually, forEachHost } from "@aivillage/testing";
 
+import { aiCall, type AiCallEnded, aiCallEnded } from "../src/index.ts";
 import { serveCalls, post } from "./app.ts";
 import { captures } from "./captures.ts";
 
@@ -27,6 +28,28 @@ forEachHost((host) => {
     const body = '{ "model" : "a/b", "stream":true,\n"messages":[{"content":"\\u00e9 12345678901234567890"}], "x": 1.0 }';
     await post(app.url, body);
     assert.deepEqual(app.bodies, [body]);
+  });
+
+  test("a call that passes it twice is one call", async (t) => {
+    const handler = aiCall({ dialect: "openai-chat" });
+    const ended: AiCallEnded[] = [];
+    t.after(aiCallEnded.subscribe((message) => void ended.push(message)));
+    const usage = { prompt_tokens: 10, completion_tokens: 5 };
+    await using app = await host.serve([
+      handler,
+      handler,
+      (_req, res) => {
+        res.setHeader("Content-Type", "application/json");
+        res.end(JSON.stringify({ usage }));
+      },
+    ]);
+    await (await post(app.url, { model: "twice", messages: [] })).text();
+    const ours = () => ended.filter(({ call }) => call.model === "twice");
+    await eventually(() => ours().length > 0, "it ended");
+    assert.deepEqual(
+      ours().map(({ usage: { input, output } }) => [input, output]),
+      [[10, 5]],
+    );
   });
 
   test("a model that is not on the list is refused, with a reason that SDKs can read", async (t) => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
 
-import { deadUrl, eventually, rawRequest, startDownstream } from "@aivillage/testing";
+import { HttpProblem } from "@aivillage/middleware";
+import { deadUrl, eventually, listen, rawRequest, startDownstream } from "@aivillage/testing";
 
-import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
+import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
 import { collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 interface Told {
@@ -42,6 +44,23 @@ test("a connection that is closed or reset before the head is a 502", async () =
   assert.deepEqual(await problemFor(closing.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" });
   await using resetting = await startDownstream({ reset: "before-head" });
   assert.deepEqual(await problemFor(resetting.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" });
+});
+
+test("an error on a connection that another request has opened is handled in the async context of its own request", async () => {
+  const client = new AsyncLocalStorage<string>();
+  let requests = 0;
+  await using target = await listen((req, res) => {
+    requests += 1;
+    if (requests === 1) res.end();
+    else req.socket.destroy();
+  });
+  const proxy = downstreamProxy({ target: target.url });
+  await using app = await listen((req, res) =>
+    client.run(req.url ?? "", () => proxy(req, res, (error: Error) => res.end(`${client.getStore()} ${HttpProblem.from(error).status}`))),
+  );
+  const ask = async (path: string): Promise<string> => (await fetch(app.url + path, { method: "POST" })).text();
+  assert.deepEqual([await ask("/ann"), await ask("/bob")], ["", "/bob 502"]);
+  await proxy.close();
 });
 
 test("a response that is not valid HTTP is a 502", async () => {

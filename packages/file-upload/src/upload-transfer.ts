@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { isResponseDelivered, type Next, passError } from "@aivillage/middleware";
+import { inContext, isResponseDelivered, type Next, passError } from "@aivillage/middleware";
 
 import { uploadReceived } from "./events.ts";
 import { FormIntake } from "./form/form-intake.ts";
@@ -46,7 +46,7 @@ export class UploadTransfer implements PumpListener {
   constructor(req: IncomingMessage, res: ServerResponse, next: Next, boundary: string, settings: UploadSettings) {
     this.#req = req;
     this.#res = res;
-    this.#next = next;
+    this.#next = inContext(next);
     this.#settings = settings;
     this.#summary.promise.catch(() => undefined);
     const write = (bytes: Buffer): void => this.#write(bytes);

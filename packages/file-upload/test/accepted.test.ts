@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import type { Readable } from "node:stream";
+import * as consumers from "node:stream/consumers";
 import { test } from "node:test";
 
+import type { ErrorHandler, Handler } from "@aivillage/middleware";
 import { forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { fileUpload, type FileUploadOptions, type UploadReceived, uploadReceived, type UploadSummary } from "../src/index.ts";
@@ -33,6 +36,29 @@ forEachHost((host) => {
     assert.equal(response.status, 200, text);
     return JSON.parse(text) as Receipt;
   };
+
+  test("the next handler, and the error handler, run in the async context of the request", async () => {
+    const client = new AsyncLocalStorage<string>();
+    const entered = new Map<string, () => void>();
+    const enter: Handler = (req, _res, next) => {
+      const name = String(req.headers["x-name"]);
+      client.run(name, next);
+      entered.get(name)?.();
+    };
+    const tell: Handler = (_req, res) => res.end(client.getStore());
+    const onError: ErrorHandler = (_error, _req, res, _next) => res.end(`${client.getStore()} failed`);
+    await using app = await host.serve([enter, fileUpload(), tell], onError);
+    // The form comes after the head, so that it is an event of its own.
+    const send = async (name: string, type: string): Promise<string> => {
+      const headers = { "Content-Type": multipartType, "X-Name": name, Connection: "close" };
+      const sent = httpRequest(app.url, { method: "POST", headers });
+      entered.set(name, () => sent.end(multipart(filePart("hello", "a.txt", type))));
+      sent.flushHeaders();
+      const [response] = (await once(sent, "response")) as [Readable];
+      return consumers.text(response);
+    };
+    assert.deepEqual([await send("ann", "text/plain"), await send("bob", "image/png")], ["ann", "bob failed"]);
+  });
 
   test("a form with a file and fields goes through with the same bytes, in the same order", async () => {
     const form = new FormData();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { bodyReader, type Next, passError } from "@aivillage/middleware";
+import { bodyReader, type Next, passError, replayBody } from "@aivillage/middleware";
 
 import { makeDocumentCheck } from "./check/check-document.ts";
 import { joinFindings } from "./check/findings.ts";
@@ -31,7 +31,7 @@ type Request = IncomingMessage & { body?: unknown };
  */
 export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(options?: O): InputHandler<InputTypesOf<O>> {
   const settings = readSanitizeInputOptions(options);
-  const { limits } = settings;
+  const { limits, keepBody } = settings;
   const readHead = makeHeadReader(settings);
   const checkBody = settings.body && makeDocumentCheck("body", settings.body, settings).check;
   const readBody = bodyReader({
@@ -53,14 +53,17 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
     return { body: document, text, bytes, query, params, headers, findings: joinFindings(findings, found) };
   }
 
-  function finish(req: Request, res: ServerResponse, next: Next, head: HeadInput, body: unknown): void {
+  /** @param isRead whether the body was read from the request here */
+  function finish(req: Request, res: ServerResponse, next: Next, head: HeadInput, body: unknown, isRead: boolean): void {
+    let input: Input;
     try {
-      const input = acceptBody(req, head, body);
-      acceptedInput.set(req, { input, by: sanitizeInputHandler, earlier: acceptedInput.get(req) });
+      input = acceptBody(req, head, body);
     } catch (error) {
       return passError(error, res, next);
     }
-    next();
+    acceptedInput.set(req, { input, by: sanitizeInputHandler, earlier: acceptedInput.get(req) });
+    if (isRead && keepBody) replayBody(req, input.bytes ?? Buffer.from(JSON.stringify(input.body)), next);
+    else next();
   }
 
   function sanitizeInputHandler(req: Request, res: ServerResponse, next: Next): void {
@@ -72,8 +75,8 @@ export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(
     } catch (error) {
       return passError(error, res, next);
     }
-    if (source !== "stream") return finish(req, res, next, head, source === "none" ? undefined : req.body);
-    readBody(req, res, (error, bytes) => (error === undefined ? finish(req, res, next, head, bytes) : passError(error, res, next)));
+    if (source !== "stream") return finish(req, res, next, head, source === "none" ? undefined : req.body, false);
+    readBody(req, res, (error, bytes) => (error === undefined ? finish(req, res, next, head, bytes, true) : passError(error, res, next)));
   }
 
   return sanitizeInputHandler;

@@ -10,7 +10,7 @@ const refused = (options: unknown, message: RegExp): void => {
 test("unknown options are named together with the known ones, nested ones too", () => {
   refused(
     { schema: {} },
-    /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, checkSchemas, limits, screening$/,
+    /^@aivillage\/input-sanitizer: unknown option `schema`; known options: body, query, params, headers, paramsOf, checkSchemas, keepBody, limits, screening$/,
   );
   refused({ limits: { bytes: 1 } }, /^@aivillage\/input-sanitizer: unknown option `limits.bytes`; known options: bodyBytes, depth, keys/);
   refused({ screening: { dry: true } }, /unknown option `screening.dry`; known options: mode, outcomes, thresholds, exclude$/);

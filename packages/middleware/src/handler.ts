@@ -4,8 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
  * Hands the request on.
  *
  * `next()` goes to the following handler; `next(error)` skips to the host's error handler.
+ *
+ * Its parameter is `any`, since hosts declare it differently: h3 takes an `Error`, Polka an `Error` or a string. With `unknown`, TypeScript
+ * would let none of them call a `Handler`.
  */
-export type Next = (error?: unknown) => void;
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+export type Next = (error?: any) => void;
 
 /**
  * A connect-style middleware: the one shape that Express 4, Express 5, Connect and `toListener()` all accept.

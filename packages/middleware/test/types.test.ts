@@ -39,6 +39,13 @@ test("the types are what a caller sees", () => {
   expectTypeOf(option.oneOf(["a", "b"], "a")).toEqualTypeOf<OptionRule<"a" | "b">>();
 });
 
+test("a handler is what hosts take that declare what `next` takes in another way", () => {
+  // h3, Polka and Connect.
+  expectTypeOf<Handler>().toExtend<(req: IncomingMessage, res: ServerResponse, next: (error?: Error) => unknown) => unknown>();
+  expectTypeOf<Handler>().toExtend<(req: IncomingMessage, res: ServerResponse, next: (error?: string | Error) => void) => unknown>();
+  expectTypeOf<Handler>().toExtend<(req: IncomingMessage, res: ServerResponse, next: () => void) => void>();
+});
+
 test("read options have the type that their rules yield", () => {
   interface Options {
     flour?: "rye" | "wheat";

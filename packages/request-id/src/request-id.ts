@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 
-import { type Handler, requestValue } from "@aivillage/middleware";
+import { type Handler, passError, requestValue } from "@aivillage/middleware";
 
 import { type RequestIdOptions, readRequestIdOptions } from "./options.ts";
 import { enterTrace } from "./trace-context.ts";
@@ -33,7 +33,7 @@ export function requestId(options?: RequestIdOptions): Handler {
     const trusted = trust(req) === true;
     const value = id.get(req) ?? (trusted ? wellFormed(req.headers[field]) : undefined) ?? makeId();
     if (value === undefined) {
-      return next(new TypeError("@aivillage/request-id: `generate` must return 1 to 128 letters, digits and -_.:/+="));
+      return passError(new TypeError("@aivillage/request-id: `generate` must return 1 to 128 letters, digits and -_.:/+="), res, next);
     }
     id.set(req, value);
     enterTrace(req, trusted, settings);

@@ -107,6 +107,11 @@ const shared: readonly SharedConcept[] = [
     use: "`durationMs()`",
   },
   {
+    concept: "handing an error to the host",
+    marker: /(?<![.#])\bnext\((?!\))(?!.*\{$)/m,
+    use: "`passError()`, since hosts such as NestJS, restify and Vite drop headers or status of what `next()` gets,",
+  },
+  {
     concept: "the name that is nearest to a misspelt one",
     marker: /levenshtein|editDistance/i,
     use: "`nearest()`",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, type Next, passError } from "@aivillage/middleware";
+import { type Handler, hasPassed, type Next, passError } from "@aivillage/middleware";
 
 import { type Applied, appliedTo } from "./applied.ts";
 import type { BudgetedCall } from "./call.ts";
@@ -72,7 +72,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
 
   function tokenBudgetHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     const call = settings.call(req);
-    if (call === undefined) return next();
+    if (call === undefined || hasPassed(req, settings)) return next();
     try {
       admit(req, res, call, next);
     } catch (error) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 
+import { aiCall, getAiCall, getAiProgress } from "@aivillage/ai-call";
 import { compose, toListener } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { eventually, forEachHost, listen } from "@aivillage/testing";
@@ -38,6 +39,24 @@ forEachHost((host) => {
     assert.match(response.headers.get("x-ratelimit-reset-tokens") ?? "", /^\d+s$/);
     assert.match(response.headers.get("ratelimit-policy") ?? "", /^"monthly";q=1000;w=2\d+;qu="aivillage-tokens"$/);
     assert.match(response.headers.get("ratelimit") ?? "", new RegExp(`^"monthly";r=${1_000 - held};t=\\d+$`));
+  });
+
+  test("a call that passes it twice is charged once", async (t) => {
+    const store = new MemoryStore();
+    const budgets = [monthly, { ...monthly, name: "calls", unit: "calls" }];
+    const budget = tokenBudget({ budgets, call: getAiCall, usage: getAiProgress, store });
+    t.after(() => [budget, store].forEach((each) => each.close()));
+    const handlers = [aiCall({ dialect: "openai-chat" }), budget, budget];
+    await using app = await host.serve([...handlers, (_req, res) => respondWith(10, 25)(res)]);
+    assert.equal((await call(app.url, { max_tokens: 100 })).status, 200);
+    await eventually(() => store.list().every(({ spent }) => spent > 0), "it is charged");
+    assert.deepEqual(
+      store.list().map(({ budget: name, spent, held }) => [name, spent, held]),
+      [
+        ["monthly", 35, 0],
+        ["calls", 1, 0],
+      ],
+    );
   });
 
   test("a call that does not fit is refused with a reason that SDKs can read, and reaches nobody", async (t) => {

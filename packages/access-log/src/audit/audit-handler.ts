@@ -1,9 +1,10 @@
-import { type Handler, HttpProblem } from "@aivillage/middleware";
+import { type Handler, HttpProblem, passError } from "@aivillage/middleware";
 
 /** Makes the middleware that refuses requests while they cannot be recorded. */
 export function auditHandler(refuses: () => boolean): Handler {
-  return function auditHandlerOfLog(_req, _res, next) {
-    next(refuses() ? unavailable() : undefined);
+  return function auditHandlerOfLog(_req, res, next) {
+    if (refuses()) passError(unavailable(), res, next);
+    else next();
   };
 }
 

@@ -14,7 +14,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, ended: 
   res.on("finish", ended);
   onResponseClose(res, ended);
   // A response behind others on its connection has no socket yet, and is never closed if the client leaves before it has its turn.
-  if (res.socket === null && typeof req.socket?.once === "function") onResponseClose(res, onSocketClose(req.socket, ended));
+  if (res.socket === null) onResponseClose(res, onSocketClose(req.socket, ended));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { cutShort, discardRest, markResponseBroken, type Next, onResponseClose, passError } from "@aivillage/middleware";
+import { cutShort, discardRest, inContext, markResponseBroken, type Next, onResponseClose, passError } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -59,7 +59,8 @@ export class Exchange implements AttemptListener, BodyListener, Running {
     this.#context = context;
     this.#request = { req, outgoing, settings, deadlines };
     this.#res = res;
-    this.#next = next;
+    // An error of a connection comes in the async context of the request that has opened it.
+    this.#next = inContext(next);
     this.#attempts = new AttemptSeries(this.#request, targets, this);
     this.#delivery = new Delivery(this.#request, res, this.#attempts, context.batch, this);
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { markResponseDelivered, type Next, refuseConnection } from "@aivillage/middleware";
+import { inContext, markResponseDelivered, type Next, passError, refuseConnection } from "@aivillage/middleware";
 
 import type { Settings } from "../options/read-options.ts";
 
@@ -34,6 +34,7 @@ export function bareClient(socket: Duplex, { problemTypeUri: typeUri, refusalHea
 
 /** For a handler: earlier ones have set headers, and logs and metrics read the status. */
 export function handledClient(req: IncomingMessage, res: ServerResponse, next: Next): UpgradeClient {
+  const refuse = inContext(next);
   return {
     headers: () => res.getHeaders(),
     began: (status) => {
@@ -41,7 +42,7 @@ export function handledClient(req: IncomingMessage, res: ServerResponse, next: N
     },
     delivered: () => markResponseDelivered(req),
     refuse: (error) => {
-      if (!res.destroyed) next(error);
+      if (!res.destroyed) passError(error, res, refuse);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 import { recordHeaders } from "@aivillage/http-server";
-import { FieldBlock, type Handler, nameTest } from "@aivillage/middleware";
+import { FieldBlock, type Handler, nameTest, passError } from "@aivillage/middleware";
 import cors, { type CorsOptions } from "cors";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -159,7 +159,7 @@ function preflightHandler({ allowedHeaders }: CorsSettings, options: CorsOptions
   ) as Handler;
   return (req, res, next) =>
     setFields(req, res, (error) => {
-      if (error !== undefined && error !== null) return next(error);
+      if (error !== undefined && error !== null) return passError(error, res, next);
       // The library would send `Content-Length: 0`, which 204 must not have (RFC 9110, 8.6).
       res.statusCode = 204;
       res.end();

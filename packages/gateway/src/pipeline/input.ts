@@ -1,6 +1,6 @@
 import { fileUpload } from "@aivillage/file-upload";
 import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
-import { defined, type Handler, hasBody, HttpProblem } from "@aivillage/middleware";
+import { defined, type Handler, hasBody, HttpProblem, passError } from "@aivillage/middleware";
 
 import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -66,4 +66,7 @@ const bodyRefused = new HttpProblem({
 });
 
 /** Refuses a request that announces a body (RFC 9112, 6.3), before anybody asks for it or reads it. */
-const refuseBody: Handler = (req, _res, next) => next(hasBody(req) ? bodyRefused : undefined);
+const refuseBody: Handler = (req, res, next) => {
+  if (hasBody(req)) passError(bodyRefused, res, next);
+  else next();
+};

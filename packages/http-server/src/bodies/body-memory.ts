@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasBody, HttpProblem, onResponseClose, onSocketClose, option, readOptions, returns } from "@aivillage/middleware";
+import {
+  type Handler,
+  hasBody,
+  HttpProblem,
+  onResponseClose,
+  onSocketClose,
+  option,
+  passError,
+  readOptions,
+  returns,
+} from "@aivillage/middleware";
 
 import { bodyMemoryExceeded } from "../events.ts";
 import { packageName } from "../package-name.ts";
@@ -69,7 +79,7 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
       const of = exceeded(name, bytes);
       if (of !== undefined) {
         if (bodyMemoryExceeded.heard) bodyMemoryExceeded.publish({ req, client: name, of, bytes });
-        return next(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch());
+        return passError(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch(), res, next);
       }
       // Its client has left, for instance while its key was looked up: nobody reads the body, and nothing would give it back.
       if (res.closed || req.destroyed) return next();
@@ -93,7 +103,7 @@ function onEnd({ socket }: IncomingMessage, res: ServerResponse, listener: () =>
     isDue = false;
   };
   onResponseClose(res, once);
-  if (res.socket === null && typeof socket?.once === "function") onResponseClose(res, onSocketClose(socket, once));
+  if (res.socket === null) onResponseClose(res, onSocketClose(socket, once));
 }
 
 /** Calls the listener with the most bytes that a body can have had, when it has been read to its end. */

@@ -30,10 +30,10 @@ export const checkHead: Handler = (req, res, next) => {
   const problem = headProblem(req);
   if (problem !== undefined) return passError(problem, res, next);
   if (headers.expect !== undefined && httpVersionMinor > 0 && headers.expect.toLowerCase() !== "100-continue")
-    return next(expectationFailed);
+    return passError(expectationFailed, res, next);
   if (headers.host === undefined || url.startsWith("/")) return next();
   const host = hostOfTarget(url);
-  if (host !== undefined && !isHost(host)) return next(targetMalformed);
+  if (host !== undefined && !isHost(host)) return passError(targetMalformed, res, next);
   headers.host = host ?? headers.host;
   next();
 };

@@ -33,6 +33,12 @@ export interface SanitizeInputOptions {
    * takes to make the first handler. Default: `true`.
    */
   checkSchemas?: boolean;
+  /**
+   * Whether handlers that run later can read the body from the request as if nobody had, as SvelteKit, Astro, Nuxt, body parsers and proxies
+   * do. They get the bytes that the client sent; where the schema has cleaned something, what was checked. Set it to `false` where all handlers
+   * use `getInput()`: that saves 10 µs. Default: `true`.
+   */
+  keepBody?: boolean;
   /** How large and how deep the input may be. */
   limits?: InputLimits;
   /** `false` turns the screening for injections off. Default: on, refusing. */
@@ -53,6 +59,7 @@ export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined
     headers: schemaRule,
     paramsOf: option.function<NonNullable<SanitizeInputOptions["paramsOf"]>>(undefined, returns.optionalObject),
     checkSchemas: option.boolean(true),
+    keepBody: option.boolean(true),
     limits: option.custom<InputLimits | undefined>("an object of limits", undefined, isPlainObject),
     screening: option.custom<false | ScreeningOptions>(
       "false or an object of screening options",

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { inContext } from "../in-context.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import { Pieces } from "./pieces.ts";
 import { sendContinue } from "./send-continue.ts";
@@ -17,7 +18,7 @@ export interface BodyReaderOptions {
   readonly alreadyRead: () => Error;
 }
 
-/** Called once, with an error or with the body; not at all when the client leaves before the end. */
+/** Called once, in the async context of the reader's caller, with an error or with the body; not at all when the client leaves before the end. */
 export type BodyCallback = (error: Error | undefined, body: Buffer) => void;
 
 /** Collects the body of a request. */
@@ -38,6 +39,7 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
     if (req.readableEnded) return done(alreadyRead(), nothing);
     if (req.destroyed) return;
     if (Number(req.headers["content-length"] ?? 0) > maxBytes) return done(tooLarge(), nothing);
+    const finish = inContext(done);
     let body: Buffer = nothing;
     let pieces: Pieces | undefined;
     let received = 0;
@@ -55,7 +57,7 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
     const fail = (error: Error): void => {
       leave();
       req.pause();
-      done(error, nothing);
+      finish(error, nothing);
     };
     const onData = (chunk: Buffer): void => {
       received += chunk.length;
@@ -66,7 +68,7 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
     // The listeners stay: nothing calls them after the end, and removing them costs more than all the rest here.
     const onEnd = (): void => {
       deadlines.remove(deadline);
-      done(undefined, pieces === undefined ? body : pieces.joined());
+      finish(undefined, pieces === undefined ? body : pieces.joined());
     };
     deadlines.add(deadline);
     sendContinue(req, res);

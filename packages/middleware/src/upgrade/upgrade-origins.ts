@@ -4,6 +4,7 @@ import type { Handler } from "../handler.ts";
 import { HttpProblem } from "../http-problem.ts";
 import { optionError } from "../option-error.ts";
 import { returns, withCheckedResult } from "../option-result.ts";
+import { passError } from "../pass-error.ts";
 import { isSyncFunction } from "../sync-function.ts";
 import { getPendingUpgrade } from "./upgrade-listener.ts";
 
@@ -20,9 +21,10 @@ const refused = new HttpProblem({ status: 403, detail: "Pages of this origin may
 export function upgradeOrigins(isAllowed: (origin: string, req: IncomingMessage) => boolean): Handler {
   if (!isSyncFunction(isAllowed)) throw optionError("@aivillage/middleware", "isAllowed", "a function that is not async", isAllowed);
   const allows = withCheckedResult("@aivillage/middleware", "isAllowed", isAllowed, returns.boolean);
-  return function upgradeOriginsHandler(req, _res, next) {
+  return function upgradeOriginsHandler(req, res, next) {
     const { origin, host } = req.headers;
     if (origin === undefined || getPendingUpgrade(req) === undefined || URL.parse(origin)?.host === host) return next();
-    next(allows(origin, req) ? undefined : refused);
+    if (allows(origin, req)) next();
+    else passError(refused, res, next);
   };
 }

@@ -34,8 +34,20 @@ const exceptions = (rows: readonly Row[]): string[] =>
     failuresOf(row).map((check) => `- ${row.name}, "${check}": ${row.known[check] ?? row.problems[check] ?? row.stock[check] ?? ""}`),
   );
 
-/** A filter that `packages/problem-details/test/nest-filter.test.ts` tries. */
-const ofNest = [
+/** What the table does not say. The filter is one that `packages/problem-details/test/nest-filter.test.ts` tries. */
+const ofSomeHosts = [
+  "**tRPC** makes every error of the `middleware` of `createHTTPServer()` a 500 with the headers of the refusal. This sends the problem instead:",
+  "`createHTTPServer({ router, middleware: orProblem(compose(securityHeaders(), auth), problemDetails()) })`.",
+  "",
+  "```js",
+  "const orProblem = (handler, onError) => (req, res, next) =>",
+  "  handler(req, res, (error) => (error ? onError(error, req, res, () => {}) : next()));",
+  "```",
+  "",
+  "**h3 1, Nitro 2 and Nuxt** take each handler as `fromNodeMiddleware(handler)`, and send status and headers of a refusal. On the server",
+  '`$fetch("/api")` makes a request within the process, which passes the same middleware without an address: exempt it from limits by address',
+  "with `skip: (req) => !req.socket.remoteAddress`.",
+  "",
   "**NestJS**: an error's message is sent only if the error says `expose: true`, which Nest's exceptions do not. So the line above sends",
   '`new NotFoundException("no user 7")` as a 404 without a `detail`. This filter keeps the messages of 4xx exceptions, those of',
   "`ValidationPipe` too. `HttpException` is from `@nestjs/common`, and `HttpProblem` from `@aivillage/middleware`. Register it with",
@@ -55,10 +67,9 @@ const ofNest = [
   "};",
   "```",
   "",
-  "Nest mounts its body parser when the app is initialised, after what `app.use()` mounts. `app.use(path, sanitizeInput({ body }))` has then",
-  "read the body, and `@Body()` is empty. Mount it in the module, which runs it after the parser:",
-  '`consumer.apply(check).forRoutes("cats")`. Or call `app.useBodyParser("json")` before `app.use()`. Either way `@Body()` is what was checked,',
-  "and `getInput(req, check).body` also has what the schema has cleaned. `packages/input-sanitizer/test/nest.test.ts` tries all three.",
+  "`sanitizeInput()` works with `app.use()`, before Nest's body parser, and in a module, after it: `@Body()` is what was checked. What the",
+  "schema has cleaned is in `getInput(req, check).body`, and with `app.use()` in `@Body()` too. `packages/input-sanitizer/test/nest.test.ts`",
+  "tries both.",
 ];
 
 /** The compatibility page. */
@@ -91,7 +102,7 @@ export function renderPage(hosts: readonly Row[], runtimes: readonly Row[], vers
     "| --- | --- |",
     ...hosts.filter(({ line }) => line !== undefined).map(({ name, line }) => `| ${name} | \`${line?.replaceAll("|", "\\|")}\` |`),
     "",
-    ...ofNest,
+    ...ofSomeHosts,
     "",
     "## Runtimes",
     "",

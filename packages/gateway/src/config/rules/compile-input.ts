@@ -92,7 +92,11 @@ function keyOf({ query, body, checkSchemas, screening, limits }: InputSchemas): 
 
 function compile({ query, body, checkSchemas, screening, limits }: InputSchemas): () => Handler {
   try {
-    const handler = sanitizeInput({ ...defined({ query, body, checkSchemas, screening }), limits: { ...limits, bodyTimeoutMs } });
+    const handler = sanitizeInput({
+      ...defined({ query, body, checkSchemas, screening }),
+      limits: { ...limits, bodyTimeoutMs },
+      keepBody: false,
+    });
     return () => handler;
   } catch (error) {
     return () => {
