@@ -3,8 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { dialectOf } from "./meter-call.ts";
 import { packageName } from "./options.ts";
 import { aiCallValue } from "./request/call.ts";
-import { replaceMember } from "./request/edit-body.ts";
-import { renameListed } from "./request/model-lists.ts";
+import { changeMember, replaceMember } from "./request/edit-body.ts";
 import { type ModelNames, modelNames } from "./request/model-names.ts";
 
 /**
@@ -29,4 +28,11 @@ export function renameModels(names: ModelNames): (req: IncomingMessage, body: Bu
     if (otherModels.every((other) => nameOf(other) === undefined)) return renamed;
     return (dialect.request.otherModels ?? []).reduce((bytes, member) => renameListed(bytes, member, nameOf), renamed);
   };
+}
+
+/** Replaces the names in a list that was read before. */
+function renameListed(body: Buffer, member: string, nameOf: (model: string) => string | undefined): Buffer {
+  const renamed = (entry: string | { readonly model: string }): unknown =>
+    typeof entry === "string" ? (nameOf(entry) ?? entry) : { model: nameOf(entry.model) ?? entry.model };
+  return changeMember(body, member, (bytes) => (JSON.parse(bytes.toString()) as readonly string[] | null)?.map(renamed) ?? null);
 }

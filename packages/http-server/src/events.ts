@@ -2,7 +2,8 @@ import type { IncomingMessage, Server } from "node:http";
 
 import { event } from "@aivillage/middleware";
 
-import type { OtherProtocol } from "./connections/other-protocol.ts";
+/** What a peer speaks instead of plain HTTP/1.1, where its first bytes show it. */
+export type OtherProtocol = "tls" | "http2" | "proxy-protocol";
 
 /** A limit of a server's connections was reached. */
 export type ConnectionLimited = { readonly server: Server } & (

@@ -70,6 +70,22 @@ forEachHost((host) => {
       });
     });
 
+    test("two clients that take all they may leave room for others", async () => {
+      await start({ maxBytes: 16 * large }, async (app, waiting) => {
+        const held: Promise<Response>[] = [];
+        const fill = async (who: string, bodies: number): Promise<void> => {
+          for (let body = 0; body < bodies; body += 1) held.push(post(app, who, 2 * large));
+          await eventually(() => waiting.filter((each) => each.client === who).length === bodies, `the bodies of ${who} are held`);
+          assert.equal((await post(app, who, 2 * large)).status, 429);
+        };
+        await fill("ada", 4);
+        await fill("bob", 2);
+        assert.equal((await post(app, "quick", 2 * large)).status, 200);
+        for (const each of waiting) each.end();
+        await Promise.all(held);
+      });
+    });
+
     test("a body of unknown length counts as the largest of its route until it has come, and then with its own", async () => {
       await start({ maxBytes: 8 * large, maxBytesPerClient: 8 * large }, async (app, waiting) => {
         const begin = (state: string) => {

@@ -22,7 +22,7 @@ test("what a rule finds is found in a long text of nothing else too", () => {
 
 test("any text gives findings inside the text and never an error, twice the same", () => findsTheSameTwice(120));
 
-test("what prose refuses, strict refuses too", () => strictRefusesMore(100));
+test("what a rule refuses in prose, strict refuses too", () => strictRefusesMore(100));
 
 test("a text from a slice of a larger one is judged like a separate text", () => judgesSlicesAlike(100));
 

@@ -21,12 +21,12 @@ export function findsTheSameTwice(numRuns: number): void {
   );
 }
 
-/** What prose refuses, strict refuses too. */
+/** What a rule refuses in prose, strict refuses too. It has no judgement, which takes a few texts without any sign for attacks. */
 export function strictRefusesMore(numRuns: number): void {
   fc.assert(
     fc.property(hostileText(12), (text) => {
-      const refused = screen(text, { profile: "prose" }).length > 0;
-      assert.ok(!refused || screen(text, { profile: "strict" }).length > 0);
+      const isRefused = screen(text, { profile: "prose" }).some(({ basis }) => basis !== "judgement");
+      assert.ok(!isRefused || screen(text, { profile: "strict" }).length > 0);
     }),
     { numRuns },
   );

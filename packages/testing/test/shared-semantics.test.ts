@@ -26,7 +26,7 @@ const shared: readonly SharedConcept[] = [
   },
   {
     concept: "the /56 network of an IPv6 address (RFC 6177)",
-    marker: /0xff_?00\b|% 256\b|::\/56/,
+    marker: /& 0xff_?00\b|% 256\b|::\/56/,
     use: "`clientNetwork()`",
     but: { "gateway/src/state/penalty-target.ts": "names one in an error" },
   },

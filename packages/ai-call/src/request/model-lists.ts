@@ -1,4 +1,3 @@
-import { changeMember } from "./edit-body.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 import { readSmall } from "./read-small.ts";
 
@@ -36,11 +35,4 @@ function readEntry(scanner: JsonScanner, member: string): unknown {
   scanner.object((name) => void members.push([name, readSmall(scanner, member)]));
   const [[name, value] = []] = members;
   return members.length === 1 && name === "model" ? value : undefined;
-}
-
-/** Replaces the names in a list that was read before. */
-export function renameListed(body: Buffer, member: string, nameOf: (model: string) => string | undefined): Buffer {
-  const renamed = (entry: string | { readonly model: string }): unknown =>
-    typeof entry === "string" ? (nameOf(entry) ?? entry) : { model: nameOf(entry.model) ?? entry.model };
-  return changeMember(body, member, (bytes) => (JSON.parse(bytes.toString()) as readonly string[] | null)?.map(renamed) ?? null);
 }

@@ -7,7 +7,7 @@ import { originOf } from "../config/loader/source-files.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { followApiKeys } from "./follow-api-keys.ts";
-import type { NoteSource } from "./telemetry/stale-sources.ts";
+import type { NoteSource } from "./note-source.ts";
 
 /** A ring in use: release it when no request needs it any more. */
 export interface RingLease {

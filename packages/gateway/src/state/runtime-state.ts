@@ -13,12 +13,13 @@ import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
 import { makeAuditSink } from "./audit-sink.ts";
 import { type Budgets, makeBudgets } from "./budget-store.ts";
 import { configuredLevel } from "./log-level.ts";
+import type { NoteSource } from "./note-source.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
 import { keyMetrics } from "./telemetry/key-metrics.ts";
 import { observe, type Observer } from "./telemetry/observe.ts";
-import { type NoteSource, staleSources } from "./telemetry/stale-sources.ts";
+import { staleSources } from "./telemetry/stale-sources.ts";
 import { makeTokenKeys, type TokenKeys } from "./token-keys.ts";
 import { makeWebhook, type WebhookInForce } from "./webhook-in-force.ts";
 

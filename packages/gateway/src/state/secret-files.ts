@@ -5,7 +5,7 @@ import { ConfigError } from "../config/loader/config-error.ts";
 import { readSecret, routeSecretFiles } from "../config/loader/header-values.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
-import type { NoteSource } from "./telemetry/stale-sources.ts";
+import type { NoteSource } from "./note-source.ts";
 
 /** The files with values of headers, as they are at any time. */
 export interface SecretFiles {

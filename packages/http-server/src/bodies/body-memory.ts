@@ -19,7 +19,10 @@ import { packageName } from "../package-name.ts";
 export interface BodyMemoryOptions {
   /** Bytes that the bodies of all requests in progress may have together. Default 268,435,456. */
   maxBytes?: number;
-  /** Bytes of these that the requests of one client may have. Default: half. */
+  /**
+   * Bytes of these that the requests of one client may have while nobody else has any; else the same share of what the others leave, so that a
+   * few clients cannot take all. Default: half.
+   */
   maxBytesPerClient?: number;
   /**
    * Whose request it is, from a source that the client cannot choose. `undefined`: it counts only in total. Default: the remote address of the
@@ -38,9 +41,9 @@ const retryAfter = { "Retry-After": "1" };
 /**
  * Limits the memory of bodies that handlers read as a whole. Mount the handlers that it makes after authentication and before what reads the body.
  *
- * A body counts with its declared length from before it is read until its response has closed. One of unknown length counts as the largest of its
- * route until it has been read, and then with its own. Parsed documents and copies come on top: reckon with five times the bytes. A client that holds nothing may send one body of any size
- * that its route takes, and so may everyone when nobody holds anything.
+ * A body counts with its declared length from before it is read until its response has closed. One of unknown length counts as the largest of
+ * its route until it has been read, and then with its own. Parsed documents and copies come on top: reckon with five times the bytes. A client
+ * that holds nothing may send one body of any size that its route takes, and so may everyone when nobody holds anything.
  *
  * Beyond the limits the error is an `HttpProblem`: 429 `too-many-concurrent-requests` for the share of the client, 503 `service-unavailable` for
  * the whole.
@@ -53,6 +56,7 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
     maxBytesPerClient = Math.ceil(maxBytes / 2),
     client,
   } = readOptions<BodyMemoryOptions, typeof rules>(packageName, options, rules);
+  const share = maxBytesPerClient / maxBytes;
   const ofClients = new Map<string, number>();
   let total = 0;
 
@@ -66,7 +70,8 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
 
   function exceeded(name: string | undefined, bytes: number): "client" | "total" | undefined {
     const held = name === undefined ? 0 : (ofClients.get(name) ?? 0);
-    if (held > 0 && held + bytes > maxBytesPerClient) return "client";
+    const left = maxBytes - (total - held);
+    if (held > 0 && held + bytes > left * share) return "client";
     return total > 0 && total + bytes > maxBytes ? "total" : undefined;
   }
 

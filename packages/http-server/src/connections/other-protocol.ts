@@ -1,5 +1,4 @@
-/** What a peer speaks instead of plain HTTP/1.1, where its first bytes show it. */
-export type OtherProtocol = "tls" | "http2" | "proxy-protocol";
+import type { OtherProtocol } from "../events.ts";
 
 const starts: readonly (readonly [string, OtherProtocol])[] = [
   // A handshake record (RFC 8446, 5.1).

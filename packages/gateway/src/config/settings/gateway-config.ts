@@ -109,7 +109,7 @@ export interface GatewayConfig {
   input: {
     /** Largest JSON body in bytes. */
     maxBodyBytes: number;
-    /** Bytes of the JSON bodies of all requests in progress together, of which one client may have half; 0 for no limit. */
+    /** Bytes of the JSON bodies of all requests in progress together, and one client half of what the others leave; 0 for no limit. */
     maxBodyMemory: number;
     /** Largest body of a route with `body: stream` in bytes; 0 for no limit. */
     maxStreamedBytes: number;

@@ -7,7 +7,7 @@ export const inputSettings = {
     "MAX_BODY_MEMORY",
     "bytes-or-none",
     268_435_456,
-    "Bytes that the JSON bodies of all requests in progress may have together in a process, and one client half of them; 0 for no limit",
+    "Bytes that the JSON bodies of all requests in progress may have together in a process, and one client half of what the others leave; 0 for no limit",
   ),
   maxStreamedBytes: setting(
     "MAX_STREAMED_BYTES",

@@ -14,6 +14,7 @@ import { problemSent } from "@aivillage/problem-details";
 import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
 
 import type { GatewayLogger } from "../../dependencies.ts";
+import type { NoteSource } from "../note-source.ts";
 import type { Counts } from "../rate-limit-store.ts";
 import type { Slots } from "../slots.ts";
 import { admissionMetrics } from "./admission-metrics.ts";
@@ -37,7 +38,6 @@ import {
 } from "./request-notes.ts";
 import { serviceGauges } from "./service-gauges.ts";
 import { ServicesInForce } from "./services-in-force.ts";
-import type { NoteSource } from "./stale-sources.ts";
 
 /** What a gateway has that events are about. */
 interface Observed {

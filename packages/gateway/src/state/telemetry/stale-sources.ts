@@ -1,10 +1,6 @@
 import { createGauge, type Registry } from "@aivillage/metrics";
 
-/** What a running gateway reads again. */
-type Source = "configuration" | "keys" | "secrets" | "token_keys";
-
-/** Notes whether a source was taken when it was read last. */
-export type NoteSource = (source: Source, isStale: boolean) => void;
+import type { NoteSource } from "../note-source.ts";
 
 /**
  * Shows which sources have changed to what is refused: what they held before stays in force, so a gateway in which, for example, no
