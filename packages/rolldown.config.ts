@@ -67,7 +67,6 @@ export default defineConfig([
     // Node takes about a millisecond for each module that it resolves, reads and links, so a package is as few files as it can be.
     input: inputOf([...entries, ...programs]),
     external: named(Object.keys(dependencies)),
-    plugins: [bundledLicences],
     // Not in a folder: modules find the files of their package from where they are.
     output: { dir: "dist", format: "esm", sourcemap: true, entryFileNames: "[name].js", chunkFileNames: "[name].chunk.js" },
   },
