@@ -33,17 +33,20 @@ const ask = (gateway: TestGateway, headers: Record<string, string> = {}, path = 
 
 const received = ({ received: requests }: Downstream): string => JSON.stringify(requests.map(({ rawHeaders, url }) => [rawHeaders, url]));
 
-/** Every way in which a call leaves the first service, which has got its credentials. */
-const waysOut: readonly (readonly [string, () => Promise<{ url: string; headers: object[] } & AsyncDisposable>])[] = [
-  ["a failed connection", async () => ({ url: await deadUrl(), headers: [], [Symbol.asyncDispose]: () => Promise.resolve() })],
+/** The fallback has the same limits, so only the cases that wait for them have short ones. */
+const [patient, quick] = ["60s", "2s"];
+
+/** Every way in which a call leaves the first service, which has got its credentials, with the time that each service has. */
+const waysOut: readonly (readonly [string, string, () => Promise<{ url: string; headers: object[] } & AsyncDisposable>])[] = [
+  ["a failed connection", patient, async () => ({ url: await deadUrl(), headers: [], [Symbol.asyncDispose]: () => Promise.resolve() })],
   ...(
     [
-      ["a 503", { status: 503 }],
-      ["a reset", { reset: "before-head" }],
-      ["a stream without a first event", { sse: { events: ["late"], everyMs: 2_000 } }],
-      ["a silence before the head", { hang: true }],
+      ["a 503", patient, { status: 503 }],
+      ["a reset", patient, { reset: "before-head" }],
+      ["a stream without a first event", quick, { sse: { events: ["late"], everyMs: 6_000 } }],
+      ["a silence before the head", quick, { hang: true }],
     ] as const
-  ).map(([name, script]) => {
+  ).map(([name, limit, script]) => {
     const serve = async () => {
       const service = await startDownstream(script);
       const headers: object[] = [];
@@ -55,12 +58,12 @@ const waysOut: readonly (readonly [string, () => Promise<{ url: string; headers:
         [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
       };
     };
-    return [name, serve] as const;
+    return [name, limit, serve] as const;
   }),
 ];
 
 describe("a fallback at another origin", () => {
-  for (const [name, serveFirst] of waysOut) {
+  for (const [name, limit, serveFirst] of waysOut) {
     test(`gets its own key and no credential of the first service after ${name}`, async () => {
       await using a = await serveFirst();
       await using b = await startDownstream();
@@ -71,7 +74,7 @@ describe("a fallback at another origin", () => {
         ai: "openai-chat",
         upstreamKeyFile: fileA.path,
         requestHeaders: { "X-Project": { env }, "X-Second-Key": { file: fileA.path }, "X-Tenant": "acme" },
-        timeouts: { headers: "300ms", firstEvent: "300ms" },
+        timeouts: { headers: limit, firstEvent: limit },
       };
       await using gateway = await startWith(
         { ...route, path: "/v1/chat/completions", fallback: [{ upstream: [b.url], keyFile: fileB.path, keyHeader: "api-key" }] },
