@@ -70,6 +70,21 @@ test("words that each stand on a line are not estimated too low together", () =>
   assertTogether(sample("\n"));
 });
 
+const options = ["verbose", "dry-run", "no-cache", "output-format", "max-depth", "color"];
+for (const [what, text] of Object.entries({
+  "options in a shell script": `case $1 in\n${options.map((name) => `\t--${name})\n\t\t${name.replaceAll("-", "_").toUpperCase()}=1\n\t\tshift\n\t\t;;\n`).join("")}esac\n`,
+  "lists of options": options.map((name) => `'--${name}|-${name[0]}'`).join(" "),
+  "lines that are indented by tabs": options.map((name) => `\t$(${name.replace("-", "_")} "$1")\n\t\t"\${${name.slice(0, 5)}}"\n`).join(""),
+  "declarations of C": options
+    .map((name) => `extern int ${name.replace("-", "_")} (const char *__s, size_t __n)\n     __attribute__ ((__nonnull__ (1)));\n`)
+    .join(""),
+})) {
+  test(`${what} are not estimated too low, and not far too high`, () => {
+    const ratio = estimated(text) / countTokens(text);
+    assert.ok(ratio >= 1 && ratio <= 1.35, String(ratio));
+  });
+}
+
 for (const [language, text] of Object.entries({
   German:
     "Der Rat des Dorfes hat am Montagabend beschlossen, eine neue Brücke über den Fluss zu bauen. Sie soll breit genug für Fahrräder sein.",
