@@ -15,7 +15,7 @@ import { compose, toListener } from "@aivillage/middleware";
 
 import { aiCall, aiResponseFilter } from "../src/index.ts";
 
-const { values, positionals } = parseArgs({ options: { rounds: { type: "string", default: "40" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({ options: { rounds: { type: "string", default: "400" } }, allowPositionals: true });
 const rounds = Number(values.rounds);
 const clients = 32;
 const tokens = 100;
