@@ -1,3 +1,4 @@
+import { repeatedMark } from "./repeated-mark.ts";
 import { tokensOfCharacter } from "./scripts.ts";
 
 // Kinds of characters. Latin letters, digits, punctuation and white space form runs; every other character counts by itself.
@@ -44,17 +45,10 @@ const tabBeforeMark = 1.2;
 const firstMark = 1.19;
 const secondMark = 0.14;
 const furtherMark = 0.66;
-const repeatedMark = 0.02;
-/** Only of the marks that people rule lines with do vocabularies have long runs. */
-const repeatedOften = 0.25;
-const fewMarks = 4;
-const isRuler = Uint8Array.from({ length: 128 }, (_, code) => Number("!#%*+-./:;=_~".includes(String.fromCharCode(code))));
-/** The longest runs that vocabularies have as one token, of white space and of marks; what goes on beyond needs more of them. */
+/** The longest run of white space that vocabularies have as one token; what goes on beyond needs more of them. */
 const longestSpace = 16;
-const longestMarks = 128;
 const furtherSpace = 1 / 16;
 const furtherNewline = 1 / 8;
-const longRunMark = 0.5;
 const rareLetter = 0.22;
 const rareLetters = new Set(Buffer.from("jqxzkvwJQXZKVW"));
 const isRare = Uint8Array.from({ length: 128 }, (_, code) => (rareLetters.has(code) ? 1 : 0));
@@ -192,7 +186,7 @@ export class TokenEstimate {
       this.#repeated = 0;
     } else if (code === this.#lastMark) {
       this.#repeated += 1;
-      this.#tokens += this.#repeated < fewMarks ? repeatedMark : furtherRepeated(code, this.#repeated);
+      this.#tokens += repeatedMark(code, this.#repeated);
     } else {
       this.#tokens += this.#length === 0 ? secondMark : furtherMark;
       this.#length += 1;
@@ -200,9 +194,4 @@ export class TokenEstimate {
     }
     this.#lastMark = code;
   }
-}
-
-function furtherRepeated(code: number, times: number): number {
-  if (times > longestMarks) return longRunMark;
-  return isRuler[code] === 1 ? repeatedMark : repeatedOften;
 }
