@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { bodyReader, type Handler, hasBody, hasPassed, nameTest, passError, requestValue } from "@aivillage/middleware";
+import { bodyReader, type Handler, hasBody, hasPassed, nameTest, passError, replayBody, requestValue } from "@aivillage/middleware";
 
 import { aiCallStarted } from "./events.ts";
 import { meterCall } from "./meter-call.ts";
@@ -43,8 +43,8 @@ type Settings = ReturnType<typeof readAiCallOptions> & { readonly allows: (model
 /**
  * Makes the middleware of a route that calls language models. Mount it after authentication and before the proxy.
  *
- * It reads the body once, refuses calls that the route does not allow, leaves the body in `req.body` for the proxy, and meters the tokens
- * of the response while it passes. A request without a body is passed on untouched.
+ * It reads the body once, refuses calls that the route does not allow, leaves the body in `req.body` for the proxy and in the request for
+ * handlers that read it, and meters the tokens of the response while it passes. A request without a body is passed on untouched.
  *
  * @throws OptionError for an unknown or bad option
  */
@@ -63,16 +63,17 @@ export function aiCall(options: AiCallOptions): Handler {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
     if (!hasBody(req) || hasPassed(req, settings)) return next();
     if (hasOtherReading(req.headers["content-type"] ?? "")) return passError(unsupportedType(), res, next);
-    const accept = (error: Error | undefined, body: Buffer): void => {
-      const problem = error ?? begin(req, res, body, settings);
-      if (problem === undefined) next();
+    const accept = (body: Buffer, passOn: () => void): void => {
+      const problem = begin(req, res, body, settings);
+      if (problem === undefined) passOn();
       else passError(problem, res, next);
     };
     const earlier = given.body?.(req);
     const read = earlier === undefined ? parsedBody(req) : Buffer.from(earlier as Uint8Array);
-    if (read !== undefined) return accept(undefined, read);
+    if (read !== undefined) return accept(read, next);
     if ((req.headers["content-encoding"] ?? "identity") !== "identity") return passError(unsupportedCoding(), res, next);
-    readBody(req, res, accept);
+    const passOn = given.keepBody ? () => replayBody(req, req.body as Buffer, next) : next;
+    readBody(req, res, (error, body) => (error === undefined ? accept(body, passOn) : passError(error, res, next)));
   };
 }
 

@@ -45,6 +45,11 @@ export interface AiCallOptions {
    */
   watchResponse?: boolean;
   /**
+   * Whether handlers that run later can read the body from the request as if nobody had, as SvelteKit, Astro, Nuxt and body parsers do. They
+   * get what a backend would. Default: `watchResponse`, since a proxy takes the body from `req.body`.
+   */
+  keepBody?: boolean;
+  /**
    * The body if something before has read it and does not leave it in `req.body`, such as `(req) => getInput(req)?.text` of
    * `sanitizeInput()`. Default: `req.body` if it was read, otherwise the request itself.
    */
@@ -58,7 +63,7 @@ const absent = "" as AiDialectName;
 
 export function readAiCallOptions(given: AiCallOptions) {
   const options = readOptions<AiCallOptions, typeof rules>(packageName, given, rules);
-  return { ...options, dialect: dialectOf(options.dialect) };
+  return { ...options, keepBody: options.keepBody ?? options.watchResponse, dialect: dialectOf(options.dialect) };
 }
 
 const returnsBody = returns.custom(
@@ -82,6 +87,7 @@ const rules = {
   bodyTimeoutMs: option.integer(30_000, { min: 1, max: 2_147_483_647 }),
   askUsage: option.boolean(true),
   watchResponse: option.boolean(true),
+  keepBody: option.custom<boolean | undefined>("a boolean", undefined, (value) => typeof value === "boolean"),
   failOverOn: option.custom<readonly string[]>("an array of error codes", [], isListOfNames),
   body: option.function<(req: IncomingMessage) => string | Uint8Array | undefined>(undefined, returnsBody),
 };

@@ -30,6 +30,32 @@ forEachHost((host) => {
     assert.deepEqual(app.bodies, [body]);
   });
 
+  test("a handler that reads the request itself gets what a backend would", async () => {
+    const body = { model: "a", stream: true, messages: [] };
+    for (const [options, expected] of [
+      [{}, { ...body, stream_options: { include_usage: true } }],
+      [{ askUsage: false }, body],
+      [{ watchResponse: false, keepBody: true, askUsage: false }, body],
+    ] as const) {
+      await using app = await host.serve([
+        aiCall({ dialect: "openai-chat", ...options }),
+        (req, res) => {
+          const chunks: Buffer[] = [];
+          req.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () => res.end(Buffer.concat(chunks)));
+        },
+      ]);
+      assert.deepEqual(await (await post(app.url, body)).json(), expected);
+    }
+  });
+
+  test("without watchResponse the body is in req.body alone", async () => {
+    await using app = await host.serve([
+      aiCall({ dialect: "openai-chat", watchResponse: false }),
+      (req, res) => void res.end(String(req.readableEnded)),
+    ]);
+    assert.equal(await (await post(app.url, { model: "a", messages: [] })).text(), "true");
+  });
+
   test("a call that passes it twice is one call", async (t) => {
     const handler = aiCall({ dialect: "openai-chat" });
     const ended: AiCallEnded[] = [];
