@@ -62,7 +62,7 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "script-call": "a call of `alert`, `eval`, `fetch` and the like",
     "spelled-call": "the name of a function put together from strings, and called",
     "page-access": "access to cookies and the document, or requests to the own site",
-    "utf-7": "markup in UTF-7",
+    "utf-7": "markup in UTF-7 or another encoding that filters do not read",
     "script-entity": "script in an entity of old browsers: `&{…}`",
     polyglot: "text that leaves several contexts at once",
     directive: "processing instructions and stylesheets of XML that run script",

@@ -140,6 +140,42 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
     innocent: ["http://localhost:3000", "http://localhost:5173/docs", "https://localhost:8000/v1/chat?a=1"],
     attacks: ["http://localhost:6379/", "http://localhost/admin", "http://localhost:8080/a", "http://localhost:3000@127.0.0.1/"],
   },
+  "orders of rows": {
+    innocent: ["Order by 3 pm, if possible", "rank 1 order by name if equal", "In case 1 when A ends, then B begins"],
+    attacks: ["1 order by if(1<2,name,id)", "1 order by ifnull(null,id)", "case 3 when 3 then sleep(9) end", "case '1' when 2 then 2 end"],
+  },
+  "numbers and unions": {
+    innocent: ["a 1/2 union", "@anna union selects a speaker", "The union of 1 and 2 is a set"],
+    attacks: ["1/1/**/union", "-1#\n\nunion", "@a union select", '1;load xml local infile "x"'],
+  },
+  "dots and slashes": {
+    innocent: ["Contents ............ 12", "s/\\.\\.\\//x/", "and so on ....."],
+    attacks: ["........./boot.ini", ".\\/\\.\\.\\/\\.\\.\\/\\.\\.\\/etc/passwd"],
+  },
+  "signs of shells": {
+    innocent: ["cost is $() per day", "f(){ f && g(); }", "a <<< b | sort", "Is line 1\\nline 2 right?"],
+    attacks: [
+      "ping$() 1.1.1.1",
+      "f(){ f & f; };f",
+      ".(){ .|.& };.",
+      "cat<<<id | sh",
+      "\\n/usr/bin/id;",
+      "What is new? \\nid|",
+      "x\u001aecho a|",
+    ],
+  },
+  "one-liners of interpreters": {
+    innocent: ["perl -e or perl -n?", "Use python -c for a short script"],
+    attacks: ["a*; perl -e 'print 9x9'", "a || php -r 'phpinfo();'"],
+  },
+  "loops and addresses": {
+    innocent: ["while (String s : list)", "See http://[2001:db8::1]/ in RFC 3849.", "a@b.example & c@d.example"],
+    attacks: ["while(String);", "while(!-0);", "http://[a::b]", "http:[::ffff:a9fe:a9fe]", "http://a.example:80 &@127.1.1.1/"],
+  },
+  "encodings of pages": {
+    innocent: ['<meta charset="utf-8">', "charset=utf-7 in mail headers"],
+    attacks: ['<meta charset="x-imap4-modified-utf7">%x', '<meta http-equiv="content-type" content="text/html; charset=utf-7">'],
+  },
   "names with signs": {
     innocent: ["D'Arcy & Sons; Ltd.", "AT&T or R&D?", "I <3 you", "a > b"],
     attacks: ["D'or 1=1;--", "AT&T & whoami"],

@@ -31,6 +31,12 @@ test("what follows something quoted is not quoted, and neither is what a quote n
     assert.equal(around(text), undefined, text);
 });
 
+test("a quote that code goes on behind ends no quotation", () => {
+  for (const rest of ["');</script>", "';--", "'),x", "');"]) assert.equal(around(`'${attack} x(1${rest}`), undefined, rest);
+  for (const rest of ["') is one.", "'; and more", "', he said", "'.)"])
+    assert.equal(around(`It says (see '${attack}${rest}`)?.sign, "'", rest);
+});
+
 test("values of JSON and of code are data, and no sentence quotes them", () => {
   for (const text of [`{"age": 3, "name": "${attack}", "x": 1}`, `["${attack}", 1]`, `name="${attack}" `])
     assert.equal(around(text)?.sign, "data", text);

@@ -70,13 +70,14 @@ interface Ends {
 
 function findEnds(line: string, start: number, end: number, closers: string): Ends {
   let [close, before, left] = [line.length - 1, start - 1, 0];
-  while (close >= end && !(closers.includes(line.charAt(close)) && goesOn.test(line.charAt(close + 1)))) close -= 1;
+  while (close >= end && !(closers.includes(line.charAt(close)) && goesOn.test(line.slice(close + 1, close + 5)))) close -= 1;
   while (before >= 0 && !closers.includes(line.charAt(before))) before -= 1;
   for (let at = before; at >= 0; at -= 1) if (closers.includes(line.charAt(at))) left += 1;
   return { close: close < end ? -1 : close, before, left };
 }
 
-const goesOn = /^(?:$|[\s.,?!:;)\]\u0080-\uffff-])/;
+/** A sentence goes on with a space or one of its signs, perhaps behind a parenthesis; code with several signs at once. */
+const goesOn = /^(?:[)\]]?(?:$|[\s\u0080-\uffff-]|[.?!]{1,3}(?:$|[\s)\]"'`\u0080-\uffff])|[,:](?:$|\s))|;(?:$|\s))/;
 
 /** An apostrophe of code closes nothing; of the other signs that both open and close, every second one does. */
 function isClosed({ before, left }: Ends, sign: string, at: number, closers: string): boolean {

@@ -25,6 +25,8 @@ export const addressSignatures: readonly Signature[] = [
     "http! https!",
     /https?:\/\/(?:(?:0x[0-9a-f]{1,2}\.){1,3}|\[::ffff:|127\.\d{1,3}(?:\.\d{1,3})?(?:[/:?#]|$)|0(?:[/:?#]|$)|[\w-]{1,40}\.[a-z]{2,8}@(?:127\.|localhost|169\.254\.|0x|\[)|(?:\d{8,12}|0x[0-9a-f]{2,8}|0\d{2,3}\.0?\d{1,3}\.)(?:[/:.?]|\b))/i,
   ],
+  // Readers of addresses do not agree which host this is.
+  ["ssrf/spelled-address", 8, "http! https!", /https?:\/\/[^\s/@]{1,40}\s?[&#]\s?@/i],
   // Browsers and libraries read these full stops as dots.
   ["ssrf/spelled-address", 8, "http! https!", /https?:\/\/\d{1,3}[\u3002\uff0e\uff61]\d/i],
   ["ssrf/other-service", 8, "gopher! dict! netdoc! jar!", /(?:gopher|dict|netdoc|jar:(?:https?|file)):\/\//i],

@@ -59,7 +59,12 @@ export const codeSignatures: readonly Signature[] = [
     /process(?:\.(?:mainModule|binding\(|env\.\w{0,20}(?:KEY|SECRET|TOKEN))|\[["']mainModule)|(?<=global\.)process\b/i,
   ],
   ["code/node-run", 8, "function!", /Function\s?\(\s?["'`]return\b(?!\s{1,3}this["'`;])/],
-  ["code/endless-loop", 7, "while!", /while\s?\(\s?(?:!{1,2}\s?(?:''|""|``|\[|!|null|undefined|false|0|NaN)|[-+]?Infinity|[-+~]\d)/],
+  [
+    "code/endless-loop",
+    7,
+    "while!",
+    /while\s?\(\s?(?:!{1,2}\s?(?:''|""|``|\[|!|null|undefined|false|[-+]?0|NaN)|[-+]?Infinity|[-+~]\d|(?:String|Number|Boolean|Object|Array|Function|Date|Math|JSON)\s?\))/,
+  ],
   ["code/perl-interpolation", 8, "@{", /@\{\s?\[[^\]\n@]{1,120}(?:\]|$)/],
   ["code/ruby-run", 7, "process! kernel! io!", /(?<=^|\W)(?:Process|Kernel|IO)\.(?:spawn|exec|system|popen|fork)\s?\(/],
   ["code/ruby-run", 8, "open!", /(?<=^|\W)open\(\s?["']\s?\|/],

@@ -10,6 +10,7 @@ const sink =
 
 /** Forms that only an attack on a browser has, wherever they stand. */
 export const markupSignatures: readonly Signature[] = [
+  ["xss/utf-7", 8, "charset", /(?<=<meta[^>]{0,80}\W)charset\s?=\s?["']?(?:utf-?7|x-imap4-modified-utf7|x-mac-farsi)/i],
   ["xss/utf-7", 8, "+A", /\+A(?:Dw|D4|CI|AiA)[A-Za-z0-9]{0,8}-/],
   ["xss/script-url", 8, "data!", /data:(?:text\/html|image\/svg\+xml|text\/xml)[;,]/i],
   [

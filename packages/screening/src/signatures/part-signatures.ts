@@ -21,7 +21,7 @@ interface PartSignature {
 const functions =
   `${phpRuns}|base64_decode|unserialize|get_defined_\\w{1,12}|curl_\\w{1,12}|strrev|gzinflate|str_rot13|file_\\w{1,12}|readfile|highlight_file|show_source|var_dump|` +
   "scandir|copy|chmod|unlink|file|fwrite|str_repeat|getenv|ini_(?:get|set)|pcntl_\\w{1,12}|move_uploaded_file|fopen|(?:include|require)_once|die|print_r|array_map|chr|glob|mail|putenv|symlink";
-const hosts = "localhost|127\\.\\d|0\\.0\\.0\\.0|\\[::|\\[f[cde]|10\\.\\d|192\\.168\\.|172\\.(?:1[6-9]|2\\d|3[01])\\.|0(?:[/:]|$)";
+const hosts = "localhost|127\\.\\d|0\\.0\\.0\\.0|\\[[\\da-f]{0,4}:|10\\.\\d|192\\.168\\.|172\\.(?:1[6-9]|2\\d|3[01])\\.|0(?:[/:]|$)";
 
 /** Where the server of a developer listens, who pastes its address; the ports of stores and of administration are none of them. */
 const ownServer = "https?://localhost:(?:300\\d|4200|4321|5000|517\\d|800\\d)(?:[/?#]|$)";
@@ -45,10 +45,10 @@ const signatures: readonly PartSignature[] = [
   { ...code, pattern: /^(?:while|for)\s?\(\s?(?:1|true|;;)\s?\)\s?[;{]?/ },
   { ...code, pattern: /^(?:process|global|module)\s?[.[]\s?[^\n]{0,120}[)=\]a-z]$/i },
   { ...code, pattern: /^(?:\[php\]|<\?(?:php|=)?\s)/i },
-  { ...code, pattern: /^\$\w{1,20}\s{0,3}(?:\(|=\s?["'$]|\[["']?\w{0,12}["']?\]\s?[([])/ },
+  { ...code, pattern: /^\$\w{1,20}\s{0,3}(?:\(|->\$\w{1,20}\(|=\s?["'$]|\[["']?\w{0,12}["']?\]\s?[([])/ },
   {
     ...address,
-    pattern: new RegExp(`^(?!${ownServer})(?:\\w{1,20}=)?(?:https?|ftp|ws):[/\\\\]{1,3}(?:[^\\s/@]{1,40}@)?(?:${hosts})\\S*$`, "i"),
+    pattern: new RegExp(`^(?!${ownServer})(?:\\w{1,20}=)?(?:https?|ftp|ws):[/\\\\]{0,3}(?:[^\\s/@]{1,40}@)?(?:${hosts})\\S*$`, "i"),
   },
   { ...address, pattern: /^\\\\[\w.-]{2,60}\\\w/ },
   { ...address, pattern: /^(?:\w{1,20}=)?(?:file|smb|sftp|tftp):\/\/?\S+$/i },
@@ -57,6 +57,12 @@ const signatures: readonly PartSignature[] = [
     rule: "substitution",
     needs: Trait.backtick,
     pattern: new RegExp(`^\`\\s?(?:\\/[\\w./-]{2,60}|(?:${commands})\\b)[^\`\\n]{0,100}\`$`),
+  },
+  {
+    class: "cmdi",
+    rule: "chained-command",
+    needs: Trait.backslash,
+    pattern: new RegExp(`^\\\\n(?:/[\\w/]{1,24}/)?(?:${commands})(?:$|[\\s;|\\\\])`),
   },
   { ...address, pattern: /^(?:\w{1,20}=)?(?:https?|ftps?):\/\/\S{3,120}(?:\?|%00)$/i },
   { ...address, pattern: /^\w{1,20}=(?:https?|ftps?):\/\/\S{1,120}\.(?:php\d?|txt|inc|aspx?|jsp)$/i },

@@ -15,6 +15,8 @@ export const pathSignatures: readonly Signature[] = [
     ),
   ],
   ["traversal/encoded-step", 8, ".;", /(?<=\.)\.;[/\\]/],
+  ["traversal/encoded-step", 8, "\\.", /(?:\\\.\\\.\\\/){3}/],
+  ["traversal/step-up", 8, "./", /(?<=\.{5})\.\/(?:etc\/|boot\.ini|win(?:dows|nt)\/)/i],
   ["traversal/step-up", 8, ".\\", /(?<=\.{2,3})\.\\\/\.{3}/],
   ["traversal/idle-steps", 8, "/. \\.", /(?:[/\\]\.){3}[/\\]\./],
   ["traversal/sensitive-file", 5, "passwd shadow", /(?<=(?:^|[/\\=:"'\s])etc[/\\](?:master\.)?)(?:passwd|shadow)/i],

@@ -9,7 +9,7 @@ const calledNames = callNames.replaceAll(/\w+/g, "$&!");
 /** Forms that only an attack on a command line has, wherever they stand. */
 export const shellSignatures: readonly Signature[] = [
   ["cmdi/function-definition", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?::|_|\w{1,8};)\s{0,3};?/],
-  ["cmdi/fork-bomb", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?<=(?:^|\W)(\w{1,12}|:)\(\)\s{0,3}\{\s{0,3})\1(?:\(\))?\s{0,3}\|/],
+  ["cmdi/fork-bomb", 9, "()", /\(\)\s{0,3}\{\s{0,3}(?<=(?:^|\W)(\w{1,12}|[:.])\(\)\s{0,3}\{\s{0,3})\1(?:\(\))?\s{0,3}(?:\||&(?!&))/],
   ["cmdi/reverse-shell", 8, "nc ncat netcat", /(?<=^|\W)(?:nc|ncat|netcat)\s[^\n|;]{0,60}-[a-z]{0,4}e\s{1,3}(?:\/bin\/|cmd|(?:ba)?sh\b)/i],
   ["cmdi/field-separator", 8, "$I ${", /\$\{?IFS\b/],
   ["cmdi/device-socket", 8, "tcp! udp!", /(?<=\/dev\/)(?:tcp|udp)\/[\w$]/],
@@ -37,6 +37,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/hidden-command", 8, "$@ $* ${ $A", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:\$(?:@|\*|\{?[a-z]\}?)[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, "$- $@ $? $_ $! $*", /(?<=[;|&]\s?[a-z/]{1,12})\$[-@?_*!][a-z/]/],
   ["cmdi/hidden-command", 8, "$( ``", /(?<=[a-z])(?:\$\(\)|``)[a-z]/],
+  ["cmdi/hidden-command", 8, "$( ``", new RegExp(`(?<=(?:^|[;|&\\s])(?:${commands}))(?:\\$\\(\\)|\`\`)\\s`)],
   ["cmdi/hidden-command", 8, "`A", /(?<=[a-z])`echo [a-z]{1,12}`/],
   ["cmdi/hidden-command", 8, "\\A", /\\[a-z](?:''|"")\\[a-z]/],
   ["cmdi/hidden-command", 8, "${ $'", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
@@ -46,6 +47,9 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/hidden-command", 8, "bin!", /(?<=\/)bin\/[a-z]{1,8}(?:\?|\[\w\])[a-z?]{0,8}\b|(?<=\/)bin\/(?:\?|\[\w\])[a-z?]{1,8}\s/],
   ["cmdi/hidden-command", 8, "^A", /(?<=(?:^|[;|&]\s?)[a-z]{1,4})(?:\^[a-z]{1,4}){3,}(?![\w^])/i],
   ["cmdi/substitution", 8, "$(", /\$\(\s?<\s?[\w/~.]/],
+  ["cmdi/substitution", 8, "$(", /\$\(\(\$\(\)/],
+  // Some consoles end a line at the sign that ended files.
+  ["cmdi/chained-command", 8, "\u001a", new RegExp(`\\u001a\\s{0,3}(?:${commands}|echo|type|set)\\b`, "i")],
   [
     "cmdi/chained-command",
     8,
@@ -55,6 +59,7 @@ export const shellSignatures: readonly Signature[] = [
       "i",
     ),
   ],
+  ["cmdi/piped-shell", 8, "<<", /<<<\s?["']?\w[^|\n]{0,40}\|\s?(?:ba|z)?sh\b/],
   ["cmdi/piped-shell", 8, "<<", /(?<=(?:\$\{?0\}?|\$SHELL|sh)\s?)<<</],
   [
     "cmdi/chained-command",
@@ -70,6 +75,7 @@ export const shellSignatures: readonly Signature[] = [
     /(?<=^|[;|&\s])(?:nohup|time|strace|ltrace|nice|ionice|setsid|env|exec|command|builtin|busybox|eval|sudo|xargs|watch|doas)\s{1,3}(?:whoami|id|uname|ifconfig|netstat)(?=\s{0,3}(?:$|[|;&]))/,
   ],
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
+  ["cmdi/chained-command", 7, "perl ruby php python", /(?<=(?:[;&]|\|\|)\s{0,3})(?:(?:perl|ruby)\s-e|php\s-r|python\d?\s-c)\s/],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
   ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
   ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],

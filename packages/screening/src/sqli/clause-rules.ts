@@ -23,9 +23,21 @@ export function findTrailingClause(context: SqlContext, at: number, matches: Mat
   }
   if (position === undefined) return;
   if (orders && position === "start") return;
+  if (position === "number" && ordersByBranch(context, at)) {
+    return matches.add("trailing-clause", 7, tokens.start(at), tokens.endOf(at + 2));
+  }
   const score = position === "quote" ? 8 : context.hasCommentWithin(at, 120) || position === "start" ? 7 : 4;
   matches.add("trailing-clause", score, tokens.start(at), tokens.endOf(at + 2));
 }
+
+/** `order by if(a<2,b,c)`: the order of the rows says whether the condition holds. */
+function ordersByBranch(context: SqlContext, at: number): boolean {
+  return (
+    context.tokens.meaning(at) === Word.order && !context.insideStatement(at) && branches.has(context.tokens.value(at + 2).toLowerCase())
+  );
+}
+
+const branches = new Set("if iif ifnull nullif case elt field".split(" "));
 
 /** `order by 3,4 --`, `order by 3`, and then the text ends. */
 function endsBehindNumbers({ tokens }: SqlContext, at: number): boolean {

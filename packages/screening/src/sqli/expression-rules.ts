@@ -70,14 +70,13 @@ function scoreSubquery(context: SqlContext, before: number): number {
   return kind === Kind.number ? 8 : 4;
 }
 
+/** `case when a then b end` and `case 1 when 2 then 3 end` by themselves. */
+const wholeBranch = /^case\s(?:(?:'[^'\n]{0,20}'|\d{1,10}|\w{1,20}\([^()\n]{0,20}\))\s)?when\b[^\n]{0,80}\bthen\b[^\n]{1,80}\bend\b/i;
+
 /** `(case when 1=2 then 1 else 0 end)` and `iif(1=2,1,0)`: branches on a constant. */
 export function findConstantBranch(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
-  if (
-    tokens.meaning(at + 1) === Word.where &&
-    context.startsPart(at) &&
-    /\bthen\b[^\n]{1,80}\bend\b/i.test(tokens.text.slice(tokens.start(at), tokens.start(at) + 200))
-  )
+  if (context.startsPart(at) && wholeBranch.test(tokens.text.slice(tokens.start(at), tokens.start(at) + 250)))
     matches.add("constant-branch", 7, tokens.start(at), tokens.endOf(at + 1));
   if (probesInBranch(tokens, at)) matches.add("constant-branch", 8, tokens.start(at), tokens.endOf(at + 1));
   let left = at + 1;

@@ -28,8 +28,13 @@ function scoreUnion(context: SqlContext, at: number, select: number): number {
   const literals = context.tokens.kind(select + 1) === Kind.number || context.tokens.meaning(select + 1) === Word.literal;
   const probes = context.tokens.kind(select + 1) === Kind.variable || context.endsInComment;
   if (context.insideStatement(at) && context.afterValue(at) !== "quote") return literals || probes ? 8 : 5;
-  if (context.afterValue(at) !== undefined) return 9;
+  if (context.afterValue(at) !== undefined || isAfterVariable(context, at)) return 9;
   return startsColumns(context.tokens, select + 1) ? 9 : 4;
+}
+
+/** `@a union select`: nothing stands before it but the name of a variable. */
+function isAfterVariable({ tokens }: SqlContext, at: number): boolean {
+  return at > 0 && at <= 2 && tokens.first(0) === 0x40;
 }
 
 /** What follows `select` is a list of columns and not a sentence. */
@@ -90,6 +95,7 @@ function isStatement(tokens: SqlTokens, at: number): boolean {
   if (verb === "handler") return /^(?:open|read)$/i.test(tokens.value(at + 2));
   if (verb === "begin") return tokens.kind(at + 2) === Kind.dot || beginsBlock(tokens, at);
   if (verb === "merge") return next === Word.into;
+  if (verb === "load") return /^(?:data|xml)$/i.test(tokens.value(at + 1));
   return next === Word.object;
 }
 

@@ -35,7 +35,7 @@ function pieceRule(context: SqlContext, first: number, last: number): string | u
   if (tokens.kind(last) === Kind.open && tokens.kind(first) === Kind.word && size <= 4 && isTight(context, first, last)) return "open-call";
   const casts = tokens.first(last - 1) === 0x3a && tokens.first(last - 2) === 0x3a && sqlTypes.has(tokens.value(last).toLowerCase());
   if (casts && (tokens.kind(last - 3) === Kind.close || tokens.kind(last - 3) === Kind.quote)) return "typed-condition";
-  if (tokens.meaning(last) === Word.union && tokens.kind(last - 1) === Kind.number && size <= 3) return "union-select";
+  if (tokens.meaning(last) === Word.union && isArithmetic(context, first, last)) return "union-select";
   if (tokens.meaning(last) === Word.from && tokens.kind(first) !== Kind.word && hasAlias(context, last)) return "open-clause";
   if (size >= 3 && size <= 4 && tokens.kind(first) === Kind.number && tokens.kind(last) === Kind.number) return inequality(context, first);
   const quoted = tokens.kind(first + 1) === Kind.quote && tokens.kind(last - 1) === Kind.quote && tokens.kind(first) === Kind.word;
@@ -46,6 +46,17 @@ function pieceRule(context: SqlContext, first: number, last: number): string | u
   if (size <= 4 && tokens.kind(first) === Kind.quote && tokens.kind(last) === Kind.quote && isOperator(context, last - 1))
     return "quoted-operator";
   return undefined;
+}
+
+/** Numbers, signs and comments alone. */
+function isArithmetic({ tokens }: SqlContext, first: number, last: number): boolean {
+  let numbers = 0;
+  for (let at = first; at < last; at += 1) {
+    const kind = tokens.kind(at);
+    if (kind === Kind.number) numbers += 1;
+    else if (kind !== Kind.operator && kind !== Kind.comment) return false;
+  }
+  return numbers > 0;
 }
 
 /** A comma or a second word would be a sentence. */
