@@ -3,8 +3,8 @@
  * `pnpm test [--test-concurrency=6] [--test-timeout=600000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "node:test";
 import { parseArgs } from "node:util";
@@ -24,6 +24,9 @@ const concurrency = Math.min(3 * availableParallelism(), 12);
 const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
 // Test processes and the programs that they start load the same modules.
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled");
+// A program that a test kills cannot remove its temporary files. The name is short, since the path of a Unix socket may not be long.
+const temporaryFolder = mkdtempSync(join(tmpdir(), "test-"));
+process.env["TMPDIR"] = temporaryFolder;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -98,4 +101,5 @@ clearInterval(watch);
 progress.end();
 process.stdout.write(report.text(progress.durations()));
 if (positionals.length === 0) process.stdout.write(leftToOtherCommands(root));
+rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 process.exitCode = report.failed > 0 || end.signal.aborted ? 1 : 0;
