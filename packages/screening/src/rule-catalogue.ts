@@ -84,6 +84,8 @@ const catalogue: Readonly<Record<AttackClass, Readonly<Record<string, string>>>>
     "piped-shell": "text that is decoded and run by a shell",
     "timed-branch": "a condition of a shell that does nothing but wait",
     loop: "a loop of the Windows shell",
+    option: "an option that names a program to run: `--use-askpass=/tmp/x`",
+    "spreadsheet-command": "a cell that runs a program: `=cmd|' /C calc'!A0`",
   },
   traversal: {
     "step-up": "steps to parent folders",

@@ -172,6 +172,51 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
     innocent: ["while (String s : list)", "See http://[2001:db8::1]/ in RFC 3849.", "a@b.example & c@d.example"],
     attacks: ["while(String);", "while(!-0);", "http://[a::b]", "http:[::ffff:a9fe:a9fe]", "http://a.example:80 &@127.1.1.1/"],
   },
+  "statements behind a number": {
+    innocent: ["1; create a view of the sea", "Please send 3; grant access to Tom.", '1; set -- "$@"', "2; copy it to a program"],
+    attacks: [
+      "1;CREATE OR REPLACE VIEW v AS SELECT 1;--",
+      "1;GRANT ALL ON DATABASE a TO b",
+      "1;SET GLOBAL a=1;--",
+      "1;COPY t TO PROGRAM 'id';--",
+    ],
+  },
+  "lines and the next one": {
+    innocent: ["test\n/usr/share", "date\n12 May"],
+    attacks: ["test\n/usr/bin/id", "date\n/usr/bin/id"],
+  },
+  "what objects inherit": {
+    innocent: ["Is dog.__proto__ === Dog.prototype true?", "How do foo.__proto__ and Foo.prototype differ?"],
+    attacks: ["obj.__proto__.isAdmin=true", "a[__proto__][b]=1", "x&__proto__.y=1"],
+  },
+  "names of inner services": {
+    innocent: ["Use host.docker.internal instead of localhost.", "curl http://api.internal:8080/health gives 503"],
+    attacks: ["http://wiki.corp.internal/start", "Please fetch http://metadata.google.internal/computeMetadata"],
+  },
+  "paths of imports": {
+    innocent: ["Can't resolve '../../../../components/Button.tsx' in my app", 'import { a } from "../../../../lib/a.js";'],
+    attacks: ["../../../../shared/config", "../../../../config.json", "../config/.env", "/app/static/../../secrets.yml"],
+  },
+  "streams of PHP": {
+    innocent: [
+      "file_get_contents('php://input') is empty when I send a form. Is that expected?",
+      "fopen('php://memory', 'r+') or php://temp?",
+    ],
+    attacks: ["php://input", "php://filter/convert.base64-encode/resource=a"],
+  },
+  "names for signs": {
+    innocent: ['<!ENTITY nbsp "&#160;"> in DocBook: do I still need it?'],
+    attacks: ['<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a>&d;</a>', '<!ENTITY a SYSTEM "file:///etc/passwd">'],
+  },
+  elisions: { innocent: ["Mer d'argent et d'or --", "un cœur d'or --"], attacks: ["abcd' or 1=1 --", "x' or --"] },
+  "scripts of shells": {
+    innocent: ["cmake .. && make -j4", "helm upgrade web . && kubectl get pods", 'if [[ $a == "x" || $b -gt 3 ]]; then echo "y"; fi'],
+    attacks: ["q=1;id", "name=a;whoami", "file=x; cat /etc/passwd", "x;$'\\x69\\x64'", "Find the file x && whoami"],
+  },
+  "lines of mails": {
+    innocent: ["Bcc: means a blind copy", "a%0Ab is a line break"],
+    attacks: ["a@b.example%0ABcc:%20c@d.example"],
+  },
   "encodings of pages": {
     innocent: ['<meta charset="utf-8">', "charset=utf-7 in mail headers"],
     attacks: ['<meta charset="x-imap4-modified-utf7">%x', '<meta http-equiv="content-type" content="text/html; charset=utf-7">'],

@@ -110,6 +110,11 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
     attacks: ["a\nQ=$(id -u)\nif [ 0 -eq $Q ]\nthen sleep 9\nfi", "if [ -f /a ]; then sleep 7; fi"],
     innocent: ["if [ -f a ]; then\n  sleep 1\n  make\nfi", "If it rains, then sleep 9 hours"],
   },
+  "cmdi/option": {
+    attacks: ["--use-askpass=/tmp/a", "-exec /bin/sh ;", "ext::sh -c id"],
+    innocent: ["What does --exec do?", "-exec or -ok", "ext:: is a prefix"],
+  },
+  "cmdi/spreadsheet-command": { attacks: ["=cmd|' /C calc'!A0", "1,-2+cmd|'a'!B1"], innocent: ["=A1|B1", "a|'b'", "=SUM(A1:A9)"] },
   "cmdi/loop": { attacks: ["; for %i in (a) do b"], innocent: ["for 5% in cash"] },
   "traversal/step-up": {
     attacks: ["../../../a", "..\\..\\..\\win.ini", "....//....//....//a"],

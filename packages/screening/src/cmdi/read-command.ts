@@ -108,12 +108,12 @@ const takesWord = new Set(["cat", "cd", "env", "export", "del", "vi", "vim", "na
 /** An option, a path, a variable, a redirection, a glob, or what this command takes. */
 function hasArguments(name: string, rest: string): boolean {
   if (
-    /^[\s"']{0,6}(?:-{1,2}\w|\+[a-z]|[\w.-]{1,30}\.(?:dll|exe|sh|py|pl|rb|ps1|bat|php|jar|bin)\b|["'][\\%]|\/(?:[\w.*?]|\s+-)|\.{1,2}\/|\.\s|~|\$[\w({]|[<>]|\*|[a-z]:[\\/]|%\w+%|\{|\[\s)/i.test(
+    /^[ \t"']{0,6}(?:-{1,2}\w|\+[a-z]|[\w.-]{1,30}\.(?:dll|exe|sh|py|pl|rb|ps1|bat|php|jar|bin)\b|["'][\\%]|\/(?:[\w.*?]|\s+-)|\.{1,2}\/|\.\s|~|\$[\w({]|[<>]|\*|[a-z]:[\\/]|%\w+%|\{|\[\s)/i.test(
       rest,
     )
   )
     return true;
-  if (/^\s+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
+  if (/^[ \t]+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
   if (/^[^\n;|&<]{1,40}<\s?\/[a-z]/.test(rest)) return true;
   if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!]|[a-z]:\\)/i.test(rest);
   const verbs = subcommands.get(name);

@@ -1,6 +1,7 @@
 import type { Escape } from "./decode-percent.ts";
 
 const lookAlikes: ReadonlyMap<number, string> = new Map([
+  [0x2024, "."],
   [0x2032, "'"],
   [0x2039, "<"],
   [0x203a, ">"],

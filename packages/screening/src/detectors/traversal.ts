@@ -3,7 +3,7 @@ import type { TextScan } from "../scan/text-scan.ts";
 
 /** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
 const target =
-  /^(?:etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
+  /^(?:[\w-]{1,20}\/\.env\b|windows\/repair|etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
 
 /** The score of steps to a file worth stealing. */
 const highest = 9;
@@ -52,7 +52,19 @@ function judgeSteps(text: string, first: number, end: number, steps: number, mat
     .toLowerCase()
     .replace(/^(?:\.?\/)+/, "");
   const doubled = isSlash(text, first - 2) && isSlash(text, first - 1) && text.charAt(first - 3) !== ":";
-  const startsText = first <= 1;
-  const score = target.test(rest) || steps >= 4 ? highest : steps >= 3 || doubled ? 7 : startsText && steps >= 2 ? 6 : 5;
+  const score = target.test(rest) ? highest : scoreSteps(rest, steps, doubled, first <= 1);
   matches.add("step-up", score, first, end);
+}
+
+/** Steps to a file that is not known for being stolen. */
+function scoreSteps(rest: string, steps: number, doubled: boolean, startsText: boolean): number {
+  if (isSource(rest)) return 5;
+  if (steps >= 4) return 8;
+  if (steps === 3 || doubled) return 7;
+  return startsText && steps === 2 ? 6 : 5;
+}
+
+/** Code imports files of these kinds, however far away. */
+function isSource(rest: string): boolean {
+  return /^[\w./@-]{0,58}\.(?:[cm]?[jt]sx?|h|hpp|s?css|rs|go|java)(?![\w.])/.test(rest);
 }

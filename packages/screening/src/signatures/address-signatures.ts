@@ -10,8 +10,16 @@ export const addressSignatures: readonly Signature[] = [
   ],
   ["ssrf/cloud-metadata", 5, ".0", /(?<=169)\.254\.169\.254|(?<=100)\.100\.100\.200/],
   ["ssrf/cloud-metadata", 8, "metadata! meta! fd", /metadata\.google\.internal|(?<=latest\/)meta-data|(?<=^|\W)fd00:ec2::254/i],
-  ["ssrf/inner-host", 7, "docker! default!", /(?<=host\.)docker\.internal|(?<=kubernetes\.)default\.svc/i],
-  ["ssrf/inner-host", 7, "http! https! irc! ftp! ws!", /(?<=^|\W)(?:https?|irc|ftp|ws):\/\/[^\s/]{0,20}\.(?:internal|cluster\.local)\b/i],
+  ["ssrf/inner-host", 7, "docker!", /(?<=^\s?(?:\w{1,20}=)?(?:\w{2,8}:\/\/)?host\.)docker\.internal\S{0,80}\s?$/i],
+  ["ssrf/inner-host", 5, "docker! default!", /(?<=host\.)docker\.internal|(?<=kubernetes\.)default\.svc/i],
+  // An address that a sentence goes on behind is talked about.
+  [
+    "ssrf/inner-host",
+    7,
+    "http! https! irc! ftp! ws!",
+    /(?<=^|\W)(?:https?|irc|ftp|ws):\/\/[^\s/]{0,40}\.(?:internal|cluster\.local)\b\S{0,80}\s{0,3}$/i,
+  ],
+  ["ssrf/inner-host", 5, "http! https!", /https?:\/\/[^\s/]{0,40}\.(?:internal|cluster\.local)\b/i],
   [
     "ssrf/inner-host",
     7,

@@ -24,5 +24,6 @@ export const pathSignatures: readonly Signature[] = [
   ["traversal/sensitive-file", 5, "ini", /(?<=(?:^|[/\\=:"'\s])(?:c:[/\\]?)?(?:boot|win)\.)ini/i],
   ["traversal/sensitive-file", 5, "system win", /(?<=(?:^|[/\\=:"'\s])windows[/\\])(?:system32|win\.ini)/i],
   ["traversal/sensitive-file", 5, "self!", /(?<=(?:^|[/\\=:"'\s])proc[/\\])self[/\\]/i],
+  ["traversal/step-up", 7, "..", /(?<=^(?:[a-z]:)?(?:[\\/][\w.-]{1,24}){1,4}[\\/])\.\.[\\/]\.\.[\\/][\w.\\/-]{1,60}$/i],
   ["traversal/cut-by-nul", 8, "%0 \0", /(?<=\.\w{2,5}|etc[/\\]\w{1,24}|\.\.)(?:%00|\0)/i],
 ];

@@ -14,7 +14,8 @@ const hidden = "(?:/\\*[^*]{0,60}\\*/|[#][^\\n]{0,40}\\n|//[^\\n]{0,40}\\n)";
 /** PHP that a page would run, and what its streams and serialised objects look like (CWE-94, CWE-98, CWE-502). */
 export const phpSignatures: readonly Signature[] = [
   ["code/serialised-php", 8, "o! c!", /(?<=^|\W)[OC]:\d{1,4}:\\?"[\w\\]{1,80}\\?":\d{1,4}:\{/],
-  ["code/php-wrapper", 8, "php!", /php:\/\/(?:filter|input|stdin|stdout|stderr|memory|temp|fd|output)/i],
+  ["code/php-wrapper", 8, "php!", /php:\/\/(?:filter|fd)|(?<!(?:file_get_contents|fopen)\s?\(\s?["'])php:\/\/(?:input|stdin)/i],
+  ["code/php-wrapper", 5, "php!", /php:\/\/(?:input|stdin|stdout|stderr|memory|temp|output)/i],
   [
     "code/php-wrapper",
     8,
@@ -47,7 +48,7 @@ export const phpSignatures: readonly Signature[] = [
     "code/php-function",
     7,
     "contents readfile fopen file!",
-    /(?<=^|\W|file_(?:get|put)_)(?:contents|readfile|fopen|file)\s?\(\s?["'](?:\/etc\/|php:|\.\.\/\.\.\/|expect:|data:)/i,
+    /(?<=^|\W|file_(?:get|put)_)(?:contents|readfile|fopen|file)\s?\(\s?["'](?:\/etc\/|php:\/\/f|\.\.\/\.\.\/|expect:|data:)/i,
   ],
   ["code/variable-function", 7, "$$ :$", /(?:\$|(?<=\w:):)\$\w{1,20}\s?\(/],
   ["code/variable-function", 8, "@$", /@\$\w{1,20}\(["'\w)]/],

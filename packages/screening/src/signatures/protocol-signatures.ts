@@ -15,6 +15,8 @@ export const protocolSignatures: readonly Signature[] = [
     "set! content! location! transfer!",
     /(?<=\n)(?:set-cookie\s?:\s?[^\s=]{1,60}=|content-length\s?:\s?\d|location\s?:\s?(?:https?:|[/%])|transfer-encoding\s?:\s?chunked)/i,
   ],
+  // In one line of text the break stands as an escape.
+  ["http/header-break", 8, "%0", /%0a(?:%20)?(?:b?cc|to|subject|reply-to)(?::|%3a)/i],
   ["http/response-break", 8, "CR", /\r\n\r\n\s{0,4}</],
   ["http/response-break", 5, "CR", /\r\n?[A-Z][\w-]{2,20}:[^\r\n]{0,80}\r\n/],
   ["http/response-break", 8, "http!", /(?<=[\r\n]\s{0,3})HTTP\/(?:1\.[01]|2)\s\d{3}/],
@@ -47,7 +49,7 @@ export const pollutionSignatures: readonly Signature[] = [
     "pollution/prototype-path",
     8,
     "proto",
-    /(?<=\[\s?["'`]?__)proto__["'`]?\s?\]|(?<=\.__)proto__\s?[[.]|(?<=["']__)proto__["']\s?(?:\\[nrt]\s?){0,6}:|(?<=__)proto__\s?=/,
+    /(?<=\[\s?["'`]?__)proto__["'`]?\s?\]|(?<=\.__)proto__\s?(?:\[|\.\w{1,30}\s?(?:=(?!=)|&|$))|(?<=["']__)proto__["']\s?(?:\\[nrt]\s?){0,6}:|(?<=__)proto__\s?=(?![=])/,
   ],
   ["pollution/prototype-path", 8, "$0", /\$\d{1,3}:[\w:]{0,40}(?:__proto__|prototype|constructor)/],
   ["pollution/prototype-path", 7, "constructor", /constructor\s?(?:\.|\]?\[["']?)\s?prototype["']?\s?[.[\]=&]/],
@@ -59,6 +61,6 @@ export const pollutionSignatures: readonly Signature[] = [
   ],
   ["pollution/prototype-path", 5, "constructor", /constructor\.prototype\b/],
   ["pollution/prototype-path", 8, "definegetter definesetter lookupgetter lookupsetter", /(?<=__)(?:define|lookup)(?:Getter|Setter)__/i],
-  ["pollution/prototype-path", 7, "proto", /(?<=[[.{"'=:&?\]]__)proto__|(?<=__)proto__[[.\]"'=:&}]/],
+  ["pollution/prototype-path", 7, "proto", /(?<=[[{"'=:&?\]]__)proto__|(?<=__)proto__(?:[[.\]"':&}]|=(?!=))/],
   ["pollution/prototype-name", 4, "proto", /(?<=__)proto__/],
 ];

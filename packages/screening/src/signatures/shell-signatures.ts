@@ -40,7 +40,7 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/hidden-command", 8, "$( ``", new RegExp(`(?<=(?:^|[;|&\\s])(?:${commands}))(?:\\$\\(\\)|\`\`)\\s`)],
   ["cmdi/hidden-command", 8, "`A", /(?<=[a-z])`echo [a-z]{1,12}`/],
   ["cmdi/hidden-command", 8, "\\A", /\\[a-z](?:''|"")\\[a-z]/],
-  ["cmdi/hidden-command", 8, "${ $'", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\x?[0-7a-f]{2}/],
+  ["cmdi/hidden-command", 8, "${ $'", /\$\{[A-Z_]{2,20}:\d{1,3}:\d|\$\{![A-Z]|\$'\\(?:x[0-9a-f]{2}|[0-7]{2}|u[0-9a-f]{4})/i],
   ["cmdi/hidden-command", 8, "$@ ${", /(?<=[a-z])\$(?:@|\{\w?@?\})[a-z]/],
   ["cmdi/hidden-command", 8, "'A", /'[a-z]{1,2}'[a-z]{1,2}'[a-z]/],
   ["cmdi/hidden-command", 8, '"A', /"[a-z]{1,2}"[a-z]{1,2}"[a-z]/],
@@ -76,6 +76,17 @@ export const shellSignatures: readonly Signature[] = [
   ],
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
   ["cmdi/chained-command", 7, "perl ruby php python", /(?<=(?:[;&]|\|\|)\s{0,3})(?:(?:perl|ruby)\s-e|php\s-r|python\d?\s-c)\s/],
+  // Programs run what these options name.
+  [
+    "cmdi/option",
+    8,
+    "use upload receive checkpoint",
+    /(?<=^\s{0,3}--)(?:use-(?:askpass|compress-program)|upload-pack|receive-pack|checkpoint-action)=\S/,
+  ],
+  ["cmdi/option", 8, "exec", /(?<=^\s{0,3}-)exec\s\S{1,40}\s[;\\{]/],
+  ["cmdi/option", 8, "ext!", /(?<=^|\W)ext::\w{1,12}\s-c\s/],
+  // A spreadsheet runs the program before the sign.
+  ["cmdi/spreadsheet-command", 8, "|'", /(?<=(?:^|[\n,;"])[=+@-][^\n|]{0,40})\|\s?'[^'\n]{0,60}'!/],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
   ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
   ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],

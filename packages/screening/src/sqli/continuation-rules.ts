@@ -25,7 +25,14 @@ function endsAbruptly({ tokens }: SqlContext, at: number): boolean {
   while (next < at + 6 && tokens.kind(next) === Kind.close) next += 1;
   const logic = tokens.meaning(next) === Word.logic || tokens.kind(next) === Kind.logic || tokens.kind(next) === Kind.semicolon;
   const ended = tokens.kind(next + 1) === Kind.end || (tokens.kind(next + 1) === Kind.comment && next + 3 >= tokens.length);
-  return logic && ended && at > 0;
+  return logic && ended && at > 0 && !isElision(tokens.text, tokens.start(at));
+}
+
+/** `d'or`: in French and Italian a word may lose its last letter before the next one. */
+function isElision(text: string, quote: number): boolean {
+  return (
+    /(?:^|[^a-z])(?:[cdjlmnst]|qu|un|all|dell|nell)$/i.test(text.slice(Math.max(0, quote - 6), quote)) && /\w/.test(text.charAt(quote + 1))
+  );
 }
 
 /** The quote that the injection leaves open opens near the end, so that the query's own quote closes it, which is the same sign. */

@@ -82,7 +82,8 @@ function isStatement(tokens: SqlTokens, at: number): boolean {
   const next = tokens.meaning(at + 1);
   if (verb === "exec" || verb === "execute")
     return next === Word.procedure || isProcedureCall(tokens, at + 1) || /^(?:as|immediate)$/i.test(tokens.value(at + 1));
-  if (verb === "declare" || verb === "set") return tokens.kind(at + 1) === Kind.variable;
+  if (verb === "declare") return tokens.kind(at + 1) === Kind.variable;
+  if (verb === "set") return tokens.kind(at + 1) === Kind.variable || /^(?:global|session|role)$/i.test(tokens.value(at + 1));
   if (verb === "call") return tokens.kind(at + 1) === Kind.word && tokens.kind(at + 2) === Kind.open;
   if (verb === "shutdown")
     return tokens.kind(at + 1) === Kind.comment || tokens.kind(at + 1) === Kind.end || /^with$/i.test(tokens.value(at + 1));
@@ -96,7 +97,28 @@ function isStatement(tokens: SqlTokens, at: number): boolean {
   if (verb === "begin") return tokens.kind(at + 2) === Kind.dot || beginsBlock(tokens, at);
   if (verb === "merge") return next === Word.into;
   if (verb === "load") return /^(?:data|xml)$/i.test(tokens.value(at + 1));
+  if (verb === "grant") return hasWithin(tokens, at + 1, "on") && hasWithin(tokens, at + 1, "to");
+  if (verb === "revoke") return hasWithin(tokens, at + 1, "on") && hasWithin(tokens, at + 1, "from");
+  if (verb === "copy") return hasWithin(tokens, at + 1, "program", Kind.quote);
+  if (verb === "create" || verb === "drop" || verb === "alter") return tokens.meaning(behindModifiers(tokens, at + 1)) === Word.object;
   return next === Word.object;
+}
+
+/** `create or replace temporary table`. */
+function behindModifiers(tokens: SqlTokens, from: number): number {
+  let at = from;
+  while (at < from + 4 && modifiers.has(tokens.value(at).toLowerCase())) at += 1;
+  return at;
+}
+
+const modifiers = new Set("or replace temporary temp unique materialized global local unlogged external".split(" "));
+
+/** Whether a word stands among the next tokens of a statement, perhaps with a certain token behind it. */
+function hasWithin(tokens: SqlTokens, from: number, word: string, next?: number): boolean {
+  for (let at = from; at < from + 10 && tokens.kind(at) !== Kind.semicolon; at += 1) {
+    if (tokens.value(at).toLowerCase() === word && (next === undefined || tokens.kind(at + 1) === next)) return true;
+  }
+  return false;
 }
 
 function beginsBlock(tokens: SqlTokens, at: number): boolean {
