@@ -300,7 +300,7 @@ test("comments, pings, starts and empty deltas are no content: the next target i
     const capture = captures.find((one) => one.dialect === dialect && one.type === "text/event-stream");
     assert.ok(capture);
     const silent: Backend = (socket) => void socket.write(eventHead + chunk(stream));
-    const { url, ended } = await serve(t, { dialect }, [silent, sends(capture.body)], { firstEventTimeoutMs: 300 });
+    const { url, ended } = await serve(t, { dialect }, [silent, sends(capture.body)], { firstEventTimeoutMs: 1_500 });
     assert.equal(await (await post(url, capture.request)).text(), capture.body);
     await eventually(() => ended.length === 1, `the call has ended: ${dialect}`, { state: () => ended.length });
     assert.deepEqual({ ...ended[0]?.usage, ...capture.usage }, ended[0]?.usage);
@@ -316,7 +316,7 @@ test("text, a tool call, a finish reason and an end are content: what follows ma
     "data: [DONE]\n\n",
   ]) {
     const slow: Backend = (socket) => void socket.write(eventHead + chunk(stream));
-    const { url } = await serve(t, { dialect: "openai-chat" }, [slow, sends("data: second\n\n")], { firstEventTimeoutMs: 300 });
+    const { url } = await serve(t, { dialect: "openai-chat" }, [slow, sends("data: second\n\n")], { firstEventTimeoutMs: 60_000 });
     const response = await post(url, chatCall);
     const reader = response.body?.getReader();
     assert.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), stream);

@@ -274,7 +274,7 @@ describe("an issuer that changes, fails or misbehaves", () => {
     for (const [reason, keys] of cases) {
       using heard = changesOf(issuer.url);
       issuer.serve(keys);
-      const set = new JwkSet({ url: issuer.url, timeoutMs: 500 });
+      const set = new JwkSet({ url: issuer.url, timeoutMs: 1_500 });
       assert.equal(await set.ready(), false);
       assert.match(heard.changes[0]?.reason ?? "", reason);
       assert.equal(await statusOf(withKeys(set), await rsa.sign()), 503);

@@ -3,7 +3,7 @@
  * `pnpm test [--test-concurrency=6] [--test-timeout=600000] [--test-name-pattern=TEXT] [--test-randomize] [--test-random-seed=N] [FILE …]`;
  * the options mean what they mean to Node. Ends with 1 when a test failed.
  */
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "node:test";
@@ -26,6 +26,8 @@ const allTests = ["packages/*/test/**/*.test.ts", "examples/**/*.test.ts"];
 process.env["NODE_COMPILE_CACHE"] ??= join(root, "node_modules/.cache/compiled");
 // A program that a test kills cannot remove its temporary files. The name is short, since the path of a Unix socket may not be long.
 const temporaryFolder = mkdtempSync(join(tmpdir(), "test-"));
+// As open as the folder that it takes the place of: some tests are about files that everybody may read.
+chmodSync(temporaryFolder, 0o755);
 process.env["TMPDIR"] = temporaryFolder;
 
 const { values, positionals } = parseArgs({
