@@ -136,8 +136,7 @@ function judgeSubstitution(text: string, at: number, line: Line, matches: MatchS
   const inside = text.charAt(at) === "`" ? at + 1 : at + 2;
   if (text.charAt(inside) === "(" && text.charAt(at) === "$") return judgeArithmetic(text, at, line, matches);
   const command = readCommand(text, inside);
-  // Documentation writes `$(cmd)` for any command.
-  if (command === undefined || (command.name === "cmd" && command.isAlone && text.charAt(at) !== "<")) return;
+  if (command === undefined) return;
   const known = command.strength === Strength.strong || command.hasArguments || command.isAlone || text.charAt(at) === "<";
   const isMarkdown = text.charAt(at) === "`" && !isWholeText(text, at);
   const score = !known ? 0 : isMarkdown || line.isCommand ? 5 : text.charAt(at) === "<" ? 7 : 8;

@@ -75,7 +75,12 @@ export const shellSignatures: readonly Signature[] = [
     /(?<=^|[;|&\s])(?:nohup|time|strace|ltrace|nice|ionice|setsid|env|exec|command|builtin|busybox|eval|sudo|xargs|watch|doas)\s{1,3}(?:whoami|id|uname|ifconfig|netstat)(?=\s{0,3}(?:$|[|;&]))/,
   ],
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
-  ["cmdi/chained-command", 7, "perl ruby php python", /(?<=(?:[;&]|\|\|)\s{0,3})(?:(?:perl|ruby)\s-e|php\s-r|python\d?\s-c)\s/],
+  [
+    "cmdi/chained-command",
+    7,
+    "perl ruby php python",
+    /(?<=(?:[;&]|\|\||(?:^|[?.!]\s)\|)\s{0,3})(?:(?:perl|ruby)\s-e|php\s-r|python\d?\s-c)\s/,
+  ],
   // Programs run what these options name.
   [
     "cmdi/option",
@@ -88,7 +93,7 @@ export const shellSignatures: readonly Signature[] = [
   // A spreadsheet runs the program before the sign.
   ["cmdi/spreadsheet-command", 8, "|'", /(?<=(?:^|[\n,;"])[=+@-][^\n|]{0,40})\|\s?'[^'\n]{0,60}'!/],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
-  ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
+  ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|?.!]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
   ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],
   ["cmdi/substitution", 8, "$(", /\$\(`[a-z/]/],
   ["cmdi/piped-shell", 8, "base", /base64\s{1,3}(?:-d|-D|--decode)[^\n]{0,20}\|\s?(?:ba|z)?sh\b/],
@@ -135,5 +140,5 @@ export const shellSignatures: readonly Signature[] = [
     "if",
     /if\s{1,3}(?:\[{1,2}|test|\(\()\s[^\n;]{1,60}(?:\n|;\s?)then\s{1,3}(?:sleep\s{1,3}\d{1,4}(?:\.\d{1,3})?|ping\s-c\s?\d{1,3}\s\S{1,40})\s{0,3}(?:\n|;\s?)fi(?![\w-])/,
   ],
-  ["cmdi/loop", 7, "for", /(?<=^|[;|&]\s{0,3})for\s{1,3}(?:\/[a-z]\s{1,3}(?:["'][^"'\n]{0,60}["']\s{1,3})?)?%{1,2}\S{1,10}\s{1,3}in\s/i],
+  ["cmdi/loop", 7, "for", /(?<=^|[;|&?.!]\s{0,3})for\s{1,3}(?:\/[a-z]\s{1,3}(?:["'][^"'\n]{0,60}["']\s{1,3})?)?%{1,2}\S{1,10}\s{1,3}in\s/i],
 ];
