@@ -40,10 +40,10 @@ const variations: readonly ((attack: string, text: string, random: Random) => st
 
 const fields = ["name", "q", "id", "email", "comment", "title", "file", "url", "value", "user", "query", "city", "message"] as const;
 
-/** An attack as a value of JSON, alone or beside others. */
-function asField(attack: string, text: string, random: Random): string {
+/** A text as a value of JSON, alone or beside others. */
+export function asField(value: string, text: string, random: Random): string {
   const others = pick([{}, { age: 3 }, { page: 1, size: 20 }, { active: true }, { note: text.slice(0, 60) }], random);
-  const field = { [pick(fields, random)]: attack };
+  const field = { [pick(fields, random)]: value };
   return JSON.stringify(random() < 0.5 ? { ...field, ...others } : { ...others, ...field }, undefined, pick([0, 0, 2], random));
 }
 
@@ -51,8 +51,16 @@ export function vary(attack: string, text: string, random: Random): string {
   return pick(variations, random)(attack, text, random).toWellFormed();
 }
 
-/** An innocent text with the other line ends, or after another text. */
+/** An innocent text with the other line ends, before or after another text, or as a field of JSON, which is no sign of an attack either. */
+const innocentVariations: readonly ((innocent: string, text: string, random: Random) => string)[] = [
+  (innocent) => innocent.replaceAll(/\r?\n/g, "\r\n"),
+  (innocent) => innocent.replaceAll(/\r?\n/g, "\r\n"),
+  (innocent, text, random) => `${text}${pick(["\n\n", " ", "\n"], random)}${innocent}`,
+  (innocent, text, random) => `${text}${pick(["\n\n", " ", "\n"], random)}${innocent}`,
+  (innocent, text, random) => `${innocent}${pick(["\n\n", " ", "\n"], random)}${text}`,
+  asField,
+];
+
 export function varyInnocent(innocent: string, text: string, random: Random): string {
-  if (random() < 0.5) return innocent.replaceAll(/\r?\n/g, "\r\n");
-  return `${text}${pick(["\n\n", " ", "\n"], random)}${innocent}`;
+  return pick(innocentVariations, random)(innocent, text, random).toWellFormed();
 }
