@@ -41,7 +41,7 @@ const variations: readonly ((attack: string, text: string, random: Random) => st
 const fields = ["name", "q", "id", "email", "comment", "title", "file", "url", "value", "user", "query", "city", "message"] as const;
 
 /** A text as a value of JSON, alone or beside others. */
-export function asField(value: string, text: string, random: Random): string {
+function asField(value: string, text: string, random: Random): string {
   const others = pick([{}, { age: 3 }, { page: 1, size: 20 }, { active: true }, { note: text.slice(0, 60) }], random);
   const field = { [pick(fields, random)]: value };
   return JSON.stringify(random() < 0.5 ? { ...field, ...others } : { ...others, ...field }, undefined, pick([0, 0, 2], random));

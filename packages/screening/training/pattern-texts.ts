@@ -1,4 +1,3 @@
-import { asField } from "./augment.ts";
 import {
   attackPatterns,
   explaining,
@@ -15,14 +14,7 @@ export function makePatternTexts(count: number, sentences: readonly string[], ra
   return Array.from({ length: count }, (_, index) => {
     const text = fill(patterns[index % patterns.length] ?? "", sentences, random);
     const placed = pick(
-      [
-        text,
-        text,
-        text,
-        asField(text, "", random),
-        `${firstLine(pick(sentences, random))} ${text}`,
-        `${text}\n${firstLine(pick(sentences, random))}`,
-      ],
+      [text, text, text, `${firstLine(pick(sentences, random))} ${text}`, `${text}\n${firstLine(pick(sentences, random))}`],
       random,
     );
     return random() < 0.2 ? placed.replaceAll("\n", "\r\n") : placed;

@@ -37,10 +37,12 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   if (!req.readableDidRead && req.readableEnded) return heldBody("", req.headers["content-type"]);
   const { maxBodyBytes } = settings;
   if (maxBodyBytes > 0 && Number(req.headers["content-length"] ?? 0) > maxBodyBytes) throw payloadTooLarge(maxBodyBytes);
-  if (!req.readableDidRead) {
+  // Bytes that an earlier handler left beside a stream that it made readable again are the same, and can be sent again.
+  const isLeft = req.body instanceof Uint8Array;
+  if (!req.readableDidRead && !isLeft) {
     return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined, maxBytes: maxBodyBytes });
   }
-  const parsed = req.readableEnded ? parsedBody(req.body, req.headers) : undefined;
+  const parsed = isLeft || req.readableEnded ? parsedBody(req.body, req.headers) : undefined;
   if (parsed === undefined) {
     throw new Error(
       `${packageName}: another handler has consumed the request body, and what it left in req.body cannot be forwarded unchanged; ` +
