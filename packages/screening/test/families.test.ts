@@ -204,6 +204,10 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
     ],
     attacks: ["php://input", "php://filter/convert.base64-encode/resource=a"],
   },
+  formulas: {
+    innocent: ["What is the range of $$F(x) = |x+1|+|x-5|$$Express it as an interval.", "$$f(x) = x^2$$"],
+    attacks: ["$$b(2)", "x;$$b($c)"],
+  },
   "names for signs": {
     innocent: ['<!ENTITY nbsp "&#160;"> in DocBook: do I still need it?'],
     attacks: ['<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a>&d;</a>', '<!ENTITY a SYSTEM "file:///etc/passwd">'],

@@ -50,7 +50,8 @@ export const phpSignatures: readonly Signature[] = [
     "contents readfile fopen file!",
     /(?<=^|\W|file_(?:get|put)_)(?:contents|readfile|fopen|file)\s?\(\s?["'](?:\/etc\/|php:\/\/f|\.\.\/\.\.\/|expect:|data:)/i,
   ],
-  ["code/variable-function", 7, "$$ :$", /(?:\$|(?<=\w:):)\$\w{1,20}\s?\(/],
+  // A formula of LaTeX has the same signs at its end.
+  ["code/variable-function", 7, "$$ :$", /(?:\$(?!\$[^$]{1,300}\$\$)|(?<=\w:):)\$\w{1,20}\s?\(/],
   ["code/variable-function", 8, "@$", /@\$\w{1,20}\(["'\w)]/],
   ["code/variable-function", 8, "${", /\$\{@\w{1,20}\}\s?\(/],
   ["code/variable-function", 8, ".(", /(?<=\([a-z]\w{0,11})\.\(\w{1,12}\)\.?\w{0,12}\)\s?\(/i],
