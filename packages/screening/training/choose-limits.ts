@@ -2,7 +2,7 @@ import type { Opinion, Opinions } from "./cross-validate.ts";
 import { groupOf, type Limits } from "./tables.ts";
 
 /** How many missed attacks, alone or after a question, are as bad as one innocent text of a group that is refused. */
-const costs: Readonly<Record<string, number>> = { prose: 35, everyday: 35, technical: 4 };
+const costs: Readonly<Record<string, number>> = { prose: 35, everyday: 35, technical: 5 };
 /** By how much the weights of texts of one kind differ, at the least; without it, a limit would depend on single texts. */
 const blur = 0.2;
 /** The weight of even odds: where nothing counts, an attack has to be likelier than not. */

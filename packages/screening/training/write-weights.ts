@@ -19,7 +19,7 @@ export function writeWeights(
   const tables = { features: encode(quantise(model.features)), ngrams: encode(quantise(model.ngrams)) };
   const learned = { bias: round(model.bias), ...tables, limits, calibration };
   const digest = createHash("sha256").update(JSON.stringify(learned)).digest("hex");
-  const trained = { version: 5, date, digest, ...learned };
+  const trained = { version: 6, date, digest, ...learned };
   const lines = Object.entries(trained).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
   writeFileSync(
     file,

@@ -289,6 +289,7 @@ export const otherAttacks: Readonly<Record<string, readonly string[]>> = {
 /** What is an attack by itself, and behind a question an example of what the question is about. */
 export const aloneOnly: ReadonlySet<string> = new Set([
   "; ./a.sh",
+  "; env",
   "; /tmp/a",
   "; . /tmp/a",
   "`id`",
