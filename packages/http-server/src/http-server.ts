@@ -45,6 +45,11 @@ export function httpServer(handler: RequestListener, options?: HttpServerOptions
   server.on("timeout", (socket: Socket) => onTimeout(server, socket, settings));
   server.on("close", () => clearInterval(timer));
   handOverUpgrades(server, connections);
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    connections.closeSilent(settings.now());
+  };
   return server;
 }
 

@@ -107,6 +107,23 @@ test("a connection that has changed its protocol goes on until the drain ends, a
   await client.closed;
 });
 
+test("a connection that never had a request is idle after a second, and before that may bring one", async (t) => {
+  let now = 0;
+  const server = httpServer((_req, res) => void res.end("done"), { now: () => now, headTimeoutMs: 300_000 });
+  const port = await listening(t, server);
+  const clients = [open(t, port, ""), open(t, port, "")] as const;
+  const connections = (): Promise<number> => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  await eventually(async () => (await connections()) === 2, "both connections");
+  const stopped = stopServer(server, { drainMs: 600_000 });
+  clients[0].socket.write(get(1));
+  await clients[0].closed;
+  assert.match(clients[0].received(), /done$/);
+  now = 1_000;
+  await stopped;
+  await clients[1].closed;
+  assert.equal(clients[1].received(), "");
+});
+
 test("bad options of stopServer() are refused", async () => {
   const server = createServer();
   await assert.rejects(stopServer(server, { drainMs: -1 }), /option `drainMs` must be an integer/);

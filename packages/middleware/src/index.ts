@@ -20,6 +20,7 @@ export { FieldBlock } from "./field-block.ts";
 export { AppendFile } from "./files/append-file.ts";
 export { type FileAccess, fileAccess, isOutOfReach, openFolderOf } from "./files/file-access.ts";
 export { FileSnapshot, type SnapshotEntries } from "./files/file-snapshot.ts";
+export { folderToSync, type FolderToSync } from "./files/folder-to-sync.ts";
 export { type FileChange, followFiles, type FollowedFiles, type FollowFilesOptions } from "./files/follow-files.ts";
 export { lockFile } from "./files/lock-file.ts";
 export { settledSnapshot } from "./files/settled-files.ts";

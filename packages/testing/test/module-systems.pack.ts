@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile, type ExecFileException } from "node:child_process";
-import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { codeBlocks } from "../src/code-blocks.ts";
 import { installWithNpm, packAll, type Tarball } from "../src/pack.ts";
+import { root } from "../src/root.ts";
 import { publishedPackages } from "../src/workspace.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-modules-"));
@@ -25,8 +26,10 @@ function run(command: string, args: readonly string[], cwd = project): Promise<s
   });
 }
 
-/** What bundles of ES modules with CommonJS modules in them need. */
-const requireOfModule = 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
+/** What bundles of ES modules with CommonJS modules in them need, as the docs say. */
+const banner = codeBlocks(readFileSync(join(root, "docs/module-systems.md"), "utf8"))
+  .find(({ language }) => language === "mjs")
+  ?.code.trim();
 
 /** What a TypeScript project may say of its modules, and the `type` of its package. */
 const resolutions = [
@@ -107,12 +110,24 @@ describe("the packed packages", () => {
       test(`${name} loads from a bundle that esbuild has written as ${format}`, async () => {
         const [entry, bundle] = [join(project, "bundle-entry.mjs"), join(folder, format === "cjs" ? "bundle.cjs" : "bundle.mjs")];
         writeFileSync(entry, `import * as all from "${name}"; console.log(Object.keys(all).length);`);
-        const banner = format === "esm" ? [`--banner:js=${requireOfModule}`] : [];
-        const options = ["--bundle", "--platform=node", `--format=${format}`, "--log-level=error", `--outfile=${bundle}`, ...banner];
+        const banners = format === "esm" ? [`--banner:js=${banner}`] : [];
+        const options = ["--bundle", "--platform=node", `--format=${format}`, "--log-level=error", `--outfile=${bundle}`, ...banners];
         await run("node_modules/.bin/esbuild", [entry, ...options]);
         assert.match(await run(process.execPath, [bundle]), /^[1-9]\d*$/m);
       });
     }
+  }
+
+  for (const format of ["cjs", "esm"] as const) {
+    test(`a key is created by a bundle that esbuild has written as ${format}`, async () => {
+      const [entry, bundle] = [join(project, "bundle-entry.mjs"), join(project, format === "cjs" ? "bundle.cjs" : "bundle.mjs")];
+      const program = `createKey(${JSON.stringify(join(folder, `${format}.yaml`))}, { id: "ada" }).then(({ entry }) => console.log(entry.id));`;
+      writeFileSync(entry, `import { createKey } from "@aivillage/api-key-auth/keys-file"; ${program}`);
+      const banners = format === "esm" ? [`--banner:js=${banner}`] : [];
+      const options = ["--bundle", "--platform=node", `--format=${format}`, "--external:yaml", `--outfile=${bundle}`, ...banners];
+      await run("node_modules/.bin/esbuild", [entry, "--log-level=error", ...options]);
+      assert.equal(await run(process.execPath, [bundle]), "ada\n");
+    });
   }
 
   test("@aivillage/console says that a bundle must leave it external", async () => {

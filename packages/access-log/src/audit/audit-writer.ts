@@ -32,6 +32,8 @@ export class AuditWriter {
   readonly #unlock: () => void;
   readonly #headFd: number;
   #file: AppendFile;
+  /** Whether the file that is written has the name of a rotated one already, since a rotation failed later. */
+  #isRenamed = false;
   /** The first line of the file. */
   #first: { readonly seq: number; readonly timeMs: number } | undefined;
   /** After the last line that was written. */
@@ -85,11 +87,13 @@ export class AuditWriter {
     return this.#file.bytes >= maxBytes || (daily && dayOf(timeMs) > dayOf(this.#first.timeMs));
   }
 
-  /** A failed rotation is tried again with the next lines. */
+  /** A failed rotation is tried again with the next lines. The file is renamed once: after that the new one, without lines, has its name. */
   #rotate(): void {
-    if (existsSync(this.#path)) renameSync(this.#path, rotatedPath(this.#path, this.#first?.seq ?? 0));
+    if (!this.#isRenamed && existsSync(this.#path)) renameSync(this.#path, rotatedPath(this.#path, this.#first?.seq ?? 0));
+    this.#isRenamed = true;
     const before = this.#file;
     this.#file = AppendFile.open(this.#path);
+    this.#isRenamed = false;
     before.finish();
     this.#first = undefined;
   }

@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { chown, open, readdir, rm, stat } from "node:fs/promises";
+import { chown, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+import { folderToSync } from "@aivillage/middleware";
 import writeFileAtomic from "write-file-atomic";
 
 import { abandonedAfterMs } from "./lock-keys-file.ts";
@@ -12,20 +13,15 @@ import { abandonedAfterMs } from "./lock-keys-file.ts";
  * A new file gets mode 0600. An existing one keeps its mode, owner and group, or is not replaced.
  */
 export async function writeKeysFile(path: string, text: string, before: Stats | undefined): Promise<void> {
-  if (before === undefined) await writeFileAtomic(path, text, { mode: 0o600 });
-  // The library alone would write a file of another owner, which the server may not be able to read.
-  else await writeFileAtomic(path, text, { tmpfileCreated: async (temporary) => await chown(temporary, before.uid, before.gid) });
-  await syncFolder(dirname(path));
-}
-
-/** The name of a file is durable when its folder is. Without this, a power failure could undo a revocation that was reported as done. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
+  const folder = folderToSync(path);
   try {
+    if (before === undefined) await writeFileAtomic(path, text, { mode: 0o600 });
+    // The library alone would write a file of another owner, which the server may not be able to read.
+    else await writeFileAtomic(path, text, { tmpfileCreated: async (temporary) => await chown(temporary, before.uid, before.gid) });
+    // Without this, a power failure could undo a revocation that was reported as done.
     await folder.sync();
   } finally {
-    await folder.close();
+    folder.close();
   }
 }
 

@@ -21,6 +21,8 @@ interface Watched {
 
 /** Every so many checks look at all connections. The others look at those that were busy, since most connections rest most of the time. */
 const checksBetweenSweeps = 10;
+/** A client that has just connected may have sent a request that is still on its way. */
+const silentMs = 1_000;
 
 /** The open connections of a server. */
 export class Connections {
@@ -77,6 +79,12 @@ export class Connections {
   /** Ends the connections that have changed their protocol. Node has forgotten them, and ends only the others. */
   cutHandedOver(): void {
     for (const [socket, { connection }] of this.#open) if (connection.isHandedOver) socket.destroy();
+  }
+
+  /** Ends those on which nothing has come for a second. Browsers open them in advance; to Node they are not idle before their first request. */
+  closeSilent(now: number): void {
+    for (const [socket, { connection }] of this.#open)
+      if (connection.isIdle && socket.bytesRead === 0 && now - connection.idleSince(now) >= silentMs) socket.destroy();
   }
 
   /** Ends those whose client is too slow, and notes since when the others are idle. */

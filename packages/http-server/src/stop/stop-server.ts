@@ -22,7 +22,8 @@ const longestMs = 2 ** 31 - 1;
 /**
  * Stops a server in order. Responses carry `Connection: close` from now on; new connections are refused after `delayMs`, idle ones closed
  * after `idleMs`, and the others cut after `drainMs`. Works on any `node:http` server, but only `httpServer()` can cut its upgraded
- * connections: with another server, close them yourself, or the promise does not resolve before they end.
+ * connections: with another server, close them yourself, or the promise does not resolve before they end. Only with `httpServer()` is a
+ * connection idle that never had a request, from a second after it was opened; with another server it lasts until `drainMs`.
  *
  * @returns a promise that resolves when the last connection has ended
  * @throws TypeError for an unknown or bad option

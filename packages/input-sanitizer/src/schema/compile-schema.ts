@@ -27,7 +27,7 @@ export interface CompiledSchema {
  * The schema is copied: changing it later changes nothing.
  *
  * @param isChecked whether it is checked against the schema of schemas first
- * @throws TypeError for what is no valid schema
+ * @throws TypeError for what is no valid schema; Error where the process forbids to compile schemas to functions, as ajv does
  */
 export function compileSchema(schema: JSONSchema, option: InputLocation, isChecked: boolean): CompiledSchema {
   try {
@@ -35,6 +35,8 @@ export function compileSchema(schema: JSONSchema, option: InputLocation, isCheck
     if (isChecked) checkSchema(copy);
     return { validate: compile(copy, false), listErrors: compiledWhenUsed(copy), cleans: hasKeyword(copy, "clean") };
   } catch (error) {
+    // By name: in a context of node:vm, such as that of Jest, the class is another one.
+    if (error instanceof Error && error.name === "EvalError") throw new Error(cannotCompile, { cause: error });
     const reason = error instanceof Error ? error.message : String(error);
     const expected = "a valid JSON Schema (draft-07 or 2020-12, strict)";
     throw new OptionError({
@@ -46,6 +48,9 @@ export function compileSchema(schema: JSONSchema, option: InputLocation, isCheck
     });
   }
 }
+
+const cannotCompile =
+  "@aivillage/input-sanitizer: schemas are compiled to functions, which this process forbids: start Node without --disallow-code-generation-from-strings";
 
 const nothing: readonly ErrorObject[] = [];
 

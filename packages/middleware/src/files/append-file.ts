@@ -1,6 +1,7 @@
 import { close, closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, write, writeSync } from "node:fs";
-import { dirname } from "node:path";
 import { promisify } from "node:util";
+
+import { folderToSync } from "./folder-to-sync.ts";
 
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
@@ -22,7 +23,18 @@ export class AppendFile {
 
   /** Replaces what is there. Under its name the file has the old content or the new one, never a part. */
   static replace(path: string, content: string): AppendFile {
-    return new AppendFile(path, replaceFile(path, content), Buffer.byteLength(content));
+    const folder = folderToSync(path);
+    let fd: number | undefined;
+    try {
+      fd = replaceFile(path, content);
+      folder.syncNow();
+      return new AppendFile(path, fd, Buffer.byteLength(content));
+    } catch (error) {
+      if (fd !== undefined) closeSync(fd);
+      throw error;
+    } finally {
+      folder.close();
+    }
   }
 
   /**
@@ -31,15 +43,19 @@ export class AppendFile {
    * @param bytes length to cut it to, for a file whose last write was broken off. Default: all of it
    */
   static open(path: string, bytes?: number): AppendFile {
-    const fd = openSync(path, "a", 0o600);
+    const folder = folderToSync(path);
+    let fd: number | undefined;
     try {
+      fd = openSync(path, "a", 0o600);
       const { size } = fstatSync(fd);
       if (bytes !== undefined && bytes < size) ftruncateSync(fd, bytes);
-      syncFolder(dirname(path));
+      folder.syncNow();
       return new AppendFile(path, fd, Math.min(bytes ?? size, size));
     } catch (error) {
-      closeSync(fd);
+      if (fd !== undefined) closeSync(fd);
       throw error;
+    } finally {
+      folder.close();
     }
   }
 
@@ -60,10 +76,16 @@ export class AppendFile {
 
   async replace(content: string): Promise<void> {
     const before = this.#fd;
-    this.#fd = replaceFile(this.#path, content);
-    this.bytes = Buffer.byteLength(content);
-    this.#isTorn = false;
-    await closeAsync(before);
+    const folder = folderToSync(this.#path);
+    try {
+      this.#fd = replaceFile(this.#path, content);
+      this.bytes = Buffer.byteLength(content);
+      this.#isTorn = false;
+      await closeAsync(before);
+      folder.syncNow();
+    } finally {
+      folder.close();
+    }
   }
 
   /** Writes the last text and closes, while the process ends. */
@@ -74,14 +96,13 @@ export class AppendFile {
   }
 }
 
-/** Returns the open file. */
+/** Returns the open file. Its name is durable when its folder is synced. */
 function replaceFile(path: string, content: string): number {
   const fd = openSync(`${path}.new`, "w", 0o600);
   try {
     writeWhole(fd, content);
     fsyncSync(fd);
     renameSync(`${path}.new`, path);
-    syncFolder(dirname(path));
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -92,14 +113,4 @@ function replaceFile(path: string, content: string): number {
 function writeWhole(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
-
-/** A new name is on the disk when its folder is. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
