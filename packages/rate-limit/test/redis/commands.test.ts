@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { eventually, needsRedis, startRedis } from "@aivillage/testing";
-import { Redis } from "ioredis";
 
 import { type Charge, RedisStore } from "../../src/index.ts";
 import { clients } from "./clients.ts";
+import { watchCommands } from "./watch-commands.ts";
 
 /** In Redis since 7.0 and in Valkey since its first version, 7.2, with the same meaning. */
 const known = ["del", "eval", "evalsha", "hdel", "hget", "hgetall", "hincrby", "hset", "pexpire", "pttl", "time"];
@@ -35,27 +35,19 @@ async function useAll(store: RedisStore): Promise<void> {
 
 test("only commands that Redis 7 and Valkey 7.2 share are sent, also by scripts", needsRedis, async (t) => {
   await using redis = await startRedis();
-  const watching = new Redis(redis.port);
-  t.after(() => watching.disconnect());
-  const monitor = await watching.monitor();
-  t.after(() => monitor.disconnect());
-  const seen = new Set<string>();
-  monitor.on("monitor", (_time: string, [name = ""]: string[]) => seen.add(name.toLowerCase()));
   for (const connect of Object.values(clients)) {
     await using connected = await connect(redis.port);
-    // What a client sends by itself when it connects is not ours.
-    await redis.command("PING");
-    await eventually(() => seen.has("ping"), "the monitor has seen the beginning");
-    seen.clear();
+    const watched = await watchCommands(t, redis.port);
+    const seen = (): Set<string> => new Set(watched().map(({ name }) => name));
     const store = new RedisStore({ client: connected.client, deadlineMs: 5_000 });
     await useAll(store);
     await redis.command("FLUSHALL");
     await redis.command("SCRIPT", "FLUSH");
     await redis.command("ECHO", "end");
-    await eventually(() => seen.has("echo"), "the monitor has seen all");
-    const ours = [...seen].filter((name) => !["echo", "flushall", "script", "ping", "hello", "client", "info"].includes(name)).toSorted();
+    await eventually(() => seen().has("echo"), "the monitor has seen all");
+    // What a client sends by itself when it connects is not ours.
+    const ours = [...seen()].filter((name) => !["echo", "flushall", "script", "ping", "hello", "client", "info"].includes(name)).toSorted();
     assert.deepEqual(ours, known);
-    seen.clear();
     store.close();
   }
 });
