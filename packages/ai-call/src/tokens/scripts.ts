@@ -37,7 +37,7 @@ const blocks: readonly (readonly [first: number, tokens: number])[] = [
   [0x3000, 0.61], // kana
   [0x3100, 2],
   [0x3400, 3], // rare Chinese characters
-  [0x4e00, 1.28], // Chinese characters
+  [0x4e00, 1.1], // Chinese characters
   [0xa000, 3],
   [0xac00, 0.79], // Hangul
   [0xd7b0, 3],

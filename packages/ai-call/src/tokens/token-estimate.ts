@@ -56,7 +56,7 @@ const isRare = Uint8Array.from({ length: 128 }, (_, code) => (rareLetters.has(co
 /**
  * Estimates how many tokens a model makes of a text, without a vocabulary: one pass, a few nanoseconds per character, and linear for any text.
  *
- * The weights were fitted to the o200k vocabulary so that English and source code are hardly ever estimated too low: of 3,636 files the
+ * The weights were fitted to the o200k vocabulary so that English and source code are hardly ever estimated too low: of 4,236 files the
  * estimate divided by the true count had a 1st percentile of 1.02, a median of 1.17 and a 99th percentile of 1.31.
  */
 export class TokenEstimate {
