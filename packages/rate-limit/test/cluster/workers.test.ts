@@ -45,7 +45,9 @@ function get(client: string, path = "/"): Promise<Answer> {
       res.resume().on("error", broken);
       res.on("end", () => resolve({ status: res.statusCode ?? 0, limit: String(limit), worker: String(worker) }));
     });
-    sent.on("error", broken);
+    // A connection that the primary hands over to a worker in the moment when it is killed stays open, and nobody responds.
+    sent.setTimeout(60_000, () => void sent.destroy()).on("error", broken);
+    sent.on("close", broken);
     sent.end();
   });
 }
