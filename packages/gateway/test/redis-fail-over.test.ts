@@ -67,7 +67,10 @@ describe("when another Redis takes over", needsRedis, () => {
     name.silence();
     await asksUntil(gateway, "rate limit store is down");
     await asksUntil(gateway, "rate limit store is back");
-    await eventually(async () => (await keysOf(second)) > 0, "the second counts");
+    await eventually(async () => {
+      await (await fetch(`${gateway.url}/`)).arrayBuffer();
+      return (await keysOf(second)) > 0;
+    }, "the second counts");
   });
 
   test("a primary that has become a replica, and keeps its connections, is left for the new one", async () => {
