@@ -214,8 +214,22 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
   },
   elisions: { innocent: ["Mer d'argent et d'or --", "un cœur d'or --"], attacks: ["abcd' or 1=1 --", "x' or --"] },
   "scripts of shells": {
-    innocent: ["cmake .. && make -j4", "helm upgrade web . && kubectl get pods", 'if [[ $a == "x" || $b -gt 3 ]]; then echo "y"; fi'],
-    attacks: ["q=1;id", "name=a;whoami", "file=x; cat /etc/passwd", "x;$'\\x69\\x64'", "Find the file x && whoami"],
+    innocent: [
+      "trap 'rm -f $tmp' EXIT",
+      "cmake .. && make -j4",
+      "helm upgrade web . && kubectl get pods",
+      'if [[ $a == "x" || $b -gt 3 ]]; then echo "y"; fi',
+    ],
+    attacks: [
+      "x;trap 'rm a' EXIT",
+      "x;irb<<<1",
+      "nohup sleep 99 > /dev/null &",
+      "q=1;id",
+      "name=a;whoami",
+      "file=x; cat /etc/passwd",
+      "x;$'\\x69\\x64'",
+      "Find the file x && whoami",
+    ],
   },
   "lines of mails": {
     innocent: ["Bcc: means a blind copy", "a%0Ab is a line break"],

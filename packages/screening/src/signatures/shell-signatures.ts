@@ -31,6 +31,9 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/windows-shell", 8, "exe", /(?<=(?:^|[;|&\s])cmd\.)exe\s{0,3}\/[ck]\s/i],
   ["cmdi/windows-shell", 8, "%A", /%(?:systemroot|windir|comspec|programfiles|username|temp)[%:]/i],
   ["cmdi/hidden-command", 8, "/b /? /[", /\/(?:b[?*]{1,2}n?|\?{2,3}|[?*]in|b\[\w\]n)\/[\w?*'"\\[\]]{1,12}/],
+  ["cmdi/brace-command", 8, "{,", /\{,\$?['"]\w{2,12}['"],/],
+  ["cmdi/brace-command", 8, "{/", /\{\/[a-z?/]{4,20}\?[a-z?]{0,5},/],
+  ["cmdi/hidden-command", 8, "*/", /(?<=\s\/[a-z]{1,4})\*\/[a-z]{1,4}[*?]{1,2}/],
   ["cmdi/hidden-command", 8, "''", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:''[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, '""', /(?<=(?:^|[;|&\s])[a-z]{1,6})(?:""[a-z]{1,6}){2,}\b/],
   ["cmdi/hidden-command", 8, "\\A", /(?<=(?:^|[;|&\s])[a-z]{1,6})(?!(?:\\[nrt][a-z]{0,5}){1,8}(?!\\))(?:\\[a-z]{1,6}){2,}\b/],
@@ -72,7 +75,7 @@ export const shellSignatures: readonly Signature[] = [
     "cmdi/shell-call",
     8,
     "nohup time strace ltrace nice ionice setsid env exec command builtin busybox eval sudo xargs watch doas",
-    /(?<=^|[;|&\s])(?:nohup|time|strace|ltrace|nice|ionice|setsid|env|exec|command|builtin|busybox|eval|sudo|xargs|watch|doas)\s{1,3}(?:whoami|id|uname|ifconfig|netstat)(?=\s{0,3}(?:$|[|;&]))/,
+    /(?<=^|[;|&\s])(?:nohup|time|strace|ltrace|nice|ionice|setsid|env|exec|command|builtin|busybox|eval|sudo|xargs|watch|doas)\s{1,3}(?:(?:whoami|id|uname|ifconfig|netstat)(?=\s{0,3}(?:$|[|;&]))|sleep\s\d{1,4}\s?[>|;&])/,
   ],
   ["cmdi/chained-command", 7, "time", /(?<=^|[?.!]\s)time;\s?[a-z][\w.-]{1,24}(?:\s[\w.-]{1,24}){0,4}\s{0,3}$/],
   [
@@ -92,6 +95,8 @@ export const shellSignatures: readonly Signature[] = [
   ["cmdi/option", 8, "ext!", /(?<=^|\W)ext::\w{1,12}\s-c\s/],
   // A spreadsheet runs the program before the sign.
   ["cmdi/spreadsheet-command", 8, "|'", /(?<=(?:^|[\n,;"])[=+@-][^\n|]{0,40})\|\s?'[^'\n]{0,60}'!/],
+  ["cmdi/chained-command", 8, "trap", /(?<=[;&|]\s{0,3})trap\s["'][^"'\n]{1,60}["']\s(?:SIG)?[A-Z0-9]{1,8}\b/],
+  ["cmdi/chained-command", 8, "<<", /(?<=[;&|]\s{0,3}[a-z]{2,12}\s?)<<</],
   ["cmdi/chained-command", 8, "alias", /alias\s(\w{1,20})=[^;&|\n]{1,40}[;&|]{1,2}\s?\1\b/],
   ["cmdi/windows-shell", 7, "if", /(?<=^|[;&|?.!]\s?)if\s(?:\/i\s)?(?:not\s)?(?:defined|exist)\s\S{1,40}\s/i],
   ["cmdi/shell-call", 8, "shell bash", /(?<=\$\{?)(?:SHELL|BASH)\}?\s{1,3}-c\s/],
