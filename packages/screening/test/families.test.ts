@@ -215,12 +215,17 @@ const families: Readonly<Record<string, { readonly innocent: readonly string[]; 
   elisions: { innocent: ["Mer d'argent et d'or --", "un cœur d'or --"], attacks: ["abcd' or 1=1 --", "x' or --"] },
   "scripts of shells": {
     innocent: [
+      "ls /usr/*/lib",
+      "cp {a,b}/* src/**/*.ts",
       "trap 'rm -f $tmp' EXIT",
       "cmake .. && make -j4",
       "helm upgrade web . && kubectl get pods",
       'if [[ $a == "x" || $b -gt 3 ]]; then echo "y"; fi',
     ],
     attacks: [
+      "; cat /et*/pa**wd",
+      "{,$'whoami',}",
+      "{/?s?/?i?/c?t,}",
       "x;trap 'rm a' EXIT",
       "x;irb<<<1",
       "nohup sleep 99 > /dev/null &",
