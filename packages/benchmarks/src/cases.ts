@@ -84,6 +84,8 @@ export const cases: readonly Case[] = [
     streaming: false,
     request: chatRequest,
     load: pacedLoad(chatRequest, requestsPerSecond),
+    // At this pace a stack with much code would be compiled to its end only after half a minute.
+    warmUp: httpLoad(chatRequest),
     inTurns: true,
   },
   {

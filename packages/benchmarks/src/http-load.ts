@@ -17,16 +17,16 @@ export const httpLoadTool = findProgram("wrk") === undefined ? "autocannon" : "w
 export function httpLoad(request: RequestShape, { anyStatus = false } = {}): Load {
   return async ({ port, seconds }) => {
     const url = `http://127.0.0.1:${port}${request.path}`;
-    if (httpLoadTool === "wrk") return readWrk(await runWrk(url, request, seconds), anyStatus);
+    if (httpLoadTool === "wrk") return readWrk(await runWrk(url, wrkScript(request, port), seconds), anyStatus);
     const program = join(folders.peers, "node_modules/autocannon/autocannon.js");
     return readAutocannon(await outputOf(process.execPath, [program, ...autocannonArguments(url, request, seconds)]), anyStatus);
   };
 }
 
-async function runWrk(url: string, request: RequestShape, seconds: number): Promise<string> {
+async function runWrk(url: string, program: string, seconds: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "aivillage-wrk-"));
   const script = join(folder, "request.lua");
-  writeFileSync(script, wrkScript(request));
+  writeFileSync(script, program);
   try {
     return await outputOf("wrk", ["-t1", "-c64", `-d${seconds}s`, "--timeout", "10s", "--latency", "-s", script, url]);
   } finally {
