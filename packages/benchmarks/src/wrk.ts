@@ -8,7 +8,7 @@ const marker = "wrk-result ";
  * A script for wrk that repeats one request and prints the outcome as a line of JSON, latencies in microseconds.
  *
  * Wrk itself would write the header fields in the order of a Lua table, which differs from run to run: V8 sees another kind of object in
- * each order, and compiles anew what has read only the one.
+ * each order, and compiles again what has read only the one.
  */
 export function wrkScript(request: RequestShape, port: number): string {
   return `wrk.format = function() return ${quote(rawRequest(request, port))} end
