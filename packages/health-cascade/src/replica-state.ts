@@ -1,3 +1,4 @@
+import type { ProbeResult } from "./probe-result.ts";
 import { type Finding, type KnownStatus, noRecentResult, noResultYet, type ServiceStatus } from "./report.ts";
 import { makeLatestReport } from "./reported-health.ts";
 import type { Replica } from "./services.ts";
@@ -12,8 +13,7 @@ export interface ReplicaState {
   readonly report: Finding;
   /** When the last result was found, as `Date.now()`; `undefined` before the first one. */
   readonly foundAt: number | undefined;
-  /** Counts the result of a probe that ended `ageMs` ago. */
-  count(found: Finding, ageMs?: number): void;
+  count(result: ProbeResult): void;
   /** Shows what a probe found after its result was counted. */
   show(found: Finding): void;
   reportHealth(healthy: boolean): void;
@@ -49,14 +49,13 @@ export function makeReplicaState(replica: Replica, settings: ReplicaSettings, on
     get foundAt() {
       return foundAt;
     },
-    count(found, ageMs = 0) {
-      finding = found;
-      foundAt = Date.now() - ageMs;
-      staleAt = performance.now() - ageMs + settings.staleAfterMs;
+    count(result) {
+      ({ finding, foundAt } = result);
+      staleAt = performance.now() - result.ageMs + settings.staleAfterMs;
       const from = steady.status;
-      const to = found.status === "healthy" ? "healthy" : "unhealthy";
+      const to = finding.status === "healthy" ? "healthy" : "unhealthy";
       if (!steady.count(to)) return onResult();
-      onResult({ from, to, ...(to === "unhealthy" && found.error !== undefined && { error: found.error }) });
+      onResult({ from, to, ...(to === "unhealthy" && finding.error !== undefined && { error: finding.error }) });
     },
     show(found) {
       finding = found;

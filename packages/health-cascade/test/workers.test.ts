@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { eventually, startDownstream } from "@aivillage/testing";
+import { eventually, startDownstream, temporaryFile } from "@aivillage/testing";
 
 import { healthCascade, type HealthCascadeOptions, type HealthReport, probeForWorkers } from "../src/index.ts";
 
@@ -50,6 +51,19 @@ test("the primary probes once for all workers, and all of them follow it", async
     assert.equal((await late.report()).services["twin"]?.status, "healthy");
     return twin.received.length === 1;
   }, "one probe for four workers");
+});
+
+test("a worker that is busy for longer than it waits for the primary still hears it first", async (t) => {
+  await using twin = await startDownstream();
+  const probes = probeForWorkers();
+  t.after(() => probes.close());
+  const busy = await fork(t, { services: { twin: { url: twin.url } }, intervalMs: 3_600_000 });
+  using file = temporaryFile("done");
+  busy.worker.send(file.path);
+  await eventually(() => twin.received.length === 1, "the primary probes");
+  await writeFile(file.path, "");
+  assert.equal((await busy.report()).services["twin"]?.status, "healthy");
+  assert.equal(twin.received.length, 1);
 });
 
 test("a change reaches every worker, also when one was killed", async (t) => {

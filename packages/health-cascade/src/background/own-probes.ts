@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { foundNow, type ProbeResult } from "../probe-result.ts";
 import { probeReplica } from "../probe.ts";
-import type { Finding } from "../report.ts";
 import type { ProbeTarget } from "../services.ts";
 import type { OnProbe, ProbeSource } from "./probe-source.ts";
 import { makeSlots, type Slots } from "./slots.ts";
@@ -36,7 +36,7 @@ class ProbeLoop {
   readonly #slots: Slots;
   readonly #followers = new Set<OnProbe>();
   readonly #stop = new AbortController();
-  #last: { readonly finding: Finding; readonly endedAt: number } | undefined;
+  #last: { readonly result: ProbeResult; readonly endedAt: number } | undefined;
 
   constructor(target: ProbeTarget, slots: Slots) {
     this.#target = target;
@@ -50,7 +50,7 @@ class ProbeLoop {
 
   add(onProbe: OnProbe): void {
     this.#followers.add(onProbe);
-    if (this.#last !== undefined) onProbe({ finding: this.#last.finding, ageMs: performance.now() - this.#last.endedAt });
+    if (this.#last !== undefined) onProbe({ ...this.#last.result, ageMs: performance.now() - this.#last.endedAt });
   }
 
   remove(onProbe: OnProbe): void {
@@ -73,8 +73,9 @@ class ProbeLoop {
     await this.#slots.take();
     const finding = await probeReplica(this.#target, signal).finally(() => this.#slots.giveBack());
     if (signal.aborted) return;
-    this.#last = { finding, endedAt: performance.now() };
-    for (const onProbe of this.#followers) onProbe({ finding, ageMs: 0 });
+    const result = foundNow(finding);
+    this.#last = { result, endedAt: performance.now() };
+    for (const onProbe of this.#followers) onProbe(result);
   }
 }
 

@@ -23,8 +23,8 @@ export function probeInBackground(states: readonly ServiceState[], source: Probe
     isStarted = true;
     for (const { replicas } of probed) {
       for (const state of replicas) {
-        const end = source.follow(state.replica.target, ({ finding, ageMs }) => {
-          state.count(finding, ageMs);
+        const end = source.follow(state.replica.target, (result) => {
+          state.count(result);
           if (!isSettled && probed.every(({ report }) => report.status !== "unknown")) settle();
         });
         ends.push(end);

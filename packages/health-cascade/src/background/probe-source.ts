@@ -1,12 +1,5 @@
-import type { Finding } from "../report.ts";
+import type { ProbeResult } from "../probe-result.ts";
 import type { ProbeTarget } from "../services.ts";
-
-/** The result of a probe. */
-export interface ProbeResult {
-  readonly finding: Finding;
-  /** How long ago the probe ended, in milliseconds. */
-  readonly ageMs: number;
-}
 
 export type OnProbe = (result: ProbeResult) => void;
 

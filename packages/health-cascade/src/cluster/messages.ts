@@ -1,6 +1,6 @@
 import { hasMessageType } from "@aivillage/middleware";
 
-import type { ProbeResult } from "../background/probe-source.ts";
+import type { ProbeResult } from "../probe-result.ts";
 import type { ProbeTarget } from "../services.ts";
 
 const type = "aivillage:health-cascade";

@@ -1,7 +1,8 @@
 import cluster from "node:cluster";
 
 import { ownProbes } from "../background/own-probes.ts";
-import type { OnProbe, ProbeResult, ProbeSource } from "../background/probe-source.ts";
+import type { OnProbe, ProbeSource } from "../background/probe-source.ts";
+import type { ProbeResult } from "../probe-result.ts";
 import { packageName, type ProbeTarget } from "../services.ts";
 import { staleAfterMs } from "../stale-after.ts";
 import { endProbes, isProbeReply, type ProbeRequest, requestProbes } from "./messages.ts";
@@ -43,7 +44,7 @@ class Followed {
   readonly #id: number;
   readonly #target: ProbeTarget;
   readonly #onProbe: OnProbe;
-  #silence: NodeJS.Timeout;
+  #silence: NodeJS.Timeout | undefined;
   #endOwn: (() => void) | undefined;
 
   constructor(id: number, target: ProbeTarget, onProbe: OnProbe) {
@@ -51,13 +52,12 @@ class Followed {
     this.#target = target;
     this.#onProbe = onProbe;
     send(requestProbes(id, target));
-    this.#silence = this.#after(acknowledgedWithinMs);
+    this.#waitForWord(acknowledgedWithinMs);
   }
 
   /** The primary has said something: a result, or that it probes now. */
   hear(result: ProbeResult | undefined): void {
-    clearTimeout(this.#silence);
-    this.#silence = this.#after(staleAfterMs(this.#target));
+    this.#waitForWord(staleAfterMs(this.#target));
     this.#endOwn?.();
     this.#endOwn = undefined;
     if (result !== undefined) this.#onProbe(result);
@@ -65,19 +65,23 @@ class Followed {
 
   close(): void {
     clearTimeout(this.#silence);
+    this.#silence = undefined;
     this.#endOwn?.();
     send(endProbes(this.#id));
   }
 
-  #after(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#goOnAlone(), ms).unref();
+  /** A word that came while this process was busy is heard first: an immediate comes after the look at the channel. */
+  #waitForWord(ms: number): void {
+    clearTimeout(this.#silence);
+    const silence = setTimeout(() => setImmediate(() => this.#silence === silence && this.#goOnAlone()), ms).unref();
+    this.#silence = silence;
   }
 
   /** Asks again from time to time: the primary may have started to probe late. */
   #goOnAlone(): void {
     this.#endOwn ??= ownProbes.follow(this.#target, this.#onProbe);
     send(requestProbes(this.#id, this.#target));
-    this.#silence = this.#after(staleAfterMs(this.#target));
+    this.#waitForWord(staleAfterMs(this.#target));
   }
 }
 

@@ -1,3 +1,4 @@
+import { foundNow } from "../probe-result.ts";
 import { probeReplica } from "../probe.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Finding } from "../report.ts";
@@ -24,7 +25,7 @@ export function makeReplicaRound(state: ReplicaState, deadlineMs: number): Repli
     running = own;
     const passDeadline = (): void => {
       own.late = true;
-      state.count(late);
+      state.count(foundNow(late));
       resolve(false);
     };
     const timer = setTimeout(passDeadline, Math.max(0, deadlineAt - performance.now())).unref();
@@ -45,7 +46,7 @@ export function makeReplicaRound(state: ReplicaState, deadlineMs: number): Repli
     const inTime = !counted && performance.now() <= deadlineAt;
     const shown: Finding = inTime || found.status !== "healthy" ? found : { ...found, status: "unhealthy", error: lateError };
     if (counted) state.show(shown);
-    else state.count(shown);
+    else state.count(foundNow(shown));
     return shown.status === "healthy";
   }
 
@@ -53,7 +54,7 @@ export function makeReplicaRound(state: ReplicaState, deadlineMs: number): Repli
     probe(deadlineAt) {
       if (running === undefined) return start(deadlineAt);
       if (!running.late) return running.good;
-      state.count(late);
+      state.count(foundNow(late));
       return Promise.resolve(false);
     },
     stop: () => running?.controller.abort(),
