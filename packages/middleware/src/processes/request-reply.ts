@@ -39,7 +39,9 @@ export class RequestReply<Question> {
   ask<Reply>(question: Question, deadlineMs: number): Promise<Reply> {
     const id = (this.#lastId += 1);
     return new Promise<Reply>((resolve, reject) => {
-      const timer = setTimeout(() => this.#end(id, new Error(`no response within ${deadlineMs} ms`)), deadlineMs).unref();
+      const giveUp = (): void => this.#end(id, new Error(`no response within ${deadlineMs} ms`));
+      // A reply that came while this process was busy counts: an immediate comes after the look at the channel.
+      const timer = setTimeout(() => setImmediate(giveUp), deadlineMs).unref();
       this.#asked.set(id, { settle: (answer) => resolve(answer as Reply), reject, timer });
       this.#send({ type: this.#options.type, id, question });
     });

@@ -39,6 +39,20 @@ describe("RequestReply", () => {
     await assert.rejects(ends.near.ask("reject", patienceMs), { message: "plain text" });
   });
 
+  test("a reply that came while the process was busy counts, although the deadline is over", async (t) => {
+    const { port1, port2 } = new MessageChannel();
+    t.after(() => port1.close());
+    const type = "aivillage:test";
+    const send = (message: object): void => port2.postMessage({ type, id: (message as { id: number }).id, answer: "in time" });
+    const near = new RequestReply<string>({ type, send, reply: () => "near" });
+    port1.on("message", (message) => near.receive(message));
+    const deadlineMs = 5;
+    const reply = near.ask("question", deadlineMs);
+    const busyUntil = performance.now() + 2 * deadlineMs;
+    while (performance.now() < busyUntil);
+    assert.equal(await reply, "in time");
+  });
+
   test("a question without a reply fails at its deadline, and a late reply changes nothing", async () => {
     const late = Promise.withResolvers<string>();
     using ends = pair((question) => (question === "late" ? late.promise : question));
