@@ -12,10 +12,6 @@ export class CharBuffer {
     this.#length = 0;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   push(unit: number): void {
     this.#units[this.#length] = unit;
     this.#length += 1;

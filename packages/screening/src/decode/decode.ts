@@ -9,9 +9,12 @@ const ampersand = 0x26;
 const backslash = 0x5c;
 
 /** What stands this near to something that was decoded is looked at with it; what stands further off was looked at before. */
-const margin = 400;
-const longEnoughToCut = 4 * margin;
+const margin = 200;
+const longEnoughToCut = 8 * margin;
 const cutMark = "\n~\n";
+
+/** In longer texts, `%15s` and `%03d` are formats of printf. */
+const longestWithControls = 1_000;
 
 /** Escapes that are undone in one layer; a text of 100,000 characters that is nothing but percent escapes has 33,334. */
 const maxEscapes = 40_000;
@@ -36,42 +39,30 @@ export function decodeOnce(text: string, decoded: CharBuffer, hasWide = true): L
   let at = marks.next(0, escape);
   if (at === -1) return marks.isSpent ? { text: "", isWhole: false } : undefined;
   decoded.start(text.length);
-  const positions = new Surroundings();
   let copied = 0;
   let hasPercent = false;
   let left = maxEscapes;
   while (at !== -1 && left > 0) {
     left -= 1;
-    decoded.pushPart(text, copied, at);
-    positions.add(decoded.length);
+    pushBetween(text, copied, at, decoded);
     if (escape.code !== -1) decoded.pushCodePoint(escape.code);
     hasPercent ||= text.charCodeAt(at) === percent;
     copied = at + escape.length;
     at = marks.next(copied, escape);
   }
-  decoded.pushPart(text, copied, text.length);
-  const layer = positions.cut(decoded.toString());
+  pushBetween(text, copied, text.length, decoded);
+  const layer = decoded.toString();
   return { text: hasPercent && text.includes("+") ? layer.replaceAll("+", " ") : layer, isWhole: at === -1 && !marks.isSpent };
 }
 
-/** Starts and ends of the surroundings of positions that come in order; those that meet become one. */
-class Surroundings {
-  readonly #edges: number[] = [];
-
-  add(position: number): void {
-    const last = this.#edges.length - 1;
-    if (last > 0 && position - margin <= (this.#edges[last] ?? 0)) this.#edges[last] = position + margin;
-    else this.#edges.push(Math.max(0, position - margin), position + margin);
-  }
-
-  cut(text: string): string {
-    if (text.length < longEnoughToCut) return text;
-    let parts = (this.#edges[0] ?? 0) > 0 ? cutMark : "";
-    for (let index = 0; index < this.#edges.length; index += 2) {
-      parts += text.slice(this.#edges[index], this.#edges[index + 1]) + cutMark;
-    }
-    return parts.length < text.length ? parts : text;
-  }
+/** Puts the text between two escapes, or, of a long one, what stands near to them. */
+function pushBetween(text: string, start: number, end: number, decoded: CharBuffer): void {
+  const head = start === 0 ? 0 : margin;
+  const tail = end === text.length ? 0 : margin;
+  if (text.length < longEnoughToCut || end - start <= head + tail + cutMark.length) return decoded.pushPart(text, start, end);
+  decoded.pushPart(text, start, start + head);
+  decoded.pushPart(cutMark, 0, cutMark.length);
+  decoded.pushPart(text, end - tail, end);
 }
 
 /** Finds escapes in order; the search for each mark goes over the text once, and fast. */
@@ -128,8 +119,18 @@ function nextMarkOrWide(text: string, from: number): number {
 }
 
 function readEscape(text: string, at: number, code: number, escape: Escape): boolean {
+  const isRead = readMarked(text, at, code, escape);
+  return isRead && (text.length <= longestWithControls || !isIdleControl(escape.code));
+}
+
+function readMarked(text: string, at: number, code: number, escape: Escape): boolean {
   if (code === percent) return readPercent(text, at, escape);
   if (code === ampersand) return readEntity(text, at, escape);
   if (code === backslash) return readBackslash(text, at, escape);
   return foldWide(code, escape);
+}
+
+/** A control character that no syntax has a use for. */
+function isIdleControl(code: number): boolean {
+  return code > 0 && code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d;
 }
