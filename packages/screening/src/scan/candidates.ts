@@ -2,6 +2,7 @@ import type { Budget } from "../budget.ts";
 import type { EvidenceSet } from "../evidence-set.ts";
 import { Score } from "../score.ts";
 import { triggers } from "../signatures/all-signatures.ts";
+import { SignatureGroups } from "../signatures/signature-group.ts";
 import { anyLength, pairSlot } from "../signatures/triggers.ts";
 
 /** Candidates that one text may have; an ordinary text of 100,000 characters has a third of that. */
@@ -12,8 +13,12 @@ const perSignature = 0.15;
 const { words, lengths, pairs, list } = triggers;
 const traitsAlways = Uint32Array.from(list, ({ traits }) => traits);
 const traitsBeforeSign = Uint32Array.from(list, ({ traits, beforeSign }) => traits | beforeSign);
-const signaturesAlways = list.map(({ signatures }) => signatures);
-const signaturesBeforeSign = list.map(({ signatures, signaturesBeforeSign: more }) => signatures.concat(more));
+const groups = new SignatureGroups();
+/** The number of the group that each trigger leads to. */
+const groupsAlways = Uint16Array.from(list, ({ signatures }) => groups.numberOf(signatures));
+const groupsBeforeSign = Uint16Array.from(list, ({ signatures, signaturesBeforeSign: more }) => groups.numberOf(signatures.concat(more)));
+
+const costs = Uint8Array.from(groups.list, ({ signatures }) => signatures.length);
 
 /** One bit for each slot that has a word: small enough to stay near the processor, and nearly all words end here. */
 const wordBits = new Uint32Array(words.length / 32);
@@ -24,11 +29,20 @@ export function mayStart(slot: number): boolean {
   return ((wordBits[slot >> 5] ?? 0) & (1 << (slot & 31))) !== 0;
 }
 
+const none = -1;
+
 /** The positions in a text at which signatures are to be tried. */
 export class Candidates {
   readonly #positions = new Int32Array(maxCandidates);
-  /** The trigger at each position; below zero where its word stands before a sign. */
-  readonly #triggers = new Int16Array(maxCandidates);
+  /** The number of the group of signatures at each position. */
+  readonly #groups = new Uint16Array(maxCandidates);
+  /** The first candidate of each group, and behind each one the next of its group. */
+  readonly #firsts = new Int16Array(groups.list.length).fill(none);
+  readonly #nexts = new Int16Array(maxCandidates);
+  /** The groups that have candidates. */
+  readonly #met = new Uint16Array(groups.list.length);
+  #metCount = 0;
+  readonly #hits = new Uint8Array(maxCandidates);
   #count = 0;
 
   clear(): void {
@@ -49,34 +63,72 @@ export class Candidates {
     const met = words[slot] ?? 0;
     if (met === 0 || (lengths[slot] !== end - at && lengths[slot] !== anyLength)) return 0;
     const beforeSign = next > 0x20 && next !== 0x2c;
-    if (((beforeSign ? signaturesBeforeSign : signaturesAlways)[met]?.length ?? 0) > 0) this.#add(at, beforeSign ? -met : met);
+    const group = (beforeSign ? groupsBeforeSign : groupsAlways)[met] ?? 0;
+    if (group !== 0) this.#add(at, group);
     return (beforeSign ? traitsBeforeSign : traitsAlways)[met] ?? 0;
   }
 
   addPair(at: number, code: number, next: number): void {
     const met = pairs[pairSlot(code, next)] ?? 0;
-    if (met !== 0) this.#add(at, met);
+    if (met !== 0) this.#add(at, groupsAlways[met] ?? 0);
   }
 
   /** Tries the signatures at their positions in the text. */
   tryAll(text: string, evidence: EvidenceSet, budget: Budget): void {
-    for (let index = 0; index < this.#count; index += 1) {
+    const count = this.#affordable(budget);
+    this.#findHits(text, count);
+    for (let index = 0; index < count; index += 1) {
+      if (this.#hits[index] === 0) continue;
       const at = this.#positions[index] ?? 0;
-      const trigger = this.#triggers[index] ?? 0;
-      const signatures = (trigger < 0 ? signaturesBeforeSign[-trigger] : signaturesAlways[trigger]) ?? [];
-      if (!budget.spend(signatures.length * perSignature)) return evidence.add("syntax", "too-many-signs", Score.certain, 0, text.length);
-      for (const { id, class: attackClass, rule, score, pattern } of signatures) {
-        if (evidence.has(id, score)) continue;
+      for (const { class: attackClass, rule, score, pattern } of groups.list[this.#groups[index] ?? 0]?.signatures ?? []) {
         pattern.lastIndex = at;
         if (pattern.test(text)) evidence.add(attackClass, rule, score, at, pattern.lastIndex);
       }
     }
+    if (count < this.#count) evidence.add("syntax", "too-many-signs", Score.certain, 0, text.length);
   }
 
-  #add(at: number, trigger: number): void {
+  /** As many candidates as there is budget for. */
+  #affordable(budget: Budget): number {
+    for (let index = 0; index < this.#count; index += 1) {
+      if (!budget.spend((costs[this.#groups[index] ?? 0] ?? 0) * perSignature)) return index;
+    }
+    return this.#count;
+  }
+
+  /** Marks the few candidates at which a gate of their group matches. One gate after the other, each at all positions: several times faster than each position by itself. */
+  #findHits(text: string, count: number): void {
+    this.#chain(count);
+    this.#hits.fill(0, 0, count);
+    for (let index = 0; index < this.#metCount; index += 1) {
+      const group = this.#met[index] ?? 0;
+      for (const gate of groups.list[group]?.gates ?? []) this.#tryGate(text, gate, this.#firsts[group] ?? none);
+      this.#firsts[group] = none;
+    }
+  }
+
+  #tryGate(text: string, gate: RegExp, first: number): void {
+    for (let index = first; index !== none; index = this.#nexts[index] ?? none) {
+      gate.lastIndex = this.#positions[index] ?? 0;
+      if (gate.test(text)) this.#hits[index] = 1;
+    }
+  }
+
+  #chain(count: number): void {
+    this.#metCount = 0;
+    for (let index = count - 1; index >= 0; index -= 1) {
+      const group = this.#groups[index] ?? 0;
+      const first = this.#firsts[group] ?? none;
+      if (first === none) this.#met[this.#metCount++] = group;
+      this.#nexts[index] = first;
+      this.#firsts[group] = index;
+    }
+  }
+
+  #add(at: number, group: number): void {
     if (this.#count < maxCandidates) {
       this.#positions[this.#count] = at;
-      this.#triggers[this.#count] = trigger;
+      this.#groups[this.#count] = group;
     }
     this.#count += 1;
   }
