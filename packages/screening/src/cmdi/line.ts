@@ -1,3 +1,4 @@
+import { isDigit, isWordCode, Sign, signOf } from "./characters.ts";
 import { Strength } from "./commands.ts";
 import { readCommand } from "./read-command.ts";
 import { hasAssignment } from "./shell-syntax.ts";
@@ -33,9 +34,17 @@ export class Line {
 
   /** A line begins with the prompt of a shell: what somebody has typed, and what came of it. */
   #isSession(): boolean {
-    this.#session ??= this.#text.includes("$ ") && /^[ \t]{0,8}\$ [a-z]/m.test(this.#text);
+    this.#session ??= hasPrompt(this.#text);
     return this.#session;
   }
+}
+
+/** `$ ls` at the begin of a line; a regular expression would try every position of the text. */
+function hasPrompt(text: string): boolean {
+  for (let at = text.indexOf("$ "); at !== -1; at = text.indexOf("$ ", at + 2)) {
+    if (/^[a-z]/.test(text.charAt(at + 2)) && /(?:^|[\n\r\u2028\u2029])[ \t]{0,8}$/.test(text.slice(Math.max(0, at - 9), at))) return true;
+  }
+  return false;
 }
 
 /** Assignments and conditions, and tools that nobody attacks with. */
@@ -43,15 +52,25 @@ const opening =
   /^(?:[A-Z][A-Z\d_]{0,20}=[\w./:"'$-]*;?\s|(?:if\s)?\[\[\s|alias\s\w+=|(?:cmake|cargo|helm|poetry|mvn|gradle|jq|tr|ng)\s[\w.'"-])/;
 const instruction = /^[A-Z][a-z]{1,12}\s(?:an?|the|it|its|my|your|our|all|some|this|that|these|those|for|to|up|in|on)\s/;
 
-function beginsWithCommand(text: string, start: number): boolean {
-  const head = text.slice(start, start + 24);
-  if (head.startsWith("#!")) return true;
-  const prompt = /^[ \t]*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(head)?.[0].length ?? 0;
-  if (!/^[\w/.~([]/.test(text.charAt(start + prompt))) return false;
-  if (opening.test(text.slice(start + prompt, start + prompt + 40))) return true;
-  // "Find the file", "Host a party": a sentence that begins with a word which is a command too.
-  if (instruction.test(text.slice(start + prompt, start + prompt + 24))) return false;
-  const command = readCommand(text, start + prompt);
+function beginsWithCommand(text: string, line: number): boolean {
+  if (text.startsWith("#!", line)) return true;
+  const start = line + promptLength(text, line);
+  const first = signOf(text.charCodeAt(start));
+  if ((first & Sign.beginning) === 0) return false;
+  const command = readCommand(text, start);
+  const isStrong = command?.strength === Strength.strong;
+  const isCapital = (first & Sign.capital) !== 0;
+  if (isStrong && !isCapital) return true;
+  if ((first & Sign.opening) !== 0 && opening.test(text.slice(start, start + 40))) return true;
   if (command === undefined) return false;
-  return command.strength === Strength.strong || command.hasArguments || (start > 0 && text.slice(start, start + 80).includes(" | "));
+  // "Find the file", "Host a party": a sentence that begins with a word which is a command too.
+  if (isCapital && instruction.test(text.slice(start, start + 24))) return false;
+  return isStrong || command.hasArguments || (line > 0 && text.slice(line, line + 80).includes(" | "));
+}
+
+/** The length of the prompt, mark-up or `sudo` at the begin of a line. */
+function promptLength(text: string, line: number): number {
+  const code = text.charCodeAt(line);
+  if (isWordCode(code) && !isDigit(code) && !text.startsWith("su", line)) return 0;
+  return /^[ \t]*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(text.slice(line, line + 24))?.[0].length ?? 0;
 }

@@ -1,6 +1,8 @@
 import { isSpaceCode } from "../text/sentence-boundaries.ts";
+import { isWordCode } from "./characters.ts";
+import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
-import { type Command, readCommand } from "./read-command.ts";
+import { readCommand } from "./read-command.ts";
 
 /** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. `assigns` is what `hasAssignment` says. */
 export function scoreShellSyntax(text: string, at: number, assigns: boolean): number {
@@ -14,7 +16,7 @@ export function scoreShellSyntax(text: string, at: number, assigns: boolean): nu
   }
   if (code === 0x24 && text.charCodeAt(start + 1) === 0x28) return /^[\w/]/.test(text.charAt(start + 2)) ? 8 : 0;
   if (code === 0x24) return start === at && /^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$|\$[a-z{])/i.test(text.slice(at, at + 40)) ? 7 : 0;
-  if (code === 0x5b || text.startsWith("if [", start)) {
+  if (code === 0x5b || (code === 0x69 && text.startsWith("if [", start))) {
     return /^(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
   }
   return assigns && assignsSubstitution(text, start) ? 8 : 0;
@@ -33,11 +35,6 @@ function assignsSubstitution(text: string, start: number): boolean {
   const code = text.charCodeAt(end + 1);
   const next = text.charCodeAt(end + 2);
   return code === 0x60 || (code === 0x24 && (next === 0x28 || next === 0x7b));
-}
-
-function isWordCode(code: number): boolean {
-  const letter = code | 0x20;
-  return (letter >= 0x61 && letter <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x5f;
 }
 
 /** `./a.sh`, `/tmp/a`, `~/a`, `. /tmp/a`: a program by its path. */

@@ -1,6 +1,7 @@
 import { isWideSign, plainSign } from "./scripts.ts";
 
 const maxSpace = 16;
+const maxWord = 40;
 
 /**
  * Whether a value could begin at this position: at the start of the text, or behind a sentence, which is where an attack stands
@@ -24,6 +25,18 @@ export function startsSentence(text: string, at: number): boolean {
   let before = at - 1;
   while (before >= 0 && isSpaceCode(text.charCodeAt(before))) before -= 1;
   return plainSign(text.charCodeAt(before)) !== 0x3a;
+}
+
+/** Whether there is nothing but one value before this position, perhaps behind a sentence. */
+export function endsOneWord(text: string, at: number): boolean {
+  let start = at;
+  while (start > 0 && at - start <= 4 && isBlankCode(text.charCodeAt(start - 1))) start -= 1;
+  while (start > 0 && at - start <= maxWord && !isSpaceCode(text.charCodeAt(start - 1))) start -= 1;
+  return startsPart(text, start);
+}
+
+function isBlankCode(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
 /** Whether a blank line stands before this position: what comes behind one was pasted to be looked at. */

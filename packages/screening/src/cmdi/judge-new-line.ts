@@ -1,0 +1,31 @@
+import { Score } from "../score.ts";
+import { endsOneWord } from "../text/sentence-boundaries.ts";
+import { type FoundCommands, mostQuoted } from "./found-commands.ts";
+import type { Line } from "./line.ts";
+import { readCommand } from "./read-command.ts";
+import { isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
+
+/** A command in the line behind a break; `line` is the one before it. */
+export function judgeNewLine(text: string, at: number, line: Line, found: FoundCommands): void {
+  const isSyntax = scoreShellSyntax(text, at + 1, line.assigns) >= 7;
+  if (found.chained >= scoreOf(isSyntax, false)) {
+    if (found.chained >= scoreOf(isSyntax, true) || !isFirst(text, at, line)) return;
+  }
+  const command = readCommand(text, at + 1);
+  const runs = isRunnable(command);
+  if (!isSyntax && !runs) return;
+  found.spend(at, 2);
+  const counts = isSyntax && !line.isCommand && text.charCodeAt(at + 1) !== 0x60;
+  if (!counts && !runs) return;
+  found.addChained(scoreOf(counts, isFirst(text, at, line)), at, counts ? at + 1 : (command?.end ?? at + 1));
+}
+
+function scoreOf(isSyntax: boolean, first: boolean): number {
+  if (isSyntax) return first ? Score.certain : mostQuoted;
+  return first ? Score.likely : Score.weak;
+}
+
+/** Before the line break there is nothing but a value. */
+function isFirst(text: string, at: number, line: Line): boolean {
+  return endsOneWord(text, at) && !line.isCommand;
+}
