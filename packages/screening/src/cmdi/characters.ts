@@ -14,6 +14,10 @@ export const Sign = {
   capital: 0x800,
   /** Begins an assignment, a condition or the name of a tool that nobody attacks with. */
   opening: 0x1000,
+  /** Behind a name, it says that this is none of a command. */
+  denying: 0x2000,
+  /** Begins syntax of a shell: a substitution, a variable or a condition. */
+  syntax: 0x4000,
 } as const;
 
 function mark(characters: string, bit: number): void {
@@ -33,6 +37,8 @@ mark("/.", Sign.parting);
 mark(`${word}/.~([`, Sign.beginning);
 mark(capitals, Sign.capital);
 mark(`${capitals}[iacphmgjtn`, Sign.opening);
+mark("=:(.", Sign.denying);
+mark("`$[i", Sign.syntax);
 
 export function signOf(code: number): number {
   return code < 128 ? (signs[code] ?? 0) : 0;

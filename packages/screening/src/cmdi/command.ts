@@ -46,11 +46,13 @@ function isAlone(rest: string): boolean {
   return /^["'`)\s\\}\u001a]*(?:$|[;|&`)#\n]|\/\/|\\\\)/.test(rest);
 }
 
-/** The most frequent of the arguments, which need no regular expression: ` -a`, ` /a` and ` $a`. */
+/** The most frequent of the arguments, which need no regular expression: ` -a`, ` /a`, ` $a` and ` ./`. */
 function hasOption(text: string, end: number): boolean {
   if (text.charCodeAt(end) !== 0x20) return false;
   const sign = text.charCodeAt(end + 1);
-  return (sign === 0x2d || sign === 0x2f || sign === 0x24) && isWordCode(text.charCodeAt(end + 2));
+  const next = text.charCodeAt(end + 2);
+  if (sign === 0x2e) return next === 0x20 || next === 0x2f;
+  return (sign === 0x2d || sign === 0x2f || sign === 0x24) && isWordCode(next);
 }
 
 /** Commands that are English words until a word of theirs follows. */
@@ -75,7 +77,7 @@ function hasArguments(name: string, rest: string): boolean {
   )
     return true;
   if (/^[ \t]+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
-  if (/^[^\n;|&<]{1,40}<\s?\/[a-z]/.test(rest)) return true;
+  if (rest.includes("<") && /^[^\n;|&<]{1,40}<\s?\/[a-z]/.test(rest)) return true;
   if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!]|[a-z]:\\)/i.test(rest);
   const verbs = subcommands.get(name);
   if (verbs !== undefined) return verbs.test(rest);

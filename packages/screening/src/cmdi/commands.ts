@@ -3,7 +3,8 @@ import { WordTable } from "../text/word-table.ts";
 /** How much the name of a command says by itself. */
 export const Strength = { none: 0, weak: 1, strong: 2, software: 3 } as const;
 
-const names = new WordTable();
+/** The names in lower case, with their strength. */
+export const names = new WordTable();
 
 // Names that are also words of a sentence: they need an argument that no sentence has.
 names.add(
@@ -53,9 +54,4 @@ names.add(
 /** The strength of a name in lower case. */
 export function strengthOf(name: string): number {
   return names.numberOf(name);
-}
-
-/** The strength of the name between two positions, by the hash of its lower-case letters. */
-export function strengthAt(text: string, start: number, end: number, hash: number): number {
-  return names.get(text, start, end, hash);
 }

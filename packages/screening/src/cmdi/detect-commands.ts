@@ -27,7 +27,7 @@ export function detectCommands({ text, units, signs }: TextScan, matches: MatchS
     const anchor = anchors[units[at + 1] ?? 0] ?? 0;
     if (anchor === 0) continue;
     if (anchor === lineBreak) {
-      if (text.charCodeAt(at + 1) > 0x20 || at + 1 === text.length) {
+      if ((units[at + 2] ?? 0) > 0x20 || at + 1 === text.length) {
         if (!found.spend(at, 0.5)) break;
         if (found.chained < Score.certain && !lastBreak.isRepeated(at, line)) judgeNewLine(text, at, line, found);
       }

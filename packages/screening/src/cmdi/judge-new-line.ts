@@ -1,5 +1,6 @@
 import { Score } from "../score.ts";
-import { endsOneWord } from "../text/sentence-boundaries.ts";
+import { endsOneWord, isSpaceCode } from "../text/sentence-boundaries.ts";
+import { signOf } from "./characters.ts";
 import { type FoundCommands, mostQuoted } from "./found-commands.ts";
 import type { Line } from "./line.ts";
 import { readCommand } from "./read-command.ts";
@@ -7,6 +8,8 @@ import { isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
 
 /** A command in the line behind a break; `line` is the one before it. */
 export function judgeNewLine(text: string, at: number, line: Line, found: FoundCommands): void {
+  const code = text.charCodeAt(at + 1);
+  if (signOf(code) === 0 && !isSpaceCode(code)) return;
   const isSyntax = scoreShellSyntax(text, at + 1, line.assigns) >= 7;
   if (found.chained >= scoreOf(isSyntax, false)) {
     if (found.chained >= scoreOf(isSyntax, true) || !isFirst(text, at, line)) return;
@@ -15,7 +18,7 @@ export function judgeNewLine(text: string, at: number, line: Line, found: FoundC
   const runs = isRunnable(command);
   if (!isSyntax && !runs) return;
   found.spend(at, 2);
-  const counts = isSyntax && !line.isCommand && text.charCodeAt(at + 1) !== 0x60;
+  const counts = isSyntax && !line.isCommand && code !== 0x60;
   if (!counts && !runs) return;
   found.addChained(scoreOf(counts, isFirst(text, at, line)), at, counts ? at + 1 : (command?.end ?? at + 1));
 }

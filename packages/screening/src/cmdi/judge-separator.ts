@@ -10,7 +10,7 @@ import { isPathCommand, scoreShellSyntax } from "./shell-syntax.ts";
 
 /** A command behind `;`, `|` or `&`; `segment` is where the part of the line before the separator begins. */
 export function judgeSeparator(text: string, at: number, line: Line, segment: number, found: FoundCommands): void {
-  if (text.startsWith("&copy", at) && !/^\s+\S{0,40}[\\/:]/.test(text.slice(at + 5, at + 50))) return;
+  if (text.charCodeAt(at) === 0x26 && text.startsWith("&copy", at) && !/^\s+\S{0,40}[\\/:]/.test(text.slice(at + 5, at + 50))) return;
   let behind = at + 1;
   while (behind < at + 6 && isBetween(text.charCodeAt(behind))) behind += 1;
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
@@ -27,7 +27,7 @@ export function judgeSeparator(text: string, at: number, line: Line, segment: nu
 
 /** A pipe between spaces, as people write it who mark it as code. */
 function isPipe(text: string, at: number): boolean {
-  return text.startsWith("| ", at) && text.charCodeAt(at - 1) === 0x20;
+  return text.charCodeAt(at) === 0x7c && text.charCodeAt(at + 1) === 0x20 && text.charCodeAt(at - 1) === 0x20;
 }
 
 function isBetween(code: number): boolean {
@@ -69,8 +69,9 @@ function hasOption(text: string, at: number): boolean {
 /** Looks for a command in the segment of a pipeline that ends at a separator. */
 function hasCommandBefore(text: string, start: number, at: number): boolean {
   const segment = text.slice(Math.max(start, at - 60), at);
-  for (const match of segment.matchAll(/(?:^|[\s`'"$(:])(?=[a-z])/gi)) {
-    const command = readCommand(segment, match.index + match[0].length);
+  const words = /(?<![^\s`'"$(:])[a-z]/gi;
+  while (words.test(segment)) {
+    const command = readCommand(segment, words.lastIndex - 1);
     if (command !== undefined && (command.strength === Strength.strong || command.hasArguments)) return true;
   }
   return false;

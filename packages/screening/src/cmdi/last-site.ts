@@ -9,8 +9,9 @@ const ahead = 240;
 /** Remembers the last sign of a kind with its line and what follows: lines that repeat word for word are judged once. */
 export class LastSite {
   readonly #text: string;
-  #line = 0;
   #offset = -1;
+  #start = 0;
+  #at = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -19,13 +20,17 @@ export class LastSite {
   isRepeated(at: number, line: Line): boolean {
     const offset = at - line.start;
     if (offset > longest) return false;
-    if (offset === this.#offset && this.#site(line.start, offset) === this.#site(this.#line, offset)) return true;
-    this.#line = line.start;
+    const start = Math.max(0, line.start - before);
+    if (offset === this.#offset && this.#isSame(start, at)) return true;
     this.#offset = offset;
+    this.#start = start;
+    this.#at = at;
     return false;
   }
 
-  #site(line: number, offset: number): string {
-    return this.#text.slice(Math.max(0, line - before), line + offset + ahead);
+  #isSame(start: number, at: number): boolean {
+    const text = this.#text;
+    if (text.charCodeAt(start) !== text.charCodeAt(this.#start)) return false;
+    return text.slice(start, at + ahead) === text.slice(this.#start, this.#at + ahead);
   }
 }

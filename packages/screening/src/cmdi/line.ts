@@ -53,7 +53,7 @@ const opening =
 const instruction = /^[A-Z][a-z]{1,12}\s(?:an?|the|it|its|my|your|our|all|some|this|that|these|those|for|to|up|in|on)\s/;
 
 function beginsWithCommand(text: string, line: number): boolean {
-  if (text.startsWith("#!", line)) return true;
+  if (text.charCodeAt(line) === 0x23 && text.charCodeAt(line + 1) === 0x21) return true;
   const start = line + promptLength(text, line);
   const first = signOf(text.charCodeAt(start));
   if ((first & Sign.beginning) === 0) return false;
@@ -71,6 +71,7 @@ function beginsWithCommand(text: string, line: number): boolean {
 /** The length of the prompt, mark-up or `sudo` at the begin of a line. */
 function promptLength(text: string, line: number): number {
   const code = text.charCodeAt(line);
-  if (isWordCode(code) && !isDigit(code) && !text.startsWith("su", line)) return 0;
+  const mayBePrompt = !isWordCode(code) || isDigit(code) || (code === 0x73 && text.charCodeAt(line + 1) === 0x75);
+  if (!mayBePrompt) return 0;
   return /^[ \t]*(?:[$#>%]\s+|sudo\s+|`{3}|\d+[.)]\s+|[-*]\s+)?/.exec(text.slice(line, line + 24))?.[0].length ?? 0;
 }

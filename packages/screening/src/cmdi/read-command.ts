@@ -1,7 +1,7 @@
 import { hashStep } from "../text/word-table.ts";
 import { isDigit, Sign, signOf } from "./characters.ts";
-import { Command, isWordNext, restBehind } from "./command.ts";
-import { Strength, strengthAt, strengthOf } from "./commands.ts";
+import { Command, restBehind } from "./command.ts";
+import { names, Strength, strengthOf } from "./commands.ts";
 
 const maxName = 48;
 
@@ -19,50 +19,58 @@ export function readCommand(text: string, from: number): Command | undefined {
     hash = hashStep(hash, sign);
   }
   if (end === start) return undefined;
-  // The hash is of no use when there are signs in the name.
-  const strength = seen <= Sign.letter ? strengthAt(text, start, end, hash) : Strength.none;
-  if (strength !== Strength.none) return judgeRest(text, text.slice(start, end).toLowerCase(), strength, end, false);
-  return seen > Sign.letter || isDigit(text.charCodeAt(end - 1)) ? judgeName(text, start, end) : undefined;
+  if (seen > Sign.letter) return judgeName(text, start, end, (seen & Sign.quoting) !== 0);
+  const slot = names.find(text, start, end, hash);
+  const strength = names.numberIn(slot);
+  if (strength !== Strength.none) return judgeRest(text, names.wordIn(slot), strength, end, false);
+  return isDigit(text.charCodeAt(end - 1)) ? judgeName(text, start, end, false) : undefined;
 }
 
 const inName = Sign.letter | Sign.quoting | Sign.parting;
 
-/** Judges a name with special signs, or one that may end in a version. */
-function judgeName(text: string, start: number, end: number): Command | undefined {
+/** Judges a name with special signs, some of which may be for quoting, or one that may end in a version. */
+function judgeName(text: string, start: number, end: number, isQuoted: boolean): Command | undefined {
   if (text.charCodeAt(end - 1) === 0x2e && text.charCodeAt(end) === 0x20) return undefined;
   const raw = text.slice(start, end);
   const isRooted = raw.startsWith("/");
   if (isRooted && !/bin|etc|tmp/.test(raw)) return undefined;
-  const plain = plainName(raw);
-  // `/tmp/grep1` is a file; `/usr/bin/php8` is a program.
-  const hasVersion = strengthOf(plain) === Strength.none && (!isRooted || raw.includes("bin/"));
-  const name = hasVersion ? plain.replace(/\d[\d.]*$/, "") : plain;
+  let name = plainName(isQuoted ? raw.replaceAll(/["'@]|\\(?=[a-z])/gi, "") : raw);
+  // `/tmp/grep1` is a file; `/usr/bin/php8.exe` is a program.
+  const mayHaveVersion = name.charCodeAt(name.length - 1) <= 0x39 && (!isRooted || raw.includes("bin/"));
+  if (mayHaveVersion && strengthOf(name) === Strength.none) name = name.replace(/\d[\d.]*$/, "");
   const strength = strengthOf(name);
   if (strength === Strength.none) return undefined;
   return judgeRest(text, name, strength, end, raw.includes("/") || raw.length > name.length + 4);
 }
 
-/** Without quotes, backslashes, the folder and the extension: `/usr/b"i"n/w\hoami` is `whoami`. */
-function plainName(raw: string): string {
-  const plain = raw.replaceAll(/["'@]|\\(?=[a-z])/gi, "").toLowerCase();
-  const name = plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1);
+/** Without the folder and the extension, and in lower case: `/usr/bin/WHOAMI` is `whoami`. */
+function plainName(path: string): string {
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
   return name.replace(/\.(?:exe|com|bat|cmd)$|[\d.-]+$/, "");
 }
 
 function judgeRest(text: string, name: string, strength: number, end: number, isPath: boolean): Command | undefined {
-  if (strength !== Strength.strong && isOtherwiseMeant(name, restBehind(text, end))) return undefined;
-  if (!isWordNext(text, end) && isNoCall(restBehind(text, end)) && name !== "for" && name !== "if") return undefined;
+  if (strength !== Strength.strong && isOtherwiseMeant(text, name, end)) return undefined;
+  if (isNoCall(text, end) && name !== "for" && name !== "if") return undefined;
   return new Command(text, name, strength, end, isPath);
 }
 
 /** `if` of a sentence, `{ get; set; }` of C#, `export { a }` and `export default` of JavaScript. */
-function isOtherwiseMeant(name: string, rest: string): boolean {
-  if (name === "if") return !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(rest);
-  if (name === "set") return /^;\s*\}/.test(rest);
-  return name === "export" && /^\s+(?:[{*]|(?:default|const|let|var|class|function|async|type|interface)\b)/.test(rest);
+function isOtherwiseMeant(text: string, name: string, end: number): boolean {
+  if (name === "if") return !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(restBehind(text, end));
+  if (name === "set") return /^;\s*\}/.test(restBehind(text, end));
+  return name === "export" && script.test(restBehind(text, end));
 }
 
+const script = /^\s+(?:[{*]|(?:default|const|let|var|class|function|async|type|interface)\b)/;
+
 /** An assignment, a key, or a function or field of another language. */
-function isNoCall(rest: string): boolean {
-  return /^(?:\s*[=:(]|\.(?![/.\\]))/.test(rest);
+function isNoCall(text: string, end: number): boolean {
+  const code = text.charCodeAt(end);
+  const next = code === 0x20 ? text.charCodeAt(end + 1) : code;
+  return mayDeny(next) && /^(?:\s*[=:(]|\.(?![/.\\]))/.test(restBehind(text, end));
+}
+
+function mayDeny(code: number): boolean {
+  return code <= 0x20 || code >= 0x80 || (signOf(code) & Sign.denying) !== 0;
 }

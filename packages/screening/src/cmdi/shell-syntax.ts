@@ -1,5 +1,5 @@
 import { isSpaceCode } from "../text/sentence-boundaries.ts";
-import { isWordCode } from "./characters.ts";
+import { isWordCode, Sign, signOf } from "./characters.ts";
 import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
 import { readCommand } from "./read-command.ts";
@@ -9,6 +9,14 @@ export function scoreShellSyntax(text: string, at: number, assigns: boolean): nu
   let start = at;
   while (start < at + 8 && isSpaceCode(text.charCodeAt(start))) start += 1;
   const code = text.charCodeAt(start);
+  if ((signOf(code) & Sign.syntax) !== 0) {
+    const score = scoreSign(text, at, start, code);
+    if (score > 0) return score;
+  }
+  return assigns && assignsSubstitution(text, start) ? 8 : 0;
+}
+
+function scoreSign(text: string, at: number, start: number, code: number): number {
   // Inline code of Markdown, unless it is a command.
   if (code === 0x60) {
     const command = readCommand(text, start + 1);
@@ -16,10 +24,8 @@ export function scoreShellSyntax(text: string, at: number, assigns: boolean): nu
   }
   if (code === 0x24 && text.charCodeAt(start + 1) === 0x28) return /^[\w/]/.test(text.charAt(start + 2)) ? 8 : 0;
   if (code === 0x24) return start === at && /^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$|\$[a-z{])/i.test(text.slice(at, at + 40)) ? 7 : 0;
-  if (code === 0x5b || (code === 0x69 && text.startsWith("if [", start))) {
-    return /^(?:if\s+)?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
-  }
-  return assigns && assignsSubstitution(text, start) ? 8 : 0;
+  const isCondition = text.charCodeAt(code === 0x5b ? start : start + 3) === 0x5b;
+  return isCondition && /^(?:if )?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
 }
 
 /** Whether there is any assignment of what a shell would replace, which is quickly said of a whole text. */

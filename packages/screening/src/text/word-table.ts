@@ -17,10 +17,22 @@ export class WordTable {
 
   /** The number of the word between two positions, whose hash is that of `hashStep` over its lower-case letters; 0 for none. */
   get(text: string, start: number, end: number, hash: number): number {
-    for (let slot = slotOf(hash); ; slot += 1) {
-      const number = this.#numbers[slot] ?? 0;
-      if (number === 0 || isSpelled(text, start, end, this.#words[slot] ?? "")) return number;
-    }
+    return this.numberIn(this.find(text, start, end, hash));
+  }
+
+  /** The slot of such a word, or one that is empty. */
+  find(text: string, start: number, end: number, hash: number): number {
+    let slot = slotOf(hash);
+    while (this.#numbers[slot] !== 0 && !isSpelled(text, start, end, this.#words[slot] ?? "")) slot += 1;
+    return slot;
+  }
+
+  numberIn(slot: number): number {
+    return this.#numbers[slot] ?? 0;
+  }
+
+  wordIn(slot: number): string {
+    return this.#words[slot] ?? "";
   }
 
   has(word: string): boolean {
