@@ -70,18 +70,25 @@ const takesWord = new Set(["cat", "cd", "env", "export", "del", "vi", "vim", "na
 
 /** An option, a path, a variable, a redirection, a glob, or what this command takes. */
 function hasArguments(name: string, rest: string): boolean {
-  if (
-    /^[ \t"']{0,6}(?:-{1,2}\w|\+[a-z]|[\w.-]{1,30}\.(?:dll|exe|sh|py|pl|rb|ps1|bat|php|jar|bin)\b|["'][\\%]|\/(?:[\w.*?]|\s+-)|\.{1,2}\/|\.\s|~|\$[\w({]|[<>]|\*|[a-z]:[\\/]|%\w+%|\{|\[\s)/i.test(
-      rest,
-    )
-  )
-    return true;
-  if (/^[ \t]+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i.test(rest)) return true;
+  if (!isBareWord(rest) && (options.test(rest) || places.test(rest))) return true;
   if (rest.includes("<") && /^[^\n;|&<]{1,40}<\s?\/[a-z]/.test(rest)) return true;
   if (name === "sleep" || name === "ping") return /^\s+\d+\s*(?:$|[^\s\w.,?!]|[a-z]:\\)/i.test(rest);
   const verbs = subcommands.get(name);
   if (verbs !== undefined) return verbs.test(rest);
   if (name === "echo") return /^\s+["']?[\w]*(?:["']?\s+[/~]\w|["']?\s*$|\$|\s?[|>&;])|^\s*\w{4,12}\s*[>|\n`)]/.test(rest);
+  if (rest.length >= 40) return false;
   const only = /^\s+([\w.-]+)\s*(?:[|>;&`]|$)/.exec(rest)?.[1];
-  return only !== undefined && rest.length < 40 && (/[\d._-]/.test(only) || takesWord.has(name) || strengthOf(name) === Strength.strong);
+  return only !== undefined && (/[\d._-]/.test(only) || takesWord.has(name) || strengthOf(name) === Strength.strong);
 }
+
+/** A word without a dot, a slash or a colon is neither an option nor a place. */
+function isBareWord(rest: string): boolean {
+  if (rest.charCodeAt(0) !== 0x20 || !isWordCode(rest.charCodeAt(1))) return false;
+  let at = 2;
+  while (isNameCode(rest.charCodeAt(at))) at += 1;
+  return at < rest.length && !".:/\\".includes(rest.charAt(at));
+}
+
+const options =
+  /^[ \t"']{0,6}(?:-{1,2}\w|\+[a-z]|[\w.-]{1,30}\.(?:dll|exe|sh|py|pl|rb|ps1|bat|php|jar|bin)\b|["'][\\%]|\/(?:[\w.*?]|\s+-)|\.{1,2}\/|\.\s|~|\$[\w({]|[<>]|\*|[a-z]:[\\/]|%\w+%|\{|\[\s)/i;
+const places = /^[ \t]+(?:https?:|\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+[/\\][\w.*?-])/i;

@@ -28,10 +28,14 @@ export function readCommand(text: string, from: number): Command | undefined {
 
 const inName = Sign.letter | Sign.quoting | Sign.parting;
 
+/** No name of a command has such an end: `update-rc.d` is the only one with a dot. */
+const otherExtension = /\.(?!(?:exe|com|bat|cmd|d)$)[a-z]+$/i;
+
 /** Judges a name with special signs, some of which may be for quoting, or one that may end in a version. */
 function judgeName(text: string, start: number, end: number, isQuoted: boolean): Command | undefined {
   if (text.charCodeAt(end - 1) === 0x2e && text.charCodeAt(end) === 0x20) return undefined;
   const raw = text.slice(start, end);
+  if (otherExtension.test(raw)) return undefined;
   const isRooted = raw.startsWith("/");
   if (isRooted && !/bin|etc|tmp/.test(raw)) return undefined;
   let name = plainName(isQuoted ? raw.replaceAll(/["'@]|\\(?=[a-z])/gi, "") : raw);
