@@ -29,7 +29,9 @@ export function detectCommands({ text, units, signs }: TextScan, matches: MatchS
     if (anchor === lineBreak) {
       if ((units[at + 2] ?? 0) > 0x20 || at + 1 === text.length) {
         if (!found.spend(at, 0.5)) break;
-        if (found.chained < Score.certain && !lastBreak.isRepeated(at, line)) judgeNewLine(text, at, line, found);
+        if (found.chained < Score.certain && !lastBreak.isRepeated(at, line)) {
+          judgeNewLine(text, at, line, found, mayAssign(units, signs[index + 1]));
+        }
       }
       line.start = at + 1;
     } else if (anchor === separator) {
@@ -56,6 +58,11 @@ for (const [signs, anchor] of [
   ["$<", opener],
 ] as const) {
   for (const sign of signs) anchors[sign.charCodeAt(0)] = anchor;
+}
+
+/** `a=$(` and the like have no other sign before the one behind the `=`; when no more signs are known, there may be one. */
+function mayAssign(units: Uint16Array, nextSign: number | undefined): boolean {
+  return nextSign === undefined || units[nextSign] === 0x3d;
 }
 
 /** In a line that is a command itself, separators are found with the same score again and again. */

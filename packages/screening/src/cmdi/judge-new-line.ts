@@ -6,11 +6,12 @@ import type { Line } from "./line.ts";
 import { readCommand } from "./read-command.ts";
 import { isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
 
-/** A command in the line behind a break; `line` is the one before it. */
-export function judgeNewLine(text: string, at: number, line: Line, found: FoundCommands): void {
+/** A command in the line behind a break; `line` is the one before it. `mayAssign` unless no assignment of a substitution follows right away. */
+export function judgeNewLine(text: string, at: number, line: Line, found: FoundCommands, mayAssign: boolean): void {
   const code = text.charCodeAt(at + 1);
-  if (signOf(code) === 0 && !isSpaceCode(code)) return;
-  const isSyntax = scoreShellSyntax(text, at + 1, line.assigns) >= 7;
+  const isSpace = isSpaceCode(code);
+  if (signOf(code) === 0 && !isSpace) return;
+  const isSyntax = scoreShellSyntax(text, at + 1, mayAssign || isSpace) >= 7;
   if (found.chained >= scoreOf(isSyntax, false)) {
     if (found.chained >= scoreOf(isSyntax, true) || !isFirst(text, at, line)) return;
   }

@@ -16,7 +16,7 @@ export function judgeSeparator(text: string, at: number, line: Line, segment: nu
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
   const command = readCommand(text, behind);
   if (command !== undefined) found.spend(at, 2);
-  const known = command === undefined ? scoreShellSyntax(text, behind, line.assigns) : scoreCommand(text, at, command);
+  const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
   const best = known < Score.likely && isUnnamed(text, at, behind, command, known) ? Score.likely : known;
   if (best === 0 || !found.spend(at, 4)) return;
   const score = best > Score.likely && isPipe(text, at) ? Score.likely : best;

@@ -1,20 +1,16 @@
 import { isDigit, isWordCode, Sign, signOf } from "./characters.ts";
 import { Strength } from "./commands.ts";
 import { readCommand } from "./read-command.ts";
-import { hasAssignment } from "./shell-syntax.ts";
 
 /** The line of a text that is read; what it is, is found out when somebody asks. */
 export class Line {
   readonly #text: string;
-  /** Whether the text has an assignment anywhere. */
-  readonly assigns: boolean;
   #start = 0;
   #isCommand: boolean | undefined;
   #session: boolean | undefined;
 
   constructor(text: string) {
     this.#text = text;
-    this.assigns = hasAssignment(text);
   }
 
   get start(): number {

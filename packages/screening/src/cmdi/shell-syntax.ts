@@ -4,8 +4,8 @@ import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
 import { readCommand } from "./read-command.ts";
 
-/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. `assigns` is what `hasAssignment` says. */
-export function scoreShellSyntax(text: string, at: number, assigns: boolean): number {
+/** `WOH=$(…)`, `[ 1 -eq $x ]`, a substitution, a redirection into a file: syntax where a command is expected. */
+export function scoreShellSyntax(text: string, at: number, mayAssign = true): number {
   let start = at;
   while (start < at + 8 && isSpaceCode(text.charCodeAt(start))) start += 1;
   const code = text.charCodeAt(start);
@@ -13,7 +13,7 @@ export function scoreShellSyntax(text: string, at: number, assigns: boolean): nu
     const score = scoreSign(text, at, start, code);
     if (score > 0) return score;
   }
-  return assigns && assignsSubstitution(text, start) ? 8 : 0;
+  return mayAssign && assignsSubstitution(text, start) ? 8 : 0;
 }
 
 function scoreSign(text: string, at: number, start: number, code: number): number {
@@ -26,11 +26,6 @@ function scoreSign(text: string, at: number, start: number, code: number): numbe
   if (code === 0x24) return start === at && /^\$[a-z]\w{0,20}(?:\s+[\w/"'-]|\s*$|\$[a-z{])/i.test(text.slice(at, at + 40)) ? 7 : 0;
   const isCondition = text.charCodeAt(code === 0x5b ? start : start + 3) === 0x5b;
   return isCondition && /^(?:if )?\[\s+\S+\s+-(?:eq|ne|lt|gt|le|ge|z|n|f|d)\s/.test(text.slice(start, start + 60)) ? 8 : 0;
-}
-
-/** Whether there is any assignment of what a shell would replace, which is quickly said of a whole text. */
-export function hasAssignment(text: string): boolean {
-  return text.includes("=$") || text.includes("=`");
 }
 
 /** `a=$(`, `a=${` or a backtick. */
