@@ -26,6 +26,11 @@ export class Command {
     return this.#isPath || hasOption(this.#text, this.end) || hasArguments(this.name, restBehind(this.#text, this.end));
   }
 
+  /** A shell would run it as it stands. */
+  get isRunnable(): boolean {
+    return this.strength === Strength.strong || this.hasArguments || this.isAlone;
+  }
+
   /** Nothing follows, or the next separator. */
   get isAlone(): boolean {
     return !isWordNext(this.#text, this.end) && isAlone(restBehind(this.#text, this.end));

@@ -4,9 +4,13 @@ import { signOf } from "./characters.ts";
 import { type FoundCommands, mostQuoted } from "./found-commands.ts";
 import type { Line } from "./line.ts";
 import { readCommand } from "./read-command.ts";
-import { isRunnable, scoreShellSyntax } from "./shell-syntax.ts";
+import { scoreShellSyntax } from "./shell-syntax.ts";
 
-/** A command in the line behind a break; `line` is the one before it. `mayAssign` unless no assignment of a substitution follows right away. */
+/**
+ * A command in the line behind a break; `line` is the one before it.
+ *
+ * @param mayAssign whether the line may begin with an assignment of a substitution
+ */
 export function judgeNewLine(text: string, at: number, line: Line, found: FoundCommands, mayAssign: boolean): void {
   const code = text.charCodeAt(at + 1);
   const isSpace = isSpaceCode(code);
@@ -16,12 +20,12 @@ export function judgeNewLine(text: string, at: number, line: Line, found: FoundC
     if (found.chained >= scoreOf(isSyntax, true) || !isFirst(text, at, line)) return;
   }
   const command = readCommand(text, at + 1);
-  const runs = isRunnable(command);
+  const runs = command?.isRunnable === true;
   if (!isSyntax && !runs) return;
   found.spend(at, 2);
-  const counts = isSyntax && !line.isCommand && code !== 0x60;
-  if (!counts && !runs) return;
-  found.addChained(scoreOf(counts, isFirst(text, at, line)), at, counts ? at + 1 : (command?.end ?? at + 1));
+  const bySyntax = isSyntax && !line.isCommand && code !== 0x60;
+  if (!bySyntax && !runs) return;
+  found.addChained(scoreOf(bySyntax, isFirst(text, at, line)), at, bySyntax ? at + 1 : (command?.end ?? at + 1));
 }
 
 function scoreOf(isSyntax: boolean, first: boolean): number {

@@ -16,13 +16,18 @@ export function judgeSeparator(text: string, at: number, line: Line, segment: nu
   if (text.charCodeAt(behind) <= 0x20 || behind === text.length) return;
   const command = readCommand(text, behind);
   if (command !== undefined) found.spend(at, 2);
-  const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
-  const best = known < Score.likely && isUnnamed(text, at, behind, command, known) ? Score.likely : known;
-  if (best === 0 || !found.spend(at, 4)) return;
-  const score = best > Score.likely && isPipe(text, at) ? Score.likely : best;
-  if (score <= found.chained) return;
+  const most = isPipe(text, at) ? Score.likely : Score.certain;
+  // A strong command scores something in any case, and here it can't score more than was found.
+  const isOld = command?.strength === Strength.strong && found.chained >= most;
+  const score = isOld ? Score.weak : Math.min(scoreBehind(text, at, behind, command), most);
+  if (score === 0 || !found.spend(at, 4) || score <= found.chained) return;
   const quoted = score > mostQuoted && (line.isCommand || hasCommandBefore(text, Math.max(line.start, segment), at));
   found.addChained(quoted ? mostQuoted : score, at, command?.end ?? behind);
+}
+
+function scoreBehind(text: string, at: number, behind: number, command: Command | undefined): number {
+  const known = command === undefined ? scoreShellSyntax(text, behind) : scoreCommand(text, at, command);
+  return known < Score.likely && isUnnamed(text, at, behind, command, known) ? Score.likely : known;
 }
 
 /** A pipe between spaces, as people write it who mark it as code. */

@@ -1,5 +1,4 @@
 import { Score } from "../score.ts";
-import { Strength } from "./commands.ts";
 import { type FoundCommands, mostQuoted } from "./found-commands.ts";
 import type { Line } from "./line.ts";
 import { readCommand } from "./read-command.ts";
@@ -15,8 +14,7 @@ export function judgeSubstitution(text: string, at: number, line: Line, found: F
   if (sign === "$" && text.charAt(inside) === "(") return judgeArithmetic(text, at, line, found);
   const command = readCommand(text, inside);
   if (command === undefined) return;
-  const known = command.strength === Strength.strong || sign === "<" || command.hasArguments || command.isAlone;
-  if (!known) return;
+  if (sign !== "<" && !command.isRunnable) return;
   const isMarkdown = sign === "`" && !isWholeText(text, at);
   found.addSubstitution(isMarkdown || line.isCommand ? mostQuoted : sign === "<" ? 7 : 8, at, command.end);
 }

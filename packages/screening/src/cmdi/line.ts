@@ -38,9 +38,17 @@ export class Line {
 /** `$ ls` at the begin of a line; a regular expression would try every position of the text. */
 function hasPrompt(text: string): boolean {
   for (let at = text.indexOf("$ "); at !== -1; at = text.indexOf("$ ", at + 2)) {
-    if (/^[a-z]/.test(text.charAt(at + 2)) && /(?:^|[\n\r\u2028\u2029])[ \t]{0,8}$/.test(text.slice(Math.max(0, at - 9), at))) return true;
+    const code = text.charCodeAt(at + 2);
+    if (code >= 0x61 && code <= 0x7a && startsLine(text, at)) return true;
   }
   return false;
+}
+
+/** Whether there are at most a few blanks before a position in its line. */
+function startsLine(text: string, at: number): boolean {
+  let start = at;
+  while (at - start < 8 && (text.charCodeAt(start - 1) === 0x20 || text.charCodeAt(start - 1) === 0x09)) start -= 1;
+  return start === 0 || /[\n\r\u2028\u2029]/.test(text.charAt(start - 1));
 }
 
 /** Assignments and conditions, and tools that nobody attacks with. */

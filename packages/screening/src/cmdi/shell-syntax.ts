@@ -1,6 +1,5 @@
 import { isSpaceCode } from "../text/sentence-boundaries.ts";
 import { isWordCode, Sign, signOf } from "./characters.ts";
-import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
 import { readCommand } from "./read-command.ts";
 
@@ -43,9 +42,4 @@ export function isPathCommand(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code !== 0x2e && code !== 0x2f && code !== 0x7e) return false;
   return /^(?:\.\s+)?(?:\.{1,2}\/[\w.-]|\/(?:tmp|bin|sbin|usr|etc|var|home|opt|dev|srv|root)\/[\w.-]|~\/\w)/.test(text.slice(at, at + 24));
-}
-
-/** A command that a shell would run as it stands. */
-export function isRunnable(command: Command | undefined): boolean {
-  return command !== undefined && (command.strength === Strength.strong || command.hasArguments || command.isAlone);
 }
