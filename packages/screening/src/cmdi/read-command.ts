@@ -23,15 +23,26 @@ export function readCommand(text: string, from: number): Command | undefined {
   const slot = names.find(text, start, end, hash);
   const strength = names.numberIn(slot);
   if (strength !== Strength.none) return judgeRest(text, names.wordIn(slot), strength, end, false);
-  return isDigit(text.charCodeAt(end - 1)) ? judgeName(text, start, end, false) : undefined;
+  return isDigit(text.charCodeAt(end - 1)) ? readVersioned(text, start, end) : undefined;
 }
 
 const inName = Sign.letter | Sign.quoting | Sign.parting;
 
+/** `php8`, `gcc-12`: a name without special signs that ends in a version. */
+function readVersioned(text: string, start: number, end: number): Command | undefined {
+  let last = end;
+  while (last > start && (isDigit(text.charCodeAt(last - 1)) || text.charCodeAt(last - 1) === 0x2d)) last -= 1;
+  let hash = 0;
+  for (let at = start; at < last; at += 1) hash = hashStep(hash, signOf(text.charCodeAt(at)) & Sign.letter);
+  const slot = names.find(text, start, last, hash);
+  const strength = names.numberIn(slot);
+  return strength === Strength.none ? undefined : judgeRest(text, names.wordIn(slot), strength, end, end - last > 4);
+}
+
 /** No name of a command has such an end: `update-rc.d` is the only one with a dot. */
 const otherExtension = /\.(?!(?:exe|com|bat|cmd|d)$)[a-z]+$/i;
 
-/** Judges a name with special signs, some of which may be for quoting, or one that may end in a version. */
+/** Judges a name with special signs, some of which may be for quoting. */
 function judgeName(text: string, start: number, end: number, isQuoted: boolean): Command | undefined {
   if (text.charCodeAt(end - 1) === 0x2e && text.charCodeAt(end) === 0x20) return undefined;
   const raw = text.slice(start, end);
