@@ -19,7 +19,7 @@ names.add(
   Strength.software,
   "python php perl ruby docker terraform ansible julia lua pandoc octave composer dotnet vagrant sqlite wireshark ffmpeg",
 );
-// Names that are no English words.
+// Names that are no English words; one with a dot has to be known to `otherExtension` too.
 names.add(
   Strength.strong,
   "whoami ls ifconfig ipconfig uname netstat wget curl chmod chown nslookup traceroute tracert cmd powershell pwsh bash sh zsh ksh csh tcsh dash " +
