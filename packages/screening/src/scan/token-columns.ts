@@ -1,15 +1,13 @@
 /** Tokens of one text that are kept; a text of more is not read further. */
 export const maxTokens = 100_000;
+/** Numbers that are kept of each token. */
+export const cellsOfToken = 3;
 
-/** Room for tokens, a typed array for each of their properties. */
+/** Room for tokens, in one array for all of their numbers: an array for each property would take longer to write. */
 export class TokenColumns {
-  kinds = new Uint8Array(0);
-  meanings = new Uint8Array(0);
-  starts = new Int32Array(0);
-  ends = new Int32Array(0);
+  cells = new Int32Array(0);
+  /** Which tokens a rule may begin at. */
   visited = new Int32Array(0);
-  /** Whether each token is a quote that ends a string which the text did not begin. */
-  breaking = new Uint8Array(0);
 
   constructor() {
     this.#makeRoom(256);
@@ -17,15 +15,11 @@ export class TokenColumns {
 
   /** Makes room for as many tokens as the text has characters, but no more than are kept. */
   reserve(length: number): void {
-    if (Math.min(maxTokens, length) > this.kinds.length) this.#makeRoom(Math.min(maxTokens, 2 ** Math.ceil(Math.log2(length))));
+    if (Math.min(maxTokens, length) > this.visited.length) this.#makeRoom(Math.min(maxTokens, 2 ** Math.ceil(Math.log2(length))));
   }
 
   #makeRoom(room: number): void {
-    this.kinds = new Uint8Array(room);
-    this.meanings = new Uint8Array(room);
-    this.starts = new Int32Array(room);
-    this.ends = new Int32Array(room);
+    this.cells = new Int32Array(room * cellsOfToken);
     this.visited = new Int32Array(room);
-    this.breaking = new Uint8Array(room);
   }
 }

@@ -1,5 +1,5 @@
 import type { TextScan } from "../scan/text-scan.ts";
-import { maxTokens } from "../scan/token-columns.ts";
+import { cellsOfToken, maxTokens } from "../scan/token-columns.ts";
 
 /** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
 export const Kind = {
@@ -21,41 +21,46 @@ export const Kind = {
   other: 14,
 } as const;
 
-/** A text cut into tokens, held in columns; positions outside have kind `end`. Valid until the scan cuts or reads again. */
+/** Kinds that a rule may begin at, a bit for each. */
+export const visitedKinds = (1 << Kind.logic) | (1 << Kind.quote) | (1 << Kind.comment) | (1 << Kind.variable);
+
+/** From which bit on the meaning of a word stands, above its kind. */
+export const meaningAt = 4;
+const kindMask = (1 << meaningAt) - 1;
+const breaking = 1 << 9;
+// A copy, since imports are looked up anew each time.
+const size = cellsOfToken;
+
+/** A text cut into tokens, held in a row of numbers; positions outside have kind `end`. Valid until the scan cuts or reads again. */
 export class SqlTokens {
   readonly text: string;
   /** The text from position 1 on; for cutting it only. */
   readonly units: Uint16Array;
   length = 0;
-  readonly #kinds: Uint8Array;
-  readonly #meanings: Uint8Array;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
-  readonly #visited: Int32Array;
-  readonly #breaking: Uint8Array;
-  #lastBlockEnd: number | undefined;
-  #lastLineEnd: number | undefined;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
+  /** Of each token where it starts, where it ends, and its kind and meaning in one number; for cutting the text only, as the next. */
+  readonly cells: Int32Array;
+  readonly visited: Int32Array;
   /** A line comment that a line break ends follows a fragment of SQL, so that what follows may belong to it. */
   hidesJoint = false;
+  #blockEnds = true;
+  #lastLineEnd: number | undefined;
 
   constructor({ text, units, tokenColumns }: TextScan) {
     this.text = text;
     this.units = units;
     tokenColumns.reserve(text.length);
-    const { kinds, meanings, starts, ends, visited, breaking } = tokenColumns;
-    this.#kinds = kinds;
-    this.#meanings = meanings;
-    this.#starts = starts;
-    this.#ends = ends;
-    this.#visited = visited;
-    this.#breaking = breaking;
+    this.cells = tokenColumns.cells;
+    this.visited = tokenColumns.visited;
   }
 
-  /** Behind this position no block comment ends, which keeps the search for an end linear. */
-  get lastBlockEnd(): number {
-    return (this.#lastBlockEnd ??= this.text.lastIndexOf("*/"));
+  /** Where the next block comment ends, -1 for nowhere. Asked from left to right, so that the search for an end stays linear. */
+  blockEndBehind(at: number): number {
+    if (!this.#blockEnds) return -1;
+    const end = this.text.indexOf("*/", at);
+    this.#blockEnds = end !== -1;
+    return end;
   }
 
   /** Behind this position no line ends. */
@@ -64,38 +69,38 @@ export class SqlTokens {
   }
 
   kind(at: number): number {
-    return at >= 0 && at < this.length ? (this.#kinds[at] ?? 0) : Kind.end;
+    return at >= 0 && at < this.length ? (this.cells[at * size + 2] ?? 0) & kindMask : Kind.end;
   }
 
   meaning(at: number): number {
-    return at >= 0 && at < this.length ? (this.#meanings[at] ?? 0) : 0;
+    return at >= 0 && at < this.length ? ((this.cells[at * size + 2] ?? 0) >> meaningAt) & 31 : 0;
   }
 
   start(at: number): number {
-    return at >= 0 && at < this.length ? (this.#starts[at] ?? 0) : this.text.length;
+    return at >= 0 && at < this.length ? (this.cells[at * size] ?? 0) : this.text.length;
   }
 
   endOf(at: number): number {
-    return at >= 0 && at < this.length ? (this.#ends[at] ?? 0) : this.text.length;
+    return at >= 0 && at < this.length ? (this.cells[at * size + 1] ?? 0) : this.text.length;
   }
 
   /** The first code unit of a token. */
   first(at: number): number {
-    return at >= 0 && at < this.length ? this.text.charCodeAt(this.#starts[at] ?? 0) : 0;
+    return at >= 0 && at < this.length ? this.text.charCodeAt(this.cells[at * size] ?? 0) : 0;
   }
 
   /** The token of a visit: a word with a meaning, a quote, a comment, a variable, `&&` or `||`. */
   visit(index: number): number {
-    return this.#visited[index] ?? 0;
+    return this.visited[index] ?? 0;
   }
 
   /** Whether a token is a quote that was marked as one that breaks out. */
   breaks(at: number): boolean {
-    return at >= 0 && at < this.length && this.#breaking[at] === 1;
+    return at >= 0 && at < this.length && ((this.cells[at * size + 2] ?? 0) & breaking) !== 0;
   }
 
   markBreaking(at: number): void {
-    this.#breaking[at] = 1;
+    this.cells[at * size + 2] = (this.cells[at * size + 2] ?? 0) | breaking;
   }
 
   value(at: number): string {
@@ -107,19 +112,16 @@ export class SqlTokens {
     return this.length >= maxTokens;
   }
 
-  push(kind: number, start: number, end: number, meaning = 0): void {
-    const at = this.length;
-    this.#kinds[at] = kind;
-    this.#meanings[at] = meaning;
-    this.#starts[at] = start;
-    this.#ends[at] = end;
-    this.#breaking[at] = 0;
-    this.length = at + 1;
-    if (meaning === 0 && isVisited[kind] === 0) return;
-    this.#visited[this.visits] = at;
-    this.visits += 1;
+  /** Adds a token that is no word. */
+  push(kind: number, start: number, end: number): void {
+    const at = this.length * size;
+    this.cells[at] = start;
+    this.cells[at + 1] = end;
+    this.cells[at + 2] = kind;
+    if (((visitedKinds >> kind) & 1) !== 0) {
+      this.visited[this.visits] = this.length;
+      this.visits += 1;
+    }
+    this.length += 1;
   }
 }
-
-const isVisited = new Uint8Array(16);
-for (const kind of [Kind.logic, Kind.quote, Kind.comment, Kind.variable]) isVisited[kind] = 1;

@@ -1,42 +1,17 @@
 import type { TextScan } from "../scan/text-scan.ts";
-import { hashStep } from "../text/word-table.ts";
+import { cellsOfToken, maxTokens } from "../scan/token-columns.ts";
 import { hidesJoint } from "./hidden-joint.ts";
-import { Kind, SqlTokens } from "./sql-tokens.ts";
-import { meaningOf } from "./words.ts";
+import { asciiBits, Bits, bitsOfWide } from "./sql-characters.ts";
+import { Kind, meaningAt, SqlTokens, visitedKinds } from "./sql-tokens.ts";
+import { mayMean, meaningOf } from "./words.ts";
 
-const space = 20;
-const word = 21;
-const digit = 22;
-
-/** What a code unit begins: a kind of token, or one of the above. */
-const classes = new Uint8Array(128).fill(Kind.other);
-const mark = (kind: number, characters: string): void => {
-  for (const character of characters) classes[character.charCodeAt(0)] = kind;
-};
-classes.fill(space, 0, 0x21);
-classes[0] = Kind.other;
-mark(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$");
-mark(digit, "0123456789");
-/** Letters in lower case, digits and underscores: what a word consists of, 0 for anything else. */
-const wordParts = new Uint8Array(128);
-for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789") {
-  wordParts[character.charCodeAt(0)] = character.toLowerCase().charCodeAt(0);
-}
-/** No word with a meaning is longer. */
-const longestMeant = 24;
-/** Kinds that are always one character, but for NUL and the colon. */
-const standsAlone = new Uint8Array(32);
-for (const kind of [Kind.quote, Kind.open, Kind.close, Kind.comma, Kind.semicolon, Kind.dot, Kind.other]) standsAlone[kind] = 1;
-mark(Kind.quote, "'\"`");
-mark(Kind.open, "(");
-mark(Kind.close, ")");
-mark(Kind.comma, ",");
-mark(Kind.semicolon, ";");
-mark(Kind.comment, "#");
-mark(Kind.dot, ".");
-mark(Kind.compare, "=<>");
-mark(Kind.operator, "+-*/%^|&~!");
-mark(Kind.variable, "@");
+// Copies, since imports are looked up anew each time, which is a third of the work for a character.
+const ascii = asciiBits;
+const { part, second, before, long, space, spaceAt, kindAt, letterAt } = Bits;
+const wordKind = Kind.word;
+const kindsToVisit = visitedKinds;
+const most = maxTokens;
+const size = cellsOfToken;
 
 /**
  * Cuts a text into SQL tokens, one look at each character.
@@ -46,61 +21,79 @@ mark(Kind.variable, "@");
  */
 export function tokenizeSql(scan: TextScan, dropLineComments: boolean): SqlTokens {
   const tokens = new SqlTokens(scan);
-  const { units } = tokens;
   const { length } = scan.text;
-  for (let at = 0; at < length && !tokens.isFull;) {
-    const code = units[at + 1] ?? 0;
-    const kind = code < 128 ? (classes[code] ?? 0) : kindOfWide(code);
-    if (kind === space) at += 1;
-    else if (kind === word) at = readWord(tokens, units, at);
-    else if (standsAlone[kind] === 1 && code > 0 && code !== 0x3a) at = pushTo(tokens, kind, at, at + 1);
-    else at = readToken(tokens, at, code, kind, dropLineComments);
-  }
+  for (let at = readPlain(tokens, 0); at < length && !tokens.isFull; at = readPlain(tokens, at))
+    at = readLong(tokens, at, dropLineComments);
   return tokens;
 }
 
-function kindOfWide(code: number): number {
-  if (code === 0xa0 || code === 0xfffd) return space;
-  return code > 0xa0 ? word : Kind.other;
-}
-
-function readToken(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
-  const { units } = tokens;
-  if (kind === digit) return readNumber(tokens, at);
-  if (kind === Kind.operator || kind === Kind.compare || code === 0x3a) return readSign(tokens, at, code, kind, dropLineComments);
-  if (kind === Kind.comment) return readLineComment(tokens, at, 1, dropLineComments);
-  if (code === 0) return at > 0 ? pushTo(tokens, Kind.comment, at, at + 1) : 1;
-  if (kind === Kind.variable) return pushTo(tokens, kind, at, endOfWord(units, units[at + 2] === 0x40 ? at + 2 : at + 1));
-  return pushTo(tokens, kind, at, at + 1);
-}
-
-function readWord(tokens: SqlTokens, units: Uint16Array, start: number): number {
-  let hash = 0;
-  let at = start;
-  for (let part = partOfWord(units[at + 1] ?? 0); part !== 0; part = partOfWord(units[at + 1] ?? 0)) {
-    hash = hashStep(hash, part);
-    at += 1;
+/**
+ * Reads words and signs that stand for themselves, and returns where something else begins.
+ *
+ * A sign is read like a word of one letter: which of them comes next is what a processor can't foresee.
+ */
+function readPlain(tokens: SqlTokens, from: number): number {
+  const { units, cells, visited } = tokens;
+  let { length, visits } = tokens;
+  let at = from;
+  while (length < most) {
+    let code = units[at + 1] ?? 0;
+    const first = code < 128 ? (ascii[code] ?? 0) : bitsOfWide(code);
+    if ((first & (long | space)) !== 0) {
+      if ((first & long) !== 0) break;
+      at += 1;
+      continue;
+    }
+    let end = at + 1;
+    code = units[end + 1] ?? 0;
+    let next = code < 128 ? (ascii[code] ?? 0) : bitsOfWide(code);
+    const belongs = first >> before;
+    if ((belongs & next & second) !== 0) break;
+    let hash = first >> letterAt;
+    while ((belongs & next & part) !== 0) {
+      hash = (Math.imul(hash, 31) + (next >> letterAt)) | 0;
+      end += 1;
+      code = units[end + 1] ?? 0;
+      next = code < 128 ? (ascii[code] ?? 0) : bitsOfWide(code);
+    }
+    let kind = (first >> kindAt) & 15;
+    if ((mayMean(hash) | ((kindsToVisit >> kind) & 1)) !== 0) {
+      if (kind === wordKind) kind |= meaningOf(units, at + 1, end + 1, hash) << meaningAt;
+      if (kind !== wordKind) {
+        visited[visits] = length;
+        visits += 1;
+      }
+    }
+    const cell = length * size;
+    cells[cell] = at;
+    cells[cell + 1] = end;
+    cells[cell + 2] = kind;
+    length += 1;
+    // Over the one space that most words have behind them.
+    at = end + ((next >> spaceAt) & 1);
   }
-  tokens.push(Kind.word, start, at, at - start > longestMeant ? 0 : meaningOf(tokens.text, start, at, hash));
+  tokens.length = length;
+  tokens.visits = visits;
   return at;
 }
 
-/** What a code unit adds to the hash of a word, 0 when it is none of a word. */
-function partOfWord(code: number): number {
-  if (code < 128) return wordParts[code] ?? 0;
-  return code > 0xa0 && code !== 0xfffd ? code : 0;
+/** Reads a number, a comment, a variable or a pair of signs. */
+function readLong(tokens: SqlTokens, at: number, dropLineComments: boolean): number {
+  const { units } = tokens;
+  const code = units[at + 1] ?? 0;
+  if (isDigit(code)) return readNumber(tokens, at);
+  if (code === 0x23) return readLineComment(tokens, at, 1, dropLineComments);
+  if (code === 0) return at > 0 ? pushTo(tokens, Kind.comment, at, at + 1) : 1;
+  if (code === 0x40) return pushTo(tokens, Kind.variable, at, endOfWord(units, units[at + 2] === 0x40 ? at + 2 : at + 1));
+  return readPair(tokens, at, code, dropLineComments);
 }
 
-/** Signs that may be the first of two. */
-function readSign(tokens: SqlTokens, at: number, code: number, kind: number, dropLineComments: boolean): number {
-  const next = tokens.units[at + 2] ?? 0;
-  if (code === 0x2f && next === 0x2a) return skipBlockComment(tokens, at);
-  if (code === 0x2a && next === 0x2f) return at + 2;
-  if (code === 0x2d && next === 0x2d) return readLineComment(tokens, at, 2, dropLineComments);
-  if ((code === 0x26 || code === 0x7c) && next === code) return pushTo(tokens, Kind.logic, at, at + 2);
-  const compares = kind === Kind.compare || code === 0x21 || code === 0x3a;
-  if (compares && next >= 0x3c && next <= 0x3e) return pushTo(tokens, Kind.compare, at, at + 2);
-  return pushTo(tokens, kind, at, at + 1);
+/** Two signs that are one, or that begin or end a comment. */
+function readPair(tokens: SqlTokens, at: number, code: number, dropLineComments: boolean): number {
+  if (code === 0x2f) return skipBlockComment(tokens, at);
+  if (code === 0x2a) return at + 2;
+  if (code === 0x2d) return readLineComment(tokens, at, 2, dropLineComments);
+  return pushTo(tokens, code === 0x26 || code === 0x7c ? Kind.logic : Kind.compare, at, at + 2);
 }
 
 function pushTo(tokens: SqlTokens, kind: number, start: number, end: number): number {
@@ -133,8 +126,8 @@ function skipBlockComment(tokens: SqlTokens, at: number): number {
     while (isDigit(text.charCodeAt(start))) start += 1;
     return start;
   }
-  if (at + 2 > tokens.lastBlockEnd) return pushTo(tokens, Kind.comment, at, at + 2);
-  return text.indexOf("*/", at + 2) + 2;
+  const end = tokens.blockEndBehind(at + 2);
+  return end === -1 ? pushTo(tokens, Kind.comment, at, at + 2) : end + 2;
 }
 
 function readLineComment(tokens: SqlTokens, at: number, length: number, drop: boolean): number {
@@ -151,11 +144,11 @@ function endOfWord(units: Uint16Array, start: number): number {
 }
 
 function isWordStart(code: number): boolean {
-  return code < 128 ? classes[code] === word : code > 0xa0;
+  return isWordPart(code) && !isDigit(code);
 }
 
 function isWordPart(code: number): boolean {
-  return code < 128 ? (classes[code] ?? 0) >= word : code > 0xa0;
+  return code < 128 ? ((ascii[code] ?? 0) & part) !== 0 : code > 0xa0;
 }
 
 function isDigit(code: number): boolean {

@@ -1,4 +1,4 @@
-import { WordTable } from "../text/word-table.ts";
+import { hashStep, lowerCase } from "../text/word-table.ts";
 
 /** What a word means in SQL, as far as the rules care. */
 export const Word = {
@@ -34,8 +34,21 @@ export const Word = {
   catalogue: 23,
 } as const;
 
-const words = new WordTable();
-const add = (meaning: number, list: string): void => words.add(meaning, list);
+/** Words with a meaning, and the meaning of each. The first is none. */
+const words = [""];
+const meanings: number[] = [Word.plain];
+const slots = 8_192;
+/** For the hash of a word, which one of these it may be; 0 where none is, as for nearly all words of a text. */
+const wordAt = new Uint8Array(slots * 2);
+
+/** Of a word that comes twice, the later meaning counts. */
+function add(meaning: number, list: string): void {
+  for (const word of list.split(" ")) {
+    const slot = slotOfWord(word);
+    if (wordAt[slot] === 0) wordAt[slot] = words.push(word) - 1;
+    meanings[wordAt[slot] ?? 0] = meaning;
+  }
+}
 
 add(Word.logic, "or and xor");
 add(Word.compare, "like rlike regexp in between is glob escape sounds similar ilike div mod");
@@ -85,10 +98,37 @@ export const strongProbes: ReadonlySet<string> = new Set(
 
 /** What a word in lower case means. */
 export function meaningOfWord(word: string): number {
-  return words.numberOf(word);
+  return meanings[wordAt[slotOfWord(word)] ?? 0] ?? Word.plain;
 }
 
-/** What the word with this hash means. */
-export function meaningOf(text: string, start: number, end: number, hash: number): number {
-  return words.get(text, start, end, hash);
+/** Not 0 when a word with this hash of `hashStep` over its lower-case letters may mean something. */
+export function mayMean(hash: number): number {
+  return wordAt[slotOf(hash)] ?? 0;
+}
+
+/** What the word with this hash means; `units` has it from `start` to `end`. */
+export function meaningOf(units: Uint16Array, start: number, end: number, hash: number): number {
+  for (let slot = slotOf(hash); ; slot += 1) {
+    const index = wordAt[slot] ?? 0;
+    if (index === 0 || isSpelled(units, start, end, words[index] ?? "")) return meanings[index] ?? Word.plain;
+  }
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 13)) & (slots - 1);
+}
+
+/** The slot of a word in lower case, or the free one where it would be. */
+function slotOfWord(word: string): number {
+  let hash = 0;
+  for (let at = 0; at < word.length; at += 1) hash = hashStep(hash, word.charCodeAt(at));
+  let slot = slotOf(hash);
+  while (wordAt[slot] !== 0 && words[wordAt[slot] ?? 0] !== word) slot += 1;
+  return slot;
+}
+
+function isSpelled(units: Uint16Array, start: number, end: number, word: string): boolean {
+  if (word.length !== end - start) return false;
+  for (let at = 0; at < word.length; at += 1) if (lowerCase(units[start + at] ?? 0) !== word.charCodeAt(at)) return false;
+  return true;
 }
