@@ -6,13 +6,16 @@ import { Word } from "./words.ts";
 /** Tokens with what the rules ask about the positions around them. */
 export class SqlContext {
   readonly tokens: SqlTokens;
-  /** Where the first whole statement of the text begins: behind it, clauses are what one expects. */
-  readonly firstStatement: number;
+  #firstStatement: number | undefined;
 
   constructor(tokens: SqlTokens) {
     this.tokens = tokens;
     markBreakingQuotes(tokens);
-    this.firstStatement = findStatement(tokens);
+  }
+
+  /** Where the first whole statement of the text begins: behind it, clauses are what one expects. */
+  get firstStatement(): number {
+    return (this.#firstStatement ??= findStatement(this.tokens));
   }
 
   breaks(at: number): boolean {

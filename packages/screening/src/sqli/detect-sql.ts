@@ -31,7 +31,6 @@ function detectIn(scan: TextScan, dropLineComments: boolean, matches: MatchSet):
   for (let index = 0; index < tokens.visits; index += 1) {
     const at = tokens.visit(index);
     const kind = tokens.kind(at);
-    if (kind === Kind.quote && !context.breaks(at)) continue;
     if (!matches.spend(tokens.start(at), costOf(kind, tokens.meaning(at)))) break;
     if (kind === Kind.word) visitWord(context, at, matches);
     else if (kind === Kind.logic) visitLogic(context, at, matches);

@@ -89,7 +89,7 @@ export class SqlTokens {
     return at >= 0 && at < this.length ? this.text.charCodeAt(this.cells[at * size] ?? 0) : 0;
   }
 
-  /** The token of a visit: a word with a meaning, a quote, a comment, a variable, `&&` or `||`. */
+  /** The token of a visit: a word with a meaning, a quote that breaks out, a comment, a variable, `&&` or `||`. */
   visit(index: number): number {
     return this.visited[index] ?? 0;
   }
@@ -118,10 +118,12 @@ export class SqlTokens {
     this.cells[at] = start;
     this.cells[at + 1] = end;
     this.cells[at + 2] = kind;
-    if (((visitedKinds >> kind) & 1) !== 0) {
-      this.visited[this.visits] = this.length;
-      this.visits += 1;
-    }
+    if (((visitedKinds >> kind) & 1) !== 0) this.addVisit(this.length);
     this.length += 1;
+  }
+
+  addVisit(at: number): void {
+    this.visited[this.visits] = at;
+    this.visits += 1;
   }
 }
