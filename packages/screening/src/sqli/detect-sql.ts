@@ -59,8 +59,12 @@ function visitWord(context: SqlContext, at: number, matches: MatchSet): void {
   else if (meaning === Word.probe || meaning === Word.char) visitFunction(context, at, matches);
   else if (meaning === Word.catalogue) findSystemName(context, at, matches);
   else if (meaning === Word.procedure) findProcedure(context, at, matches);
-  findTrailingClause(context, at, matches);
+  if (((clauses >> meaning) & 1) === 1) findTrailingClause(context, at, matches);
 }
+
+/** What a clause begins with, a bit for each meaning. */
+const clauses =
+  (1 << Word.order) | (1 << Word.having) | (1 << Word.where) | (1 << Word.into) | (1 << Word.procedureWord) | (1 << Word.limit);
 
 function visitLogic(context: SqlContext, at: number, matches: MatchSet): void {
   findAddedCondition(context, at, matches);

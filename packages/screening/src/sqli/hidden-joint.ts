@@ -1,19 +1,18 @@
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { meaningOfWord, Word } from "./words.ts";
 
-/** Words that SQL goes on behind. */
-const joints = new Set<number>([
-  Word.logic,
-  Word.compare,
-  Word.union,
-  Word.select,
-  Word.all,
-  Word.not,
-  Word.order,
-  Word.by,
-  Word.having,
-  Word.waitfor,
-]);
+/** Words that SQL goes on behind, a bit for each meaning. */
+const joints =
+  (1 << Word.logic) |
+  (1 << Word.compare) |
+  (1 << Word.union) |
+  (1 << Word.select) |
+  (1 << Word.all) |
+  (1 << Word.not) |
+  (1 << Word.order) |
+  (1 << Word.by) |
+  (1 << Word.having) |
+  (1 << Word.waitfor);
 /** Comments in a row that are passed over. */
 const maxComments = 8;
 const maxSpace = 40;
@@ -38,7 +37,7 @@ export function hidesJoint(tokens: SqlTokens, comment: number): boolean {
 
 function isJoint(tokens: SqlTokens, last: number, comment: number): boolean {
   const kind = tokens.kind(last);
-  if (kind === Kind.word) return joints.has(tokens.meaning(last));
+  if (kind === Kind.word) return ((joints >> tokens.meaning(last)) & 1) === 1;
   if (tokens.text.charCodeAt(comment) === 0x2d)
     return tokens.endOf(last) >= comment - 1 && (kind === Kind.number || kind === Kind.semicolon);
   return tokens.endOf(last) === comment && (kind === Kind.compare || kind === Kind.logic);

@@ -75,33 +75,62 @@ function scoreStacked(context: SqlContext, at: number, semicolon: number): numbe
 
 function isStatement(tokens: SqlTokens, at: number): boolean {
   const meaning = tokens.meaning(at);
-  if (meaning === Word.waitfor) return /^(delay|time)$/i.test(tokens.value(at + 1));
+  if (meaning === Word.waitfor) return isWord(tokens, at + 1, "delay") || isWord(tokens, at + 1, "time");
   if (meaning === Word.select) return startsColumns(tokens, at + 1);
   if (meaning !== Word.verb) return false;
-  const verb = tokens.value(at).toLowerCase();
-  const next = tokens.meaning(at + 1);
-  if (verb === "exec" || verb === "execute")
-    return next === Word.procedure || isProcedureCall(tokens, at + 1) || /^(?:as|immediate)$/i.test(tokens.value(at + 1));
-  if (verb === "declare") return tokens.kind(at + 1) === Kind.variable;
-  if (verb === "set") return tokens.kind(at + 1) === Kind.variable || /^(?:global|session|role)$/i.test(tokens.value(at + 1));
-  if (verb === "call") return tokens.kind(at + 1) === Kind.word && tokens.kind(at + 2) === Kind.open;
-  if (verb === "shutdown")
-    return tokens.kind(at + 1) === Kind.comment || tokens.kind(at + 1) === Kind.end || /^with$/i.test(tokens.value(at + 1));
-  if (verb === "insert") return next === Word.into;
-  if (verb === "delete") return next === Word.from || tokens.meaning(at + 2) === Word.from;
-  if (verb === "update") return /^set$/i.test(tokens.value(at + 2));
-  if (verb === "if")
-    return tokens.kind(at + 1) === Kind.open && tokens.text.length < 400 && /waitfor|select|system_user/i.test(tokens.text);
-  if (verb === "commit") return tokens.kind(at + 1) === Kind.comment || tokens.kind(at + 1) === Kind.end;
-  if (verb === "handler") return /^(?:open|read)$/i.test(tokens.value(at + 2));
-  if (verb === "begin") return tokens.kind(at + 2) === Kind.dot || beginsBlock(tokens, at);
-  if (verb === "merge") return next === Word.into;
-  if (verb === "load") return /^(?:data|xml)$/i.test(tokens.value(at + 1));
-  if (verb === "grant") return hasWithin(tokens, at + 1, "on") && hasWithin(tokens, at + 1, "to");
-  if (verb === "revoke") return hasWithin(tokens, at + 1, "on") && hasWithin(tokens, at + 1, "from");
-  if (verb === "copy") return hasWithin(tokens, at + 1, "program", Kind.quote);
-  if (verb === "create" || verb === "drop" || verb === "alter") return tokens.meaning(behindModifiers(tokens, at + 1)) === Word.object;
-  return next === Word.object;
+  const isBegun = beginnings.get(tokens.value(at).toLowerCase());
+  return isBegun === undefined ? tokens.meaning(at + 1) === Word.object : isBegun(tokens, at + 1);
+}
+
+type Beginning = (tokens: SqlTokens, next: number) => boolean;
+
+const executes: Beginning = (tokens, next) =>
+  tokens.meaning(next) === Word.procedure ||
+  isProcedureCall(tokens, next) ||
+  isWord(tokens, next, "as") ||
+  isWord(tokens, next, "immediate");
+const changesObject: Beginning = (tokens, next) => tokens.meaning(behindModifiers(tokens, next)) === Word.object;
+const isInto: Beginning = (tokens, next) => tokens.meaning(next) === Word.into;
+
+/** Whether a verb begins a statement, given the token behind it; verbs that are not here do so in front of an object. */
+const beginnings: ReadonlyMap<string, Beginning> = new Map<string, Beginning>([
+  ["exec", executes],
+  ["execute", executes],
+  ["declare", (tokens, next) => tokens.kind(next) === Kind.variable],
+  [
+    "set",
+    (tokens, next) =>
+      tokens.kind(next) === Kind.variable ||
+      isWord(tokens, next, "global") ||
+      isWord(tokens, next, "session") ||
+      isWord(tokens, next, "role"),
+  ],
+  ["call", (tokens, next) => tokens.kind(next) === Kind.word && tokens.kind(next + 1) === Kind.open],
+  ["shutdown", (tokens, next) => endsHere(tokens, next) || isWord(tokens, next, "with")],
+  ["insert", isInto],
+  ["merge", isInto],
+  ["delete", (tokens, next) => tokens.meaning(next) === Word.from || tokens.meaning(next + 1) === Word.from],
+  ["update", (tokens, next) => isWord(tokens, next + 1, "set")],
+  ["if", (tokens, next) => tokens.kind(next) === Kind.open && tokens.text.length < 400 && /waitfor|select|system_user/i.test(tokens.text)],
+  ["commit", endsHere],
+  ["handler", (tokens, next) => isWord(tokens, next + 1, "open") || isWord(tokens, next + 1, "read")],
+  ["begin", (tokens, next) => tokens.kind(next + 1) === Kind.dot || tokens.meaning(next) === Word.verb || isWord(tokens, next, "goto")],
+  ["load", (tokens, next) => isWord(tokens, next, "data") || isWord(tokens, next, "xml")],
+  ["grant", (tokens, next) => hasWithin(tokens, next, "on") && hasWithin(tokens, next, "to")],
+  ["revoke", (tokens, next) => hasWithin(tokens, next, "on") && hasWithin(tokens, next, "from")],
+  ["copy", (tokens, next) => hasWithin(tokens, next, "program", Kind.quote)],
+  ["create", changesObject],
+  ["drop", changesObject],
+  ["alter", changesObject],
+]);
+
+function endsHere(tokens: SqlTokens, at: number): boolean {
+  return tokens.kind(at) === Kind.comment || tokens.kind(at) === Kind.end;
+}
+
+/** Whether a token is a certain word, however it is written. */
+function isWord(tokens: SqlTokens, at: number, word: string): boolean {
+  return tokens.endOf(at) - tokens.start(at) === word.length && tokens.value(at).toLowerCase() === word;
 }
 
 /** `create or replace temporary table`. */
@@ -121,12 +150,10 @@ function hasWithin(tokens: SqlTokens, from: number, word: string, next?: number)
   return false;
 }
 
-function beginsBlock(tokens: SqlTokens, at: number): boolean {
-  return tokens.meaning(at + 1) === Word.verb || /^goto$/i.test(tokens.value(at + 1));
-}
-
 /** `master..xp_cmdshell`, `sp_help`, `(@x)`. */
 function isProcedureCall(tokens: SqlTokens, at: number): boolean {
   if (tokens.kind(at) === Kind.open) return tokens.kind(at + 1) === Kind.variable || tokens.kind(at + 1) === Kind.quote;
-  return tokens.kind(at + 1) === Kind.dot || /^(?:xp|sp)_/i.test(tokens.value(at)) || tokens.kind(at) === Kind.variable;
+  if (tokens.kind(at + 1) === Kind.dot || tokens.kind(at) === Kind.variable) return true;
+  const letter = tokens.first(at) | 0x20;
+  return (letter === 0x78 || letter === 0x73) && /^(?:xp|sp)_/i.test(tokens.value(at));
 }
