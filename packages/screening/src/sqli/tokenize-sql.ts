@@ -58,11 +58,12 @@ function readPlain(tokens: SqlTokens, from: number): number {
     }
     let kind = (first >> kindAt) & 15;
     if ((mayMean(hash) | ((kindsToVisit >> kind) & 1)) !== 0) {
-      if (kind === wordKind) kind |= meaningOf(units, at + 1, end + 1, hash) << meaningAt;
-      if (kind !== wordKind) {
+      const meaning = kind === wordKind ? meaningOf(units, at + 1, end + 1, hash) : 0;
+      if (meaning !== 0 || ((kindsToVisit >> kind) & 1) !== 0) {
         visited[visits] = length;
         visits += 1;
       }
+      kind |= meaning << meaningAt;
     }
     const cell = length * size;
     cells[cell] = at;
