@@ -71,7 +71,19 @@ function visitLogic(context: SqlContext, at: number, matches: MatchSet): void {
   findOpenCondition(context, at, matches);
 }
 
+/** What may lead on behind a quote that breaks out, a bit for each kind of token. */
+const leadsOn =
+  (1 << Kind.word) |
+  (1 << Kind.compare) |
+  (1 << Kind.operator) |
+  (1 << Kind.close) |
+  (1 << Kind.semicolon) |
+  (1 << Kind.logic) |
+  (1 << Kind.other);
+
 function visitQuote(context: SqlContext, at: number, matches: MatchSet): void {
+  const next = context.tokens.kind(at + 1);
+  if (((leadsOn >> next) & 1) === 0 || (next === Kind.word && context.tokens.meaning(at + 1) === Word.plain)) return;
   findQuotedOperator(context, at, matches);
   findContinuation(context, at, matches);
   findStackedRest(context, at, matches);

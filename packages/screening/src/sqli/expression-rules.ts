@@ -2,7 +2,7 @@ import type { MatchSet } from "../match-set.ts";
 import type { SqlContext } from "./context.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { startsColumns } from "./statement-rules.ts";
-import { strongProbes, Word } from "./words.ts";
+import { mayBeStrongProbe, strongProbes, Word } from "./words.ts";
 
 /** `charset(current_user())`, `hex(substr(version(),1))`: asks the database about itself, inside other calls. `at` is the inner function. */
 export function findInformation(context: SqlContext, at: number, matches: MatchSet): void {
@@ -88,7 +88,11 @@ export function findConstantBranch(context: SqlContext, at: number, matches: Mat
 /** `case-1 when mid(load_file(0x61), 1) like 0x61`. */
 function probesInBranch(tokens: SqlTokens, at: number): boolean {
   for (let next = at + 1; next < at + 16; next += 1) {
-    if (tokens.kind(next) === Kind.word && strongProbes.has(tokens.value(next).toLowerCase())) return tokens.kind(next + 1) === Kind.open;
+    const isProbe =
+      tokens.kind(next) === Kind.word &&
+      mayBeStrongProbe(tokens.endOf(next) - tokens.start(next)) &&
+      strongProbes.has(tokens.value(next).toLowerCase());
+    if (isProbe) return tokens.kind(next + 1) === Kind.open;
   }
   return false;
 }

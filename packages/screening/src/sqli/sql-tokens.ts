@@ -1,5 +1,6 @@
 import type { TextScan } from "../scan/text-scan.ts";
 import { cellsOfToken, maxTokens } from "../scan/token-columns.ts";
+import { meaningOfNumber } from "./words.ts";
 
 /** Kinds of token. Quotes are tokens of their own: in an injected value nobody knows which one opens and which closes. */
 export const Kind = {
@@ -24,10 +25,11 @@ export const Kind = {
 /** Kinds that a rule may begin at, a bit for each. */
 export const visitedKinds = (1 << Kind.logic) | (1 << Kind.quote) | (1 << Kind.comment) | (1 << Kind.variable);
 
-/** From which bit on the meaning of a word stands, above its kind. */
-export const meaningAt = 4;
-const kindMask = (1 << meaningAt) - 1;
-const breaking = 1 << 9;
+/** From which bit on the number of a word with a meaning stands, above its kind. */
+export const numberAt = 4;
+const kindMask = (1 << numberAt) - 1;
+const numberMask = 255;
+const breaking = 1 << 12;
 // A copy, since imports are looked up anew each time.
 const size = cellsOfToken;
 
@@ -39,7 +41,7 @@ export class SqlTokens {
   length = 0;
   /** How many tokens there are that a rule may begin at. */
   visits = 0;
-  /** Of each token where it starts, where it ends, and its kind and meaning in one number; for cutting the text only, as the next. */
+  /** Of each token where it starts, where it ends, and its kind with the number of its word; for cutting the text only, as the next. */
   readonly cells: Int32Array;
   readonly visited: Int32Array;
   /** A line comment that a line break ends follows a fragment of SQL, so that what follows may belong to it. */
@@ -72,8 +74,13 @@ export class SqlTokens {
     return at >= 0 && at < this.length ? (this.cells[at * size + 2] ?? 0) & kindMask : Kind.end;
   }
 
+  /** The number of a word with a meaning, 0 for any other token. */
+  wordNumber(at: number): number {
+    return at >= 0 && at < this.length ? ((this.cells[at * size + 2] ?? 0) >> numberAt) & numberMask : 0;
+  }
+
   meaning(at: number): number {
-    return at >= 0 && at < this.length ? ((this.cells[at * size + 2] ?? 0) >> meaningAt) & 31 : 0;
+    return meaningOfNumber(this.wordNumber(at));
   }
 
   start(at: number): number {

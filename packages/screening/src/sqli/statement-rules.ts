@@ -1,7 +1,7 @@
 import type { MatchSet } from "../match-set.ts";
 import { hasFrom, type SqlContext } from "./context.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
-import { Word } from "./words.ts";
+import { numberOfWord, Word } from "./words.ts";
 
 /** `union all select 1,2`, also with parentheses between. `at` is the `union`. */
 export function findUnion(context: SqlContext, at: number, matches: MatchSet): void {
@@ -78,7 +78,7 @@ function isStatement(tokens: SqlTokens, at: number): boolean {
   if (meaning === Word.waitfor) return isWord(tokens, at + 1, "delay") || isWord(tokens, at + 1, "time");
   if (meaning === Word.select) return startsColumns(tokens, at + 1);
   if (meaning !== Word.verb) return false;
-  const isBegun = beginnings.get(tokens.value(at).toLowerCase());
+  const isBegun = beginnings.get(tokens.wordNumber(at));
   return isBegun === undefined ? tokens.meaning(at + 1) === Word.object : isBegun(tokens, at + 1);
 }
 
@@ -93,7 +93,7 @@ const changesObject: Beginning = (tokens, next) => tokens.meaning(behindModifier
 const isInto: Beginning = (tokens, next) => tokens.meaning(next) === Word.into;
 
 /** Whether a verb begins a statement, given the token behind it; verbs that are not here do so in front of an object. */
-const beginnings: ReadonlyMap<string, Beginning> = new Map<string, Beginning>([
+const verbs: readonly (readonly [verb: string, isBegun: Beginning])[] = [
   ["exec", executes],
   ["execute", executes],
   ["declare", (tokens, next) => tokens.kind(next) === Kind.variable],
@@ -122,7 +122,9 @@ const beginnings: ReadonlyMap<string, Beginning> = new Map<string, Beginning>([
   ["create", changesObject],
   ["drop", changesObject],
   ["alter", changesObject],
-]);
+];
+/** The same, by the number of the verb. */
+const beginnings: ReadonlyMap<number, Beginning> = new Map(verbs.map(([verb, isBegun]) => [numberOfWord(verb), isBegun]));
 
 function endsHere(tokens: SqlTokens, at: number): boolean {
   return tokens.kind(at) === Kind.comment || tokens.kind(at) === Kind.end;

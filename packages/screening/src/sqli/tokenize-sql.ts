@@ -2,8 +2,8 @@ import type { TextScan } from "../scan/text-scan.ts";
 import { cellsOfToken, maxTokens } from "../scan/token-columns.ts";
 import { hidesJoint } from "./hidden-joint.ts";
 import { asciiBits, Bits, bitsOfWide } from "./sql-characters.ts";
-import { Kind, meaningAt, SqlTokens, visitedKinds } from "./sql-tokens.ts";
-import { mayMean, meaningOf } from "./words.ts";
+import { Kind, numberAt, SqlTokens, visitedKinds } from "./sql-tokens.ts";
+import { mayMean, numberOf } from "./words.ts";
 
 // Copies, since imports are looked up anew each time, which is a third of the work for a character.
 const ascii = asciiBits;
@@ -58,12 +58,12 @@ function readPlain(tokens: SqlTokens, from: number): number {
     }
     let kind = (first >> kindAt) & 15;
     if ((mayMean(hash) | ((kindsToVisit >> kind) & 1)) !== 0) {
-      const meaning = kind === wordKind ? meaningOf(units, at + 1, end + 1, hash) : 0;
-      if (meaning !== 0 || ((kindsToVisit >> kind) & 1) !== 0) {
+      const number = kind === wordKind ? numberOf(units, at + 1, end + 1, hash) : 0;
+      if (number !== 0 || ((kindsToVisit >> kind) & 1) !== 0) {
         visited[visits] = length;
         visits += 1;
       }
-      kind |= meaning << meaningAt;
+      kind |= number << numberAt;
     }
     const cell = length * size;
     cells[cell] = at;

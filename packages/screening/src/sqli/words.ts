@@ -34,11 +34,11 @@ export const Word = {
   catalogue: 23,
 } as const;
 
-/** Words with a meaning, and the meaning of each. The first is none. */
+/** Words with a meaning by their numbers, of which 0 is none and 255 the last that there is room for. */
 const words = [""];
-const meanings: number[] = [Word.plain];
+const meanings = new Uint8Array(256);
 const slots = 8_192;
-/** For the hash of a word, which one of these it may be; 0 where none is, as for nearly all words of a text. */
+/** For the hash of a word, the number of the one that it may be; 0 where none is, as for nearly all words of a text. */
 const wordAt = new Uint8Array(slots * 2);
 
 /** Of a word that comes twice, the later meaning counts. */
@@ -96,9 +96,26 @@ export const strongProbes: ReadonlySet<string> = new Set(
   ),
 );
 
+const probeLengths = new Set([...strongProbes].map(({ length }) => length));
+
+/** Whether one of these functions is as long as this, which saves most words the look-up. */
+export function mayBeStrongProbe(length: number): boolean {
+  return probeLengths.has(length);
+}
+
 /** What a word in lower case means. */
 export function meaningOfWord(word: string): number {
-  return meanings[wordAt[slotOfWord(word)] ?? 0] ?? Word.plain;
+  return meaningOfNumber(numberOfWord(word));
+}
+
+/** The number of a word in lower case, 0 for one that means nothing. */
+export function numberOfWord(word: string): number {
+  return wordAt[slotOfWord(word)] ?? 0;
+}
+
+/** What the word with this number means. */
+export function meaningOfNumber(number: number): number {
+  return meanings[number] ?? Word.plain;
 }
 
 /** Not 0 when a word with this hash of `hashStep` over its lower-case letters may mean something. */
@@ -106,11 +123,11 @@ export function mayMean(hash: number): number {
   return wordAt[slotOf(hash)] ?? 0;
 }
 
-/** What the word with this hash means; `units` has it from `start` to `end`. */
-export function meaningOf(units: Uint16Array, start: number, end: number, hash: number): number {
+/** The number of the word with this hash, 0 for one that means nothing; `units` has it from `start` to `end`. */
+export function numberOf(units: Uint16Array, start: number, end: number, hash: number): number {
   for (let slot = slotOf(hash); ; slot += 1) {
-    const index = wordAt[slot] ?? 0;
-    if (index === 0 || isSpelled(units, start, end, words[index] ?? "")) return meanings[index] ?? Word.plain;
+    const number = wordAt[slot] ?? 0;
+    if (number === 0 || isSpelled(units, start, end, words[number] ?? "")) return number;
   }
 }
 
