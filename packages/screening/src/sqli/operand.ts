@@ -21,7 +21,8 @@ export function readOperand(tokens: SqlTokens, from: number): Operand | undefine
   let at = from;
   while (at < from + maxPrefix && isPrefix(tokens, at)) at += 1;
   const operand = readBare(tokens, at);
-  return operand === undefined || operand.call ? operand : { ...operand, next: skipCloses(tokens, operand.next, from, at) };
+  if (operand === undefined || operand.call || at === from) return operand;
+  return { ...operand, next: skipCloses(tokens, operand.next, from, at) };
 }
 
 /** `((1))`: as many closing parentheses as were opened. */

@@ -44,18 +44,19 @@ function readPlain(tokens: SqlTokens, from: number): number {
       at += 1;
       continue;
     }
-    let end = at + 1;
-    code = units[end + 1] ?? 0;
+    let ahead = at + 2;
+    code = units[ahead] ?? 0;
     let next = code < 128 ? (ascii[code] ?? 0) : bitsOfWide(code);
     const belongs = first >> before;
     if ((belongs & next & second) !== 0) break;
     let hash = first >> letterAt;
     while ((belongs & next & part) !== 0) {
       hash = (Math.imul(hash, 31) + (next >> letterAt)) | 0;
-      end += 1;
-      code = units[end + 1] ?? 0;
+      ahead += 1;
+      code = units[ahead] ?? 0;
       next = code < 128 ? (ascii[code] ?? 0) : bitsOfWide(code);
     }
+    const end = ahead - 1;
     let kind = (first >> kindAt) & 15;
     if ((mayMean(hash) | ((kindsToVisit >> kind) & 1)) !== 0) {
       const number = kind === wordKind ? numberOf(units, at + 1, end + 1, hash) : 0;
