@@ -1,3 +1,4 @@
+import { strongestSum } from "./ngrams.ts";
 import type { Reading } from "./reading.ts";
 import { strongestWindow, type Window } from "./windows.ts";
 
@@ -20,11 +21,10 @@ export interface StrongestWindow extends Window {
 }
 
 const nothing = new Uint8Array(0);
-const sums = new Float64Array(1_025);
 
 /** How much a text is like an attack: above 0 rather than not, by the logarithm of the odds. */
 export function weigh(reading: Reading, { bias, features, ngrams }: Model): number {
-  return bias + findStrongest(reading, ngrams.weights).sum * ngrams.scale + sumOf(reading.features, features.weights) * features.scale;
+  return bias + largestSum(reading, ngrams.weights) * ngrams.scale + sumOf(reading.features, features.weights) * features.scale;
 }
 
 export function sumOf(slots: Int32Array, weights: ArrayLike<number>): number {
@@ -33,10 +33,16 @@ export function sumOf(slots: Int32Array, weights: ArrayLike<number>): number {
   return sum;
 }
 
+function largestSum({ excerpts }: Reading, weights: ArrayLike<number>): number {
+  let largest = excerpts.length === 0 ? 0 : -Infinity;
+  for (const excerpt of excerpts) largest = Math.max(largest, strongestSum(excerpt, weights));
+  return largest;
+}
+
 export function findStrongest({ excerpts }: Reading, weights: ArrayLike<number>): StrongestWindow {
   let strongest: StrongestWindow = { sum: excerpts.length === 0 ? 0 : -Infinity, start: 0, end: 0, excerpt: nothing };
   for (const excerpt of excerpts) {
-    const window = strongestWindow(excerpt, weights, sums);
+    const window = strongestWindow(excerpt, weights);
     if (window.sum > strongest.sum) strongest = { ...window, excerpt };
   }
   return strongest;

@@ -1,3 +1,4 @@
+import { CodeUnits } from "../scan/code-units.ts";
 import { isForeignLetter, plainSign } from "../text/scripts.ts";
 
 /** Stands before the first character of a text, after the last, for a control character, and for the rest of Unicode. */
@@ -30,10 +31,15 @@ function symbolOf(code: number): number {
   return isForeignLetter(code) ? Symbol.letter : Symbol.sign;
 }
 
+/** How often each symbol is kept where it is repeated. */
+const most = Uint8Array.from({ length: 256 }, (_, symbol) => mostOf(symbol));
+
 function mostOf(symbol: number): number {
   if (symbol === space) return 1;
   return symbol === digit ? mostDigits : mostRepeated;
 }
+
+const codeUnits = new CodeUnits();
 
 /**
  * Writes part of a text as symbols: lower case, every digit 0, no carriage returns, repetitions cut short. The start and the end
@@ -42,16 +48,19 @@ function mostOf(symbol: number): number {
  * @returns how many symbols there are, at most two more than characters
  */
 export function writeSymbols(text: string, from: number, to: number, symbols: Uint8Array): number {
+  codeUnits.write(text.slice(from, to));
+  const { units } = codeUnits;
   let count = 0;
   if (from === 0) symbols[count++] = Symbol.start;
   let last = 0;
   let repeated = 0;
-  for (let at = from; at < to; at += 1) {
-    const symbol = symbolOf(text.charCodeAt(at));
+  for (let at = 1; at <= to - from; at += 1) {
+    const code = units[at] ?? 0;
+    const symbol = code < 128 ? (ascii[code] ?? 0) : symbolOf(code);
     if (symbol === dropped) continue;
     repeated = symbol === last ? repeated + 1 : 1;
     last = symbol;
-    if (repeated <= mostOf(symbol)) symbols[count++] = symbol;
+    if (repeated <= (most[symbol] ?? 0)) symbols[count++] = symbol;
   }
   if (to === text.length) symbols[count++] = Symbol.end;
   return count;
