@@ -8,7 +8,7 @@ import { type Random, seededRandom, shuffle } from "./random.ts";
 export interface Example {
   readonly reading: Reading;
   /** The features that it would have if no detector saw anything. */
-  readonly unseen: Int32Array;
+  readonly unseen: readonly number[];
   readonly isAttack: boolean;
   /** How much it counts. */
   readonly importance: number;
@@ -124,7 +124,7 @@ class Learner {
   }
 }
 
-const bias = Int32Array.of(0);
+const bias = [0];
 
 /** Weights by slot, each with the sum of its squared gradients, which slows it down. */
 class Weights {
@@ -136,7 +136,7 @@ class Weights {
     this.#squares = new Float32Array(slots).fill(1);
   }
 
-  step(slots: Int32Array, gradient: number, rate: number, decay: number): void {
+  step(slots: Iterable<number>, gradient: number, rate: number, decay: number): void {
     for (const slot of slots) {
       const value = this.values[slot] ?? 0;
       const squares = (this.#squares[slot] ?? 1) + gradient * gradient;

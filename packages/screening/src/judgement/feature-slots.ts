@@ -18,11 +18,8 @@ export class FeatureSlots implements FeatureSink {
     this.#slots.push((hash ^ (hash >>> 15)) & lastSlot);
   }
 
-  list(): Int32Array {
-    // Ten times faster than a constructor that takes whatever is like an array.
-    const list = new Int32Array(this.#slots.length);
-    for (let index = 0; index < list.length; index += 1) list[index] = this.#slots[index] ?? 0;
-    return list;
+  list(): readonly number[] {
+    return this.#slots;
   }
 }
 

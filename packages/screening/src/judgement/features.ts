@@ -13,6 +13,9 @@ const mostLines = 10;
 const mostMatches = 2;
 /** How far before the first match is looked. */
 const lead = 2_000;
+/** As much space as a blank line may have. */
+const mostSpace = 40;
+const lineBreak = 0x0a;
 
 /**
  * The slots of what is known about a text beside its characters: each rule with a band of its score, how many rules there are, how long
@@ -20,11 +23,11 @@ const lead = 2_000;
  *
  * @param strongestFirst what the detectors see
  */
-export function featuresOf(strongestFirst: readonly Evidence[], text: string): Int32Array {
+export function featuresOf(strongestFirst: readonly Evidence[], text: string): readonly number[] {
   return strongestFirst.length === 0 ? featuresOfPlain(text) : featuresOfEvidence(strongestFirst, text);
 }
 
-function featuresOfPlain(text: string): Int32Array {
+function featuresOfPlain(text: string): readonly number[] {
   const slots = new FeatureSlots();
   slots.add("rules ", 0);
   slots.add("length ", band(text.length, lengths));
@@ -32,7 +35,7 @@ function featuresOfPlain(text: string): Int32Array {
   return slots.list();
 }
 
-function featuresOfEvidence(evidence: readonly Evidence[], text: string): Int32Array {
+function featuresOfEvidence(evidence: readonly Evidence[], text: string): readonly number[] {
   const slots = new FeatureSlots();
   const counting = evidence.filter(({ counts }) => counts);
   slots.add("rules ", Math.min(evidence.length, 4));
@@ -56,8 +59,22 @@ function addPosition(counting: readonly Evidence[], text: string, slots: Feature
   slots.add("rest ", band(text.length - end, distances));
   slots.add("lines of all ", band(countLines(text, mostLines), lineCounts));
   if (before.includes("\n")) slots.add("after a line");
-  if (/\n[ \t\r]{0,40}\n/.test(before)) slots.add("after a blank line");
+  if (hasBlankLine(before)) slots.add("after a blank line");
   if (before.includes("```")) slots.add("after a fence");
+}
+
+/** Whether a line has nothing but a little space. */
+function hasBlankLine(text: string): boolean {
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    let next = at + 1;
+    while (next <= at + mostSpace && isSpace(text.charCodeAt(next))) next += 1;
+    if (text.charCodeAt(next) === lineBreak) return true;
+  }
+  return false;
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d;
 }
 
 function scoreBand(score: number): string {

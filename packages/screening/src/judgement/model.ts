@@ -27,7 +27,7 @@ export function weigh(reading: Reading, { bias, features, ngrams }: Model): numb
   return bias + largestSum(reading, ngrams.weights) * ngrams.scale + sumOf(reading.features, features.weights) * features.scale;
 }
 
-export function sumOf(slots: Int32Array, weights: ArrayLike<number>): number {
+export function sumOf(slots: readonly number[], weights: ArrayLike<number>): number {
   let sum = 0;
   for (const slot of slots) sum += weights[slot] ?? 0;
   return sum;

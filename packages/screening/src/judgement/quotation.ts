@@ -28,7 +28,7 @@ const endings: ReadonlyMap<string, string> = new Map([
   ["\u300e", "\u300f"],
   ["\u300a", "\u300b"],
 ]);
-const openers = new RegExp(`[${[...endings.keys()].join("")}]`, "g");
+const endingsByCode = new Map([...endings].map(([sign, closers]) => [sign.charCodeAt(0), closers]));
 const reach = 300;
 
 /** The quotation in a line of a text that holds everything between two positions, as a sentence would quote it. */
@@ -37,8 +37,10 @@ export function quotationAround(text: string, start: number, end: number): Quota
   const from = start - lead.length + lead.lastIndexOf("\n") + 1;
   const line = text.slice(from, end + lengthOfLine(text.slice(end, end + reach)));
   const ends = new Map<string, Ends>();
-  for (const { 0: sign, index: at } of line.slice(0, start - from + 1).matchAll(openers)) {
-    const closers = endings.get(sign) ?? "";
+  for (let at = 0; at <= start - from; at += 1) {
+    const closers = closersOf(line.charCodeAt(at));
+    if (closers === undefined) continue;
+    const sign = line.charAt(at);
     const known = ends.get(closers) ?? findEnds(line, start - from, end - from, closers);
     ends.set(closers, known);
     if (sign === closers) known.left -= 1;
@@ -51,6 +53,11 @@ export function quotationAround(text: string, start: number, end: number): Quota
     };
   }
   return undefined;
+}
+
+/** The signs that end what this one begins. */
+function closersOf(code: number): string | undefined {
+  return code < 0x80 && code !== 0x22 && code !== 0x27 && code !== 0x60 ? undefined : endingsByCode.get(code);
 }
 
 function lengthOfLine(rest: string): number {
@@ -69,11 +76,22 @@ interface Ends {
 }
 
 function findEnds(line: string, start: number, end: number, closers: string): Ends {
-  let [close, before, left] = [line.length - 1, start - 1, 0];
-  while (close >= end && !(closers.includes(line.charAt(close)) && goesOn.test(line.slice(close + 1, close + 5)))) close -= 1;
-  while (before >= 0 && !closers.includes(line.charAt(before))) before -= 1;
-  for (let at = before; at >= 0; at -= 1) if (closers.includes(line.charAt(at))) left += 1;
-  return { close: close < end ? -1 : close, before, left };
+  let close = lastOf(closers, line, line.length, end);
+  while (close !== -1 && !goesOn.test(line.slice(close + 1, close + 5))) close = lastOf(closers, line, close, end);
+  const before = lastOf(closers, line, start, 0);
+  let left = 0;
+  for (let at = before; at !== -1; at = lastOf(closers, line, at, 0)) left += 1;
+  return { close, before, left };
+}
+
+/** Where the last of one or two signs stands between two positions, or -1. */
+function lastOf(signs: string, line: string, end: number, start: number): number {
+  const [one, other] = [signs.charCodeAt(0), signs.charCodeAt(signs.length - 1)];
+  for (let at = end - 1; at >= start; at -= 1) {
+    const code = line.charCodeAt(at);
+    if (code === one || code === other) return at;
+  }
+  return -1;
 }
 
 /** A sentence goes on with a space or one of its signs, perhaps behind a parenthesis; code with several signs at once. */

@@ -17,7 +17,7 @@ const longestWhole = 400;
  */
 export interface Reading {
   readonly excerpts: readonly Uint8Array[];
-  readonly features: Int32Array;
+  readonly features: readonly number[];
   /** Whether any detector saw anything. */
   readonly sees: boolean;
 }

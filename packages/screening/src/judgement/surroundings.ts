@@ -13,6 +13,8 @@ const restBounds = [2, 5, 40];
 const lineCountBounds = [2, 4];
 const maxLines = 4;
 const wordsBefore = 8;
+/** As much of a sentence as mostly has so many words. */
+const reach = 100;
 const wordsAfter = 6;
 const shortStart = 3;
 const letterBounds = [1, 5, 15, 40];
@@ -32,7 +34,7 @@ export function addSurroundings(
   const end = isHidden ? position : span[1];
   const lead = layer.slice(Math.max(0, position - before), position);
   const rest = layer.slice(end, end + after);
-  const words = wordsOf(lead.slice(sentenceStart(lead)));
+  const words = lastWords(lead.slice(sentenceStart(lead)));
   const [follows, next] = [followedBy(lead), sortOf(rest[0])];
   const { open, isClosed } = openQuotes(layer, position, lead, rest, end);
   const place = `${rank} ${counts}`;
@@ -53,8 +55,8 @@ export function addSurroundings(
   features.add(id, " in ", open);
   features.add(id, " lines ", band(countLines(text, maxLines), lineCountBounds));
   const strength = String(counts);
-  for (const word of unique(words.slice(-wordsBefore))) features.add(strength, " said ", word);
-  for (const word of wordsOfRest(rest)) features.add(strength, " goes on ", word);
+  addWords(strength, " said ", words.slice(-wordsBefore), features);
+  addWords(strength, " goes on ", wordsOfRest(rest), features);
 }
 
 /** What a sentence says on both sides of what it quotes, and whether it says anything, whatever its language. */
@@ -69,7 +71,14 @@ function addQuotation(quotation: Quotation | undefined, attackClass: string, cou
 
 function wordsOfRest(rest: string): string[] {
   const sentence = /^[^.?!\n\u3002\uff1f\uff01\u061f]*/.exec(rest)?.[0] ?? "";
-  return unique(wordsOf(sentence).slice(0, wordsAfter));
+  return wordsOf(sentence).slice(0, wordsAfter);
+}
+
+/** The words of a sentence, or at least as many of the last as matter. */
+function lastWords(sentence: string): string[] {
+  const cut = sentence.length <= reach ? -1 : sentence.indexOf(" ", sentence.length - reach);
+  const words = cut === -1 ? [] : wordsOf(sentence.slice(cut));
+  return words.length >= wordsBefore ? words : wordsOf(sentence);
 }
 
 /** Words of languages that part them, and pairs of characters of those that don't. */
@@ -77,8 +86,9 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\u3040-\u9fff]{2}|[a-z\u00c0-\u1fff\uac00-\ud7af]{2,12}/g) ?? [];
 }
 
-function unique(words: readonly string[]): string[] {
-  return [...new Set(words)];
+/** Each word once. */
+function addWords(strength: string, name: string, words: readonly string[], features: FeatureSink): void {
+  for (const [index, word] of words.entries()) if (words.indexOf(word) === index) features.add(strength, name, word);
 }
 
 /** What the last sign before a match is, and whether there is space after it. */
@@ -105,7 +115,7 @@ function endWithout(characters: string, text: string, end: number): number {
 /** The fence and the quotes that are open where a match begins, and whether the last of them is closed after it. */
 function openQuotes(layer: string, position: number, lead: string, rest: string, end: number): { open: string; isClosed: boolean } {
   const line = lead.slice(lead.lastIndexOf("\n") + 1);
-  const quotes = ["'", '"', "`"].filter((quote) => isOdd(line, quote)).join("");
+  const quotes = `${isOdd(line, "'") ? "'" : ""}${isOdd(line, '"') ? '"' : ""}${isOdd(line, "`") ? "`" : ""}`;
   if (isOdd(layer.slice(Math.max(0, position - beforeFence), position), "```"))
     return { open: `fence ${quotes}`, isClosed: layer.includes("```", end) };
   const last = quotes.at(-1);
