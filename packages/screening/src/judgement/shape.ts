@@ -1,5 +1,6 @@
+import { CodeUnits } from "../scan/code-units.ts";
 import { isForeignLetter, isWideSign, plainSign } from "../text/scripts.ts";
-import { hashStep, lowerCase, WordTable } from "../text/word-table.ts";
+import { hashStep, WordTable } from "../text/word-table.ts";
 import { band, countLines, sortOf } from "./bands.ts";
 import type { FeatureSink } from "./feature-slots.ts";
 
@@ -100,18 +101,27 @@ interface Counts {
   readonly functional: number;
 }
 
+const codeUnits = new CodeUnits();
+
 function countIn(text: string, from: number, to: number): Counts {
+  codeUnits.write(text.slice(from, to));
+  const { units } = codeUnits;
   let [letters, signs, words, functional] = [0, 0, 0, 0];
   for (let at = from; at < to; at += 1) {
     const start = at;
     let hash = 0;
-    for (; at < to && isLetter(text.charCodeAt(at)); at += 1) hash = hashStep(hash, lowerCase(text.charCodeAt(at)));
+    let code = units[at - from + 1] ?? 0;
+    for (let letter = letterOf(code); letter !== 0; letter = letterOf(code)) {
+      hash = hashStep(hash, letter);
+      at += 1;
+      code = units[at - from + 1] ?? 0;
+    }
     if (at > start) {
       letters += at - start;
       words += wordsIn(text.charCodeAt(start), at - start);
       functional += functionWords.get(text, start, at, hash);
     }
-    if (at < to && isSign(text.charCodeAt(at))) signs += 1;
+    if (at < to && isSign(code)) signs += 1;
   }
   return { letters, signs, words, functional };
 }
@@ -130,10 +140,12 @@ function sumOf(a: Counts, b: Counts): Counts {
   };
 }
 
-function isLetter(code: number): boolean {
-  if (code >= 0x80) return isForeignLetter(code);
-  const lower = code | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
+const ascii = Uint8Array.from({ length: 128 }, (_, code) => (/[a-z]/i.test(String.fromCharCode(code)) ? code | 0x20 : 0));
+
+/** A letter as it is looked up, without capitals of ASCII, or 0. */
+function letterOf(code: number): number {
+  if (code < 0x80) return ascii[code] ?? 0;
+  return isForeignLetter(code) ? code : 0;
 }
 
 function isSign(code: number): boolean {
