@@ -3,10 +3,11 @@ import type { TextScan } from "../scan/text-scan.ts";
 import { startsPart } from "../text/sentence-boundaries.ts";
 
 /** Finds what a web server would run inside a page: server-side includes and script tags (CWE-97, CWE-95). */
-export function detectDirectives({ text, signs }: TextScan, matches: MatchSet): void {
+export function detectDirectives({ text, units, signs }: TextScan, matches: MatchSet): void {
+  if (!text.includes("<!") && !text.includes("<?")) return;
   for (const at of signs) {
-    if (text.charCodeAt(at) !== 0x3c) continue;
-    const next = text.charCodeAt(at + 1);
+    if (units[at + 1] !== 0x3c) continue;
+    const next = units[at + 2];
     if (next !== 0x21 && next !== 0x3f) continue;
     if (!matches.spend(at)) break;
     const head = text.slice(at, at + 120);

@@ -3,8 +3,10 @@ import type { TextScan } from "../scan/text-scan.ts";
 
 /** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
 const target =
-  /^(?:[\w-]{1,20}\/\.env\b|windows\/repair|etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)|\0|%00/;
+  /^(?:[\w-]{1,20}\/\.env\b|windows\/repair|etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)/;
 
+/** How far behind the steps is looked. */
+const reach = 60;
 /** The score of steps to a file worth stealing. */
 const highest = 9;
 
@@ -46,14 +48,18 @@ function isSlash(text: string, at: number): boolean {
 }
 
 function judgeSteps(text: string, first: number, end: number, steps: number, matches: MatchSet): void {
-  const rest = text
-    .slice(end, end + 60)
-    .replaceAll("\\", "/")
-    .toLowerCase()
-    .replace(/^(?:\.?\/)+/, "");
+  const rest = pathBehind(text.slice(end, end + reach).toLowerCase());
   const doubled = isSlash(text, first - 2) && isSlash(text, first - 1) && text.charAt(first - 3) !== ":";
-  const score = target.test(rest) ? highest : scoreSteps(rest, steps, doubled, first <= 1);
+  const score = target.test(rest) || rest.includes("\0") || rest.includes("%00") ? highest : scoreSteps(rest, steps, doubled, first <= 1);
   matches.add("step-up", score, first, end);
+}
+
+/** What the steps lead to, with one kind of slash and without more slashes and dots before it. */
+function pathBehind(rest: string): string {
+  const path = rest.includes("\\") ? rest.replaceAll("\\", "/") : rest;
+  let start = 0;
+  while (path.startsWith("/", start) || path.startsWith("./", start)) start += path.startsWith("/", start) ? 1 : 2;
+  return path.slice(start);
 }
 
 /** Steps to a file that is not known for being stolen. */

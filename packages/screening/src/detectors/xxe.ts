@@ -2,9 +2,8 @@ import type { MatchSet } from "../match-set.ts";
 import type { TextScan } from "../scan/text-scan.ts";
 
 /** Finds XML that declares entities or includes documents (CWE-611). */
-export function detectXml({ text, signs }: TextScan, matches: MatchSet): void {
-  for (const at of signs) {
-    if (text.charCodeAt(at) !== 0x3c || text.charCodeAt(at + 1) !== 0x21) continue;
+export function detectXml({ text }: TextScan, matches: MatchSet): void {
+  for (let at = text.indexOf("<!"); at !== -1; at = text.indexOf("<!", at + 1)) {
     if (!matches.spend(at)) break;
     const head = text.slice(at, at + 160);
     if (/^<!entity\s/i.test(head)) matches.add("entity", scoreEntity(head), at, at + 8);
