@@ -1,4 +1,5 @@
 import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
 import { hasSink } from "./script-value.ts";
 
 /** How far a rule looks behind its anchor. */
@@ -10,44 +11,64 @@ const anyQuote = 0.2;
 const closes = 1;
 const joins = 2;
 const goesOn = 4;
+/** What names are made of, and what stands behind one that is called, indexed or set. */
+const named = 8;
+const calls = 16;
+const quotes = 32;
+const longestName = 41;
 const roles = new Uint8Array(128);
 for (const [signs, role] of [
   [" )]}\"'`", closes],
   [";-+*/%|&^?:,=", joins],
   [" ;-+*/%|&^?:,=(!~", goesOn],
+  ["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.", named],
+  ["([`=", calls],
+  ["\"'`", quotes],
 ] as const) {
   for (const sign of signs) roles[sign.charCodeAt(0)] = (roles[sign.charCodeAt(0)] ?? 0) | role;
 }
 
-function roleAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
+function roleOf(code: number): number {
   return code < 128 ? (roles[code] ?? 0) : 0;
 }
 
 /** Text that leaves an attribute or a string of script without any tag. */
-export function findBreakOuts(text: string, signs: Int32Array, matches: MatchSet): void {
-  for (const at of signs) {
-    const code = text.charCodeAt(at);
-    if (code !== 0x22 && code !== 0x27 && code !== 0x60) continue;
+export function findBreakOuts({ text, units, signs }: TextScan, matches: MatchSet): void {
+  for (let index = 0; index < signs.length; index += 1) {
+    const at = signs[index] ?? 0;
+    if ((roleOf(units[at + 1] ?? 0) & quotes) === 0) continue;
     if (!matches.spend(at, anyQuote)) break;
-    judgeQuote(text, at, matches);
+    if ((roleOf(units[at + 2] ?? 0) & (closes | joins)) !== 0) judgeQuote(text, units, at, matches);
   }
 }
 
 /** `';alert(1)//`, `"-alert(1)-"`, `\"+eval(x)+"`: a string of script is closed and a dangerous call follows. */
-function judgeQuote(text: string, at: number, matches: MatchSet): void {
+function judgeQuote(text: string, units: Uint16Array, at: number, matches: MatchSet): void {
   let next = at + 1;
-  while (next < at + 8 && (roleAt(text, next) & closes) !== 0) next += 1;
-  if ((roleAt(text, next) & joins) === 0) return;
-  const joint = text.charAt(next);
+  while (next < at + 8 && (roleOf(units[next + 1] ?? 0) & closes) !== 0) next += 1;
+  if ((roleOf(units[next + 1] ?? 0) & joins) === 0) return;
   let behind = next;
-  while (behind < next + 6 && (roleAt(text, behind) & goesOn) !== 0) behind += 1;
+  while (behind < next + 6 && (roleOf(units[behind + 1] ?? 0) & goesOn) !== 0) behind += 1;
   matches.spend(at);
+  if (!mayBeCall(units, behind + 1)) return;
+  const joint = text.charAt(next);
   const rest = text.slice(behind, behind + reach);
   if (!startsWithSink(rest) || ((joint === "," || joint === ":") && rest.startsWith("function"))) return;
   const breaking = at <= 3 || /[\w)\]}\\]/.test(text.charAt(at - 1)) || /\s/.test(text.charAt(at - 1));
   const tail = /\/\/|<!--|[-+*;,]\s*[({[]{0,3}["'`]/.test(rest);
   matches.add("script-break-out", breaking && (tail || at <= 3) ? 8 : 5, at, behind);
+}
+
+/** Whether what begins here may be a name and a sign that calls it; behind most quotes of shells it is a command. */
+function mayBeCall(units: Uint16Array, start: number): boolean {
+  let end = start;
+  while (end < start + longestName && (roleOf(units[end] ?? 0) & named) !== 0) end += 1;
+  const length = end - start;
+  if (length < 2) return false;
+  // Behind `new` there is another name.
+  if (units[end] === 0x20 && length !== 3) end += 1;
+  const code = units[end] ?? 0;
+  return code <= 0x20 || code > 0x7f || length === longestName || (roleOf(code) & calls) !== 0 || length === 3;
 }
 
 function startsWithSink(rest: string): boolean {

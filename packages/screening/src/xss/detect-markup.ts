@@ -15,7 +15,8 @@ const maxNames = 1_000;
  * Every `<` is read as a tag the way browsers read it, with a bounded length; quotes and schemes are looked at for values that
  * leave an attribute or a string of script.
  */
-export function detectMarkup({ text, signs, traits }: TextScan, matches: MatchSet): void {
+export function detectMarkup(scan: TextScan, matches: MatchSet): void {
+  const { text, traits } = scan;
   const opened = new Set<string>();
   for (let start = text.indexOf("<"); start !== -1; start = text.indexOf("<", start + 1)) {
     if (!matches.spend(start)) break;
@@ -23,8 +24,8 @@ export function detectMarkup({ text, signs, traits }: TextScan, matches: MatchSe
     const at = skipNoise(text, start);
     const tag = readTag(text, at);
     // A long tag is as much work as many short ones.
-    if (tag !== undefined && !matches.spend(start, 2 + tag.attributes.length * 2 + ((tag.end - at) >> 5))) break;
-    if (tag !== undefined && /^[a-z?!:]/.test(tag.name)) {
+    if (tag !== undefined && !matches.spend(start, 2 + tag.count * 2 + ((tag.end - at) >> 5))) break;
+    if (tag?.isElement === true) {
       judgeTag(tag, text, at, matches);
       if (opened.size < maxNames) opened.add(tag.name);
     } else if (text.charAt(start + 1) === "/") {
@@ -32,8 +33,8 @@ export function detectMarkup({ text, signs, traits }: TextScan, matches: MatchSe
       judgeClosing(text, start, matches);
     }
   }
-  findLooseHandlers(text, matches);
-  if ((traits & Trait.scriptWord) !== 0 && (traits & Trait.quote) !== 0) findBreakOuts(text, signs, matches);
+  findLooseHandlers(scan, matches);
+  if ((traits & Trait.scriptWord) !== 0 && (traits & Trait.quote) !== 0) findBreakOuts(scan, matches);
 }
 
 /** Control characters, backslashes and plus signs between `<` and the name, which some filters drop later. */

@@ -1,4 +1,5 @@
 import type { MatchSet } from "../match-set.ts";
+import type { TextScan } from "../scan/text-scan.ts";
 import { startsSentence } from "../text/sentence-boundaries.ts";
 import { hasSink, isScriptUrl } from "./script-value.ts";
 
@@ -11,9 +12,9 @@ const anyHandler = 4;
 const highest = 7;
 
 /** ` onerror=alert(1)` outside a tag, as it is put behind the closing quote of an attribute. */
-export function findLooseHandlers(text: string, matches: MatchSet): void {
+export function findLooseHandlers({ text, units }: TextScan, matches: MatchSet): void {
   for (let at = text.indexOf("="); at !== -1 && !matches.has("loose-handler", highest); at = text.indexOf("=", at + 1)) {
-    const start = startOfHandler(text, at);
+    const start = startOfHandler(units, at);
     if (!matches.spend(at, start === -1 ? anySign : anyHandler)) break;
     if (start === -1) continue;
     judgeHandler(text, start, at + 1, matches);
@@ -21,13 +22,14 @@ export function findLooseHandlers(text: string, matches: MatchSet): void {
 }
 
 /** Where a word that begins with `on` starts before this `=`, or -1. */
-function startOfHandler(text: string, equals: number): number {
+function startOfHandler(units: Uint16Array, equals: number): number {
+  // The code unit at a position is one further on.
   let end = equals;
-  while (end > equals - 5 && text.charCodeAt(end - 1) <= 0x20) end -= 1;
+  while (end > 0 && end > equals - 5 && (units[end] ?? 0) <= 0x20) end -= 1;
   let start = end;
-  while (start > end - longestName && isLetter(text.charCodeAt(start - 1))) start -= 1;
-  if (end - start < 5 || (text.charCodeAt(start) | 0x20) !== 0x6f || (text.charCodeAt(start + 1) | 0x20) !== 0x6e) return -1;
-  return start === 0 || " \t\n\r\f\"'`/".includes(text.charAt(start - 1)) ? start : -1;
+  while (start > end - longestName && isLetter(units[start] ?? 0)) start -= 1;
+  if (end - start < 5 || ((units[start + 1] ?? 0) | 0x20) !== 0x6f || ((units[start + 2] ?? 0) | 0x20) !== 0x6e) return -1;
+  return start === 0 || " \t\n\r\f\"'`/".includes(String.fromCharCode(units[start] ?? 0)) ? start : -1;
 }
 
 function judgeHandler(text: string, start: number, behind: number, matches: MatchSet): void {

@@ -121,8 +121,12 @@ function isObfuscated(text: string, start: number, end: number): boolean {
   return tag.includes("=") && /\bon[a-z]{3,20}\s{0,4}[^a-z0-9\s<>=][^a-z0-9<>=]{0,32}=/i.test(tag);
 }
 
+/** The names of attributes that any rule looks at, beside handlers and namespaces. */
+const judgedAttributes = new Set([...urlAttributes, ...legacyAttributes, ..."style type rel srcdoc http-equiv xmlns".split(" ")]);
+
 function judgeAttribute(tag: Tag, attribute: Attribute, start: number, matches: MatchSet): void {
   const { name, value } = attribute;
+  if (!judgedAttributes.has(name) && !name.startsWith("on") && !name.startsWith("xmlns:")) return;
   if (isHandlerName(name) && value !== "") matches.add("event-handler", scoreHandler(tag, attribute), start, tag.end);
   if (urlAttributes.has(name) && isScriptUrl(value)) matches.add("script-url", 8, start, tag.end);
   if (name === "style" && isScriptStyle(value)) matches.add("script-style", 8, start, tag.end);
@@ -141,10 +145,10 @@ function judgeAttribute(tag: Tag, attribute: Attribute, start: number, matches: 
 
 /** Elements that run what they load, when it comes from elsewhere without saying how: `//host`, `\\host`, `data:`. */
 function loadsForeignCode(element: string, name: string, value: string): boolean {
-  const head = value.trimStart().slice(0, 12).toLowerCase();
   if (element === "a" && name === "href") return /^\s*(?:https?:)?\/\/(?:[^/]*@|\d+\.\d+\.\d+\.\d+|\d{8,}|0x)/i.test(value);
-  if (element === "base" && name === "href") return head !== "/" && !head.startsWith("./") && head !== "";
   if (name !== "src" && name !== "data" && name !== "href" && name !== "classid") return false;
+  const head = value.trimStart().slice(0, 12).toLowerCase();
+  if (element === "base" && name === "href") return head !== "/" && !head.startsWith("./") && head !== "";
   if (element === "object" || element === "embed") return !head.startsWith("./");
   if (element === "link" && name === "href")
     return /^(?:data:|\/\/|\\\\)/.test(head) && !head.startsWith("//fonts") && !head.startsWith("//cdn");
