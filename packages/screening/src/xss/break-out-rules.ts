@@ -1,6 +1,6 @@
 import type { MatchSet } from "../match-set.ts";
 import type { TextScan } from "../scan/text-scan.ts";
-import { hasSink } from "./script-value.ts";
+import { hasSink, mayBeginSink } from "./script-value.ts";
 
 /** How far a rule looks behind its anchor. */
 const reach = 160;
@@ -11,18 +11,12 @@ const anyQuote = 0.2;
 const closes = 1;
 const joins = 2;
 const goesOn = 4;
-/** What names are made of, and what stands behind one that is called, indexed or set. */
-const named = 8;
-const calls = 16;
-const quotes = 32;
-const longestName = 41;
+const quotes = 8;
 const roles = new Uint8Array(128);
 for (const [signs, role] of [
   [" )]}\"'`", closes],
   [";-+*/%|&^?:,=", joins],
   [" ;-+*/%|&^?:,=(!~", goesOn],
-  ["ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.", named],
-  ["([`=", calls],
   ["\"'`", quotes],
 ] as const) {
   for (const sign of signs) roles[sign.charCodeAt(0)] = (roles[sign.charCodeAt(0)] ?? 0) | role;
@@ -50,25 +44,13 @@ function judgeQuote(text: string, units: Uint16Array, at: number, matches: Match
   let behind = next;
   while (behind < next + 6 && (roleOf(units[behind + 1] ?? 0) & goesOn) !== 0) behind += 1;
   matches.spend(at);
-  if (!mayBeCall(units, behind + 1)) return;
+  if (!mayBeginSink(units[behind + 1] ?? 0, units[behind + 2] ?? 0)) return;
   const joint = text.charAt(next);
   const rest = text.slice(behind, behind + reach);
   if (!startsWithSink(rest) || ((joint === "," || joint === ":") && rest.startsWith("function"))) return;
   const breaking = at <= 3 || /[\w)\]}\\]/.test(text.charAt(at - 1)) || /\s/.test(text.charAt(at - 1));
   const tail = /\/\/|<!--|[-+*;,]\s*[({[]{0,3}["'`]/.test(rest);
   matches.add("script-break-out", breaking && (tail || at <= 3) ? 8 : 5, at, behind);
-}
-
-/** Whether what begins here may be a name and a sign that calls it; behind most quotes of shells it is a command. */
-function mayBeCall(units: Uint16Array, start: number): boolean {
-  let end = start;
-  while (end < start + longestName && (roleOf(units[end] ?? 0) & named) !== 0) end += 1;
-  const length = end - start;
-  if (length < 2) return false;
-  // Behind `new` there is another name.
-  if (units[end] === 0x20 && length !== 3) end += 1;
-  const code = units[end] ?? 0;
-  return code <= 0x20 || code > 0x7f || length === longestName || (roleOf(code) & calls) !== 0 || length === 3;
 }
 
 function startsWithSink(rest: string): boolean {

@@ -34,6 +34,18 @@ export function isTwistedStyle(style: string): boolean {
 const sink =
   /(?:^|[^\w.$-])(?:alert|prompt|confirm|eval|settimeout|setinterval|function|fetch|import|string\.fromcharcode|unescape|atob|document\s*[.[]|window\s*[.[]|self\s*[.[]|top\s*[.[]|this\s*\[|parent\s*\[|location\s*[=.(]|globalthis|javascript:|new\s+image|constructor\s*[.([]|\$\.get|with\s*\()/i;
 
+/** The second letters of these names and of `new`, as bits for each first one; only the lower five bits of a letter count. */
+const secondLetters = new Uint32Array(32);
+for (const start of "al pr co ev se fu fe im st un at do wi to th pa lo gl ja ne $.".split(" ")) {
+  const first = start.charCodeAt(0) & 31;
+  secondLetters[first] = (secondLetters[first] ?? 0) | (1 << (start.charCodeAt(1) & 31));
+}
+
+/** Whether one of these names may begin with two characters: nearly all commands and words begin with others. */
+export function mayBeginSink(first: number, second: number): boolean {
+  return ((secondLetters[first & 31] ?? 0) & (1 << (second & 31))) !== 0;
+}
+
 /** Whether a fragment of script does something that an attack shows: a dialog, a request, access to the page. */
 export function hasSink(script: string): boolean {
   return sink.test(script.slice(0, 300));
