@@ -3,6 +3,7 @@ const ngramLengths = 4;
 
 /** As many weights as there are; sequences that share one were learned together. */
 export const ngramSlots = 1 << 18;
+/** A constant of its own, since an exported one is looked up for every sequence. */
 const lastSlot = ngramSlots - 1;
 
 /** Attacks are short and long; the window that is most like one counts, so that prose around an attack cannot thin it out. */
@@ -17,6 +18,10 @@ const maxSymbols = 1_024;
  */
 const sums = new Float64Array(longest + maxSymbols + 1).fill(Infinity, 0, longest);
 
+/** The hash and the slot of each symbol alone. */
+const singleHashes = Int32Array.from({ length: 257 }, (_, symbol) => extend(0, symbol));
+const singleSlots = singleHashes.map(slotOf);
+
 /** The largest sum of a window, in one pass for all lengths; fewer symbols than the longest window has are one, too. */
 export function strongestSum(symbols: Uint8Array, weights: ArrayLike<number>): number {
   const count = symbols.length;
@@ -29,8 +34,8 @@ export function strongestSum(symbols: Uint8Array, weights: ArrayLike<number>): n
     const four = extend(three, symbol);
     three = extend(two, symbol);
     two = extend(one, symbol);
-    one = extend(0, symbol);
-    const short = (weights[slotOf(one)] ?? 0) + (weights[slotOf(two)] ?? 0);
+    one = singleHashes[symbol] ?? 0;
+    const short = (weights[singleSlots[symbol] ?? 0] ?? 0) + (weights[slotOf(two)] ?? 0);
     total += short + (weights[slotOf(three)] ?? 0) + (weights[slotOf(four)] ?? 0);
     const end = longest + at + 1;
     sums[end] = total;
