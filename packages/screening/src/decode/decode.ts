@@ -9,8 +9,8 @@ const ampersand = 0x26;
 const backslash = 0x5c;
 
 /** What stands this near to something that was decoded is looked at with it; what stands further off was looked at before. */
-const margin = 200;
-const longEnoughToCut = 8 * margin;
+const margin = 120;
+const longEnoughToCut = 1_600;
 const cutMark = "\n~\n";
 
 /** In longer texts, `%15s` and `%03d` are formats of printf. */

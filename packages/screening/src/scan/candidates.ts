@@ -108,8 +108,10 @@ export class Candidates {
   }
 
   #tryGate(text: string, gate: RegExp, first: number): void {
-    for (let index = first; index !== none; index = this.#nexts[index] ?? none) {
-      gate.lastIndex = this.#positions[index] ?? 0;
+    const positions = this.#positions;
+    const nexts = this.#nexts;
+    for (let index = first; index !== none; index = nexts[index] ?? none) {
+      gate.lastIndex = positions[index] ?? 0;
       if (gate.test(text)) this.#hits[index] = 1;
     }
   }

@@ -3,15 +3,10 @@ import { pairSlot } from "../signatures/triggers.ts";
 import { Trait } from "../text/trait.ts";
 
 /** Letters of ASCII in lower case, 0 for anything else. */
-const letters = new Uint8Array(128);
+export const asciiLetters = new Uint8Array(65_536);
 for (const letter of "abcdefghijklmnopqrstuvwxyz") {
-  letters[letter.charCodeAt(0)] = letter.charCodeAt(0);
-  letters[letter.toUpperCase().charCodeAt(0)] = letter.charCodeAt(0);
-}
-
-/** The letter in lower case, or 0. */
-export function letterOf(code: number): number {
-  return code < 128 ? (letters[code] ?? 0) : 0;
+  asciiLetters[letter.charCodeAt(0)] = letter.charCodeAt(0);
+  asciiLetters[letter.toUpperCase().charCodeAt(0)] = letter.charCodeAt(0);
 }
 
 /** The traits that a sign gives to a text by itself, for each code unit below 256. */
