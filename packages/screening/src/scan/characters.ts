@@ -31,8 +31,14 @@ mark("&", Trait.entity);
 mark("\\", Trait.backslash);
 mark("|&+", Trait.sign);
 
-/** What else there is to do at a sign: keep its position for the detectors, look at its neighbours, try a pair. */
-export const Duty = { keep: 1, neighbours: 2, pair: 4 } as const;
+/** The traits that a sign gives where it stands twice. */
+export const doubledTraits = new Uint32Array(256);
+doubledTraits["@".charCodeAt(0)] = Trait.comment;
+doubledTraits["-".charCodeAt(0)] = Trait.comment;
+doubledTraits[".".charCodeAt(0)] = Trait.dots;
+
+/** What else there is to do at a sign: keep its position for the detectors, look at its neighbours, try a pair, look whether it is doubled. */
+export const Duty = { keep: 1, neighbours: 2, pair: 4, doubled: 8 } as const;
 
 /** The duties at each code unit below 256. */
 export const duties = new Uint8Array(256);
@@ -40,7 +46,8 @@ const give = (characters: string, duty: number): void => {
   for (const character of characters) duties[character.charCodeAt(0)] = (duties[character.charCodeAt(0)] ?? 0) | duty;
 };
 give("'\"`;|&\n\r$<>{}[#*@", Duty.keep);
-give("'?@(-.*+", Duty.neighbours);
+give("'?(*+", Duty.neighbours);
+give("@-.", Duty.doubled);
 for (let code = 0; code < 256; code += 1) {
   const hasPairs = triggers.pairs.subarray(pairSlot(code, 0), pairSlot(code + 1, 0)).some((pair) => pair !== 0);
   if (hasPairs) duties[code] = (duties[code] ?? 0) | Duty.pair;

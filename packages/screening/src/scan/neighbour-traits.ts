@@ -6,10 +6,7 @@ export function neighbourTraits(units: Uint16Array, at: number, code: number): n
   const next = units[at + 1] ?? 0;
   if (code === 0x27) return apostropheTraits(before, next, units[at + 2] ?? 0);
   if (code === 0x3f) return next > 0x20 ? Trait.shell : 0;
-  if (code === 0x40) return next === 0x40 ? Trait.comment : 0;
   if (code === 0x28) return before <= 0x20 && isLetter(next) ? 0 : Trait.call;
-  if (code === 0x2d) return next === 0x2d ? Trait.comment : 0;
-  if (code === 0x2e) return next === 0x2e ? Trait.dots : 0;
   if (code === 0x2b) return before > 0x20 && next > 0x20 && joinsWords(units, at) ? Trait.plus : 0;
   if (code === 0x2a) return before === 0x2f || next === 0x28 ? Trait.comment | Trait.call : 0;
   return 0;

@@ -3,7 +3,7 @@ import { isWide } from "../decode/fold-wide.ts";
 import { slotOf } from "../signatures/triggers.ts";
 import { Trait } from "../text/trait.ts";
 import { Candidates, mayStart } from "./candidates.ts";
-import { asciiLetters, duties, Duty, signTraits } from "./characters.ts";
+import { asciiLetters, doubledTraits, duties, Duty, signTraits } from "./characters.ts";
 import { CodeUnits } from "./code-units.ts";
 import { neighbourTraits } from "./neighbour-traits.ts";
 import { TokenColumns } from "./token-columns.ts";
@@ -11,7 +11,9 @@ import { TokenColumns } from "./token-columns.ts";
 // Copies, since imports are looked up anew each time, which is a third of the work for a character.
 const letters = asciiLetters;
 const traitsOf = signTraits;
+const traitsOfDoubled = doubledTraits;
 const dutyOf = duties;
+const { keep, pair, neighbours, doubled } = Duty;
 const { call, sqlJoint, sqlWord, wide } = Trait;
 
 /** Signs that one text may have; an ordinary text of 100,000 characters has a third of that. */
@@ -128,11 +130,13 @@ export class TextScan {
     return traits;
   }
 
-  /** Does what is to be done at a sign, and returns the traits of its neighbours. */
+  /** Does what is to be done at a sign, and returns the traits that it has with its neighbours. */
   #attend(units: Uint16Array, at: number, code: number, duty: number): number {
-    if ((duty & Duty.keep) !== 0) this.#keepSign(at - 1);
-    if ((duty & Duty.pair) !== 0) this.candidates.addPair(at - 1, code, units[at + 1] ?? 0);
-    return (duty & Duty.neighbours) !== 0 ? neighbourTraits(units, at, code) : 0;
+    const next = units[at + 1] ?? 0;
+    if ((duty & keep) !== 0) this.#keepSign(at - 1);
+    if ((duty & pair) !== 0) this.candidates.addPair(at - 1, code, next);
+    if ((duty & neighbours) !== 0) return neighbourTraits(units, at, code);
+    return (duty & doubled) !== 0 && next === code ? (traitsOfDoubled[code] ?? 0) : 0;
   }
 
   #keepSign(at: number): void {
