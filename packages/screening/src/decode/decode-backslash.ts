@@ -1,9 +1,6 @@
 import type { Escape } from "./decode-percent.ts";
 import { hexAt, hexDigit } from "./hex.ts";
 
-/** Longer texts with `\n` are code, whose strings have many, and not one value. */
-const longestWithControls = 1_000;
-
 /**
  * Reads `\u0041`, `\u{41}`, `\x41`, `\101`, `\n`, `\r`, `\t` and `\0` as JavaScript, Python and C do. The last stands for nothing.
  *
@@ -17,7 +14,6 @@ export function readBackslash(text: string, at: number, escape: Escape): boolean
   if (kind >= 0x30 && kind <= 0x33 && isOctal(text.charCodeAt(at + 2)) && isOctal(text.charCodeAt(at + 3))) {
     return found(escape, (kind - 0x30) * 64 + (text.charCodeAt(at + 2) - 0x30) * 8 + text.charCodeAt(at + 3) - 0x30, 4);
   }
-  if (text.length > longestWithControls) return false;
   if (kind === 0x6e || kind === 0x72) return found(escape, 0x0a, 2);
   if (kind === 0x74) return found(escape, 0x09, 2);
   return kind === 0x30 && found(escape, -1, 2);

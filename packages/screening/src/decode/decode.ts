@@ -13,7 +13,7 @@ const margin = 120;
 const longEnoughToCut = 1_600;
 const cutMark = "\n~\n";
 
-/** In longer texts, `%15s` and `%03d` are formats of printf. */
+/** Longer texts with `\n` or `\000` are code, whose strings have many, and not one value; and `%15s` and `%03d` are formats of printf. */
 const longestWithControls = 1_000;
 
 /** Escapes that are undone in one layer; a text of 100,000 characters that is nothing but percent escapes has 33,334. */
@@ -119,8 +119,9 @@ function nextMarkOrWide(text: string, from: number): number {
 }
 
 function readEscape(text: string, at: number, code: number, escape: Escape): boolean {
-  const isRead = readMarked(text, at, code, escape);
-  return isRead && (text.length <= longestWithControls || !isIdleControl(escape.code));
+  if (!readMarked(text, at, code, escape)) return false;
+  if (text.length <= longestWithControls) return true;
+  return code === backslash ? escape.code >= 0x20 : !isIdleControl(escape.code);
 }
 
 function readMarked(text: string, at: number, code: number, escape: Escape): boolean {
