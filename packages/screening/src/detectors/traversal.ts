@@ -9,6 +9,8 @@ const target =
 const reach = 60;
 /** The score of steps to a file worth stealing. */
 const highest = 9;
+/** The most that steps to any other file score. */
+const mostUnknown = 8;
 
 /**
  * Finds paths that leave their folder (CWE-22).
@@ -17,6 +19,7 @@ const highest = 9;
  * file worth stealing are an attack.
  */
 export function detectTraversal({ text }: TextScan, matches: MatchSet): void {
+  const hasNull = text.includes("\0") || text.includes("%00");
   let steps = 0;
   let first = 0;
   let last = -100;
@@ -30,7 +33,8 @@ export function detectTraversal({ text }: TextScan, matches: MatchSet): void {
       }
       steps += 1;
       last = end;
-      judgeSteps(text, first, end, steps, matches);
+      // The last of many steps tells what they lead to, unless a NUL ends the path before.
+      if (hasNull || !leadsOn(text, end) || !matches.has("step-up", mostUnknown)) judgeSteps(text, first, end, steps, matches);
     }
     at = end;
   }
@@ -45,6 +49,11 @@ function endOfDots(text: string, at: number): number {
 function isSlash(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code === 0x2f || code === 0x5c;
+}
+
+/** Whether another step follows. */
+function leadsOn(text: string, end: number): boolean {
+  return isSlash(text, end) && text.startsWith("..", end + 1);
 }
 
 function judgeSteps(text: string, first: number, end: number, steps: number, matches: MatchSet): void {
@@ -65,7 +74,7 @@ function pathBehind(rest: string): string {
 /** Steps to a file that is not known for being stolen. */
 function scoreSteps(rest: string, steps: number, doubled: boolean, startsText: boolean): number {
   if (isSource(rest)) return 5;
-  if (steps >= 4) return 8;
+  if (steps >= 4) return mostUnknown;
   if (steps === 3 || doubled) return 7;
   return startsText && steps === 2 ? 6 : 5;
 }
