@@ -1,6 +1,6 @@
 import { Score } from "../score.ts";
 import { endsOneWord, startsPart, startsSentence } from "../text/sentence-boundaries.ts";
-import { isSeparator } from "./characters.ts";
+import { isNameCode, isSeparator } from "./characters.ts";
 import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
 import { type FoundCommands, mostQuoted } from "./found-commands.ts";
@@ -53,7 +53,7 @@ function scoreCommand(text: string, at: number, command: Command): number {
 function isUnnamed(text: string, at: number, behind: number, command: Command | undefined, known: number): boolean {
   if (command === undefined && isPathCommand(text, behind) && endsOneWord(text, at)) return true;
   if (startsSentence(text, at)) return isUnknown(text, at);
-  return known === 0 && endsOneWord(text, at) && hasOption(text, at);
+  return known === 0 && isNameCode(text.charCodeAt(behind)) && endsOneWord(text, at) && hasOption(text, at);
 }
 
 /** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly behind it what a shell would run. */
