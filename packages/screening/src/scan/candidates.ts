@@ -30,6 +30,8 @@ export function mayStart(slot: number): boolean {
 }
 
 const none = -1;
+/** A gate that matches more often is not asked any more: most of its signatures are found by then, and are not tried again. */
+const mostHits = 8;
 
 /** The positions in a text at which signatures are to be tried. */
 export class Candidates {
@@ -80,7 +82,8 @@ export class Candidates {
     for (let index = 0; index < count; index += 1) {
       if (this.#hits[index] === 0) continue;
       const at = this.#positions[index] ?? 0;
-      for (const { class: attackClass, rule, score, pattern } of groups.list[this.#groups[index] ?? 0]?.signatures ?? []) {
+      for (const { id, class: attackClass, rule, score, pattern } of groups.list[this.#groups[index] ?? 0]?.signatures ?? []) {
+        if (evidence.has(id, score)) continue;
         pattern.lastIndex = at;
         if (pattern.test(text)) evidence.add(attackClass, rule, score, at, pattern.lastIndex);
       }
@@ -96,7 +99,10 @@ export class Candidates {
     return this.#count;
   }
 
-  /** Marks the few candidates at which a gate of their group matches. One gate after the other, each at all positions: several times faster than each position by itself. */
+  /**
+   * Marks the candidates at which a gate of their group matches, which are few. Each gate is asked at all its positions before the next one:
+   * where another pattern ran in between, it takes six times as long.
+   */
   #findHits(text: string, count: number): void {
     this.#chain(count);
     this.#hits.fill(0, 0, count);
@@ -110,9 +116,12 @@ export class Candidates {
   #tryGate(text: string, gate: RegExp, first: number): void {
     const positions = this.#positions;
     const nexts = this.#nexts;
+    let left = mostHits;
     for (let index = first; index !== none; index = nexts[index] ?? none) {
       gate.lastIndex = positions[index] ?? 0;
-      if (gate.test(text)) this.#hits[index] = 1;
+      if (left > 0 && !gate.test(text)) continue;
+      this.#hits[index] = 1;
+      left -= 1;
     }
   }
 
