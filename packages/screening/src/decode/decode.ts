@@ -8,8 +8,9 @@ const percent = 0x25;
 const ampersand = 0x26;
 const backslash = 0x5c;
 
-/** What stands this near to something that was decoded is looked at with it; what stands further off was looked at before. */
+/** Of a long text, what stands this near to an escape is looked at with it, and what stands between two that are not far from each other. */
 const margin = 120;
+const shortGap = 400;
 const longEnoughToCut = 1_600;
 const cutMark = "\n~\n";
 
@@ -59,7 +60,8 @@ export function decodeOnce(text: string, decoded: CharBuffer, hasWide = true): L
 function pushBetween(text: string, start: number, end: number, decoded: CharBuffer): void {
   const head = start === 0 ? 0 : margin;
   const tail = end === text.length ? 0 : margin;
-  if (text.length < longEnoughToCut || end - start <= head + tail + cutMark.length) return decoded.pushPart(text, start, end);
+  const longest = head > 0 && tail > 0 ? shortGap : margin + cutMark.length;
+  if (text.length < longEnoughToCut || end - start <= longest) return decoded.pushPart(text, start, end);
   decoded.pushPart(text, start, start + head);
   decoded.pushPart(cutMark, 0, cutMark.length);
   decoded.pushPart(text, end - tail, end);

@@ -1,10 +1,12 @@
 import { isSpaceCode, startsPart } from "../text/sentence-boundaries.ts";
 
 const longEnoughToCut = 1_600;
+/** What stands further than this from every `+` of a word was looked at before; words of minified script are long. */
+const reach = 120;
 
 /**
  * A text as it is when each `+` is a space, which is how forms write one. Of a long text, only the words with a `+` are given,
- * each on its own line, for the rest was looked at before.
+ * each on its own line and as far as it is near to one, for the rest was looked at before.
  */
 export function spacedWords(text: string): string {
   if (text.length < longEnoughToCut) return text.replaceAll("+", " ");
@@ -19,13 +21,18 @@ export function spacedWords(text: string): string {
 }
 
 function startOfWord(text: string, from: number, least: number): number {
+  const first = Math.max(least, from - reach);
   let at = from;
-  while (at > least && !isSpaceCode(text.charCodeAt(at - 1))) at -= 1;
+  while (at > first && !isSpaceCode(text.charCodeAt(at - 1))) at -= 1;
   return at;
 }
 
 function endOfWord(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && !isSpaceCode(text.charCodeAt(at))) at += 1;
-  return at;
+  let last = from + reach;
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (at >= last || isSpaceCode(code)) return at;
+    if (code === 0x2b) last = at + reach;
+  }
+  return text.length;
 }
