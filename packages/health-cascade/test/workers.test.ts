@@ -53,7 +53,7 @@ test("the primary probes once for all workers, and all of them follow it", async
   }, "one probe for four workers");
 });
 
-test("a worker that is busy for longer than it waits for the primary still hears it first", async (t) => {
+test("a worker that is busy for longer than it waits for the primary still gets its messages first", async (t) => {
   await using twin = await startDownstream();
   const probes = probeForWorkers();
   t.after(() => probes.close());

@@ -70,7 +70,7 @@ class Followed {
     send(endProbes(this.#id));
   }
 
-  /** A word that came while this process was busy is heard first: an immediate comes after the look at the channel. */
+  /** A message that came while this process was busy counts: an immediate comes after the look at the channel. */
   #waitForWord(ms: number): void {
     clearTimeout(this.#silence);
     const silence = setTimeout(() => setImmediate(() => this.#silence === silence && this.#goOnAlone()), ms).unref();

@@ -33,7 +33,7 @@ export function detectTraversal({ text }: TextScan, matches: MatchSet): void {
       }
       steps += 1;
       last = end;
-      // The last of many steps tells what they lead to, unless a NUL ends the path before.
+      // The last of many steps shows what they lead to, unless a NUL ends the path before.
       if (hasNull || !leadsOn(text, end) || !matches.has("step-up", mostUnknown)) judgeSteps(text, first, end, steps, matches);
     }
     at = end;

@@ -1,6 +1,6 @@
 /** As many weights as features have; features that share one were learned together. */
 export const featureSlots = 1 << 15;
-/** A constant of its own, since an exported one is looked up for every feature. */
+/** Its own constant, since an exported one is looked up for every feature. */
 const lastSlot = featureSlots - 1;
 
 const firstHash = 0x811c9dc5;

@@ -3,7 +3,7 @@ const ngramLengths = 4;
 
 /** As many weights as there are; sequences that share one were learned together. */
 export const ngramSlots = 1 << 18;
-/** A constant of its own, since an exported one is looked up for every sequence. */
+/** Its own constant, since an exported one is looked up for every sequence. */
 const lastSlot = ngramSlots - 1;
 
 /** Attacks are short and long; the window that is most like one counts, so that prose around an attack cannot thin it out. */

@@ -8,7 +8,7 @@ import { CodeUnits } from "./code-units.ts";
 import { neighbourTraits } from "./neighbour-traits.ts";
 import { TokenColumns } from "./token-columns.ts";
 
-// Copies, since imports are looked up anew each time, which is a third of the work for a character.
+// Copies, since imports are looked up again each time, which is a third of the work for a character.
 const letters = asciiLetters;
 const traitsOf = signTraits;
 const traitsOfDoubled = doubledTraits;

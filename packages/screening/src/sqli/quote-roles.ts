@@ -2,7 +2,7 @@ import { isStream } from "./expression.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-// Copies, since imports are looked up anew each time.
+// Copies, since imports are looked up again each time.
 const quoteKind = Kind.quote;
 const open = new Uint8Array(128);
 

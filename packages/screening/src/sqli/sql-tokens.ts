@@ -30,7 +30,7 @@ export const numberAt = 4;
 const kindMask = (1 << numberAt) - 1;
 const numberMask = 255;
 const breaking = 1 << 12;
-// A copy, since imports are looked up anew each time.
+// A copy, since imports are looked up again each time.
 const size = cellsOfToken;
 
 /** A text cut into tokens, held in a row of numbers; positions outside have kind `end`. Valid until the scan cuts or reads again. */

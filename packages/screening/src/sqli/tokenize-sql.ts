@@ -5,7 +5,7 @@ import { asciiBits, Bits, bitsOfWide } from "./sql-characters.ts";
 import { Kind, numberAt, SqlTokens, visitedKinds } from "./sql-tokens.ts";
 import { mayMean, numberOf } from "./words.ts";
 
-// Copies, since imports are looked up anew each time, which is a third of the work for a character.
+// Copies, since imports are looked up again each time, which is a third of the work for a character.
 const ascii = asciiBits;
 const { part, second, before, long, space, spaceAt, kindAt, letterAt } = Bits;
 const wordKind = Kind.word;
