@@ -13,7 +13,7 @@ import { tokenizeSql } from "../src/sqli/tokenize-sql.ts";
 import { codeSpans, isInCode } from "../src/text/code-spans.ts";
 import { startsPart, startsSentence } from "../src/text/sentence-boundaries.ts";
 import { WordTable, hashStep, lowerCase } from "../src/text/word-table.ts";
-import { readTag } from "../src/xss/tag.ts";
+import { type Tag, TagReader } from "../src/xss/tag.ts";
 
 const kindNames = new Map<number, string>(Object.entries(Kind).map(([name, kind]) => [kind, name]));
 
@@ -167,19 +167,34 @@ describe("commands", () => {
 });
 
 describe("tags", () => {
+  const readTag = (text: string, start: number): Tag | undefined => new TagReader(new TextScan().read(text)).read(start);
   const attributesOf = (text: string): (readonly string[])[] => readTag(text, 0)?.attributes.map(({ name, value }) => [name, value]) ?? [];
   test("names and values as browsers read them", () => {
-    assert.deepEqual(attributesOf("<a href='b' c=d e>"), [
+    assert.deepEqual(attributesOf("<a href='b' src=d type>"), [
       ["href", "b"],
-      ["c", "d"],
-      ["e", ""],
+      ["src", "d"],
+      ["type", ""],
     ]);
     assert.deepEqual(attributesOf("<img/src=q/onerror=x>"), [["src", "q/onerror=x"]]);
-    assert.deepEqual(attributesOf('<a b = "c d"e=f>'), [
-      ["b", "c d"],
-      ["e", "f"],
+    assert.deepEqual(attributesOf('<a style = "c d"rel=f>'), [
+      ["style", "c d"],
+      ["rel", "f"],
     ]);
-    assert.deepEqual(attributesOf("<a\nb\t=\rc>"), [["b", "c"]]);
+    assert.deepEqual(attributesOf("<a\nhref\t=\rc>"), [["href", "c"]]);
+  });
+  test("nothing of attributes that no rule looks at", () => {
+    assert.deepEqual(attributesOf("<a href=b class=c on=d aut\u200bofocus>"), [
+      ["href", "b"],
+      ["on", "d"],
+      ["autofocus", ""],
+    ]);
+    assert.equal(attributesOf("<a class=c id=d>").length, 1);
+    assert.deepEqual(attributesOf("<scr ipt>"), [["ipt", ""]]);
+    assert.equal(readTag("<a b c=d>", 0)?.count, 2);
+    assert.deepEqual(attributesOf("<script a!=b c>"), [
+      ["a!", "b"],
+      ["c", ""],
+    ]);
   });
   test("the end, and whether it is closed", () => {
     assert.deepEqual([readTag("<a b>c", 0)?.end, readTag("<a b>c", 0)?.closed], [4, true]);

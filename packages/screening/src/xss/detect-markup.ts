@@ -3,9 +3,10 @@ import type { TextScan } from "../scan/text-scan.ts";
 import { followsBlankLine, startsPart } from "../text/sentence-boundaries.ts";
 import { Trait } from "../text/trait.ts";
 import { findBreakOuts } from "./break-out-rules.ts";
-import { findLooseHandlers } from "./loose-handlers.ts";
+import { findLooseHandlers, isLetter } from "./loose-handlers.ts";
+import { NoisyEquals } from "./noisy-equals.ts";
 import { judgeTag } from "./tag-rules.ts";
-import { readTag } from "./tag.ts";
+import { TagReader } from "./tag.ts";
 
 const maxNames = 1_000;
 
@@ -16,20 +17,24 @@ const maxNames = 1_000;
  * leave an attribute or a string of script.
  */
 export function detectMarkup(scan: TextScan, matches: MatchSet): void {
-  const { text, traits } = scan;
+  const { text, units, signs, traits } = scan;
+  const reader = new TagReader(scan);
+  const equals = new NoisyEquals(text);
   const opened = new Set<string>();
-  for (let start = text.indexOf("<"); start !== -1; start = text.indexOf("<", start + 1)) {
+  for (let index = 0; index < signs.length; index += 1) {
+    const start = signs[index] ?? 0;
+    if (units[start + 1] !== 0x3c) continue;
     if (!matches.spend(start)) break;
     if (isMarkdownEscape(text, start)) continue;
-    const at = skipNoise(text, start);
-    const tag = readTag(text, at);
+    const at = skipNoise(units, start);
+    const tag = reader.read(at);
     // A long tag is as much work as many short ones.
     if (tag !== undefined && !matches.spend(start, 2 + tag.count * 2 + ((tag.end - at) >> 5))) break;
     if (tag?.isElement === true) {
-      judgeTag(tag, text, at, matches);
+      judgeTag(tag, text, at, equals, matches);
       if (opened.size < maxNames) opened.add(tag.name);
-    } else if (text.charAt(start + 1) === "/") {
-      judgeUnopened(text, start, opened, matches);
+    } else if (units[start + 2] === 0x2f) {
+      judgeUnopened(text, units, start, opened, matches);
       judgeClosing(text, start, matches);
     }
   }
@@ -38,9 +43,9 @@ export function detectMarkup(scan: TextScan, matches: MatchSet): void {
 }
 
 /** Control characters, backslashes and plus signs between `<` and the name, which some filters drop later. */
-function skipNoise(text: string, start: number): number {
+function skipNoise(units: Uint16Array, start: number): number {
   let at = start;
-  while (at < start + 8 && isNoise(text.charCodeAt(at + 1))) at += 1;
+  while (at < start + 8 && isNoise(units[at + 2] ?? 0)) at += 1;
   return at;
 }
 
@@ -48,12 +53,19 @@ function isNoise(code: number): boolean {
   return code <= 0x08 || code === 0x2b || code === 0x5c || (code >= 0x200b && code <= 0x200d) || code === 0xfffd;
 }
 
+/** A longer name is none of an element. */
+const longestClosed = 12;
+
 /** Elements whose content a page keeps apart: closing one that the text did not open leaves it. */
 const enclosing = new Set("script title textarea style noscript xmp iframe svg math template select noembed noframes html body".split(" "));
 
-function judgeUnopened(text: string, start: number, opened: ReadonlySet<string>, matches: MatchSet): void {
-  const name = /^[a-z]+(?=[\s>/])/i.exec(text.slice(start + 2, start + 14))?.[0].toLowerCase() ?? "";
-  if (name === "" || opened.has(name)) return;
+function judgeUnopened(text: string, units: Uint16Array, start: number, opened: ReadonlySet<string>, matches: MatchSet): void {
+  const from = start + 2;
+  let end = from;
+  while (end < from + longestClosed && isLetter(units[end + 1] ?? 0)) end += 1;
+  if (end === from || end === from + longestClosed || !/[\s>/]/.test(text.charAt(end))) return;
+  const name = text.slice(from, end).toLowerCase();
+  if (opened.has(name)) return;
   const starts = enclosing.has(name) || (startsPart(text, start) && !followsBlankLine(text, start));
   if (starts) matches.add("closing-tag", 7, start, start + 2 + name.length);
 }

@@ -50,7 +50,7 @@ function isInOwnTag(text: string, at: number): boolean {
   return open !== -1 && /^<[a-z][\w-]*\s[^<>]*$/i.test(lead.slice(open));
 }
 
-function isLetter(code: number): boolean {
+export function isLetter(code: number): boolean {
   const letter = code | 0x20;
   return letter >= 0x61 && letter <= 0x7a;
 }

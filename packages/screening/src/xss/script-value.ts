@@ -10,8 +10,19 @@ const schemes = [
   "data:,",
 ];
 
+/** The first signs of all that runs script, lower and upper case. */
+const schemeStarts = new Uint8Array(128);
+for (const sign of "jvlduf'\"") for (const each of [sign, sign.toUpperCase()]) schemeStarts[each.charCodeAt(0)] = 1;
+
+/** Whether a URL may run script, by its first sign; one that browsers may drop says nothing. */
+function mayRunScript(value: string): boolean {
+  const code = value.charCodeAt(0);
+  return code <= 0x20 || code >= 0x7f || code === 0x5c || schemeStarts[code] === 1;
+}
+
 /** Whether a URL runs script when it is followed; browsers drop control characters and space inside the scheme. */
 export function isScriptUrl(value: string): boolean {
+  if (!mayRunScript(value)) return false;
   const start = value.slice(0, 80);
   // Most URLs of a page have no scheme.
   if (!start.includes(":")) return false;

@@ -1,3 +1,6 @@
+import type { TextScan } from "../scan/text-scan.ts";
+import { mayBeJudged } from "./attribute-names.ts";
+
 /** An attribute as a browser reads it. */
 export interface Attribute {
   readonly name: string;
@@ -10,7 +13,7 @@ export interface Tag {
   readonly name: string;
   /** Whether a browser makes an element, a comment or an instruction of it. */
   readonly isElement: boolean;
-  /** None where there is no element, which no rule looks at. */
+  /** The first, and those that a rule may look at; none where there is no element. */
   readonly attributes: readonly Attribute[];
   /** How many attributes were read. */
   readonly count: number;
@@ -27,9 +30,9 @@ const maxTag = 400;
 /** What a code unit may be: bits, since each loop over characters asks for one of them. */
 const Part = { space: 1, separator: 2, name: 4, attributeName: 8, unquoted: 16 } as const;
 const anyName = Part.name | Part.attributeName | Part.unquoted;
-const parts = Uint8Array.from({ length: 256 }, (_, code) => partsOf(code));
+const parts = Uint8Array.from({ length: 256 }, (_, code) => partsOfByte(code));
 
-function partsOf(code: number): number {
+function partsOfByte(code: number): number {
   if (code <= 0x20 || code === 0xa0) return Part.space | Part.separator;
   if (code === 0x22 || code === 0x27) return Part.separator | Part.name | Part.unquoted;
   if (code === 0x2f) return Part.separator | Part.unquoted;
@@ -37,23 +40,78 @@ function partsOf(code: number): number {
   return code === 0x3c || code === 0x3d ? Part.unquoted : anyName;
 }
 
-/** Reads the tag whose `<` is at a position (HTML, 13.2.5.6 and following); `undefined` when no name follows. */
-export function readTag(text: string, start: number): Tag | undefined {
-  const limit = Math.min(text.length, start + maxTag);
-  const nameEnd = skip(text, start + 1, limit, Part.name);
-  if (nameEnd === start + 1) return undefined;
-  const name = clean(text.slice(start + 1, nameEnd));
-  const isElement = startsElement(name.charCodeAt(0));
-  const attributes: Attribute[] = [];
-  let count = 0;
-  let at = nameEnd;
-  for (; at < limit && count < maxAttributes; count += 1) {
-    at = skip(text, at, limit, Part.separator);
-    const code = text.charCodeAt(at);
-    if (at >= limit || code === 0x3e || code === 0x3c) break;
-    at = readAttribute(text, at, limit, isElement ? attributes : undefined);
+function partsOf(code: number): number {
+  return code < 256 ? (parts[code] ?? 0) : anyName;
+}
+
+/** The first attribute of a tag, where no rule looks at it. */
+const harmless: Attribute = { name: "", value: "any", quoted: true };
+
+/** Reads tags as browsers do (HTML, 13.2.5.6 and following). */
+export class TagReader {
+  readonly #text: string;
+  readonly #units: Uint16Array;
+  /** Behind what can belong to the tag that is read. */
+  #limit = 0;
+
+  constructor({ text, units }: Pick<TextScan, "text" | "units">) {
+    this.#text = text;
+    this.#units = units;
   }
-  return { name, isElement, attributes, count, end: at, closed: text.charCodeAt(at) === 0x3e };
+
+  /** Reads the tag whose `<` is at a position; `undefined` when no name follows. */
+  read(start: number): Tag | undefined {
+    const limit = Math.min(this.#text.length, start + maxTag);
+    this.#limit = limit;
+    const nameEnd = this.#skip(start + 1, Part.name);
+    if (nameEnd === start + 1) return undefined;
+    const name = clean(this.#text.slice(start + 1, nameEnd));
+    const isElement = startsElement(name.charCodeAt(0));
+    const attributes: Attribute[] = [];
+    let count = 0;
+    let at = nameEnd;
+    for (; at < limit && count < maxAttributes; count += 1) {
+      at = this.#skip(at, Part.separator);
+      if (at >= limit || isAngle(this.#codeAt(at))) break;
+      at = this.#readAttribute(at, isElement ? attributes : undefined, name === "script");
+    }
+    return { name, isElement, attributes, count, end: at, closed: this.#codeAt(at) === 0x3e };
+  }
+
+  /** Where the attribute at a position ends, which is added to those that are kept. */
+  #readAttribute(start: number, kept: Attribute[] | undefined, keepsAll: boolean): number {
+    const nameEnd = this.#skip(start + 1, Part.attributeName);
+    const equals = this.#skip(nameEnd, Part.space);
+    const hasValue = this.#codeAt(equals) === 0x3d;
+    const open = hasValue ? this.#skip(equals + 1, Part.space) : nameEnd;
+    const quoted = hasValue && isQuote(this.#codeAt(open));
+    const from = quoted ? open + 1 : open;
+    const to = !hasValue ? from : quoted ? this.#endOfQuoted(open) : this.#skip(open, Part.unquoted);
+    if (kept !== undefined) {
+      if (keepsAll || mayBeJudged(this.#units, start, nameEnd) || (kept.length === 0 && from === to)) {
+        kept.push({ name: clean(this.#text.slice(start, nameEnd)), value: this.#text.slice(from, to), quoted });
+      } else if (kept.length === 0) kept.push(harmless);
+    }
+    return quoted ? Math.min(to + 1, this.#limit) : to;
+  }
+
+  #endOfQuoted(open: number): number {
+    const quote = this.#codeAt(open);
+    let at = open + 1;
+    while (at < this.#limit && this.#codeAt(at) !== quote) at += 1;
+    return at;
+  }
+
+  #skip(from: number, part: number): number {
+    let at = from;
+    while (at < this.#limit && (partsOf(this.#codeAt(at)) & part) !== 0) at += 1;
+    return at;
+  }
+
+  /** The code unit at a position, which is one further on. */
+  #codeAt(at: number): number {
+    return this.#units[at + 1] ?? 0;
+  }
 }
 
 /** A small letter, or the sign that an instruction, a declaration or a name of old VML begins with. */
@@ -61,38 +119,12 @@ function startsElement(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || code === 0x3f || code === 0x21 || code === 0x3a;
 }
 
-/** Where the attribute at a position ends, which is added to those that are kept. */
-function readAttribute(text: string, start: number, limit: number, kept: Attribute[] | undefined): number {
-  const nameEnd = skip(text, start + 1, limit, Part.attributeName);
-  const equals = skip(text, nameEnd, limit, Part.space);
-  if (text.charCodeAt(equals) !== 0x3d) {
-    kept?.push({ name: clean(text.slice(start, nameEnd)), value: "", quoted: false });
-    return nameEnd;
-  }
-  const valueStart = skip(text, equals + 1, limit, Part.space);
-  const quote = text.charCodeAt(valueStart);
-  const quoted = quote === 0x22 || quote === 0x27 || quote === 0x60;
-  const valueEnd = quoted ? endOfQuoted(text, valueStart, limit) : skip(text, valueStart, limit, Part.unquoted);
-  kept?.push({ name: clean(text.slice(start, nameEnd)), value: text.slice(quoted ? valueStart + 1 : valueStart, valueEnd), quoted });
-  return quoted ? Math.min(valueEnd + 1, limit) : valueEnd;
+function isAngle(code: number): boolean {
+  return code === 0x3e || code === 0x3c;
 }
 
-function endOfQuoted(text: string, open: number, limit: number): number {
-  const quote = text.charCodeAt(open);
-  let at = open + 1;
-  while (at < limit && text.charCodeAt(at) !== quote) at += 1;
-  return at;
-}
-
-function skip(text: string, from: number, limit: number, part: number): number {
-  let at = from;
-  while (at < limit && (partsAt(text, at) & part) !== 0) at += 1;
-  return at;
-}
-
-function partsAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code < 256 ? (parts[code] ?? 0) : anyName;
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x60;
 }
 
 /** Lower case, without the control characters and backslash noise that some parsers drop. */
