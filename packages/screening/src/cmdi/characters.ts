@@ -54,6 +54,11 @@ export function isWordCode(code: number): boolean {
   return isNameCode(code) && code !== 0x2d;
 }
 
+export function isLetter(code: number): boolean {
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x7a;
+}
+
 export function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }

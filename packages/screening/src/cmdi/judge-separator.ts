@@ -53,7 +53,7 @@ function scoreCommand(text: string, at: number, command: Command): number {
 function isUnnamed(text: string, at: number, behind: number, command: Command | undefined, known: number): boolean {
   if (command === undefined && isPathCommand(text, behind) && endsOneWord(text, at)) return true;
   if (startsSentence(text, at)) return isUnknown(text, at);
-  return known === 0 && isNameCode(text.charCodeAt(behind)) && endsOneWord(text, at) && hasOption(text, at);
+  return known === 0 && isSpaceBehindName(text, behind) && endsOneWord(text, at) && hasOption(text, at);
 }
 
 /** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly behind it what a shell would run. */
@@ -65,6 +65,21 @@ function isUnknown(text: string, at: number): boolean {
     ) && !/^&#?\w+;/.test(rest)
   );
 }
+
+/** Behind the names of script there is mostly another sign. */
+function isSpaceBehindName(text: string, start: number): boolean {
+  let end = start;
+  while (end < start + longestName && isNameSign(text.charCodeAt(end))) end += 1;
+  const code = text.charCodeAt(end);
+  return end > start && (code <= 0x20 || code >= 0x80);
+}
+
+function isNameSign(code: number): boolean {
+  return isNameCode(code) || code === 0x2e || code === 0x2b;
+}
+
+/** As long a name as may have options. */
+const longestName = 21;
 
 /** `value;name -x …`, `value|name /path`: the name may be any, its arguments are those of a command. */
 function hasOption(text: string, at: number): boolean {

@@ -1,5 +1,5 @@
 import { hashStep } from "../text/word-table.ts";
-import { isDigit, Sign, signOf } from "./characters.ts";
+import { isDigit, isLetter, Sign, signOf } from "./characters.ts";
 import { Command, restBehind } from "./command.ts";
 import { names, Strength, strengthOf } from "./commands.ts";
 
@@ -39,14 +39,22 @@ function readVersioned(text: string, start: number, end: number): Command | unde
   return strength === Strength.none ? undefined : judgeRest(text, names.wordIn(slot), strength, end, end - last > 4);
 }
 
-/** No name of a command has such an end: `update-rc.d` is the only one with a dot. */
-const otherExtension = /\.(?!(?:exe|com|bat|cmd|d)$)[a-z]+$/i;
+/** `update-rc.d` is the only name of a command with a dot that is no program of Windows. */
+const extensions = /^(?:exe|com|bat|cmd|d)$/i;
+
+/** Whether a name has an end that none of a command has: most are members of script. */
+function hasOtherExtension(text: string, start: number, end: number): boolean {
+  let at = end;
+  while (at > start && isLetter(text.charCodeAt(at - 1))) at -= 1;
+  if (at === end || at === start || text.charCodeAt(at - 1) !== 0x2e) return false;
+  return end - at > 3 || !extensions.test(text.slice(at, end));
+}
 
 /** Judges a name with special signs, some of which may be for quoting. */
 function judgeName(text: string, start: number, end: number, isQuoted: boolean): Command | undefined {
   if (text.charCodeAt(end - 1) === 0x2e && text.charCodeAt(end) === 0x20) return undefined;
+  if (hasOtherExtension(text, start, end)) return undefined;
   const raw = text.slice(start, end);
-  if (otherExtension.test(raw)) return undefined;
   const isRooted = raw.startsWith("/");
   if (isRooted && !/bin|etc|tmp/.test(raw)) return undefined;
   let name = plainName(isQuoted ? raw.replaceAll(/["'@]|\\(?=[a-z])/gi, "") : raw);
@@ -66,15 +74,20 @@ function plainName(path: string): string {
 
 function judgeRest(text: string, name: string, strength: number, end: number, isPath: boolean): Command | undefined {
   if (strength !== Strength.strong && isOtherwiseMeant(text, name, end)) return undefined;
-  if (isNoCall(text, end) && name !== "for" && name !== "if") return undefined;
+  if (name !== "for" && name !== "if" && isNoCall(text, end)) return undefined;
   return new Command(text, name, strength, end, isPath);
 }
 
 /** `if` of a sentence, `{ get; set; }` of C#, `export { a }` and `export default` of JavaScript. */
 function isOtherwiseMeant(text: string, name: string, end: number): boolean {
-  if (name === "if") return !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(restBehind(text, end));
+  if (name === "if") return !isSpaceNext(text, end) || !/^\s+(?:\[|!|\(|%|\/|"|not\b|exist\b)/i.test(restBehind(text, end));
   if (name === "set") return /^;\s*\}/.test(restBehind(text, end));
   return name === "export" && script.test(restBehind(text, end));
+}
+
+function isSpaceNext(text: string, end: number): boolean {
+  const code = text.charCodeAt(end);
+  return code <= 0x20 || code >= 0x80;
 }
 
 const script = /^\s+(?:[{*]|(?:default|const|let|var|class|function|async|type|interface)\b)/;
