@@ -63,7 +63,7 @@ function judgeUnopened(text: string, units: Uint16Array, start: number, opened: 
   const from = start + 2;
   let end = from;
   while (end < from + longestClosed && isLetter(units[end + 1] ?? 0)) end += 1;
-  if (end === from || end === from + longestClosed || !/[\s>/]/.test(text.charAt(end))) return;
+  if (end === from || end === from + longestClosed || (units[end + 1] !== 0x3e && !/[\s/]/.test(text.charAt(end)))) return;
   const name = text.slice(from, end).toLowerCase();
   if (opened.has(name)) return;
   const starts = enclosing.has(name) || (startsPart(text, start) && !followsBlankLine(text, start));

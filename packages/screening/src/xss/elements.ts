@@ -59,14 +59,14 @@ const harmless =
 /** How sure the presence of each known element is. */
 const presences = new Map([...harmless.split(" ").map((name): [string, number] => [name, 0]), ...activeElements]);
 
-/** The name without what follows its first letters, digits and signs of names. */
-export function elementOf(name: string): string {
-  return presences.has(name) ? name : (/^[\w:.-]*/.exec(name)?.[0] ?? "");
+/** How sure it is that an element attacks that is only there; 0 for what every page has, `undefined` for others. */
+export function knownPresence(name: string): number | undefined {
+  return presences.get(name);
 }
 
-/** How sure it is that an element attacks that is only there; 0 for what every page has. */
-export function presenceOf(element: string): number {
-  return presences.get(element) ?? presenceByName(element);
+/** The same for any name of an element. */
+export function presenceOf(name: string): number {
+  return presences.get(name) ?? presenceByName(name);
 }
 
 /** Parts of SVG, which show something only inside of one, and active elements under another prefix. */

@@ -1,7 +1,7 @@
 import type { MatchSet } from "../match-set.ts";
 import { startsPart } from "../text/sentence-boundaries.ts";
 import { judgeAttribute } from "./attribute-rules.ts";
-import { activeElements, elementOf, presenceOf } from "./elements.ts";
+import { activeElements, knownPresence, presenceOf } from "./elements.ts";
 import type { NoisyEquals } from "./noisy-equals.ts";
 import { hasSink, isPlainStyle, isScriptStyle } from "./script-value.ts";
 import type { Tag } from "./tag.ts";
@@ -9,15 +9,16 @@ import type { Tag } from "./tag.ts";
 /** What a tag does that a browser would run. `text` and `start` say where it stands, behind those that were judged before. */
 export function judgeTag(tag: Tag, text: string, start: number, equals: NoisyEquals, matches: MatchSet): void {
   const end = tag.end;
-  const element = elementOf(tag.name);
-  const presence = presenceOf(element);
+  const known = knownPresence(tag.name);
+  const element = known === undefined ? (/^[\w:.-]*/.exec(tag.name)?.[0] ?? "") : tag.name;
+  const presence = known ?? presenceOf(element);
   if (isMangled(tag, element)) matches.add("mangled-tag", 8, start, end);
   if (presence > 0 && !matches.has("active-element", presence))
     matches.add("active-element", isHarmless(tag, text, start) ? Math.min(presence, 5) : presence, start, end);
   if (isObfuscated(text, start, end, equals)) matches.add("hidden-handler", 8, start, end);
   if (tag.name.startsWith("script") && !matches.has("script-element", highestOfScript)) judgeScript(tag, text, start, matches);
   if (tag.name === "style" && isScriptStyle(styleBehind(text, end))) matches.add("script-style", 8, start, end);
-  if (presence === 6 && tag.attributes.length > 0 && startsPart(text, start)) matches.add("active-element", 7, start, end);
+  if (presence === 6 && tag.count > 0 && startsPart(text, start)) matches.add("active-element", 7, start, end);
   for (const attribute of tag.attributes) judgeAttribute(tag, attribute, start, matches);
 }
 
@@ -41,7 +42,7 @@ function isHarmless(tag: Tag, text: string, start: number): boolean {
 function isMention(tag: Tag, text: string, start: number): boolean {
   if (tag.name === "script" && text.slice(tag.end, tag.end + 300).includes("</")) return false;
   return (
-    tag.attributes.length === 0 &&
+    tag.count === 0 &&
     /[\w,(] $|[`("'*]$/.test(text.slice(Math.max(0, start - 2), start)) &&
     /^.[\s`)"'*,.?:;]/.test(text.slice(tag.end, tag.end + 2))
   );

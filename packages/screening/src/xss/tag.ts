@@ -13,7 +13,7 @@ export interface Tag {
   readonly name: string;
   /** Whether a browser makes an element, a comment or an instruction of it. */
   readonly isElement: boolean;
-  /** The first, and those that a rule may look at; none where there is no element. */
+  /** Those that a rule may look at, the first of the tag in any case before them; none where there is no element. */
   readonly attributes: readonly Attribute[];
   /** How many attributes were read. */
   readonly count: number;
@@ -44,7 +44,7 @@ function partsOf(code: number): number {
   return code < 256 ? (parts[code] ?? 0) : anyName;
 }
 
-/** The first attribute of a tag, where no rule looks at it. */
+/** Stands for the first attribute before others that are kept, where no rule looks at it. */
 const harmless: Attribute = { name: "", value: "any", quoted: true };
 
 /** Reads tags as browsers do (HTML, 13.2.5.6 and following). */
@@ -73,13 +73,13 @@ export class TagReader {
     for (; at < limit && count < maxAttributes; count += 1) {
       at = this.#skip(at, Part.separator);
       if (at >= limit || isAngle(this.#codeAt(at))) break;
-      at = this.#readAttribute(at, isElement ? attributes : undefined, name === "script");
+      at = this.#readAttribute(at, isElement ? attributes : undefined, name === "script", count === 0);
     }
     return { name, isElement, attributes, count, end: at, closed: this.#codeAt(at) === 0x3e };
   }
 
   /** Where the attribute at a position ends, which is added to those that are kept. */
-  #readAttribute(start: number, kept: Attribute[] | undefined, keepsAll: boolean): number {
+  #readAttribute(start: number, kept: Attribute[] | undefined, keepsAll: boolean, isFirst: boolean): number {
     const nameEnd = this.#skip(start + 1, Part.attributeName);
     const equals = this.#skip(nameEnd, Part.space);
     const hasValue = this.#codeAt(equals) === 0x3d;
@@ -87,10 +87,9 @@ export class TagReader {
     const quoted = hasValue && isQuote(this.#codeAt(open));
     const from = quoted ? open + 1 : open;
     const to = !hasValue ? from : quoted ? this.#endOfQuoted(open) : this.#skip(open, Part.unquoted);
-    if (kept !== undefined) {
-      if (keepsAll || mayBeJudged(this.#units, start, nameEnd) || (kept.length === 0 && from === to)) {
-        kept.push({ name: clean(this.#text.slice(start, nameEnd)), value: this.#text.slice(from, to), quoted });
-      } else if (kept.length === 0) kept.push(harmless);
+    if (kept !== undefined && (keepsAll || (isFirst && from === to) || mayBeJudged(this.#units, start, nameEnd))) {
+      if (!isFirst && kept.length === 0) kept.push(harmless);
+      kept.push({ name: clean(this.#text.slice(start, nameEnd)), value: this.#text.slice(from, to), quoted });
     }
     return quoted ? Math.min(to + 1, this.#limit) : to;
   }
