@@ -1,6 +1,6 @@
 import { Score } from "../score.ts";
 import { endsOneWord, startsPart, startsSentence } from "../text/sentence-boundaries.ts";
-import { isNameCode, isSeparator } from "./characters.ts";
+import { isNameCode, isSeparator, isWordCode } from "./characters.ts";
 import type { Command } from "./command.ts";
 import { Strength } from "./commands.ts";
 import { type FoundCommands, mostQuoted } from "./found-commands.ts";
@@ -53,7 +53,7 @@ function scoreCommand(text: string, at: number, command: Command): number {
 function isUnnamed(text: string, at: number, behind: number, command: Command | undefined, known: number): boolean {
   if (command === undefined && isPathCommand(text, behind) && endsOneWord(text, at)) return true;
   if (startsSentence(text, at)) return isUnknown(text, at);
-  return known === 0 && isSpaceBehindName(text, behind) && endsOneWord(text, at) && hasOption(text, at);
+  return known === 0 && mayHaveOption(text, behind) && endsOneWord(text, at) && hasOption(text, at);
 }
 
 /** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly behind it what a shell would run. */
@@ -66,12 +66,14 @@ function isUnknown(text: string, at: number): boolean {
   );
 }
 
-/** Behind the names of script there is mostly another sign. */
-function isSpaceBehindName(text: string, start: number): boolean {
+/** Behind the names of script there is mostly another sign, and behind its keywords a word. */
+function mayHaveOption(text: string, start: number): boolean {
   let end = start;
   while (end < start + longestName && isNameSign(text.charCodeAt(end))) end += 1;
   const code = text.charCodeAt(end);
-  return end > start && (code <= 0x20 || code >= 0x80);
+  if (end === start) return false;
+  if (code === 0x20) return !isWordCode(text.charCodeAt(end + 1));
+  return code <= 0x20 || code >= 0x80;
 }
 
 function isNameSign(code: number): boolean {
