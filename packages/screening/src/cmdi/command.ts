@@ -42,7 +42,7 @@ export function restBehind(text: string, end: number): string {
 }
 
 /** Whether a word or an option comes next, which ends most questions about what follows. */
-export function isWordNext(text: string, end: number): boolean {
+function isWordNext(text: string, end: number): boolean {
   return text.charCodeAt(end) === 0x20 && isNameCode(text.charCodeAt(end + 1));
 }
 
