@@ -133,7 +133,10 @@ export const ruleCases: Readonly<Record<string, { attacks: readonly string[]; in
   "ssti/bare-expression": { attacks: ["{{item.price}}", "${env:HOME}"], innocent: ["{{ name }} in a template", "Hello {{ name }}"] },
   "nosql/operator": { attacks: ['{"$gt": 1}', "a[$ne]=1"], innocent: ["db.a.find({ age: { $gt: 30 } })"] },
   "nosql/guessed-secret": { attacks: ["{password: {$gt: 'a'}}", "{pin: /^1/}"], innocent: ["password: { required: true }"] },
-  "nosql/always-true-operator": { attacks: ["{a: {$ne: null}}", "{a: {$nin: []}}"], innocent: ["price: { $ne: 3 }"] },
+  "nosql/always-true-operator": {
+    attacks: ["{a: {$ne: null}}", "{a: {$nin: []}}", "{$or: [{ a: 1 }, {}]}", "{b: 'c', $or: [{ a: 1 }, { d: 2 }, { e: /.*/ }]}"],
+    innocent: ["price: { $ne: 3 }", "find({ $or: [{ a: 1 }, { b: /x.*/ }] })"],
+  },
   "nosql/script-operator": { attacks: ["{$where: 'sleep(9)'}", "{$where: function() { return 1 }}"], innocent: ["where: function"] },
   "nosql/script-condition": { attacks: ["mia' || 'b'=='b", "mia' && this.pin.match(/1/)//"], innocent: ["'a' or 'b'"] },
   "nosql/script-statement": { attacks: ["mia'; return true; var a='"], innocent: ["then return true; done"] },

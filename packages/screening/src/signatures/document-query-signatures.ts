@@ -32,11 +32,12 @@ export const documentQueryForms: readonly Signature[] = [
     "$n $N $g $G $l $L $i $I $r $R $' $\"",
     /\$["']?(?:ne|gte?|not|n?in|regex)["']?\s{0,4}:\s{0,4}(?:["']{1,2}\s{0,2}[},]|\[\s{0,2}\]|null|undefined|-1\b|["'/](?:\.\*|\^?\.?\*?\$?)["'/])/i,
   ],
+  // One of the alternatives holds for every document: `{}`, `{ a: /.*/ }`, `{ 1: 1 }`.
   [
     "nosql/always-true-operator",
     8,
     "$o $O",
-    /\$or["']?\s{0,4}:\s{0,4}\[\s{0,4}(?:\{\s{0,4}\}|\{\s{0,4}["']?(\w{1,20})["']?\s{0,4}:\s{0,4}["']?\1["']?\s{0,4}\})/i,
+    /\$or["']?\s{0,4}:\s{0,4}\[(?:\s{0,4}\{[^{}\n]{0,80}\}\s{0,4},){0,4}\s{0,4}\{\s{0,4}(?:\}|["']?(\w{1,20})["']?\s{0,4}:\s{0,4}(?:["']?\1["']?|\/\.\*\/)\s{0,4}\})/i,
   ],
   [
     "nosql/script-operator",
