@@ -1,11 +1,11 @@
 import { dialects, renameModels } from "@aivillage/ai-call";
-import { optionReason } from "@aivillage/middleware";
 
 import { aiSchemas, isAiSchemaName } from "../settings/ai-schemas.ts";
 import { keyHeaderOf } from "../settings/expand-route.ts";
 import type { ModelNames } from "../settings/model-names.ts";
 import { aiRouteOf } from "../settings/route-ai.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
+import { reasonsAgainst } from "./reasons-against.ts";
 
 /** What contradicts itself in what a route says of its models. */
 export function routeAiFaults(route: RouteConfig): string[] {
@@ -65,15 +65,6 @@ function modelNameFaults(route: RouteConfig): string[] {
   return named.flatMap(([place, names]) => {
     if (names === undefined) return [];
     if (call === undefined) return [`has \`${place}\` without \`ai\`, which reads the model of a call: set \`ai\`, or remove it`];
-    return nameFaults(names).map((reason) => `has a problem in \`${place}\`: ${reason}`);
+    return reasonsAgainst(() => renameModels(names)).map((reason) => `has a problem in \`${place}\`: ${reason}`);
   });
-}
-
-function nameFaults(names: ModelNames): string[] {
-  try {
-    renameModels(names);
-    return [];
-  } catch (error) {
-    return [optionReason(error)];
-  }
 }

@@ -1,4 +1,4 @@
-import { nearest, optionReason } from "@aivillage/middleware";
+import { nearest } from "@aivillage/middleware";
 import { isHostPattern, templateError } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
@@ -11,6 +11,7 @@ import { hostsOf } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 import { fallbackKeyFaults } from "./fallback-key-faults.ts";
+import { reasonsAgainst } from "./reasons-against.ts";
 import { routeAiFaults } from "./route-ai-faults.ts";
 import { routeHeaderFaults } from "./route-header-faults.ts";
 import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
@@ -133,11 +134,9 @@ function misspeltPath(path: string): string {
 
 /** What is wrong with exclusions is reported once, by their own check. */
 function schemaFaults(route: ExpandedRoute, { input, screening }: GatewayConfig): string[] {
-  try {
+  const reasons = reasonsAgainst(() => {
     const schemas = routeSchemas(route, { input, screening: { mode: screening.mode, exclude: [] } });
     if (schemas.query !== undefined || schemas.body !== undefined) compileInput(schemas);
-    return [];
-  } catch (error) {
-    return [`has a schema that is not valid: ${optionReason(error)}`];
-  }
+  });
+  return reasons.map((reason) => `has a schema that is not valid: ${reason}`);
 }

@@ -1,6 +1,6 @@
 import { identityToken } from "@aivillage/api-key-auth";
 import { downstreamProxy, requestClaims } from "@aivillage/downstream-proxy";
-import { FileSnapshot, type Handler, isValidHeader, optionReason } from "@aivillage/middleware";
+import { FileSnapshot, type Handler, isValidHeader } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import { ConfigError } from "../loader/config-error.ts";
@@ -8,6 +8,7 @@ import { readText } from "../loader/file-text.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
 import type { ExpandedRoute } from "../settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
+import { reasonsAgainst } from "./reasons-against.ts";
 
 /** Request headers that may hold a key of the gateway. */
 const credentials: readonly string[] = [
@@ -104,11 +105,5 @@ function makeIdentityToken(keyFile: string, files: FileSnapshot): Handler {
 }
 
 function madeFault(place: string, make: () => unknown): string[] {
-  try {
-    make();
-    return [];
-  } catch (error) {
-    const reasons = error instanceof ConfigError ? error.faults : [optionReason(error)];
-    return reasons.map((reason) => `has an error in \`${place}\`: ${reason}`);
-  }
+  return reasonsAgainst(make).map((reason) => `has an error in \`${place}\`: ${reason}`);
 }

@@ -1,5 +1,5 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
-import { hostOfTarget, optionReason, originForm } from "@aivillage/middleware";
+import { hostOfTarget, originForm } from "@aivillage/middleware";
 import { templateError, templateParameters } from "@aivillage/router";
 
 import { optionalMs } from "../settings/durations.ts";
@@ -7,6 +7,7 @@ import { expandRoute } from "../settings/expand-route.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { corsFaults } from "../settings/route-cors.ts";
 import { isUpstream } from "../settings/url-forms.ts";
+import { reasonsAgainst } from "./reasons-against.ts";
 import { serviceOptions } from "./service-options.ts";
 
 const advanced = ["timeouts", "heartbeat", "retries", "breaker", "ejection", "fallback", "fallbackOn"] as const;
@@ -56,13 +57,8 @@ function firstEventFaults(route: RouteConfig): string[] {
 
 /** The proxy connects to nothing before its first request. */
 function proxyFaults(route: RouteConfig): string[] {
-  try {
-    const targets = [{ name: "service", url: "http://localhost" }];
-    downstreamProxy({ ...serviceOptions(route), targets });
-    return [];
-  } catch (error) {
-    return [`has ${optionReason(error)}`];
-  }
+  const targets = [{ name: "service", url: "http://localhost" }];
+  return reasonsAgainst(() => downstreamProxy({ ...serviceOptions(route), targets })).map((reason) => `has ${reason}`);
 }
 
 /** What is wrong with the paths that a route leads to. */

@@ -1,9 +1,8 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
-import { optionReason } from "@aivillage/middleware";
 
-import { ConfigError } from "../loader/config-error.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../settings/target-config.ts";
+import { reasonsAgainst } from "./reasons-against.ts";
 import { affinityOptions, connectionOptions, targetOptions } from "./target-options.ts";
 
 type Entry = [place: string, urls: readonly string[], target: TargetConfig | undefined];
@@ -47,11 +46,8 @@ function faultsOf(urls: readonly string[], target: TargetConfig, auth: GatewayCo
   }
   if (tls !== undefined && urls.some((url) => !url.startsWith("https:")))
     return ["`tls` is for https: URLs: correct the URLs, or remove it"];
-  try {
+  return reasonsAgainst(() => {
     const options = { ...connectionOptions(target), ...affinityOptions(target.affinity, auth, () => undefined) };
     void downstreamProxy({ ...options, targets: [targetOptions({ name: "target", urls }, target)] }).close();
-    return [];
-  } catch (error) {
-    return error instanceof ConfigError ? error.faults : [optionReason(error)];
-  }
+  });
 }
