@@ -4,7 +4,7 @@ import type { DownstreamProxyOptions, PathExchange, TargetOptions } from "@aivil
 import { defined, type Handler, originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters, redirect } from "@aivillage/router";
 
-import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
+import { forwardsCredentials } from "../config/rules/credential-headers.ts";
 import { serviceOptions } from "../config/rules/service-options.ts";
 import { targetOptions } from "../config/rules/target-options.ts";
 import { type ExpandedRoute, expandRoute, isProvider, sendsForwarded } from "../config/settings/expand-route.ts";
@@ -57,10 +57,6 @@ function configuredEndpoint(route: ExpandedRoute, host: string | undefined): End
 function accessOf(route: RouteConfig): AccessPolicy {
   const { public: isPublic = route.redirect !== undefined, scopes, tiers, limits } = route;
   return { public: isPublic, scopes, tiers, limits, name: routeName(route), hasForeignCredentials: forwardsCredentials(route) };
-}
-
-function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {} }: RouteConfig): boolean {
-  return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
 }
 
 type ServiceRoute = ExpandedRoute & { readonly upstream: readonly string[] };

@@ -2,7 +2,7 @@ import { type DownstreamProxyOptions, withholdSecrets } from "@aivillage/downstr
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { readHeaderValue } from "../config/loader/header-values.ts";
-import { isCredentialHeader } from "../config/rules/route-header-faults.ts";
+import { forwardsCredentials, isCredentialHeader } from "../config/rules/credential-headers.ts";
 import type { ExpandedRoute } from "../config/settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { routeName } from "../config/settings/route-name.ts";
@@ -21,6 +21,7 @@ export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner:
   if (sources.length === 0) return undefined;
   const report = ({ status }: Parameters<Filter>[1], problem: KeyProblem["problem"]): void =>
     context.reportKey({ route: routeName(route), status, problem });
+  // Where clients send credentials of the service, a refusal is about theirs.
   const isOwnFault = !forwardsCredentials(route);
   return withholdSecrets({
     secrets: () => sources.map((keyOf) => keyOf()),
@@ -54,9 +55,4 @@ function keySource(name: string, rule: RequestHeaderRule, ofFile: (file: string)
   if (env === undefined) return [];
   const value = readHeaderValue({ env }, new FileSnapshot());
   return [() => value];
-}
-
-/** Where clients send credentials of the service, a refusal is theirs. */
-function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {} }: ExpandedRoute): boolean {
-  return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
 }

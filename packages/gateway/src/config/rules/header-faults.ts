@@ -1,9 +1,9 @@
-import { downstreamProxy, type DownstreamProxyOptions, requestClaims } from "@aivillage/downstream-proxy";
+import { downstreamProxy, type DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 
 import type { GatewayConfig } from "../settings/gateway-config.ts";
+import { keyHeaders } from "./credential-headers.ts";
 
-/** Request headers that may hold a key of the gateway. */
-const credentials = ["authorization", "cookie", ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : []))];
+const credentials = [...keyHeaders, "cookie"];
 /** Request headers that the gateway sends itself. */
 const own = ["x-request-id", "traceparent", "tracestate"];
 

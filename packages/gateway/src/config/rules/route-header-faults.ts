@@ -1,5 +1,5 @@
 import { identityToken } from "@aivillage/api-key-auth";
-import { downstreamProxy, requestClaims } from "@aivillage/downstream-proxy";
+import { downstreamProxy } from "@aivillage/downstream-proxy";
 import { FileSnapshot, type Handler, isValidHeader } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
@@ -8,13 +8,9 @@ import { readText } from "../loader/file-text.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
 import type { ExpandedRoute } from "../settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
+import { isCredentialHeader } from "./credential-headers.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
 
-/** Request headers that may hold a key of the gateway. */
-const credentials: readonly string[] = [
-  "authorization",
-  ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : [])),
-];
 /** Headers whose forwarding is a key of the route. */
 const byKey = new Map([
   ["authorization", "forwardAuthorization"],
@@ -25,13 +21,6 @@ const own = /^(x-request-id|traceparent|tracestate|x-gateway-.*)$/;
 /** Response headers that frame or describe the content, or belong to a connection. */
 const framing =
   /^(connection|keep-alive|transfer-encoding|trailer|upgrade|te|via|date|content-(length|encoding|type|range)|accept-ranges|etag|set-cookie)$/;
-
-/** Whether a header may hold a key of the gateway, so that a client's own reaches a service on public routes only. */
-export function isCredentialHeader(name: string): boolean {
-  return credentials.some((known) =>
-    known.endsWith("*") ? name.toLowerCase().startsWith(known.slice(0, -1)) : known === name.toLowerCase(),
-  );
-}
 
 /** Whether a header written into the configuration is a credential, by its name or its form. */
 function holdsCredential(name: string, value: string): boolean {

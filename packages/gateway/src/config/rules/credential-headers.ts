@@ -1,7 +1,27 @@
+import { requestClaims } from "@aivillage/downstream-proxy";
+import { nameTest } from "@aivillage/middleware";
+
 import type { RouteConfig } from "../settings/route-config.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
 import type { RouteFallback } from "../settings/route-service.ts";
-import { isCredentialHeader } from "./route-header-faults.ts";
+
+/** Request headers that may hold a key of the gateway, in lower case: names, and beginnings that end in `*`. */
+export const keyHeaders: readonly string[] = [
+  "authorization",
+  ...requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : [])),
+];
+
+const isKeyHeader = nameTest(keyHeaders);
+
+/** Whether a header may hold a key of the gateway, so that a client's own reaches a service on public routes only. */
+export function isCredentialHeader(name: string): boolean {
+  return isKeyHeader(name.toLowerCase());
+}
+
+/** Whether clients send credentials of their own to the service of a route: where it refuses them, that is the client's problem. */
+export function forwardsCredentials({ forwardAuthorization = false, requestHeaders = {} }: RouteConfig): boolean {
+  return forwardAuthorization || Object.entries(requestHeaders).some(([name, rule]) => rule === true && isCredentialHeader(name));
+}
 
 /** Headers of a route that hold credentials for its service, or those of the client, in lower case. */
 export function credentialHeaders(route: RouteConfig): readonly string[] {
