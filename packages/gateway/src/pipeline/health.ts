@@ -4,11 +4,12 @@ import { defined } from "@aivillage/middleware";
 
 import { readTargetTls } from "../config/loader/target-files.ts";
 import { outboundProxyOf } from "../config/rules/target-options.ts";
+import { type ServiceName, urlsOf } from "../config/settings/built-in-services.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { HealthConfig } from "../config/settings/health-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { routeName } from "../config/settings/route-name.ts";
-import { type ServiceName, type TargetConfig, targetOf } from "../config/settings/target-config.ts";
+import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import type { Observer } from "../state/telemetry/observe.ts";
 
@@ -29,17 +30,15 @@ export function makeHealth(config: GatewayConfig, probe: NonNullable<GatewayDepe
 
 function builtInServiceOptions({ services, features, health, targets }: GatewayConfig): Record<string, ServiceOptions> {
   const settings = new Map<string, HealthConfig>(health.services.map((entry) => [entry.name, entry]));
-  const optionsOf = (name: ServiceName, url: string[]): ServiceOptions => ({
-    url,
-    ...connectionOptions(url, targetOf(targets, name)),
-    ...probeOptions(settings.get(name)),
-  });
-  const agentController = optionsOf("agent_controller", services.agentController);
+  const optionsOf = (name: ServiceName): ServiceOptions => {
+    const url = urlsOf(services, name);
+    return { url, ...connectionOptions(url, targetOf(targets, name)), ...probeOptions(settings.get(name)) };
+  };
   return {
-    twin: optionsOf("twin", services.twin),
+    twin: optionsOf("twin"),
     // Nothing is sent to it then.
-    agent_controller: features.agentProxy ? agentController : { ...agentController, disabled: true },
-    knowledge_system: optionsOf("knowledge_system", services.knowledgeSystem),
+    agent_controller: { ...optionsOf("agent_controller"), ...(!features.agentProxy && { disabled: true }) },
+    knowledge_system: optionsOf("knowledge_system"),
   };
 }
 

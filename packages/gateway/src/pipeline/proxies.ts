@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
 import { getClientIp, isFromTrustedProxy } from "@aivillage/client-ip";
-import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
+import type { DownstreamProxyOptions, TargetOptions } from "@aivillage/downstream-proxy";
 import { getUpload } from "@aivillage/file-upload";
 import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { attemptTracing } from "@aivillage/tracing";
 
 import { affinityOptions, connectionOptions, targetOptions } from "../config/rules/target-options.ts";
+import { type ServiceName, urlsOf } from "../config/settings/built-in-services.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";
 import { clientKey, principalName } from "../state/client-key.ts";
@@ -73,27 +74,28 @@ export function targetServiceOptions(target: TargetConfig | undefined, { auth }:
   return { ...connectionOptions(target), ...affinityOptions(target?.affinity, auth, clientKey) };
 }
 
-/** The built-in services get the headers that they need, and those that the configuration lists. */
-function builtInOptions(config: GatewayConfig): DownstreamProxyOptions {
-  return { ...commonOptions(config), forwardHeaders: [...neededHeaders, ...config.headers.forward], forwardUnlisted: false };
+/** A built-in service gets the headers that it needs, and those that the configuration lists. */
+function builtInOptions(config: GatewayConfig, name: ServiceName): DownstreamProxyOptions {
+  return {
+    ...commonOptions(config),
+    forwardHeaders: [...neededHeaders, ...config.headers.forward],
+    forwardUnlisted: false,
+    ...targetServiceOptions(targetOf(config.targets, name), config),
+  };
+}
+
+function builtInTarget({ services, targets }: GatewayConfig, name: ServiceName, path: string): TargetOptions {
+  return targetOptions({ name, urls: urlsOf(services, name), path }, targetOf(targets, name));
 }
 
 /** Queries go to the agent controller, and to the knowledge system when that is down; the response says which it was. */
 export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
-  const { services, features, targets } = config;
-  const path = "/v1/query";
-  const knowledgeSystem = targetOptions(
-    { name: "knowledge_system", urls: services.knowledgeSystem, path },
-    targetOf(targets, "knowledge_system"),
-  );
-  const agentController = targetOptions(
-    { name: "agent_controller", urls: services.agentController, path },
-    targetOf(targets, "agent_controller"),
-  );
+  const agentController = builtInTarget(config, "agent_controller", "/v1/query");
+  const knowledgeSystem = builtInTarget(config, "knowledge_system", "/v1/query");
+  const { agentProxy } = config.features;
   return {
-    ...builtInOptions(config),
-    ...targetServiceOptions(targetOf(targets, features.agentProxy ? "agent_controller" : "knowledge_system"), config),
-    targets: features.agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
+    ...builtInOptions(config, agentProxy ? "agent_controller" : "knowledge_system"),
+    targets: agentProxy ? [agentController, knowledgeSystem] : [knowledgeSystem],
     // It has one response, and no stream.
     maxStreamMs: config.timeouts.requestSeconds * 1_000,
     body: checkedJson,
@@ -107,9 +109,8 @@ export function queryProxy(config: GatewayConfig): DownstreamProxyOptions {
 /** Chat goes to the twin; server-sent events pass as they are made. */
 export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
-    ...builtInOptions(config),
-    ...targetServiceOptions(targetOf(config.targets, "twin"), config),
-    targets: [targetOptions({ name: "twin", urls: config.services.twin, path: "/v1/chat" }, targetOf(config.targets, "twin"))],
+    ...builtInOptions(config, "twin"),
+    targets: [builtInTarget(config, "twin", "/v1/chat")],
     body: checkedJson,
   };
 }
@@ -117,14 +118,8 @@ export function chatProxy(config: GatewayConfig): DownstreamProxyOptions {
 /** Uploads go to the knowledge system, in the form that the gateway wrote itself. */
 export function uploadProxy(config: GatewayConfig): DownstreamProxyOptions {
   return {
-    ...builtInOptions(config),
-    ...targetServiceOptions(targetOf(config.targets, "knowledge_system"), config),
-    targets: [
-      targetOptions(
-        { name: "knowledge_system", urls: config.services.knowledgeSystem, path: "/v1/upload" },
-        targetOf(config.targets, "knowledge_system"),
-      ),
-    ],
+    ...builtInOptions(config, "knowledge_system"),
+    targets: [builtInTarget(config, "knowledge_system", "/v1/upload")],
     body: getUpload,
     mergeJson: (req) => {
       const done = getUpload(req)?.completed;

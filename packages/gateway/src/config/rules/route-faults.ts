@@ -2,9 +2,9 @@ import { nearest } from "@aivillage/middleware";
 import { isHostPattern, templateError } from "@aivillage/router";
 
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
+import { builtInServices } from "../settings/built-in-services.ts";
 import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { builtInServices } from "../settings/health-config.ts";
 import { concurrencyFaults } from "../settings/route-concurrency.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf } from "../settings/route-matching.ts";

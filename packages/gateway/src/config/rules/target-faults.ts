@@ -1,5 +1,6 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
 
+import { builtInServices, urlsOf } from "../settings/built-in-services.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../settings/target-config.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
@@ -10,9 +11,7 @@ type Entry = [place: string, urls: readonly string[], target: TargetConfig | und
 /** What is wrong with how the gateway is to talk to the services: what the files of TLS hold, and weights for other replicas. */
 export function targetFaults({ services, targets, routes, auth }: GatewayConfig): string[] {
   const all: Entry[] = [
-    ["`targets` twin", services.twin, targetOf(targets, "twin")],
-    ["`targets` agent_controller", services.agentController, targetOf(targets, "agent_controller")],
-    ["`targets` knowledge_system", services.knowledgeSystem, targetOf(targets, "knowledge_system")],
+    ...builtInServices.map((name): Entry => [`\`targets\` ${name}`, urlsOf(services, name), targetOf(targets, name)]),
     ...routes.map(({ path, upstream = [], target }, index): Entry => [`\`routes\`[${index}] ${path} \`target\``, upstream, target]),
   ];
   const names = targets.map(({ service }) => service);

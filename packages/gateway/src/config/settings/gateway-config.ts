@@ -1,4 +1,5 @@
 import type { AdminConfig } from "./admin-config.ts";
+import type { ServiceUrls } from "./built-in-services.ts";
 import type { ServiceHealthConfig } from "./health-config.ts";
 import type { UpstreamConcurrency } from "./route-concurrency.ts";
 import type { RouteConfig } from "./route-config.ts";
@@ -128,11 +129,7 @@ export interface GatewayConfig {
     passResponse: string[];
   };
   /** Origins of the upstream services; several are replicas of one service. */
-  services: {
-    twin: string[];
-    agentController: string[];
-    knowledgeSystem: string[];
-  };
+  services: ServiceUrls;
   features: {
     metrics: boolean;
     fileUpload: boolean;

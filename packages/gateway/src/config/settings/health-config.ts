@@ -1,5 +1,4 @@
-/** Names of the built-in services in health, metrics and log. */
-export const builtInServices = ["twin", "agent_controller", "knowledge_system"] as const;
+import { builtInServices, type ServiceName } from "./built-in-services.ts";
 
 /** A status, or a class of statuses. */
 type Status = number | "2xx" | "3xx" | "4xx" | "5xx";
@@ -22,7 +21,7 @@ export interface HealthConfig {
 
 /** How a built-in service is probed. */
 export interface ServiceHealthConfig extends HealthConfig {
-  name: (typeof builtInServices)[number];
+  name: ServiceName;
 }
 
 const status = {

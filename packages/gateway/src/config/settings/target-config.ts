@@ -1,4 +1,4 @@
-import { builtInServices } from "./health-config.ts";
+import { builtInServices, type ServiceName } from "./built-in-services.ts";
 
 /** Connections to the replicas of a service. */
 interface TargetConnections {
@@ -59,9 +59,6 @@ export interface TargetConfig {
   /** Replaces `Domain` and `Path` of the service's cookies; an empty domain removes it. Default: they stay. */
   rewriteCookies?: { domain?: string; path?: string };
 }
-
-/** The built-in services by their names in metrics. */
-export type ServiceName = (typeof builtInServices)[number];
 
 /** Settings of a built-in service. */
 export interface ServiceTarget extends TargetConfig {
