@@ -29,3 +29,8 @@ export interface ConfigFlags {
 
 /** Runs the action of a command, which resolves with the exit code. */
 export type RunAction = (action: () => Promise<number>) => Promise<void>;
+
+/** Writes a result for people, or as JSON. */
+export function show(io: CliIo, { json }: { readonly json?: boolean }, text: string, data: unknown): void {
+  io.stdout.write(json === true ? `${JSON.stringify(data)}\n` : text);
+}

@@ -20,11 +20,6 @@ export function keysFileOf({ file }: KeysFlags, { env }: CliIo): string {
   return path;
 }
 
-/** Writes a result for people, or as JSON. */
-export function show(io: CliIo, { json }: KeysFlags, text: string, data: unknown): void {
-  io.stdout.write(json === true ? `${JSON.stringify(data)}\n` : text);
-}
-
 /** Writes what a person should know beside the result. */
 export function say(io: CliIo, text: string): void {
   io.stderr.write(`${text}\n`);

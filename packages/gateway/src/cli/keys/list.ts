@@ -1,8 +1,8 @@
 import { type KeyEntry, readKeysFile } from "@aivillage/api-key-auth/keys-file";
 
 import { describeEntry } from "../../state/describe-key.ts";
-import type { CliIo } from "../cli-io.ts";
-import { type KeysFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { type CliIo, show } from "../cli-io.ts";
+import { type KeysFlags, keysFileOf, say } from "./keys-flags.ts";
 import { keysTable } from "./show-keys.ts";
 
 /** `keys list`: prints the keys with their states, without digests. */

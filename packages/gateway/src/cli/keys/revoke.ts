@@ -1,8 +1,8 @@
 import { revokeKeys } from "@aivillage/api-key-auth/keys-file";
 
-import type { CliIo } from "../cli-io.ts";
+import { type CliIo, show } from "../cli-io.ts";
 import { keysCheck } from "./check-keys.ts";
-import { type ChangeFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { type ChangeFlags, keysFileOf, say } from "./keys-flags.ts";
 
 /** `keys revoke`: revokes a key, or all keys of a client. */
 export async function revoke(which: string, options: ChangeFlags, io: CliIo): Promise<number> {

@@ -2,9 +2,9 @@ import { type KeysFileCheck, KeysFileError, rotateKeys, type Rotation } from "@a
 
 import { describeEntry } from "../../state/describe-key.ts";
 import { CommandError } from "../cli-error.ts";
-import type { CliIo } from "../cli-io.ts";
+import { type CliIo, show } from "../cli-io.ts";
 import { keysCheck } from "./check-keys.ts";
-import { type ChangeFlags, keysFileOf, say, show } from "./keys-flags.ts";
+import { type ChangeFlags, keysFileOf, say } from "./keys-flags.ts";
 import { readDurationMs, readInstant } from "./time.ts";
 
 /** The flags of `keys rotate`. */

@@ -4,8 +4,8 @@ import { KeyRing } from "@aivillage/api-key-auth";
 import { toApiKeys } from "@aivillage/api-key-auth/keys-file";
 
 import { CommandError } from "../cli-error.ts";
-import type { CliIo } from "../cli-io.ts";
-import { type KeysFlags, show } from "./keys-flags.ts";
+import { type CliIo, show } from "../cli-io.ts";
+import type { KeysFlags } from "./keys-flags.ts";
 import { readEntries } from "./list.ts";
 
 /** The flags of `keys verify`. */

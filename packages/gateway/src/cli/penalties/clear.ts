@@ -1,8 +1,8 @@
 import { type PenaltyTarget, penaltyTarget, penaltyTargetExpected } from "../../state/penalty-target.ts";
 import { CommandError } from "../cli-error.ts";
-import type { CliIo } from "../cli-io.ts";
+import { type CliIo, show } from "../cli-io.ts";
 import { printable } from "../table.ts";
-import { type PenaltiesFlags, redisUrlOf, show } from "./penalties-flags.ts";
+import { type PenaltiesFlags, redisUrlOf } from "./penalties-flags.ts";
 import { withSharedStore } from "./shared-store.ts";
 
 /** `penalties clear`: ends the penalties of clients in all gateways. */

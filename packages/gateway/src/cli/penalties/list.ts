@@ -1,6 +1,6 @@
 import { describePenalty, sortedPenalties } from "../../state/describe-penalties.ts";
-import type { CliIo } from "../cli-io.ts";
-import { type PenaltiesFlags, redisUrlOf, show } from "./penalties-flags.ts";
+import { type CliIo, show } from "../cli-io.ts";
+import { type PenaltiesFlags, redisUrlOf } from "./penalties-flags.ts";
 import { withSharedStore } from "./shared-store.ts";
 import { penaltiesTable } from "./show-penalties.ts";
 

@@ -17,8 +17,3 @@ export function redisUrlOf(options: PenaltiesFlags, io: CliIo): string {
     "REDIS_URL is not set, nor `rateLimit.redisUrl` in a file: penalties then live in the memory of each gateway, and end with its restart",
   );
 }
-
-/** Writes a result for people, or as JSON. */
-export function show(io: CliIo, { json }: PenaltiesFlags, text: string, data: unknown): void {
-  io.stdout.write(json === true ? `${JSON.stringify(data)}\n` : text);
-}
