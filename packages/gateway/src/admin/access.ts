@@ -6,7 +6,6 @@ import { compose, type FileSnapshot, type Handler } from "@aivillage/middleware"
 import { adminScope } from "../config/rules/admin-rules.ts";
 import { hostOf, isLoopback } from "../config/rules/upstream-hosts.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { GatewayLogger } from "../dependencies.ts";
 import { identify } from "../pipeline/identify.ts";
 import { makeApiKeyRings } from "../state/api-key-rings.ts";
 import { makeTokenKeys } from "../state/token-keys.ts";
@@ -29,12 +28,9 @@ interface Made {
   release(): void;
 }
 
-/** The processes that serve clients follow the keys file too, and log what becomes of it. */
-const quiet: GatewayLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
 /** Judges by the configuration and the keys in force at each request. */
 export function adminAccess(source: Pick<AdminSource, "config">): AdminAccess {
-  const rings = makeApiKeyRings(quiet);
+  const rings = makeApiKeyRings();
   const tokenKeys = makeTokenKeys();
   let made = make(source.config);
 

@@ -10,18 +10,14 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
-import type { ReloadResult } from "../state/recent-reloads.ts";
-import { RecentReloads } from "../state/recent-reloads.ts";
+import { RecentReloads, type ReloadResult } from "../state/recent-reloads.ts";
 import type { InForce } from "./hand-over.ts";
 import type { Reloadable } from "./reload-on-change.ts";
-
-/** The workers follow the keys file too, and report it. */
-const quiet: GatewayLogger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The configuration that a primary gives its workers. It follows its files and the keys file under the same rules as they do. */
 export class ConfigInForce implements Reloadable, InForce {
   readonly logger: GatewayLogger;
-  readonly #rings = makeApiKeyRings(quiet);
+  readonly #rings = makeApiKeyRings();
   #config: GatewayConfig;
   #lease: RingLease;
   readonly #reloads = new RecentReloads();

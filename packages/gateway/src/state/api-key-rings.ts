@@ -35,17 +35,18 @@ interface Followed {
   parsed: { readonly of: FileSnapshot; readonly entries: readonly KeyEntry[] } | undefined;
 }
 
-export function makeApiKeyRings(logger: GatewayLogger, note: NoteSource = () => undefined): ApiKeyRings {
+/** @param logger `undefined` in a process beside others that follow the same keys file and log what becomes of it */
+export function makeApiKeyRings(logger?: GatewayLogger, note: NoteSource = () => undefined): ApiKeyRings {
   const all = new Map<string, Followed>();
   let newest: Followed | undefined;
   const listener = {
     replaced: (count: number) => {
       note("keys", false);
-      logger.info({ keys: count }, "keys file read again");
+      logger?.info({ keys: count }, "keys file read again");
     },
     failed: ({ message }: Error) => {
       note("keys", true);
-      logger.error({ reason: message }, "invalid keys file; keeping the previous keys");
+      logger?.error({ reason: message }, "invalid keys file; keeping the previous keys");
     },
   };
   const inForce = (path: string): FileSnapshot | undefined => [...all.values()].findLast((each) => each.path === path)?.keys.inForce;
