@@ -2,16 +2,15 @@ import type { IncomingMessage } from "node:http";
 
 import { admission, type ConcurrencyLimit } from "@aivillage/admission";
 import { getPrincipal } from "@aivillage/api-key-auth";
-import { getClientIp } from "@aivillage/client-ip";
 import type { TargetOptions } from "@aivillage/downstream-proxy";
 import type { Handler } from "@aivillage/middleware";
-import { ipKey, refundRateLimit } from "@aivillage/rate-limit";
+import { refundRateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { TierConfig } from "../config/settings/tier-config.ts";
 import { turnCost } from "../state/ai-load.ts";
-import { principalName } from "../state/client-key.ts";
+import { limitKeys } from "../state/client-key.ts";
 import type { Slots } from "../state/slots.ts";
 
 /** Makes what stands before a service: nothing, unless the configuration limits the requests in progress. */
@@ -27,7 +26,7 @@ export function admissionPart({ concurrency, rateLimit }: GatewayConfig, slots: 
   const tierOf = (req: IncomingMessage): TierConfig | undefined => tiers.get(getPrincipal(req)?.tier ?? "anonymous");
   const ofKey = (req: IncomingMessage): number => tierOf(req)?.concurrency ?? perKey;
   const hasKeyLimit = perKey > 0 || rateLimit.tiers.some((tier) => tier.concurrency !== undefined);
-  const keyLimit: ConcurrencyLimit = { name: "key", max: ofKey, key: holderOf, when: (req) => ofKey(req) > 0 };
+  const keyLimit: ConcurrencyLimit = { name: "key", max: ofKey, key: limitKeys.principal, when: (req) => ofKey(req) > 0 };
 
   return (target, own) => {
     const name = target?.name ?? "service";
@@ -44,7 +43,7 @@ export function admissionPart({ concurrency, rateLimit }: GatewayConfig, slots: 
       admission({
         limits,
         queue: { name, max: queueSize, maxWaitMs: queueSeconds * 1_000 },
-        share: holderOf,
+        share: limitKeys.principal,
         cost: turnCost,
         weight: (req) => tierOf(req)?.weight ?? 1,
         priority: (req) => tierOf(req)?.priority ?? 0,
@@ -72,14 +71,9 @@ function backendLimits(name: string, concurrency: Concurrency, slots: Slots): re
   const size = slots.sizeOf(name, concurrency);
   const half = (): number => Math.ceil((typeof size === "number" ? size : size.current) / 2);
   return [
-    { name: `${name}.key`, max: concurrency.perKey ?? half, key: holderOf },
+    { name: `${name}.key`, max: concurrency.perKey ?? half, key: limitKeys.principal },
     { name, max: size },
   ];
-}
-
-/** The principal wherever it is; without one the client's address. */
-function holderOf(req: IncomingMessage): string {
-  return principalName(req) ?? ipKey(getClientIp(req));
 }
 
 /** A client that leaves while it waits has had its try. */
