@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { getPrincipal } from "@aivillage/api-key-auth";
 import { getClientIp } from "@aivillage/client-ip";
-import { type Handler } from "@aivillage/middleware";
+import type { Handler } from "@aivillage/middleware";
 import { getRateLimit, type Policy, rateLimit } from "@aivillage/rate-limit";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -41,23 +41,19 @@ export function limitsPart({ rateLimit: settings }: GatewayConfig, { store, pena
     if (principal === undefined) return "anonymous";
     return named.has(principal.tier) ? principal.tier : "authenticated";
   };
-  const shared = [...named.values()].map(
-    ({ name, requests: limit, windowSeconds: seconds = windowSeconds, limitBy: by = limitBy }): Policy => ({
-      name,
-      limit,
-      windowMs: seconds * 1_000,
-      key: limitKeys[by],
-      when: (req) => tierOf(req) === name,
-    }),
-  );
+  const policyOf = (name: string, limit: RouteLimit): Policy => ({
+    name,
+    limit: limit.requests,
+    windowMs: (limit.windowSeconds ?? windowSeconds) * 1_000,
+    key: limitKeys[limit.limitBy ?? limitBy],
+  });
+  const shared = [...named.values()].map((tier) => {
+    const when = (req: IncomingMessage): boolean => tierOf(req) === tier.name;
+    return Object.assign(policyOf(tier.name, tier), { when });
+  });
   const common = { clientIp: getClientIp, tier: getTier, allow, store, penalty: penalties };
   return (route = "", limits = []) => {
-    const own = limits.map(({ requests: limit, windowSeconds: seconds = windowSeconds, limitBy: by = limitBy }, index): Policy => ({
-      name: `${route}.${index + 1}`,
-      limit,
-      windowMs: seconds * 1_000,
-      key: limitKeys[by],
-    }));
+    const own = limits.map((limit, index) => policyOf(`${route}.${index + 1}`, limit));
     return rateLimit({ policies: [...shared, ...own], ...common });
   };
 }
