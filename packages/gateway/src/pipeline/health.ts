@@ -5,6 +5,7 @@ import { defined } from "@aivillage/middleware";
 import { readTargetTls } from "../config/loader/target-files.ts";
 import { outboundProxyOf } from "../config/rules/target-options.ts";
 import { type ServiceName, urlsOf } from "../config/settings/built-in-services.ts";
+import { optionalMs } from "../config/settings/durations.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { HealthConfig } from "../config/settings/health-config.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
@@ -67,14 +68,8 @@ function connectionOptions(urls: readonly string[], target: TargetConfig = {}): 
 
 function probeOptions(health: HealthConfig = {}): Omit<ServiceOptions, "url"> {
   const { path, expectedStatus, intervalSeconds, timeoutSeconds, critical, disabled } = health;
-  return {
-    ...(path !== undefined && { path }),
-    ...(expectedStatus !== undefined && { expectedStatus }),
-    ...(intervalSeconds !== undefined && { intervalMs: intervalSeconds * 1_000 }),
-    ...(timeoutSeconds !== undefined && { timeoutMs: timeoutSeconds * 1_000 }),
-    ...(critical !== undefined && { critical }),
-    ...(disabled !== undefined && { disabled }),
-  };
+  const [intervalMs, timeoutMs] = [optionalMs(intervalSeconds), optionalMs(timeoutSeconds)];
+  return defined({ path, expectedStatus, intervalMs, timeoutMs, critical, disabled });
 }
 
 /**
