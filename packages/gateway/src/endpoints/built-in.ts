@@ -3,6 +3,7 @@ import { liveness, readiness } from "@aivillage/health-cascade";
 import type { BuiltInPath } from "../config/settings/built-in-paths.ts";
 import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
+import { policyOf } from "../config/settings/route-config.ts";
 import type { AccessPolicy } from "../pipeline/guard.ts";
 import { chatProxy, queryProxy, uploadProxy } from "../pipeline/proxies.ts";
 import { apiPage, description, startScript, viewerScript, viewerStyle } from "./api-pages.ts";
@@ -146,7 +147,7 @@ export function builtInEndpoints({ features, environment, routes }: GatewayConfi
 
 /** What a route of the configuration says of a built-in path wins. */
 function withPolicy(endpoint: Endpoint, routes: GatewayConfig["routes"]): Endpoint {
-  const { scopes, tiers, limits, concurrency } = routes.find(({ path, host }) => path === endpoint.path && host === undefined) ?? {};
+  const { scopes, tiers, limits, concurrency } = policyOf(endpoint.path, routes) ?? {};
   const { access } = endpoint;
   return {
     ...endpoint,

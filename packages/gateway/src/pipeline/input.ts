@@ -4,7 +4,7 @@ import { defined, type Handler, hasBody, HttpProblem, passError } from "@aivilla
 
 import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
-import type { RouteConfig } from "../config/settings/route-config.ts";
+import { policyOf } from "../config/settings/route-config.ts";
 import { type RouteInput, takesAnyQuery } from "../config/settings/route-input.ts";
 import { type RouteScreening, screeningOf } from "../config/settings/screening-config.ts";
 import { uploadTimeoutMs } from "./body-times.ts";
@@ -35,7 +35,7 @@ interface InputEndpoint {
 export function inputHandlers({ path, input, route }: InputEndpoint, config: GatewayConfig): Handler[] {
   if (input === undefined) return [];
   const { query = noQuery, body, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = input;
-  const screening = screeningOf(config.screening, path, (route ?? policyOf(path, config))?.screening);
+  const screening = screeningOf(config.screening, path, (route ?? policyOf(path, config.routes))?.screening);
   // A built-in endpoint has the gateway's own.
   const checkSchemas = route !== undefined && hasOwnSchema(query, body);
   const checked = takesAnyQuery(query) ? {} : { query };
@@ -45,11 +45,6 @@ export function inputHandlers({ path, input, route }: InputEndpoint, config: Gat
   if (body === "upload") return [...head, uploadHandler(config, screening)];
   const limits = bodyLimits(defined({ maxBodyBytes, maxStringLength, maxDepth, maxKeys }), config.input);
   return [compileInput({ ...checked, body, checkSchemas, screening, limits })];
-}
-
-/** What the configuration sets of a built-in path. */
-function policyOf(path: string, { routes }: GatewayConfig): RouteConfig | undefined {
-  return routes.find((route) => route.path === path && route.host === undefined);
 }
 
 function uploadHandler({ upload }: GatewayConfig, screening: ScreeningOptions): Handler {

@@ -18,6 +18,11 @@ export interface RouteConfig extends RouteMatching, RouteAccess, RouteInput, Rou
   summary?: string;
 }
 
+/** What the routes set of a built-in path. */
+export function policyOf(path: string, routes: readonly RouteConfig[]): RouteConfig | undefined {
+  return routes.find((route) => route.path === path && route.host === undefined);
+}
+
 export const routeSchema = {
   type: "array",
   maxItems: 2_000,
