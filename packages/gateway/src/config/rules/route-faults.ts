@@ -7,7 +7,7 @@ import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { concurrencyFaults } from "../settings/route-concurrency.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
-import { hostsOf } from "../settings/route-matching.ts";
+import { hostsOf, methodsWithBody } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
 import { compileInput, routeSchemas } from "./compile-input.ts";
 import { fallbackKeyFaults } from "./fallback-key-faults.ts";
@@ -22,8 +22,7 @@ const policyKeys: readonly string[] = ["scopes", "tiers", "limits", "screening",
 /** What else is named in limits, health and metrics. */
 const serviceNames = builtInServices.map((name) => [name, "the built-in service"] as const);
 
-const mustSayBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
-const mayHaveBody: readonly string[] = [...mustSayBody, "DELETE"];
+const mayHaveBody: readonly string[] = [...methodsWithBody, "DELETE"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
 export function routeFaults(config: GatewayConfig): string[] {
@@ -103,13 +102,13 @@ function accessFaults({ public: isPublic, scopes, tiers }: RouteConfig): string[
 
 function bodyFaults(route: ExpandedRoute): string[] {
   const { methods = ["GET"], query, body, screening, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = route;
-  const named = methods === "any" ? mustSayBody : methods;
+  const named = methods === "any" ? methodsWithBody : methods;
   const measures = { maxBodyBytes, maxStringLength, maxDepth, maxKeys };
   const idle = Object.entries(measures).filter(
     ([key, value]) => value !== undefined && (body === undefined || (key !== "maxBodyBytes" && body === "stream")),
   );
   return [
-    ...(named.some((method) => mustSayBody.includes(method)) && body === undefined
+    ...(named.some((method) => methodsWithBody.includes(method)) && body === undefined
       ? ["needs `body`: a JSON Schema, or `stream` to let any body pass unchecked"]
       : []),
     ...(body !== undefined && !named.some((method) => mayHaveBody.includes(method))

@@ -2,6 +2,9 @@
 const routeMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"] as const;
 type RouteMethod = (typeof routeMethods)[number];
 
+/** Methods whose requests have a body as a rule. DELETE may have one. */
+export const methodsWithBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
+
 /** Sends clients elsewhere instead of asking a service. */
 interface RouteRedirect {
   /** Path with parameters of `path`, or a URL that ends in one. The query of the request is added. */

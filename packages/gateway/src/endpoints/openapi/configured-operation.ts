@@ -3,16 +3,14 @@ import { templateParameters } from "@aivillage/router";
 
 import type { RouteConfig } from "../../config/settings/route-config.ts";
 import { takesAnyQuery } from "../../config/settings/route-input.ts";
-import { hostsOf } from "../../config/settings/route-matching.ts";
+import { hostsOf, methodsWithBody } from "../../config/settings/route-matching.ts";
 import { routeName } from "../../config/settings/route-name.ts";
 import { anyBody, type Operation, serviceResponses } from "./operations.ts";
-
-const withBody: readonly string[] = ["POST", "PUT", "PATCH", "QUERY"];
 
 /** Describes a method of a route that the configuration adds. */
 export function configuredOperation(route: RouteConfig, method: string): Operation {
   const { path, redirect, summary = `${method} ${path}`, public: isPublic = redirect !== undefined, body } = route;
-  const takesBody = withBody.includes(method) && body !== undefined;
+  const takesBody = methodsWithBody.includes(method) && body !== undefined;
   const [host] = hostsOf(route);
   return {
     operationId: `${method.toLowerCase()}.${routeName(route)}`,
