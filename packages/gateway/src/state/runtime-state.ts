@@ -10,10 +10,10 @@ import { isProduction } from "../config/settings/environment-name.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayDependencies, GatewayLogger } from "../dependencies.ts";
 import { type ApiKeyRings, makeApiKeyRings } from "./api-key-rings.ts";
-import { makeAuditSink } from "./audit-sink.ts";
 import { type Budgets, makeBudgets } from "./budget-store.ts";
 import { configuredLevel } from "./log-level.ts";
 import type { NoteSource } from "./note-source.ts";
+import { openAuditLog } from "./open-audit-log.ts";
 import { makeOwnApp, type OwnApp } from "./own-app.ts";
 import { type Counts, makeCounts } from "./rate-limit-store.ts";
 import { makeSlots, type Slots } from "./slots.ts";
@@ -60,7 +60,7 @@ export interface RuntimeState {
 
 export function makeState(config: GatewayConfig, dependencies: GatewayDependencies): RuntimeState {
   // The first that may fail.
-  const audit = makeAuditSink(config, dependencies.audit);
+  const audit = dependencies.audit ?? openAuditLog(config);
   const logger = dependencies.logger ?? makeLogger(config);
   const registry = dependencies.registry ?? new Registry();
   const counts = makeCounts(config, logger, dependencies.store);

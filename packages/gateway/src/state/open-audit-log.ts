@@ -1,4 +1,4 @@
-import { auditLog, type AuditSink } from "@aivillage/access-log";
+import { auditLog } from "@aivillage/access-log";
 import { optionReason } from "@aivillage/middleware";
 
 import { ConfigError } from "../config/loader/config-error.ts";
@@ -16,9 +16,4 @@ export function openAuditLog({ audit: { file, key, onFailure } }: GatewayConfig)
   } catch (error) {
     throw new ConfigError([`AUDIT_FILE: ${optionReason(error)}`]);
   }
-}
-
-/** Where calls are recorded: where the program that embeds the gateway says, else in the log of the configuration. */
-export function makeAuditSink(config: GatewayConfig, given: AuditSink | undefined): AuditSink | undefined {
-  return given ?? openAuditLog(config);
 }
