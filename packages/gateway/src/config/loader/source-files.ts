@@ -31,11 +31,6 @@ export function originOf(config: GatewayConfig): Origin {
   return origins.get(config) ?? { files: [] };
 }
 
-/** The files that a configuration was loaded from. */
-export function sourcesOf(config: GatewayConfig): readonly SourceFile[] {
-  return originOf(config).files;
-}
-
 export function setOrigin(config: GatewayConfig, origin: Origin): void {
   origins.set(config, origin);
 }

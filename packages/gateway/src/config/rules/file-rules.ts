@@ -5,7 +5,7 @@ import { fileAccess, isOutOfReach, openFolderOf } from "@aivillage/middleware";
 
 import { readFileEntries } from "../loader/api-keys-file.ts";
 import { routeSecretFiles } from "../loader/header-values.ts";
-import { type SourceFile, sourcesOf } from "../loader/source-files.ts";
+import { originOf, type SourceFile } from "../loader/source-files.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { newKey } from "./key-rules.ts";
 import { isPublishedDigest } from "./published-keys.ts";
@@ -73,7 +73,7 @@ function filesOf(config: GatewayConfig): SourceFile[] {
   const { apiKeysFile, jwt } = config.auth;
   const { secretFile } = config.budgets.webhook;
   return [
-    ...sourcesOf(config),
+    ...originOf(config).files,
     ...routeSecretFiles(config),
     ...(secretFile === "" ? [] : [{ path: secretFile, what: "The file of BUDGET_WEBHOOK_SECRET_FILE", holdsSecrets: true }]),
     ...(apiKeysFile === "" ? [] : [keysFile(apiKeysFile)]),
