@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { compileInput, noQuery } from "../src/config/rules/compile-input.ts";
 import { aiSchemas } from "../src/config/settings/ai-schemas.ts";
-import { chatSchema, querySchema } from "../src/endpoints/schemas.ts";
+import { chatSchema, querySchema } from "../src/endpoints/input-schemas.ts";
 
 const body = (name: string) => ({ type: "object", properties: { [name]: { type: "string", screen: "prose" } } }) as const;
 

@@ -10,10 +10,10 @@ import { apiPage, description, startScript, viewerScript, viewerStyle } from "./
 import { ownBudget } from "./budget.ts";
 import type { Endpoint, OwnEndpoint, ServiceEndpoint } from "./endpoint.ts";
 import { information } from "./information.ts";
+import { chatSchema, querySchema } from "./input-schemas.ts";
+import { ref } from "./openapi/components.ts";
 import { examples } from "./openapi/examples.ts";
 import { anyText, healthResponses, json, jsonBody, ownOperation, problems, serviceOperation } from "./openapi/operations.ts";
-import { ref } from "./openapi/schemas.ts";
-import { chatSchema, querySchema } from "./schemas.ts";
 import { scrape } from "./scrape.ts";
 
 type BuiltIn = Omit<OwnEndpoint, "path"> | Omit<ServiceEndpoint, "path">;

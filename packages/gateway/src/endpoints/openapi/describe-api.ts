@@ -1,6 +1,6 @@
 import { version } from "../../version.ts";
+import { components } from "./components.ts";
 import { type Operation, sharedResponses, tags } from "./operations.ts";
-import { components } from "./schemas.ts";
 
 /** What a path says about itself. */
 export interface DescribedPath {

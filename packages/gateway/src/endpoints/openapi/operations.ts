@@ -1,7 +1,7 @@
 import { plainSchema } from "@aivillage/input-sanitizer";
 
+import { ref } from "./components.ts";
 import { examples } from "./examples.ts";
-import { ref } from "./schemas.ts";
 
 type Responses = Record<string, object>;
 
