@@ -11,11 +11,11 @@ import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { makeApiKeyRings, type RingLease } from "../state/api-key-rings.ts";
 import { RecentReloads, type ReloadResult } from "../state/recent-reloads.ts";
-import type { InForce } from "./hand-over.ts";
+import type { PrimaryConfig } from "./hand-over.ts";
 import type { Reloadable } from "./reload-on-change.ts";
 
 /** The configuration that a primary gives its workers. It follows its files and the keys file under the same rules as they do. */
-export class ConfigInForce implements Reloadable, InForce {
+export class ConfigInForce implements Reloadable, PrimaryConfig {
   readonly logger: GatewayLogger;
   readonly #rings = makeApiKeyRings();
   #config: GatewayConfig;

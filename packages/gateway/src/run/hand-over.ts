@@ -23,7 +23,7 @@ interface HandedOver {
 }
 
 /** What is in force in the primary. */
-export interface InForce {
+export interface PrimaryConfig {
   readonly config: GatewayConfig;
   /** What the keys file held when it was accepted last. */
   readonly keys: FileSnapshot | undefined;
@@ -33,7 +33,7 @@ export interface InForce {
  * In the primary: gives each worker that asks the configuration in force. A worker that takes the place of another one must not start
  * with files that a reload has refused, such as an emptied one.
  */
-export function handOver(inForce: InForce): void {
+export function handOver(inForce: PrimaryConfig): void {
   answerWorkers<null, HandedOver>(messageType, () => {
     const { config, keys } = inForce;
     const { files, snapshot } = originOf(config);
