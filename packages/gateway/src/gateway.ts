@@ -32,13 +32,13 @@ export interface Gateway {
    * another listener takes are left to it.
    */
   readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** An Express app for routes of your own: it gets what the gateway's routes do not take, behind all limits. */
+  /** An Express app for routes of your own: it gets what the gateway's routes do not take, after all limits. */
   readonly app: Express;
   /** The configuration in force, frozen; `reload()` replaces it. */
   readonly config: GatewayConfig;
   readonly logger: GatewayLogger;
   readonly registry: Registry;
-  /** Who is under suspicion; `lift()` ends a penalty. */
+  /** The clients that are penalised; `clear()` ends a penalty. */
   readonly penalties: Penalties;
   /** Whether a peer is a trusted proxy by the configuration in use. `startGateway()` asks it about new connections. */
   trustsPeer(address: string | undefined): boolean;

@@ -100,16 +100,15 @@ function corsHandlers(settings: CorsSettings, methods: string[]): CorsHandlers {
   const { origins } = settings;
   const isOpen = origins.includes("*");
   const options = corsOptions(settings, methods);
-  const answer = cors(options) as Handler;
+  const library = cors(options) as Handler;
   const fieldsFor = (origin: string | undefined): FieldBlock =>
-    new FieldBlock(Object.entries(recordHeaders(answer, origin === undefined ? {} : { origin })));
+    new FieldBlock(Object.entries(recordHeaders(library, origin === undefined ? {} : { origin })));
   const known = new Map([undefined, ...origins].map((origin) => [origin, fieldsFor(origin)]));
 
   function actual(...[req, res, next]: Parameters<Handler>): void {
     const fields = known.get(isOpen ? undefined : req.headers.origin);
-    // It adds to a `Vary` of the app that the gateway is mounted in.
-    // It takes every OPTIONS for a preflight.
-    if (fields === undefined || res.hasHeader("Vary")) return answer({ headers: req.headers } as IncomingMessage, res, next);
+    // Only the library adds to a `Vary` that the app around the gateway has set. It takes every OPTIONS for a preflight, so it gets no method.
+    if (fields === undefined || res.hasHeader("Vary")) return library({ headers: req.headers } as IncomingMessage, res, next);
     fields.setOn(res);
     next();
   }

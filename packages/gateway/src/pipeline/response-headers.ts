@@ -1,4 +1,4 @@
-import { type Handler } from "@aivillage/middleware";
+import type { Handler } from "@aivillage/middleware";
 import { securityHeaders } from "@aivillage/security-headers";
 
 import type { RouteConfig } from "../config/settings/route-config.ts";
@@ -17,8 +17,7 @@ const pageHeaders: readonly string[] = [
 
 /** Security headers of a route instead of those of all. Mount it first in the route, so that refusals have them too. */
 export function routeSecurityHeaders({ securityHeaders: given }: Pick<RouteConfig, "securityHeaders">): Handler[] {
-  if (given === undefined || given === "api") return [];
-  if (given === "service") return [];
+  if (given === undefined || given === "api" || given === "service") return [];
   return [securityHeaders(given === "web" ? webPages : given)];
 }
 

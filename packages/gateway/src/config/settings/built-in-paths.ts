@@ -1,10 +1,10 @@
-/** The paths of the built-in services. The configuration may set `scopes`, `tiers`, `limits` and `screening` of each. */
+/** The paths of the built-in services. The configuration may set `scopes`, `tiers`, `limits`, `screening` and `concurrency` of each. */
 export const servicePaths = ["/v1/query", "/v1/chat", "/v1/upload"] as const;
 
 /** The other paths that the gateway serves itself, those below `/docs/` included. */
 export const ownPaths = ["/", "/healthz", "/livez", "/readyz", "/metrics", "/v1/budget", "/openapi.json", "/docs"] as const;
 
-/** Every path of the table in `endpoints/built-in.ts`, whether the features behind it are on or off. */
+/** Every path of the table in `endpoints/built-in.ts`, whether its feature is on or off. */
 export type BuiltInPath = (typeof servicePaths)[number] | (typeof ownPaths)[number] | `/docs/${string}`;
 
 export function isServicePath(path: string): boolean {

@@ -43,6 +43,7 @@ import { ServicesInForce } from "./services-in-force.ts";
 interface Observed {
   readonly counts: Counts;
   readonly slots: Slots;
+  /** Whether each decision about a request has a line at DEBUG from the start on. */
   readonly logsDecisions: boolean;
   readonly noteSource: NoteSource;
   /** Path of the audit log; empty for none. */
@@ -70,8 +71,6 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
 
 /**
  * Turns the events of the packages into metrics and log lines, and reports bad keys and blocked input to the penalties.
- *
- * `logsDecisions`: whether each decision about a request has a line at DEBUG.
  *
  * Channels are shared by the whole process, so an event of a request that passed another gateway, or no gateway, is left out.
  */
