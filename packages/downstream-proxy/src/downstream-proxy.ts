@@ -63,10 +63,10 @@ export type DownstreamProxy = Handler & {
 /**
  * Makes the handler that forwards every request to an upstream service and streams the response back.
  *
- * It responds, or passes a problem to `next`: 400, 429, 501, 502, 503, 504 or 508. Mount it last on its path, after everything that checks
+ * It responds, or passes a problem to `next`: 400, 413, 429, 501, 502, 503, 504 or 508. Mount it last on its path, after everything that checks
  * the request, and without a body parser before it, unless the body is to be held in memory.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProxy {
   const settings = readDownstreamProxyOptions(options);

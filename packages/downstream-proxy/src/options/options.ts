@@ -148,12 +148,12 @@ export interface DownstreamProxyOptions {
    * can often choose its status.
    */
   failureStatuses?: readonly number[];
-  /** How many failures of a target or replica are too many. */
+  /** How many failures of a target or replica are too many. Default: half of at least 10 requests within 10 s. */
   failureWindow?: FailureWindowOptions;
   /**
    * Identifies the client of a request, so that no single client can open the breaker, eject a replica or, without a `principal`, exceed
-   * `maxConcurrentPerClient`.
-   * `undefined` keeps the default: the address from `clientIp`, or that of the socket; for an IPv6 address its /56 network.
+   * `maxConcurrentPerClient`. Default, also for `undefined`: the address from `clientIp`, or that of the socket; of an IPv6 address its /56
+   * network.
    */
   client?: (req: IncomingMessage) => string | undefined;
   /**
@@ -162,11 +162,11 @@ export interface DownstreamProxyOptions {
    * for which it returns `undefined` form one group. `maxConcurrentPerClient` counts per principal too. Default: none, so clients count.
    */
   principal?: (req: IncomingMessage) => string | undefined;
-  /** The circuit breaker of each target; `false` for none. */
+  /** The circuit breaker of each target; `false` for none. Default: on, with the defaults of its members. */
   breaker?: BreakerOptions | false;
-  /** When a replica is ejected; `false` for never. */
+  /** When a replica is ejected; `false` for never. Default: on, with the defaults of its members. */
   ejection?: EjectionOptions | false;
-  /** When a request is sent again; `false` for never. */
+  /** When a request is sent again; `false` for never. Default: on, with the defaults of its members. */
   retries?: RetryOptions | false;
   /** Writes a comment into an event stream that has been silent for this long, in milliseconds. Default 0: none. */
   heartbeatMs?: number;
