@@ -1,3 +1,4 @@
+import { normalisedName } from "./field-rules.ts";
 import { headerMatcher } from "./header-patterns.ts";
 import { hopByHop } from "./hop-by-hop.ts";
 import { withheldHeaders } from "./withheld-headers.ts";
@@ -14,9 +15,6 @@ export interface ResponsePolicy {
 
 const isListed = headerMatcher(withheldHeaders.flatMap(({ names }) => names));
 
-/** A name as servers in front may read it: some take `X_Accel_Redirect` for `X-Accel-Redirect`. */
-export const asServersRead = (name: string): string => name.replaceAll(/[^a-z\d]/g, "-");
-
 /** How many names are remembered; targets use few. */
 const maxKnown = 500;
 
@@ -32,7 +30,8 @@ export function withheldUnless(passed: readonly string[], further: readonly stri
   const isPassed = headerMatcher(passed);
   const isFurther = headerMatcher(further);
   const known = new Map<string, boolean>();
-  const decide = (name: string): boolean => connection.has(name) || isFurther(name) || (isListed(asServersRead(name)) && !isPassed(name));
+  // Some servers in front take `X_Accel_Redirect` for `X-Accel-Redirect`.
+  const decide = (name: string): boolean => connection.has(name) || isFurther(name) || (isListed(normalisedName(name)) && !isPassed(name));
   return function isWithheld(name) {
     const before = known.get(name);
     if (before !== undefined) return before;

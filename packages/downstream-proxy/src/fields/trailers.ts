@@ -1,13 +1,14 @@
 import type { IncomingMessage } from "node:http";
 
+import { normalisedName } from "./field-rules.ts";
 import { headerMatcher, words } from "./header-patterns.ts";
 import { hopByHop } from "./hop-by-hop.ts";
 import { joinValues, type ResponseHeaders } from "./response-head.ts";
 import { describing } from "./response-headers.ts";
-import { asServersRead, type ResponsePolicy } from "./response-policy.ts";
+import type { ResponsePolicy } from "./response-policy.ts";
 
 /** Headers that may not be trailers, because they frame or steer the message (RFC 9110, 6.5.1) or state what this server decides. */
-const isNoTrailer = headerMatcher([
+const isForbidden = headerMatcher([
   ...hopByHop,
   ...describing,
   ...words(`
@@ -27,7 +28,7 @@ export function acceptsTrailers(req: IncomingMessage): boolean {
 /** The trailers of a response that may be passed on, or `undefined` if there are none. */
 export function forwardableTrailers(trailers: ResponseHeaders, { isWithheld }: ResponsePolicy): Record<string, string> | undefined {
   const kept = Object.entries(trailers).filter(
-    ([name, value]) => value !== undefined && !isNoTrailer(asServersRead(name)) && !isWithheld(name),
+    ([name, value]) => value !== undefined && !isForbidden(normalisedName(name)) && !isWithheld(name),
   );
   return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, value]) => [name, joinValues(value) ?? ""]));
 }
