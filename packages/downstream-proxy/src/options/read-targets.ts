@@ -64,7 +64,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
   return {
     ...rest,
     replicas: readReplicas(`${at}.url`, url),
-    tls: tls === undefined ? undefined : readTls(packageName, `${at}.tls`, tls),
+    tls: tls === undefined ? undefined : readTls(`${at}.tls`, tls),
     outboundProxy: outboundProxy === undefined ? undefined : new URL(outboundProxy),
   };
 }
