@@ -4,9 +4,10 @@ import { isPlainObject, option, optionError, type OptionRule, readOptions, retur
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
 import { isExpressRateLimitStore } from "./express/express-rate-limit-store.ts";
+import { packageName } from "./package-name.ts";
 import type { Penalties } from "./penalty/penalties.ts";
 import type { PenaltyOptions } from "./penalty/penalty-options.ts";
-import { packageName, type Policy, policyRules, readPolicies } from "./policy.ts";
+import { type Policy, policyRules, readPolicies } from "./policy.ts";
 import { isStore, type Store } from "./store.ts";
 
 /** Options of `rateLimit()`: either `limit` and `windowMs`, or `policies`. */

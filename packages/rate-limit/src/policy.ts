@@ -3,8 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { isSyncFunction, option, optionError, type OptionRule, readOptions, returns } from "@aivillage/middleware";
 
 import { expressRateLimitOptions } from "./express-rate-limit-options.ts";
-
-export const packageName = "@aivillage/rate-limit";
+import { packageName } from "./package-name.ts";
 
 /** A limit on the cost that one key may cause in any trailing window. `Subject` is what is limited: for `rateLimit()` the request. */
 export interface Policy<Subject = IncomingMessage> {

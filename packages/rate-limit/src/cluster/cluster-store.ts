@@ -3,6 +3,7 @@ import cluster from "node:cluster";
 import { readOptions } from "@aivillage/middleware";
 
 import type { MemoryStoreOptions } from "../memory/memory-store.ts";
+import { packageName } from "../package-name.ts";
 import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.ts";
 import { RemoteStore } from "../remote/remote-store.ts";
 import { attach, type AttachedCounts } from "./attach.ts";
@@ -20,7 +21,7 @@ export class ClusterStore extends RemoteStore {
   readonly #counts: PrimaryCounts;
 
   constructor(options?: RemoteStoreOptions) {
-    const read = readOptions<RemoteStoreOptions, typeof remoteRules>("@aivillage/rate-limit", options, remoteRules);
+    const read = readOptions<RemoteStoreOptions, typeof remoteRules>(packageName, options, remoteRules);
     if (!cluster.isWorker) {
       throw new Error("@aivillage/rate-limit: new ClusterStore() belongs in a worker; the primary calls ClusterStore.attach()");
     }

@@ -1,9 +1,9 @@
 import { optionError } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import type { Charge, Decision, Store, Verdict } from "../store.ts";
 import { type ClientInfo, type ExpressRateLimitStore, isExpressRateLimitStore } from "./express-rate-limit-store.ts";
 
-const packageName = "@aivillage/rate-limit";
 /** A store of express-rate-limit counts one by one. */
 const mostCost = 1_000;
 

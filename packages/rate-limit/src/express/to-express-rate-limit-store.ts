@@ -1,5 +1,6 @@
 import { readOptions } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import { isUnits, mostUnits, nameRule } from "../policy.ts";
 import type { Charge, Decision, Store } from "../store.ts";
 import type { ClientInfo, ExpressRateLimitStore } from "./express-rate-limit-store.ts";
@@ -29,7 +30,7 @@ export interface ExactStore extends ExpressRateLimitStore {
  * @throws TypeError for an unknown or bad option
  */
 export function toExpressRateLimitStore(store: Store, options?: ExpressRateLimitStoreOptions): ExactStore {
-  const { policy } = readOptions("@aivillage/rate-limit", options, { policy: nameRule("express-rate-limit") });
+  const { policy } = readOptions(packageName, options, { policy: nameRule("express-rate-limit") });
   const lastCharged = new Map<string, Decision>();
   let windowMs = 60_000;
   let limit = mostUnits;

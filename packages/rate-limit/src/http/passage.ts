@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { requestValue } from "@aivillage/middleware";
 
-import { packageName } from "../policy.ts";
+import { packageName } from "../package-name.ts";
 import { type ActualCost, Receipt } from "../receipt.ts";
 import type { RateLimitResult } from "../result.ts";
 import type { Charge, Decision, Store } from "../store.ts";

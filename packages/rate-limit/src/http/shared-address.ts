@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { packageName } from "../policy.ts";
+import { packageName } from "../package-name.ts";
 
 let isWarned = false;
 

@@ -1,5 +1,6 @@
 import { option, readOptions } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import type { Charge, Decision, PolicyWindow, Store, Verdict } from "../store.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeyTable } from "./key-table.ts";
@@ -49,7 +50,7 @@ export class MemoryStore implements Store {
   #latestMs = 0;
 
   constructor(options?: MemoryStoreOptions) {
-    const { maxKeys, now } = readOptions("@aivillage/rate-limit", options, {
+    const { maxKeys, now } = readOptions(packageName, options, {
       maxKeys: option.integer(100_000, { min: 1, max: mostKeys }),
       now: option.function<() => number>(undefined),
     });

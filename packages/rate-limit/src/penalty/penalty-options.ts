@@ -2,9 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 import { option, optionError, readOptions, returns } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import { isStore, type Store } from "../store.ts";
-
-const packageName = "@aivillage/rate-limit";
 
 /** Options of `new Penalties()`, and of `penalty` of `rateLimit()`. */
 export interface PenaltyOptions {

@@ -1,5 +1,6 @@
 import { isRedisClient, option, optionError, readOptions, type RedisClient, toSendCommand } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import type { PenaltyList } from "../penalty/penalty-box.ts";
 import { remoteRules, type RemoteStoreOptions } from "../remote/remote-options.ts";
 import { RemoteStore } from "../remote/remote-store.ts";
@@ -8,8 +9,6 @@ import { RedisCounts } from "./redis-counts.ts";
 import type { RedisPenalties } from "./redis-penalties.ts";
 
 export type { RedisClient } from "@aivillage/middleware";
-
-const packageName = "@aivillage/rate-limit";
 
 /** Options of `new RedisStore()`, besides those of every remote store. */
 export interface RedisStoreOptions extends RemoteStoreOptions {
