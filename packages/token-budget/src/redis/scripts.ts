@@ -57,7 +57,7 @@ local function keep(hash, set, ends)
   redis.call('PEXPIREAT', hash, untilMs)
   redis.call('PEXPIREAT', set, untilMs)
 end
-`.replace("local function sweep", "local sweep\nfunction sweep");
+`;
 
 /** ARGV: call, lease in milliseconds, and for each account: budget, key, start, end, limit, amount, used. */
 export const holdScript = redisScript(`${prelude}
