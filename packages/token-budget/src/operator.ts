@@ -78,7 +78,8 @@ function toAccount(budget: ReadBudget, standing: Standing): BudgetAccount {
   };
 }
 
-async function available<T>(operation: () => T | PromiseLike<T>): Promise<T> {
+/** What a store returns; what it fails with becomes a 503 problem. */
+export async function available<T>(operation: () => T | PromiseLike<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {

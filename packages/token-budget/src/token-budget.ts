@@ -13,10 +13,10 @@ import { RunningCall } from "./http/running-call.ts";
 import { MemoryStore } from "./memory/memory-store.ts";
 import { dearestOf } from "./money/prices.ts";
 import { isCurrency } from "./money/units.ts";
-import { type BudgetOperator, budgetOperator } from "./operator.ts";
+import { available, type BudgetOperator, budgetOperator } from "./operator.ts";
 import { readTokenBudgetOptions, type TokenBudgetOptions } from "./options.ts";
 import { toBudgetStanding } from "./standing.ts";
-import type { Account, BudgetStore, HoldResult, Standing } from "./store.ts";
+import type { HoldResult } from "./store.ts";
 
 /** The middleware of `tokenBudget()`. */
 export interface TokenBudgetHandler extends Handler, BudgetOperator {
@@ -83,7 +83,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
   async function standing(req: IncomingMessage): Promise<readonly BudgetStanding[]> {
     const applied = appliedTo(req, budgets, Date.now());
     const accounts = applied.map(({ budget, key, startMs, endMs }) => ({ budget: budget.name, key, startMs, endMs }));
-    const found = await readFrom(store, accounts);
+    const found = await available(() => store.read(accounts));
     return applied.flatMap(({ budget, limit }, index) => {
       const each = found[index];
       return each === undefined ? [] : [toBudgetStanding(budget, limit, each)];
@@ -97,14 +97,6 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
       if (settings.store === undefined) store.close();
     },
   });
-}
-
-async function readFrom(store: BudgetStore, accounts: readonly Account[]): Promise<readonly Standing[]> {
-  try {
-    return await store.read(accounts);
-  } catch (error) {
-    throw budgetUnavailable(error);
-  }
 }
 
 /** A store that refuses at once is as unavailable as one that does not respond. */

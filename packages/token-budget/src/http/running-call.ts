@@ -95,7 +95,7 @@ export class RunningCall implements StreamedCall {
   }
 
   look(): BudgetedUsage {
-    this.#usage = this.#asked(this.#context.settings.usage) ?? this.#usage;
+    this.#usage = this.#resultOf(this.#context.settings.usage) ?? this.#usage;
     return this.#usage;
   }
 
@@ -108,13 +108,13 @@ export class RunningCall implements StreamedCall {
     this.#end = "cut";
     const message = "The budget of the call is used up, so its output ends here. It resets at the end of its period.";
     const error = { message, code: "insufficient_quota" };
-    cutResponse(this.res, this.#asked(() => settings.lastEvent?.(call, error)) ?? lastEvent(call, error));
+    cutResponse(this.res, this.#resultOf(() => settings.lastEvent?.(call, error)) ?? lastEvent(call, error));
   }
 
   #settle(): void {
     const { settings, applied, tariff } = this.#context;
-    if (this.#asked(settings.isMade) === false) return this.drop();
-    const usage = this.#asked(settings.usage);
+    if (this.#resultOf(settings.isMade) === false) return this.drop();
+    const usage = this.#resultOf(settings.usage);
     const hasFailed = this.res.statusCode >= 400;
     const counted = usage ?? (hasFailed ? { input: 0, output: 0 } : undefined);
     if (counted === undefined) return this.#charge(this.holds.map(({ amount }) => amount));
@@ -123,7 +123,7 @@ export class RunningCall implements StreamedCall {
   }
 
   /** The call has been admitted, so what an option throws can refuse nothing: it counts as if it had returned nothing. */
-  #asked<T>(resolve: ((req: IncomingMessage) => T) | undefined): T | undefined {
+  #resultOf<T>(resolve: ((req: IncomingMessage) => T) | undefined): T | undefined {
     try {
       return resolve?.(this.#req);
     } catch (error) {
