@@ -29,13 +29,13 @@ export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
     if (req.method !== "GET" && req.method !== "HEAD") return passError(methodNotAllowed(), res, next);
     const format = acceptsOpenMetrics(req.headers.accept) ? "openMetrics" : usual;
     collect(format).then(
-      (text) => answer(res, contentTypes[format], text),
+      (text) => respond(res, contentTypes[format], text),
       (error) => passError(error, res, next),
     );
   };
 }
 
-function answer(res: ServerResponse, contentType: string, text: string): void {
+function respond(res: ServerResponse, contentType: string, text: string): void {
   // Another handler, such as a request deadline, may have responded while metrics were collected.
   if (res.headersSent) return;
   // Koa has set 404.

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { type Handler, onResponseClose } from "@aivillage/middleware";
 
-import type { AnswerInProgress } from "./answers-in-progress.ts";
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
 import { addDefaultMetrics } from "./registry.ts";
 import { endpointLabel, methodLabel, statusLabel, traceIdOf } from "./request-labels.ts";
+import type { ResponseInProgress } from "./responses-in-progress.ts";
 import { sharedRequestMetrics } from "./shared-request-metrics.ts";
 
 /**
@@ -22,7 +22,7 @@ export function metrics(options?: MetricsOptions): Handler {
   const { inProgress, countRequest, place } = sharedRequestMetrics(settings);
   if (settings.defaultMetrics) addDefaultMetrics(settings.registry);
 
-  type Placed = ServerResponse & Record<symbol, AnswerInProgress | undefined>;
+  type Placed = ServerResponse & Record<symbol, ResponseInProgress | undefined>;
 
   function count(req: IncomingMessage, res: ServerResponse, startedAt: number): void {
     const seconds = (performance.now() - startedAt) / 1_000;
@@ -32,11 +32,11 @@ export function metrics(options?: MetricsOptions): Handler {
   /** One listener for all requests: a closure for each would cost as much as all the rest. */
   function onClose(this: ServerResponse): void {
     const res = this as Placed;
-    const answer = res[place];
-    if (answer === undefined) return;
+    const response = res[place];
+    if (response === undefined) return;
     res[place] = undefined;
-    inProgress.remove(answer);
-    count(this.req, this, answer.startedAt);
+    inProgress.remove(response);
+    count(this.req, this, response.startedAt);
   }
 
   return function metricsHandler(req, given, next) {

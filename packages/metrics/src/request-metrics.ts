@@ -1,7 +1,7 @@
-import type { AnswersInProgress } from "./answers-in-progress.ts";
 import { bucketSamples, countOf, makeBuckets, observeIn } from "./buckets.ts";
 import { registerMetric } from "./register-metric.ts";
 import type { MetricsRegistry } from "./registry.ts";
+import type { ResponsesInProgress } from "./responses-in-progress.ts";
 import { makeSeriesTable } from "./series-table.ts";
 
 const labelNames = ["method", "endpoint", "status"] as const;
@@ -43,7 +43,7 @@ export function makeRequestMetrics({ prefix, registry, buckets, maxSeries }: Set
 }
 
 /** Registers the gauges of responses that are not complete, which look at them when they are scraped. */
-export function registerInProgress({ prefix, registry }: Settings, inProgress: AnswersInProgress): void {
+export function registerInProgress({ prefix, registry }: Settings, inProgress: ResponsesInProgress): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     const samples = () => [{ value: read(), labels: {}, sharedLabels: {} }];
     // Requests in progress stay counted when the registry is reset.

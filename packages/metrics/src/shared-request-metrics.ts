@@ -1,6 +1,6 @@
-import { AnswersInProgress } from "./answers-in-progress.ts";
 import type { MetricsRegistry } from "./registry.ts";
 import { makeRequestMetrics, registerInProgress } from "./request-metrics.ts";
+import { ResponsesInProgress } from "./responses-in-progress.ts";
 
 interface Settings {
   readonly prefix: string;
@@ -11,7 +11,7 @@ interface Settings {
 
 /** The metrics of one prefix in a registry, for every `metrics()` that has the same settings. */
 export interface SharedRequestMetrics {
-  readonly inProgress: AnswersInProgress;
+  readonly inProgress: ResponsesInProgress;
   readonly countRequest: ReturnType<typeof makeRequestMetrics>;
   /** Where a response keeps what is in progress, so that two handlers count a request once. */
   readonly place: symbol;
@@ -33,7 +33,7 @@ export function sharedRequestMetrics(settings: Settings): SharedRequestMetrics {
   const form = JSON.stringify([buckets, maxSeries]);
   const there = inRegistry.get(prefix);
   if (there?.form === form && registry.getSingleMetric(`${prefix}_requests_total`) !== undefined) return there;
-  const inProgress = new AnswersInProgress();
+  const inProgress = new ResponsesInProgress();
   registerInProgress(settings, inProgress);
   const made = { inProgress, countRequest: makeRequestMetrics(settings), place: Symbol(`@aivillage/metrics.${prefix}`), form };
   inRegistry.set(prefix, made);

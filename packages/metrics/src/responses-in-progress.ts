@@ -1,27 +1,27 @@
 import type { ServerResponse } from "node:http";
 
 /** A response that is not complete, linked to the others: which costs a third of a `Set`. */
-export interface AnswerInProgress {
+export interface ResponseInProgress {
   readonly res: ServerResponse | undefined;
   /** Reading of `performance.now()`. */
   readonly startedAt: number;
-  before: AnswerInProgress;
-  after: AnswerInProgress;
+  before: ResponseInProgress;
+  after: ResponseInProgress;
 }
 
 /** All responses that are not complete, of one `metrics()`. */
-export class AnswersInProgress {
+export class ResponsesInProgress {
   /** The ring starts and ends at an entry that is not a response. */
-  readonly #ring: AnswerInProgress = makeRing();
+  readonly #ring: ResponseInProgress = makeRing();
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(res: ServerResponse, startedAt: number): AnswerInProgress {
+  add(res: ServerResponse, startedAt: number): ResponseInProgress {
     const last = this.#ring.before;
-    const added: AnswerInProgress = { res, startedAt, before: last, after: this.#ring };
+    const added: ResponseInProgress = { res, startedAt, before: last, after: this.#ring };
     last.after = added;
     this.#ring.before = added;
     this.#size += 1;
@@ -32,11 +32,11 @@ export class AnswersInProgress {
    * The entry forgets its neighbours too. Otherwise one that the garbage collector has moved to the old generation keeps the next one
    * alive, that one the next, and every response since until a full collection.
    */
-  remove(answer: AnswerInProgress): void {
-    answer.before.after = answer.after;
-    answer.after.before = answer.before;
-    answer.before = answer;
-    answer.after = answer;
+  remove(response: ResponseInProgress): void {
+    response.before.after = response.after;
+    response.after.before = response.before;
+    response.before = response;
+    response.after = response;
     this.#size -= 1;
   }
 
@@ -49,8 +49,8 @@ export class AnswersInProgress {
   }
 }
 
-function makeRing(): AnswerInProgress {
-  const ring = { res: undefined, startedAt: 0 } as AnswerInProgress;
+function makeRing(): ResponseInProgress {
+  const ring = { res: undefined, startedAt: 0 } as ResponseInProgress;
   ring.before = ring;
   ring.after = ring;
   return ring;
