@@ -19,7 +19,7 @@ export interface ResponseEnd {
  * The bytes are the difference of the socket's counter, which is right for streams and for several requests on one
  * connection, and costs two reads; `Content-Length` is absent for streams and wrong for aborted responses.
  */
-export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (end: ResponseEnd) => void): void {
+export function onResponseEnd(req: IncomingMessage, res: ServerResponse, report: (end: ResponseEnd) => void): void {
   const { socket } = req;
   const startedAt = performance.now();
   let bytesBefore = res.socket === null ? undefined : countOf(socket.bytesWritten);
@@ -32,7 +32,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, tell: (
     const requestBytes = bytesSinceLast(socket);
     const responseBytes =
       requestBytes === undefined || bytesBefore === undefined ? noneOf(requestBytes) : socket.bytesWritten - bytesBefore;
-    tell({ status, durationMs: performance.now() - startedAt, requestBytes, responseBytes, outcome });
+    report({ status, durationMs: performance.now() - startedAt, requestBytes, responseBytes, outcome });
   }
   const close = (): void => end(isResponseDelivered(req, res));
 

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 
 import { continueOnRead, HttpProblem, optionError } from "@aivillage/middleware";
 
-import { answerClientError } from "./connections/client-error.ts";
+import { refuseClientError } from "./connections/client-error.ts";
 import { Connections } from "./connections/connections.ts";
 import { onSilence } from "./connections/pace-watch.ts";
 import { clientDropped } from "./events.ts";
@@ -41,7 +41,7 @@ export function httpServer(handler: RequestListener, options?: HttpServerOptions
     take(req, res);
   });
   server.on("connect", (req, socket: Duplex) => refuse(socket, headProblem(req) ?? noTunnel));
-  server.on("clientError", (error: Error, socket: Socket) => answerClientError(error, socket, connections.get(socket), { server, refuse }));
+  server.on("clientError", (error: Error, socket: Socket) => refuseClientError(error, socket, connections.get(socket), { server, refuse }));
   server.on("timeout", (socket: Socket) => onTimeout(server, socket, settings));
   server.on("close", () => clearInterval(timer));
   handOverUpgrades(server, connections);

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
-import { answerPlainly } from "./answer-plainly.ts";
 import type { ErrorHandler, Handler } from "./handler.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { optionError } from "./option-error.ts";
+import { respondPlainly } from "./respond-plainly.ts";
 import { runHandler } from "./run-handler.ts";
 
 /**
@@ -23,9 +23,9 @@ export function toListener(handler: Handler, onError: ErrorHandler = handOn): Re
     function finish(error?: unknown): void {
       const cause = error ?? new HttpProblem({ status: 404 });
       try {
-        onError(cause, req, res, (unhandled) => answerPlainly(unhandled ?? cause, req, res));
+        onError(cause, req, res, (unhandled) => respondPlainly(unhandled ?? cause, req, res));
       } catch (thrown) {
-        answerPlainly(thrown, req, res);
+        respondPlainly(thrown, req, res);
       }
     }
     runHandler(handler, req, res, finish);

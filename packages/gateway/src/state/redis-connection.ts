@@ -22,7 +22,7 @@ export class RedisConnection {
   readonly #now: () => number;
   #client: Client;
   /** When the first command was sent that no primary has replied to; `undefined` while one does. */
-  #unheardSinceMs: number | undefined;
+  #silentSinceMs: number | undefined;
 
   /** @param open makes a client that is not connected yet */
   constructor(open: () => Client, now: () => number = () => performance.now()) {
@@ -37,14 +37,14 @@ export class RedisConnection {
   }
 
   async sendCommand(args: string[]): Promise<unknown> {
-    this.#replaceIfUnheard();
+    this.#replaceIfSilent();
     const client = this.#client;
     try {
       const reply = await client.sendCommand(args);
-      this.#hear(client);
+      this.#noteReply(client);
       return reply;
     } catch (error) {
-      if (isOfPrimary(error as Error)) this.#hear(client);
+      if (isOfPrimary(error as Error)) this.#noteReply(client);
       throw error;
     }
   }
@@ -53,19 +53,19 @@ export class RedisConnection {
     this.#client.destroy();
   }
 
-  #replaceIfUnheard(): void {
+  #replaceIfSilent(): void {
     const now = this.#now();
-    this.#unheardSinceMs ??= now;
-    if (now - this.#unheardSinceMs < patienceMs) return;
-    this.#unheardSinceMs = now;
+    this.#silentSinceMs ??= now;
+    if (now - this.#silentSinceMs < patienceMs) return;
+    this.#silentSinceMs = now;
     this.#client.destroy();
     this.#client = this.#open();
     // It tries again by itself, and reports errors by its event.
     this.#client.connect().catch(() => undefined);
   }
 
-  #hear(client: Client): void {
-    if (client === this.#client) this.#unheardSinceMs = undefined;
+  #noteReply(client: Client): void {
+    if (client === this.#client) this.#silentSinceMs = undefined;
   }
 }
 

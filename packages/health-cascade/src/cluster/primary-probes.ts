@@ -21,7 +21,7 @@ export function primaryProbes(): ProbeSource {
   let lastId = 0;
 
   const onMessage = (message: unknown): void => {
-    if (isProbeReply(message)) followed.get(message.id)?.hear(message.result);
+    if (isProbeReply(message)) followed.get(message.id)?.receive(message.result);
   };
 
   return {
@@ -56,7 +56,7 @@ class Followed {
   }
 
   /** The primary has said something: a result, or that it probes now. */
-  hear(result: ProbeResult | undefined): void {
+  receive(result: ProbeResult | undefined): void {
     this.#waitForWord(staleAfterMs(this.#target));
     this.#endOwn?.();
     this.#endOwn = undefined;

@@ -47,7 +47,7 @@ interface Tools {
  *
  * Responses to earlier requests are sent first. What follows a request with `Connection: close` is ignored (RFC 9112, 9.6).
  */
-export function answerClientError(error: ParseError, socket: Socket, connection: Connection | undefined, tools: Tools): void {
+export function refuseClientError(error: ParseError, socket: Socket, connection: Connection | undefined, tools: Tools): void {
   if (error.code === "ECONNRESET") return void socket.destroy();
   // The last bytes are on their way; what comes now gets no response.
   if (socket.writableEnded) return;

@@ -72,7 +72,7 @@ export class PenaltyBox {
     const client = known?.client ?? digest(key);
     const entry = { key, client, reason, durationMs, untilMs: nowMs + durationMs, active: true, own: true };
     this.#entries.set(key, entry);
-    if (!wasActive) tell(entry, "none", "suspicious", reason, durationMs);
+    if (!wasActive) publish(entry, "none", "suspicious", reason, durationMs);
     return { key, reason, durationMs, remainingMs: durationMs };
   }
 
@@ -154,10 +154,10 @@ function compareWeight(a: Pick<Entry, "durationMs" | "untilMs">, b: Pick<Entry, 
 
 function end(entry: Entry, reason: string): void {
   entry.active = false;
-  if (entry.own) tell(entry, "suspicious", "none", reason, 0);
+  if (entry.own) publish(entry, "suspicious", "none", reason, 0);
 }
 
-function tell({ key, client }: Entry, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
+function publish({ key, client }: Entry, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
   if (penaltyChanged.heard) penaltyChanged.publish({ key, client, from, to, reason, durationMs });
 }
 

@@ -6,7 +6,7 @@ import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 
 /** The response to an error that no error handler handled: status, headers and a line of text; the message stays inside. */
-export function answerPlainly(error: unknown, req: IncomingMessage, res: ServerResponse): void {
+export function respondPlainly(error: unknown, req: IncomingMessage, res: ServerResponse): void {
   if (res.headersSent) return cutUnlessComplete(res);
   const problem = HttpProblem.from(error);
   const body = `${problem.title}\n`;
