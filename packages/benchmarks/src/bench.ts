@@ -66,6 +66,6 @@ function takesPart({ id, cases: its, needs = [] }: Contestant, caseId: CaseId, {
 }
 
 function conditionsOf({ services }: Case, ports: UpstreamPorts): Pick<Conditions, "upstream" | "services"> {
-  const sound = `http://127.0.0.1:${ports.sound}`;
-  return { upstream: ports.sound, services: services?.(ports) ?? [sound, sound, sound] };
+  const healthy = `http://127.0.0.1:${ports.healthy}`;
+  return { upstream: ports.healthy, services: services?.(ports) ?? [healthy, healthy, healthy] };
 }

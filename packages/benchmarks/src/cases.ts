@@ -41,7 +41,7 @@ export interface Case {
   readonly inTurns?: boolean;
   /** Brings the code paths to speed. Default: the load itself. */
   readonly warmUp?: Load;
-  /** The services behind the gateway. Default: three sound ones. */
+  /** URLs of the three upstream services. Default: healthy ones. */
   readonly services?: (ports: UpstreamPorts) => readonly [string, string, string];
 }
 

@@ -25,7 +25,7 @@ export interface Surroundings {
   /** Calls of language models are coming. */
   readonly calls: boolean;
   readonly accessLog: boolean;
-  /** URLs of the three services that stand behind the gateway. */
+  /** URLs of the three upstream services. */
   readonly services: readonly [twin: string, agentController: string, knowledgeSystem: string];
 }
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const upstream = await startUpstream();
   try {
     const extent = { rounds: Number(values.rounds), seconds: Number(values.seconds), few, many };
-    const results = await compareRoutes(`http://127.0.0.1:${upstream.ports.sound}`, extent, progress);
+    const results = await compareRoutes(`http://127.0.0.1:${upstream.ports.healthy}`, extent, progress);
     progress.done();
     report(results);
   } finally {

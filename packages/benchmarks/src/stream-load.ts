@@ -55,12 +55,12 @@ function readStream(port: number, request: string, eventsEach: number, onFirst: 
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1" });
     const counter = new EventCounter();
-    let answered = false;
+    let hasBegun = false;
     socket.setTimeout(deadlineMs, () => socket.destroy(new Error(`a stream was silent for ${deadlineMs / 1_000} s`)));
     socket.on("connect", () => socket.write(request));
     socket.on("data", (chunk: Buffer) => {
-      if (!answered && !chunk.toString("latin1").startsWith("HTTP/1.1 200 ")) return void socket.destroy(refusal(chunk));
-      answered = true;
+      if (!hasBegun && !chunk.toString("latin1").startsWith("HTTP/1.1 200 ")) return void socket.destroy(refusal(chunk));
+      hasBegun = true;
       const before = counter.events;
       counter.read(chunk);
       if (before === 0 && counter.events > 0) onFirst();

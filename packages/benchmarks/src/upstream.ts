@@ -9,7 +9,7 @@ import { callRequest, calls, chatRequest, longChatRequests, mebibyte, streams, t
 
 /** Where the services listen; sent to the parent process. */
 export interface UpstreamPorts {
-  readonly sound: number;
+  readonly healthy: number;
   readonly hanging: number;
   readonly flapping: number;
 }
@@ -47,24 +47,24 @@ function callEvents(): string[] {
   return [...documents.map((document) => `data: ${JSON.stringify(document)}\n\n`), "data: [DONE]\n\n"];
 }
 
-function answer(res: ServerResponse, status: number, body: string): void {
+function respond(res: ServerResponse, status: number, body: string): void {
   res.writeHead(status, { ...json, "Content-Length": Buffer.byteLength(body) }).end(body);
 }
 
-function answerSound(req: IncomingMessage, res: ServerResponse): void {
-  if (req.method === "GET") return answer(res, 200, '{"status":"healthy"}');
+function respondHealthy(req: IncomingMessage, res: ServerResponse): void {
+  if (req.method === "GET") return respond(res, 200, '{"status":"healthy"}');
   let bytes = 0;
   req.on("data", (chunk: Buffer) => (bytes += chunk.length));
   req.on("end", () => {
-    if (req.headers["content-type"]?.startsWith("multipart/form-data") === true) return answerUpload(res, bytes);
+    if (req.headers["content-type"]?.startsWith("multipart/form-data") === true) return respondToUpload(res, bytes);
     if (req.url === callRequest.path) return stream(res, calls, (index) => events[index] ?? "");
     if (req.headers.accept === "text/event-stream") return stream(res, streams, () => event);
-    answer(res, chatLengths.has(bytes) ? 200 : 400, reply);
+    respond(res, chatLengths.has(bytes) ? 200 : 400, reply);
   });
 }
 
-function answerUpload(res: ServerResponse, bytes: number): void {
-  answer(res, bytes >= mebibyte ? 200 : 400, JSON.stringify({ status: "stored", bytes }));
+function respondToUpload(res: ServerResponse, bytes: number): void {
+  respond(res, bytes >= mebibyte ? 200 : 400, JSON.stringify({ status: "stored", bytes }));
 }
 
 function stream(res: ServerResponse, { eventsEach, holdMs, everyMs }: StreamShape, eventAt: (index: number) => string): void {
@@ -87,9 +87,9 @@ function stream(res: ServerResponse, { eventsEach, holdMs, everyMs }: StreamShap
 
 /** Quick and slow by turns. */
 let asked = 0;
-function answerFlapping(_req: IncomingMessage, res: ServerResponse): void {
+function respondFlapping(_req: IncomingMessage, res: ServerResponse): void {
   asked += 1;
-  setTimeout(() => answer(res, asked % 4 === 0 ? 500 : 200, '{"status":"healthy"}'), asked % 2 === 0 ? 0 : 300);
+  setTimeout(() => respond(res, asked % 4 === 0 ? 500 : 200, '{"status":"healthy"}'), asked % 2 === 0 ? 0 : 300);
 }
 
 async function listen(listener: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
@@ -99,9 +99,9 @@ async function listen(listener: (req: IncomingMessage, res: ServerResponse) => v
 }
 
 const ports: UpstreamPorts = {
-  sound: await listen(answerSound),
+  healthy: await listen(respondHealthy),
   hanging: await listen(() => undefined),
-  flapping: await listen(answerFlapping),
+  flapping: await listen(respondFlapping),
 };
 process.send?.(ports);
 process.on("disconnect", () => process.exit(0));

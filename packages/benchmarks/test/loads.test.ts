@@ -25,7 +25,7 @@ describe("against the upstream itself", () => {
   });
   after(() => child.stop());
 
-  const post = (body: string) => fetch(`http://127.0.0.1:${ports.sound}/v1/chat`, { ...chatRequest, body });
+  const post = (body: string) => fetch(`http://127.0.0.1:${ports.healthy}/v1/chat`, { ...chatRequest, body });
 
   test("the chat request has 200 bytes and gets a response", async () => {
     assert.equal(chatBody.length, 200);
@@ -41,7 +41,7 @@ describe("against the upstream itself", () => {
   }
 
   test("a paced load sends what is due, and each request once", async () => {
-    const result = await pacedLoad(chatRequest, 200, 4)({ port: ports.sound, seconds: 1, meter });
+    const result = await pacedLoad(chatRequest, 200, 4)({ port: ports.healthy, seconds: 1, meter });
     assert.equal(result.units, 200);
     assert.ok(result.p50Ms > 0 && result.p99Ms >= result.p50Ms);
   });
@@ -49,33 +49,33 @@ describe("against the upstream itself", () => {
   test("a body that lost bytes is found out", async () => assert.equal((await post(chatBody.slice(1))).status, 400));
 
   test("streams are read to their last event, with the memory while all are open", async () => {
-    const result = await streamLoad(streamRequest, { ...streams, count: 3 })({ port: ports.sound, seconds: 1, meter });
+    const result = await streamLoad(streamRequest, { ...streams, count: 3 })({ port: ports.healthy, seconds: 1, meter });
     assert.deepEqual([result.units, result.residentBytes], [3 * streams.eventsEach, 12_345]);
     assert.ok(result.p50Ms > 0 && result.p99Ms < streams.holdMs && result.seconds > 0.5);
   });
 
   test("calls are read to their last event, and repeated as long as the measurement lasts", async () => {
     const shape = { ...calls, count: 2 };
-    const result = await repeated(streamLoad(callRequest, shape))({ port: ports.sound, seconds: calls.holdMs / 1_000, meter });
+    const result = await repeated(streamLoad(callRequest, shape))({ port: ports.healthy, seconds: calls.holdMs / 1_000, meter });
     assert.equal(result.units, 2 * calls.eventsEach);
     assert.ok(result.p50Ms > 0 && result.p99Ms >= result.p50Ms && result.seconds > 1);
     let again = result;
     // On a busy machine a round takes longer.
     for (let seconds = 3; again.units < 2 * result.units; seconds *= 2) {
-      again = await repeated(streamLoad(callRequest, shape))({ port: ports.sound, seconds, meter });
+      again = await repeated(streamLoad(callRequest, shape))({ port: ports.healthy, seconds, meter });
     }
     assert.equal(again.units % result.units, 0);
   });
 
   test("a call reports the tokens that it streams, and ends as a model server ends it", async () => {
-    const response = await fetch(`http://127.0.0.1:${ports.sound}${callRequest.path}`, callRequest);
+    const response = await fetch(`http://127.0.0.1:${ports.healthy}${callRequest.path}`, callRequest);
     const events = (await response.text()).split("\n\n").filter((event) => event !== "");
     const { usage } = JSON.parse(events.at(-2)?.slice("data: ".length) ?? "") as { usage: { completion_tokens: number } };
     assert.deepEqual([events.length, usage.completion_tokens, events.at(-1)], [calls.eventsEach, calls.eventsEach - 4, "data: [DONE]"]);
   });
 
   test("uploads arrive whole", async () => {
-    const result = await uploadLoad(1, 2)({ port: ports.sound, seconds: 0, meter });
+    const result = await uploadLoad(1, 2)({ port: ports.healthy, seconds: 0, meter });
     assert.equal(result.units, 2);
     assert.ok(result.p99Ms >= result.p50Ms && result.p50Ms > 0);
   });
