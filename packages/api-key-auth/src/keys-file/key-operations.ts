@@ -1,4 +1,4 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { defined, option, optionError, readOptions } from "@aivillage/middleware";
 
 import type { KeyBudget } from "../key-budget.ts";
 import { instantExpected, isInstant, toMs } from "../keys/instant.ts";
@@ -114,7 +114,7 @@ export async function revokeKeys(path: string, keyIdOrClient: string, options: R
 /** A new key with these members in its entry. @throws TypeError for a bad prefix */
 export function makeKey(id: string, members: Partial<Record<keyof KeyEntry, unknown>>, how: { prefix: string | undefined; nowMs: number }) {
   const { key, keyId, sha256 } = createApiKey(how.prefix === undefined ? {} : { prefix: how.prefix });
-  const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<KeyEntry>;
+  const given = defined(members) as Partial<KeyEntry>;
   return { key, entry: { id, keyId, sha256, ...given, createdAt: formatInstant(how.nowMs) } };
 }
 

@@ -1,3 +1,5 @@
+import { defined } from "@aivillage/middleware";
+
 import type { Variables } from "../../config/loader/environment.ts";
 import { numberOf, tracingTarget } from "./variables.ts";
 
@@ -44,11 +46,10 @@ async function makeExporter(protocol: string) {
 }
 
 function batchOptions(env: Variables) {
-  const options = {
+  return defined({
     scheduledDelayMillis: numberOf(env, "OTEL_BSP_SCHEDULE_DELAY"),
     exportTimeoutMillis: numberOf(env, "OTEL_BSP_EXPORT_TIMEOUT"),
     maxQueueSize: numberOf(env, "OTEL_BSP_MAX_QUEUE_SIZE"),
     maxExportBatchSize: numberOf(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }
