@@ -17,7 +17,7 @@ export interface AccessLogHandler extends Handler {
  * Mount it early, behind what its resolvers ask. Whatever a resolver or the logger throws is kept away from the request and
  * reported by the event `accessLogFailed`.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function accessLog(options?: AccessLogOptions): AccessLogHandler {
   const settings = readAccessLogOptions(options);

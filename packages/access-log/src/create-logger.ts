@@ -11,7 +11,7 @@ import { standardOutput } from "./standard-output.ts";
  * Values under names such as `authorization`, `cookie`, `api_key`, `password`, `secret` and `token` are written as
  * `[redacted]`, at any depth and in any case; an error as type, message, stack, code and chain of causes.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function createLogger(options?: CreateLoggerOptions): Logger {
   const { level, pretty, destination, name } = readCreateLoggerOptions(options);

@@ -28,7 +28,7 @@ interface Exchange {
  * Credentials are checked before the client's failures are considered, so a valid key or token is always accepted, whatever
  * other clients at the same address did.
  *
- * @throws TypeError for an unknown or bad option; its message holds no secret
+ * @throws OptionError for an unknown or bad option; its message holds no secret
  */
 export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
   const { ring, jwt, carriers, realm, deferRefusal, clientIp, failures, now } = readApiKeyAuthOptions(options);

@@ -28,7 +28,7 @@ const nobody: Outcome = { challenges: usualChallenges, verdict: "missing" };
  *
  * It refuses with what a deferring `apiKeyAuth()` found. Without any `apiKeyAuth()` before it, every request is a 401.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function requirePrincipal(options?: RequirePrincipalOptions): Handler {
   const { scopes, byName, tiers } = readRequirePrincipalOptions(options);

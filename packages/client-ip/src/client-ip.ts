@@ -37,7 +37,7 @@ export function isFromTrustedProxy(req: IncomingMessage): boolean {
  * The header is walked from the right: the first address that is no trusted proxy is the client. An entry that names no
  * address ends the walk at the last one that did; headers from anyone else are ignored.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function clientIp(options?: ClientIpOptions): Handler {
   const { trustedProxies, header } = readClientIpOptions(options);

@@ -12,7 +12,7 @@ import { UploadTransfer } from "./upload-transfer.ts";
  * then goes to `next` as an `HttpProblem`, what goes wrong later destroys the body of the upload with it: never both. Mount it
  * on the upload route only, after authentication and rate limits, and before anything that reads the body.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function fileUpload(options?: FileUploadOptions): Handler {
   const settings = readFileUploadOptions(options);

@@ -42,7 +42,7 @@ export interface HealthCascade extends Handler, HealthSource {
  * at. The status is 200 for `healthy` or `degraded`, and 503 for `unhealthy`. Methods other than GET and HEAD get a 405 problem of type
  * `method-not-allowed`.
  *
- * @throws TypeError for an unknown or bad option; Error for `probe: "primary"` in a process that is not a worker
+ * @throws OptionError for an unknown or bad option; Error for `probe: "primary"` in a process that is not a worker
  */
 export function healthCascade(options: HealthCascadeOptions): HealthCascade {
   const { services, environment, ...settings } = readHealthCascadeOptions(options);

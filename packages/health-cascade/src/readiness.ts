@@ -14,7 +14,7 @@ import { respondJson, refuseMethod } from "./respond-json.ts";
  * exist is a 404 problem of type `not-found`, which an orchestrator takes for not ready. If `isReady` throws, the error goes to `next`. If
  * it returns false, no service is probed.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function readiness(options: ReadinessOptions): Handler {
   const { isReady, health, requires } = readReadinessOptions(options);

@@ -22,7 +22,7 @@ const noTunnel = new HttpProblem({ status: 405, type: "method-not-allowed", deta
  * what is not HTTP. It is a plain `Server`: call `listen()`, and `stopServer()` at the end.
  *
  * @param handler an Express, Connect or Koa app (`app.callback()`), or any listener for `createServer()`
- * @throws TypeError when `handler` is not a function, and for an unknown or bad option
+ * @throws OptionError when `handler` is not a function, and for an unknown or bad option
  */
 export function httpServer(handler: RequestListener, options?: HttpServerOptions): Server {
   if (typeof handler !== "function") throw optionError(packageName, "handler", "a function (of a Koa app: `app.callback()`)", handler);

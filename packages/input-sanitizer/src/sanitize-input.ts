@@ -27,7 +27,7 @@ type Request = IncomingMessage & { body?: unknown };
  *
  * The handler carries the types of schemas that are written in the call or `as const`: `getInput(req, handler)`.
  *
- * @throws TypeError for an unknown or bad option, and for a schema that is not valid
+ * @throws OptionError for an unknown or bad option, and for a schema that is not valid
  */
 export function sanitizeInput<const O extends SanitizeInputOptions = NoSchemas>(options?: O): InputHandler<InputTypesOf<O>> {
   const settings = readSanitizeInputOptions(options);

@@ -20,7 +20,7 @@ export type FormFieldCheck = (field: { readonly name: string; readonly value: st
  *
  * Findings are published by the events of `sanitizeInput()`, at the pointer `#/name`.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function screenFormFields(options: ScreeningOptions = {}): FormFieldCheck {
   const screening = readScreening(options);

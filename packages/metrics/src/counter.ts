@@ -15,7 +15,7 @@ export interface BoundedCounter<L extends readonly string[]> {
 /**
  * Makes a counter that costs one look-up per increase and never has more than `maxSeries` label combinations.
  *
- * @throws TypeError for an unknown or bad option, or a name that the registry has already
+ * @throws OptionError for an unknown or bad option, or a name that the registry has already
  */
 export function createCounter<const L extends readonly string[] = readonly []>(options: MetricOptions<L>): BoundedCounter<L> {
   const { name, help, registry, labelNames, maxSeries } = readMetricOptions(options);

@@ -24,7 +24,7 @@ export interface BoundedGauge<L extends readonly string[]> {
 /**
  * Makes a gauge that costs one look-up per change and never has more than `maxSeries` label combinations.
  *
- * @throws TypeError for an unknown or bad option, or a name that the registry has already
+ * @throws OptionError for an unknown or bad option, or a name that the registry has already
  */
 export function createGauge<const L extends readonly string[] = readonly []>(options: GaugeOptions<L>): BoundedGauge<L> {
   const { name, help, registry, labelNames, maxSeries, aggregator, collect } = readGaugeOptions(options);

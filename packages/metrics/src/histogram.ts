@@ -17,7 +17,7 @@ export interface BoundedHistogram<L extends readonly string[]> {
 /**
  * Makes a histogram that costs one look-up per value and never has more than `maxSeries` label combinations.
  *
- * @throws TypeError for an unknown or bad option, or a name that the registry has already
+ * @throws OptionError for an unknown or bad option, or a name that the registry has already
  */
 export function createHistogram<const L extends readonly string[] = readonly []>(options: HistogramOptions<L>): BoundedHistogram<L> {
   const { name, help, registry, labelNames, maxSeries, buckets } = readHistogramOptions(options);

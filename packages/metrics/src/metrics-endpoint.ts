@@ -16,7 +16,7 @@ import { shareRenders } from "./share-renders.ts";
  * fails to collect is handed to `next`. Scrapes at the same time share one rendering, and beyond ten a second they get one that is at
  * most a tenth of a second old, so that a flood of scrapes costs little and no scraper sees old counts.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function metricsEndpoint(options?: MetricsEndpointOptions): Handler {
   const { registry, allow } = readMetricsEndpointOptions(options);

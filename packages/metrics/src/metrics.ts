@@ -14,7 +14,7 @@ import { sharedRequestMetrics } from "./shared-request-metrics.ts";
  * A request is counted once, when its response is complete or its connection is gone. Mount it first, so that what other
  * middleware refuses is counted too. Several in one process with the same registry and prefix count in the same metrics.
  *
- * @throws TypeError for an unknown or bad option, or a registry that has these metrics with other settings
+ * @throws OptionError for an unknown or bad option, or a registry that has these metrics with other settings
  */
 export function metrics(options?: MetricsOptions): Handler {
   const settings = readMetricsOptions(options);

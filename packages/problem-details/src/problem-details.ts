@@ -16,7 +16,7 @@ import { setSdkHeaders } from "./sdk-headers.ts";
  * a 500 without detail: neither message nor stack leaves the process, and `log` receives it. When the head was already sent, the
  * connection is cut, so that the client sees a broken response and not a short one; a response that is already complete is left as it is.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
   const { typeUri, requestId, mediaType, errorMember: errorMembers, log } = readProblemDetailsOptions(options);

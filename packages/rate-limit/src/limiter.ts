@@ -44,7 +44,7 @@ export interface Limiter<Subject> {
  * Subjects are strings, which are their own keys, or anything else if each policy has a `key`. With the store of a `rateLimit()`
  * it shares the counts of equally named policies.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function createLimiter<Subject = string>(options: LimiterOptions<Subject>): Limiter<Subject> {
   const { policies, ...read } = readLimiterOptions(options);

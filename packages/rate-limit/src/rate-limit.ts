@@ -23,7 +23,7 @@ import { toCharges } from "./to-charges.ts";
  * A refused request is a 429 problem with `Retry-After`, is charged to no policy and prolongs no wait. Mount it after whatever
  * verifies identities that its policies use, and before whatever costs something.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   const { policies, clientIp, headers, allow, skip, dryRun, tier, ...read } = readRateLimitOptions(options);

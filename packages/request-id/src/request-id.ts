@@ -19,7 +19,7 @@ export function getRequestId(req: IncomingMessage): string | undefined {
  * A well-formed id and `traceparent` of a trusted caller are kept; anything else is replaced and never echoed. Mount it
  * first. A request that already has an id keeps it.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function requestId(options?: RequestIdOptions): Handler {
   const settings = readRequestIdOptions(options);

@@ -35,7 +35,7 @@ interface Route extends FoundRoute {
  * A text in a path wins over a parameter at the same position, and both over the rest of a path, whatever the order of the routes. A method
  * that a matched path does not have is 405 with `Allow` (RFC 9110, 15.5.6). GET serves HEAD too: `node:http` leaves the body out.
  *
- * @throws TypeError for an unknown or bad option, a template that is not valid, and two templates that match the same requests
+ * @throws OptionError for an unknown or bad option, a template that is not valid, and two templates that match the same requests
  */
 export function router(options?: RouterOptions): Router {
   const index = new HostIndex<Route>();

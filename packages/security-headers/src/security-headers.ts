@@ -10,7 +10,7 @@ import { prepareHeaders } from "./prepare-headers.ts";
  *
  * Mount it first, so that errors carry the headers too. A later handler may replace any of them.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function securityHeaders(options?: SecurityHeadersOptions): Handler {
   const prepared = prepareHeaders(readSecurityHeadersOptions(options));

@@ -31,7 +31,7 @@ const untraced = requestValue<Tracer>("@aivillage/tracing.untraced");
  * are never recorded. Mount it first, or right after `requestId()`. Nothing that OpenTelemetry or an option throws reaches the request.
  * Without a registered provider the middleware only calls `next()`.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function tracing(options?: TracingOptions): Tracing {
   const settings = readTracingOptions(options);

@@ -33,7 +33,7 @@ const mostNamed = 1_000;
  * Keys are loaded again in the background when they have reached `maxAgeMs`, and at once when a token names a key that is not among
  * them, but never more often than `cooldownMs` allows. While the issuer is down, the keys in hand stay in use.
  *
- * @throws TypeError for an unknown or bad option, and for a file that holds no usable keys
+ * @throws OptionError for an unknown or bad option, and for a file that holds no usable keys
  */
 export class JwkSet {
   /** Where the keys come from, for logs: the file, or the URL without its query. */

@@ -45,7 +45,7 @@ const keyForm = /^([a-z][a-z0-9]{1,15})_([0-9A-Za-z]{12})\.[0-9A-Za-z]*$/;
  * Makes a key of the form `prefix_id.secret`: an id of 12 letters and digits, a secret of 43 (256 random bits) and, joined to the
  * secret, the CRC-32 of all before it in 6, which distinguishes a typing error from a wrong key.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function createApiKey(options?: CreateApiKeyOptions): CreatedApiKey {
   const { prefix } = readOptions(packageName, options, {

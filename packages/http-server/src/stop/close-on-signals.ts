@@ -22,7 +22,7 @@ const printError = (error: unknown, kind: string): void => void process.stderr.w
  * An error that nothing caught leaves the process in an unknown state, so it ends in order too, with code 1.
  *
  * @returns the function that removes the listeners
- * @throws TypeError when `close` is not a function, and for an unknown or bad option
+ * @throws OptionError when `close` is not a function, and for an unknown or bad option
  */
 export function closeOnSignals(close: () => Promise<unknown>, options?: CloseOnSignalsOptions): () => void {
   if (typeof close !== "function") throw optionError(packageName, "close", "a function", close);

@@ -26,7 +26,7 @@ const longestMs = 2 ** 31 - 1;
  * connection idle that never had a request, from a second after it was opened; with another server it lasts until `drainMs`.
  *
  * @returns a promise that resolves when the last connection has ended
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export async function stopServer(server: Server, options?: StopServerOptions): Promise<void> {
   const { delayMs, idleMs, drainMs } = readOptions(packageName, options, {

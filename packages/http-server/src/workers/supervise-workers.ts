@@ -35,7 +35,7 @@ const longestMs = 2 ** 31 - 1;
  * die before any has ever listened, all are stopped with exit code 1.
  *
  * @returns a promise of the exit code, which resolves when all workers have ended
- * @throws TypeError for an unknown or bad option, and Error in a worker
+ * @throws OptionError for an unknown or bad option, and Error in a worker
  */
 export function superviseWorkers(options?: SuperviseWorkersOptions): Promise<number> {
   const settings = readOptions(packageName, options, {

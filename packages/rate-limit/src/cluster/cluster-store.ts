@@ -15,7 +15,7 @@ import { PrimaryCounts } from "./primary-counts.ts";
  * Workers make one each; the primary calls `ClusterStore.attach()` once. Counts survive the death of a worker. Everything that a
  * worker asks in one turn of its event loop goes in one message.
  *
- * @throws TypeError for an unknown or bad option, Error when this process is no worker
+ * @throws OptionError for an unknown or bad option, Error when this process is no worker
  */
 export class ClusterStore extends RemoteStore {
   readonly #counts: PrimaryCounts;

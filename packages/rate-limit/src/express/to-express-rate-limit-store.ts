@@ -27,7 +27,7 @@ export interface ExactStore extends ExpressRateLimitStore {
  * which express-rate-limit alone can call, they count as they do with its own stores; with `skipFailedRequests`, until they have
  * been sent.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export function toExpressRateLimitStore(store: Store, options?: ExpressRateLimitStoreOptions): ExactStore {
   const { policy } = readOptions(packageName, options, { policy: nameRule("express-rate-limit") });

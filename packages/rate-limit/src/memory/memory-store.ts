@@ -37,7 +37,7 @@ export interface MemoryStoreOptions {
  * In any trailing window the accepted cost of a key never exceeds the limit, and a client that stays steadily below 95 % of it
  * is never refused. Memory per key does not depend on the key or on how often it comes.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export class MemoryStore implements Store {
   readonly #tables = new Map<string, KeyTable>();

@@ -16,7 +16,7 @@ import { SharedPenalties } from "./shared-penalties.ts";
  * Give one to several `rateLimit()`, or to one after the other, and they share their penalties. With a store that processes share,
  * such as a `RedisStore` or `ClusterStore`, a client is penalised in all of them, within about a second.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export class Penalties {
   readonly #options: ReturnType<typeof readPenaltyOptions>;

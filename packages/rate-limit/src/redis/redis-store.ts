@@ -25,7 +25,7 @@ export interface RedisStoreOptions extends RemoteStoreOptions {
  *
  * All policies of a request take one round trip, and the clock is that of Redis. Everything it keeps there expires.
  *
- * @throws TypeError for an unknown or bad option
+ * @throws OptionError for an unknown or bad option
  */
 export class RedisStore extends RemoteStore {
   readonly #penalties: RedisPenalties;
