@@ -14,7 +14,7 @@ export interface AccessLogHandler extends Handler {
 /**
  * Makes the middleware that writes one line per request, when the response is complete or the client has left.
  *
- * Mount it early, behind what its resolvers ask. Whatever a resolver or the logger throws is kept away from the request and
+ * Mount it early, after what its resolvers ask. Whatever a resolver or the logger throws is kept away from the request and
  * reported by the event `accessLogFailed`.
  *
  * @throws OptionError for an unknown or bad option

@@ -49,7 +49,7 @@ function cleanBindings(logger: Logger): Logger {
 const asIs = (value: unknown): unknown => value;
 
 function cleanInterpolated(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
-  // One text behind the fields is the usual case, and has nothing to clean.
+  // One text after the fields is the usual case, and has nothing to clean.
   if (args.length < 2 || (args.length === 2 && typeof args[1] === "string")) return method.apply(this, args);
   const cleaned = args.map((value: unknown, position) => (position > 0 && typeof value === "object" ? clean(value) : value));
   method.apply(this, cleaned as Parameters<pino.LogFn>);

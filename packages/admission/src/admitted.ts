@@ -15,7 +15,7 @@ export const admissionValue = requestValue<Admission>("@aivillage/admission.admi
 
 export const waitingValue = requestValue<boolean>("@aivillage/admission.waiting");
 
-/** Whether the request waits for a slot, or has left without one: nothing behind `admission()` has seen it. */
+/** Whether the request waits for a slot, or has left without one: nothing after `admission()` has seen it. */
 export function isWaiting(req: IncomingMessage): boolean {
   return waitingValue.get(req) === true;
 }

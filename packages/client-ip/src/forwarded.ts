@@ -35,7 +35,7 @@ function isEscaped(value: string, at: number): boolean {
   return (at - start) % 2 === 1;
 }
 
-/** `name=token` or `name="quoted"`, with the semicolons behind it. */
+/** `name=token` or `name="quoted"`, with the semicolons after it. */
 const pair = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)|"((?:[^"\\]|\\[^])*)")[ \t]*(?:;[ \t;]*|$)/y;
 
 /** The value of the one `for` parameter; `undefined` when the element is malformed or has none or two. */

@@ -104,7 +104,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     if (at === -1 || this.#isPlain) return;
     this.#keys.splice(at, 1);
     this.#fields.splice(2 * at, 2);
-    // Those behind it have moved: from here on, all are written one by one.
+    // Those after it have moved: from here on, all are written one by one.
     this.#blocks = [];
   }
 

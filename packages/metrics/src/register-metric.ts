@@ -29,7 +29,7 @@ interface Registration {
  * Puts numbers into a registry as the kind of object that prom-client asks at scrape time.
  *
  * `getForPromString()` serves the registry's own text format, `get()` the JSON that `metricsEndpoint()` shows and workers send
- * to be added up. The name may change: an OpenMetrics registry takes `_total` off a counter's name and puts it behind each sample.
+ * to be added up. The name may change: an OpenMetrics registry takes `_total` off a counter's name and puts it after each sample.
  *
  * @throws TypeError when the registry has the name already
  */

@@ -10,7 +10,7 @@ export interface PolicyResult extends Verdict {
 
 /** What was decided about the request. The members of a policy are those of the most restrictive one. */
 export interface RateLimitResult extends PolicyResult {
-  /** False only where somebody sees a refused request: in an error handler, or behind a dry run. */
+  /** False only where somebody sees a refused request: in an error handler, or after a dry run. */
   readonly allowed: boolean;
   /** Milliseconds after which the same request passes; 0 when it was allowed, `Infinity` when it never will. */
   readonly retryAfterMs: number;

@@ -10,7 +10,7 @@ const zeroSpanId = "0".repeat(16);
 /**
  * Reads a `traceparent` (W3C Trace Context, 3.2).
  *
- * `undefined` for anything invalid. A version above 00 may have more behind the flags, after a dash, but never a comma: that
+ * `undefined` for anything invalid. A version above 00 may have more after the flags, after a dash, but never a comma: that
  * is what several header lines look like once they are joined.
  */
 export function parseTraceparent(text: string): RequestSpan | undefined {

@@ -36,7 +36,7 @@ export class HostIndex<T> {
   }
 
   /**
-   * Finds the route of a request. When a server behind may read the path as that of another route, there is none: nobody knows which of
+   * Finds the route of a request. When an upstream server may read the path as that of another route, there is none: nobody knows which of
    * the two was checked.
    */
   find(host: string | undefined, path: string): Found<T> | undefined {

@@ -23,7 +23,7 @@ export function isRestValue(text: string): boolean {
 const readersDiffer = /[%;A-Z]|\/\//;
 
 /**
- * The path as the most tolerant server behind may read it: what a segment may hold decoded, and slashes, path parameters removed, slashes
+ * The path as the most tolerant upstream server may read it: what a segment may hold decoded, and slashes, path parameters removed, slashes
  * joined (RFC 3986, 6.2.2), all in lower case.
  */
 export function tolerantForm(path: string): string {

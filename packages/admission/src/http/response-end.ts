@@ -13,7 +13,7 @@ export function onResponseEnd(req: IncomingMessage, res: ServerResponse, ended: 
   // Some hosts for tests emit only `finish`. It comes once, and `once()` costs several times as much.
   res.on("finish", ended);
   onResponseClose(res, ended);
-  // A response behind others on its connection has no socket yet, and is never closed if the client leaves before it has its turn.
+  // A response after others on its connection has no socket yet, and is never closed if the client leaves before it has its turn.
   if (res.socket === null) onResponseClose(res, onSocketClose(req.socket, ended));
 }
 

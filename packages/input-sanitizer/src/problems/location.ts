@@ -28,7 +28,7 @@ function toPointer(path: Path): string {
   return pointer;
 }
 
-/** The path behind an `instancePath` of ajv. */
+/** The path that an `instancePath` of ajv stands for. */
 export function fromInstancePath(instancePath: string): string[] {
   return instancePath
     .split("/")

@@ -13,7 +13,7 @@ export interface QueryShape {
   readonly anyMayRepeat: boolean;
 }
 
-/** What stands behind the first `?` of the request target; Express and Connect leave it alone when they mount. */
+/** What stands after the first `?` of the request target; Express and Connect leave it alone when they mount. */
 export function queryString(req: IncomingMessage): string {
   const target = req.url ?? "";
   const start = target.indexOf("?");

@@ -38,7 +38,7 @@ export class KeyIndex {
     this.#places[place] = slot + 1;
   }
 
-  /** Removes a slot and moves up what stands behind it, so that no search ends too early. */
+  /** Removes a slot and moves up what stands after it, so that no search ends too early. */
   remove(slot: number): void {
     let gap = this.#home(slot);
     while (this.#places[gap] !== slot + 1) gap = (gap + 1) & this.#mask;

@@ -14,7 +14,7 @@ export const Sign = {
   capital: 0x800,
   /** Begins an assignment, a condition or the name of a tool that nobody attacks with. */
   opening: 0x1000,
-  /** Behind a name, it says that this is none of a command. */
+  /** After a name, it says that this is none of a command. */
   denying: 0x2000,
   /** Begins syntax of a shell: a substitution, a variable or a condition. */
   syntax: 0x4000,

@@ -1,14 +1,14 @@
 import { isNameCode, isWordCode } from "./characters.ts";
 import { Strength, strengthOf } from "./commands.ts";
 
-/** No rule looks further behind the name. */
+/** No rule looks further beyond the name. */
 const ahead = 80;
 
 /** A command as a shell would find it at a position; what follows its name is looked at when somebody asks. */
 export class Command {
   readonly name: string;
   readonly strength: number;
-  /** Behind the name. */
+  /** After the name. */
   readonly end: number;
   readonly #text: string;
   readonly #isPath: boolean;

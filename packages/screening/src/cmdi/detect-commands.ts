@@ -10,7 +10,7 @@ import { LastSite } from "./last-site.ts";
 import { Line } from "./line.ts";
 
 /**
- * Finds commands that are put behind a value on a shell's command line (CWE-78).
+ * Finds commands that are put after a value on a shell's command line (CWE-78).
  *
  * What counts is a separator or substitution followed by a command, in a line that is not itself a command line: anyone who
  * asks about `ps aux | grep node` has a command before the `|`.
@@ -60,7 +60,7 @@ for (const [signs, anchor] of [
   for (const sign of signs) anchors[sign.charCodeAt(0)] = anchor;
 }
 
-/** `a=$(` and the like have no other sign before the one behind the `=`; when no more signs are known, there may be one. */
+/** `a=$(` and the like have no other sign before the one after the `=`; when no more signs are known, there may be one. */
 function mayAssign(units: Uint16Array, nextSign: number | undefined): boolean {
   return nextSign === undefined || units[nextSign] === 0x3d;
 }

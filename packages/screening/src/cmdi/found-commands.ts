@@ -1,7 +1,7 @@
 import type { MatchSet } from "../match-set.ts";
 import { Score } from "../score.ts";
 
-/** The most that a command scores behind another command, or in a text that goes on. */
+/** The most that a command scores after another command, or in a text that goes on. */
 export const mostQuoted = Score.doubtful;
 
 /** The matches of commands, with the highest score of each rule at hand: most places in a text can't score more. */

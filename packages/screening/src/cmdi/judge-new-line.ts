@@ -7,7 +7,7 @@ import { readCommand } from "./read-command.ts";
 import { scoreShellSyntax } from "./shell-syntax.ts";
 
 /**
- * A command in the line behind a break; `line` is the one before it.
+ * A command in the line after a break; `line` is the one before it.
  *
  * @param mayAssign whether the line may begin with an assignment of a substitution
  */

@@ -8,7 +8,7 @@ import type { Line } from "./line.ts";
 import { readCommand } from "./read-command.ts";
 import { isPathCommand, scoreShellSyntax } from "./shell-syntax.ts";
 
-/** A command behind `;`, `|` or `&`; `segment` is where the part of the line before the separator begins. */
+/** A command after `;`, `|` or `&`; `segment` is where the part of the line before the separator begins. */
 export function judgeSeparator(text: string, at: number, line: Line, segment: number, found: FoundCommands): void {
   if (text.charCodeAt(at) === 0x26 && text.startsWith("&copy", at) && !/^\s+\S{0,40}[\\/:]/.test(text.slice(at + 5, at + 50))) return;
   let behind = at + 1;
@@ -49,14 +49,14 @@ function scoreCommand(text: string, at: number, command: Command): number {
   return at <= 1 ? 4 : 0;
 }
 
-/** What a shell would run whatever its name is, right behind a value or in place of one. */
+/** What a shell would run whatever its name is, right after a value or in place of one. */
 function isUnnamed(text: string, at: number, behind: number, command: Command | undefined, known: number): boolean {
   if (command === undefined && isPathCommand(text, behind) && endsOneWord(text, at)) return true;
   if (startsSentence(text, at)) return isUnknown(text, at);
   return known === 0 && mayHaveOption(text, behind) && endsOneWord(text, at) && hasOption(text, at);
 }
 
-/** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly behind it what a shell would run. */
+/** `;rmt-dump`, `|$x y`: a separator that nothing stands before, and directly after it what a shell would run. */
 function isUnknown(text: string, at: number): boolean {
   const rest = text.slice(at, at + 40);
   return (
@@ -66,7 +66,7 @@ function isUnknown(text: string, at: number): boolean {
   );
 }
 
-/** Behind the names of script there is mostly another sign, and behind its keywords a word. */
+/** After the names of script there is mostly another sign, and after its keywords a word. */
 function mayHaveOption(text: string, start: number): boolean {
   let end = start;
   while (end < start + longestName && isNameSign(text.charCodeAt(end))) end += 1;

@@ -22,7 +22,7 @@ export class Line {
     this.#isCommand = undefined;
   }
 
-  /** It begins with a command, perhaps behind a prompt, so that separators in it are what one expects. */
+  /** It begins with a command, perhaps after a prompt, so that separators in it are what one expects. */
   get isCommand(): boolean {
     this.#isCommand ??= this.#isSession() || beginsWithCommand(this.#text, this.#start);
     return this.#isCommand;

@@ -5,7 +5,7 @@ import { names, Strength, strengthOf } from "./commands.ts";
 
 const maxName = 48;
 
-/** Reads the command behind a separator; `undefined` when there is no known one. */
+/** Reads the command after a separator; `undefined` when there is no known one. */
 export function readCommand(text: string, from: number): Command | undefined {
   let start = from;
   while (start < from + 12 && (signOf(text.charCodeAt(start)) & Sign.skipped) !== 0) start += 1;

@@ -24,7 +24,7 @@ function collectValues(text: string, from: number): Set<string> {
   return values;
 }
 
-/** Reads to the `>` of a tag and returns the position behind it. */
+/** Reads to the `>` of a tag and returns the position after it. */
 function collectAttributes(text: string, from: number, values: Set<string>): number {
   let at = from;
   while (at < text.length && text.charAt(at) !== ">") {

@@ -12,7 +12,7 @@ for (const quote of "'\"") quotes[quote.charCodeAt(0)] = 1;
 for (const sign of "|&;}") leads[sign.charCodeAt(0)] = 1;
 
 /**
- * Finds script that continues a query of a document database behind a string (CWE-943): `' || 'a'=='a`,
+ * Finds script that continues a query of a document database after a string (CWE-943): `' || 'a'=='a`,
  * `'; return true; var x='`, `' && this.password.match(/x/)//`.
  *
  * Keys that begin with `$` in the document itself are refused before screening.
@@ -42,7 +42,7 @@ function skipSpace(units: Uint16Array, from: number, last: number): number {
   return at;
 }
 
-/** Nearly all quotes before a semicolon end a command, behind which there is none of these letters, or space beyond ASCII. */
+/** Nearly all quotes before a semicolon end a command, after which there is none of these letters, or space beyond ASCII. */
 function mayBeginStatement(code: number): boolean {
   return code === 0x72 || code === 0x76 || code === 0x73 || code === 0x77 || code === 0x64 || code > 0x7f;
 }

@@ -36,7 +36,7 @@ for (const [index, open] of [...delimiters.keys()].entries()) {
   openings[row * 128 + open.charCodeAt(1)] = 1;
 }
 
-/** What the name of a variable and what shells put behind it is made of, with no sign that anything computes with. */
+/** What the name of a variable and what shells put after it is made of, with no sign that anything computes with. */
 const inVariable = new Uint8Array(128);
 for (let code = 0; code < 128; code += 1) if (/[\w :=#%/!@^~-]/.test(String.fromCharCode(code))) inVariable[code] = 1;
 
@@ -64,7 +64,7 @@ export function detectTemplates({ text, units, signs, traits }: TextScan, matche
   }
 }
 
-/** Where the brace behind a variable is, or 0 for any other expression. */
+/** Where the brace after a variable is, or 0 for any other expression. */
 function endOfVariable(units: Uint16Array, start: number): number {
   if (!isNameStart(units[start] ?? 0)) return 0;
   let at = start + 1;

@@ -1,11 +1,11 @@
 import type { MatchSet } from "../match-set.ts";
 import type { TextScan } from "../scan/text-scan.ts";
 
-/** Files and folders that an attacker reads first, behind the steps; slashes are made one before the comparison. */
+/** Files and folders that an attacker reads first, after the steps; slashes are made one before the comparison. */
 const target =
   /^(?:[\w-]{1,20}\/\.env\b|windows\/repair|etc\/\w|root\/\.|home\/\w{1,32}\/\.|inetpub\/|boot\.ini|win\.ini|system\.ini|windows\/(?:system32|win\.ini)|apache\/logs|\.env|winnt\/|system32\/|proc\/(?:self|version)|var\/log|web-inf|web\.config|\.ht(?:access|passwd)|\.ssh\/|id_rsa|\.git\/|bin\/id|cmd\.exe|logs?\/|usr\/bin)/;
 
-/** How far behind the steps is looked. */
+/** How far after the steps is looked. */
 const reach = 60;
 /** The score of steps to a file worth stealing. */
 const highest = 9;

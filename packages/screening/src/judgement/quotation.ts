@@ -67,7 +67,7 @@ function lengthOfLine(rest: string): number {
 
 /** Where quotations of one kind end in a line. */
 interface Ends {
-  /** The last end behind what is looked at, behind which a sentence goes on or ends; -1 for none. */
+  /** The last end after what is looked at, after which a sentence goes on or ends; -1 for none. */
   readonly close: number;
   /** The last end before it. */
   readonly before: number;
@@ -94,7 +94,7 @@ function lastOf(signs: string, line: string, end: number, start: number): number
   return -1;
 }
 
-/** A sentence goes on with a space or one of its signs, perhaps behind a parenthesis; code with several signs at once. */
+/** A sentence goes on with a space or one of its signs, perhaps after a parenthesis; code with several signs at once. */
 const goesOn = /^(?:[)\]]?(?:$|[\s\u0080-\uffff-]|[.?!]{1,3}(?:$|[\s)\]"'`\u0080-\uffff])|[,:](?:$|\s))|;(?:$|\s))/;
 
 /** An apostrophe of code closes nothing; of the other signs that both open and close, every second one does. */

@@ -38,7 +38,7 @@ export class Candidates {
   readonly #positions = new Int32Array(maxCandidates);
   /** The number of the group of signatures at each position. */
   readonly #groups = new Uint16Array(maxCandidates);
-  /** The first candidate of each group, and behind each one the next of its group. */
+  /** The first candidate of each group, and after each one the next of its group. */
   readonly #firsts = new Int16Array(groups.list.length).fill(none);
   readonly #nexts = new Int16Array(maxCandidates);
   /** The groups that have candidates. */

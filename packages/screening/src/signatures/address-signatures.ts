@@ -12,7 +12,7 @@ export const addressSignatures: readonly Signature[] = [
   ["ssrf/cloud-metadata", 8, "metadata! meta! fd", /metadata\.google\.internal|(?<=latest\/)meta-data|(?<=^|\W)fd00:ec2::254/i],
   ["ssrf/inner-host", 7, "docker!", /(?<=^\s?(?:\w{1,20}=)?(?:\w{2,8}:\/\/)?host\.)docker\.internal\S{0,80}\s?$/i],
   ["ssrf/inner-host", 5, "docker! default!", /(?<=host\.)docker\.internal|(?<=kubernetes\.)default\.svc/i],
-  // An address that a sentence goes on behind is talked about.
+  // An address that a sentence goes on after is talked about.
   [
     "ssrf/inner-host",
     7,

@@ -68,7 +68,7 @@ const signatures: readonly PartSignature[] = [
   { ...address, pattern: /^\w{1,20}=(?:https?|ftps?):\/\/\S{1,120}\.(?:php\d?|txt|inc|aspx?|jsp)$/i },
   { ...address, pattern: /^ftp:\/\/[^\s/@]{1,40}@\S+$/i },
   { ...code, pattern: /^(?:import\s+)?(?:os|subprocess|pty|commands)\.(?:system|popen|spawn|check_output|run|call|getoutput|Popen)\s?\(/ },
-  // Whatever is called, the rest of the script is commented away behind it, or the string goes on.
+  // Whatever is called, the rest of the script is commented away after it, or the string goes on.
   {
     class: "xss",
     rule: "script-break-out",
@@ -84,7 +84,7 @@ const signatures: readonly PartSignature[] = [
 ];
 const needsAny = signatures.reduce((all, { needs }) => all | needs, 0);
 
-/** Looks at the parts that the last characters of a text may be: all of it when that is short, and what is behind each of its sentences. */
+/** Looks at the parts that the last characters of a text may be: all of it when that is short, and what is after each of its sentences. */
 export function findPartSignatures(text: string, traits: number, evidence: EvidenceSet): void {
   if ((traits & needsAny) === 0) return;
   const end = text.trimEnd().length;

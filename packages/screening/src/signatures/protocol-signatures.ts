@@ -5,7 +5,7 @@ const headers =
   "content-(?:type|disposition)\\s?:\\s?[a-z]|content-length\\s?:\\s?\\d|set-cookie\\s?:\\s?[^\\s=]{1,60}=|location\\s?:\\s?(?:https?:|[/%])|" +
   "transfer-encoding\\s?:\\s?chunked|host\\s?:\\s?[\\w-]{1,40}\\.|refresh\\s?:\\s?\\d|x-[a-z-]{2,20}\\s?:\\s?\\S|b?cc\\s?:\\s?[^\\s@]{1,60}@";
 
-/** Line breaks that begin another header, request or command (CWE-93, CWE-113), and filters of LDAP that go on behind a value (CWE-90). */
+/** Line breaks that begin another header, request or command (CWE-93, CWE-113), and filters of LDAP that go on after a value (CWE-90). */
 export const protocolSignatures: readonly Signature[] = [
   ["http/header-break", 8, "CR", new RegExp(`\\r\\n?[ \\t]{0,3}(?:${headers})`, "i")],
   ["http/request-break", 8, "get post put head delete", /(?<=^|\W)(?:GET|POST|PUT|HEAD|DELETE)\s\S{1,120}\sHTTP\/1\.[01]\r?\n[\w-]{1,40}:/],

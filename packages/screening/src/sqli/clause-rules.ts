@@ -47,7 +47,7 @@ function endsBehindNumbers({ tokens }: SqlContext, at: number): boolean {
   return tokens.kind(next) === Kind.end || (tokens.kind(next) === Kind.comment && next >= tokens.length - 3);
 }
 
-/** `where 1=1` is what generated statements have; with a comment behind or a parenthesis closed before, it is injected. */
+/** `where 1=1` is what generated statements have; with a comment after or a parenthesis closed before, it is injected. */
 function judgeWhere(context: SqlContext, at: number, matches: MatchSet): void {
   const closed = context.tokens.kind(at - 1) === Kind.close || context.tokens.kind(at - 3) === Kind.close;
   const injected = !context.insideStatement(at) && (closed || context.afterValue(at) !== undefined || context.endsInComment);
@@ -88,7 +88,7 @@ export function findCommentedRest(context: SqlContext, at: number, matches: Matc
   if (last || adjacent) matches.add("commented-rest", last && tokens.start(at) > 0 ? 8 : 5, tokens.start(before), tokens.endOf(at));
 }
 
-/** Behind a comment and those that stick to it: `###` is one sign, and more often a heading. */
+/** After a comment and those that stick to it: `###` is one sign, and more often a heading. */
 function behindComment({ tokens }: SqlContext, comment: number): number {
   let at = comment + 1;
   while (tokens.kind(at) === Kind.comment && tokens.start(at) === tokens.endOf(at - 1)) at += 1;
@@ -100,7 +100,7 @@ function isSpace(text: string, at: number): boolean {
   return at < 0 || text.charCodeAt(at) <= 0x20;
 }
 
-/** The text, or what comes behind a sentence, begins in the middle of an expression. */
+/** The text, or what comes after a sentence, begins in the middle of an expression. */
 function opensLikeValue(context: SqlContext, comment: number): boolean {
   const { tokens } = context;
   let first = comment - 1;

@@ -4,7 +4,7 @@ import type { ScoreRow } from "./score-table.ts";
 import { Kind } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-/** How sure it is that a comparison behind `or` or `and` was added to a query; the first row that holds decides. */
+/** How sure it is that a comparison after `or` or `and` was added to a query; the first row that holds decides. */
 export const comparisonScores: readonly ScoreRow<Comparison>[] = [
   [({ right, position }) => right === undefined && position === "quote", Score.certain, "x' or a ="],
   [({ right }) => right === undefined, Score.weak, "1 or a ="],

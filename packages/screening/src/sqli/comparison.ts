@@ -4,7 +4,7 @@ import { isProbe } from "./probe-rules.ts";
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-/** A comparison behind `or`, `and`, `&&` or `||`, with the facts that its score depends on. */
+/** A comparison after `or`, `and`, `&&` or `||`, with the facts that its score depends on. */
 export class Comparison {
   readonly context: SqlContext;
   readonly tokens: SqlTokens;
@@ -28,7 +28,7 @@ export class Comparison {
     this.bySymbol = tokens.kind(left.next) === Kind.compare;
   }
 
-  /** The token behind the comparison. */
+  /** The token after the comparison. */
   get next(): number {
     return this.right?.next ?? this.left.next + 1;
   }
@@ -75,13 +75,13 @@ export class Comparison {
     return /^(?:like|r?like|ilike|regexp|glob)$/.test(by) && (next === Kind.number || next === Kind.quote);
   }
 
-  /** `or` and `and`, or a sign directly behind a value; `&&` and `||` between literals are also shell and code. */
+  /** `or` and `and`, or a sign directly after a value; `&&` and `||` between literals are also shell and code. */
   get isSqlLogic(): boolean {
     const { tokens, at } = this;
     return this.isLogicWord || tokens.kind(at - 1) === Kind.quote || tokens.kind(at - 1) === Kind.number || at === 0;
   }
 
-  /** The number before the `or` begins the text, or stands alone behind a sentence with nothing after the comparison. */
+  /** The number before the `or` begins the text, or stands alone after a sentence with nothing after the comparison. */
   get isWholeValue(): boolean {
     return this.at <= 3 || (this.context.startsPart(this.at - 1) && this.endsText);
   }

@@ -8,7 +8,7 @@ import { scoreOf } from "./score-table.ts";
 import { Kind } from "./sql-tokens.ts";
 import { Word } from "./words.ts";
 
-/** `or 1=1`, `' or 'a'='a`, `') and sleep(5)`: a condition added behind a value. `at` is the `or`, `and`, `&&` or `||`. */
+/** `or 1=1`, `' or 'a'='a`, `') and sleep(5)`: a condition added after a value. `at` is the `or`, `and`, `&&` or `||`. */
 export function findAddedCondition(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (isTypedCondition(context, at)) matches.add("typed-condition", 8, tokens.start(at), tokens.endOf(at + 1));
@@ -34,7 +34,7 @@ function isTypedCondition({ tokens }: SqlContext, at: number): boolean {
   return false;
 }
 
-/** `=`, `like`, `not in`; behind a quote also any operator, such as `@>` and `~` of PostgreSQL. */
+/** `=`, `like`, `not in`; after a quote also any operator, such as `@>` and `~` of PostgreSQL. */
 function isComparison(context: SqlContext, at: number, logic: number): boolean {
   const { tokens } = context;
   if (tokens.kind(at) === Kind.compare) return true;
@@ -61,7 +61,7 @@ function isOtherQuote(context: SqlContext, at: number): boolean {
   return tokens.first(at + 1) !== tokens.first(context.beforeCloses(at));
 }
 
-/** A comment, and hardly anything behind it. */
+/** A comment, and hardly anything after it. */
 function endsSoon({ tokens }: SqlContext, at: number): boolean {
   return tokens.kind(at) === Kind.comment && tokens.text.length - tokens.endOf(at) <= 4;
 }

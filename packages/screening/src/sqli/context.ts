@@ -13,7 +13,7 @@ export class SqlContext {
     markBreakingQuotes(tokens);
   }
 
-  /** Where the first whole statement of the text begins: behind it, clauses are what one expects. */
+  /** Where the first whole statement of the text begins: after it, clauses are what one expects. */
   get firstStatement(): number {
     return (this.#firstStatement ??= findStatement(this.tokens));
   }
@@ -53,7 +53,7 @@ export class SqlContext {
     return undefined;
   }
 
-  /** The number begins its part of the text, perhaps behind a sign, or stands directly behind `=` or an operator. */
+  /** The number begins its part of the text, perhaps after a sign, or stands directly after `=` or an operator. */
   #isShortNumber(at: number): boolean {
     const { tokens } = this;
     if (at <= 2 || this.startsPart(at) || this.startsPart(at - 1)) return true;

@@ -50,7 +50,7 @@ function scoreEnded(context: SqlContext, next: number, { compares, valued }: { c
   return last && valued ? 5 : 0;
 }
 
-/** `'; anything --`: whatever comes behind the quote and semicolon, the rest is commented away. */
+/** `'; anything --`: whatever comes after the quote and semicolon, the rest is commented away. */
 export function findStackedRest(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (!context.breaks(at) || tokens.kind(at + 1) !== Kind.semicolon || !context.endsInComment) return;

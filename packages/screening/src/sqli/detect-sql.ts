@@ -23,7 +23,7 @@ export function detectSql(scan: TextScan, matches: MatchSet): void {
   if (detectIn(scan, false, matches)) detectIn(scan, true, matches);
 }
 
-/** @returns whether a line comment may hide that SQL goes on behind it */
+/** @returns whether a line comment may hide that SQL goes on after it */
 function detectIn(scan: TextScan, dropLineComments: boolean, matches: MatchSet): boolean {
   const tokens = tokenizeSql(scan, dropLineComments);
   if (tokens.isFull) matches.add("too-many-signs", Score.certain, 0, scan.text.length);
@@ -71,7 +71,7 @@ function visitLogic(context: SqlContext, at: number, matches: MatchSet): void {
   findOpenCondition(context, at, matches);
 }
 
-/** What may lead on behind a quote that breaks out, a bit for each kind of token. */
+/** What may lead on after a quote that breaks out, a bit for each kind of token. */
 const leadsOn =
   (1 << Kind.word) |
   (1 << Kind.compare) |

@@ -4,7 +4,7 @@ import { Word } from "./words.ts";
 
 /** What follows a value in an expression: operators and operands in turn. */
 export interface Continuation {
-  /** The token behind it. */
+  /** The token after it. */
   readonly next: number;
   readonly operators: number;
   /** Comparisons among the operators. */
@@ -89,7 +89,7 @@ function isValue(tokens: SqlTokens, at: number): boolean {
   return kind !== Kind.word || tokens.kind(at + 1) === Kind.open || meaning === Word.literal || meaning === Word.select;
 }
 
-/** Behind the operand; the position itself when there is none, -1 when it is a string without an end. */
+/** After the operand; the position itself when there is none, -1 when it is a string without an end. */
 function endOfOperand(tokens: SqlTokens, at: number): number {
   const kind = tokens.kind(at);
   if (kind === Kind.number || kind === Kind.variable) return at + 1;

@@ -1,7 +1,7 @@
 import { Kind, type SqlTokens } from "./sql-tokens.ts";
 import { meaningOfWord, Word } from "./words.ts";
 
-/** Words that SQL goes on behind, a bit for each meaning. */
+/** Words that SQL goes on after, a bit for each meaning. */
 const joints =
   (1 << Word.logic) |
   (1 << Word.compare) |
@@ -18,8 +18,8 @@ const maxComments = 8;
 const maxSpace = 40;
 
 /**
- * Whether a line comment hides that SQL goes on: it follows a word behind which it has to, or directly a number, a sign or the end of a
- * statement, and what comes behind it could be the rest. A comment in code that is wrapped after an `or` hides nothing.
+ * Whether a line comment hides that SQL goes on: it follows a word after which it has to, or directly a number, a sign or the end of a
+ * statement, and what comes after it could be the rest. A comment in code that is wrapped after an `or` hides nothing.
  */
 export function hidesJoint(tokens: SqlTokens, comment: number): boolean {
   const last = tokens.length - 1;
@@ -43,7 +43,7 @@ function isJoint(tokens: SqlTokens, last: number, comment: number): boolean {
   return tokens.endOf(last) === comment && (kind === Kind.compare || kind === Kind.logic);
 }
 
-/** The first position behind a line comment, and those that follow it, that is no space; -1 where there is none soon. */
+/** The first position after a line comment, and those that follow it, that is no space; -1 where there is none soon. */
 function behindComments(text: string, comment: number): number {
   let at = comment;
   for (let count = 0; count < maxComments; count += 1) {

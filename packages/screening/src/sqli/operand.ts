@@ -3,7 +3,7 @@ import { Word } from "./words.ts";
 
 /** What stands at a position where SQL expects a value. */
 export interface Operand {
-  /** The token behind it. */
+  /** The token after it. */
   readonly next: number;
   /** A number, a string or NULL: comparing it to another literal has no use but to be true or false. */
   readonly literal: boolean;
@@ -79,7 +79,7 @@ function endOfName(tokens: SqlTokens, at: number): number {
   return next;
 }
 
-/** Behind the parenthesis that closes a call, or behind the look ahead. */
+/** After the parenthesis that closes a call, or after the look ahead. */
 export function closeOf(tokens: SqlTokens, from: number): number {
   let depth = 1;
   for (let at = from; at < from + maxCall; at += 1) {

@@ -24,7 +24,7 @@ export function findProbe(context: SqlContext, at: number, matches: MatchSet): v
   matches.add("probe-function", scoreOf(probeScores, { context, tokens, at, name }), tokens.start(at), tokens.endOf(at + 1));
 }
 
-/** Words of SQL behind which a value is expected. */
+/** Words of SQL after which a value is expected. */
 const beforeValue = new Set<number>([Word.logic, Word.select, Word.not, Word.compare, Word.by]);
 
 /** Names that exist in databases only and that no report or HTML form needs. */

@@ -44,7 +44,7 @@ function breaksOut(tokens: SqlTokens, at: number): boolean {
   return false;
 }
 
-/** Between letters, unless SQL goes on behind: `O'Brien` against `x'or 1=1`. */
+/** Between letters, unless SQL goes on after: `O'Brien` against `x'or 1=1`. */
 function isApostrophe(tokens: SqlTokens, at: number): boolean {
   return tokens.meaning(at + 1) === Word.plain || tokens.endOf(at + 1) - tokens.start(at + 1) < 2;
 }

@@ -6,7 +6,7 @@ export const Bits = {
   part: 1,
   /** The second of a pair of signs, a bit for each sort of pair. */
   second: 0b111_1110,
-  /** From which bit on it says what may stand behind it. */
+  /** From which bit on it says what may stand after it. */
   before: 8,
   /** It may begin a token that is neither a word nor a sign by itself. */
   long: 1 << 16,

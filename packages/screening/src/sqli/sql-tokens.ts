@@ -65,7 +65,7 @@ export class SqlTokens {
     return end;
   }
 
-  /** Behind this position no line ends. */
+  /** After this position no line ends. */
   get lastLineEnd(): number {
     return (this.#lastLineEnd ??= this.text.lastIndexOf("\n"));
   }

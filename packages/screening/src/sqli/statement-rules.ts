@@ -51,7 +51,7 @@ export function startsColumns(tokens: SqlTokens, at: number): boolean {
   return kind === Kind.number || kind === Kind.variable || kind === Kind.open || kind === Kind.dot || tokens.value(at) === "*";
 }
 
-/** `; drop table x`, `' exec xp_cmdshell`, `1 waitfor delay`: another statement behind a value. `at` is the verb. */
+/** `; drop table x`, `' exec xp_cmdshell`, `1 waitfor delay`: another statement after a value. `at` is the verb. */
 export function findStackedStatement(context: SqlContext, at: number, matches: MatchSet): void {
   const { tokens } = context;
   if (!isStatement(tokens, at)) return;
@@ -65,7 +65,7 @@ export function findStackedStatement(context: SqlContext, at: number, matches: M
   matches.add("stacked-statement", score, tokens.start(at), tokens.endOf(at + 1));
 }
 
-/** Several statements in a row are a script; one behind a value is an attack. */
+/** Several statements in a row are a script; one after a value is an attack. */
 function scoreStacked(context: SqlContext, at: number, semicolon: number): number {
   if (context.firstStatement < semicolon || (isStatement(context.tokens, 0) && !context.endsInComment)) return 4;
   const kind = context.tokens.kind(context.beforeCloses(semicolon));
@@ -92,7 +92,7 @@ const executes: Beginning = (tokens, next) =>
 const changesObject: Beginning = (tokens, next) => tokens.meaning(behindModifiers(tokens, next)) === Word.object;
 const isInto: Beginning = (tokens, next) => tokens.meaning(next) === Word.into;
 
-/** Whether a verb begins a statement, given the token behind it; verbs that are not here do so in front of an object. */
+/** Whether a verb begins a statement, given the token after it; verbs that are not here do so in front of an object. */
 const verbs: readonly (readonly [verb: string, isBegun: Beginning])[] = [
   ["exec", executes],
   ["execute", executes],
@@ -144,7 +144,7 @@ function behindModifiers(tokens: SqlTokens, from: number): number {
 
 const modifiers = new Set("or replace temporary temp unique materialized global local unlogged external".split(" "));
 
-/** Whether a word stands among the next tokens of a statement, perhaps with a certain token behind it. */
+/** Whether a word stands among the next tokens of a statement, perhaps with a certain token after it. */
 function hasWithin(tokens: SqlTokens, from: number, word: string, next?: number): boolean {
   for (let at = from; at < from + 10 && tokens.kind(at) !== Kind.semicolon; at += 1) {
     if (tokens.value(at).toLowerCase() === word && (next === undefined || tokens.kind(at + 1) === next)) return true;

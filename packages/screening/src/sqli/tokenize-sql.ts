@@ -71,7 +71,7 @@ function readPlain(tokens: SqlTokens, from: number): number {
     cells[cell + 1] = end;
     cells[cell + 2] = kind;
     length += 1;
-    // Over the one space that most words have behind them.
+    // Over the one space that most words have after them.
     at = end + ((next >> spaceAt) & 1);
   }
   tokens.length = length;

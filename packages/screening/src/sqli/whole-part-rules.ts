@@ -17,7 +17,7 @@ export function findWholePart(context: SqlContext, matches: MatchSet): void {
 
 const sqlTypes = new Set("int integer bigint text varchar json jsonb numeric float bytea regclass".split(" "));
 
-/** No sentence ends with an open parenthesis behind a word. */
+/** No sentence ends with an open parenthesis after a word. */
 function endsInOpenCall({ tokens }: SqlContext): boolean {
   const last = tokens.length - 1;
   return tokens.kind(last) === Kind.open && tokens.kind(last - 1) === Kind.word && tokens.endOf(last - 1) === tokens.start(last);

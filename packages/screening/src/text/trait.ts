@@ -31,7 +31,7 @@ export const Trait = {
   prototypeWord: 2_097_152,
   /** Begins an SQL statement. */
   sqlVerb: 4_194_304,
-  /** `or`, `and`, `by`: a number behind them is SQL, a word is not. */
+  /** `or`, `and`, `by`: a number after them is SQL, a word is not. */
   sqlJoint: 8_388_608,
   /** A serialised object. */
   serialised: 16_777_216,

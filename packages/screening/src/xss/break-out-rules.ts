@@ -4,7 +4,7 @@ import { hasSink, mayBeginSink } from "./script-value.ts";
 
 /** How far a rule looks behind its anchor. */
 const reach = 160;
-/** The budget of a quote, behind which there is mostly nothing to judge. */
+/** The budget of a quote, after which there is mostly nothing to judge. */
 const anyQuote = 0.2;
 
 /** What may stand between the quote and the operator, is an operator, or stands between that and a call. */

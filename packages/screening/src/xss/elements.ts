@@ -47,7 +47,7 @@ const partsOfSvg = new Set(
   ),
 );
 
-/** Elements that do something by themselves, also behind a prefix. */
+/** Elements that do something by themselves, also after a prefix. */
 const actsAlone = new Set("set animate animatetransform import discard handler listener foreignobject use".split(" "));
 
 /** Elements of pages that show something and do nothing. */

@@ -11,7 +11,7 @@ const anyHandler = 4;
 /** The score of a handler that runs something. */
 const highest = 7;
 
-/** ` onerror=alert(1)` outside a tag, as it is put behind the closing quote of an attribute. */
+/** ` onerror=alert(1)` outside a tag, as it is put after the closing quote of an attribute. */
 export function findLooseHandlers({ text, units }: TextScan, matches: MatchSet): void {
   for (let at = text.indexOf("="); at !== -1 && !matches.has("loose-handler", highest); at = text.indexOf("=", at + 1)) {
     const start = startOfHandler(units, at);

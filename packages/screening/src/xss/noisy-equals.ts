@@ -2,7 +2,7 @@
 const plain = new Uint8Array(128);
 for (let code = 0; code < 128; code += 1) if (/[a-z0-9<>=]/i.test(String.fromCharCode(code))) plain[code] = 1;
 
-/** Finds signs `=` behind space or noise, in stretches of a text that are asked for in their order. */
+/** Finds signs `=` after space or noise, in stretches of a text that are asked for in their order. */
 export class NoisyEquals {
   readonly #text: string;
   /** The first of these signs that was not passed. */

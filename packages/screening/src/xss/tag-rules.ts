@@ -6,7 +6,7 @@ import type { NoisyEquals } from "./noisy-equals.ts";
 import { hasSink, isPlainStyle, isScriptStyle } from "./script-value.ts";
 import type { Tag } from "./tag.ts";
 
-/** What a tag does that a browser would run. `text` and `start` say where it stands, behind those that were judged before. */
+/** What a tag does that a browser would run. `text` and `start` say where it stands, after those that were judged before. */
 export function judgeTag(tag: Tag, text: string, start: number, equals: NoisyEquals, matches: MatchSet): void {
   const end = tag.end;
   const known = knownPresence(tag.name);
@@ -72,7 +72,7 @@ function judgeScript(tag: Tag, text: string, start: number, matches: MatchSet): 
     matches.add("script-element", 7, start, tag.end);
 }
 
-/** The script behind the `>` at a position, as far as anybody looks. */
+/** The script after the `>` at a position, as far as anybody looks. */
 function scriptBehind(text: string, end: number): string {
   const body = text.slice(end + 1, end + 300);
   const close = body.search(/<\/?script/i);
@@ -86,7 +86,7 @@ function styleBehind(text: string, start: number): string {
   return next === -1 ? body : body.slice(0, next);
 }
 
-/** Script on lines of its own, or nothing behind a mention in backticks, without what attacks show that they run by. */
+/** Script on lines of its own, or nothing after a mention in backticks, without what attacks show that they run by. */
 function isOrdinary(script: string): boolean {
   return (
     /^(?:`|[ \t]*\r?\n)/.test(script) &&

@@ -17,7 +17,7 @@ export interface Tag {
   readonly attributes: readonly Attribute[];
   /** How many attributes were read. */
   readonly count: number;
-  /** Behind the last character that was read. */
+  /** After the last character that was read. */
   readonly end: number;
   /** Whether the `>` was there. */
   readonly closed: boolean;
@@ -51,7 +51,7 @@ const harmless: Attribute = { name: "", value: "any", quoted: true };
 export class TagReader {
   readonly #text: string;
   readonly #units: Uint16Array;
-  /** Behind what can belong to the tag that is read. */
+  /** After what can belong to the tag that is read. */
   #limit = 0;
 
   constructor({ text, units }: Pick<TextScan, "text" | "units">) {

@@ -9,7 +9,7 @@ export function isHost(text: string): boolean {
   return isIP(text) !== 0 || (text.length <= 253 && hostName.test(text) && URL.canParse(`http://${text}`));
 }
 
-/** Whether a service can be reached by it. A `?` or `#` with nothing behind it counts too: a path may be put after it. */
+/** Whether a service can be reached by it. A `?` or `#` with nothing after it counts too: a path may be put after it. */
 export function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "" && !/[?#]/.test(text);
