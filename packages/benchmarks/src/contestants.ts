@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { CaseId } from "./cases.ts";
 import type { Contestant, Launch, Surroundings } from "./contestant.ts";
 import { folders } from "./folders.ts";
+import { gatewayEnv } from "./gateway-env.ts";
 import { proxyContestants } from "./proxy-contestants.ts";
-import { apiKey, callRequest, pageOrigin, secretKey } from "./traffic.ts";
+import { apiKey, callRequest, pageOrigin } from "./traffic.ts";
 
 const proxied: readonly CaseId[] = ["post", "post-1k", "post-10k", "post-30k", "paced", "sse", "upload"];
 
@@ -27,14 +28,7 @@ function gateway({ port, services: [twin, agentController, knowledgeSystem], acc
     command: process.execPath,
     args: [folders.gatewayProgram, "start"],
     env: {
-      NODE_ENV: "production",
-      ENVIRONMENT: "production",
-      GATEWAY_HOST: "127.0.0.1",
-      GATEWAY_PORT: String(port),
-      API_KEY: apiKey,
-      SECRET_KEY: secretKey,
-      RATE_LIMIT_REQUESTS: "1000000000",
-      CORS_ORIGINS: pageOrigin,
+      ...gatewayEnv(port),
       METRICS_ALLOW: "127.0.0.1",
       MAX_CONNECTIONS_PER_ADDRESS: "10000",
       MAX_FILE_SIZE: String(2 ** 31),

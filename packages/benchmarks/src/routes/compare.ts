@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type RunningContestant, startContestant } from "../contestant-process.ts";
 import type { Surroundings } from "../contestant.ts";
 import { folders } from "../folders.ts";
+import { gatewayEnv } from "../gateway-env.ts";
 import { httpLoad } from "../http-load.ts";
 import { meterOf } from "../process-meter.ts";
 import type { Progress } from "../progress.ts";
-import { apiKey, secretKey } from "../traffic.ts";
 import { routeRequests, routeTable } from "./route-table.ts";
 
 /** CPU time per request in microseconds, round by round, with few routes and with many. */
@@ -77,16 +77,6 @@ function launch(port: number, folder: string, configuration: object) {
   return {
     command: process.execPath,
     args: [folders.gatewayProgram, "start", "--config", file],
-    env: {
-      NODE_ENV: "production",
-      ENVIRONMENT: "production",
-      GATEWAY_HOST: "127.0.0.1",
-      GATEWAY_PORT: String(port),
-      API_KEY: apiKey,
-      SECRET_KEY: secretKey,
-      RATE_LIMIT_REQUESTS: "1000000000",
-      CORS_ORIGINS: "https://app.example",
-      LOG_LEVEL: "ERROR",
-    },
+    env: { ...gatewayEnv(port), LOG_LEVEL: "ERROR" },
   };
 }
