@@ -10,7 +10,7 @@ export interface PolicyResult extends Verdict {
 
 /** What was decided about the request. The members of a policy are those of the most restrictive one. */
 export interface RateLimitResult extends PolicyResult {
-  /** False only where somebody sees a refused request: in an error handler, or after a dry run. */
+  /** False in an error handler, and in handlers after a limiter with `dryRun`; others get no refused request. */
   readonly allowed: boolean;
   /** Milliseconds after which the same request passes; 0 when it was allowed, `Infinity` when it never will. */
   readonly retryAfterMs: number;

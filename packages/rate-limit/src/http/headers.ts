@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { RateLimitResult } from "../result.ts";
 import type { Charge } from "../store.ts";
 
-/** Whole seconds, rounded up: who waits so long has waited long enough. */
+/** Whole seconds, rounded up, so that a client that waits for them has waited long enough. */
 export function toSeconds(ms: number): number {
   return Math.ceil(ms / 1_000);
 }

@@ -8,8 +8,8 @@ interface Change {
 }
 
 /**
- * Keeps a box the same as those of other processes. While the shared store is down, each goes on with what it knows, and reports it when
- * the place is back.
+ * Keeps a box the same as those of other processes. While the shared store is down, each process goes on with what it knows, and writes it
+ * there when the store is back.
  */
 export class SharedPenalties {
   readonly #records: PenaltyRecords;

@@ -6,7 +6,7 @@ import type { PenaltyRecords } from "../penalty-records.ts";
 import type { Charge, Decision, PolicyWindow, Store } from "../store.ts";
 import type { ReadRemoteOptions } from "./remote-options.ts";
 
-/** The place of the counts, as a promise-only store that can say whether it is there. */
+/** Where the counts are: a store whose methods return promises, and that can be asked whether it responds. */
 export interface Remote {
   decide(charges: readonly Charge[]): Promise<Decision>;
   refund(charges: readonly Charge[], decision: Decision): Promise<void>;
