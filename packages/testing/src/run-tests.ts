@@ -11,12 +11,12 @@ import { parseArgs } from "node:util";
 
 import { buildGateway } from "./gateway-program.ts";
 import { leftToOtherCommands } from "./other-commands.ts";
+import { root } from "./root.ts";
 import { shuffled } from "./shuffle.ts";
 import { filesAsPrograms, groupFiles, writePrograms } from "./test-groups.ts";
 import { clock, TestProgress } from "./test-progress.ts";
 import { TestReport } from "./test-report.ts";
 
-const root = resolve(import.meta.dirname, "../../..");
 /** A process that reports nothing for so much longer than a test may take cannot notice that itself: it is in an endless loop. */
 const silenceMs = 60_000;
 /** Most tests wait for sockets and timers more than they compute: with three processes for each core, two cores are busy. More than 12 only cost memory. */
