@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { compileInput, noQuery } from "../src/config/rules/compile-input.ts";
+import { compileInput, noQuery } from "../src/config/options/compile-input.ts";
 import { aiSchemas } from "../src/config/settings/ai-schemas.ts";
 import { chatSchema, querySchema } from "../src/endpoints/input-schemas.ts";
 

@@ -4,7 +4,7 @@ import { inTurns } from "../steps.ts";
 import { configFile, type ConfigSources, readConfig } from "./load-config.ts";
 import { ConfigError } from "./loader/config-error.ts";
 import { type ConfigDocument, parseAhead } from "./loader/config-files.ts";
-import { compileAhead } from "./rules/compile-input.ts";
+import { compileAhead } from "./options/compile-input.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
 
 /** What to read again, and against what it is judged. */

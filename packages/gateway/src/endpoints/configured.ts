@@ -4,9 +4,9 @@ import type { DownstreamProxyOptions, PathExchange, TargetOptions } from "@aivil
 import { defined, type Handler, originForm } from "@aivillage/middleware";
 import { fillTemplate, getPathParameters, redirect } from "@aivillage/router";
 
-import { forwardsCredentials } from "../config/rules/credential-headers.ts";
-import { serviceOptions } from "../config/rules/service-options.ts";
-import { targetOptions } from "../config/rules/target-options.ts";
+import { forwardsCredentials } from "../config/options/credential-headers.ts";
+import { serviceOptions } from "../config/options/service-options.ts";
+import { targetOptions } from "../config/options/target-options.ts";
 import { type ExpandedRoute, expandRoute, isProvider, sendsForwarded } from "../config/settings/expand-route.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { aiRouteOf } from "../config/settings/route-ai.ts";

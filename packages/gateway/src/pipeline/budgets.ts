@@ -7,7 +7,7 @@ import { type Handler, nameTest, optionError } from "@aivillage/middleware";
 import { getRoute } from "@aivillage/router";
 import { type Budget, type BudgetOperator, type BudgetStanding, tokenBudget } from "@aivillage/token-budget";
 
-import { budgetOptions, priceOptions } from "../config/rules/budget-options.ts";
+import { budgetOptions, priceOptions } from "../config/options/budget-options.ts";
 import type { BudgetConditions, BudgetConfig } from "../config/settings/budget-config.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Budgets } from "../state/budget-store.ts";

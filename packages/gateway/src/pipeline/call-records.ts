@@ -9,7 +9,7 @@ import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
 import { callCosts } from "@aivillage/token-budget";
 
-import { priceOptions } from "../config/rules/budget-options.ts";
+import { priceOptions } from "../config/options/budget-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { callEndOf } from "../state/telemetry/audit-notes.ts";
 import { notesOf } from "../state/telemetry/request-notes.ts";

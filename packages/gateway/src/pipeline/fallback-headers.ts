@@ -1,6 +1,6 @@
 import type { TargetOptions } from "@aivillage/downstream-proxy";
 
-import { credentialHeaders, getsCredentials } from "../config/rules/credential-headers.ts";
+import { credentialHeaders, getsCredentials } from "../config/options/credential-headers.ts";
 import { keyHeaderOf, keySource } from "../config/settings/expand-route.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import type { RouteFallback } from "../config/settings/route-service.ts";

@@ -3,7 +3,7 @@ import { type HealthCascade, healthCascade, replicaStatusChanged, type ServiceOp
 import { defined } from "@aivillage/middleware";
 
 import { readTargetTls } from "../config/loader/target-files.ts";
-import { outboundProxyOf } from "../config/rules/target-options.ts";
+import { outboundProxyOf } from "../config/options/target-options.ts";
 import { type ServiceName, urlsOf } from "../config/settings/built-in-services.ts";
 import { optionalMs } from "../config/settings/durations.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";

@@ -2,7 +2,7 @@ import { fileUpload } from "@aivillage/file-upload";
 import { screenFormFields, type ScreeningOptions } from "@aivillage/input-sanitizer";
 import { defined, type Handler, hasBody, HttpProblem, passError } from "@aivillage/middleware";
 
-import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/rules/compile-input.ts";
+import { bodyLimits, compileInput, hasOwnSchema, type InputSchemas, noQuery } from "../config/options/compile-input.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { policyOf } from "../config/settings/route-config.ts";
 import { type RouteInput, takesAnyQuery } from "../config/settings/route-input.ts";

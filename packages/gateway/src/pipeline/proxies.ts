@@ -7,7 +7,7 @@ import { getInput } from "@aivillage/input-sanitizer";
 import { getRequestId, getTraceContext } from "@aivillage/request-id";
 import { attemptTracing } from "@aivillage/tracing";
 
-import { affinityOptions, connectionOptions, targetOptions } from "../config/rules/target-options.ts";
+import { affinityOptions, connectionOptions, targetOptions } from "../config/options/target-options.ts";
 import { type ServiceName, urlsOf } from "../config/settings/built-in-services.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../config/settings/target-config.ts";

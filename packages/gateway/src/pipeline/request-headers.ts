@@ -5,7 +5,7 @@ import type { DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { readHeaderValue } from "../config/loader/header-values.ts";
-import { isCredentialHeader } from "../config/rules/credential-headers.ts";
+import { isCredentialHeader } from "../config/options/credential-headers.ts";
 import { isProvider } from "../config/settings/expand-route.ts";
 import type { RouteConfig } from "../config/settings/route-config.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";

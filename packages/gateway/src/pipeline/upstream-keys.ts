@@ -2,7 +2,7 @@ import { type DownstreamProxyOptions, withholdSecrets } from "@aivillage/downstr
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { readHeaderValue } from "../config/loader/header-values.ts";
-import { forwardsCredentials, isCredentialHeader } from "../config/rules/credential-headers.ts";
+import { forwardsCredentials, isCredentialHeader } from "../config/options/credential-headers.ts";
 import type { ExpandedRoute } from "../config/settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../config/settings/route-headers.ts";
 import { routeName } from "../config/settings/route-name.ts";

@@ -2,7 +2,7 @@ import { OptionError } from "@aivillage/middleware";
 import { type BudgetStore, MemoryStore, RedisStore } from "@aivillage/token-budget";
 
 import { ConfigError } from "../config/loader/config-error.ts";
-import { budgetsPrefix } from "../config/rules/redis-client.ts";
+import { budgetsPrefix } from "../config/options/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { givenStore, localStore, type OpenedStore, redisStore } from "./opened-store.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { redisClient, redisFault } from "../config/rules/redis-client.ts";
+import { redisClient, redisFault } from "../config/options/redis-client.ts";
 import { RedisConnection } from "./redis-connection.ts";
 
 /** A store that outlives a reload. */

@@ -1,7 +1,7 @@
 import { MemoryStore, Penalties, RedisStore, type Store } from "@aivillage/rate-limit";
 
+import { countsPrefix } from "../config/options/redis-client.ts";
 import { penaltyOptions } from "../config/rules/limit-rules.ts";
-import { countsPrefix } from "../config/rules/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { GatewayLogger } from "../dependencies.ts";
 import { clientKey } from "./client-key.ts";

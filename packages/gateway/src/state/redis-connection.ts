@@ -1,4 +1,4 @@
-import { isRedisReply, redisFault } from "../config/rules/redis-client.ts";
+import { isRedisReply, redisFault } from "../config/options/redis-client.ts";
 
 /** What is needed of a client of `@redis/client`. */
 interface Client {

@@ -1,6 +1,6 @@
 import { adaptive, type AdaptiveLimit, type AdmissionStore, MemoryStore, RedisStore } from "@aivillage/admission";
 
-import { slotsPrefix } from "../config/rules/redis-client.ts";
+import { slotsPrefix } from "../config/options/redis-client.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import type { Concurrency } from "../config/settings/route-concurrency.ts";
 import type { GatewayLogger } from "../dependencies.ts";

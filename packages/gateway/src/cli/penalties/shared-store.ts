@@ -1,6 +1,6 @@
 import { RedisStore } from "@aivillage/rate-limit";
 
-import { countsPrefix, redisClient, redisFault } from "../../config/rules/redis-client.ts";
+import { countsPrefix, redisClient, redisFault } from "../../config/options/redis-client.ts";
 import { CommandError } from "../cli-error.ts";
 
 const mostPatienceMs = 10_000;

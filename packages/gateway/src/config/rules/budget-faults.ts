@@ -3,9 +3,9 @@ import { budgetWebhook, tokenBudget } from "@aivillage/token-budget";
 
 import { ConfigError } from "../loader/config-error.ts";
 import { readSecret } from "../loader/header-values.ts";
+import { budgetOptions, priceOptions } from "../options/budget-options.ts";
 import type { BudgetConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { budgetOptions, priceOptions } from "./budget-options.ts";
 import { folderFaults } from "./folder-faults.ts";
 
 /** What is wrong with budgets and prices beyond the form of each. */

@@ -2,9 +2,9 @@ import { FileSnapshot, isValidHeader } from "@aivillage/middleware";
 
 import { ConfigError } from "../loader/config-error.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
+import { credentialHeaders } from "../options/credential-headers.ts";
 import { type ExpandedRoute, keyHeaderOf, keySource } from "../settings/expand-route.ts";
 import type { RouteFallback } from "../settings/route-service.ts";
-import { credentialHeaders } from "./credential-headers.ts";
 
 /** What is wrong with the keys of the fallbacks of a route. No key is repeated. */
 export function fallbackKeyFaults(route: ExpandedRoute): string[] {

@@ -1,7 +1,7 @@
 import { downstreamProxy, type DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 
+import { keyHeaders } from "../options/credential-headers.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { keyHeaders } from "./credential-headers.ts";
 
 const credentials = [...keyHeaders, "cookie"];
 /** Request headers that the gateway sends itself. */

@@ -5,11 +5,11 @@ import { Penalties } from "@aivillage/rate-limit";
 
 import { readApiKeys } from "../loader/api-keys-file.ts";
 import { ConfigError } from "../loader/config-error.ts";
+import { redisClient } from "../options/redis-client.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { jwkSetOptions } from "../settings/token-secrets.ts";
 import { headerFaults } from "./header-faults.ts";
 import { penaltyOptions } from "./limit-rules.ts";
-import { redisClient } from "./redis-client.ts";
 
 /** Problems of a setting that only the packages can find. They are asked here, so that `check-config` refuses what `start` would. */
 export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {

@@ -1,6 +1,7 @@
 import { nearest } from "@aivillage/middleware";
 import { isHostPattern, templateError } from "@aivillage/router";
 
+import { compileInput, routeSchemas } from "../options/compile-input.ts";
 import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-paths.ts";
 import { builtInServices } from "../settings/built-in-services.ts";
 import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
@@ -9,7 +10,6 @@ import { concurrencyFaults } from "../settings/route-concurrency.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf, methodsWithBody } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
-import { compileInput, routeSchemas } from "./compile-input.ts";
 import { fallbackKeyFaults } from "./fallback-key-faults.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
 import { routeAiFaults } from "./route-ai-faults.ts";

@@ -6,9 +6,9 @@ import { securityHeaders } from "@aivillage/security-headers";
 import { ConfigError } from "../loader/config-error.ts";
 import { readText } from "../loader/file-text.ts";
 import { readHeaderValue } from "../loader/header-values.ts";
+import { isCredentialHeader } from "../options/credential-headers.ts";
 import type { ExpandedRoute } from "../settings/expand-route.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
-import { isCredentialHeader } from "./credential-headers.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
 
 /** Headers whose forwarding is a key of the route. */

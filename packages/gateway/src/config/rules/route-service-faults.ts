@@ -2,13 +2,13 @@ import { downstreamProxy } from "@aivillage/downstream-proxy";
 import { hostOfTarget, originForm } from "@aivillage/middleware";
 import { templateError, templateParameters } from "@aivillage/router";
 
+import { serviceOptions } from "../options/service-options.ts";
 import { optionalMs } from "../settings/durations.ts";
 import { expandRoute } from "../settings/expand-route.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { corsFaults } from "../settings/route-cors.ts";
 import { isUpstream } from "../settings/url-forms.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
-import { serviceOptions } from "./service-options.ts";
 
 const advanced = ["timeouts", "heartbeat", "retries", "breaker", "ejection", "fallback", "fallbackOn"] as const;
 

@@ -1,10 +1,10 @@
 import { downstreamProxy } from "@aivillage/downstream-proxy";
 
+import { affinityOptions, connectionOptions, targetOptions } from "../options/target-options.ts";
 import { builtInServices, urlsOf } from "../settings/built-in-services.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { type TargetConfig, targetOf } from "../settings/target-config.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
-import { affinityOptions, connectionOptions, targetOptions } from "./target-options.ts";
 
 type Entry = [place: string, urls: readonly string[], target: TargetConfig | undefined];
 
