@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 
 import { type CaseId, cases } from "./cases.ts";
-import type { ContestantId } from "./contestant.ts";
-import { contestants } from "./contestants.ts";
+import type { ContestantId } from "./contestants/contestant.ts";
+import { contestants } from "./contestants/contestants.ts";
 
 const caseIds = cases.map(({ id }) => id);
 const contestantIds = contestants.map(({ id }) => id);

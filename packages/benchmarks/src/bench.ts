@@ -1,7 +1,7 @@
 import type { Settings } from "./arguments.ts";
 import { type Case, type CaseId, cases } from "./cases.ts";
-import type { Contestant } from "./contestant.ts";
-import { contestants } from "./contestants.ts";
+import type { Contestant } from "./contestants/contestant.ts";
+import { contestants } from "./contestants/contestants.ts";
 import { isInstalled } from "./find-program.ts";
 import { describeMachine, type Machine, versions } from "./machine.ts";
 import { prepare } from "./prepare.ts";

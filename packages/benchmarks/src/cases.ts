@@ -1,8 +1,9 @@
-import { httpLoad } from "./http-load.ts";
-import { idleLoad } from "./idle-load.ts";
-import type { Load } from "./load.ts";
-import { pacedLoad } from "./paced-load.ts";
-import { repeated, streamLoad } from "./stream-load.ts";
+import { httpLoad } from "./loads/http-load.ts";
+import { idleLoad } from "./loads/idle-load.ts";
+import type { Load } from "./loads/load.ts";
+import { pacedLoad } from "./loads/paced-load.ts";
+import { repeated, streamLoad } from "./loads/stream-load.ts";
+import { uploadLoad } from "./loads/upload-load.ts";
 import {
   callRequest,
   calls,
@@ -14,7 +15,6 @@ import {
   streamRequest,
   streams,
 } from "./traffic.ts";
-import { uploadLoad } from "./upload-load.ts";
 import type { UpstreamPorts } from "./upstream.ts";
 
 type PostId = "post" | keyof typeof longChatRequests | "paced";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { findProgram } from "./find-program.ts";
 import { folders } from "./folders.ts";
-import { httpLoadTool } from "./http-load.ts";
+import { httpLoadTool } from "./loads/http-load.ts";
 
 /** Where and with what it was measured. */
 export interface Machine {

@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 
 import { readArguments, type Settings, usage } from "./arguments.ts";
 import { bench } from "./bench.ts";
-import { judge } from "./budgets.ts";
-import { drawChart } from "./chart.ts";
 import { makeProgress } from "./progress.ts";
-import { writeReport } from "./report.ts";
+import { judge } from "./report/budgets.ts";
+import { drawChart } from "./report/chart.ts";
+import { writeReport } from "./report/report.ts";
 
 /** Exit codes: 0 all measured and every budget kept, 1 a budget was missed or a contestant failed, 2 the command line is wrong. */
 async function main(argv: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { httpLoadTool } from "./http-load.ts";
+import { httpLoadTool } from "./loads/http-load.ts";
 import { buildGateway, installPeers } from "./prepare.ts";
 import { makeProgress } from "./progress.ts";
 import { compareRoutes, type Rounds } from "./routes/compare.ts";

@@ -1,5 +1,5 @@
 import type { Case } from "./cases.ts";
-import type { Contestant, ContestantId } from "./contestant.ts";
+import type { Contestant, ContestantId } from "./contestants/contestant.ts";
 import { type Conditions, type Sample, Trial } from "./trial.ts";
 
 /** Long enough for the caches of the processor to be the contestant's own, short against the minutes in which the speed of a machine changes. */

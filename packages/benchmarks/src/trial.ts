@@ -1,9 +1,9 @@
 import type { Case } from "./cases.ts";
-import { type RunningContestant, startContestant } from "./contestant-process.ts";
-import type { Contestant, Surroundings } from "./contestant.ts";
-import type { LoadResult } from "./load.ts";
+import { type RunningContestant, startContestant } from "./contestants/contestant-process.ts";
+import type { Contestant, Surroundings } from "./contestants/contestant.ts";
+import { demandSameWork } from "./contestants/same-work.ts";
+import type { LoadResult } from "./loads/load.ts";
 import { meterOf, type ProcessMeter } from "./process-meter.ts";
-import { demandSameWork } from "./same-work.ts";
 import { spreadOf } from "./statistics.ts";
 import { mebibyte } from "./traffic.ts";
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { readArguments, usage } from "../src/arguments.ts";
 import { cases } from "../src/cases.ts";
-import { contestants } from "../src/contestants.ts";
+import { contestants } from "../src/contestants/contestants.ts";
 
 describe("the command line", () => {
   test("measures everything in five rounds of five seconds by default", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { autocannonArguments, readAutocannon } from "../src/autocannon.ts";
+import { autocannonArguments, readAutocannon } from "../src/loads/autocannon.ts";
 import { chatBody, chatRequest, localRequest } from "../src/traffic.ts";
 
 function output(figures: Record<string, number> = {}): string {

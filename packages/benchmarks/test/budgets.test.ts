@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { CaseResult } from "../src/bench.ts";
-import { type Budget, budgets, judge } from "../src/budgets.ts";
 import { cases } from "../src/cases.ts";
-import type { ContestantId } from "../src/contestant.ts";
-import { contestants } from "../src/contestants.ts";
+import type { ContestantId } from "../src/contestants/contestant.ts";
+import { contestants } from "../src/contestants/contestants.ts";
+import { type Budget, budgets, judge } from "../src/report/budgets.ts";
 import type { ContestantResult } from "../src/run-group.ts";
 
 const sample = { perSecond: 0, p50Ms: 1, p99Ms: 0, cpuMicros: 1, peakMebibytes: 1, startMs: 1, growth: 0 };

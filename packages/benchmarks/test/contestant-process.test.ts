@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { startContestant } from "../src/contestant-process.ts";
-import type { Contestant, Surroundings } from "../src/contestant.ts";
-import { contestants } from "../src/contestants.ts";
-import { haproxyConfig, haproxyGuardConfig, modSecurityRules, nginxConfig, nginxGuardConfig } from "../src/proxy-configs.ts";
+import { startContestant } from "../src/contestants/contestant-process.ts";
+import type { Contestant, Surroundings } from "../src/contestants/contestant.ts";
+import { contestants } from "../src/contestants/contestants.ts";
+import { haproxyConfig, haproxyGuardConfig, modSecurityRules, nginxConfig, nginxGuardConfig } from "../src/contestants/proxy-configs.ts";
 
 const surroundings: Omit<Surroundings, "port" | "folder"> = {
   upstream: 9,

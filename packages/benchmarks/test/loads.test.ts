@@ -5,13 +5,13 @@ import { listen } from "@aivillage/testing";
 
 import { type Child, start } from "../src/child.ts";
 import { folders } from "../src/folders.ts";
-import { pacedLoad } from "../src/paced-load.ts";
+import { pacedLoad } from "../src/loads/paced-load.ts";
+import { isComplete } from "../src/loads/raw-client.ts";
+import { rawRequest } from "../src/loads/raw-request.ts";
+import { EventCounter, repeated, streamLoad } from "../src/loads/stream-load.ts";
+import { uploadLoad } from "../src/loads/upload-load.ts";
 import { meterOf } from "../src/process-meter.ts";
-import { isComplete } from "../src/raw-client.ts";
-import { rawRequest } from "../src/raw-request.ts";
-import { EventCounter, repeated, streamLoad } from "../src/stream-load.ts";
 import { callRequest, calls, chatBody, chatRequest, localRequest, longChatRequests, streamRequest, streams } from "../src/traffic.ts";
-import { uploadLoad } from "../src/upload-load.ts";
 import type { UpstreamPorts } from "../src/upstream.ts";
 
 const meter = { ...meterOf(process.pid), residentBytes: () => 12_345 };

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import type { Run } from "../src/bench.ts";
-import { judge } from "../src/budgets.ts";
-import { drawChart } from "../src/chart.ts";
-import { writeReport } from "../src/report.ts";
-import { formatNumber, markdownTable } from "../src/table.ts";
+import { judge } from "../src/report/budgets.ts";
+import { drawChart } from "../src/report/chart.ts";
+import { writeReport } from "../src/report/report.ts";
+import { formatNumber, markdownTable } from "../src/report/table.ts";
 
 const sample = { perSecond: 6_000, p50Ms: 5, p99Ms: 20, cpuMicros: 150, peakMebibytes: 120, startMs: 400, growth: 12 };
 const run: Run = {

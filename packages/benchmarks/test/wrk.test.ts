@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { readWrk, wrkScript } from "../src/loads/wrk.ts";
 import { chatRequest, localRequest } from "../src/traffic.ts";
-import { readWrk, wrkScript } from "../src/wrk.ts";
 
 function wrkOutput(figures: Record<string, number>): string {
   const all = { requests: 50_000, micros: 5_000_000, p50: 2_300, p99: 8_100, status: 0, sockets: 0, timeouts: 0, ...figures };

@@ -1,4 +1,4 @@
-import { formatNumber, markdownTable } from "../table.ts";
+import { formatNumber, markdownTable } from "../report/table.ts";
 import { oursName } from "./contestants.ts";
 import type { Cost } from "./cost.ts";
 import type { Violations } from "./violations.ts";

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type RunningContestant, startContestant } from "../contestant-process.ts";
-import type { Surroundings } from "../contestant.ts";
+import { type RunningContestant, startContestant } from "../contestants/contestant-process.ts";
+import type { Surroundings } from "../contestants/contestant.ts";
+import { gatewayEnv } from "../contestants/gateway-env.ts";
 import { folders } from "../folders.ts";
-import { gatewayEnv } from "../gateway-env.ts";
-import { httpLoad } from "../http-load.ts";
+import { httpLoad } from "../loads/http-load.ts";
 import { meterOf } from "../process-meter.ts";
 import type { Progress } from "../progress.ts";
 import { routeRequests, routeTable } from "./route-table.ts";

@@ -1,4 +1,4 @@
-import type { ProcessMeter } from "./process-meter.ts";
+import type { ProcessMeter } from "../process-meter.ts";
 
 /** What a load generator is pointed at. */
 interface LoadTarget {

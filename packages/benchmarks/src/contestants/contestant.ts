@@ -1,4 +1,4 @@
-import type { CaseId } from "./cases.ts";
+import type { CaseId } from "../cases.ts";
 
 export type ContestantId =
   | "ours"

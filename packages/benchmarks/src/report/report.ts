@@ -1,11 +1,11 @@
-import type { CaseResult, Run } from "./bench.ts";
+import type { CaseResult, Run } from "../bench.ts";
+import { type Case, cases } from "../cases.ts";
+import { contestants } from "../contestants/contestants.ts";
+import type { ContestantResult } from "../run-group.ts";
+import { ratioOf, type Spread, spreadOf } from "../statistics.ts";
+import type { Sample } from "../trial.ts";
 import type { Verdict } from "./budgets.ts";
-import { type Case, cases } from "./cases.ts";
-import { contestants } from "./contestants.ts";
-import type { ContestantResult } from "./run-group.ts";
-import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
 import { formatNumber, markdownTable } from "./table.ts";
-import type { Sample } from "./trial.ts";
 
 const proxyNote =
   "\\* proxies only: no keys, limits, checks or metrics; shown to say how far Node is from there, not as a rival. A CPU figure of 3 x means three times the CPU time of ours.";

@@ -1,5 +1,5 @@
+import { localRequest, pageOrigin, type RequestShape } from "../traffic.ts";
 import type { Contestant } from "./contestant.ts";
-import { localRequest, pageOrigin, type RequestShape } from "./traffic.ts";
 
 /**
  * Makes sure, before anything is timed, that a contestant does the work that it is timed for: keys, headers of helmet and CORS for

@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 
+import { percentile } from "../statistics.ts";
+import type { RequestShape, StreamShape } from "../traffic.ts";
 import type { Load, LoadResult } from "./load.ts";
 import { rawRequest } from "./raw-request.ts";
-import { percentile } from "./statistics.ts";
-import type { RequestShape, StreamShape } from "./traffic.ts";
 
 const deadlineMs = 60_000;
 

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { start } from "../child.ts";
+import { findProgram } from "../find-program.ts";
+import { folders } from "../folders.ts";
+import type { RequestShape } from "../traffic.ts";
 import { autocannonArguments, readAutocannon } from "./autocannon.ts";
-import { start } from "./child.ts";
-import { findProgram } from "./find-program.ts";
-import { folders } from "./folders.ts";
 import type { Load } from "./load.ts";
-import type { RequestShape } from "./traffic.ts";
 import { readWrk, wrkScript } from "./wrk.ts";
 
 /** The generator of HTTP load that is used on this machine. */

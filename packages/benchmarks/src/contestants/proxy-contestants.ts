@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { CaseId } from "./cases.ts";
+import type { CaseId } from "../cases.ts";
+import { findProgram } from "../find-program.ts";
 import { type Contestant, type Launch, type Surroundings } from "./contestant.ts";
-import { findProgram } from "./find-program.ts";
 import { haproxyConfig, haproxyGuardConfig, modSecurity, modSecurityRules, nginxConfig, nginxGuardConfig } from "./proxy-configs.ts";
 
 const proxies: readonly CaseId[] = ["post", "sse", "upload"];

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 
+import type { RequestShape } from "../traffic.ts";
 import { rawRequest } from "./raw-request.ts";
-import type { RequestShape } from "./traffic.ts";
 
 /** A kept connection that sends one request at a time. It parses no more of a response than its end, so that the client costs little. */
 export class RawClient {

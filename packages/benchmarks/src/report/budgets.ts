@@ -1,8 +1,8 @@
-import type { CaseResult } from "./bench.ts";
-import type { CaseId } from "./cases.ts";
-import type { ContestantId } from "./contestant.ts";
-import { ratioOf, type Spread, spreadOf } from "./statistics.ts";
-import type { Sample } from "./trial.ts";
+import type { CaseResult } from "../bench.ts";
+import type { CaseId } from "../cases.ts";
+import type { ContestantId } from "../contestants/contestant.ts";
+import { ratioOf, type Spread, spreadOf } from "../statistics.ts";
+import type { Sample } from "../trial.ts";
 
 /**
  * A promise of the gateway: how many times less CPU time than a peer it needs for the same, or its own figure at most. CPU time is

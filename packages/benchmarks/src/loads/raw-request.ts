@@ -1,4 +1,4 @@
-import type { RequestShape } from "./traffic.ts";
+import type { RequestShape } from "../traffic.ts";
 
 /** The bytes of a request, for generators that need no HTTP client. */
 export function rawRequest({ method, path, headers, body = "" }: RequestShape, port: number): string {

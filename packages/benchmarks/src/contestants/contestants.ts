@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { CaseId } from "./cases.ts";
+import type { CaseId } from "../cases.ts";
+import { folders } from "../folders.ts";
+import { apiKey, callRequest, pageOrigin } from "../traffic.ts";
 import type { Contestant, Launch, Surroundings } from "./contestant.ts";
-import { folders } from "./folders.ts";
 import { gatewayEnv } from "./gateway-env.ts";
 import { proxyContestants } from "./proxy-contestants.ts";
-import { apiKey, callRequest, pageOrigin } from "./traffic.ts";
 
 const proxied: readonly CaseId[] = ["post", "post-1k", "post-10k", "post-30k", "paced", "sse", "upload"];
 

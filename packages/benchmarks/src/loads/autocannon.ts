@@ -1,5 +1,5 @@
+import type { RequestShape } from "../traffic.ts";
 import type { LoadResult } from "./load.ts";
-import type { RequestShape } from "./traffic.ts";
 
 /** The arguments that make autocannon repeat one request over 64 connections. */
 export function autocannonArguments(url: string, { method, headers, body }: RequestShape, seconds: number): string[] {

@@ -1,8 +1,8 @@
 import { Agent, request } from "node:http";
 
+import { percentile } from "../statistics.ts";
+import { apiKey, mebibyte, pageOrigin } from "../traffic.ts";
 import type { Load } from "./load.ts";
-import { percentile } from "./statistics.ts";
-import { apiKey, mebibyte, pageOrigin } from "./traffic.ts";
 
 const boundary = "----bench-boundary-7f3a9c";
 const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="report.pdf"\r\nContent-Type: application/pdf\r\n\r\n`;

@@ -1,5 +1,5 @@
 /** Configurations of nginx and HAProxy: one worker, no log, connections to the upstream kept open. */
-import { apiKey, pageOrigin } from "./traffic.ts";
+import { apiKey, pageOrigin } from "../traffic.ts";
 
 interface Wiring {
   readonly port: number;

@@ -1,4 +1,4 @@
-import { apiKey, pageOrigin, secretKey } from "./traffic.ts";
+import { apiKey, pageOrigin, secretKey } from "../traffic.ts";
 
 /** The variables of every gateway that is measured: a production one, whose rate limit nobody reaches. */
 export function gatewayEnv(port: number) {

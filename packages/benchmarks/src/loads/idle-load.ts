@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+import { percentile } from "../statistics.ts";
+import type { RequestShape } from "../traffic.ts";
 import type { Load } from "./load.ts";
 import { RawClient } from "./raw-client.ts";
-import { percentile } from "./statistics.ts";
-import type { RequestShape } from "./traffic.ts";
 
 /** How many connections open at once: fewer than a server queues. */
 const batch = 250;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { type Child, start } from "./child.ts";
+import { type Child, start } from "../child.ts";
 import type { Contestant, Surroundings } from "./contestant.ts";
 import { freePort } from "./free-port.ts";
 

@@ -1,7 +1,7 @@
-import type { CaseResult } from "./bench.ts";
-import { cases } from "./cases.ts";
-import { contestants } from "./contestants.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
+import type { CaseResult } from "../bench.ts";
+import { cases } from "../cases.ts";
+import { contestants } from "../contestants/contestants.ts";
+import { type Spread, spreadOf } from "../statistics.ts";
 import { formatNumber } from "./table.ts";
 
 interface Bar {

@@ -1,6 +1,6 @@
+import type { RequestShape } from "../traffic.ts";
 import type { LoadResult } from "./load.ts";
 import { rawRequest } from "./raw-request.ts";
-import type { RequestShape } from "./traffic.ts";
 
 const marker = "wrk-result ";
 
