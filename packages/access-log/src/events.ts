@@ -10,6 +10,7 @@ export interface AccessLogFailed {
   error: unknown;
 }
 
+/** Published when an option or the logger has thrown; the request goes on. */
 export const accessLogFailed = event<AccessLogFailed>("aivillage:access-log:failed");
 
 /** Lines were dropped because standard output took none: its reader stalled or is gone, or the disk was full. */
@@ -31,4 +32,5 @@ export interface AuditAvailabilityChanged {
   lost: number;
 }
 
+/** Published when an audit log can no longer be written, and when it can be again. */
 export const auditAvailabilityChanged = event<AuditAvailabilityChanged>("aivillage:access-log:audit-availability-changed");

@@ -56,9 +56,20 @@ export interface AdmissionStoreChanged {
   reason: string | undefined;
 }
 
+/** Published when a request has got its slots. */
 export const requestAdmitted = event<RequestAdmitted>("aivillage:admission:admitted");
+
+/** Published when a request got no slot and is refused. */
 export const admissionRefused = event<AdmissionRefused>("aivillage:admission:refused");
+
+/** Published when a client has left while its request waited. */
 export const waitingClientLeft = event<WaitingClientLeft>("aivillage:admission:client-left");
+
+/** Published when a request has ended and given back its slots. */
 export const slotsReleased = event<SlotsReleased>("aivillage:admission:released");
+
+/** Published when an adaptive limit has changed. */
 export const limitAdapted = event<LimitAdapted>("aivillage:admission:limit-adapted");
+
+/** Published when the shared store of slots becomes unavailable, and when it is back. */
 export const admissionStoreChanged = event<AdmissionStoreChanged>("aivillage:admission:store-changed");

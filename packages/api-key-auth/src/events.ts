@@ -53,6 +53,7 @@ export interface AuthenticationFailed {
   reason: FailureReason;
 }
 
+/** Published when good credentials came. */
 export const authenticated = event<Authenticated>("aivillage:api-key-auth:authenticated");
 
 /**

@@ -28,6 +28,8 @@ export interface UploadRefused {
   finding?: string;
 }
 
+/** Published when an upload has gone through to its end. */
 export const uploadReceived = event<UploadReceived>("aivillage:file-upload:received");
 
+/** Published when an upload is refused or broken off. */
 export const uploadRefused = event<UploadRefused>("aivillage:file-upload:refused");

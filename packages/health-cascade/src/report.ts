@@ -1,6 +1,7 @@
 /** The status of the whole: `degraded` if a service is down that is not critical. */
 export type HealthStatus = "healthy" | "degraded" | "unhealthy";
 
+/** What probes have shown of a service or replica. */
 export type ServiceStatus = "healthy" | "unhealthy";
 
 /** A status that may not be known: before the first probe has ended, or when no probe has ended for long. */

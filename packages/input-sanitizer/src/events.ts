@@ -18,5 +18,8 @@ export interface InputRefused {
 /** Input that has findings was let pass, because they are only flagged or the mode is `flag`. */
 export type InputFlagged = InputRefused;
 
+/** Published when input looks like an attack and is refused. */
 export const inputRefused = event<InputRefused>("aivillage:input-sanitizer:refused");
+
+/** Published when input looks like an attack and is let through. */
 export const inputFlagged = event<InputFlagged>("aivillage:input-sanitizer:flagged");

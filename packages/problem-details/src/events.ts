@@ -10,4 +10,5 @@ export interface ProblemSent {
   error: unknown;
 }
 
+/** Published when an error was sent as a problem, or has cut the connection. */
 export const problemSent = event<ProblemSent>("aivillage:problem-details:sent");

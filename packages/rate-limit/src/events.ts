@@ -62,8 +62,17 @@ export interface StoreEntriesRepaired {
   entries: number;
 }
 
+/** Published after each decision. */
 export const rateLimitDecided = event<RateLimitDecided>("aivillage:rate-limit:decided");
+
+/** Published when a request passes uncounted. */
 export const rateLimitSkipped = event<RateLimitSkipped>("aivillage:rate-limit:skipped");
+
+/** Published when a client is penalised, and when its penalty ends. */
 export const penaltyChanged = event<PenaltyChanged>("aivillage:rate-limit:penalty-changed");
+
+/** Published when shared counts become unreachable, and when they can be reached again. */
 export const storeAvailabilityChanged = event<StoreAvailabilityChanged>("aivillage:rate-limit:store-availability-changed");
+
+/** Published when a shared store has dropped or cut entries that are not valid. */
 export const storeEntriesRepaired = event<StoreEntriesRepaired>("aivillage:rate-limit:store-entries-repaired");

@@ -63,6 +63,7 @@ const descriptions: Readonly<Record<AttackClass, string>> = {
   other: "code that looks like an attack",
 };
 
+/** A class in words for people, such as `SQL injection`. */
 export function describeClass(attackClass: AttackClass): string {
   return descriptions[attackClass];
 }

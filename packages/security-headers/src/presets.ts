@@ -1,6 +1,7 @@
 import { type CspDirectives, nonceSource } from "./policies/content-security-policy.ts";
 import type { PermissionsPolicy } from "./policies/permissions-policy.ts";
 
+/** `api` for responses that no browser shows as a page, `web` for pages. */
 export type SecurityHeadersPreset = "api" | "web";
 
 /** What a response may do in a browser. Both presets refuse framing, plugins and a foreign base. */

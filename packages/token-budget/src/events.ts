@@ -90,10 +90,23 @@ export interface BudgetWebhookEnded {
   readonly error: Error | undefined;
 }
 
+/** Published when a call is admitted or refused. */
 export const budgetDecided = event<BudgetDecided>("aivillage:token-budget:decided");
+
+/** Published when a call is charged, once for each that was admitted. */
 export const budgetSettled = event<BudgetSettled>("aivillage:token-budget:settled");
+
+/** Published when 80 or 100 percent of a limit are spent. */
 export const budgetThresholdReached = event<BudgetThresholdReached>("aivillage:token-budget:threshold-reached");
+
+/** Published when the shared store of budgets becomes unavailable, and when it is back. */
 export const budgetStoreAvailabilityChanged = event<BudgetStoreAvailabilityChanged>("aivillage:token-budget:store-availability-changed");
+
+/** Published when a call could not be charged after an outage, because too many waited. */
 export const budgetChargesDropped = event<BudgetChargesDropped>("aivillage:token-budget:charges-dropped");
+
+/** Published when the journal of a store cannot be written. */
 export const budgetJournalFailed = event<BudgetJournalFailed>("aivillage:token-budget:journal-failed");
+
+/** Published when a message about a budget was delivered, or given up. */
 export const budgetWebhookEnded = event<BudgetWebhookEnded>("aivillage:token-budget:webhook-ended");

@@ -3,8 +3,9 @@ import { type AttackClass, attackClasses, screeningRules } from "@aivillage/scre
 
 import { type Exclusion, readField } from "./exclusions.ts";
 
-/** What happens to a finding: the request is refused, it is reported and passes, or it is ignored. */
+/** The request is refused, it is reported and passes, or the finding is ignored. */
 const classOutcomes = ["block", "flag", "off"] as const;
+/** What happens to the findings of a class. */
 export type ClassOutcome = (typeof classOutcomes)[number];
 
 /** A rule that does not count, everywhere or in one field. */

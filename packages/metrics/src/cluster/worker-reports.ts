@@ -14,6 +14,7 @@ export interface WorkerReportMissed {
   error: Error;
 }
 
+/** Published when a worker has not reported its metrics. */
 export const workerReportMissed = event<WorkerReportMissed>("aivillage:metrics:worker-report-missed");
 
 /** What the primary knows of one worker's metrics. */

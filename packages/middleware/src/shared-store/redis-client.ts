@@ -19,6 +19,7 @@ export function toSendCommand(client: RedisClient, isCluster: boolean): SendComm
   return isCluster ? (key, args) => send(key, false, args) : (_key, args) => send(args);
 }
 
+/** Whether a value has the form of a client of `redis` or ioredis. */
 export function isRedisClient(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { call, sendCommand } = value as { call?: unknown; sendCommand?: unknown };
