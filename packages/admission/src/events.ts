@@ -50,7 +50,7 @@ export interface LimitAdapted {
 }
 
 /** The shared store became unavailable or came back. */
-export interface AdmissionStoreChanged {
+export interface AdmissionStoreAvailabilityChanged {
   store: "redis" | "cluster";
   available: boolean;
   reason: string | undefined;
@@ -72,4 +72,4 @@ export const slotsReleased = event<SlotsReleased>("aivillage:admission:released"
 export const limitAdapted = event<LimitAdapted>("aivillage:admission:limit-adapted");
 
 /** Published when the shared store of slots becomes unavailable, and when it is back. */
-export const admissionStoreChanged = event<AdmissionStoreChanged>("aivillage:admission:store-changed");
+export const admissionStoreAvailabilityChanged = event<AdmissionStoreAvailabilityChanged>("aivillage:admission:store-availability-changed");

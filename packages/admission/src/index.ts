@@ -7,8 +7,8 @@ export { ClusterStore, type ClusterStoreOptions } from "./cluster/cluster-store.
 export {
   type AdmissionRefused,
   admissionRefused,
-  type AdmissionStoreChanged,
-  admissionStoreChanged,
+  type AdmissionStoreAvailabilityChanged,
+  admissionStoreAvailabilityChanged,
   type LimitAdapted,
   limitAdapted,
   type RequestAdmitted,

@@ -2,7 +2,7 @@ import cluster from "node:cluster";
 
 import { option, processState, readOptions } from "@aivillage/middleware";
 
-import { admissionStoreChanged } from "../events.ts";
+import { admissionStoreAvailabilityChanged } from "../events.ts";
 import { Gate } from "../gate/gate.ts";
 import { packageName } from "../package-name.ts";
 import { partOf } from "../part-of.ts";
@@ -115,7 +115,8 @@ export class ClusterStore implements AdmissionStore {
 
   /** Those that wait go on here, with this worker's part of the slots. */
   readonly #onDisconnect = (): void => {
-    if (admissionStoreChanged.heard) admissionStoreChanged.publish({ store: "cluster", available: false, reason: "the primary is gone" });
+    if (admissionStoreAvailabilityChanged.heard)
+      admissionStoreAvailabilityChanged.publish({ store: "cluster", available: false, reason: "the primary is gone" });
     for (const [id, visitor] of this.#visitors) {
       if (visitor.isAdmitted) continue;
       this.#visitors.delete(id);

@@ -1,6 +1,6 @@
 import { isRedisClient, option, optionError, OutageDetector, readOptions, type RedisClient, toSendCommand } from "@aivillage/middleware";
 
-import { admissionStoreChanged } from "../events.ts";
+import { admissionStoreAvailabilityChanged } from "../events.ts";
 import type { Cap } from "../gate/cap.ts";
 import { Gate } from "../gate/gate.ts";
 import { packageName } from "../package-name.ts";
@@ -75,7 +75,7 @@ export class RedisStore implements AdmissionStore {
       probe: () => this.#leases.renew([]),
       onChange: (available, reason) => {
         if (available) void this.#renewals.renew();
-        if (admissionStoreChanged.heard) admissionStoreChanged.publish({ store: "redis", available, reason });
+        if (admissionStoreAvailabilityChanged.heard) admissionStoreAvailabilityChanged.publish({ store: "redis", available, reason });
       },
     });
     this.#renewals = new Renewals(this.#leases, this.#outages, this.#gate.caps, leaseMs);

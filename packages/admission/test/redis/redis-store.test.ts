@@ -7,7 +7,7 @@ import { endProcess, endWithProcess, eventually, listen, needsRedis, type Runnin
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 
-import { admissionStoreChanged, RedisStore, type RedisStoreOptions } from "../../src/index.ts";
+import { admissionStoreAvailabilityChanged, RedisStore, type RedisStoreOptions } from "../../src/index.ts";
 import { ask, Recorder } from "../gate-by-hand.ts";
 
 async function storeAt(redis: RunningRedis, options: Partial<RedisStoreOptions> = {}): Promise<{ store: RedisStore } & AsyncDisposable> {
@@ -105,7 +105,7 @@ for (const outage of ["local", "closed"] as const) {
     await using redis = await startRedis();
     await using made = await storeAt(redis, { outage, instances: 2, deadlineMs: 100 });
     const changes: boolean[] = [];
-    t.after(admissionStoreChanged.subscribe(({ available }) => changes.push(available)));
+    t.after(admissionStoreAvailabilityChanged.subscribe(({ available }) => changes.push(available)));
     await redis.kill();
     const requests = Array.from({ length: 6 }, () => enter(made.store, "a", 4));
     const states = (): string => requests.map(({ state }) => state[0]).join("");

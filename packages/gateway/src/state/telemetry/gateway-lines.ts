@@ -1,5 +1,5 @@
 import { type LogLinesLost, sparsely } from "@aivillage/access-log";
-import type { AdmissionRefused, AdmissionStoreChanged, LimitAdapted } from "@aivillage/admission";
+import type { AdmissionRefused, AdmissionStoreAvailabilityChanged, LimitAdapted } from "@aivillage/admission";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
 import type { BreakerChanged, ConcurrencyExceeded, DownstreamAttempted, ReplicaChanged } from "@aivillage/downstream-proxy";
@@ -67,7 +67,7 @@ export function gatewayLines(logger: GatewayLogger) {
       ({ limit, reason }: AdmissionRefused) => `${limit} ${reason}`,
       ({ limit, of, reason }, refused) => logger.warn({ limit, of, reason, refused }, "no free slot"),
     ),
-    admissionStoreChanged: ({ store, available, reason }: AdmissionStoreChanged) => {
+    admissionStoreAvailabilityChanged: ({ store, available, reason }: AdmissionStoreAvailabilityChanged) => {
       if (available) logger.info({ store }, "slot store is back");
       else logger.error({ store, reason }, "slot store is down");
     },

@@ -1,5 +1,11 @@
 import { logLinesLost } from "@aivillage/access-log";
-import { admissionRefused, admissionStoreChanged, limitAdapted, requestAdmitted, waitingClientLeft } from "@aivillage/admission";
+import {
+  admissionRefused,
+  admissionStoreAvailabilityChanged,
+  limitAdapted,
+  requestAdmitted,
+  waitingClientLeft,
+} from "@aivillage/admission";
 import { aiCallEnded } from "@aivillage/ai-call";
 import { authenticationFailed, jwkSetChanged } from "@aivillage/api-key-auth";
 import { forwardingHeaderIgnored } from "@aivillage/client-ip";
@@ -124,7 +130,10 @@ export function observe(
   ends.push(storeAvailabilityChanged.subscribe(metrics.storeAvailabilityChanged));
   ends.push(storeAvailabilityChanged.subscribe(lines.storeAvailabilityChanged));
   ends.push(storeEntriesRepaired.subscribe(lines.storeEntriesRepaired));
-  ends.push(admissionStoreChanged.subscribe(lines.admissionStoreChanged), limitAdapted.subscribe(lines.limitAdapted));
+  ends.push(
+    admissionStoreAvailabilityChanged.subscribe(lines.admissionStoreAvailabilityChanged),
+    limitAdapted.subscribe(lines.limitAdapted),
+  );
   ends.push(observeBudgets(registry, logger, subscribe));
   ends.push(observeAudit(registry, logger, subscribe, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
