@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { compose, toListener } from "@aivillage/middleware";
 import { listen } from "@aivillage/testing";
+import formats from "ajv-formats";
 
 import { getInput, plainSchema, sanitizeInput } from "../src/index.ts";
 
@@ -28,6 +29,26 @@ test("formats are checked", async () => {
     assert.equal(await statusFor(schema, { a: good }), 200, format);
     assert.equal(await statusFor(schema, { a: bad }), 422, format);
   }
+});
+
+test("base64 is one line of it, whatever the other lines hold", async () => {
+  const schema = withA({ type: "string", format: "byte", screen: { off: "base64" } });
+  for (const good of ["", "QUJD", "QUI=", "aGk0NA=="]) assert.equal(await statusFor(schema, { a: good }), 200, good);
+  for (const bad of ["no base64!\n", "no base64!\nQUJD", "QUJD\nQUJD", "\n", "QUJ", "Q==="])
+    assert.equal(await statusFor(schema, { a: bad }), 422, bad);
+});
+
+test("the format url takes the URLs that ajv-formats takes, and many colons in linear time", async () => {
+  const schema = withA({ type: "string", format: "url" });
+  const users = ["", "ada@", "ada:@", "ada:secret@", ":@", "a@b@", "a:b:c@", "@"];
+  const rests = ["example.com", "example.com:8080/a@b?c=d:e#f", "192.0.2.1", "example", "10.0.0.1", "127.0.0.1", "a b.example", ""];
+  const original = formats.default.get("url") as RegExp;
+  for (const url of users.flatMap((user) => rests.map((rest) => `https://${user}${rest}`))) {
+    assert.equal(await statusFor(schema, { a: url }), original.test(url) ? 200 : 422, url);
+  }
+  // The longest string by default. In quadratic time it would keep the process busy for a quarter of a minute, sixty times: until the test counts as hanging.
+  const costly = `http://${":".repeat(99_990)}`;
+  for (let round = 0; round < 60; round += 1) assert.equal(await statusFor(schema, { a: costly }), 422);
 });
 
 test("a format that does not exist, and one that would compile what a client sends, are refused", () => {
