@@ -26,6 +26,14 @@ test("parameters of the type stay, and the charset is that of what is sent", () 
   assert.deepEqual(again(Buffer.from("x"), "text/plain; charset=latin1", "x"), ["text/plain; charset=latin1", "x"]);
 });
 
+test("a quote without an end goes on to the end of the type, and costs linear time", () => {
+  const unended = 'text/plain; a="b\\"; charset=latin1';
+  assert.deepEqual(again("x", unended, "x"), [`${unended}; charset=utf-8`, "x"]);
+  assert.deepEqual(again("x", 'text/plain; a="b\\', "x"), ['text/plain; a="b\\; charset=utf-8', "x"]);
+  // It would take hours if an end were looked for from each quote on.
+  for (const part of ['\\"', '"', "\\", '"\\"']) assert.ok(again("x", `text/plain; a="${part.repeat(1_000_000)}`, "x"));
+});
+
 test("a string under a type of JSON is sent as the client sent it, or not at all", () => {
   const json = "application/json";
   assert.deepEqual(again("yes", json, '"yes"'), [json, '"yes"']);

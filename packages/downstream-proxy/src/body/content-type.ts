@@ -27,6 +27,7 @@ export class ContentType {
   }
 }
 
+/** A quote without an end goes on to the end of the text: to look for one from each quote on would take the square of their number. */
 function splitOutsideQuotes(text: string): string[] {
-  return text.match(/(?:"(?:\\.|[^"\\])*"|[^;"]|")+/g) ?? [];
+  return text.match(/(?:"(?:\\.|[^"\\])*(?:"|\\?$)|[^;"])+/g) ?? [];
 }

@@ -1,6 +1,7 @@
 import { malformedUpload } from "../problems.ts";
 
-const line = /^([A-Za-z][A-Za-z0-9-]*):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+/** Blanks are a part of the value: an expression of their own for them would try each of them as the first sign of the value. */
+const line = /^([A-Za-z][A-Za-z0-9-]*):([\t\x20-\x7e\x80-\xff]*)$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;|$)/;
 
 /**
@@ -18,7 +19,7 @@ export function checkPartHeaders(block: string, maxPairs: number): boolean {
     const [, name = "", value = ""] = line.exec(text) ?? [];
     if (name === "") throw malformedUpload("A part has a header line that is none (RFC 7578, 4.8; RFC 5322).");
     if (seen.has(name.toLowerCase())) throw malformedUpload("A part has a header twice.");
-    seen.set(name.toLowerCase(), value);
+    seen.set(name.toLowerCase(), value.replace(/^[ \t]+/, ""));
   }
   if (!/^form-data[ \t]*;/i.test(seen.get("content-disposition") ?? "")) {
     throw malformedUpload("A part has no `Content-Disposition: form-data; name=…` (RFC 7578, 4.2).");
