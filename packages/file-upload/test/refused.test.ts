@@ -111,6 +111,15 @@ forEachHost((host) => {
     );
   });
 
+  test("a field that makes readers decode the others by another character set is 400", async () => {
+    const named = (charset: string): Buffer => multipart(fieldPart("_charset_", charset), fieldPart("note", "+ADw-"), filePart(pdf()));
+    for (const charset of ["utf-7", "UTF-16", "windows-1252", " utf-8", "utf-8x", ""])
+      await malformed(named(charset), /`_charset_` names another/);
+    for (const charset of ["UTF-8", "utf-8", "utf8"]) assert.equal((await send(named(charset))).status, 200, charset);
+    const file = { headers: 'Content-Disposition: form-data; name="_charset_"; filename="a.txt"', content: "utf-7" };
+    await malformed(multipart(file), /`_charset_` is a file/);
+  });
+
   test("field names with prototype keys, quotes, even encoded ones, or control characters are 400", async () => {
     for (const name of [
       "__proto__",

@@ -16,3 +16,11 @@ export function isSafeFieldName(name: string | undefined): name is string {
   if (name === undefined || !plain.test(name) || encoded.test(name)) return false;
   return !name.split(/[.[\]]/).some((segment) => prototypeKeys.has(segment));
 }
+
+/** Names the character set of the other fields to their reader (RFC 7578, 4.6). */
+export const charsetField = "_charset_";
+
+/** Whether a field `_charset_` says what is true of the form that is handed on. */
+export function isUtf8Charset(value: string): boolean {
+  return /^utf-?8$/i.test(value);
+}

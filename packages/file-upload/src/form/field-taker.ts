@@ -4,7 +4,11 @@ import { canonicalType, isTextType } from "../media-types.ts";
 import type { PartTaker } from "../part-taker.ts";
 import { malformedUpload, payloadTooLarge } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
+import { charsetField, isUtf8Charset } from "./field-name.ts";
 import { parsePart } from "./parse-part.ts";
+
+/** A reader would decode the fields by it, and get another text than the one that was checked. */
+const otherCharset = "The field `_charset_` names another character set than UTF-8 (RFC 7578, 4.6); send the form in UTF-8.";
 
 /** A field: collected whole, turned into UTF-8, rewritten. */
 export class FieldTaker implements PartTaker {
@@ -32,6 +36,7 @@ export class FieldTaker implements PartTaker {
     const { boundary, record, write, settings, req } = this.#context;
     const value = parsePart(this.#block, this.#pieces.joined())?.value;
     if (value === undefined) throw malformedUpload("A field has a character set that is not known; send UTF-8.");
+    if (this.#field === charsetField && !isUtf8Charset(value)) throw malformedUpload(otherCharset);
     const problem = settings.checkField?.({ name: this.#field, value }, req);
     if (problem !== undefined) throw problem;
     if (!record.fields.has(this.#field)) record.fields.set(this.#field, value);

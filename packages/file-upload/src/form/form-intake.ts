@@ -2,7 +2,7 @@ import { FileTaker } from "../file/file-taker.ts";
 import type { PartTaker } from "../part-taker.ts";
 import { malformedUpload, tooManyParts } from "../problems.ts";
 import type { UploadContext } from "../upload-record.ts";
-import { isSafeFieldName } from "./field-name.ts";
+import { charsetField, isSafeFieldName } from "./field-name.ts";
 import { FieldTaker } from "./field-taker.ts";
 import type { Token } from "./multipart-reader.ts";
 import { type ParsedPart, parsePart } from "./parse-part.ts";
@@ -66,6 +66,7 @@ export class FormIntake {
     if (!isSafeFieldName(field)) throw malformedUpload(badName);
     checkCoding(part);
     if (part.kind === "field") return new FieldTaker(this.#context, field, type, block);
+    if (field === charsetField) throw malformedUpload("The field `_charset_` is a file; send it as a field, with the value UTF-8.");
     return new FileTaker(this.#context, { field, fileName, declared: hasType ? type : undefined, ordinal: this.#files });
   }
 
