@@ -46,16 +46,25 @@ function readHeader(req: IncomingMessage, name: string): Credentials {
   return typeof value === "string" && countHeader(req.rawHeaders, name) <= 1 ? readToken(value) : malformed;
 }
 
-/** A cookie that another site made the browser send is nobody's wish (Fetch Metadata; RFC 6265, 8.2). */
+/** A cookie that another site made the browser send is nobody's wish (RFC 6265, 8.2). */
 function readCookies(req: IncomingMessage, names: readonly string[]): Credentials {
-  const { cookie: header, "sec-fetch-site": site } = req.headers;
-  if (header === undefined || site === "cross-site") return missing;
+  const { cookie: header } = req.headers;
+  if (header === undefined || isFromAnotherSite(req)) return missing;
   let found = missing;
   for (const pair of header.split(";")) {
     const end = pair.indexOf("=");
     if (end !== -1 && names.includes(pair.slice(0, end).trim())) found = either(found, readToken(pair.slice(end + 1).trim()));
   }
   return found;
+}
+
+/**
+ * Browsers name the site (Fetch Metadata) only over TLS, and Chromium never for a WebSocket. Without it the origin has to be this one, as
+ * nobody can know which hosts make a site.
+ */
+function isFromAnotherSite({ headers: { "sec-fetch-site": site, origin, host } }: IncomingMessage): boolean {
+  if (site !== undefined) return site === "cross-site";
+  return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
 function readToken(token: string): Credentials {

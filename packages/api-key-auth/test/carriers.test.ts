@@ -84,6 +84,19 @@ forEachHost((host) => {
     for (const site of ["same-origin", "same-site", "none"]) assert.equal(await statusFor(site), 200, site);
   });
 
+  test("where a browser does not name the site, as for a WebSocket, a cookie counts for pages of the same origin only", async () => {
+    await using app = await host.serve([apiKeyAuth({ keys, carriers: all }), showPrincipal], showProblem);
+    const statusFor = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(app.url, { headers: { Cookie: `session=${secret}`, ...headers } })).status;
+    const own = new URL(app.url).origin;
+    assert.equal(await statusFor({ Origin: own }), 200);
+    for (const origin of ["https://evil.example", own.replace(/:\d+$/, ""), `${own}.evil.example`, "null", "nonsense"]) {
+      assert.equal(await statusFor({ Origin: origin }), 401, origin);
+      assert.equal(await statusFor({ Origin: origin, "Sec-Fetch-Site": "same-site" }), 200, origin);
+      assert.equal(await statusFor({ Origin: origin, Authorization: `Bearer ${secret}` }), 200, origin);
+    }
+  });
+
   test("a key in the query string is refused whatever the carriers", async () => {
     const { status, detail } = await ask(["api-key"], {}, `/?api-key=${secret}`);
     assert.equal(status, 400);
