@@ -68,14 +68,18 @@ export class OptionError extends TypeError {
  *   be a secret
  */
 export function optionError(packageName: string, optionName: string, expected: string, got: unknown): OptionError {
-  const whole = inspect(got, { depth: 1, maxStringLength: 80, maxArrayLength: 5, breakLength: Infinity });
-  const shown = withoutPassword(whole.length > longest ? `${whole.slice(0, longest)}…` : whole);
+  // What is cut off could be the sign that tells a password from a host. No URL is as long as this.
+  const whole = withoutPassword(inspect(got, { depth: 1, maxStringLength: 10_000, maxArrayLength: 5, breakLength: Infinity }));
+  const shown = whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
   return new OptionError({ packageName, option: optionName, expected, got: shown });
 }
 
-/** A URL that is refused may hold a password, and errors are logged. */
+/**
+ * A URL that is refused may hold a password, and errors are logged. Up to the last `@` of a text: a password may hold the signs that have to be
+ * encoded there, which may be why the URL is refused.
+ */
 function withoutPassword(text: string): string {
-  return text.replaceAll(/(:\/\/)[^\s'"@/]*@/g, "$1[redacted]@");
+  return text.replaceAll(/(:\/\/)[^'"\n]*@/g, "$1[redacted]@");
 }
 
 /**

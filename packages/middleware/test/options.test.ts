@@ -101,6 +101,18 @@ test("a nested object is named by its path", () => {
   assert.throws(() => read("x", "shops[1]"), /option `shops\[1\]` must be an object, got string$/);
 });
 
+test("optionError shows no password of a URL, whatever stands in it and however long it is", () => {
+  const shown = (got: unknown): string | undefined => optionError("@aivillage/bakery", "mill", "a URL", got).got;
+  for (const password of ["hunter2", "hunter2/", "hunter2#?", "a@hunter2", "hunter2 b", "hunter2".repeat(20)]) {
+    assert.equal(shown(`ftp://ada:${password}@mill.example`), "'ftp://[redacted]@mill.example'", password);
+    assert.equal(
+      shown({ urls: [`ftp://${password}@mill.example`, "ftp://b"] }),
+      "{ urls: [ 'ftp://[redacted]@mill.example', 'ftp://b' ] }",
+      password,
+    );
+  }
+});
+
 test("optionError shows what came on one line and in bounded length", () => {
   const message = (got: unknown): string => optionError("@aivillage/bakery", "flour", "rye", got).message;
   assert.ok(optionError("p", "o", "e", 1) instanceof TypeError);
