@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 
+import { escapeLine } from "./controls.ts";
 import { type CreateLoggerOptions, readCreateLoggerOptions } from "./logger-options.ts";
 import { formatPretty } from "./pretty.ts";
 import { clean, cleanFields } from "./redact.ts";
@@ -9,7 +10,8 @@ import { standardOutput } from "./standard-output.ts";
  * Makes a pino logger: a JSON object per line with ISO `time`, upper-case `level`, and `msg`.
  *
  * Values under names such as `authorization`, `cookie`, `api_key`, `password`, `secret` and `token` are written as
- * `[redacted]`, at any depth and in any case; an error as type, message, stack, code and chain of causes.
+ * `[redacted]`, at any depth and in any case; an error as type, message, stack, code and chain of causes. Control characters are escaped, also
+ * those of C1 and the separators of lines that JSON would leave as they are.
  *
  * @throws OptionError for an unknown or bad option
  */
@@ -17,7 +19,8 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
   const { level, pretty, destination, name } = readCreateLoggerOptions(options);
   const target = destination ?? standardOutput();
   const coloured = destination === undefined && process.stdout.isTTY;
-  const stream = pretty ? { write: (line: string) => void target.write(formatPretty(line, coloured)) } : target;
+  const format = pretty ? (line: string) => formatPretty(line, coloured) : escapeLine;
+  const stream = { write: (line: string) => void target.write(format(line)) };
   const logger = pino(
     {
       level,

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 
+import { escapeControls } from "./controls.ts";
+
 const colours = { DEBUG: "gray", INFO: "green", WARN: "yellow", ERROR: "red" } as const;
 
 /** Turns a JSON line of the logger into one for people: time, level, message, `name=value`, and below it the stack of an error. */
@@ -27,11 +29,4 @@ function showError(error: unknown, indent: string): string {
   const own = lines.map((text) => `${indent}${escapeControls(text.trim())}\n`).join("");
   const below = [...(cause === undefined ? [] : [cause]), ...(Array.isArray(errors) ? errors : [])];
   return own + below.map((inner) => `${indent}caused by\n${showError(inner, `${indent}  `)}`).join("");
-}
-
-// oxlint-disable-next-line no-control-regex -- a terminal obeys these characters, and a log line may hold a client's text
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-
-function escapeControls(text: string): string {
-  return text.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

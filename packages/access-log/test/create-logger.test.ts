@@ -26,6 +26,16 @@ test("a line is JSON with an upper-case level, ISO time and the message", () => 
   assert.match(String(line), /^\{"level":"INFO","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","a":1,"msg":"hello"\}\n$/);
 });
 
+test("no character of a value is left that a terminal obeys or that ends a line for some readers", () => {
+  const value = "\u0000\u001b\u007f\u0080\u0085\u009b31m\u009f\u2028\u2029";
+  const act = (logger: Logger): void => logger.info({ user_agent: value, [value]: { deep: value } }, value);
+  const [line = ""] = linesOf(act);
+  assert.match(line, /^[ -~]+\n$/);
+  const [{ user_agent: agent, msg, [value]: member } = {}] = parsed(act);
+  assert.deepEqual([agent, msg, member], [value, value, { deep: value }]);
+  assert.match(linesOf((logger) => logger.info({ text: "äöü \u{1f600}" }, "m"))[0] ?? "", /"text":"äöü \u{1f600}"/u);
+});
+
 test("lines below the level are not written", () => {
   const all = (logger: Logger): void => {
     for (const level of ["debug", "info", "warn", "error"] as const) logger[level](level);
