@@ -82,9 +82,10 @@ function isLowerCaseNames(value: unknown): boolean {
   return Array.isArray(value) && value.every((name) => typeof name === "string" && /^[\w-]+$/.test(name) && name === name.toLowerCase());
 }
 
+/** As forms are written, with a space as a `+` (URL Standard, 5.1): there it may stand between a scheme and a key. */
 function decoded(member: string): string {
   try {
-    return decodeURIComponent(member);
+    return decodeURIComponent(member.replaceAll("+", " "));
   } catch {
     return member;
   }
