@@ -12,6 +12,7 @@ import { type ApiKeyAuthOptions, readApiKeyAuthOptions } from "./options.ts";
 import { outcome } from "./outcome.ts";
 import type { Principal } from "./principal.ts";
 import { makeRefusal } from "./refusal.ts";
+import { addVary } from "./vary.ts";
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -64,6 +65,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
 
   return function apiKeyAuthHandler(req, res, next) {
     const exchange = { req, res, next };
+    addVary(res, carriers.varyBy);
     const credentials = readCredentials(req, carriers);
     if ("failure" in credentials) return refuse(exchange, credentials.failure);
     const { token } = credentials;

@@ -19,6 +19,8 @@ export interface Carriers {
   /** In lower case. */
   readonly headers: readonly string[];
   readonly cookies: readonly string[];
+  /** Headers other than `Authorization` that a response depends on, for `Vary`. */
+  readonly varyBy: readonly string[];
   /** How to send credentials, for people. */
   readonly usage: string;
   /** What stands before and after the parameters of a challenge (RFC 9110, 11.6.1). */
@@ -34,10 +36,12 @@ export function readCarriers(given: readonly Carrier[]): Carriers {
     if (!token.test(nameOf(carrier))) throw optionError(packageName, `carriers[${index}]`, oneExpected, carrier);
   }
   const parts = given.map(describe);
+  const cookies = given.flatMap((carrier) => (typeof carrier === "object" && "cookie" in carrier ? carrier.cookie : []));
   return {
     schemes: given.flatMap((carrier) => schemeOf(carrier)?.toLowerCase() ?? []),
     headers: given.flatMap((carrier) => (isHeader(carrier) ? carrier.toLowerCase() : [])),
-    cookies: given.flatMap((carrier) => (typeof carrier === "object" && "cookie" in carrier ? carrier.cookie : [])),
+    cookies,
+    varyBy: [...given.filter(isHeader), ...(cookies.length > 0 ? ["Cookie"] : [])],
     usage: parts.map(({ usage }) => usage).join(" or "),
     challenges: parts.map(({ challenge: [scheme, parameters = ""] }) => ({ scheme, parameters })),
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Handler } from "@aivillage/middleware";
 import { forEachHost } from "@aivillage/testing";
 
 import { apiKeyAuth, type ApiKeyAuthOptions, type Carrier } from "../src/index.ts";
@@ -94,6 +95,26 @@ forEachHost((host) => {
       assert.equal(await statusFor({ Origin: origin }), 401, origin);
       assert.equal(await statusFor({ Origin: origin, "Sec-Fetch-Site": "same-site" }), 200, origin);
       assert.equal(await statusFor({ Origin: origin, Authorization: `Bearer ${secret}` }), 200, origin);
+    }
+  });
+
+  test("caches learn on which headers a response depends, apart from Authorization", async () => {
+    const varyOf = async (carriers: readonly Carrier[], headers: Record<string, string>, deferRefusal: boolean): Promise<string | null> => {
+      const before: Handler = (_req, res, next) => {
+        res.setHeader("Vary", "Origin, x-api-key");
+        next();
+      };
+      const auth = apiKeyAuth({ keys, carriers, deferRefusal });
+      await using app = await host.serve([before, auth, auth, showPrincipal], showProblem);
+      return (await fetch(app.url, { headers })).headers.get("vary");
+    };
+    const known = "Origin, x-api-key";
+    for (const headers of [{}, { "api-key": secret }, { "api-key": "other" }]) {
+      for (const deferRefusal of [true, false]) {
+        assert.equal(await varyOf(["authorization", { scheme: "ApiKey" }], headers, deferRefusal), known);
+        assert.equal(await varyOf(["X-API-Key", "Api-Key"], headers, deferRefusal), `${known}, Api-Key`);
+        assert.equal(await varyOf(all, headers, deferRefusal), `${known}, api-key, Cookie`);
+      }
     }
   });
 

@@ -35,6 +35,16 @@ describe("headers that carry the key", () => {
     assert.ok(service.received.length > 0 && !sent.some((value) => String(value).includes(key)), "no service gets the key");
   });
 
+  test("are named to caches, beside what the service and CORS depend on", async () => {
+    await using service = await listen((_req, res) => res.setHeader("Vary", "Accept").setHeader("Cache-Control", "max-age=60").end("mine"));
+    const document = configFile({ routes: [{ path: "/a", upstream: [service.url] }] });
+    await using gateway = await startTestGateway({ CONFIG_FILE: document, CORS_ORIGINS: "https://a.example", ...all });
+    const key = gateway.authorization.authorization.slice("Bearer ".length);
+    const response = await fetch(`${gateway.url}/a`, { headers: { "x-api-key": key } });
+    assert.equal(await response.text(), "mine");
+    assert.equal(response.headers.get("vary"), "Origin, X-Api-Key, api-key, Accept");
+  });
+
   test("are named to clients without a key, to pages of other origins and in the description of the API", async () => {
     await using gateway = await startTestGateway(all);
     const refused = await gateway.post("/v1/query", { query: "hello" }, { authorization: "" });
