@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 
 import { eventually, rawRequest } from "@aivillage/testing";
@@ -132,4 +134,22 @@ test("close waits for upgraded connections and cuts them at its deadline", async
   await eventually(() => client.socket.destroyed && target.sockets[0]?.destroyed === true, "both are closed");
   assert.equal(attempts[0]?.outcome, "cancelled");
   assert.match(await rawRequest(app.port, ask()), /^HTTP\/1\.1 503 /);
+});
+
+test("a target that closes while its client is still sending frees the connection at once", async () => {
+  await using target = await raw101();
+  await using app = await serveUpgrades({ target: target.url });
+  using attempts = collect(downstreamAttempted);
+  const client = connect({ port: app.port, host: "127.0.0.1", allowHalfOpen: true });
+  client.on("error", () => undefined).write(ask());
+  const received = text(client);
+  await eventually(() => target.text() !== "", "the request arrives");
+  await eventually(() => app.proxy.state()[0]?.replicas[0]?.requests === 1, "it is in progress");
+  target.sockets[0]?.end("last words");
+  assert.match(await received, / 101 [^]*last words$/);
+  client.end("what the target does not hear");
+  await eventually(() => attempts.length === 1, "the attempt is reported");
+  assert.equal(attempts[0]?.outcome, "success");
+  assert.equal(app.proxy.state()[0]?.replicas[0]?.requests, 0);
+  client.destroy();
 });
