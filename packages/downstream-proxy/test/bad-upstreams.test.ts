@@ -61,6 +61,8 @@ const badBodies: Readonly<Record<string, Fault>> = {
   "sends a chunk size that is no number": { bytes: `${chunked}5\r\n12345\r\nxyz\r\n12345\r\n0\r\n\r\n` },
   "sends a chunk longer than its size": { bytes: `${chunked}5\r\n1234567890\r\n0\r\n\r\n` },
   "sends a chunk size beyond counting": { bytes: `${chunked}fffffffffffffffffff\r\n12345\r\n` },
+  "resets a response that ends with its connection": { bytes: `${ok}Connection: close\r\n\r\n12345`, resets: true },
+  "resets a response of HTTP/1.0": { bytes: "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\n12345", resets: true },
   "breaks off in a trailer": { bytes: `${chunked}5\r\n12345\r\n0\r\nX-Sum: 1` },
 };
 

@@ -53,6 +53,7 @@ test("a response before a reset arrives whole, and counts as a response", async 
   for (const [response, body] of [
     [refusal, "too large"],
     [`HTTP/1.1 401 Unauthorized\r\nContent-Length: ${large.length}\r\n\r\n${large}`, large],
+    ["HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\nno key", "no key"],
   ] as const) {
     await using target = await rawServer((socket) => {
       socket.pause();

@@ -26,7 +26,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   readonly #clock: ResponseClock;
   #phase: Phase = "queued";
   #connection: Connection | undefined;
-  #connectsBefore = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #queueTimer: NodeJS.Timeout | undefined;
   #settled = false;
@@ -102,7 +101,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     if (this.#settled) throw abandoned;
     this.#controller = controller;
     this.#phase = "waiting";
-    if (this.#connection?.connects !== this.#connectsBefore) this.report.connected();
+    if (this.#connection?.isReused === false) this.report.connected();
     if (this.#connection !== undefined) this.#clock.start(this.#connection);
   }
 
@@ -130,6 +129,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     checkResponse(status, headers);
     this.#phase = "responding";
     this.report.responded(status);
+    this.#connection?.responded(status, headers);
     if (this.#context.settings.firstEventTimeoutMs === 0) this.report.count();
     this.#clock.responded(isOpenEnded(status, headers));
     if (status >= 400 && closesConnection(headers)) this.#context.outgoing.body.stop?.();
@@ -153,7 +153,8 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     controller.pause();
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: ResponseHeaders): void {
+    if (this.#connection?.brokenEnd !== undefined) return this.onResponseError(controller, this.#connection.brokenEnd);
     // The response is complete, so the rest of the request need not be sent (RFC 9112, 9.5), and the next request must not wait for it.
     if (this.#connection?.flushed === false) this.#connection.reset();
     this.#release();
@@ -163,7 +164,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    const wasUsed = this.#connection?.connects === this.#connectsBefore;
+    const wasUsed = this.#connection?.isReused === true;
     this.#release();
     if (!this.#settled) this.#fail(classify(error, this.#phase, this.#context.settings, wasUsed), error);
   }
@@ -176,7 +177,6 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
 
   #send(connection: Connection): void {
     this.#connection = connection;
-    this.#connectsBefore = connection.connects;
     this.#phase = "connecting";
     connection.dispatch(dispatchOptions(this.#context.outgoing, this.#planned, connection, this.report.traceparent), this);
   }

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { type buildConnector, Client, type Dispatcher } from "undici";
 
+import { isDelimited, type ResponseHeaders } from "../fields/response-head.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { Connecting, Connector } from "./connector.ts";
 import { outliveFailedWrites } from "./failed-writes.ts";
@@ -15,9 +16,11 @@ export class Connection {
   readonly #client: Client;
   readonly #settings: Settings;
   readonly #http2: boolean;
+  /** Nothing but its end says where the response ends. */
+  #endsResponse = false;
   #connecting: Connecting | undefined;
   #socket: Socket | null = null;
-  #connects = 0;
+  #isReused = false;
   /** Monotonic, in milliseconds. */
   #expiresAt = Infinity;
   #idleSince = 0;
@@ -39,14 +42,28 @@ export class Connection {
     });
   }
 
-  /** How often it has been made. A request during which this does not change used an existing connection. */
-  get connects(): number {
-    return this.#connects;
+  /** Whether the request that it carries came on a connection that existed before. */
+  get isReused(): boolean {
+    return this.#isReused;
+  }
+
+  /**
+   * The error that has ended a response which ends with the connection. It is not complete then (RFC 9112, 8), but undici reports its end.
+   * An error response may come before the request was read, and then a reset follows: it counts as complete.
+   */
+  get brokenEnd(): Error | undefined {
+    return this.#endsResponse ? (this.#socket?.errored ?? undefined) : undefined;
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.#requests += 1;
+    this.#isReused = true;
     this.#client.dispatch(options, handler);
+  }
+
+  /** The head of the response has arrived. */
+  responded(status: number, headers: ResponseHeaders): void {
+    this.#endsResponse = !this.#http2 && status < 400 && !isDelimited(headers);
   }
 
   /** Whether the operating system has every byte that was written to it. HTTP/2 sends the rest of a request on its own stream. */
@@ -83,7 +100,7 @@ export class Connection {
   }
 
   #connect(connector: Connector, options: buildConnector.Options, callback: buildConnector.Callback): void {
-    this.#connects += 1;
+    this.#isReused = false;
     this.#requests = 1;
     this.#connecting = connector(options, (...result) => {
       this.#connecting = undefined;

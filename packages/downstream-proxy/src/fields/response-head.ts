@@ -14,6 +14,11 @@ export function closesConnection({ connection }: ResponseHeaders): boolean {
   return connection !== undefined && /(?:^|,)\s*close\s*(?:,|$)/i.test(joinValues(connection) ?? "");
 }
 
+/** Whether a length or chunks say where the content ends (RFC 9112, 6.3). */
+export function isDelimited(headers: ResponseHeaders): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
 /** Repeated header lines as one value. */
 export function joinValues(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(", ") : value;
