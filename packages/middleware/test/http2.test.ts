@@ -6,7 +6,16 @@ import { test, type TestContext } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { compose, type Handler, hasClientLeft, HttpProblem, isResponseDelivered, onResponseClose, toListener } from "../src/index.ts";
+import {
+  bodyReader,
+  compose,
+  type Handler,
+  hasClientLeft,
+  HttpProblem,
+  isResponseDelivered,
+  onResponseClose,
+  toListener,
+} from "../src/index.ts";
 
 /** The compatibility API of `node:http2` with a handler, a client, and what is known when each response has closed. */
 async function serve(t: TestContext, handler: Handler) {
@@ -78,5 +87,23 @@ for (const method of ["GET", "HEAD", "POST"]) {
     const { session, end } = await serve(t, (_req, res) => void res.end("whole"));
     assert.equal(await ask(session, method), constants.NGHTTP2_NO_ERROR);
     assert.equal((await end())?.isDelivered, true);
+  });
+}
+
+for (const broken of ["stream", "connection"] as const) {
+  test(`a body of HTTP/2 whose ${broken} its client breaks off is not read as a whole one`, async (t) => {
+    const fail = () => new Error("not expected");
+    const read = bodyReader({ maxBytes: 100, timeoutMs: 60_000, tooLarge: fail, tooLate: fail, alreadyRead: fail });
+    const bodies: string[] = [];
+    let hasEnded = false;
+    const { session, end } = await serve(t, (req, res) => {
+      read(req, res, (_error, body) => bodies.push(body.toString()));
+      req.once("data", () => (broken === "stream" ? upload : session).destroy()).once("end", () => (hasEnded = true));
+    });
+    const upload = session.request({ ":path": "/", ":method": "POST" }).on("error", () => undefined);
+    upload.write("the beginning");
+    await end();
+    await eventually(() => hasEnded, "Node ends the request");
+    assert.deepEqual(bodies, []);
   });
 }

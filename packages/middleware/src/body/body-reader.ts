@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { http2StreamOf } from "../http2-stream.ts";
 import { inContext } from "../in-context.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
 import { Pieces } from "./pieces.ts";
@@ -68,6 +69,8 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
     // The listeners stay: nothing calls them after the end, and removing them costs more than all the rest here.
     const onEnd = (): void => {
       deadlines.remove(deadline);
+      // Node ends a request of HTTP/2 also when its client has reset the stream.
+      if (http2StreamOf(res)?.aborted === true) return;
       finish(undefined, pieces === undefined ? body : pieces.joined());
     };
     deadlines.add(deadline);
