@@ -79,6 +79,14 @@ function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf
     const rule = ruleOf(name);
     if (isForwarded(rule, selection) && !named.has(rule.name)) fields.push(name, rawHeaders[index + 1] ?? "");
   }
+  if (req.httpVersionMajor === 2 && headers.cookie !== undefined) joinCookies(fields, headers.cookie);
+}
+
+/** Clients of HTTP/2 may send each cookie in a header of its own. Elsewhere there must be one (RFC 9113, 8.2.3), which Node has made of them. */
+function joinCookies(fields: string[], joined: string): void {
+  const { length } = fields;
+  removeNames(fields, 0, ["cookie"]);
+  if (fields.length < length) fields.push("cookie", joined);
 }
 
 function isForwarded(rule: FieldRule, { trusted, bodyIsReplaced, overridden }: Selection): boolean {

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type ClientHttp2Session, connect, constants, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { test, type TestContext } from "node:test";
+
+import { compose, type Handler, type Next, toListener } from "@aivillage/middleware";
+import { eventually, startDownstream } from "@aivillage/testing";
+
+import { downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
+import { answerProblem, rawServer } from "./support.ts";
+
+/** A client of a server of HTTP/2 with handlers before the proxy. */
+async function clientOf(t: TestContext, options: DownstreamProxyOptions, ...before: Handler[]): Promise<ClientHttp2Session> {
+  const proxy = downstreamProxy({ retries: false, ...options });
+  // The requests of the compatibility API resemble those of `node:http`, but not for the compiler.
+  const listener = toListener(compose(...before, proxy), answerProblem) as unknown as (...args: unknown[]) => void;
+  const server = createServer({}, listener).on("checkContinue", listener);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.after(() => {
+    session.destroy();
+    server.close();
+    return proxy.close({ deadlineMs: 0 });
+  });
+  return session;
+}
+
+const done = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
+
+test("cookies in several headers reach the target in one, and stay away without forwardCookies", async (t) => {
+  for (const forwardCookies of [true, false]) {
+    await using target = await rawServer((socket) => void socket.write(done));
+    const session = await clientOf(t, { target: target.url, forwardCookies });
+    const stream = session.request({ ":path": "/", "x-note": "cookie", cookie: ["a=1", "b=2", "c=3"] });
+    await once(stream.resume(), "close");
+    assert.deepEqual(target.text().match(/^cookie:.*$/gim), forwardCookies ? ["cookie: a=1; b=2; c=3"] : null);
+    assert.match(target.text(), /^x-note: cookie$/m);
+  }
+});
