@@ -38,3 +38,23 @@ test("cookies in several headers reach the target in one, and stay away without 
     assert.match(target.text(), /^x-note: cookie$/m);
   }
 });
+
+test("103 Early Hints reach the client", async (t) => {
+  await using target = await rawServer(
+    (socket) => void socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload; as=style\r\n\r\n${done}`),
+  );
+  const session = await clientOf(t, { target: target.url });
+  const stream = session.request({ ":path": "/" });
+  const [hints] = (await once(stream, "headers")) as [Record<string, unknown>];
+  assert.deepEqual([hints[":status"], hints["link"]], [103, "</a.css>; rel=preload; as=style"]);
+  await once(stream.resume(), "close");
+});
+
+test("a client that waits with Expect: 100-continue is asked for its body", async (t) => {
+  await using downstream = await startDownstream();
+  const session = await clientOf(t, { target: downstream.url });
+  const stream = session.request({ ":path": "/", ":method": "POST", expect: "100-continue" });
+  await once(stream, "continue");
+  await once(stream.end("body").resume(), "close");
+  assert.equal(downstream.received[0]?.body.toString(), "body");
+});

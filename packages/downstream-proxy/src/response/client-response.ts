@@ -20,7 +20,7 @@ import type { ResponseBatch } from "./response-batch.ts";
  * HTTP/1.0 clients get none, because they do not know informational responses. Malformed hints are dropped, because hints are optional.
  */
 export function passEarlyHints(res: ServerResponse, { link }: ResponseHeaders): void {
-  if (link === undefined || res.headersSent || res.req.httpVersionMinor === 0) return;
+  if (link === undefined || res.headersSent || res.req.httpVersion === "1.0") return;
   try {
     res.writeEarlyHints({ link });
   } catch {

@@ -11,8 +11,8 @@ const wasAsked = requestValue<boolean>("@aivillage/middleware.continueSent");
  * Node asks by itself before any handler runs, unless the server listens to `checkContinue`. There a request that is refused by its head
  * costs the client no upload.
  */
-export function awaitsContinue({ headers, httpVersionMinor, socket }: IncomingMessage): boolean {
-  if (headers.expect === undefined || httpVersionMinor === 0) return false;
+export function awaitsContinue({ headers, httpVersion, socket }: IncomingMessage): boolean {
+  if (headers.expect === undefined || httpVersion === "1.0") return false;
   const { server } = socket as { server?: Server };
   return server !== undefined && server.listenerCount("checkContinue") > 0;
 }
