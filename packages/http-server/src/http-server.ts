@@ -42,7 +42,7 @@ export function httpServer(handler: RequestListener, options?: HttpServerOptions
   });
   server.on("connect", (req, socket: Duplex) => refuse(socket, headProblem(req) ?? noTunnel));
   server.on("clientError", (error: Error, socket: Socket) => refuseClientError(error, socket, connections.get(socket), { server, refuse }));
-  server.on("timeout", (socket: Socket) => onTimeout(server, socket, settings));
+  server.on("timeout", (socket: Socket) => onTimeout(server, socket, connections.get(socket)?.isIdle === true, settings));
   server.on("close", () => clearInterval(timer));
   handOverUpgrades(server, connections);
   const closeIdle = server.closeIdleConnections.bind(server);
@@ -76,9 +76,9 @@ function makeServer({
   return server;
 }
 
-function onTimeout(server: Server, socket: Socket, { stalledResponseMs }: ReadOptions): void {
+function onTimeout(server: Server, socket: Socket, isIdle: boolean, { stalledResponseMs }: ReadOptions): void {
   const { remoteAddress: address } = socket;
-  const isStalled = onSilence(socket, stalledResponseMs);
+  const isStalled = onSilence(socket, { isIdle, stalledResponseMs });
   if (isStalled && clientDropped.heard) clientDropped.publish({ server, address, reason: "slow-response" });
 }
 

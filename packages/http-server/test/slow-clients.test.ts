@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import type { RequestListener } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -174,4 +174,15 @@ describe("a silent connection", () => {
     await eventually(() => client.received().split("late").length === 3, "the second answer");
     client.socket.destroy();
   });
+});
+
+test("an idle connection is closed also if the time between requests is that of a stalled response", async (t) => {
+  const keepAliveTimeoutMs = 100;
+  // Node adds a buffer to the first, if it has that option.
+  const { keepAliveTimeoutBuffer = 0 } = createServer() as { keepAliveTimeoutBuffer?: number };
+  const server = await serve(t, collect, { keepAliveTimeoutMs, stalledResponseMs: keepAliveTimeoutMs + keepAliveTimeoutBuffer });
+  const client = open(t, server.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  await client.closed;
+  assert.match(client.received(), /^HTTP\/1\.1 200 /);
+  assert.deepEqual(server.dropped, []);
 });

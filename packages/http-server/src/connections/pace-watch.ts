@@ -35,9 +35,11 @@ interface WatchSettings {
  *
  * @returns whether a response was stalled
  */
-export function onSilence(socket: Socket, stalledResponseMs: number): boolean {
-  const isStalled = socket.timeout === stalledResponseMs && socket.writableLength > 0;
-  if (socket.timeout !== stalledResponseMs) socket.destroy();
+export function onSilence(socket: Socket, { isIdle, stalledResponseMs }: { isIdle: boolean; stalledResponseMs: number }): boolean {
+  // The time between requests may be as long as that of a stalled response.
+  const isOfResponse = !isIdle && socket.timeout === stalledResponseMs;
+  const isStalled = isOfResponse && socket.writableLength > 0;
+  if (!isOfResponse) socket.destroy();
   // A reset, so that the system forgets what it holds for a client that does not take it.
   else if (isStalled) socket.resetAndDestroy();
   else socket.setTimeout(0);
