@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { type Handler, type Next, offeredProtocol, passError } from "@aivillage/middleware";
+import { type Handler, hasResponseClosed, type Next, offeredProtocol, passError } from "@aivillage/middleware";
 
 import { makeClockDeadlines } from "./attempts/response-clock.ts";
 import { bodySource } from "./body/body-source.ts";
@@ -93,7 +93,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
 
   function downstreamProxyHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     // The client left while earlier handlers were running.
-    if (res.destroyed) return;
+    if (res.destroyed || hasResponseClosed(res)) return;
     if (req.headers.upgrade !== undefined && upgrades.take(req, res, next)) return;
     let exchange: Exchange;
     try {

@@ -58,3 +58,22 @@ test("a client that waits with Expect: 100-continue is asked for its body", asyn
   await once(stream.end("body").resume(), "close");
   assert.equal(downstream.received[0]?.body.toString(), "body");
 });
+
+test("a client that leaves while earlier handlers run causes no request", async (t) => {
+  await using downstream = await startDownstream();
+  const waiting: Next[] = [];
+  const session = await clientOf(t, { target: downstream.url }, (req, _res, next) => {
+    if (req.url === "/leaves") waiting.push(next);
+    else next();
+  });
+  const stream = session.request({ ":path": "/leaves" }).on("error", () => undefined);
+  await eventually(() => waiting.length === 1, "the request arrives");
+  stream.close(constants.NGHTTP2_CANCEL);
+  await once(session.request({ ":path": "/first" }).resume(), "close");
+  waiting[0]?.();
+  await once(session.request({ ":path": "/second" }).resume(), "close");
+  assert.deepEqual(
+    downstream.received.map(({ url }) => url),
+    ["/first", "/second"],
+  );
+});

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, onResponseClose } from "@aivillage/middleware";
+import { type Handler, hasResponseClosed, onResponseClose } from "@aivillage/middleware";
 
 import { type MetricsOptions, readMetricsOptions } from "./options.ts";
 import { addDefaultMetrics } from "./registry.ts";
@@ -42,7 +42,7 @@ export function metrics(options?: MetricsOptions): Handler {
   return function metricsHandler(req, given, next) {
     const res = given as Placed;
     const startedAt = performance.now();
-    if (res.closed) {
+    if (hasResponseClosed(res)) {
       // The client left while an earlier handler was waiting: the event that would end this request has passed.
       count(req, res, startedAt);
     } else if (res[place] === undefined) {

@@ -35,7 +35,7 @@ export { inputErrors } from "./input-errors.ts";
 export { memoize } from "./memoize.ts";
 export { nameTest } from "./name-test.ts";
 export { nearest } from "./nearest.ts";
-export { onResponseClose } from "./on-response-close.ts";
+export { hasResponseClosed, onResponseClose } from "./on-response-close.ts";
 export { onSocketClose } from "./on-socket-close.ts";
 export { OptionError, optionError, type OptionErrorInit, optionReason, unknownOption } from "./option-error.ts";
 export { isPlainObject, type ResultRule, returns, warnOfOption, withCheckedResult } from "./option-result.ts";

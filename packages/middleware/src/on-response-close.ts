@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { Socket } from "node:net";
 
+import { http2StreamOf } from "./http2-stream.ts";
+
 type Listener = (this: ServerResponse) => void;
 
 const listeners = Symbol.for("@aivillage/middleware.closeListeners");
@@ -20,6 +22,14 @@ export function onResponseClose(res: Watched, listener: Listener): void {
   res.on("close", callListeners);
   // Hosts without connections, such as adapters of AWS Lambda, may emit only `finish`.
   if (!(res.req?.socket instanceof Socket)) res.on("finish", callListeners);
+}
+
+/**
+ * Whether a response has closed, as one does whose client leaves while an earlier handler waits. `onResponseClose()` would call nothing then.
+ * Responses of HTTP/2 have no member that says so.
+ */
+export function hasResponseClosed(res: ServerResponse): boolean {
+  return res.closed || http2StreamOf(res)?.destroyed === true;
 }
 
 function callListeners(this: Watched): void {

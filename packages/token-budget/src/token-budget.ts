@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, hasPassed, type Next, passError } from "@aivillage/middleware";
+import { type Handler, hasPassed, hasResponseClosed, type Next, passError } from "@aivillage/middleware";
 
 import { type Applied, appliedTo } from "./applied.ts";
 import type { BudgetedCall } from "./call.ts";
@@ -61,7 +61,7 @@ export function tokenBudget(options: TokenBudgetOptions): TokenBudgetHandler {
       const violations = noteDecision(req, res, { applied, holds, result }, headers);
       if (!result.allowed) return passError(quotaExceeded(violations, leaseMs), res, next);
       // The client has left meanwhile: nobody gets a response, and the call is not made.
-      if (res.closed || res.destroyed) return running.drop();
+      if (hasResponseClosed(res) || res.destroyed) return running.drop();
       running.run();
       next();
     };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, onResponseClose, requestValue } from "@aivillage/middleware";
+import { type Handler, hasResponseClosed, onResponseClose, requestValue } from "@aivillage/middleware";
 import type { Context } from "@opentelemetry/api";
 
 import { endAttempt } from "./attempt-tracing.ts";
@@ -72,7 +72,7 @@ function activeTracing(otel: OpenTelemetry, settings: TracingSettings): Tracing 
     const traced = enter(req);
     if (traced === undefined) return next();
     traced.isEntered = true;
-    if (res.closed) end(traced, req, res);
+    if (hasResponseClosed(res)) end(traced, req, res);
     else onResponseClose(res, () => end(traced, req, res));
     context.with(traced.context, next);
   };

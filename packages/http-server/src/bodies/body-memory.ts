@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Handler,
   hasBody,
+  hasResponseClosed,
   HttpProblem,
   onResponseClose,
   onSocketClose,
@@ -87,7 +88,7 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
         return passError(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch(), res, next);
       }
       // Its client has left, for instance while its key was looked up: nobody reads the body, and nothing would give it back.
-      if (res.closed || req.destroyed) return next();
+      if (hasResponseClosed(res) || req.destroyed) return next();
       let held = bytes;
       const hold = (now: number): void => {
         change(name, now - held);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { onResponseClose, warnOfOption } from "@aivillage/middleware";
+import { hasResponseClosed, onResponseClose, warnOfOption } from "@aivillage/middleware";
 
 import { usedOf } from "../amounts.ts";
 import { type Applied, toCharge, toHold } from "../applied.ts";
@@ -79,7 +79,7 @@ export class RunningCall implements StreamedCall {
   renew(): void {
     this.look();
     const renewed = ({ allowed }: HoldResult): void => {
-      if (!allowed && !this.hasEnded && !this.res.closed) this.end();
+      if (!allowed && !this.hasEnded && !hasResponseClosed(this.res)) this.end();
     };
     asked(() => this.hold(this.size.tokens)).then(renewed, ignore);
   }
