@@ -2,7 +2,7 @@
 export interface BudgetedCall {
   /** The requested model, for prices. */
   readonly model: string | undefined;
-  /** Models that a router may choose instead: such a call costs what the dearest of all costs. Default: none. */
+  /** Models that a router may choose instead, or that tools call: such a call costs what the dearest of all costs. Default: none. */
   readonly otherModels?: readonly string[];
   /** Tokens of the input, rather too many than too few. */
   readonly estimatedInputTokens: number;

@@ -1,6 +1,10 @@
 import type { AiDialect } from "./dialect.ts";
 import { routedModels } from "./openai-chat.ts";
 
+/** Where a message, or a block with the summary of earlier ones, adds a tool. */
+const added = ["messages", "*", "content", "*"];
+const definition = ["tool", "definition", "model"];
+
 /** `POST /v1/messages` of Anthropic. */
 export const anthropicMessages: AiDialect = {
   name: "anthropic-messages",
@@ -12,6 +16,11 @@ export const anthropicMessages: AiDialect = {
     maxOutputTokens: ["max_tokens"],
     input: ["system", "messages"],
     tools: "tools",
+    toolModels: [
+      ["tools", "*", "model"],
+      [...added, ...definition],
+      [...added, "tool_changes", "*", ...definition],
+    ],
   },
   response: {
     // `message_start` has the input, each `message_delta` the output up to then.

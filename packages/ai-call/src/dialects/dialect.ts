@@ -35,6 +35,8 @@ export interface AiDialect {
     readonly input: readonly string[];
     /** Definitions of tools, which the model reads as JSON. */
     readonly tools?: string;
+    /** Where tools name models that they call, as paths from the top level on: such a model must be allowed like the requested one. */
+    readonly toolModels?: readonly MemberPath[];
     /** Object and boolean that ask for usage at the end of a stream, such as `stream_options` and `include_usage`. */
     readonly usageRequest?: readonly [object: string, flag: string];
   };

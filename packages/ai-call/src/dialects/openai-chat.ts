@@ -27,6 +27,7 @@ export const openaiChat: AiDialect = {
     choices: ["n", "best_of", "candidate_count", "candidateCount", "n_cmpl"],
     input: ["messages"],
     tools: "tools",
+    toolModels: [["tools", "*", "model"]],
     usageRequest: ["stream_options", "include_usage"],
   },
   response: {

@@ -14,6 +14,10 @@ export const openaiResponses: AiDialect = {
     choices: ["n", "n_cmpl"],
     input: ["input", "instructions"],
     tools: "tools",
+    toolModels: [["tools"], ["input", "*", "tools"]].flatMap((tools) => [
+      [...tools, "*", "model"],
+      [...tools, "*", "svg", "model"],
+    ]),
   },
   response: {
     usage: [["response", "usage"], ["usage"]],

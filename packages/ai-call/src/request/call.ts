@@ -6,7 +6,7 @@ export interface AiCall {
   readonly dialect: string;
   /** The requested model; `undefined` when the call names none. */
   readonly model: string | undefined;
-  /** Models that a router may choose instead, as the call lists them (`models`, `fallbacks`); mostly none. */
+  /** Models that a router may choose instead, as the call lists them (`models`, `fallbacks`), and those that its tools call; mostly none. */
   readonly otherModels: readonly string[];
   /** Whether a stream of events is requested. */
   readonly stream: boolean;

@@ -1,16 +1,16 @@
 import type { JsonScanner } from "./json-scanner.ts";
 import { readSmall } from "./read-small.ts";
 
-/** A model that a router may choose instead of the requested one. */
+/** A model that may serve a call in place of the requested one, or besides it. */
 export interface ListedModel {
   readonly model: string;
-  /** The member that lists it. */
+  /** The member that names it. */
   readonly member: string;
 }
 
 const [openBrace, openBracket] = Buffer.from("{[");
 /** Routers take a few. */
-const mostModels = 32;
+export const mostModels = 32;
 
 /**
  * Reads a list of names, or of objects with the name alone: other messages or limits in an entry would be neither limited nor metered.

@@ -1,9 +1,7 @@
 import type { AiDialect } from "../dialects/dialect.ts";
-import { addJsonText } from "../tokens/json-text.ts";
-import { TokenEstimate } from "../tokens/token-estimate.ts";
 import type { AiCall } from "./call.ts";
+import { InputReader } from "./input-reader.ts";
 import { JsonScanner } from "./json-scanner.ts";
-import { isMedia } from "./media.ts";
 import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
 import { type ListedModel, readModels } from "./model-lists.ts";
 import { readSmall } from "./read-small.ts";
@@ -21,7 +19,7 @@ export interface ReadCall {
   readonly call: AiCall;
   /** The member that limits the output, as the client named it. */
   readonly limitMember: string | undefined;
-  /** The other models, each with the member that lists it. */
+  /** The other models, each with the member that names it. */
   readonly otherModels: readonly ListedModel[];
   readonly positions: BodyPositions;
   /** The value of the member that asks for usage, if the client has sent one. */
@@ -30,12 +28,9 @@ export interface ReadCall {
   readonly asksForUsage: boolean;
 }
 
-/** Tokens that surround each message, and those of a picture or a recording. */
-const perMessage = 4;
-const perMedium = 1_000;
 /** APIs have a few dozen. */
 const mostMembers = 1_000;
-const [openBrace, openBracket] = Buffer.from("{[");
+const [openBrace] = Buffer.from("{");
 
 /**
  * Reads from the bytes of a request what limits and meters need to know, without building the document.
@@ -57,21 +52,18 @@ class CallReader {
   readonly #scanner: JsonScanner;
   readonly #dialect: AiDialect;
   readonly #roles: MemberRoles;
+  readonly #input: InputReader;
   readonly #seen = new Set<string>();
   readonly #values = new Map<string, unknown>();
-  #usageOptions: Readonly<Record<string, unknown>> | undefined;
-  readonly #estimate = new TokenEstimate();
   readonly #otherModels: ListedModel[] = [];
-  #messages = 0;
-  #media = 0;
-  #tools = 0;
-  #tokenIds = 0;
+  #usageOptions: Readonly<Record<string, unknown>> | undefined;
   #usageRange: BodyPositions["usageRequest"];
 
   constructor(scanner: JsonScanner, dialect: AiDialect) {
     this.#scanner = scanner;
     this.#dialect = dialect;
     this.#roles = rolesOf(dialect);
+    this.#input = new InputReader(scanner, dialect);
   }
 
   member(name: string): void {
@@ -85,65 +77,35 @@ class CallReader {
     if (role === undefined) this.#scanner.skip();
     else if (role === "scalar") this.#values.set(name, readSmall(this.#scanner, name));
     else if (role === "models") this.#otherModels.push(...readModels(this.#scanner, name));
-    else if (role === "input") this.#input();
-    else if (role === "tools") this.#toolDefinitions();
+    else if (role === "input") this.#input.input(name);
+    else if (role === "tools") this.#input.toolDefinitions(name);
     else this.#usage(name);
   }
 
   result(end: number): ReadCall {
     const { model, stream, background, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
     const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
+    const otherModels = [...this.#otherModels, ...this.#input.toolModels];
     const call: AiCall = {
       dialect: this.#dialect.name,
       model: this.#string(model),
-      otherModels: this.#otherModels.map((listed) => listed.model),
+      otherModels: otherModels.map((other) => other.model),
       stream: this.#boolean(stream) === true,
       background: this.#boolean(background) === true,
       maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
       choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
-      estimatedInputTokens: this.#estimate.tokens + this.#tokenIds + this.#messages * perMessage + this.#media * perMedium,
-      media: this.#media,
-      tools: this.#tools,
+      estimatedInputTokens: this.#input.estimatedTokens,
+      media: this.#input.media,
+      tools: this.#input.tools,
     };
     return {
       call,
-      otherModels: this.#otherModels,
-      limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#number(name) === call.maxOutputTokens),
+      otherModels,
+      limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#value(name) === call.maxOutputTokens),
       positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
       usageOptions: this.#usageOptions,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
     };
-  }
-
-  /** A text, a message, an array of them, or the tokens themselves as numbers. */
-  #input(): void {
-    const byte = this.#scanner.peek();
-    if (byte === openBracket) return this.#scanner.array(() => this.#input());
-    if (isDigit(byte)) {
-      this.#scanner.skip();
-      this.#tokenIds += 1;
-      return;
-    }
-    this.#messages += 1;
-    this.#text();
-  }
-
-  #text(): void {
-    this.#scanner.skip((start, end, name) => {
-      if (isMedia(this.#scanner.bytes, start, end, name)) this.#media += 1;
-      else addJsonText(this.#estimate, this.#scanner.bytes, start, end);
-      this.#estimate.add(0x0a);
-    });
-  }
-
-  /** Models read the definitions as some text with the same words, so all of their bytes count. */
-  #toolDefinitions(): void {
-    if (this.#scanner.peek() !== openBracket) return void this.#scanner.skip();
-    this.#scanner.array(() => {
-      const [start, end] = this.#scanner.skip();
-      this.#tools += 1;
-      addJsonText(this.#estimate, this.#scanner.bytes, start, end);
-    });
   }
 
   #usage(name: string): void {
@@ -177,10 +139,6 @@ class CallReader {
   #value(name: string): unknown {
     return this.#values.get(name) ?? undefined;
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 48 && byte <= 57;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
