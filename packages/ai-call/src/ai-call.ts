@@ -15,7 +15,7 @@ import {
   unsupportedType,
 } from "./problems.ts";
 import { type AiCall, aiCallValue } from "./request/call.ts";
-import { editBody, type Replacement } from "./request/edit-body.ts";
+import { editBody } from "./request/edit-body.ts";
 import { hasOtherReading } from "./request/other-reading.ts";
 import { parsedBody } from "./request/parsed-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
@@ -124,12 +124,8 @@ interface Edits {
 function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposed, settings }: Edits): Buffer {
   if (!asksUsage && imposed === undefined) return body;
   const { usageRequest, maxOutputTokens } = settings.dialect.request;
-  const members: [string, unknown][] = imposed === undefined ? [] : [[maxOutputTokens[0] ?? "", imposed]];
-  let replacement: Replacement | undefined;
-  if (asksUsage && usageRequest !== undefined) {
-    const value = { ...usageOptions, [usageRequest[1]]: true };
-    if (positions.usageRequest === undefined) members.push([usageRequest[0], value]);
-    else replacement = { range: positions.usageRequest, value };
-  }
-  return editBody(body, positions, replacement, members);
+  const members: [name: string, value: unknown][] = [];
+  if (imposed !== undefined) members.push([maxOutputTokens[0] ?? "", imposed]);
+  if (asksUsage && usageRequest !== undefined) members.push([usageRequest[0], { ...usageOptions, [usageRequest[1]]: true }]);
+  return editBody(body, positions, members);
 }

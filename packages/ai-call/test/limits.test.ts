@@ -25,6 +25,22 @@ forEachHost((host) => {
     assert.equal(app.ended.at(-1)?.call.maxOutputTokens, 100);
   });
 
+  test("a limit that is null is replaced, so that no member is there twice", async (t) => {
+    for (const [dialect, name] of [
+      ["openai-chat", "max_completion_tokens"],
+      ["openai-responses", "max_output_tokens"],
+      ["anthropic-messages", "max_tokens"],
+      ["village-chat", "max_tokens"],
+    ] as const) {
+      const app = await serveCalls(t, host, { dialect, maxOutputTokens: 100 }, (res) => void res.end());
+      await post(app.url, `{"stream":true, "${name}" : null ,"stream_options":null}`);
+      const usage = dialect === "openai-chat" ? '{"include_usage":true}' : "null";
+      assert.deepEqual(app.bodies, [`{"stream":true, "${name}" : 100 ,"stream_options":${usage}}`]);
+      await post(app.url, `{"stream_options":null,"${name}":null,"stream":true}`);
+      assert.equal(app.bodies[1], `{"stream_options":${usage},"${name}":100,"stream":true}`);
+    }
+  });
+
   test("the choices of a call share the limit, whatever their number is called", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat", maxOutputTokens: 100, askUsage: false }, (res) => void res.end());
     for (const [body, param] of [

@@ -1,32 +1,30 @@
 import { JsonScanner } from "./json-scanner.ts";
 import type { BodyPositions } from "./read-call.ts";
 
-/** Another value for the bytes of one in the body. */
-export interface Replacement {
-  readonly range: readonly [start: number, end: number];
-  readonly value: unknown;
-}
+type Member = readonly [name: string, value: unknown];
 
 /**
- * Replaces values and appends members at the end of the object. The rest of the body stays as the client sent it, byte by byte.
+ * Writes members into the object: one that is there gets another value, any other is appended at the end. The rest of the body stays as the
+ * client sent it, byte by byte.
  *
- * @param members names and values, of which none is in the body yet
+ * @param members of which each is either among the values of the positions, or not in the body
  */
-export function editBody(
-  body: Buffer,
-  { end, isEmpty }: BodyPositions,
-  replacement: Replacement | undefined,
-  members: readonly (readonly [name: string, value: unknown])[],
-): Buffer {
-  const added = members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",");
-  const [from, to] = replacement?.range ?? [end, end];
-  return Buffer.concat([
-    body.subarray(0, from),
-    Buffer.from(replacement === undefined ? "" : JSON.stringify(replacement.value)),
-    body.subarray(to, end),
-    Buffer.from(isEmpty || added === "" ? added : `,${added}`),
-    body.subarray(end),
-  ]);
+export function editBody(body: Buffer, { end, isEmpty, values }: BodyPositions, members: readonly Member[]): Buffer {
+  const replaced = members
+    .flatMap(([name, value]) => {
+      const range = values.get(name);
+      return range === undefined ? [] : [{ range, value }];
+    })
+    .toSorted((one, other) => one.range[0] - other.range[0]);
+  const added = members.filter(([name]) => !values.has(name)).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (const { range, value } of replaced) {
+    parts.push(body.subarray(at, range[0]), Buffer.from(JSON.stringify(value)));
+    at = range[1];
+  }
+  const separator = isEmpty || added.length === 0 ? "" : ",";
+  return Buffer.concat([...parts, body.subarray(at, end), Buffer.from(separator + added.join(",")), body.subarray(end)]);
 }
 
 /** Replaces the value of a member at the top level. The rest of the body stays as it is, byte by byte. */

@@ -11,8 +11,8 @@ export interface BodyPositions {
   /** Of the closing brace of the document. */
   readonly end: number;
   readonly isEmpty: boolean;
-  /** Of the value of the member that asks for usage, if the client has sent one. */
-  readonly usageRequest: readonly [start: number, end: number] | undefined;
+  /** Of the values of members that may be replaced: of the one that asks for usage, and of those that are `null`. */
+  readonly values: ReadonlyMap<string, readonly [start: number, end: number]>;
 }
 
 export interface ReadCall {
@@ -55,9 +55,9 @@ class CallReader {
   readonly #input: InputReader;
   readonly #seen = new Set<string>();
   readonly #values = new Map<string, unknown>();
+  readonly #replaceable = new Map<string, readonly [start: number, end: number]>();
   readonly #otherModels: ListedModel[] = [];
   #usageOptions: Readonly<Record<string, unknown>> | undefined;
-  #usageRange: BodyPositions["usageRequest"];
 
   constructor(scanner: JsonScanner, dialect: AiDialect) {
     this.#scanner = scanner;
@@ -75,7 +75,7 @@ class CallReader {
     if (this.#seen.has(name)) throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} is repeated`);
     this.#seen.add(name);
     if (role === undefined) this.#scanner.skip();
-    else if (role === "scalar") this.#values.set(name, readSmall(this.#scanner, name));
+    else if (role === "scalar") this.#scalar(name);
     else if (role === "models") this.#otherModels.push(...readModels(this.#scanner, name));
     else if (role === "input") this.#input.input(name);
     else if (role === "tools") this.#input.toolDefinitions(name);
@@ -102,16 +102,22 @@ class CallReader {
       call,
       otherModels,
       limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#value(name) === call.maxOutputTokens),
-      positions: { end, isEmpty: this.#seen.size === 0, usageRequest: this.#usageRange },
+      positions: { end, isEmpty: this.#seen.size === 0, values: this.#replaceable },
       usageOptions: this.#usageOptions,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
     };
   }
 
+  #scalar(name: string): void {
+    const value = readSmall(this.#scanner, name);
+    this.#values.set(name, value);
+    if (value === null) this.#replaceable.set(name, [this.#scanner.at - "null".length, this.#scanner.at]);
+  }
+
   #usage(name: string): void {
     const [start, end] = this.#scanner.skip();
     if (end - start > 4_096) throw new SyntaxError(`the member ${JSON.stringify(name)} is too long`);
-    this.#usageRange = [start, end];
+    this.#replaceable.set(name, [start, end]);
     const value = JSON.parse(this.#scanner.bytes.toString("utf8", start, end)) as unknown;
     if (isObject(value)) this.#usageOptions = value;
     else if (value !== null) throw new SyntaxError(`the member ${JSON.stringify(name)} must be an object`);
