@@ -25,6 +25,18 @@ forEachHost((host) => {
     assert.equal(app.ended.at(-1)?.call.maxOutputTokens, 100);
   });
 
+  test("a call may ask for no output where the API knows such calls, and holds none", async (t) => {
+    const options = { models: ["made-up"], maxOutputTokens: 100 };
+    const anthropic = await serveCalls(t, host, { ...options, dialect: "anthropic-messages" }, (res) => void res.end());
+    const body = { model: "made-up", max_tokens: 0, messages: [] };
+    assert.equal((await post(anthropic.url, body)).status, 200);
+    assert.deepEqual(anthropic.bodies, [JSON.stringify(body)]);
+    assert.equal(anthropic.ended[0]?.call.maxOutputTokens, 0);
+    assert.equal((await post(anthropic.url, { ...body, max_tokens: -1 })).status, 422);
+    const openai = await serveCalls(t, host, { ...options, dialect: "openai-chat" }, (res) => void res.end());
+    assert.equal((await post(openai.url, body)).status, 422);
+  });
+
   test("a limit that is null is replaced, so that no member is there twice", async (t) => {
     for (const [dialect, name] of [
       ["openai-chat", "max_completion_tokens"],

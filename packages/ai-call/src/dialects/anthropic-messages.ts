@@ -14,6 +14,8 @@ export const anthropicMessages: AiDialect = {
     otherModels: routedModels,
     stream: "stream",
     maxOutputTokens: ["max_tokens"],
+    // It fills the cache.
+    mayLimitToNone: true,
     input: ["system", "messages"],
     tools: "tools",
     toolModels: [

@@ -29,6 +29,8 @@ export interface AiDialect {
     readonly background?: string;
     /** Names of the limit of output tokens. The first is written when a limit is imposed. Empty: the API has none. */
     readonly maxOutputTokens: readonly string[];
+    /** Whether a limit of 0 asks for no output at all. Default: a limit is at least 1, since some backends take 0 for none. */
+    readonly mayLimitToNone?: boolean;
     /** Names of the number of choices to generate. The largest counts. */
     readonly choices?: readonly string[];
     /** What the model reads: texts, or arrays and objects that contain texts. */

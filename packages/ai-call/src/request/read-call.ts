@@ -83,8 +83,9 @@ class CallReader {
   }
 
   result(end: number): ReadCall {
-    const { model, stream, background, maxOutputTokens, choices = [], usageRequest } = this.#dialect.request;
-    const limits = maxOutputTokens.map((name) => this.#number(name)).filter((limit) => limit !== undefined);
+    const { model, stream, background, maxOutputTokens, choices = [], usageRequest, mayLimitToNone } = this.#dialect.request;
+    const least = mayLimitToNone === true ? 0 : 1;
+    const limits = maxOutputTokens.map((name) => this.#number(name, least)).filter((limit) => limit !== undefined);
     const otherModels = [...this.#otherModels, ...this.#input.toolModels];
     const call: AiCall = {
       dialect: this.#dialect.name,
@@ -123,10 +124,10 @@ class CallReader {
     else if (value !== null) throw new SyntaxError(`the member ${JSON.stringify(name)} must be an object`);
   }
 
-  #number(name: string): number | undefined {
+  #number(name: string, least = 1): number | undefined {
     const value = this.#value(name);
-    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1)) return value as number | undefined;
-    throw new SyntaxError(`the member ${JSON.stringify(name)} must be an integer, at least 1`);
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= least)) return value as number | undefined;
+    throw new SyntaxError(`the member ${JSON.stringify(name)} must be an integer, at least ${least}`);
   }
 
   #string(name: string): string | undefined {
