@@ -33,6 +33,8 @@ export const anthropicMessages: AiDialect = {
       cachedInput: [["cache_read_input_tokens"]],
       cacheWrite: [["cache_creation_input_tokens"]],
       reasoning: [["output_tokens_details", "thinking_tokens"]],
+      // Each is the work of another request, of another model in part.
+      further: { list: ["iterations"], types: ["advisor_message", "compaction"] },
       inputIncludesCache: false,
     },
     model: [["message", "model"], ["model"]],

@@ -8,6 +8,13 @@ export interface UsageMembers {
   readonly cachedInput: readonly MemberPath[];
   readonly cacheWrite: readonly MemberPath[];
   readonly reasoning: readonly MemberPath[];
+  /** Input and output together. Some servers leave reasoning out of `output` and count it here alone. Default: nowhere. */
+  readonly total?: readonly MemberPath[];
+  /**
+   * Tokens that the other counts leave out: a list of objects with the same members, and the values of `type` of those that are meant.
+   * Default: there are none.
+   */
+  readonly further?: { readonly list: MemberPath; readonly types: readonly string[] };
   /** Whether `input` already contains the tokens that were read from or written to a cache. */
   readonly inputIncludesCache: boolean;
 }

@@ -6,6 +6,7 @@ const members: UsageMembers = {
   cachedInput: [["prompt_tokens_details", "cached_tokens"], ["prompt_cache_hit_tokens"]],
   cacheWrite: [["prompt_tokens_details", "cache_write_tokens"]],
   reasoning: [["completion_tokens_details", "reasoning_tokens"]],
+  total: [["total_tokens"]],
   inputIncludesCache: true,
 };
 

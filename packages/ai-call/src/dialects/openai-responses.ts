@@ -27,6 +27,7 @@ export const openaiResponses: AiDialect = {
       cachedInput: [["input_tokens_details", "cached_tokens"]],
       cacheWrite: [["input_tokens_details", "cache_write_tokens"]],
       reasoning: [["output_tokens_details", "reasoning_tokens"]],
+      total: [["total_tokens"]],
       inputIncludesCache: true,
     },
     model: [["response", "model"], ["model"]],

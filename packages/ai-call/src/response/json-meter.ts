@@ -3,11 +3,11 @@ import { Pieces } from "@aivillage/middleware";
 import type { AiDialect } from "../dialects/dialect.ts";
 import { valuesAt } from "./lookup.ts";
 import { type AiResponseFilter, nothing, type ResponseEnd } from "./response-filter.ts";
+import { tailOf, usageAtEnd } from "./usage-at-end.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 /** The most that is kept of a response. Of a longer one, such as thousands of embeddings, the end is searched for its usage. */
 const keptBytes = 1_048_576;
-const tailBytes = 16_384;
 
 /** Meters a response in JSON: passes it on at once, and reads it at its end. */
 export class JsonMeter implements AiResponseFilter {
@@ -28,9 +28,9 @@ export class JsonMeter implements AiResponseFilter {
     this.#bytes += chunk.length;
     this.#kept?.push(chunk);
     if ((this.#kept?.bytes ?? 0) > keptBytes) {
-      this.#tail = this.#kept?.joined().subarray(-tailBytes) ?? nothing;
+      this.#tail = tailOf(nothing, this.#kept?.joined() ?? nothing);
       this.#kept = undefined;
-    } else if (this.#kept === undefined) this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-tailBytes);
+    } else if (this.#kept === undefined) this.#tail = tailOf(this.#tail, chunk);
     return chunk;
   }
 
@@ -60,14 +60,6 @@ export class JsonMeter implements AiResponseFilter {
     if (text === undefined) this.#record.unread(this.#bytes);
     else if (this.#response.text.length > 0) this.#record.text.text(text);
   }
-}
-
-/** The last usage object of a response that was too long to keep. Inside strings the quotes of its name would be escaped. */
-function usageAtEnd(tail: Buffer): unknown {
-  const text = tail.toString("latin1");
-  const at = text.lastIndexOf('"usage"');
-  const [object] = /^"usage"\s*:\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/.exec(text.slice(at)) ?? [];
-  return at === -1 || object === undefined ? undefined : parsed(`{${object}}`);
 }
 
 function parsed(text: string): unknown {

@@ -1,11 +1,10 @@
-import type { AiDialect, MemberPath } from "../dialects/dialect.ts";
+import type { AiDialect } from "../dialects/dialect.ts";
 import type { AiCall } from "../request/call.ts";
 import { TokenEstimate } from "../tokens/token-estimate.ts";
 import { firstAt, firstTexts } from "./lookup.ts";
+import { ReportedCounts } from "./reported-counts.ts";
 import type { ResponseEnd } from "./response-filter.ts";
 import type { AiUsage } from "./usage.ts";
-
-type Counts = Pick<AiUsage, "input" | "output" | "cachedInput" | "cacheWrite" | "reasoning">;
 
 /** What a response that is reported by its status says before its end. */
 const unfinished: ReadonlySet<string> = new Set(["in_progress", "queued"]);
@@ -19,7 +18,7 @@ export class UsageRecord {
   readonly text = new TokenEstimate();
   readonly #call: AiCall;
   readonly #response: AiDialect["response"];
-  readonly #reported: { -readonly [K in keyof Counts]?: number } = {};
+  readonly #reported: ReportedCounts;
   readonly #startedAt: number;
   #firstTokenMs: number | undefined;
   #model: string | undefined;
@@ -34,6 +33,7 @@ export class UsageRecord {
   constructor(call: AiCall, response: AiDialect["response"], startedAt: number) {
     this.#call = call;
     this.#response = response;
+    this.#reported = new ReportedCounts(response.members);
     this.#startedAt = startedAt;
   }
 
@@ -62,7 +62,7 @@ export class UsageRecord {
 
   /** Whether the backend has reported the tokens of a complete response, which then need no estimate. */
   get isReported(): boolean {
-    return this.#isComplete && this.#reported.input !== undefined;
+    return this.#isComplete && this.#reported.of("input") !== undefined;
   }
 
   get finishReason(): string | undefined {
@@ -93,7 +93,7 @@ export class UsageRecord {
     this.#firstTokenMs ??= now - this.#startedAt;
   }
 
-  /** Reads a response, or an event of a stream. What is reported later replaces what was reported before: counts are totals up to then. */
+  /** Reads a response, or an event of a stream. */
   read(document: unknown): void {
     const { usage, model, finishReason } = this.#response;
     this.#model ??= textOf(firstAt(document, model));
@@ -101,21 +101,21 @@ export class UsageRecord {
     this.#finished += reasons.length;
     this.#finishReason = reasons[0]?.slice(0, 256) ?? this.#finishReason;
     const reported = firstAt(document, usage);
-    if (reported !== undefined) this.#readUsage(reported);
+    if (reported !== undefined) this.#reported.read(reported);
   }
 
   /** @param wasAccepted false if the backend refused the call, which then used no tokens */
   usage(wasAccepted: boolean): AiUsage {
-    const { cachedInput = 0, cacheWrite = 0, reasoning = 0 } = this.#reported;
     const { isReported } = this;
-    const output = this.#reported.output ?? 0;
+    const reported = this.#reported;
+    const output = reported.of("output") ?? 0;
     return {
-      input: this.#reported.input ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),
+      input: reported.of("input") ?? (wasAccepted ? this.#call.estimatedInputTokens : 0),
       // Before the end of a stream, what it has reported may be older than its last text.
       output: isReported ? output : Math.max(output, this.text.tokens, wasAccepted ? this.#mostUnread() : 0),
-      cachedInput,
-      cacheWrite,
-      reasoning,
+      cachedInput: reported.of("cachedInput") ?? 0,
+      cacheWrite: reported.of("cacheWrite") ?? 0,
+      reasoning: reported.of("reasoning") ?? 0,
       source: isReported ? "reported" : "estimated",
       model: this.#model,
       finishReason: this.#finishReason,
@@ -137,37 +137,14 @@ export class UsageRecord {
   }
 
   get #hasCome(): boolean {
-    return this.#unreadBytes > 0 || this.text.tokens > 0 || this.#reported.output !== undefined;
+    return this.#unreadBytes > 0 || this.text.tokens > 0 || this.#reported.of("output") !== undefined;
   }
 
   #mostWritten(): number {
     return Math.ceil((this.#leftAfterMs ?? 0) * tokensPerMs) * this.#call.choices;
   }
-
-  #readUsage(reported: unknown): void {
-    const { members } = this.#response;
-    const read = (paths: readonly MemberPath[]): number | undefined => countOf(firstAt(reported, paths));
-    const cached = read(members.cachedInput);
-    const written = read(members.cacheWrite);
-    const input = read(members.input);
-    this.#set("cachedInput", cached);
-    this.#set("cacheWrite", written);
-    this.#set("reasoning", read(members.reasoning));
-    this.#set("output", read(members.output));
-    if (input === undefined) return;
-    const { cachedInput = 0, cacheWrite = 0 } = this.#reported;
-    this.#set("input", members.inputIncludesCache ? input : input + cachedInput + cacheWrite);
-  }
-
-  #set(name: keyof Counts, count: number | undefined): void {
-    if (count !== undefined) this.#reported[name] = count;
-  }
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value.slice(0, 256) : undefined;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
