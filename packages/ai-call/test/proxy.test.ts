@@ -375,3 +375,46 @@ test("a request that has not passed aiCall() has no filter", async (t) => {
   assert.equal(await (await fetch(app.url, { method: "POST" })).text(), "data: hello\n\n");
   await proxy.close();
 });
+
+const named = (data: { readonly type: string }): string => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const failing = { type: "function", name: "report", parameters: { properties: { error: { type: "object" } } } };
+const created = named({ type: "response.created", response: { status: "in_progress", error: null, tools: [failing] } } as never);
+const toolFailed = named({
+  type: "response.output_item.done",
+  item: { type: "mcp_call", name: "search", error: { type: "http_error", code: 404, message: "not found" } },
+} as never);
+const said = named({ type: "response.output_text.delta", delta: "Hello" } as never);
+const completed = named({
+  type: "response.completed",
+  response: { status: "completed", error: null, tools: [failing], usage: { input_tokens: 3, output_tokens: 4 } },
+} as never);
+const unfiltered = `data: ${JSON.stringify({
+  choices: [
+    { index: 0, delta: { content: "Hello" }, content_filter_results: { error: { code: "content_filter_error", message: "late" } } },
+  ],
+})}\n\n`;
+
+for (const [what, dialect, stream, end] of [
+  ["the definition of a tool", "openai-responses", created + said, completed],
+  ["the result of a tool", "openai-responses", toolFailed + said, completed],
+  ["the results of a content filter", "openai-chat", unfiltered, "data: [DONE]\n\n"],
+] as const) {
+  test(`an error within ${what} is none of the stream: it is complete, goes to no other target, and is broken without its end`, async (t) => {
+    const call = { model: "made-up", stream: true };
+    const { url, ended } = await serve(t, { dialect, askUsage: false }, [sends(stream + end), sends("")], { firstEventTimeoutMs: 60_000 });
+    assert.equal(await (await post(url, call)).text(), stream + end);
+    await eventually(() => ended[0]?.outcome === "completed", "the call has ended");
+    const broken = await serve(t, { dialect, askUsage: false }, [sends(stream)]);
+    assert.match(await (await post(broken.url, call)).text(), /ended before it was complete/);
+  });
+}
+
+test("a response that fails before any text leads to the next target", async (t) => {
+  const failed = named({
+    type: "response.failed",
+    response: { status: "failed", error: { code: "server_error", message: "no" } },
+  } as never);
+  const whole = created + said + completed;
+  const { url } = await serve(t, { dialect: "openai-responses" }, [sends(created + failed), sends(whole)], { firstEventTimeoutMs: 60_000 });
+  assert.equal(await (await post(url, { model: "made-up", stream: true })).text(), whole);
+});

@@ -1,6 +1,7 @@
-import type { AiDialect } from "../../dialects/dialect.ts";
+import type { AiDialect, MemberPath } from "../../dialects/dialect.ts";
 import { memoized } from "../../memoized.ts";
 import { addJsonText } from "../../tokens/json-text.ts";
+import { firstAt } from "../lookup.ts";
 import { nothing } from "../response-filter.ts";
 import type { UsageRecord } from "../usage-record.ts";
 import type { StreamEvent } from "./event-frames.ts";
@@ -9,6 +10,9 @@ import { EventShape } from "./event-shape.ts";
 import { endOfString, findMembers, type FoundMember, isAt, type MemberNames } from "./find-members.ts";
 
 const [quote, openBrace, letterN] = Buffer.from('"{n');
+
+/** Where an event says that the backend has failed. Further inside, such as in the definition or result of a tool, it says nothing of it. */
+const errors: readonly MemberPath[] = [["error"], ["response", "error"]];
 
 /** Reads the events of a stream into a record, and says of each what else it was. It parses only those that report something. */
 export class EventReader {
@@ -63,8 +67,7 @@ export class EventReader {
       if (first === quote) this.#text(value + 1, endOfString(this.#data, value + 1, this.#dataEnd));
     } else if (first === letterN) {
       if (kind === "usage") this.#noUsage(name, value);
-    } else if (kind !== "error") this.isReport = true;
-    else if (first === openBrace) this.#failed();
+    } else if (kind !== "error" || first === openBrace) this.isReport = true;
   }
 
   #noUsage(name: number, value: number): void {
@@ -86,7 +89,8 @@ export class EventReader {
     try {
       const document = JSON.parse(data) as unknown;
       this.#record.read(document);
-      if (this.#record.finishReason !== undefined) this.opening = "content";
+      if (typeof firstAt(document, errors) === "object") this.#failed();
+      else if (this.#record.finishReason !== undefined) this.opening = "content";
       if (this.#response.end.includes(String((document as { type?: unknown } | null)?.type))) this.#completed();
     } catch {
       // An event that is no JSON is the client's to judge. It passes like any other.
