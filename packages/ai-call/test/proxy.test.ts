@@ -418,3 +418,22 @@ test("a response that fails before any text leads to the next target", async (t)
   const { url } = await serve(t, { dialect: "openai-responses" }, [sends(created + failed), sends(whole)], { firstEventTimeoutMs: 60_000 });
   assert.equal(await (await post(url, { model: "made-up", stream: true })).text(), whole);
 });
+
+test("a stream whose last event is too large to be held is complete, and its usage is read", async (t) => {
+  const picture = { type: "image_generation_call", status: "completed", result: "iVBORw0KGgo".repeat(140_000) };
+  const usage = { input_tokens: 30, output_tokens: 40, output_tokens_details: { reasoning_tokens: 5 }, total_tokens: 70 };
+  const last = {
+    type: "response.completed",
+    response: { status: "completed", output: [picture], usage, metadata: {} },
+    sequence_number: 9,
+  };
+  const stream = said + named({ type: "response.output_item.done", item: picture } as never) + named(last);
+  const { url, ended } = await serve(t, { dialect: "openai-responses" }, [sends(stream)]);
+  const client = new OpenAI({ baseURL: url, apiKey: "made-up", maxRetries: 0 });
+  const types: string[] = [];
+  for await (const event of await client.responses.create({ model: "made-up", input: "Draw", stream: true })) types.push(event.type);
+  assert.deepEqual(types, ["response.output_text.delta", "response.output_item.done", "response.completed"]);
+  await eventually(() => ended.length === 1, "the call has ended");
+  const { outcome, usage: counted } = ended[0] ?? assert.fail("no call has ended");
+  assert.deepEqual([outcome, counted.source, counted.input, counted.output, counted.reasoning], ["completed", "reported", 30, 40, 5]);
+});

@@ -205,6 +205,32 @@ test("events are the ones that another parser finds, however lines end and bytes
   );
 });
 
+test("an event that is too large passes in parts, of which the last has its type and its end", () => {
+  const large = `event: large\ndata: ${"x".repeat(2_000)}the end\n\n`;
+  const source = `data: before\n\n${large}${large}event: small\ndata: after\n\n`;
+  const whole = [
+    ["", "before", false],
+    ["large", "the end", true],
+    ["large", "the end", true],
+    ["small", "after", false],
+  ];
+  for (const size of [1, 7, 100, 999, 5_000]) {
+    const events: (readonly [type: string, data: string, isTail: boolean])[] = [];
+    const frames = new EventFrames(500, ({ type, data, dataStart, dataEnd, isTail }) => {
+      if (dataEnd > dataStart) events.push([type, data.toString("utf8", dataStart, dataEnd).trim().slice(-7), isTail]);
+    });
+    const passed: Buffer[] = [];
+    for (let at = 0; at < source.length; at += size) passed.push(frames.push(Buffer.from(source.slice(at, at + size))));
+    assert.equal(Buffer.concat(passed).toString(), source);
+    // A chunk with the whole event needs no parts.
+    assert.deepEqual(
+      events,
+      size === 5_000 ? whole.map(([type, data]) => [type, String(data).slice(-7), false]) : whole,
+      `chunks of ${size} bytes`,
+    );
+  }
+});
+
 /** An event as backends write it that say in each one that there is no usage yet, and as it is without that. */
 const forms: Readonly<Record<string, (document: string) => readonly [sent: string, passed: string]>> = {
   "no usage": (document) => [document, document],

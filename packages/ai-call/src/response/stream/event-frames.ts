@@ -1,4 +1,5 @@
 import { nothing } from "../response-filter.ts";
+import { tailOf } from "../usage-at-end.ts";
 import { isAt } from "./find-members.ts";
 
 /** An event of a stream, or comments and separators between events. The object is used again, so read it during the call. */
@@ -14,21 +15,22 @@ export interface StreamEvent {
   /** Where the data is in them. An empty range for what is no event. */
   dataStart: number;
   dataEnd: number;
+  /** Whether the data are only its last bytes, because it was too large to be kept. */
+  isTail: boolean;
 }
 
 const lineFeed = 10;
 const carriageReturn = 13;
-const space = 0x20;
 
 /**
  * Splits an event stream into its events (HTML Standard, 9.2.6), however its bytes are cut. Lines end with CR, LF or both.
  *
- * An event larger than `maxEventBytes` is returned in parts without data.
+ * An event larger than `maxEventBytes` is returned in parts without data; the last part has its type, and its end as data.
  */
 export class EventFrames {
   readonly #onEvent: (event: StreamEvent) => void;
   readonly #maxEventBytes: number;
-  readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0 };
+  readonly #event: StreamEvent = { type: "", bytes: nothing, start: 0, end: 0, data: nothing, dataStart: 0, dataEnd: 0, isTail: false };
   /** The bytes of the event that is not complete yet. */
   #held: Buffer = nothing;
   /** Where the line begins that is not complete yet. */
@@ -36,6 +38,8 @@ export class EventFrames {
   /** The last line ended in CR, so a LF that follows belongs to it. */
   #isAfterReturn = false;
   #isOversized = false;
+  /** The last bytes of what was returned of an event that is too large. */
+  #tail: Buffer = nothing;
   /** Most events of a stream have the same type. */
   #lastType: { readonly bytes: Buffer; readonly text: string } = { bytes: nothing, text: "" };
 
@@ -97,9 +101,7 @@ export class EventFrames {
 
   #keep(bytes: Buffer, begin: number, line: number): Buffer {
     if (bytes.length - begin > this.#maxEventBytes) {
-      this.#isOversized = true;
-      this.#emit(bytes, begin, bytes.length);
-      this.#isOversized = true;
+      this.#emitPart(bytes, begin);
       this.#held = nothing;
       this.#line = 0;
       return bytes;
@@ -139,30 +141,47 @@ export class EventFrames {
   }
 
   #data(bytes: Buffer, start: number, end: number): void {
-    const event = this.#event;
-    if (event.dataEnd === 0) {
-      event.data = bytes;
-      event.dataStart = start;
-      event.dataEnd = end;
-      return;
-    }
-    const before = event.data.subarray(event.dataStart, event.dataEnd);
-    event.data = Buffer.concat([before, lineFeedBytes, bytes.subarray(start, end)]);
-    event.dataStart = 0;
-    event.dataEnd = event.data.length;
+    const { data, dataStart, dataEnd } = this.#event;
+    if (dataEnd === 0) return this.#setData(bytes, start, end);
+    const joined = Buffer.concat([data.subarray(dataStart, dataEnd), lineFeedBytes, bytes.subarray(start, end)]);
+    this.#setData(joined, 0, joined.length);
   }
 
+  #setData(data: Buffer, start: number, end: number): void {
+    const event = this.#event;
+    event.data = data;
+    event.dataStart = start;
+    event.dataEnd = end;
+  }
+
+  /** Returns a whole event, or the last part of one that is too large. */
   #emit(bytes: Buffer, start: number, end: number): void {
+    const event = this.#event;
+    event.isTail = this.#isOversized;
+    if (event.isTail) {
+      const tail = tailOf(this.#tail, bytes.subarray(start, end));
+      this.#setData(tail, 0, tail.length);
+    }
+    this.#pass(bytes, start, end);
+    event.type = "";
+    this.#isOversized = false;
+    this.#tail = nothing;
+  }
+
+  #emitPart(bytes: Buffer, start: number): void {
+    this.#setData(nothing, 0, 0);
+    this.#pass(bytes, start, bytes.length);
+    this.#isOversized = true;
+    this.#tail = tailOf(this.#tail, bytes.subarray(start));
+  }
+
+  #pass(bytes: Buffer, start: number, end: number): void {
     const event = this.#event;
     event.bytes = bytes;
     event.start = start;
     event.end = end;
-    if (this.#isOversized) event.dataEnd = event.dataStart;
     this.#onEvent(event);
-    event.type = "";
-    event.dataStart = 0;
-    event.dataEnd = 0;
-    this.#isOversized = false;
+    this.#setData(nothing, 0, 0);
   }
 }
 
@@ -177,5 +196,5 @@ function nextOf(mark: number, bytes: Buffer, from: number): number {
 }
 
 function afterSpace(bytes: Buffer, at: number): number {
-  return bytes[at] === space ? at + 1 : at;
+  return bytes[at] === 0x20 ? at + 1 : at;
 }

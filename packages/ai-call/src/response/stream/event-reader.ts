@@ -3,6 +3,7 @@ import { memoized } from "../../memoized.ts";
 import { addJsonText } from "../../tokens/json-text.ts";
 import { firstAt } from "../lookup.ts";
 import { nothing } from "../response-filter.ts";
+import { usageAtEnd } from "../usage-at-end.ts";
 import type { UsageRecord } from "../usage-record.ts";
 import type { StreamEvent } from "./event-frames.ts";
 import { type EventMember, eventMembersOf } from "./event-members.ts";
@@ -44,10 +45,11 @@ export class EventReader {
     this.#shape = new EventShape(this.#names);
   }
 
-  read({ type, data, dataStart, dataEnd }: StreamEvent): void {
-    this.isReport = this.#isFirst;
+  read({ type, data, dataStart, dataEnd, isTail }: StreamEvent): void {
+    this.isReport = this.#isFirst && !isTail;
     this.noUsageName = -1;
     if (dataEnd === dataStart) return;
+    if (isTail) return this.#tail(type, data);
     for (const mark of this.#ends) if (dataEnd - dataStart === mark.length && isAt(data, dataStart, mark)) return this.#completed();
     if (type === "error") this.#failed();
     this.#data = data;
@@ -95,6 +97,13 @@ export class EventReader {
     } catch {
       // An event that is no JSON is the client's to judge. It passes like any other.
     }
+  }
+
+  /** Of an event that was too large to be kept, its type and its end are known: the last event of a response repeats all of it. */
+  #tail(type: string, data: Buffer): void {
+    const document = usageAtEnd(data);
+    if (document !== undefined) this.#record.read(document);
+    if (this.#response.end.includes(type)) this.#completed();
   }
 
   #completed(): void {

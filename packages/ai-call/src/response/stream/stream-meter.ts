@@ -11,7 +11,7 @@ import { roomBytes, UnreadEvents } from "./unread-events.ts";
 
 const [lineFeed, carriageReturn] = Buffer.from("\n\r");
 
-/** Larger events pass unread. */
+/** Of larger events only the end is read. */
 const maxEventBytes = 1_048_576;
 
 /**
