@@ -37,6 +37,8 @@ export class RunningCall implements StreamedCall {
   readonly #context: CallContext;
   #usage: BudgetedUsage;
   #end: BudgetSettled["end"] = "ended";
+  /** Questions to the store without a reply yet. */
+  #asking = 0;
 
   constructor(req: IncomingMessage, res: ServerResponse, context: CallContext) {
     this.#req = req;
@@ -78,6 +80,8 @@ export class RunningCall implements StreamedCall {
   /** A call that was cut off for longer than its lease, and whose room others have taken meanwhile, ends. */
   renew(): void {
     this.look();
+    // What is being asked for renews the lease too. To hold as much as before would take back what the store has granted meanwhile.
+    if (this.#asking > 0) return;
     const renewed = ({ allowed }: HoldResult): void => {
       if (!allowed && !this.hasEnded && !hasResponseClosed(this.res)) this.end();
     };
@@ -86,7 +90,12 @@ export class RunningCall implements StreamedCall {
 
   hold(tokens: readonly [input: number, output: number]): HoldResult | PromiseLike<HoldResult> {
     const { store, settings, id } = this.#context;
-    return store.hold(id, this.#holdsOf(tokens), settings.leaseMs);
+    const result = store.hold(id, this.#holdsOf(tokens), settings.leaseMs);
+    if (!("then" in result)) return result;
+    this.#asking += 1;
+    const replied = (): void => void (this.#asking -= 1);
+    result.then(replied, replied);
+    return result;
   }
 
   #holdsOf(tokens: readonly [input: number, output: number]): Hold[] {
