@@ -88,7 +88,8 @@ class CallMeter {
   ended(req: IncomingMessage): void {
     const { call, startedAt } = this.#metered;
     const res = this.#res;
-    if (isResponseDelivered(req, res)) this.#record.ended("completed");
+    // A stream whose end no filter has seen was ended in its backend's place, such as by a budget.
+    if (isResponseDelivered(req, res)) this.#record.ended(this.#stream === undefined ? "completed" : "broken");
     else if (hasClientLeft(req, res)) this.#record.left(performance.now() - startedAt);
     this.#json?.catchUp();
     const usage = this.usage();

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
-import { aiCall, type AiDialectName, getAiCall, getAiProgress } from "@aivillage/ai-call";
-import { downstreamProxy } from "@aivillage/downstream-proxy";
+import {
+  aiCall,
+  aiCallEnded,
+  type AiCallOutcome,
+  type AiDialectName,
+  aiResponseFilter,
+  getAiCall,
+  getAiProgress,
+} from "@aivillage/ai-call";
+import { downstreamProxy, type DownstreamProxyOptions } from "@aivillage/downstream-proxy";
 import { compose, toListener } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { eventually, listen } from "@aivillage/testing";
@@ -13,7 +21,13 @@ import { budgetSettled, type BudgetSettled, MemoryStore, tokenBudget, type Token
 import { streamTokens } from "./provider.ts";
 
 /** A budget of 600 output tokens before a proxy to a provider that would stream for ever. */
-async function serve(t: TestContext, options: Partial<TokenBudgetOptions> = {}, dialect: AiDialectName = "openai-chat", tokens = 100_000) {
+async function serve(
+  t: TestContext,
+  options: Partial<TokenBudgetOptions> = {},
+  dialect: AiDialectName = "openai-chat",
+  tokens = 100_000,
+  proxyOptions: DownstreamProxyOptions = {},
+) {
   const sent: number[] = [];
   const upstream = await listen((_req, res) => {
     void (dialect === "openai-chat" ? streamTokens(res, { tokens }) : streamAnthropic(res, tokens)).then((count) => sent.push(count));
@@ -27,7 +41,7 @@ async function serve(t: TestContext, options: Partial<TokenBudgetOptions> = {}, 
     store,
     ...options,
   });
-  const proxy = downstreamProxy({ targets: [{ name: "models", url: upstream.url }] });
+  const proxy = downstreamProxy({ targets: [{ name: "models", url: upstream.url }], ...proxyOptions });
   const server = await listen(toListener(compose(aiCall({ dialect }), budget, proxy), problemDetails()));
   const settled: BudgetSettled[] = [];
   const unsubscribe = budgetSettled.subscribe((message) => settled.push(message));
@@ -79,6 +93,37 @@ test("the OpenAI SDK receives what the budget covers, and then an error that say
   assert.ok(standing !== undefined && standing.spent >= 550 && standing.spent <= 650, `${standing?.spent} of 600 spent`);
   assert.equal(settled[0]?.end, "cut");
 });
+
+test("a client that reads slowly learns why its stream has ended", async (t) => {
+  const { url, settled, sent } = await serve(t);
+  const stream = await new OpenAI({ baseURL: url, apiKey: "made-up", maxRetries: 0 }).chat.completions.create(ask);
+  await eventually(() => settled[0]?.end === "cut" && sent.length === 1, "the budget has ended the stream, and the provider is left");
+  await assert.rejects(
+    async () => {
+      for await (const chunk of stream) assert.ok(chunk.choices.length > 0);
+    },
+    (error) => error instanceof APIError && error.code === "insufficient_quota",
+  );
+});
+
+for (const [who, proxyOptions] of [
+  ["the app meters it", {}],
+  ["the filter of a proxy meters it", { filter: aiResponseFilter }],
+] as const) {
+  test(`a call whose stream a budget has ended has failed: ${who}`, async (t) => {
+    const { url } = await serve(t, {}, "openai-chat", 100_000, proxyOptions);
+    const outcomes: AiCallOutcome[] = [];
+    t.after(
+      aiCallEnded.subscribe(({ req, outcome }) => {
+        if (req.headers.host === new URL(url).host) outcomes.push(outcome);
+      }),
+    );
+    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(ask) });
+    assert.match(await response.text(), /insufficient_quota/);
+    await eventually(() => outcomes.length > 0, "the call has ended");
+    assert.deepEqual(outcomes, ["failed"]);
+  });
+}
 
 test("the Anthropic SDK receives an error of its kind", async (t) => {
   const { url, settled } = await serve(t, {}, "anthropic-messages");
