@@ -15,6 +15,7 @@ import {
 const [port = "0"] = process.argv.slice(2);
 let failNew = false;
 let refuse = false;
+let failRenewal = false;
 
 const report = (message: object): void => void process.send?.(message);
 
@@ -25,8 +26,8 @@ if (cluster.isPrimary) {
   void workersListening(2).then(() => report({ allListen: true }));
   cluster.on("listening", ({ process: { pid } }, address) => report({ listening: pid, port: address.port }));
   cluster.on("message", (_worker, message: object) => report(message));
-  process.on("message", (message: { failNew?: boolean; refuse?: boolean }) => {
-    ({ failNew = false, refuse = false } = message);
+  process.on("message", (message: { failNew?: boolean; refuse?: boolean; failRenewal?: boolean }) => {
+    ({ failNew = false, refuse = false, failRenewal = false } = message);
     report({ ready: true });
   });
   const env: Record<string, string> = { GREETING: "hello" };
@@ -35,6 +36,7 @@ if (cluster.isPrimary) {
     env,
     startMs: 60_000,
     renew: async () => {
+      if (failRenewal) throw new Error("the configuration is not valid");
       if (refuse) return undefined;
       if (failNew) env["FAIL"] = "1";
       return () => {

@@ -84,6 +84,9 @@ describe("superviseWorkers()", () => {
 
     await primary.tell({ refuse: true });
     assert.equal(await primary.replace(), 0);
+    await primary.tell({ failRenewal: true });
+    for (let count = 0; count < 2; count += 1)
+      assert.equal(await primary.replace(), 0, "an error keeps the workers, and the next signal counts");
     await primary.tell({ failNew: true });
     assert.equal(await primary.replace(), 0);
     assert.equal(primary.reports.filter(({ startFailed }) => startFailed).length, 1);

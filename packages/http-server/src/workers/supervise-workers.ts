@@ -19,7 +19,8 @@ export interface SuperviseWorkersOptions {
   env?: Readonly<Record<string, string>>;
   /**
    * Called on SIGUSR2 before the workers are replaced; load here what new ones start with. Return a function that takes it back, which is
-   * called when no worker could be replaced, or `undefined` to keep all workers as they are. Default: all are replaced.
+   * called when no worker could be replaced, or `undefined` to keep all workers as they are. An error keeps them too, and is a process
+   * warning. Default: all are replaced.
    */
   renew?: SupervisorSettings["renew"];
 }

@@ -1,6 +1,9 @@
 import cluster from "node:cluster";
 
+import { optionReason, warnOfOption } from "@aivillage/middleware";
+
 import { workerDied, workersReplaced, workerStartFailed } from "../events.ts";
+import { packageName } from "../package-name.ts";
 import { handOnConnections } from "./hand-on-connections.ts";
 import { restartDelays } from "./restart-delays.ts";
 import { SupervisedWorker, type WorkerEnd } from "./supervised-worker.ts";
@@ -56,11 +59,21 @@ export class Supervisor {
   async replaceAll(): Promise<void> {
     if (this.#isReplacing || this.#exitCode !== undefined) return;
     this.#isReplacing = true;
-    const takeBack = await this.#settings.renew();
+    const takeBack = await this.#renew();
     const replaced = takeBack === undefined ? 0 : await this.#replaceEach();
     if (replaced === 0) takeBack?.();
     if (workersReplaced.heard) workersReplaced.publish({ replaced });
     this.#isReplacing = false;
+  }
+
+  /** An error of the primary would end all workers: one that cannot be renewed keeps them. */
+  async #renew(): Promise<(() => void) | undefined> {
+    try {
+      return await this.#settings.renew();
+    } catch (error) {
+      warnOfOption(new Error(`${packageName}: \`renew\` failed, and the workers stay as they are: ${optionReason(error)}`));
+      return undefined;
+    }
   }
 
   async #replaceEach(): Promise<number> {
