@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isPromise } from "node:util/types";
 
 import { type AccessLogFailed, accessLogFailed } from "./events.ts";
 import { type AccessLogLine, addFields, levelOf, startLine, visiblePath } from "./line.ts";
@@ -63,23 +64,29 @@ export function makeWriter(settings: Settings, logger: AccessLogger) {
   }
 
   function send(line: AccessLogLine, chosen: "info" | "warn" | "error", req: IncomingMessage): void {
+    const failed = (error: unknown): void => fail("logger", error, line, req);
     try {
-      logger[chosen](line, messages[line.outcome]);
+      catchLater(logger[chosen](line, messages[line.outcome]), failed);
     } catch (error) {
-      fail("logger", error, line, req);
+      failed(error);
     }
   }
 
   /** There is no request to blame when a logger throws here. */
   function summarize({ kind, suppressed }: Suppressed): void {
     try {
-      logger.warn({ ...kind, suppressed }, "requests not logged");
+      catchLater(logger.warn({ ...kind, suppressed }, "requests not logged"), () => undefined);
     } catch {
       return;
     }
   }
 
   return { start, write, close: () => sampler?.flush() };
+}
+
+/** A logger may be `async`: what it rejects with must not end the process. */
+function catchLater(returned: unknown, failed: (error: unknown) => void): void {
+  if (returned !== undefined && isPromise(returned)) returned.catch(failed);
 }
 
 type Option = AccessLogFailed["option"];

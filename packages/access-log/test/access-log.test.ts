@@ -183,15 +183,18 @@ forEachHost((host) => {
     assert.deepEqual([line.failed_options, entry?.level], [["level"], "info"]);
   });
 
-  test("a logger that throws does not hurt the request or the next one", async () => {
+  test("a logger that throws or rejects does not hurt the request or the next one", async () => {
     const failures: AccessLogFailed[] = [];
     const unsubscribe = accessLogFailed.subscribe((failure) => void failures.push(failure));
     const broken = (): never => {
       throw new Error("disk full");
     };
-    await using app = await host.serve([accessLog({ logger: { info: broken, warn: broken, error: broken } }), answer(200)]);
-    for (let count = 0; count < 3; count += 1) assert.equal(await (await fetch(app.url)).text(), "ok");
-    await eventually(() => failures.length === 3, "three events");
+    const rejecting = (): Promise<never> => Promise.reject(new Error("disk full"));
+    const logger = { info: broken, warn: rejecting, error: broken };
+    await using app = await host.serve([accessLog({ logger }), answer(200)]);
+    await using other = await host.serve([accessLog({ logger }), answer(403)]);
+    for (const { url } of [app, other, app, other]) assert.equal(await (await fetch(url)).text(), "ok");
+    await eventually(() => failures.length === 4, "four events");
     unsubscribe();
     assert.deepEqual(new Set(failures.map(({ option }) => option)), new Set(["logger"]));
   });

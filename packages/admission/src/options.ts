@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isPlainObject, option, readOptions, returns } from "@aivillage/middleware";
+import { isPlainObject, option, readOptions } from "@aivillage/middleware";
 
 import { type ConcurrencyLimit, readLimits } from "./limit.ts";
 import { packageName } from "./package-name.ts";
@@ -65,7 +65,7 @@ const rules = {
   cost: option.function<(req: IncomingMessage) => number>(undefined),
   priority: option.function<(req: IncomingMessage) => number>(undefined),
   store: option.custom<AdmissionStore | undefined>("an object with the functions enter, resize and counts", undefined, isStore),
-  onUnserved: option.function<(req: IncomingMessage, reason: "refused" | "left") => void>(undefined, returns.nothing),
+  onUnserved: option.notified<(req: IncomingMessage, reason: "refused" | "left") => void>(undefined),
   positionHeader: option.boolean(false),
 };
 

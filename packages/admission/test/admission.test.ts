@@ -99,7 +99,7 @@ forEachHost((host) => {
 
   void test("a client that leaves frees its place at once, without being served", async () => {
     const left: string[] = [];
-    const made = admission({ limits: [{ name: "model", max: 1 }], onUnserved: (_req, reason) => left.push(reason) });
+    const made = admission({ limits: [{ name: "model", max: 1 }], onUnserved: async (_req, reason) => void left.push(reason) });
     const { handler, held } = holding();
     await using app = await host.serve([made, handler]);
     const first = fetch(app.url);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { test } from "node:test";
 
@@ -154,4 +155,22 @@ test("a last entry that loses a restriction counts as cut off, whatever stands b
     await eventually(() => followed.told.at(-1) === "replaced 3", "a comment says that it is meant");
     assert.equal(followed.says(key), "eve");
   }
+});
+
+test("a listener that rejects does not end the process, and the file is followed on", async () => {
+  using keys = keysFolder();
+  await keys.create("ada");
+  let replaced = 0;
+  const failing = async (): Promise<never> => {
+    replaced += 1;
+    throw new Error("the service for messages is down");
+  };
+  const warned = once(process, "warning");
+  using followed = follow(keys.path, 10, { onReplaced: failing });
+  await keys.create("bob");
+  const [{ message }] = (await warned) as [Error];
+  assert.equal(message, "the service for messages is down");
+  const { key } = await keys.create("eve");
+  await eventually(() => replaced === 2, "the next change is reported");
+  assert.equal(followed.says(key), "eve");
 });

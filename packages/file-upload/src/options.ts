@@ -101,7 +101,7 @@ export function readFileUploadOptions(given: FileUploadOptions | undefined) {
     rateWindowMs: option.integer(10_000, { min: 1, max: longestTimer }),
     fieldName: option.custom<string | undefined>("a non-empty string", undefined, (value) => typeof value === "string" && value !== ""),
     checkField: option.function<CheckField>(undefined, returnsError),
-    inspect: option.asyncFunction<Inspect>(undefined),
+    inspect: option.function<Inspect>(undefined),
     inspectTimeoutMs: option.integer(30_000, { min: 1, max: longestTimer }),
     holdBackBytes: option.integer(65_536, { min: 1 }),
   });

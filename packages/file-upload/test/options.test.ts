@@ -28,6 +28,7 @@ test("a bad value is named with what was expected and what came", () => {
   refused({ minBytesPerSecond: -1 }, /option `minBytesPerSecond` must be an integer, at least 0, got -1/);
   refused({ rateWindowMs: 0 }, /option `rateWindowMs` must be an integer from 1 to 2147483647, got 0/);
   refused({ inspect: "clamav" }, /option `inspect` must be a function, got 'clamav'/);
+  refused({ inspect: async () => undefined }, /option `inspect` must be a function; it must not be async/);
   refused({ inspectTimeoutMs: 0 }, /option `inspectTimeoutMs` must be an integer from 1 to 2147483647, got 0/);
   refused({ holdBackBytes: 0 }, /option `holdBackBytes` must be an integer, at least 1, got 0/);
   refused({ fieldName: "" }, /option `fieldName` must be a non-empty string, got ''/);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, type TestContext, test } from "node:test";
 
 import { closeOnSignals, type CloseOnSignalsOptions, signalGuard } from "@aivillage/http-server";
@@ -47,6 +48,40 @@ describe("closeOnSignals()", () => {
     for (const message of ["first", "second"]) listener?.(new Error(message), "uncaughtException");
     await eventually(() => happened.includes("exit 1"), "the end");
     assert.deepEqual(happened, ["uncaught first", "close", "uncaught second", "exit 1"]);
+  });
+
+  test("closes once, and ends with 1, when nothing has caught an error while it closes", async (t) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { happened } = listenFor(t, () => promise);
+    process.emit("SIGTERM");
+    process.listeners("uncaughtException").at(-1)?.(new Error("late"), "uncaughtException");
+    resolve();
+    await eventually(() => happened.length === 4, "the end");
+    assert.deepEqual(happened.slice(1), ["close", "uncaught late", "exit 1"]);
+  });
+
+  const wrong: Readonly<Record<string, [close: () => unknown, reported: RegExp]>> = {
+    "throws at once": [() => assert.fail("gone"), /^close-failed gone$/],
+    "returns no promise": [() => 1, /^close-failed @aivillage\/http-server: `close` must return a promise, .* got number$/],
+  };
+  for (const [what, [close, reported]] of Object.entries(wrong)) {
+    test(`a close that ${what} has failed`, async (t) => {
+      const { happened } = listenFor(t, close as () => Promise<unknown>);
+      process.emit("SIGTERM");
+      await eventually(() => happened.length === 4, "the end");
+      assert.equal(happened[3], "exit 1");
+      assert.match(happened[2] ?? "", reported);
+    });
+  }
+
+  test("listeners may be async, and their rejections do not end the process", async (t) => {
+    t.mock.method(process, "exit", () => undefined);
+    const warned = once(process, "warning");
+    const onSignal = async (): Promise<never> => assert.fail("the service for messages is down");
+    t.after(closeOnSignals(() => new Promise(() => undefined), { onSignal }));
+    process.emit("SIGTERM");
+    const [{ message }] = (await warned) as [Error];
+    assert.equal(message, "the service for messages is down");
   });
 
   test("listens no more after its result was called", (t) => {

@@ -34,10 +34,20 @@ function integerRule(fallback: number, range?: { min?: number; max?: number }): 
 // oxlint-disable-next-line typescript/no-explicit-any -- a function of any signature; the options type fixes which
 type AnyFunction = (...args: any[]) => unknown;
 
+function isFunction(value: unknown): value is (...args: never[]) => unknown {
+  return typeof value === "function";
+}
+
 function functionRule<T extends AnyFunction>(fallback: undefined, result?: ResultRule): OptionRule<T | undefined>;
 function functionRule<T extends AnyFunction>(fallback: T, result?: ResultRule): OptionRule<T>;
 function functionRule<T extends AnyFunction>(fallback: T | undefined, result: ResultRule = returns.value): OptionRule<T | undefined> {
   return rule<T | undefined>("a function", fallback, isSyncFunction, result);
+}
+
+function notifiedRule<T extends AnyFunction>(fallback: undefined): OptionRule<T | undefined>;
+function notifiedRule<T extends AnyFunction>(fallback: T): OptionRule<T>;
+function notifiedRule<T extends AnyFunction>(fallback: T | undefined): OptionRule<T | undefined> {
+  return rule<T | undefined>("a function", fallback, isFunction, returns.nothing);
 }
 
 /** Rules for the usual kinds of option; the first argument is the default. */
@@ -52,9 +62,13 @@ export const option = {
    * at each call, by default that it is no promise; see `returns`.
    */
   function: functionRule,
-  /** A function that may be `async`: its result is awaited, or of no interest. */
-  asyncFunction: <T extends AnyFunction>(fallback: T | undefined) =>
-    rule<T | undefined>("a function", fallback, (value) => typeof value === "function"),
+  /**
+   * A function that is only notified of something. It may be `async`: what it returns is of no interest, and a rejection becomes a process
+   * warning instead of the end of the process.
+   */
+  notified: notifiedRule,
+  /** A function that may be `async`: its result is awaited. */
+  asyncFunction: <T extends AnyFunction>(fallback: T | undefined) => rule<T | undefined>("a function", fallback, isFunction),
   /** Any other check; say in `expected` what completes "must be …". Give `result` if the option may be a function. */
   custom: <T>(expected: string, fallback: T, accepts: (value: unknown) => boolean, result?: ResultRule) =>
     rule<T>(expected, fallback, accepts, result),
@@ -100,7 +114,7 @@ function readOption(packageName: string, name: string, value: unknown, ruleOfNam
   const { expected, fallback, accepts, returns: result } = ruleOfName;
   if (value === undefined) return fallback;
   if (!accepts(value)) throw optionError(packageName, name, types.isAsyncFunction(value) ? `${expected}${notAsync}` : expected, value);
-  return result !== undefined && isSyncFunction(value) ? withCheckedResult(packageName, name, value, result) : value;
+  return result !== undefined && isFunction(value) ? withCheckedResult(packageName, name, value, result) : value;
 }
 
 const notAsync = "; it must not be async, because its result is used at once";

@@ -241,3 +241,22 @@ test("a function that is only notified may return a promise, whose rejection bec
   const [warning] = (await warned) as [Error & { code?: string }];
   assert.deepEqual([warning.message, warning.code], ["the bell is broken", "AIVILLAGE_OPTION_FAILED"]);
 });
+
+test("a function that is only notified may be async, and its rejection is a process warning", async () => {
+  interface Notified {
+    onSold?: (count: number) => void;
+  }
+  const warned = once(process, "warning");
+  const { onSold } = readOptions<Notified, { onSold: ReturnType<typeof option.notified<(count: number) => void>> }>(
+    "@aivillage/bakery",
+    {
+      onSold: async (count) => {
+        throw new Error(`the till is stuck at ${count}`);
+      },
+    },
+    { onSold: option.notified<(count: number) => void>(() => undefined) },
+  );
+  onSold(7);
+  const [{ message, code }] = (await warned) as [Error & { code: string }];
+  assert.deepEqual([message, code], ["the till is stuck at 7", "AIVILLAGE_OPTION_FAILED"]);
+});

@@ -187,3 +187,11 @@ test("the rejection of an async handler is handled like a thrown error, and the 
   await using server = await listen(toListener(rejecting));
   for (const expected of [503, 503]) assert.equal((await fetch(server.url)).status, expected);
 });
+
+test("an async error handler that rejects gets the response that one that throws gets", async () => {
+  const failing: Handler = (_req, _res, next) => next(new Error("first"));
+  const { status, text } = await get(failing, async () => {
+    throw new HttpProblem({ status: 503 });
+  });
+  assert.deepEqual([status, text], [503, "Service Unavailable\n"]);
+});

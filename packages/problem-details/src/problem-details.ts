@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isPromise } from "node:util/types";
 
 import { cutShort, type ErrorHandler, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
@@ -48,13 +49,15 @@ function isUnexpected({ status }: HttpProblem, error: unknown): boolean {
   return status === 500 || (status > 500 && !isProblem);
 }
 
-/** The error handler is the last resort: a logger that fails must not cost the client its response. */
-function report(log: (error: unknown, req: IncomingMessage) => void, error: unknown, req: IncomingMessage): void {
+/** The error handler is the last resort: a logger that fails, at once or later, must neither cost the client its response nor end the process. */
+function report(log: (error: unknown, req: IncomingMessage) => unknown, error: unknown, req: IncomingMessage): void {
+  // oxlint-disable-next-line no-console -- the last way to report anything
+  const failed = (failure: unknown): void => console.error("the option `log` of problemDetails() failed:", failure, error);
   try {
-    log(error, req);
+    const returned = log(error, req);
+    if (isPromise(returned)) returned.catch(failed);
   } catch (failure) {
-    // oxlint-disable-next-line no-console -- the last way to report anything
-    console.error("the option `log` of problemDetails() failed:", failure, error);
+    failed(failure);
   }
 }
 

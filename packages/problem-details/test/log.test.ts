@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { HttpProblem } from "@aivillage/middleware";
-import { forEachHost } from "@aivillage/testing";
+import { eventually, forEachHost } from "@aivillage/testing";
 
 import { problemDetails, type ProblemDetailsOptions } from "../src/index.ts";
 
@@ -44,6 +44,17 @@ forEachHost((host) => {
     await using app = await host.serve([(_req, _res, next) => next(new Error("x"))], problemDetails({ log }));
     assert.equal((await fetch(app.url)).status, 500);
     assert.equal(printed.mock.callCount(), 1);
+  });
+
+  test("a log that rejects does not end the process", async (t) => {
+    const printed = t.mock.method(console, "error", () => undefined);
+    const failure = new Error("the service of errors is down");
+    const log = () => Promise.reject(failure);
+    await using app = await host.serve([(_req, _res, next) => next(new Error("x"))], problemDetails({ log }));
+    assert.equal((await fetch(app.url)).status, 500);
+    await eventually(() => printed.mock.callCount() === 1, "the failure is printed");
+    const [, reported] = (printed.mock.calls[0]?.arguments ?? []) as unknown[];
+    assert.equal(reported, failure);
   });
 });
 

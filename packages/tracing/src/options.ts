@@ -84,8 +84,8 @@ export function readTracingOptions(given: TracingOptions | undefined) {
       (value) => Array.isArray(value) && value.every(has("attach")),
     ),
     scope: option.custom<TracingScope | undefined>("an object", undefined, isPlainObject),
-    onError: option.function<(error: unknown) => void>(undefined, returns.nothing),
-    onUnusableProvider: option.custom<(apiVersion: string) => void>("a function", warnOfUnusableProvider, isFunction),
+    onError: option.notified<(error: unknown) => void>(undefined),
+    onUnusableProvider: option.notified<(apiVersion: string) => void>(warnOfUnusableProvider),
   });
   const { scope, trustIncoming } = options;
   if (scope !== undefined) readOptions<TracingScope, typeof scopeRules>(packageName, scope, scopeRules, "scope");

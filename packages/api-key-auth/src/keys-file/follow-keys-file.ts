@@ -78,8 +78,8 @@ const rules = {
   everyMs: option.integer(200, { min: 1, max: 3_600_000 }),
   check: option.function<KeysFileCheck>(undefined),
   inForce: option.custom<FileSnapshot | undefined>("a FileSnapshot", undefined, (value) => value instanceof FileSnapshot),
-  onReplaced: option.asyncFunction<NonNullable<FollowKeysFileOptions["onReplaced"]>>(undefined),
-  onRefused: option.asyncFunction<NonNullable<FollowKeysFileOptions["onRefused"]>>(undefined),
+  onReplaced: option.notified<NonNullable<FollowKeysFileOptions["onReplaced"]>>(undefined),
+  onRefused: option.notified<NonNullable<FollowKeysFileOptions["onRefused"]>>(undefined),
 };
 
 function readKeys(files: FileSnapshot, path: string): KeysText {

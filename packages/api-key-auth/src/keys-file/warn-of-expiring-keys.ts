@@ -1,4 +1,4 @@
-import { option, optionError, readOptions, returns } from "@aivillage/middleware";
+import { option, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { type ExpiringKey, expiringKeys } from "./expiring-keys.ts";
@@ -43,7 +43,7 @@ export function warnOfExpiringKeys(options: ExpiryWarningsOptions): () => void {
 function readWarningOptions(given: Partial<ExpiryWarningsOptions>): Required<ExpiryWarningsOptions> {
   const { entries, warn, withinDays } = readOptions(packageName, given, {
     entries: option.function<ExpiryWarningsOptions["entries"]>(undefined),
-    warn: option.function<ExpiryWarningsOptions["warn"]>(undefined, returns.nothing),
+    warn: option.notified<ExpiryWarningsOptions["warn"]>(undefined),
     withinDays: option.integer(14, { min: 1, max: 30 }),
   });
   if (entries === undefined) throw optionError(packageName, "entries", "a function", entries);

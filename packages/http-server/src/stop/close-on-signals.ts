@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { option, optionError, readOptions, returns, withCheckedResult } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { signalGuard } from "./signal-guard.ts";
@@ -13,13 +13,18 @@ export interface CloseOnSignalsOptions {
   onError?: (error: unknown, kind: "close-failed" | "uncaught") => void;
 }
 
+const returnsPromise = returns.custom("a promise, which resolves when everything is closed", (result) => {
+  return typeof (Object(result) as { then?: unknown }).then === "function";
+});
+
 const printError = (error: unknown, kind: string): void => void process.stderr.write(`${kind}: ${inspect(error)}\n`);
 
 /**
  * Ends the process in order on SIGTERM and SIGINT: `close()`, then exit code 0, or 1 when it fails. A second signal ends the process at
  * once with code 1; a copy of the first within a second is ignored.
  *
- * An error that nothing caught leaves the process in an unknown state, so it ends in order too, with code 1.
+ * An error that nothing caught leaves the process in an unknown state, so it ends in order too, with code 1. `close()` is called once, also
+ * when such an error comes while it runs.
  *
  * @returns the function that removes the listeners
  * @throws OptionError when `close` is not a function, and for an unknown or bad option
@@ -27,20 +32,28 @@ const printError = (error: unknown, kind: string): void => void process.stderr.w
 export function closeOnSignals(close: () => Promise<unknown>, options?: CloseOnSignalsOptions): () => void {
   if (typeof close !== "function") throw optionError(packageName, "close", "a function", close);
   const { onSignal, onError = printError } = readOptions(packageName, options, {
-    onSignal: option.asyncFunction<NonNullable<CloseOnSignalsOptions["onSignal"]>>(undefined),
-    onError: option.asyncFunction<NonNullable<CloseOnSignalsOptions["onError"]>>(undefined),
+    onSignal: option.notified<NonNullable<CloseOnSignalsOptions["onSignal"]>>(undefined),
+    onError: option.notified<NonNullable<CloseOnSignalsOptions["onError"]>>(undefined),
   });
+  const closeOnce = withCheckedResult(packageName, "close", close, returnsPromise);
   const guard = signalGuard();
-  let isEnding = false;
+  /** Set when the process has begun to end; an error on the way makes it 1. */
+  let exitCode: number | undefined;
 
-  function end(exitCode: number): void {
-    close().then(
-      () => process.exit(exitCode),
-      (error: unknown) => {
-        onError(error, "close-failed");
-        process.exit(1);
-      },
-    );
+  async function closeAndExit(): Promise<void> {
+    try {
+      await closeOnce();
+    } catch (error) {
+      exitCode = 1;
+      onError(error, "close-failed");
+    }
+    process.exit(exitCode);
+  }
+
+  function end(code: number): void {
+    const isFirst = exitCode === undefined;
+    exitCode = Math.max(exitCode ?? 0, code);
+    if (isFirst) void closeAndExit();
   }
 
   function signalListener(signal: NodeJS.Signals): void {
@@ -53,8 +66,6 @@ export function closeOnSignals(close: () => Promise<unknown>, options?: CloseOnS
 
   function errorListener(error: unknown): void {
     onError(error, "uncaught");
-    if (isEnding) return;
-    isEnding = true;
     end(1);
   }
 
