@@ -50,6 +50,18 @@ test("the default logger writes every line to standard output, also when the pro
   );
 });
 
+test("lines of a worker thread are written too", async () => {
+  const inWorker = `
+import { Worker } from "node:worker_threads";
+const source = ${JSON.stringify('import("@aivillage/access-log").then(({ createLogger }) => createLogger().info("of a thread"))')};
+new Worker(source, { eval: true });
+`;
+  const { child, exited } = run("pipe", inWorker);
+  assert.ok(child.stdout !== null);
+  const [output, code] = await Promise.all([text(child.stdout), exited]);
+  assert.deepEqual([code, (JSON.parse(output || "{}") as { msg?: string }).msg], [0, "of a thread"]);
+});
+
 test("a full disk loses lines, not requests", async () => {
   const { exited } = run(openSync("/dev/full", "w"));
   assert.equal(await exited, 0);
