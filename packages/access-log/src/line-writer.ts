@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
 
+import { soon } from "@aivillage/middleware";
+
 import { logLinesLost } from "./events.ts";
 
 const maxBufferedBytes = 16_777_216;
@@ -36,7 +38,7 @@ export class LineWriter {
     this.#waiting += line;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#run());
+    soon(() => this.#run());
   }
 
   /** Writes what is left before it returns; gives up when nothing moves for half a second. */

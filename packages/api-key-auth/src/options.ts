@@ -51,7 +51,7 @@ export function readApiKeyAuthOptions(given: ApiKeyAuthOptions) {
       (value) => typeof value === "string" && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value),
     ),
     deferRefusal: option.boolean(false),
-    now: option.function<() => number>(Date.now),
+    now: option.function<() => number>(() => Date.now()),
   });
   const ring = keys instanceof KeyRing ? keys : new KeyRing(keys);
   if (Array.isArray(keys) && keys.length === 0 && jwt === undefined) {

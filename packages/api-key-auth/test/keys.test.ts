@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { test } from "node:test";
 
+import type { HttpProblem } from "@aivillage/middleware";
 import { forEachHost } from "@aivillage/testing";
 
 import { type ApiKey, apiKeyAuth, KeyRing } from "../src/index.ts";
@@ -9,6 +12,20 @@ import { ask, askAt, nowMs, showPrincipal, showProblem } from "./support.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const at = (ms: number) => () => ms;
+
+test("the clock is that of the moment, also where a test replaces it after the middleware was made", (t) => {
+  const keys = [{ id: "ada", secret: "ada-key", expiresAt: "2090-01-01" }];
+  const auth = apiKeyAuth({ keys });
+  const status = (): unknown => {
+    let given: unknown;
+    const req = Object.assign(new IncomingMessage(new Socket()), { headers: { authorization: "Bearer ada-key" } });
+    auth(req, new ServerResponse(req), (error) => (given = (error as HttpProblem | undefined)?.status));
+    return given;
+  };
+  assert.equal(status(), undefined);
+  t.mock.timers.enable({ apis: ["Date"], now: Date.parse("2091-01-01") });
+  assert.equal(status(), 401);
+});
 
 forEachHost((host) => {
   test("a key may be given as its digest, in either case", async () => {

@@ -59,6 +59,7 @@ export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";
 export { awaitsContinue, continueOnRead, sendContinue } from "./body/send-continue.ts";
 export { isHeaders, isValidHeader } from "./valid-header.ts";
+export { soon } from "./soon.ts";
 export { isSyncFunction } from "./sync-function.ts";
 export { toListener } from "./to-listener.ts";
 export { claimUpgrade } from "./upgrade/claim-upgrade.ts";

@@ -31,7 +31,7 @@ export function readIdentityTokenOptions(given: IdentityTokenOptions) {
     audience: option.string(""),
     lifetimeMs: option.integer(60_000, { min: 1_000, max: 86_400_000 }),
     claims: option.function<(req: IncomingMessage) => Record<string, unknown>>(() => ({}), returns.object),
-    now: option.function<() => number>(Date.now),
+    now: option.function<() => number>(() => Date.now()),
   });
   if (key === "" || (typeof key !== "string" && typeof key !== "function")) throw missing("key", "a text or a function that returns one");
   if (rest.issuer === "") throw missing("issuer", "a non-empty string");

@@ -73,7 +73,7 @@ const rules = {
   expiresAt: optionalInstant,
   prefix: option.custom<string | undefined>("", undefined, anything),
   check: option.function<KeysFileCheck>(undefined),
-  now: option.function<() => number>(Date.now),
+  now: option.function<() => number>(() => Date.now()),
 };
 
 /**

@@ -32,7 +32,7 @@ const rules = {
   expiresAt: option.custom<Date | string | undefined>(`"never", or ${instantExpected}`, undefined, (it) => it === "never" || isInstant(it)),
   prefix: option.custom<string | undefined>("", undefined, () => true),
   check: option.function<KeysFileCheck>(undefined),
-  now: option.function<() => number>(Date.now),
+  now: option.function<() => number>(() => Date.now()),
 };
 
 /**

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
 
+import { soon } from "@aivillage/middleware";
+
 /**
  * Writes small complete responses together at the end of each turn of the event loop.
  *
@@ -21,7 +23,7 @@ export class ResponseBatch {
   end(res: ServerResponse, body: string): void {
     if (this.#responses.length === 0 && this.#inProgress() === 0) return void res.end(body, "latin1");
     this.#bodies.push(body);
-    if (this.#responses.push(res) === 1) setImmediate(this.flush);
+    if (this.#responses.push(res) === 1) soon(this.flush);
   }
 
   /** Writes the waiting responses now. */

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-import { endConnection, HttpProblem } from "@aivillage/middleware";
+import { endConnection, HttpProblem, soon } from "@aivillage/middleware";
 
 import { clientDropped } from "../events.ts";
 import { canBeReplaced, type Refuse, requestIdOf } from "../refusals/refuse.ts";
@@ -66,7 +66,7 @@ function refuseAfterResponses(socket: Socket, problem: HttpProblem, connection: 
   if (latest.req.complete) return void latest.res.once("close", () => refuse(socket, problem));
   if (canBeReplaced(latest.res)) refuse(socket, problem, requestIdOf(latest.res));
   // A refusal that came before its body has been written, but is not on its way yet.
-  else setImmediate(() => endConnection(socket));
+  else soon(() => endConnection(socket));
 }
 
 function report({ code, rawPacket }: ParseError, { remoteAddress: address }: Socket, server: Server): void {

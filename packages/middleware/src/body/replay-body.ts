@@ -2,6 +2,8 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
+import { soon } from "../soon.ts";
+
 const ofReaders = ["data", "end", "readable"];
 
 /**
@@ -18,7 +20,7 @@ export function replayBody(req: IncomingMessage, body: Uint8Array, done: () => v
   // As in unit tests without streams.
   if (!(req instanceof Readable)) return done();
   // After `end` Node closes the stream, which it does in ticks of this turn.
-  setImmediate(() => {
+  soon(() => {
     if (req.socket.destroyed) return;
     for (const name of ofReaders) req.removeAllListeners(name);
     // A new state for the same object, as in its constructor. Listeners stay.

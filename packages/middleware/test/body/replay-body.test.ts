@@ -131,3 +131,9 @@ test("a body of HTTP/2 is read again", async (t) => {
   const stream = session.request({ ":method": "POST" }).end("body");
   assert.equal((await buffer(stream)).toString(), "body");
 });
+
+test("a body is read again under the fake timers of a test", async (t) => {
+  t.mock.timers.enable({ apis: ["setImmediate"] });
+  await using app = await listen(afterReading(echo((req) => text(req))));
+  assert.equal(await post(app.url, "hello"), "hello");
+});
