@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { compose, type Handler, hostOfTarget, HttpProblem, optionError, originForm, passError } from "@aivillage/middleware";
+import { compose, type Handler, hostOfTarget, HttpProblem, type Next, optionError, originForm, passError } from "@aivillage/middleware";
 
 import { HostIndex } from "./host-index.ts";
 import { matchedRoute, noParameters } from "./matched-route.ts";
@@ -42,7 +42,8 @@ export function router(options?: RouterOptions): Router {
   for (const given of readRouterOptions(options)) addRoute(index, given);
   const look = (req: IncomingMessage, path: string) => index.find(hostOfTarget(req.url ?? "/") ?? req.headers.host, path);
 
-  function routerHandler(...[req, res, next]: Parameters<Handler>): void {
+  // All three are named: by their number koa-connect and restify know that it may call `next`.
+  function routerHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {
     const path = pathOf(req.url ?? "/");
     const found = look(req, path);
     if (found === undefined) return next();

@@ -24,6 +24,10 @@ const notes: Routes = {
   "/notes/{id}/parts/{part}": { GET: show("part") },
 };
 
+test("it has the three parameters of a handler, by which koa-connect and restify know that it may call next", () => {
+  assert.equal(router({ routes: notes }).length, 3);
+});
+
 forEachHost((host) => {
   const serve = (routes: Routes = notes) => host.serve([router({ routes }), rest]);
 
