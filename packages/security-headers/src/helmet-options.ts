@@ -7,7 +7,7 @@ export const helmetOptions: Readonly<Record<string, string>> = {
   crossOriginResourcePolicy: inHeaders("Cross-Origin-Resource-Policy"),
   dnsPrefetchControl: inHeaders("X-DNS-Prefetch-Control"),
   frameguard: inHeaders("X-Frame-Options"),
-  hidePoweredBy: "an option of helmet; X-Powered-By is always removed",
+  hidePoweredBy: "an option of helmet; the X-Powered-By of the host is always removed",
   hsts: inHeaders("Strict-Transport-Security"),
   ieNoOpen: inHeaders("X-Download-Options"),
   noSniff: inHeaders("X-Content-Type-Options"),
@@ -20,7 +20,7 @@ export const helmetOptions: Readonly<Record<string, string>> = {
   xDownloadOptions: inHeaders("X-Download-Options"),
   xFrameOptions: inHeaders("X-Frame-Options"),
   xPermittedCrossDomainPolicies: inHeaders("X-Permitted-Cross-Domain-Policies"),
-  xPoweredBy: "an option of helmet; X-Powered-By is always removed",
+  xPoweredBy: "an option of helmet; the X-Powered-By of the host is always removed",
   xXssProtection: inHeaders("X-XSS-Protection"),
   xssFilter: inHeaders("X-XSS-Protection"),
 };

@@ -6,7 +6,7 @@ import { nonceMark } from "./policies/content-security-policy.ts";
 import { prepareHeaders } from "./prepare-headers.ts";
 
 /**
- * Makes the middleware that sets the security headers of every response and removes `X-Powered-By`.
+ * Makes the middleware that sets the security headers of every response and removes the `X-Powered-By` of the host.
  *
  * Mount it first, so that errors carry the headers too. A later handler may replace any of them.
  *
@@ -18,12 +18,12 @@ export function securityHeaders(options?: SecurityHeadersOptions): Handler {
   const withNonce = prepared.filter(([, value]) => value.includes(nonceMark));
 
   return function securityHeadersHandler(req, res, next) {
+    res.removeHeader("X-Powered-By");
     fixed.setOn(res);
     if (withNonce.length > 0) {
       const nonce = makeCspNonce(req);
       for (const [name, value] of withNonce) res.setHeader(name, value.replaceAll(nonceMark, nonce));
     }
-    res.removeHeader("X-Powered-By");
     next();
   };
 }

@@ -48,6 +48,11 @@ forEachHost((host) => {
     assert.equal(response.headers.get("strict-transport-security"), apiHeaders["strict-transport-security"]);
   });
 
+  test("an X-Powered-By of the options is sent in place of the host's", async () => {
+    const headers = await fetchHeaders(securityHeaders({ headers: { "X-Powered-By": "patience" } }), ok);
+    assert.equal(headers["x-powered-by"], "patience");
+  });
+
   test("a later handler may replace a header", async () => {
     const headers = await fetchHeaders(
       securityHeaders(),
