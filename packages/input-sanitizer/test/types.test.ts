@@ -70,6 +70,13 @@ test("getInput(req, handler) has the types of the handler's schemas", () => {
   expectTypeOf<InputOf<typeof ask>["headers"]>().toEqualTypeOf<undefined>();
 });
 
+test("a property with a default may be missing, since defaults are not filled in", () => {
+  const list = sanitizeInput({
+    query: { type: "object", additionalProperties: false, properties: { limit: { type: "integer", default: 20 } } },
+  });
+  expectTypeOf<InputOf<typeof list>["query"]["limit"]>().toEqualTypeOf<number | undefined>();
+});
+
 test("schemas written in the call need no `as const`", () => {
   const handler = sanitizeInput({
     headers: { type: "object", required: ["x-tenant"], properties: { "x-tenant": { type: "string" } } },

@@ -26,5 +26,10 @@ export interface InputTypesOf<O extends SanitizeInputOptions> {
 
 type PartType<O, K extends keyof InputTypes, Absent> = K extends keyof O ? TypeOf<NonNullable<O[K]>> : Absent;
 
+/** Defaults of a schema are not filled in. */
+interface AsSent {
+  keepDefaultedPropertiesOptional: true;
+}
+
 /** `unknown` for a schema whose literals the compiler does not know; write it with `as const`. */
-type TypeOf<S> = string extends keyof S ? unknown : S extends JsonSchema ? FromSchema<S> : unknown;
+type TypeOf<S> = string extends keyof S ? unknown : S extends JsonSchema ? FromSchema<S, AsSent> : unknown;
