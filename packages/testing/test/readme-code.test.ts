@@ -42,17 +42,19 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-// Most of what is checked are the sources, which seldom change between two runs.
-const buildInfo = join(root, "node_modules/.cache/readme-code.tsbuildinfo");
-
-test("the code of the pages type-checks", () => {
-  const { stdout, status } = spawnSync(
-    join(root, "node_modules/.bin/tsc"),
-    ["-p", folder, "--incremental", "--tsBuildInfoFile", buildInfo],
-    { encoding: "utf8" },
-  );
-  assert.equal(status, 0, stdout);
-});
+// A project that sets no `lib` has the types of browsers beside those of Node, also for `fetch()` and streams.
+for (const lib of ["es2024", "es2024,dom,dom.iterable"]) {
+  test(`the code of the pages type-checks with ${lib}`, () => {
+    // Most of what is checked are the sources, which seldom change between two runs.
+    const buildInfo = join(root, `node_modules/.cache/readme-code-${lib.length}.tsbuildinfo`);
+    const { stdout, status } = spawnSync(
+      join(root, "node_modules/.bin/tsc"),
+      ["-p", folder, "--lib", lib, "--incremental", "--tsBuildInfoFile", buildInfo],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 0, stdout);
+  });
+}
 
 /** A program that starts workers of itself must be one of its own. */
 const startsWorkers = ({ code }: { code: string }): boolean => code.includes("node:cluster");
