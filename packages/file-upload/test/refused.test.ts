@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 
 import { type Handler, HttpProblem } from "@aivillage/middleware";
@@ -56,6 +57,17 @@ forEachHost((host) => {
     assert.deepEqual([got.status, got.type, got.reasons, got.calls], [status, type, [type], [undefined]]);
     assert.match(got.detail ?? "", detail);
   }
+
+  test("a body of another type is a 415, also when a parser of the app has read it; a form that was read is an error of the app", async () => {
+    const parser: Handler = async (req, _res, next) => next(void (await buffer(req)));
+    await using app = await host.serve([parser, fileUpload(), receive], (error, _req, res, _next) => {
+      res.writeHead(HttpProblem.from(error).status).end();
+    });
+    const statusOf = async (type: string): Promise<number> =>
+      (await fetch(app.url, { method: "POST", body: "{}", headers: { "Content-Type": type } })).status;
+    assert.equal(await statusOf("application/json"), 415);
+    assert.equal(await statusOf("multipart/form-data; boundary=x"), 500);
+  });
 
   const malformed = (body: Buffer, detail: RegExp, options?: FileUploadOptions): Promise<void> =>
     refusedAtOnce(send(body, options), 400, "malformed-upload", detail);

@@ -13,13 +13,14 @@ const boundaryForm = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
  * @throws UploadProblem `unsupported-media-type`, `malformed-upload` or `payload-too-large`; Error when the body is gone
  */
 export function readRequestHead(req: IncomingMessage, { totalBytes }: UploadSettings): string {
-  if (req.readableDidRead) throw new Error("@aivillage/file-upload: the request body has been read already; mount fileUpload() earlier");
-  if (req.destroyed) throw uploadAborted();
   const { headers } = req;
   const type = parseType(headers["content-type"]);
+  // Of any other type a parser of the app may have read the body: clients choose the type, and must not cause errors of the server.
   if (type?.essence !== "multipart/form-data") {
     throw unsupportedMediaType("Send the file as multipart/form-data.", { Accept: "multipart/form-data" });
   }
+  if (req.readableDidRead) throw new Error("@aivillage/file-upload: the request body has been read already; mount fileUpload() earlier");
+  if (req.destroyed) throw uploadAborted();
   if ((headers["content-encoding"] ?? "identity") !== "identity") {
     throw unsupportedMediaType("Send the upload without a Content-Encoding.", { "Accept-Encoding": "identity" });
   }
