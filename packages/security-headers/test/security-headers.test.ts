@@ -78,6 +78,15 @@ forEachHost((host) => {
     assert.equal(new Set(nonces).size, 20);
   });
 
+  test("a request has one nonce, also where it is mounted twice", async () => {
+    let first: string | undefined;
+    const web = { preset: "web" } as const;
+    const policy = (
+      await fetchHeaders(securityHeaders(web), (req, _res, next) => next(void (first = getCspNonce(req))), securityHeaders(web), ok)
+    )["content-security-policy"];
+    assert.ok(first !== undefined && policy?.includes(`'nonce-${first}'`), policy);
+  });
+
   test("the api preset makes no nonce", async () => {
     await using app = await host.serve([securityHeaders(), (req, res) => void res.end(String(getCspNonce(req)))]);
     assert.equal(await (await fetch(app.url)).text(), "undefined");
