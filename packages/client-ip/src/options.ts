@@ -11,7 +11,8 @@ export interface ClientIpOptions {
   header?: "X-Forwarded-For" | "Forwarded";
 }
 
-const listRemedy =
+/** What to write where something else came than a list. */
+export const listRemedy =
   "a list of IP addresses, CIDR ranges and names; " +
   'neither `true` nor a number of hops says who may be believed, so list your proxies, such as ["loopback", "10.0.0.0/8"]';
 

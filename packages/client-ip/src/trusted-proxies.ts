@@ -1,5 +1,7 @@
 import { addressList, coveredShare, memoize, optionError, readRange } from "@aivillage/middleware";
 
+import { listRemedy } from "./options.ts";
+
 const packageName = "@aivillage/client-ip";
 const optionName = "trustedProxies";
 const expectedNarrower = "narrower than every address, or anybody could choose its own; list the ranges of your proxies";
@@ -25,6 +27,7 @@ export function makeTrust(entries: readonly unknown[]): (address: string) => boo
  * @throws OptionError that names `trustedProxies[i]`
  */
 export function trustedPeers(entries: readonly string[]): (peer: string | undefined) => boolean {
+  if (!Array.isArray(entries)) throw optionError(packageName, optionName, listRemedy, entries);
   const isTrusted = makeTrust(entries);
   return (peer = "") => isTrusted(peer);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clientIp, type ClientIpOptions } from "../src/index.ts";
+import { clientIp, type ClientIpOptions, trustedPeers } from "../src/index.ts";
 import { run } from "./support.ts";
 
 const refused = (options: unknown, message: RegExp): void => {
@@ -18,6 +18,7 @@ test("trust in everybody and numbers of hops are refused with the remedy", () =>
       { trustedProxies: value },
       /option `trustedProxies` must be a list of IP addresses, .* so list your proxies, such as \["loopback", "10\.0\.0\.0\/8"\], got /,
     );
+    assert.throws(() => trustedPeers(value as never), /option `trustedProxies` must be a list of IP addresses, .* so list your proxies/);
   }
   for (const everybody of ["0.0.0.0/0", "::/0", "10.0.0.0/0"]) {
     refused(

@@ -1,8 +1,8 @@
-import { readOptions } from "@aivillage/middleware";
+import { optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../package-name.ts";
 import { isUnits, mostUnits, nameRule } from "../policy.ts";
-import type { Charge, Decision, Store } from "../store.ts";
+import { type Charge, type Decision, isStore, type Store } from "../store.ts";
 import type { ClientInfo, ExpressRateLimitStore } from "./express-rate-limit-store.ts";
 
 /** Keys whose last decision is remembered, to take it back on `decrement`. */
@@ -27,9 +27,10 @@ export interface ExactStore extends ExpressRateLimitStore {
  * which express-rate-limit alone can call, they count as they do with its own stores; with `skipFailedRequests`, until they have
  * been sent.
  *
- * @throws OptionError for an unknown or bad option
+ * @throws OptionError for a store of another kind, and for an unknown or bad option
  */
 export function toExpressRateLimitStore(store: Store, options?: ExpressRateLimitStoreOptions): ExactStore {
+  if (!isStore(store)) throw optionError(packageName, "store", "a store of this package, such as a MemoryStore", store);
   const { policy } = readOptions(packageName, options, { policy: nameRule("express-rate-limit") });
   const lastCharged = new Map<string, Decision>();
   let windowMs = 60_000;

@@ -89,6 +89,10 @@ test("two of them share counts when they share a store and a name", async () => 
   assert.deepEqual(await second.statuses(2), [200, 429]);
   assert.deepEqual(await third.statuses(4), [200, 200, 200, 429]);
   assert.throws(() => toExpressRateLimitStore(shared, { policy: "a b" }), /option `policy` must be 1 to 64 letters/);
+  assert.throws(
+    () => toExpressRateLimitStore(store("api") as never),
+    /option `store` must be a store of this package, such as a MemoryStore/,
+  );
 });
 
 test("express-rate-limit on our Redis store shares its counts", needsRedis, async () => {
