@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -247,4 +248,17 @@ test("requests and probes go through the outbound proxy of a target", async () =
     return true;
   }, "both are probed through the proxy");
   assert.ok(service.received.some(({ url }) => url === "/healthz"));
+});
+
+test("a service that speaks nothing but HTTP/2 is healthy when its target says so", async (t) => {
+  const service = createHttp2Server((_req, res) => res.end("by HTTP/2")).listen(0, "127.0.0.1");
+  t.after(() => service.close());
+  await once(service, "listening");
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const routes = [{ path: "/inner", upstream: [url], public: true, target: { http2: true } }];
+  await using gateway = await startTestGateway({ CONFIG_FILE: configFile({ routes }) });
+  assert.equal(await (await fetch(`${gateway.url}/inner`)).text(), "by HTTP/2");
+  const { services } = (await (await fetch(`${gateway.url}/healthz`)).json()) as { services: Record<string, object> };
+  const { response_time_ms: _, ...health } = services["inner"] as Record<string, unknown>;
+  assert.deepEqual(health, { status: "healthy", status_code: 200 });
 });

@@ -51,6 +51,9 @@ export function failureText(error: unknown): string {
     return error.status === undefined ? `outbound proxy: ${failureText(error.cause)}` : `outbound proxy responded with ${error.status}`;
   }
   const code = String((Object(error) as { code?: unknown }).code);
+  // Of a stream it is a reset by the service, and what the session cannot read is another protocol.
+  if (code === "ERR_HTTP2_ERROR" || code === "ERR_HTTP2_SESSION_ERROR") return "not an HTTP/2 response";
+  if (code.startsWith("ERR_HTTP2_")) return "connection reset";
   if (code.startsWith("HPE_")) return "not an HTTP response";
   if (clientRefused.test(code)) return "client certificate refused";
   if (ownCertificate.test(code)) return "own certificate or key not valid";

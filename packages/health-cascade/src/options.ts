@@ -30,6 +30,11 @@ export interface ServiceOptions {
    * Unix sockets are probed without it. Default: none.
    */
   outboundProxy?: string;
+  /**
+   * Speaks HTTP/2 with the service: by ALPN with `https:`, where HTTP/1.1 may be chosen too, without negotiation (prior knowledge) with
+   * `http:` and Unix sockets. Default false.
+   */
+  http2?: boolean;
   /** Whether the report is `unhealthy`, with status 503, when this service is down. Default false. */
   critical?: boolean;
   /** Maximum duration of a probe of this service in milliseconds. Default: the `timeoutMs` of the cascade. */

@@ -19,6 +19,8 @@ export class OutboundProxyError extends Error {
 /** What one probe sends its request through. */
 export interface Tunnel extends Disposable {
   readonly agent: Agents;
+  /** The connection to the service. */
+  readonly socket: Socket;
 }
 
 interface TunnelRequest {
@@ -39,6 +41,7 @@ export async function openTunnel(request: TunnelRequest): Promise<Tunnel> {
   const socket = await connect(request);
   return {
     // One request uses it, and its connection is the tunnel. TLS runs inside.
+    socket,
     agent: { http: new TunnelAgent(socket), https: new HttpsAgent({ socket, keepAlive: false }) },
     [Symbol.dispose]: () => void socket.destroy(),
   };

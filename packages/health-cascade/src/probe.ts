@@ -5,12 +5,11 @@ import { defined } from "@aivillage/middleware";
 import type { Agents, Got } from "got";
 
 import { failureText } from "./failure-text.ts";
-import { openTunnel } from "./outbound-proxy.ts";
+import { statusByHttp2 } from "./http2-probe.ts";
+import { openTunnel, type Tunnel } from "./outbound-proxy.ts";
+import { maxBodyBytes, type ProbeRequest, userAgent } from "./probe-request.ts";
 import { type Finding, roundMs } from "./report.ts";
 import type { ProbeTarget } from "./services.ts";
-
-/** Maximum size of a health response that is read. */
-const maxBodyBytes = 65_536;
 
 let loading: Promise<Got> | undefined;
 
@@ -24,7 +23,7 @@ async function loadGot(): Promise<Got> {
     decompress: false,
     enableUnixSockets: true,
     followRedirect: false,
-    headers: { "user-agent": "aivillage-health-cascade" },
+    headers: { "user-agent": userAgent },
     retry: { limit: 0 },
     throwHttpErrors: false,
   });
@@ -44,20 +43,26 @@ export async function probeReplica({ expectedStatus, ...target }: ProbeTarget, s
   }
 }
 
-type Request = Pick<ProbeTarget, "url" | "timeoutMs" | "tls" | "outboundProxy">;
+type Request = ProbeRequest & Pick<ProbeTarget, "outboundProxy" | "http2">;
 
-async function fetchStatus(probe: Got, { outboundProxy: proxy, ...request }: Request, signal: AbortSignal): Promise<number> {
-  if (proxy === undefined) return readStatus(probe, request, { signal });
+/** Each request has its own connection, or its own tunnel through the outbound proxy, and all of them one time. */
+async function fetchStatus(probe: Got, { outboundProxy: proxy, http2, ...request }: Request, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now();
-  const { url, timeoutMs } = request;
-  using tunnel = await openTunnel({ proxy, url, timeoutMs, signal });
-  const restMs = Math.max(1, timeoutMs - (performance.now() - startedAt));
-  return await readStatus(probe, { ...request, timeoutMs: restMs }, { signal, agent: tunnel.agent });
+  const leftMs = (): number => Math.max(1, request.timeoutMs - (performance.now() - startedAt));
+  const openPath = async (): Promise<Tunnel | undefined> =>
+    proxy === undefined ? undefined : await openTunnel({ proxy, url: request.url, timeoutMs: leftMs(), signal });
+  if (http2) {
+    using tunnel = await openPath();
+    const status = await statusByHttp2({ ...request, timeoutMs: leftMs() }, { signal, tunnel: tunnel?.socket });
+    if (status !== undefined) return status;
+  }
+  using tunnel = await openPath();
+  return await readStatus(probe, { ...request, timeoutMs: leftMs() }, { signal, ...defined({ agent: tunnel?.agent }) });
 }
 
 async function readStatus(
   probe: Got,
-  { url, timeoutMs, tls = {} }: Omit<Request, "outboundProxy">,
+  { url, timeoutMs, tls = {} }: ProbeRequest,
   options: { signal: AbortSignal; agent?: Agents },
 ): Promise<number> {
   const https = defined({ certificateAuthority: tls.ca, certificate: tls.cert, key: tls.key, serverName: tls.serverName });

@@ -12,6 +12,7 @@ export interface ProbeTarget {
   readonly tls: ProbeTls | undefined;
   /** URL of an outbound proxy, which may hold credentials. */
   readonly outboundProxy: string | undefined;
+  readonly http2: boolean;
 }
 
 /** One of the equal replicas of a service. */
@@ -61,6 +62,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
     tls: option.custom<ProbeTls | undefined>("an object of `ca`, `cert`, `key` and `serverName`, each a text", undefined, isTls),
     outboundProxy: option.custom<string | undefined>(proxyExpected, undefined, () => true),
+    http2: option.boolean(false),
     critical: option.boolean(false),
     timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
     intervalMs: option.integer(defaults.intervalMs, intervalRange),
@@ -73,7 +75,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     ),
     disabled: option.boolean(false),
   };
-  const { url, path, expectedStatus, tls, outboundProxy, ...rest } = readOptions<ServiceOptions, typeof rules>(
+  const { url, path, expectedStatus, tls, outboundProxy, http2, ...rest } = readOptions<ServiceOptions, typeof rules>(
     packageName,
     given,
     rules,
@@ -85,7 +87,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     throw optionError(packageName, `${where}.outboundProxy`, proxyExpected, withoutCredentials(outboundProxy));
   }
   const { timeoutMs, intervalMs } = rest;
-  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls, outboundProxy };
+  const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls, outboundProxy, http2 };
   return { ...rest, name, replicas: bases.map((base) => toReplica(where, base, path, probe)) };
 }
 

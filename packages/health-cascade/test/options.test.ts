@@ -65,7 +65,7 @@ test("the name of the service stands before a bad option of it", () => {
     check({ url, expectedStatus }, /option `services\.twin\.expectedStatus`/);
   check(
     { url, replicas: 2 },
-    /unknown option `services\.twin\.replicas`; known options: url, path, tls, outboundProxy, critical, timeoutMs, intervalMs, rise, fall, expectedStatus, disabled/,
+    /unknown option `services\.twin\.replicas`; known options: url, path, tls, outboundProxy, http2, critical, timeoutMs, intervalMs, rise, fall, expectedStatus, disabled/,
   );
 });
 

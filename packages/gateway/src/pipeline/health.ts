@@ -60,10 +60,12 @@ function routeServiceOptions({ routes }: GatewayConfig): Record<string, ServiceO
   return Object.fromEntries(entries);
 }
 
-/** Probes speak TLS and go through an outbound proxy as the requests do. */
-function connectionOptions(urls: readonly string[], target: TargetConfig = {}): Pick<ServiceOptions, "tls" | "outboundProxy"> {
-  const { tls } = target;
-  return defined({ tls: tls === undefined ? undefined : readTargetTls(tls), outboundProxy: outboundProxyOf(urls, target.outboundProxy) });
+/** Probes speak TLS and HTTP/2 and go through an outbound proxy as the requests do. */
+function connectionOptions(
+  urls: readonly string[],
+  { tls, http2, outboundProxy }: TargetConfig = {},
+): Pick<ServiceOptions, "tls" | "http2" | "outboundProxy"> {
+  return defined({ tls: tls === undefined ? undefined : readTargetTls(tls), http2, outboundProxy: outboundProxyOf(urls, outboundProxy) });
 }
 
 function probeOptions(health: HealthConfig = {}): Omit<ServiceOptions, "url"> {
