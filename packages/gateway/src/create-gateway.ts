@@ -50,6 +50,7 @@ function* requestPath(config: GatewayConfig, state: RuntimeState): Steps<Request
 
   async function close(): Promise<void> {
     endpoints.retire();
+    guard.retire();
     await ended();
     guard.close();
     lines.close();

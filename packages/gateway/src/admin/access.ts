@@ -54,7 +54,11 @@ export function adminAccess(source: Pick<AdminSource, "config">): AdminAccess {
     if (isOpenTo(req, source.config)) next();
     else change(req, res, next);
   };
-  return { read, change, keysInForce: () => rings.inForce(source.config.auth.apiKeysFile), close: () => made.release() };
+  const close = (): void => {
+    made.release();
+    tokenKeys.close();
+  };
+  return { read, change, keysInForce: () => rings.inForce(source.config.auth.apiKeysFile), close };
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Guard {
   readonly of: (path: string, policy: AccessPolicy) => readonly Handler[];
   /** Whether a text is a key of the ring, valid or not. */
   readonly isOwnKey: (text: string) => boolean;
+  /** Another configuration is in force: no file is followed any more, and requests in progress keep the keys that they have. */
+  retire(): void;
   close(): void;
 }
 
@@ -87,8 +89,8 @@ export function makeGuard(config: GatewayConfig, { counts, observer, tokenKeys, 
         ...(isPublic ? [] : [requirePrincipal(defined({ scopes, tiers }))]),
       ];
     },
+    retire: () => keys.release(),
     close: () => {
-      keys.release();
       for (const limit of made) limit.close();
     },
   };

@@ -68,6 +68,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
   const budgets = makeBudgets(config, logger, dependencies.budgets);
   const webhook = makeWebhook();
   const noteSource = staleSources(registry);
+  const tokenKeys = makeTokenKeys(noteSource);
   const apiKeys = makeApiKeyRings(logger, noteSource);
   keyMetrics(registry, apiKeys);
   const logsDecisions = configuredLevel(config) === "debug";
@@ -82,7 +83,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
     budgets,
     webhook,
     audit,
-    tokenKeys: makeTokenKeys(),
+    tokenKeys,
     apiKeys,
     observer,
     noteSource,
@@ -94,6 +95,7 @@ export function makeState(config: GatewayConfig, dependencies: GatewayDependenci
       budgets.close();
       slots.close();
       counts.close();
+      tokenKeys.close();
       await webhook.close();
       if (dependencies.audit === undefined) await audit?.close();
       observer.close();

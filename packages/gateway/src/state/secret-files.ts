@@ -28,7 +28,11 @@ const everyMs = 500;
  */
 export function followSecretFiles(config: GatewayConfig, { logger, noteSource }: Reporting): SecretFiles {
   const paths = routeSecretFiles(config).map(({ path }) => path);
-  if (paths.length === 0) return { textOf: () => "", close: () => undefined };
+  if (paths.length === 0) {
+    // A file of the configuration before may have been refused.
+    noteSource("secrets", false);
+    return { textOf: () => "", close: () => undefined };
+  }
   let snapshot = FileSnapshot.of(paths);
   const signing = new Set(config.routes.flatMap(({ identity }) => (typeof identity === "object" ? [identity.keyFile] : [])));
   const readAll = (files: FileSnapshot): ReadonlyMap<string, string> =>

@@ -1,8 +1,9 @@
-import { JwkSet, type JwtOptions } from "@aivillage/api-key-auth";
+import { JwkSet, jwkSetChanged, type JwtOptions } from "@aivillage/api-key-auth";
 import { defined } from "@aivillage/middleware";
 
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { jwkSetOptions, tokenSecrets } from "../config/settings/token-secrets.ts";
+import type { NoteSource } from "./note-source.ts";
 
 type Auth = GatewayConfig["auth"];
 
@@ -10,18 +11,26 @@ type Auth = GatewayConfig["auth"];
 export interface TokenKeys {
   /** The keys that the configuration names, loading or loaded; `undefined` for none. */
   of(auth: Auth): JwkSet | undefined;
+  close(): void;
 }
 
-export function makeTokenKeys(): TokenKeys {
-  let known: { readonly source: string; readonly set: JwkSet } | undefined;
+/** @param note receives whether the keys that the configuration names could be loaded */
+export function makeTokenKeys(note: NoteSource = () => undefined): TokenKeys {
+  let known: { readonly form: string; readonly set: JwkSet } | undefined;
+  // Those of an earlier configuration may be loading still.
+  const unsubscribe = jwkSetChanged.subscribe(({ source, state }) => {
+    if (source === known?.set.source) note("token_keys", state === "failed");
+  });
   return {
     of: ({ jwt }) => {
       const options = jwkSetOptions(jwt);
-      if (options === undefined) return undefined;
-      const source = JSON.stringify(options);
-      if (known?.source !== source) known = { source, set: new JwkSet(options) };
-      return known.set;
+      const form = options && JSON.stringify(options);
+      if (form === known?.form) return known?.set;
+      known = options && { form: JSON.stringify(options), set: new JwkSet(options) };
+      note("token_keys", false);
+      return known?.set;
     },
+    close: unsubscribe,
   };
 }
 

@@ -137,7 +137,6 @@ export function observe(
   ends.push(observeBudgets(registry, logger, subscribe));
   ends.push(observeAudit(registry, logger, subscribe, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
-  ends.push(jwkSetChanged.subscribe(({ state }) => noteSource("token_keys", state === "failed")));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
   ends.push(seriesLimitReached.subscribe(lines.seriesLimitReached));
 
