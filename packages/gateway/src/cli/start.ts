@@ -15,6 +15,7 @@ import { withRemedy } from "./start-remedies.ts";
  */
 export async function start(options: ConfigFlags, io: CliIo): Promise<number> {
   ignoreStraySignals();
+  endOnEarlySignals();
   const sources = sourcesOf(options, io);
   if (!process.connected) printTypos(io);
   const config = await load(sources);
@@ -43,6 +44,17 @@ const ignore = (): void => undefined;
  */
 function ignoreStraySignals(): void {
   for (const signal of ["SIGHUP", "SIGUSR1"] as const) process.off(signal, ignore).on(signal, ignore);
+}
+
+/**
+ * Ends the process on SIGTERM and SIGINT as long as nothing else does, while it loads and waits for Redis and issuers. Otherwise a signal in
+ * that time is lost on process 1 of a container, which would go on until it is killed.
+ */
+function endOnEarlySignals(): void {
+  const end = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) === 1) process.exit();
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
 }
 
 /** A worker gets its configuration from its primary, whatever the files hold by now. */
