@@ -6,6 +6,7 @@ import { loadConfig } from "../src/config/load-config.ts";
 import { configWarnings } from "../src/config/rules/config-warnings.ts";
 import { createGateway } from "../src/index.ts";
 import { configFile, faultsOf } from "./config-support.ts";
+import { goodKeys } from "./production-configurations.ts";
 
 const starts = async (sources: Parameters<typeof loadConfig>[0]): Promise<void> => createGateway(loadConfig(sources)).close();
 
@@ -238,4 +239,25 @@ describe("the name of the environment", () => {
     assert.deepEqual(warned({ ENVIRONMENT: "staging", API_KEY: "one-of-my-own" }), ["public-keys SECRET_KEY"]);
     assert.deepEqual(warned({ API_KEY: "one-of-my-own", SECRET_KEY: "s1-0123456789abcdefghijklmnopqrstuv" }), []);
   });
+});
+
+test("an unknown key hides no problem of the file, and causes none", () => {
+  const production = { ENVIRONMENT: "production", ...goodKeys };
+  const cors = { origins: ["https://app.example"] };
+  const unknown = /^`server\.prot` in .* is unknown: did you mean `server\.port`\?$/;
+  const [only, ...others] = faultsOf({ env: production, file: configFile({ cors, server: { prot: 1 } }) });
+  assert.match(only ?? "", unknown);
+  assert.deepEqual(others, []);
+  const file = configFile({ cors, server: { prot: 1, port: "x", host: { a: 1 } }, routes: [{ path: "/a", upstreams: [] }] });
+  const faults = faultsOf({ env: production, file });
+  for (const expected of [
+    unknown,
+    /^`server\.host` in .* got a mapping$/,
+    /^`server\.port` must be an integer/,
+    /^`routes`\[0\].*upstream/,
+  ])
+    assert.ok(
+      faults.some((fault) => expected.test(fault)),
+      `${String(expected)} in ${faults.join("\n")}`,
+    );
 });

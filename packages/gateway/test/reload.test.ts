@@ -79,8 +79,9 @@ describe("a changed configuration file", () => {
     gateway.write("rateLimit: { requests: 0 }\nsever: 1");
     await eventually(() => gateway.told("configuration reload failed; keeping the previous one"), "the faults were told");
     const { faults } = gateway.log.find(({ level }) => level === "error") as unknown as { faults: string[] };
-    assert.equal(faults.length, 1);
+    assert.equal(faults.length, 2);
     assert.match(faults[0] ?? "", /`sever` in .* is unknown/);
+    assert.match(faults[1] ?? "", /`rateLimit\.requests` must be/);
     assert.equal(await limitOf(gateway.url), "50");
     gateway.write("rateLimit: { requests: 70 }");
     await eventually(() => gateway.told("configuration reloaded"), "a sound one is taken again");

@@ -49,6 +49,23 @@ describe("status", () => {
     assert.match(String(shown), /^twin +1 +1 +2 *$/m);
   });
 
+  test("asks the running gateway also when its file is refused now, and says so", async () => {
+    using files = await adminFiles();
+    await using _ = await startTestGateway(files.env);
+    const admin = { socket: files.env.ADMIN_SOCKET };
+    for (const wrong of [{ rateLimit: { requests: 0 } }, { bogus: 1 }, { routes: [{ path: "/a" }] }]) {
+      const { code, stdout, stderr } = await cli(["status"], { env: { CONFIG_FILE: configFile({ admin, ...wrong }) } });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^AIVillage Gateway /);
+      assert.match(stderr, /^aivillage-gateway: the configuration is not valid now, .*: run check-config\n$/);
+    }
+    for (const wrong of ["admin: { port: x }", "admin: ["]) {
+      const { code, stderr } = await cli(["status"], { env: { CONFIG_FILE: configFile(wrong) } });
+      assert.equal(code, 1);
+      assert.match(stderr, /^aivillage-gateway: The configuration has 1 problem:/);
+    }
+  });
+
   test("says what to do when there is no admin listener, when nobody listens, and when a key is missing", async () => {
     using files = await adminFiles();
     const none = await cli(["status"]);

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 
-import { loadConfig } from "../config/load-config.ts";
 import { hasAdmin } from "../config/rules/admin-rules.ts";
+import { settingsOfRunning } from "../config/settings-of-running.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 import { CommandError } from "./cli-error.ts";
 import type { CliIo, ConfigFlags } from "./cli-io.ts";
-import { sourcesOf } from "./sources.ts";
+import { printRefused, sourcesOf } from "./sources.ts";
 
 /** The flags of every command that asks the admin listener. */
 export interface AdminFlags extends ConfigFlags {
@@ -28,10 +28,10 @@ const patienceMs = 10_000;
 /**
  * Asks the admin listener of the gateway that runs by this configuration.
  *
- * @throws ConfigError for the configuration, and CommandError when there is no admin listener, nobody listens there, or it refuses
+ * @throws ConfigError for settings that do not say where it is, and CommandError when there is no admin listener, nobody listens there, or it refuses
  */
 export async function askAdmin({ keyFile, ...flags }: AdminFlags, io: CliIo, { path, body }: Question): Promise<string> {
-  const config = loadConfig(sourcesOf(flags, io));
+  const config = settingsOfRunning(sourcesOf(flags, io), "admin", () => printRefused(io));
   if (!hasAdmin(config)) throw new CommandError("there is no admin listener: set ADMIN_PORT or ADMIN_SOCKET, and start the gateway again");
   const { address, name } = addressOf(config.admin);
   const headers = {

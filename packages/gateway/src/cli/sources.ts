@@ -18,3 +18,8 @@ export function printTypos({ env, stderr }: CliIo): void {
 export function printWarnings(config: GatewayConfig, { stderr }: CliIo): void {
   for (const { text } of configWarnings(config)) stderr.write(`aivillage-gateway: WARN: ${text}\n`);
 }
+
+/** Says that a running gateway is asked by a configuration that it would refuse. */
+export function printRefused({ stderr }: CliIo): void {
+  stderr.write("aivillage-gateway: the configuration is not valid now, and only where to ask was taken from it: run check-config\n");
+}

@@ -68,7 +68,8 @@ export function readConfig({ env = process.env, file, port }: ConfigSources, fil
   const unknown = documents.flatMap((each) => unknownKeys(each.document ?? {}, "", each.path));
   const loaded = convict(schema, { env: variables, args: [] });
   loaded.load({ environment: fallback });
-  if (unknown.length === 0) for (const { document = {} } of documents) loaded.load(document);
+  // Beside unknown keys the rest counts: its own problems are reported too, and none that only its absence would cause.
+  for (const { document = {} } of documents) loaded.load(unknown.length === 0 ? document : knownPart(document));
 
   const config = loaded.getProperties();
   const problems = settings.flatMap((setting) => settingProblems(setting, loaded.get(setting.key as never), variables));
@@ -122,6 +123,16 @@ function unknownKeys(node: object, parent: string, path: string): string[] {
     if (inside.length > 0) return [`\`${key}\` in ${path} must hold further keys: ${inside.join(", ")}`];
     return [`\`${key}\` in ${path} is unknown: ${remedyFor(name, parent)}`];
   });
+}
+
+/** What a document says of settings, without the keys that are none. */
+function knownPart(node: object, parent = ""): object {
+  const entries = Object.entries(node).flatMap(([name, child]: [string, unknown]): [string, unknown][] => {
+    const key = parent + name;
+    if (groups.includes(key)) return isMapping(child) ? [[name, knownPart(child, `${key}.`)]] : [];
+    return settings.some((setting) => setting.key === key) && !isMapping(child) ? [[name, child]] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function remedyFor(name: string, parent: string): string {
