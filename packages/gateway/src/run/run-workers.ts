@@ -53,9 +53,10 @@ const extraMs = 5_000;
 export async function run(config: GatewayConfig, sources: ConfigSources): Promise<number> {
   if (cluster.worker !== undefined && isGatewayWorker()) return await runWorker(cluster.worker, config, sources);
   if (config.server.workers === 1) {
-    await registerTracing(sources.env);
-    const { gateway } = await startGateway(config, { handleSignals: true, sources });
-    reportReady(sources, gateway.logger);
+    const logger = makeLogger(config);
+    await registerTracing(sources.env, logger);
+    await startGateway(config, { handleSignals: true, sources, logger });
+    reportReady(sources, logger);
     return 0;
   }
   // Workers that start later may have lost their Redis by a new configuration.
@@ -131,7 +132,8 @@ function logWorkers(logger: GatewayLogger): void {
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
-  await registerTracing(sources.env);
+  const logger = makeLogger(config, { worker: id, pid: process.pid });
+  await registerTracing(sources.env, logger);
   const registry = new Registry();
   const reports = reportToPrimary({ registry });
   const audit = config.audit.file === "" ? undefined : workerAuditLog({ onFailure: config.audit.onFailure });
@@ -145,7 +147,7 @@ async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigS
       await audit?.close();
       await reports.close();
     },
-    logger: makeLogger(config, { worker: id, pid: process.pid }),
+    logger,
     ...(countsInPrimary(config) && workerStores(config)),
     ...(audit !== undefined && { audit }),
   };

@@ -1,6 +1,7 @@
 import { defined } from "@aivillage/middleware";
 
 import type { Variables } from "../../config/loader/environment.ts";
+import type { GatewayLogger } from "../../dependencies.ts";
 import { numberOf, tracingTarget } from "./variables.ts";
 
 let described: string | undefined;
@@ -12,9 +13,9 @@ export const describeTracing = (): string | undefined => described;
  * Registers the OpenTelemetry SDK when the standard variables ask for it: `OTEL_EXPORTER_OTLP_ENDPOINT` is enough.
  *
  * A provider that is registered already, as by `--import`, stays. The exporters read their own variables: headers, timeout,
- * compression, certificates.
+ * compression, certificates. A collector that does not take spans is logged.
  */
-export async function registerTracing(env: Variables = {}): Promise<void> {
+export async function registerTracing(env: Variables = {}, logger: Pick<GatewayLogger, "warn">): Promise<void> {
   const target = tracingTarget(env);
   if (target === undefined) return;
   const exporter = await makeExporter(target.protocol);
@@ -22,11 +23,12 @@ export async function registerTracing(env: Variables = {}): Promise<void> {
     described = `off: the protocol ${target.protocol} is not supported, set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf`;
     return;
   }
-  const [{ trace }, sdk, resources, { samplerOf }, { version }] = await Promise.all([
+  const [{ trace }, sdk, resources, { samplerOf }, { reportFailures }, { version }] = await Promise.all([
     import("@opentelemetry/api"),
     import("@opentelemetry/sdk-trace"),
     import("@opentelemetry/resources"),
     import("./sampler.ts"),
+    import("./report-failures.ts"),
     import("../../version.ts"),
   ]);
   const given = resources.detectResources({ detectors: [resources.resourceAttributesEnvDetector, resources.serviceNameEnvDetector] });
@@ -34,7 +36,7 @@ export async function registerTracing(env: Variables = {}): Promise<void> {
   const provider = new sdk.TracerProvider({
     resource: resources.defaultResource().merge(own).merge(given),
     sampler: samplerOf(env),
-    spanProcessors: [new sdk.BatchSpanProcessor({ exporter, ...batchOptions(env) })],
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: reportFailures(exporter, target.origin, logger), ...batchOptions(env) })],
   });
   described = trace.setGlobalTracerProvider(provider) ? target.origin : "by the provider that was registered before";
 }
