@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 
-import { eventually, needsRedis, startDownstream, startRedis, temporaryFile } from "@aivillage/testing";
+import { eventually, hasProgram, needsRedis, startDownstream, startRedis, temporaryFile } from "@aivillage/testing";
 import { startFakeProvider } from "@aivillage/testing/fake-provider";
 import OpenAI, { APIError } from "openai";
 
@@ -254,3 +255,26 @@ test("workers share a budget that its journal keeps over a restart", async () =>
   await using again = await startGatewayProcess({ config, env });
   assert.deepEqual([...new Set(await statuses(again.url))], [429]);
 });
+
+test(
+  "the primary of workers logs that the journal cannot be written",
+  { skip: hasProgram("prlimit") ? false : "prlimit is not installed" },
+  async () => {
+    using journal = temporaryFile("journal");
+    await using provider = await startFakeProvider();
+    const routes = [{ path, upstream: [provider.url], ai: "openai-chat" }];
+    const config = configFile({ routes, budgets: { limits: [daily] } });
+    const env = { WORKERS: "2", BUDGET_JOURNAL: `${journal.path}.log` };
+    await using gateway = await startGatewayProcess({ config, env });
+    // From now on the primary makes no file longer, as on a full disk.
+    execFileSync("prlimit", ["--pid", String(gateway.child.pid), "--fsize=1"]);
+    const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+    const response = await fetch(gateway.url + path, { method: "POST", headers, body: JSON.stringify(hello) });
+    assert.equal(response.status, 200);
+    await response.text();
+    await gateway.told("budget journal cannot be written");
+    const [{ path: named, reason, worker } = {}] = gateway.lines("budget journal cannot be written");
+    assert.deepEqual([named, worker], [env.BUDGET_JOURNAL, undefined]);
+    assert.match(String(reason), /EFBIG/);
+  },
+);

@@ -18,7 +18,7 @@ import {
 } from "@aivillage/http-server";
 import { collectFromWorkers, type MetricsSource, Registry, reportToPrimary } from "@aivillage/metrics";
 import { ClusterStore } from "@aivillage/rate-limit";
-import { ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
+import { budgetJournalFailed, ClusterStore as ClusterBudgets } from "@aivillage/token-budget";
 
 import type { ServingProcess } from "../admin/serving-process.ts";
 import type { AdminListener } from "../admin/start-admin.ts";
@@ -29,6 +29,7 @@ import type { GatewayLogger } from "../dependencies.ts";
 import { withJournal } from "../state/budget-store.ts";
 import { openAuditLog } from "../state/open-audit-log.ts";
 import { makeLogger } from "../state/runtime-state.ts";
+import { budgetLines } from "../state/telemetry/budget-lines.ts";
 import { ConfigInForce } from "./config-in-force.ts";
 import { handOver, isGatewayWorker, workerMark } from "./hand-over.ts";
 import { logExpiringKeys } from "./log-expiring-keys.ts";
@@ -129,6 +130,8 @@ function logWorkers(logger: GatewayLogger): void {
     },
   );
   workerCallFailed.subscribe(callFailed);
+  // This process has the journal of all workers.
+  budgetJournalFailed.subscribe(budgetLines(logger).journalFailed);
 }
 
 async function runWorker({ id }: Worker, config: GatewayConfig, sources: ConfigSources): Promise<number> {
