@@ -7,13 +7,16 @@ import { logLinesLost } from "./events.ts";
 const maxBufferedBytes = 16_777_216;
 const retryMs = 50;
 const patienceMs = 500;
+/** Beyond that, for what listeners log about lost lines while there is no room for others. */
+const reservedBytes = 1_048_576;
+const reportEveryMs = 10_000;
 
 /**
  * Writes lines to a non-blocking file descriptor: those of one turn of the event loop at once, after it.
  *
  * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped, which
- * `logLinesLost` reports when lines are taken again. Without a reader each line is dropped and reported at once, until a named pipe has a
- * reader again. It never throws.
+ * `logLinesLost` reports every ten seconds, and when lines are taken again. Without a reader each line is dropped and reported at once, until
+ * a named pipe has a reader again. It never throws.
  */
 export class LineWriter {
   readonly #fd: number;
@@ -23,6 +26,7 @@ export class LineWriter {
   #scheduled = false;
   #hasReader = true;
   #isReporting = false;
+  #reportedAt = -Infinity;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -31,8 +35,9 @@ export class LineWriter {
   write(line: string): void {
     // What a listener logs about lost lines would be lost and reported without end.
     if (this.#isReporting && !this.#hasReader) return;
-    if (this.#waiting.length + this.#current.length + line.length > maxBufferedBytes) {
-      this.#lost += 1;
+    const room = this.#isReporting ? maxBufferedBytes + reservedBytes : maxBufferedBytes;
+    if (this.#waiting.length + this.#current.length + line.length > room) {
+      if (!this.#isReporting) this.#lost += 1;
       return;
     }
     this.#waiting += line;
@@ -56,13 +61,14 @@ export class LineWriter {
   #run(): void {
     this.#scheduled = !this.#drain();
     if (this.#scheduled) setTimeout(() => this.#run(), retryMs).unref();
-    else this.#reportLost();
+    if (!this.#scheduled || performance.now() - this.#reportedAt >= reportEveryMs) this.#reportLost();
   }
 
   /** A listener that logs writes a line again. */
   #reportLost(): void {
     const lines = this.#lost;
     this.#lost = 0;
+    this.#reportedAt = performance.now();
     if (lines === 0 || !logLinesLost.heard) return;
     this.#isReporting = true;
     logLinesLost.publish({ lines });

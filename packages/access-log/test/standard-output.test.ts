@@ -199,3 +199,35 @@ test("lines go to the method that a process manager has put in the place of proc
   assert.ok(child.stdout !== null);
   assert.deepEqual(await Promise.all([text(child.stdout), exited]), ["", 0]);
 });
+
+test("lines that a stalled reader makes it drop are reported while it stalls, and the output says so when it is read again", async () => {
+  const { child, exited } = run(
+    "pipe",
+    `
+import { createLogger, logLinesLost } from "./src/index.ts";
+const logger = createLogger();
+logLinesLost.subscribe(({ lines }) => {
+  process.stderr.write(\`lost \${lines}\\n\`);
+  logger.warn({ lines }, "log lines were lost");
+});
+const text = "x".repeat(1000);
+for (let count = 0; count < 20_000; count += 1) logger.info({ count, text }, "m");
+setInterval(() => undefined, 60_000);
+`,
+    "pipe",
+  );
+  assert.ok(child.stdout !== null && child.stderr !== null);
+  const [report] = (await once(child.stderr.setEncoding("utf8"), "data")) as [string];
+  const [, lost = ""] = /^lost (\d+)\n$/.exec(report) ?? [];
+  assert.ok(Number(lost) > 0, report);
+  let output = "";
+  for await (const chunk of child.stdout.setEncoding("utf8")) {
+    output += String(chunk);
+    if (output.endsWith('"msg":"log lines were lost"}\n')) break;
+  }
+  const lines = output.trimEnd().split("\n");
+  assert.equal((JSON.parse(lines.at(-1) ?? "") as { lines: number }).lines, Number(lost));
+  assert.equal(lines.length - 1 + Number(lost), 20_000);
+  child.kill("SIGKILL");
+  await exited;
+});
