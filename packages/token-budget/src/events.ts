@@ -20,12 +20,18 @@ export interface BudgetStanding {
   readonly resetsAt: Date;
 }
 
+/** How a budget stands that applied to a call. */
+export interface DecidedBudget extends BudgetStanding {
+  /** Whose it is, as the option `key` returned it; empty for a budget that all share. */
+  readonly key: string;
+}
+
 /** A call was admitted or refused. */
 export interface BudgetDecided {
   readonly req: IncomingMessage;
   readonly allowed: boolean;
   /** Every budget that applied, after the decision. */
-  readonly budgets: readonly BudgetStanding[];
+  readonly budgets: readonly DecidedBudget[];
   /** Names of the budgets that left no room. */
   readonly violated: readonly string[];
 }

@@ -18,6 +18,7 @@ export {
   budgetThresholdReached,
   type BudgetWebhookEnded,
   budgetWebhookEnded,
+  type DecidedBudget,
 } from "./events.ts";
 export { getTokenBudgets } from "./http/decision.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory/memory-store.ts";

@@ -37,7 +37,8 @@ export function noteDecision(req: IncomingMessage, res: ServerResponse, decision
   if (sendsHeaders) writeHeaders(res, shown);
   if (budgetDecided.heard) {
     const violated = violations.map(({ standing }) => standing.budget);
-    budgetDecided.publish({ req, allowed: result.allowed, budgets, violated });
+    const decided = shown.map(({ standing, changed: { key } }) => ({ ...standing, key }));
+    budgetDecided.publish({ req, allowed: result.allowed, budgets: decided, violated });
   }
   for (const { span, changed } of shown) publishThresholds(span.budget, span.limit, changed);
   return violations;

@@ -3,13 +3,14 @@ import type {
   BudgetChargesDropped,
   BudgetDecided,
   BudgetSettled,
-  BudgetStanding,
   BudgetStoreAvailabilityChanged,
   BudgetWebhookEnded,
+  DecidedBudget,
 } from "@aivillage/token-budget";
 
-/** The largest share of a period, of all callers of a budget. */
+/** The largest share of a period, of all callers of a budget, and the key of the caller. */
 interface Share {
+  readonly key: string;
   readonly resetsAt: Date;
   readonly ratio: number;
 }
@@ -64,13 +65,15 @@ export function budgetMetrics(registry: Registry) {
   // From 0 on, so that the first failure is an increase.
   webhooks.inc(["failed"], 0);
 
-  function noteShare({ budget, spent, limit, resetsAt }: BudgetStanding): void {
+  function noteShare({ budget, key, spent, limit, resetsAt }: DecidedBudget): void {
     // What is left of an earlier period. A later one that is known may be an error of the clock, so it does not win.
     if (resetsAt.getTime() <= Date.now()) return;
     const known = shares.get(budget);
     const ratio = limit === 0 ? 1 : spent / limit;
     const isSame = known?.resetsAt.getTime() === resetsAt.getTime();
-    shares.set(budget, { resetsAt, ratio: isSame ? Math.max(known.ratio, ratio) : ratio });
+    // The caller with the largest share has a smaller one after a grant, a reset, and a change of the limit.
+    if (isSame && known.key !== key && known.ratio > ratio) return;
+    shares.set(budget, { key, resetsAt, ratio });
   }
 
   return {
