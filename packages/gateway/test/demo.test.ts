@@ -140,6 +140,16 @@ void describe("aivillage-gateway demo", () => {
     assert.equal(village.lives(), false);
   });
 
+  void test("runs where no temporary file can be written, and the console asks for a key", async () => {
+    await using service = await listen((_req, res) => void res.end());
+    await using village = start({ ...elsewhere(service.url), TWIN_URL: service.url, TMPDIR: "/nowhere" });
+    await village.up();
+    assert.match(village.printed(), /http:\/\/127\.0\.0\.1:\d+\/console\/\n/);
+    assert.ok(!village.printed().includes("#key="));
+    process.kill(village.pid, "SIGTERM");
+    assert.deepEqual(await village.ended, [0, null]);
+  });
+
   void test("ends with the gateway, and with its exit code", async () => {
     await using service = await listen((_req, res) => void res.end());
     await using village = start(elsewhere(service.url));

@@ -19,21 +19,33 @@ export interface DemoOperator {
 
 /**
  * Makes a key that may change things through the console. It is valid for this demo alone, and as long as it runs. If the operator has a
- * keys file, the page asks for one of its keys instead. On a Unix socket no browser reaches the console.
+ * keys file, or where no temporary file can be written, as in a container that is read-only, the page asks for a key instead. On a Unix
+ * socket no browser reaches the console.
  */
 export async function demoOperator(env: Variables): Promise<DemoOperator | undefined> {
   if (env["ADMIN_SOCKET"] !== undefined) return undefined;
   // Any free port: the address is printed.
   const listener = { name: "console", host: env["ADMIN_HOST"] ?? "127.0.0.1", portVariable: "ADMIN_PORT", defaultPort: 0 };
   const urlOf = (port: number, fragment = ""): string => `${originOf(listener, port)}/console/${fragment}`;
-  if (env["API_KEYS_FILE"] !== undefined) return { listener, env: {}, consoleUrl: (port) => urlOf(port), close: () => undefined };
-  const folder = mkdtempSync(join(tmpdir(), "aivillage-demo-"));
-  const file = join(folder, "keys.yaml");
-  const { key } = await createKey(file, { id: "demo", scopes: ["admin"] });
+  const made = env["API_KEYS_FILE"] === undefined ? await makeOwnKey() : undefined;
+  if (made === undefined) return { listener, env: {}, consoleUrl: (port) => urlOf(port), close: () => undefined };
   return {
     listener,
-    env: { API_KEYS_FILE: file },
-    consoleUrl: (port) => urlOf(port, `#key=${key}`),
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    env: { API_KEYS_FILE: made.file },
+    consoleUrl: (port) => urlOf(port, `#key=${made.key}`),
+    close: () => rmSync(made.folder, { recursive: true, force: true }),
   };
+}
+
+/** A key in a keys file of its own; `undefined` where the system writes no temporary file. */
+async function makeOwnKey() {
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "aivillage-demo-"));
+    const file = join(folder, "keys.yaml");
+    const { key } = await createKey(file, { id: "demo", scopes: ["admin"] });
+    return { folder, file, key };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return undefined;
+  }
 }
