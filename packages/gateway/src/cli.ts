@@ -8,6 +8,11 @@ if (neededNodeIsMissing) {
   );
   process.exitCode = 1;
 } else {
+  // The end of a command such as `head` that reads the output is no error of this program; a full disk is one that its stack does not explain.
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.stderr.write(`aivillage-gateway: standard output cannot be written (${code})\n`);
+    process.exit(1);
+  });
   const { runCli } = await import("./cli/run-cli.ts");
   process.exitCode = await runCli(process.argv.slice(2), process);
 }

@@ -179,3 +179,14 @@ test("what may be a key on a wrong command line is not repeated", async () => {
     assert.ok(!stderr.includes("k3J9"), stderr);
   }
 });
+
+test("a reader that has seen enough of the output, and a full disk, give no stack", () => {
+  const run = (command: string) => {
+    const args = `${process.execPath} --conditions=@aivillage/source ${gatewayProgram()}`;
+    const options = { env: childEnv({}), encoding: "utf8", timeout: hangAfterMs } as const;
+    return spawnSync("sh", ["-c", command.replace("GATEWAY", args)], options);
+  };
+  assert.equal(run("GATEWAY schema | true").stderr, "");
+  const full = run("GATEWAY schema > /dev/full");
+  assert.deepEqual([full.status, full.stderr], [1, "aivillage-gateway: standard output cannot be written (ENOSPC)\n"]);
+});
