@@ -92,6 +92,16 @@ describe("the Helm chart", needsHelm, () => {
     );
   });
 
+  test("refuses times to drain that the time of a pod to end would not follow", () => {
+    assert.throws(() => renderChart({ config: { server: { drainSeconds: "2m" } } }), /drainSeconds/);
+    assert.throws(
+      () => renderChart({ extraEnv: [{ name: "DRAIN_TIMEOUT", value: "120" }] }),
+      /set config\.server\.drainDelaySeconds and config/,
+    );
+    const { spec } = only(renderChart({ config: { server: { drainSeconds: 120 } } }), "Deployment").spec.template;
+    assert.ok(spec.terminationGracePeriodSeconds >= 10 + 120 + 5);
+  });
+
   test("refuses a value that it does not know, and a route without a Gateway", () => {
     assert.throws(() => renderChart({ redis: { enable: false } }), /additional properties 'enable' not allowed/);
     assert.throws(() => renderChart({ httpRoute: { enabled: true } }), /httpRoute\.parentRefs must name a Gateway/);
