@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { childEnv, eventually } from "@aivillage/testing";
+import { childEnv, eventually, readFromRoot } from "@aivillage/testing";
 
 import { inSeconds, readEnvironmentFile, readKit, replaceAll, settingNames } from "./kit.ts";
 import { gatewayCommand, run, type RunningProcess } from "./running-gateway.ts";
@@ -26,6 +26,22 @@ test("the environment file has only variables that the gateway reads", () => {
 test("systemd waits longer than the gateway drains", () => {
   const seconds = Number(given["DRAIN_DELAY"]) + Number(given["DRAIN_TIMEOUT"]);
   assert.ok(inSeconds(valueOf("TimeoutStopSec")) >= seconds + 10, "the gateway needs 5 s more for its workers");
+});
+
+test("the unit may write the folders that the documentation names for sockets, journals, logs and caches", () => {
+  const folders: Readonly<Record<string, string>> = {
+    "/run": "RuntimeDirectory",
+    "/var/lib": "StateDirectory",
+    "/var/log": "LogsDirectory",
+    "/var/cache": "CacheDirectory",
+  };
+  const pages = ["docs/operations.md", "docs/configuration.md", "docs/troubleshooting.md"].map(readFromRoot).join("\n");
+  const named = new Set([...pages.matchAll(/(\/run|\/var\/\w+)\/(aivillage[\w-]*)/g)].map(([, root = "", name = ""]) => `${root} ${name}`));
+  assert.ok(named.size >= 4);
+  for (const each of named) {
+    const [root = "", name] = each.split(" ");
+    assert.equal(valueOf(folders[root] ?? root), name, each);
+  }
 });
 
 const missing = ["systemd-notify", "python3"].filter((program) => spawnSync(program, ["--version"]).error !== undefined);
