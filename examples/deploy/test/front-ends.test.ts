@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { connect } from "node:http2";
+import { request } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 
 import { loadConfig } from "@aivillage/gateway";
@@ -185,6 +187,25 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
     const answer = await ask(frontEnd, "/asked");
     assert.equal(answer.body, "/asked");
     assert.doesNotMatch(String(answer.headers["content-type"]), /utf-7/);
+  });
+
+  test("passes WebSockets, and no other protocol that a client offers", async (t) => {
+    const service = createServer((req, res) => void res.end(String(req.headers.upgrade)));
+    service.on("upgrade", (_req, socket) => {
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      socket.pipe(socket);
+    });
+    await once(service.listen(0, "127.0.0.1"), "listening");
+    t.after(() => service.close());
+    await using frontEnd = await startFrontEnd(nginx, (service.address() as AddressInfo).port);
+    const { port, certificate: ca } = frontEnd;
+    const handshake = request({ port, ca, host: "localhost", headers: { connection: "Upgrade", upgrade: "WebSocket" } }).end();
+    const [, socket] = (await once(handshake, "upgrade")) as [unknown, Socket];
+    socket.write("hello");
+    assert.equal(String((await once(socket, "data"))[0]), "hello");
+    socket.destroy();
+    const answer = await ask(frontEnd, "/", { headers: { connection: "Upgrade", upgrade: "h2c" } });
+    assert.equal(answer.body, "undefined");
   });
 
   test("refuses one client that asks too fast, and no other one", async () => {
