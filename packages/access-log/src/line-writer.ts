@@ -1,3 +1,4 @@
+import cluster from "node:cluster";
 import { writeSync } from "node:fs";
 
 import { soon } from "@aivillage/middleware";
@@ -10,6 +11,8 @@ const patienceMs = 500;
 /** Beyond that, for what listeners log about lost lines while there is no room for others. */
 const reservedBytes = 1_048_576;
 const reportEveryMs = 10_000;
+/** A pipe takes so many bytes as a whole, or not at all: PIPE_BUF, pipe(7). */
+const atomicBytes = 4_096;
 
 /**
  * Writes lines to a non-blocking file descriptor: those of one turn of the event loop at once, after it.
@@ -17,6 +20,9 @@ const reportEveryMs = 10_000;
  * A reader that stalls and a disk that is full are tried again; 16 MiB may wait meanwhile, later lines are dropped, which
  * `logLinesLost` reports every ten seconds, and when lines are taken again. Without a reader each line is dropped and reported at once, until
  * a named pipe has a reader again. It never throws.
+ *
+ * The workers of `node:cluster` have one pipe. When it is full it takes a part of a text, and a line of another worker may follow, so
+ * workers write no more at once than it takes as a whole; only a line that is longer can be cut.
  */
 export class LineWriter {
   readonly #fd: number;
@@ -91,7 +97,7 @@ export class LineWriter {
 
   #tryWrite(): number {
     try {
-      const written = writeSync(this.#fd, this.#current);
+      const written = writeSync(this.#fd, cluster.isWorker ? wholeLines(this.#current) : this.#current);
       this.#hasReader = true;
       return written;
     } catch (error) {
@@ -107,4 +113,10 @@ export class LineWriter {
 
 function linesOf(text: string): number {
   return text.split("\n").length - 1;
+}
+
+function wholeLines(lines: Buffer): Buffer {
+  if (lines.length <= atomicBytes) return lines;
+  const end = lines.lastIndexOf("\n", atomicBytes - 1);
+  return end === -1 ? lines.subarray(0, lines.indexOf("\n") + 1 || lines.length) : lines.subarray(0, end + 1);
 }

@@ -231,3 +231,29 @@ setInterval(() => undefined, 60_000);
   child.kill("SIGKILL");
   await exited;
 });
+
+test("workers that share an output cut no line of each other, however slowly it is read", async (t) => {
+  const program = join(import.meta.dirname, "shared-output.process.ts");
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", program], { stdio: ["ignore", "pipe", "pipe"] });
+  t.after(() => child.kill("SIGKILL"));
+  let written = "";
+  for await (const chunk of child.stderr.setEncoding("utf8")) {
+    written += String(chunk);
+    if (written === "written\nwritten\n") break;
+  }
+  let output = "";
+  let count = 0;
+  for await (const chunk of child.stdout.setEncoding("utf8")) {
+    output += String(chunk);
+    count += String(chunk).split("\n").length - 1;
+    if (count === 6_000) break;
+  }
+  const counts = output
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { count: number }).count);
+  assert.deepEqual(
+    counts.toSorted((one, other) => one - other),
+    Array.from({ length: 6_000 }, (_, index) => Math.floor(index / 2)),
+  );
+});
