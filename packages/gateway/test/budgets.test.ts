@@ -267,7 +267,7 @@ test(
     const env = { WORKERS: "2", BUDGET_JOURNAL: `${journal.path}.log` };
     await using gateway = await startGatewayProcess({ config, env });
     // From now on the primary makes no file longer, as on a full disk.
-    execFileSync("prlimit", ["--pid", String(gateway.child.pid), "--fsize=1"]);
+    execFileSync("sh", ["-c", 'prlimit --pid "$0" --fsize=1', String(gateway.child.pid)]);
     const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
     const response = await fetch(gateway.url + path, { method: "POST", headers, body: JSON.stringify(hello) });
     assert.equal(response.status, 200);

@@ -12,7 +12,7 @@ export function reportFailures(exporter: SpanExporter, collector: string, logger
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (Number(result.code) !== 0) report(result.error?.message ?? "unknown");
+        if (result.error !== undefined) report(result.error.message);
         done(result);
       }),
     forceFlush: async () => await exporter.forceFlush?.(),
