@@ -8,6 +8,7 @@ import { checkHeaderNames } from "./check/header-names.ts";
 import { reportForbiddenKey } from "./check/refused-key.ts";
 import type { InputFinding } from "./input/input.ts";
 import type { JSONSchema, SanitizeInputOptions, SanitizeInputSettings } from "./options/options.ts";
+import { packageName } from "./package-name.ts";
 import { convertParameters, parameterTypes } from "./read/convert-parameters.ts";
 import { parseQuery, queryString } from "./read/parse-query.ts";
 
@@ -101,7 +102,7 @@ function requireLowerCase(names: readonly string[]): void {
   if (name === undefined) return;
   const expected = "headers in lower case";
   throw new OptionError({
-    packageName: "@aivillage/input-sanitizer",
+    packageName,
     option: "headers",
     expected,
     got: name,

@@ -1,5 +1,6 @@
 import { optionError } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import type { ValueLocation } from "../problems/location.ts";
 
 /** A rule or class that does not count, and where. */
@@ -15,7 +16,7 @@ export function readField(given: string, path: string): readonly string[] | stri
   if (given === "#" || given.startsWith("#/")) return given.split("/").slice(1);
   if (given !== "" && !given.startsWith("#") && !given.includes("/")) return given;
   const expected = "a JSON pointer such as #/messages/*/content, or the name of a parameter or header";
-  throw optionError("@aivillage/input-sanitizer", path, expected, given);
+  throw optionError(packageName, path, expected, given);
 }
 
 /** Whether an exclusion names a rule at a location. */

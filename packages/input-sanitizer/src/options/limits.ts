@@ -1,5 +1,7 @@
 import { option, readOptions } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
+
 /** How large and how deep the input may be. */
 export interface InputLimits {
   /** Bytes of the body, from 1. More gets 413. Default 1 MiB. */
@@ -23,7 +25,7 @@ export interface InputLimits {
 export type Limits = Readonly<Required<InputLimits>>;
 
 export function readInputLimits(given: InputLimits | undefined): Limits {
-  const limits = readOptions<InputLimits, typeof rules>("@aivillage/input-sanitizer", given, rules, "limits");
+  const limits = readOptions<InputLimits, typeof rules>(packageName, given, rules, "limits");
   return given?.mediaLength === undefined ? { ...limits, mediaLength: limits.bodyBytes } : limits;
 }
 

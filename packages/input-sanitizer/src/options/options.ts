@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 import { isPlainObject, option, readOptions, returns } from "@aivillage/middleware";
 
+import { packageName } from "../package-name.ts";
 import { type InputLimits, readInputLimits } from "./limits.ts";
 import { readScreening, type ScreeningOptions } from "./screening-options.ts";
 
@@ -45,14 +46,13 @@ export interface SanitizeInputOptions {
   screening?: false | ScreeningOptions;
 }
 
-const name = "@aivillage/input-sanitizer";
 const schemaRule = option.custom<JSONSchema | undefined>("a JSON Schema object", undefined, isPlainObject);
 
 /** The options, complete and checked. */
 export type SanitizeInputSettings = ReturnType<typeof readSanitizeInputOptions>;
 
 export function readSanitizeInputOptions(given: SanitizeInputOptions | undefined) {
-  const options = readOptions(name, given, {
+  const options = readOptions(packageName, given, {
     body: schemaRule,
     query: schemaRule,
     params: schemaRule,

@@ -1,6 +1,7 @@
 import { isPlainObject, nearest, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 import { type AttackClass, attackClasses, screeningRules } from "@aivillage/screening";
 
+import { packageName } from "../package-name.ts";
 import { type Exclusion, readField } from "./exclusions.ts";
 
 /** The request is refused, it is reported and passes, or the finding is ignored. */
@@ -38,8 +39,6 @@ export interface Screening {
   readonly thresholds: { readonly strict: number; readonly prose: number; readonly model: number };
   readonly exclusions: readonly Exclusion[];
 }
-
-const packageName = "@aivillage/input-sanitizer";
 
 export function readScreening(given: ScreeningOptions): Screening {
   const { mode, outcomes, thresholds, exclude } = readOptions(

@@ -2,6 +2,7 @@ import { OptionError } from "@aivillage/middleware";
 import type { ErrorObject } from "ajv";
 
 import type { JSONSchema } from "../options/options.ts";
+import { packageName } from "../package-name.ts";
 import type { InputLocation } from "../problems/location.ts";
 import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
@@ -40,7 +41,7 @@ export function compileSchema(schema: JSONSchema, option: InputLocation, isCheck
     const reason = error instanceof Error ? error.message : String(error);
     const expected = "a valid JSON Schema (draft-07 or 2020-12, strict)";
     throw new OptionError({
-      packageName: "@aivillage/input-sanitizer",
+      packageName,
       option,
       expected,
       reason: `option \`${option}\` must be ${expected}: ${reason}`,
