@@ -94,6 +94,6 @@ function redirect(req: IncomingMessage, res: ServerResponse): true {
   return true;
 }
 
-function activityOptions({ requestId, route, principal, clientAddress, anonymise, owns, worker, upstreams, queues }: ReadConsoleOptions) {
-  return { anonymise, worker, ...defined({ requestId, route, principal, clientAddress, owns, upstreams, queues }) };
+function activityOptions({ requestId, route, principal, clientIp, anonymise, owns, worker, upstreams, queues }: ReadConsoleOptions) {
+  return { anonymise, worker, ...defined({ requestId, route, principal, clientIp, owns, upstreams, queues }) };
 }

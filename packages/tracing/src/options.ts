@@ -31,7 +31,7 @@ export interface TracingOptions {
   /** Returns the route template that matched, such as `/users/:id`; called when the response has ended. Default: none. */
   route?: Resolver;
   /** Returns the client's address, for `client.address`; called when the request arrives. Default: the address of the peer. */
-  clientAddress?: Resolver;
+  clientIp?: Resolver;
   /**
    * Whether `X-Forwarded-Proto` and `X-Forwarded-Host` of a request are to be believed, for `url.scheme`, `server.address` and
    * `server.port`. Default: never.
@@ -68,7 +68,7 @@ const scopeRules = {
 export function readTracingOptions(given: TracingOptions | undefined) {
   const options = readOptions(packageName, given, {
     route: option.function<Resolver>(undefined, returns.optionalString),
-    clientAddress: option.function<Resolver>(({ socket }) => socket.remoteAddress),
+    clientIp: option.function<Resolver>(({ socket }) => socket.remoteAddress),
     isFromTrustedProxy: option.function<(req: IncomingMessage) => boolean>(() => false, returns.boolean),
     trustIncoming: option.custom<boolean | ((req: IncomingMessage) => boolean)>(
       "true, false or a function",

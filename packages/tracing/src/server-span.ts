@@ -71,13 +71,13 @@ export function startServerSpan(tracer: Tracer, req: IncomingMessage, caller: Co
 }
 
 /** What samplers may ask for, so it is there from the start. The SDK leaves out attributes that are `undefined`. */
-function attributesOf(req: IncomingMessage, { attributes, clientAddress, isFromTrustedProxy }: TracingSettings): Attributes {
+function attributesOf(req: IncomingMessage, { attributes, clientIp, isFromTrustedProxy }: TracingSettings): Attributes {
   const { headers, httpVersion, socket } = req;
   return {
     ...methodAttributes(req),
     ...originAttributes(req, isFromTrustedProxy(req)),
     "url.path": requestPath(req).slice(0, longestPath),
-    "client.address": clientAddress(req),
+    "client.address": clientIp(req),
     "network.peer.address": socket.remoteAddress,
     "network.peer.port": socket.remotePort,
     "network.protocol.version": httpVersion,

@@ -102,7 +102,7 @@ void describe("close()", () => {
 void test("a bad option is an error that names it", () => {
   for (const [options, named] of [
     [{ route: "/" }, "route"],
-    [{ clientAddress: 1 }, "clientAddress"],
+    [{ clientIp: 1 }, "clientIp"],
     [{ isFromTrustedProxy: true }, "isFromTrustedProxy"],
     [{ trustIncoming: "yes" }, "trustIncoming"],
     [{ attributes: {} }, "attributes"],

@@ -116,7 +116,7 @@ void describe("a traced server", () => {
       const { attributes } = (await takeRequest()).server;
       return ["url.scheme", "server.address", "server.port", "client.address"].map((name) => attributes[name]);
     };
-    const trusting = { isFromTrustedProxy: () => true, clientAddress: () => "203.0.113.7" };
+    const trusting = { isFromTrustedProxy: () => true, clientIp: () => "203.0.113.7" };
     assert.deepEqual(await seen(trusting), ["https", "api.example", 443, "203.0.113.7"]);
     assert.deepEqual((await seen({})).slice(0, 2), ["http", "127.0.0.1"]);
   });
@@ -239,7 +239,7 @@ void describe("a traced server", () => {
     assert.equal((await fetch(app.url)).status, 200);
     const { name, attributes } = (await takeRequest()).server;
     assert.deepEqual([name, attributes["http.response.status_code"]], ["GET", 200]);
-    await using other = await serve({ trustIncoming: fail, clientAddress: fail, onError: fail }, ok);
+    await using other = await serve({ trustIncoming: fail, clientIp: fail, onError: fail }, ok);
     assert.equal((await fetch(other.url)).status, 200);
   });
 });

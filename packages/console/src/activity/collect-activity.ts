@@ -36,7 +36,7 @@ export const activityRules = {
   requestId: option.function<NonNullable<ActivityOptions["requestId"]>>(undefined),
   route: option.function<NonNullable<ActivityOptions["route"]>>(undefined),
   principal: option.function<NonNullable<ActivityOptions["principal"]>>(undefined),
-  clientAddress: option.function<NonNullable<ActivityOptions["clientAddress"]>>(undefined),
+  clientIp: option.function<NonNullable<ActivityOptions["clientIp"]>>(undefined),
   anonymise: option.boolean(false),
   owns: option.function<NonNullable<ActivityOptions["owns"]>>(undefined, returns.boolean),
   worker: option.integer(0),

@@ -15,7 +15,7 @@ export interface WhoOptions {
   /** Who is authenticated, such as `key:ada`. Default: nobody is shown. */
   principal?: Resolver;
   /** The address of the client. Default: that of the connection, which behind a proxy is the proxy's. */
-  clientAddress?: Resolver;
+  clientIp?: Resolver;
   /** Whether addresses of clients are shortened, to /24 for IPv4 and /48 for IPv6. Default false. */
   anonymise?: boolean;
 }
@@ -40,8 +40,8 @@ export class Who {
   }
 
   describe(req: IncomingMessage) {
-    const { requestId, route, clientAddress } = this.#options;
-    const address = clientAddress === undefined ? canonicalAddress(req.socket.remoteAddress ?? "") : resolve(clientAddress, req);
+    const { requestId, route, clientIp } = this.#options;
+    const address = clientIp === undefined ? canonicalAddress(req.socket.remoteAddress ?? "") : resolve(clientIp, req);
     return {
       requestId: resolve(requestId, req),
       method: cut(req.method ?? ""),

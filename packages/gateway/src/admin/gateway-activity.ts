@@ -15,7 +15,7 @@ export function gatewayActivity(gateway: Gateway, worker: number): Activity {
     requestId: getRequestId,
     route: getRoute,
     principal: principalName,
-    clientAddress: getClientIp,
+    clientIp: getClientIp,
     anonymise: gateway.config.admin.anonymise,
     upstreams: () => upstreamStates(gateway),
     queues: () => gateway.slots(),

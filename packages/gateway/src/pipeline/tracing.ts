@@ -15,7 +15,7 @@ import { version } from "../version.ts";
 export function tracingPart(config: GatewayConfig, logger: GatewayLogger) {
   return tracing({
     route: getRoute,
-    clientAddress: getClientIp,
+    clientIp: getClientIp,
     isFromTrustedProxy,
     trustIncoming: trustIncoming(config),
     attributes: (req) => ({ "aivillage.request_id": getRequestId(req) }),
