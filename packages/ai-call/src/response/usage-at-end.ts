@@ -1,7 +1,7 @@
 import { JsonScanner } from "../request/json-scanner.ts";
 
 /** How much of the end is searched. */
-export const tailBytes = 16_384;
+const tailBytes = 16_384;
 
 const openBrace = Buffer.from("{");
 
