@@ -233,8 +233,8 @@ setInterval(() => undefined, 60_000);
 });
 
 test("workers that share an output cut no line of each other, however slowly it is read", async (t) => {
-  const program = join(import.meta.dirname, "shared-output.process.ts");
-  const child = spawn(process.execPath, ["--conditions=@aivillage/source", program], { stdio: ["ignore", "pipe", "pipe"] });
+  const file = join(import.meta.dirname, "shared-output.process.ts");
+  const child = spawn(process.execPath, ["--conditions=@aivillage/source", file], { stdio: ["ignore", "pipe", "pipe"] });
   t.after(() => child.kill("SIGKILL"));
   let written = "";
   for await (const chunk of child.stderr.setEncoding("utf8")) {
