@@ -68,7 +68,7 @@ export class OptionError extends TypeError {
  *   be a secret
  */
 export function optionError(packageName: string, optionName: string, expected: string, got: unknown): OptionError {
-  // What is cut off could be the sign that tells a password from a host. No URL is as long as this.
+  // What is cut off could be the sign that separates a password from a host. No URL is as long as this.
   const whole = withoutPassword(inspect(got, { depth: 1, maxStringLength: 10_000, maxArrayLength: 5, breakLength: Infinity }));
   const shown = whole.length > longest ? `${whole.slice(0, longest)}…` : whole;
   return new OptionError({ packageName, option: optionName, expected, got: shown });

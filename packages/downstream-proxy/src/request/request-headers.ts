@@ -82,7 +82,7 @@ function pushClientFields(fields: string[], req: IncomingMessage, ruleOf: RuleOf
   if (req.httpVersionMajor === 2 && headers.cookie !== undefined) joinCookies(fields, headers.cookie);
 }
 
-/** Clients of HTTP/2 may send each cookie in a header of its own. Elsewhere there must be one (RFC 9113, 8.2.3), which Node has made of them. */
+/** Clients of HTTP/2 may send each cookie in its own header. Elsewhere there must be one (RFC 9113, 8.2.3), which Node has made of them. */
 function joinCookies(fields: string[], joined: string): void {
   const { length } = fields;
   removeNames(fields, 0, ["cookie"]);

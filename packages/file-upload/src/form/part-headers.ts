@@ -1,6 +1,6 @@
 import { malformedUpload } from "../problems.ts";
 
-/** Blanks are a part of the value: an expression of their own for them would try each of them as the first sign of the value. */
+/** Blanks are a part of the value: a separate expression for them would try each of them as the first sign of the value. */
 const line = /^([A-Za-z][A-Za-z0-9-]*):([\t\x20-\x7e\x80-\xff]*)$/;
 const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;|$)/;
 
