@@ -25,8 +25,15 @@ export interface StrayKeys {
   without(target: string, req: IncomingMessage): string;
 }
 
-/** What may be a key in any text: what an `Authorization` header can carry (RFC 6750, 2.1), not shorter than keys are. */
+/** Keys are not shorter. */
+const shortest = 8;
+/** What may be a key in any text: what an `Authorization` header can carry (RFC 6750, 2.1). */
 const token = /[\w\-.~+/]{8,4096}=*/g;
+
+/** Signs that a key may hold, and that stand around one in addresses and sentences. */
+const edge = /^[/.~+-]|[/.~+-]$/;
+/** Each run of them is looked at once. */
+const around = /^[/.~+-]+|(?<![/.~+-])[/.~+-]+$/g;
 
 /** Headers that are on every request, and whose values are none of the client's choice. */
 const common = new Set(
@@ -52,7 +59,7 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
   }
 
   function isIn(text: string, headers: Headers): boolean {
-    return (text.match(token) ?? []).some((each) => isKey(each) || isPresented(each, headers));
+    return hasKey(text, (each) => isKey(each) || isPresented(each, headers));
   }
 
   return {
@@ -67,6 +74,13 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
       return target.slice(0, start) + (kept.length === 0 ? "" : `?${kept.join("&")}`);
     },
   };
+}
+
+/** Whether a text has a key among what may be one, the parts of that between slashes, as in an address, and each without the signs around it. */
+function hasKey(text: string, isKey: (candidate: string) => boolean): boolean {
+  const isLongKey = (part: string): boolean => part.length >= shortest && isKey(part);
+  const isInSigns = (part: string): boolean => isLongKey(part) || (edge.test(part) && isLongKey(part.replaceAll(around, "")));
+  return (text.match(token) ?? []).some((found) => isInSigns(found) || (found.includes("/") && found.split("/").some(isInSigns)));
 }
 
 function readStrayOptions(given: Partial<StrayKeysOptions>): Required<StrayKeysOptions> {

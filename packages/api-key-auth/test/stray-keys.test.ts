@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
 import { test, type TestContext } from "node:test";
 
 import { KeyRing, strayKeys } from "@aivillage/api-key-auth";
@@ -22,6 +23,32 @@ test("headers with a key are named, wherever the key stands in them", async (t) 
   const ask = await serve(t);
   const { headers } = await ask("/", { "x-note": `use ${key} please`, "x-other": "nothing of the kind", cookie: `a=b; key=${key}` });
   assert.deepEqual(headers, ["x-note", "cookie"]);
+});
+
+test("a key is found between signs that it could hold itself", async (t) => {
+  const ask = await serve(t);
+  const texts = [
+    `It is ${key}.`,
+    `https://app.example/u/${key}`,
+    `/u/${key}/x?y`,
+    `${key}/`,
+    `../${key}`,
+    `-${key}-`,
+    `~${key}~`,
+    `+${key}+`,
+    `...${key}`,
+  ];
+  for (const text of texts) {
+    assert.deepEqual((await ask("/", { "x-note": text })).headers, ["x-note"], text);
+    assert.equal((await ask(`/a?note=${encodeURIComponent(text)}&y=2`)).target, "/a?y=2", text);
+  }
+  assert.deepEqual((await ask("/", { "x-note": `${key}x`, "x-other": `/x${key}/` })).headers, []);
+});
+
+test("a key that begins or ends with such a sign is found as it is", async () => {
+  const own = "+/the-key-of-ada/+.~-";
+  const stray = strayKeys({ isKey: (text) => text === own });
+  assert.deepEqual(stray.headersOf({ headers: { "x-note": own } } as unknown as IncomingMessage), ["x-note"]);
 });
 
 test("the client's own credential is found in other headers too, also a token that is no key", async (t) => {
