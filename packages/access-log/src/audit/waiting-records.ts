@@ -1,3 +1,4 @@
+import { escapeLine } from "../controls.ts";
 import { cleanFields } from "../redact.ts";
 import type { Batch } from "./audit-writer.ts";
 import { type AuditHead, type AuditKey, makeLine } from "./chain.ts";
@@ -51,6 +52,6 @@ export class WaitingRecords {
 
 /** Secrets are left out by name, as in log lines. Nothing that it is given can make it throw or break the line. */
 function toJson(record: object): string {
-  const json = JSON.stringify(cleanFields(record));
+  const json = escapeLine(JSON.stringify(cleanFields(record)));
   return Buffer.byteLength(json) <= longestRecord ? json : JSON.stringify({ left_out: `a record of ${Buffer.byteLength(json)} bytes` });
 }

@@ -20,6 +20,17 @@ test("records are lines with number, time, digest of the line before and their o
   assert.equal(statSync(file.path).mode & 0o777, 0o600);
 });
 
+test("no character of a record is left that a terminal obeys or that ends a line for some readers", async () => {
+  using file = temporaryFile("audit.log");
+  const model = "gpt\u001b\u007f\u0085\u009b31m\u2028\u2029";
+  const audit = auditLog({ path: file.path, key });
+  audit.write({ model });
+  await audit.close();
+  assert.match(readFileSync(file.path, "utf8"), /^[ -~]+\n$/);
+  assert.deepEqual(recordsOf(file.path), [{ model }]);
+  assert.equal((await verifyAudit(file.path, { key })).valid, true);
+});
+
 test("a log that is opened again goes on, also after a line that was broken off", async () => {
   using file = temporaryFile("audit.log");
   await writeLog({ path: file.path, key }, 3);
