@@ -1,9 +1,10 @@
-import { type ClientRequest, request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 
 import { type buildConnector, errors } from "undici";
 
+import { attemptTimeoutMs } from "./attempt-timeout.ts";
 import type { Connector } from "./connector.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { Connector } from "./connector.ts";
  */
 export function connectThroughProxy(proxy: URL, connectTls: Connector, timeoutMs: number): Connector {
   return function connect(options, callback) {
-    const request = askForTunnel(proxy, options);
+    const request = askForTunnel(proxy, options, timeoutMs);
     let connecting: { destroy(reason: Error): unknown } = request;
     const timer = setTimeout(() => request.destroy(new errors.ConnectTimeoutError("the outbound proxy made no tunnel")), timeoutMs);
     const fail = (error: Error): void => {
@@ -34,17 +35,20 @@ export function connectThroughProxy(proxy: URL, connectTls: Connector, timeoutMs
   };
 }
 
-function askForTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.Options): ClientRequest {
+function askForTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.Options, timeoutMs: number): ClientRequest {
   const authority = `${hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname}:${port || defaultPort(protocol)}`;
   const request = proxy.protocol === "https:" ? httpsRequest : httpRequest;
-  return request({
+  // Node passes the last one on to the connection, but its types do not know it.
+  const options: RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
     host: proxy.hostname.replace(/^\[|\]$/g, ""),
     port: proxy.port || defaultPort(proxy.protocol),
     method: "CONNECT",
     path: authority,
     agent: false,
     headers: { Host: authority, ...authorization(proxy) },
-  });
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs(timeoutMs),
+  };
+  return request(options);
 }
 
 function defaultPort(protocol: string): string {

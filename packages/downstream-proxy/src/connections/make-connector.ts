@@ -4,6 +4,7 @@ import { packageName } from "../options/package-name.ts";
 import type { Settings } from "../options/read-options.ts";
 import type { ReplicaUrl } from "../options/read-replicas.ts";
 import type { CheckedTarget } from "../options/read-targets.ts";
+import { attemptTimeoutMs } from "./attempt-timeout.ts";
 import { connectThroughProxy } from "./connect-through-proxy.ts";
 import type { Connector } from "./connector.ts";
 
@@ -17,6 +18,7 @@ export function makeConnector(
     ...tls,
     ...(socketPath !== undefined && { socketPath }),
     timeout: connectTimeoutMs,
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs(connectTimeoutMs),
     allowH2: http2,
     ...(http2 && { preferH2: true, useH2c: true }),
     maxCachedSessions: Math.min(connections, 100),
