@@ -4,7 +4,7 @@ import { connect as connectTls, TLSSocket } from "node:tls";
 
 import { defined } from "@aivillage/middleware";
 
-import { maxBodyBytes, type ProbeRequest, userAgent } from "./probe-request.ts";
+import { addressAttemptMs, maxBodyBytes, type ProbeRequest, userAgent } from "./probe-request.ts";
 
 /** What surrounds the request of a probe. */
 interface Surroundings {
@@ -41,14 +41,17 @@ interface Address {
   readonly origin: string;
   readonly path: string;
   /** Where to connect to. */
-  readonly peer: { readonly path: string } | { readonly host: string; readonly port: number };
+  readonly peer:
+    | { readonly path: string }
+    | { readonly host: string; readonly port: number; readonly autoSelectFamilyAttemptTimeout: number };
 }
 
 function readAddress(url: string): Address {
   const [, socketPath, requested = "/"] = /^unix:([^:]+):(.+)$/.exec(url) ?? [];
   if (socketPath !== undefined) return { origin: "http://localhost", path: requested, peer: { path: socketPath } };
   const { origin, protocol, hostname, port, pathname, search } = new URL(url);
-  const peer = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (protocol === "https:" ? 443 : 80)) };
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const peer = { host, port: Number(port || (protocol === "https:" ? 443 : 80)), autoSelectFamilyAttemptTimeout: addressAttemptMs };
   return { origin, path: pathname + search, peer };
 }
 

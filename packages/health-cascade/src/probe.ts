@@ -7,19 +7,23 @@ import type { Agents, Got } from "got";
 import { failureText } from "./failure-text.ts";
 import { statusByHttp2 } from "./http2-probe.ts";
 import { openTunnel, type Tunnel } from "./outbound-proxy.ts";
-import { maxBodyBytes, type ProbeRequest, userAgent } from "./probe-request.ts";
+import { addressAttemptMs, maxBodyBytes, type ProbeRequest, userAgent } from "./probe-request.ts";
 import { type Finding, roundMs } from "./report.ts";
 import type { ProbeTarget } from "./services.ts";
+
+/**
+ * Each probe makes its own connection: whether the service accepts connections is part of its health, and a stale reused connection would look
+ * like a failure.
+ */
+const connecting = { keepAlive: false, autoSelectFamilyAttemptTimeout: addressAttemptMs };
 
 let loading: Promise<Got> | undefined;
 
 /** Loads got and its 60 modules with the first probe: a process that receives the results of another one makes none. */
 async function loadGot(): Promise<Got> {
   const { default: got } = await import("got");
-  // Each probe makes its own connection: whether the service accepts connections is part of its health, and a stale reused connection
-  // would look like a failure.
   return got.extend({
-    agent: { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) },
+    agent: { http: new HttpAgent(connecting), https: new HttpsAgent(connecting) },
     decompress: false,
     enableUnixSockets: true,
     followRedirect: false,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import dns from "node:dns";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
 import { toListener } from "@aivillage/middleware";
-import { listen, makeCertificates } from "@aivillage/testing";
+import { busyListener, listen, makeCertificates } from "@aivillage/testing";
 
 import { healthCascade, type ServiceOptions } from "../src/index.ts";
 
@@ -70,4 +71,18 @@ test("a service with a private authority that asks for a certificate is probed w
 test("settings of TLS that are none are refused", () => {
   const made = (tls: object) => healthCascade({ services: { a: { url: "https://a.example", tls } } });
   assert.throws(() => made({ cafile: "x" }), /`services\.a\.tls` must be an object of `ca`, `cert`, `key` and `serverName`/);
+});
+
+test("a service with several addresses has time for a slow connection to the first, also when the others refuse", async (t) => {
+  await using listener = await busyListener();
+  const lookup = dns.lookup.bind(dns) as (...args: unknown[]) => void;
+  t.mock.method(dns, "lookup", (host: string, options: unknown, callback: (...args: unknown[]) => void) => {
+    if (host !== "service.test") return lookup(host, options, callback);
+    callback(null, [
+      { address: "127.0.0.2", family: 4 },
+      { address: "127.0.0.3", family: 4 },
+    ]);
+    setImmediate(() => listener.goOn());
+  });
+  assert.equal((await statusOf(t, { url: `http://service.test:${listener.port}` })).status, "healthy");
 });

@@ -1,3 +1,4 @@
+export { type BusyListener, busyListener } from "./busy-listener.ts";
 export { childEnv } from "./child-env.ts";
 export { type Downstream, type ReceivedRequest, type Script, startDownstream } from "./downstream.ts";
 export { type CodeBlock, codeBlocks, tableRows } from "./code-blocks.ts";
