@@ -11,7 +11,7 @@ import type { ResponseFilter } from "../options/response-filter.ts";
 import { endBroken } from "./end-broken.ts";
 import { flushCompression } from "./flush-compression.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { isMergeable, mergeIntoJson } from "./merge-json.ts";
+import { isHeadOfMerged, isMergeable, mergeIntoJson } from "./merge-json.ts";
 import type { ResponseBatch } from "./response-batch.ts";
 
 /**
@@ -41,6 +41,8 @@ export class ClientResponse {
   readonly #filter: ResponseFilter | undefined;
   readonly #settings: Settings;
   readonly #batch: ResponseBatch;
+  /** It can have no content (RFC 9110, 6.4.1). Servers with `rejectNonStandardBodyWrites` do not even allow an empty write then. */
+  readonly #isEmpty: boolean;
   #heartbeat: Heartbeat | undefined;
   #isStream = false;
   /** The content, while members are to be added to it. */
@@ -55,6 +57,7 @@ export class ClientResponse {
     this.#filter = filter;
     this.#settings = settings;
     this.#batch = batch;
+    this.#isEmpty = req.method === "HEAD" || head.status === 204 || head.status === 304;
     // A response below 300 may be a conversation, in which both sides send at the same time.
     if (head.status >= 300) announceClose(req, res);
     if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Pieces();
@@ -68,7 +71,7 @@ export class ClientResponse {
 
   /** Takes bytes that are not to be filtered, with the same result. */
   pass(chunk: Buffer): boolean {
-    if (chunk.length === 0) return true;
+    if (chunk.length === 0 || this.#isEmpty) return true;
     this.#heartbeat?.wrote(chunk);
     if (this.#held === undefined) return this.#pass(chunk);
     this.#held.push(chunk);
@@ -151,12 +154,14 @@ export class ClientResponse {
 
   /** Sends the head in this tick, so that an event stream begins before its first event, and in one packet with what follows in this tick. */
   #sendHead(): void {
-    copyHeaders(this.#res, this.#head, this.#settings, this.#filter?.changes === true ? {} : undefined);
+    const isChanged = this.#filter?.changes === true || isHeadOfMerged(this.#head, this.#req.method, this.#settings);
+    copyHeaders(this.#res, this.#head, this.#settings, isChanged ? {} : undefined);
     if (this.#isTrailersOnly()) {
       this.#res.statusCode = this.#head.status;
       return;
     }
     this.#res.writeHead(this.#head.status);
+    if (this.#isEmpty) return;
     this.#isStream = isStream(this.#head.headers);
     // Not flushHeaders(): that would encode the headers as UTF-8 and change bytes beyond ASCII.
     this.#first = noChunk;

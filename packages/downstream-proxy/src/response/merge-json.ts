@@ -13,6 +13,16 @@ export function isMergeable({ status, headers }: ResponseHead, method: string | 
   return length === undefined || Number(length) <= limitBytes;
 }
 
+interface MergeSettings {
+  readonly mergeJson: unknown;
+  readonly mergeJsonBytes: number;
+}
+
+/** Whether the response to a HEAD describes a content that a GET would get with more members: another length, and no validators (RFC 9110, 9.3.2). */
+export function isHeadOfMerged(head: ResponseHead, method: string | undefined, { mergeJson, mergeJsonBytes }: MergeSettings): boolean {
+  return mergeJson !== undefined && method === "HEAD" && isMergeable(head, "GET", mergeJsonBytes);
+}
+
 /**
  * Adds members to the text of a JSON object; `undefined` if the text is not a JSON object. In the result each character stands for a byte
  * (Latin-1).
