@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { HttpProblem } from "@aivillage/middleware";
+import { endWith, HttpProblem } from "@aivillage/middleware";
 
 /** The problem for every method but GET and HEAD; `undefined` for those two. */
 export function refuseMethod({ method }: IncomingMessage): HttpProblem | undefined {
@@ -26,5 +26,5 @@ export function respondJson(req: IncomingMessage, res: ServerResponse, statusCod
   res.setHeader("Content-Type", wantsHealthType ? "application/health+json" : "application/json");
   res.setHeader("Content-Length", Buffer.byteLength(body));
   res.setHeader("Cache-Control", "no-store");
-  res.end(body);
+  endWith(res, body);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { type Handler, HttpProblem, passError } from "@aivillage/middleware";
+import { endWith, type Handler, HttpProblem, passError } from "@aivillage/middleware";
 
 import { acceptsOpenMetrics } from "./accepts-openmetrics.ts";
 import type { MetricFamily } from "./family.ts";
@@ -43,7 +43,7 @@ function respond(res: ServerResponse, contentType: string, text: string): void {
   res.setHeader("Content-Type", contentType);
   res.setHeader("Content-Length", Buffer.byteLength(text));
   res.setHeader("Cache-Control", "no-store");
-  res.end(text);
+  endWith(res, text);
 }
 
 function forbidden(): HttpProblem {

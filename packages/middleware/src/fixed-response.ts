@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
+import { endWith } from "./end-with.ts";
 import type { Handler } from "./handler.ts";
 
 const compress = promisify(gzip);
@@ -51,7 +52,7 @@ function send(req: IncomingMessage, res: ServerResponse, type: string, { body, e
   res.setHeader("Content-Type", type);
   if (coding !== undefined) res.setHeader("Content-Encoding", coding);
   res.setHeader("Content-Length", body.length);
-  res.end(body);
+  endWith(res, body);
 }
 
 /** Whether gzip, or everything, is accepted with a weight above 0 (RFC 9110, 12.5.3). */

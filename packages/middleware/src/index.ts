@@ -14,6 +14,7 @@ export { cutShort, resetConnection } from "./cut-short.ts";
 export { defined } from "./defined.ts";
 export { announceClose, discardRest } from "./body/discard-rest.ts";
 export { durationMs } from "./duration.ts";
+export { endWith } from "./end-with.ts";
 export { event, type Event } from "./event.ts";
 export { getExpressRoute, watchExpressRoute } from "./express/express-route.ts";
 export { FieldBlock } from "./field-block.ts";

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { announceClose, discardRest } from "./body/discard-rest.ts";
 import { cutShort } from "./cut-short.ts";
+import { endWith } from "./end-with.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { replaceResponse } from "./replace-response.ts";
 
@@ -14,7 +15,7 @@ export function respondPlainly(error: unknown, req: IncomingMessage, res: Server
   res.setHeader("Content-Type", "text/plain; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(body));
   announceClose(req, res);
-  res.end(body);
+  endWith(res, body);
   // A body that a failed reader left half read would block the connection.
   discardRest(req, res);
 }

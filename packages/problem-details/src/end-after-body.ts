@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose, discardRest } from "@aivillage/middleware";
+import { announceClose, discardRest, endWith } from "@aivillage/middleware";
 
 /**
  * Sends the whole response at once, then takes care of a request body that has not been read.
@@ -10,6 +10,6 @@ import { announceClose, discardRest } from "@aivillage/middleware";
 export function endAfterBody(req: IncomingMessage, res: ServerResponse, body: string): void {
   res.setHeader("Content-Length", Buffer.byteLength(body));
   announceClose(req, res);
-  res.end(body);
+  endWith(res, body);
   if (req.method !== "HEAD") discardRest(req, res);
 }

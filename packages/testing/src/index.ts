@@ -15,6 +15,7 @@ export { liveBytes } from "./live-bytes.ts";
 export { rawRequest } from "./raw-request.ts";
 export { openConnections, untilClosed } from "./open-connections.ts";
 export { needsRedis, type RunningRedis, startRedis } from "./redis-server.ts";
+export { headFromStrictServer } from "./strict-server.ts";
 export { runProgram, type RunningProgram } from "./run-program.ts";
 export { temporaryFile, type TemporaryFile } from "./temporary-file.ts";
 export { untilListening } from "./until-listening.ts";

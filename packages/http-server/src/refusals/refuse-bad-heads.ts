@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 
-import { announceClose, discardRest, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
+import { announceClose, discardRest, endWith, HttpProblem, problemDocument, replaceResponse } from "@aivillage/middleware";
 
 import { checkHead } from "./check-head.ts";
 import type { RefusalSettings } from "./refuse.ts";
@@ -24,6 +24,6 @@ function sendProblem(req: IncomingMessage, res: ServerResponse, problem: HttpPro
   res.setHeader("Cache-Control", "no-store");
   res.setHeader("X-Request-Id", requestId);
   res.setHeader("Content-Type", "application/problem+json");
-  res.end(problemDocument(problem, typeUri, { request_id: requestId }));
+  endWith(res, problemDocument(problem, typeUri, { request_id: requestId }));
   discardRest(req, res);
 }
