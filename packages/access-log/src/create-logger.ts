@@ -1,10 +1,13 @@
-import { type Logger, pino } from "pino";
+import { type Logger as PinoLogger, pino } from "pino";
 
 import { escapeLine } from "./controls.ts";
 import { type CreateLoggerOptions, readCreateLoggerOptions } from "./logger-options.ts";
 import { formatPretty } from "./pretty.ts";
 import { clean, cleanFields } from "./redact.ts";
 import { standardOutput } from "./standard-output.ts";
+
+/** A logger of pino. With a name of this package, programs that emit declarations need no `pino` among their own dependencies. */
+export interface Logger extends PinoLogger {}
 
 /**
  * Makes a pino logger: a JSON object per line with ISO `time`, upper-case `level`, and `msg`.
@@ -36,13 +39,13 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
 }
 
 /** The bindings of child loggers pass none of pino's formatters. Children inherit these two methods. */
-function cleanBindings(logger: Logger): Logger {
-  const plain = Object.getPrototypeOf(logger) as Logger;
+function cleanBindings(logger: PinoLogger): PinoLogger {
+  const plain = Object.getPrototypeOf(logger) as PinoLogger;
   return Object.assign(logger, {
-    child(this: Logger, bindings: object, options?: object) {
+    child(this: PinoLogger, bindings: object, options?: object) {
       return plain.child.call(this, cleanFields(bindings), options) as unknown;
     },
-    setBindings(this: Logger, bindings: object) {
+    setBindings(this: PinoLogger, bindings: object) {
       plain.setBindings.call(this, cleanFields(bindings));
     },
   });

@@ -15,7 +15,7 @@ export {
   logLinesLost,
 } from "./events.ts";
 export type { AccessLogLine } from "./line.ts";
-export { createLogger } from "./create-logger.ts";
+export { createLogger, type Logger } from "./create-logger.ts";
 export type { CreateLoggerOptions } from "./logger-options.ts";
 export type { SampleOptions } from "./sampler.ts";
 export { sparsely } from "./sparsely.ts";

@@ -2,7 +2,7 @@ import { test } from "node:test";
 
 import type { Handler } from "@aivillage/middleware";
 import { expectTypeOf } from "expect-type";
-import type { Logger } from "pino";
+import type { Logger as PinoLogger } from "pino";
 
 import {
   accessLog,
@@ -11,6 +11,7 @@ import {
   type AccessLogOptions,
   createLogger,
   type CreateLoggerOptions,
+  type Logger,
 } from "../src/index.ts";
 
 test("the types are what a caller sees", () => {
@@ -18,7 +19,10 @@ test("the types are what a caller sees", () => {
   expectTypeOf(accessLog).returns.toEqualTypeOf<AccessLogHandler>();
   expectTypeOf<AccessLogHandler>().toExtend<Handler>();
   expectTypeOf(createLogger).parameters.toEqualTypeOf<[options?: CreateLoggerOptions | undefined]>();
+  // Declarations of programs name it by this package.
   expectTypeOf(createLogger).returns.toEqualTypeOf<Logger>();
+  expectTypeOf<Logger>().toExtend<PinoLogger>();
+  expectTypeOf<PinoLogger>().toExtend<Logger>();
   expectTypeOf<Logger>().toExtend<AccessLogger>();
   expectTypeOf<NodeJS.WritableStream>().toExtend<NonNullable<CreateLoggerOptions["destination"]>>();
   expectTypeOf<{ level: "info" }>().not.toExtend<AccessLogOptions>();
