@@ -32,7 +32,7 @@ export class HttpProblem extends Error {
 
   constructor(init: HttpProblemInit) {
     if (!Number.isInteger(init.status) || init.status < 400 || init.status > 599) {
-      throw new RangeError(`HttpProblem: status must be an integer from 400 to 599, got ${init.status}`);
+      throw new RangeError(`HttpProblem: status must be an integer from 400 to 599, got ${inspect(init.status)}`);
     }
     const title = init.title ?? STATUS_CODES[init.status] ?? "Error";
     const expose = init.expose ?? true;

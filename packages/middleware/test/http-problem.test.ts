@@ -71,7 +71,7 @@ test("a status that is no integer from 400 to 599 is refused", () => {
   for (const status of [200, 399, 600, 404.5, NaN, Infinity, -404, "404" as never, undefined as never]) {
     assert.throws(() => new HttpProblem({ status }), {
       name: "RangeError",
-      message: `HttpProblem: status must be an integer from 400 to 599, got ${status}`,
+      message: `HttpProblem: status must be an integer from 400 to 599, got ${inspect(status)}`,
     });
   }
   assert.equal(new HttpProblem({ status: 400 }).status, 400);
