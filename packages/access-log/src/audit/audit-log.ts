@@ -162,12 +162,12 @@ class RunningLog {
     if (this.#failure === undefined) return;
     this.#failure = undefined;
     this.#publish(true, undefined);
-    this.#lost = 0;
   }
 
   #publish(available: boolean, error: Error | undefined): void {
-    if (!auditAvailabilityChanged.heard) return;
-    auditAvailabilityChanged.publish({ path: this.#options.path, available, error, lost: this.#lost });
+    const lost = this.#lost;
+    this.#lost = 0;
+    if (auditAvailabilityChanged.heard) auditAvailabilityChanged.publish({ path: this.#options.path, available, error, lost });
   }
 }
 

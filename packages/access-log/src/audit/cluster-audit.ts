@@ -15,6 +15,11 @@ interface Reply {
   readonly path: string;
   /** Why it cannot be written. */
   readonly reason?: string | undefined;
+  /**
+   * Records that were lost in the primary: each is in the reply to one worker, so that all workers together report it once. A primary of an
+   * earlier version, whose workers were replaced after an update, does not say it.
+   */
+  readonly lost?: number;
 }
 
 /** Options of `workerAuditLog()`. */
@@ -37,8 +42,11 @@ const rules = {
  */
 export function attachAuditLog(log: AuditLog): () => void {
   let failure: Error | undefined;
-  const unsubscribe = auditAvailabilityChanged.subscribe(({ path, error }) => {
-    if (path === log.path) failure = error;
+  let lost = 0;
+  const unsubscribe = auditAvailabilityChanged.subscribe(({ path, error, lost: more }) => {
+    if (path !== log.path) return;
+    failure = error;
+    lost += more;
   });
   const stop = answerWorkers<Call, Reply>(messageType, async (call) => {
     if (call.do === "write") {
@@ -46,7 +54,9 @@ export function attachAuditLog(log: AuditLog): () => void {
       if (call.lost > 0) log.write({ lost_records: call.lost });
     }
     if (call.do === "flush") await log.flushed().catch(() => undefined);
-    return { available: log.isAvailable, path: log.path, reason: failure?.message };
+    const untold = lost;
+    lost = 0;
+    return { available: log.isAvailable, path: log.path, reason: failure?.message, lost: untold };
   });
   return () => {
     stop();
@@ -64,18 +74,31 @@ export function workerAuditLog(options?: WorkerAuditOptions): AuditSink {
   const calls = new PrimaryCalls<Call, Reply>(messageType);
   const waiting = new Set<Promise<void>>();
   let isAvailable = true;
+  /** Since the last record that was sent, for the log. */
   let lost = 0;
+  /** Since the last event. */
+  let unreported = 0;
 
-  function note({ available, path, reason }: Reply): void {
-    if (available === isAvailable) return;
+  function lose(records: number): void {
+    lost += records;
+    unreported += records;
+  }
+
+  function note({ available, path, reason, lost: lostInPrimary = 0 }: Reply): void {
+    if (available === isAvailable && lostInPrimary === 0) return;
     isAvailable = available;
-    if (!auditAvailabilityChanged.heard) return;
     const error = available ? undefined : new Error(reason ?? "the log of the primary cannot be written");
-    auditAvailabilityChanged.publish({ path, available, error, lost });
+    const all = unreported + lostInPrimary;
+    unreported = 0;
+    if (auditAvailabilityChanged.heard) auditAvailabilityChanged.publish({ path, available, error, lost: all });
   }
 
   function send(call: Call): void {
-    const sent = calls.ask(call).then(note, () => void (lost += call.do === "write" ? 1 + call.lost : 0));
+    const sent = calls.ask(call).then(note, () => {
+      if (call.do !== "write") return;
+      lost += call.lost;
+      lose(1);
+    });
     waiting.add(sent);
     void sent.finally(() => waiting.delete(sent));
   }
@@ -91,7 +114,7 @@ export function workerAuditLog(options?: WorkerAuditOptions): AuditSink {
 
   return {
     write(record) {
-      if (waiting.size >= maxWaiting) return void (lost += 1);
+      if (waiting.size >= maxWaiting) return lose(1);
       send({ do: "write", record: clean(record) as object, lost });
       lost = 0;
     },

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { temporaryFile } from "@aivillage/testing";
+import { eventually, temporaryFile } from "@aivillage/testing";
 
 import { attachAuditLog, auditLog, verifyAudit } from "../../src/index.ts";
 
@@ -69,4 +69,29 @@ test("a worker refuses while its primary cannot write, and no longer when it can
   renameSync(blocked, `${file.path}.aside`);
   rmdirSync(join(`${file.path}.aside`, "in the way"));
   await untilReported(worker, { available: true, refused: false });
+});
+
+test("the workers report the records that their primary has lost, each once", async (t) => {
+  using file = temporaryFile("audit.log");
+  const log = auditLog({ path: file.path, maxBytes: 1_024, maxWaiting: 3 });
+  t.after(() => log.close());
+  t.after(attachAuditLog(log));
+  const workers = [await startWorker(t), await startWorker(t)];
+  const lost = workers.map(() => 0);
+  for (const [index, worker] of workers.entries()) worker.on("message", (reported: { lost: number }) => (lost[index] = reported.lost));
+  log.write({ text: "x".repeat(1_024) });
+  await log.flushed();
+  const blocked = `${file.path}.000000000001`;
+  mkdirSync(join(blocked, "in the way"), { recursive: true });
+  for (const worker of workers) for (let call = 0; call < 20; call += 1) worker.send({ record: { call } });
+  for (const worker of workers) await untilReported(worker, { available: false, refused: true });
+  renameSync(blocked, `${file.path}.aside`);
+  rmdirSync(join(`${file.path}.aside`, "in the way"));
+  for (const worker of workers) await untilReported(worker, { available: true, refused: false });
+  await log.flushed();
+  const lines = readFileSync(file.path, "utf8").trim().split("\n");
+  const inLog = lines.map((line) => (JSON.parse(line) as { record: { lost_records?: number } }).record.lost_records ?? 0);
+  const total = inLog.reduce((sum, each) => sum + each, 0);
+  assert.ok(total > 0);
+  await eventually(() => lost.reduce((sum, each) => sum + each, 0) === total, "all are reported", { state: () => [lost, total] });
 });

@@ -1,5 +1,5 @@
 /** A worker that records what the test sends, and ends in order when it is disconnected. */
-import { workerAuditLog } from "../../src/index.ts";
+import { auditAvailabilityChanged, workerAuditLog } from "../../src/index.ts";
 
 const audit = workerAuditLog({ onFailure: "refuse" });
 
@@ -15,4 +15,7 @@ function isRefused(): boolean {
   return refused;
 }
 
-setInterval(() => process.send?.({ available: audit.isAvailable, refused: isRefused() }), 20);
+let lost = 0;
+auditAvailabilityChanged.subscribe((changed) => (lost += changed.lost));
+
+setInterval(() => process.send?.({ available: audit.isAvailable, refused: isRefused(), lost }), 20);
