@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 import { lintChart, needsHelm, renderChart } from "./chart.ts";
 import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
-import { only, policy } from "./manifests.ts";
+import { only, type PodSpec, policy } from "./manifests.ts";
 import { podConfig } from "./pod-config.ts";
 
 /** Everything that the chart can make. */
@@ -90,6 +90,20 @@ describe("the Helm chart", needsHelm, () => {
       JSON.stringify(named(renderChart(everything), "ServiceMonitor", "gw")),
       /"targetLabel":"job","replacement":"aivillage-gateway"/,
     );
+  });
+
+  test("runs as the users of the images, and as those that the cluster chooses where it is told so", () => {
+    const contexts = (values: object) =>
+      renderChart(values)
+        .filter(({ kind }) => kind === "Deployment")
+        .map((each) => (each as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec.securityContext);
+    const common = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
+    assert.deepEqual(contexts({}), [
+      { ...common, runAsUser: 65_532, runAsGroup: 65_532, fsGroup: 65_532 },
+      { ...common, runAsUser: 999, runAsGroup: 1_000, fsGroup: 1_000 },
+    ]);
+    const podSecurityContext = { runAsUser: null, runAsGroup: null, fsGroup: null };
+    assert.deepEqual(contexts({ podSecurityContext, redis: { podSecurityContext } }), [common, common]);
   });
 
   test("refuses times to drain that the time of a pod to end would not follow", () => {
