@@ -92,7 +92,7 @@ describe("the Helm chart", needsHelm, () => {
     );
   });
 
-  test("runs as the users of the images, and as those that the cluster chooses where it is told so", () => {
+  test("runs as the users of the images, and as those that the cluster chooses where the values say so", () => {
     const contexts = (values: object) =>
       renderChart(values)
         .filter(({ kind }) => kind === "Deployment")

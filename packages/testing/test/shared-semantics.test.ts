@@ -34,6 +34,7 @@ const shared: readonly SharedConcept[] = [
     concept: "whether a request has a body (RFC 9112, 6.3)",
     marker: /transfer-encoding"\][^;\n]*\|\|[^;\n]*content-length|content-length"\][^;\n]*\|\|[^;\n]*transfer-encoding/,
     use: "`hasBody()`",
+    but: { "downstream-proxy/src/fields/response-head.ts": "whether a response says where it ends" },
   },
   {
     concept: "responding to `Expect: 100-continue` (RFC 9110, 10.1.1)",
@@ -54,6 +55,7 @@ const shared: readonly SharedConcept[] = [
     concept: "discarding the rest of a request body (RFC 9112, 9.6)",
     marker: /\bdestroySoon\b|\blinger(?:Bytes|Ms)\b|\breq\.unpipe\(/,
     use: "`discardRest()` and `announceClose()`",
+    but: { "downstream-proxy/src/upgrade/join-sockets.ts": "a connection that has switched protocols carries no requests" },
   },
   {
     concept: "closing a connection with a problem document (RFC 9457)",
