@@ -8,6 +8,7 @@ import { type Dialect, dialectOf, makeAjv } from "./dialects.ts";
 import type { KeywordMarks } from "./keyword-marks.ts";
 import { quickenLengths } from "./length-keywords.ts";
 import { schemaKeywords } from "./schema-keywords.ts";
+import { quickenUniqueItems } from "./unique-items.ts";
 
 /** Validates a document, collects marks on the way, and returns what ajv has to say. */
 type Validator = (document: unknown, marks: KeywordMarks) => readonly ErrorObject[];
@@ -92,6 +93,7 @@ function compile(schema: JSONSchema, allErrors: boolean): Validator {
   } as const;
   const ajv = makeAjv(dialectOf(schema), schema, { ...common, allErrors });
   quickenLengths(ajv);
+  quickenUniqueItems(ajv);
   for (const keyword of schemaKeywords) ajv.addKeyword(keyword);
   const validate = ajv.compile(schema);
   return (document, marks) => (validate.call(marks, document) ? nothing : (validate.errors ?? nothing));
