@@ -62,7 +62,9 @@ function readCookies(req: IncomingMessage, names: readonly string[]): Credential
  * Browsers name the site (Fetch Metadata) only over TLS, and Chromium never for a WebSocket. Without it the origin has to be this one, as
  * nobody can know which hosts make a site.
  */
-function isFromAnotherSite({ headers: { "sec-fetch-site": site, origin, host } }: IncomingMessage): boolean {
+function isFromAnotherSite({ headers }: IncomingMessage): boolean {
+  // HTTP/2 names the host in a pseudo-header.
+  const { "sec-fetch-site": site, origin, host = headers[":authority"] } = headers;
   if (site !== undefined) return site === "cross-site";
   return origin !== undefined && URL.parse(origin)?.host !== host;
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 
-import type { Handler } from "@aivillage/middleware";
+import { compose, type Handler, toListener } from "@aivillage/middleware";
 import { forEachHost } from "@aivillage/testing";
 
 import { apiKeyAuth, type ApiKeyAuthOptions, type Carrier } from "../src/index.ts";
@@ -133,4 +136,22 @@ test("what is no carrier is refused with its position", () => {
   refused("x-api-key", /option `carriers` must be a list/);
   for (const bad of ["", "x api key", {}, { header: "x" }, { scheme: "Api Key" }, { cookie: "" }, { scheme: "A", cookie: "b" }, 7, null])
     refused(["authorization", bad], /option `carriers\[1\]` must be "authorization", the name of a header, \{ scheme/);
+});
+
+test("the origin of a cookie is compared with the host that a request of HTTP/2 names", async (t) => {
+  const respond = toListener(compose(apiKeyAuth({ keys, carriers: [{ cookie: "session" }] }), showPrincipal), showProblem);
+  // The requests of the compatibility API resemble those of `node:http`, but not for the compiler.
+  const server = createServer({}, respond as unknown as Parameters<typeof createServer>[1]);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const session = connect(url);
+  t.after(() => (session.destroy(), server.close()));
+  const statusFor = async (origin: string): Promise<unknown> => {
+    const stream = session.request({ ":path": "/", origin, cookie: `session=${secret}` });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+    stream.resume();
+    return headers[":status"];
+  };
+  assert.equal(await statusFor(url), 200);
+  assert.equal(await statusFor("https://evil.example"), 401);
 });
