@@ -8,6 +8,7 @@ import { type AiCallOptions, readAiCallOptions } from "./options.ts";
 import {
   bodyTimeout,
   modelNotAllowed,
+  namedInQuery,
   outputLimitTooLarge,
   payloadTooLarge,
   unreadableCall,
@@ -16,7 +17,7 @@ import {
 } from "./problems.ts";
 import { type AiCall, aiCallValue } from "./request/call.ts";
 import { editBody } from "./request/edit-body.ts";
-import { hasOtherReading } from "./request/other-reading.ts";
+import { hasOtherReading, isNamedInQuery } from "./request/other-reading.ts";
 import { parsedBody } from "./request/parsed-body.ts";
 import { type ReadCall, readCall } from "./request/read-call.ts";
 import { type AiUsage, aiUsageValue } from "./response/usage.ts";
@@ -63,6 +64,8 @@ export function aiCall(options: AiCallOptions): Handler {
     errorForm.set(req, given.dialect.errorForm ?? "openai");
     if (!hasBody(req) || hasPassed(req, settings)) return next();
     if (hasOtherReading(req.headers["content-type"] ?? "")) return passError(unsupportedType(), res, next);
+    const { model } = given.dialect.request;
+    if (isNamedInQuery(req.url ?? "", model)) return passError(namedInQuery(model), res, next);
     const accept = (body: Buffer, passOn: () => void): void => {
       const problem = begin(req, res, body, settings);
       if (problem === undefined) passOn();

@@ -29,6 +29,16 @@ export function unreadableCall(reason: string): HttpProblem {
   });
 }
 
+export function namedInQuery(param: string): HttpProblem {
+  return aiProblem({
+    status: 422,
+    type: "unreadable-ai-call",
+    title: "Unreadable AI call",
+    detail: `The query has the parameter \`${param}\`, which some services prefer to the body. Name it in the body alone.`,
+    param,
+  });
+}
+
 export function modelNotAllowed(model: string | undefined, param: string): HttpProblem {
   const detail =
     model === undefined

@@ -88,6 +88,17 @@ forEachHost((host) => {
     for (const model of ["xgpt-5", "qwen30", undefined, null]) assert.equal((await post(app.url, { model })).status, 403, String(model));
   });
 
+  test("a model in the query, which some routers prefer to that of the body, is refused", async (t) => {
+    const app = await serveCalls(t, host, { dialect: "openai-chat", models: ["gpt-*"] }, (res) => void res.end());
+    const ask = (query: string): Promise<Response> => post(app.url + query, { model: "gpt-5", messages: [] });
+    for (const query of ["?model=o1-pro", "?api-version=1&model=gpt-5", "?%6dodel=o1-pro", "?Model=o1-pro", "?model", "?a?b=&model=c"]) {
+      const refused = await ask(query);
+      const { error } = (await refused.json()) as { error: { code: string; param: string } };
+      assert.deepEqual([refused.status, error.code, error.param], [422, "unreadable-ai-call", "model"], query);
+    }
+    for (const query of ["", "?", "?beta=true", "?api-version=2026-10-21&x=model"]) assert.equal((await ask(query)).status, 200, query);
+  });
+
   for (const dialect of ["openai-chat", "openai-responses", "openai-embeddings", "anthropic-messages"] as const) {
     test(`models that a router may take instead must be on the list too: ${dialect}`, async (t) => {
       const app = await serveCalls(t, host, { dialect, models: ["gpt-*"] }, (res) => void res.end());

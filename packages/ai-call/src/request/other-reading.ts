@@ -1,3 +1,5 @@
+import { folded } from "./member-roles.ts";
+
 const otherForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i;
 
 /**
@@ -13,4 +15,11 @@ function isOtherCharset(parameter: string): boolean {
   // `charset*` is the same parameter in another notation (RFC 2231).
   if (!name.trim().startsWith("charset")) return false;
   return !/^"?utf-?8"?$/.test(value.join("=").trim());
+}
+
+/** Whether the query has a parameter of this name, which some routers of models prefer to the member of the body. */
+export function isNamedInQuery(url: string, name: string): boolean {
+  const start = url.indexOf("?");
+  if (start === -1) return false;
+  return [...new URLSearchParams(url.slice(start + 1)).keys()].some((key) => folded(key) === folded(name));
 }
