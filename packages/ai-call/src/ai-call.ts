@@ -94,7 +94,7 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   if (problem !== undefined) return problem;
   const asksUsage = settings.askUsage && read.call.stream && !read.asksForUsage && settings.dialect.request.usageRequest !== undefined;
   const call = withLimit(read.call, settings);
-  req.body = edited(body, read, { asksUsage, imposed: call === read.call ? undefined : call.maxOutputTokens, settings });
+  req.body = edited(body, read, { asksUsage, limit: unwrittenLimit(call, read, settings), settings });
   aiCallValue.set(req, call);
   if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
   const { dialect, failOverOn, watchResponse } = settings;
@@ -102,13 +102,14 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   return undefined;
 }
 
-function refusal({ call, limitMember, otherModels }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
+function refusal({ call, limits, otherModels }: ReadCall, { allows, maxOutputTokens, dialect }: Settings): Error | undefined {
   const { model, choices: [choices = ""] = [] } = dialect.request;
   if (!allows(call.model)) return modelNotAllowed(call.model, model);
   const other = otherModels.find((each) => !allows(each.model));
   if (other !== undefined) return modelNotAllowed(other.model, other.member);
   if (maxOutputTokens === undefined || (call.maxOutputTokens ?? 1) * call.choices <= maxOutputTokens) return undefined;
-  return outputLimitTooLarge(maxOutputTokens, limitMember ?? choices, call.choices);
+  const [limitName = choices] = [...limits].find(([, limit]) => limit === call.maxOutputTokens) ?? [];
+  return outputLimitTooLarge(maxOutputTokens, limitName, call.choices);
 }
 
 function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall {
@@ -116,19 +117,25 @@ function withLimit(call: AiCall, { maxOutputTokens, dialect }: Settings): AiCall
   return isImposed ? { ...call, maxOutputTokens: Math.floor(maxOutputTokens / call.choices) } : call;
 }
 
+/** The limit that the body lacks: the client has set none, or only under names that the backend does not read. */
+function unwrittenLimit(call: AiCall, read: ReadCall, { limitMember }: Settings): number | undefined {
+  const isWritten = limitMember === undefined ? call === read.call : read.limits.has(limitMember);
+  return isWritten ? undefined : call.maxOutputTokens;
+}
+
 interface Edits {
   readonly asksUsage: boolean;
-  /** The limit of output tokens; `undefined` if the client has set one, or there is none. */
-  readonly imposed: number | undefined;
+  /** The limit of output tokens that is to be written. */
+  readonly limit: number | undefined;
   readonly settings: Settings;
 }
 
 /** The body with what is imposed on the call; the client's own bytes if nothing is. */
-function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, imposed, settings }: Edits): Buffer {
-  if (!asksUsage && imposed === undefined) return body;
+function edited(body: Buffer, { positions, usageOptions }: ReadCall, { asksUsage, limit, settings }: Edits): Buffer {
+  if (!asksUsage && limit === undefined) return body;
   const { usageRequest, maxOutputTokens } = settings.dialect.request;
   const members: [name: string, value: unknown][] = [];
-  if (imposed !== undefined) members.push([maxOutputTokens[0] ?? "", imposed]);
+  if (limit !== undefined) members.push([settings.limitMember ?? maxOutputTokens[0] ?? "", limit]);
   if (asksUsage && usageRequest !== undefined) members.push([usageRequest[0], { ...usageOptions, [usageRequest[1]]: true }]);
   return editBody(body, positions, members);
 }

@@ -25,6 +25,12 @@ export interface AiCallOptions {
    * gets this one. Default: no limit.
    */
   maxOutputTokens?: number;
+  /**
+   * The member in which the backend reads the limit of output tokens, one of the dialect's names: `max_tokens` for Mistral, Ollama and LM
+   * Studio. A limit that the client has set under another name is written there too. Default: a limit stays as the client has set it, and
+   * one that is imposed gets the dialect's first name, such as `max_completion_tokens`.
+   */
+  limitMember?: string;
   /** The largest body, in bytes. Default 33,554,432, room for pictures. */
   bodyBytes?: number;
   /** The longest time that a body may take to arrive, in milliseconds. Default 30,000. */
@@ -63,7 +69,9 @@ const absent = "" as AiDialectName;
 
 export function readAiCallOptions(given: AiCallOptions) {
   const options = readOptions<AiCallOptions, typeof rules>(packageName, given, rules);
-  return { ...options, keepBody: options.keepBody ?? options.watchResponse, dialect: dialectOf(options.dialect) };
+  const dialect = dialectOf(options.dialect);
+  checkLimitMember(options.limitMember, dialect);
+  return { ...options, keepBody: options.keepBody ?? options.watchResponse, dialect };
 }
 
 const returnsBody = returns.custom(
@@ -83,6 +91,7 @@ const rules = {
     undefined,
     (value) => Number.isSafeInteger(value) && Number(value) >= 1,
   ),
+  limitMember: option.custom<string | undefined>("a name", undefined, (value) => typeof value === "string"),
   bodyBytes: option.integer(33_554_432, { min: 1, max: 1_073_741_824 }),
   bodyTimeoutMs: option.integer(30_000, { min: 1, max: 2_147_483_647 }),
   askUsage: option.boolean(true),
@@ -105,6 +114,12 @@ function dialectOf(given: AiDialectName | AiDialect): AiDialect {
     hint === undefined ? expected : `${expected} (did you mean "${hint}"?)`,
     given === absent ? undefined : given,
   );
+}
+
+function checkLimitMember(name: string | undefined, { request: { maxOutputTokens } }: AiDialect): void {
+  if (name === undefined || maxOutputTokens.includes(name)) return;
+  const names = maxOutputTokens.map((each) => JSON.stringify(each)).join(", ");
+  throw optionError(packageName, "limitMember", names === "" ? "absent, as the dialect has no limit of output" : `one of ${names}`, name);
 }
 
 function isDialect(value: unknown): boolean {

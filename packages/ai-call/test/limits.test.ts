@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { eventually, forEachHost } from "@aivillage/testing";
 
+import { aiCall } from "../src/index.ts";
 import { post, serveCalls } from "./app.ts";
 
 forEachHost((host) => {
@@ -51,6 +52,24 @@ forEachHost((host) => {
       await post(app.url, `{"stream_options":null,"${name}":null,"stream":true}`);
       assert.equal(app.bodies[1], `{"stream_options":${usage},"${name}":100,"stream":true}`);
     }
+  });
+
+  test("a limit is written to the member that the backend reads, whatever the client has called it", async (t) => {
+    const options = { dialect: "openai-chat", limitMember: "max_tokens", askUsage: false } as const;
+    const limited = await serveCalls(t, host, { ...options, maxOutputTokens: 100 }, (res) => void res.end());
+    const free = await serveCalls(t, host, options, (res) => void res.end());
+    for (const [app, sent, passed] of [
+      [limited, '{"n":1}', '{"n":1,"max_tokens":100}'],
+      [limited, '{"max_completion_tokens":5}', '{"max_completion_tokens":5,"max_tokens":5}'],
+      [limited, '{"max_tokens":null,"max_completion_tokens":5}', '{"max_tokens":5,"max_completion_tokens":5}'],
+      [limited, '{"max_tokens":7}', '{"max_tokens":7}'],
+      [free, '{"n":1}', '{"n":1}'],
+      [free, '{"n_predict":5}', '{"n_predict":5,"max_tokens":5}'],
+    ] as const) {
+      assert.equal((await post(app.url, sent)).status, 200);
+      assert.equal(app.bodies.pop(), passed);
+    }
+    assert.equal((await post(limited.url, '{"max_completion_tokens":101}')).status, 422);
   });
 
   test("the choices of a call share the limit, whatever their number is called", async (t) => {
@@ -154,4 +173,10 @@ forEachHost((host) => {
     assert.equal((await post(app.url, {})).status, 200);
     assert.equal(app.bodies.length, 1);
   });
+});
+
+test("a member for the limit that the dialect does not have is an error when the app starts", () => {
+  const start = (dialect: "openai-chat" | "openai-embeddings") => () => aiCall({ dialect, limitMember: "max_token" });
+  assert.throws(start("openai-chat"), /limitMember.*one of "max_completion_tokens", "max_tokens", "n_predict"/);
+  assert.throws(start("openai-embeddings"), /limitMember.*no limit of output/);
 });

@@ -278,6 +278,16 @@ describe("a contradiction in an AI route is an error of the configuration", () =
     ["no dialect", { ai: { models: ["a"] } }, /`ai` needs `dialect`/],
     ["no POST", { ai: "openai-chat", methods: ["GET"] }, /no POST in `methods`/],
     ["a limit of no output", { ai: { dialect: "openai-embeddings", maxOutputTokens: 1 } }, /openai-embeddings has no output/],
+    [
+      "a limit that its dialect does not have",
+      { ai: { dialect: "openai-chat", limitMember: "max" } },
+      /write one of max_completion_tokens, max_tokens/,
+    ],
+    [
+      "a member for no output",
+      { ai: { dialect: "openai-embeddings", limitMember: "max_tokens" } },
+      /openai-embeddings does not have: remove it/,
+    ],
     ["usage that nobody can ask for", { ai: { dialect: "anthropic-messages", askUsage: false } }, /without being asked/],
     ["a fall-over to nowhere", { ai: { dialect: "openai-chat", failOverOn: ["a"] } }, /`ai\.failOverOn` without `fallback`/],
     ["two dialects", { ai: "openai-chat", body: "anthropic-messages" }, /`ai` says openai-chat: write `body: openai-chat`/],

@@ -17,8 +17,8 @@ export interface BodyPositions {
 
 export interface ReadCall {
   readonly call: AiCall;
-  /** The member that limits the output, as the client named it. */
-  readonly limitMember: string | undefined;
+  /** The limits of the output that the client has set, by their names. */
+  readonly limits: ReadonlyMap<string, number>;
   /** The other models, each with the member that names it. */
   readonly otherModels: readonly ListedModel[];
   readonly positions: BodyPositions;
@@ -85,7 +85,7 @@ class CallReader {
   result(end: number): ReadCall {
     const { model, stream, background, maxOutputTokens, choices = [], usageRequest, mayLimitToNone } = this.#dialect.request;
     const least = mayLimitToNone === true ? 0 : 1;
-    const limits = maxOutputTokens.map((name) => this.#number(name, least)).filter((limit) => limit !== undefined);
+    const limits = new Map(maxOutputTokens.flatMap((name) => this.#limit(name, least)));
     const otherModels = [...this.#otherModels, ...this.#input.toolModels];
     const call: AiCall = {
       dialect: this.#dialect.name,
@@ -93,7 +93,7 @@ class CallReader {
       otherModels: otherModels.map((other) => other.model),
       stream: this.#boolean(stream) === true,
       background: this.#boolean(background) === true,
-      maxOutputTokens: limits.length === 0 ? undefined : Math.max(...limits),
+      maxOutputTokens: limits.size === 0 ? undefined : Math.max(...limits.values()),
       choices: Math.max(1, ...choices.map((name) => this.#number(name) ?? 1)),
       estimatedInputTokens: this.#input.estimatedTokens,
       media: this.#input.media,
@@ -102,7 +102,7 @@ class CallReader {
     return {
       call,
       otherModels,
-      limitMember: maxOutputTokens.find((name) => call.maxOutputTokens !== undefined && this.#value(name) === call.maxOutputTokens),
+      limits,
       positions: { end, isEmpty: this.#seen.size === 0, values: this.#replaceable },
       usageOptions: this.#usageOptions,
       asksForUsage: this.#usageOptions?.[usageRequest?.[1] ?? ""] === true,
@@ -122,6 +122,11 @@ class CallReader {
     const value = JSON.parse(this.#scanner.bytes.toString("utf8", start, end)) as unknown;
     if (isObject(value)) this.#usageOptions = value;
     else if (value !== null) throw new SyntaxError(`the member ${JSON.stringify(name)} must be an object`);
+  }
+
+  #limit(name: string, least: number): [name: string, limit: number][] {
+    const limit = this.#number(name, least);
+    return limit === undefined ? [] : [[name, limit]];
   }
 
   #number(name: string, least = 1): number | undefined {

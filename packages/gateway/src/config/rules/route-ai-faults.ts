@@ -23,12 +23,19 @@ function callFaults(route: RouteConfig): string[] {
     ...(call.maxOutputTokens !== undefined && maxOutputTokens?.length === 0
       ? [`has \`ai.maxOutputTokens\`, but ${call.dialect} has no output: remove it`]
       : []),
+    ...(call.limitMember !== undefined && maxOutputTokens?.includes(call.limitMember) === false
+      ? [`has \`ai.limitMember: ${call.limitMember}\`, which ${call.dialect} does not have: ${limitRemedy(maxOutputTokens)}`]
+      : []),
     ...(call.askUsage !== undefined && (stream === undefined || usageRequest === undefined)
       ? [
           `has \`ai.askUsage\`, but ${call.dialect} ${stream === undefined ? "has no streams" : "reports usage without being asked"}: remove it`,
         ]
       : []),
   ];
+}
+
+function limitRemedy(names: readonly string[]): string {
+  return names.length === 0 ? "remove it" : `write one of ${names.join(", ")}`;
 }
 
 function schemaNameFaults(route: RouteConfig): string[] {

@@ -11,6 +11,8 @@ export interface AiRoute {
   models?: string[];
   /** The most output tokens of a call; one that sets no limit gets this one. Default: no limit. */
   maxOutputTokens?: number;
+  /** The member in which the service reads this limit, such as `max_tokens` of Ollama and Mistral. Default: the dialect's first. */
+  limitMember?: string;
   /** Asks the service for usage at the end of a stream where the client did not. Default true. */
   askUsage?: boolean;
   /** Names of models at the service, by those that clients use, such as `claude-*: anthropic/claude-*`. Default: the same. */
@@ -52,6 +54,7 @@ export const aiProperties = {
             uniqueItems: true,
           },
           maxOutputTokens: { type: "integer", minimum: 1, maximum: 100_000_000 },
+          limitMember: { type: "string", minLength: 1, maxLength: 64 },
           askUsage: { type: "boolean" },
           modelNames: modelNamesSchema,
           failOverOn: {
