@@ -30,9 +30,15 @@ export function renameModels(names: ModelNames): (req: IncomingMessage, body: Bu
   };
 }
 
+type Listed = string | { readonly model: string };
+
 /** Replaces the names in a list that was read before. */
 function renameListed(body: Buffer, member: string, nameOf: (model: string) => string | undefined): Buffer {
-  const renamed = (entry: string | { readonly model: string }): unknown =>
+  const renamed = (entry: Listed): Listed =>
     typeof entry === "string" ? (nameOf(entry) ?? entry) : { model: nameOf(entry.model) ?? entry.model };
-  return changeMember(body, member, (bytes) => (JSON.parse(bytes.toString()) as readonly string[] | null)?.map(renamed) ?? null);
+  return changeMember(body, member, (bytes) => {
+    const list = JSON.parse(bytes.toString()) as readonly Listed[] | string | null;
+    if (list === null) return null;
+    return typeof list === "string" ? renamed(list) : list.map(renamed);
+  });
 }

@@ -113,12 +113,14 @@ forEachHost((host) => {
         const { error } = (await refused.json()) as { error: { code: string; param: string } };
         assert.deepEqual([refused.status, error.code, error.param], [403, "model-not-allowed", member]);
         assert.equal(await ask({ [member]: [{ model: "o1-pro" }] }), 403);
-        const others = ["o1-pro", { "gpt-5": ["o1-pro"] }, [1], [["o1-pro"]], [{ model: "gpt-6", max_tokens: 9 }], Array(33).fill("gpt-5")];
+        assert.equal(await ask({ [member]: "gpt-6" }), 200);
+        assert.equal(await ask({ [member]: "default" }), 403);
+        const others = [{ "gpt-5": ["o1-pro"] }, [1], [["o1-pro"]], [{ model: "gpt-6", max_tokens: 9 }], Array(33).fill("gpt-5")];
         for (const other of others) assert.equal(await ask({ [member]: other }), 422, JSON.stringify(other));
         assert.equal(await ask(`{"model":"gpt-5","${member}":[{"model":"o1-pro","model":"gpt-5"}]}`), 422);
         assert.equal(await ask(`{"model":"gpt-5","${member.toUpperCase()}":["o1-pro"]}`), 422);
       }
-      assert.equal(app.bodies.length, 8);
+      assert.equal(app.bodies.length, 10);
     });
   }
 });

@@ -115,6 +115,8 @@ test("models that a router may take instead are renamed too, and everything else
       [{ model: "openai/gpt-6" }, { model: "qwen3" }],
     ],
     [["qwen3"], ["qwen3"]],
+    ["gpt-6", "openai/gpt-6"],
+    ["default", "default"],
   ];
   for (const [fallbacks] of lists)
     assert.equal((await post(served.url, { model: "gpt-5", models: null, fallbacks, messages })).status, 200);

@@ -14,18 +14,21 @@ export const mostModels = 32;
 
 /**
  * Reads a list of names, or of objects with the name alone: other messages or limits in an entry would be neither limited nor metered.
+ * A name by itself, such as `default` of Anthropic's API, is a list of one.
  *
  * @throws SyntaxError for anything else but `null`
  */
 export function readModels(scanner: JsonScanner, member: string): readonly ListedModel[] {
   const refused = new SyntaxError(`the member ${JSON.stringify(member)} must be a list of at most ${mostModels} models`);
   const listed: ListedModel[] = [];
-  if (scanner.peek() === openBracket) {
-    scanner.array(() => {
-      const model = readEntry(scanner, member);
-      if (typeof model !== "string" || listed.push({ model, member }) > mostModels) throw refused;
-    });
-  } else if (readSmall(scanner, member) !== null) throw refused;
+  const list = (model: unknown): void => {
+    if (typeof model !== "string" || listed.push({ model, member }) > mostModels) throw refused;
+  };
+  if (scanner.peek() === openBracket) scanner.array(() => list(readEntry(scanner, member)));
+  else {
+    const alone = readSmall(scanner, member);
+    if (alone !== null) list(alone);
+  }
   return listed;
 }
 
