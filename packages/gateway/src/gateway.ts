@@ -6,7 +6,7 @@ import type { HealthReport } from "@aivillage/health-cascade";
 import type { ClientDropped, ConnectionLimited } from "@aivillage/http-server";
 import type { Registry } from "@aivillage/metrics";
 import type { Penalties } from "@aivillage/rate-limit";
-import type { BudgetOperator } from "@aivillage/token-budget";
+import type { BudgetOperator, DecidedBudget } from "@aivillage/token-budget";
 import type { Express } from "express";
 
 import type { GatewayConfig } from "./config/settings/gateway-config.ts";
@@ -58,6 +58,8 @@ export interface Gateway {
   services(): Promise<ServicesReport>;
   /** How budgets stand, by key; grants more for a period, and resets. */
   readonly budgets: BudgetOperator;
+  /** Shows in the metrics how budgets stand that an operator has changed, in this process or another one. `startGateway()` calls it. */
+  budgetsChanged(budgets: readonly DecidedBudget[]): void;
   /** Requests in progress and waiting in this process, by limit of concurrency. */
   slots(): readonly SlotCount[];
   /** Whether a request came through this gateway, for listeners of events: all gateways of a process share the channels. */

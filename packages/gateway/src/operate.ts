@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 
 import { upgradeListener } from "@aivillage/middleware";
+import type { BudgetAccount } from "@aivillage/token-budget";
 
 import type { ServedEndpoints } from "./endpoints/serve-endpoints.ts";
 import type { Gateway } from "./gateway.ts";
@@ -26,6 +27,12 @@ export function operate(inForce: InForce<RequestPath>, state: RuntimeState): Gat
     if (!isDraining) state.drainingReplicas.delete(replica);
     else if (isKnown) state.drainingReplicas.add(replica);
     return isKnown;
+  }
+
+  async function changed(change: Promise<BudgetAccount>): Promise<BudgetAccount> {
+    const account = await change;
+    state.observer.budgetsChanged([account]);
+    return account;
   }
 
   const handler: RequestListener = (req, res) => {
@@ -66,9 +73,10 @@ export function operate(inForce: InForce<RequestPath>, state: RuntimeState): Gat
     services: () => inForce.made.endpoints.services(),
     budgets: {
       list: (filter) => inForce.made.endpoints.budgets.list(filter),
-      grant: (budget, key, amount) => inForce.made.endpoints.budgets.grant(budget, key, amount),
-      reset: (budget, key) => inForce.made.endpoints.budgets.reset(budget, key),
+      grant: (budget, key, amount) => changed(inForce.made.endpoints.budgets.grant(budget, key, amount)),
+      reset: (budget, key) => changed(inForce.made.endpoints.budgets.reset(budget, key)),
     },
+    budgetsChanged: state.observer.budgetsChanged,
     slots: () => state.slots.counts(),
     owns: state.observer.owns,
     drainReplica: (replica) => setDraining(replica, true),

@@ -52,9 +52,12 @@ describe("budgets", () => {
     );
     assert.match(listed.stdout, /^shared +all +tokens +100000 +0 +34 +0 +99966 +/m);
 
+    const share = async () => /^gateway_budget_used_ratio\{budget="calls"\} (.+)$/m.exec(await gateway.gateway.registry.metrics())?.[1];
+    assert.equal(await share(), "1");
     const unnamed = await budgets("grant", "key:ada", "--once", "1", "--key-file", keyFile);
     assert.equal(unnamed.code, 0, unnamed.stderr);
     assert.match(unnamed.stdout, /^calls +key:ada +calls +3 +1 +2 +0 +1 /m);
+    assert.equal(Number(await share()).toFixed(2), "0.67", "before the next call");
     assert.deepEqual(await statuses(), [200, 429]);
     const withoutKey = await budgets("reset", "key:ada");
     assert.deepEqual([withoutKey.code, withoutKey.stderr.includes("401: give --key-file FILE")], [1, true]);
@@ -110,9 +113,14 @@ async function changesHoldForAllWorkers(more: Record<string, string>): Promise<v
   const statuses = () => Promise.all(Array.from({ length: 8 }, () => callAs(gateway.url, apiKey)));
   const admitted = async (): Promise<number> => (await statuses()).filter((status) => status === 200).length;
   const post = (body: unknown) => askAdmin(files.address, "/budgets", { method: "POST", key: files.adminKey, body });
+  const share = async () =>
+    Number(/^gateway_budget_used_ratio\{budget="calls"\} (.+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())?.[1]);
   assert.equal(await admitted(), 2);
+  const isSpent = async (): Promise<boolean> => (await admitted()) === 0 && (await share()) === 1;
+  await eventually(isSpent, "a call has found the budget spent");
   const { budgets } = (await post({ action: "grant", key: "key:default", amount: 3 })).json;
   assert.deepEqual([budgets.length, budgets[0].limit, budgets[0].spent], [1, 5, 2]);
+  assert.equal(await share(), 0.4, "of the metrics of all workers");
   assert.equal(await admitted(), 3);
   // A call that is still to be charged would be charged to what follows the reset.
   const spent = async (): Promise<number> => (await askAdmin(files.address, "/budgets?key=key:default")).json.budgets[0].spent;

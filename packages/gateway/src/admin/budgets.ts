@@ -37,7 +37,9 @@ export function setBudgets(fleet: ServingFleet): Handler {
     respondWith(async (req) => {
       const change = getInput<{ body: BudgetChange }>(req)?.body ?? { action: "reset", key: "" };
       noteSubject(req, { change: change.action, ...defined({ of: change.key, budget: change.budget, amount: change.amount }) });
-      return accepted(await fleet.one("changeBudgets", change));
+      const changed = accepted(await fleet.one("changeBudgets", change));
+      await fleet.all("budgetsChanged", changed.budgets);
+      return changed;
     }),
   );
 }

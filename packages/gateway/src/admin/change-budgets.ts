@@ -1,5 +1,5 @@
 import { HttpProblem, OptionError } from "@aivillage/middleware";
-import type { AccountFilter, BudgetAccount, BudgetOperator } from "@aivillage/token-budget";
+import type { AccountFilter, BudgetAccount, BudgetOperator, DecidedBudget } from "@aivillage/token-budget";
 
 /** What the operator wants to change of the budgets of a key. */
 export interface BudgetChange {
@@ -93,4 +93,18 @@ function storedFilter({ key, ...filter }: AccountFilter): AccountFilter {
 function toShown({ budget, key, resetsAt, startsAt, ...amounts }: BudgetAccount): ShownBudget {
   const times = { starts_at: startsAt.toISOString(), resets_at: resetsAt.toISOString() };
   return { name: budget, key: key === "" ? allCallers : key, ...amounts, ...times };
+}
+
+/** Reads what another process has shown. */
+export function fromShown({ name, key, unit, limit, spent, held, remaining, resets_at: resetsAt }: ShownBudget): DecidedBudget {
+  return {
+    budget: name,
+    key: storedKey(key),
+    unit,
+    limit,
+    spent,
+    held,
+    remaining,
+    resetsAt: new Date(resetsAt),
+  };
 }

@@ -10,7 +10,7 @@ import type { Gateway, ServicesReport } from "../gateway.ts";
 import type { LogLevel } from "../state/log-level.ts";
 import { penaltyTarget } from "../state/penalty-target.ts";
 import type { SlotCount } from "../state/slots.ts";
-import { type BudgetChange, type BudgetReply, changeBudgets, listBudgets } from "./change-budgets.ts";
+import { type BudgetChange, type BudgetReply, changeBudgets, fromShown, listBudgets, type ShownBudget } from "./change-budgets.ts";
 import { gatewayActivity } from "./gateway-activity.ts";
 
 /** A process that serves clients, as it shows itself to the operator. */
@@ -42,6 +42,8 @@ export interface ServingProcess {
   budgets(filter: AccountFilter): Promise<BudgetReply>;
   /** Changes budgets that all processes share: call it in one. */
   changeBudgets(change: BudgetChange): Promise<BudgetReply>;
+  /** Shows in the metrics what another process may have changed. */
+  budgetsChanged(budgets: readonly ShownBudget[]): void;
   /** Ends the penalty of one client, by its name in `penaltyChanged`. @returns whether it had one */
   clearPenalty(client: string): boolean;
   /** What the console shows of this process. */
@@ -88,6 +90,7 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
     },
     budgets: (filter) => listBudgets(gateway.budgets, filter),
     changeBudgets: (change) => changeBudgets(gateway.budgets, change),
+    budgetsChanged: (budgets) => gateway.budgetsChanged(budgets.map(fromShown)),
     clearPenalty: (client) => gateway.penalties.clear(client),
     activity: (wanted) => activity.report(wanted),
     setDraining: (replica, isDraining) => (isDraining ? gateway.drainReplica(replica) : gateway.resumeReplica(replica)),

@@ -77,6 +77,7 @@ export function budgetMetrics(registry: Registry) {
   }
 
   return {
+    changed: (budgets: readonly DecidedBudget[]): void => budgets.forEach(noteShare),
     budgetDecided: ({ allowed, budgets, violated }: BudgetDecided): void => {
       for (const standing of budgets) {
         noteShare(standing);

@@ -8,6 +8,7 @@ import {
   budgetStoreAvailabilityChanged,
   budgetThresholdReached,
   budgetWebhookEnded,
+  type DecidedBudget,
 } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
@@ -15,8 +16,15 @@ import { budgetLines } from "./budget-lines.ts";
 import { budgetMetrics } from "./budget-metrics.ts";
 import { noteBudget } from "./request-notes.ts";
 
-/** Turns the events of budgets into metrics and log lines. Returns what ends it. */
-export function observeBudgets(registry: Registry, logger: GatewayLogger, on: SubscribeOwn): () => void {
+/** What is observed of budgets. */
+interface ObservedBudgets {
+  /** Shows how budgets stand after an operator has changed them. */
+  readonly changed: (budgets: readonly DecidedBudget[]) => void;
+  readonly close: () => void;
+}
+
+/** Turns the events of budgets into metrics and log lines. */
+export function observeBudgets(registry: Registry, logger: GatewayLogger, on: SubscribeOwn): ObservedBudgets {
   const metrics = budgetMetrics(registry);
   const lines = budgetLines(logger);
   const ends = [
@@ -31,7 +39,10 @@ export function observeBudgets(registry: Registry, logger: GatewayLogger, on: Su
     budgetWebhookEnded.subscribe(metrics.webhookEnded),
     budgetWebhookEnded.subscribe(lines.webhookEnded),
   ];
-  return () => {
-    for (const end of ends) end();
+  return {
+    changed: metrics.changed,
+    close: () => {
+      for (const end of ends) end();
+    },
   };
 }

@@ -18,6 +18,7 @@ import { type Registry, seriesLimitReached } from "@aivillage/metrics";
 import { type OwnRequests, ownRequests, type SubscribeOwn } from "@aivillage/middleware";
 import { problemSent } from "@aivillage/problem-details";
 import { penaltyChanged, rateLimitDecided, storeAvailabilityChanged, storeEntriesRepaired } from "@aivillage/rate-limit";
+import type { DecidedBudget } from "@aivillage/token-budget";
 
 import type { GatewayLogger } from "../../dependencies.ts";
 import type { NoteSource } from "../note-source.ts";
@@ -70,6 +71,8 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
   readonly clientDropped: (dropped: ClientDropped) => void;
   /** Counts and logs a problem with a key that the gateway has sent to a service. */
   readonly keyProblem: (found: KeyProblem) => void;
+  /** Shows how budgets stand after an operator has changed them. */
+  readonly budgetsChanged: (budgets: readonly DecidedBudget[]) => void;
   /** Counts a reload. */
   readonly reloaded: (outcome: "succeeded" | "failed") => void;
   close(): void;
@@ -134,7 +137,8 @@ export function observe(
     admissionStoreAvailabilityChanged.subscribe(lines.admissionStoreAvailabilityChanged),
     limitAdapted.subscribe(lines.limitAdapted),
   );
-  ends.push(observeBudgets(registry, logger, subscribe));
+  const budgets = observeBudgets(registry, logger, subscribe);
+  ends.push(budgets.close);
   ends.push(observeAudit(registry, logger, subscribe, auditFile));
   ends.push(jwkSetChanged.subscribe(lines.jwkSetChanged));
   ends.push(logLinesLost.subscribe(metrics.logLinesLost), logLinesLost.subscribe(lines.logLinesLost));
@@ -156,6 +160,7 @@ export function observe(
       metrics.clientDropped(dropped);
       lines.clientDropped(dropped);
     },
+    budgetsChanged: budgets.changed,
     watch: (health, proxies) => services.use(health, proxies),
     logDecisions: setDecisions,
     startProbes: () => services.startProbes(),
