@@ -56,6 +56,7 @@ export { replaceResponse } from "./replace-response.ts";
 export { OutageDetector } from "./shared-store/outage-detector.ts";
 export { isRedisClient, type RedisClient, type SendCommand, toSendCommand } from "./shared-store/redis-client.ts";
 export { type RedisScript, redisScript, runScript } from "./shared-store/redis-script.ts";
+export { hostOf } from "./host-of.ts";
 export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";
 export { awaitsContinue, continueOnRead, sendContinue } from "./body/send-continue.ts";

@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { compose, type Handler, hostOfTarget, HttpProblem, type Next, optionError, originForm, passError } from "@aivillage/middleware";
+import {
+  compose,
+  type Handler,
+  hostOf,
+  hostOfTarget,
+  HttpProblem,
+  type Next,
+  optionError,
+  originForm,
+  passError,
+} from "@aivillage/middleware";
 
 import { HostIndex } from "./host-index.ts";
 import { matchedRoute, noParameters } from "./matched-route.ts";
@@ -40,7 +50,7 @@ interface Route extends FoundRoute {
 export function router(options?: RouterOptions): Router {
   const index = new HostIndex<Route>();
   for (const given of readRouterOptions(options)) addRoute(index, given);
-  const look = (req: IncomingMessage, path: string) => index.find(hostOfTarget(req.url ?? "/") ?? req.headers.host, path);
+  const look = (req: IncomingMessage, path: string) => index.find(hostOfTarget(req.url ?? "/") ?? hostOf(req), path);
 
   // All three are named: by their number koa-connect and restify know that it may call `next`.
   function routerHandler(req: IncomingMessage, res: ServerResponse, next: Next): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
+import { hostOf } from "@aivillage/middleware";
 import type { Attributes } from "@opentelemetry/api";
 
 /** The methods of RFC 9110 and RFC 5789, which the semantic conventions for HTTP know. */
@@ -22,7 +23,7 @@ export function methodAttributes({ method }: IncomingMessage): Attributes {
 export function originAttributes(req: IncomingMessage, isFromTrustedProxy: boolean): Attributes {
   const forwarded = isFromTrustedProxy ? req.headers : {};
   const scheme = knownScheme(forwarded["x-forwarded-proto"]) ?? ("encrypted" in req.socket ? "https" : "http");
-  return { "url.scheme": scheme, ...hostAttributes(text(forwarded["x-forwarded-host"]) ?? req.headers.host ?? "", scheme) };
+  return { "url.scheme": scheme, ...hostAttributes(text(forwarded["x-forwarded-host"]) ?? hostOf(req) ?? "", scheme) };
 }
 
 function knownScheme(given: string | string[] | undefined): string | undefined {

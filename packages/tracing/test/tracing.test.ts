@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { compose, event, type Event, type Handler, HttpProblem, markResponseBroken, toListener } from "@aivillage/middleware";
@@ -106,6 +109,21 @@ void describe("a traced server", () => {
       const { attributes } = (await takeRequest()).server;
       assert.deepEqual([attributes["server.address"], attributes["server.port"]], [address, port]);
     }
+  });
+
+  test("on HTTP/2 its pseudo-header does", async (t) => {
+    // The requests of the compatibility API resemble those of `node:http`, but not for the compiler.
+    const listener = toListener(compose(tracing({}), ok)) as unknown as (...args: unknown[]) => void;
+    const server = createServer({}, listener);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    t.after(() => {
+      session.destroy();
+      server.close();
+    });
+    await once(session.request({ ":authority": "shop.example:8443", ":path": "/" }).resume(), "close");
+    const { attributes } = (await takeRequest()).server;
+    assert.deepEqual([attributes["server.address"], attributes["server.port"]], ["shop.example", 8443]);
   });
 
   test("forwarding headers count only from a trusted proxy", async () => {

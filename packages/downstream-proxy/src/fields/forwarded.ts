@@ -1,10 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
-import { canonicalAddress } from "@aivillage/middleware";
+import { canonicalAddress, hostOf } from "@aivillage/middleware";
 
 import { type ForwardingReport, readForwarded, readXForwarded } from "./forwarding-report.ts";
-import { hostOf } from "./host-of.ts";
 
 interface ForwardedSettings {
   readonly clientIp: ((req: IncomingMessage) => string | undefined) | undefined;

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
-import { countHeader } from "@aivillage/middleware";
+import { countHeader, hostOf } from "@aivillage/middleware";
 
-import { hostOf } from "../fields/host-of.ts";
 import { malformedRequest } from "../report/errors.ts";
 
 /** A host and an optional port (RFC 9110, 7.2), and nothing that a service could read as more: user, path, list, spaces. */
