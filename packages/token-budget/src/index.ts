@@ -1,5 +1,5 @@
 export type { Budget } from "./budget.ts";
-export { callCosts } from "./call-costs.ts";
+export { type CallCost, callCosts } from "./call-costs.ts";
 export { type AttachedBudgets, ClusterStore } from "./cluster/cluster-store.ts";
 export type { BudgetedCall, BudgetedUsage } from "./call.ts";
 export {

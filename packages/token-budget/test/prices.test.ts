@@ -86,3 +86,12 @@ test("what a call has cost is computed apart from any budget", () => {
   assert.equal(costOf("gpt-5", { input: 0, output: 0 }), 0);
   assert.equal(costOf("other", { input: 1_000, output: 100 }), undefined);
 });
+
+test("a call that other models may have served costs what the dearest costs, as in a budget", () => {
+  const costOf = callCosts({ currency: "EUR", models: { small: { input: 1, output: 2 }, large: { input: 10, output: 20 } } });
+  const usage = { input: 1_000, output: 100 };
+  assert.equal(costOf("small", usage), 0.0012);
+  assert.equal(costOf("small", usage, ["large"]), 0.012);
+  assert.equal(costOf("large", usage, ["small"]), 0.012);
+  assert.equal(costOf("small", usage, ["other"]), undefined);
+});

@@ -7,7 +7,7 @@ import { getClientIp } from "@aivillage/client-ip";
 import { type Handler, hasBody, onResponseClose, requestValue } from "@aivillage/middleware";
 import { getRequestId } from "@aivillage/request-id";
 import { getRoute } from "@aivillage/router";
-import { callCosts } from "@aivillage/token-budget";
+import { type CallCost, callCosts } from "@aivillage/token-budget";
 
 import { priceOptions } from "../config/options/budget-options.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
@@ -28,15 +28,13 @@ export interface CallRecords {
 /** Of routes without calls, and of gateways without an audit log. */
 export const noRecords: CallRecords = { begin: [], guard: [], admitted: [] };
 
-type CostOf = ReturnType<typeof callCosts>;
-
 const admitted = requestValue<true>("@aivillage/gateway.call-admitted");
 
 /** One record for each call that ended or was refused: who called which model, with how many tokens at what cost. No text of a call. */
 export function callRecords(config: GatewayConfig, sink: AuditSink | undefined): CallRecords {
   if (sink === undefined) return noRecords;
   const { prices } = priceOptions(config);
-  const costOf: CostOf = prices === undefined ? () => undefined : callCosts(prices);
+  const costOf: CallCost = prices === undefined ? () => undefined : callCosts(prices);
   const write = (req: IncomingMessage, res: ServerResponse): void => sink.write(recordOf(req, res, costOf, prices?.currency));
   return {
     begin: [
@@ -66,7 +64,7 @@ function isCall(req: IncomingMessage): boolean {
   return getAiCall(req) !== undefined || (getPrincipal(req) !== undefined && hasBody(req));
 }
 
-function recordOf(req: IncomingMessage, res: ServerResponse, costOf: CostOf, currency: string | undefined): object {
+function recordOf(req: IncomingMessage, res: ServerResponse, costOf: CallCost, currency: string | undefined): object {
   return {
     request_id: getRequestId(req),
     ...callerOf(req),
@@ -99,7 +97,7 @@ function decisionOf(req: IncomingMessage, res: ServerResponse): object {
   };
 }
 
-function useOf(req: IncomingMessage, costOf: CostOf, currency: string | undefined): object {
+function useOf(req: IncomingMessage, costOf: CallCost, currency: string | undefined): object {
   const call = getAiCall(req);
   if (call === undefined) return {};
   const model = call.model?.slice(0, mostOfModel);
@@ -115,7 +113,7 @@ function useOf(req: IncomingMessage, costOf: CostOf, currency: string | undefine
     cache_write_tokens: usage.cacheWrite,
     reasoning_tokens: usage.reasoning,
     usage: usage.source,
-    cost: costOf(call.model, usage),
+    cost: costOf(call.model, usage, call.otherModels),
     currency,
   };
 }
