@@ -47,8 +47,8 @@ class CallMeter {
   }
 
   /** Meters whatever writes the response. */
-  watch(): void {
-    this.#stopWatching = watchResponse(this.#res, (head) => this.filter(head));
+  watch(req: IncomingMessage): void {
+    this.#stopWatching = watchResponse(req, this.#res, (head) => this.filter(head));
   }
 
   /** A proxy passes the responses of backends through `filter()` itself. */
@@ -129,7 +129,7 @@ export function dialectOf(req: IncomingMessage): AiDialect | undefined {
 export function meterCall(req: IncomingMessage, res: ServerResponse, metered: Metered): void {
   const meter = new CallMeter(metered, res);
   callMeter.set(req, meter);
-  if (metered.watchResponse) meter.watch();
+  if (metered.watchResponse) meter.watch(req);
   onceEnded(res, () => meter.ended(req));
 }
 

@@ -7,6 +7,7 @@ export { type BodyCallback, type BodyReader, bodyReader, type BodyReaderOptions 
 export { clientNetwork, clientNetworks } from "./addresses/client-network.ts";
 export { type AddressRange, readRange } from "./addresses/read-range.ts";
 export { brokenStatus, markResponseBroken } from "./response-broken.ts";
+export { isResponseCut, markResponseCut } from "./response-cut.ts";
 export { hasClientLeft, isResponseDelivered, markResponseDelivered } from "./response-delivered.ts";
 export { compose } from "./compose.ts";
 export { countHeader } from "./count-header.ts";

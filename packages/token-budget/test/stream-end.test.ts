@@ -11,7 +11,7 @@ import {
   getAiProgress,
 } from "@aivillage/ai-call";
 import { downstreamProxy, type DownstreamProxyOptions } from "@aivillage/downstream-proxy";
-import { compose, toListener } from "@aivillage/middleware";
+import { compose, type Handler, toListener } from "@aivillage/middleware";
 import { problemDetails } from "@aivillage/problem-details";
 import { eventually, listen } from "@aivillage/testing";
 import Anthropic, { APIError as AnthropicError } from "@anthropic-ai/sdk";
@@ -162,4 +162,34 @@ test("streams without a known limit together overshoot by at most a block each",
   await Promise.all([drain(), drain(), drain()]);
   const standing = await eventually(() => store.list().find(({ held }) => held === 0), "nothing is held");
   assert.ok(standing !== undefined && standing.spent <= 600 + 3 * 50, `${standing?.spent} of 600 spent`);
+});
+
+test("the reason of an end is an event by itself, wherever the chunks of a handler end", async (t) => {
+  const events = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: " and on" } }] })}\n\n`.repeat(1_000);
+  for (const size of [1_000, 997, 64, 7]) {
+    const options = {
+      budgets: [{ name: "output", unit: "output", limit: 600, period: "day" as const }],
+      call: getAiCall,
+      usage: getAiProgress,
+    };
+    const budget = tokenBudget({ ...options, unknownMax: { reserve: 200, block: 50 } });
+    const handler: Handler = (_req, res) => {
+      res.setHeader("Content-Type", "text/event-stream");
+      for (let at = 0; at < events.length; at += size) res.write(events.slice(at, at + size));
+      res.end();
+    };
+    const server = await listen(toListener(compose(aiCall({ dialect: "openai-chat" }), budget, handler), problemDetails()));
+    t.after(async () => {
+      await server[Symbol.asyncDispose]();
+      budget.close();
+    });
+    const stream = await new OpenAI({ baseURL: server.url, apiKey: "made-up", maxRetries: 0 }).chat.completions.create(ask);
+    await assert.rejects(
+      async () => {
+        for await (const chunk of stream) assert.equal(chunk.choices[0]?.delta.content, " and on");
+      },
+      (error) => error instanceof APIError && error.code === "insufficient_quota",
+      `chunks of ${size} bytes`,
+    );
+  }
 });

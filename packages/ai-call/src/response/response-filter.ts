@@ -15,6 +15,8 @@ export interface AiResponseFilter {
    * @throws HttpProblem for a response that has ended properly, but is incomplete: it is broken, and its reader must learn that
    */
   end(how: ResponseEnd, error?: unknown): Buffer;
+  /** Something else ends the response. Drops what is kept, and returns the bytes that must come before its last ones. */
+  abandon?(): Buffer;
 }
 
 export const nothing: Buffer = Buffer.alloc(0);

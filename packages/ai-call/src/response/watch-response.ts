@@ -1,4 +1,6 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { isResponseCut } from "@aivillage/middleware";
 
 import { type AiResponseFilter, nothing } from "./response-filter.ts";
 
@@ -23,7 +25,11 @@ export interface WatchedHead {
  * @param filterOf called once, before the first byte, when status and headers are known; `undefined` leaves the response alone
  * @returns ends it, before the response has begun
  */
-export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead) => AiResponseFilter | undefined): () => void {
+export function watchResponse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  filterOf: (head: WatchedHead) => AiResponseFilter | undefined,
+): () => void {
   // As they are now: Node's own, or those of a middleware that came before.
   const write = res.write.bind(res) as Send;
   const end = res.end.bind(res) as Send;
@@ -47,7 +53,7 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
   const writeMetered: Send = (chunk, encoding, done) => {
     const active = known();
     if (active === undefined || !isChunk(chunk)) return write(chunk, encoding, done);
-    const bytes = active.write(bytesOf(chunk, encoding));
+    const bytes = isResponseCut(req) ? lastOfCut(active, bytesOf(chunk, encoding)) : active.write(bytesOf(chunk, encoding));
     const callback = callbackOf(chunk, encoding, done);
     if (bytes.length > 0) return write(bytes, callback);
     if (callback !== undefined) process.nextTick(callback);
@@ -58,6 +64,7 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
     replace({ write, end });
     const active = known();
     if (active === undefined) return end(chunk, encoding, done);
+    if (isResponseCut(req) && isChunk(chunk)) return end(lastOfCut(active, bytesOf(chunk, encoding)));
     const last = isChunk(chunk) ? [active.write(bytesOf(chunk, encoding))] : [];
     return end(Buffer.concat([...last, lastBytes(active, field("content-length"))]), callbackOf(chunk, encoding, done));
   };
@@ -69,6 +76,11 @@ export function watchResponse(res: ServerResponse, filterOf: (head: WatchedHead)
     const isLast = res.writeHead === (writeMeteredHead as unknown) && res.write === writeMetered && res.end === (endMetered as unknown);
     if (isLast) replace({ writeHead, write, end });
   };
+}
+
+/** Bytes that end a response in place of its handler follow whatever its client has got, and nothing that was kept. */
+function lastOfCut(filter: AiResponseFilter, bytes: Buffer): Buffer {
+  return Buffer.concat([filter.abandon?.() ?? nothing, bytes]);
 }
 
 /** A handler cannot learn that its response is incomplete. Its client can, where no length announces the size. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import { cutShort } from "@aivillage/middleware";
+import { cutShort, markResponseCut } from "@aivillage/middleware";
 
 /** How long a client may take to receive the last event. */
 const lastEventMs = 2_000;
@@ -16,6 +16,7 @@ export function cutResponse(res: ServerResponse, event: string): void {
   const destroy = (): void => cutShort(res);
   const timer = setTimeout(destroy, lastEventMs).unref();
   res.once("close", () => clearTimeout(timer));
+  markResponseCut(res.req);
   if (showsItsEnd(res)) res.end(event);
   else res.write(event, destroy);
   // False asks the writer to wait, until the response closes. The end may have restored the methods of before.

@@ -70,6 +70,12 @@ export class StreamMeter implements AiResponseFilter {
     return this.changes ? this.#kept.take() : rest;
   }
 
+  abandon(): Buffer {
+    this.catchUp();
+    this.#record.ended("broken");
+    return this.#separator();
+  }
+
   #passUnread(chunk: Buffer): Buffer {
     const end = this.changes ? cutNoUsage(chunk) : chunk.length;
     if (end === -1) return this.#passRead(chunk);
@@ -97,7 +103,12 @@ export class StreamMeter implements AiResponseFilter {
     this.#record.ended("broken");
     // The client has all of it, or the backend has said what is wrong.
     if (this.#record.isComplete || this.#record.hasFailed) return nothing;
-    return Buffer.from((this.#frames.isInsideEvent ? "\n\n" : "") + errorEvent(this.#response, error));
+    return Buffer.concat([this.#separator(), Buffer.from(errorEvent(this.#response, error))]);
+  }
+
+  /** Ends an event of which a part has passed. */
+  #separator(): Buffer {
+    return Buffer.from(this.#frames.isInsideEvent ? "\n\n" : "");
   }
 
   #event(event: StreamEvent): void {
