@@ -205,3 +205,10 @@ test("every page that a page links to exists", () => {
     assert.deepEqual(missing, [], page);
   }
 });
+
+test("every command of the documentation that changes something through the admin listener sends a key", () => {
+  const pages = ["docs/operations.md", "docs/troubleshooting.md"].map(readFromRoot).join("\n").replaceAll("\\\n", "");
+  const changes = pages.split("\n").filter((line) => /^curl .*-X (?:PUT|POST|DELETE)\b/.test(line) && /\$ADMIN|admin\.sock/.test(line));
+  assert.ok(changes.length >= 3);
+  for (const line of changes) assert.match(line, /-H "Authorization: Bearer \$KEY"/);
+});
