@@ -118,7 +118,9 @@ async function changesHoldForAllWorkers(more: Record<string, string>): Promise<v
   assert.equal(await admitted(), 2);
   const isSpent = async (): Promise<boolean> => (await admitted()) === 0 && (await share()) === 1;
   await eventually(isSpent, "a call has found the budget spent");
-  const { budgets } = (await post({ action: "grant", key: "key:default", amount: 3 })).json;
+  const granted = await post({ action: "grant", key: "key:default", amount: 3 });
+  assert.equal(granted.status, 200, JSON.stringify(granted.json));
+  const { budgets } = granted.json;
   assert.deepEqual([budgets.length, budgets[0].limit, budgets[0].spent], [1, 5, 2]);
   assert.equal(await share(), 0.4, "of the metrics of all workers");
   assert.equal(await admitted(), 3);
