@@ -9,13 +9,31 @@ import compression from "compression";
 import express from "express";
 
 import { channels } from "../src/activity/channels.ts";
+import { processName } from "../src/activity/report.ts";
 import { shortenAddress } from "../src/activity/shorten-address.ts";
 import { readAssets, readPage } from "../src/assets.ts";
-import { type ConsoleActionTaken, consoleActionTaken, liveConsole } from "../src/index.ts";
+import {
+  type ActivityReport,
+  collectActivity,
+  type ConsoleActionTaken,
+  consoleActionTaken,
+  liveConsole,
+  type Wanted,
+} from "../src/index.ts";
 import { startDemo } from "./demo-app.ts";
 import { openStream } from "./open-stream.ts";
 
 const bearer = (key: string | undefined) => ({ authorization: `Bearer ${key}` });
+
+/** An app that refuses each request that is not for the console. */
+const refusing = (live: ReturnType<typeof liveConsole>) => {
+  const problemSent = event<object>("aivillage:problem-details:sent");
+  return toListener((req, res, next) => {
+    if (req.url?.startsWith("/console") === true) return live(req, res, next);
+    problemSent.publish({ req, problem: new HttpProblem({ status: 400 }), error: undefined });
+    res.end();
+  });
+};
 
 test("the page and its files hold no data and need no key, the stream does", async () => {
   await using demo = await startDemo();
@@ -140,12 +158,7 @@ test("the history before a viewer came is there, and refusals of requests that a
   await demo.send("/orders/1");
   await demo.send("/orders/1", { "x-id": "refused", "user-agent": "tester" });
   await using stream = await openStream(`${demo.url}/console/stream`, bearer(demo.live.key));
-  const frame = await eventually(async () => {
-    const next = await stream.next<{ routes: { requests: number }[]; refusals: Record<string, unknown>[] }>("frame");
-    return next.refusals.length > 0 ? next : undefined;
-  }, "a frame with the refusal");
-  assert.equal(frame?.routes[0]?.requests, 2);
-  const [{ at, id, number: _number, ...refusal } = {}] = frame?.refusals ?? [];
+  const [{ at, id, number: _number, ...refusal } = {}] = await stream.refusals<Record<string, unknown>>();
   assert.ok(Number(at) > 0 && id !== undefined);
   assert.deepEqual(refusal, {
     by: "rate limit",
@@ -158,6 +171,7 @@ test("the history before a viewer came is there, and refusals of requests that a
     client: "127.0.0.0/24",
     userAgent: "tester",
   });
+  await eventually(async () => (await stream.next<{ routes: { requests: number }[] }>("frame")).routes[0]?.requests === 2, "both requests");
 });
 
 test("viewers beyond the limit are refused, and close() ends the streams of the others", async () => {
@@ -205,19 +219,12 @@ test("an option that is unknown or bad is an OptionError", () => {
 });
 
 test("requests of another app in the process are left out", async (t) => {
-  const problemSent = event<object>("aivillage:problem-details:sent");
   const live = liveConsole({ path: "/console", access: () => "read", owns: ({ headers }) => headers["x-app"] === "own" });
   t.after(() => live.close());
-  await using app = await listen(
-    toListener((req, res, next) => {
-      if (req.url?.startsWith("/console") === true) return live(req, res, next);
-      problemSent.publish({ req, problem: new HttpProblem({ status: 400 }), error: undefined });
-      res.end();
-    }),
-  );
+  await using app = await listen(refusing(live));
   for (const name of ["other", "own"]) await fetch(`${app.url}/${name}`, { headers: { "x-app": name } });
   await using stream = await openStream(`${app.url}/console/stream`);
-  const { refusals } = await stream.next<{ refusals: { path: string }[] }>("frame");
+  const refusals = await stream.refusals<{ path: string }>();
   assert.deepEqual(
     refusals.map(({ path }) => path),
     ["/own"],
@@ -239,13 +246,47 @@ test("a refusal of bad input says what it failed of, without the names that clie
   );
   await fetch(`${app.url}/v1/query`, { method: "POST" });
   await using stream = await openStream(`${app.url}/console/stream`);
-  let refusals: { by: string; reason: string; problem: string }[] = [];
-  // The client may have its response before the server has noticed its end.
-  while (refusals.length === 0) ({ refusals } = await stream.next<{ refusals: typeof refusals }>("frame"));
+  const refusals = await stream.refusals<{ by: string; reason: string; problem: string }>();
   assert.deepEqual(
     refusals.map(({ by, reason, problem }) => [by, reason, problem]),
     [["request", "is required; unknown property", "invalid-input"]],
   );
+});
+
+test("a refusal is shown that is read while the first viewer comes", async (t) => {
+  const activity = collectActivity();
+  const isOpen = Promise.withResolvers<void>();
+  const read = async (wanted: Wanted): Promise<ActivityReport[]> => {
+    await isOpen.promise;
+    return [await activity.report(wanted)];
+  };
+  const live = liveConsole({ path: "/console", access: () => "read", activity: read });
+  t.after(() => {
+    live.close();
+    activity.close();
+  });
+  await using app = await listen(refusing(live));
+  await fetch(app.url);
+  await using stream = await openStream(`${app.url}/console/stream`);
+  isOpen.resolve();
+  assert.equal((await stream.refusals()).length, 1);
+});
+
+test("a refusal is reported that comes while the upstreams say how they are", async (t) => {
+  const said = Promise.withResolvers<[]>();
+  const activity = collectActivity({ upstreams: () => said.promise });
+  const live = liveConsole({ path: "/console", access: () => "read", activity: () => Promise.resolve([]) });
+  t.after(() => {
+    live.close();
+    activity.close();
+  });
+  await using app = await listen(refusing(live));
+  const report = activity.report();
+  await fetch(app.url);
+  said.resolve([]);
+  const { process, seen, refusals } = await report;
+  const next = await activity.report({ isLive: false, seen: { [processName(process)]: seen } });
+  assert.equal(refusals.length + next.refusals.length, 1);
 });
 
 forEachHost((host) => {

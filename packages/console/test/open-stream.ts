@@ -27,6 +27,11 @@ export async function openStream(url: string, headers: Record<string, string> = 
       const skipped = received.findIndex((event) => event.name === name);
       return received.splice(0, skipped + 1)[skipped]?.data as T;
     },
+    /** The refusals up to now: those before the stream began may come with its first event or with the next frame. */
+    async refusals<T>(): Promise<readonly T[]> {
+      const all = (): T[] => received.flatMap(({ data }) => (data as { refusals: T[] }).refusals);
+      return (await eventually(() => all().length > 0 && all(), "a refusal", { state: () => received })) || [];
+    },
     async [Symbol.asyncDispose]() {
       req.destroy();
       await closed;

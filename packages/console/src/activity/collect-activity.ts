@@ -66,27 +66,31 @@ export function collectActivity(options?: ActivityOptions): Activity {
   const name = processName({ pid: process.pid, worker });
 
   return {
-    report: async ({ isLive, seen } = everything) => ({
-      process: describeProcess(worker, loop.read()),
-      upstreams: counts.upstreams.entries(),
-      limits: counts.limits.entries(),
-      principals: counts.principals.entries(),
-      queues: counts.queues.entries(),
-      budgets: counts.budgets.entries(),
-      models: counts.models.entries(),
-      breakers: [...standings.breakers],
-      ejected: [...standings.ejected.values()],
-      health: [...standings.health],
-      inFlight: [...standings.inFlight],
-      principalStandings: [...standings.principals],
-      budgetStandings: [...standings.budgets.values()],
-      penalties: [...standings.penalties.values()],
-      refusals: refusals.since(seen[name]?.refusals ?? 0),
-      changes: changes.since(seen[name]?.changes ?? 0),
-      upstreamStates: isLive ? await upstreams?.() : undefined,
-      queueStates: isLive ? queues?.() : undefined,
-      seen: { refusals: refusals.seq, changes: changes.seq },
-    }),
+    report: async ({ isLive, seen } = everything) => {
+      // Before the rest, which must be of one moment: what happened between two of its parts would be read by nobody.
+      const upstreamStates = isLive ? await upstreams?.() : undefined;
+      return {
+        process: describeProcess(worker, loop.read()),
+        upstreams: counts.upstreams.entries(),
+        limits: counts.limits.entries(),
+        principals: counts.principals.entries(),
+        queues: counts.queues.entries(),
+        budgets: counts.budgets.entries(),
+        models: counts.models.entries(),
+        breakers: [...standings.breakers],
+        ejected: [...standings.ejected.values()],
+        health: [...standings.health],
+        inFlight: [...standings.inFlight],
+        principalStandings: [...standings.principals],
+        budgetStandings: [...standings.budgets.values()],
+        penalties: [...standings.penalties.values()],
+        refusals: refusals.since(seen[name]?.refusals ?? 0),
+        changes: changes.since(seen[name]?.changes ?? 0),
+        upstreamStates,
+        queueStates: isLive ? queues?.() : undefined,
+        seen: { refusals: refusals.seq, changes: changes.seq },
+      };
+    },
     close: () => {
       for (const end of ends) end();
     },

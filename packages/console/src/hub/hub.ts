@@ -25,7 +25,7 @@ export class Hub {
   readonly #viewers = new Viewers(() => this.#tickEvery(slotMs));
   #reports: readonly ActivityReport[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #isBusy = false;
+  #tickUnderWay: Promise<void> | undefined;
   #isClosed = false;
   #readAt = Date.now();
 
@@ -46,8 +46,10 @@ export class Hub {
     const isFirst = this.#viewers.size === 0;
     this.#viewers.add(res);
     if (isFirst) this.#tickEvery(liveMs);
+    // What it finds is in the history; its frame, if it sends one, is for those who have theirs.
+    await this.#tickUnderWay;
     const history = { points: this.#traffic.points(slotCount), slotMs, ...this.#entries.all() };
-    this.#viewers.sendTo(res, "hello", { ...greeting, ...history });
+    this.#viewers.greet(res, "hello", { ...greeting, ...history });
     await this.#tick();
   }
 
@@ -75,12 +77,12 @@ export class Hub {
 
   /** A tick that takes longer than half a second leaves out the next ones. */
   async #tick(): Promise<void> {
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+    if (this.#tickUnderWay !== undefined) return;
+    this.#tickUnderWay = this.#gather();
     try {
-      await this.#gather();
+      await this.#tickUnderWay;
     } finally {
-      this.#isBusy = false;
+      this.#tickUnderWay = undefined;
     }
   }
 

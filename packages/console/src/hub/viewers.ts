@@ -5,7 +5,9 @@ const maxWaitingBytes = 4 << 20;
 
 /** The streams of all viewers. What is sent is written once for all. */
 export class Viewers {
-  readonly #open = new Set<ServerResponse>();
+  /** Open, and without their first event. */
+  readonly #waiting = new Set<ServerResponse>();
+  readonly #greeted = new Set<ServerResponse>();
   readonly #onEmpty: () => void;
 
   /** @param onEmpty called when the last viewer has left */
@@ -14,7 +16,7 @@ export class Viewers {
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#waiting.size + this.#greeted.size;
   }
 
   add(res: ServerResponse): void {
@@ -25,27 +27,33 @@ export class Viewers {
     // Without it nginx holds events back.
     res.setHeader("X-Accel-Buffering", "no");
     res.flushHeaders();
-    this.#open.add(res);
+    this.#waiting.add(res);
     res.once("close", () => {
-      if (this.#open.delete(res) && this.#open.size === 0) this.#onEmpty();
+      if ((this.#waiting.delete(res) || this.#greeted.delete(res)) && this.size === 0) this.#onEmpty();
     });
   }
 
-  sendTo(res: ServerResponse, name: string, data: unknown): void {
+  /** Sends a viewer its first event, unless it has left. */
+  greet(res: ServerResponse, name: string, data: unknown): void {
+    if (!this.#waiting.delete(res)) return;
     res.write(toEvent(name, data));
+    this.#greeted.add(res);
   }
 
+  /** To those that have had their first event. */
   sendToAll(name: string, data: unknown): void {
     const event = toEvent(name, data);
-    for (const res of this.#open) {
+    for (const res of this.#greeted) {
       if (res.writableLength > maxWaitingBytes) res.destroy();
       else res.write(event);
     }
   }
 
   close(): void {
-    for (const res of this.#open) res.end();
-    this.#open.clear();
+    for (const viewers of [this.#waiting, this.#greeted]) {
+      for (const res of viewers) res.end();
+      viewers.clear();
+    }
   }
 }
 
