@@ -51,9 +51,9 @@ test("`false` allows everything", () => {
 
 test("many items of any kind take linear time", () => {
   const validate = quickAjv().compile({ type: "array", uniqueItems: true });
-  // Comparing each with every other would take hours.
+  // Comparing each with every other would take minutes.
   for (const item of [(index: number) => [index], (index: number) => ({ a: index }), String]) {
-    const items = Array.from({ length: 300_000 }, (_, index) => item(index));
+    const items = Array.from({ length: 100_000 }, (_, index) => item(index));
     assert.ok(validate(items));
     assert.ok(!validate([...items, item(7)]));
   }
