@@ -9,9 +9,12 @@ import { join, relative } from "node:path";
 const filesPerProcess = 30;
 const needsOwnProcess = /^\/\/ Needs its own process: ./m;
 
+/** Such a file starts other programs, or is alone since it takes long: it takes about as long as so many others. */
+const filesOfSlowOne = 25;
+
 /**
- * Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. Those with the most
- * files come first, so that a long one does not run alone at the end.
+ * Divides test files into groups that share a process: of one package each, and alone what says so or packs the packages. What takes longest
+ * comes first, so that it does not run alone at the end.
  */
 export function groupFiles(files: readonly string[], root: string): string[][] {
   const perPackage = Map.groupBy(files, (file) => relative(root, file).split("/").slice(0, 2).join("/"));
@@ -19,8 +22,11 @@ export function groupFiles(files: readonly string[], root: string): string[][] {
     const { alone = [], shared = [] } = Object.groupBy(ofPackage, (file) => (isAlone(file) ? "alone" : "shared"));
     return alone.map((file) => [file]).concat(dealt(shared));
   });
-  return groups.toSorted((a, b) => b.length - a.length);
+  const weight = (group: readonly string[]): number => (group.length === 1 || isExample(group, root) ? filesOfSlowOne : group.length);
+  return groups.toSorted((a, b) => weight(b) - weight(a));
 }
+
+const isExample = ([file = ""]: readonly string[], root: string): boolean => relative(root, file).startsWith("examples");
 
 const isAlone = (file: string): boolean => !file.endsWith(".test.ts") || needsOwnProcess.test(readFileSync(file, "utf8"));
 
