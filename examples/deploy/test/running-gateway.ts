@@ -28,7 +28,10 @@ export function run({ command, args, cwd, env = process.env }: Command): Running
   process.once("exit", kill);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-  const ended = once(child, "exit").then(([code, signal]) => {
+  let hasEnded = false;
+  // Not its exit: what it printed last may come after that.
+  const ended = once(child, "close").then(([code, signal]) => {
+    hasEnded = true;
     process.off("exit", kill);
     return (code ?? signal) as number | string;
   });
@@ -37,8 +40,7 @@ export function run({ command, args, cwd, env = process.env }: Command): Running
     output: () => printed,
     ended,
     async until(pattern) {
-      const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-      await eventually(() => pattern.test(printed) || hasEnded(), `${command} prints ${pattern}`);
+      await eventually(() => pattern.test(printed) || hasEnded, `${command} prints ${pattern}`);
       if (!pattern.test(printed)) throw new Error(`${command} ended without printing ${pattern}: ${printed}`);
     },
     async [Symbol.asyncDispose]() {
