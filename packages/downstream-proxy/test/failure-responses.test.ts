@@ -214,11 +214,14 @@ test("a full queue and a long wait in it are a 503 with Retry-After", async () =
 test("requests beyond the connections wait for their turn and all get a response", async () => {
   let running = 0;
   let most = 0;
-  await using downstream = await startDownstream(() => {
+  await using downstream = await listen((_req, res) => {
     running += 1;
     most = Math.max(most, running);
-    setTimeout(() => (running -= 1), 10);
-    return { delayMs: 15 };
+    const end = (): void => {
+      running -= 1;
+      res.end();
+    };
+    setTimeout(end, 15);
   });
   await using app = await serveProxy({ target: downstream.url, connections: 4 });
   const answers = await Promise.all(Array.from({ length: 40 }, () => send(app.url)));
