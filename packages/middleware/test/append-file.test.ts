@@ -1,8 +1,10 @@
 // Needs its own process: it replaces a function of node:fs.
 import assert from "node:assert/strict";
-import fs, { readFileSync } from "node:fs";
+import { pbkdf2 } from "node:crypto";
+import fs, { closeSync, openSync, readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { test, type TestContext } from "node:test";
+import { promisify } from "node:util";
 
 import { temporaryFile } from "@aivillage/testing";
 
@@ -48,4 +50,22 @@ test("a file whose folder fails after it was replaced is the one that is appende
   file.finish();
   assert.equal(readFileSync(temporary.path, "utf8"), "two\nthree\n");
   assert.throws(() => AppendFile.open(temporary.path), { code: "EIO" });
+});
+
+test("an append that has yet to begin when the file is finished is in it once, before the last text, and in no other file", async () => {
+  using temporary = temporaryFile("journal");
+  using another = temporaryFile("another");
+  const file = AppendFile.open(temporary.path);
+  await file.append("one\n");
+  // All threads of the pool are busy.
+  const busy = Array.from({ length: Number(process.env["UV_THREADPOOL_SIZE"] ?? 4) }, () =>
+    promisify(pbkdf2)("a", "b", 200_000, 64, "sha512"),
+  );
+  const appended = file.append("two\n");
+  file.finish("three\n");
+  const descriptor = openSync(another.path, "w");
+  await Promise.all([appended, ...busy]);
+  closeSync(descriptor);
+  assert.equal(readFileSync(temporary.path, "utf8"), "one\ntwo\nthree\n");
+  assert.equal(readFileSync(another.path, "utf8"), "");
 });

@@ -1,23 +1,25 @@
-import { close, closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, write, writeSync } from "node:fs";
+import { constants, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, closeSync, renameSync, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
 
 import { folderToSync } from "./folder-to-sync.ts";
 
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
-const closeAsync = promisify(close);
 
-/** A file that only grows until it is replaced as a whole. One write runs at a time: the caller waits for it. */
+/** A file that only grows until it is replaced as a whole. One write runs at a time: the caller waits for it, except before `finish()`. */
 export class AppendFile {
   readonly #path: string;
-  #fd: number;
+  #descriptor: Descriptor;
   #isTorn = false;
+  #isFinished = false;
+  /** What an append that runs is writing. */
+  #underWay: Buffer | undefined;
   /** Size of what was written as a whole. */
   bytes: number;
 
   private constructor(path: string, fd: number, bytes: number) {
     this.#path = path;
-    this.#fd = fd;
+    this.#descriptor = new Descriptor(fd);
     this.bytes = bytes;
   }
 
@@ -46,7 +48,7 @@ export class AppendFile {
     const folder = folderToSync(path);
     let fd: number | undefined;
     try {
-      fd = openSync(path, "a", 0o600);
+      fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
       const { size } = fstatSync(fd);
       if (bytes !== undefined && bytes < size) ftruncateSync(fd, bytes);
       folder.syncNow();
@@ -62,37 +64,82 @@ export class AppendFile {
   /** Appends a text. What an append that failed has left is cut off first, so that the file never has a part of a text in its middle. */
   async append(text: string): Promise<void> {
     const bytes = Buffer.from(text);
-    if (this.#isTorn) ftruncateSync(this.#fd, this.bytes);
+    this.#cutTorn();
+    this.#underWay = bytes;
     this.#isTorn = true;
-    for (let at = 0; at < bytes.length;) at += (await writeAsync(this.#fd, bytes, at)).bytesWritten;
+    try {
+      await this.#descriptor.use(async (fd) => {
+        for (let at = 0; at < bytes.length;) at += (await writeAsync(fd, bytes, at, bytes.length - at, this.bytes + at)).bytesWritten;
+      });
+    } finally {
+      this.#underWay = undefined;
+    }
     this.#isTorn = false;
     this.bytes += bytes.length;
   }
 
   /** Resolves when everything is on the disk. */
-  sync(): Promise<void> {
-    return syncAsync(this.#fd);
+  async sync(): Promise<void> {
+    if (!this.#isFinished) await this.#descriptor.use(syncAsync);
   }
 
   async replace(content: string): Promise<void> {
-    const before = this.#fd;
     const folder = folderToSync(this.#path);
     try {
-      this.#fd = replaceFile(this.#path, content);
+      const before = this.#descriptor;
+      this.#descriptor = new Descriptor(replaceFile(this.#path, content));
+      before.close();
       this.bytes = Buffer.byteLength(content);
       this.#isTorn = false;
-      await closeAsync(before);
       folder.syncNow();
     } finally {
       folder.close();
     }
   }
 
-  /** Writes the last text and closes, while the process ends. */
+  /** Writes the last text behind that of an append that runs, puts both on the disk and closes, while the process ends. */
   finish(text = ""): void {
-    writeWhole(this.#fd, text);
-    fsyncSync(this.#fd);
-    closeSync(this.#fd);
+    this.#isFinished = true;
+    const { fd } = this.#descriptor;
+    if (this.#underWay === undefined) this.#cutTorn();
+    // The append may have written all, a part or nothing, and may go on: the same bytes at the same place do no harm.
+    writeWhole(fd, Buffer.concat([this.#underWay ?? Buffer.alloc(0), Buffer.from(text)]), this.bytes);
+    fsyncSync(fd);
+    this.#descriptor.close();
+  }
+
+  #cutTorn(): void {
+    if (this.#isTorn) ftruncateSync(this.#descriptor.fd, this.bytes);
+  }
+}
+
+/** An open file that is closed when nothing in the thread pool uses it: from then on its number may be that of another file. */
+class Descriptor {
+  readonly fd: number;
+  #users = 0;
+  #isDone = false;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  async use(operation: (fd: number) => Promise<void>): Promise<void> {
+    this.#users += 1;
+    try {
+      await operation(this.fd);
+    } finally {
+      this.#users -= 1;
+      this.#closeIfUnused();
+    }
+  }
+
+  close(): void {
+    this.#isDone = true;
+    this.#closeIfUnused();
+  }
+
+  #closeIfUnused(): void {
+    if (this.#isDone && this.#users === 0) closeSync(this.fd);
   }
 }
 
@@ -100,7 +147,7 @@ export class AppendFile {
 function replaceFile(path: string, content: string): number {
   const fd = openSync(`${path}.new`, "w", 0o600);
   try {
-    writeWhole(fd, content);
+    writeWhole(fd, Buffer.from(content), 0);
     fsyncSync(fd);
     renameSync(`${path}.new`, path);
   } catch (error) {
@@ -110,7 +157,6 @@ function replaceFile(path: string, content: string): number {
   return fd;
 }
 
-function writeWhole(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+function writeWhole(fd: number, bytes: Buffer, position: number): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
 }
