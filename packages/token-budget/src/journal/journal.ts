@@ -73,6 +73,7 @@ export class Journal {
     this.#isClosed = true;
     this.#file.finish(this.#mustRewrite ? "" : this.#writer.line(this.#pending));
     this.#pending = [];
+    if (this.#mustRewrite) this.#rewriteAtEnd();
     this.#unlock();
     for (const { resolve } of this.#waiting) resolve();
   }
@@ -114,6 +115,15 @@ export class Journal {
     await this.#file.replace(this.#whole());
     this.#mustRewrite = false;
     this.#rewriteAt = Math.max(this.#options.compactBytes, 2 * this.#file.bytes);
+  }
+
+  /** The changes that did not wait for a slow or failing disk are in the ledger only. */
+  #rewriteAtEnd(): void {
+    try {
+      AppendFile.replace(this.#options.path, this.#whole()).finish();
+    } catch (error) {
+      if (this.#failure === undefined) this.#options.onFailure(error as Error);
+    }
   }
 
   #whole(): string {

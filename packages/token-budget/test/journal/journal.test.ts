@@ -89,6 +89,15 @@ test("the journal is rewritten when it has grown, and holds the same", async (t)
   assert.deepEqual(await during({ journal }, spentOf), [["ann", 904, 0, 0]]);
 });
 
+test("more changes than wait for a slow disk are in the journal of a process that ends", async (t) => {
+  const journal = pathFor(t);
+  await during({ journal }, async (store) => {
+    // All in one turn of the event loop, so that none is written before the end.
+    for (let call = 1; call <= 100_010; call += 1) await store.settle(`${call}`, [charge(1)]);
+  });
+  assert.deepEqual(await during({ journal }, spentOf), [["ann", 100_010, 0, 0]]);
+});
+
 test("accounts of periods that are long over are left out", async (t) => {
   const journal = pathFor(t);
   await during({ journal }, async (store) => {
