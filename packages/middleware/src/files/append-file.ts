@@ -97,15 +97,18 @@ export class AppendFile {
     }
   }
 
-  /** Writes the last text behind that of an append that runs, puts both on the disk and closes, while the process ends. */
+  /** Writes the last text behind that of an append that runs, puts both on the disk and closes, while the process ends. Throws if it cannot write them. */
   finish(text = ""): void {
     this.#isFinished = true;
     const { fd } = this.#descriptor;
-    if (this.#underWay === undefined) this.#cutTorn();
-    // The append may have written all, a part or nothing, and may go on: the same bytes at the same place do no harm.
-    writeWhole(fd, Buffer.concat([this.#underWay ?? Buffer.alloc(0), Buffer.from(text)]), this.bytes);
-    fsyncSync(fd);
-    this.#descriptor.close();
+    try {
+      if (this.#underWay === undefined) this.#cutTorn();
+      // The append may have written all, a part or nothing, and may go on: the same bytes at the same place do no harm.
+      writeWhole(fd, Buffer.concat([this.#underWay ?? Buffer.alloc(0), Buffer.from(text)]), this.bytes);
+      fsyncSync(fd);
+    } finally {
+      this.#descriptor.close();
+    }
   }
 
   #cutTorn(): void {

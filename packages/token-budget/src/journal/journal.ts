@@ -68,14 +68,28 @@ export class Journal {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
+  /** Never throws, so that what else has to end does: a journal that cannot be written is reported. */
   close(): void {
     clearInterval(this.#timer);
     this.#isClosed = true;
-    this.#file.finish(this.#mustRewrite ? "" : this.#writer.line(this.#pending));
-    this.#pending = [];
-    if (this.#mustRewrite) this.#rewriteAtEnd();
+    const failure = this.#finish();
     this.#unlock();
-    for (const { resolve } of this.#waiting) resolve();
+    for (const { resolve, reject } of this.#waiting) {
+      if (failure === undefined) resolve();
+      else reject(failure);
+    }
+  }
+
+  #finish(): Error | undefined {
+    try {
+      this.#file.finish(this.#mustRewrite ? "" : this.#writer.line(this.#pending));
+      // The changes that did not wait for a slow or failing disk are in the ledger only.
+      if (this.#mustRewrite) AppendFile.replace(this.#options.path, this.#whole()).finish();
+    } catch (error) {
+      if (this.#failure === undefined) this.#options.onFailure(error as Error);
+      return error as Error;
+    }
+    return undefined;
   }
 
   #begin(): void {
@@ -115,15 +129,6 @@ export class Journal {
     await this.#file.replace(this.#whole());
     this.#mustRewrite = false;
     this.#rewriteAt = Math.max(this.#options.compactBytes, 2 * this.#file.bytes);
-  }
-
-  /** The changes that did not wait for a slow or failing disk are in the ledger only. */
-  #rewriteAtEnd(): void {
-    try {
-      AppendFile.replace(this.#options.path, this.#whole()).finish();
-    } catch (error) {
-      if (this.#failure === undefined) this.#options.onFailure(error as Error);
-    }
   }
 
   #whole(): string {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
 import { OptionError } from "@aivillage/middleware";
 import { eventually, temporaryFile } from "@aivillage/testing";
 import * as fc from "fast-check";
 
-import { MemoryStore, type MemoryStoreOptions } from "../../src/index.ts";
+import { budgetJournalFailed, MemoryStore, type MemoryStoreOptions } from "../../src/index.ts";
 import { account, charge, hold } from "../stores/contract.ts";
 
 function pathFor(t: TestContext): string {
@@ -96,6 +98,19 @@ test("more changes than wait for a slow disk are in the journal of a process tha
     for (let call = 1; call <= 100_010; call += 1) await store.settle(`${call}`, [charge(1)]);
   });
   assert.deepEqual(await during({ journal }, spentOf), [["ann", 100_010, 0, 0]]);
+});
+
+test("a journal that cannot be written at the end is reported, and close() does not throw", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "journal-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const journal = join(folder, "budgets.journal");
+  const failures: object[] = [];
+  t.after(budgetJournalFailed.subscribe((failure) => void failures.push(failure)));
+  await during({ journal }, async (store) => {
+    for (let call = 1; call <= 100_010; call += 1) await store.settle(`${call}`, [charge(1)]);
+    rmSync(folder, { recursive: true });
+  });
+  assert.equal(failures.length, 1);
 });
 
 test("accounts of periods that are long over are left out", async (t) => {
