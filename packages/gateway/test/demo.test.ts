@@ -145,6 +145,12 @@ void describe("aivillage-gateway demo", () => {
     await using village = start({ ...elsewhere(service.url), TWIN_URL: service.url, TMPDIR: "/nowhere" });
     await village.up();
     assert.match(village.printed(), /http:\/\/127\.0\.0\.1:\d+\/console\/\n/);
+    const ports = [...village.printed().matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
+    // The system would give others to servers that ask for any, before the gateway listens.
+    assert.ok(
+      ports.every((port) => port >= 10_000 && port < 30_000),
+      String(ports),
+    );
     assert.ok(!village.printed().includes("#key="));
     process.kill(village.pid, "SIGTERM");
     assert.deepEqual(await village.ended, [0, null]);
