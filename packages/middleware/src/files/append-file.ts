@@ -1,4 +1,4 @@
-import { constants, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, closeSync, renameSync, write, writeSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, write, writeSync } from "node:fs";
 import { promisify } from "node:util";
 
 import { folderToSync } from "./folder-to-sync.ts";
@@ -6,7 +6,7 @@ import { folderToSync } from "./folder-to-sync.ts";
 const writeAsync = promisify(write);
 const syncAsync = promisify(fdatasync);
 
-/** A file that only grows until it is replaced as a whole. One write runs at a time: the caller waits for it, except before `finish()`. */
+/** A file that only grows until it is replaced as a whole. One write runs at a time: the caller waits for it. */
 export class AppendFile {
   readonly #path: string;
   #descriptor: Descriptor;
@@ -40,7 +40,7 @@ export class AppendFile {
   }
 
   /**
-   * Opens a file to continue it, or makes it.
+   * Opens a file to continue it, or makes it. An append ends before `finish()`, since the system puts each write at its end.
    *
    * @param bytes length to cut it to, for a file whose last write was broken off. Default: all of it
    */
@@ -48,7 +48,8 @@ export class AppendFile {
     const folder = folderToSync(path);
     let fd: number | undefined;
     try {
-      fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+      // For appending only, as an operator may have set it: such a file can be opened in no other way.
+      fd = openSync(path, "a", 0o600);
       const { size } = fstatSync(fd);
       if (bytes !== undefined && bytes < size) ftruncateSync(fd, bytes);
       folder.syncNow();
@@ -97,7 +98,11 @@ export class AppendFile {
     }
   }
 
-  /** Writes the last text behind that of an append that runs, puts both on the disk and closes, while the process ends. Throws if it cannot write them. */
+  /**
+   * Writes the last text behind that of an append that runs, puts both on the disk and closes, while the process ends.
+   *
+   * @throws Error if it cannot write them
+   */
   finish(text = ""): void {
     this.#isFinished = true;
     const { fd } = this.#descriptor;
