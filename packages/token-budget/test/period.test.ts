@@ -48,8 +48,8 @@ function changes(timeZone: string, fromYear: number, toYear: number): number[] {
 }
 
 for (const [name, timeZones, years] of [
-  ["all zones", zones, [2026, 2026]],
-  ["strange zones", strange, [2009, 2027]],
+  ["all zones", zones, [2025, 2027]],
+  ["strange zones", strange, [1995, 2030]],
 ] as const) {
   test(`days and months begin when Temporal says so, at every change of the clocks: ${name}`, () => {
     for (const timeZone of timeZones) {
