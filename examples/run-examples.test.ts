@@ -203,7 +203,7 @@ void describe("the examples", { concurrency: 2 }, () => {
   void test("http-server, with workers", async () => {
     await using example = await run("http-server/workers.ts");
     await eventually(() => example.printed().split(" listens on ").length === 3, "both listen", { state: () => example.printed() });
-    const [operator] = (await printedLine(example, "Operators ask ")).split(" ").slice(-1);
+    const operator = (await printedLine(example, "Operators ask ")).split(" ").at(-1);
     const ask = async (path: string, method: string) =>
       (await (await fetch(new URL(path, operator), { method })).json()) as {
         workers: { pid: number; greeting: string }[];

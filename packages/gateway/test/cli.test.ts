@@ -39,7 +39,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
     // What the services receive, and what is logged, is what a test is about.
     env: childEnv({ HEALTH_CHECK_INTERVAL: "0", ...env }),
   });
-  const state: Run = { child, exit: new Promise((resolve) => child.once("exit", resolve)), stdout: "", stderr: "" };
+  const state: Run = { child, exit: new Promise((resolve) => child.once("close", resolve)), stdout: "", stderr: "" };
   child.stdout?.on("data", (chunk: Buffer) => (state.stdout += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (state.stderr += chunk.toString()));
   runs.push(state);

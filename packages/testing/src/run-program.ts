@@ -9,7 +9,7 @@ export interface RunningProgram {
   output(): string;
   /** Resolves with the port of its first listening server, or with `undefined` when it ended by itself first. */
   readonly port: Promise<number | undefined>;
-  /** Exit code, once it has ended; -1 for a signal. */
+  /** Exit code, once it has ended and all that it printed is there; -1 for a signal. */
   readonly exitCode: Promise<number>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,8 @@ export function runProgram(file: string, { cwd }: { cwd: string }): RunningProgr
   endWithProcess(child);
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-  const exitCode = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
+  // Not with its exit: what it printed last may come after that.
+  const exitCode = new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? -1)));
   const port = new Promise<number | undefined>((resolve) => {
     child.once("message", (message) => resolve(Number(message)));
     child.once("exit", () => resolve(undefined));

@@ -9,8 +9,8 @@ import type { Listening } from "./members.ts";
 const anyPort = { lowest: 10_000, count: 20_000 };
 
 /**
- * The ports on which the members will listen; for port 0, a free one from 10000 to 29999. All ports are held until all are found, so that no two members
- * get the same.
+ * The ports on which the members will listen; for port 0, a free one from 10000 to 29999. All ports are held until all are found, so that no
+ * two members get the same.
  *
  * @throws CommandError that names every unavailable port, and the variable that moves it
  */
