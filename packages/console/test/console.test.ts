@@ -195,16 +195,21 @@ test("events come at once behind compression()", async (t) => {
   await stream.next("frame");
 });
 
-test("a source that fails is named on the page and costs no other", async (t) => {
-  const registry = { getMetricsAsJSON: () => Promise.reject(new Error("down")) };
-  const live = liveConsole({ registry, access: () => "read", path: "/console", facts: () => ({ version: "1" }) });
-  t.after(() => live.close());
-  await using app = await listen(toListener(live));
-  await using stream = await openStream(`${app.url}/console/stream`);
-  const { faults, facts } = await stream.next<{ faults: string[]; facts: object }>("frame");
-  assert.deepEqual(faults, ["Metrics cannot be read at the moment."]);
-  assert.deepEqual(facts, { version: "1" });
-});
+const sourcesThatFail = {
+  fails: () => Promise.reject(new Error("down")),
+  "never responds": () => new Promise<never>(() => undefined),
+};
+for (const [what, getMetricsAsJSON] of Object.entries(sourcesThatFail)) {
+  test(`a source that ${what} is named on the page and costs no other`, async (t) => {
+    const live = liveConsole({ registry: { getMetricsAsJSON }, access: () => "read", path: "/console", facts: () => ({ version: "1" }) });
+    t.after(() => live.close());
+    await using app = await listen(toListener(live));
+    await using stream = await openStream(`${app.url}/console/stream`);
+    const { faults, facts } = await stream.next<{ faults: string[]; facts: object }>("frame");
+    assert.deepEqual(faults, ["Metrics cannot be read at the moment."]);
+    assert.deepEqual(facts, { version: "1" });
+  });
+}
 
 test("an option that is unknown or bad is an OptionError", () => {
   const bad: readonly object[] = [
