@@ -23,6 +23,8 @@ export interface StrayKeys {
   headersOf(req: IncomingMessage): readonly string[];
   /** A path with its query, without the members of the query that hold one. */
   without(target: string, req: IncomingMessage): string;
+  /** Whether a text, such as the value of a header, holds a key; Basic credentials (RFC 7617) are decoded. */
+  isIn(text: string): boolean;
 }
 
 /** Keys are not shorter. */
@@ -34,6 +36,9 @@ const token = /[\w\-.~+/]{8,4096}=*/g;
 const edge = /^[/.~+-]|[/.~+-]$/;
 /** Each run of them is looked at once. */
 const around = /^[/.~+-]+|(?<![/.~+-])[/.~+-]+$/g;
+
+/** What Basic credentials consist of (RFC 7617), with the alphabet of base64url too. */
+const basic = /^basic[ \t]+([\w+/-]+)/i;
 
 /** Headers that are on every request, and whose values are none of the client's choice. */
 const common = new Set(
@@ -58,21 +63,24 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
     });
   }
 
-  function isIn(text: string, headers: Headers): boolean {
+  function holdsOne(text: string, headers: Headers): boolean {
     return hasKey(text, (each) => isKey(each) || isPresented(each, headers));
   }
 
   return {
     headersOf: ({ headers }) =>
-      Object.keys(headers).filter((name) => !common.has(name) && !name.startsWith("x-stainless-") && isIn(String(headers[name]), headers)),
+      Object.keys(headers).filter(
+        (name) => !common.has(name) && !name.startsWith("x-stainless-") && holdsOne(String(headers[name]), headers),
+      ),
     without(target, { headers }) {
       const start = target.indexOf("?");
       if (start === -1) return target;
       const members = target.slice(start + 1).split("&");
-      const kept = members.filter((member) => !isIn(member, headers) && !isIn(decoded(member), headers));
+      const kept = members.filter((member) => !holdsOne(member, headers) && !holdsOne(decoded(member), headers));
       if (kept.length === members.length) return target;
       return target.slice(0, start) + (kept.length === 0 ? "" : `?${kept.join("&")}`);
     },
+    isIn: (text) => hasKey(text, isKey),
   };
 }
 
@@ -80,7 +88,15 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
 function hasKey(text: string, isKey: (candidate: string) => boolean): boolean {
   const isLongKey = (part: string): boolean => part.length >= shortest && isKey(part);
   const isInSigns = (part: string): boolean => isLongKey(part) || (edge.test(part) && isLongKey(part.replaceAll(around, "")));
-  return (text.match(token) ?? []).some((found) => isInSigns(found) || (found.includes("/") && found.split("/").some(isInSigns)));
+  return tokensIn(text).some((found) => isInSigns(found) || (found.includes("/") && found.split("/").some(isInSigns)));
+}
+
+/** What may be a key in a text; of Basic credentials, also in what they say. */
+function tokensIn(text: string): readonly string[] {
+  const found = text.match(token) ?? [];
+  const encoded = basic.exec(text)?.[1];
+  if (encoded === undefined) return found;
+  return [...found, ...(Buffer.from(encoded, "base64").toString("latin1").match(token) ?? [])];
 }
 
 function readStrayOptions(given: Partial<StrayKeysOptions>): Required<StrayKeysOptions> {

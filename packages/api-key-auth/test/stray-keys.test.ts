@@ -51,6 +51,21 @@ test("a key that begins or ends with such a sign is found as it is", async () =>
   assert.deepEqual(stray.headersOf({ headers: { "x-note": own } } as unknown as IncomingMessage), ["x-note"]);
 });
 
+test("a key is found in a text, and in Basic credentials", () => {
+  const stray = strayKeys({ isKey: (text) => text === key });
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+  const withKey = [
+    key,
+    `Bearer\t${key}`,
+    `Token token="${key}"`,
+    `Bearer other-token, Bearer ${key}`,
+    basic(`${key}:`),
+    basic(`ada:${key}`),
+  ];
+  for (const text of [...withKey, basic(`ada:${key}`).replace("Basic ", "basic  ")]) assert.ok(stray.isIn(text), text);
+  for (const text of ["", "Basic", "Basic dTpw", basic(`${key}x:`), `Bearer ${key}x`]) assert.ok(!stray.isIn(text), text);
+});
+
 test("the client's own credential is found in other headers too, also a token that is no key", async (t) => {
   const ask = await serve(t);
   const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";

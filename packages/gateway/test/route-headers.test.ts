@@ -87,6 +87,10 @@ describe("the client's own credentials", () => {
     assert.deepEqual(await sent({ authorization: "Bearer sk-client", "x-api-key": "sk-2" }), ["Bearer sk-client", "sk-2"]);
     assert.deepEqual(await sent({ authorization: "Basic dTpw" }), ["Basic dTpw", undefined]);
     assert.deepEqual(await sent({ authorization, "x-api-key": authorization.slice(7) }), [undefined, undefined]);
+    const basic = `Basic ${Buffer.from(`${authorization.slice(7)}:`).toString("base64")}`;
+    for (const hidden of [authorization.replace(" ", "\t"), `Token token="${authorization.slice(7)}"`, basic]) {
+      assert.deepEqual(await sent({ authorization: hidden, "x-api-key": hidden }), [undefined, undefined], hidden.slice(0, 8));
+    }
   });
 
   test("are no guesses of a key of the gateway", async () => {

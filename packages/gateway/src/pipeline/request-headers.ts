@@ -88,11 +88,12 @@ export function strayKeysOf({ isOwnKey, carriers }: UpstreamContext): StrayKeys 
 }
 
 /** Drops the client's header when it holds a key of the gateway, or when a token in it was accepted here. */
-function withoutOwnKeys(name: string, { isOwnKey, carriers }: UpstreamContext): AddFields {
+function withoutOwnKeys(name: string, context: UpstreamContext): AddFields {
+  const stray = strayKeysOf(context);
+  const isCarrier = context.carriers.includes(name);
   return (fields, req) => {
     const given = req.headers[name];
     if (given === undefined) return;
-    const isOwn = [given].flat().some((text) => isOwnKey(text.replace(/^[\w-]+ +/, "")));
-    if (isOwn || (carriers.includes(name) && getPrincipal(req) !== undefined)) fields[name] = undefined;
+    if (stray.isIn(String(given)) || (isCarrier && getPrincipal(req) !== undefined)) fields[name] = undefined;
   };
 }
