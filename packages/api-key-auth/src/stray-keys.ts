@@ -23,11 +23,14 @@ export interface StrayKeys {
   headersOf(req: IncomingMessage): readonly string[];
   /** A path with its query, without the members of the query that hold one. */
   without(target: string, req: IncomingMessage): string;
-  /** Whether a text, such as the value of a header, holds a key; Basic credentials (RFC 7617) are decoded. */
+  /**
+   * Whether the value of a header for credentials holds a key: one of any length as the whole, after a scheme, or as user or password of Basic
+   * credentials (RFC 7617), and one of at least 8 characters anywhere.
+   */
   isIn(text: string): boolean;
 }
 
-/** Keys are not shorter. */
+/** Shorter ones are not looked for in the middle of a text: each word would have to be digested. */
 const shortest = 8;
 /** What may be a key in any text: what an `Authorization` header can carry (RFC 6750, 2.1). */
 const token = /[\w\-.~+/]{8,4096}=*/g;
@@ -37,6 +40,7 @@ const edge = /^[/.~+-]|[/.~+-]$/;
 /** Each run of them is looked at once. */
 const around = /^[/.~+-]+|(?<![/.~+-])[/.~+-]+$/g;
 
+const scheme = /^[\w-]+[ \t]+/;
 /** What Basic credentials consist of (RFC 7617), with the alphabet of base64url too. */
 const basic = /^basic[ \t]+([\w+/-]+)/i;
 
@@ -80,7 +84,7 @@ export function strayKeys(options: StrayKeysOptions): StrayKeys {
       if (kept.length === members.length) return target;
       return target.slice(0, start) + (kept.length === 0 ? "" : `?${kept.join("&")}`);
     },
-    isIn: (text) => hasKey(text, isKey),
+    isIn: (text) => credentialsIn(text).some(isKey) || hasKey(text, isKey),
   };
 }
 
@@ -93,10 +97,18 @@ function hasKey(text: string, isKey: (candidate: string) => boolean): boolean {
 
 /** What may be a key in a text; of Basic credentials, also in what they say. */
 function tokensIn(text: string): readonly string[] {
-  const found = text.match(token) ?? [];
-  const encoded = basic.exec(text)?.[1];
-  if (encoded === undefined) return found;
-  return [...found, ...(Buffer.from(encoded, "base64").toString("latin1").match(token) ?? [])];
+  return [text, decodedBasic(text)].flatMap((each) => each.match(token) ?? []);
+}
+
+/** The whole of a value, what follows its scheme, and the user and the password of Basic credentials. */
+function credentialsIn(text: string): readonly string[] {
+  const [, user = "", password = ""] = /^([^:]*):(.*)$/s.exec(decodedBasic(text)) ?? [];
+  return [text, text.replace(scheme, ""), user, password].filter((each) => each !== "");
+}
+
+/** What Basic credentials say; empty for a text that is none. */
+function decodedBasic(text: string): string {
+  return Buffer.from(basic.exec(text)?.[1] ?? "", "base64").toString("latin1");
 }
 
 function readStrayOptions(given: Partial<StrayKeysOptions>): Required<StrayKeysOptions> {

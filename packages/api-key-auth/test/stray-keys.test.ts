@@ -66,6 +66,14 @@ test("a key is found in a text, and in Basic credentials", () => {
   for (const text of ["", "Basic", "Basic dTpw", basic(`${key}x:`), `Bearer ${key}x`]) assert.ok(!stray.isIn(text), text);
 });
 
+test("a short key is found where credentials stand, and not in the middle of a text", () => {
+  const stray = strayKeys({ isKey: (text) => ["key", "ab=="].includes(text) });
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
+  const withKey = ["key", "ab==", "Bearer key", "Bearer ab==", "Bearer\tkey", basic("key:"), basic("ada:key")];
+  for (const text of withKey) assert.ok(stray.isIn(text), text);
+  for (const text of ["Bearer a key", "key of ada", "keys", basic("ada:keys"), basic("key")]) assert.ok(!stray.isIn(text), text);
+});
+
 test("the client's own credential is found in other headers too, also a token that is no key", async (t) => {
   const ask = await serve(t);
   const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
