@@ -7,7 +7,7 @@ import { judge } from "./report/budgets.ts";
 import { drawChart } from "./report/chart.ts";
 import { writeReport } from "./report/report.ts";
 
-/** Exit codes: 0 all measured and every budget kept, 1 a budget was missed or a contestant failed, 2 the command line is wrong. */
+/** Exit codes: 0 all measured and every promise kept, 1 a promise was missed or a contestant failed, 2 the command line is wrong. */
 async function main(argv: readonly string[]): Promise<void> {
   const settings = parse(argv);
   if (settings === undefined) return;
@@ -19,7 +19,7 @@ async function main(argv: readonly string[]): Promise<void> {
   if (settings.json !== undefined) writeFileSync(settings.json, `${JSON.stringify({ ...run, verdicts }, undefined, 2)}\n`);
   if (settings.svg !== undefined) writeFileSync(settings.svg, drawChart(run.cases));
   const failed = run.cases.some(({ results }) => results.some(({ failure }) => failure !== undefined));
-  if (failed || verdicts.some(({ outcome }) => outcome === "missed")) process.exitCode = 1;
+  if (failed || verdicts.some(({ promise }) => promise === "missed")) process.exitCode = 1;
 }
 
 function parse(argv: readonly string[]): Settings | "help" | undefined {

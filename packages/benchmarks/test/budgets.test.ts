@@ -5,7 +5,7 @@ import type { CaseResult } from "../src/bench.ts";
 import { cases } from "../src/cases.ts";
 import type { ContestantId } from "../src/contestants/contestant.ts";
 import { contestants } from "../src/contestants/contestants.ts";
-import { type Budget, budgets, judge } from "../src/report/budgets.ts";
+import { type Budget, budgets, judge, type Verdict } from "../src/report/budgets.ts";
 import type { ContestantResult } from "../src/run-group.ts";
 
 const sample = { perSecond: 0, p50Ms: 1, p99Ms: 0, cpuMicros: 1, peakMebibytes: 1, startMs: 1, growth: 0 };
@@ -14,11 +14,15 @@ function costs(contestant: ContestantId, ...cpuMicros: number[]): ContestantResu
   return { contestant, samples: cpuMicros.map((each) => Object.assign({}, sample, { cpuMicros: each })) };
 }
 
-const against: Budget = { case: "post", promise: "against the Express stack", against: "express-stack", atLeast: 3 };
+const against: Budget = { case: "post", what: "the Express stack", against: "express-stack", atLeast: { promised: 3, goal: 4 } };
 
 function outcomeOf(budget: Budget, ...results: ContestantResult[]): string | undefined {
+  return verdictOn(budget, results)?.promise;
+}
+
+function verdictOn(budget: Budget, results: ContestantResult[]): Verdict | undefined {
   const measured: CaseResult = { case: budget.case, results };
-  return judge([measured], [budget])[0]?.outcome;
+  return judge([measured], [budget])[0];
 }
 
 describe("a ratio that was promised", () => {
@@ -44,10 +48,16 @@ describe("a ratio that was promised", () => {
     const failed = { ...costs("ours", 300), failure: "it fell over" };
     assert.equal(outcomeOf(against, failed, costs("express-stack", 1)), "not measured");
   });
+
+  test("is judged apart from the goal", () => {
+    const results = [costs("ours", 100), costs("express-stack", 350)];
+    const { promise, goal } = verdictOn(against, results) ?? {};
+    assert.deepEqual({ promise, goal }, { promise: "kept", goal: "missed" });
+  });
 });
 
 describe("a figure that was promised", () => {
-  const p99: Budget = { case: "health", promise: "p99", figure: "p99Ms", atMost: 100 };
+  const p99: Budget = { case: "health", what: "p99", figure: "p99Ms", atMost: { promised: 100, goal: 50 } };
   const lasting = (...times: number[]): ContestantResult => ({
     contestant: "ours",
     samples: times.map((p99Ms) => Object.assign({}, sample, { p99Ms })),
@@ -57,6 +67,7 @@ describe("a figure that was promised", () => {
     assert.equal(outcomeOf(p99, lasting(90, 100, 130)), "kept");
     assert.equal(outcomeOf(p99, lasting(90, 101, 130)), "within spread");
     assert.equal(outcomeOf(p99, lasting(101, 102, 130)), "missed");
+    assert.equal(verdictOn(p99, [lasting(90, 100, 130)])?.goal, "missed");
   });
 });
 
@@ -66,6 +77,13 @@ test("only the cases that were measured are judged", () => {
     judge([{ case: "health", results: [] }]).map(({ budget }) => budget.case),
     ["health"],
   );
+});
+
+test("no promise is more than its goal", () => {
+  for (const budget of budgets) {
+    if ("atLeast" in budget) assert.ok(budget.atLeast.promised <= budget.atLeast.goal, budget.what);
+    else assert.ok(budget.atMost.promised >= budget.atMost.goal, budget.what);
+  }
 });
 
 test("every budget names a case, and contestants that take part in it", () => {

@@ -66,13 +66,12 @@ function compare(ours: ContestantResult | undefined, samples: readonly Sample[])
 }
 
 function budgetSection(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ budget, found, outcome }) => [
-    budget.promise,
-    "atLeast" in budget ? `>= ${budget.atLeast}` : `<= ${budget.atMost}`,
-    found === undefined ? "" : formatSpread(found),
-    outcome,
-  ]);
-  return rows.length === 0 ? "" : `### Budgets\n\n${markdownTable(["", "promised", "found", ""], rows)}`;
+  const rows = verdicts.map(({ budget, found, promise, goal }) => {
+    const [sign, limits] = "atLeast" in budget ? [">=", budget.atLeast] : ["<=", budget.atMost];
+    const spread = found === undefined ? "" : formatSpread(found);
+    return [budget.what, spread, `${sign} ${limits.promised}`, promise, `${sign} ${limits.goal}`, goal];
+  });
+  return rows.length === 0 ? "" : `### Budgets\n\n${markdownTable(["", "found", "promised", "", "goal", ""], rows)}`;
 }
 
 function formatSpread({ median, min, max }: Spread): string {
