@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type ClientHttp2Stream, connect, createSecureServer, createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
 
 import { toListener } from "@aivillage/middleware";
 import { makeCertificates } from "@aivillage/testing";
 
-import { downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
-import { answerProblem, rawServer, send, serveProxy } from "./support.ts";
+import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
+import { answerProblem, collect, rawServer, send, serveProxy } from "./support.ts";
 
 async function listening(t: TestContext, server: Http2Server): Promise<number> {
   const sessions = new Set<{ destroy(): void }>();
@@ -58,7 +59,28 @@ test("HTTP/2 is negotiated with an https target", async (t) => {
   const port = await listening(t, createSecureServer(server).on("stream", echo));
   const target = { name: "inner", url: `https://127.0.0.1:${port}`, http2: true, tls: { ca: ca.cert } };
   await using app = await serveProxy({ targets: [target] });
+  using attempts = collect(downstreamAttempted);
   assert.equal((await send(app.url, { method: "POST" }, "body")).body, "echo:body");
+  assert.equal(attempts[0]?.protocolVersion, "2");
+});
+
+test("a target with `http2` that chooses HTTP/1.1 is read as such: a reset breaks a response that only the connection ends", async (t) => {
+  using certificates = makeCertificates();
+  const { ca, server } = certificates;
+  const target = createTlsServer({ ...server, ALPNProtocols: ["http/1.1"] }, (socket) => {
+    socket.on("error", () => undefined).once("data", () => socket.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf"));
+  }).listen(0, "127.0.0.1");
+  t.after(() => target.close());
+  const connections: Socket[] = [];
+  target.on("connection", (connection: Socket) => connections.push(connection));
+  await once(target, "listening");
+  const { port } = target.address() as AddressInfo;
+  await using app = await serveProxy({ targets: [{ name: "inner", url: `https://127.0.0.1:${port}`, http2: true, tls: { ca: ca.cert } }] });
+  using attempts = collect(downstreamAttempted);
+  const response = await fetch(app.url);
+  for (const connection of connections) connection.resetAndDestroy();
+  await assert.rejects(response.text());
+  assert.deepEqual([attempts[0]?.protocolVersion, attempts[0]?.outcome], ["1.1", "reset"]);
 });
 
 test("a bidirectional stream of HTTP/2 passes in both directions at once, with its trailers", async (t) => {

@@ -73,9 +73,10 @@ export function endAttempt(traced: TracedRequest, attempted: AttemptEnded): void
   const { attempt: span, tracer } = traced;
   if (span === undefined) return noteUnsent(traced, attempted);
   traced.attempt = undefined;
-  const { status, outcome } = attempted;
+  const { status, outcome, protocolVersion } = attempted;
   if (span.isRecording()) {
-    if (status !== undefined) span.setAttributes({ "http.response.status_code": status, "network.protocol.version": "1.1" });
+    if (status !== undefined) span.setAttribute("http.response.status_code", status);
+    if (protocolVersion !== undefined) span.setAttribute("network.protocol.version", protocolVersion);
     if (outcome !== "success") {
       span.setStatus({ code: tracer.otel.api.SpanStatusCode.ERROR }).setAttribute("error.type", errorType(attempted));
     }

@@ -14,6 +14,8 @@ export interface AttemptEnded {
   outcome: string;
   /** Status of the target's response; `undefined` if there was none. */
   status: number | undefined;
+  /** Version of HTTP in which the target has responded, such as `1.1`. Default: unknown, and the span does not say it. */
+  protocolVersion?: string | undefined;
 }
 
 /** The instrumentation scope that spans carry. */

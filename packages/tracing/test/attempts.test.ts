@@ -15,16 +15,16 @@ beforeEach(() => {
   Object.assign(sampling, { ofNewTraces: 1, fails: false });
 });
 
-type Outcome = Pick<AttemptEnded, "outcome" | "status"> & { readonly isSent?: boolean };
+type Outcome = Pick<AttemptEnded, "outcome" | "status" | "protocolVersion"> & { readonly isSent?: boolean };
 
 /** Serves one request by attempts that end like these, and returns the `traceparent` of each. */
 async function request(outcomes: readonly Outcome[], options: TracingOptions = { attempts: attempted }) {
   const { traceparent } = attemptTracing();
   const sent: (string | undefined)[] = [];
   const proxy: Handler = (req, res) => {
-    for (const { outcome, status, isSent = true } of outcomes) {
+    for (const { isSent = true, ...ended } of outcomes) {
       if (isSent) sent.push(traceparent?.(req, { target: "shop", origin: "http://[::1]:8002", path: "/orders" }));
-      attempted.publish({ req, target: "shop", outcome, status });
+      attempted.publish({ req, target: "shop", ...ended });
     }
     res.end();
   };
@@ -40,7 +40,7 @@ async function request(outcomes: readonly Outcome[], options: TracingOptions = {
 }
 
 void test("an attempt is a client span, which the target receives as its parent", async () => {
-  const { sent, server, attempts } = await request([{ outcome: "success", status: 200 }]);
+  const { sent, server, attempts } = await request([{ outcome: "success", status: 200, protocolVersion: "2" }]);
   const [attempt] = attempts;
   assert.deepEqual([attempts.length, attempt?.name, attempt?.parentSpanId], [1, "GET", server?.spanId]);
   assert.deepEqual(sent, [`00-${server?.traceId}-${attempt?.spanId}-03`]);
@@ -50,7 +50,7 @@ void test("an attempt is a client span, which the target receives as its parent"
     "server.address": "::1",
     "server.port": 8002,
     "url.full": "http://[::1]:8002/orders",
-    "network.protocol.version": "1.1",
+    "network.protocol.version": "2",
     "aivillage.downstream.target": "shop",
   });
 });

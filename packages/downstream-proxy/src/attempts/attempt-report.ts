@@ -19,6 +19,7 @@ export class AttemptReport implements BreakerCaller {
   #entered = false;
   #counted = false;
   #status: number | undefined;
+  #protocolVersion: "1.1" | "2" | undefined;
   #queuedMs = 0;
   #connectMs: number | undefined;
   #firstByteMs: number | undefined;
@@ -58,8 +59,9 @@ export class AttemptReport implements BreakerCaller {
   }
 
   /** The head of the response has arrived. */
-  responded(status: number): void {
+  responded(status: number, protocolVersion: "1.1" | "2" | undefined): void {
     this.#status = status;
+    this.#protocolVersion = protocolVersion;
     this.#firstByteMs = this.#elapsedMs();
   }
 
@@ -108,6 +110,7 @@ export class AttemptReport implements BreakerCaller {
       outcome,
       reason: failure === undefined ? undefined : reasonOf(failure),
       status: this.#status,
+      protocolVersion: this.#protocolVersion,
       startedAt: timeOrigin + startedAt,
       traceparent: this.traceparent,
       queuedMs: this.#queuedMs,

@@ -128,7 +128,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
     }
     checkResponse(status, headers);
     this.#phase = "responding";
-    this.report.responded(status);
+    this.report.responded(status, this.#connection?.protocolVersion);
     this.#connection?.responded(status, headers);
     if (this.#context.settings.firstEventTimeoutMs === 0) this.report.count();
     this.#clock.responded(isOpenEnded(status, headers));
@@ -139,7 +139,7 @@ export class Attempt implements Dispatcher.DispatchHandler, Candidate, ClockOwne
   onRequestUpgrade(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders, socket: Duplex): void {
     if (this.#settled) return void socket.destroy();
     this.#controller = undefined;
-    this.report.responded(status);
+    this.report.responded(status, this.#connection?.protocolVersion);
     this.#clock.responded(true);
     this.began();
     this.#listener.onUpgraded?.(headers, socket);

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 
 import { type buildConnector, Client, type Dispatcher } from "undici";
 
@@ -15,7 +16,8 @@ import { outliveFailedWrites } from "./failed-writes.ts";
 export class Connection {
   readonly #client: Client;
   readonly #settings: Settings;
-  readonly #http2: boolean;
+  /** What the target has chosen: one with `http2` may choose HTTP/1.1 too. */
+  #speaksHttp2 = false;
   /** Nothing but its end says where the response ends. */
   #endsResponse = false;
   #connecting: Connecting | undefined;
@@ -29,7 +31,6 @@ export class Connection {
   constructor(origin: string, connector: Connector, settings: Settings, http2: boolean) {
     const { idleTimeoutMs, keepAliveMs, maxHeaderBytes } = settings;
     this.#settings = settings;
-    this.#http2 = http2;
     this.#client = new Client(origin, {
       connect: (options: buildConnector.Options, callback: buildConnector.Callback) => this.#connect(connector, options, callback),
       // `ResponseClock` enforces it: undici restarts this timeout at each informational response.
@@ -45,6 +46,10 @@ export class Connection {
   /** Whether the request that it carries came on a connection that existed before. */
   get isReused(): boolean {
     return this.#isReused;
+  }
+
+  get protocolVersion(): "1.1" | "2" {
+    return this.#speaksHttp2 ? "2" : "1.1";
   }
 
   /**
@@ -63,12 +68,12 @@ export class Connection {
 
   /** The head of the response has arrived. */
   responded(status: number, headers: ResponseHeaders): void {
-    this.#endsResponse = !this.#http2 && status < 400 && !isDelimited(headers);
+    this.#endsResponse = !this.#speaksHttp2 && status < 400 && !isDelimited(headers);
   }
 
   /** Whether the operating system has every byte that was written to it. HTTP/2 sends the rest of a request on its own stream. */
   get flushed(): boolean {
-    return this.#http2 || this.#socket?.writableLength === 0;
+    return this.#speaksHttp2 || this.#socket?.writableLength === 0;
   }
 
   /** Closes it now; the next request makes a new one. */
@@ -115,6 +120,8 @@ export class Connection {
   #made(socket: Socket): void {
     const { maxConnectionAgeMs } = this.#settings;
     this.#expiresAt = maxConnectionAgeMs === 0 ? Infinity : performance.now() + maxConnectionAgeMs * (1 - Math.random() / 4);
-    if (!this.#http2) outliveFailedWrites(socket);
+    // undici decides by this as well, and sets it on connections without TLS.
+    this.#speaksHttp2 = (socket as TLSSocket).alpnProtocol === "h2";
+    if (!this.#speaksHttp2) outliveFailedWrites(socket);
   }
 }

@@ -31,6 +31,8 @@ export interface DownstreamAttempted {
   reason: string | undefined;
   /** Status of the target's response; `undefined` if there was none. */
   status: number | undefined;
+  /** Version of HTTP in which the target has responded; `undefined` if it has not. */
+  protocolVersion: "1.1" | "2" | undefined;
   /** When it began, in milliseconds since 1970, with fractions. */
   startedAt: number;
   /** The value of the option `traceparent` that was sent to the target; its parent id identifies this attempt. */
