@@ -10,6 +10,14 @@ test("an IPv4 address is a client, in any IPv6 spelling too", () => {
   }
 });
 
+test("an IPv4 address that a translator has put into IPv6 is the same client, and its neighbours are others", () => {
+  for (const text of ["64:ff9b::192.0.2.1", "64:FF9B::c000:201", "[64:ff9b::c000:201]:443"])
+    assert.equal(clientNetwork(text), "192.0.2.1", text);
+  assert.equal(clientNetwork("64:ff9b::192.0.2.2"), "192.0.2.2");
+  assert.equal(clientNetwork("64:ff9b::1:192.0.2.1"), "64:ff9b::/56");
+  assert.equal(clientNetwork("64:ff9b:1::192.0.2.1"), "64:ff9b:1::/56");
+});
+
 test("all IPv6 addresses of one /56 network are one client, however they are spelt", () => {
   const own = [
     "2001:db8:1:ff00::1",
@@ -27,7 +35,6 @@ test("a network is written as RFC 5952 writes its first address", () => {
     ["::1", "::/56"],
     ["2001:db8::1", "2001:db8::/56"],
     ["1:2:3::4:5:6.7.8.9", "1:2:3::/56"],
-    ["64:ff9b::192.0.2.1", "64:ff9b::/56"],
     ["::2:3:4:5:6:7:8", "0:2:3::/56"],
     ["::ffff:0:203.0.113.7", "::/56"],
   ];
