@@ -6,7 +6,7 @@ import { readFromRoot } from "@aivillage/testing";
 import { parse } from "yaml";
 
 import { lintChart, needsHelm, renderChart } from "./chart.ts";
-import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
+import { type Manifest, schemaProblem, typeProblems } from "./kubernetes-schemas.ts";
 import { only, type PodSpec, policy } from "./manifests.ts";
 import { podConfig } from "./pod-config.ts";
 
@@ -29,9 +29,9 @@ describe("the Helm chart", needsHelm, () => {
 
   test("makes manifests as the schemas of their kinds require", async () => {
     const manifests = [...renderChart(everything), ...renderChart({ autoscaling: { enabled: false }, service: { type: "LoadBalancer" } })];
-    assert.equal(typeFaults(manifests), "");
+    assert.equal(typeProblems(manifests), "");
     assert.deepEqual(
-      (await Promise.all(manifests.map(schemaFault))).filter((fault) => fault !== undefined),
+      (await Promise.all(manifests.map(schemaProblem))).filter((problem) => problem !== undefined),
       [],
     );
   });

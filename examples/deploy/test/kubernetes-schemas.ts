@@ -30,7 +30,7 @@ const tsc = join(root, "node_modules/typescript/bin/tsc");
  * What the compiler says of manifests as literals of the types that were generated from the schemas of Kubernetes: fields that
  * are unknown, missing or of a wrong type. Empty when all is right.
  */
-export function typeFaults(manifests: readonly Manifest[]): string {
+export function typeProblems(manifests: readonly Manifest[]): string {
   const lines = manifests.map(
     (manifest, index) =>
       `import type { I${manifest.kind} as T${index} } from "${moduleOf(manifest)}";\n` +
@@ -48,7 +48,7 @@ export function typeFaults(manifests: readonly Manifest[]): string {
 }
 
 /** What the validator of its kind says of a manifest: formats such as quantities, patterns and ranges beside the types. */
-export async function schemaFault(manifest: Manifest): Promise<string | undefined> {
+export async function schemaProblem(manifest: Manifest): Promise<string | undefined> {
   const { apiVersion, kind, ...rest } = manifest;
   const models = (await import(moduleOf(manifest))) as Record<string, new (data: object) => { validate(): void }>;
   const Model = models[kind];

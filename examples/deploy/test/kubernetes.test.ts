@@ -6,7 +6,7 @@ import { loadConfig, startGateway } from "@aivillage/gateway";
 import { readFromRoot } from "@aivillage/testing";
 
 import { kitFolder, readKit, readYaml, settingNames } from "./kit.ts";
-import { type Manifest, schemaFault, typeFaults } from "./kubernetes-schemas.ts";
+import { type Manifest, schemaProblem, typeProblems } from "./kubernetes-schemas.ts";
 import { type Container, needsKubectl, only, type PodSpec, policy, rendered, writtenBase } from "./manifests.ts";
 import { podConfig } from "./pod-config.ts";
 
@@ -20,9 +20,9 @@ function includes(labels: Readonly<Record<string, string>>, selector: Readonly<R
 test("a field that Kubernetes does not have, and a value that it does not take, would be found", async () => {
   const deployment = only(writtenBase(), "Deployment");
   const misspelt = JSON.parse(JSON.stringify(deployment).replace("readinessProbe", "readinesProbe")) as Manifest;
-  assert.match(typeFaults([misspelt]), /readinesProbe/);
+  assert.match(typeProblems([misspelt]), /readinesProbe/);
   const wrong = JSON.parse(JSON.stringify(deployment).replace('"192Mi"', '"192 MB"')) as Manifest;
-  assert.match((await schemaFault(wrong)) ?? "", /memory/);
+  assert.match((await schemaProblem(wrong)) ?? "", /memory/);
 });
 
 test("no range of pods or nodes is trusted or reads metrics", () => {
@@ -64,9 +64,9 @@ describe("production as Kustomize renders it", needsKubectl, () => {
       added.filter((kind) => !manifests.some((manifest) => manifest.kind === kind)),
       [],
     );
-    assert.equal(typeFaults(manifests), "");
+    assert.equal(typeProblems(manifests), "");
     assert.deepEqual(
-      (await Promise.all(manifests.map(schemaFault))).filter((fault) => fault !== undefined),
+      (await Promise.all(manifests.map(schemaProblem))).filter((problem) => problem !== undefined),
       [],
     );
     const written = JSON.stringify(manifests);
@@ -109,9 +109,9 @@ describe("production as Kustomize renders it", needsKubectl, () => {
 function checks(read: () => readonly Manifest[]): void {
   test("every manifest is what the schemas of Kubernetes ask for", async () => {
     const manifests = read();
-    assert.equal(typeFaults(manifests), "");
+    assert.equal(typeProblems(manifests), "");
     assert.deepEqual(
-      (await Promise.all(manifests.map(schemaFault))).filter((fault) => fault !== undefined),
+      (await Promise.all(manifests.map(schemaProblem))).filter((problem) => problem !== undefined),
       [],
     );
   });

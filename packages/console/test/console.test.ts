@@ -205,8 +205,8 @@ for (const [what, getMetricsAsJSON] of Object.entries(sourcesThatFail)) {
     t.after(() => live.close());
     await using app = await listen(toListener(live));
     await using stream = await openStream(`${app.url}/console/stream`);
-    const { faults, facts } = await stream.next<{ faults: string[]; facts: object }>("frame");
-    assert.deepEqual(faults, ["Metrics cannot be read at the moment."]);
+    const { problems, facts } = await stream.next<{ problems: string[]; facts: object }>("frame");
+    assert.deepEqual(problems, ["Metrics cannot be read at the moment."]);
     assert.deepEqual(facts, { version: "1" });
   });
 }

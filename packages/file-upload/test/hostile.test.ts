@@ -111,7 +111,7 @@ test("an upload cut anywhere and followed by a hang-up ends quietly", async () =
   assert.deepEqual(unexpected, []);
 });
 
-/** What the reader makes of a body that comes in these chunks: its parts with their contents, or the fault. */
+/** What the reader makes of a body that comes in these chunks: its parts with their contents, or the problem. */
 function reading(chunks: readonly Buffer[]): string {
   const reader = new MultipartReader(boundary, { parts: 5, headerBytes: 60 });
   const parts: string[] = [];

@@ -13,7 +13,7 @@ await using service = await startService();
 const env = { TWIN_URL: service.url, AGENT_CONTROLLER_URL: service.url, KNOWLEDGE_SYSTEM_URL: service.url };
 await using gateway = await startGatewayProcess({ env });
 const startedAt = performance.now();
-const { statuses, faults } = await sendMalformed(gateway.port, apiKey, { count, firstSeed });
+const { statuses, problems } = await sendMalformed(gateway.port, apiKey, { count, firstSeed });
 const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
 const unexpected = gateway.lines("unexpected error").length + gateway.lines("uncaught error, the process ends").length;
 const lives = (await fetch(`${gateway.url}/livez`)).status === 200 && gateway.child.exitCode === null;
@@ -23,5 +23,5 @@ writeTable(
   [...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => [status === 0 ? "closed" : String(status), String(times)]),
 );
 process.stdout.write(`${count} requests from seed ${firstSeed} in ${seconds} s; the gateway ${lives ? "lives" : "HAS DIED"}\n`);
-process.stdout.write(`unexpected errors in its log: ${unexpected}; faults: ${faults.length}\n${faults.slice(0, 20).join("\n")}\n`);
-process.exitCode = lives && unexpected === 0 && faults.length === 0 ? 0 : 1;
+process.stdout.write(`unexpected errors in its log: ${unexpected}; problems: ${problems.length}\n${problems.slice(0, 20).join("\n")}\n`);
+process.exitCode = lives && unexpected === 0 && problems.length === 0 ? 0 : 1;

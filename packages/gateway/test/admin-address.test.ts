@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { loadConfig } from "../src/config/load-config.ts";
-import { faultsOf } from "./config-support.ts";
+import { problemsOf } from "./config-support.ts";
 
 const env = (host: string, adminHost: string) => ({ GATEWAY_HOST: host, GATEWAY_PORT: "8000", ADMIN_HOST: adminHost, ADMIN_PORT: "8000" });
 
@@ -16,7 +16,7 @@ test("the admin listener may have the port of the gateway only at another addres
   ] as const;
   for (const [host, adminHost] of taken) {
     assert.match(
-      faultsOf({ env: env(host, adminHost) }).join("\n"),
+      problemsOf({ env: env(host, adminHost) }).join("\n"),
       /^ADMIN_PORT and GATEWAY_PORT are both 8000, on/,
       `${host} ${adminHost}`,
     );

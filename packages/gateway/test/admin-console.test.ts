@@ -36,7 +36,7 @@ describe("the console of the admin listener", () => {
     assert.deepEqual([slots.waiting, slots.admitted], [0, 1]);
     assert.deepEqual([frame.models[0].model, frame.models[0].calls], ["gpt-5", 1]);
     assert.ok(frame.models[0].output > 0);
-    assert.deepEqual(frame.faults, []);
+    assert.deepEqual(frame.problems, []);
   });
 
   test("serves the page to everyone and data to those who may read", async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { eventually, startDownstream } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const startWith = (document: object, env: Record<string, string> = {}) => startTestGateway({ CONFIG_FILE: configFile(document), ...env });
@@ -106,11 +106,11 @@ test("without a limit of concurrency nothing stands before a service", async () 
 });
 
 test("limits that contradict themselves are refused with their location", () => {
-  const faults = (document: object): string => faultsOf({ env: {}, file: configFile(document) }).join("\n");
-  const ofRoute = (concurrency: object): string => faults({ routes: [{ path: "/v1/chat", concurrency }] });
+  const problems = (document: object): string => problemsOf({ env: {}, file: configFile(document) }).join("\n");
+  const ofRoute = (concurrency: object): string => problems({ routes: [{ path: "/v1/chat", concurrency }] });
   assert.match(ofRoute({ adaptive: { min: 9, max: 4 } }), /routes.*\/v1\/chat has `adaptive.min` above `adaptive.max`/);
   assert.match(ofRoute({ max: 1, adaptive: { max: 4 } }), /needs either `max` or `adaptive`/);
   assert.match(ofRoute({ max: 2, perKey: 3 }), /`perKey` of 3, above the 2/);
   const upstreams = [{ url: "http://nowhere:1", max: 1 }];
-  assert.match(faults({ concurrency: { upstreams } }), /`concurrency.upstreams`\[0\] http:\/\/nowhere:1 is the upstream of no route/);
+  assert.match(problems({ concurrency: { upstreams } }), /`concurrency.upstreams`\[0\] http:\/\/nowhere:1 is the upstream of no route/);
 });

@@ -8,7 +8,7 @@ import { type FakeProvider, startFakeProvider } from "@aivillage/testing/fake-pr
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI, { APIError, AzureOpenAI } from "openai";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const providerKey = "sk-provider-0123456789";
@@ -250,10 +250,10 @@ describe("a body with the name of a dialect", () => {
 });
 
 describe("a contradiction in an AI route is an error of the configuration", () => {
-  const faults = (route: object): string =>
-    faultsOf({ env: { CONFIG_FILE: configFile({ routes: [{ path: "/v1/chat/completions", upstream: ["http://a:1"], ...route }] }) } }).join(
-      "\n",
-    );
+  const problems = (route: object): string =>
+    problemsOf({
+      env: { CONFIG_FILE: configFile({ routes: [{ path: "/v1/chat/completions", upstream: ["http://a:1"], ...route }] }) },
+    }).join("\n");
 
   for (const [what, route, expected] of [
     ["an unknown dialect", { ai: "openai" }, /`ai` must be one of openai-chat, openai-responses/],
@@ -303,7 +303,7 @@ describe("a contradiction in an AI route is an error of the configuration", () =
     ["an unknown schema", { methods: ["POST"], body: "openai" }, /`body` must be stream, openai-chat/],
   ] as const) {
     test(what, () => {
-      assert.match(faults(route), expected);
+      assert.match(problems(route), expected);
     });
   }
 });

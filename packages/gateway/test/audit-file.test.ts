@@ -188,7 +188,7 @@ test("workers write one chain, and all calls are in it when they have drained", 
 });
 
 test("settings that cannot work are refused with their remedy", () => {
-  const faultsOf = (env: Record<string, string>): string => {
+  const problemsOf = (env: Record<string, string>): string => {
     try {
       loadConfig({ env });
       return "";
@@ -197,11 +197,11 @@ test("settings that cannot work are refused with their remedy", () => {
     }
   };
   for (const name of ["audit.log", "audit.202611292054", "audit.2026112920540", "202611292054", "a.head", "a.lock", "a.head.log"]) {
-    const faults = faultsOf({ AUDIT_FILE: join(tmpdir(), name) });
-    if (isAuditLogPath(name)) assert.doesNotMatch(faults, /AUDIT_FILE/);
-    else assert.match(faults, /AUDIT_FILE .*: the audit log names other files so: choose a name such as audit\.log/);
+    const problems = problemsOf({ AUDIT_FILE: join(tmpdir(), name) });
+    if (isAuditLogPath(name)) assert.doesNotMatch(problems, /AUDIT_FILE/);
+    else assert.match(problems, /AUDIT_FILE .*: the audit log names other files so: choose a name such as audit\.log/);
   }
-  assert.match(faultsOf({ AUDIT_FILE: "/nowhere/audit.log" }), /AUDIT_FILE \/nowhere\/audit.log: there is no folder \/nowhere/);
-  assert.match(faultsOf({ AUDIT_KEY: key }), /AUDIT_KEY is set without AUDIT_FILE/);
-  assert.match(faultsOf({ AUDIT_ON_FAILURE: "stop" }), /AUDIT_ON_FAILURE must be one of refuse, continue/);
+  assert.match(problemsOf({ AUDIT_FILE: "/nowhere/audit.log" }), /AUDIT_FILE \/nowhere\/audit.log: there is no folder \/nowhere/);
+  assert.match(problemsOf({ AUDIT_KEY: key }), /AUDIT_KEY is set without AUDIT_FILE/);
+  assert.match(problemsOf({ AUDIT_ON_FAILURE: "stop" }), /AUDIT_ON_FAILURE must be one of refuse, continue/);
 });

@@ -54,7 +54,7 @@ test("a budget that is spent is reported to the webhook, signed, across a reload
 test("a webhook without a secret, and a secret that cannot sign, are refused with their remedy", () => {
   using file = temporaryFile("secret");
   writeFileSync(file.path, "short", { mode: 0o600 });
-  const faultsOf = (env: Record<string, string>): string => {
+  const problemsOf = (env: Record<string, string>): string => {
     try {
       loadConfig({ env });
       return "";
@@ -63,9 +63,9 @@ test("a webhook without a secret, and a secret that cannot sign, are refused wit
     }
   };
   const url = { BUDGET_WEBHOOK_URL: "https://example.com/hook?team=a" };
-  assert.match(faultsOf(url), /BUDGET_WEBHOOK_URL is set without BUDGET_WEBHOOK_SECRET_FILE/);
-  assert.match(faultsOf({ BUDGET_WEBHOOK_SECRET_FILE: file.path }), /set without BUDGET_WEBHOOK_URL/);
-  assert.match(faultsOf({ ...url, BUDGET_WEBHOOK_SECRET_FILE: file.path }), /must hold "whsec_" and 24 to 64 random bytes/);
-  assert.match(faultsOf({ ...url, BUDGET_WEBHOOK_SECRET_FILE: "/nowhere" }), /\/nowhere cannot be read/);
-  assert.match(faultsOf({ BUDGET_WEBHOOK_URL: "https://user:password@example.com" }), /BUDGET_WEBHOOK_URL must be an http/);
+  assert.match(problemsOf(url), /BUDGET_WEBHOOK_URL is set without BUDGET_WEBHOOK_SECRET_FILE/);
+  assert.match(problemsOf({ BUDGET_WEBHOOK_SECRET_FILE: file.path }), /set without BUDGET_WEBHOOK_URL/);
+  assert.match(problemsOf({ ...url, BUDGET_WEBHOOK_SECRET_FILE: file.path }), /must hold "whsec_" and 24 to 64 random bytes/);
+  assert.match(problemsOf({ ...url, BUDGET_WEBHOOK_SECRET_FILE: "/nowhere" }), /\/nowhere cannot be read/);
+  assert.match(problemsOf({ BUDGET_WEBHOOK_URL: "https://user:password@example.com" }), /BUDGET_WEBHOOK_URL must be an http/);
 });

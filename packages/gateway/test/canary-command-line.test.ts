@@ -64,11 +64,11 @@ describe("the command line", () => {
       [`services: { twin: ["http://a:${plant()}@b"] }`, /services.twin` must be/],
       [`routes: [{ path: /a, upstream: ["http://a:${plant()}@b"] }]`, /`routes`\[0\] \/a has a user or password in `upstream`\[0\]/],
     ];
-    for (const [document, fault] of documents) {
+    for (const [document, problem] of documents) {
       writeFileSync(file, document);
       assert.throws(
         () => loadConfig({ env: {}, file }),
-        ({ message }: Error) => fault.test(message) && canaries.in(message).length === 0,
+        ({ message }: Error) => problem.test(message) && canaries.in(message).length === 0,
       );
     }
     // What the parser only warns of is printed by nobody either.

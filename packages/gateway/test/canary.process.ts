@@ -4,5 +4,5 @@ import { ConsoleSpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@o
 new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpanExporter())] }).register();
 
 process.on("SIGALRM", () => {
-  throw new Error("a fault of the program");
+  throw new Error("a problem of the program");
 });

@@ -20,7 +20,7 @@ const exp = Math.floor(Date.now() / 1_000) + 600;
 test("planted secrets appear in no log line, metric, span, error, response or crash report of a gateway that meets everything", async () => {
   const canaries = new Canaries();
   const ofServices = new Canaries();
-  // Only who sent them is told the places of his faults.
+  // Only who sent them is told the places of his problems.
   const names = new Canaries();
   await using redis = await startRefusingRedis();
   await using twin = await startDownstream();
@@ -134,7 +134,7 @@ test("planted secrets appear in no log line, metric, span, error, response or cr
       }
     }
 
-    // Reports, while requests with secrets are under way, and of a fault that nobody catches.
+    // Reports, while requests with secrets are under way, and of a problem that nobody catches.
     twin.script = { hang: true };
     const received = twin.received.length;
     const underWay = chat({ ...json, Authorization: `Bearer ${fileKey}` }).catch(() => undefined);

@@ -19,7 +19,7 @@ interface Api {
 /** Checks answers against an OpenAPI document, as `fetch()` gets them. */
 export interface AnswerCheck {
   /** What was wrong with the answers so far, once all that were fetched have been read. */
-  faults(): Promise<string[]>;
+  mismatches(): Promise<string[]>;
   /** The bodies that were sent. */
   readonly sent: readonly unknown[];
   /** The problem documents that came back. */
@@ -67,7 +67,7 @@ export function checkAnswers(origin: string, document: object): AnswerCheck {
   return {
     sent,
     problems,
-    faults: async () => (await Promise.all(checks)).flat(),
+    mismatches: async () => (await Promise.all(checks)).flat(),
     close: () => {
       if (globalThis.fetch === checkedFetch) globalThis.fetch = plainFetch;
     },

@@ -4,11 +4,11 @@ import { describe, test } from "node:test";
 import { expectedOf, type FormSchema } from "../src/config/settings/form-schema.ts";
 import { formats } from "../src/config/settings/formats.ts";
 import { bytes, seconds } from "../src/config/settings/units.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 
 const upstream = ["http://a:1"];
-const problems = (content: object): readonly string[] => faultsOf({ env: {}, file: configFile(content) });
-const problemsOf = (route: object): readonly string[] => problems({ routes: [{ path: "/a", ...route }] });
+const problems = (content: object): readonly string[] => problemsOf({ env: {}, file: configFile(content) });
+const routeProblems = (route: object): readonly string[] => problems({ routes: [{ path: "/a", ...route }] });
 
 describe("an unknown key in a list is reported with the entry and the key that was meant", () => {
   const cases: readonly [content: object, expected: string][] = [
@@ -45,13 +45,13 @@ describe("an unknown key in a list is reported with the entry and the key that w
   ];
   for (const [route, given, meant] of nested) {
     test(given, () => {
-      assert.deepEqual(problemsOf({ upstream, ...route }), [`\`routes\`[0] /a \`${given}\` is unknown: did you mean \`${meant}\`?`]);
+      assert.deepEqual(routeProblems({ upstream, ...route }), [`\`routes\`[0] /a \`${given}\` is unknown: did you mean \`${meant}\`?`]);
     });
   }
 
   test("an entry whose name cannot be shown on one line has its index only", () => {
     for (const path of ["/a\nb", `/${"a".repeat(200)}`, 5, null]) {
-      assert.match(problemsOf({ path, upsteam: upstream })[0] ?? "", /^`routes`\[0\] `\w+` /);
+      assert.match(routeProblems({ path, upsteam: upstream })[0] ?? "", /^`routes`\[0\] `\w+` /);
     }
   });
 });
@@ -90,7 +90,7 @@ describe("a value of the wrong form is one line that says what is expected", () 
   for (const [route, ...expected] of cases) {
     test(JSON.stringify(route), () => {
       assert.deepEqual(
-        problemsOf({ upstream, ...route }),
+        routeProblems({ upstream, ...route }),
         expected.map((line) => `\`routes\`[0] /a ${line}`),
       );
     });
@@ -132,7 +132,7 @@ describe("a value of the wrong form is one line that says what is expected", () 
   test("the keyword screen in a schema", () => {
     for (const screen of ["off", "pros"]) {
       const body = { type: "object", properties: { a: { type: "string", screen } } };
-      const [problem = "", ...others] = problemsOf({ upstream, methods: ["POST"], body });
+      const [problem = "", ...others] = routeProblems({ upstream, methods: ["POST"], body });
       assert.match(
         problem,
         /^`routes`\[0\] \/a has a schema that is not valid: .*"#\/properties\/a": it must be one of "strict", "prose", "model", or/,

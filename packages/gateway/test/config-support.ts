@@ -22,12 +22,12 @@ export function configFile(content: string | object): string {
 }
 
 /** What the configuration is refused for. */
-export function faultsOf(sources: ConfigSources): readonly string[] {
+export function problemsOf(sources: ConfigSources): readonly string[] {
   try {
     loadConfig(sources);
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
+    return error.problems;
   }
   return assert.fail("the configuration was taken");
 }

@@ -11,7 +11,7 @@ import { loadConfig } from "../src/config/load-config.ts";
 import { lookAlikes } from "../src/config/loader/environment.ts";
 import { redactConfig } from "../src/config/redact-config.ts";
 import { configSchema } from "../src/config/settings/json-schema.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 
 const strongKeys = { API_KEY: "Zq7vX2mK9tRw4bNc8LpYd3HfGs6JaUe1", SECRET_KEY: "t5Wk0PzQx8CrV3nMb6YhJ1LdFg9SaEu2" };
 
@@ -74,13 +74,13 @@ describe("the order of sources", () => {
   test("the environment that the file itself names chooses the file beside it", () => {
     const path = configFile("environment: staging");
     writeFileSync(path.replace(".yaml", ".staging.yaml"), "rateLimit: { requests: 8 }\nunknown: 1");
-    assert.match(faultsOf({ env: {}, file: path })[0] ?? "", /`unknown` in .*\.staging\.yaml is unknown/);
+    assert.match(problemsOf({ env: {}, file: path })[0] ?? "", /`unknown` in .*\.staging\.yaml is unknown/);
   });
 
   test("an empty variable counts as unset, and an empty file is refused, unlike one of comments", () => {
     assert.equal(loadConfig({ env: { GATEWAY_PORT: "", CONFIG_FILE: "" } }).server.port, 8000);
     for (const text of ["", " \n\n"])
-      assert.match(faultsOf({ env: {}, file: configFile(text) }).join(), /\.yaml is empty: write its settings/);
+      assert.match(problemsOf({ env: {}, file: configFile(text) }).join(), /\.yaml is empty: write its settings/);
     assert.equal(loadConfig({ env: {}, file: configFile("# none yet\n") }).server.port, 8000);
   });
 
@@ -90,7 +90,7 @@ describe("the order of sources", () => {
     });
     assert.equal(config.auth.apiKey, "from-a-file");
     assert.equal(config.auth.secretKey, "0123456789abcdefghijklmnopqrstuvwxyz");
-    assert.match(faultsOf({ env: { API_KEY: "a", API_KEY_FILE: configFile("b") } })[0] ?? "", /both set: unset one/);
+    assert.match(problemsOf({ env: { API_KEY: "a", API_KEY_FILE: configFile("b") } })[0] ?? "", /both set: unset one/);
   });
 });
 
@@ -107,7 +107,7 @@ describe("the forms of values", () => {
     for (const word of ["true", "TRUE", "1", "yes", "on"]) assert.equal(loadConfig({ env: { DEBUG: word } }).log.debug, true, word);
     for (const word of ["false", "0", "no", "off"])
       assert.equal(loadConfig({ env: { ENABLE_METRICS: word } }).features.metrics, false, word);
-    assert.match(faultsOf({ env: { ENABLE_METRICS: "maybe" } })[0] ?? "", /^ENABLE_METRICS must be true or false, got "maybe"$/);
+    assert.match(problemsOf({ env: { ENABLE_METRICS: "maybe" } })[0] ?? "", /^ENABLE_METRICS must be true or false, got "maybe"$/);
   });
 
   test("sizes and times take units, in variables and in the file", () => {
@@ -146,28 +146,28 @@ describe("the forms of values", () => {
     ["SECRET_KEY", "short", /at least 32 characters/],
   ];
   for (const [variable, value, expected] of wrong) {
-    test(`${variable}=${value} is refused`, () => assert.match(faultsOf({ env: { [variable]: value } }).join("\n"), expected));
+    test(`${variable}=${value} is refused`, () => assert.match(problemsOf({ env: { [variable]: value } }).join("\n"), expected));
   }
 
   test("a refused secret is not shown", () => {
-    const faults = faultsOf({ env: { API_KEY: "pa ss word" } }).join("\n");
-    assert.match(faults, /^API_KEY must be .*not shown/);
-    assert.ok(!faults.includes("pa ss"));
+    const problems = problemsOf({ env: { API_KEY: "pa ss word" } }).join("\n");
+    assert.match(problems, /^API_KEY must be .*not shown/);
+    assert.ok(!problems.includes("pa ss"));
   });
 });
 
 describe("errors", () => {
   test("all of them are reported at once", () => {
     const env = { GATEWAY_PORT: "x", MAX_FILE_SIZE: "y", LOG_LEVEL: "z" };
-    assert.equal(faultsOf({ env, file: configFile("sever: { port: 1 }") }).length, 4);
+    assert.equal(problemsOf({ env, file: configFile("sever: { port: 1 }") }).length, 4);
   });
 
   test("a misspelt key names the nearest one, at any depth", () => {
     assert.match(
-      faultsOf({ env: {}, file: configFile("server: { prot: 1 }") })[0] ?? "",
+      problemsOf({ env: {}, file: configFile("server: { prot: 1 }") })[0] ?? "",
       /`server\.prot` in .* is unknown: did you mean `server\.port`\?/,
     );
-    assert.match(faultsOf({ env: {}, file: configFile("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
+    assert.match(problemsOf({ env: {}, file: configFile("zzzzzzzzzzzz: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
   test("a misspelt group names the nearest one, at any depth, and a short word that is near to any other names none", () => {
@@ -179,11 +179,11 @@ describe("errors", () => {
     ];
     for (const [wrong, right] of groups)
       assert.match(
-        faultsOf({ env: {}, file: configFile(`${wrong}: {}`) })[0] ?? "",
+        problemsOf({ env: {}, file: configFile(`${wrong}: {}`) })[0] ?? "",
         new RegExp(`is unknown: did you mean \`${right}\`\\?$`),
       );
-    assert.match(faultsOf({ env: {}, file: configFile("auth: { jwtt: {} }") })[0] ?? "", /did you mean `auth\.jwt`\?/);
-    assert.match(faultsOf({ env: {}, file: configFile("foo: 1") })[0] ?? "", /is unknown: remove it/);
+    assert.match(problemsOf({ env: {}, file: configFile("auth: { jwtt: {} }") })[0] ?? "", /did you mean `auth\.jwt`\?/);
+    assert.match(problemsOf({ env: {}, file: configFile("foo: 1") })[0] ?? "", /is unknown: remove it/);
   });
 
   test("anchors, aliases and merge keys save repetition, and an alias without an anchor is reported with its position only", () => {
@@ -196,7 +196,7 @@ describe("errors", () => {
         ["/b", 5],
       ],
     );
-    const [problem = ""] = faultsOf({ env: {}, file: configFile("log:\n  level: INFO\nvia: *top-secret\n") });
+    const [problem = ""] = problemsOf({ env: {}, file: configFile("log:\n  level: INFO\nvia: *top-secret\n") });
     assert.match(
       problem,
       /is not valid YAML: an alias without an anchor, or a text to quote because it begins with `\*`, at line 3, column 6$/,
@@ -204,14 +204,14 @@ describe("errors", () => {
   });
 
   test("a value in place of a group, a list at the top and invalid YAML are reported", () => {
-    assert.match(faultsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
-    assert.match(faultsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
-    assert.match(faultsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is not valid YAML/);
+    assert.match(problemsOf({ env: {}, file: configFile("server: 8000") })[0] ?? "", /`server` in .* must hold further keys: server\.host/);
+    assert.match(problemsOf({ env: {}, file: configFile("- a") })[0] ?? "", /must hold keys and values/);
+    assert.match(problemsOf({ env: {}, file: configFile("a: [") })[0] ?? "", /is not valid YAML/);
   });
 
   test("a keys file is checked with the rest, and its digests are not shown", () => {
     const sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-    const keys = (entry: string): readonly string[] => faultsOf({ env: { API_KEYS_FILE: configFile(`keys:\n  - ${entry}\n`) } });
+    const keys = (entry: string): readonly string[] => problemsOf({ env: { API_KEYS_FILE: configFile(`keys:\n  - ${entry}\n`) } });
     assert.match(
       keys(`{ id: a, sha256: ${sha256}, expiresAt: tomorrow }`)[0] ?? "",
       /^API_KEYS_FILE .*`keys\[0\]\.expiresAt` must be .*got 'tomorrow'$/,
@@ -225,36 +225,36 @@ describe("errors", () => {
 
   test("a missing file is reported with the reason", () => {
     assert.match(
-      faultsOf({ env: {}, file: join(import.meta.dirname, "missing.yaml") })[0] ?? "",
+      problemsOf({ env: {}, file: join(import.meta.dirname, "missing.yaml") })[0] ?? "",
       /missing\.yaml cannot be read \(ENOENT\): check/,
     );
   });
 
   test("keys that would change prototypes are unknown keys", () => {
-    assert.match(faultsOf({ env: {}, file: configFile("__proto__: { polluted: 1 }") })[0] ?? "", /is unknown/);
+    assert.match(problemsOf({ env: {}, file: configFile("__proto__: { polluted: 1 }") })[0] ?? "", /is unknown/);
     assert.equal(({} as { polluted?: number }).polluted, undefined);
   });
 });
 
 describe("production", () => {
   test("refuses everything that is unsafe, in one go, with remedies", () => {
-    const faults = faultsOf({ env: { ENVIRONMENT: "production", DEBUG: "true" } });
+    const problems = problemsOf({ env: { ENVIRONMENT: "production", DEBUG: "true" } });
     assert.deepEqual(
-      faults.map((fault) => fault.split(" ")[0]),
+      problems.map((problem) => problem.split(" ")[0]),
       ["API_KEY", "SECRET_KEY", "CORS_ORIGINS", "DEBUG"],
     );
-    assert.ok(faults.every((fault) => /: (make|list|unset)/.test(fault)));
+    assert.ok(problems.every((problem) => /: (make|list|unset)/.test(problem)));
   });
 
   test("reports unsafe settings together with unknown keys", () => {
-    assert.equal(faultsOf({ env: { ENVIRONMENT: "production" }, file: configFile("server: { prot: 1 }") }).length, 4);
+    assert.equal(problemsOf({ env: { ENVIRONMENT: "production" }, file: configFile("server: { prot: 1 }") }).length, 4);
   });
 
   test("refuses short, uniform and equal keys", () => {
     const env = { ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example" };
-    assert.match(faultsOf({ env: { ...env, ...strongKeys, API_KEY: "only-twenty-letters-" } })[0] ?? "", /has 20 characters/);
-    assert.match(faultsOf({ env: { ...env, ...strongKeys, API_KEY: "ab".repeat(20) } })[0] ?? "", /API_KEY is guessable/);
-    assert.match(faultsOf({ env: { ...env, API_KEY: strongKeys.API_KEY, SECRET_KEY: strongKeys.API_KEY } })[0] ?? "", /are the same/);
+    assert.match(problemsOf({ env: { ...env, ...strongKeys, API_KEY: "only-twenty-letters-" } })[0] ?? "", /has 20 characters/);
+    assert.match(problemsOf({ env: { ...env, ...strongKeys, API_KEY: "ab".repeat(20) } })[0] ?? "", /API_KEY is guessable/);
+    assert.match(problemsOf({ env: { ...env, API_KEY: strongKeys.API_KEY, SECRET_KEY: strongKeys.API_KEY } })[0] ?? "", /are the same/);
   });
 
   test("starts on strong keys and named origins", () => {
@@ -328,7 +328,7 @@ describe("the JSON Schema of the file", () => {
   test("refuses what the loader refuses", () => {
     for (const document of [{ sever: {} }, { server: { port: 99_999 } }, { log: { level: "LOUD" } }, { routes: [{ path: "no-slash" }] }]) {
       assert.equal(validate(document), false, JSON.stringify(document));
-      assert.ok(faultsOf({ env: {}, file: configFile(JSON.stringify(document)) }).length > 0);
+      assert.ok(problemsOf({ env: {}, file: configFile(JSON.stringify(document)) }).length > 0);
     }
   });
 

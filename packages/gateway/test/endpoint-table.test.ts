@@ -15,7 +15,7 @@ const problemsOf = (...routes: object[]): readonly string[] => {
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
-    return error.faults;
+    return error.problems;
   }
 };
 

@@ -94,8 +94,8 @@ describe("every error is a problem document with the request id", () => {
   });
 
   test("422 for schema errors, each with its JSON pointer and without the value", async () => {
-    const faults = { query: "", session_id: "no spaces please", options: { temperature: 9.25 }, extra: 1 };
-    const document = await problemOf(await gateway.post("/v1/query", faults));
+    const problems = { query: "", session_id: "no spaces please", options: { temperature: 9.25 }, extra: 1 };
+    const document = await problemOf(await gateway.post("/v1/query", problems));
     assert.equal(document["status"], 422);
     const errors = document["errors"] as { detail: string; pointer: string }[];
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { deadUrl, type Downstream, eventually, listen, startDownstream, temporar
 import { startFakeProvider } from "@aivillage/testing/fake-provider";
 import OpenAI from "openai";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const keyOfA = "sk-provider-a-0123456789";
@@ -184,15 +184,15 @@ describe("a contradiction in the keys of a fallback is an error of the configura
   ] as const) {
     test(what, () => {
       const routes = [{ path: "/v1/chat/completions", upstream: ["http://a:1"], ai: "openai-chat", fallback: [entry] }];
-      assert.match(faultsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n"), expected);
+      assert.match(problemsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n"), expected);
     });
   }
 
   test("a key that no header can hold", () => {
     using file = keyFile("two\nlines");
     const routes = [{ path: "/a", upstream: ["http://a:1"], fallback: [{ upstream, keyFile: file.path }] }];
-    const faults = faultsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n");
-    assert.match(faults, /`fallback\[0\]\.keyFile` that no header can hold/);
-    assert.doesNotMatch(faults, /two/);
+    const problems = problemsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n");
+    assert.match(problems, /`fallback\[0\]\.keyFile` that no header can hold/);
+    assert.doesNotMatch(problems, /two/);
   });
 });

@@ -4,9 +4,9 @@ import { describe, test } from "node:test";
 import { foreignNames } from "../src/config/settings/foreign-names.ts";
 import { routeSchema } from "../src/config/settings/route-config.ts";
 import { settings } from "../src/config/settings/schema.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 
-const problems = (content: object): readonly string[] => faultsOf({ env: {}, file: configFile(content) });
+const problems = (content: object): readonly string[] => problemsOf({ env: {}, file: configFile(content) });
 const route = { path: "/a", upstream: ["http://a:1"] };
 
 describe("a key of other software is reported with the key that does the same here", () => {

@@ -5,7 +5,7 @@ import { listen } from "@aivillage/testing";
 
 import { loadConfig } from "../src/config/load-config.ts";
 import { configWarnings } from "../src/config/rules/config-warnings.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const upstream = ["http://notes:9000"];
@@ -40,7 +40,7 @@ describe("keys of a route under their former names", () => {
 
   test("what is wrong with the value is reported under the present name", () => {
     const file = configFile({ routes: [{ path: "/own/{id}", upstream, upstreamPath: "/files/{nobody}" }] });
-    assert.deepEqual(faultsOf({ env: {}, file }), ["`routes`[0] /own/{id} has {nobody} in `rewrite`, but not in `path`"]);
+    assert.deepEqual(problemsOf({ env: {}, file }), ["`routes`[0] /own/{id} has {nobody} in `rewrite`, but not in `path`"]);
   });
 
   test("a request arrives at the path that the former name gives", async () => {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { requestClaims, withheldHeaders } from "@aivillage/downstream-proxy";
 import { listen, startDownstream } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const example = (names: readonly string[]): string[] => names.map((name) => name.replace("*", "anything"));
@@ -138,6 +138,6 @@ describe("lists of headers that are refused", () => {
     [{ PASS_RESPONSE_HEADERS: "transfer-encoding" }, /^PASS_RESPONSE_HEADERS: each entry must be a header that/],
   ];
   for (const [env, expected] of wrong) {
-    test(Object.entries(env).join(" "), () => assert.match(faultsOf({ env }).join("\n"), expected));
+    test(Object.entries(env).join(" "), () => assert.match(problemsOf({ env }).join("\n"), expected));
   }
 });

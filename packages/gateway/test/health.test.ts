@@ -5,7 +5,7 @@ import type { HealthReport } from "@aivillage/health-cascade";
 import { deadUrl, type Downstream, eventually, startDownstream } from "@aivillage/testing";
 
 import { loadConfig } from "../src/index.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const often = { HEALTH_CHECK_INTERVAL: "1" };
@@ -184,21 +184,21 @@ describe("health", () => {
 });
 
 describe("the settings of health", () => {
-  const healthFaults = (...services: object[]): string => faultsOf({ env: {}, file: configFile({ health: { services } }) }).join("\n");
-  const routeFaults = (health: object): string =>
-    faultsOf({ env: {}, file: configFile({ routes: [{ path: "/v1/a", upstream: ["http://a:1"], health }] }) }).join("\n");
+  const healthProblems = (...services: object[]): string => problemsOf({ env: {}, file: configFile({ health: { services } }) }).join("\n");
+  const routeProblems = (health: object): string =>
+    problemsOf({ env: {}, file: configFile({ routes: [{ path: "/v1/a", upstream: ["http://a:1"], health }] }) }).join("\n");
 
   test("are refused with their place", () => {
     assert.match(
-      healthFaults({ name: "twim" }),
+      healthProblems({ name: "twim" }),
       /`health\.services`\[0\] twim `name` must be one of twin, agent_controller, knowledge_system/,
     );
-    assert.match(healthFaults({ name: "twin", expectedStatus: 199 }), /^`health\.services`\[0\] twin `expectedStatus` must be /);
-    assert.match(healthFaults({ name: "twin", path: "status" }), /^`health\.services`\[0\] twin `path` must be /);
-    assert.match(healthFaults({ name: "twin" }, { name: "twin" }), /`health\.services`\[1\] twin has an entry already: keep one of them/);
-    assert.match(routeFaults({ timeoutSeconds: 0 }), /`routes`\[0\] \/v1\/a `health\.timeoutSeconds` must be an integer from 1 to 600$/);
-    assert.match(routeFaults({ deadline: 1 }), /`routes`\[0\] \/v1\/a `health\.deadline` is unknown: remove it, or use one of path, /);
-    assert.match(faultsOf({ env: { HEALTH_CHECK_INTERVAL: "2h" } }).join(), /HEALTH_CHECK_INTERVAL must be .* from 0 to 3600/);
+    assert.match(healthProblems({ name: "twin", expectedStatus: 199 }), /^`health\.services`\[0\] twin `expectedStatus` must be /);
+    assert.match(healthProblems({ name: "twin", path: "status" }), /^`health\.services`\[0\] twin `path` must be /);
+    assert.match(healthProblems({ name: "twin" }, { name: "twin" }), /`health\.services`\[1\] twin has an entry already: keep one of them/);
+    assert.match(routeProblems({ timeoutSeconds: 0 }), /`routes`\[0\] \/v1\/a `health\.timeoutSeconds` must be an integer from 1 to 600$/);
+    assert.match(routeProblems({ deadline: 1 }), /`routes`\[0\] \/v1\/a `health\.deadline` is unknown: remove it, or use one of path, /);
+    assert.match(problemsOf({ env: { HEALTH_CHECK_INTERVAL: "2h" } }).join(), /HEALTH_CHECK_INTERVAL must be .* from 0 to 3600/);
   });
 
   test("take every name that a route can have", () => {

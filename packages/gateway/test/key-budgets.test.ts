@@ -6,7 +6,7 @@ import { eventually } from "@aivillage/testing";
 import { startFakeProvider } from "@aivillage/testing/fake-provider";
 
 import { cli } from "./cli-support.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { keysFolder } from "./keys-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
@@ -68,18 +68,18 @@ test("a key has its own limit of a budget, keys of a tenant share one, and a bud
 
 test("budgets of keys that cannot be meant are refused with their remedy", async () => {
   using keys = keysFolder();
-  const faults = (limits: readonly object[], env: Record<string, string> = { API_KEYS_FILE: keys.path }): string =>
-    faultsOf({
+  const problems = (limits: readonly object[], env: Record<string, string> = { API_KEYS_FILE: keys.path }): string =>
+    problemsOf({
       env,
       file: configFile({ routes: [{ path, upstream: ["http://models:9000"], ai: "openai-chat" }], budgets: { limits } }),
     }).join("\n");
   await keys.create("ada", "--budget", "daily=1.5");
-  assert.match(faults([daily]), /limits the budget daily to 1.5: give an integer/);
-  assert.match(faults([{ ...daily, by: "tier" }]), /limits the budget daily, which is shared by tier: remove it here/);
-  assert.match(faults([{ ...daily, name: "other" }]), /names the budget daily, which `budgets.limits` has not/);
+  assert.match(problems([daily]), /limits the budget daily to 1.5: give an integer/);
+  assert.match(problems([{ ...daily, by: "tier" }]), /limits the budget daily, which is shared by tier: remove it here/);
+  assert.match(problems([{ ...daily, name: "other" }]), /names the budget daily, which `budgets.limits` has not/);
   const { limit: _, ...unlimited } = daily;
-  assert.match(faults([unlimited], {}), /has no `limit`, and no API_KEYS_FILE has one/);
-  assert.match(faults([{ ...unlimited, by: "all" }]), /has no `limit`: set one, since only a budget `by: principal`/);
+  assert.match(problems([unlimited], {}), /has no `limit`, and no API_KEYS_FILE has one/);
+  assert.match(problems([{ ...unlimited, by: "all" }]), /has no `limit`: set one, since only a budget `by: principal`/);
   const bad = await cli(["keys", "create", "bob", "--budget", "daily"], { env: { API_KEYS_FILE: keys.path } });
   assert.deepEqual([bad.code, /--budget must be a name and a limit such as daily=200000, got "daily"/.test(bad.stderr)], [2, true]);
 });

@@ -7,7 +7,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { AzureOpenAI } from "openai";
 
 import { carrierNames } from "../src/config/settings/carrier-names.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const all = { API_KEY_CARRIERS: "authorization, X-Api-Key, api-key" };
@@ -93,7 +93,7 @@ describe("headers that carry the key", () => {
     const kept = requestClaims.flatMap(({ group, names }) => (group === "credentials" ? names : []));
     for (const name of carrierNames) assert.ok(name === "authorization" || kept.includes(name), name);
     assert.match(
-      faultsOf({ env: { API_KEY_CARRIERS: "x-team-key" } }).join(),
+      problemsOf({ env: { API_KEY_CARRIERS: "x-team-key" } }).join(),
       /API_KEY_CARRIERS .*must be one or more of authorization, x-api-key/,
     );
   });

@@ -15,10 +15,10 @@ const statusOf = (text: string): string => text.slice(9, 12);
 describe("malformed requests", () => {
   test("500 generated ones get a status below 500 or a closed connection, and the gateway goes on", async () => {
     await using gateway = await startTestGateway(env);
-    const { statuses, faults } = await sendMalformed(gateway.port, apiKey, { count: 500 });
-    assert.deepEqual(faults, []);
+    const { statuses, problems } = await sendMalformed(gateway.port, apiKey, { count: 500 });
+    assert.deepEqual(problems, []);
     assert.ok((statuses.get(400) ?? 0) > 100, "most of them are refused");
-    assert.ok((statuses.get(200) ?? 0) > 5, "some faults are none");
+    assert.ok((statuses.get(200) ?? 0) > 5, "some problems are none");
     assert.deepEqual(
       gateway.log.filter(({ message }) => message === "unexpected error"),
       [],

@@ -4,13 +4,13 @@ import { describe, test } from "node:test";
 import { type Downstream, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { loadConfig } from "../src/index.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const path = "/v1/items/{id}";
 const startWith = (routes: readonly object[], more: object = {}) => startTestGateway({ CONFIG_FILE: configFile({ routes, ...more }) });
-const faultsOfRoutes = (...routes: readonly object[]) =>
-  faultsOf({ env: {}, file: configFile({ routes: routes.map((route) => Object.assign({ upstream: ["http://a:1"] }, route)) }) });
+const problemsOfRoutes = (...routes: readonly object[]) =>
+  problemsOf({ env: {}, file: configFile({ routes: routes.map((route) => Object.assign({ upstream: ["http://a:1"] }, route)) }) });
 const readers = (service: Downstream) => ({ path, upstream: [service.url], public: true, cors: { origins: ["https://read.example"] } });
 const writers = (service: Downstream) => ({
   path,
@@ -135,15 +135,15 @@ describe("a path with an entry for each method", () => {
 describe("two entries of one path", () => {
   test("must not take the same method", () => {
     const other = "that `routes`[0] /a takes too: keep one, or give them different `methods`";
-    assert.deepEqual(faultsOfRoutes({ path: "/a" }, { path: "/a", methods: ["POST", "GET"], body: "stream" }), [
+    assert.deepEqual(problemsOfRoutes({ path: "/a" }, { path: "/a", methods: ["POST", "GET"], body: "stream" }), [
       `\`routes\`[1] /a takes GET of the path ${other}`,
     ]);
     const any = { path: "/a", methods: "any", body: "stream" };
-    assert.deepEqual(faultsOfRoutes(any, any), [`\`routes\`[1] /a takes any method of the path ${other}`]);
+    assert.deepEqual(problemsOfRoutes(any, any), [`\`routes\`[1] /a takes any method of the path ${other}`]);
   });
 
   test("must be written alike", () => {
-    assert.deepEqual(faultsOfRoutes({ path: "/a/{x}" }, { path: "/a/{y}", methods: ["DELETE"] }), [
+    assert.deepEqual(problemsOfRoutes({ path: "/a/{x}" }, { path: "/a/{y}", methods: ["DELETE"] }), [
       "`routes`[1] /a/{y} matches the same paths as `routes`[0] /a/{x}: write the path of both alike",
     ]);
   });
@@ -156,7 +156,7 @@ describe("two entries of one path", () => {
       ],
     });
     assert.match(
-      faultsOf({ env: {}, file }).join(),
+      problemsOf({ env: {}, file }).join(),
       /\[1\] \/v1\/chat is the path of another route too, `routes`\[0\] \/v1\/chat: keep one/,
     );
   });

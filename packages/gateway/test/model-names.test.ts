@@ -6,7 +6,7 @@ import { startFakeProvider } from "@aivillage/testing/fake-provider";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const messages = [{ role: "user" as const, content: "Good day, über-model" }];
@@ -71,7 +71,7 @@ describe("model names that make no sense are an error of the configuration", () 
   ] as const) {
     test(what, () => {
       const routes = [{ path: "/v1/chat/completions", upstream: ["http://a:1"], ...route }];
-      assert.match(faultsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n"), expected);
+      assert.match(problemsOf({ env: { CONFIG_FILE: configFile({ routes }) } }).join("\n"), expected);
     });
   }
 });

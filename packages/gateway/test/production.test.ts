@@ -45,7 +45,7 @@ function problemsOf(use: () => unknown): readonly string[] {
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
-    return error.faults;
+    return error.problems;
   }
 }
 

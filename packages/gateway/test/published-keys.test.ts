@@ -7,7 +7,7 @@ import { readFromRoot, root, tableRows } from "@aivillage/testing";
 import { warningRules } from "../src/config/rules/config-warnings.ts";
 import { type Rule, productionRules } from "../src/config/rules/production-rules.ts";
 import { isPublishedDigest } from "../src/config/rules/published-keys.ts";
-import { faultsOf } from "./config-support.ts";
+import { problemsOf } from "./config-support.ts";
 import { goodKeys } from "./production-configurations.ts";
 
 const pages = globSync(["*.md", ".env.example", "docs/**/*.md", "packages/*/README.md", "examples/**/*.{md,ts,cjs,yaml,yml,env,conf}"], {
@@ -31,8 +31,8 @@ describe("what the documentation and the examples show", () => {
     const shown = found(keyForms).filter((text) => !/^\/|^process\.env|^[A-Z_]+$|^https?:/.test(text));
     assert.ok(shown.includes("dev-gateway-key-12345") && shown.some((key) => key.startsWith("aiv_")), shown.join());
     for (const key of shown) {
-      const faults = faultsOf({ env: { ...goodKeys, ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example", API_KEY: key } });
-      assert.match(faults[0] ?? "", /^API_KEY (is the public|contains a key|has \d+ characters|is guessable)/, key);
+      const problems = problemsOf({ env: { ...goodKeys, ENVIRONMENT: "production", CORS_ORIGINS: "https://app.example", API_KEY: key } });
+      assert.match(problems[0] ?? "", /^API_KEY (is the public|contains a key|has \d+ characters|is guessable)/, key);
     }
   });
 

@@ -76,7 +76,7 @@ for (const [name, text, expected] of [
   ["an alias without an anchor", "a: *b\n", /not valid YAML: /],
 ] as const) {
   test(`${name} is reported with its position, whether the file is read in turns or at once`, async () => {
-    const refused = (error: unknown): boolean => error instanceof ConfigError && expected.test(error.faults.join());
+    const refused = (error: unknown): boolean => error instanceof ConfigError && expected.test(error.problems.join());
     await assert.rejects(readRoutes("faulty", text), refused);
     assert.throws(() => loadConfig({ file: join(folder, "faulty.yaml"), env: {} }), refused);
   });

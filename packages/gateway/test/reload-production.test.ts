@@ -35,7 +35,7 @@ describe("a production gateway whose file changes", () => {
     for (const [index, [name, text, problem]] of unmeant.entries()) {
       gateway.write(text);
       await eventually(() => gateway.told(failed) === index + 1, `it is refused when the file ${name}`);
-      assert.match(gateway.log.at(-1)?.["faults"]?.toString() ?? "", problem, name);
+      assert.match(gateway.log.at(-1)?.["problems"]?.toString() ?? "", problem, name);
       assert.deepEqual(await gateway.guards(), closed, name);
     }
     assert.ok(!JSON.stringify(gateway.log).includes(goodKeys.API_KEY));
@@ -80,7 +80,7 @@ describe("a production gateway whose file changes", () => {
     assert.equal(await gateway.limit(), "70000");
     rmSync(overlay);
     await eventually(() => gateway.told(failed) === 1, "the loss is refused");
-    assert.match(gateway.faults().join(), /with-overlay\.production\.yaml is gone/);
+    assert.match(gateway.problems().join(), /with-overlay\.production\.yaml is gone/);
     assert.equal(await gateway.limit(), "70000");
     writeFileSync(overlay, "rateLimit: { requests: 80000 }\n");
     await eventually(async () => (await gateway.limit()) === "80000", "it counts when it is back");
@@ -101,7 +101,7 @@ describe("a production gateway whose file changes", () => {
     chmodSync(gateway.file, 0o666);
     gateway.write(good.replace("500", "900"));
     await eventually(() => gateway.told(failed) === 1, "it is refused");
-    assert.match(gateway.faults().join(), /may be written by others in production \(mode 0666\): run chmod go-w/);
+    assert.match(gateway.problems().join(), /may be written by others in production \(mode 0666\): run chmod go-w/);
     assert.equal(await gateway.limit(), "500");
   });
 });

@@ -42,7 +42,7 @@ export async function startByFile(text = good, env: Record<string, string> = {},
     log,
     told,
     write: (content: string) => writeFileSync(file, content),
-    faults: () => log.flatMap((each) => (each.message === failed ? (each["faults"] as string[]) : [])),
+    problems: () => log.flatMap((each) => (each.message === failed ? (each["problems"] as string[]) : [])),
     limit: async () => (await status("/")).headers.get("x-ratelimit-limit"),
     /** What the public key, the own key, a foreign origin and anyone at /metrics get. */
     async guards() {

@@ -77,11 +77,11 @@ describe("a changed configuration file", () => {
   test("with errors changes nothing and reports them all", async () => {
     await using gateway = await start("faulty", "rateLimit: { requests: 50 }");
     gateway.write("rateLimit: { requests: 0 }\nsever: 1");
-    await eventually(() => gateway.told("configuration reload failed; keeping the previous one"), "the faults were told");
-    const { faults } = gateway.log.find(({ level }) => level === "error") as unknown as { faults: string[] };
-    assert.equal(faults.length, 2);
-    assert.match(faults[0] ?? "", /`sever` in .* is unknown/);
-    assert.match(faults[1] ?? "", /`rateLimit\.requests` must be/);
+    await eventually(() => gateway.told("configuration reload failed; keeping the previous one"), "the problems were told");
+    const { problems } = gateway.log.find(({ level }) => level === "error") as unknown as { problems: string[] };
+    assert.equal(problems.length, 2);
+    assert.match(problems[0] ?? "", /`sever` in .* is unknown/);
+    assert.match(problems[1] ?? "", /`rateLimit\.requests` must be/);
     assert.equal(await limitOf(gateway.url), "50");
     gateway.write("rateLimit: { requests: 70 }");
     await eventually(() => gateway.told("configuration reloaded"), "a sound one is taken again");

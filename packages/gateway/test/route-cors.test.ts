@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { startDownstream } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const startWith = (document: object) => startTestGateway({ CONFIG_FILE: configFile(document) });
@@ -122,11 +122,11 @@ describe("CORS of a route", () => {
   });
 
   test("that contradicts itself is reported", () => {
-    const faultOf = (cors: unknown) =>
-      faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], cors }] }) }).join("\n");
-    assert.match(faultOf({ credentials: true, origins: ["*"] }), /allows credentials to every origin, which browsers refuse/);
-    assert.match(faultOf({ origins: ["https://a.example/"] }), /lists https:\/\/a\.example\/ as an origin: write one such as/);
-    assert.match(faultOf(true), /`cors` must be false, or an object of origins/);
-    assert.match(faultsOf({ env: { CORS_CREDENTIALS: "true" } }).join("\n"), /CORS_CREDENTIALS allows credentials to every origin/);
+    const problemOf = (cors: unknown) =>
+      problemsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], cors }] }) }).join("\n");
+    assert.match(problemOf({ credentials: true, origins: ["*"] }), /allows credentials to every origin, which browsers refuse/);
+    assert.match(problemOf({ origins: ["https://a.example/"] }), /lists https:\/\/a\.example\/ as an origin: write one such as/);
+    assert.match(problemOf(true), /`cors` must be false, or an object of origins/);
+    assert.match(problemsOf({ env: { CORS_CREDENTIALS: "true" } }).join("\n"), /CORS_CREDENTIALS allows credentials to every origin/);
   });
 });

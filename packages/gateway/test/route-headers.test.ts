@@ -11,7 +11,7 @@ import { stringify } from "yaml";
 
 import { redactConfig } from "../src/config/redact-config.ts";
 import { loadConfig } from "../src/index.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-headers-"));
@@ -204,7 +204,8 @@ describe("response headers of a route", () => {
 
 describe("what a route may not do with headers", () => {
   const upstream = ["http://a:1"];
-  const faultOf = (route: object) => faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream, ...route }] }) }).join("\n");
+  const problemOf = (route: object) =>
+    problemsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream, ...route }] }) }).join("\n");
 
   test("is reported with what to do instead, and without the value", () => {
     const secret = "sk-very-secret";
@@ -232,8 +233,8 @@ describe("what a route may not do with headers", () => {
       [{ securityHeaders: { preset: "page" } }, /has an error in `securityHeaders`/],
     ];
     for (const [route, expected] of cases) {
-      assert.match(faultOf(route), expected);
-      assert.ok(!faultOf(route).includes(secret), faultOf(route));
+      assert.match(problemOf(route), expected);
+      assert.ok(!problemOf(route).includes(secret), problemOf(route));
     }
   });
 

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { rawRequest, startDownstream } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const startWith = (document: object) => startTestGateway({ CONFIG_FILE: configFile(document) });
@@ -130,7 +130,7 @@ describe("two thousand routes", () => {
 
 describe("an error of a path", () => {
   const upstream = ["http://a:1"];
-  const faultOf = (route: object) => faultsOf({ env: {}, file: configFile({ routes: [route] }) }).join("\n");
+  const problemOf = (route: object) => problemsOf({ env: {}, file: configFile({ routes: [route] }) }).join("\n");
 
   test("has an example and no regular expression", () => {
     const cases: readonly [route: object, expected: RegExp][] = [
@@ -162,14 +162,14 @@ describe("an error of a path", () => {
       [{ path: "/a", upstream, requestHeaders: { "x-upstream": "Bearer secret" } }, /holds a credential in `requestHeaders`\.x-upstream/],
     ];
     for (const [route, expected] of cases) {
-      assert.match(faultOf(route), expected);
-      assert.doesNotMatch(faultOf(route), /pattern|\^|\\w|\[A-Z/);
+      assert.match(problemOf(route), expected);
+      assert.doesNotMatch(problemOf(route), /pattern|\^|\\w|\[A-Z/);
     }
   });
 
   test("names both of two routes that match the same requests", () => {
     const twice = (first: object, second: object) =>
-      faultsOf({
+      problemsOf({
         env: {},
         file: configFile({
           routes: [

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { deadUrl, rawRequest, startDownstream } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
 const startWith = (document: object) => startTestGateway({ CONFIG_FILE: configFile(document) });
@@ -99,17 +99,17 @@ describe("how a service is asked", () => {
   });
 
   test("is checked at the start", () => {
-    const faultOf = (route: object) =>
-      faultsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], ...route }] }) }).join("\n");
+    const problemOf = (route: object) =>
+      problemsOf({ env: {}, file: configFile({ routes: [{ path: "/a", upstream: ["http://a:1"], ...route }] }) }).join("\n");
     assert.match(
-      faultOf({ timeouts: { headers: "soon" } }),
+      problemOf({ timeouts: { headers: "soon" } }),
       /`timeouts\.headers` must be seconds such as 5 or 0\.5.* such as 500ms, 30s, 5m or 1h/,
     );
-    assert.match(faultOf({ timeouts: { head: 1 } }), /`timeouts\.head` is unknown: remove it, or use one of connect, headers,/);
-    assert.match(faultOf({ fallback: [{ upstream: ["b:1"] }] }), /has no URL in `fallback\[0\]\.upstream`\[0\]/);
-    assert.match(faultOf({ fallbackOn: ["timeout"] }), /has `fallbackOn` without `fallback`/);
-    assert.match(faultOf({ retries: true }), /`retries` must be false, or an object/);
-    assert.match(faultOf({ maxBodyBytes: 10 }), /has `maxBodyBytes`, but takes no body/);
+    assert.match(problemOf({ timeouts: { head: 1 } }), /`timeouts\.head` is unknown: remove it, or use one of connect, headers,/);
+    assert.match(problemOf({ fallback: [{ upstream: ["b:1"] }] }), /has no URL in `fallback\[0\]\.upstream`\[0\]/);
+    assert.match(problemOf({ fallbackOn: ["timeout"] }), /has `fallbackOn` without `fallback`/);
+    assert.match(problemOf({ retries: true }), /`retries` must be false, or an object/);
+    assert.match(problemOf({ maxBodyBytes: 10 }), /has `maxBodyBytes`, but takes no body/);
   });
 });
 

@@ -212,7 +212,7 @@ describe("errors of routes", () => {
         () => loadConfig({ env: {}, file: configFile({ routes }) }),
         (error: unknown) => {
           assert.ok(error instanceof ConfigError, String(error));
-          assert.match(error.faults.join("\n"), expected);
+          assert.match(error.problems.join("\n"), expected);
           return true;
         },
       );

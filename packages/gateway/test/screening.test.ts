@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { eventually } from "@aivillage/testing";
 
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const attack = "x' or 1=1 -- ";
@@ -100,10 +100,10 @@ describe("settings that would exclude nothing are refused with the nearest name"
     ],
   ];
   for (const [document, expected] of wrong) {
-    test(JSON.stringify(document), () => assert.match(faultsOf({ env: {}, file: configFile(document) }).join("\n"), expected));
+    test(JSON.stringify(document), () => assert.match(problemsOf({ env: {}, file: configFile(document) }).join("\n"), expected));
   }
 
   test("of the variable too", () => {
-    assert.match(faultsOf({ env: { SCREENING_MODE: "warn" } }).join("\n"), /^SCREENING_MODE must be one of block, flag, got "warn"$/);
+    assert.match(problemsOf({ env: { SCREENING_MODE: "warn" } }).join("\n"), /^SCREENING_MODE must be one of block, flag, got "warn"$/);
   });
 });

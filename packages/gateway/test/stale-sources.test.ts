@@ -25,7 +25,7 @@ test("a keys file that is refused shows in the metrics until it is taken again, 
   await eventually(() => shows("keys", 0), "they are in force again");
 
   assert.ok(await shows("configuration", 0));
-  const result = { at: new Date(0).toISOString(), reason: "SIGHUP", changed: [], needRestart: [], faults: [] };
+  const result = { at: new Date(0).toISOString(), reason: "SIGHUP", changed: [], needRestart: [], problems: [] };
   gateway.gateway.reloaded({ ...result, outcome: "failed" });
   assert.ok(await shows("configuration", 1));
   gateway.gateway.reloaded({ ...result, outcome: "succeeded" });

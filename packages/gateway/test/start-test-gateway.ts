@@ -82,7 +82,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
       await started.close();
       await stopServices();
       secrets.close();
-      assert.deepEqual(await answers.faults(), []);
+      assert.deepEqual(await answers.mismatches(), []);
       for (const body of answers.sent) secrets.addBody(body);
       secrets.assertUntold(log, await registry.metrics(), ...answers.problems);
     },

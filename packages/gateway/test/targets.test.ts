@@ -17,13 +17,13 @@ import { ConfigError, loadConfig, startGateway } from "../src/index.ts";
 import { configFile } from "./config-support.ts";
 import { startTestGateway } from "./start-test-gateway.ts";
 
-const faultsOf = (document: object): readonly string[] => {
+const problemsOf = (document: object): readonly string[] => {
   try {
     loadConfig({ env: { CONFIG_FILE: configFile(document) } });
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
-    return error.faults;
+    return error.problems;
   }
 };
 
@@ -151,7 +151,7 @@ test("two services cannot share the name of an inserted cookie, and its attribut
     ["http://a:1", "http://b:1"],
     ["http://c:1", "http://d:1"],
   ];
-  const routes = (...list: object[]) => faultsOf({ routes: list });
+  const routes = (...list: object[]) => problemsOf({ routes: list });
   assert.deepEqual(routes({ path: "/a", upstream: a, target: affinity({}) }, { path: "/b", upstream: b, target: affinity({}) }), [
     "`routes`[1] /b `target`: inserts the cookie replica as `routes`[0] /a `target` does, for other replicas: give it another `name`",
   ]);
@@ -211,11 +211,11 @@ test("gateways form a chain, and VIA_NAME names one", async () => {
 });
 
 test("settings of a target that cannot work are refused with what to do", async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), "faults-"));
+  const folder = await mkdtemp(join(tmpdir(), "problems-"));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "no.pem"), "no certificate");
   const route = (target: object, upstream = ["https://a.example", "https://b.example"]) =>
-    faultsOf({ routes: [{ path: "/a", upstream, target }] });
+    problemsOf({ routes: [{ path: "/a", upstream, target }] });
   const place = "`routes`[0] /a `target`: ";
   assert.deepEqual(route({ weights: [1] }), [`${place}\`weights\` has 1 entries for 2 replicas: give one for each`]);
   assert.deepEqual(route({ tls: { serverName: "a" } }, ["http://a.example"]), [
@@ -224,9 +224,9 @@ test("settings of a target that cannot work are refused with what to do", async 
   assert.match(route({ tls: { caFile: `${folder}/none.pem` } }).join(), /none\.pem cannot be read \(ENOENT\)/);
   assert.match(route({ tls: { caFile: `${folder}/no.pem` } }).join(), /OpenSSL cannot use it/);
   assert.match(route({ affinity: "cookie" }).join(), /target\.affinity/);
-  assert.match(faultsOf({ targets: [{ service: "twins" }] }).join(), /must be one of twin, agent_controller, knowledge_system/);
+  assert.match(problemsOf({ targets: [{ service: "twins" }] }).join(), /must be one of twin, agent_controller, knowledge_system/);
   assert.match(
-    faultsOf({ routes: [{ path: "/a", upstream: ["http://unix:/run/app.sock"] }] }).join(),
+    problemsOf({ routes: [{ path: "/a", upstream: ["http://unix:/run/app.sock"] }] }).join(),
     /write it as unix:\/run\/notes\.sock/,
   );
 });

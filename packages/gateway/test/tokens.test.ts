@@ -142,23 +142,26 @@ test("a gateway whose issuer is down starts, says so, serves API keys and asks t
 });
 
 test("bad settings are refused with the setting, what was expected and no secret", () => {
-  const faultsOf = (env: Record<string, string>): string => {
+  const problemsOf = (env: Record<string, string>): string => {
     try {
       loadConfig({ env });
     } catch (error) {
       assert.ok(error instanceof ConfigError);
-      return error.faults.join("\n");
+      return error.problems.join("\n");
     }
     return "";
   };
-  assert.match(faultsOf({ JWT_JWKS_URL: "http://id.example/keys" }), /^JWT_JWKS_URL: .*must be an https: URL/);
-  assert.match(faultsOf({ JWT_JWKS_URL: "https://id.example/", JWT_JWKS_FILE: file }), /^JWT_JWKS_URL and JWT_JWKS_FILE are both set/);
-  assert.match(faultsOf({ JWT_JWKS_FILE: "/nowhere/keys.json" }), /^JWT_JWKS_FILE: .*\/nowhere\/keys\.json/);
-  assert.match(faultsOf({ SECRET_KEY_PREVIOUS: "c4n4ry" }), /^SECRET_KEY_PREVIOUS must be 32 to 4096 visible ASCII characters.*not shown/);
-  assert.ok(!faultsOf({ SECRET_KEY_PREVIOUS: "c4n4ry" }).includes("c4n4ry"));
-  assert.match(faultsOf({ JWT_MAX_LIFETIME: "-1" }), /^JWT_MAX_LIFETIME must be a number of seconds from 0/);
-  assert.match(faultsOf({ JWT_CLOCK_TOLERANCE: "2h" }), /^JWT_CLOCK_TOLERANCE/);
-  assert.match(faultsOf({ RATE_LIMIT_MAX_KEYS: "0" }), /^RATE_LIMIT_MAX_KEYS must be an integer from 1 to 16777216/);
+  assert.match(problemsOf({ JWT_JWKS_URL: "http://id.example/keys" }), /^JWT_JWKS_URL: .*must be an https: URL/);
+  assert.match(problemsOf({ JWT_JWKS_URL: "https://id.example/", JWT_JWKS_FILE: file }), /^JWT_JWKS_URL and JWT_JWKS_FILE are both set/);
+  assert.match(problemsOf({ JWT_JWKS_FILE: "/nowhere/keys.json" }), /^JWT_JWKS_FILE: .*\/nowhere\/keys\.json/);
+  assert.match(
+    problemsOf({ SECRET_KEY_PREVIOUS: "c4n4ry" }),
+    /^SECRET_KEY_PREVIOUS must be 32 to 4096 visible ASCII characters.*not shown/,
+  );
+  assert.ok(!problemsOf({ SECRET_KEY_PREVIOUS: "c4n4ry" }).includes("c4n4ry"));
+  assert.match(problemsOf({ JWT_MAX_LIFETIME: "-1" }), /^JWT_MAX_LIFETIME must be a number of seconds from 0/);
+  assert.match(problemsOf({ JWT_CLOCK_TOLERANCE: "2h" }), /^JWT_CLOCK_TOLERANCE/);
+  assert.match(problemsOf({ RATE_LIMIT_MAX_KEYS: "0" }), /^RATE_LIMIT_MAX_KEYS must be an integer from 1 to 16777216/);
 });
 
 test("the holder of a token that sends from many addresses opens no breaker for the holder of another", async () => {

@@ -81,8 +81,8 @@ forEachHost((host) => {
   test("query values are screened, strictly without a schema", async () => {
     const answer = await send(host, {}, "/?file=..%2f..%2f..%2fetc%2fpasswd");
     assertProblem(answer, 422, "input-refused");
-    const fault = answer.json.errors?.find(({ rule }) => rule === "traversal/step-up");
-    assert.deepEqual(fault, { detail: "looks like path traversal", rule: "traversal/step-up", parameter: "file", offset: 0, length: 8 });
+    const problem = answer.json.errors?.find(({ rule }) => rule === "traversal/step-up");
+    assert.deepEqual(problem, { detail: "looks like path traversal", rule: "traversal/step-up", parameter: "file", offset: 0, length: 8 });
     assert.equal((await send(host, { query }, "/?q=how+do+I+drop+a+table+in+SQL%3F")).status, 200);
   });
 

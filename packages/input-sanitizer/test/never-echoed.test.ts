@@ -48,7 +48,7 @@ test("no value of a body is in the response or in an event, whatever is wrong wi
         assert.ok((answer.json.errors ?? []).length <= 20);
         const screened = await postTo(open, document);
         if (screened.status !== 200) assert.ok(!screened.text.includes(canary), screened.text);
-        for (const fault of answer.json.errors ?? []) assert.ok(fault["detail"] !== undefined && fault["pointer"]?.startsWith("#"));
+        for (const problem of answer.json.errors ?? []) assert.ok(problem["detail"] !== undefined && problem["pointer"]?.startsWith("#"));
       }),
       { numRuns: 120 },
     );

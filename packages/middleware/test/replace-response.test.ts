@@ -45,7 +45,7 @@ describe("the response to an error", () => {
   test("ends although trailers were announced for the response before it", async () => {
     const handler: Handler = (_req, res, next) => {
       res.setHeader("Trailer", "Server-Timing");
-      next(new Error("a fault"));
+      next(new Error("a problem"));
     };
     await using server = await listen(toListener(handler));
     const response = await fetch(server.url);

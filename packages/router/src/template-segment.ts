@@ -18,8 +18,8 @@ export function parameterName(segment: TemplateSegment): string | undefined {
 /** Reads the segments, or says what is wrong with one of them. */
 export function parseTemplate(template: string): readonly TemplateSegment[] | string {
   const texts = template.slice(1).split("/");
-  const faults = texts.map((text, index) => segmentError(text, index === texts.length - 1));
-  return faults.find((fault) => fault !== undefined) ?? texts.map(readSegment);
+  const problems = texts.map((text, index) => segmentError(text, index === texts.length - 1));
+  return problems.find((problem) => problem !== undefined) ?? texts.map(readSegment);
 }
 
 function readSegment(text: string): TemplateSegment {

@@ -2,7 +2,7 @@
 const patienceMs = 2_000;
 
 /** What one source cannot say, or does not say in time, must not cost the viewers all the others. */
-export async function attempt<T>(faults: string[], what: string, read: () => T | Promise<T>): Promise<T | undefined> {
+export async function attempt<T>(problems: string[], what: string, read: () => T | Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(reject, patienceMs, new Error(`no response within ${patienceMs} ms`)).unref();
@@ -10,7 +10,7 @@ export async function attempt<T>(faults: string[], what: string, read: () => T |
   try {
     return await Promise.race([read(), silence]);
   } catch {
-    faults.push(`${what} cannot be read at the moment.`);
+    problems.push(`${what} cannot be read at the moment.`);
     return undefined;
   } finally {
     clearTimeout(timer);

@@ -35,7 +35,7 @@ export interface Hello extends News {
 export async function makeFrame(
   options: ReadConsoleOptions,
   { traffic, windows, reports }: Gathered,
-  { moment, faults }: { readonly moment: Moment; readonly faults: string[] },
+  { moment, problems }: { readonly moment: Moment; readonly problems: string[] },
 ) {
   const { registry, facts, changes, limiter } = options;
   return {
@@ -43,12 +43,12 @@ export async function makeFrame(
     ...(registry !== undefined && { points: traffic.points(pointsPerFrame), routes: traffic.routes() ?? [] }),
     upstreams: upstreamViews(windows, reports, moment),
     ...activityViews(windows, reports, moment),
-    penalties: await attempt(faults, "Penalties", () => penaltyViews(options, reports)),
+    penalties: await attempt(problems, "Penalties", () => penaltyViews(options, reports)),
     canClear: limiter !== undefined,
     processes: reports.map(({ process }) => process),
-    facts: await attempt(faults, "Facts", () => facts?.()),
-    noted: await attempt(faults, "Changes", () => changes?.()),
-    faults,
+    facts: await attempt(problems, "Facts", () => facts?.()),
+    noted: await attempt(problems, "Changes", () => changes?.()),
+    problems,
   };
 }
 

@@ -88,10 +88,10 @@ export class Hub {
 
   async #gather(): Promise<void> {
     const isLive = this.#viewers.size > 0;
-    const faults: string[] = [];
+    const problems: string[] = [];
     const [requests, reports] = await Promise.all([
-      attempt(faults, "Metrics", () => this.#readRequests()),
-      attempt(faults, "Activity", () => this.#readActivity(isLive)),
+      attempt(problems, "Metrics", () => this.#readRequests()),
+      attempt(problems, "Activity", () => this.#readActivity(isLive)),
     ]);
     const moment = momentOf(this.#readAt, Date.now());
     this.#readAt = moment.nowMs;
@@ -103,7 +103,7 @@ export class Hub {
     const news = this.#entries.take(reports ?? [], moment.nowMs);
     if (!isLive) return;
     const gathered = { traffic: this.#traffic, windows: this.#windows, reports: this.#reports };
-    this.#viewers.sendToAll("frame", { ...(await makeFrame(this.#options, gathered, { moment, faults })), ...news });
+    this.#viewers.sendToAll("frame", { ...(await makeFrame(this.#options, gathered, { moment, problems })), ...news });
   }
 
   async #readRequests() {

@@ -92,15 +92,15 @@ function orNothing(rows) {
 }
 
 /** @param {Frame} frame */
-function showHead({ facts = {}, processes: all, faults }) {
+function showHead({ facts = {}, processes: all, problems }) {
   const memory = all.reduce((sum, { rssBytes }) => sum + rssBytes, 0);
   const delay = Math.max(0, ...all.map(({ loopDelayMs }) => loopDelayMs.p99));
   const shown = { ...facts, processes: String(all.length), memory: bytes(memory), "loop delay p99": duration(delay) };
   const pairs = Object.entries(shown).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)));
   setChildren(byId("facts"), pairs);
-  const notice = byId("faults");
-  notice.hidden = faults.length === 0;
-  setText(notice, faults.join(" "));
+  const notice = byId("problems");
+  notice.hidden = problems.length === 0;
+  setText(notice, problems.join(" "));
 }
 
 void connect(onHello, onFrame);

@@ -50,8 +50,8 @@ export async function detectType(evidence: FileEvidence, allowed: ReadonlySet<st
   const found = await signatureOf(evidence.head);
   const claims = { declared: claimOf(evidence.declared), named: evidence.named };
   const isText = looksLikeText(evidence.head);
-  const fault = faultOf(evidence.head, found);
-  if (fault !== undefined) return { refusal: fault };
+  const problem = problemOf(evidence.head, found);
+  if (problem !== undefined) return { refusal: problem };
   const decision =
     isText && (found === undefined || !textWithSignature.has(found) || isXmlType(found))
       ? textDecision(claims, found, allowed)
@@ -77,7 +77,7 @@ const activeMarkup = new RegExp(
 );
 
 /** Why a file is refused whatever its type is called. */
-function faultOf(head: Buffer, found: string | undefined): string | undefined {
+function problemOf(head: Buffer, found: string | undefined): string | undefined {
   const mark = head.length >= 2 ? head.readUInt16BE(0) : 0;
   const mayBeText = found === undefined || isXmlType(found);
   if (mayBeText && (mark === 0xfffe || mark === 0xfeff)) return "is text in UTF-16; send it in UTF-8.";

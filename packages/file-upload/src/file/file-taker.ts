@@ -48,7 +48,7 @@ export class FileTaker implements PartTaker {
     this.#context = context;
     this.#file = file;
     const verdict = judgeName(file.fileName ?? "");
-    if ("fault" in verdict) throw malformedUpload(verdict.fault);
+    if ("problem" in verdict) throw malformedUpload(verdict.problem);
     this.#named = verdict.type;
     this.#name = normaliseFileName(file.fileName ?? "", fileNameLength);
   }

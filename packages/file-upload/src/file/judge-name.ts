@@ -5,7 +5,7 @@ const scriptType = "application/x-httpd-php";
 const mostDecodings = 4;
 
 /** What a name says about its file. */
-export type NameVerdict = { readonly type: string | undefined } | { readonly fault: string };
+export type NameVerdict = { readonly type: string | undefined } | { readonly problem: string };
 
 /**
  * Reads a file name as the servers and file systems do that might store it: percent-decoded, without the dots, spaces and stream name
@@ -15,7 +15,7 @@ export type NameVerdict = { readonly type: string | undefined } | { readonly fau
  */
 export function judgeName(given: string): NameVerdict {
   const decoded = decode(folded(given));
-  if (/%00|\0/.test(given) || decoded.includes("\0")) return { fault: "A file name has a NUL character." };
+  if (/%00|\0/.test(given) || decoded.includes("\0")) return { problem: "A file name has a NUL character." };
   const visible = folded(decoded).toLowerCase();
   const component = visible.slice(Math.max(visible.lastIndexOf("/"), visible.lastIndexOf("\\")) + 1);
   const [bare = ""] = component.split("::", 1);

@@ -1,4 +1,4 @@
-/** Requests that are nearly right: valid ones with a few faults, made from a seed so that each can be made again. */
+/** Requests that are nearly right: valid ones with a few problems, made from a seed so that each can be made again. */
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -151,11 +151,11 @@ const mutations: readonly [Mutation, ...Mutation[]] = [
 
 const lineEnds = ["\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r", "\n\r"] as const;
 
-/** One request with one to four faults, alone or with others behind it on the same connection. */
+/** One request with one to four problems, alone or with others behind it on the same connection. */
 export function malformedRequest(random: Random, key: string): Buffer {
   const draft = pick(random, valid)(key);
   const count = 1 + Math.floor(random() * 4);
-  for (let fault = 0; fault < count; fault += 1) pick(random, mutations)(draft, random);
+  for (let problem = 0; problem < count; problem += 1) pick(random, mutations)(draft, random);
   const end = pick(random, lineEnds);
   let text = [draft.line, ...draft.fields, "", draft.body].join(end);
   if (random() < 0.1) text = text.repeat(2 + Math.floor(random() * 20));

@@ -16,7 +16,7 @@ interface MalformedReport {
   /** How often each status came; 0 is a close without an answer. */
   readonly statuses: ReadonlyMap<number, number>;
   /** Seeds and answers of those that got a 5xx, or nothing in time. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** Sends so many requests, each made from a seed of its own and on its own connection, so many at a time. */
@@ -26,7 +26,7 @@ export async function sendMalformed(
   { count, firstSeed = 1, atOnce = 32, withinMs = 20_000 }: SendOptions,
 ): Promise<MalformedReport> {
   const statuses = new Map<number, number>();
-  const faults: string[] = [];
+  const problems: string[] = [];
   let next = firstSeed;
 
   async function client(): Promise<void> {
@@ -35,11 +35,11 @@ export async function sendMalformed(
       next += 1;
       const { statuses: got, inTime } = await send(port, malformedRequest(seeded(seed), key), withinMs);
       for (const status of got.length === 0 ? [0] : got) statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (!inTime || got.some((status) => status >= 500)) faults.push(`seed ${seed}: ${inTime ? got.join(" ") : "no answer in time"}`);
+      if (!inTime || got.some((status) => status >= 500)) problems.push(`seed ${seed}: ${inTime ? got.join(" ") : "no answer in time"}`);
     }
   }
   await Promise.all(Array.from({ length: atOnce }, client));
-  return { sent: count, statuses, faults };
+  return { sent: count, statuses, problems };
 }
 
 interface SendOptions {

@@ -27,12 +27,12 @@ export function adminConsole(source: AdminSource): LiveConsole {
   });
 }
 
-function noteOf({ outcome, at, reason, changed, needRestart, faults }: ReloadResult): NotedChange {
+function noteOf({ outcome, at, reason, changed, needRestart, problems }: ReloadResult): NotedChange {
   const succeeded = outcome === "succeeded";
   const done = changed.length === 0 ? "nothing changed" : `changed ${changed.join(", ")}`;
   const later = needRestart.length === 0 ? "" : `; a restart is needed for ${needRestart.join(", ")}`;
   const text = succeeded
     ? `${done}${later} (${reason})`
-    : `reload failed, the previous configuration stays (${reason}): ${faults.join("; ")}`;
+    : `reload failed, the previous configuration stays (${reason}): ${problems.join("; ")}`;
   return { at: Date.parse(at), kind: "configuration", mood: succeeded ? "good" : "bad", text };
 }

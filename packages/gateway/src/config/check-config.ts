@@ -1,23 +1,23 @@
 import { ConfigError } from "./loader/config-error.ts";
 import type { Variables } from "./loader/environment.ts";
-import { adminFaults } from "./rules/admin-rules.ts";
-import { auditFaults } from "./rules/audit-rules.ts";
-import { budgetFaults } from "./rules/budget-faults.ts";
-import { upstreamConcurrencyFaults } from "./rules/concurrency-faults.ts";
-import { keyBudgetFaults } from "./rules/key-budget-faults.ts";
-import { partFaults } from "./rules/part-faults.ts";
+import { adminProblems } from "./rules/admin-rules.ts";
+import { auditProblems } from "./rules/audit-rules.ts";
+import { budgetProblems } from "./rules/budget-problems.ts";
+import { upstreamConcurrencyProblems } from "./rules/concurrency-problems.ts";
+import { keyBudgetProblems } from "./rules/key-budget-problems.ts";
+import { partProblems } from "./rules/part-problems.ts";
 import { productionRules } from "./rules/production-rules.ts";
-import { routeFaults } from "./rules/route-faults.ts";
-import { screeningFaults } from "./rules/screening-faults.ts";
-import { targetFaults } from "./rules/target-faults.ts";
+import { routeProblems } from "./rules/route-problems.ts";
+import { screeningProblems } from "./rules/screening-problems.ts";
+import { targetProblems } from "./rules/target-problems.ts";
 import { isProduction } from "./settings/environment-name.ts";
 import type { Format, StructuredFormat } from "./settings/format.ts";
 import { formats } from "./settings/formats.ts";
 import type { GatewayConfig } from "./settings/gateway-config.ts";
-import { serviceHealthFaults } from "./settings/health-config.ts";
-import { corsFaults } from "./settings/route-cors.ts";
+import { serviceHealthProblems } from "./settings/health-config.ts";
+import { corsProblems } from "./settings/route-cors.ts";
 import { type Setting, settings } from "./settings/schema.ts";
-import { tierFaults } from "./settings/tier-config.ts";
+import { tierProblems } from "./settings/tier-config.ts";
 import { valueAt } from "./settings/value-at.ts";
 
 /** What each configuration was when it was checked: a program may change it afterwards. */
@@ -46,27 +46,27 @@ export function markChecked(config: GatewayConfig): void {
 export function combinedProblems(config: GatewayConfig): string[] {
   return [
     ...shortSecret(config),
-    ...tierFaults(config.rateLimit.tiers),
-    ...serviceHealthFaults(config.health.services),
-    ...routeFaults(config),
-    ...upstreamConcurrencyFaults(config),
-    ...budgetFaults(config),
-    ...keyBudgetFaults(config),
-    ...auditFaults(config),
-    ...screeningFaults(config),
-    ...targetFaults(config),
-    ...adminFaults(config),
-    ...(config.cors.credentials ? corsFaults(config.cors).map((fault) => `CORS_CREDENTIALS ${fault}`) : []),
-    ...partFaults(config),
+    ...tierProblems(config.rateLimit.tiers),
+    ...serviceHealthProblems(config.health.services),
+    ...routeProblems(config),
+    ...upstreamConcurrencyProblems(config),
+    ...budgetProblems(config),
+    ...keyBudgetProblems(config),
+    ...auditProblems(config),
+    ...screeningProblems(config),
+    ...targetProblems(config),
+    ...adminProblems(config),
+    ...(config.cors.credentials ? corsProblems(config.cors).map((problem) => `CORS_CREDENTIALS ${problem}`) : []),
+    ...partProblems(config),
     ...(isProduction(config.environment) ? productionRules.flatMap(({ problems }) => problems(config)) : []),
   ];
 }
 
 /** What is wrong with the form of one value. */
 export function settingProblems({ key, env, format, sensitive }: Setting, value: unknown, variables: Variables = {}): string[] {
-  const { expected, accepts, faults }: Format & Partial<StructuredFormat> = formats[format];
+  const { expected, accepts, problems }: Format & Partial<StructuredFormat> = formats[format];
   if (accepts(value)) return [];
-  if (faults !== undefined) return faults(value).map((fault) => `\`${key}\`${fault}`);
+  if (problems !== undefined) return problems(value).map((problem) => `\`${key}\`${problem}`);
   const given = env === undefined ? undefined : variables[env];
   const shown = JSON.stringify(given ?? value) ?? "nothing";
   // Where a URL is expected, `@` and `?` are what comes after a password and before a token.

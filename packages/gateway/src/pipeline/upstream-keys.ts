@@ -22,7 +22,7 @@ export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner:
   const report = ({ status }: Parameters<Filter>[1], problem: KeyProblem["problem"]): void =>
     context.reportKey({ route: routeName(route), status, problem });
   // Where clients send credentials of the service, a refusal is about theirs.
-  const isOwnFault = !forwardsCredentials(route);
+  const isOwnProblem = !forwardsCredentials(route);
   return withholdSecrets({
     secrets: () => sources.map((keyOf) => keyOf()),
     withhold: (_req, head) => {
@@ -31,7 +31,7 @@ export function keyFilter(route: ExpandedRoute, context: UpstreamContext, inner:
     },
     filter: (req, head) => {
       const ofResponse = inner(req, head);
-      if (!isOwnFault || (head.status !== 401 && head.status !== 403)) return ofResponse;
+      if (!isOwnProblem || (head.status !== 401 && head.status !== 403)) return ofResponse;
       report(head, head.status === 401 ? "refused" : "forbidden");
       throw keyRefused(head.status);
     },

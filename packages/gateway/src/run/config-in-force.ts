@@ -64,8 +64,8 @@ export class ConfigInForce implements Reloadable, PrimaryConfig {
       this.#use(await this.#readForRestart(sources));
       return () => this.#use(before);
     } catch (error) {
-      const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
-      this.logger.error({ reason: "SIGUSR2", faults }, "configuration reload failed; keeping the previous one");
+      const problems = error instanceof ConfigError ? error.problems : [(error as Error).message];
+      this.logger.error({ reason: "SIGUSR2", problems }, "configuration reload failed; keeping the previous one");
       return undefined;
     }
   }

@@ -37,7 +37,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
   const { logger } = target;
   const atStart = originOf(target.config).snapshot ?? readNow(sources, target.config);
   const inForce = (): FileSnapshot => originOf(target.config).snapshot ?? atStart;
-  const files = followFiles({ everyMs, inForce, apply, onRefused: (error, change) => report(reasonOf(change), faultsOf(error)) });
+  const files = followFiles({ everyMs, inForce, apply, onRefused: (error, change) => report(reasonOf(change), problemsOf(error)) });
 
   async function apply(found: FileSnapshot, change: FileChange): Promise<void> {
     const before = target.config;
@@ -46,7 +46,7 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     change.watch([config.auth.apiKeysFile, config.auth.jwt.jwksFile].filter((path) => path !== ""));
     const needRestart = await target.reloadInTurns(config);
     const [reason, changed] = [reasonOf(change), changedSettings(before, target.config)];
-    target.reloaded({ outcome: "succeeded", at: new Date().toISOString(), reason, changed, needRestart, faults: [] });
+    target.reloaded({ outcome: "succeeded", at: new Date().toISOString(), reason, changed, needRestart, problems: [] });
     logger.info({ reason, changed }, "configuration reloaded");
     // Of several workers each does the same: their primary warns.
     if (!isGatewayWorker()) warn(needRestart);
@@ -57,9 +57,9 @@ export function reloadOnChange(sources: ConfigSources, target: Reloadable): () =
     warnOfConfig(target.config, logger);
   }
 
-  function report(reason: Reason, faults: readonly string[]): void {
-    target.reloaded({ outcome: "failed", at: new Date().toISOString(), reason, changed: [], needRestart: [], faults });
-    logger.error({ reason, faults }, "configuration reload failed; keeping the previous one");
+  function report(reason: Reason, problems: readonly string[]): void {
+    target.reloaded({ outcome: "failed", at: new Date().toISOString(), reason, changed: [], needRestart: [], problems });
+    logger.error({ reason, problems }, "configuration reload failed; keeping the previous one");
   }
 
   async function onHangup(): Promise<void> {
@@ -79,8 +79,8 @@ function reasonOf({ isRequested }: FileChange): Reason {
   return isRequested ? "SIGHUP" : "file changed";
 }
 
-function faultsOf(error: Error): readonly string[] {
-  return error instanceof ConfigError ? error.faults : [error.message];
+function problemsOf(error: Error): readonly string[] {
+  return error instanceof ConfigError ? error.problems : [error.message];
 }
 
 /** For a configuration that a program made: what its files hold now. One that cannot be read is reported when it changes. */

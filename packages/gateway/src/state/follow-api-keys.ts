@@ -3,7 +3,7 @@ import { type FollowedKeysFile, followKeysFile } from "@aivillage/api-key-auth/k
 import { FileSnapshot } from "@aivillage/middleware";
 
 import { configuredKey } from "../config/loader/api-keys-file.ts";
-import { followedKeysFaults, type KeysFileSettings } from "../config/rules/followed-keys-faults.ts";
+import { followedKeysProblems, type KeysFileSettings } from "../config/rules/followed-keys-problems.ts";
 import type { GatewayConfig } from "../config/settings/gateway-config.ts";
 
 /** Receives what becomes of a keys file that changed. */
@@ -38,7 +38,7 @@ export function followApiKeys(accepted: AcceptedKeys, listener: ApiKeysListener,
   return followKeysFile(path, {
     ...settings,
     otherKeys: [configuredKey(apiKey)],
-    check: (entries) => followedKeysFaults(path, accepted, entries),
+    check: (entries) => followedKeysProblems(path, accepted, entries),
     onReplaced: (count) => listener.replaced(count),
     onRefused: (error) => listener.failed(error),
   });

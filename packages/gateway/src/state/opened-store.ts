@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { redisClient, redisFault } from "../config/options/redis-client.ts";
+import { redisClient, redisProblem } from "../config/options/redis-client.ts";
 import { RedisConnection } from "./redis-connection.ts";
 
 /** A store that outlives a reload. */
@@ -51,7 +51,7 @@ export function redisStore<Store extends { close(): void; ready?(): Promise<unkn
   const { promise: failed, resolve: fail } = Promise.withResolvers<void>();
   const onClientError = (error: Error): void => {
     fail();
-    onError(redisFault(error));
+    onError(redisProblem(error));
   };
   const connection = new RedisConnection(() => failFastClient(url).on("ready", onUp).on("error", onClientError));
   const store = make(connection);

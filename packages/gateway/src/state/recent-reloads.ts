@@ -10,7 +10,7 @@ export interface ReloadResult {
   /** Keys of the settings that keep their value until a restart. */
   readonly needRestart: readonly string[];
   /** Why it failed; the previous configuration stays in force. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** The last reloads that are remembered. */

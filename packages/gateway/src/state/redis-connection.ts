@@ -1,4 +1,4 @@
-import { isRedisReply, redisFault } from "../config/options/redis-client.ts";
+import { isRedisReply, redisProblem } from "../config/options/redis-client.ts";
 
 /** What is needed of a client of `@redis/client`. */
 interface Client {
@@ -71,5 +71,5 @@ export class RedisConnection {
 
 /** Whether an error is the reply of a Redis that is no replica. */
 function isOfPrimary(error: Error): boolean {
-  return isRedisReply(error) && !["READONLY", "MASTERDOWN"].includes(redisFault(error));
+  return isRedisReply(error) && !["READONLY", "MASTERDOWN"].includes(redisProblem(error));
 }

@@ -71,5 +71,5 @@ function signingKey(path: string, text: string): string {
 }
 
 function reasonOf(error: Error): string {
-  return error instanceof ConfigError ? error.faults.join("; ") : error.message;
+  return error instanceof ConfigError ? error.problems.join("; ") : error.message;
 }

@@ -5,7 +5,7 @@ import { FileSnapshot, OptionError } from "@aivillage/middleware";
 import { configFile, readConfig } from "../../config/load-config.ts";
 import { configuredKey } from "../../config/loader/api-keys-file.ts";
 import { ConfigError } from "../../config/loader/config-error.ts";
-import { followedKeysFaults } from "../../config/rules/followed-keys-faults.ts";
+import { followedKeysProblems } from "../../config/rules/followed-keys-problems.ts";
 import type { GatewayConfig } from "../../config/settings/gateway-config.ts";
 import type { CliIo, ConfigFlags } from "../cli-io.ts";
 import { sourcesOf } from "../sources.ts";
@@ -25,11 +25,11 @@ export function keysCheck(path: string, flags: Pick<ConfigFlags, "config">, io: 
   }
   const hasFile = configFile(sources) !== undefined;
   return (entries) => {
-    if (hasFile) return faultsOf(path, config, entries);
+    if (hasFile) return problemsOf(path, config, entries);
     if (entries.some(({ budgets = [], revoked }) => budgets.length > 0 && revoked !== true)) {
       say(io, "Budgets of keys were not checked: name the configuration with --config FILE or CONFIG_FILE");
     }
-    return faultsOf(path, config, entries.map(withoutBudgets));
+    return problemsOf(path, config, entries.map(withoutBudgets));
   };
 }
 
@@ -48,12 +48,12 @@ function readableConfig(read: () => ReturnType<typeof readConfig>): GatewayConfi
   }
 }
 
-function faultsOf(path: string, config: GatewayConfig, entries: readonly KeyEntry[]): readonly string[] {
-  return [...followedKeysFaults(path, { ...config, ...config.auth }, entries), ...doubledKeyFaults(path, config, entries)];
+function problemsOf(path: string, config: GatewayConfig, entries: readonly KeyEntry[]): readonly string[] {
+  return [...followedKeysProblems(path, { ...config, ...config.auth }, entries), ...doubledKeyProblems(path, config, entries)];
 }
 
 /** The keys of the file are valid by themselves: what is left to be wrong is that one of them is `API_KEY`. */
-function doubledKeyFaults(path: string, { auth }: GatewayConfig, entries: readonly KeyEntry[]): readonly string[] {
+function doubledKeyProblems(path: string, { auth }: GatewayConfig, entries: readonly KeyEntry[]): readonly string[] {
   const makeRing = () => new KeyRing([...toApiKeys(entries), configuredKey(auth.apiKey)]);
   try {
     makeRing();

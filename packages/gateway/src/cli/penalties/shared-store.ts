@@ -1,6 +1,6 @@
 import { RedisStore } from "@aivillage/rate-limit";
 
-import { countsPrefix, redisClient, redisFault } from "../../config/options/redis-client.ts";
+import { countsPrefix, redisClient, redisProblem } from "../../config/options/redis-client.ts";
 import { CommandError } from "../cli-error.ts";
 
 const mostPatienceMs = 10_000;
@@ -28,7 +28,7 @@ export async function withSharedStore<T>(url: string, use: (store: RedisStore) =
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`${asked} cannot be asked: ${redisFault(error as Error)}`);
+    throw new CommandError(`${asked} cannot be asked: ${redisProblem(error as Error)}`);
   } finally {
     clearTimeout(timer);
   }

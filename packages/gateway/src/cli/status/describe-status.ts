@@ -32,8 +32,8 @@ function overview({
 
 function describeReload(reload: Status["last_reload"]): string {
   if (reload === null) return "none";
-  const { at, outcome, reason, changed, faults } = reload;
-  const what = outcome === "failed" ? faults.join("; ") : `changed ${changed.join(", ") || "nothing"}`;
+  const { at, outcome, reason, changed, problems } = reload;
+  const what = outcome === "failed" ? problems.join("; ") : `changed ${changed.join(", ") || "nothing"}`;
   return `${at} ${outcome} (${reason}): ${what}`;
 }
 

@@ -33,7 +33,7 @@ export function isRedisReply(error: Error): boolean {
 }
 
 /** Why Redis could not be asked. Its refusals begin with their kind, such as `WRONGPASS`; what follows may quote what was sent, and so the password. */
-export function redisFault(error: NodeJS.ErrnoException): string {
+export function redisProblem(error: NodeJS.ErrnoException): string {
   // Errors of the client itself, such as `ConnectionTimeoutError`, differ in their class alone.
   return error.code ?? kindOfReply.exec(error.message)?.[0] ?? error.constructor.name;
 }

@@ -18,7 +18,7 @@ function isAdminLocal({ admin }: GatewayConfig): boolean {
 }
 
 /** A listener has one address, and no other listener has it. */
-export function adminFaults({ admin, server }: GatewayConfig): string[] {
+export function adminProblems({ admin, server }: GatewayConfig): string[] {
   if (admin.port === 0) return [];
   if (admin.socket !== "") return ["ADMIN_PORT and ADMIN_SOCKET are both set: unset one of them"];
   if (admin.port !== server.port || !shareAddress(admin.host, server.host)) return [];

@@ -8,6 +8,6 @@ export function reasonsAgainst(make: () => unknown): readonly string[] {
     make();
     return [];
   } catch (error) {
-    return error instanceof ConfigError ? error.faults : [optionReason(error)];
+    return error instanceof ConfigError ? error.problems : [optionReason(error)];
   }
 }

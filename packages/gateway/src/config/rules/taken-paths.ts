@@ -22,12 +22,12 @@ export class TakenPaths {
    */
   take(route: RouteConfig, place: string): string | undefined {
     const lists = hostsOf(route).map((host = "") => this.#listOf(`${host.toLowerCase()}${templateShape(route.path)}`));
-    const fault = lists
+    const problem = lists
       .flat()
       .map((other) => conflictOf(route, other))
       .find((found) => found !== undefined);
     for (const list of lists) list.push({ route, place });
-    return fault;
+    return problem;
   }
 
   #listOf(key: string): Taken[] {

@@ -21,7 +21,7 @@ const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false, verbo
 
 /** A format of lists and mappings, which only a YAML file can hold. It reports each problem with its location. */
 export interface StructuredFormat extends Format {
-  readonly faults: (value: unknown) => readonly string[];
+  readonly problems: (value: unknown) => readonly string[];
 }
 
 /**
@@ -31,12 +31,12 @@ export interface StructuredFormat extends Format {
  */
 export function structured(schema: FormSchema, label: string): StructuredFormat {
   let validate: ValidateFunction | undefined;
-  const faults = (value: unknown): readonly string[] => {
+  const problems = (value: unknown): readonly string[] => {
     // The default is valid, and costs no compilation.
     if (Array.isArray(value) && value.length === 0) return [];
     validate ??= ajv.compile(schema);
     return validate(value) ? [] : formProblems({ value, errors: validate.errors ?? [], label });
   };
-  const accepts = (value: unknown): boolean => faults(value).length === 0;
-  return { expected: "a list of objects", coerce: (text) => text, accepts, schema, faults };
+  const accepts = (value: unknown): boolean => problems(value).length === 0;
+  return { expected: "a list of objects", coerce: (text) => text, accepts, schema, problems };
 }

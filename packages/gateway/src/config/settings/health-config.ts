@@ -71,7 +71,7 @@ export const serviceHealthSchema = {
 } as const;
 
 /** Only the last of two entries for one service would count. */
-export function serviceHealthFaults(services: readonly ServiceHealthConfig[]): string[] {
+export function serviceHealthProblems(services: readonly ServiceHealthConfig[]): string[] {
   const names = services.map(({ name }) => name);
   return names.flatMap((name, index) =>
     names.indexOf(name) === index ? [] : [`\`health.services\`[${index}] ${name} has an entry already: keep one of them`],

@@ -48,7 +48,7 @@ export const upstreamConcurrencySchema = {
 } as const;
 
 /** What is wrong with a limit beyond its form. */
-export function concurrencyFaults({ max, adaptive, perKey = 1 }: Concurrency): string[] {
+export function concurrencyProblems({ max, adaptive, perKey = 1 }: Concurrency): string[] {
   if ((max === undefined) === (adaptive === undefined)) return ["needs either `max` or `adaptive` in `concurrency`"];
   if (adaptive?.min !== undefined && adaptive.min > adaptive.max) return ["has `adaptive.min` above `adaptive.max`: lower it"];
   const most = max ?? adaptive?.max ?? perKey;

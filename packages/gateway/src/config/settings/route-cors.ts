@@ -44,7 +44,7 @@ export const corsProperties = {
 } as const;
 
 /** What is wrong between the parts of CORS settings, each of which is valid. */
-export function corsFaults({ origins = [], credentials = false }: Pick<RouteCors, "origins" | "credentials">): string[] {
+export function corsProblems({ origins = [], credentials = false }: Pick<RouteCors, "origins" | "credentials">): string[] {
   const strange = origins.filter((origin) => !isOrigin(origin) && !isOriginPattern(origin));
   return [
     ...strange.map(

@@ -33,7 +33,7 @@ export const limitProperties = {
 } as const;
 
 /** Only the last of two limits for one tier would count. */
-export function tierFaults(tiers: readonly TierConfig[]): string[] {
+export function tierProblems(tiers: readonly TierConfig[]): string[] {
   const names = tiers.map(({ name }) => name);
   return names.flatMap((name, index) =>
     names.indexOf(name) === index ? [] : [`\`rateLimit.tiers\`[${index}] ${name} has a limit already: keep one of them`],

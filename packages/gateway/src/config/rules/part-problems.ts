@@ -8,28 +8,28 @@ import { ConfigError } from "../loader/config-error.ts";
 import { redisClient } from "../options/redis-client.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
 import { jwkSetOptions } from "../settings/token-secrets.ts";
-import { headerFaults } from "./header-faults.ts";
+import { headerProblems } from "./header-problems.ts";
 import { penaltyOptions } from "./limit-rules.ts";
 
 /** Problems of a setting that only the packages can find. They are asked here, so that `check-config` refuses what `start` would. */
-export function partFaults({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
+export function partProblems({ server, auth, rateLimit, metrics, headers }: GatewayConfig): string[] {
   return [
-    ...listFaults("TRUSTED_PROXIES", server.trustedProxies, (trustedProxies) => clientIp({ trustedProxies })),
-    ...listFaults("RATE_LIMIT_ALLOW", rateLimit.allow, (entries) => addressList("@aivillage/gateway", "rateLimit.allow", entries)),
-    ...listFaults("METRICS_ALLOW", metrics.allow, (entries) => addressList("@aivillage/gateway", "metrics.allow", entries)),
-    ...faultsOf(
+    ...listProblems("TRUSTED_PROXIES", server.trustedProxies, (trustedProxies) => clientIp({ trustedProxies })),
+    ...listProblems("RATE_LIMIT_ALLOW", rateLimit.allow, (entries) => addressList("@aivillage/gateway", "rateLimit.allow", entries)),
+    ...listProblems("METRICS_ALLOW", metrics.allow, (entries) => addressList("@aivillage/gateway", "metrics.allow", entries)),
+    ...problemsOf(
       "PENALTY_MAX_SECONDS",
       () => new Penalties(penaltyOptions(rateLimit.penalty)).close(),
       ": raise it, or lower PENALTY_SECONDS",
     ),
-    ...headerFaults(headers),
-    ...redisFaults(rateLimit.redisUrl),
-    ...jwksFaults(auth.jwt),
-    ...faultsOf(`API_KEYS_FILE ${auth.apiKeysFile}`, () => new KeyRing(readApiKeys(auth))),
+    ...headerProblems(headers),
+    ...redisProblems(rateLimit.redisUrl),
+    ...jwksProblems(auth.jwt),
+    ...problemsOf(`API_KEYS_FILE ${auth.apiKeysFile}`, () => new KeyRing(readApiKeys(auth))),
   ];
 }
 
-function redisFaults(url: string): string[] {
+function redisProblems(url: string): string[] {
   if (url === "") return [];
   try {
     redisClient({ url });
@@ -40,25 +40,25 @@ function redisFaults(url: string): string[] {
   }
 }
 
-function jwksFaults(jwt: GatewayConfig["auth"]["jwt"]): readonly string[] {
+function jwksProblems(jwt: GatewayConfig["auth"]["jwt"]): readonly string[] {
   if (jwt.jwksUrl !== "" && jwt.jwksFile !== "") return ["JWT_JWKS_URL and JWT_JWKS_FILE are both set: unset one of them"];
   const options = jwkSetOptions(jwt);
   if (options === undefined) return [];
-  return faultsOf(jwt.jwksUrl === "" ? "JWT_JWKS_FILE" : "JWT_JWKS_URL", () => new JwkSet(options));
+  return problemsOf(jwt.jwksUrl === "" ? "JWT_JWKS_FILE" : "JWT_JWKS_URL", () => new JwkSet(options));
 }
 
-function faultsOf(name: string, make: () => unknown, remedy = ""): readonly string[] {
+function problemsOf(name: string, make: () => unknown, remedy = ""): readonly string[] {
   try {
     make();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.problems;
     return [`${name}: ${optionReason(error)}${remedy}`];
   }
 }
 
 /** What is wrong with the entries of a list that a variable holds, each judged by itself, or with all together. */
-function listFaults(name: string, entries: readonly string[], make: (entries: readonly string[]) => unknown): readonly string[] {
+function listProblems(name: string, entries: readonly string[], make: (entries: readonly string[]) => unknown): readonly string[] {
   const errors = entries.flatMap((entry) => {
     try {
       make([entry]);
@@ -68,7 +68,7 @@ function listFaults(name: string, entries: readonly string[], make: (entries: re
       return [error];
     }
   });
-  if (errors.length === 0) return faultsOf(name, () => make(entries));
+  if (errors.length === 0) return problemsOf(name, () => make(entries));
   const byExpected = Map.groupBy(errors, ({ expected }) => expected);
   return [...byExpected].map(
     ([expected, wrong]) => `${name}: each entry must be ${expected}, got ${wrong.map(({ got }) => got).join(", ")}`,

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { loadConfig } from "../src/config/load-config.ts";
 import { configWarnings } from "../src/config/rules/config-warnings.ts";
 import { createGateway } from "../src/index.ts";
-import { configFile, faultsOf } from "./config-support.ts";
+import { configFile, problemsOf } from "./config-support.ts";
 import { goodKeys } from "./production-configurations.ts";
 
 const starts = async (sources: Parameters<typeof loadConfig>[0]): Promise<void> => createGateway(loadConfig(sources)).close();
@@ -29,7 +29,7 @@ describe("what a part would refuse at the start is refused by the check, with it
     [{ METRICS_ALLOW: "10.0.0.0/" }, /^METRICS_ALLOW: each entry must be an IP address, a CIDR range/],
   ];
   for (const [env, expected] of wrong) {
-    test(Object.entries(env).join(" "), () => assert.match(faultsOf({ env }).join("\n"), expected));
+    test(Object.entries(env).join(" "), () => assert.match(problemsOf({ env }).join("\n"), expected));
   }
 
   test("a host that is no name and no address", () => {
@@ -49,10 +49,10 @@ describe("what a part would refuse at the start is refused by the check, with it
     ];
     for (const host of refused) {
       const problem = /must be an IP address or a host name without a port, such as 0\.0\.0\.0, :: or localhost, got "/;
-      assert.match(faultsOf({ env: { GATEWAY_HOST: host } }).join("\n"), problem, host);
-      assert.match(faultsOf({ env: {}, file: configFile({ server: { host } }) }).join("\n"), problem, host);
+      assert.match(problemsOf({ env: { GATEWAY_HOST: host } }).join("\n"), problem, host);
+      assert.match(problemsOf({ env: {}, file: configFile({ server: { host } }) }).join("\n"), problem, host);
     }
-    assert.match(faultsOf({ env: {}, file: configFile({ server: { host: "" } }) }).join("\n"), /^`server\.host` must be an IP address/);
+    assert.match(problemsOf({ env: {}, file: configFile({ server: { host: "" } }) }).join("\n"), /^`server\.host` must be an IP address/);
     for (const host of ["0.0.0.0", "::", "::1", "fe80::1%eth0", "localhost", "gateway_1", "a.b-c.example.", "127.1", "bücher.example"]) {
       assert.equal(loadConfig({ env: { GATEWAY_HOST: ` ${host}` } }).server.host, host);
     }
@@ -61,14 +61,14 @@ describe("what a part would refuse at the start is refused by the check, with it
   test("a Redis URL that names no database or has a bad escape, without showing its password", () => {
     for (const rest of ["h/notanumber", "h/1.5", "h/-1", "h:99999", "/0"]) {
       assert.match(
-        faultsOf({ env: { REDIS_URL: `redis://${rest}` } }).join("\n"),
+        problemsOf({ env: { REDIS_URL: `redis://${rest}` } }).join("\n"),
         /^REDIS_URL must be in the form redis:\/\/:password@host:6379\/0/,
         rest,
       );
     }
-    const faults = faultsOf({ env: { REDIS_URL: "redis://:pa%zzword@h" } }).join("\n");
-    assert.match(faults, /^REDIS_URL cannot be read .*: percent-encode/);
-    assert.ok(!faults.includes("zzword"));
+    const problems = problemsOf({ env: { REDIS_URL: "redis://:pa%zzword@h" } }).join("\n");
+    assert.match(problems, /^REDIS_URL cannot be read .*: percent-encode/);
+    assert.ok(!problems.includes("zzword"));
     assert.equal(loadConfig({ env: { REDIS_URL: "rediss://user:p%40ss@h:6380/15" } }).rateLimit.redisUrl, "rediss://user:p%40ss@h:6380/15");
   });
 
@@ -88,36 +88,36 @@ describe("what a part would refuse at the start is refused by the check, with it
 
 describe("routes and tiers", () => {
   const upstream = ["http://a:1"];
-  const routeFault = (...routes: object[]): string => faultsOf({ env: {}, file: configFile({ routes }) }).join("\n");
+  const routeProblem = (...routes: object[]): string => problemsOf({ env: {}, file: configFile({ routes }) }).join("\n");
 
   test("an upstream that is not a URL is reported", () => {
     for (const url of ["http://a:99999", "http://[::1", "http://"]) {
-      assert.match(routeFault({ path: "/x", upstream: ["http://a:1", url] }), /^`routes`\[0\].*upstream/, url);
+      assert.match(routeProblem({ path: "/x", upstream: ["http://a:1", url] }), /^`routes`\[0\].*upstream/, url);
     }
   });
 
   test("two routes of one name are both reported, since they would share their counts", () => {
     assert.match(
-      routeFault({ path: "/v1/notes/{id}", upstream }, { path: "/v1/notes/id", upstream }),
+      routeProblem({ path: "/v1/notes/{id}", upstream }, { path: "/v1/notes/id", upstream }),
       /^`routes`\[1\] \/v1\/notes\/id is named `v1\.notes\.id` .* as `routes`\[0\] \/v1\/notes\/\{id\} is: give one of them another `name`/,
     );
-    assert.match(routeFault({ path: "/v1/x", upstream }, { path: "/v1.x", upstream }), /^`routes`\[1\] \/v1\.x .* \/v1\/x is/);
-    assert.match(routeFault({ path: "/a~b", upstream }, { path: "/a.b", upstream }), /^`routes`\[1\] \/a\.b .* \/a~b is/);
+    assert.match(routeProblem({ path: "/v1/x", upstream }, { path: "/v1.x", upstream }), /^`routes`\[1\] \/v1\.x .* \/v1\/x is/);
+    assert.match(routeProblem({ path: "/a~b", upstream }, { path: "/a.b", upstream }), /^`routes`\[1\] \/a\.b .* \/a~b is/);
     assert.match(
-      routeFault({ path: "/v1/query", limits: [{ requests: 1 }] }, { path: "/v1.query", upstream }),
+      routeProblem({ path: "/v1/query", limits: [{ requests: 1 }] }, { path: "/v1.query", upstream }),
       /\/v1\.query .* \/v1\/query is/,
     );
   });
 
   test("a route that is named as a built-in service is reported, since its failures would count as those of the service", () => {
     for (const path of ["/twin", "/{twin}", "/agent_controller", "/knowledge_system"]) {
-      assert.match(routeFault({ path, upstream }), /^`routes`\[0\] .* as the built-in service is: give one/, path);
+      assert.match(routeProblem({ path, upstream }), /^`routes`\[0\] .* as the built-in service is: give one/, path);
     }
   });
 
   test("the same path twice is one error", () => {
     assert.equal(
-      faultsOf({
+      problemsOf({
         env: {},
         file: configFile({
           routes: [
@@ -132,12 +132,12 @@ describe("routes and tiers", () => {
 
   test("a duplicate parameter, and segments that clients resolve, are reported", () => {
     assert.match(
-      routeFault({ path: "/v1/{a}/{a}", upstream }),
+      routeProblem({ path: "/v1/{a}/{a}", upstream }),
       /has a `path` that is none: it must be a path that names each parameter once/,
     );
-    assert.match(routeFault({ path: "/..", upstream }), /without the segments `\.` and `\.\.`, which clients resolve/);
-    assert.match(routeFault({ path: "/a/./b", upstream }), /without the segments `\.` and `\.\.`/);
-    assert.match(routeFault({ path: "/a", rewrite: "/a/../b", upstream }), /has a `rewrite` that is none: .* without the segments/);
+    assert.match(routeProblem({ path: "/..", upstream }), /without the segments `\.` and `\.\.`, which clients resolve/);
+    assert.match(routeProblem({ path: "/a/./b", upstream }), /without the segments `\.` and `\.\.`/);
+    assert.match(routeProblem({ path: "/a", rewrite: "/a/../b", upstream }), /has a `rewrite` that is none: .* without the segments/);
   });
 
   test("names and paths that only look alike start", async () => {
@@ -151,7 +151,7 @@ describe("routes and tiers", () => {
       { name: "batch", requests: 2 },
       { name: "premium", requests: 3 },
     ];
-    assert.deepEqual(faultsOf({ env: {}, file: configFile({ rateLimit: { tiers } }) }), [
+    assert.deepEqual(problemsOf({ env: {}, file: configFile({ rateLimit: { tiers } }) }), [
       "`rateLimit.tiers`[2] premium has a limit already: keep one of them",
     ]);
   });
@@ -182,9 +182,9 @@ describe("the name of the environment", () => {
       "anything",
       "eu-1",
     ]) {
-      assert.equal(faultsOf(named(name)).filter((fault) => fault.includes("public development key")).length, 2, name);
+      assert.equal(problemsOf(named(name)).filter((problem) => problem.includes("public development key")).length, 2, name);
     }
-    assert.equal(faultsOf({ env: {}, file: configFile({ environment: "Production" }) }).length, 3);
+    assert.equal(problemsOf({ env: {}, file: configFile({ environment: "Production" }) }).length, 3);
   });
 
   test("leaves the checks off for the known names, alone or with a place or a number", () => {
@@ -208,13 +208,13 @@ describe("the name of the environment", () => {
 
   test("is production when only NODE_ENV says so, and what ENVIRONMENT or the file says when they do", () => {
     const env = { NODE_ENV: "production" };
-    assert.equal(faultsOf({ env }).filter((fault) => fault.includes("public development key")).length, 2);
+    assert.equal(problemsOf({ env }).filter((problem) => problem.includes("public development key")).length, 2);
     assert.equal(loadConfig({ env: { ...env, ENVIRONMENT: "staging" } }).environment, "staging");
     assert.equal(loadConfig({ env, file: configFile({ environment: "staging" }) }).environment, "staging");
     assert.equal(loadConfig({ env: { NODE_ENV: "test" } }).environment, "development");
     const path = configFile({ rateLimit: { requests: 5 } });
     writeFileSync(path.replace(".yaml", ".production.yaml"), "sever: 1");
-    assert.match(faultsOf({ env, file: path }).join(), /production\.yaml is unknown/);
+    assert.match(problemsOf({ env, file: path }).join(), /production\.yaml is unknown/);
   });
 
   test("is folded for its file too, wherever it stands", () => {
@@ -245,11 +245,11 @@ test("an unknown key hides no problem of the file, and causes none", () => {
   const production = { ENVIRONMENT: "production", ...goodKeys };
   const cors = { origins: ["https://app.example"] };
   const unknown = /^`server\.prot` in .* is unknown: did you mean `server\.port`\?$/;
-  const [only, ...others] = faultsOf({ env: production, file: configFile({ cors, server: { prot: 1 } }) });
+  const [only, ...others] = problemsOf({ env: production, file: configFile({ cors, server: { prot: 1 } }) });
   assert.match(only ?? "", unknown);
   assert.deepEqual(others, []);
   const file = configFile({ cors, server: { prot: 1, port: "x", host: { a: 1 } }, routes: [{ path: "/a", upstreams: [] }] });
-  const faults = faultsOf({ env: production, file });
+  const problems = problemsOf({ env: production, file });
   for (const expected of [
     unknown,
     /^`server\.host` in .* got a mapping$/,
@@ -257,7 +257,7 @@ test("an unknown key hides no problem of the file, and causes none", () => {
     /^`routes`\[0\].*upstream/,
   ])
     assert.ok(
-      faults.some((fault) => expected.test(fault)),
-      `${String(expected)} in ${faults.join("\n")}`,
+      problems.some((problem) => expected.test(problem)),
+      `${String(expected)} in ${problems.join("\n")}`,
     );
 });

@@ -29,14 +29,14 @@ function holdsCredential(name: string, value: string): boolean {
 }
 
 /** What is wrong with the headers that a route changes. No value is repeated. */
-export function routeHeaderFaults(route: ExpandedRoute): string[] {
+export function routeHeaderProblems(route: ExpandedRoute): string[] {
   const { requestHeaders = {}, responseHeaders = {}, securityHeaders: security, identity } = route;
   const { forwardAuthorization = false, public: isPublic = false } = route;
   const files = new FileSnapshot();
   return [
     ...(forwardAuthorization && !isPublic ? [notPublic("`forwardAuthorization`")] : []),
-    ...Object.entries(requestHeaders).flatMap(([name, rule]) => requestFault(route, name, rule, files)),
-    ...Object.entries(responseHeaders).flatMap(([name, value]) => responseFault(name, value)),
+    ...Object.entries(requestHeaders).flatMap(([name, rule]) => requestProblem(route, name, rule, files)),
+    ...Object.entries(responseHeaders).flatMap(([name, value]) => responseProblem(name, value)),
     ...(typeof security === "object" ? madeFault("securityHeaders", () => securityHeaders(security)) : []),
     ...(typeof identity === "object" ? madeFault("identity", () => makeIdentityToken(identity.keyFile, files)) : []),
   ];
@@ -46,7 +46,7 @@ function notPublic(place: string): string {
   return `forwards ${place}, which may hold a key of the gateway: set \`public: true\`, or give the service its own key with { file: … }`;
 }
 
-function requestFault({ public: isPublic = false }: ExpandedRoute, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
+function requestProblem({ public: isPublic = false }: ExpandedRoute, name: string, rule: RequestHeaderRule, files: FileSnapshot): string[] {
   const place = `\`requestHeaders\`.${name}`;
   const key = byKey.get(name.toLowerCase());
   if (own.test(name.toLowerCase())) return [`sets ${place}, which services get from the gateway itself: remove it`];
@@ -68,7 +68,7 @@ function requestFault({ public: isPublic = false }: ExpandedRoute, name: string,
   });
 }
 
-function responseFault(name: string, value: string | false): string[] {
+function responseProblem(name: string, value: string | false): string[] {
   const place = `\`responseHeaders\`.${name}`;
   if (/^access-control-/i.test(name)) return [`has ${place}, which \`cors\` decides: set that instead`];
   if (framing.test(name.toLowerCase()))

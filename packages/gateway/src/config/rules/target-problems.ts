@@ -9,22 +9,22 @@ import { reasonsAgainst } from "./reasons-against.ts";
 type Entry = [place: string, urls: readonly string[], target: TargetConfig | undefined];
 
 /** What is wrong with how the gateway is to talk to the services: what the files of TLS hold, and weights for other replicas. */
-export function targetFaults({ services, targets, routes, auth }: GatewayConfig): string[] {
+export function targetProblems({ services, targets, routes, auth }: GatewayConfig): string[] {
   const all: Entry[] = [
     ...builtInServices.map((name): Entry => [`\`targets\` ${name}`, urlsOf(services, name), targetOf(targets, name)]),
     ...routes.map(({ path, upstream = [], target }, index): Entry => [`\`routes\`[${index}] ${path} \`target\``, upstream, target]),
   ];
   const names = targets.map(({ service }) => service);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  const faults = twice.map((name) => `\`targets\` has ${name} twice: keep one`);
+  const problems = twice.map((name) => `\`targets\` has ${name} twice: keep one`);
   const others = all.flatMap(([place, urls, target]) =>
-    target === undefined || urls.length === 0 ? [] : faultsOf(urls, target, auth).map((fault) => `${place}: ${fault}`),
+    target === undefined || urls.length === 0 ? [] : problemsOf(urls, target, auth).map((problem) => `${place}: ${problem}`),
   );
-  return [...faults, ...others, ...cookieFaults(all)];
+  return [...problems, ...others, ...cookieProblems(all)];
 }
 
 /** A client has one cookie of a name: it would name now a replica of the one service, now one of the other. */
-function cookieFaults(all: readonly Entry[]): string[] {
+function cookieProblems(all: readonly Entry[]): string[] {
   const owners = new Map<string, { readonly place: string; readonly urls: string }>();
   return all.flatMap(([place, urls, target]) => {
     const { affinity } = target ?? {};
@@ -38,7 +38,7 @@ function cookieFaults(all: readonly Entry[]): string[] {
   });
 }
 
-function faultsOf(urls: readonly string[], target: TargetConfig, auth: GatewayConfig["auth"]): readonly string[] {
+function problemsOf(urls: readonly string[], target: TargetConfig, auth: GatewayConfig["auth"]): readonly string[] {
   const { weights, tls } = target;
   if (weights !== undefined && weights.length !== urls.length) {
     return [`\`weights\` has ${weights.length} entries for ${urls.length} replicas: give one for each`];

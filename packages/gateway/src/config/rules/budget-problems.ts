@@ -6,16 +6,16 @@ import { readSecret } from "../loader/header-values.ts";
 import { budgetOptions, priceOptions } from "../options/budget-options.ts";
 import type { BudgetConfig } from "../settings/budget-config.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { folderFaults } from "./folder-faults.ts";
+import { folderProblems } from "./folder-problems.ts";
 
 /** What is wrong with budgets and prices beyond the form of each. */
-export function budgetFaults(config: GatewayConfig): string[] {
+export function budgetProblems(config: GatewayConfig): string[] {
   const { budgets } = config;
-  const faults = [...priceFaults(config), ...budgets.limits.flatMap((budget, index) => faultsOf(budget, index, config))];
-  return [...(faults.length > 0 ? faults : packageFaults(config)), ...journalFaults(config), ...webhookFaults(config)];
+  const problems = [...priceProblems(config), ...budgets.limits.flatMap((budget, index) => problemsOf(budget, index, config))];
+  return [...(problems.length > 0 ? problems : packageProblems(config)), ...journalProblems(config), ...webhookProblems(config)];
 }
 
-function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
+function problemsOf(budget: BudgetConfig, index: number, config: GatewayConfig): string[] {
   const { name, unit, limit, by = "principal", when = {} } = budget;
   const { limits } = config.budgets;
   const { currency } = config.prices;
@@ -30,11 +30,11 @@ function faultsOf(budget: BudgetConfig, index: number, config: GatewayConfig): s
     ...(limit === undefined && config.auth.apiKeysFile === "" ? ["has no `limit`, and no API_KEYS_FILE has one: set one of them"] : []),
     ...(isMoney && currency === "" ? [`counts ${unit}, but there are no prices: set \`prices.currency\` and \`prices.models\``] : []),
     ...(isMoney && currency !== "" && unit !== currency ? [`counts ${unit}, but the prices are in ${currency}: use that`] : []),
-    ...(when.routes ?? []).flatMap((path) => routeFault(path, config)),
-  ].map((fault) => `${place} ${fault}`);
+    ...(when.routes ?? []).flatMap((path) => routeProblem(path, config)),
+  ].map((problem) => `${place} ${problem}`);
 }
 
-function routeFault(path: string, { routes }: GatewayConfig): string[] {
+function routeProblem(path: string, { routes }: GatewayConfig): string[] {
   const metered = routes.filter(({ ai }) => ai !== undefined).map((route) => route.path);
   if (metered.includes(path)) return [];
   if (routes.some((route) => route.path === path)) return [`names the route ${path}, which has no \`ai\`: give it one, or remove it here`];
@@ -43,7 +43,7 @@ function routeFault(path: string, { routes }: GatewayConfig): string[] {
   return [`names ${path}, which is not the path of a route: ${near === undefined ? known : `did you mean ${near}?`}`];
 }
 
-function priceFaults({ prices: { currency, models } }: GatewayConfig): string[] {
+function priceProblems({ prices: { currency, models } }: GatewayConfig): string[] {
   const names = models.map(({ model }) => model);
   return [
     ...(currency === "" && models.length > 0 ? ["`prices.models` has prices without a currency: set `prices.currency`, such as EUR"] : []),
@@ -54,7 +54,7 @@ function priceFaults({ prices: { currency, models } }: GatewayConfig): string[] 
 }
 
 /** Time zones, and numbers that cannot be counted: only the package knows them. */
-function packageFaults(config: GatewayConfig): string[] {
+function packageProblems(config: GatewayConfig): string[] {
   const { limits } = config.budgets;
   if (limits.length === 0) return [];
   const nothing = (): undefined => undefined;
@@ -67,9 +67,9 @@ function packageFaults(config: GatewayConfig): string[] {
   }
 }
 
-function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }: GatewayConfig): string[] {
+function journalProblems({ budgets: { journal, limits }, rateLimit: { redisUrl } }: GatewayConfig): string[] {
   if (redisUrl !== "") return journal === "" ? [] : ["BUDGET_JOURNAL is set, but Redis keeps the budgets: unset it, or REDIS_URL"];
-  if (journal !== "") return folderFaults("BUDGET_JOURNAL", journal);
+  if (journal !== "") return folderProblems("BUDGET_JOURNAL", journal);
   return limits.flatMap(({ name, period }, index) =>
     period === "month"
       ? [`\`budgets.limits\`[${index}] ${name} lasts a month, but a restart forgets what was used: set BUDGET_JOURNAL or REDIS_URL`]
@@ -77,7 +77,7 @@ function journalFaults({ budgets: { journal, limits }, rateLimit: { redisUrl } }
   );
 }
 
-function webhookFaults({ budgets: { webhook } }: GatewayConfig): string[] {
+function webhookProblems({ budgets: { webhook } }: GatewayConfig): string[] {
   const { url, secretFile } = webhook;
   if (url === "") return secretFile === "" ? [] : ["BUDGET_WEBHOOK_SECRET_FILE is set without BUDGET_WEBHOOK_URL: set both, or none"];
   if (secretFile === "") return ["BUDGET_WEBHOOK_URL is set without BUDGET_WEBHOOK_SECRET_FILE: set both, or none"];
@@ -85,7 +85,7 @@ function webhookFaults({ budgets: { webhook } }: GatewayConfig): string[] {
     void budgetWebhook({ url, secret: readSecret(secretFile, new FileSnapshot()) }).close();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return [...error.faults];
+    if (error instanceof ConfigError) return [...error.problems];
     if (!(error instanceof OptionError)) throw error;
     const name = error.option === "url" ? "BUDGET_WEBHOOK_URL" : `BUDGET_WEBHOOK_SECRET_FILE ${secretFile}`;
     return [`${name} must ${error.option === "url" ? "be" : "hold"} ${error.expected}`];

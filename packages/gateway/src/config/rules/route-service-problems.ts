@@ -6,30 +6,30 @@ import { serviceOptions } from "../options/service-options.ts";
 import { optionalMs } from "../settings/durations.ts";
 import { expandRoute } from "../settings/expand-route.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
-import { corsFaults } from "../settings/route-cors.ts";
+import { corsProblems } from "../settings/route-cors.ts";
 import { isUpstream } from "../settings/url-forms.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
 
 const advanced = ["timeouts", "heartbeat", "retries", "breaker", "ejection", "fallback", "fallbackOn"] as const;
 
 /** What is wrong with the service of a route, and how it is asked. */
-export function serviceFaults(route: RouteConfig): string[] {
+export function serviceProblems(route: RouteConfig): string[] {
   const { upstream = [], fallback = [], fallbackOn, cors } = route;
   const lists: [string, readonly string[]][] = [
     ["upstream", upstream],
     ...fallback.map(({ upstream: urls }, index): [string, readonly string[]] => [`fallback[${index}].upstream`, urls]),
   ];
-  const wrong = lists.flatMap(([key, urls]) => urls.flatMap((url, index) => urlFaults(`\`${key}\`[${index}]`, url)));
+  const wrong = lists.flatMap(([key, urls]) => urls.flatMap((url, index) => urlProblems(`\`${key}\`[${index}]`, url)));
   return [
     ...wrong,
     ...(fallbackOn !== undefined && fallback.length === 0 ? ["has `fallbackOn` without `fallback`: remove it"] : []),
-    ...(cors === undefined || cors === false ? [] : corsFaults(cors).map((fault) => `${fault} in \`cors\``)),
-    ...firstEventFaults(route),
-    ...(wrong.length === 0 && advanced.some((key) => route[key] !== undefined) ? proxyFaults(route) : []),
+    ...(cors === undefined || cors === false ? [] : corsProblems(cors).map((problem) => `${problem} in \`cors\``)),
+    ...firstEventProblems(route),
+    ...(wrong.length === 0 && advanced.some((key) => route[key] !== undefined) ? proxyProblems(route) : []),
   ];
 }
 
-function urlFaults(place: string, url: string): string[] {
+function urlProblems(place: string, url: string): string[] {
   if (isUpstream(url)) return [];
   if (/^(https?:\/\/)?unix:/.test(url)) return [`has a Unix socket in ${place} that cannot be read: write it as unix:/run/notes.sock`];
   const { username = "", password = "" } = URL.parse(url) ?? {};
@@ -43,7 +43,7 @@ function urlFaults(place: string, url: string): string[] {
 }
 
 /** A time that ends after a shorter one never ends anything. */
-function firstEventFaults(route: RouteConfig): string[] {
+function firstEventProblems(route: RouteConfig): string[] {
   const { timeouts = {} } = expandRoute(route);
   const firstEvent = optionalMs(timeouts.firstEvent);
   if (firstEvent === undefined) return [];
@@ -56,13 +56,13 @@ function firstEventFaults(route: RouteConfig): string[] {
 }
 
 /** The proxy connects to nothing before its first request. */
-function proxyFaults(route: RouteConfig): string[] {
+function proxyProblems(route: RouteConfig): string[] {
   const targets = [{ name: "service", url: "http://localhost" }];
   return reasonsAgainst(() => downstreamProxy({ ...serviceOptions(route), targets })).map((reason) => `has ${reason}`);
 }
 
 /** What is wrong with the paths that a route leads to. */
-export function rewriteFaults({ path, rewrite, redirect, fallback = [] }: RouteConfig): string[] {
+export function rewriteProblems({ path, rewrite, redirect, fallback = [] }: RouteConfig): string[] {
   const known = templateParameters(path);
   const paths: [string, string | undefined][] = [
     ["rewrite", rewrite],

@@ -8,17 +8,17 @@ const credentials = [...keyHeaders, "cookie"];
 const own = ["x-request-id", "traceparent", "tracestate"];
 
 /** What is wrong with the lists of headers: names that the gateway alone decides, and those that the proxy refuses. */
-export function headerFaults({ forward, forwardTrusted, passResponse }: GatewayConfig["headers"]): string[] {
+export function headerProblems({ forward, forwardTrusted, passResponse }: GatewayConfig["headers"]): string[] {
   return [
-    ...forward.map((name) => requestFault("FORWARD_HEADERS", name) ?? proxyFault("FORWARD_HEADERS", { forwardHeaders: [name] })),
+    ...forward.map((name) => requestProblem("FORWARD_HEADERS", name) ?? proxyProblem("FORWARD_HEADERS", { forwardHeaders: [name] })),
     ...forwardTrusted.map(
-      (name) => requestFault("FORWARD_TRUSTED_HEADERS", name) ?? proxyFault("FORWARD_TRUSTED_HEADERS", { forwardHeaders: [name] }),
+      (name) => requestProblem("FORWARD_TRUSTED_HEADERS", name) ?? proxyProblem("FORWARD_TRUSTED_HEADERS", { forwardHeaders: [name] }),
     ),
-    ...passResponse.map((name) => responseFault(name) ?? proxyFault("PASS_RESPONSE_HEADERS", { passResponseHeaders: [name] })),
-  ].filter((fault) => fault !== undefined);
+    ...passResponse.map((name) => responseProblem(name) ?? proxyProblem("PASS_RESPONSE_HEADERS", { passResponseHeaders: [name] })),
+  ].filter((problem) => problem !== undefined);
 }
 
-function requestFault(setting: string, name: string): string | undefined {
+function requestProblem(setting: string, name: string): string | undefined {
   const credential = credentials.find((other) => overlap(name, other));
   if (credential !== undefined) {
     const covered = credential === name.toLowerCase() ? "" : `, which covers ${credential}`;
@@ -29,13 +29,13 @@ function requestFault(setting: string, name: string): string | undefined {
     : undefined;
 }
 
-function responseFault(name: string): string | undefined {
+function responseProblem(name: string): string | undefined {
   if (!overlap(name, "access-control-*")) return undefined;
   return `PASS_RESPONSE_HEADERS lists ${name}, but CORS_ORIGINS decides which origins may read responses; remove it`;
 }
 
 /** The proxy connects to nothing before its first request. */
-function proxyFault(setting: string, list: DownstreamProxyOptions): string | undefined {
+function proxyProblem(setting: string, list: DownstreamProxyOptions): string | undefined {
   try {
     downstreamProxy({ target: "http://localhost", ...list });
     return undefined;

@@ -6,15 +6,15 @@ import { isOwnPath, isServicePath, servicePaths } from "../settings/built-in-pat
 import { builtInServices } from "../settings/built-in-services.ts";
 import { type ExpandedRoute, expandRoute } from "../settings/expand-route.ts";
 import type { GatewayConfig } from "../settings/gateway-config.ts";
-import { concurrencyFaults } from "../settings/route-concurrency.ts";
+import { concurrencyProblems } from "../settings/route-concurrency.ts";
 import type { RouteConfig } from "../settings/route-config.ts";
 import { hostsOf, methodsWithBody } from "../settings/route-matching.ts";
 import { routeName } from "../settings/route-name.ts";
-import { fallbackKeyFaults } from "./fallback-key-faults.ts";
+import { fallbackKeyProblems } from "./fallback-key-problems.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
-import { routeAiFaults } from "./route-ai-faults.ts";
-import { routeHeaderFaults } from "./route-header-faults.ts";
-import { rewriteFaults, serviceFaults } from "./route-service-faults.ts";
+import { routeAiProblems } from "./route-ai-problems.ts";
+import { routeHeaderProblems } from "./route-header-problems.ts";
+import { rewriteProblems, serviceProblems } from "./route-service-problems.ts";
 import { TakenPaths } from "./taken-paths.ts";
 
 /** What a route may set of a built-in service. */
@@ -25,28 +25,28 @@ const serviceNames = builtInServices.map((name) => [name, "the built-in service"
 const mayHaveBody: readonly string[] = [...methodsWithBody, "DELETE"];
 
 /** What is wrong with the routes beyond the form of each: contradictions, and paths and names that are taken. */
-export function routeFaults(config: GatewayConfig): string[] {
+export function routeProblems(config: GatewayConfig): string[] {
   const paths = new TakenPaths();
   const names = new Map<string, string>(serviceNames);
   return config.routes.flatMap((route, index) => {
     const place = `\`routes\`[${index}] ${route.path}`;
-    const unreadable = pathFaults(route);
-    if (unreadable.length > 0) return unreadable.map((fault) => `${place} ${fault}`);
+    const unreadable = pathProblems(route);
+    if (unreadable.length > 0) return unreadable.map((problem) => `${place} ${problem}`);
     const name = routeName(route);
     const taken = paths.take(route, place);
-    const faults = taken === undefined ? [...faultsOf(route, config), ...nameFaults(name, names.get(name))] : [taken];
+    const problems = taken === undefined ? [...problemsOf(route, config), ...nameProblems(name, names.get(name))] : [taken];
     if (!names.has(name)) names.set(name, place);
-    return faults.map((fault) => `${place} ${fault}`);
+    return problems.map((problem) => `${place} ${problem}`);
   });
 }
 
 /** One name would be one counter, one state of health and one series. */
-function nameFaults(name: string, owner: string | undefined): string[] {
+function nameProblems(name: string, owner: string | undefined): string[] {
   if (owner === undefined) return [];
   return [`is named \`${name}\` in limits, health and metrics, as ${owner} is: give one of them another \`name\``];
 }
 
-function pathFaults(route: RouteConfig): string[] {
+function pathProblems(route: RouteConfig): string[] {
   const error = templateError(route.path);
   const strange = hostsOf(route).filter((host) => host !== undefined && !isHostPattern(host.toLowerCase()));
   return [
@@ -57,50 +57,50 @@ function pathFaults(route: RouteConfig): string[] {
   ];
 }
 
-function faultsOf(route: RouteConfig, config: GatewayConfig): string[] {
+function problemsOf(route: RouteConfig, config: GatewayConfig): string[] {
   if (route.host === undefined) {
     if (isOwnPath(route.path))
       return [`is a built-in path that cannot be changed: choose another, such as /v1${route.path}, or set \`host\``];
-    if (isServicePath(route.path)) return [...policyFaults(route), ...ownConcurrencyFaults(route)];
+    if (isServicePath(route.path)) return [...policyProblems(route), ...ownConcurrencyProblems(route)];
   }
-  if (route.redirect !== undefined) return redirectFaults(route);
+  if (route.redirect !== undefined) return redirectProblems(route);
   const expanded = expandRoute(route);
   return [
-    ...accessFaults(route),
-    ...rewriteFaults(route),
-    ...bodyFaults(expanded),
+    ...accessProblems(route),
+    ...rewriteProblems(route),
+    ...bodyProblems(expanded),
     ...missingService(route),
-    ...schemaFaults(expanded, config),
-    ...routeAiFaults(route),
-    ...routeHeaderFaults(expanded),
-    ...fallbackKeyFaults(expanded),
-    ...serviceFaults(route),
-    ...ownConcurrencyFaults(route),
+    ...schemaProblems(expanded, config),
+    ...routeAiProblems(route),
+    ...routeHeaderProblems(expanded),
+    ...fallbackKeyProblems(expanded),
+    ...serviceProblems(route),
+    ...ownConcurrencyProblems(route),
   ];
 }
 
-function policyFaults(route: RouteConfig): string[] {
+function policyProblems(route: RouteConfig): string[] {
   const others = Object.keys(route).filter((key) => key !== "path" && !policyKeys.includes(key));
   return others.map((key) => `is built in and takes no \`${key}\`: only ${policyKeys.join(", ")}`);
 }
 
-function ownConcurrencyFaults({ concurrency }: RouteConfig): string[] {
-  return concurrency === undefined ? [] : concurrencyFaults(concurrency);
+function ownConcurrencyProblems({ concurrency }: RouteConfig): string[] {
+  return concurrency === undefined ? [] : concurrencyProblems(concurrency);
 }
 
 const redirectKeys: readonly string[] = ["path", "host", "methods", "name", "redirect", "public", "limits", "summary"];
 
-function redirectFaults(route: RouteConfig): string[] {
+function redirectProblems(route: RouteConfig): string[] {
   const others = Object.keys(route).filter((key) => !redirectKeys.includes(key));
-  return [...others.map((key) => `is redirected and takes no \`${key}\`: remove it, or \`redirect\``), ...rewriteFaults(route)];
+  return [...others.map((key) => `is redirected and takes no \`${key}\`: remove it, or \`redirect\``), ...rewriteProblems(route)];
 }
 
-function accessFaults({ public: isPublic, scopes, tiers }: RouteConfig): string[] {
+function accessProblems({ public: isPublic, scopes, tiers }: RouteConfig): string[] {
   if (isPublic !== true || (scopes ?? tiers) === undefined) return [];
   return ["is `public`, so `scopes` and `tiers` mean nothing: remove one"];
 }
 
-function bodyFaults(route: ExpandedRoute): string[] {
+function bodyProblems(route: ExpandedRoute): string[] {
   const { methods = ["GET"], query, body, screening, maxBodyBytes, maxStringLength, maxDepth, maxKeys } = route;
   const named = methods === "any" ? methodsWithBody : methods;
   const measures = { maxBodyBytes, maxStringLength, maxDepth, maxKeys };
@@ -132,7 +132,7 @@ function misspeltPath(path: string): string {
 }
 
 /** What is wrong with exclusions is reported once, by their own check. */
-function schemaFaults(route: ExpandedRoute, { input, screening }: GatewayConfig): string[] {
+function schemaProblems(route: ExpandedRoute, { input, screening }: GatewayConfig): string[] {
   const reasons = reasonsAgainst(() => {
     const schemas = routeSchemas(route, { input, screening: { mode: screening.mode, exclude: [] } });
     if (schemas.query !== undefined || schemas.body !== undefined) compileInput(schemas);

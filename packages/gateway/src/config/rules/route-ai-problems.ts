@@ -8,11 +8,11 @@ import type { RouteConfig } from "../settings/route-config.ts";
 import { reasonsAgainst } from "./reasons-against.ts";
 
 /** What contradicts itself in what a route says of its models. */
-export function routeAiFaults(route: RouteConfig): string[] {
-  return [...callFaults(route), ...schemaNameFaults(route), ...keyFaults(route), ...modelNameFaults(route)];
+export function routeAiProblems(route: RouteConfig): string[] {
+  return [...callProblems(route), ...schemaNameProblems(route), ...keyProblems(route), ...modelNameProblems(route)];
 }
 
-function callFaults(route: RouteConfig): string[] {
+function callProblems(route: RouteConfig): string[] {
   const { methods = ["POST"], fallback } = route;
   const call = aiRouteOf(route);
   if (call === undefined) return [];
@@ -38,7 +38,7 @@ function limitRemedy(names: readonly string[]): string {
   return names.length === 0 ? "remove it" : `write one of ${names.join(", ")}`;
 }
 
-function schemaNameFaults(route: RouteConfig): string[] {
+function schemaNameProblems(route: RouteConfig): string[] {
   const { body } = route;
   const call = aiRouteOf(route);
   if (!isAiSchemaName(body) || call === undefined || call.dialect === body) return [];
@@ -49,7 +49,7 @@ function remedyFor(dialect: string): string {
   return Object.hasOwn(aiSchemas, dialect) ? `write \`body: ${dialect}\`` : "give a JSON Schema, or remove it";
 }
 
-function keyFaults(route: RouteConfig): string[] {
+function keyProblems(route: RouteConfig): string[] {
   const { upstreamKeyFile, upstreamKeyHeader, requestHeaders = {}, forwardAuthorization = false } = route;
   if (upstreamKeyFile === undefined) {
     return upstreamKeyHeader === undefined ? [] : ["has `upstreamKeyHeader` without `upstreamKeyFile`: remove it"];
@@ -62,7 +62,7 @@ function keyFaults(route: RouteConfig): string[] {
   ];
 }
 
-function modelNameFaults(route: RouteConfig): string[] {
+function modelNameProblems(route: RouteConfig): string[] {
   const { fallback = [] } = route;
   const call = aiRouteOf(route);
   const named: readonly (readonly [place: string, names: ModelNames | undefined])[] = [

@@ -6,14 +6,14 @@ import type { GatewayConfig } from "../settings/gateway-config.ts";
 import type { ScreeningExclusion } from "../settings/screening-config.ts";
 
 /** Exclusions whose rule, field or route does not exist. They would exclude nothing. */
-export function screeningFaults({ screening, routes }: GatewayConfig): string[] {
+export function screeningProblems({ screening, routes }: GatewayConfig): string[] {
   const paths = [...new Set([...servicePaths, ...routes.map(({ path }) => path)])];
   return screening.exclude.flatMap((each, index) =>
-    [...routeFault(each, paths), ...ruleFault(each)].map((fault) => `\`screening.exclude\`[${index}].${fault}`),
+    [...routeProblem(each, paths), ...ruleProblem(each)].map((problem) => `\`screening.exclude\`[${index}].${problem}`),
   );
 }
 
-function routeFault({ route }: ScreeningExclusion, paths: readonly string[]): string[] {
+function routeProblem({ route }: ScreeningExclusion, paths: readonly string[]): string[] {
   if (route === undefined || paths.includes(route)) return [];
   const near = nearest(route, paths);
   const remedy = near === undefined ? `give one of ${paths.slice(0, 20).join(", ")}` : `did you mean ${near}?`;
@@ -21,7 +21,7 @@ function routeFault({ route }: ScreeningExclusion, paths: readonly string[]): st
 }
 
 /** Only the sanitizer knows its rules. */
-function ruleFault({ rule, field }: ScreeningExclusion): string[] {
+function ruleProblem({ rule, field }: ScreeningExclusion): string[] {
   try {
     screenFormFields({ exclude: [defined({ rule, field })] });
     return [];

@@ -10,12 +10,12 @@ const mostTokens = 1_000_000_000_000_000;
 const mostMoney = 1_000_000;
 
 /** What is wrong with the budgets of keys: with a name that no budget has, a key would be free. */
-export function keyBudgetFaults({ auth, budgets }: Pick<GatewayConfig, "auth" | "budgets">): string[] {
-  return keyBudgetProblems(auth.apiKeysFile, budgets.limits, validEntries(auth.apiKeysFile));
+export function keyBudgetProblems({ auth, budgets }: Pick<GatewayConfig, "auth" | "budgets">): string[] {
+  return keysFileBudgetProblems(auth.apiKeysFile, budgets.limits, validEntries(auth.apiKeysFile));
 }
 
 /** The same for a keys file that changed while it is followed. */
-export function keyBudgetProblems(path: string, limits: readonly BudgetConfig[], entries: readonly KeyEntry[]): string[] {
+export function keysFileBudgetProblems(path: string, limits: readonly BudgetConfig[], entries: readonly KeyEntry[]): string[] {
   return entries.flatMap(({ revoked, budgets = [] }, index) =>
     revoked === true
       ? []
