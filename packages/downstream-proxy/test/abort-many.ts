@@ -41,7 +41,7 @@ const connectionsOf = (server: Server): Promise<number> =>
 export async function abortMany(count: number): Promise<{ before: Resources; after: Resources; aborted: number }> {
   await using downstream = await startDownstream(({ url }) => {
     if (url === "/sse") return { sse: { events: Array.from({ length: 50 }, String), everyMs: 5 } };
-    return url === "/slow" ? { body: "x".repeat(500), slowBody: { pieces: 100, everyMs: 5 } } : { hang: true };
+    return url === "/slow" ? { body: "x".repeat(500), slowBody: { chunks: 100, everyMs: 5 } } : { hang: true };
   });
   await using app = await serveProxy({ target: downstream.url, connections: 16, heartbeatMs: 50, totalTimeoutMs: 60_000 });
   let ended = 0;

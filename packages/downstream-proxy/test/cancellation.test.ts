@@ -13,7 +13,7 @@ forEachHost((host) => {
     { phase: "before the head", script: { hang: true }, request: get, begun: /^$/ },
     {
       phase: "in the middle of the body",
-      script: { body: "x".repeat(100), slowBody: { pieces: 100, everyMs: 200 } },
+      script: { body: "x".repeat(100), slowBody: { chunks: 100, everyMs: 200 } },
       request: get,
       begun: /x$/,
     },
@@ -100,7 +100,7 @@ test("leaving is no failure of the target: the breaker stays closed", async () =
 
 test("200 clients that leave in the middle leave no open sockets", async () => {
   await using downstream = await startDownstream((request) =>
-    Number(request.url.slice(1)) % 2 === 0 ? { hang: true } : { body: "x".repeat(1000), slowBody: { pieces: 1000, everyMs: 20 } },
+    Number(request.url.slice(1)) % 2 === 0 ? { hang: true } : { body: "x".repeat(1000), slowBody: { chunks: 1000, everyMs: 20 } },
   );
   await using app = await serveProxy({ target: downstream.url, connections: 50 });
   const count = (server: { getConnections(callback: (error: Error | null, count: number) => void): unknown }): Promise<number> =>

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 /** What the body reports about itself. */
 export interface BodyListener {
@@ -22,7 +22,7 @@ const waitingBytes = 65_536;
  */
 export class UploadBody extends Readable {
   readonly #listener: BodyListener;
-  #waiting = new Pieces();
+  #waiting = new Chunks();
   #isWanted = false;
   #isComplete = false;
 
@@ -51,7 +51,7 @@ export class UploadBody extends Readable {
 
   override _read(): void {
     const waiting = this.#waiting;
-    this.#waiting = new Pieces();
+    this.#waiting = new Chunks();
     this.#isWanted = waiting.bytes === 0;
     for (const bytes of waiting) this.push(bytes);
     if (this.#isComplete) this.push(null);
@@ -59,7 +59,7 @@ export class UploadBody extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#waiting = new Pieces();
+    this.#waiting = new Chunks();
     this.#listener.closed(error);
     callback(error);
   }

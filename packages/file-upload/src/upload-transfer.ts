@@ -9,7 +9,7 @@ import { MultipartReader } from "./form/multipart-reader.ts";
 import type { UploadSettings } from "./options.ts";
 import { malformedUpload, uploadAborted } from "./problems.ts";
 import { publishRefusal } from "./refuse.ts";
-import { makeRelease } from "./release-piece.ts";
+import { makeRelease } from "./release-chunk.ts";
 import { type Pump, type PumpListener, pumpRequest } from "./request/pump-request.ts";
 import { UploadBody } from "./upload-body.ts";
 import type { UploadRecord } from "./upload-record.ts";

@@ -51,7 +51,7 @@ export interface Upload {
    * Frees the memory of a chunk of `body` at once, so that it does not wait for the garbage collector. Optional; call it only when the
    * bytes have been written, and look at them no more. Where somebody else may hold them, as an inspection may, it does nothing.
    */
-  readonly release: (piece: Buffer) => void;
+  readonly release: (chunk: Buffer) => void;
   /** Normalised name of the first file. */
   readonly filename: string;
   /** Media type of the first file. */

@@ -117,7 +117,7 @@ describe("health", () => {
     const all = { agent_controller: "1", knowledge_system: "1", twin: "1" };
     await eventually(async () => assert.deepEqual(await up(gateway), all) === undefined, "all are up");
     // A stream goes on by the first configuration while others take its place.
-    gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { slowBody: { pieces: 1_000, everyMs: 1_000 } } : {});
+    gateway.twin.script = ({ url }) => (url === "/v1/chat" ? { slowBody: { chunks: 1_000, everyMs: 1_000 } } : {});
     const leaving = new AbortController();
     const stream = await fetch(`${gateway.url}/v1/chat`, {
       method: "POST",

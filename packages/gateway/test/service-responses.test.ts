@@ -13,7 +13,7 @@ test("REQUEST_TIMEOUT bounds a whole response, however steadily its bytes come, 
   await using gateway = await startTestGateway({ REQUEST_TIMEOUT: "1" });
   gateway.downstream.script = {
     body: "0123456789",
-    slowBody: { pieces: 10, everyMs: 300 },
+    slowBody: { chunks: 10, everyMs: 300 },
     headers: { "Content-Type": "application/json" },
   };
   const cut = await gateway.post("/v1/query", { query: "hello" });

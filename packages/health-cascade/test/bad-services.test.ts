@@ -43,7 +43,7 @@ const lateAnswer = { status: "unhealthy", error: "no response within 80 ms" };
 const tooSlow: Record<string, Script> = {
   "that hangs": { hang: true },
   "that answers after 5 s": { delayMs: 5_000 },
-  "that starts to answer and does not end": { slowBody: { pieces: 2, everyMs: 5_000 } },
+  "that starts to answer and does not end": { slowBody: { chunks: 2, everyMs: 5_000 } },
 };
 
 for (const [name, script] of Object.entries(tooSlow)) {

@@ -46,9 +46,9 @@ export { documentedTypes, isTypeUri, problemDocument } from "./problem-document.
 export { type OwnRequests, ownRequests, type SubscribeOwn } from "./own-requests.ts";
 export { passError } from "./pass-error.ts";
 export { hasPassed } from "./has-passed.ts";
-export { Pieces } from "./body/pieces.ts";
+export { Chunks } from "./body/chunks.ts";
 export { endConnection, refuseConnection, type RefusalDetails } from "./refuse-connection.ts";
-export { answerWorkers } from "./processes/answer-workers.ts";
+export { replyToWorkers } from "./processes/reply-to-workers.ts";
 export { hasMessageType } from "./processes/message-type.ts";
 export { PrimaryCalls } from "./processes/primary-calls.ts";
 export { RequestReply, type RequestReplyOptions } from "./processes/request-reply.ts";

@@ -19,7 +19,7 @@ export interface Script {
   /** Server-sent events, `everyMs` apart (default 20). */
   sse?: { events: readonly string[]; everyMs?: number };
   /** Sends the body in this many chunks, `everyMs` apart. */
-  slowBody?: { pieces: number; everyMs: number };
+  slowBody?: { chunks: number; everyMs: number };
   /** Responds before the request body has been read, and does not read it. */
   ignoreBody?: boolean;
 }
@@ -101,8 +101,8 @@ async function playBody(script: Script, res: ServerResponse): Promise<void> {
     res.write(body.subarray(0, Math.ceil(body.length / 2)), () => res.socket?.resetAndDestroy());
     return;
   }
-  const pieces = script.slowBody?.pieces ?? 1;
-  const size = Math.ceil(body.length / pieces);
+  const chunks = script.slowBody?.chunks ?? 1;
+  const size = Math.ceil(body.length / chunks);
   for (let start = 0; start < body.length && !res.destroyed; start += size) {
     res.write(body.subarray(start, start + size));
     if (script.slowBody !== undefined) await delay(script.slowBody.everyMs);

@@ -24,7 +24,7 @@ describe("the scriptable downstream", () => {
   });
 
   test("waits before the head, and between the chunks of a body", async () => {
-    await using downstream = await startDownstream({ delayMs: 60, body: "abcdef", slowBody: { pieces: 3, everyMs: 40 } });
+    await using downstream = await startDownstream({ delayMs: 60, body: "abcdef", slowBody: { chunks: 3, everyMs: 40 } });
     const start = performance.now();
     const response = await fetch(downstream.url);
     assert.ok(performance.now() - start >= 55);

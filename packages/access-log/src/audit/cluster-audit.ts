@@ -1,4 +1,4 @@
-import { option, PrimaryCalls, answerWorkers, readOptions } from "@aivillage/middleware";
+import { option, PrimaryCalls, replyToWorkers, readOptions } from "@aivillage/middleware";
 
 import { auditAvailabilityChanged } from "../events.ts";
 import { packageName } from "../options.ts";
@@ -48,7 +48,7 @@ export function attachAuditLog(log: AuditLog): () => void {
     failure = error;
     lost += more;
   });
-  const stop = answerWorkers<Call, Reply>(messageType, async (call) => {
+  const stop = replyToWorkers<Call, Reply>(messageType, async (call) => {
     if (call.do === "write") {
       log.write(call.record);
       if (call.lost > 0) log.write({ lost_records: call.lost });

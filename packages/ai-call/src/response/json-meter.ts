@@ -1,4 +1,4 @@
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import type { AiDialect } from "../dialects/dialect.ts";
 import { valuesAt } from "./lookup.ts";
@@ -14,7 +14,7 @@ export class JsonMeter implements AiResponseFilter {
   readonly changes = false;
   readonly #record: UsageRecord;
   readonly #response: AiDialect["response"];
-  #kept: Pieces | undefined = new Pieces();
+  #kept: Chunks | undefined = new Chunks();
   #tail: Buffer = nothing;
   #bytes = 0;
   #isRead = false;

@@ -1,4 +1,4 @@
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import { type AiResponseFilter, nothing } from "./response-filter.ts";
 
@@ -9,7 +9,7 @@ const maxBytes = 16_384;
 export class Refusal implements AiResponseFilter {
   readonly changes = false;
   readonly #codes: readonly string[];
-  readonly #kept = new Pieces();
+  readonly #kept = new Chunks();
   #opening: "pending" | "content" | "refused" = "pending";
 
   constructor(codes: readonly string[]) {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 /**
  * The text at a URL, of at most `maxBytes`.
@@ -13,12 +13,12 @@ export async function fetchText(url: string, init: RequestInit, maxBytes: number
     await response.body?.cancel();
     throw new Error(`the response has status ${response.status}, expected 200`);
   }
-  const pieces = new Pieces();
+  const chunks = new Chunks();
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    pieces.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    if (pieces.bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (chunks.bytes > maxBytes) throw tooLarge(maxBytes);
   }
-  return pieces.joined().toString("utf8");
+  return chunks.joined().toString("utf8");
 }
 
 /** The text of a regular file of at most `maxBytes`. @throws Error when there is none */

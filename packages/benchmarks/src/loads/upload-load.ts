@@ -7,8 +7,8 @@ import type { Load } from "./load.ts";
 const boundary = "----bench-boundary-7f3a9c";
 const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="report.pdf"\r\nContent-Type: application/pdf\r\n\r\n`;
 const tail = `\r\n--${boundary}--\r\n`;
-const piece = Buffer.alloc(65_536, "The quick brown fox jumps over the lazy dog. ");
-const firstPiece = Buffer.concat([Buffer.from("%PDF-1.7\n"), piece.subarray(9)]);
+const chunk = Buffer.alloc(65_536, "The quick brown fox jumps over the lazy dog. ");
+const firstChunk = Buffer.concat([Buffer.from("%PDF-1.7\n"), chunk.subarray(9)]);
 
 /** Uploads a PDF again and again over as many connections as said, at least once each; units are MiB. */
 export function uploadLoad(fileMebibytes: number, connections: number): Load {
@@ -63,7 +63,7 @@ function writeFile(sent: ReturnType<typeof request>, fileBytes: number): void {
   let left = fileBytes;
   function more(): void {
     while (left > 0) {
-      const next = left === fileBytes ? firstPiece : piece;
+      const next = left === fileBytes ? firstChunk : chunk;
       left -= next.length;
       if (!sent.write(next)) return void sent.once("drain", more);
     }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import { payloadTooLarge } from "../report/errors.ts";
 import type { BodyListener, BodySource, Outlet } from "./body-types.ts";
@@ -31,9 +31,9 @@ export class StreamedBody implements BodySource {
   readonly #source: Readable;
   readonly #replayBytes: number;
   /** Read, but not requested yet. */
-  #ahead = new Pieces();
+  #ahead = new Chunks();
   /** Passed to undici. */
-  #kept: Pieces | undefined = new Pieces();
+  #kept: Chunks | undefined = new Chunks();
   readonly #maxBytes: number;
   #received = 0;
   #ended = false;
@@ -97,7 +97,7 @@ export class StreamedBody implements BodySource {
     this.#sink?.destroy();
     this.#sink = undefined;
     this.#kept = undefined;
-    this.#ahead = new Pieces();
+    this.#ahead = new Chunks();
     if (this.#attached) this.#source.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose);
     if (this.replaced) this.#source.on("error", ignore).destroy();
     else if (!this.#ended) this.#source.pause();
@@ -119,7 +119,7 @@ export class StreamedBody implements BodySource {
     const again = this.#sinkIsRead ? undefined : this.#kept;
     this.#sinkIsRead = true;
     this.#sinkWaits = ahead.bytes === 0;
-    this.#ahead = new Pieces();
+    this.#ahead = new Chunks();
     for (const bytes of again ?? []) sink.push(bytes);
     for (const bytes of ahead) this.#send(sink, bytes);
     // In a later tick, or undici would derive a length from it, and a chunked body would be sent with a length.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { announceClose, cutShort, Pieces } from "@aivillage/middleware";
+import { announceClose, cutShort, Chunks } from "@aivillage/middleware";
 
 import type { ResponseHead, ResponseHeaders } from "../fields/response-head.ts";
 import { copyHeaders } from "../fields/response-headers.ts";
@@ -46,7 +46,7 @@ export class ClientResponse {
   #heartbeat: Heartbeat | undefined;
   #isStream = false;
   /** The content, while members are to be added to it. */
-  #held: Pieces | undefined;
+  #held: Chunks | undefined;
   /** The first chunk, while it may be the whole body; `undefined` when the head was sent. */
   #first: Buffer | undefined;
 
@@ -60,7 +60,7 @@ export class ClientResponse {
     this.#isEmpty = req.method === "HEAD" || head.status === 204 || head.status === 304;
     // A response below 300 may be a conversation, in which both sides send at the same time.
     if (head.status >= 300) announceClose(req, res);
-    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Pieces();
+    if (settings.mergeJson !== undefined && isMergeable(head, req.method, settings.mergeJsonBytes)) this.#held = new Chunks();
     else this.#sendHead();
   }
 
@@ -108,7 +108,7 @@ export class ClientResponse {
     this.#heartbeat?.stop();
   }
 
-  #sendHeld(held: Pieces): boolean {
+  #sendHeld(held: Chunks): boolean {
     this.#held = undefined;
     this.#sendHead();
     let flowing = true;
@@ -143,7 +143,7 @@ export class ClientResponse {
     this.#batch.end(this.#res, body.toString("latin1"));
   }
 
-  #endMerged(held: Pieces, members: () => Readonly<Record<string, unknown>>): void {
+  #endMerged(held: Chunks, members: () => Readonly<Record<string, unknown>>): void {
     const body = held.joined();
     const merged = mergeIntoJson(body, members);
     const isChanged = merged !== undefined || this.#filter?.changes === true;

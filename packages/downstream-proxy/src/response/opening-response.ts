@@ -1,4 +1,4 @@
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import type { ResponseHead } from "../fields/response-head.ts";
 import { isEventStream } from "../fields/stream-type.ts";
@@ -17,7 +17,7 @@ export function isHeld({ status }: ResponseHead, filter: ResponseFilter | undefi
 export class OpeningResponse {
   readonly head: ResponseHead;
   /** Filtered bytes that wait for the head. */
-  readonly held = new Pieces();
+  readonly held = new Chunks();
   readonly #filter: ResponseFilter | undefined;
   readonly #firstEvent: FirstEvent | undefined;
   #hasEnded = false;

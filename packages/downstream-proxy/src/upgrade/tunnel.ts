@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import type { AttemptListener } from "../attempts/attempt-listener.ts";
 import { AttemptSeries } from "../attempts/attempt-series.ts";
@@ -42,7 +42,7 @@ export class Tunnel implements AttemptListener, Running {
   readonly #socket: Duplex;
   readonly #client: UpgradeClient;
   readonly #attempts: AttemptSeries;
-  readonly #early = new Pieces();
+  readonly #early = new Chunks();
   #upstream: Duplex | undefined;
   #refusal: PassedRefusal | undefined;
   #settled = false;

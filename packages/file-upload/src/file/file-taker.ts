@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import { isTextType } from "../media-types.ts";
 import type { PartTaker } from "../part-taker.ts";
@@ -34,7 +34,7 @@ export class FileTaker implements PartTaker {
   /** The type that the extension claims. */
   readonly #named: string | undefined;
   readonly #hash: Hash = createHash("sha256");
-  #head: Pieces | undefined = new Pieces();
+  #head: Chunks | undefined = new Chunks();
   #bytes = 0;
   #type = "";
   #text: TextWatch | undefined;
@@ -74,9 +74,9 @@ export class FileTaker implements PartTaker {
     this.#holdBack?.drop();
   }
 
-  async #begin(pieces: Pieces): Promise<void> {
+  async #begin(chunks: Chunks): Promise<void> {
     this.#head = undefined;
-    const head = pieces.joined();
+    const head = chunks.joined();
     const type = await this.#acceptedType(head.subarray(0, headBytes));
     this.#type = type;
     if (isTextType(type)) this.#text = new TextWatch();

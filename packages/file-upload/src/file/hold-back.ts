@@ -1,34 +1,34 @@
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 /** Keeps the last chunks back until it is known that they may go: between `bytes` and twice as much, or all where there are fewer. */
 export class HoldBack {
   readonly #bytes: number;
-  readonly #release: (piece: Buffer) => void;
-  #older = new Pieces();
-  #newer = new Pieces();
+  readonly #release: (chunk: Buffer) => void;
+  #older = new Chunks();
+  #newer = new Chunks();
 
-  constructor(bytes: number, release: (piece: Buffer) => void) {
+  constructor(bytes: number, release: (chunk: Buffer) => void) {
     this.#bytes = bytes;
     this.#release = release;
   }
 
-  push(piece: Buffer): undefined {
-    this.#newer.push(piece);
+  push(chunk: Buffer): undefined {
+    this.#newer.push(chunk);
     if (this.#newer.bytes < this.#bytes) return;
     const free = this.#older;
     this.#older = this.#newer;
-    this.#newer = new Pieces();
+    this.#newer = new Chunks();
     for (const each of free) this.#release(each);
   }
 
   releaseAll(): void {
     const held = [...this.#older, ...this.#newer];
     this.drop();
-    for (const piece of held) this.#release(piece);
+    for (const chunk of held) this.#release(chunk);
   }
 
   drop(): void {
-    this.#older = new Pieces();
-    this.#newer = new Pieces();
+    this.#older = new Chunks();
+    this.#newer = new Chunks();
   }
 }

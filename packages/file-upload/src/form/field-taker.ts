@@ -1,4 +1,4 @@
-import { Pieces } from "@aivillage/middleware";
+import { Chunks } from "@aivillage/middleware";
 
 import { canonicalType, isTextType } from "../media-types.ts";
 import type { PartTaker } from "../part-taker.ts";
@@ -16,7 +16,7 @@ export class FieldTaker implements PartTaker {
   readonly #field: string;
   readonly #type: string;
   readonly #block: string;
-  #pieces = new Pieces();
+  #chunks = new Chunks();
 
   constructor(context: UploadContext, field: string, type: string, block: string) {
     if (!isTextType(canonicalType(type))) throw malformedUpload("A part without a file name has a type that is no text.");
@@ -28,13 +28,13 @@ export class FieldTaker implements PartTaker {
 
   content(bytes: Buffer): undefined {
     const { fieldBytes } = this.#context.settings;
-    this.#pieces.push(bytes);
-    if (this.#pieces.bytes > fieldBytes) throw payloadTooLarge("field", fieldBytes);
+    this.#chunks.push(bytes);
+    if (this.#chunks.bytes > fieldBytes) throw payloadTooLarge("field", fieldBytes);
   }
 
   end(): undefined {
     const { boundary, record, write, settings, req } = this.#context;
-    const value = parsePart(this.#block, this.#pieces.joined())?.value;
+    const value = parsePart(this.#block, this.#chunks.joined())?.value;
     if (value === undefined) throw malformedUpload("A field has a character set that is not known; send UTF-8.");
     if (this.#field === charsetField && !isUtf8Charset(value)) throw malformedUpload(otherCharset);
     const problem = settings.checkField?.({ name: this.#field, value }, req);
@@ -45,6 +45,6 @@ export class FieldTaker implements PartTaker {
   }
 
   abort(): void {
-    this.#pieces = new Pieces();
+    this.#chunks = new Chunks();
   }
 }

@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 
-import { answerWorkers, FileSnapshot, PrimaryCalls, type SnapshotEntries } from "@aivillage/middleware";
+import { replyToWorkers, FileSnapshot, PrimaryCalls, type SnapshotEntries } from "@aivillage/middleware";
 
 import { markChecked } from "../config/check-config.ts";
 import { isMarked } from "../config/loader/environment.ts";
@@ -34,7 +34,7 @@ export interface PrimaryConfig {
  * with files that a reload has refused, such as an emptied one.
  */
 export function handOver(inForce: PrimaryConfig): void {
-  answerWorkers<null, HandedOver>(messageType, () => {
+  replyToWorkers<null, HandedOver>(messageType, () => {
     const { config, keys } = inForce;
     const { files, snapshot } = originOf(config);
     return { config, files, snapshot: snapshot?.entries ?? [], keys: keys?.entries };

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { http2StreamOf } from "../http2-stream.ts";
 import { inContext } from "../in-context.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
-import { Pieces } from "./pieces.ts";
+import { Chunks } from "./chunks.ts";
 import { sendContinue } from "./send-continue.ts";
 
 /** Limits of a body, and the errors of a body beyond them. */
@@ -42,7 +42,7 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
     if (Number(req.headers["content-length"] ?? 0) > maxBytes) return done(tooLarge(), nothing);
     const finish = inContext(done);
     let body: Buffer = nothing;
-    let pieces: Pieces | undefined;
+    let chunks: Chunks | undefined;
     let received = 0;
 
     const deadline: Deadline = {
@@ -64,14 +64,14 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
       received += chunk.length;
       if (received > maxBytes) return fail(tooLarge());
       if (body === nothing) body = chunk;
-      else (pieces ??= begun(body)).push(chunk);
+      else (chunks ??= begun(body)).push(chunk);
     };
     // The listeners stay: nothing calls them after the end, and removing them costs more than all the rest here.
     const onEnd = (): void => {
       deadlines.remove(deadline);
       // Node ends a request of HTTP/2 also when its client has reset the stream.
       if (http2StreamOf(res)?.aborted === true) return;
-      finish(undefined, pieces === undefined ? body : pieces.joined());
+      finish(undefined, chunks === undefined ? body : chunks.joined());
     };
     deadlines.add(deadline);
     sendContinue(req, res);
@@ -80,8 +80,8 @@ export function bodyReader({ maxBytes, timeoutMs, tooLarge, tooLate, alreadyRead
   };
 }
 
-function begun(first: Buffer): Pieces {
-  const pieces = new Pieces();
-  pieces.push(first);
-  return pieces;
+function begun(first: Buffer): Chunks {
+  const chunks = new Chunks();
+  chunks.push(first);
+  return chunks;
 }

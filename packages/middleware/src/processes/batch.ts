@@ -16,5 +16,5 @@ export function readBatch<T>(type: string, message: unknown): Batch<T> | undefin
   return hasMessageType(message, type) ? (message as Batch<T>) : undefined;
 }
 
-/** What the primary says to a call. */
-export type Answer<Reply> = { readonly reply: Reply } | { readonly error: string };
+/** How a call has ended in the primary. */
+export type CallOutcome<Reply> = { readonly reply: Reply } | { readonly error: string };

@@ -1,5 +1,5 @@
 import { processState } from "../across-copies.ts";
-import { type Answer, readBatch, toBatch } from "./batch.ts";
+import { type CallOutcome, readBatch, toBatch } from "./batch.ts";
 
 /** Batches that wait for a response at once; the oldest is dropped for the next one. */
 const mostWaiting = 1_000;
@@ -16,7 +16,7 @@ interface Asked<Call, Reply> {
 const ids = processState("@aivillage/middleware.batchIds", { last: 0 });
 
 /**
- * Calls from a worker of `node:cluster` to the `answerWorkers()` of its primary. All calls of one turn of the event loop go in one message.
+ * Calls from a worker of `node:cluster` to the `replyToWorkers()` of its primary. All calls of one turn of the event loop go in one message.
  *
  * Calls and replies are sent as JSON, in which `Infinity` arrives as `null`.
  */
@@ -64,18 +64,19 @@ export class PrimaryCalls<Call, Reply> {
   }
 
   readonly #onMessage = (message: unknown): void => {
-    const batch = readBatch<Answer<Reply>>(this.#type, message);
+    const batch = readBatch<CallOutcome<Reply>>(this.#type, message);
     if (batch !== undefined) this.#settle(batch.id, batch.items);
   };
 
-  #settle(id: number, outcome: readonly Answer<Reply>[] | string): void {
+  /** @param ended how each call ended, or the error of all */
+  #settle(id: number, ended: readonly CallOutcome<Reply>[] | string): void {
     const asked = this.#waiting.get(id) ?? [];
     this.#waiting.delete(id);
     this.#calls -= asked.length;
     for (const [index, { resolve, reject }] of asked.entries()) {
-      const answer = typeof outcome === "string" ? { error: outcome } : (outcome[index] ?? { error: "the primary left out a reply" });
-      if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer.reply);
+      const outcome = typeof ended === "string" ? { error: ended } : (ended[index] ?? { error: "the primary left out a reply" });
+      if ("error" in outcome) reject(new Error(outcome.error));
+      else resolve(outcome.reply);
     }
   }
 }

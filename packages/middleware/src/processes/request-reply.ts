@@ -2,11 +2,11 @@ import { hasMessageType } from "./message-type.ts";
 
 type Message<Question> =
   | { readonly type: string; readonly id: number; readonly question: Question }
-  | { readonly type: string; readonly id: number; readonly answer: unknown }
+  | { readonly type: string; readonly id: number; readonly reply: unknown }
   | { readonly type: string; readonly id: number; readonly error: string };
 
 interface Asked {
-  readonly settle: (answer: unknown) => void;
+  readonly settle: (reply: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -42,7 +42,7 @@ export class RequestReply<Question> {
       const giveUp = (): void => this.#end(id, new Error(`no response within ${deadlineMs} ms`));
       // A reply that came while this process was busy counts: an immediate comes after the look at the channel.
       const timer = setTimeout(() => setImmediate(giveUp), deadlineMs).unref();
-      this.#asked.set(id, { settle: (answer) => resolve(answer as Reply), reject, timer });
+      this.#asked.set(id, { settle: (reply) => resolve(reply as Reply), reject, timer });
       this.#send({ type: this.#options.type, id, question });
     });
   }
@@ -51,9 +51,9 @@ export class RequestReply<Question> {
   receive(message: unknown): boolean {
     if (!hasMessageType(message, this.#options.type)) return false;
     const received = message as Message<Question>;
-    if ("question" in received) void this.#answer(received.id, received.question);
+    if ("question" in received) void this.#replyTo(received.id, received.question);
     else if ("error" in received) this.#end(received.id, new Error(received.error));
-    else this.#end(received.id, undefined, received.answer);
+    else this.#end(received.id, undefined, received.reply);
     return true;
   }
 
@@ -65,21 +65,21 @@ export class RequestReply<Question> {
     this.#options.send(message);
   }
 
-  async #answer(id: number, question: Question): Promise<void> {
+  async #replyTo(id: number, question: Question): Promise<void> {
     const { type, reply } = this.#options;
     try {
-      this.#send({ type, id, answer: await reply(question) });
+      this.#send({ type, id, reply: await reply(question) });
     } catch (error) {
       this.#send({ type, id, error: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  #end(id: number, error: Error | undefined, answer?: unknown): void {
+  #end(id: number, error: Error | undefined, reply?: unknown): void {
     const asked = this.#asked.get(id);
     if (asked === undefined) return;
     this.#asked.delete(id);
     clearTimeout(asked.timer);
-    if (error === undefined) asked.settle(answer);
+    if (error === undefined) asked.settle(reply);
     else asked.reject(error);
   }
 }

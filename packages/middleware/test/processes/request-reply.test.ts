@@ -43,7 +43,7 @@ describe("RequestReply", () => {
     const { port1, port2 } = new MessageChannel();
     t.after(() => port1.close());
     const type = "aivillage:test";
-    const send = (message: object): void => port2.postMessage({ type, id: (message as { id: number }).id, answer: "in time" });
+    const send = (message: object): void => port2.postMessage({ type, id: (message as { id: number }).id, reply: "in time" });
     const near = new RequestReply<string>({ type, send, reply: () => "near" });
     port1.on("message", (message) => near.receive(message));
     const deadlineMs = 5;
@@ -71,10 +71,10 @@ describe("RequestReply", () => {
 
   test("messages of other types belong to somebody else", () => {
     using ends = pair(() => undefined);
-    for (const message of [undefined, null, 1, "aivillage:test", {}, { type: "aivillage:other", id: 1, answer: 2 }]) {
+    for (const message of [undefined, null, 1, "aivillage:test", {}, { type: "aivillage:other", id: 1, reply: 2 }]) {
       assert.equal(ends.near.receive(message), false);
     }
-    assert.equal(ends.near.receive({ type: "aivillage:test", id: 99, answer: "nobody asked" }), true);
+    assert.equal(ends.near.receive({ type: "aivillage:test", id: 99, reply: "nobody asked" }), true);
     assert.equal(hasMessageType({ type: "aivillage:test" }, "aivillage:test"), true);
   });
 });

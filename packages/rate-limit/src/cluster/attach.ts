@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 
-import { answerWorkers, processState } from "@aivillage/middleware";
+import { replyToWorkers, processState } from "@aivillage/middleware";
 
 import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
 import { type Call, messageType, type Reply } from "./messages.ts";
@@ -24,7 +24,7 @@ export function attach(options?: MemoryStoreOptions): AttachedCounts {
   const store = new MemoryStore(options);
   const penalties = new PrimaryPenalties();
   attached.now = true;
-  const stop = answerWorkers<Call, Reply>(messageType, (call) => replyTo(call, store, penalties));
+  const stop = replyToWorkers<Call, Reply>(messageType, (call) => replyTo(call, store, penalties));
   return {
     store,
     close() {

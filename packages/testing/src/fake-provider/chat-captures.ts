@@ -1,7 +1,7 @@
 import type { WireCapture } from "./capture.ts";
 import { chatCompletion, chatInputTokens, chatStream, chatUsage, chunk, textChunks, usageChunk } from "./openai-wire.ts";
 import { countTokens } from "./tokens.ts";
-import { inPieces, sse } from "./wire.ts";
+import { inChunks, sse } from "./wire.ts";
 
 const messages = [{ role: "user", content: "Tell me of the bridge." }];
 const stream = { stream: true, messages };
@@ -41,7 +41,7 @@ export const chatCaptures: readonly WireCapture[] = [
     steps: () => sse(...textChunks(text), usageChunk(chatUsage(input, output + 9)), usageChunk(wireUsage), "[DONE]"),
     usage,
   }),
-  capture("chat-cut-anywhere", { steps: (asksUsage) => inPieces(plain(asksUsage), 7), usage }),
+  capture("chat-cut-anywhere", { steps: (asksUsage) => inChunks(plain(asksUsage), 7), usage }),
   capture("chat-crlf-and-comments", {
     steps: (asksUsage) =>
       plain(asksUsage).map((event, index) => `: keep-alive\r\nid: ${index}\r\nretry: 900\r\n${event.replaceAll("\n", "\r\n")}`),

@@ -27,7 +27,7 @@ export function sse(...events: readonly WireEvent[]): string[] {
 }
 
 /** The bytes of all steps, cut into writes of this size, wherever that is. */
-export function inPieces(steps: readonly string[], size: number): Buffer[] {
+export function inChunks(steps: readonly string[], size: number): Buffer[] {
   const bytes = Buffer.from(steps.join(""));
   return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
 }

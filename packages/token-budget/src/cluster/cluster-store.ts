@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 
-import { answerWorkers, processState, readOptions } from "@aivillage/middleware";
+import { replyToWorkers, processState, readOptions } from "@aivillage/middleware";
 
 import { MemoryStore, type MemoryStoreOptions } from "../memory/memory-store.ts";
 import { packageName } from "../package-name.ts";
@@ -49,7 +49,7 @@ export class ClusterStore extends RemoteStore {
     if (attached.now) throw new Error(`${packageName}: ClusterStore.attach() was called already; close() the first before`);
     const store = new MemoryStore(options);
     attached.now = true;
-    const stop = answerWorkers<Call, Reply>(messageType, (call) => replyTo(call, store));
+    const stop = replyToWorkers<Call, Reply>(messageType, (call) => replyTo(call, store));
     return {
       store,
       close() {

@@ -11,12 +11,12 @@ import type { UploadSettings } from "./options.ts";
  * upload but its digest. A chunk is only freed when nobody else can hold its memory: it is all of it, it was made by the parser of a
  * real connection for this request alone, and any other listener of the request or the body has it too.
  */
-export function makeRelease(req: IncomingMessage, body: Readable, { inspect }: Pick<UploadSettings, "inspect">): (piece: Buffer) => void {
+export function makeRelease(req: IncomingMessage, body: Readable, { inspect }: Pick<UploadSettings, "inspect">): (chunk: Buffer) => void {
   const isOurs = inspect === undefined && req instanceof IncomingMessage && req.socket instanceof Socket;
 
-  return function release(piece) {
-    const { buffer } = piece;
-    if (!isOurs || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== piece.byteLength) return;
+  return function release(chunk) {
+    const { buffer } = chunk;
+    if (!isOurs || !(buffer instanceof ArrayBuffer) || buffer.byteLength !== chunk.byteLength) return;
     if (req.listenerCount("data") > 1 || body.listenerCount("data") > 1) return;
     buffer.transfer(0);
   };

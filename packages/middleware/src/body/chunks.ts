@@ -9,7 +9,7 @@ const mostBlockBytes = 65_536;
  * Its memory follows the number of bytes, not the number of chunks, which the sender chooses: small chunks are copied into blocks. The
  * first chunk and large ones are kept as they are, so that a body in one chunk is not copied.
  */
-export class Pieces implements Iterable<Buffer> {
+export class Chunks implements Iterable<Buffer> {
   readonly #list: Buffer[] = [];
   #bytes = 0;
   /** The block that small chunks are copied into; from `#start` to `#end` it holds what is not in the list yet. */
@@ -22,14 +22,14 @@ export class Pieces implements Iterable<Buffer> {
     return this.#bytes;
   }
 
-  push(piece: Buffer): void {
-    if (piece.length === 0) return;
-    if (this.#bytes > 0 && piece.length < smallBytes) this.#copy(piece);
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    if (this.#bytes > 0 && chunk.length < smallBytes) this.#copy(chunk);
     else {
       this.#close();
-      this.#list.push(piece);
+      this.#list.push(chunk);
     }
-    this.#bytes += piece.length;
+    this.#bytes += chunk.length;
   }
 
   /** All bytes in their order, in the chunks that are kept. */
@@ -45,17 +45,17 @@ export class Pieces implements Iterable<Buffer> {
     return first !== undefined && this.#list.length === 1 ? first : Buffer.concat(this.#list, this.#bytes);
   }
 
-  #copy(piece: Buffer): void {
-    if (this.#block === undefined || this.#block.length - this.#end < piece.length) {
+  #copy(chunk: Buffer): void {
+    if (this.#block === undefined || this.#block.length - this.#end < chunk.length) {
       this.#close();
       // As large as all before it, so that little is wasted on a short body and a long one has few blocks.
-      const size = Math.min(Math.max(this.#bytes, piece.length, leastBlockBytes), mostBlockBytes);
+      const size = Math.min(Math.max(this.#bytes, chunk.length, leastBlockBytes), mostBlockBytes);
       this.#block = Buffer.allocUnsafeSlow(size);
       this.#start = 0;
       this.#end = 0;
     }
-    piece.copy(this.#block, this.#end);
-    this.#end += piece.length;
+    chunk.copy(this.#block, this.#end);
+    this.#end += chunk.length;
   }
 
   #close(): void {

@@ -1,19 +1,19 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { type Answer, readBatch, toBatch } from "./batch.ts";
+import { type CallOutcome, readBatch, toBatch } from "./batch.ts";
 
 /**
  * Serves the `PrimaryCalls` of all workers, in the primary of `node:cluster`.
  *
  * @param type as the workers have it
- * @param answerTo makes the reply; what it throws becomes the error of the worker's call
+ * @param makeReply makes the reply; what it throws becomes the error of the worker's call
  * @returns stops serving them
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what its workers send
-export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) => Reply | PromiseLike<Reply>): () => void {
-  async function answer(call: Call): Promise<Answer<Reply>> {
+export function replyToWorkers<Call, Reply>(type: string, makeReply: (call: Call) => Reply | PromiseLike<Reply>): () => void {
+  async function outcomeOf(call: Call): Promise<CallOutcome<Reply>> {
     try {
-      return { reply: await answerTo(call) };
+      return { reply: await makeReply(call) };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
@@ -22,9 +22,9 @@ export function answerWorkers<Call, Reply>(type: string, answerTo: (call: Call) 
   async function onMessage(worker: Worker, message: unknown): Promise<void> {
     const batch = readBatch<Call>(type, message);
     if (batch === undefined) return;
-    const answers = await Promise.all(batch.items.map(answer));
+    const outcomes = await Promise.all(batch.items.map(outcomeOf));
     // A worker that died meanwhile needs no response.
-    if (worker.isConnected()) worker.send(toBatch(type, batch.id, answers), () => undefined);
+    if (worker.isConnected()) worker.send(toBatch(type, batch.id, outcomes), () => undefined);
   }
 
   const listener = (worker: Worker, message: unknown): void => void onMessage(worker, message);
