@@ -1,4 +1,4 @@
-import { option, optionError, readOptions } from "@aivillage/middleware";
+import { isProxyUrl, option, optionError, readOptions, readServiceUrl } from "@aivillage/middleware";
 
 import type { ExpectedStatus, ProbeTls, ServiceOptions } from "./options.ts";
 import type { Thresholds } from "./steady-status.ts";
@@ -61,7 +61,7 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
     url: option.custom<string | readonly string[]>("a base URL or a list of them", [], isTextOrList),
     path: option.custom<string>("a path that starts with /", "/healthz", isPath),
     tls: option.custom<ProbeTls | undefined>("an object of `ca`, `cert`, `key` and `serverName`, each a text", undefined, isTls),
-    outboundProxy: option.custom<string | undefined>(proxyExpected, undefined, () => true),
+    outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxyUrl),
     http2: option.boolean(false),
     critical: option.boolean(false),
     timeoutMs: option.integer(defaults.timeoutMs, { min: 1, max: 600_000 }),
@@ -83,45 +83,17 @@ function readService(name: string, given: ServiceOptions | undefined, defaults: 
   );
   const bases = [url].flat();
   if (bases.length === 0) throw optionError(packageName, `${where}.url`, rules.url.expected, given?.url);
-  if (outboundProxy !== undefined && !isProxy(outboundProxy)) {
-    throw optionError(packageName, `${where}.outboundProxy`, proxyExpected, withoutCredentials(outboundProxy));
-  }
   const { timeoutMs, intervalMs } = rest;
   const probe = { expectedStatus: [expectedStatus].flat(), timeoutMs, intervalMs, tls, outboundProxy, http2 };
   return { ...rest, name, replicas: bases.map((base) => toReplica(where, base, path, probe)) };
 }
 
 function toReplica(where: string, base: unknown, path: string, probe: Omit<ProbeTarget, "url">): Replica {
-  const [, socket, basePath = ""] = unixSocket.exec(String(base)) ?? [];
-  if (socket !== undefined) {
-    const url = `unix:${socket}:${basePath.replace(/\/$/, "")}${path}`;
-    return { target: { ...probe, url, outboundProxy: undefined }, origin: `unix:${socket}` };
-  }
-  const url = typeof base === "string" && !/[?#]/.test(base) ? URL.parse(base) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") {
-    throw optionError(
-      packageName,
-      `${where}.url`,
-      "an http or https URL without credentials, query and fragment, or `unix:/path/of/a/socket`",
-      withoutCredentials(base),
-    );
-  }
-  return { target: { url: url.href.replace(/\/$/, "") + path, ...probe }, origin: url.origin };
+  const { origin, socketPath, basePath } = readServiceUrl(packageName, `${where}.url`, base);
+  if (socketPath === undefined) return { target: { url: origin + basePath + path, ...probe }, origin };
+  // A Unix socket is on this machine, so no proxy is between. got takes the path after a colon.
+  return { target: { ...probe, url: `${origin}:${basePath}${path}`, outboundProxy: undefined }, origin };
 }
-
-function withoutCredentials(url: unknown): unknown {
-  return String(url).includes("@") ? "one that may hold credentials" : url;
-}
-
-const proxyExpected = "an http or https URL without a path";
-
-function isProxy(value: unknown): boolean {
-  const url = typeof value === "string" ? URL.parse(value) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "";
-}
-
-/** The path of a socket, and a base path after a colon. */
-const unixSocket = /^unix:(?:\/\/)?(\/(?!\/)[^:?#]+)(?::(\/[^:?#]*))?$/;
 
 const tlsMembers = ["ca", "cert", "key", "serverName"];
 

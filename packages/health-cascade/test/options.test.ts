@@ -51,9 +51,9 @@ test("the name of the service stands before a bad option of it", () => {
   check(undefined, /option `services\.twin\.url` must be a base URL or a list of them, got undefined/);
   check({ url: [] }, /option `services\.twin\.url` must be a base URL or a list of them/);
   check({ url: [url, 5] }, /option `services\.twin\.url`/);
-  check({ url: "localhost:8001" }, /option `services\.twin\.url` must be an http or https URL .*got 'localhost:8001'/);
+  check({ url: "localhost:8001" }, /option `services\.twin\.url` must be an http: or https: URL .*got 'localhost:8001'/);
   check({ url: "ftp://localhost" }, /twin\.url`/);
-  check({ url: `${url}?a=1` }, /without credentials, query and fragment/);
+  check({ url: `${url}?a=1` }, /without credentials, query or fragment/);
   check({ url, path: "healthz" }, /option `services\.twin\.path` must be a path that starts with \/, got 'healthz'/);
   check({ url, path: "/a b" }, /path`/);
   check({ url, critical: 1 }, /option `services\.twin\.critical` must be true or false/);

@@ -61,6 +61,7 @@ export { hostOf } from "./host-of.ts";
 export { hostOfTarget, originForm, requestPath } from "./request-target.ts";
 export { requestValue, type RequestValue } from "./request-value.ts";
 export { awaitsContinue, continueOnRead, sendContinue } from "./body/send-continue.ts";
+export { isProxyUrl, parseServiceUrl, readServiceUrl, type ServiceUrl } from "./service-url.ts";
 export { isHeaders, isValidHeader } from "./valid-header.ts";
 export { soon } from "./soon.ts";
 export { isSyncFunction } from "./sync-function.ts";

@@ -84,6 +84,12 @@ const shared: readonly SharedConcept[] = [
     use: "`originForm()`, `hostOfTarget()` or `requestPath()`",
   },
   {
+    concept: "URLs of services, Unix sockets and outbound proxies",
+    marker: /\/\^unix:/,
+    use: "`readServiceUrl()`, `parseServiceUrl()` or `isProxyUrl()`",
+    but: { "health-cascade/src/http2-probe.ts": "takes apart the URL that got understands" },
+  },
+  {
     concept: "errors of options",
     marker:
       /new TypeError\(\s*`(?:\$\{packageName\}|@aivillage\/[\w-]+): (?:unknown )?options?\b|super\(`\$\{packageName\}: |replace\(\/\^@aivillage/,

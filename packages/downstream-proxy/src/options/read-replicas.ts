@@ -1,4 +1,4 @@
-import { optionError, unknownOption } from "@aivillage/middleware";
+import { optionError, readServiceUrl, unknownOption } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 
@@ -34,26 +34,7 @@ function readEntry(at: string, entry: unknown): ReplicaUrl {
   return { ...readReplica(`${at}.url`, url), weight: weight === undefined ? undefined : Number(weight) };
 }
 
-const expected = "an http: or https: URL without credentials, query or fragment, or `unix:/path/of/a/socket`";
-
-/** The socket ends at the first colon, which may be followed by a base path. `unix://run/app.sock` would be the host `run`. */
-const unixSocket = /^unix:(?:\/\/)?(\/(?!\/)[^:?#]+)(?::(\/[^:?#]*))?$/;
-
 export function readReplica(at: string, given: unknown): ReplicaUrl {
-  const [, socketPath, path = ""] = unixSocket.exec(String(given)) ?? [];
-  if (socketPath !== undefined) {
-    return { name: `unix:${socketPath}`, origin: "http://localhost", basePath: withoutSlash(path), socketPath, weight: undefined };
-  }
-  const url = typeof given === "string" ? URL.parse(given) : null;
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw optionError(packageName, at, expected, given);
-  // Other software writes Unix sockets like this. As a URL it names a host, which cannot be reached.
-  if (url.hostname === "unix") throw optionError(packageName, at, "`unix:/path/of/a/socket` for a Unix socket", given);
-  // Not shown: the message would contain the password.
-  if (url.username !== "" || url.password !== "") throw optionError(packageName, at, expected, "a URL with credentials");
-  if (url.search !== "" || url.hash !== "") throw optionError(packageName, at, expected, given);
-  return { name: url.origin, origin: url.origin, basePath: withoutSlash(url.pathname), socketPath: undefined, weight: undefined };
-}
-
-function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, "");
+  const { origin, socketPath, basePath } = readServiceUrl(packageName, at, given);
+  return { name: origin, origin: socketPath === undefined ? origin : "http://localhost", basePath, socketPath, weight: undefined };
 }

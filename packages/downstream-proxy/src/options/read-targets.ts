@@ -1,4 +1,4 @@
-import { isPlainObject, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
+import { isPlainObject, isProxyUrl, option, OptionError, optionError, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "./package-name.ts";
 import { readReplica, readReplicas, type ReplicaUrl } from "./read-replicas.ts";
@@ -57,7 +57,7 @@ function readTarget(at: string, given: unknown): CheckedTarget {
     body: option.function<NonNullable<TargetOptions["body"]>>(undefined, returned.bodyOfTarget),
     tls: option.custom<TlsOptions | undefined>("an object", undefined, isPlainObject),
     http2: option.boolean(false),
-    outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxy),
+    outboundProxy: option.custom<string | undefined>("an http: or https: URL without a path", undefined, isProxyUrl),
   };
   const { url, tls, outboundProxy, ...rest } = readOptions(packageName, given, rules, at);
   if (rest.name === "") throw optionError(packageName, `${at}.name`, "1 to 64 letters, digits, `_`, `.` or `-`", undefined);
@@ -71,11 +71,6 @@ function readTarget(at: string, given: unknown): CheckedTarget {
 
 function isPath(value: unknown): boolean {
   return typeof value === "string" && /^\/(?!\/)[!-"$-~]*$/.test(value);
-}
-
-function isProxy(value: unknown): boolean {
-  const url = typeof value === "string" ? URL.parse(value) : null;
-  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.search === "" && url.hash === "";
 }
 
 function refuseSameNames(targets: readonly CheckedTarget[]): void {

@@ -1,5 +1,5 @@
 import { requestClaims } from "@aivillage/downstream-proxy";
-import { nameTest } from "@aivillage/middleware";
+import { nameTest, parseServiceUrl } from "@aivillage/middleware";
 
 import type { RouteConfig } from "../settings/route-config.ts";
 import { headerSource, type RequestHeaderRule } from "../settings/route-headers.ts";
@@ -54,6 +54,5 @@ function isSameOrigin(upstream: readonly string[], fallback: RouteFallback): boo
 
 /** Scheme and authority, or the socket without the base path after a colon. */
 function originOf(url: string): string {
-  const [, socket] = /^unix:(?:\/\/)?([^:]+)/.exec(url) ?? [];
-  return socket === undefined ? (URL.parse(url)?.origin ?? url) : `unix:${socket}`;
+  return parseServiceUrl(url)?.origin ?? url;
 }

@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 
+import { parseServiceUrl } from "@aivillage/middleware";
+
 /** One label of a host name, in any script. Containers have names with `_`. */
 const label = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}_])?`;
 const hostName = new RegExp(String.raw`^${label}(?:\.${label})*\.?$`, "u");
@@ -23,7 +25,7 @@ export function isWebhookUrl(text: string): boolean {
 
 /** Whether a route can have it as a replica of its service: a URL, or a Unix socket with a base path after a colon. */
 export function isUpstream(text: string): boolean {
-  return /^unix:(?:\/\/)?\/(?!\/)[^:?#]+(?::\/[^:?#]*)?$/.test(text) || (isHttpUrl(text) && URL.parse(text)?.hostname !== "unix");
+  return parseServiceUrl(text) !== undefined;
 }
 
 /** Whether a browser can send it as `Origin`, which is compared letter by letter; or `*` for all. */
