@@ -9,7 +9,7 @@ import { linesSentFor, valuesOf } from "./header-lines.ts";
 
 const names = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"] as const;
 
-async function sentFor(lines: readonly string[], options: DownstreamProxyOptions = { trustForwarded: () => true }) {
+async function sentFor(lines: readonly string[], options: DownstreamProxyOptions = { isFromTrustedProxy: () => true }) {
   const arrived = await linesSentFor(lines, options);
   return names.map((name) => valuesOf(arrived, name).join(" | "));
 }
@@ -28,8 +28,8 @@ test("the addresses of a trusted peer continue with its own, and the protocol an
 
 test("a service of somebody else learns nothing of the client and of the proxies before", async () => {
   const lines = ["X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "Via: 1.1 inner"];
-  for (const trustForwarded of [() => true, () => false]) {
-    const arrived = await linesSentFor(lines, { trustForwarded, sendForwarded: false });
+  for (const isFromTrustedProxy of [() => true, () => false]) {
+    const arrived = await linesSentFor(lines, { isFromTrustedProxy, sendForwarded: false });
     assert.deepEqual(
       [...names, "via"].flatMap((name) => valuesOf(arrived, name)),
       [],
@@ -59,7 +59,7 @@ test("where trusted peers use Forwarded, that counts and the others do not", asy
     "X-Forwarded-For: 6.6.6.6",
     "X-Forwarded-Proto: ws",
   ];
-  assert.deepEqual(await sentFor(lines, { trustForwarded: () => true, forwardedHeader: "Forwarded" }), [
+  assert.deepEqual(await sentFor(lines, { isFromTrustedProxy: () => true, forwardedHeader: "Forwarded" }), [
     `[2001:db8::7]:4711, ${ownAddress}`,
     "https",
     "www.example:8443",
@@ -68,7 +68,7 @@ test("where trusted peers use Forwarded, that counts and the others do not", asy
 });
 
 test("a trusted peer that reports no address speaks for the client that is known", async () => {
-  const options = { trustForwarded: () => true, clientIp: () => "198.51.100.4" };
+  const options = { isFromTrustedProxy: () => true, clientIp: () => "198.51.100.4" };
   assert.deepEqual(await sentFor(["X-Forwarded-Proto: https"], options), [
     "198.51.100.4",
     "https",

@@ -25,7 +25,7 @@ const rejected = (): Promise<never> => Promise.reject(new Error("the database is
 
 test("an option that returns a rejecting promise is a 500 that names it, and the process goes on", async () => {
   await using target = await startDownstream({ body: {} });
-  const names = ["path", "headers", "body", "mergeJson", "clientIp", "trustForwarded", "principal", "traceparent", "filter"];
+  const names = ["path", "headers", "body", "mergeJson", "clientIp", "isFromTrustedProxy", "principal", "traceparent", "filter"];
   for (const name of names) {
     const [status, message] = await outcomeWith(target.url, { [name]: rejected, maxConcurrentPerClient: 1 });
     assert.equal(status, 500, name);
@@ -44,7 +44,7 @@ test("an option that returns another type is a 500 that names it", async () => {
     ["body", "text"],
     ["body", { body: "text" }],
     ["principal", { id: "ada" }],
-    ["trustForwarded", "yes"],
+    ["isFromTrustedProxy", "yes"],
   ];
   for (const [name, result] of wrong) {
     const [status, message] = await outcomeWith(target.url, { [name]: () => result, maxConcurrentPerClient: 1 });

@@ -137,7 +137,7 @@ test("the options of retries and ejection must be in range", () => {
 });
 
 test("functions, flags and names must be what they are said to be", () => {
-  for (const name of ["body", "headers", "trustForwarded", "clientIp", "client", "mergeJson"]) {
+  for (const name of ["body", "headers", "isFromTrustedProxy", "clientIp", "client", "mergeJson"]) {
     refused({ target: url, [name]: {} }, new RegExp(`option \`${name}\` must be a function`));
   }
   for (const name of ["forwardAuthorization", "forwardCookies", "serverTiming"])

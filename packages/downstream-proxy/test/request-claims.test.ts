@@ -14,7 +14,7 @@ test("no header by which a client passes itself off as another one arrives, from
   for (const trusted of [false, true]) {
     for (const lines of heads) {
       for (const sent of [linesSentFor, linesUpgradedFor]) {
-        const arrived = await sent(lines, { trustForwarded: () => trusted });
+        const arrived = await sent(lines, { isFromTrustedProxy: () => trusted });
         assert.deepEqual(
           arrived.filter((line) => line.includes("6.6.6.6")),
           [],
@@ -76,7 +76,7 @@ test("a claim that is listed arrives from every client, and one that is listed f
   const lines = ["X-Tenant-Id: t", "X-Auth-Request-User: u", "X-Auth-Request-Email: e", "X-Forwarded-User: f"];
   const lists = { forwardHeaders: ["X-Tenant-Id"], forwardTrustedHeaders: ["x-auth-request-*"] };
   const passed = async (trusted: boolean) => {
-    const arrived = await linesSentFor(lines, { ...lists, trustForwarded: () => trusted });
+    const arrived = await linesSentFor(lines, { ...lists, isFromTrustedProxy: () => trusted });
     return lines.filter((line) => arrived.includes(line));
   };
   assert.deepEqual(await passed(false), lines.slice(0, 1));

@@ -44,5 +44,5 @@ export const httpProxyOptions: Readonly<Record<string, string>> = {
   timeout: `${from} it is \`stallTimeoutMs\` for responses; for requests it is a setting of the server`,
   toProxy: `${from} it is \`outboundProxy\` of a target`,
   ws: byUpgrade,
-  xfwd: `${from} the forwarding headers are always sent; see \`trustForwarded\``,
+  xfwd: `${from} the forwarding headers are always sent; see \`isFromTrustedProxy\``,
 };

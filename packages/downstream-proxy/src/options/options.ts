@@ -99,7 +99,7 @@ export interface DownstreamProxyOptions {
    */
   traceparent?: (req: IncomingMessage, attempt: AttemptBeginning) => string | undefined;
   /** True when the peer is a proxy whose report in `forwardedHeader` is trusted. Default: never. */
-  trustForwarded?: (req: IncomingMessage) => boolean;
+  isFromTrustedProxy?: (req: IncomingMessage) => boolean;
   /**
    * Where trusted peers report the client: `X-Forwarded-For` with `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is
    * ignored, because such peers may let the client's through. Default `X-Forwarded-For`.
@@ -118,7 +118,7 @@ export interface DownstreamProxyOptions {
    * client can send them, so the target must not treat them as verified. Default: none.
    */
   forwardHeaders?: readonly string[];
-  /** The same, but forwarded only from peers that `trustForwarded` accepts, such as a front end that authenticates. Default: none. */
+  /** The same, but forwarded only from peers that `isFromTrustedProxy` accepts, such as a front end that authenticates. Default: none. */
   forwardTrustedHeaders?: readonly string[];
   /** Forwards client headers that neither list names and that are not in `requestClaims`. Default true; false makes the lists an allow-list. */
   forwardUnlisted?: boolean;

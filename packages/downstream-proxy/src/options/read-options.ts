@@ -78,7 +78,7 @@ export function readDownstreamProxyOptions(given: DownstreamProxyOptions) {
       undefined,
       returns.optionalString,
     ),
-    trustForwarded: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
+    isFromTrustedProxy: option.function<(req: IncomingMessage) => boolean>(undefined, returns.boolean),
     sendForwarded: option.boolean(true),
     forwardedHeader: option.oneOf(["X-Forwarded-For", "Forwarded"], "X-Forwarded-For"),
     clientIp: option.function<(req: IncomingMessage) => string | undefined>(undefined, returns.optionalString),

@@ -28,7 +28,7 @@ export function prepareRequestHeaders(settings: Settings): MakeRequestHeaders {
   const ruleOf = prepareFieldRules(fieldPolicy(settings));
 
   return function makeRequestHeaders(req, body) {
-    const trusted = settings.trustForwarded?.(req) === true;
+    const trusted = settings.isFromTrustedProxy?.(req) === true;
     const ours = Object.entries(settings.headers?.(req) ?? {});
     const overridden = ours.map(([name]) => ruleOf(name).normalisedName);
     const fields: string[] = [];

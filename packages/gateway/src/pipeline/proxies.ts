@@ -60,7 +60,7 @@ export function commonOptions({ timeouts, breaker, headers, server, via }: Gatew
     client: clientKey,
     principal: principalName,
     clientIp: getClientIp,
-    trustForwarded: isFromTrustedProxy,
+    isFromTrustedProxy,
     ...attemptTracing(),
     headers: (req) => {
       const trace = getTraceContext(req);

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { http2StreamOf } from "../http2-stream.ts";
 import { inContext } from "../in-context.ts";
-import { type Deadline, Deadlines } from "./deadlines.ts";
 import { Chunks } from "./chunks.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import { sendContinue } from "./send-continue.ts";
 
 /** Limits of a body, and the errors of a body beyond them. */
