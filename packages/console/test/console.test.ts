@@ -199,14 +199,16 @@ const sourcesThatFail = {
   fails: () => Promise.reject(new Error("down")),
   "never responds": () => new Promise<never>(() => undefined),
 };
-for (const [what, getMetricsAsJSON] of Object.entries(sourcesThatFail)) {
+for (const [what, fails] of Object.entries(sourcesThatFail)) {
   test(`a source that ${what} is named on the page and costs no other`, async (t) => {
-    const live = liveConsole({ registry: { getMetricsAsJSON }, access: () => "read", path: "/console", facts: () => ({ version: "1" }) });
+    const failing = { registry: { getMetricsAsJSON: fails }, activity: fails };
+    const live = liveConsole({ ...failing, access: () => "read", path: "/console", facts: () => ({ version: "1" }) });
     t.after(() => live.close());
     await using app = await listen(toListener(live));
     await using stream = await openStream(`${app.url}/console/stream`);
     const { problems, facts } = await stream.next<{ problems: string[]; facts: object }>("frame");
-    assert.deepEqual(problems, ["Metrics cannot be read at the moment."]);
+    const named = ["Activity", "Metrics"].map((source) => `${source} cannot be read at the moment.`);
+    assert.deepEqual(problems.toSorted(), named);
     assert.deepEqual(facts, { version: "1" });
   });
 }
