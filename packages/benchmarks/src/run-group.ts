@@ -5,6 +5,9 @@ import { type Conditions, type Sample, Trial } from "./trial.ts";
 /** Long enough for the caches of the processor to be the contestant's own, short against the minutes in which the speed of a machine changes. */
 const turnSeconds = 2;
 
+/** How long each is loaded as in its turns, before the first one. */
+const settleSeconds = 4;
+
 /** All rounds of one contestant under one kind of traffic. */
 export interface ContestantResult {
   readonly contestant: ContestantId;
@@ -43,8 +46,8 @@ export async function runGroup(
     for (const entrant of group) {
       await attempt(entrant, "warm-up", async () => void (entrant.trial = await Trial.begin(entrant.contestant, each, conditions)));
     }
-    // The first to be warm has rested since, and gives back memory when it rests.
-    if (turns > 1) for (const entrant of group) await attempt(entrant, "warm again", async () => entrant.trial?.warmUp(turnSeconds));
+    // The first to be warm has rested since, and gives back memory when it rests. After a warm-up by another load, V8 compiles some again.
+    if (turns > 1) for (const entrant of group) await attempt(entrant, "warm again", async () => entrant.trial?.settle(settleSeconds));
     for (let turn = 1; turn <= turns; turn += 1) {
       for (const entrant of group) {
         await attempt(entrant, `turn ${turn} of ${turns}`, async () => entrant.trial?.takeTurn(turns > 1 ? turnSeconds : seconds));

@@ -60,6 +60,11 @@ export class Trial {
     await warmUp({ port: this.#running.port, meter: this.#meter, seconds });
   }
 
+  /** Loads it as it will be measured, and counts nothing. */
+  async settle(seconds: number): Promise<void> {
+    await this.#case.load({ port: this.#running.port, meter: this.#meter, seconds });
+  }
+
   /** Loads it, and adds what that took to its sample. */
   async takeTurn(seconds: number): Promise<void> {
     if (this.#turns.length === 0) {
