@@ -18,15 +18,15 @@ interface Judged {
 }
 
 /**
- * The run fails when `promised` is missed, which held in short runs on every machine so far. The goal is reported: the ratios of one and the
- * same program differ by a fifth from run to run.
+ * The run fails when `promised` is missed, which has held so far. The goal is reported. A promise is below its goal because the ratios of the
+ * same program differ by a fifth from run to run, and more between machines.
  */
 interface Limits {
   readonly promised: number;
   readonly goal: number;
 }
 
-/** A goal that every machine has reached, so it is promised. */
+/** A goal that every run has reached, so it is promised. */
 const reached = (goal: number): Limits => ({ promised: goal, goal });
 
 /** docs/performance.md says why a goal is not reached. */
