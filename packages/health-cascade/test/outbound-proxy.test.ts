@@ -75,5 +75,7 @@ test("a proxy that is down or silent is named as the cause", async (t) => {
 test("a proxy that is no URL is refused without its credentials", () => {
   const made = (outboundProxy: string) => () => healthCascade({ services: { a: { url: "https://a.example", outboundProxy } } });
   assert.throws(made("proxy"), /`services\.a\.outboundProxy` must be an http: or https: URL without a path/);
-  assert.throws(made("http://user:secret@proxy/path"), (error: Error) => !error.message.includes("secret"));
+  for (const proxy of ["http://user:secret@proxy/path", "user:secret@proxy:3128"]) {
+    assert.throws(made(proxy), (error: Error) => error.message.includes("[redacted]@proxy") && !error.message.includes("secret"));
+  }
 });

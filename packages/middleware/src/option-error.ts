@@ -76,10 +76,10 @@ export function optionError(packageName: string, optionName: string, expected: s
 
 /**
  * A URL that is refused may hold a password, and errors are logged. Up to the last `@` of a text: a password may hold the signs that have to be
- * encoded there, which may be why the URL is refused.
+ * encoded there, which may be why the URL is refused. A text such as `ada:secret@proxy` is a URL without its scheme.
  */
 function withoutPassword(text: string): string {
-  return text.replaceAll(/(:\/\/)[^'"\n]*@/g, "$1[redacted]@");
+  return text.replaceAll(/(:\/\/)[^'"\n]*@/g, "$1[redacted]@").replaceAll(/(['"])[^'":\n]*:(?!\/\/)[^'"\n]*@/g, "$1[redacted]@");
 }
 
 /**

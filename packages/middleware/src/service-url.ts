@@ -42,9 +42,7 @@ export function readServiceUrl(packageName: string, optionName: string, given: u
   const expected = isOtherSocket
     ? "`unix:/path/of/a/socket` for a Unix socket"
     : "an http: or https: URL without credentials, query or fragment, or `unix:/path/of/a/socket`";
-  // Credentials are found after a scheme only.
-  const isSecret = text.includes("@") && !text.includes("://");
-  throw optionError(packageName, optionName, expected, isSecret ? "one that may hold credentials" : given);
+  throw optionError(packageName, optionName, expected, given);
 }
 
 /** Whether it is the URL of an outbound proxy: `http:` or `https:` without a path, with credentials or without. */
