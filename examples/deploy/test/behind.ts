@@ -9,7 +9,7 @@ export const maxFileBytes = 1_048_576;
 /** A gateway before one service, and what it logged. */
 export interface Behind extends StartedGateway {
   readonly lines: Record<string, unknown>[];
-  /** The answers of the service to chats, which the test goes on with. */
+  /** The service's responses to chats, which the test goes on with. */
   readonly chats: ServerResponse[];
   /** Bodies of uploads as they came. */
   readonly uploads: number[];

@@ -140,8 +140,8 @@ test("every service is bounded, watched and may do no more than it needs", () =>
     assert.match(service.image, /:v?\d+\.\d+\.\d+(-alpine)?$/, name);
     assert.ok(service.healthcheck.test.length > 1 && !service.healthcheck.test.includes("curl"), name);
     for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:/, name);
-    for (const wanted of service.networks) assert.ok(wanted in compose.networks, wanted);
-    for (const wanted of Object.keys(service.depends_on ?? {})) assert.ok(wanted in compose.services, wanted);
+    for (const network of service.networks) assert.ok(network in compose.networks, network);
+    for (const needed of Object.keys(service.depends_on ?? {})) assert.ok(needed in compose.services, needed);
     for (const secret of service.secrets ?? []) assert.equal(compose.secrets[secret]?.file, `./secrets/${secret}`);
     for (const [source = ""] of (service.volumes ?? []).map((volume) => volume.split(":"))) {
       assert.ok(source in compose.volumes || existsSync(join(kitFolder, source)), source);

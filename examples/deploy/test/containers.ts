@@ -64,12 +64,12 @@ export function buildContext(): string[] {
   const patterns = readFromRoot(".dockerignore")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
-  const wanted = patterns.flatMap((pattern) =>
+  const matching = patterns.flatMap((pattern) =>
     pattern.startsWith("!") ? globSync(pattern.slice(1), { cwd: root, exclude: noModules }) : [],
   );
   const isIncluded = (file: string): boolean =>
     patterns.findLast((pattern) => matchesGlob(file, pattern.replace(/^!/, "")))?.startsWith("!") ?? true;
-  return [...new Set(wanted)].filter((file) => isIncluded(file) && statSync(join(root, file)).isFile()).toSorted();
+  return [...new Set(matching)].filter((file) => isIncluded(file) && statSync(join(root, file)).isFile()).toSorted();
 }
 
 const noModules = ["**/node_modules/**"];

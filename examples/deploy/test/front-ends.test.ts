@@ -49,17 +49,17 @@ function suite(sample: FrontEndSample): void {
 
   test("the gateway sees the address of the client, whatever the client says of it", async () => {
     const claims = { "x-forwarded-for": "203.0.113.9, 127.0.0.1", forwarded: "for=203.0.113.9", "x-real-ip": "203.0.113.9" };
-    const answer = await ask(frontEnd, "/", { from: "127.0.0.7", headers: claims });
-    assert.equal(answer.status, 200);
-    const id = answer.headers["x-request-id"];
+    const response = await ask(frontEnd, "/", { from: "127.0.0.7", headers: claims });
+    assert.equal(response.status, 200);
+    const id = response.headers["x-request-id"];
     const line = gateway.lines.find(({ request_id }) => request_id === id);
     assert.equal(line?.["client_ip"], "127.0.0.7");
   });
 
   test("a service gets the address that the front end saw, and nothing that the client says of itself", async () => {
     const headers = { ...forged, authorization, "content-type": "application/json" };
-    const answer = await ask(frontEnd, "/v1/query", { method: "POST", from: "127.0.0.6", headers, body: '{"query":"hello"}' });
-    assert.equal(answer.status, 200);
+    const response = await ask(frontEnd, "/v1/query", { method: "POST", from: "127.0.0.6", headers, body: '{"query":"hello"}' });
+    assert.equal(response.status, 200);
     const received = gateway.received();
     assert.deepEqual(
       Object.entries(received).filter(([, value]) => String(value).includes("forged")),
@@ -105,7 +105,7 @@ function suite(sample: FrontEndSample): void {
     const refused = await ask(frontEnd, "/v1/upload", { method: "POST", ...multipart(maxFileBytes + 1_000) });
     assert.equal(refused.status, 413);
     assert.equal(refused.headers["content-type"], "application/problem+json");
-    assert.ok(refused.headers["x-request-id"], "the gateway has answered");
+    assert.ok(refused.headers["x-request-id"], "the gateway has responded");
   });
 
   test("a body that no file can have is refused with a problem document", async () => {
@@ -118,10 +118,10 @@ function suite(sample: FrontEndSample): void {
 
   test("metrics are for those who ask the gateway itself", async () => {
     assert.equal((await fetch(`${gateway.url}/metrics`)).status, 200);
-    const answer = await ask(frontEnd, "/metrics");
-    assert.equal(answer.status, 404);
-    assert.equal(answer.headers["content-type"], "application/problem+json");
-    assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: "Not Found", status: 404 });
+    const response = await ask(frontEnd, "/metrics");
+    assert.equal(response.status, 404);
+    assert.equal(response.headers["content-type"], "application/problem+json");
+    assert.deepEqual(JSON.parse(response.body), { type: "about:blank", title: "Not Found", status: 404 });
   });
 
   test("HTTP/2 works", async () => {
@@ -154,11 +154,11 @@ function suite(sample: FrontEndSample): void {
 
   test("while the gateway is down clients get 503 with Retry-After", async () => {
     await gateway.close();
-    const answer = await ask(frontEnd, "/livez");
-    assert.equal(answer.status, 503);
-    assert.equal(answer.headers["content-type"], "application/problem+json");
-    assert.equal(answer.headers["retry-after"], "5");
-    assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: "Service Unavailable", status: 503 });
+    const response = await ask(frontEnd, "/livez");
+    assert.equal(response.status, 503);
+    assert.equal(response.headers["content-type"], "application/problem+json");
+    assert.equal(response.headers["retry-after"], "5");
+    assert.deepEqual(JSON.parse(response.body), { type: "about:blank", title: "Service Unavailable", status: 503 });
   });
 }
 
@@ -184,9 +184,9 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
     const orders = { "X-Accel-Redirect": "/elsewhere", "X-Accel-Limit-Rate": "1", "X-Accel-Charset": "utf-7", "X-Accel-Buffering": "yes" };
     await using service = await listen((req, res) => void res.writeHead(200, req.url === "/asked" ? orders : {}).end(req.url));
     await using frontEnd = await startFrontEnd(nginx, service.port);
-    const answer = await ask(frontEnd, "/asked");
-    assert.equal(answer.body, "/asked");
-    assert.doesNotMatch(String(answer.headers["content-type"]), /utf-7/);
+    const response = await ask(frontEnd, "/asked");
+    assert.equal(response.body, "/asked");
+    assert.doesNotMatch(String(response.headers["content-type"]), /utf-7/);
   });
 
   test("passes WebSockets, and no other protocol that a client offers", async (t) => {
@@ -204,8 +204,8 @@ describe("nginx.conf alone", { skip: nginx.skip }, () => {
     socket.write("hello");
     assert.equal(String((await once(socket, "data"))[0]), "hello");
     socket.destroy();
-    const answer = await ask(frontEnd, "/", { headers: { connection: "Upgrade", upgrade: "h2c" } });
-    assert.equal(answer.body, "undefined");
+    const response = await ask(frontEnd, "/", { headers: { connection: "Upgrade", upgrade: "h2c" } });
+    assert.equal(response.body, "undefined");
   });
 
   test("refuses one client that asks too fast, and no other one", async () => {

@@ -3,7 +3,7 @@ import { request } from "node:https";
 
 import type { RunningFrontEnd } from "./front-end.ts";
 
-export interface Answer {
+export interface HttpsResponse {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
@@ -17,7 +17,7 @@ export interface HttpsRequest {
   from?: string;
 }
 
-/** Sends a request through the front end and resolves with the head of the answer, the body still to come. */
+/** Sends a request through the front end and resolves with the head of the response, the body still to come. */
 export function open({ port, certificate }: RunningFrontEnd, path: string, options: HttpsRequest = {}): Promise<IncomingMessage> {
   const { method = "GET", headers = {}, body, from = "127.0.0.1" } = options;
   return new Promise((resolve, reject) => {
@@ -33,14 +33,14 @@ export function open({ port, certificate }: RunningFrontEnd, path: string, optio
       agent: false,
     });
     sent.once("response", resolve);
-    // An answer that comes before the end of the request is no failure.
+    // A response that comes before the end of the request is no failure.
     sent.on("error", reject);
     sent.end(body);
   });
 }
 
-/** Sends a request through the front end and reads the answer. */
-export async function ask(frontEnd: RunningFrontEnd, path: string, options: HttpsRequest = {}): Promise<Answer> {
+/** Sends a request through the front end and reads the response. */
+export async function ask(frontEnd: RunningFrontEnd, path: string, options: HttpsRequest = {}): Promise<HttpsResponse> {
   const response = await open(frontEnd, path, options);
   let body = "";
   for await (const chunk of response.setEncoding("utf8")) body += String(chunk);

@@ -84,12 +84,12 @@ describe("the image of the Dockerfile, built in empty folders", { timeout: 900_0
       const gateway = stack.use(start({ ...settings, ...keys, ...services }));
       await gateway.until(/"gateway listens"/);
       await untilHealthy(`${port}/livez`);
-      const answer = await fetch(`http://127.0.0.1:${port}/v1/query`, {
+      const response = await fetch(`http://127.0.0.1:${port}/v1/query`, {
         method: "POST",
         headers: { authorization: `Bearer ${keys.API_KEY}`, "content-type": "application/json" },
         body: JSON.stringify({ query: "What is the capital of France?" }),
       });
-      assert.match(await answer.text(), /Paris/);
+      assert.match(await response.text(), /Paris/);
 
       for (const each of [gateway, ...processes]) each.child.kill("SIGTERM");
       assert.deepEqual(await Promise.all([gateway, ...processes].map(({ ended }) => ended)), [0, 0, 0, 0]);

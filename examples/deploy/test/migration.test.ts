@@ -39,7 +39,7 @@ describe("the old paths", () => {
     string,
     string,
   ][];
-  const moved = paths.filter(([, , , answer]) => answer === "308");
+  const moved = paths.filter(([, , , status]) => status === "308");
 
   test("respond as the page says", async () => {
     await using gateway = await start(true);

@@ -18,7 +18,7 @@ const { gateway, redis } = (readYaml("compose.yaml") as Compose).services;
 const installed = spawnSync("redis-server", ["--version"]).error === undefined;
 const needsRedis = { skip: installed ? false : "redis-server is not installed: its part of compose.yaml was only read" };
 
-/** What Redis answers to a command on the port, by the program that compose.yaml uses for its health check. */
+/** What Redis replies to a command on the port, by the program that compose.yaml uses for its health check. */
 function ask(port: number, args: readonly string[], env: Record<string, string> = {}): string {
   const [, client = ""] = redis.healthcheck.test;
   const { stdout, stderr } = spawnSync(client, ["-p", String(port), ...args], { encoding: "utf8", env: { ...process.env, ...env } });

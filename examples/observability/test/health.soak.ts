@@ -75,7 +75,7 @@ test(`no false alert in ${minutes} minutes of WORKERS=2`, { ...needsPrometheus, 
   });
   await using prometheus = await startPrometheus(port, { hurried: false });
 
-  // A prober on one connection asks one worker only: its answers must not decide for the other.
+  // A prober on one connection asks one worker only: its responses must not decide for the other.
   const end = Date.now() + minutes * 60_000;
   const statuses = new Map<string, number>();
   while (Date.now() < end) {

@@ -29,7 +29,7 @@ export interface OperatedGateway extends AsyncDisposable, StartedGateway {
   readonly agentController: Service;
   readonly redis: RunningRedis;
   readonly manyKeys: readonly string[];
-  /** Sends a request and reads the answer; resolves to the status, 0 when there was none. */
+  /** Sends a request and reads the response; resolves to the status, 0 when there was none. */
   send(path: string, init?: RequestInit & { key?: string }): Promise<number>;
 }
 

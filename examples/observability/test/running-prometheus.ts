@@ -15,7 +15,7 @@ export const needsPrometheus = {
   skip: installed ? false : "prometheus and promtool are not installed: rules, dashboard and alerts were not run",
 };
 
-/** One series of an answer. */
+/** One series of a result. */
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: number;

@@ -114,7 +114,7 @@ describe("questions about countries", () => {
     const begin = performance.now();
     await ask("x".repeat(32_000));
     await ask("captial frnce austraila ".repeat(1_300));
-    // Tells a hang from an answer, no more.
+    // Distinguishes a hang from a slow response, no more.
     assert.ok(performance.now() - begin < 60_000);
   });
 });

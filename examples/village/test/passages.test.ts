@@ -31,6 +31,6 @@ test("a line without end is cut at 400 characters, between characters and not wi
 test("a text of spaces and line ends takes no time", () => {
   const begin = performance.now();
   toPassages(`a${" \n".repeat(500_000)}b. ${" ".repeat(1_000_000)}c`);
-  // Tells a hang from an answer, no more: with the square of the length it is hours.
+  // Distinguishes a hang from a slow response, no more: with the square of the length it is hours.
   assert.ok(performance.now() - begin < 60_000);
 });

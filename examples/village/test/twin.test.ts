@@ -192,6 +192,6 @@ test("a long message takes no time", async () => {
   await say(service, `I am ${"!".repeat(32_000)}x`);
   await say(service, `${"my name is ".repeat(2_900)}!`);
   await say(service, `my name is${" ".repeat(32_000)}!`);
-  // Tells a hang from an answer, no more.
+  // Distinguishes a hang from a slow response, no more.
   assert.ok(performance.now() - begin < 60_000);
 });

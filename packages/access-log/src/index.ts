@@ -18,5 +18,5 @@ export type { AccessLogLine } from "./line.ts";
 export { createLogger, type Logger } from "./create-logger.ts";
 export type { CreateLoggerOptions } from "./logger-options.ts";
 export type { SampleOptions } from "./sampler.ts";
-export { sparsely } from "./sparsely.ts";
+export { throttleByKind } from "./throttle-by-kind.ts";
 export type { AccessLogger, AccessLogOptions } from "./options.ts";

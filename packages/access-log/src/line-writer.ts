@@ -75,7 +75,7 @@ export class LineWriter {
     const lines = this.#lost;
     this.#lost = 0;
     this.#reportedAt = performance.now();
-    if (lines === 0 || !logLinesLost.heard) return;
+    if (lines === 0 || !logLinesLost.hasSubscribers) return;
     this.#isReporting = true;
     logLinesLost.publish({ lines });
     this.#isReporting = false;

@@ -102,5 +102,5 @@ function ask<T>(option: Option, resolve: ((req: IncomingMessage) => T) | undefin
 
 function fail(option: Option, error: unknown, line: AccessLogLine, req: IncomingMessage): void {
   line.failed_options = [...(line.failed_options ?? []), option];
-  if (accessLogFailed.heard) accessLogFailed.publish({ req, option, error });
+  if (accessLogFailed.hasSubscribers) accessLogFailed.publish({ req, option, error });
 }

@@ -9,7 +9,7 @@ import { eventually, forEachHost, rawRequest } from "@aivillage/testing";
 import { accessLog, type AccessLogFailed, accessLogFailed, type AccessLogOptions, createLogger } from "../src/index.ts";
 import { recorder } from "./recorder.ts";
 
-const answer =
+const respond =
   (status: number, body = "ok"): Handler =>
   (_req, res) => {
     res.statusCode = status;
@@ -30,7 +30,7 @@ forEachHost((host) => {
   test("a completed request is one line with these fields in this order", async () => {
     const { line, entry } = await logOf(
       { requestId: () => "id-1", traceId: () => "trace-1", clientIp: () => "192.0.2.1", route: () => "/users/:id" },
-      answer(201),
+      respond(201),
       "/users/7?token=abc",
     );
     const { duration_ms: duration, request_bytes: incoming, response_bytes: bytes, ...rest } = line;
@@ -55,7 +55,7 @@ forEachHost((host) => {
   test("what no resolver gives is absent from the JSON line", async () => {
     const written: string[] = [];
     const logger = createLogger({ destination: { write: (line) => written.push(line) } });
-    await using app = await host.serve([accessLog({ logger }), answer(200)]);
+    await using app = await host.serve([accessLog({ logger }), respond(200)]);
     await (await fetch(app.url)).text();
     await eventually(() => written.length === 1, "the line");
     const line = JSON.parse(written.join("")) as Record<string, unknown>;
@@ -76,7 +76,7 @@ forEachHost((host) => {
   test("no query, header or body reaches the line", async () => {
     const written: string[] = [];
     const logger = createLogger({ destination: { write: (line) => written.push(line) } });
-    await using app = await host.serve([accessLog({ logger }), answer(200, "body-of-the-answer")]);
+    await using app = await host.serve([accessLog({ logger }), respond(200, "body-of-the-answer")]);
     const headers = { Authorization: "Bearer in-a-header", Cookie: "sid=in-a-cookie", "User-Agent": "agent-of-the-client" };
     await (await fetch(`${app.url}/p?key=in-the-query#in-the-fragment`, { method: "POST", body: "body-of-the-request", headers })).text();
     await eventually(() => written.length === 1, "the line");
@@ -96,7 +96,7 @@ forEachHost((host) => {
       503: "error",
     };
     for (const [status, level] of Object.entries(expected))
-      assert.equal((await logOf({}, answer(Number(status)))).entry?.level, level, status);
+      assert.equal((await logOf({}, respond(Number(status)))).entry?.level, level, status);
   });
 
   test("the status of an error that a handler hands on is logged as it was sent", async () => {
@@ -105,7 +105,11 @@ forEachHost((host) => {
   });
 
   test("an option chooses another level", async () => {
-    const { entry } = await logOf({ level: ({ status, path }) => (status === 200 && path === "/x" ? "error" : "info") }, answer(200), "/x");
+    const { entry } = await logOf(
+      { level: ({ status, path }) => (status === 200 && path === "/x" ? "error" : "info") },
+      respond(200),
+      "/x",
+    );
     assert.equal(entry?.level, "error");
   });
 
@@ -125,7 +129,7 @@ forEachHost((host) => {
     const lines = await logger.lines(1);
     assert.deepEqual([lines[0]?.status, lines[0]?.request_id, asked], [503, "id-1", 1]);
 
-    await using chosen = await host.serve([accessLog({ logger, level: () => "warn" }), answer(200)]);
+    await using chosen = await host.serve([accessLog({ logger, level: () => "warn" }), respond(200)]);
     await (await fetch(chosen.url)).text();
     await logger.lines(2);
     assert.equal(logger.entries[1]?.level, "warn");
@@ -145,14 +149,14 @@ forEachHost((host) => {
 
   test("further fields join the line but replace none of it", async () => {
     const fields = () => ({ tenant: "blue", route: "/own", status: 999, path: "/fake", level: "FATAL", time: "never", msg: "fake" });
-    const { line } = await logOf({ fields }, answer(200), "/real");
+    const { line } = await logOf({ fields }, respond(200), "/real");
     assert.deepEqual([line["tenant"], line.route, line.status, line.path], ["blue", "/own", 200, "/real"]);
     assert.ok(!("level" in line) && !("time" in line) && !("msg" in line));
   });
 
   test("skipped requests are served and not logged", async () => {
     const logger = recorder();
-    await using app = await host.serve([accessLog({ logger, skip: (req) => req.url === "/livez" }), answer(200)]);
+    await using app = await host.serve([accessLog({ logger, skip: (req) => req.url === "/livez" }), respond(200)]);
     for (const path of ["/livez", "/other", "/livez"]) assert.equal((await fetch(app.url + path)).status, 200);
     assert.deepEqual(
       (await logger.lines(1)).map(({ path }) => path),
@@ -167,7 +171,7 @@ forEachHost((host) => {
     const failures: AccessLogFailed[] = [];
     const unsubscribe = accessLogFailed.subscribe((failure) => void failures.push(failure));
     const options = { requestId: boom, traceId: boom, clientIp: boom, route: boom, fields: boom, level: boom, skip: boom };
-    const { line, entry, response } = await logOf(options, answer(200));
+    const { line, entry, response } = await logOf(options, respond(200));
     unsubscribe();
     const names = ["skip", "route", "requestId", "traceId", "clientIp", "fields", "level"];
     assert.deepEqual(line.failed_options, names);
@@ -179,7 +183,7 @@ forEachHost((host) => {
   });
 
   test("an invalid level is reported, and the line is written as info", async () => {
-    const { line, entry } = await logOf({ level: () => "loud" as "info" }, answer(500));
+    const { line, entry } = await logOf({ level: () => "loud" as "info" }, respond(500));
     assert.deepEqual([line.failed_options, entry?.level], [["level"], "info"]);
   });
 
@@ -191,8 +195,8 @@ forEachHost((host) => {
     };
     const rejecting = (): Promise<never> => Promise.reject(new Error("disk full"));
     const logger = { info: broken, warn: rejecting, error: broken };
-    await using app = await host.serve([accessLog({ logger }), answer(200)]);
-    await using other = await host.serve([accessLog({ logger }), answer(403)]);
+    await using app = await host.serve([accessLog({ logger }), respond(200)]);
+    await using other = await host.serve([accessLog({ logger }), respond(403)]);
     for (const { url } of [app, other, app, other]) assert.equal(await (await fetch(url)).text(), "ok");
     await eventually(() => failures.length === 4, "four events");
     unsubscribe();
@@ -206,7 +210,7 @@ forEachHost((host) => {
       Object.assign(req, { originalUrl: '/a\r\n{"level":"ERROR"}\u0000\u001b[31m\u007f\u009b\u2028b' });
       next();
     };
-    await using app = await host.serve([decode, accessLog({ logger }), answer(200)]);
+    await using app = await host.serve([decode, accessLog({ logger }), respond(200)]);
     await (await fetch(app.url)).text();
     await eventually(() => written.length === 1, "the line");
     const [text = ""] = written;
@@ -217,7 +221,7 @@ forEachHost((host) => {
   });
 
   test("percent-encoded line breaks of a client stay encoded", async () => {
-    const { line } = await logOf({}, answer(200), "/a%0d%0ab");
+    const { line } = await logOf({}, respond(200), "/a%0d%0ab");
     assert.equal(line.path, "/a%0d%0ab");
   });
 
@@ -242,10 +246,10 @@ forEachHost((host) => {
       lines.map(({ path, outcome }) => [path, outcome]),
       ["/slow", "/b", "/c", "/d"].map((path) => [path, "completed"]),
     );
-    const answers = text.split(/(?=HTTP\/1\.1 200)/).map(({ length }) => length);
+    const responses = text.split(/(?=HTTP\/1\.1 200)/).map(({ length }) => length);
     assert.deepEqual(
       lines.map(({ response_bytes: bytes }) => bytes),
-      answers,
+      responses,
     );
   });
 

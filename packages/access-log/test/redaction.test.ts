@@ -94,12 +94,12 @@ test("what a client puts into query, headers, cookies or body never gets into th
   const written: string[] = [];
   const logger = createLogger({ level: "debug", destination: { write: (line) => written.push(line) } });
   const fields: AccessLogOptions["fields"] = ({ headers }) => ({ seen: { headers: pickSecrets(headers) } });
-  const answer: Handler = (_req, res) => {
+  const respond: Handler = (_req, res) => {
     res.setHeader("Set-Cookie", "sid=canary-answer");
     res.statusCode = 401;
     res.end("canary-body");
   };
-  await using app = await listen(toListener(compose(accessLog({ logger, fields }), answer)));
+  await using app = await listen(toListener(compose(accessLog({ logger, fields }), respond)));
   for (let seed = 1; seed <= 60; seed += 1) {
     const random = seeded(seed);
     const query = `${random.pick(secretNames)}=canary-${seed}${random.pick(["", "#canary", "&a=b?c=canary", "%00canary"])}`;

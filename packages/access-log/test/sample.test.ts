@@ -9,7 +9,7 @@ import { type AccessLogLine, startLine } from "../src/line.ts";
 import { Sampler, type Suppressed } from "../src/sampler.ts";
 
 /** Answers with the status that the path names. */
-const answer: Handler = (req, res) => {
+const respond: Handler = (req, res) => {
   res.statusCode = Number(req.url?.slice(1));
   res.end();
 };
@@ -29,7 +29,7 @@ const route = (): string => "/:status";
 forEachHost((host) => {
   const send = async (options: AccessLogOptions, paths: readonly string[]) => {
     const log = accessLog(options);
-    await using app = await host.serve([log, answer]);
+    await using app = await host.serve([log, respond]);
     // At once, so that it is a flood on a slow machine too.
     await Promise.all(paths.map(async (path) => (await fetch(app.url + path)).text()));
     return log;

@@ -114,7 +114,7 @@ export class Visit implements Entrant {
     const waitedMs = position === 0 ? 0 : this.#admittedMs - this.#arrivedMs;
     const limits = this.#names;
     admissionValue.set(this.#req, { limits, waitedMs, position });
-    if (requestAdmitted.heard) requestAdmitted.publish({ req: this.#req, limits, waitedMs, position });
+    if (requestAdmitted.hasSubscribers) requestAdmitted.publish({ req: this.#req, limits, waitedMs, position });
     if (position > 0 && this.#options.positionHeader && !this.#res.headersSent) this.#res.setHeader("X-Queue-Position", String(position));
     this.#onAdmitted(this);
     this.#continueWith(() => this.#next());
@@ -126,7 +126,8 @@ export class Visit implements Entrant {
     this.#stopWatching?.();
     const waitedMs = performance.now() - this.#arrivedMs;
     const isOwn = this.#limits.some(({ name, isOwn: own }) => own && name === refusal.limit);
-    if (admissionRefused.heard) admissionRefused.publish({ req: this.#req, of: isOwn ? "client" : "backend", ...refusal, waitedMs });
+    if (admissionRefused.hasSubscribers)
+      admissionRefused.publish({ req: this.#req, of: isOwn ? "client" : "backend", ...refusal, waitedMs });
     this.#options.onUnserved?.(this.#req, "refused");
     const headers = this.#options.positionHeader && this.#position > 0 ? { "X-Queue-Position": String(this.#position) } : {};
     this.#continueWith(() => passError(refusalProblem(refusal, isOwn, headers), this.#res, this.#next));
@@ -138,14 +139,14 @@ export class Visit implements Entrant {
     this.#state = "over";
     this.#leave?.();
     if (state === "holding") return this.#publishReleased();
-    if (waitingClientLeft.heard) {
+    if (waitingClientLeft.hasSubscribers) {
       waitingClientLeft.publish({ req: this.#req, limits: this.#names, waitedMs: performance.now() - this.#arrivedMs });
     }
     this.#options.onUnserved?.(this.#req, "left");
   };
 
   #publishReleased(): void {
-    if (!slotsReleased.heard) return;
+    if (!slotsReleased.hasSubscribers) return;
     slotsReleased.publish({ req: this.#req, limits: this.#names, heldMs: performance.now() - this.#admittedMs });
   }
 }

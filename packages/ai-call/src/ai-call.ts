@@ -96,7 +96,7 @@ function begin(req: IncomingMessage & { body?: unknown }, res: ServerResponse, b
   const call = withLimit(read.call, settings);
   req.body = edited(body, read, { asksUsage, limit: unwrittenLimit(call, read, settings), settings });
   aiCallValue.set(req, call);
-  if (aiCallStarted.heard) aiCallStarted.publish({ req, call });
+  if (aiCallStarted.hasSubscribers) aiCallStarted.publish({ req, call });
   const { dialect, failOverOn, watchResponse } = settings;
   meterCall(req, res, { call, dialect, hidesUsage: asksUsage, failOverOn, watchResponse, startedAt });
   return undefined;

@@ -73,10 +73,10 @@ class CallMeter {
   }
 
   /** Makes SDKs report an error at once instead of sleeping through its wait. The next backend may say otherwise. */
-  discourageRetries(isWanted: boolean): void {
-    if (isWanted) this.#res.setHeader("X-Should-Retry", "false");
+  discourageRetries(isLong: boolean): void {
+    if (isLong) this.#res.setHeader("X-Should-Retry", "false");
     else if (this.#isDiscouraged) this.#res.removeHeader("X-Should-Retry");
-    this.#isDiscouraged = isWanted;
+    this.#isDiscouraged = isLong;
   }
 
   /** The tokens up to now. */
@@ -94,7 +94,7 @@ class CallMeter {
     this.#json?.catchUp();
     const usage = this.usage();
     aiUsageValue.set(req, usage);
-    if (!aiCallEnded.heard) return;
+    if (!aiCallEnded.hasSubscribers) return;
     const durationMs = performance.now() - startedAt;
     aiCallEnded.publish({ req, call, usage, outcome: outcomeOf(req, res, this.#record), status: res.statusCode, durationMs });
   }

@@ -31,7 +31,7 @@ function refuse(status: number, code: string, headers: Record<string, string> = 
 const once =
   (fault: Fault): Fault =>
   (res, attempt, model) =>
-    attempt === 1 ? fault(res, attempt, model) : answer(res, model);
+    attempt === 1 ? fault(res, attempt, model) : respond(res, model);
 
 /** A provider whose fault is chosen by the first part of the path; `ok` has none. */
 export async function startProvider(timing: Timing): Promise<Provider> {
@@ -41,7 +41,7 @@ export async function startProvider(timing: Timing): Promise<Provider> {
     const model = req.url?.split("/")[1] ?? "";
     const times = attempts.get(model) ?? [];
     attempts.set(model, [...times, performance.now()]);
-    req.resume().on("end", () => void (faults[model] ?? ((given) => answer(given, model)))(res, times.length + 1, model));
+    req.resume().on("end", () => void (faults[model] ?? ((given) => respond(given, model)))(res, times.length + 1, model));
   });
   return Object.assign(running, { attempts });
 }
@@ -49,7 +49,7 @@ export async function startProvider(timing: Timing): Promise<Provider> {
 function faultsOf({ slowFirst, stall, silence, down }: Timing): Readonly<Record<string, Fault>> {
   let downUntil: number | undefined;
   const overloaded = refuse(503, "overloaded");
-  const cut: Fault = (res, _attempt, model) => answer(res, model, { cutAt: 40 });
+  const cut: Fault = (res, _attempt, model) => respond(res, model, { cutAt: 40 });
   return {
     s01: once(refuse(429, "rate_limit_exceeded", { "Retry-After": "2" })),
     s02: refuse(429, "rate_limit_exceeded"),
@@ -57,17 +57,17 @@ function faultsOf({ slowFirst, stall, silence, down }: Timing): Readonly<Record<
     s04: overloaded,
     s05: once((res) => res.socket?.resetAndDestroy()),
     s06: (res) => delay(silence * 1_000, undefined, { ref: false }).then(() => res.destroy()),
-    s07: (res, _attempt, model) => answer(res, model, { firstAfter: slowFirst }),
+    s07: (res, _attempt, model) => respond(res, model, { firstAfter: slowFirst }),
     s08: cut,
-    s09: (res, _attempt, model) => answer(res, model, { stallAt: 20, stall }),
-    s10: (res, _attempt, model) => answer(res, model, { malformedAt: 10 }),
-    s11: (res, _attempt, model) => answer(res, model, { withoutDone: true }),
+    s09: (res, _attempt, model) => respond(res, model, { stallAt: 20, stall }),
+    s10: (res, _attempt, model) => respond(res, model, { malformedAt: 10 }),
+    s11: (res, _attempt, model) => respond(res, model, { withoutDone: true }),
     s12: refuse(400, "context_length_exceeded"),
     s13: refuse(400, "content_policy_violation"),
     s14: cut,
     s15: (res, attempt, model) => {
       downUntil ??= performance.now() + down * 1_000;
-      return performance.now() < downUntil ? overloaded(res, attempt, model) : answer(res, model);
+      return performance.now() < downUntil ? overloaded(res, attempt, model) : respond(res, model);
     },
     s16: overloaded,
   };
@@ -82,7 +82,7 @@ interface Flaws {
   readonly withoutDone?: boolean;
 }
 
-async function answer(res: ServerResponse, model: string, flaws: Flaws = {}): Promise<void> {
+async function respond(res: ServerResponse, model: string, flaws: Flaws = {}): Promise<void> {
   const event = (members: object): void =>
     void res.write(`data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model, ...members })}\n\n`);
   const choice = (delta: object, reason: string | null = null): void => event({ choices: [{ index: 0, delta, finish_reason: reason }] });

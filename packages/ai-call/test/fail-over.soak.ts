@@ -81,11 +81,11 @@ function parsed(data: string): Event | undefined {
 const isWhole = ({ text, error }: Answered): boolean => error === undefined && text === words.join(" ");
 
 /** The rules of conduct beyond being served. */
-type Rule = (answers: readonly Answered[], primary: readonly number[], fallback: number) => boolean;
+type Rule = (responses: readonly Answered[], primary: readonly number[], fallback: number) => boolean;
 const within =
   (ms: number): Rule =>
-  (answers) =>
-    answers.every(({ tookMs }) => tookMs <= ms);
+  (responses) =>
+    responses.every(({ tookMs }) => tookMs <= ms);
 const once: Rule = (_answers, primary) => primary.length === 1;
 const few: Rule = (_answers, primary) => primary.length <= 6;
 const waited: Rule = (_answers, primary) => primary.length >= 2 && (primary[1] ?? 0) - (primary[0] ?? 0) >= 1_800;
@@ -101,12 +101,12 @@ const scenarios: readonly (readonly [id: string, what: string, rule: Rule])[] = 
   ["s08", "cut after 40 of 60 tokens", few],
   ["s09", "stall after 20 tokens", within(45_000 * scale + 5_000)],
   ["s10", "an event that is no JSON", few],
-  ["s11", "no [DONE]", (answers) => answers.every(({ hasUsage, tookMs }) => hasUsage && tookMs < 8_000)],
+  ["s11", "no [DONE]", (responses) => responses.every(({ hasUsage, tookMs }) => hasUsage && tookMs < 8_000)],
   ["s12", "context length exceeded", once],
   ["s13", "content policy violation", (_answers, primary, fallback) => primary.length === 1 && fallback === 0],
   ["s14", "cut after 40 of 60 tokens, no prefill", few],
-  ["s15", "down for 60 s, then healthy", (answers) => answers.at(-1)?.model === "s15"],
-  ["s16", "503 for ever: who is named and charged", (answers) => answers.every(({ model, hasUsage }) => model === "ok" && hasUsage)],
+  ["s15", "down for 60 s, then healthy", (responses) => responses.at(-1)?.model === "s15"],
+  ["s16", "503 for ever: who is named and charged", (responses) => responses.every(({ model, hasUsage }) => model === "ok" && hasUsage)],
 ];
 
 await using provider = await startProvider(timing);
@@ -137,28 +137,28 @@ const counts = { served: 0, half: 0, safe: 0, failed: 0 };
 
 async function play([id, what, rule]: (typeof scenarios)[number]): Promise<void> {
   const fallbackBefore = provider.attempts.get("ok")?.length ?? 0;
-  const answers = [await ask(`${app.url}/${id}`)];
+  const responses = [await ask(`${app.url}/${id}`)];
   const more = id === "s15" ? 19 : 0;
   for (let count = 0; count < more; count += 1) {
     await delay(4_000 * scale);
-    answers.push(await ask(`${app.url}/${id}`));
+    responses.push(await ask(`${app.url}/${id}`));
   }
   const primary = provider.attempts.get(id) ?? [];
   const fallback = (provider.attempts.get("ok")?.length ?? 0) - fallbackBefore;
   const alive = isWhole(await ask(`${app.url}/ok`));
-  const verdict = verdictOf(id, answers, alive, rule(answers, primary, fallback));
+  const verdict = verdictOf(id, responses, alive, rule(responses, primary, fallback));
   counts[verdict] += 1;
-  const seconds = (answers.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000).toFixed(1);
+  const seconds = (responses.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000).toFixed(1);
   const asked = `${primary.length} + ${fallback}`.padStart(7);
   console.log(
-    `${id.toUpperCase()}  ${what.padEnd(40)} ${verdict.padEnd(7)} ${asked} attempts ${seconds.padStart(6)} s  ${answers[0]?.error ?? ""}`,
+    `${id.toUpperCase()}  ${what.padEnd(40)} ${verdict.padEnd(7)} ${asked} attempts ${seconds.padStart(6)} s  ${responses[0]?.error ?? ""}`,
   );
 }
 
-function verdictOf(id: string, answers: readonly Answered[], alive: boolean, keepsRule: boolean): keyof typeof counts {
-  const claimsToBeWhole = answers.filter(({ error }) => error === undefined);
+function verdictOf(id: string, responses: readonly Answered[], alive: boolean, keepsRule: boolean): keyof typeof counts {
+  const claimsToBeWhole = responses.filter(({ error }) => error === undefined);
   if (!alive || claimsToBeWhole.some((one) => !isWhole(one))) return "failed";
-  const hasIdeal = id === "s13" ? answers[0]?.error?.includes("content_policy_violation") === true : answers.every(isWhole);
+  const hasIdeal = id === "s13" ? responses[0]?.error?.includes("content_policy_violation") === true : responses.every(isWhole);
   if (hasIdeal) return keepsRule ? "served" : "half";
   return keepsRule ? "safe" : "failed";
 }

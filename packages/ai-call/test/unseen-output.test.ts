@@ -16,7 +16,7 @@ const outputOf = ({ ended }: App): unknown[] => {
   const { source, output } = ended.at(-1)?.usage ?? ({} as Partial<AiUsage>);
   return [source, output];
 };
-const answer = JSON.stringify({
+const completion = JSON.stringify({
   choices: [{ message: { content: "A made-up answer of some length." } }],
   usage: { prompt_tokens: 3, completion_tokens: 9 },
 });
@@ -52,11 +52,11 @@ forEachHost((host) => {
   });
 
   test("a response that cannot be read counts by its bytes, up to the limit of the call", async (t) => {
-    const compressed = gzipSync(answer);
+    const compressed = gzipSync(completion);
     for (const [respond, bytes] of [
       [send("application/json", compressed, { "Content-Encoding": "gzip" }), compressed.length],
-      [send(undefined, answer), answer.length],
-      [send("text/plain", answer), answer.length],
+      [send(undefined, completion), completion.length],
+      [send("text/plain", completion), completion.length],
     ] as const) {
       const app = await serveCalls(t, host, { dialect: "openai-chat" }, respond);
       await (await post(app.url, { messages: [] })).arrayBuffer();
@@ -101,7 +101,7 @@ forEachHost((host) => {
   test("a JSON response that breaks off counts with the text that has passed", async (t) => {
     const app = await serveCalls(t, host, { dialect: "openai-chat" }, (res) => {
       res.writeHead(200, { "Content-Type": "application/json" });
-      res.write(answer.slice(0, 60), () => res.destroy());
+      res.write(completion.slice(0, 60), () => res.destroy());
     });
     await assert.rejects(post(app.url, { messages: [] }).then((response) => response.text()));
     await eventually(() => app.ended.length === 1, "the call has ended");

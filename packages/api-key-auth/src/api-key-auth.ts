@@ -39,7 +39,7 @@ export function apiKeyAuth(options: ApiKeyAuthOptions): Handler {
 
   function accept({ req, next }: Exchange, principal: Principal): void {
     outcome.set(req, { challenges, verdict: principal });
-    if (authenticated.heard) authenticated.publish({ req, principal });
+    if (authenticated.hasSubscribers) authenticated.publish({ req, principal });
     next();
   }
 

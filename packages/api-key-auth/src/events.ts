@@ -82,5 +82,5 @@ export function isFailureOnlyIfRefused(reason: FailureReason): boolean {
 }
 
 export function publishFailure(req: IncomingMessage, reason: FailureReason): void {
-  if (authenticationFailed.heard) authenticationFailed.publish({ req, reason });
+  if (authenticationFailed.hasSubscribers) authenticationFailed.publish({ req, reason });
 }

@@ -208,24 +208,24 @@ describe("an issuer that changes, fails or misbehaves", () => {
 
   test("keys in hand stay in use while the issuer is down, and both changes are published once", async () => {
     await using issuer = await startKeyServer([rsa.jwk]);
-    using heard = changesOf(issuer.url);
+    using received = changesOf(issuer.url);
     const auth = withKeys({ url: issuer.url, cooldownMs: 1, maxAgeMs: 1 });
     const token = await rsa.sign();
     assert.equal(await statusOf(auth, token), 200);
     await issuer.stop();
     await eventually(async () => {
       assert.equal(await statusOf(auth, token), 200);
-      return heard.changes.length === 2;
+      return received.changes.length === 2;
     }, "the failure is published");
     assert.equal(await statusOf(auth, await ec.sign()), 503, "it may be signed by a new key");
     assert.equal(await statusOf(auth, token), 200);
     await issuer.start();
     await eventually(async () => {
       assert.equal(await statusOf(auth, token), 200);
-      return heard.changes.length === 3;
+      return received.changes.length === 3;
     }, "the return is published");
     assert.deepEqual(
-      heard.changes.map(({ state, keys, reason }) => [state, keys, reason]),
+      received.changes.map(({ state, keys, reason }) => [state, keys, reason]),
       [
         ["loaded", 1, undefined],
         ["failed", 0, "ECONNREFUSED"],
@@ -272,28 +272,28 @@ describe("an issuer that changes, fails or misbehaves", () => {
       [/other side closed|ECONNRESET|SOCKET/, (req) => void req.socket.destroy()],
     ];
     for (const [reason, keys] of cases) {
-      using heard = changesOf(issuer.url);
+      using received = changesOf(issuer.url);
       issuer.serve(keys);
       const set = new JwkSet({ url: issuer.url, timeoutMs: 1_500 });
       assert.equal(await set.ready(), false);
-      assert.match(heard.changes[0]?.reason ?? "", reason);
+      assert.match(received.changes[0]?.reason ?? "", reason);
       assert.equal(await statusOf(withKeys(set), await rsa.sign()), 503);
     }
   });
 
   test("a client that leaves while keys are loaded leaves nothing behind", async () => {
     await using issuer = await startKeyServer();
-    let answer: (() => void) | undefined;
-    issuer.serve((_req, res) => void (answer = () => res.end(JSON.stringify({ keys: [rsa.jwk] }))));
+    let response: (() => void) | undefined;
+    issuer.serve((_req, res) => void (response = () => res.end(JSON.stringify({ keys: [rsa.jwk] }))));
     await using app = await host.serve([withKeys({ url: issuer.url }), showPrincipal], showProblem);
     const authorization = `Bearer ${await rsa.sign()}`;
     const leaving = request(app.url, { headers: { authorization } }).on("error", () => undefined);
     leaving.end();
-    await eventually(() => answer !== undefined, "the issuer is asked");
+    await eventually(() => response !== undefined, "the issuer is asked");
     const left = new Promise((resolve) => leaving.once("close", resolve));
     leaving.destroy();
     await left;
-    answer?.();
+    response?.();
     assert.equal((await askAt(app.url, authorization)).status, 200);
     assert.equal(issuer.asked, 1);
   });

@@ -80,12 +80,12 @@ forEachHost((host) => {
   });
 
   test("one of the tiers must be the principal's, of a key and of a token", async () => {
-    const answer = async (authorization: string, tiers: string[]) =>
+    const respond = async (authorization: string, tiers: string[]) =>
       await ask(host, [deferring, requirePrincipal({ tiers })], authorization);
     const token = `Bearer ${makeJwt({ sub: "eve", exp: nowSeconds + 60, tier: "premium" })}`;
-    assert.equal((await answer(token, ["premium"])).status, 200);
-    assert.equal((await answer("Bearer ada-key", ["premium", "authenticated"])).status, 200);
-    const { status, challenge, body } = await answer("Bearer ada-key", ["premium", "partner"]);
+    assert.equal((await respond(token, ["premium"])).status, 200);
+    assert.equal((await respond("Bearer ada-key", ["premium", "authenticated"])).status, 200);
+    const { status, challenge, body } = await respond("Bearer ada-key", ["premium", "partner"]);
     assert.deepEqual([status, challenge], [403, 'Bearer realm="village", error="insufficient_scope"']);
     assert.deepEqual([body.type, body.required_tiers], ["insufficient-tier", ["premium", "partner"]]);
   });

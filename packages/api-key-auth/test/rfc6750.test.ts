@@ -15,10 +15,10 @@ forEachHost((host) => {
     await using app = await host.serve([auth, showPrincipal], showProblem);
     return await rawRequest(app.port, ["GET / HTTP/1.1", "Host: a", "Connection: close", ...lines, "", ""].join("\r\n"), 2_000);
   };
-  const isMalformed = (answer: string): void => {
-    assert.match(answer, /^HTTP\/1\.1 400 /);
-    assert.ok(answer.includes(`WWW-Authenticate: ${invalidRequest}\r\n`), answer);
-    assert.match(answer, /"type":"malformed-credentials"/);
+  const isMalformed = (response: string): void => {
+    assert.match(response, /^HTTP\/1\.1 400 /);
+    assert.ok(response.includes(`WWW-Authenticate: ${invalidRequest}\r\n`), response);
+    assert.match(response, /"type":"malformed-credentials"/);
   };
 
   test("the key of RFC 6750, 2.1 is accepted and the principal has the defaults", async () => {
@@ -106,11 +106,11 @@ forEachHost((host) => {
 
   test("a lack of scope is a 403 that names the scopes needed", async () => {
     const narrow = apiKeyAuth({ keys: [{ id: "ada", secret, scopes: ["query"] }], realm: "village" });
-    const answer = await ask(host, [narrow, requirePrincipal({ scopes: ["query", "upload"] })], `Bearer ${secret}`);
-    assert.equal(answer.status, 403);
-    assert.equal(answer.challenge, 'Bearer realm="village", error="insufficient_scope", scope="query upload"');
-    assert.equal(answer.body.type, "insufficient-scope");
-    assert.deepEqual(answer.body.required_scopes, ["query", "upload"]);
+    const response = await ask(host, [narrow, requirePrincipal({ scopes: ["query", "upload"] })], `Bearer ${secret}`);
+    assert.equal(response.status, 403);
+    assert.equal(response.challenge, 'Bearer realm="village", error="insufficient_scope", scope="query upload"');
+    assert.equal(response.body.type, "insufficient-scope");
+    assert.deepEqual(response.body.required_scopes, ["query", "upload"]);
   });
 
   test("the realm stands in every challenge", async () => {

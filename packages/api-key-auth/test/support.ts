@@ -15,7 +15,7 @@ export const showProblem: ErrorHandler = (error, _req, res, _next) => {
   res.writeHead(status, headers).end(JSON.stringify({ type, title, status, detail, ...extensions }));
 };
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly challenge: string | null;
   // oxlint-disable-next-line typescript/no-explicit-any -- whatever JSON came
@@ -23,12 +23,12 @@ export interface Answer {
 }
 
 /** One request through these handlers; `authorization` is left out when undefined. */
-export async function ask(host: Host, handlers: readonly Handler[], authorization?: string, path = "/"): Promise<Answer> {
+export async function ask(host: Host, handlers: readonly Handler[], authorization?: string, path = "/"): Promise<HttpResponse> {
   await using app = await host.serve([...handlers, showPrincipal], showProblem);
   return await askAt(app.url + path, authorization);
 }
 
-export async function askAt(url: string, authorization?: string): Promise<Answer> {
+export async function askAt(url: string, authorization?: string): Promise<HttpResponse> {
   const response = await fetch(url, authorization === undefined ? {} : { headers: { authorization } });
   return { status: response.status, challenge: response.headers.get("www-authenticate"), body: await response.json() };
 }

@@ -20,7 +20,7 @@ export const forwardingHeaderIgnored = event<ForwardingHeaderIgnored>("aivillage
 export function reportFirstIgnored(): (req: IncomingMessage) => void {
   let isReported = false;
   return (req) => {
-    if (isReported || !forwardingHeaderIgnored.heard) return;
+    if (isReported || !forwardingHeaderIgnored.hasSubscribers) return;
     const header = forwardingHeader(req);
     if (header === undefined) return;
     isReported = true;

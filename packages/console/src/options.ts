@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { option, readOptions, returns } from "@aivillage/middleware";
 
 import { type ActivityOptions, activityRules } from "./activity/collect-activity.ts";
-import type { ActivityReport, Change, Wanted } from "./activity/report.ts";
+import type { ActivityReport, ActivityRequest, Change } from "./activity/report.ts";
 import { packageName } from "./package-name.ts";
 
 /** What is read of a metrics registry: `Registry` of prom-client, and what `collectFromWorkers()` or `reportToPrimary()` has made. */
@@ -53,7 +53,7 @@ export interface LiveConsoleOptions extends ActivityOptions {
   /** Lists and clears penalties, such as a `rateLimit()`. Default: penalties are shown from their events, and cannot be cleared. */
   limiter?: PenaltyKeeper;
   /** What other processes have collected with `collectActivity()`, instead of what this one does. Default: this process. */
-  activity?: (wanted: Wanted) => Promise<readonly ActivityReport[]>;
+  activity?: (request: ActivityRequest) => Promise<readonly ActivityReport[]>;
   /** Further changes to list, such as reloads of the configuration. Asked twice per second while somebody looks. Default: none. */
   changes?: () => readonly NotedChange[];
   /** Facts for the head of the page, such as the version. Asked twice per second while somebody looks. Default: none. */

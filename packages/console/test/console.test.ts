@@ -18,7 +18,7 @@ import {
   type ConsoleActionTaken,
   consoleActionTaken,
   liveConsole,
-  type Wanted,
+  type ActivityRequest,
 } from "../src/index.ts";
 import { startDemo } from "./demo-app.ts";
 import { openStream } from "./open-stream.ts";
@@ -263,9 +263,9 @@ test("a refusal of bad input says what it failed of, without the names that clie
 test("a refusal is shown that is read while the first viewer comes", async (t) => {
   const activity = collectActivity();
   const isOpen = Promise.withResolvers<void>();
-  const read = async (wanted: Wanted): Promise<ActivityReport[]> => {
+  const read = async (request: ActivityRequest): Promise<ActivityReport[]> => {
     await isOpen.promise;
-    return [await activity.report(wanted)];
+    return [await activity.report(request)];
   };
   const live = liveConsole({ path: "/console", access: () => "read", activity: read });
   t.after(() => {

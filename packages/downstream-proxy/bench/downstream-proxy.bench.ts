@@ -74,20 +74,20 @@ async function measure(contestant: Contestant, method: "GET" | "POST", forMs: nu
   const [headers, body] = method === "POST" ? [{ "content-type": "application/json" }, question] : [{}, null];
   const cpuBefore = await cpuMicroseconds(contestant);
   const startedAt = performance.now();
-  let answered = 0;
+  let responded = 0;
   const one = async (): Promise<void> => {
     while (performance.now() - startedAt < forMs) {
-      const { statusCode, body: answer } = await pool.request({ path: "/v1/query", method, headers, body });
-      await answer.dump();
+      const { statusCode, body: response } = await pool.request({ path: "/v1/query", method, headers, body });
+      await response.dump();
       if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-      answered += 1;
+      responded += 1;
     }
   };
   await Promise.all(Array.from({ length: clients }, one));
   const seconds = (performance.now() - startedAt) / 1_000;
-  const cpuUs = ((await cpuMicroseconds(contestant)) - cpuBefore) / answered;
+  const cpuUs = ((await cpuMicroseconds(contestant)) - cpuBefore) / responded;
   await pool.close();
-  return { perSecond: answered / seconds, cpuUs };
+  return { perSecond: responded / seconds, cpuUs };
 }
 
 async function compare(): Promise<void> {

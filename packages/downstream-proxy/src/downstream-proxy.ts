@@ -11,7 +11,7 @@ import { RunningSet } from "./exchange/running-set.ts";
 import type { DownstreamProxyOptions } from "./options/options.ts";
 import { readDownstreamProxyOptions } from "./options/read-options.ts";
 import { notImplemented } from "./report/errors.ts";
-import { continueWhenWanted } from "./request/expect-continue.ts";
+import { continueWhenRead } from "./request/expect-continue.ts";
 import type { OutgoingRequest } from "./request/outgoing-request.ts";
 import { refuseAmbiguous } from "./request/request-guard.ts";
 import { prepareRequestHeaders } from "./request/request-headers.ts";
@@ -85,7 +85,7 @@ export function downstreamProxy(options: DownstreamProxyOptions): DownstreamProx
     refuseUnsupported(req);
     refuseAmbiguous(req);
     const path = usesRequestTarget ? requestTarget(req, settings.path) : "";
-    const body = bodySource(req, settings, continueWhenWanted(req, res));
+    const body = bodySource(req, settings, continueWhenRead(req, res));
     return { method: req.method ?? "GET", path, body, headers: makeHeaders(req, body) };
   }
 

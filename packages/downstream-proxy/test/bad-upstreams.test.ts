@@ -75,40 +75,40 @@ async function meet({ bytes, stays, resets }: Fault, headersTimeoutMs = 60_000) 
   });
   await using app = await serveProxy({ target: target.url, retries: false, headersTimeoutMs, idleTimeoutMs: 500 });
   const onBody = (): unknown => resets === true && target.sockets[0]?.resetAndDestroy();
-  const answer = await send(app.url, { signal: AbortSignal.timeout(60_000) }, undefined, onBody).catch((error: Error) => error);
-  return { answer, target };
+  const response = await send(app.url, { signal: AbortSignal.timeout(60_000) }, undefined, onBody).catch((error: Error) => error);
+  return { response, target };
 }
 
 for (const [name, fault] of Object.entries(badHeads)) {
   test(`a target that ${name} is a 502`, async () => {
     using attempts = collect(downstreamAttempted);
-    const { answer } = await meet(fault);
-    assert.ok(!(answer instanceof Error));
-    assert.equal(answer.status, 502);
-    assert.equal(JSON.parse(answer.body).type, "bad-gateway");
+    const { response } = await meet(fault);
+    assert.ok(!(response instanceof Error));
+    assert.equal(response.status, 502);
+    assert.equal(JSON.parse(response.body).type, "bad-gateway");
     assert.deepEqual(
       attempts.map(({ outcome }) => outcome),
       ["reset"],
     );
-    for (const leftover of ["x", "x-many"]) assert.equal(answer.headers[leftover], undefined);
+    for (const leftover of ["x", "x-many"]) assert.equal(response.headers[leftover], undefined);
   });
 }
 
 test("a target that falls silent before the end of its head is a 504", async () => {
   const cases = ["", "HTTP/1.1 2", ok, `${ok}Content-Type: text/pl`].map(async (bytes) => {
-    const { answer } = await meet({ bytes, stays: true }, 500);
-    assert.ok(!(answer instanceof Error));
-    assert.equal(answer.status, 504, bytes);
-    assert.equal(JSON.parse(answer.body).type, "gateway-timeout");
+    const { response } = await meet({ bytes, stays: true }, 500);
+    assert.ok(!(response instanceof Error));
+    assert.equal(response.status, 504, bytes);
+    assert.equal(JSON.parse(response.body).type, "gateway-timeout");
   });
   await Promise.all(cases);
 });
 
 test(`a response whose body is broken never looks complete: ${Object.keys(badBodies).length} ways`, async () => {
   const cases = Object.entries(badBodies).map(async ([name, fault]) => {
-    const { answer } = await meet(fault);
-    assert.ok(answer instanceof Error || !answer.complete, name);
-    if (!(answer instanceof Error)) assert.ok("1234567890".startsWith(answer.body), `${name}: ${answer.body}`);
+    const { response } = await meet(fault);
+    assert.ok(response instanceof Error || !response.complete, name);
+    if (!(response instanceof Error)) assert.ok("1234567890".startsWith(response.body), `${name}: ${response.body}`);
   });
   await Promise.all(cases);
 });
@@ -119,9 +119,9 @@ test("garbage after a complete response is discarded: the connection is closed a
     await using target = await rawServer((socket) => void socket.write(`${ok}Content-Length: 4\r\n\r\ngood${garbage}`));
     await using app = await serveProxy({ target: target.url, retries: false });
     for (let request = 1; request <= 5; request += 1) {
-      const answer = await send(app.url);
-      assert.equal(answer.status, 200);
-      assert.equal(answer.body, "good");
+      const response = await send(app.url);
+      assert.equal(response.status, 200);
+      assert.equal(response.body, "good");
     }
     assert.equal(target.sockets.length, 5);
   }
@@ -141,9 +141,9 @@ test("content where there must be none is not passed on, nor taken for the next 
     await using target = await rawServer((socket) => void socket.write(`${head}evil`));
     await using app = await serveProxy({ target: target.url, retries: false });
     for (let request = 1; request <= 2; request += 1) {
-      const answer = await send(app.url);
-      assert.equal(answer.status, Number(head.slice(9, 12)));
-      assert.equal(answer.body, "");
+      const response = await send(app.url);
+      assert.equal(response.status, Number(head.slice(9, 12)));
+      assert.equal(response.body, "");
     }
   }
 });

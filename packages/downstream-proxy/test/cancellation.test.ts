@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { eventually, forEachHost, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy } from "../src/index.ts";
-import { answerProblem, collect, rawClient, rawServer, serveProxy } from "./support.ts";
+import { sendProblem, collect, rawClient, rawServer, serveProxy } from "./support.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -35,7 +35,7 @@ forEachHost((host) => {
       await using downstream = await startDownstream(script);
       using attempts = collect(downstreamAttempted);
       const proxy = downstreamProxy({ target: downstream.url });
-      await using app = await host.serve([proxy], answerProblem);
+      await using app = await host.serve([proxy], sendProblem);
       const client = await rawClient(app.port, request);
       const expectedBody = request.endsWith("half") ? 4 : 0;
       await eventually(() => downstream.received[0]?.body.length === expectedBody, "the request arrives");

@@ -86,8 +86,8 @@ test("a backend that is added behind a balancer of connections gets its share", 
   await load();
   known = 2;
   await eventually(async () => {
-    const answers = await load();
-    return answers.filter((answer) => answer === "1").length >= 2;
+    const responses = await load();
+    return responses.filter((response) => response === "1").length >= 2;
   }, "the second backend gets requests");
   balancer.close();
 });

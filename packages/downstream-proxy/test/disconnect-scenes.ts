@@ -37,7 +37,7 @@ const halves: Readonly<Record<Kind, readonly [string, string]>> = {
 const lastBytes: Readonly<Record<Kind, string>> = { JSON: ': "hi"} ', SSE: "0\r\n\r\n", upload: "y".repeat(100) };
 const halfSeen: Readonly<Record<Kind, string>> = { JSON: '{"query"', SSE: "12345678", upload: "x".repeat(100) };
 
-const partialAnswers: Readonly<Record<Kind, string>> = {
+const partialResponses: Readonly<Record<Kind, string>> = {
   JSON: 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"answer": "part',
   SSE: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\nc\r\ndata: part\n\n\r\n",
   upload: "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n",
@@ -108,7 +108,7 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
     return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
   "mid-body": async (scene) => {
-    const client = await answered(scene);
+    const client = await responded(scene);
     return closedAfter(scene.onLeave, scene.target.sockets[0], () => client.socket.destroy());
   },
   "half upload": async ({ app, target, kind, onLeave }) => {
@@ -117,13 +117,13 @@ const scenes: Readonly<Record<Phase, (scene: Scene) => Promise<number>>> = {
     return closedAfter(onLeave, target.sockets[0], () => client.socket.destroy());
   },
   "upstream reset": async (scene) => {
-    const client = await answered(scene);
+    const client = await responded(scene);
     const tookMs = await closedAfter(scene.onLeave, client.socket, () => scene.target.sockets[0]?.resetAndDestroy());
     assert.doesNotMatch(client.text(), /\r\n0\r\n\r\n$/);
     return tookMs;
   },
   drain: async (scene) => {
-    const client = await answered(scene);
+    const client = await responded(scene);
     const clientClosed = once(client.socket, "close");
     const tookMs = await closedAfter(scene.onLeave, scene.target.sockets[0], () => void scene.app.proxy.close({ deadlineMs: 0 }));
     await clientClosed;
@@ -137,10 +137,10 @@ function begin(app: ProxyServer, kind: Kind, part: "half" | "whole"): Promise<Cl
 }
 
 /** A client that has got a part of its answer. */
-async function answered({ app, target, kind }: Scene): Promise<Client> {
+async function responded({ app, target, kind }: Scene): Promise<Client> {
   const client = await begin(app, kind, "whole");
   await arrived(target, lastBytes[kind]);
-  target.sockets[0]?.write(partialAnswers[kind]);
+  target.sockets[0]?.write(partialResponses[kind]);
   await eventually(() => client.text().includes("part"), "a part of the answer arrives");
   return client;
 }

@@ -39,12 +39,12 @@ async function responsesTo(options: DownstreamProxyOptions, bytes: number, frami
 for (const bytes of [300_000, 2_000_000, 20_000_000]) {
   test(`a target that refuses ${bytes} bytes unread has its response passed on, whatever the framing`, async () => {
     await using target = await refusingTarget();
-    const wanted = ["413 too large true", "closed"];
+    const expected = ["413 too large true", "closed"];
     const { url } = target;
-    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Content-Length": String(bytes) }), wanted);
-    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Transfer-Encoding": "chunked" }), wanted);
+    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Content-Length": String(bytes) }), expected);
+    assert.deepEqual(await responsesTo({ target: url }, bytes, { "Transfer-Encoding": "chunked" }), expected);
     const body = (): { contentType: string; body: Buffer } => ({ contentType: "text/plain", body: Buffer.alloc(bytes) });
-    assert.deepEqual(await responsesTo({ target: url, body }, bytes, { "Content-Length": String(bytes) }), wanted);
+    assert.deepEqual(await responsesTo({ target: url, body }, bytes, { "Content-Length": String(bytes) }), expected);
   });
 }
 

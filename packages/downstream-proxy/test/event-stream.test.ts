@@ -64,9 +64,9 @@ test("nothing is added to what is encoded, no event stream, or not to be kept al
 test("comments do not hide a target that has fallen silent for too long", async () => {
   await using target = await rawServer((socket) => void socket.write(heads.events));
   await using app = await serveProxy({ target: target.url, heartbeatMs: 20, idleTimeoutMs: 300 });
-  const answer = await send(app.url);
-  assert.match(answer.body, /^(?::\n\n)+$/);
-  assert.equal(answer.complete, false);
+  const response = await send(app.url);
+  assert.match(response.body, /^(?::\n\n)+$/);
+  assert.equal(response.complete, false);
 });
 
 test("Server-Timing reports the times up to the head on request, beside the target's own", async () => {

@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { eventually, listen } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { type ClientAnswer, collect, send, serveProxy } from "./support.ts";
+import { type ClientResponse, collect, send, serveProxy } from "./support.ts";
 
 interface Declining {
   readonly url: string;
@@ -26,11 +26,11 @@ async function declining(t: TestContext, status: number, times = Infinity, heade
   return { url: server.url, count: () => count };
 }
 
-async function ask(options: DownstreamProxyOptions, times = 1, body = "question"): Promise<ClientAnswer[]> {
+async function ask(options: DownstreamProxyOptions, times = 1, body = "question"): Promise<ClientResponse[]> {
   await using app = await serveProxy(options);
-  const answers: ClientAnswer[] = [];
-  for (let index = 0; index < times; index += 1) answers.push(await send(app.url, { method: "POST" }, body));
-  return answers;
+  const responses: ClientResponse[] = [];
+  for (let index = 0; index < times; index += 1) responses.push(await send(app.url, { method: "POST" }, body));
+  return responses;
 }
 
 const two = (first: Declining, second: Declining) => [
@@ -42,8 +42,8 @@ test("a POST that a target declines with a listed status is sent to the next tar
   using attempts = collect(downstreamAttempted);
   for (const status of [429, 503, 529]) {
     const [first, second] = [await declining(t, status), await declining(t, 500, 0)];
-    const [answer] = await ask({ targets: two(first, second), failOverStatuses: [429, 503, 529], retries: false });
-    assert.deepEqual([answer?.status, answer?.body, first.count(), second.count()], [200, "question", 1, 1]);
+    const [response] = await ask({ targets: two(first, second), failOverStatuses: [429, 503, 529], retries: false });
+    assert.deepEqual([response?.status, response?.body, first.count(), second.count()], [200, "question", 1, 1]);
   }
   await eventually(() => attempts.length === 6, "all attempts are over");
   assert.deepEqual(
@@ -65,8 +65,8 @@ test("when all decline the client gets the last response, with its Retry-After",
     await declining(t, 429, Infinity, { "Retry-After": "9" }),
     await declining(t, 503, Infinity, { "Retry-After": "7" }),
   ];
-  const [answer] = await ask({ targets: two(first, second), failOverStatuses: [429, 503] });
-  assert.deepEqual([answer?.status, answer?.body, answer?.headers["retry-after"]], [503, "declined 503", "7"]);
+  const [response] = await ask({ targets: two(first, second), failOverStatuses: [429, 503] });
+  assert.deepEqual([response?.status, response?.body, response?.headers["retry-after"]], [503, "declined 503", "7"]);
 });
 
 test("another replica is asked within the retry budget, and the same one never", async (t) => {
@@ -87,16 +87,16 @@ test("another replica is asked within the retry budget, and the same one never",
 
 test("a body that is too large to be kept is not sent again", async (t) => {
   const [first, second] = [await declining(t, 429), await declining(t, 500, 0)];
-  const [answer] = await ask({ targets: two(first, second), failOverStatuses: [429], replayBodyBytes: 4 });
-  assert.deepEqual([answer?.status, second.count()], [429, 0]);
+  const [response] = await ask({ targets: two(first, second), failOverStatuses: [429], replayBodyBytes: 4 });
+  assert.deepEqual([response?.status, second.count()], [429, 0]);
 });
 
 test("`retries` can send a POST to the same target again after its Retry-After, and before the fallback", async (t) => {
   const retries = { methods: ["POST"], retryOn: [429, 500], beforeFallback: true };
   const [once, spare] = [await declining(t, 429, 1, { "Retry-After": "1" }), await declining(t, 500, 0)];
   const startedAt = performance.now();
-  const [answer] = await ask({ targets: two(once, spare), failOverStatuses: [429], retries });
-  assert.deepEqual([answer?.status, once.count(), spare.count()], [200, 2, 0]);
+  const [response] = await ask({ targets: two(once, spare), failOverStatuses: [429], retries });
+  assert.deepEqual([response?.status, once.count(), spare.count()], [200, 2, 0]);
   assert.ok(performance.now() - startedAt >= 1_000, "it was sent again before the target wanted it");
   const down = await declining(t, 500);
   const [moved] = await ask({ targets: two(down, spare), retries });
@@ -108,6 +108,6 @@ test("`retries` can send a POST to the same target again after its Retry-After, 
 
 test("a 429 in `retryOn` alone never leads to the next target", async (t) => {
   const [first, second] = [await declining(t, 429), await declining(t, 500, 0)];
-  const [answer] = await ask({ targets: two(first, second), retries: { methods: ["POST"], retryOn: [429] } });
-  assert.deepEqual([answer?.status, first.count(), second.count()], [429, 2, 0]);
+  const [response] = await ask({ targets: two(first, second), retries: { methods: ["POST"], retryOn: [429] } });
+  assert.deepEqual([response?.status, first.count(), second.count()], [429, 2, 0]);
 });

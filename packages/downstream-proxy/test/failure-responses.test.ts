@@ -21,10 +21,10 @@ async function problemFor(
 ): Promise<Told & { outcome: string | undefined }> {
   await using app = await serveProxy({ targets: [{ name, url }], ...options });
   using attempts = collect(downstreamAttempted);
-  const answer = await send(app.url);
-  const told = JSON.parse(answer.body) as Told;
-  assert.equal(answer.status, told.status);
-  assert.doesNotMatch(answer.body, /127\.0\.0\.1|localhost|ECONN|UND_ERR/);
+  const response = await send(app.url);
+  const told = JSON.parse(response.body) as Told;
+  assert.equal(response.status, told.status);
+  assert.doesNotMatch(response.body, /127\.0\.0\.1|localhost|ECONN|UND_ERR/);
   return { ...told, outcome: attempts.find(({ target }) => target === name)?.outcome };
 }
 
@@ -65,15 +65,15 @@ test("an error on a connection that another request has opened is handled in the
 
 test("a response that is not valid HTTP is a 502", async () => {
   const detail = "The upstream service sent a response that is not valid HTTP.";
-  const answers = [
+  const responses = [
     "SSH-2.0-OpenSSH\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "HTTP/1.1 200 OK\r\nBad Name: 1\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
   ];
-  for (const answer of answers) {
-    await using target = await rawServer((socket) => void socket.end(answer));
-    assert.deepEqual(await problemFor(target.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" }, answer.slice(0, 60));
+  for (const response of responses) {
+    await using target = await rawServer((socket) => void socket.end(response));
+    assert.deepEqual(await problemFor(target.url), { status: 502, type: "bad-gateway", detail, outcome: "reset" }, response.slice(0, 60));
   }
 });
 
@@ -87,7 +87,7 @@ test("an upgrade that nobody asked for is a 502", async () => {
 test("a connection and a head that do not come in time are a 504 that says which, and the upstream is cut", async () => {
   await using silent = await rawServer();
   await using downstream = await startDownstream({ hang: true });
-  const [unconnected, unanswered] = await Promise.all([
+  const [unconnected, withoutResponse] = await Promise.all([
     problemFor(silent.url.replace("http:", "https:"), { connectTimeoutMs: 100 }, "a"),
     problemFor(downstream.url, { headersTimeoutMs: 100 }, "b"),
   ]);
@@ -97,7 +97,11 @@ test("a connection and a head that do not come in time are a 504 that says which
     detail: "The upstream service did not accept a connection within 100 ms.",
     outcome: "connect_error",
   });
-  assert.deepEqual(unanswered, { ...problem, detail: "The upstream service did not begin to respond within 100 ms.", outcome: "timeout" });
+  assert.deepEqual(withoutResponse, {
+    ...problem,
+    detail: "The upstream service did not begin to respond within 100 ms.",
+    outcome: "timeout",
+  });
   await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
 });
 
@@ -121,9 +125,9 @@ test("the whole time does not cut an event stream, but it cuts any other body", 
   const cut = await send(slowApp.url);
   // The stream is older than the body that was cut.
   events.sockets[0]?.end("0\r\n\r\n");
-  const answers = [await listening, cut];
+  const responses = [await listening, cut];
   assert.deepEqual(
-    answers.map(({ status, complete }) => ({ status, complete })),
+    responses.map(({ status, complete }) => ({ status, complete })),
     [
       { status: 200, complete: true },
       { status: 200, complete: false },
@@ -138,9 +142,9 @@ test("silence in the middle of a body or an event stream cuts the client's conne
       socket.write(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`);
     });
     await using app = await serveProxy({ target: target.url, idleTimeoutMs: 150 });
-    const answer = await send(app.url);
-    assert.equal(answer.body, "a");
-    assert.equal(answer.complete, false);
+    const response = await send(app.url);
+    assert.equal(response.body, "a");
+    assert.equal(response.complete, false);
   };
   await Promise.all(["text/plain", "text/event-stream"].map(silentAfterStart));
   assert.deepEqual(
@@ -160,10 +164,10 @@ test("a body that the target cuts short never looks complete to the client", asy
       await using target = await rawServer((socket) => void socket.write(`HTTP/1.1 200 OK\r\n${rest}`));
       await using app = await serveProxy({ target: target.url });
       using attempts = collect(downstreamAttempted);
-      const answer = await send(app.url, {}, undefined, (body) => void (body === "half" && target.sockets[0]?.[end]()));
-      assert.equal(answer.status, 200);
-      assert.equal(answer.body, "half");
-      assert.equal(answer.complete, false, `${rest} ${end}`);
+      const response = await send(app.url, {}, undefined, (body) => void (body === "half" && target.sockets[0]?.[end]()));
+      assert.equal(response.status, 200);
+      assert.equal(response.body, "half");
+      assert.equal(response.complete, false, `${rest} ${end}`);
       assert.equal(attempts[0]?.outcome, "reset");
     }
   }
@@ -199,10 +203,10 @@ test("a full queue and a long wait in it are a 503 with Retry-After", async () =
   await eventually(() => (app.sockets[1]?.bytesRead ?? 0) > 0, "the second request waits");
   const refused = await send(app.url);
   const waited = await waiting;
-  for (const answer of [refused, waited]) {
-    assert.equal(answer.status, 503);
-    assert.equal(answer.headers["retry-after"], "2");
-    assert.match(answer.body, /service-unavailable.*has no connection free/);
+  for (const response of [refused, waited]) {
+    assert.equal(response.status, 503);
+    assert.equal(response.headers["retry-after"], "2");
+    assert.match(response.body, /service-unavailable.*has no connection free/);
   }
   assert.deepEqual(
     attempts.map(({ outcome }) => outcome),
@@ -224,8 +228,8 @@ test("requests beyond the connections wait for their turn and all get a response
     setTimeout(end, 15);
   });
   await using app = await serveProxy({ target: downstream.url, connections: 4 });
-  const answers = await Promise.all(Array.from({ length: 40 }, () => send(app.url)));
-  assert.ok(answers.every(({ status }) => status === 200));
+  const responses = await Promise.all(Array.from({ length: 40 }, () => send(app.url)));
+  assert.ok(responses.every(({ status }) => status === 200));
   assert.ok(most <= 4, `${most} at once`);
 });
 
@@ -233,9 +237,9 @@ test("requests on one connection of the client get responses in order", async ()
   await using downstream = await startDownstream((request) => ({ body: request.url, delayMs: request.url === "/1" ? 60 : 0 }));
   await using app = await serveProxy({ target: downstream.url });
   const one = (path: string, fields = ""): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`;
-  const answer = await rawRequest(app.port, one("/1") + one("/2") + one("/3", "Connection: close\r\n"), 30_000);
+  const response = await rawRequest(app.port, one("/1") + one("/2") + one("/3", "Connection: close\r\n"), 30_000);
   assert.deepEqual(
-    [...answer.matchAll(/\r\n\r\n(\/\d)/g)].map(([, body]) => body),
+    [...response.matchAll(/\r\n\r\n(\/\d)/g)].map(([, body]) => body),
     ["/1", "/2", "/3"],
   );
 });

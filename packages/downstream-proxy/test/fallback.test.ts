@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { deadUrl, type Downstream, eventually, forEachHost, type Script, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
-import { answerProblem, collect, rawServer, send, serveProxy } from "./support.ts";
+import { sendProblem, collect, rawServer, send, serveProxy } from "./support.ts";
 
 const two = (first: string, second: string) => [
   { name: "first", url: first },
@@ -18,10 +18,10 @@ forEachHost((host) => {
   test("when the first target is down the second gets the same request, body included", async () => {
     await using second = await startDownstream({ body: { from: "second" } });
     const proxy = downstreamProxy({ targets: two(await deadUrl(), second.url) });
-    await using app = await host.serve([proxy], answerProblem);
-    const answer = await send(`${app.url}/v1/query`, post, '{"query":"hi"}');
-    assert.equal(answer.status, 200);
-    assert.deepEqual(JSON.parse(answer.body), { from: "second" });
+    await using app = await host.serve([proxy], sendProblem);
+    const response = await send(`${app.url}/v1/query`, post, '{"query":"hi"}');
+    assert.equal(response.status, 200);
+    assert.deepEqual(JSON.parse(response.body), { from: "second" });
     assert.equal(second.received[0]?.url, "/fallback");
     assert.equal(second.received[0]?.body.toString(), '{"query":"hi"}');
     await proxy.close();
@@ -34,11 +34,11 @@ async function run(script: Script, options: Partial<DownstreamProxyOptions> = {}
   await using fallback = await startDownstream(second);
   await using app = await serveProxy({ targets: two(first.url, fallback.url), ...options });
   using attempts = collect(downstreamAttempted);
-  const answer = await send(app.url, { ...post, headers: { "Content-Length": body.length } }, body);
+  const response = await send(app.url, { ...post, headers: { "Content-Length": body.length } }, body);
   const bodies = (downstream: Downstream): string[] => downstream.received.map((received) => received.body.toString());
   return {
-    status: answer.status,
-    complete: answer.complete,
+    status: response.status,
+    complete: response.complete,
     outcomes: attempts.map(({ target, outcome }) => `${target} ${outcome}`),
     first: bodies(first),
     second: bodies(fallback),
@@ -107,13 +107,13 @@ test("an upload that was half sent when the first target broke goes on at the se
   await using second = await startDownstream();
   const body = new PassThrough();
   await using app = await serveProxy({ targets: two(first.url, second.url), body: () => ({ contentType: "a/b", body }) });
-  const answered = send(app.url, { method: "POST" });
+  const responded = send(app.url, { method: "POST" });
   body.write("first half, ");
   await eventually(() => first.text().includes("first half"), "the first half arrives");
   first.sockets[0]?.resetAndDestroy();
   await eventually(() => second.received[0]?.body.toString() === "first half, ", "the first half arrives again");
   body.end("second half");
-  assert.equal((await answered).status, 200);
+  assert.equal((await responded).status, 200);
   assert.equal(second.received[0]?.body.toString(), "first half, second half");
 });
 
@@ -126,10 +126,10 @@ test("given bodies of every kind are sent again", async () => {
 
 test("with several targets and all of them down the response is 503 with Retry-After", async () => {
   await using app = await serveProxy({ targets: two(await deadUrl(), await deadUrl()) });
-  const answer = await send(app.url);
-  assert.equal(answer.status, 503);
-  assert.equal(answer.headers["retry-after"], "5");
-  assert.deepEqual(JSON.parse(answer.body), {
+  const response = await send(app.url);
+  assert.equal(response.status, 503);
+  assert.equal(response.headers["retry-after"], "5");
+  assert.deepEqual(JSON.parse(response.body), {
     status: 503,
     type: "service-unavailable",
     detail: "No upstream service can be reached at the moment.",
@@ -140,10 +140,10 @@ test("with one target broken and the other down the response is the last one's f
   await using first = await startDownstream({ status: 500 });
   await using app = await serveProxy({ targets: two(first.url, await deadUrl()) });
   using attempts = collect(downstreamAttempted);
-  const answer = await send(app.url);
-  assert.equal(answer.status, 502);
-  assert.match(answer.body, /The upstream service could not be reached/);
-  assert.doesNotMatch(answer.body, /first|second/);
+  const response = await send(app.url);
+  assert.equal(response.status, 502);
+  assert.match(response.body, /The upstream service could not be reached/);
+  assert.doesNotMatch(response.body, /first|second/);
   assert.deepEqual([attempts.at(-1)?.target, attempts.at(-1)?.outcome], ["second", "connect_error"]);
 });
 

@@ -170,21 +170,21 @@ test("a filter decides what content is, and can refuse a response that has begun
       },
     };
   };
-  const answers: RequestListener = (req, res) => {
+  const respond: RequestListener = (req, res) => {
     if (req.url === "/error") return whole("data: error\n\n")(req, res);
     if (req.url === "/400") return void res.writeHead(400).end("an error");
     begin(res);
     res.write("data: start\n\n");
     if (req.url === "/word") setTimeout(() => res.end("data: word\n\n"), 20);
   };
-  const app = await serveTwo(t, answers, whole("data: second word\n\n"), { filter });
+  const app = await serveTwo(t, respond, whole("data: second word\n\n"), { filter });
   assert.equal((await send(`${app.url}/word`)).body, "data: start\n\ndata: word\n\n");
   for (const path of ["/silent", "/error", "/400"]) assert.equal((await send(app.url + path)).body, "data: second word\n\n", path);
   assert.deepEqual(
     seen.filter((how) => how !== "completed"),
     [],
   );
-  const alone = await listen(answers);
+  const alone = await listen(respond);
   const single = await serveProxy({ target: alone.url, filter, firstEventTimeoutMs: enoughMs });
   t.after(async () => {
     await single[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { deadUrl, eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions, type TargetOptions } from "../src/index.ts";
-import { answerProblem, collect, send, serveProxy } from "./support.ts";
+import { sendProblem, collect, send, serveProxy } from "./support.ts";
 
 const own: NonNullable<TargetOptions["headers"]> = () => ({ authorization: undefined, "X-Api-Key": "key-of-b" });
 const common: DownstreamProxyOptions = { headers: () => ({ authorization: "Bearer key-of-a", "x-tenant": "acme" }) };
@@ -21,7 +21,7 @@ forEachHost((host) => {
       ],
       retries: false,
     });
-    await using app = await host.serve([proxy], answerProblem);
+    await using app = await host.serve([proxy], sendProblem);
     assert.equal((await send(app.url)).status, 200);
     const [atA, atB] = [a.received[0]?.headers, b.received[0]?.headers];
     assert.deepEqual([atA?.authorization, atA?.["x-api-key"], atA?.["x-tenant"]], ["Bearer key-of-a", undefined, "acme"]);
@@ -124,7 +124,7 @@ forEachHost((host) => {
       body: () => ({ contentType: "text/plain", body: "über" }),
       retries: false,
     });
-    await using app = await host.serve([proxy], answerProblem);
+    await using app = await host.serve([proxy], sendProblem);
     assert.equal((await send(app.url, { method: "POST", headers: { "Content-Digest": "sha-256=:x:" } }, "client's")).status, 200);
     const [atA, atB] = [a.received[0], b.received[0]];
     assert.deepEqual([atA?.body.toString(), atB?.body.toString()], ["überüber", "über"]);

@@ -4,12 +4,12 @@ import { test } from "node:test";
 import { deadUrl, forEachHost, type Host, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy, type DownstreamProxyOptions, getDownstream } from "../src/index.ts";
-import { answerProblem, rawServer, send } from "./support.ts";
+import { sendProblem, rawServer, send } from "./support.ts";
 
 forEachHost((host: Host) => {
   const serve = async (options: DownstreamProxyOptions) => {
     const proxy = downstreamProxy(options);
-    const app = await host.serve([proxy], answerProblem);
+    const app = await host.serve([proxy], sendProblem);
     return {
       url: app.url,
       async [Symbol.asyncDispose]() {
@@ -22,10 +22,10 @@ forEachHost((host: Host) => {
   test("method, path, query, fields and body arrive, and status, fields and body come back", async () => {
     await using downstream = await startDownstream({ status: 201, body: { id: 7 }, headers: { "X-Answer": "yes" } });
     await using app = await serve({ target: downstream.url });
-    const answer = await send(`${app.url}/v1/chat?a=1&b=%2F`, { method: "PUT", headers: { "X-Ask": "why" } }, "hello");
-    assert.equal(answer.status, 201);
-    assert.equal(answer.headers["x-answer"], "yes");
-    assert.deepEqual(JSON.parse(answer.body), { id: 7 });
+    const response = await send(`${app.url}/v1/chat?a=1&b=%2F`, { method: "PUT", headers: { "X-Ask": "why" } }, "hello");
+    assert.equal(response.status, 201);
+    assert.equal(response.headers["x-answer"], "yes");
+    assert.deepEqual(JSON.parse(response.body), { id: 7 });
     const [received] = downstream.received;
     assert.equal(received?.method, "PUT");
     assert.equal(received?.url, "/v1/chat?a=1&b=%2F");
@@ -49,9 +49,9 @@ forEachHost((host: Host) => {
   test("a 4xx of the target is its response and passes through", async () => {
     await using downstream = await startDownstream({ status: 422, body: { error: "too long" } });
     await using app = await serve({ target: downstream.url });
-    const answer = await send(app.url);
-    assert.equal(answer.status, 422);
-    assert.deepEqual(JSON.parse(answer.body), { error: "too long" });
+    const response = await send(app.url);
+    assert.equal(response.status, 422);
+    assert.deepEqual(JSON.parse(response.body), { error: "too long" });
   });
 
   test("HEAD, 204 and 304 come back without a body and leave the connection usable", async () => {
@@ -63,9 +63,9 @@ forEachHost((host: Host) => {
     const head = await fetch(app.url, { method: "HEAD" });
     assert.equal(head.headers.get("content-length"), "5");
     for (const status of [204, 304, 204]) {
-      const answer = await fetch(`${app.url}/${status}`);
-      assert.equal(answer.status, status);
-      assert.equal(await answer.text(), "");
+      const response = await fetch(`${app.url}/${status}`);
+      assert.equal(response.status, status);
+      assert.equal(await response.text(), "");
     }
     const noContent = await fetch(`${app.url}/204`);
     assert.equal(noContent.headers.get("content-length"), null);
@@ -78,18 +78,18 @@ forEachHost((host: Host) => {
       socket.end("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone");
     });
     await using app = await serve({ target: downstream.url });
-    const answer = await send(app.url);
-    assert.equal(answer.status, 200);
-    assert.equal(answer.body, "done");
+    const response = await send(app.url);
+    assert.equal(response.status, 200);
+    assert.equal(response.body, "done");
   });
 
   test("a target that cannot be reached is a 502 that keeps its address to itself", async () => {
     const target = await deadUrl();
     await using app = await serve({ targets: [{ name: "twin", url: target }] });
-    const answer = await send(app.url);
-    assert.equal(answer.status, 502);
-    assert.deepEqual(JSON.parse(answer.body), { status: 502, type: "bad-gateway", detail: "The upstream service could not be reached." });
-    assert.ok(!JSON.stringify(answer).includes(new URL(target).port));
+    const response = await send(app.url);
+    assert.equal(response.status, 502);
+    assert.deepEqual(JSON.parse(response.body), { status: 502, type: "bad-gateway", detail: "The upstream service could not be reached." });
+    assert.ok(!JSON.stringify(response).includes(new URL(target).port));
   });
 
   test("getDownstream reports which target responded and after how many attempts", async () => {
@@ -110,7 +110,7 @@ forEachHost((host: Host) => {
         },
         proxy,
       ],
-      answerProblem,
+      sendProblem,
     );
     await send(app.url);
     assert.deepEqual(seen, [undefined, { target: "second", attempts: 2 }]);

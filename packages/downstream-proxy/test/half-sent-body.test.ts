@@ -32,8 +32,8 @@ test("after a failed upload the client can read its response and use the connect
   await using broken = await rawServer((socket) => void socket.resetAndDestroy());
   await using app = await serveProxy({ target: broken.url });
   const request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n";
-  const answers = await rawRequest(app.port, `${request}${"x".repeat(50_000)}${request}${"y".repeat(50_000)}`);
-  assert.equal(answers.match(/HTTP\/1\.1 502 /g)?.length, 2);
+  const responses = await rawRequest(app.port, `${request}${"x".repeat(50_000)}${request}${"y".repeat(50_000)}`);
+  assert.equal(responses.match(/HTTP\/1\.1 502 /g)?.length, 2);
 });
 
 test("back-pressure: an upload is not read faster than the target takes it", async () => {

@@ -20,8 +20,11 @@ export const valuesOf = (lines: readonly string[], name: string): string[] =>
 export async function linesSentFor(lines: readonly string[], options: DownstreamProxyOptions = {}): Promise<string[]> {
   await using target = await rawServer((socket) => void socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   await using app = await serveProxy({ target: target.url, ...options });
-  const answer = await rawRequest(app.port, ["GET /p HTTP/1.1", "Host: shop.example", "Connection: close", ...lines, "", ""].join("\r\n"));
-  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const response = await rawRequest(
+    app.port,
+    ["GET /p HTTP/1.1", "Host: shop.example", "Connection: close", ...lines, "", ""].join("\r\n"),
+  );
+  assert.match(response, /^HTTP\/1\.1 200 /);
   return linesOf(target.text());
 }
 

@@ -8,13 +8,13 @@ import { compose, type Handler, type Next, toListener } from "@aivillage/middlew
 import { eventually, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
-import { answerProblem, rawServer } from "./support.ts";
+import { sendProblem, rawServer } from "./support.ts";
 
 /** A client of a server of HTTP/2 with handlers before the proxy. */
 async function clientOf(t: TestContext, options: DownstreamProxyOptions, ...before: Handler[]): Promise<ClientHttp2Session> {
   const proxy = downstreamProxy({ retries: false, ...options });
   // The requests of the compatibility API resemble those of `node:http`, but not for the compiler.
-  const listener = toListener(compose(...before, proxy), answerProblem) as unknown as (...args: unknown[]) => void;
+  const listener = toListener(compose(...before, proxy), sendProblem) as unknown as (...args: unknown[]) => void;
   const server = createServer({}, listener).on("checkContinue", listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -10,7 +10,7 @@ import { toListener } from "@aivillage/middleware";
 import { makeCertificates } from "@aivillage/testing";
 
 import { downstreamAttempted, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
-import { answerProblem, collect, rawServer, send, serveProxy } from "./support.ts";
+import { sendProblem, collect, rawServer, send, serveProxy } from "./support.ts";
 
 async function listening(t: TestContext, server: Http2Server): Promise<number> {
   const sessions = new Set<{ destroy(): void }>();
@@ -35,7 +35,7 @@ function echo(stream: ServerHttp2Stream, headers: { [name: string]: unknown }): 
 async function client(t: TestContext, options: DownstreamProxyOptions) {
   const proxy = downstreamProxy(options);
   // The requests of the compatibility API resemble those of `node:http`, but not for the compiler.
-  const handler = toListener(proxy, answerProblem) as unknown as Parameters<typeof createServer>[1];
+  const handler = toListener(proxy, sendProblem) as unknown as Parameters<typeof createServer>[1];
   const port = await listening(t, createServer({}, handler));
   const session = connect(`http://127.0.0.1:${port}`);
   t.after(() => {
@@ -48,9 +48,9 @@ async function client(t: TestContext, options: DownstreamProxyOptions) {
 test("an HTTP/1.1 request reaches a target that speaks HTTP/2 only, and its trailers come back", async (t) => {
   const port = await listening(t, createServer().on("stream", echo));
   await using app = await serveProxy({ targets: [{ name: "inner", url: `http://127.0.0.1:${port}`, http2: true }] });
-  const answer = await send(`${app.url}/a?b=1`, { method: "POST", headers: { TE: "trailers", Connection: "TE" } }, "body");
-  assert.equal(answer.body, "echo:body");
-  assert.equal(answer.headers["x-path"], "/a?b=1");
+  const response = await send(`${app.url}/a?b=1`, { method: "POST", headers: { TE: "trailers", Connection: "TE" } }, "body");
+  assert.equal(response.body, "echo:body");
+  assert.equal(response.headers["x-path"], "/a?b=1");
 });
 
 test("HTTP/2 is negotiated with an https target", async (t) => {

@@ -6,7 +6,7 @@ import { compose, continueOnRead, type Handler, HttpProblem, toListener } from "
 import { deadUrl, eventually, forEachHost, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
-import { answerProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
+import { sendProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 const hints =
   "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload; as=style\r\nLink: </b.js>; rel=preload; as=script\r\nX-Inner: 1\r\n\r\n";
@@ -16,15 +16,15 @@ forEachHost((host) => {
   test("103 Early Hints reach the client before the response, with their links and nothing else", async () => {
     await using target = await rawServer((socket) => void socket.write(hints));
     const proxy = downstreamProxy({ target: target.url });
-    await using app = await host.serve([proxy], answerProblem);
+    await using app = await host.serve([proxy], sendProblem);
     const told: unknown[] = [];
     const sent = request(app.url, { agent: false }).on("information", ({ statusCode, headers }) => told.push({ statusCode, ...headers }));
-    const answered = new Promise<number | undefined>((resolve) => sent.on("response", (res) => resolve(res.resume().statusCode)));
+    const responded = new Promise<number | undefined>((resolve) => sent.on("response", (res) => resolve(res.resume().statusCode)));
     sent.end();
     await eventually(() => told.length === 1, "the hints arrive before the answer");
     assert.deepEqual(told, [{ statusCode: 103, link: "</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script" }]);
     target.sockets[0]?.write(done);
-    assert.equal(await answered, 200);
+    assert.equal(await responded, 200);
     await proxy.close({ deadlineMs: 0 });
   });
 });
@@ -35,9 +35,9 @@ test("hints are kept from HTTP/1.0 clients, malformed ones are left out, and 102
   );
   await using app = await serveProxy({ target: target.url });
   assert.match(await rawRequest(app.port, "GET / HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 [^]*done$/);
-  const answer = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const response = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   assert.deepEqual(
-    [...answer.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status),
+    [...response.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status),
     ["103", "200"],
   );
 });
@@ -79,7 +79,7 @@ test("Expect: 100-continue is handled by Node where the server does not care, an
 /** A server that leaves 100-continue to its handlers. */
 async function serveExpecting(target: string, ...before: Parameters<typeof compose>) {
   const app = await serveProxy({ target, retries: false }, ...before);
-  app.server.on("checkContinue", toListener(compose(...before, app.proxy), answerProblem));
+  app.server.on("checkContinue", toListener(compose(...before, app.proxy), sendProblem));
   return app;
 }
 

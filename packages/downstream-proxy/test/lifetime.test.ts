@@ -56,10 +56,10 @@ test("at its deadline close cuts what still runs: a request without a response g
   await app.proxy.close({ deadlineMs: 150 });
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs >= 140, `${tookMs} ms`);
-  const [unanswered, cut] = [await hanging, await streaming];
-  assert.equal(unanswered.status, 503);
-  assert.equal(unanswered.headers["retry-after"], "5");
-  assert.match(unanswered.body, /service-unavailable.*shutting down/);
+  const [withoutResponse, cut] = [await hanging, await streaming];
+  assert.equal(withoutResponse.status, 503);
+  assert.equal(withoutResponse.headers["retry-after"], "5");
+  assert.match(withoutResponse.body, /service-unavailable.*shutting down/);
   assert.equal(cut.status, 200);
   assert.equal(cut.complete, false);
   assert.deepEqual(
@@ -139,11 +139,11 @@ test("every attempt is reported with its phases and the bytes in both directions
 test("the events are channels that need no import of ours to subscribe", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
-  const heard: unknown[] = [];
-  const listener = (message: unknown): void => void heard.push(message);
+  const received: unknown[] = [];
+  const listener = (message: unknown): void => void received.push(message);
   channel("aivillage:downstream-proxy:attempted").subscribe(listener);
   await send(app.url);
   channel("aivillage:downstream-proxy:attempted").unsubscribe(listener);
-  assert.equal(heard.length, 1);
-  assert.equal(downstreamAttempted.heard, false);
+  assert.equal(received.length, 1);
+  assert.equal(downstreamAttempted.hasSubscribers, false);
 });

@@ -57,11 +57,11 @@ test("a JSON object gets its members, a right length, and no validators of the o
       return { routed_via: target };
     },
   });
-  const answer = await send(app.url);
-  assert.equal(answer.body, '{"answer":42,"routed_via":"agent_controller"}');
-  assert.equal(answer.headers["content-length"], String(answer.body.length));
-  assert.equal(answer.headers.etag, undefined);
-  assert.equal(answer.headers["content-digest"], undefined);
+  const response = await send(app.url);
+  assert.equal(response.body, '{"answer":42,"routed_via":"agent_controller"}');
+  assert.equal(response.headers["content-length"], String(response.body.length));
+  assert.equal(response.headers.etag, undefined);
+  assert.equal(response.headers["content-digest"], undefined);
   assert.ok(Number(seen[0]) > 0);
 });
 
@@ -90,9 +90,9 @@ test("errors in JSON get their members too, other content and arrays pass untouc
     ["application/json", '{"broken":'],
   ] as const) {
     downstream.script = { body, headers: { "Content-Type": type, ETag: '"1"' } };
-    const answer = await send(app.url);
-    assert.equal(answer.body, body);
-    assert.equal(answer.headers.etag, '"1"');
+    const response = await send(app.url);
+    assert.equal(response.body, body);
+    assert.equal(response.headers.etag, '"1"');
   }
 });
 
@@ -103,8 +103,8 @@ test("an encoded response passes untouched, and targets are asked not to encode"
     socket.end(packed);
   });
   await using app = await serveProxy({ target: target.url, mergeJson });
-  const answer = await fetch(app.url, { headers: { "Accept-Encoding": "br" } });
-  assert.deepEqual(await answer.json(), { a: 1 });
+  const response = await fetch(app.url, { headers: { "Accept-Encoding": "br" } });
+  assert.deepEqual(await response.json(), { a: 1 });
   assert.match(target.text(), /accept-encoding: identity/i);
   assert.doesNotMatch(target.text(), /accept-encoding: br/i);
 });
@@ -126,9 +126,9 @@ test("while the response is held back a failure of the target is still a clean e
   });
   await using app = await serveProxy({ target: target.url, mergeJson });
   using attempts = collect(downstreamAttempted);
-  const answer = await send(app.url);
-  assert.equal(answer.status, 502);
-  assert.match(answer.body, /bad-gateway.*broke off its response/);
+  const response = await send(app.url);
+  assert.equal(response.status, 502);
+  assert.match(response.body, /bad-gateway.*broke off its response/);
   assert.equal(attempts[0]?.outcome, "reset");
 });
 

@@ -8,7 +8,7 @@ import { toListener } from "@aivillage/middleware";
 import { startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
-import { answerProblem, rawServer, send, serveProxy } from "./support.ts";
+import { sendProblem, rawServer, send, serveProxy } from "./support.ts";
 
 for (const [method, head] of [
   ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"],
@@ -20,7 +20,7 @@ for (const [method, head] of [
   test(`${method} passes a server that allows no write without content: ${head.trim().replaceAll("\r\n", ", ")}`, async (t) => {
     await using target = await rawServer((socket) => void socket.write(head));
     const proxy = downstreamProxy({ target: target.url, heartbeatMs: 5 });
-    const server = createServer({ rejectNonStandardBodyWrites: true }, toListener(proxy, answerProblem)).listen(0, "127.0.0.1");
+    const server = createServer({ rejectNonStandardBodyWrites: true }, toListener(proxy, sendProblem)).listen(0, "127.0.0.1");
     t.after(() => {
       server.closeAllConnections();
       server.close();

@@ -129,9 +129,9 @@ test("an added field may have an odd name, and wins over the client's under any 
 
 test("whatever the separators, a service reads one address, and it is ours", async () => {
   await using target = await rawServer((socket) => {
-    const answer = (): void => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    answer();
-    socket.on("data", answer);
+    const respond = (): void => void socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    respond();
+    socket.on("data", respond);
   });
   const separator = fc.constantFrom(..."!#$%&'*+.^_`|~-".split(""));
   for (const forwardNonstandardHeaders of [false, true]) {

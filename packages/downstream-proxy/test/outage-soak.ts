@@ -14,7 +14,7 @@ import { breakerChanged, downstreamAttempted, replicaChanged } from "../src/inde
 import { Replica } from "./replica-process.ts";
 import { collect, serveProxy } from "./support.ts";
 
-interface Answer {
+interface HttpResponse {
   readonly at: number;
   readonly method: string;
   readonly status: number;
@@ -34,7 +34,7 @@ async function ask(pool: Pool, method: "GET" | "POST"): Promise<number> {
 
 /** Clients that send one request after the other, every third one a POST, until the end is asked for. */
 function load(url: string, clients: number) {
-  const answers: Answer[] = [];
+  const responses: HttpResponse[] = [];
   const pool = new Pool(url, { connections: clients });
   const end = new AbortController();
   const one = async (client: number): Promise<void> => {
@@ -42,7 +42,7 @@ function load(url: string, clients: number) {
       const method = count % 3 === 0 ? "POST" : "GET";
       const at = performance.now();
       const status = await ask(pool, method);
-      answers.push({ at, method, status, tookMs: performance.now() - at });
+      responses.push({ at, method, status, tookMs: performance.now() - at });
       await delay(4);
     }
   };
@@ -52,7 +52,7 @@ function load(url: string, clients: number) {
     await done;
     await pool.close();
   };
-  return { answers, stop };
+  return { responses, stop };
 }
 
 const clients = 12;
@@ -62,16 +62,16 @@ const freeRetries = 10;
 interface Scene {
   readonly a: Replica;
   readonly b: Replica;
-  readonly answers: readonly Answer[];
+  readonly responses: readonly HttpResponse[];
 }
 
 /** One of two is away for 8 s: nobody may notice but those whose POST it was handling. */
-async function loseOne({ a, answers }: Scene): Promise<string> {
+async function loseOne({ a, responses }: Scene): Promise<string> {
   using changes = collect(replicaChanged);
   await a.kill();
   const goneAt = performance.now();
   await delay(8_000);
-  const failed = answers.filter(({ status }) => status !== 200);
+  const failed = responses.filter(({ status }) => status !== 200);
   const needless = failed.filter(({ method, at }) => method !== "POST" || at > goneAt);
   await a.start();
   const returnedAt = performance.now();
@@ -79,28 +79,28 @@ async function loseOne({ a, answers }: Scene): Promise<string> {
   const returnMs = performance.now() - returnedAt;
   assert.deepEqual(needless, [], "requests failed that need not");
   assert.ok(failed.length <= clients && returnMs < 5_000, `${failed.length} failed, back after ${returnMs} ms`);
-  return `one of two: ${failed.length} of ${answers.length} failed, back after ${returnMs.toFixed(0)} ms`;
+  return `one of two: ${failed.length} of ${responses.length} failed, back after ${returnMs.toFixed(0)} ms`;
 }
 
-const medianOf = (answers: readonly Answer[]): number => {
-  const times = answers.map(({ tookMs }) => tookMs).toSorted((x, y) => x - y);
+const medianOf = (responses: readonly HttpResponse[]): number => {
+  const times = responses.map(({ tookMs }) => tookMs).toSorted((x, y) => x - y);
   return times[Math.floor(times.length / 2)] ?? Infinity;
 };
 
 /** Both are away for 7 s: clients are answered at once all the time, and soon as before. */
-async function loseBoth({ a, b, answers }: Scene): Promise<string> {
+async function loseBoth({ a, b, responses }: Scene): Promise<string> {
   using changes = collect(breakerChanged);
   const killedAt = performance.now();
-  const usual = medianOf(answers.filter(({ status }) => status === 200));
+  const usual = medianOf(responses.filter(({ status }) => status === 200));
   await Promise.all([a.kill(), b.kill()]);
   await eventually(() => changes.some(({ to }) => to === "open"), "the breaker opens");
   const openedAt = performance.now();
   await delay(2_000);
-  const refused = answers.filter(({ at }) => at > openedAt);
+  const refused = responses.filter(({ at }) => at > openedAt);
   await delay(5_000);
   await Promise.all([a.start(), b.start()]);
   const returnedAt = performance.now();
-  await eventually(() => answers.at(-1)?.status === 200, "requests are answered again");
+  await eventually(() => responses.at(-1)?.status === 200, "requests succeed again");
   const [openMs, recoveryMs] = [openedAt - killedAt, performance.now() - returnedAt];
   const times = refused.map(({ tookMs }) => tookMs).toSorted((x, y) => x - y);
   const [median, p99 = 0] = [medianOf(refused), times[Math.floor(times.length * 0.99)]];
@@ -118,7 +118,7 @@ async function round(number: number): Promise<void> {
   await using app = await serveProxy({ targets: [{ name: "twin", url }] });
   using attempts = collect(downstreamAttempted);
   const traffic = load(app.url, clients);
-  const scene = { a, b, answers: traffic.answers };
+  const scene = { a, b, responses: traffic.responses };
   await delay(1_000);
   console.log(`round ${number}, ${await loseOne(scene)}`);
   await delay(500);
@@ -127,7 +127,7 @@ async function round(number: number): Promise<void> {
   await Promise.all([a.kill(), b.kill()]);
   const repeated = attempts.filter(({ attempt, outcome }) => attempt > 1 && outcome !== "refused").length;
   const unconnected = attempts.filter(({ outcome }) => outcome === "connect_error").length;
-  const allowed = Math.floor(freeRetries + retryShare * traffic.answers.length);
+  const allowed = Math.floor(freeRetries + retryShare * traffic.responses.length);
   console.log(`round ${number}, ${repeated} further attempts, ${unconnected} connections failed, ${allowed} repetitions were allowed`);
   assert.ok(repeated - unconnected <= allowed);
 }

@@ -49,15 +49,15 @@ class Replica {
 
 /** Clients that send one request after the other, every third one a POST. */
 function load(url: string, clients: number) {
-  const answers: { at: number; method: string; status: number; tookMs: number }[] = [];
+  const responses: { at: number; method: string; status: number; tookMs: number }[] = [];
   const end = new AbortController();
   const one = async (client: number): Promise<void> => {
     for (let count = client; !end.signal.aborted; count += 1) {
       const method = count % 3 === 0 ? "POST" : "GET";
       const at = performance.now();
-      const answer = await fetch(url, method === "POST" ? { method, body: "x" } : { method });
-      await answer.text();
-      answers.push({ at, method, status: answer.status, tookMs: performance.now() - at });
+      const response = await fetch(url, method === "POST" ? { method, body: "x" } : { method });
+      await response.text();
+      responses.push({ at, method, status: response.status, tookMs: performance.now() - at });
       await delay(2);
     }
   };
@@ -66,7 +66,7 @@ function load(url: string, clients: number) {
     end.abort();
     await done;
   };
-  return { answers, stop, [Symbol.asyncDispose]: stop };
+  return { responses, stop, [Symbol.asyncDispose]: stop };
 }
 
 test("one of two replicas is killed and comes back under load: only a POST that was being handled can fail", async () => {
@@ -88,12 +88,12 @@ test("one of two replicas is killed and comes back under load: only a POST that 
   await eventually(() => a.received > before + 5, "it gets its share again");
   await traffic.stop();
 
-  const failed = traffic.answers.filter(({ status }) => status !== 200);
+  const failed = traffic.responses.filter(({ status }) => status !== 200);
   assert.ok(failed.length <= inFlight, `${failed.length} failed`);
   assert.ok(failed.every(({ method, at }) => method === "POST" && at <= goneAt));
   assert.deepEqual([...new Set(changes.map(({ origin }) => origin))], [a.url]);
   assert.equal(changes[0]?.ejectedMs, 200);
-  assert.ok(attempts.length <= traffic.answers.length * 1.3 + 30, `${attempts.length} attempts for ${traffic.answers.length} requests`);
+  assert.ok(attempts.length <= traffic.responses.length * 1.3 + 30, `${attempts.length} attempts for ${traffic.responses.length} requests`);
 });
 
 test("with all replicas gone the breaker opens soon and refuses without asking them, and they are found again", async () => {
@@ -113,7 +113,7 @@ test("with all replicas gone the breaker opens soon and refuses without asking t
   await eventually(() => changedAt.length >= 2, "the breaker opens, and probes after a while", { state: () => changedAt });
   stop();
   const [openedAt = NaN, probedAt = NaN] = changedAt;
-  const whileOpen = traffic.answers.filter(({ at, tookMs }) => at > openedAt && at + tookMs < probedAt);
+  const whileOpen = traffic.responses.filter(({ at, tookMs }) => at > openedAt && at + tookMs < probedAt);
   assert.ok(whileOpen.length > 0 && whileOpen.every(({ status }) => status === 503));
   // The request that ends the wait begins its attempt just before the change is reported.
   const others = attempts.filter(({ outcome, req }) => outcome !== "refused" && req !== changedBy[1]);
@@ -124,7 +124,7 @@ test("with all replicas gone the breaker opens soon and refuses without asking t
   );
 
   await Promise.all([a.start(), b.start()]);
-  await eventually(() => traffic.answers.at(-1)?.status === 200, "requests are answered again");
+  await eventually(() => traffic.responses.at(-1)?.status === 200, "requests succeed again");
 });
 
 test("a replica that is still dead is asked less and less often", async () => {
@@ -143,5 +143,5 @@ test("a replica that is still dead is asked less and less often", async () => {
     changes.slice(0, 3).map(({ to, ejectedMs }) => `${to} ${ejectedMs}`),
     ["ejected 40", "ejected 80", "ejected 160"],
   );
-  assert.ok(traffic.answers.every(({ status }) => status === 200));
+  assert.ok(traffic.responses.every(({ status }) => status === 200));
 });

@@ -73,9 +73,9 @@ test("what was read ahead arrives whole: after a wait, and at the fallback of a 
     { name: "sound", url: downstream.url },
   ];
   await using app = await serveProxy({ targets, connections: 1, replayBodyBytes: 10 });
-  const answers = await Promise.all([send(app.url), send(app.url, { method: "POST" }, body), send(app.url, { method: "POST" }, body)]);
+  const responses = await Promise.all([send(app.url), send(app.url, { method: "POST" }, body), send(app.url, { method: "POST" }, body)]);
   assert.deepEqual(
-    answers.map(({ status }) => status),
+    responses.map(({ status }) => status),
     [200, 200, 200],
   );
   const posted = downstream.received.filter(({ method }) => method === "POST");

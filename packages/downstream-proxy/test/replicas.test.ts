@@ -41,8 +41,8 @@ test("a replica that refuses connections costs no request, and is passed over fo
   });
   using attempts = collect(downstreamAttempted);
   for (let request = 0; request < 20; request += 1) {
-    const answer = await send(app.url, { method: "POST" }, "body");
-    assert.equal(answer.status, 200);
+    const response = await send(app.url, { method: "POST" }, "body");
+    assert.equal(response.status, 200);
   }
   assert.equal(alive.received.length, 20);
   assert.ok(alive.received.every(({ body }) => body.toString() === "body"));

@@ -118,13 +118,13 @@ test("a given stream that is destroyed with a problem aborts the upstream and be
   await using downstream = await startDownstream();
   const body = new PassThrough();
   await using app = await serveProxy({ target: downstream.url, body: () => ({ contentType: "application/pdf", body }) });
-  const answered = send(app.url, { method: "POST" });
+  const responded = send(app.url, { method: "POST" });
   body.write(Buffer.alloc(1000));
   await eventually(() => downstream.received[0]?.body.length === 1000, "the first part arrives");
   body.destroy(new HttpProblem({ status: 413, type: "file-too-large", detail: "at most 1000 bytes" }));
-  const answer = await answered;
-  assert.equal(answer.status, 413);
-  assert.match(answer.body, /file-too-large/);
+  const response = await responded;
+  assert.equal(response.status, 413);
+  assert.match(response.body, /file-too-large/);
   await eventually(() => downstream.received[0]?.clientLeftAt !== undefined, "the target sees the connection close");
   assert.equal(downstream.received[0]?.complete, false);
 });
@@ -139,10 +139,10 @@ test("a given stream that failed before the proxy ran, or ends too early, is an 
 
   const cut = new PassThrough();
   await using other = await serveProxy({ target: downstream.url, body: () => ({ contentType: "a/b", body: cut }) });
-  const answered = send(other.url, { method: "POST" });
+  const responded = send(other.url, { method: "POST" });
   cut.write("part");
   setImmediate(() => cut.destroy());
-  assert.equal((await answered).status, 500);
+  assert.equal((await responded).status, 500);
 });
 
 test("a given stream is destroyed when the client leaves", async () => {

@@ -10,8 +10,11 @@ import { rawServer, send, serveProxy } from "./support.ts";
 async function headSentFor(lines: readonly string[], options: DownstreamProxyOptions = {}): Promise<string[]> {
   await using target = await rawServer((socket) => void socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   await using app = await serveProxy({ target: target.url, ...options });
-  const answer = await rawRequest(app.port, ["GET /p HTTP/1.1", "Host: shop.example", "Connection: close", ...lines, "", ""].join("\r\n"));
-  assert.match(answer, /^HTTP\/1\.1 200 /m);
+  const response = await rawRequest(
+    app.port,
+    ["GET /p HTTP/1.1", "Host: shop.example", "Connection: close", ...lines, "", ""].join("\r\n"),
+  );
+  assert.match(response, /^HTTP\/1\.1 200 /m);
   return target.text().split("\r\n\r\n", 1)[0]?.split("\r\n") ?? [];
 }
 
@@ -116,8 +119,8 @@ test("added fields win over the client's in any case, and undefined removes the 
 test("an added field with a line break is refused, not sent", async () => {
   await using target = await rawServer();
   await using app = await serveProxy({ target: target.url, headers: () => ({ "X-A": "1\r\nX-B: 2" }) });
-  const answer = await send(app.url);
-  assert.equal(answer.status, 500);
+  const response = await send(app.url);
+  assert.equal(response.status, 500);
   assert.equal(target.text(), "");
 });
 

@@ -92,9 +92,9 @@ test("on the wire a bad target gets 400 and nothing reaches the target", async (
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url });
   for (const target of ["/a/../b", "//x/y", "http://127.0.0.1/x", "/a/%2e%2e/b", "/a\\b"]) {
-    const answer = await rawRequest(app.port, `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
-    assert.match(answer, /^HTTP\/1\.1 400 /, target);
-    assert.match(answer, /malformed-target/, target);
+    const response = await rawRequest(app.port, `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    assert.match(response, /^HTTP\/1\.1 400 /, target);
+    assert.match(response, /malformed-target/, target);
   }
   assert.equal(downstream.received.length, 0);
 });
@@ -102,8 +102,8 @@ test("on the wire a bad target gets 400 and nothing reaches the target", async (
 test("a target with its own path does not depend on the path of the request", async () => {
   await using downstream = await startDownstream();
   await using app = await serveProxy({ targets: [{ name: "a", url: downstream.url, path: "/query?v=2" }] });
-  const answer = await rawRequest(app.port, "GET /a/../b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  assert.match(answer, /^HTTP\/1\.1 200 /);
+  const response = await rawRequest(app.port, "GET /a/../b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assert.match(response, /^HTTP\/1\.1 200 /);
   assert.equal(downstream.received[0]?.url, "/query?v=2");
 });
 

@@ -13,8 +13,8 @@ test("what waits goes out at the end of the turn, byte by byte as the text says"
     res.writeHead(200, { "Content-Length": 3 });
     responseBatch.end(res, "a\u00e9\u00ff");
   });
-  const answer = await fetch(app.url);
-  assert.deepEqual([...new Uint8Array(await answer.arrayBuffer())], [0x61, 0xe9, 0xff]);
+  const response = await fetch(app.url);
+  assert.deepEqual([...new Uint8Array(await response.arrayBuffer())], [0x61, 0xe9, 0xff]);
 });
 
 test("while no other request is in progress a response is written at once", async () => {
@@ -51,11 +51,11 @@ test("many responses at once all arrive, and close waits until they are written"
   await using downstream = await startDownstream((request) => ({ body: request.url }));
   await using app = await serveProxy({ target: downstream.url });
   const paths = Array.from({ length: 200 }, (_none, index) => `/${index}`);
-  const answers = Promise.all(paths.map((path) => send(`${app.url}${path}`)));
+  const responses = Promise.all(paths.map((path) => send(`${app.url}${path}`)));
   await eventually(() => downstream.received.length === paths.length, "all requests arrive");
   await app.proxy.close();
   assert.deepEqual(
-    (await answers).map(({ body }) => body),
+    (await responses).map(({ body }) => body),
     paths,
   );
 });

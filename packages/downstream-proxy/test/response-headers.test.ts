@@ -9,8 +9,8 @@ import { rawServer, send, serveProxy } from "./support.ts";
 async function headReceivedFor(lines: readonly string[], body = "", ...before: Handler[]): Promise<string[]> {
   await using target = await rawServer((socket) => void socket.end(["HTTP/1.1 200 OK", ...lines, "", body].join("\r\n")));
   await using app = await serveProxy({ target: target.url }, ...before);
-  const answer = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  return answer.split("\r\n\r\n", 1)[0]?.split("\r\n") ?? [];
+  const response = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  return response.split("\r\n\r\n", 1)[0]?.split("\r\n") ?? [];
 }
 
 const valuesOf = (head: readonly string[], name: string): string[] =>
@@ -103,22 +103,22 @@ test("trailers that would say what this server decides are dropped", async () =>
   const wire = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nwiki\r\n0\r\n${trailers}\r\n`;
   await using target = await rawServer((socket) => void socket.end(wire));
   await using app = await serveProxy({ target: target.url });
-  const answer = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close\r\n\r\n");
-  assert.match(answer, /\r\n\r\n4\r\nwiki\r\n0\r\nserver-timing: 9\r\ngrpc-status: 9\r\n\r\n$/);
+  const response = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close\r\n\r\n");
+  assert.match(response, /\r\n\r\n4\r\nwiki\r\n0\r\nserver-timing: 9\r\ngrpc-status: 9\r\n\r\n$/);
 });
 
 test("an HTTP/1.0 client gets a body without chunks", async () => {
   await using downstream = await startDownstream({ sse: { events: ["1", "2"], everyMs: 1 } });
   await using app = await serveProxy({ target: downstream.url });
-  const answer = await rawRequest(app.port, "GET / HTTP/1.0\r\n\r\n");
-  assert.ok(answer.endsWith("\r\n\r\ndata: 1\n\ndata: 2\n\n"));
-  assert.doesNotMatch(answer, /transfer-encoding/i);
+  const response = await rawRequest(app.port, "GET / HTTP/1.0\r\n\r\n");
+  assert.ok(response.endsWith("\r\n\r\ndata: 1\n\ndata: 2\n\n"));
+  assert.doesNotMatch(response, /transfer-encoding/i);
 });
 
 test("a status and fields beyond the usual are passed on", async () => {
   await using downstream = await startDownstream({ status: 299, headers: { "X-Latin": "caf\u00e9" }, body: "x" });
   await using app = await serveProxy({ target: downstream.url });
-  const answer = await send(app.url);
-  assert.equal(answer.status, 299);
-  assert.equal(answer.headers["x-latin"], "caf\u00e9");
+  const response = await send(app.url);
+  assert.equal(response.status, 299);
+  assert.equal(response.headers["x-latin"], "caf\u00e9");
 });

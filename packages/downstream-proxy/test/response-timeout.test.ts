@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { eventually, listen } from "@aivillage/testing";
 
 import { downstreamAttempted, type DownstreamProxyOptions } from "../src/index.ts";
-import { type ClientAnswer, collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
+import { type ClientResponse, collect, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 /** Writes a text, then pieces of it again and again until the connection is closed. */
 function drip(socket: Socket, head: string, piece: string, everyMs = 20): void {
@@ -20,13 +20,13 @@ async function responseTo(
   head: string,
   piece: string,
   options: DownstreamProxyOptions,
-): Promise<ClientAnswer & { outcome: string | undefined }> {
+): Promise<ClientResponse & { outcome: string | undefined }> {
   await using target = await rawServer((socket) => drip(socket, head, piece));
   await using app = await serveProxy({ targets: [{ name: "twin", url: target.url }], retries: false, ...options });
   using attempts = collect(downstreamAttempted);
-  const answer = await send(app.url);
+  const response = await send(app.url);
   await eventually(() => target.sockets.every(({ destroyed }) => destroyed), "the target's connection is closed");
-  return { ...answer, outcome: attempts[0]?.outcome };
+  return { ...response, outcome: attempts[0]?.outcome };
 }
 
 const jsonHead = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"a":"';

@@ -14,9 +14,9 @@ async function run(scripts: readonly Script[], request: { method?: string; heade
   await using app = await serveProxy({ target: downstream.url, retries });
   using attempts = collect(downstreamAttempted);
   const startedAt = performance.now();
-  const answer = await send(app.url, request, request.method?.startsWith("P") === true ? "body" : undefined);
+  const response = await send(app.url, request, request.method?.startsWith("P") === true ? "body" : undefined);
   const bodies = downstream.received.map(({ body }) => body.toString());
-  return { ...answer, attempts: attempts.map(({ outcome }) => outcome), bodies, tookMs: performance.now() - startedAt };
+  return { ...response, attempts: attempts.map(({ outcome }) => outcome), bodies, tookMs: performance.now() - startedAt };
 }
 
 test("502, 503, 504 and a reset are tried once more for idempotent methods", async () => {

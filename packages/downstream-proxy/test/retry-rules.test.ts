@@ -39,10 +39,10 @@ test("of n requests never more than 10 and the share are repeated, and never mor
       const budget = new RetryBudget(share);
       let requests = 0;
       let retries = 0;
-      for (const { requests: more, retries: wanted } of steps) {
+      for (const { requests: more, retries: attempts } of steps) {
         for (let request = 0; request < more; request += 1) budget.deposit();
         requests += more;
-        const granted = Array.from({ length: wanted }, () => budget.withdraw()).filter(Boolean).length;
+        const granted = Array.from({ length: attempts }, () => budget.withdraw()).filter(Boolean).length;
         retries += granted;
         assert.ok(granted <= 100);
         assert.ok(retries <= 10 + share * requests + 1e-6);

@@ -13,12 +13,12 @@ import { webSocketServer } from "./web-socket-server.ts";
 const secret = "a secret of more than thirty-two characters";
 const sessionCookie: SessionCookieOptions = { name: "replica", secret };
 
-interface Answer {
+interface HttpResponse {
   readonly body: string;
   readonly cookies: readonly string[];
 }
 
-async function ask(url: string, cookie?: string): Promise<Answer> {
+async function ask(url: string, cookie?: string): Promise<HttpResponse> {
   const response = await fetch(url, cookie === undefined ? {} : { headers: { cookie } });
   return { body: await response.text(), cookies: response.headers.getSetCookie() };
 }

@@ -19,7 +19,7 @@ test("what is held of a body is a few chunks, however small those were that came
   const body = new StreamedBody(source, [], {
     replaced: false,
     replayBytes: 1_048_576,
-    onWanted: undefined,
+    onFirstRead: undefined,
     release: undefined,
     maxBytes: 0,
   });
@@ -70,10 +70,10 @@ test("a response that is held for mergeJson and comes byte by byte costs memory 
   t.after(() => proxy.close());
   await using server = await listen((req, res) => proxy(req, res, () => res.destroy()));
   const before = liveBytes();
-  const answer = fetch(`http://127.0.0.1:${server.port}/`);
+  const response = fetch(`http://127.0.0.1:${server.port}/`);
   await eventually(() => end !== undefined, "all pieces are sent");
   const growth = liveBytes() - before;
   assert.ok(growth < mostBytes, `${growth} bytes more`);
   end?.();
-  assert.deepEqual(await (await answer).json(), { merged: true });
+  assert.deepEqual(await (await response).json(), { merged: true });
 });

@@ -103,7 +103,7 @@ async function sendUntilClosed(port: number, bytes: string): Promise<string> {
   return Buffer.concat(chunks).toString("latin1");
 }
 
-const answersIn = (text: string): string[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status ?? "");
+const responsesIn = (text: string): string[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status ?? "");
 const requestsIn = (text: string): string[] => [...text.matchAll(/^[A-Z]+ (\S*) HTTP\/1\.1\r$/gm)].map(([, target]) => target ?? "");
 
 test(`${Object.keys(refused).length} malformed requests get 400 once, the connection is closed, and nothing is forwarded`, async () => {
@@ -112,8 +112,8 @@ test(`${Object.keys(refused).length} malformed requests get 400 once, the connec
   // Only the refusal may close a connection.
   app.server.keepAliveTimeout = 0;
   for (const [name, bytes] of Object.entries(refused)) {
-    const answer = await sendUntilClosed(app.port, bytes + hidden);
-    assert.deepEqual(answersIn(answer), ["400"], name);
+    const response = await sendUntilClosed(app.port, bytes + hidden);
+    assert.deepEqual(responsesIn(response), ["400"], name);
     assert.equal(target.text(), "", name);
   }
 });
@@ -123,8 +123,8 @@ test("a body that turns out to be broken reaches the target as one request witho
     await using target = await rawServer();
     await using app = await serveProxy({ target: target.url, retries: false });
     app.server.keepAliveTimeout = 0;
-    const answer = await sendUntilClosed(app.port, post("Transfer-Encoding: chunked", body) + hidden);
-    assert.ok(answersIn(answer).every((status) => status === "400") && answersIn(answer).length <= 1, name);
+    const response = await sendUntilClosed(app.port, post("Transfer-Encoding: chunked", body) + hidden);
+    assert.ok(responsesIn(response).every((status) => status === "400") && responsesIn(response).length <= 1, name);
     await eventually(() => target.sockets.every(({ destroyed }) => destroyed), `${name}: the target sees the connection close`);
     const requests = requestsIn(target.text());
     assert.ok(requests.length <= 1 && requests.every((one) => one === "/"), name);
@@ -140,8 +140,8 @@ test("what is well formed arrives as exactly as many requests as were sent, refr
   ];
   await using downstream = await startDownstream();
   await using app = await serveProxy({ target: downstream.url, retries: false });
-  const answer = await sendUntilClosed(app.port, bytes.join(""));
-  assert.deepEqual(answersIn(answer), ["200", "200", "200"]);
+  const response = await sendUntilClosed(app.port, bytes.join(""));
+  assert.deepEqual(responsesIn(response), ["200", "200", "200"]);
   const inner = "GET /inner HTTP/1.1\r\nHost: inner\r\n\r\n";
   assert.deepEqual(
     downstream.received.map(({ url, body }) => [url, body.toString()]),

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { eventually, forEachHost, listen, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
-import { answerProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
+import { sendProblem, rawClient, rawServer, send, serveProxy } from "./support.ts";
 
 forEachHost((host) => {
   test("server-sent events arrive one by one, byte for byte", async () => {
@@ -14,7 +14,7 @@ forEachHost((host) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n");
     });
     const proxy = downstreamProxy({ target: target.url });
-    await using app = await host.serve([proxy], answerProblem);
+    await using app = await host.serve([proxy], sendProblem);
     const client = await rawClient(app.port, "GET / HTTP/1.0\r\n\r\n");
     await eventually(() => client.text().includes("\r\n\r\n"), "the head arrives before the first event");
     let sent = "";
@@ -122,7 +122,7 @@ test("an echo of a large upload comes back whole", async () => {
   await using target = await listen((req, res) => void req.pipe(res));
   await using app = await serveProxy({ target: target.url });
   const body = Buffer.alloc(5_000_000, "abc");
-  const answer = await send(app.url, { method: "POST", headers: { "Content-Length": body.length } }, body);
-  assert.ok(answer.complete);
-  assert.equal(answer.body, body.toString());
+  const response = await send(app.url, { method: "POST", headers: { "Content-Length": body.length } }, body);
+  assert.ok(response.complete);
+  assert.equal(response.body, body.toString());
 });

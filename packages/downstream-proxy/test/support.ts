@@ -8,7 +8,7 @@ import { listen, type RunningServer } from "@aivillage/testing";
 import { type DownstreamProxy, downstreamProxy, type DownstreamProxyOptions } from "../src/index.ts";
 
 /** Answers with what the client would learn from the problem. */
-export const answerProblem: ErrorHandler = (error, _req, res, _next) => {
+export const sendProblem: ErrorHandler = (error, _req, res, _next) => {
   if (res.headersSent) return void res.destroy();
   const { status, type, detail, headers, expose } = HttpProblem.from(error);
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
@@ -26,7 +26,7 @@ export interface ProxyServer extends RunningServer {
 /** A proxy on a bare `node:http` server, behind other handlers. Disposing closes both. */
 export async function serveProxy(options: DownstreamProxyOptions, ...before: Handler[]): Promise<ProxyServer> {
   const proxy = downstreamProxy(options);
-  const running = await listen(toListener(compose(...before, proxy), answerProblem));
+  const running = await listen(toListener(compose(...before, proxy), sendProblem));
   const sockets: Socket[] = [];
   running.server.on("connection", (socket) => sockets.push(socket));
   return {
@@ -73,7 +73,7 @@ export async function rawServer(onRequest: (socket: Socket) => void = () => unde
   };
 }
 
-export interface ClientAnswer {
+export interface ClientResponse {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly rawHeaders: string[];
@@ -88,7 +88,7 @@ export function send(
   options: RequestOptions = {},
   body?: string | Buffer,
   onBody: (soFar: string) => void = () => undefined,
-): Promise<ClientAnswer> {
+): Promise<ClientResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false, ...options }, (res) => {
       const chunks: Buffer[] = [];

@@ -6,13 +6,13 @@ import { compose, type Handler, HttpProblem, toListener, upgradeListener } from 
 import { eventually, forEachHost, listen, rawRequest, startDownstream } from "@aivillage/testing";
 
 import { downstreamProxy } from "../src/index.ts";
-import { answerProblem, rawClient } from "./support.ts";
+import { sendProblem, rawClient } from "./support.ts";
 import { ask, raw101, serveUpgrades } from "./upgrade-requests.ts";
 import { webSocketServer } from "./web-socket-server.ts";
 
 /** A server whose handlers see upgrade requests too. */
 async function serveThrough(...handlers: Handler[]) {
-  const app = toListener(compose(...handlers), answerProblem);
+  const app = toListener(compose(...handlers), sendProblem);
   const running = await listen(app);
   running.server.on("upgrade", upgradeListener(app));
   return running;
@@ -30,8 +30,8 @@ forEachHost((host) => {
     const proxy = downstreamProxy({ target: target.url });
     t.after(() => proxy.close({ deadlineMs: 0 }));
     const handlers: Handler[] = [(req, _res, next) => next(req.url === "/none" ? new HttpProblem({ status: 404 }) : undefined), proxy];
-    await using app = await host.serve(handlers, answerProblem);
-    app.server.on("upgrade", upgradeListener(host.listener(handlers, answerProblem)));
+    await using app = await host.serve(handlers, sendProblem);
+    app.server.on("upgrade", upgradeListener(host.listener(handlers, sendProblem)));
     const client = new WebSocket(`${app.url.replace("http", "ws")}/live?a=1`, ["chat"]);
     await once(client, "open");
     client.send("hello");
@@ -81,7 +81,7 @@ test("an offer of another protocol is ignored, whatever the method, and the conn
   await using target = await startDownstream({ body: "hello" });
   const proxy = downstreamProxy({ target: target.url });
   t.after(() => proxy.close({ deadlineMs: 0 }));
-  const handler = toListener(proxy, answerProblem);
+  const handler = toListener(proxy, sendProblem);
   const offer = "Host: a\r\nConnection: keep-alive, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
   for (const listener of [proxy.upgrade, upgradeListener(handler)]) {
     await using app = await listen(handler);

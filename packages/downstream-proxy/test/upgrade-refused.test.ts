@@ -18,8 +18,8 @@ test("a refusal of the target is passed on with its status, headers and content"
     const headers = { "www-authenticate": "Bearer", "retry-after": "7", location: "/login", "content-type": "text/plain", server: "inner" };
     await using target = await startDownstream({ status, headers, body: "no socket for you" });
     await using app = await serveUpgrades({ target: target.url, refusalHeaders: { "X-Frame-Options": "DENY" } });
-    const answer = await rawRequest(app.port, ask());
-    const [head = "", body] = answer.split("\r\n\r\n", 2);
+    const response = await rawRequest(app.port, ask());
+    const [head = "", body] = response.split("\r\n\r\n", 2);
     assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
     for (const line of ["www-authenticate: Bearer", "retry-after: 7", "location: /login", "X-Frame-Options: DENY", "Connection: close"])
       assert.ok(head.split("\r\n").includes(line), `${status} ${line}: ${head}`);

@@ -43,11 +43,11 @@ test("the rules for fields are those of other requests, in both directions", asy
   await using app = await serveUpgrades({ target: target.url, headers: () => ({ "X-User": "7" }) });
   const fields =
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nX-User: 1\r\nX-Forwarded-For: 6.6.6.6\r\nCookie: a=1\r\n";
-  const answer = await rawRequest(app.port, ask(fields));
-  assert.match(answer, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
-  assert.match(answer, /\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i);
-  assert.match(answer, /\r\nVia: 1\.1 aivillage\r\n/);
-  assert.doesNotMatch(answer, /x-powered-by/i);
+  const response = await rawRequest(app.port, ask(fields));
+  assert.match(response, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
+  assert.match(response, /\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r\n/i);
+  assert.match(response, /\r\nVia: 1\.1 aivillage\r\n/);
+  assert.doesNotMatch(response, /x-powered-by/i);
   const headers = target.requests[0]?.headers;
   assert.equal(headers?.["x-user"], "7");
   assert.equal(headers?.["x-forwarded-for"], "127.0.0.1");

@@ -16,9 +16,9 @@ test("a request that comes round in a circle ends with 508 at once", async () =>
     });
   });
   const proxy = downstreamProxy({ target: front.url, viaName: "village-1", retries: false });
-  const answer = await send(front.url);
-  assert.equal(answer.status, 508);
-  assert.equal(answer.headers["x-type"], "loop-detected");
+  const response = await send(front.url);
+  assert.equal(response.status, 508);
+  assert.equal(response.headers["x-type"], "loop-detected");
   assert.equal(passes, 2);
   await proxy.close();
   await front[Symbol.asyncDispose]();

@@ -48,7 +48,7 @@ function echo(socket: Duplex, head: Buffer): void {
     unread = Buffer.concat([unread, chunk]);
     for (let frame = readFrame(unread); frame !== undefined; frame = readFrame(unread)) {
       unread = unread.subarray(frame.size);
-      answer(socket, frame.opcode, frame.payload);
+      respond(socket, frame.opcode, frame.payload);
     }
   };
   socket
@@ -58,7 +58,7 @@ function echo(socket: Duplex, head: Buffer): void {
   take(Buffer.alloc(0));
 }
 
-function answer(socket: Duplex, opcode: number, payload: Buffer): void {
+function respond(socket: Duplex, opcode: number, payload: Buffer): void {
   if (opcode === opcodes.ping) socket.write(frameOf(opcodes.pong, payload));
   else if (opcode === opcodes.close) socket.end(frameOf(opcodes.close, payload));
   else socket.write(frameOf(opcode, payload));

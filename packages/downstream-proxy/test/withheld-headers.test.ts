@@ -87,8 +87,8 @@ test("a header that stays here does not come as a trailer either", async () => {
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 9\r\nAccess-Control-Allow-Origin: *\r\nServer: x\r\n\r\n";
   await using target = await rawServer((socket) => void socket.end(wire));
   await using app = await serveProxy({ target: target.url });
-  const answer = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close\r\n\r\n");
-  assert.match(answer, /\r\n0\r\nx-sum: 9\r\n\r\n$/);
+  const response = await rawRequest(app.port, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: close\r\n\r\n");
+  assert.match(response, /\r\n0\r\nx-sum: 9\r\n\r\n$/);
 });
 
 test("an event stream asks nginx in front not to hold events back, whatever the target says", async () => {

@@ -22,7 +22,7 @@ function upstream(): RequestListener {
 
 function sendOn(target: string, body: Readable, contentType: string, res: ServerResponse): void {
   const outgoing = request(target, { method: "POST", agent, headers: { "Content-Type": contentType } });
-  outgoing.on("response", (answer: IncomingMessage) => answer.pipe(res));
+  outgoing.on("response", (response: IncomingMessage) => response.pipe(res));
   pipeline(body, outgoing).catch(() => res.destroy());
 }
 
@@ -76,7 +76,7 @@ function freed(target: string): RequestListener {
 
 function sendAndFree(target: string, { body, contentType, release }: Upload, res: ServerResponse): void {
   const outgoing = request(target, { method: "POST", agent, headers: { "Content-Type": contentType } });
-  outgoing.on("response", (answer: IncomingMessage) => answer.pipe(res)).on("error", () => res.destroy());
+  outgoing.on("response", (response: IncomingMessage) => response.pipe(res)).on("error", () => res.destroy());
   outgoing.on("drain", () => body.resume());
   body.on("data", (piece: Buffer) => {
     if (!outgoing.write(piece, () => release(piece))) body.pause();

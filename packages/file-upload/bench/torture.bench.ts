@@ -70,21 +70,21 @@ function mutated(): Buffer {
 async function mutate(): Promise<void> {
   await using stand = await startStand();
   const startedAt = performance.now();
-  const answers = new Map<number, number>();
+  const responses = new Map<number, number>();
   await inParallel(Array.from({ length: mutations }, mutated), async (body) => {
     const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: ${multipartType}\r\nContent-Length: ${body.length}\r\n\r\n`;
     const status = await send(stand, Buffer.concat([Buffer.from(head), body]), "ends the request");
-    answers.set(status, (answers.get(status) ?? 0) + 1);
+    responses.set(status, (responses.get(status) ?? 0) + 1);
   });
   await stand.settled();
   const { counts, downstream } = stand;
   assert.deepEqual([counts.calls, unexpected], [mutations, []]);
   assert.ok(
-    [...answers.keys()].every((status) => [200, 400, 413, 415].includes(status)),
-    JSON.stringify([...answers]),
+    [...responses.keys()].every((status) => [200, 400, 413, 415].includes(status)),
+    JSON.stringify([...responses]),
   );
-  assert.equal(downstream.received.filter(({ complete }) => complete).length, answers.get(200) ?? 0);
-  report(`${mutations} mutations, seed ${seed}`, [...answers].map(([status, count]) => `${count} × ${status}`).join(", "), startedAt);
+  assert.equal(downstream.received.filter(({ complete }) => complete).length, responses.get(200) ?? 0);
+  report(`${mutations} mutations, seed ${seed}`, [...responses].map(([status, count]) => `${count} × ${status}`).join(", "), startedAt);
 }
 
 const openFiles = (): number => readdirSync("/proc/self/fd").length;

@@ -5,7 +5,7 @@ import { UploadProblem } from "./problems.ts";
 
 /** Reports a refusal to listeners. Failures of the consumer are not refusals. */
 export function publishRefusal(req: IncomingMessage, reason: unknown): void {
-  if (!uploadRefused.heard || !(reason instanceof UploadProblem)) return;
+  if (!uploadRefused.hasSubscribers || !(reason instanceof UploadProblem)) return;
   const { finding } = reason;
   uploadRefused.publish({ req, reason: reason.reason, ...(finding !== undefined && { finding }) });
 }

@@ -5,7 +5,7 @@ import { Chunks } from "@aivillage/middleware";
 /** What the body reports about itself. */
 export interface BodyListener {
   /** The consumer wants more than there is. */
-  readonly wanted: () => void;
+  readonly requested: () => void;
   /** The consumer took the last chunk. */
   readonly ended: () => void;
   /** The stream is closed, by its end, by an error or by its consumer. */
@@ -23,7 +23,7 @@ const waitingBytes = 65_536;
 export class UploadBody extends Readable {
   readonly #listener: BodyListener;
   #waiting = new Chunks();
-  #isWanted = false;
+  #isRequested = false;
   #isComplete = false;
 
   constructor(listener: BodyListener) {
@@ -35,8 +35,8 @@ export class UploadBody extends Readable {
 
   /** False when the consumer does not keep up. */
   write(bytes: Buffer): boolean {
-    if (this.#isWanted && bytes.length > 0) {
-      this.#isWanted = false;
+    if (this.#isRequested && bytes.length > 0) {
+      this.#isRequested = false;
       this.push(bytes);
     } else {
       this.#waiting.push(bytes);
@@ -52,10 +52,10 @@ export class UploadBody extends Readable {
   override _read(): void {
     const waiting = this.#waiting;
     this.#waiting = new Chunks();
-    this.#isWanted = waiting.bytes === 0;
+    this.#isRequested = waiting.bytes === 0;
     for (const bytes of waiting) this.push(bytes);
     if (this.#isComplete) this.push(null);
-    else this.#listener.wanted();
+    else this.#listener.requested();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {

@@ -53,7 +53,7 @@ export class UploadTransfer implements PumpListener {
     this.#reader = new MultipartReader(boundary, settings);
     this.#intake = new FormIntake({ req, settings, boundary: this.#boundary, record: this.#record, write });
     this.#body = new UploadBody({
-      wanted: () => this.#onWanted(),
+      requested: () => this.#onRequested(),
       ended: () => this.#succeed(),
       closed: (error) => this.failed(error ?? new Error("The upload was given up by its consumer.")),
     });
@@ -139,7 +139,7 @@ export class UploadTransfer implements PumpListener {
     if (!this.#over && !this.#body.write(bytes) && this.#handedOver) this.#isFull = true;
   }
 
-  #onWanted(): void {
+  #onRequested(): void {
     if (!this.#isFull) return;
     this.#isFull = false;
     if (!this.#isWaiting && !this.#over) this.#pump.resume();
@@ -155,7 +155,7 @@ export class UploadTransfer implements PumpListener {
     if (this.#over || this.#completed === undefined) return;
     this.#release();
     this.#summary.resolve(this.#completed);
-    if (!uploadReceived.heard) return;
+    if (!uploadReceived.hasSubscribers) return;
     const files = this.#completed.files.map(({ type, bytes, sha256 }) => ({ type, bytes, sha256 }));
     uploadReceived.publish({ req: this.#req, files });
   }

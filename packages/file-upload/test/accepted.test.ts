@@ -129,8 +129,8 @@ forEachHost((host) => {
     const start = bytes.length - body.length;
     const digests = new Set<string>();
     for (let cut = start + 1; cut < bytes.length; cut += 7) {
-      const answer = await sendInTwo(app.port, bytes.subarray(0, cut), bytes.subarray(cut));
-      digests.add(/"sha256":"([0-9a-f]{64})"/.exec(answer.slice(answer.indexOf('"filename"')))?.[1] ?? answer);
+      const response = await sendInTwo(app.port, bytes.subarray(0, cut), bytes.subarray(cut));
+      digests.add(/"sha256":"([0-9a-f]{64})"/.exec(response.slice(response.indexOf('"filename"')))?.[1] ?? response);
     }
     assert.deepEqual([...digests], [sha256(Buffer.from(`%PDF-1.4\r\n--${boundary.slice(0, -2)}\r\n-`))]);
   });
@@ -155,9 +155,9 @@ forEachHost((host) => {
     const body = Buffer.concat([Buffer.from("ignore me\r\n"), multipart(filePart(pdf())), Buffer.from("and me")]);
     const chunks = Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n0\r\n\r\n")]);
     const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nContent-Type: Multipart/Form-Data; boundary="${boundary}"\r\n\r\n`;
-    const answer = await rawRequest(app.port, Buffer.concat([Buffer.from(head), chunks]), 2_000);
-    assert.match(answer, /^HTTP\/1\.1 200 /);
-    assert.ok(answer.includes(sha256(pdf())));
+    const response = await rawRequest(app.port, Buffer.concat([Buffer.from(head), chunks]), 2_000);
+    assert.match(response, /^HTTP\/1\.1 200 /);
+    assert.ok(response.includes(sha256(pdf())));
   });
 
   test("of a repeated field the summary has the first value, the body all", async () => {
@@ -179,12 +179,12 @@ forEachHost((host) => {
   });
 
   test("uploadReceived reports types, sizes and digests, but no names", async () => {
-    const heard: UploadReceived[] = [];
-    const stop = uploadReceived.subscribe((message) => heard.push(message));
+    const received: UploadReceived[] = [];
+    const stop = uploadReceived.subscribe((message) => received.push(message));
     await upload(multipart(filePart(pdf())));
     stop();
     assert.deepEqual(
-      heard.map(({ req, files }) => [req.method, files]),
+      received.map(({ req, files }) => [req.method, files]),
       [["POST", [{ type: "application/pdf", bytes: pdf().length, sha256: sha256(pdf()) }]]],
     );
   });
@@ -216,11 +216,11 @@ forEachHost((host) => {
   test("a connection serves one upload after the other", async () => {
     await using app = await host.serve([fileUpload(), receive]);
     const one = request(multipart(filePart(pdf())));
-    const answers = await rawRequest(
+    const responses = await rawRequest(
       app.port,
       Buffer.concat([one, one, request(multipart(filePart(pdf())), { Connection: "close" })]),
       2_000,
     );
-    assert.equal(answers.match(/HTTP\/1\.1 200 /g)?.length, 3);
+    assert.equal(responses.match(/HTTP\/1\.1 200 /g)?.length, 3);
   });
 });

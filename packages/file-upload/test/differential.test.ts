@@ -77,10 +77,10 @@ test("two parsers read a form that has passed alike, and as the summary says", a
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(field, file), { minLength: 1, maxLength: 5 }), async (parts) => {
       const response = await post(app.url, multipart(...parts), { "Content-Type": multipartType });
-      const answer = await response.text();
-      if (response.status !== 200) return assert.ok(response.status === 400 || response.status === 415, answer);
+      const reply = await response.text();
+      if (response.status !== 200) return assert.ok(response.status === 400 || response.status === 415, reply);
       passed += 1;
-      const { readings, summary } = JSON.parse(answer) as { readings: [Reading, Reading]; summary: UploadSummary };
+      const { readings, summary } = JSON.parse(reply) as { readings: [Reading, Reading]; summary: UploadSummary };
       assert.deepEqual(readings[0], readings[1]);
       const files = readings[0].filter(([, fileName]) => typeof fileName === "string").map(([, name, digest]) => [name, digest]);
       assert.deepEqual(

@@ -17,12 +17,12 @@ export function sendOn(url: string): Handler {
       outgoing.destroy();
       next(body.errored ?? error);
     };
-    const answer = async (response: IncomingMessage): Promise<void> => {
+    const respond = async (response: IncomingMessage): Promise<void> => {
       const downstream: unknown = JSON.parse(Buffer.concat(await response.toArray()).toString());
       res.statusCode = response.statusCode ?? 502;
       res.end(JSON.stringify({ downstream, completed: upload.completed }));
     };
-    outgoing.once("response", (response) => void answer(response).catch(giveUp));
+    outgoing.once("response", (response) => void respond(response).catch(giveUp));
     pipeline(body, releasing(outgoing, release)).catch(giveUp);
   };
 }

@@ -75,8 +75,8 @@ test("no mutation of an upload does anything but pass or be refused with a 4xx",
         sent += 1;
         const bytes = request(mutate(mutations), { Connection: "close" });
         const cut = Math.floor(split * bytes.length);
-        const answer = await sendInTwo(app.port, bytes.subarray(0, cut), bytes.subarray(cut));
-        assert.match(answer, /^HTTP\/1\.1 (200|400|413|415) /);
+        const response = await sendInTwo(app.port, bytes.subarray(0, cut), bytes.subarray(cut));
+        assert.match(response, /^HTTP\/1\.1 (200|400|413|415) /);
       },
     ),
     { numRuns: 200 },
@@ -91,12 +91,12 @@ test("random bytes under random boundaries are 400", async () => {
   const bytes = fc.uint8Array({ maxLength: 600 }).map((array) => Buffer.from(array));
   await fc.assert(
     fc.asyncProperty(bytes, fc.stringMatching(/^[\w'()+,./:=?-]{1,70}$/), async (body, random) => {
-      const answer = await rawRequest(
+      const response = await rawRequest(
         app.port,
         request(body, { "Content-Type": `multipart/form-data; boundary="${random}"`, Connection: "close" }),
         3_000,
       );
-      assert.match(answer, /^HTTP\/1\.1 400 /);
+      assert.match(response, /^HTTP\/1\.1 400 /);
     }),
     { numRuns: 60 },
   );

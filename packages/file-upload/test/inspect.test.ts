@@ -175,12 +175,12 @@ forEachHost((host) => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.ok(!flushed && taken <= 70_000, `${taken} bytes were taken`);
     mayGoOn();
-    const answer = await new Promise<string>((resolve, reject) => {
+    const response = await new Promise<string>((resolve, reject) => {
       client
         .on("error", reject)
         .on("response", (res) => void res.toArray().then((chunks) => resolve(Buffer.concat(chunks).toString()), reject));
     });
-    assert.equal(answer, String(file.length));
+    assert.equal(response, String(file.length));
   });
 
   test("an inspection is let go of when the client leaves, and not after its verdict", async () => {

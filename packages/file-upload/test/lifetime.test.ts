@@ -46,8 +46,8 @@ forEachHost((host) => {
     await using app = await host.serve([fileUpload(), (req, res) => void uploadOf(req).body.once("data", () => res.end("early"))]);
     const bytes = request(multipart(filePart(pdf(200_000))));
     const socket = connect(app.port, "127.0.0.1", () => socket.write(bytes.subarray(0, 20_000)));
-    const [answer] = (await once(socket, "data")) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1\.1 200 [^]*early/);
+    const [response] = (await once(socket, "data")) as [Buffer];
+    assert.match(response.toString(), /^HTTP\/1\.1 200 [^]*early/);
     socket.destroy();
   });
 

@@ -163,9 +163,9 @@ forEachHost((host) => {
     socket.write(bytes.subarray(0, 200));
     let at = 200;
     const drip = setInterval(() => socket.write(bytes.subarray(at, (at += 1))), 10);
-    const [answer] = (await once(socket, "data")) as [Buffer];
+    const [response] = (await once(socket, "data")) as [Buffer];
     clearInterval(drip);
-    assert.match(answer.toString(), /^HTTP\/1\.1 408 [^]*connection: close/i);
+    assert.match(response.toString(), /^HTTP\/1\.1 408 [^]*connection: close/i);
     assert.match(problem?.detail ?? "", /slower than 1000 bytes per second/);
     socket.destroy();
   });

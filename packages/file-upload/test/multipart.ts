@@ -156,13 +156,13 @@ export async function receiveRaw(req: IncomingMessage): Promise<string> {
 /** Sends the second piece only when the first has left, and resolves to all that comes back. */
 export function sendInTwo(port: number, first: Buffer, second: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    let answer = "";
+    let response = "";
     const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () =>
       socket.write(first, () => setTimeout(() => socket.write(second), 2)),
     );
     socket
-      .on("data", (chunk) => (answer += chunk.toString("latin1")))
+      .on("data", (chunk) => (response += chunk.toString("latin1")))
       .on("error", reject)
-      .on("close", () => resolve(answer));
+      .on("close", () => resolve(response));
   });
 }

@@ -35,9 +35,9 @@ forEachHost((host) => {
       problem = HttpProblem.from(error);
       res.writeHead(problem.status, problem.headers).end();
     });
-    const answer = await rawRequest(app.port, bytes, 3_000);
+    const response = await rawRequest(app.port, bytes, 3_000);
     stop();
-    return { status: Number(answer.slice(9, 12)), type: problem?.type, detail: problem?.detail, calls, reasons };
+    return { status: Number(response.slice(9, 12)), type: problem?.type, detail: problem?.detail, calls, reasons };
   }
   const send = (body: Buffer, options?: FileUploadOptions, headers?: Record<string, string>): Promise<Outcome> =>
     outcomeOf(request(body, { Connection: "close", ...headers }), options);
@@ -247,8 +247,8 @@ forEachHost((host) => {
 
   test("a client that stops sending is let go by the stock error handlers too", async () => {
     await using app = await host.serve([fileUpload({ idleTimeoutMs: 40 }), receive]);
-    const answer = await rawRequest(app.port, request(multipart(filePart(pdf()))).subarray(0, 300), 20_000, 20_000);
-    assert.match(answer, /^$|^HTTP\/1\.1 408 /);
+    const response = await rawRequest(app.port, request(multipart(filePart(pdf()))).subarray(0, 300), 20_000, 20_000);
+    assert.match(response, /^$|^HTTP\/1\.1 408 /);
   });
 
   test("a body cut anywhere is 400, and `next` is called once", async () => {

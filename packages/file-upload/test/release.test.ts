@@ -30,8 +30,8 @@ function readAndRelease(before?: (req: IncomingMessage) => void): Handler {
     });
     body.once("error", next);
     body.once("end", () => {
-      const answer = (known: UploadSummary): void => void res.end(JSON.stringify({ pieces, freed, summary: known }));
-      summary.then(answer, next);
+      const respond = (known: UploadSummary): void => void res.end(JSON.stringify({ pieces, freed, summary: known }));
+      summary.then(respond, next);
     });
   };
 }
@@ -109,8 +109,8 @@ test("an upload whose chunks are released leaves no memory to the garbage collec
   });
   await using app = await listen((req, res) => handler(req, res, () => res.destroy()));
   const content = pdf(80 * 1_048_576);
-  const answer = await rawRequest(app.port, request(multipart(filePart(content)), { Connection: "close" }));
-  assert.ok(answer.includes(sha256(content)), answer.slice(0, 200));
+  const response = await rawRequest(app.port, request(multipart(filePart(content)), { Connection: "close" }));
+  assert.ok(response.includes(sha256(content)), response.slice(0, 200));
   const held = after - before;
   assert.ok(held < 2 * 1_048_576, `${held} bytes were held at its end`);
 });

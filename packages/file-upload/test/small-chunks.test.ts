@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { UploadBody } from "../src/upload-body.ts";
 
-const listener = { wanted: (): void => undefined, ended: (): void => undefined, closed: (): void => undefined };
+const listener = { requested: (): void => undefined, ended: (): void => undefined, closed: (): void => undefined };
 
 test("what waits for the consumer in small chunks comes out in a few chunks, and whole", async () => {
   const body = new UploadBody(listener);

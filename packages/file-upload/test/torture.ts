@@ -106,17 +106,17 @@ export function send({ app, counts }: Stand, bytes: Buffer, ending: Ending): Pro
   counts.sent += 1;
   const ordinal = counts.sent;
   return new Promise((resolve) => {
-    let answer = "";
+    let response = "";
     const socket = connect({ port: app.port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true }, () => {
       socket.write(bytes);
       if (ending === "half-closes") socket.end();
       if (ending === "resets") void reset(socket, () => counts.uploads >= ordinal);
     });
     socket
-      .on("data", (chunk) => (answer += chunk.toString("latin1")))
+      .on("data", (chunk) => (response += chunk.toString("latin1")))
       .on("error", () => undefined)
       .on("end", () => socket.end())
-      .on("close", () => resolve(Number(answer.slice(9, 12))));
+      .on("close", () => resolve(Number(response.slice(9, 12))));
   });
 }
 

@@ -61,7 +61,7 @@ async function measure(args: readonly string[]): Promise<Sample> {
     },
   });
   try {
-    await untilAnswered(child, `http://127.0.0.1:${port}/`);
+    await untilResponded(child, `http://127.0.0.1:${port}/`);
     const startMs = performance.now() - startedAt;
     for (let second = 0; second < idleSeconds; second += 1) {
       await (await fetch(`http://127.0.0.1:${port}/healthz`)).arrayBuffer();
@@ -73,14 +73,14 @@ async function measure(args: readonly string[]): Promise<Sample> {
   }
 }
 
-async function untilAnswered(child: ChildProcess, url: string): Promise<void> {
+async function untilResponded(child: ChildProcess, url: string): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it answered`);
-    const answered = await fetch(url).then(
+    const responded = await fetch(url).then(
       (response) => response.arrayBuffer().then(() => true),
       () => false,
     );
-    if (answered) return;
+    if (responded) return;
     await delay(5);
   }
 }

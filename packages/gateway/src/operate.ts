@@ -82,8 +82,8 @@ export function operate(inForce: InForce<RequestPath>, state: RuntimeState): Gat
     drainReplica: (replica) => setDraining(replica, true),
     resumeReplica: (replica) => setDraining(replica, false),
     ready: Promise.all([state.counts.ready, state.budgets.ready(), state.tokenKeys.of(inForce.config.auth)?.ready()]),
-    reload: (wanted) => inForce.replace(wanted),
-    reloadInTurns: (wanted) => inForce.replaceInTurns(wanted),
+    reload: (requested) => inForce.replace(requested),
+    reloadInTurns: (requested) => inForce.replaceInTurns(requested),
     startProbes: () => state.observer.startProbes(),
     drain: () => {
       state.draining = true;

@@ -43,8 +43,8 @@ test("each call that ended or was refused is one record, which has no text of it
       await response.text();
       return [response.status, response.headers.get("x-request-id")];
     };
-    const answered = await call(hello);
-    assert.equal(answered[0], 200);
+    const responded = await call(hello);
+    assert.equal(responded[0], 200);
     gateway.gateway.reload(gateway.gateway.config);
     assert.equal((await call(hello))[0], 429);
     assert.equal((await call({ ...hello, model: "other" }))[0], 403);
@@ -54,7 +54,7 @@ test("each call that ended or was refused is one record, which has no text of it
     await eventually(() => recordsOf(file.path).length === 4, "all are recorded");
     const [first, second, third, fourth] = recordsOf(file.path);
     const { request_id: id, duration_ms: duration, ...rest } = first ?? {};
-    assert.equal(id, answered[1]);
+    assert.equal(id, responded[1]);
     assert.equal(typeof duration, "number");
     assert.deepEqual(rest, {
       principal: "default",

@@ -5,7 +5,7 @@ import { rawRequest } from "@aivillage/testing";
 import type { Canaries } from "./canary-support.ts";
 
 /** What came back. */
-export interface Answer {
+export interface HttpResponse {
   readonly what: string;
   readonly status: number;
   readonly text: string;
@@ -35,7 +35,7 @@ export function secretHeaders(canaries: Canaries): Record<string, string> {
 }
 
 /** Sends on a connection of its own, with everything that `fetch()` would not let pass. */
-export function send(port: number, { method, path, headers = {}, body }: Sent): Promise<Answer> {
+export function send(port: number, { method, path, headers = {}, body }: Sent): Promise<HttpResponse> {
   return new Promise((resolve) => {
     const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
     const sent = request({ port, host: "127.0.0.1", method, path, headers: { ...headers, ...length }, agent: false }, (response) => {
@@ -54,7 +54,7 @@ export function send(port: number, { method, path, headers = {}, body }: Sent): 
 }
 
 /** What is no HTTP, or hardly, with a secret in it. */
-export async function sendMalformed(port: number, canaries: Canaries): Promise<Answer[]> {
+export async function sendMalformed(port: number, canaries: Canaries): Promise<HttpResponse[]> {
   const bearer = (): string => `Authorization: Bearer ${canaries.plant("a malformed request")}\r\n`;
   const requests = [
     `HELLO ${canaries.plant("a malformed request")}\r\n\r\n`,
@@ -65,12 +65,12 @@ export async function sendMalformed(port: number, canaries: Canaries): Promise<A
     `GET / HTTP/1.1\r\nHost: a\r\n${bearer()}X-Large: ${canaries.plant("a large header").repeat(900)}\r\n\r\n`,
     `CONNECT ${canaries.plant("a tunnel")}.example:443 HTTP/1.1\r\nHost: a\r\n${bearer()}\r\n`,
   ];
-  const answers: Answer[] = [];
+  const responses: HttpResponse[] = [];
   for (const bytes of requests) {
     const text = await rawRequest(port, bytes);
-    answers.push({ what: JSON.stringify(bytes.slice(0, 20)), status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text });
+    responses.push({ what: JSON.stringify(bytes.slice(0, 20)), status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0), text });
   }
-  return answers;
+  return responses;
 }
 
 /** A chunked request whose trailer is a secret. */

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 
 import { startDownstream, eventually } from "@aivillage/testing";
 
-import { type Answer, form, secretHeaders, send, sendMalformed, withTrailer } from "./canary-requests.ts";
+import { type HttpResponse, form, secretHeaders, send, sendMalformed, withTrailer } from "./canary-requests.ts";
 import { Canaries, serve, startRefusingRedis } from "./canary-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aivillage-canary-"));
@@ -49,22 +49,22 @@ test("planted secrets appear in no log line, metric, span, error, response or cr
     folder,
   );
   const { port, child } = gateway;
-  const answers: Answer[] = [];
+  const responses: HttpResponse[] = [];
   const plant = (place: string): string => canaries.plant(place);
-  const ask = async (method: string, path: string, headers: Record<string, string>, body?: string): Promise<Answer> => {
-    const answer = await send(port, {
+  const ask = async (method: string, path: string, headers: Record<string, string>, body?: string): Promise<HttpResponse> => {
+    const response = await send(port, {
       method,
       path,
       headers: { ...secretHeaders(canaries), ...headers },
       ...(body !== undefined && { body }),
     });
-    answers.push(answer);
-    return answer;
+    responses.push(response);
+    return response;
   };
   const good = { ...json, Authorization: `Bearer ${apiKey}` };
-  const chat = (authorization = good): Promise<Answer> =>
+  const chat = (authorization = good): Promise<HttpResponse> =>
     ask("POST", "/v1/chat", authorization, JSON.stringify({ message: plant("a message"), session_id: plant("a session_id") }));
-  const upload = (fileBytes = 10): Promise<Answer> => {
+  const upload = (fileBytes = 10): Promise<HttpResponse> => {
     const { headers, body } = form({
       fileName: `${plant("a file name")}.txt`,
       file: plant("a file").repeat(fileBytes),
@@ -122,7 +122,7 @@ test("planted secrets appear in no log line, metric, span, error, response or cr
     await ask("POST", "/v1/query", { ...good, "Content-Type": `text/${plant("a media type")}` }, "{}");
     await ask("POST", "/v1/query", { ...good, "Content-Encoding": plant("a content coding") }, "{}");
     await ask("POST", `/v1/query?debug=${plant("the query string")}`, good, "{}");
-    answers.push(...(await sendMalformed(port, canaries)));
+    responses.push(...(await sendMalformed(port, canaries)));
 
     // Credentials of every sort on every path, until they are too many.
     for (const path of paths) {
@@ -150,7 +150,7 @@ test("planted secrets appear in no log line, metric, span, error, response or cr
 
   const reports = readdirSync(folder).filter((name) => name.startsWith("report."));
   const printed = [gateway.printed(), ...reports.map((name) => readFileSync(join(folder, name), "utf8"))].join("\n");
-  const statuses = new Set(answers.map(({ status }) => status));
+  const statuses = new Set(responses.map(({ status }) => status));
   for (const status of [200, 400, 401, 403, 404, 405, 413, 415, 422, 429, 431, 500, 502, 503, 504])
     assert.ok(statuses.has(status), `an answer ${status} is among ${[...statuses].join(", ")}`);
   for (const sign of ['"route":"/v1/chat"', "service failed", "redis connection failed", "traceId:", "uncaught error", '"libuv": ['])
@@ -161,7 +161,7 @@ test("planted secrets appear in no log line, metric, span, error, response or cr
     [],
     "in what the gateway has printed and written",
   );
-  for (const { what, status, text } of answers) {
+  for (const { what, status, text } of responses) {
     assert.deepEqual(canaries.in(text), [], `in the answer ${status} to ${what}`);
     // What a service tells its client passes, errors included; what the gateway writes itself is a problem.
     if (text.includes("application/problem+json")) assert.deepEqual(ofServices.in(text), [], `in the problem ${status} for ${what}`);

@@ -79,14 +79,14 @@ describe("aivillage-gateway", () => {
     await using twin = await startDownstream({ delayMs: 600, body: { reply: "late" } });
     const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });
     const url = await urlOf(started);
-    const answer = fetch(`${url}/v1/chat`, {
+    const response = fetch(`${url}/v1/chat`, {
       method: "POST",
       headers: { authorization: "Bearer dev-gateway-key-12345", "content-type": "application/json" },
       body: '{"message":"hello"}',
     });
     await eventually(() => twin.received.length === 1, "the request is under way");
     started.child.kill("SIGINT");
-    assert.deepEqual(await (await answer).json(), { reply: "late" });
+    assert.deepEqual(await (await response).json(), { reply: "late" });
     assert.equal(await started.exit, 0);
   });
 
@@ -94,7 +94,7 @@ describe("aivillage-gateway", () => {
     await using twin = await startDownstream({ delayMs: 600, body: { reply: "late" } });
     const started = run(["start", "--port", "0"], { TWIN_URL: twin.url });
     const url = await urlOf(started);
-    const answer = fetch(`${url}/v1/chat`, {
+    const response = fetch(`${url}/v1/chat`, {
       method: "POST",
       headers: { authorization: "Bearer dev-gateway-key-12345", "content-type": "application/json" },
       body: '{"message":"hello"}',
@@ -104,7 +104,7 @@ describe("aivillage-gateway", () => {
     started.child.kill("SIGTERM");
     await eventually(() => started.stdout.includes("gateway drains"), "it drains");
     started.child.kill("SIGHUP");
-    assert.deepEqual(await (await answer).json(), { reply: "late" });
+    assert.deepEqual(await (await response).json(), { reply: "late" });
     assert.equal(await started.exit, 0);
     assert.doesNotMatch(started.stderr, /debugger|inspector/i);
   });

@@ -89,10 +89,10 @@ void describe("aivillage-gateway demo", () => {
     const gateway = village.member("gateway");
     assert.ok(village.printed().includes(`curl -s ${gateway.url}/v1/query -H 'Authorization: Bearer dev-gateway-key-12345'`));
 
-    const answer = (await (await ask(gateway)).json()) as Record<string, unknown>;
-    assert.equal(answer["answer"], "The capital of France is Paris.");
-    assert.equal(answer["agent"], "knowledge");
-    assert.equal(answer["routed_via"], "agent_controller");
+    const response = (await (await ask(gateway)).json()) as Record<string, unknown>;
+    assert.equal(response["answer"], "The capital of France is Paris.");
+    assert.equal(response["agent"], "knowledge");
+    assert.equal(response["routed_via"], "agent_controller");
 
     const form = new FormData();
     form.append("file", new Blob(["The village bakery opens at six."], { type: "text/plain" }), "bakery.txt");

@@ -14,9 +14,9 @@ describe("/v1/query", () => {
     await using gateway = await startTestGateway();
     gateway.agentController.script = { body: { answer: "Paris" } };
     const response = await gateway.post("/v1/query", { ...question, session_id: "s-1", options: { max_tokens: 1000, temperature: 0.7 } });
-    const { processing_time_ms: time, ...answer } = (await response.json()) as Record<string, unknown>;
+    const { processing_time_ms: time, ...reply } = (await response.json()) as Record<string, unknown>;
     assert.equal(response.status, 200);
-    assert.deepEqual(answer, { answer: "Paris", routed_via: "agent_controller" });
+    assert.deepEqual(reply, { answer: "Paris", routed_via: "agent_controller" });
     assert.ok(typeof time === "number" && time >= 0 && time < 30_000);
 
     const [received] = gateway.agentController.received;
@@ -48,13 +48,13 @@ describe("/v1/query", () => {
     gateway.knowledgeSystem.script = { body: { answer: "Paris" } };
     for (const script of [{ status: 500 }, { reset: "before-head" as const }, { hang: true }]) {
       gateway.agentController.script = script;
-      const answer = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
-      assert.equal(answer["routed_via"], "knowledge_system_direct", JSON.stringify(script));
-      assert.equal(answer["answer"], "Paris");
+      const response = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
+      assert.equal(response["routed_via"], "knowledge_system_direct", JSON.stringify(script));
+      assert.equal(response["answer"], "Paris");
     }
     await gateway.agentController.goAway();
-    const answer = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
-    assert.equal(answer["routed_via"], "knowledge_system_direct");
+    const response = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
+    assert.equal(response["routed_via"], "knowledge_system_direct");
   });
 
   test("a 4xx response is final: no other service is tried", async () => {
@@ -79,8 +79,8 @@ describe("/v1/query", () => {
 
   test("with ENABLE_AGENT_PROXY=false it goes straight to the knowledge system", async () => {
     await using gateway = await startTestGateway({ ENABLE_AGENT_PROXY: "false" });
-    const answer = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
-    assert.equal(answer["routed_via"], "knowledge_system_direct");
+    const response = (await (await gateway.post("/v1/query", question)).json()) as Record<string, unknown>;
+    assert.equal(response["routed_via"], "knowledge_system_direct");
     assert.equal(gateway.agentController.received.length, 0);
   });
 
@@ -215,8 +215,8 @@ describe("health", () => {
     await using gateway = await startTestGateway();
     gateway.twin.script = { hang: true };
     const health = async (): Promise<unknown> => {
-      const answer = await fetch(`${gateway.url}/healthz`);
-      return `${answer.status} ${((await answer.json()) as Health).status}`;
+      const response = await fetch(`${gateway.url}/healthz`);
+      return `${response.status} ${((await response.json()) as Health).status}`;
     };
     // A machine that is busy may miss the deadline of the probes.
     await eventually(async () => (await health()) === "200 degraded", "it is degraded");
@@ -281,9 +281,9 @@ describe("the gateway", () => {
   test("routes of one's own stand behind the limit and below the same headers", async () => {
     await using gateway = await startTestGateway({ RATE_LIMIT_REQUESTS: "1" });
     gateway.gateway.app.get("/mine/:id", (req, res) => void res.json({ id: req.params.id }));
-    const answered = await fetch(`${gateway.url}/mine/7`);
-    assert.deepEqual(await answered.json(), { id: "7" });
-    assert.equal(answered.headers.get("x-frame-options"), "DENY");
+    const responded = await fetch(`${gateway.url}/mine/7`);
+    assert.deepEqual(await responded.json(), { id: "7" });
+    assert.equal(responded.headers.get("x-frame-options"), "DENY");
     assert.equal((await fetch(`${gateway.url}/mine/8`)).status, 429);
   });
 

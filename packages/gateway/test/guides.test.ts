@@ -90,8 +90,8 @@ describe("the guide for an OpenAI-compatible server", () => {
     await using gateway = await start(0, server.url);
     const client = new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: gateway.authorization.authorization.slice(7), maxRetries: 0 });
     const long = "word ".repeat(60_000);
-    const answer = await client.chat.completions.create({ model: "m", messages: [{ role: "user", content: long }] });
-    assert.equal(answer.choices[0]?.message.content, `echo ${long.length}`);
+    const reply = await client.chat.completions.create({ model: "m", messages: [{ role: "user", content: long }] });
+    assert.equal(reply.choices[0]?.message.content, `echo ${long.length}`);
     assert.equal((await client.models.retrieve("org/name")).id, "org/name");
     const { response } = await client.models.retrieve("m").withResponse();
     assert.equal(response.headers.get("x-asked-by"), "key:default");

@@ -10,9 +10,9 @@ test("everything that an operator does through the admin listener costs no reque
   // Few, for a busy machine; `bench/operation.bench.ts` does the same with many.
   const load = startLoad({ target: () => gateway.url, perSecond: 40, connections: 8 });
   const actions = await operate(operated).finally(async () => {
-    const { answered, failures } = await load.stop();
+    const { answered: responded, failures } = await load.stop();
     assert.deepEqual(failures, []);
-    assert.ok(answered > 0);
+    assert.ok(responded > 0);
   });
   assert.deepEqual(actions, [
     ["GET /status", 200],

@@ -9,11 +9,11 @@ import { cli } from "./cli-support.ts";
 
 /** Asks as a client behind a proxy, without a key unless one is given, and gives the status and the limit under which it was decided. */
 async function ask({ url }: GatewayProcess, client: string, key?: string): Promise<{ status: number; limit: number }> {
-  const answer = await fetch(`${url}/`, {
+  const response = await fetch(`${url}/`, {
     headers: { "x-forwarded-for": client, ...(key !== undefined && { authorization: `Bearer ${key}` }) },
   });
-  await answer.arrayBuffer();
-  return { status: answer.status, limit: Number(answer.headers.get("x-ratelimit-limit")) };
+  await response.arrayBuffer();
+  return { status: response.status, limit: Number(response.headers.get("x-ratelimit-limit")) };
 }
 
 /** The answers to several requests at once, which go to all workers. */
@@ -28,8 +28,8 @@ async function getPenalised(client: string, gateways: readonly [GatewayProcess, 
   }
   await askAll(gateways[0], client, 100);
   for (const gateway of gateways) {
-    for (let answer = await ask(gateway, client); answer.status !== 429; answer = await ask(gateway, client))
-      assert.equal(answer.limit, 100);
+    for (let response = await ask(gateway, client); response.status !== 429; response = await ask(gateway, client))
+      assert.equal(response.limit, 100);
   }
 }
 
@@ -59,8 +59,8 @@ test(claim, needsRedis, async () => {
   assert.equal(printed, "Cleared the penalty of 192.0.2.1.\nCleared the penalty of 2001:db8:1:200::/56.\n");
 
   for (const client of ["192.0.2.1", "2001:db8:1:2ff::1"]) {
-    const answers = [...(await askAll(first, client)), ...(await askAll(second, client))];
-    for (const answer of answers) assert.deepEqual(answer, { status: 200, limit: 400 });
+    const responses = [...(await askAll(first, client)), ...(await askAll(second, client))];
+    for (const response of responses) assert.deepEqual(response, { status: 200, limit: 400 });
   }
   for (const gateway of [first, second]) assert.equal((await ask(gateway, "192.0.2.2")).limit, 100);
 });

@@ -5,14 +5,14 @@ import { rawRequest, eventually } from "@aivillage/testing";
 
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
-interface Answer {
+interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly problem: Record<string, unknown>;
 }
 
 /** Takes an answer apart whose body is not in chunks. */
-function parse(text: string): Answer {
+function parse(text: string): HttpResponse {
   const [head = "", body = ""] = text.split("\r\n\r\n");
   const [line = "", ...fields] = head.split("\r\n");
   const pairs = fields.map((field): [string, string] => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1)]);
@@ -20,7 +20,7 @@ function parse(text: string): Answer {
 }
 
 /** Fails unless it is a problem document with an id and the security headers of every other answer. */
-async function assertWhole({ status, headers, problem }: Answer, url: string): Promise<void> {
+async function assertWhole({ status, headers, problem }: HttpResponse, url: string): Promise<void> {
   assert.equal(headers.get("content-type"), "application/problem+json");
   assert.equal(problem["status"], status);
   assert.ok(String(problem["request_id"]).length > 8);
@@ -50,10 +50,10 @@ describe("a head that HTTP/1.1 has refused", () => {
   ] as const;
   for (const [name, bytes, status, path] of cases) {
     test(`gets an ordinary error response: ${name}`, async () => {
-      const answer = parse(await rawRequest(gateway.port, bytes));
-      assert.equal(answer.status, status);
-      await assertWhole(answer, gateway.url);
-      const isLogged = () => gateway.log.some((line) => line["request_id"] === answer.problem["request_id"] && line["path"] === path);
+      const response = parse(await rawRequest(gateway.port, bytes));
+      assert.equal(response.status, status);
+      await assertWhole(response, gateway.url);
+      const isLogged = () => gateway.log.some((line) => line["request_id"] === response.problem["request_id"] && line["path"] === path);
       await eventually(isLogged, "the log line");
     });
   }

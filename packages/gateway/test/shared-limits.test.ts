@@ -11,9 +11,9 @@ import { startGatewayProcess } from "../bench/support/gateway-process.ts";
 import { startTestGateway, type TestGateway } from "./start-test-gateway.ts";
 
 const statusesOf = async (gateway: TestGateway, count: number): Promise<number[]> => {
-  const answers = await Promise.all(Array.from({ length: count }, () => gateway.post("/v1/query", { query: "hello" })));
-  await Promise.all(answers.map((answer) => answer.text()));
-  return answers.map(({ status }) => status);
+  const responses = await Promise.all(Array.from({ length: count }, () => gateway.post("/v1/query", { query: "hello" })));
+  await Promise.all(responses.map((response) => response.text()));
+  return responses.map(({ status }) => status);
 };
 
 const passed = (statuses: readonly number[]): number => statuses.filter((status) => status === 200).length;
@@ -26,15 +26,15 @@ describe("limits shared through Redis", needsRedis, () => {
     await using second = await startGatewayProcess({ env });
     // Each has greeted it, beside the one that asks.
     await eventually(async () => String(await redis.command("CLIENT", "LIST")).split("resp=3").length > 3, "both know Redis");
-    const answerOf = async (_: unknown, index: number): Promise<number> => {
-      const answer = await fetch(index % 2 === 0 ? first.url : second.url);
-      await answer.arrayBuffer();
-      return answer.status;
+    const responseOf = async (_: unknown, index: number): Promise<number> => {
+      const response = await fetch(index % 2 === 0 ? first.url : second.url);
+      await response.arrayBuffer();
+      return response.status;
     };
     // A gateway whose Redis is late on a busy machine decides by itself: such a burst proves nothing, and the next one shall.
     const statuses = await eventually(async () => {
       await redis.command("FLUSHALL");
-      const all = await Promise.all(Array.from({ length: 300 }, answerOf));
+      const all = await Promise.all(Array.from({ length: 300 }, responseOf));
       assert.equal(passed(all), 100);
       return all;
     }, "exactly the limit passes");

@@ -5,7 +5,7 @@ import { type Downstream, startDownstream } from "@aivillage/testing";
 import { endpointsOf } from "../src/endpoints/endpoints.ts";
 import { describeApi } from "../src/endpoints/openapi/describe-api.ts";
 import { loadConfig, type StartedGateway, startGateway } from "../src/index.ts";
-import { checkAnswers } from "./check-answers.ts";
+import { checkResponses } from "./check-responses.ts";
 import { secretsOfRequests } from "./secrets-of-requests.ts";
 
 /** One line of the log. */
@@ -60,7 +60,7 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
     throw error;
   });
   const { registry } = started.gateway;
-  const answers = checkAnswers(started.url, describeApi(endpointsOf(config), config.auth.carriers));
+  const responses = checkResponses(started.url, describeApi(endpointsOf(config), config.auth.carriers));
   const secrets = secretsOfRequests(started.port, [config.auth.apiKey, config.auth.secretKey]);
   const authorization = { authorization: `Bearer ${apiKey}` };
   return {
@@ -78,13 +78,13 @@ export async function startTestGateway(env: Record<string, string> = {}): Promis
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
     async [Symbol.asyncDispose]() {
-      answers.close();
+      responses.close();
       await started.close();
       await stopServices();
       secrets.close();
-      assert.deepEqual(await answers.mismatches(), []);
-      for (const body of answers.sent) secrets.addBody(body);
-      secrets.assertUntold(log, await registry.metrics(), ...answers.problems);
+      assert.deepEqual(await responses.mismatches(), []);
+      for (const body of responses.sent) secrets.addBody(body);
+      secrets.assertUntold(log, await registry.metrics(), ...responses.problems);
     },
   };
 }

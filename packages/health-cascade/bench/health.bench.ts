@@ -14,7 +14,7 @@ import { Worker } from "node:worker_threads";
 
 import type { HealthReport } from "../src/index.ts";
 import { type BadDownstream, startBadDownstreams } from "./bad-downstreams.ts";
-import { type Answer, quantile, steadyLoad } from "./steady-load.ts";
+import { type HttpResponse, quantile, steadyLoad } from "./steady-load.ts";
 
 const { values } = parseArgs({
   options: {
@@ -50,14 +50,14 @@ async function run(services: readonly BadDownstream[], mixture: number, seconds:
   const before = services.map(({ counts }) => counts.probes);
   for (const { counts } of services) counts.mostOpen = counts.open;
   const startedAt = performance.now();
-  const answers = await steadyLoad(`http://127.0.0.1:${port}/healthz`, rate, seconds);
+  const responses = await steadyLoad(`http://127.0.0.1:${port}/healthz`, rate, seconds);
   const intervals = (performance.now() - startedAt) / cacheMs;
   for (const [index, { name, counts }] of services.entries()) {
     const probes = counts.probes - (before[index] ?? 0);
     assert.ok(probes <= Math.floor(intervals) + 1, `${name}: ${probes} probes in ${intervals.toFixed(1)} cache intervals`);
   }
-  for (const answer of answers) check(answer, services, mixture);
-  return answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  for (const response of responses) check(response, services, mixture);
+  return responses.map(({ ms }) => ms).sort((a, b) => a - b);
 }
 
 /**
@@ -93,7 +93,7 @@ async function stallSinceLast(): Promise<number> {
   return Math.max(ofWitness, ofLoad);
 }
 
-function check({ statusCode, body }: Answer, services: readonly BadDownstream[], mixture: number): void {
+function check({ statusCode, body }: HttpResponse, services: readonly BadDownstream[], mixture: number): void {
   const report = JSON.parse(body) as HealthReport;
   assert.deepEqual(Object.keys(report), ["status", "timestamp", "services", "gateway"]);
   assert.match(report.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);

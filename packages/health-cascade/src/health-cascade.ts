@@ -49,16 +49,16 @@ export function healthCascade(options: HealthCascadeOptions): HealthCascade {
   const states = services.map((service) =>
     makeServiceState(service, stateSettings(settings), {
       onServiceChange: (change) => {
-        if (serviceStatusChanged.heard) serviceStatusChanged.publish({ source: cascade, ...change });
+        if (serviceStatusChanged.hasSubscribers) serviceStatusChanged.publish({ source: cascade, ...change });
       },
       onReplicaChange: (change) => {
-        if (replicaStatusChanged.heard) replicaStatusChanged.publish({ source: cascade, ...change });
+        if (replicaStatusChanged.hasSubscribers) replicaStatusChanged.publish({ source: cascade, ...change });
       },
     }),
   );
   const byName = new Map(states.map((state) => [state.service.name, state]));
   const probing = makeProbing(states, settings, (durationMs) => {
-    if (healthChecked.heard) healthChecked.publish({ source: cascade, status: overallStatus(states), durationMs });
+    if (healthChecked.hasSubscribers) healthChecked.publish({ source: cascade, status: overallStatus(states), durationMs });
   });
 
   const report = (askedAt: number, of: "report" | "detailedReport" = "report"): HealthReport => ({

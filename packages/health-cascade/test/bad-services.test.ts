@@ -21,24 +21,24 @@ async function checkOnce(url: string, options: Partial<HealthCascadeOptions> = {
   return report.services["twin"];
 }
 
-/** Asks again and again, from the cache, until what is known of the services is as wanted. */
+/** Asks again and again, from the cache, until what is known of the services is as expected. */
 async function servicesOnce(
   health: HealthCascade,
-  wanted: (services: HealthReport["services"]) => boolean,
+  isExpected: (services: HealthReport["services"]) => boolean,
 ): Promise<HealthReport["services"]> {
   let services: HealthReport["services"] = {};
   const look = async (): Promise<boolean> => {
     ({ services } = await health.check());
-    return wanted(services);
+    return isExpected(services);
   };
-  await eventually(look, "the services are as wanted", { state: () => services });
+  await eventually(look, "the services are as expected", { state: () => services });
   return services;
 }
 
 /** The report with the times taken out: what remains is always the same. */
 const withoutTime = (report: ServiceReport | undefined): unknown => ({ ...report, response_time_ms: undefined });
 
-const lateAnswer = { status: "unhealthy", error: "no response within 80 ms" };
+const lateResponse = { status: "unhealthy", error: "no response within 80 ms" };
 
 const tooSlow: Record<string, Script> = {
   "that hangs": { hang: true },
@@ -49,7 +49,7 @@ const tooSlow: Record<string, Script> = {
 for (const [name, script] of Object.entries(tooSlow)) {
   test(`a service ${name} is late, and the report is not`, async () => {
     await using bad = await startDownstream(script);
-    assert.deepEqual(await checkOnce(bad.url), lateAnswer);
+    assert.deepEqual(await checkOnce(bad.url), lateResponse);
   });
 }
 
@@ -77,7 +77,7 @@ test("a response just before the deadline may come in time or not, and the repor
   await using edge = await startDownstream({ delayMs: 79 });
   const report = await checkOnce(edge.url);
   if (report?.status === "healthy") assert.ok(Number(report.response_time_ms) <= 80, `${report.response_time_ms} ms`);
-  else assert.equal(report?.status === "unhealthy" && report.error, lateAnswer.error);
+  else assert.equal(report?.status === "unhealthy" && report.error, lateResponse.error);
 });
 
 test("garbage, a closed door, TLS on a plain port and a name that is none have texts of their own, without addresses", async () => {
@@ -140,11 +140,11 @@ test("one that hangs holds up nobody: the others are reported as they are", asyn
 test("a late response shows its time in the next report and is still unhealthy", async () => {
   await using slow = await startDownstream({ delayMs: 150 });
   const health = healthCascade({ services: { twin: { url: slow.url } }, probe: "request", cacheMs: 60_000 });
-  assert.deepEqual((await health.check()).services["twin"], lateAnswer);
+  assert.deepEqual((await health.check()).services["twin"], lateResponse);
   const { twin } = await servicesOnce(health, ({ twin: now }) => now !== undefined && "status_code" in now);
   assert.ok(twin?.status === "unhealthy");
   assert.ok((twin.response_time_ms ?? 0) >= 145, `${twin.response_time_ms} ms`);
-  assert.deepEqual(withoutTime(twin), { ...lateAnswer, status_code: 200, response_time_ms: undefined });
+  assert.deepEqual(withoutTime(twin), { ...lateResponse, status_code: 200, response_time_ms: undefined });
   assert.equal(slow.received.length, 1);
   health.close();
 });
@@ -159,7 +159,7 @@ test("a probe that hangs is ended by timeoutMs, of the service before that of al
     cacheMs: 60_000,
   });
   const { services } = await health.check();
-  assert.deepEqual(services["common"], lateAnswer);
+  assert.deepEqual(services["common"], lateResponse);
   const timedOut = (report: ServiceReport | undefined): boolean => report?.status === "unhealthy" && report.error === "timed out";
   await servicesOnce(health, ({ own, common }) => timedOut(own) && timedOut(common));
   await eventually(() => hung.received.every(({ clientLeftAt }) => clientLeftAt !== undefined), "both connections are closed");

@@ -28,9 +28,9 @@ forEachHost((host) => {
     const health = healthCascade({ services: { twin: { url: twin.url } }, probe: "request", cacheMs: 60_000, deadlineMs: 5_000 });
     await using app = await host.serve([health]);
     for (let wave = 0; wave < 2; wave += 1) {
-      const answers = await Promise.all(Array.from({ length: 60 }, async () => (await (await fetch(app.url)).json()) as HealthReport));
-      assert.ok(answers.every(({ status }) => status === "healthy"));
-      assert.equal(new Set(answers.map(({ timestamp }) => timestamp)).size, 1);
+      const responses = await Promise.all(Array.from({ length: 60 }, async () => (await (await fetch(app.url)).json()) as HealthReport));
+      assert.ok(responses.every(({ status }) => status === "healthy"));
+      assert.equal(new Set(responses.map(({ timestamp }) => timestamp)).size, 1);
     }
     assert.equal(twin.received.length, 1);
   });
@@ -132,8 +132,8 @@ test("without staleMs every caller after cacheMs waits for the new round", async
   await health.check();
   twin.script = { status: 500, delayMs: 50 };
   await delay(25);
-  const answers = await Promise.all([health.check(), health.check(), health.check()]);
-  assert.ok(answers.every(({ status }) => status === "unhealthy"));
+  const responses = await Promise.all([health.check(), health.check(), health.check()]);
+  assert.ok(responses.every(({ status }) => status === "unhealthy"));
   assert.equal(twin.received.length, 2);
 });
 

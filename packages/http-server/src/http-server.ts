@@ -79,7 +79,7 @@ function makeServer({
 function onTimeout(server: Server, socket: Socket, isIdle: boolean, { stalledResponseMs }: ReadOptions): void {
   const { remoteAddress: address } = socket;
   const isStalled = onSilence(socket, { isIdle, stalledResponseMs });
-  if (isStalled && clientDropped.heard) clientDropped.publish({ server, address, reason: "slow-response" });
+  if (isStalled && clientDropped.hasSubscribers) clientDropped.publish({ server, address, reason: "slow-response" });
 }
 
 /** Node hands a connection over to a listener for `upgrade` only if there is one, so ours is added with the first of somebody else. */

@@ -17,7 +17,7 @@ export {
 } from "./events.ts";
 export { type CallArguments, type CallName, type CallReply, type Fleet, type FleetReplies, soleProcess } from "./fleet/fleet.ts";
 export { joinFleet } from "./fleet/join-fleet.ts";
-export type { Lasting } from "./fleet/lasting-calls.ts";
+export type { LastingCall } from "./fleet/lasting-calls.ts";
 export { workerFleet, type WorkerFleetOptions } from "./fleet/worker-fleet.ts";
 export { httpServer } from "./http-server.ts";
 export { LeanResponse } from "./lean-response.ts";

@@ -47,13 +47,13 @@ forEachHost((host) => {
   describe("bodyMemory()", () => {
     test("a client that holds its share gets 429 until one of its responses has ended, and others are served", async () => {
       await start({ maxBytes: 4 * large, maxBytesPerClient: 2 * large }, async (app, waiting) => {
-        const heard: Omit<BodyMemoryExceeded, "req">[] = [];
-        const unsubscribe = bodyMemoryExceeded.subscribe(({ req: _req, ...rest }) => heard.push(rest));
+        const received: Omit<BodyMemoryExceeded, "req">[] = [];
+        const unsubscribe = bodyMemoryExceeded.subscribe(({ req: _req, ...rest }) => received.push(rest));
         const held = [post(app, "ada"), post(app, "ada")];
         await eventually(() => waiting.length === 2, "two are held");
         const refused = await post(app, "ada");
         assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "1"]);
-        assert.deepEqual(heard, [{ client: "ada", of: "client", bytes: large }]);
+        assert.deepEqual(received, [{ client: "ada", of: "client", bytes: large }]);
         unsubscribe();
         assert.equal((await post(app, "quick")).status, 200);
         const small = post(app, "ada", 10);

@@ -12,10 +12,10 @@ const block = new FieldBlock([
 ]);
 
 /** The header lines of the response that are named `X-...`. */
-async function linesOf(answer: (res: ServerResponse) => void, kind = LeanResponse as typeof ServerResponse): Promise<string[]> {
+async function linesOf(respond: (res: ServerResponse) => void, kind = LeanResponse as typeof ServerResponse): Promise<string[]> {
   await using server = await listen(
     (_req, res) => {
-      answer(res);
+      respond(res);
       res.end();
     },
     { ServerResponse: kind },

@@ -191,11 +191,15 @@ test("a pipelined response waits for its turn", async () => {
   await using server = await listen((_req, res) => void waiting.push(res.setHeader("X-Number", waiting.length)), {
     ServerResponse: LeanResponse,
   });
-  const answer = rawRequest(server.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 2_000);
+  const response = rawRequest(
+    server.port,
+    "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    2_000,
+  );
   while (waiting.length < 2) await once(server.server, "request");
   waiting[1]?.end("second");
   waiting[0]?.end("first");
-  assert.match(await answer, /X-Number: 0\r\n.*first.*X-Number: 1\r\n.*second/s);
+  assert.match(await response, /X-Number: 0\r\n.*first.*X-Number: 1\r\n.*second/s);
 });
 
 test("a problem replaces the headers of the response that was being prepared", async () => {

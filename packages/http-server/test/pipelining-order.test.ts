@@ -12,8 +12,8 @@ import { get, open, serve } from "./support.ts";
 const pathsIn = (text: string): string[] => [...text.matchAll(/\[\/([^\]]*)\]/g)].map(([, path = ""]) => path);
 
 test("requests that come while the last one of an earlier packet is handled are all handled", async (t) => {
-  const answers = new Map<string, () => void>();
-  const { port } = await serve(t, (req, res) => void answers.set(req.url ?? "", () => res.end(`[${req.url}]`)));
+  const responses = new Map<string, () => void>();
+  const { port } = await serve(t, (req, res) => void responses.set(req.url ?? "", () => res.end(`[${req.url}]`)));
   const client = open(t, port, get("A") + get("B"));
   for (const [path, more] of [
     ["/A", ""],
@@ -22,13 +22,13 @@ test("requests that come while the last one of an earlier packet is handled are 
     ["/D", get("E")],
     ["/E", ""],
   ] as const) {
-    await eventually(() => answers.has(path), `${path} is handled`);
+    await eventually(() => responses.has(path), `${path} is handled`);
     if (more !== "") {
       client.socket.write(more);
       // Both are read in one go, so what reads them has run by then.
       await delay(100);
     }
-    answers.get(path)?.();
+    responses.get(path)?.();
   }
   await eventually(() => pathsIn(client.received()).length === 5, "all responses");
   assert.deepEqual(pathsIn(client.received()), ["A", "B", "C", "D", "E"]);
@@ -67,8 +67,8 @@ for (let seed = 1; seed <= 40; seed += 1) {
     await eventually(() => pathsIn(client.received()).length === paths.length || client.socket.destroyed, "all responses, or the end", {
       state: () => `${pathsIn(client.received()).length} of ${paths.length}`,
     });
-    const answered = pathsIn(client.received());
-    assert.deepEqual(answered, paths.slice(0, answered.length));
-    if (answered.length < paths.length) assert.equal(reached.length, 1, "only a crowded connection closes");
+    const responded = pathsIn(client.received());
+    assert.deepEqual(responded, paths.slice(0, responded.length));
+    if (responded.length < paths.length) assert.equal(reached.length, 1, "only a crowded connection closes");
   });
 }

@@ -30,7 +30,7 @@ const collect: RequestListener = (req, res) => {
   req.on("data", (chunk: Buffer) => (bytes += chunk.length));
   req.on("end", () => res.end(String(bytes)));
 };
-const answerLarge: RequestListener = (_req, res) => void res.end(Buffer.alloc(16 * 1_048_576));
+const sendLarge: RequestListener = (_req, res) => void res.end(Buffer.alloc(16 * 1_048_576));
 
 /** Asks for a response and reads so much of it each second. */
 function readSlowly(t: TestContext, port: number, bytesPerSecond: number): void {
@@ -57,11 +57,11 @@ describe("a client that sends slowly", { concurrency: true }, () => {
   test("gets 408 for its body while no response has begun, else its connection is cut", async (t) => {
     const server = await serve(t, (req, res) => (req.url === "/answered" ? void res.end("done") : collect(req, res)));
     const head = "Host: a\r\nContent-Length: 20000\r\n\r\n";
-    const unanswered = open(t, server.port, `POST / HTTP/1.1\r\n${head}`);
-    const answered = open(t, server.port, `GET /answered HTTP/1.1\r\n${head}`);
-    await Promise.all([unanswered.closed, answered.closed]);
-    assert.match(unanswered.received(), /^HTTP\/1\.1 408 /);
-    assert.match(answered.received(), /^HTTP\/1\.1 200 OK\r\n(?!.*HTTP\/1\.1)/s);
+    const withoutResponse = open(t, server.port, `POST / HTTP/1.1\r\n${head}`);
+    const responded = open(t, server.port, `GET /answered HTTP/1.1\r\n${head}`);
+    await Promise.all([withoutResponse.closed, responded.closed]);
+    assert.match(withoutResponse.received(), /^HTTP\/1\.1 408 /);
+    assert.match(responded.received(), /^HTTP\/1\.1 200 OK\r\n(?!.*HTTP\/1\.1)/s);
   });
 
   test("may take long for a body that comes fast enough", async (t) => {
@@ -127,7 +127,7 @@ describe("a client that reads slowly", { concurrency: true }, () => {
   ] as const) {
     test(`one that ${name} is cut off`, async (t) => {
       // On a busy machine a request may take longer to arrive than a slow head may.
-      const server = await serve(t, answerLarge, { headTimeoutMs: 60_000, requestTimeoutMs: 60_000 });
+      const server = await serve(t, sendLarge, { headTimeoutMs: 60_000, requestTimeoutMs: 60_000 });
       let connected = 0;
       server.server.on("connection", () => (connected += 1));
       for (let count = 0; count < 3; count += 1) readSlowly(t, server.port, bytesPerSecond);
@@ -139,7 +139,7 @@ describe("a client that reads slowly", { concurrency: true }, () => {
 
   test("one that reads at a fair pace gets all of it", async (t) => {
     let now = 1;
-    const answer: RequestListener = (_req, res) => {
+    const respond: RequestListener = (_req, res) => {
       const piece = Buffer.alloc(65_536);
       let left = 256;
       const more = (): void => {
@@ -151,7 +151,7 @@ describe("a client that reads slowly", { concurrency: true }, () => {
       };
       more();
     };
-    const server = await serve(t, answer, { now: () => now, stalledResponseMs: 60_000 });
+    const server = await serve(t, respond, { now: () => now, stalledResponseMs: 60_000 });
     const socket = connect({ port: server.port, host: "127.0.0.1" }, () =>
       socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
     );

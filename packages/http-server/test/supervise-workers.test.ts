@@ -111,10 +111,10 @@ describe("superviseWorkers()", () => {
     const [first = 0, second = 0] = primary.pids;
     // Stopped, it gets connections and replies to none.
     process.kill(first, "SIGSTOP");
-    const answers = Array.from({ length: 4 }, ask);
-    await Promise.any(answers);
+    const responses = Array.from({ length: 4 }, ask);
+    await Promise.any(responses);
     process.kill(first, "SIGKILL");
-    assert.deepEqual(await Promise.all(answers), ["hello", "hello", "hello", "hello"]);
+    assert.deepEqual(await Promise.all(responses), ["hello", "hello", "hello", "hello"]);
 
     await primary.has("another one listens", () => primary.pids.length === 3);
     const [, , third = 0] = primary.pids;

@@ -27,9 +27,9 @@ forEachHost((host) => {
       "multipart/form-data",
       "application/x+json+y",
     ]) {
-      const answer = await post(host, { body }, "1", { "Content-Type": type });
-      assertProblem(answer, 415, "unsupported-media-type");
-      assert.equal(answer.headers.get("accept"), "application/json");
+      const response = await post(host, { body }, "1", { "Content-Type": type });
+      assertProblem(response, 415, "unsupported-media-type");
+      assert.equal(response.headers.get("accept"), "application/json");
     }
     const compressed = await post(host, { body }, "1", { "Content-Encoding": "gzip" });
     assertProblem(compressed, 415, "unsupported-media-type", /compressed/);
@@ -50,9 +50,9 @@ forEachHost((host) => {
   });
 
   test("a syntax error is reported by position and without the text", async () => {
-    const answer = await post(host, { body }, '{\n  "password": hunter2\n}');
-    assertProblem(answer, 400, "malformed-json", /^The body is not valid JSON at line 2, column 15\.$/);
-    assert.ok(!answer.text.includes("hunter"));
+    const response = await post(host, { body }, '{\n  "password": hunter2\n}');
+    assertProblem(response, 400, "malformed-json", /^The body is not valid JSON at line 2, column 15\.$/);
+    assert.ok(!response.text.includes("hunter"));
   });
 
   test("the same key twice in one object is refused, in two objects it is fine", async () => {
@@ -63,19 +63,19 @@ forEachHost((host) => {
   test("a declared length over the limit is refused before a byte of the body is read", async () => {
     await using app = await host.serve([sanitizeInput({ body, limits: { bodyBytes: 100 } }), echoInput], asJson);
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 101\r\n\r\n";
-    const answer = await rawRequest(app.port, head, 1_000);
-    assert.match(answer, /^HTTP\/1\.1 413 /);
-    assert.match(answer, /\r\nConnection: close\r\n/i);
-    assert.match(answer, /"limit_bytes":100\b/);
+    const response = await rawRequest(app.port, head, 1_000);
+    assert.match(response, /^HTTP\/1\.1 413 /);
+    assert.match(response, /\r\nConnection: close\r\n/i);
+    assert.match(response, /"limit_bytes":100\b/);
     assert.equal((await post(host, { body, limits: { bodyBytes: 100 } }, `"${"x".repeat(98)}"`)).status, 200);
   });
 
   test("a chunked body stops at the limit", async () => {
     await using app = await host.serve([sanitizeInput({ body, limits: { bodyBytes: 100 } }), echoInput], asJson);
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const answer = await rawRequest(app.port, `${head}64\r\n${" ".repeat(100)}\r\n1\r\n1\r\n`, 1_000);
-    assert.match(answer, /^HTTP\/1\.1 413 /);
-    assert.match(answer, /payload-too-large/);
+    const response = await rawRequest(app.port, `${head}64\r\n${" ".repeat(100)}\r\n1\r\n1\r\n`, 1_000);
+    assert.match(response, /^HTTP\/1\.1 413 /);
+    assert.match(response, /payload-too-large/);
     const good = await rawRequest(app.port, `${head}1\r\n1\r\n1\r\n2\r\n0\r\n\r\n`);
     assert.match(good, /^HTTP\/1\.1 200 [^]*"body":12/);
   });
@@ -83,9 +83,9 @@ forEachHost((host) => {
   test("a body that stalls gets 408 and the connection is closed", async () => {
     await using app = await host.serve([sanitizeInput({ body, limits: { bodyTimeoutMs: 30 } }), echoInput], asJson);
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n[1,";
-    const answer = await rawRequest(app.port, head, 2_000);
-    assert.match(answer, /^HTTP\/1\.1 408 /);
-    assert.match(answer, /request-timeout/);
+    const response = await rawRequest(app.port, head, 2_000);
+    assert.match(response, /^HTTP\/1\.1 408 /);
+    assert.match(response, /request-timeout/);
   });
 
   test("a client that leaves in the middle gets no response and is not an error, and no listener stays", async () => {

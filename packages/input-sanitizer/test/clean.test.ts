@@ -92,8 +92,8 @@ const body = {
 
 forEachHost((host) => {
   test("the cleaned text is what is valid, what is screened and what the handler sees", async () => {
-    const answer = await post(host, { body }, { name: "  Ann  ", bio: "<p>Hi &amp; bye</p>", list: [" a", "b "], kept: " c " });
-    assert.deepEqual(answer.json.body, { name: "Ann", bio: "Hi & bye", list: ["a", "b"], kept: " c " });
+    const response = await post(host, { body }, { name: "  Ann  ", bio: "<p>Hi &amp; bye</p>", list: [" a", "b "], kept: " c " });
+    assert.deepEqual(response.json.body, { name: "Ann", bio: "Hi & bye", list: ["a", "b"], kept: " c " });
     assertProblem(await post(host, { body }, { name: "  A  " }), 422, "invalid-input");
     assertProblem(await post(host, { body }, { bio: "&lt;img src=x onerror=prompt(4)&gt;" }), 422, "input-refused");
     assert.equal((await post(host, { body }, { bio: "<b onclick=prompt(4)>Hi</b>" })).status, 200);
@@ -103,8 +103,8 @@ forEachHost((host) => {
     const parsed = { name: "  Ann  ", list: [" a"] };
     await using app = await host.serve([attach({ body: parsed }), sanitizeInput({ body }), echoInput], asJson);
     const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
-    const answer = (await (await fetch(app.url, init)).json()) as { body: unknown };
-    assert.deepEqual(answer.body, { name: "Ann", list: ["a"] });
+    const response = (await (await fetch(app.url, init)).json()) as { body: unknown };
+    assert.deepEqual(response.body, { name: "Ann", list: ["a"] });
     assert.deepEqual(parsed, { name: "  Ann  ", list: [" a"] });
   });
 
@@ -121,8 +121,8 @@ forEachHost((host) => {
   test("steps come in one order, whatever order they are written in", async () => {
     const clean = { trim: true, bidi: "remove", control: "remove", unicode: "NFKC", html: "text" } as const;
     const text = { type: "string", screen: { off: "is about cleaning" }, clean };
-    const answer = await post(host, { body: text }, JSON.stringify(" <p>&#7;\u202e\u00a0\ufb01&nbsp;</p> "));
-    assert.equal(answer.json.body, "fi");
+    const response = await post(host, { body: text }, JSON.stringify(" <p>&#7;\u202e\u00a0\ufb01&nbsp;</p> "));
+    assert.equal(response.json.body, "fi");
   });
 
   test("limits and characters apply to the text as sent, the schema against what is left", async () => {

@@ -20,13 +20,15 @@ const assistant = (content: unknown) => ({ role: "assistant", content });
 
 const send = (document: object) => post(bare, { body }, document);
 const places = async (document: object): Promise<unknown> => {
-  const answer = await send(document);
-  return answer.status === 200 ? answer.json.findings?.map(({ pointer }) => pointer) : answer.json.errors?.map((error) => error["pointer"]);
+  const response = await send(document);
+  return response.status === 200
+    ? response.json.findings?.map(({ pointer }) => pointer)
+    : response.json.errors?.map((error) => error["pointer"]);
 };
 const passes = async (document: object, ...flagged: string[]): Promise<void> => {
-  const answer = await send(document);
-  assert.equal(answer.status, 200, answer.text);
-  assert.deepEqual([...new Set(answer.json.findings?.map(({ pointer }) => pointer))], flagged);
+  const response = await send(document);
+  assert.equal(response.status, 200, response.text);
+  assert.deepEqual([...new Set(response.json.findings?.map(({ pointer }) => pointer))], flagged);
 };
 const refuses = async (document: object, pointer: string): Promise<void> => {
   assertProblem(await send(document), 422, "input-refused");
@@ -116,8 +118,8 @@ test("a refused message that is dropped or edited lets the conversation go on", 
 test("a profile in a message holds for its text, and not for whether it refuses", async () => {
   const turn = { type: "object", properties: { role: { type: "string" }, content: { type: "string", screen: "strict" } } };
   const own = { type: "object", properties: { messages: { type: "array", screen: { conversation: "prose" }, items: turn } } };
-  const answer = await post(bare, { body: own }, { messages: [user("a|b"), assistant("ok"), user("Hello")] });
-  assert.deepEqual([answer.status, answer.json.findings?.[0]?.rule], [200, "sign"]);
+  const response = await post(bare, { body: own }, { messages: [user("a|b"), assistant("ok"), user("Hello")] });
+  assert.deepEqual([response.status, response.json.findings?.[0]?.rule], [200, "sign"]);
   assertProblem(await post(bare, { body: own }, { messages: [user("a|b")] }), 422, "input-refused");
 });
 

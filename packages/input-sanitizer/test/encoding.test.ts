@@ -21,8 +21,8 @@ test("bytes that are no UTF-8 are refused by name", async () => {
     ["UTF-16 with its mark", Buffer.from('\uFEFF{"a":1}', "utf16le")],
   ];
   for (const [name, bytes] of cases) {
-    const answer = await postTo(app, bytes);
-    assert.deepEqual([answer.status, answer.json.detail], [400, "The body is not valid UTF-8."], name);
+    const response = await postTo(app, bytes);
+    assert.deepEqual([response.status, response.json.detail], [400, "The body is not valid UTF-8."], name);
   }
   assertProblem(await postTo(app, Buffer.from('{"a":1}', "utf16le")), 400, "malformed-json", /not valid JSON at line 1, column 2/);
 });
@@ -36,18 +36,18 @@ test("a byte order mark at the start is refused, one inside a string is a charac
 test("a charset other than UTF-8 is a 415, before the body is looked at", async () => {
   await using app = await serve({ body: anything });
   for (const charset of ["utf-16", "utf-16le", "utf-7", "iso-8859-1", "utf-8; charset=utf-16", "", '"utf-8 "x']) {
-    const answer = await postTo(app, "1", { "Content-Type": `application/json; charset=${charset}` });
-    assertProblem(answer, 415, "unsupported-media-type");
-    assert.equal(answer.headers.get("accept"), "application/json");
+    const response = await postTo(app, "1", { "Content-Type": `application/json; charset=${charset}` });
+    assertProblem(response, 415, "unsupported-media-type");
+    assert.equal(response.headers.get("accept"), "application/json");
   }
 });
 
 test("a body in any content coding is a 415 that names the one that is read", async () => {
   await using app = await serve({ body: anything });
   for (const coding of ["gzip", "br", "deflate", "zstd", "x-gzip", "gzip, identity", "identity, gzip", "none"]) {
-    const answer = await postTo(app, "1", { "Content-Encoding": coding });
-    assertProblem(answer, 415, "unsupported-media-type", /must not be compressed/);
-    assert.equal(answer.headers.get("accept-encoding"), "identity");
+    const response = await postTo(app, "1", { "Content-Encoding": coding });
+    assertProblem(response, 415, "unsupported-media-type", /must not be compressed/);
+    assert.equal(response.headers.get("accept-encoding"), "identity");
   }
   assert.equal((await postTo(app, "1", { "Content-Encoding": "Identity" })).status, 200);
 });
@@ -92,9 +92,9 @@ test("without a word of the schema NUL and half surrogate pairs are refused wher
     [String.raw`{"a":"\uDBFF"}`, "#/a"],
   ];
   for (const [text, pointer] of cases) {
-    const answer = await postTo(app, text);
-    assertProblem(answer, 400, "malformed-input");
-    assert.equal(answer.json.errors?.[0]?.["pointer"], pointer, text);
+    const response = await postTo(app, text);
+    assertProblem(response, 400, "malformed-input");
+    assert.equal(response.json.errors?.[0]?.["pointer"], pointer, text);
   }
   assert.equal((await postTo(app, String.raw`["\ud83d\ude00"]`)).status, 200);
   assertProblem(await postTo(app, "\0"), 400, "malformed-json");
@@ -114,14 +114,14 @@ test("of any bytes, those that are JSON in UTF-8 are read as the engine reads th
   const damaged = fc.tuple(bytes, fc.nat(60), fc.nat(255)).map(([good, at, byte]) => good.map((was, index) => (index === at ? byte : was)));
   await fc.assert(
     fc.asyncProperty(fc.oneof(bytes, damaged), async (given) => {
-      const answer = await postTo(app, given);
-      if (answer.status === 200) {
+      const response = await postTo(app, given);
+      if (response.status === 200) {
         assert.ok(isUtf8(given));
-        assert.deepEqual(answer.json.body, JSON.parse(Buffer.from(given).toString()));
+        assert.deepEqual(response.json.body, JSON.parse(Buffer.from(given).toString()));
       } else {
-        assert.match(`${answer.status} ${answer.json.type}`, /^400 (?:malformed-json|malformed-input|forbidden-key)$/);
+        assert.match(`${response.status} ${response.json.type}`, /^400 (?:malformed-json|malformed-input|forbidden-key)$/);
         if (!isUtf8(given))
-          assert.equal(answer.json.detail, given.length === 0 ? "The body is empty; send a JSON value." : "The body is not valid UTF-8.");
+          assert.equal(response.json.detail, given.length === 0 ? "The body is empty; send a JSON value." : "The body is not valid UTF-8.");
       }
     }),
     { numRuns: 200 },

@@ -14,12 +14,12 @@ forEachHost((host) => {
     const first = sanitizeInput({ query: { type: "object", properties: { n: { type: "integer" } } } });
     const second = sanitizeInput({ body: querySchema });
     const never = sanitizeInput({ body: anything });
-    const answer: Handler = (req, res) => {
+    const respond: Handler = (req, res) => {
       const numbers = getInput(req, first)?.query;
       const text = getInput(req, second)?.body?.query;
       res.end(JSON.stringify([numbers, text, getInput(req, never) === undefined, getInput(req) === getInput(req, second)]));
     };
-    await using app = await host.serve([first, second, answer], asJson);
+    await using app = await host.serve([first, second, respond], asJson);
     const response = await fetch(`${app.url}/?n=7`, { method: "POST", body: '{"query":"hello"}', headers: json });
     assert.deepEqual(await response.json(), [{ n: 7 }, "hello", true, true]);
   });
@@ -49,8 +49,8 @@ forEachHost((host) => {
       req.resume().once("end", () => next(void Object.assign(req, { body: {} })));
     };
     await using app = await host.serve([parser, sanitizeInput({ body: querySchema }), echoQuery], asJson);
-    const answer = await postTo(app, "{}");
-    assert.deepEqual(answer.json.errors, [{ detail: "is required", pointer: "#/query" }]);
+    const response = await postTo(app, "{}");
+    assert.deepEqual(response.json.errors, [{ detail: "is required", pointer: "#/query" }]);
   });
 
   test("a body that differs from the one in the stream is the one that handlers see in req.body", async () => {

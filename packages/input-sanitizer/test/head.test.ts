@@ -21,24 +21,24 @@ const query = {
 
 forEachHost((host) => {
   test("query parameters become what their schema says", async () => {
-    const answer = await send(host, { query }, "/?limit=10&ratio=-0.5&exact=true&tag=a&page=1&page=2&q=caf%C3%A9+au%20lait&");
-    assert.deepEqual(answer.json.query, { limit: 10, ratio: -0.5, exact: true, tag: ["a"], page: [1, 2], q: "café au lait" });
+    const response = await send(host, { query }, "/?limit=10&ratio=-0.5&exact=true&tag=a&page=1&page=2&q=caf%C3%A9+au%20lait&");
+    assert.deepEqual(response.json.query, { limit: 10, ratio: -0.5, exact: true, tag: ["a"], page: [1, 2], q: "café au lait" });
   });
 
   test("what does not read as its type is named by its parameter", async () => {
     for (const value of ["0x10", "1e1", "", "%201", "ten", "99999999999999999999"]) {
-      const answer = await send(host, { query }, `/?limit=${value}`);
-      assertProblem(answer, 422, "invalid-input");
-      assert.deepEqual(answer.json.errors, [{ detail: "must be integer", parameter: "limit" }]);
+      const response = await send(host, { query }, `/?limit=${value}`);
+      assertProblem(response, 422, "invalid-input");
+      assert.deepEqual(response.json.errors, [{ detail: "must be integer", parameter: "limit" }]);
     }
     const unknown = await send(host, { query }, "/?colour=red");
     assert.deepEqual(unknown.json.errors, [{ detail: 'unknown property "colour"', parameter: "colour" }]);
   });
 
   test("a parameter is repeated only where its schema is an array, or without a schema", async () => {
-    const answer = await send(host, { query }, "/?limit=1&limit=2");
-    assertProblem(answer, 422, "invalid-input");
-    assert.deepEqual(answer.json.errors, [{ detail: "must not be repeated", parameter: "limit" }]);
+    const response = await send(host, { query }, "/?limit=1&limit=2");
+    assertProblem(response, 422, "invalid-input");
+    assert.deepEqual(response.json.errors, [{ detail: "must not be repeated", parameter: "limit" }]);
     assert.deepEqual((await send(host, {}, "/?a=1&a=2&b&=x")).json.query, { a: ["1", "2"], b: "", "": "x" });
   });
 
@@ -58,9 +58,9 @@ forEachHost((host) => {
       "$where",
       "a.$gt",
     ]) {
-      const answer = await send(host, { query: { type: "object" } }, `/?${encodeURIComponent(key)}=polluted`);
-      assertProblem(answer, 400, "forbidden-key");
-      assert.equal(answer.json.errors?.[0]?.["parameter"], key);
+      const response = await send(host, { query: { type: "object" } }, `/?${encodeURIComponent(key)}=polluted`);
+      assertProblem(response, 400, "forbidden-key");
+      assert.equal(response.json.errors?.[0]?.["parameter"], key);
     }
     assert.deepEqual((await send(host, {}, "/?a[b]=1&constructor=ferrari&US$=2")).json.query, {
       "a[b]": "1",
@@ -79,9 +79,9 @@ forEachHost((host) => {
   });
 
   test("query values are screened, strictly without a schema", async () => {
-    const answer = await send(host, {}, "/?file=..%2f..%2f..%2fetc%2fpasswd");
-    assertProblem(answer, 422, "input-refused");
-    const problem = answer.json.errors?.find(({ rule }) => rule === "traversal/step-up");
+    const response = await send(host, {}, "/?file=..%2f..%2f..%2fetc%2fpasswd");
+    assertProblem(response, 422, "input-refused");
+    const problem = response.json.errors?.find(({ rule }) => rule === "traversal/step-up");
     assert.deepEqual(problem, { detail: "looks like path traversal", rule: "traversal/step-up", parameter: "file", offset: 0, length: 8 });
     assert.equal((await send(host, { query }, "/?q=how+do+I+drop+a+table+in+SQL%3F")).status, 200);
   });

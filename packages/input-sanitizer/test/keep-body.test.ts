@@ -40,8 +40,8 @@ forEachHost((host) => {
   });
 
   test("a body that a parser has left in req.body stays there", async () => {
-    const answer: Handler = (req: IncomingMessage & { body?: unknown }, res) => res.end(JSON.stringify({ body: req.body }));
-    await using app = await host.serve([attach({ body: { a: "b" } }), sanitizeInput({ body }), answer], asJson);
+    const respond: Handler = (req: IncomingMessage & { body?: unknown }, res) => res.end(JSON.stringify({ body: req.body }));
+    await using app = await host.serve([attach({ body: { a: "b" } }), sanitizeInput({ body }), respond], asJson);
     assert.deepEqual((await postTo(app, '{"a":"sent"}')).json, { body: { a: "b" } });
   });
 });

@@ -86,9 +86,9 @@ forEachHost((host) => {
     const bytes = Buffer.from('{"a":"Grüße, 多"}');
     const chunks = Array.from(bytes, (_byte, at) => `1\r\n${bytes.toString("latin1", at, at + 1)}\r\n`).join("");
     const head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const answer = await rawRequest(app.port, Buffer.from(`${head}${chunks}0\r\n\r\n`, "latin1"));
-    assert.match(answer, /^HTTP\/1\.1 200 /);
-    assert.ok(Buffer.from(answer, "latin1").toString().includes('"body":{"a":"Grüße, 多"}'), answer);
+    const response = await rawRequest(app.port, Buffer.from(`${head}${chunks}0\r\n\r\n`, "latin1"));
+    assert.match(response, /^HTTP\/1\.1 200 /);
+    assert.ok(Buffer.from(response, "latin1").toString().includes('"body":{"a":"Grüße, 多"}'), response);
   });
 });
 

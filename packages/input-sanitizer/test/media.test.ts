@@ -22,8 +22,8 @@ test("pictures, sound and documents pass in the forms of AI services, longer tha
     { inlineData: { mimeType: "image/png", data } },
   ];
   for (const part of parts) {
-    const answer = await ask(part, { type: "text", text: "What is this? ![x](data:image/png;base64,iVBORw0KGgo=)" });
-    assert.deepEqual([answer.status, answer.json.findings], [200, []], JSON.stringify(part).slice(0, 80));
+    const response = await ask(part, { type: "text", text: "What is this? ![x](data:image/png;base64,iVBORw0KGgo=)" });
+    assert.deepEqual([response.status, response.json.findings], [200, []], JSON.stringify(part).slice(0, 80));
   }
   assert.equal((await post(bare, { body }, { id: "data:image/png;base64,iVBORw0KGgo=" })).status, 200);
 });

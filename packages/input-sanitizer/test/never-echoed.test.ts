@@ -40,15 +40,15 @@ test("no value of a body is in the response or in an event, whatever is wrong wi
   try {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.constantFrom(...names), planted, { minKeys: 1 }), async (document) => {
-        const answer = await postTo(app, document);
+        const response = await postTo(app, document);
         // Some documents have nothing wrong with them; this server sends those back.
-        fc.pre(answer.status !== 200);
-        assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
-        assert.ok(!answer.text.includes(canary), answer.text);
-        assert.ok((answer.json.errors ?? []).length <= 20);
+        fc.pre(response.status !== 200);
+        assert.ok(response.status >= 400 && response.status < 500, response.text);
+        assert.ok(!response.text.includes(canary), response.text);
+        assert.ok((response.json.errors ?? []).length <= 20);
         const screened = await postTo(open, document);
         if (screened.status !== 200) assert.ok(!screened.text.includes(canary), screened.text);
-        for (const problem of answer.json.errors ?? []) assert.ok(problem["detail"] !== undefined && problem["pointer"]?.startsWith("#"));
+        for (const problem of response.json.errors ?? []) assert.ok(problem["detail"] !== undefined && problem["pointer"]?.startsWith("#"));
       }),
       { numRuns: 120 },
     );
@@ -63,9 +63,9 @@ test("no text of a body that is not JSON is in the response", async () => {
   await using app = await serve({ body });
   await fc.assert(
     fc.asyncProperty(fc.tuple(fc.json(), fc.nat(20), fc.constantFrom("", '"', "{", "\\", "\n")), async ([json, at, sign]) => {
-      const answer = await postTo(app, `${json.slice(0, at)}${canary}${sign}${json.slice(at)}`);
-      assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
-      if (answer.json.type === "malformed-json") assert.ok(!answer.text.includes(canary), answer.text);
+      const response = await postTo(app, `${json.slice(0, at)}${canary}${sign}${json.slice(at)}`);
+      assert.ok(response.status >= 400 && response.status < 500, response.text);
+      if (response.json.type === "malformed-json") assert.ok(!response.text.includes(canary), response.text);
     }),
     { numRuns: 120 },
   );
@@ -78,9 +78,9 @@ test("no value of a parameter is in the response", async () => {
       fc.constantFrom("query", "id", "kind", "count", "other"),
       fc.constantFrom(...attacks.filter((text) => text.isWellFormed())),
       async (name, attack) => {
-        const answer = await ask(`${app.url}/?${name}=${encodeURIComponent(canary + attack)}&id=%`);
-        assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
-        assert.ok(!answer.text.includes(canary), answer.text);
+        const response = await ask(`${app.url}/?${name}=${encodeURIComponent(canary + attack)}&id=%`);
+        assert.ok(response.status >= 400 && response.status < 500, response.text);
+        assert.ok(!response.text.includes(canary), response.text);
         const second = await ask(`${app.url}/?${name}=${encodeURIComponent(canary + attack)}`);
         assert.ok(!second.text.includes(canary), second.text);
       },

@@ -7,9 +7,9 @@ import { anything, assertProblem, postTo, serve } from "./problem-app.ts";
 test("a number that no double holds is refused at its place, not read as infinite", async () => {
   await using app = await serve({ body: anything });
   for (const number of ["1e400", "-1e400", "1e999999999", `1${"0".repeat(400)}`]) {
-    const answer = await postTo(app, `{"a":[0,${number}]}`);
-    assertProblem(answer, 422, "invalid-input");
-    assert.deepEqual(answer.json.errors, [{ detail: "must be a number of less than 309 digits", pointer: "#/a/1" }]);
+    const response = await postTo(app, `{"a":[0,${number}]}`);
+    assertProblem(response, 422, "invalid-input");
+    assert.deepEqual(response.json.errors, [{ detail: "must be a number of less than 309 digits", pointer: "#/a/1" }]);
   }
 });
 

@@ -24,9 +24,9 @@ forEachHost((host) => {
       inputRefused.subscribe(({ findings }) => told.push(...findings.map((finding) => `refused ${finding.class}`))),
     ];
     try {
-      const answer = await ask({ outcomes: { sqli: "flag" } }, { q: sql });
-      assert.equal(answer.status, 200);
-      assert.partialDeepStrictEqual(answer.json.findings?.[0], { class: "sqli", location: "body", pointer: "#/q" });
+      const response = await ask({ outcomes: { sqli: "flag" } }, { q: sql });
+      assert.equal(response.status, 200);
+      assert.partialDeepStrictEqual(response.json.findings?.[0], { class: "sqli", location: "body", pointer: "#/q" });
     } finally {
       for (const stop of stops) stop();
     }
@@ -34,9 +34,9 @@ forEachHost((host) => {
   });
 
   test("a refusal names the rules that refuse and not those that are flagged", async () => {
-    const answer = await ask({ outcomes: { sqli: "flag" } }, { q: `${sql} ${markup}` });
-    assertProblem(answer, 422, "input-refused");
-    const rules = (answer.json.errors ?? []).map(({ rule }) => rule);
+    const response = await ask({ outcomes: { sqli: "flag" } }, { q: `${sql} ${markup}` });
+    assertProblem(response, 422, "input-refused");
+    const rules = (response.json.errors ?? []).map(({ rule }) => rule);
     assert.ok(rules.length > 0);
     assert.ok(
       rules.every((rule) => rule?.startsWith("xss/")),
@@ -45,8 +45,8 @@ forEachHost((host) => {
   });
 
   test("a class that is off is not looked at", async () => {
-    const answer = await ask({ outcomes: { sqli: "off" } }, { q: sql });
-    assert.deepEqual([answer.status, answer.json.findings], [200, []]);
+    const response = await ask({ outcomes: { sqli: "off" } }, { q: sql });
+    assert.deepEqual([response.status, response.json.findings], [200, []]);
     assertProblem(await ask({ outcomes: { sqli: "off" } }, { q: markup }), 422, "input-refused");
   });
 
@@ -105,9 +105,9 @@ forEachHost((host) => {
     const flagged = Array.from({ length: 50 }, () => sql);
     const passed = await post(host, { body: list, screening }, flagged);
     assert.deepEqual([passed.status, passed.json.findings?.length], [200, 20]);
-    const answer = await post(host, { body: list, screening }, [...flagged, markup]);
-    assertProblem(answer, 422, "input-refused");
-    assert.equal(answer.json.errors?.[0]?.["pointer"], "#/50");
+    const response = await post(host, { body: list, screening }, [...flagged, markup]);
+    assertProblem(response, 422, "input-refused");
+    assert.equal(response.json.errors?.[0]?.["pointer"], "#/50");
   });
 
   test("a refusal says what was found, by which rule and where, in each part", async () => {
@@ -147,13 +147,13 @@ forEachHost((host) => {
 
   test("of many findings that refuse, twenty are listed", async () => {
     const list = { type: "array", items: { type: "string", screen: "prose" } };
-    const answer = await post(
+    const response = await post(
       host,
       { body: list },
       Array.from({ length: 50 }, () => markup),
     );
-    assertProblem(answer, 422, "input-refused");
-    assert.equal(answer.json.errors?.length, 20);
+    assertProblem(response, 422, "input-refused");
+    assert.equal(response.json.errors?.length, 20);
   });
 
   test("values of headers, path and query are strict unless their schema says otherwise", async () => {
@@ -174,13 +174,13 @@ forEachHost((host) => {
     const field = { type: "object", properties: { x: { type: "string" } } };
     const parts = { headers: field, params: field, query: field, body: field, paramsOf: () => ({ x: sql }) };
     const init = { method: "POST", body: JSON.stringify({ x: sql }), headers: { "Content-Type": "application/json", x: sql } };
-    const answer = await send(host, { ...parts, screening: { mode: "flag" } }, `/?x=${encodeURIComponent(sql)}`, init);
-    assert.equal(answer.status, 200);
-    const places = (answer.json.findings ?? []).map(({ location, pointer, parameter, header }) =>
+    const response = await send(host, { ...parts, screening: { mode: "flag" } }, `/?x=${encodeURIComponent(sql)}`, init);
+    assert.equal(response.status, 200);
+    const places = (response.json.findings ?? []).map(({ location, pointer, parameter, header }) =>
       [location, pointer ?? parameter ?? header].join(" "),
     );
     assert.deepEqual([...new Set(places)], ["headers x", "params x", "query x", "body #/x"]);
-    for (const { span, score, rule } of answer.json.findings ?? []) {
+    for (const { span, score, rule } of response.json.findings ?? []) {
       assert.ok(span[0] >= 0 && span[0] < span[1] && span[1] <= sql.length && score >= 4 && rule.length > 0);
     }
   });

@@ -30,9 +30,9 @@ forEachHost((host) => {
     for (const key of forbidden) {
       for (const depth of [0, 1, 12]) {
         const init = { method: "POST", body: wrap(key, depth), headers: { "Content-Type": "application/json" } };
-        const answer = await fetch(app.url, init);
-        assert.equal(answer.status, 400, `${key} at depth ${depth}`);
-        assert.match(await answer.text(), /"type":"forbidden-key"/);
+        const response = await fetch(app.url, init);
+        assert.equal(response.status, 400, `${key} at depth ${depth}`);
+        assert.match(await response.text(), /"type":"forbidden-key"/);
       }
     }
   });
@@ -79,9 +79,9 @@ forEachHost((host) => {
 
   test("every letter of a key may be escaped", async () => {
     const escaped = Array.from("__proto__", (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
-    const answer = await post(host, { body: anything }, `{"${escaped}":{"polluted":1}}`);
-    assertProblem(answer, 400, "forbidden-key");
-    assert.deepEqual(answer.json.errors, [{ detail: "this key is not allowed", pointer: "#/__proto__" }]);
+    const response = await post(host, { body: anything }, `{"${escaped}":{"polluted":1}}`);
+    assertProblem(response, 400, "forbidden-key");
+    assert.deepEqual(response.json.errors, [{ detail: "this key is not allowed", pointer: "#/__proto__" }]);
   });
 
   test("constructor with prototype is refused as two keys too, either alone is not", async () => {
@@ -92,9 +92,9 @@ forEachHost((host) => {
 
   test("a forbidden key in the query string is a 400, whatever brackets and escapes it comes in", async () => {
     for (const key of forbidden) {
-      const answer = await send(host, {}, `/?x=1&${encodeURIComponent(key)}=1`);
-      assertProblem(answer, 400, "forbidden-key");
-      assert.deepEqual(answer.json.errors, [{ detail: "this key is not allowed", parameter: key }]);
+      const response = await send(host, {}, `/?x=1&${encodeURIComponent(key)}=1`);
+      assertProblem(response, 400, "forbidden-key");
+      assert.deepEqual(response.json.errors, [{ detail: "this key is not allowed", parameter: key }]);
     }
     assertProblem(await send(host, {}, "/?%5f_proto%5f_=1"), 400, "forbidden-key");
   });
@@ -106,10 +106,10 @@ forEachHost((host) => {
     const names = ["__proto__", "X-__PROTO__", "constructor.prototype", "$where", "x.$ne"];
     try {
       for (const name of names) {
-        const answer = await rawRequest(app.port, `GET / HTTP/1.1\r\nHost: x\r\n${name}: polluted\r\nConnection: close\r\n\r\n`);
-        assert.match(answer, /^HTTP\/1\.1 400 /, name);
-        assert.match(answer, /"type":"forbidden-key".*"header":/);
-        assert.ok(!answer.includes("polluted"));
+        const response = await rawRequest(app.port, `GET / HTTP/1.1\r\nHost: x\r\n${name}: polluted\r\nConnection: close\r\n\r\n`);
+        assert.match(response, /^HTTP\/1\.1 400 /, name);
+        assert.match(response, /"type":"forbidden-key".*"header":/);
+        assert.ok(!response.includes("polluted"));
       }
     } finally {
       stop();

@@ -30,7 +30,7 @@ export const echoInput: Handler = (req, res) => {
   res.end(JSON.stringify(getInput(req) ?? null));
 };
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
@@ -58,7 +58,7 @@ export const serve = (options: SanitizeInputOptions, before: readonly Handler[] 
   bare.serve([...before, sanitizer(options), echoInput], asJson);
 
 /** Sends a JSON body to an app; a string or bytes go as they are. */
-export function postTo(app: App, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export function postTo(app: App, body: unknown, headers: Record<string, string> = {}): Promise<HttpResponse> {
   const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
   return ask(app.url, {
     method: "POST",
@@ -67,10 +67,10 @@ export function postTo(app: App, body: unknown, headers: Record<string, string> 
   });
 }
 
-export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
+export async function ask(url: string, init: RequestInit = {}): Promise<HttpResponse> {
   const response = await fetch(url, init);
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Answer["json"] };
+  return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as HttpResponse["json"] };
 }
 
 /** Sends one request to an app that consists of `sanitizeInput(options)` and an echo. */
@@ -79,7 +79,7 @@ export async function send(
   options: SanitizeInputOptions,
   path: string,
   init: RequestInit = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   await using app = await host.serve([sanitizer(options), echoInput], asJson);
   return await ask(`${app.url}${path}`, init);
 }
@@ -90,15 +90,15 @@ export async function post(
   options: SanitizeInputOptions,
   body: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   await using app = await host.serve([sanitizer(options), echoInput], asJson);
   return await postTo(app, body, headers);
 }
 
-export function assertProblem(answer: Answer, status: number, type: string, detail?: RegExp): void {
-  assert.equal(answer.status, status, answer.text);
-  assert.equal(answer.json.type, type);
-  if (detail !== undefined) assert.match(answer.json.detail ?? "", detail);
+export function assertProblem(response: HttpResponse, status: number, type: string, detail?: RegExp): void {
+  assert.equal(response.status, status, response.text);
+  assert.equal(response.json.type, type);
+  if (detail !== undefined) assert.match(response.json.detail ?? "", detail);
 }
 
 export const anything = { type: ["object", "array", "string", "number", "boolean", "null"] } as const;

@@ -44,8 +44,8 @@ forEachHost((host) => {
     const parser = attach({ body: parsed });
     await using app = await host.serve([parser, sanitizeInput({ body: querySchema }), echoInput], asJson);
     const init = { method: "POST", body: '{"query":"hello"}', headers: { "Content-Type": "application/json" } };
-    const answer = (await (await fetch(app.url, init)).json()) as { body: unknown };
-    assert.deepEqual(answer.body, parsed);
+    const response = (await (await fetch(app.url, init)).json()) as { body: unknown };
+    assert.deepEqual(response.body, parsed);
     assert.deepEqual(parsed, { query: "hello" });
   });
 
@@ -53,22 +53,26 @@ forEachHost((host) => {
     const parser = attach({ body: Buffer.from('{"query":""}') });
     await using app = await host.serve([parser, sanitizeInput({ body: querySchema }), echoInput], asJson);
     const init = { method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
-    const answer = await fetch(app.url, init);
-    assert.equal(answer.status, 422);
-    assert.match(await answer.text(), /#\/query/);
+    const response = await fetch(app.url, init);
+    assert.equal(response.status, 422);
+    assert.match(await response.text(), /#\/query/);
   });
 
   test("a GET without a body passes a route with a body schema, and no body schema means no reading", async () => {
-    const answer = await send(host, { body: querySchema }, "/");
-    assert.deepEqual(answer.json, { query: {}, findings: [] });
+    const response = await send(host, { body: querySchema }, "/");
+    assert.deepEqual(response.json, { query: {}, findings: [] });
     await using app = await host.serve([sanitizeInput(), (req, res) => void req.pipe(res)], asJson);
     assert.equal(await (await fetch(app.url, { method: "POST", body: "not json" })).text(), "not json");
   });
 
   test("errors of the schema are listed with pointers and never with values", async () => {
-    const answer = await post(host, { body: querySchema }, { options: { max_tokens: "secret-4711", temperature: 0.3, "to/p k": 1 }, x: 1 });
-    assertProblem(answer, 422, "invalid-input");
-    const errors = answer.json.errors ?? [];
+    const response = await post(
+      host,
+      { body: querySchema },
+      { options: { max_tokens: "secret-4711", temperature: 0.3, "to/p k": 1 }, x: 1 },
+    );
+    assertProblem(response, 422, "invalid-input");
+    const errors = response.json.errors ?? [];
     assert.deepEqual(
       new Map(errors.map(({ pointer, detail }) => [pointer, detail])),
       new Map([
@@ -79,20 +83,24 @@ forEachHost((host) => {
         ["#/options/temperature", "must be one of 0, 0.7, 1"],
       ]),
     );
-    assert.ok(!answer.text.includes("secret-4711"));
+    assert.ok(!response.text.includes("secret-4711"));
   });
 
   test("at most 20 errors are listed and long names are cut", async () => {
     const body = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}${"k".repeat(500)}`, 1]));
-    const answer = await post(host, { body: querySchema }, { query: "q", ...body });
-    assertProblem(answer, 422, "invalid-input");
-    assert.equal(answer.json.errors?.length, 20);
-    assert.ok(answer.text.length < 6_000, String(answer.text.length));
+    const response = await post(host, { body: querySchema }, { query: "q", ...body });
+    assertProblem(response, 422, "invalid-input");
+    assert.equal(response.json.errors?.length, 20);
+    assert.ok(response.text.length < 6_000, String(response.text.length));
   });
 
   test("names that Object.prototype has are unknown properties like others", async () => {
-    const answer = await post(host, { body: { type: "object", required: ["toString"], properties: { toString: { type: "string" } } } }, {});
-    assert.deepEqual(answer.json.errors, [{ detail: "is required", pointer: "#/toString" }]);
+    const response = await post(
+      host,
+      { body: { type: "object", required: ["toString"], properties: { toString: { type: "string" } } } },
+      {},
+    );
+    assert.deepEqual(response.json.errors, [{ detail: "is required", pointer: "#/toString" }]);
   });
 
   test("each string is screened by the keyword of its schema, strictly without one", async () => {
@@ -100,16 +108,16 @@ forEachHost((host) => {
     assert.equal((await post(host, { body: querySchema }, { query: about })).status, 200);
     assert.equal((await post(host, { body: querySchema }, { query: "q", note: "' or 1=1 --" })).status, 200);
     assertProblem(await post(host, { body: querySchema }, { query: "q", session_id: "x' or 1=1 --" }), 422, "input-refused");
-    const answer = await post(host, { body: querySchema }, { query: "x' or 1=1 --" });
-    assertProblem(answer, 422, "input-refused");
-    assert.deepEqual(answer.json.errors?.[0], {
+    const response = await post(host, { body: querySchema }, { query: "x' or 1=1 --" });
+    assertProblem(response, 422, "input-refused");
+    assert.deepEqual(response.json.errors?.[0], {
       detail: "looks like SQL injection",
       rule: "sqli/continued-expression",
       pointer: "#/query",
       offset: 1,
       length: 8,
     });
-    assert.ok(!answer.text.includes("1=1"));
+    assert.ok(!response.text.includes("1=1"));
   });
 
   test("strings that no schema knows are screened too, deep inside and as keys", async () => {

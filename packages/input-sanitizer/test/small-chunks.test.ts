@@ -34,8 +34,8 @@ test("a body that comes byte by byte costs memory by its bytes, not by its chunk
   const growth = liveBytes() - before;
   assert.ok(growth < mostBytes, `${growth} bytes more`);
   client.end("1\r\n7\r\n0\r\n\r\n");
-  let answer = "";
-  for await (const piece of client) answer += String(piece);
-  assert.match(answer, /^HTTP\/1\.1 200 /);
-  assert.match(answer, /"body":7/);
+  let response = "";
+  for await (const piece of client) response += String(piece);
+  assert.match(response, /^HTTP\/1\.1 200 /);
+  assert.match(response, /"body":7/);
 });

@@ -49,9 +49,9 @@ forEachHost((host) => {
       ['{"user.$where":"1"}', "#/user.$where"],
     ];
     for (const [text, pointer] of cases) {
-      const answer = await post(host, { body, screening: false }, text);
-      assertProblem(answer, 400, "forbidden-key");
-      assert.deepEqual(answer.json.errors, [{ detail: "this key is not allowed", pointer }], text);
+      const response = await post(host, { body, screening: false }, text);
+      assertProblem(response, 400, "forbidden-key");
+      assert.deepEqual(response.json.errors, [{ detail: "this key is not allowed", pointer }], text);
     }
     assert.equal(Reflect.get({}, "admin"), undefined);
     assert.ok(!Object.hasOwn(Object.prototype, "admin"));
@@ -64,14 +64,14 @@ forEachHost((host) => {
       "price in US$": 3,
       parameters: { $schema: "http://json-schema.org/draft-07/schema#", $defs: {}, $ref: "#/x" },
     };
-    const answer = await post(host, { body }, document);
-    assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(answer.json.body, document);
+    const response = await post(host, { body }, document);
+    assert.equal(response.status, 200, response.text);
+    assert.deepEqual(response.json.body, document);
   });
 
   test("a pointer that would be too long ends at an ancestor", async () => {
-    const answer = await post(host, { body, limits: { keys: 10 } }, { ["k".repeat(200)]: { ["l".repeat(200)]: { __proto: 1, $x: 1 } } });
-    assertProblem(answer, 400, "forbidden-key");
-    assert.equal(answer.json.errors?.[0]?.["pointer"], `#/${"k".repeat(200)}`);
+    const response = await post(host, { body, limits: { keys: 10 } }, { ["k".repeat(200)]: { ["l".repeat(200)]: { __proto: 1, $x: 1 } } });
+    assertProblem(response, 400, "forbidden-key");
+    assert.equal(response.json.errors?.[0]?.["pointer"], `#/${"k".repeat(200)}`);
   });
 });

@@ -7,8 +7,8 @@ export function acceptsOpenMetrics(accept: string | undefined): boolean {
   if (accept === undefined) return false;
   const ranges = accept.toLowerCase().split(",").map(readRange);
   const weightOf = (type: string): number => Math.max(0, ...ranges.filter((range) => range.type === type).map(({ weight }) => weight));
-  const wanted = weightOf("application/openmetrics-text");
-  return wanted > 0 && wanted >= weightOf("text/plain");
+  const weight = weightOf("application/openmetrics-text");
+  return weight > 0 && weight >= weightOf("text/plain");
 }
 
 interface Range {

@@ -75,7 +75,7 @@ export function makeSeriesTable<C>({ name, labelNames, maxSeries }: Shape, makeC
     const overflow = find(overflowValues);
     const taken = list.length - (overflow === undefined ? 0 : 1);
     if (taken < maxSeries - 1) return add(values);
-    if (!limitTold && seriesLimitReached.heard) seriesLimitReached.publish({ metric: name, maxSeries });
+    if (!limitTold && seriesLimitReached.hasSubscribers) seriesLimitReached.publish({ metric: name, maxSeries });
     limitTold = true;
     return overflow ?? add(overflowValues);
   }

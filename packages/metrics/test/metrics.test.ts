@@ -79,9 +79,9 @@ forEachHost((host) => {
     let arrived = 0;
     await using app = await host.serve([handler, (_req, res) => void ((arrived += 1), res.write("half"))]);
     const leaving = new AbortController();
-    const answers = [0, 1].map(() => fetch(app.url, { signal: leaving.signal }));
+    const responses = [0, 1].map(() => fetch(app.url, { signal: leaving.signal }));
     await eventually(() => arrived === 2, "two requests have arrived");
-    await Promise.all(answers);
+    await Promise.all(responses);
 
     assert.equal((await read()).value("gateway_requests_in_flight"), 2);
     leaving.abort();
@@ -125,19 +125,19 @@ forEachHost((host) => {
     const { handler, read, counted } = setUp();
     let arrived = 0;
     const type = "text/event-stream; charset=utf-8";
-    const answers: Record<string, Handler> = {
+    const responses: Record<string, Handler> = {
       "/set": (_req, res) => void (res.setHeader("content-type", type), res.write(": hello\n\n")),
       "/head": (_req, res) => void (res.writeHead(200, { "Content-Type": type }), res.write(": hello\n\n")),
       "/json": (_req, res) => void (res.setHeader("content-type", "application/json"), res.write("[")),
       "/silent": () => undefined,
     };
-    const answer: Handler = (req, res, next) => {
+    const respond: Handler = (req, res, next) => {
       arrived += 1;
-      answers[requestPath(req)]?.(req, res, next);
+      responses[requestPath(req)]?.(req, res, next);
     };
-    await using app = await host.serve([handler, answer]);
+    await using app = await host.serve([handler, respond]);
     const leaving = new AbortController();
-    const requests = Object.keys(answers).map((path) => fetch(app.url + path, { signal: leaving.signal }).catch(() => undefined));
+    const requests = Object.keys(responses).map((path) => fetch(app.url + path, { signal: leaving.signal }).catch(() => undefined));
     await eventually(() => arrived === 4, "four requests have arrived");
     const now = await read();
     assert.equal(now.value("gateway_open_streams"), 2);
@@ -165,10 +165,10 @@ forEachHost((host) => {
     };
     await using app = await host.serve([waitForClose, handler, ok]);
     const leaving = new AbortController();
-    const answer = fetch(app.url, { signal: leaving.signal });
+    const response = fetch(app.url, { signal: leaving.signal });
     await eventually(() => arrived, "the request has arrived");
     leaving.abort();
-    await assert.rejects(answer, { name: "AbortError" });
+    await assert.rejects(response, { name: "AbortError" });
     const now = await counted(1);
     assert.equal(now.value("gateway_requests_total", { ...get, status: "499" }), 1);
     assert.equal(now.value("gateway_requests_in_flight"), 0);

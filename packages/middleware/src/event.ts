@@ -3,8 +3,8 @@ import { channel } from "node:diagnostics_channel";
 /** A typed `node:diagnostics_channel`. */
 export interface Event<T> {
   readonly name: string;
-  /** True while somebody listens. Ask it before building a message, so that an unheard event costs nothing. */
-  readonly heard: boolean;
+  /** True while somebody listens. Ask it before building a message, so that an event without subscribers costs nothing. */
+  readonly hasSubscribers: boolean;
   /** Notifies all listeners, synchronously. */
   publish(message: T): void;
   /** Adds a listener and returns the function that removes it. A listener that throws ends the process: it must not. */
@@ -22,7 +22,7 @@ export function event<T>(name: string): Event<T> {
   const source = channel(name);
   return {
     name,
-    get heard() {
+    get hasSubscribers() {
       return source.hasSubscribers;
     },
     publish: (message) => source.publish(message),

@@ -36,11 +36,11 @@ export class HttpProblem extends Error {
     }
     const title = init.title ?? STATUS_CODES[init.status] ?? "Error";
     const expose = init.expose ?? true;
-    const framesWanted = Error.stackTraceLimit;
+    const frameLimit = Error.stackTraceLimit;
     if (init.status < 500) limitStack(0);
     // Most hosts send the message, whatever `expose` says.
     super((expose ? init.detail : undefined) ?? title, init.cause === undefined ? undefined : { cause: init.cause });
-    if (init.status < 500) limitStack(framesWanted);
+    if (init.status < 500) limitStack(frameLimit);
     this.status = init.status;
     this.statusCode = init.status;
     this.type = init.type ?? "about:blank";

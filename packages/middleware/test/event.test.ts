@@ -20,14 +20,14 @@ test("listeners get the message itself, at once and in order", () => {
 });
 
 test("says whether it has listeners", () => {
-  const baked = event<Baked>("aivillage:test:heard");
-  assert.equal(baked.heard, false);
+  const baked = event<Baked>("aivillage:test:subscribed");
+  assert.equal(baked.hasSubscribers, false);
   const stopFirst = baked.subscribe(() => undefined);
   const stopSecond = baked.subscribe(() => undefined);
   stopFirst();
-  assert.equal(baked.heard, true);
+  assert.equal(baked.hasSubscribers, true);
   stopSecond();
-  assert.equal(baked.heard, false);
+  assert.equal(baked.hasSubscribers, false);
 });
 
 test("the same listener twice is two listeners, and each is removed by its own function", () => {
@@ -46,7 +46,7 @@ test("the same listener twice is two listeners, and each is removed by its own f
 });
 
 test("publishing without listeners does nothing", () => {
-  assert.doesNotThrow(() => event<Baked>("aivillage:test:unheard").publish({ loaves: 1 }));
+  assert.doesNotThrow(() => event<Baked>("aivillage:test:unsubscribed").publish({ loaves: 1 }));
 });
 
 test("the name is that of a diagnostics channel, open to those who do not use this package", () => {
@@ -55,16 +55,16 @@ test("the name is that of a diagnostics channel, open to those who do not use th
   const seen: unknown[] = [];
   const listener = (message: unknown, name: string | symbol): void => void seen.push(message, name);
   subscribe("aivillage:test:named", listener);
-  assert.equal(baked.heard, true);
+  assert.equal(baked.hasSubscribers, true);
   baked.publish({ loaves: 2 });
   unsubscribe("aivillage:test:named", listener);
   assert.deepEqual(seen, [{ loaves: 2 }, "aivillage:test:named"]);
 
-  const heard: number[] = [];
-  const stop = baked.subscribe(({ loaves }) => void heard.push(loaves));
+  const received: number[] = [];
+  const stop = baked.subscribe(({ loaves }) => void received.push(loaves));
   channel("aivillage:test:named").publish({ loaves: 5 });
   stop();
-  assert.deepEqual(heard, [5]);
+  assert.deepEqual(received, [5]);
 });
 
 test("an event declared twice is one event", () => {

@@ -11,12 +11,12 @@ test("on HTTP/2 a body needs no Content-Length", async (t) => {
   await once(server.listen(0, "127.0.0.1"), "listening");
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   t.after(() => (session.destroy(), server.close()));
-  const answerTo = async (method: string, body?: string): Promise<string> => {
+  const responseTo = async (method: string, body?: string): Promise<string> => {
     const stream = session.request({ ":method": method, ":path": "/" }, { endStream: body === undefined });
     if (body !== undefined) stream.end(body);
     return (await stream.setEncoding("utf8").toArray()).join("");
   };
-  assert.equal(await answerTo("POST", "hello"), "true");
-  assert.equal(await answerTo("GET"), "false");
-  assert.equal(await answerTo("POST"), "false");
+  assert.equal(await responseTo("POST", "hello"), "true");
+  assert.equal(await responseTo("GET"), "false");
+  assert.equal(await responseTo("POST"), "false");
 });

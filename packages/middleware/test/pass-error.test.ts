@@ -10,14 +10,14 @@ const problem = new HttpProblem({ status: 429, detail: "Wait.", headers: { "Retr
 const refuse: Handler = (_req, res, next) => passError(problem, res, next);
 
 forEachHost((host) => {
-  const answerTo = async (handler: Handler, onError?: ErrorHandler) => {
+  const responseTo = async (handler: Handler, onError?: ErrorHandler) => {
     await using app = await host.serve([handler], onError);
     const response = await fetch(app.url);
     return { status: response.status, wait: response.headers.get("retry-after"), text: await response.text() };
   };
 
   test("the stock error handler responds with status and headers of the problem", async () => {
-    const { status, wait } = await answerTo(refuse);
+    const { status, wait } = await responseTo(refuse);
     assert.deepEqual([status, wait], [429, "7"]);
   });
 
@@ -26,23 +26,27 @@ forEachHost((host) => {
       res.statusCode = 500;
       res.end("failed");
     };
-    assert.deepEqual(await answerTo(refuse, onError), { status: 429, wait: "7", text: "failed" });
+    assert.deepEqual(await responseTo(refuse, onError), { status: 429, wait: "7", text: "failed" });
   });
 
   test("any other status that an error handler chooses is sent", async () => {
     const onError: ErrorHandler = (_error, _req, res, _next) => void res.writeHead(420, { "X-Calm": "1" }).end("calm");
-    assert.deepEqual(await answerTo(refuse, onError), { status: 420, wait: "7", text: "calm" });
+    assert.deepEqual(await responseTo(refuse, onError), { status: 420, wait: "7", text: "calm" });
   });
 
   test("what an error handler sends later is sent as it is", async () => {
     const onError: ErrorHandler = (_error, _req, res, _next) => void setImmediate(() => res.writeHead(500).end("failed"));
-    assert.equal((await answerTo(refuse, onError)).status, 500);
+    assert.equal((await responseTo(refuse, onError)).status, 500);
   });
 
   test("an error that is no problem is passed on untouched", async () => {
     const error = Object.assign(new Error("own"), { status: 409, headers: { "Retry-After": "7" } });
     const onError: ErrorHandler = (given, _req, res, _next) => void res.writeHead(500).end(String(given === error));
-    assert.deepEqual(await answerTo((_req, res, next) => passError(error, res, next), onError), { status: 500, wait: null, text: "true" });
+    assert.deepEqual(await responseTo((_req, res, next) => passError(error, res, next), onError), {
+      status: 500,
+      wait: null,
+      text: "true",
+    });
   });
 });
 

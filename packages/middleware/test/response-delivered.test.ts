@@ -12,7 +12,7 @@ const head = { "Content-Length": 7 };
 
 forEachHost((host) => {
   /** Lets a client leave once it has received the text, and tells whether it was answered when the connection had closed. */
-  const answeredAtClose = async (handler: Handler, text: string): Promise<boolean> => {
+  const deliveredAtClose = async (handler: Handler, text: string): Promise<boolean> => {
     let closed: boolean | undefined;
     const watch: Handler = (req, res, next) => {
       assert.equal(isResponseDelivered(req, res), false);
@@ -34,15 +34,15 @@ forEachHost((host) => {
   };
 
   test("a response that has ended counts as delivered, without a note", async () => {
-    assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).end("answer!"), "answer!"), true);
+    assert.equal(await deliveredAtClose((_req, res) => void res.writeHead(200, head).end("answer!"), "answer!"), true);
   });
 
   test("a response that was handed over whole and noted counts as delivered, though the response never ends", async () => {
-    assert.equal(await answeredAtClose(writeAndNote, "answer!"), true);
+    assert.equal(await deliveredAtClose(writeAndNote, "answer!"), true);
   });
 
   test("a response with a missing part does not count as delivered", async () => {
-    assert.equal(await answeredAtClose((_req, res) => void res.writeHead(200, head).write("answer"), "answer"), false);
+    assert.equal(await deliveredAtClose((_req, res) => void res.writeHead(200, head).write("answer"), "answer"), false);
   });
 
   test("a response to a client that left before does not count as delivered", async () => {

@@ -50,7 +50,7 @@ test("a server without checkContinue has asked by itself", async (t) => {
     res.end(String(awaitsContinue(req)));
   });
   t.after(() => server.close());
-  const answer = await rawRequest(port, post("1.1", waiting));
-  assert.equal(answer.split("100 Continue").length - 1, 1);
-  assert.match(answer, /false$/);
+  const response = await rawRequest(port, post("1.1", waiting));
+  assert.equal(response.split("100 Continue").length - 1, 1);
+  assert.match(response, /false$/);
 });

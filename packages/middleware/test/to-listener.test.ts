@@ -70,10 +70,10 @@ test("the reason phrase is that of the error", async () => {
 
 test("a header that Node refuses does not cost the response", async () => {
   const headers = { "X-Bad": "a\r\nX-Evil: 1", "bad name": "1", "Retry-After": "3" };
-  const answer = await get((_req, _res, next) => next(new HttpProblem({ status: 503, headers })));
-  assert.equal(answer.status, 503);
-  assert.equal(answer.headers.get("retry-after"), "3");
-  assert.equal(answer.headers.get("x-evil"), null);
+  const response = await get((_req, _res, next) => next(new HttpProblem({ status: 503, headers })));
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "3");
+  assert.equal(response.headers.get("x-evil"), null);
 });
 
 test("onError gets the error and may respond", async () => {
@@ -136,8 +136,8 @@ test("an error after the response is complete does not take it back", async () =
 
 test("HEAD gets the headers and no body", async () => {
   await using server = await listen(toListener((_req, _res, next) => next()));
-  const answer = await rawRequest(server.port, "HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  assert.match(answer, /^HTTP\/1\.1 404 [^]*Content-Length: 10\r\n[^]*\r\n\r\n$/);
+  const response = await rawRequest(server.port, "HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assert.match(response, /^HTTP\/1\.1 404 [^]*Content-Length: 10\r\n[^]*\r\n\r\n$/);
 });
 
 test("a body that a failed reader left half read does not block the connection", async () => {
@@ -152,8 +152,8 @@ test("a body that a failed reader left half read does not block the connection",
   );
   const body = "x".repeat(500_000);
   const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const answers = await rawRequest(server.port, `${head}${body}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 2_000);
-  assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 413", "HTTP/1.1 404"]);
+  const responses = await rawRequest(server.port, `${head}${body}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 2_000);
+  assert.deepEqual(responses.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 413", "HTTP/1.1 404"]);
 });
 
 test("a client that leaves before an error comes harms nobody", async () => {

@@ -24,7 +24,7 @@ export function problemDetails(options?: ProblemDetailsOptions): ErrorHandler {
 
   return function problemDetailsHandler(error, req, res, _next) {
     const problem = HttpProblem.from(error);
-    if (problemSent.heard) problemSent.publish({ req, problem, error });
+    if (problemSent.hasSubscribers) problemSent.publish({ req, problem, error });
     if (log !== false && isUnexpected(problem, error)) report(log, error, req);
     if (res.headersSent) return res.writableEnded ? undefined : cutShort(res);
     const id = readId(req, requestId);

@@ -56,7 +56,7 @@ function sendForever({ socket }: Upload): void {
 /** Without the time that is given to a body, only a client that leaves can end its request. */
 const stopLingering = (t: TestContext): void => t.mock.timers.enable({ apis: ["setTimeout"] });
 
-const hasAnswer = (upload: Upload): boolean => upload.received.endsWith(document);
+const hasResponse = (upload: Upload): boolean => upload.received.endsWith(document);
 
 forEachHost((host) => {
   for (const [when, handler] of [
@@ -67,7 +67,7 @@ forEachHost((host) => {
       await using app = await host.serve([handler], problemDetails());
       const upload = openUpload(app, "Content-Length: 1073741824");
       sendForever(upload);
-      await eventually(() => hasAnswer(upload), "the client has the whole answer");
+      await eventually(() => hasResponse(upload), "the client has the whole answer");
       assert.match(upload.received, /^HTTP\/1\.1 413 [^]*\r\nConnection: close\r\n/);
       upload.socket.destroy();
     });
@@ -80,7 +80,7 @@ forEachHost((host) => {
       await new Promise((resolve) => upload.socket.write(`${piece.repeat(400)}0\r\n\r\n`, resolve));
       upload.socket.resume();
       await eventually(() => upload.closed, "the connection is closed");
-      assert.ok(hasAnswer(upload), upload.received.slice(0, 200));
+      assert.ok(hasResponse(upload), upload.received.slice(0, 200));
     });
 
     test(`a small body left unread ${when} does not cost the connection`, async () => {
@@ -102,34 +102,34 @@ forEachHost((host) => {
   test("requests that were sent ahead get responses after an unread body", async () => {
     await using app = await host.serve([refuse], problemDetails());
     const first = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n${"x".repeat(300_000)}`;
-    const answers = await rawRequest(app.port, `${first}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 5_000);
-    assert.equal(answers.match(/HTTP\/1\.1 413/g)?.length, 2);
+    const responses = await rawRequest(app.port, `${first}GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`, 5_000);
+    assert.equal(responses.match(/HTTP\/1\.1 413/g)?.length, 2);
   });
 
   test("a request without body keeps its connection", async () => {
     await using app = await host.serve([refuse], problemDetails());
-    const answers = await rawRequest(
+    const responses = await rawRequest(
       app.port,
       "GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
       5_000,
     );
-    assert.equal(answers.match(/HTTP\/1\.1 413/g)?.length, 2);
+    assert.equal(responses.match(/HTTP\/1\.1 413/g)?.length, 2);
   });
 
   test("HEAD with a body gets the head only", async () => {
     await using app = await host.serve([refuse], problemDetails());
-    const answer = await rawRequest(app.port, "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nxx");
-    assert.match(answer, /^HTTP\/1\.1 413 [^]*\r\n\r\n$/);
+    const response = await rawRequest(app.port, "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nxx");
+    assert.match(response, /^HTTP\/1\.1 413 [^]*\r\n\r\n$/);
   });
 
   /** Refuses, and keeps whether the whole answer was taken when the connection closed. */
   const closing = (refusal: Handler) => {
-    const answers: boolean[] = [];
+    const responses: boolean[] = [];
     const watch: Handler = (req, res, next) => {
-      res.once("close", () => answers.push(isResponseDelivered(req, res)));
+      res.once("close", () => responses.push(isResponseDelivered(req, res)));
       next();
     };
-    return { answers, handlers: [watch, refusal] };
+    return { responses, handlers: [watch, refusal] };
   };
 
   for (const [method, framing] of [
@@ -139,16 +139,16 @@ forEachHost((host) => {
   ] as const) {
     test(`a client that has its response and leaves instead of sending the rest counts as served: ${method}, ${framing}`, async (t) => {
       stopLingering(t);
-      const { answers, handlers } = closing(refuse);
+      const { responses, handlers } = closing(refuse);
       await using app = await host.serve(handlers, problemDetails());
       const upload = openRequest(app, method, [framing]);
       await eventually(
-        () => (method === "HEAD" ? upload.received.endsWith("\r\n\r\n") : hasAnswer(upload)),
+        () => (method === "HEAD" ? upload.received.endsWith("\r\n\r\n") : hasResponse(upload)),
         "the client has the whole answer",
       );
       upload.socket.resetAndDestroy();
-      await eventually(() => answers.length === 1, "the server saw the client leave");
-      assert.deepEqual(answers, [true]);
+      await eventually(() => responses.length === 1, "the server saw the client leave");
+      assert.deepEqual(responses, [true]);
     });
   }
 
@@ -156,12 +156,12 @@ forEachHost((host) => {
     stopLingering(t);
     // More than the buffers of both ends of the connection hold.
     const extensions = { text: "x".repeat(32_000_000) };
-    const { answers, handlers } = closing((_req, _res, next) => next(new HttpProblem({ status: 413, extensions })));
+    const { responses, handlers } = closing((_req, _res, next) => next(new HttpProblem({ status: 413, extensions })));
     await using app = await host.serve(handlers, problemDetails());
     const upload = openUpload(app, "Transfer-Encoding: chunked");
     upload.socket.once("data", () => upload.socket.pause().resetAndDestroy());
-    await eventually(() => answers.length === 1, "the server saw the client leave");
-    assert.deepEqual(answers, [false]);
+    await eventually(() => responses.length === 1, "the server saw the client leave");
+    assert.deepEqual(responses, [false]);
   });
 });
 
@@ -180,7 +180,7 @@ describe("the time that is given to a body", { concurrency: true }, () => {
     await eventually(() => closed, "the connection is closed");
     upload.socket.destroy();
     assert.ok(performance.now() - start > 1_000, "the client had time to read the answer");
-    assert.ok(hasAnswer(upload), upload.received);
+    assert.ok(hasResponse(upload), upload.received);
     return upload;
   };
 
@@ -215,25 +215,25 @@ test("a client that leaves in the middle of the upload harms nobody", async () =
   };
   await using app = await listen(toListener(handler, problemDetails()));
   const upload = openUpload(app, "Content-Length: 1073741824");
-  await eventually(() => hasAnswer(upload), "the client has the whole answer");
+  await eventually(() => hasResponse(upload), "the client has the whole answer");
   upload.socket.resetAndDestroy();
   await eventually(() => gone, "the server saw the client leave");
   assert.equal(await (await fetch(app.url)).text(), "alive");
 });
 
 test("an error that comes after the client has left ends quietly", async () => {
-  let answered = false;
+  let responded = false;
   const handler: Handler = (req, res, next) => {
     if (req.method === "GET") return void res.end("alive");
     req.once("close", () => {
       next(tooLarge());
-      answered = res.writableEnded;
+      responded = res.writableEnded;
     });
     req.resume();
   };
   await using app = await listen(toListener(handler, problemDetails()));
   const upload = openUpload(app, "Content-Length: 1073741824");
   upload.socket.write("x", () => upload.socket.resetAndDestroy());
-  await eventually(() => answered, "the error came and the answer ended at once");
+  await eventually(() => responded, "the error came and the answer ended at once");
   assert.equal(await (await fetch(app.url)).text(), "alive");
 });

@@ -16,7 +16,7 @@ import { MemoryStore, rateLimit, rateLimitDecided } from "../src/index.ts";
 const onLean = ", on LeanResponse";
 const [name] = process.argv.slice(2);
 const judged = `3 policies, all headers${onLean}`;
-const heard = ", with a listener";
+const subscribed = ", with a listener";
 const budgetUs = 2;
 const rounds = 25;
 const calls = 10_000;
@@ -44,7 +44,7 @@ const contestants: Record<string, Handler> = {
   "3 policies, all headers": rateLimit({ policies: three, store, clientIp }),
   [judged]: rateLimit({ policies: three, store, clientIp }),
   "3 policies, all headers, penalties": rateLimit({ policies: three, store, clientIp, penalty: {} }),
-  [`3 policies, all headers, penalties${heard}`]: rateLimit({ policies: three, store, clientIp, penalty: {} }),
+  [`3 policies, all headers, penalties${subscribed}`]: rateLimit({ policies: three, store, clientIp, penalty: {} }),
   "5 constant setHeader calls": (_req, res, next) => {
     res.setHeader("X-RateLimit-Limit", "1000");
     res.setHeader("X-RateLimit-Remaining", "750");
@@ -102,7 +102,7 @@ function main(): void {
 }
 
 const handler = contestants[name ?? ""];
-if (name?.endsWith(heard) === true) rateLimitDecided.subscribe(ignore);
+if (name?.endsWith(subscribed) === true) rateLimitDecided.subscribe(ignore);
 if (handler === undefined) main();
 else console.log(measure(handler));
 store.close();

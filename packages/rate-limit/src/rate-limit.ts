@@ -37,7 +37,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
   function isSkipped(req: IncomingMessage): boolean {
     const reason = isAllowed?.(addressOf(req) ?? "") === true ? "allow" : skip?.(req);
     if (reason !== true && typeof reason !== "string") return false;
-    if (rateLimitSkipped.heard) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
+    if (rateLimitSkipped.hasSubscribers) rateLimitSkipped.publish({ req, reason: reason === true ? "skip" : reason });
     return true;
   }
 
@@ -46,7 +46,7 @@ export function rateLimit(options: RateLimitOptions): RateLimitHandler {
     keepPassage(req, result, store, charges, decision);
     if (!decision.allowed) penalties?.noteRefusal(req, clientKey, charges, decision);
     if (headers && !dryRun) writeHeaders(res, result, charges);
-    if (rateLimitDecided.heard) publish(req, result);
+    if (rateLimitDecided.hasSubscribers) publish(req, result);
     return result.allowed || dryRun ? undefined : refusal(result);
   }
 

@@ -212,11 +212,11 @@ test("its options are checked", () => {
 forEachHost((host) => {
   test("a refusal by a penalty is abnormal usage, and events say so", async () => {
     const limiter = rateLimit({ limit: 4, windowMs: 60_000, penalty: { tolerance: 0 }, store: new MemoryStore({ now: () => 0 }) });
-    const heard: RateLimitDecided[] = [];
+    const received: RateLimitDecided[] = [];
     await using app = await host.serve([limiter, ok], asJson);
     // A request of an earlier test may be decided only now.
     const stop = rateLimitDecided.subscribe((message) => {
-      if (message.req.headers.host === new URL(app.url).host) heard.push(message);
+      if (message.req.headers.host === new URL(app.url).host) received.push(message);
     });
     try {
       limiter.penalize("127.0.0.1");
@@ -235,7 +235,7 @@ forEachHost((host) => {
         retry_after: 62,
       });
       assert.deepEqual(
-        heard.map(({ penalised }) => penalised),
+        received.map(({ penalised }) => penalised),
         [true, true],
       );
     } finally {

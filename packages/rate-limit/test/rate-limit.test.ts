@@ -92,9 +92,9 @@ forEachHost((host) => {
 
   test("a burst of parallel requests gets exactly the limit", async () => {
     await using app = await host.serve([rateLimit({ limit: 10, windowMs: 60_000 }), ok]);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => get(app.url)));
-    assert.equal(answers.filter(({ status }) => status === 200).length, 10);
-    assert.equal(answers.filter(({ status }) => status === 429).length, 30);
+    const responses = await Promise.all(Array.from({ length: 40 }, () => get(app.url)));
+    assert.equal(responses.filter(({ status }) => status === 200).length, 10);
+    assert.equal(responses.filter(({ status }) => status === 429).length, 30);
   });
 
   test("a store that replies later decides the same", async () => {
@@ -125,18 +125,18 @@ forEachHost((host) => {
 
 forEachHost((host) => {
   test("a dry run refuses nobody and sends nothing, but counts, publishes and shows its decision", async () => {
-    const heard: RateLimitDecided[] = [];
+    const received: RateLimitDecided[] = [];
     const results: (RateLimitResult | undefined)[] = [];
     const look: Handler = (req, _res, next) => next(void results.push(getRateLimit(req)));
     await using app = await host.serve([rateLimit({ limit: 1, windowMs: 60_000, dryRun: true }), look, ok]);
-    const unsubscribe = rateLimitDecided.subscribe((message) => heard.push(message));
+    const unsubscribe = rateLimitDecided.subscribe((message) => received.push(message));
     try {
       for (let sent = 0; sent < 2; sent += 1) assert.deepEqual(await get(app.url), { status: 200, body: "ok", rate: {} });
     } finally {
       unsubscribe();
     }
     assert.deepEqual(
-      heard.map(({ decision, dryRun }) => [decision, dryRun]),
+      received.map(({ decision, dryRun }) => [decision, dryRun]),
       [
         ["allowed", true],
         ["refused", true],
@@ -165,9 +165,9 @@ forEachHost((host) => {
   });
 
   test("listeners receive every decision with its tier", async () => {
-    const heard: RateLimitDecided[] = [];
+    const received: RateLimitDecided[] = [];
     await using app = await host.serve([rateLimit({ limit: 1, windowMs: 60_000, tier: () => "anonymous" }), ok]);
-    const unsubscribe = rateLimitDecided.subscribe((message) => heard.push(message));
+    const unsubscribe = rateLimitDecided.subscribe((message) => received.push(message));
     try {
       await get(`${app.url}/first`);
       await get(`${app.url}/second`);
@@ -176,11 +176,11 @@ forEachHost((host) => {
     }
     const common = { policy: "default", tier: "anonymous", limit: 1, remaining: 0, penalised: false, dryRun: false };
     assert.deepEqual(
-      heard.map(({ req }) => req.url),
+      received.map(({ req }) => req.url),
       ["/first", "/second"],
     );
     assert.deepEqual(
-      heard.map(({ req: _req, ...message }) => message),
+      received.map(({ req: _req, ...message }) => message),
       [
         { ...common, decision: "allowed" },
         { ...common, decision: "refused" },

@@ -74,19 +74,19 @@ forEachHost((host) => {
   test("a skipped request carries no headers, and listeners receive the reason", async () => {
     const skip = (req: IncomingMessage): string | undefined => (req.headers["x-partner"] === "acme" ? "partner" : undefined);
     await using app = await host.serve([rateLimit({ limit: 1, windowMs: 60_000, allow: ["192.0.2.0/24"], skip, clientIp }), ok]);
-    const heard: RateLimitSkipped[] = [];
-    const stop = rateLimitSkipped.subscribe((message) => heard.push(message));
+    const received: RateLimitSkipped[] = [];
+    const stop = rateLimitSkipped.subscribe((message) => received.push(message));
     try {
       for (const headers of [{ "x-test-address": "192.0.2.9" }, { "x-partner": "acme" }]) {
-        const answer = await fetch(app.url, { headers });
-        assert.deepEqual([answer.status, answer.headers.get("ratelimit")], [200, null]);
+        const response = await fetch(app.url, { headers });
+        assert.deepEqual([response.status, response.headers.get("ratelimit")], [200, null]);
       }
       assert.equal((await fetch(app.url)).headers.get("x-ratelimit-remaining"), "0");
     } finally {
       stop();
     }
     assert.deepEqual(
-      heard.map(({ reason }) => reason),
+      received.map(({ reason }) => reason),
       ["allow", "partner"],
     );
   });

@@ -69,7 +69,7 @@ test("check, consume, reserve, settle and refund do over HTTP what they say", as
     ["/reserve?cost=1&settle=5", [true, 0]],
     ["/check?cost=1", [false, 0]],
   ];
-  for (const [path, answer] of steps) assert.deepEqual(await (await fetch(app.url + path)).json(), answer, path);
+  for (const [path, response] of steps) assert.deepEqual(await (await fetch(app.url + path)).json(), response, path);
   store.close();
 });
 

@@ -10,14 +10,14 @@ const showId: Handler = (req, res) => void res.end(getRequestId(req) ?? "none");
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 forEachHost((host) => {
-  const answer = async (handler: Handler, headers: Record<string, string> = {}, field = "x-request-id") => {
+  const respond = async (handler: Handler, headers: Record<string, string> = {}, field = "x-request-id") => {
     await using app = await host.serve([handler, showId]);
     const response = await fetch(app.url, { headers });
     return { status: response.status, header: response.headers.get(field), id: await response.text() };
   };
 
   test("a request without an id gets a UUID, the same in getRequestId() and the response header", async () => {
-    const { header, id } = await answer(requestId());
+    const { header, id } = await respond(requestId());
     assert.match(id, uuid);
     assert.equal(header, id);
   });
@@ -30,13 +30,13 @@ forEachHost((host) => {
 
   test("a well-formed id of the caller is kept", async () => {
     for (const sent of ["a", "0d5c6b5e-7d4f-4b3a-9d4c-2b0e6f8f2a11", "Root=1-67891233:abc/DEF+1_2.3==", "x".repeat(128)]) {
-      assert.deepEqual(await answer(requestId(), { "X-Request-Id": sent }), { status: 200, header: sent, id: sent });
+      assert.deepEqual(await respond(requestId(), { "X-Request-Id": sent }), { status: 200, header: sent, id: sent });
     }
   });
 
   test("an ill-formed id is replaced and never echoed", async () => {
     for (const sent of ["", "x".repeat(129), "two words", "a,b", 'quo"te', "<script>", "${jndi:ldap}", "caf\u00e9", "a;b", "%0d%0a"]) {
-      const { header, id } = await answer(requestId(), { "X-Request-Id": sent });
+      const { header, id } = await respond(requestId(), { "X-Request-Id": sent });
       assert.match(id, uuid, `for ${JSON.stringify(sent)}`);
       assert.equal(header, id);
     }
@@ -54,38 +54,38 @@ forEachHost((host) => {
 
   test("another header can carry the id", async () => {
     const handler = requestId({ header: "X-Correlation-Id" });
-    assert.deepEqual(await answer(handler, { "x-correlation-id": "abc" }, "x-correlation-id"), { status: 200, header: "abc", id: "abc" });
-    const { header, id } = await answer(handler, { "X-Request-Id": "abc" });
+    assert.deepEqual(await respond(handler, { "x-correlation-id": "abc" }, "x-correlation-id"), { status: 200, header: "abc", id: "abc" });
+    const { header, id } = await respond(handler, { "X-Request-Id": "abc" });
     assert.equal(header, null);
     assert.match(id, uuid);
   });
 
   test("an untrusted caller's id is replaced", async () => {
-    const { header, id } = await answer(requestId({ trustIncoming: false }), { "X-Request-Id": "abc" });
+    const { header, id } = await respond(requestId({ trustIncoming: false }), { "X-Request-Id": "abc" });
     assert.match(id, uuid);
     assert.equal(header, id);
   });
 
   test("trust can depend on the request", async () => {
     const handler = requestId({ trustIncoming: (req) => req.headers["x-internal"] === "yes" });
-    assert.equal((await answer(handler, { "X-Request-Id": "abc", "X-Internal": "yes" })).id, "abc");
-    assert.match((await answer(handler, { "X-Request-Id": "abc" })).id, uuid);
+    assert.equal((await respond(handler, { "X-Request-Id": "abc", "X-Internal": "yes" })).id, "abc");
+    assert.match((await respond(handler, { "X-Request-Id": "abc" })).id, uuid);
   });
 
   test("only true is trust: a truthy value is an error of the server", async () => {
     const handler = requestId({ trustIncoming: (() => "yes") as unknown as () => boolean });
-    const { header, id } = await answer(handler, { "X-Request-Id": "abc" });
+    const { header, id } = await respond(handler, { "X-Request-Id": "abc" });
     assert.match(id, /must return true or false, got string|^Internal Server Error\n$/);
     assert.notEqual(header, "abc");
   });
 
   test("ids can be made by the caller's own function", async () => {
-    assert.equal((await answer(requestId({ generate: () => "01J9Z3" }))).id, "01J9Z3");
+    assert.equal((await respond(requestId({ generate: () => "01J9Z3" }))).id, "01J9Z3");
   });
 
   test("a generated id that is ill-formed is an error of the request, not a broken header", async () => {
     for (const made of ["", "a b", "a\r\nX-Evil: 1", "x".repeat(129), 7, undefined, null]) {
-      const { status, header } = await answer(requestId({ generate: () => made as string }));
+      const { status, header } = await respond(requestId({ generate: () => made as string }));
       assert.equal(status, 500, `for ${JSON.stringify(made)}`);
       assert.equal(header, null);
     }
@@ -107,6 +107,6 @@ forEachHost((host) => {
   });
 
   test("without the middleware there is no id", async () => {
-    assert.equal((await answer((_req, _res, next) => next())).id, "none");
+    assert.equal((await respond((_req, _res, next) => next())).id, "none");
   });
 });

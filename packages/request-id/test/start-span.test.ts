@@ -20,9 +20,9 @@ forEachHost((host) => {
   };
 
   test("the ids of the tracer's span take the place of new ones", async () => {
-    const heard: { method: string | undefined; caller: RequestSpan | undefined }[] = [];
+    const received: { method: string | undefined; caller: RequestSpan | undefined }[] = [];
     const startSpan = ({ method }: IncomingMessage, caller: RequestSpan | undefined): RequestSpan => {
-      heard.push({ method, caller });
+      received.push({ method, caller });
       return { traceId, spanId, flags: 1, tracestate: "ours=1" };
     };
     assert.deepEqual(await trace({ startSpan }, calling), {
@@ -34,7 +34,7 @@ forEachHost((host) => {
       traceparent: `00-${traceId}-${spanId}-01`,
       tracestate: "ours=1",
     });
-    assert.deepEqual(heard, [{ method: "GET", caller: { traceId, spanId: parent, flags: 1, tracestate: "congo=t61rcWkgMzE" } }]);
+    assert.deepEqual(received, [{ method: "GET", caller: { traceId, spanId: parent, flags: 1, tracestate: "congo=t61rcWkgMzE" } }]);
   });
 
   test("a tracer that begins its own trace has no parent, and decides what is sampled", async () => {

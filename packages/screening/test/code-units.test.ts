@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import * as fc from "fast-check";
 
 import { Budget } from "../src/budget.ts";
-import { foldWide, isWide } from "../src/decode/fold-wide.ts";
+import { normaliseWide, isWide } from "../src/decode/normalise-wide.ts";
 import { isPlainId, detectSyntax } from "../src/detectors/strict-syntax.ts";
 import { MatchSet } from "../src/match-set.ts";
 import { CodeUnits } from "../src/scan/code-units.ts";
@@ -37,7 +37,7 @@ describe("code units", () => {
 
 test("a character counts as wide if and only if it is folded", () => {
   const escape = { code: 0, length: 0 };
-  for (let code = 0x2000; code < 0x1_0000; code += 1) assert.equal(isWide(code), foldWide(code, escape), code.toString(16));
+  for (let code = 0x2000; code < 0x1_0000; code += 1) assert.equal(isWide(code), normaliseWide(code, escape), code.toString(16));
   for (const code of [0, 0x41, 0xe9, 0x1fff]) assert.ok(!isWide(code));
 });
 

@@ -70,8 +70,8 @@ export const hosts = {
   },
   "NestJS 11": {
     packages: ["@nestjs/core"],
-    line: "app.useGlobalFilters({ catch: (error, host) => answer(error, host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), () => {}) })",
-    before: "const answer = problemDetails()",
+    line: "app.useGlobalFilters({ catch: (error, host) => sendProblem(error, host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), () => {}) })",
+    before: "const sendProblem = problemDetails()",
     async start(handlers, problems) {
       require("reflect-metadata");
       const { HttpException, Module } = require("@nestjs/common");
@@ -83,14 +83,14 @@ export const hosts = {
       }
       Module({})(App);
       const app = await NestFactory.create(App, { logger: false, bodyParser: false });
-      const answer = problemDetails();
+      const sendProblem = problemDetails();
       const toProblem = (error) => {
         if (!(error instanceof HttpException) || error.getStatus() >= 500) return error;
         const { message } = Object(error.getResponse());
         return new HttpProblem({ status: error.getStatus(), detail: [message ?? error.message].flat().join("; "), cause: error });
       };
       const filter = {
-        catch: (error, host) => answer(toProblem(error), host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), nothing),
+        catch: (error, host) => sendProblem(toProblem(error), host.switchToHttp().getRequest(), host.switchToHttp().getResponse(), nothing),
       };
       if (problems) app.useGlobalFilters(filter);
       await app.listen(0, "127.0.0.1");
@@ -99,28 +99,28 @@ export const hosts = {
   },
   "Fastify 5 with @fastify/middie": {
     packages: ["fastify", "@fastify/middie"],
-    before: "const answer = problemDetails()",
-    line: "app.setErrorHandler((error, request, reply) => answer(error, request.raw, reply.hijack().raw, () => {}))",
+    before: "const sendProblem = problemDetails()",
+    line: "app.setErrorHandler((error, request, reply) => sendProblem(error, request.raw, reply.hijack().raw, () => {}))",
     start: (handlers, problems) => fastify("@fastify/middie", handlers, problems),
   },
   "Fastify 5 with @fastify/express": {
     packages: ["fastify", "@fastify/express"],
-    before: "const answer = problemDetails()",
-    line: "app.setErrorHandler((error, request, reply) => answer(error, request.raw, reply.hijack().raw, () => {}))",
+    before: "const sendProblem = problemDetails()",
+    line: "app.setErrorHandler((error, request, reply) => sendProblem(error, request.raw, reply.hijack().raw, () => {}))",
     start: (handlers, problems) => fastify("@fastify/express", handlers, problems),
   },
   "Koa 3 with koa-connect": {
     packages: ["koa", "koa-connect"],
-    before: "const answer = problemDetails()",
-    line: "app.use((ctx, next) => next().catch((error) => ((ctx.respond = false), answer(error, ctx.req, ctx.res, () => {}))))",
+    before: "const sendProblem = problemDetails()",
+    line: "app.use((ctx, next) => next().catch((error) => ((ctx.respond = false), sendProblem(error, ctx.req, ctx.res, () => {}))))",
     exceptStock: { "security headers on an error": "Koa removes every header from an error, but for those of the error itself" },
     async start(handlers, problems) {
       const Koa = require("koa").default ?? require("koa");
       const wrap = require("koa-connect");
       const app = new Koa();
       app.silent = true;
-      const answer = problemDetails();
-      if (problems) app.use((ctx, next) => next().catch((error) => ((ctx.respond = false), answer(error, ctx.req, ctx.res, nothing))));
+      const sendProblem = problemDetails();
+      if (problems) app.use((ctx, next) => next().catch((error) => ((ctx.respond = false), sendProblem(error, ctx.req, ctx.res, nothing))));
       for (const handler of handlers) app.use(wrap(handler));
       return serve(app.callback());
     },
@@ -137,13 +137,13 @@ export const hosts = {
   "restify 11": {
     packages: ["restify"],
     runtimes: ["node 22"],
-    line: 'server.on("restifyError", (req, res, error, done) => answer(error, req, res, done))',
-    before: "const answer = problemDetails()",
+    line: 'server.on("restifyError", (req, res, error, done) => sendProblem(error, req, res, done))',
+    before: "const sendProblem = problemDetails()",
     async start(handlers, problems) {
       const server = require("restify").createServer();
       for (const handler of handlers) server.pre((req, res, next) => handler(req, res, next));
-      const answer = problemDetails();
-      if (problems) server.on("restifyError", (req, res, error, done) => answer(error, req, res, done));
+      const sendProblem = problemDetails();
+      if (problems) server.on("restifyError", (req, res, error, done) => sendProblem(error, req, res, done));
       await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
       return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.server.closeAllConnections(), server.close()) };
     },
@@ -226,8 +226,8 @@ export const hosts = {
       const inject = require("light-my-request");
       const listener = toListener(compose(...handlers), problems ? problemDetails() : undefined);
       const send = async (path, { method = "GET", headers = {}, body } = {}) => {
-        const answer = await inject(listener, { url: path, method, headers, payload: body, remoteAddress: "127.0.0.1" });
-        return { status: answer.statusCode, headers: toHeaders(answer.headers), text: answer.payload };
+        const response = await inject(listener, { url: path, method, headers, payload: body, remoteAddress: "127.0.0.1" });
+        return { status: response.statusCode, headers: toHeaders(response.headers), text: response.payload };
       };
       return { send, close: nothing };
     },
@@ -252,9 +252,9 @@ export const hosts = {
           body: body === undefined ? undefined : Buffer.from(body).toString("base64"),
           isBase64Encoded: body !== undefined,
         };
-        const answer = await invoke(event, {});
-        const text = answer.isBase64Encoded ? Buffer.from(answer.body, "base64").toString() : answer.body;
-        return { status: answer.statusCode, headers: toHeaders(answer.headers), text };
+        const response = await invoke(event, {});
+        const text = response.isBase64Encoded ? Buffer.from(response.body, "base64").toString() : response.body;
+        return { status: response.statusCode, headers: toHeaders(response.headers), text };
       };
       return { send, close: nothing };
     },
@@ -286,8 +286,8 @@ async function fastify(plugin, handlers, problems) {
   const app = require("fastify")();
   await app.register(require(plugin));
   for (const handler of handlers) app.use(handler);
-  const answer = problemDetails();
-  if (problems) app.setErrorHandler((error, request, reply) => answer(error, request.raw, reply.hijack().raw, nothing));
+  const sendProblem = problemDetails();
+  if (problems) app.setErrorHandler((error, request, reply) => sendProblem(error, request.raw, reply.hijack().raw, nothing));
   await app.listen({ port: 0, host: "127.0.0.1" });
   return { url: `http://127.0.0.1:${app.server.address().port}`, close: () => (app.server.closeAllConnections(), app.close()) };
 }

@@ -15,11 +15,11 @@ export async function startForwardProxy(credentials: string): Promise<ForwardPro
   const asked: string[] = [];
   const sockets: Socket[] = [];
   const running = await listen((_req, res) => void res.writeHead(405).end());
-  const wanted = `Basic ${Buffer.from(credentials).toString("base64")}`;
+  const expected = `Basic ${Buffer.from(credentials).toString("base64")}`;
   running.server.on("connect", ({ url = "", headers }, client: Socket) => {
     asked.push(url);
     sockets.push(client);
-    if (headers["proxy-authorization"] !== wanted) return void client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    if (headers["proxy-authorization"] !== expected) return void client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
     const { hostname, port } = new URL(`http://${url}`);
     const target = connect(Number(port), hostname, () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");

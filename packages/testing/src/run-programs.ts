@@ -29,7 +29,7 @@ export async function runPrograms(files: readonly string[], options: { cwd: stri
 }
 
 /** Throws if one of these programs failed or responded with 5xx. */
-export function assertAnswered(files: readonly string[], { byFile, printed }: Outcomes): void {
+export function assertResponded(files: readonly string[], { byFile, printed }: Outcomes): void {
   for (const file of files) {
     const outcome = byFile.get(file);
     assert.ok(outcome !== undefined && outcome.status < 500, `${basename(file)}: ${outcome?.status} ${outcome?.text} ${printed}`);

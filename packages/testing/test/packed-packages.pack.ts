@@ -10,7 +10,7 @@ import { publint } from "publint";
 
 import { installUnpacked, installWithNpm, packAll, type Tarball, unpackAll } from "../src/pack.ts";
 import { root } from "../src/root.ts";
-import { assertAnswered, runPrograms } from "../src/run-programs.ts";
+import { assertResponded, runPrograms } from "../src/run-programs.ts";
 import { publishedPackages } from "../src/workspace.ts";
 import { layProject, layReadme, type PackedReadme } from "./packed-readme.ts";
 
@@ -111,7 +111,7 @@ describe("the packed packages", () => {
       const readme = readmes.get(each.folder);
       assert.ok(readme);
       assert.deepEqual(readme.missing, [], "the first program imports more than the README says to install");
-      assertAnswered(readme.files, await runPrograms(readme.files, { cwd: readme.folder }));
+      assertResponded(readme.files, await runPrograms(readme.files, { cwd: readme.folder }));
     });
   }
 

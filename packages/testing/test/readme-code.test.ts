@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { layPagePrograms, pagePrograms, pages } from "../src/page-code.ts";
 import { root } from "../src/root.ts";
 import { runProgram } from "../src/run-program.ts";
-import { assertAnswered, type Outcomes, runPrograms } from "../src/run-programs.ts";
+import { assertResponded, type Outcomes, runPrograms } from "../src/run-programs.ts";
 import { publishedPackages } from "../src/workspace.ts";
 
 const folder = layPagePrograms(".readme-code");
@@ -26,7 +26,7 @@ for (let first = 0; first < pagesWithPrograms.length; first += pagesPerProcess) 
   for (const page of together) {
     test(`the programs of ${page} run and respond`, async () => {
       running ??= runPrograms(together.flatMap(filesOf), { cwd: folder.path, execArgv: ["--conditions=@aivillage/source"] });
-      assertAnswered(filesOf(page), await running);
+      assertResponded(filesOf(page), await running);
     });
   }
 }

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { codeBlocks } from "../src/code-blocks.ts";
 import { firstExample, type FirstExample } from "../src/first-example.ts";
 import { installWithNpm, installWithPnpm, packAll, type Tarball } from "../src/pack.ts";
-import { assertAnswered, runPrograms } from "../src/run-programs.ts";
+import { assertResponded, runPrograms } from "../src/run-programs.ts";
 import { publishedPackages } from "../src/workspace.ts";
 
 /** Packages whose middleware passes an `HttpProblem` to `next()`; a host alone would write an error page of its own for it. */
@@ -25,7 +25,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 async function runExample(project: string, { code }: FirstExample): Promise<void> {
   const file = join(project, "example.ts");
   writeFileSync(file, code);
-  assertAnswered([file], await runPrograms([file], { cwd: project }));
+  assertResponded([file], await runPrograms([file], { cwd: project }));
 }
 
 for (const { folder: name, read } of refusing) {

@@ -78,8 +78,8 @@ forEachHost((host) => {
       (_req, res, next) => next(void res.setHeader("x-first", "1")),
       (req, res, next) => (req.url === "/fail" ? next(Object.assign(new Error("no"), { status: 418 })) : void res.end("ok")),
     ]);
-    const answered = await fetch(app.url);
-    assert.deepEqual([answered.headers.get("x-first"), await answered.text()], ["1", "ok"]);
+    const responded = await fetch(app.url);
+    assert.deepEqual([responded.headers.get("x-first"), await responded.text()], ["1", "ok"]);
     assert.equal((await fetch(`${app.url}/fail`)).status, 418);
   });
 
@@ -94,8 +94,8 @@ forEachHost((host) => {
 
 test("raw bytes go out and come back as they are", async () => {
   await using server = await listen((_req, res) => void res.end("ok"));
-  const answer = await rawRequest(server.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nok$/);
+  const response = await rawRequest(server.port, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assert.match(response, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nok$/);
 });
 
 test("code blocks and tables are found in a page", () => {

@@ -23,7 +23,7 @@ const thresholds = [80, 100];
 export function publishThresholds({ name, unit }: Pick<ReadBudget, "name" | "unit">, limit: number, changed: ChangedStanding): void {
   const { spent, spentBefore, granted, key, endMs } = changed;
   const whole = limit + granted;
-  if (spent <= spentBefore || whole <= 0 || !budgetThresholdReached.heard) return;
+  if (spent <= spentBefore || whole <= 0 || !budgetThresholdReached.hasSubscribers) return;
   for (const percent of thresholds) {
     const threshold = (whole * percent) / 100;
     if (spentBefore >= threshold || spent < threshold) continue;

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How the provider of a test answers. Each word of its stream is a token or two to an estimate. */
-export interface Answer {
+export interface HttpResponse {
   readonly tokens: number;
   /** Whether it reports usage at the end. Default true. */
   readonly reports?: boolean;
@@ -14,7 +14,7 @@ export interface Answer {
 /** Streams tokens as an OpenAI-compatible server does, until the client leaves. Returns how many it has sent. */
 export async function streamTokens(
   res: ServerResponse,
-  { tokens, reports = true, everyMs = 0, inputTokens = 10 }: Answer,
+  { tokens, reports = true, everyMs = 0, inputTokens = 10 }: HttpResponse,
 ): Promise<number> {
   res.writeHead(200, { "Content-Type": "text/event-stream" });
   const send = (event: unknown): boolean => res.write(`data: ${JSON.stringify(event)}\n\n`);

@@ -34,7 +34,7 @@ afterEach(() => {
 void describe("without a tracer provider", () => {
   const assertIdle = (traced: Tracing): void => {
     const { isActive, requestIdOptions } = traced;
-    assert.deepEqual([isActive, requestIdOptions, attemptTracing(), attempts.heard], [false, {}, {}, false]);
+    assert.deepEqual([isActive, requestIdOptions, attemptTracing(), attempts.hasSubscribers], [false, {}, {}, false]);
   };
 
   test("tracing only calls next()", async () => {
@@ -50,9 +50,9 @@ void describe("without a tracer provider", () => {
   test("a provider that has been removed again does not count", async () => {
     registerBatching(new InMemorySpanExporter());
     const active = tracing({ attempts });
-    assert.deepEqual([active.isActive, attempts.heard], [true, true]);
+    assert.deepEqual([active.isActive, attempts.hasSubscribers], [true, true]);
     await active.close();
-    assert.equal(attempts.heard, false);
+    assert.equal(attempts.hasSubscribers, false);
     trace.disable();
     assertIdle(tracing({ attempts, onUnusableProvider }));
   });

@@ -167,7 +167,7 @@ class RunningLog {
   #publish(available: boolean, error: Error | undefined): void {
     const lost = this.#lost;
     this.#lost = 0;
-    if (auditAvailabilityChanged.heard) auditAvailabilityChanged.publish({ path: this.#options.path, available, error, lost });
+    if (auditAvailabilityChanged.hasSubscribers) auditAvailabilityChanged.publish({ path: this.#options.path, available, error, lost });
   }
 }
 

@@ -66,7 +66,7 @@ export class AuditWriter {
     this.head = head;
   }
 
-  /** Puts the lines on the disk if wanted, then names the last one in the head file: it never names a line that may be lost. */
+  /** Puts the lines on the disk if requested, then names the last one in the head file: it never names a line that may be lost. */
   async seal(mustSync: boolean): Promise<void> {
     const { head } = this;
     if (mustSync) await this.#file.sync();

@@ -11,7 +11,7 @@ export interface AuditProblem {
 }
 
 /** A line that must be there, and who says so. */
-export interface WantedHead {
+export interface ExpectedHead {
   readonly head: AuditHead;
   readonly by: string;
 }
@@ -35,14 +35,14 @@ export class ChainCheck {
   readonly #key: AuditKey;
   #wrongDigests = 0;
   readonly #first: number;
-  readonly #wanted: readonly WantedHead[];
+  readonly #expected: readonly ExpectedHead[];
   /** What the next line refers to; unknown after a damaged line, and before a log whose older files were moved away. */
   #before: AuditHead | undefined;
 
-  constructor(key: AuditKey, first: number, wanted: readonly WantedHead[]) {
+  constructor(key: AuditKey, first: number, expected: readonly ExpectedHead[]) {
     this.#key = key;
     this.#first = first;
-    this.#wanted = wanted;
+    this.#expected = expected;
     if (first === 1) this.#before = chainStart;
   }
 
@@ -59,7 +59,7 @@ export class ChainCheck {
 
   /** Whether the log goes as far as it must. */
   end(file: string): void {
-    for (const { head, by } of this.#wanted) {
+    for (const { head, by } of this.#expected) {
       if (head.seq > this.last.seq) {
         this.report(file, undefined, `the log ends with number ${this.last.seq}, but ${by} names ${head.seq}: lines were cut off`);
       }
@@ -97,7 +97,7 @@ export class ChainCheck {
   }
 
   #headProblem({ seq, digest }: ReadLine): string | undefined {
-    const wanted = this.#wanted.find(({ head }) => head.seq === seq && head.digest !== digest);
-    return wanted === undefined ? undefined : `it is not the line that ${wanted.by} names`;
+    const expected = this.#expected.find(({ head }) => head.seq === seq && head.digest !== digest);
+    return expected === undefined ? undefined : `it is not the line that ${expected.by} names`;
   }
 }

@@ -90,7 +90,7 @@ export function workerAuditLog(options?: WorkerAuditOptions): AuditSink {
     const error = available ? undefined : new Error(reason ?? "the log of the primary cannot be written");
     const all = unreported + lostInPrimary;
     unreported = 0;
-    if (auditAvailabilityChanged.heard) auditAvailabilityChanged.publish({ path, available, error, lost: all });
+    if (auditAvailabilityChanged.hasSubscribers) auditAvailabilityChanged.publish({ path, available, error, lost: all });
   }
 
   function send(call: Call): void {

@@ -4,7 +4,7 @@ import { option, readOptions } from "@aivillage/middleware";
 
 import { packageName } from "../options.ts";
 import { headPath, isCompanion, isCurrent, rotatedFiles } from "./audit-files.ts";
-import { ChainCheck, type AuditProblem, type WantedHead } from "./chain-check.ts";
+import { ChainCheck, type AuditProblem, type ExpectedHead } from "./chain-check.ts";
 import { type AuditHead, type AuditKey, readHead } from "./chain.ts";
 import { checkKey, keyRule } from "./key.ts";
 
@@ -52,9 +52,9 @@ export async function verifyAudit(paths: string | readonly string[], options?: V
   const last = files.at(-1) ?? "";
   // Before the lines: the log may be in use.
   const sealed = isCurrent(last) ? readHeadFile(last, key) : undefined;
-  const wanted: WantedHead[] = head === undefined ? [] : [{ head, by: "the given head" }];
-  if (typeof sealed === "object") wanted.push({ head: sealed, by: "the head file" });
-  const check = new ChainCheck(key, first, wanted);
+  const expected: ExpectedHead[] = head === undefined ? [] : [{ head, by: "the given head" }];
+  if (typeof sealed === "object") expected.push({ head: sealed, by: "the head file" });
+  const check = new ChainCheck(key, first, expected);
   if (typeof sealed === "string") check.report(headPath(last), undefined, sealed);
   for (const file of files) await check.file(file, file === last);
   check.end(last);

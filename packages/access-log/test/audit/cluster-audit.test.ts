@@ -20,10 +20,10 @@ async function startWorker(t: TestContext): Promise<Worker> {
 }
 
 /** Waits until a worker reports this. */
-async function untilReported(worker: Worker, wanted: { available: boolean; refused: boolean }): Promise<void> {
+async function untilReported(worker: Worker, expected: { available: boolean; refused: boolean }): Promise<void> {
   for (;;) {
-    const [reported] = (await once(worker, "message")) as [typeof wanted];
-    if (reported.available === wanted.available && reported.refused === wanted.refused) return;
+    const [reported] = (await once(worker, "message")) as [typeof expected];
+    if (reported.available === expected.available && reported.refused === expected.refused) return;
   }
 }
 

@@ -31,7 +31,7 @@ export function watchFirstByte(
     const to = limit.current;
     if (to === from) return;
     store.resize(name, to);
-    if (limitAdapted.heard) limitAdapted.publish({ limit: name, from, to, reason });
+    if (limitAdapted.hasSubscribers) limitAdapted.publish({ limit: name, from, to, reason });
   };
   const observe = (ms: number | undefined): void => {
     if (ms !== undefined) change("latency", (nowMs) => limit.observe(ms, admittedMs, nowMs));

@@ -115,7 +115,7 @@ export class ClusterStore implements AdmissionStore {
 
   /** Those that wait go on here, with this worker's part of the slots. */
   readonly #onDisconnect = (): void => {
-    if (admissionStoreAvailabilityChanged.heard)
+    if (admissionStoreAvailabilityChanged.hasSubscribers)
       admissionStoreAvailabilityChanged.publish({ store: "cluster", available: false, reason: "the primary is gone" });
     for (const [id, visitor] of this.#visitors) {
       if (visitor.isAdmitted) continue;

@@ -75,7 +75,8 @@ export class RedisStore implements AdmissionStore {
       probe: () => this.#leases.renew([]),
       onChange: (available, reason) => {
         if (available) void this.#renewals.renew();
-        if (admissionStoreAvailabilityChanged.heard) admissionStoreAvailabilityChanged.publish({ store: "redis", available, reason });
+        if (admissionStoreAvailabilityChanged.hasSubscribers)
+          admissionStoreAvailabilityChanged.publish({ store: "redis", available, reason });
       },
     });
     this.#renewals = new Renewals(this.#leases, this.#outages, this.#gate.caps, leaseMs);

@@ -7,7 +7,7 @@ type Role = "scalar" | "models" | "input" | "tools" | "usage";
 /** What a call has to say to a dialect. */
 export interface MemberRoles {
   readonly byName: ReadonlyMap<string, Role>;
-  /** The names of the members that are read, by their folded form. */
+  /** The names of the members that are read, by their normalised form. */
   readonly exactNames: ReadonlyMap<string, string>;
 }
 
@@ -31,10 +31,10 @@ export const rolesOf = memoized(({ request }: AiDialect): MemberRoles => {
     ...input.map((name) => [name, "input"] as const),
     ...[model, stream, background, ...maxOutputTokens, ...choices].map((name) => [name, "scalar"] as const),
   ]);
-  return { byName, exactNames: new Map([...byName.keys()].map((name) => [folded(name), name])) };
+  return { byName, exactNames: new Map([...byName.keys()].map((name) => [normalisedName(name), name])) };
 });
 
 /** As backends compare names that ignore case, such as those written in Go: `ſ` is `s`, and the Kelvin sign is `k`. */
-export function folded(name: string): string {
+export function normalisedName(name: string): string {
   return name.toUpperCase().toLowerCase();
 }

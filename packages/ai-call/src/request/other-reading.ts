@@ -1,4 +1,4 @@
-import { folded } from "./member-roles.ts";
+import { normalisedName } from "./member-roles.ts";
 
 const otherForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/)/i;
 
@@ -21,5 +21,5 @@ function isOtherCharset(parameter: string): boolean {
 export function isNamedInQuery(url: string, name: string): boolean {
   const start = url.indexOf("?");
   if (start === -1) return false;
-  return [...new URLSearchParams(url.slice(start + 1)).keys()].some((key) => folded(key) === folded(name));
+  return [...new URLSearchParams(url.slice(start + 1)).keys()].some((key) => normalisedName(key) === normalisedName(name));
 }

@@ -2,7 +2,7 @@ import type { AiDialect } from "../dialects/dialect.ts";
 import type { AiCall } from "./call.ts";
 import { InputReader } from "./input-reader.ts";
 import { JsonScanner } from "./json-scanner.ts";
-import { folded, type MemberRoles, rolesOf } from "./member-roles.ts";
+import { normalisedName, type MemberRoles, rolesOf } from "./member-roles.ts";
 import { type ListedModel, readModels } from "./model-lists.ts";
 import { readSmall } from "./read-small.ts";
 
@@ -68,7 +68,7 @@ class CallReader {
 
   member(name: string): void {
     const role = this.#roles.byName.get(name);
-    const exact = role === undefined ? this.#roles.exactNames.get(folded(name)) : undefined;
+    const exact = role === undefined ? this.#roles.exactNames.get(normalisedName(name)) : undefined;
     if (exact !== undefined)
       throw new SyntaxError(`the member ${JSON.stringify(name.slice(0, 40))} must be written ${JSON.stringify(exact)}`);
     if (this.#seen.size === mostMembers) throw new SyntaxError(`more than ${mostMembers} members`);

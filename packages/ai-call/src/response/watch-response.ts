@@ -107,8 +107,8 @@ function bytesOf(chunk: Chunk, encoding: unknown): Buffer {
   return Buffer.from(chunk);
 }
 
-function valueOf(flat: readonly unknown[], wanted: string): string | undefined {
-  const at = flat.findIndex((name, index) => isName(name, index, wanted));
+function valueOf(flat: readonly unknown[], expected: string): string | undefined {
+  const at = flat.findIndex((name, index) => isName(name, index, expected));
   return at === -1 ? undefined : String(flat[at + 1]);
 }
 

@@ -140,7 +140,7 @@ export class JwkSet {
   #become(state: "loaded" | "failed", keys: number, reason?: string): void {
     if (state === this.#state) return;
     this.#state = state;
-    if (jwkSetChanged.heard) jwkSetChanged.publish({ source: this.source, state, keys, reason });
+    if (jwkSetChanged.hasSubscribers) jwkSetChanged.publish({ source: this.source, state, keys, reason });
   }
 }
 

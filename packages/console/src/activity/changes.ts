@@ -4,7 +4,7 @@ import { channels } from "./channels.ts";
 import { EntryRing } from "./entry-ring.ts";
 import type { OnEvent } from "./on-event.ts";
 import type { Change } from "./report.ts";
-import { cut } from "./who.ts";
+import { cut } from "./request-describer.ts";
 
 /** The last changes that are kept. */
 const changeCount = 100;

@@ -7,12 +7,12 @@ import { keepChanges } from "./changes.ts";
 import { countEvents } from "./counts.ts";
 import { loopDelay } from "./loop-delay.ts";
 import { keepRefusals } from "./refusals.ts";
-import { type ActivityReport, processName, type QueueState, type UpstreamState, type Wanted } from "./report.ts";
+import { type ActivityReport, type ActivityRequest, processName, type QueueState, type UpstreamState } from "./report.ts";
+import { RequestDescriber, type RequestDescriberOptions } from "./request-describer.ts";
 import { keepStandings } from "./standings.ts";
-import { Who, type WhoOptions } from "./who.ts";
 
 /** Options of `collectActivity()`, and of what `liveConsole()` collects itself. */
-export interface ActivityOptions extends WhoOptions {
+export interface ActivityOptions extends RequestDescriberOptions {
   /** Whether a request belongs to this app, where several share a process. Default: all do. */
   owns?: (req: IncomingMessage) => boolean;
   /** The number of this worker in `node:cluster`; 0 without workers. Default 0. */
@@ -26,11 +26,11 @@ export interface ActivityOptions extends WhoOptions {
 /** What one process has seen of its requests, from the events of the packages. */
 export interface Activity {
   /** What was counted since the start, and the refusals and changes that are newer than those that were read. */
-  report(wanted?: Wanted): Promise<ActivityReport>;
+  report(request?: ActivityRequest): Promise<ActivityReport>;
   close(): void;
 }
 
-const everything: Wanted = { isLive: true, seen: {} };
+const everything: ActivityRequest = { isLive: true, seen: {} };
 
 export const activityRules = {
   requestId: option.function<NonNullable<ActivityOptions["requestId"]>>(undefined),
@@ -56,10 +56,10 @@ export function collectActivity(options?: ActivityOptions): Activity {
   const on = <T extends { readonly req: IncomingMessage }>(source: Event<T>, listener: (message: T) => void): void => {
     onAny(source, owns === undefined ? listener : (message: T): void => void (isOwn(owns, message.req) && listener(message)));
   };
-  const who = new Who(defined(names));
-  const counts = countEvents(on, who);
-  const standings = keepStandings(on, onAny, who);
-  const refusals = keepRefusals(on, who);
+  const describer = new RequestDescriber(defined(names));
+  const counts = countEvents(on, describer);
+  const standings = keepStandings(on, onAny, describer);
+  const refusals = keepRefusals(on, describer);
   const changes = keepChanges(on, onAny);
   const loop = loopDelay();
   ends.push(loop.close);

@@ -3,7 +3,7 @@ import { count, type CounterTable, counterTable } from "../series/counter-table.
 import { budgetRow, limitRow, modelRow, outcomes, principalRow, queueRow, replicaMark, upstreamRow } from "../series/rows.ts";
 import { channels } from "./channels.ts";
 import type { OnEvent } from "./on-event.ts";
-import type { Who } from "./who.ts";
+import type { RequestDescriber } from "./request-describer.ts";
 
 /** Most keys of each kind: clients choose none of them, save the names of models. */
 const maxKeys = 200;
@@ -20,7 +20,7 @@ export interface Counts {
 
 const outcomeIndex = new Map<string, number>(outcomes.map((outcome, index) => [outcome, index]));
 
-export function countEvents(on: OnEvent, who: Who): Counts {
+export function countEvents(on: OnEvent, describer: RequestDescriber): Counts {
   const counts: Counts = {
     upstreams: counterTable(upstreamRow.width, maxKeys),
     limits: counterTable(limitRow.width, maxKeys),
@@ -36,7 +36,7 @@ export function countEvents(on: OnEvent, who: Who): Counts {
     if (isRefused && dryRun) count(row, limitRow.wouldRefuse);
     else count(row, isRefused ? limitRow.refused : limitRow.allowed);
     if (penalised) count(row, limitRow.penalised);
-    const principal = who.principal(req);
+    const principal = describer.principal(req);
     if (principal === undefined) return;
     count(counts.principals.row(principal), isRefused && !dryRun ? principalRow.refused : principalRow.allowed);
   });
@@ -69,7 +69,7 @@ export function countEvents(on: OnEvent, who: Who): Counts {
     count(row, modelRow.input, usage.input);
     count(row, modelRow.output, usage.output);
     if (usage.firstTokenMs !== undefined) count(row, modelRow.firstToken + bucketOf(usage.firstTokenMs));
-    const principal = who.principal(req);
+    const principal = describer.principal(req);
     if (principal !== undefined) count(counts.principals.row(principal), principalRow.tokens, usage.input + usage.output);
   });
 

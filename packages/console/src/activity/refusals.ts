@@ -6,7 +6,7 @@ import { channels, type Sent } from "./channels.ts";
 import { EntryRing } from "./entry-ring.ts";
 import type { OnEvent } from "./on-event.ts";
 import type { Refusal } from "./report.ts";
-import { cut, type Who } from "./who.ts";
+import { cut, type RequestDescriber } from "./request-describer.ts";
 
 /** The last refusals that are kept. */
 export const refusalCount = 200;
@@ -28,7 +28,7 @@ const ofUpstreams: Readonly<Record<string, string>> = {
 };
 
 /** Keeps the last requests that were refused or failed, each once, however many events report it. */
-export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
+export function keepRefusals(on: OnEvent, describer: RequestDescriber): EntryRing<Refusal> {
   const ring = new EntryRing<Refusal>(refusalCount);
   const known = new WeakMap<IncomingMessage, Refusal>();
   const failed = new WeakMap<IncomingMessage, string>();
@@ -42,7 +42,7 @@ export function keepRefusals(on: OnEvent, who: Who): EntryRing<Refusal> {
   function add(req: IncomingMessage, what: Cause): void {
     const before = known.get(req);
     if (before !== undefined) return complete(before, what);
-    const entry = { policy: undefined, status: undefined, problem: undefined, ...what, ...who.describe(req), at: Date.now() };
+    const entry = { policy: undefined, status: undefined, problem: undefined, ...what, ...describer.describe(req), at: Date.now() };
     known.set(req, ring.add(entry));
   }
 

@@ -130,7 +130,7 @@ export interface ActivityReport {
 }
 
 /** What is asked of all processes: whether anybody looks at their state, and what was read of each, by its name. */
-export interface Wanted {
+export interface ActivityRequest {
   readonly isLive: boolean;
   readonly seen: Readonly<Record<string, Seen>>;
 }

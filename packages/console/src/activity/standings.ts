@@ -2,7 +2,7 @@ import type { OnAny } from "./changes.ts";
 import { channels } from "./channels.ts";
 import type { OnEvent } from "./on-event.ts";
 import type { BudgetView, PenaltyView, PrincipalStanding } from "./report.ts";
-import type { Who } from "./who.ts";
+import type { RequestDescriber } from "./request-describer.ts";
 
 /** Most entries of each kind; the one that was set first makes room. */
 const mostEntries = 200;
@@ -19,7 +19,7 @@ export interface Standings {
   readonly penalties: ReadonlyMap<string, PenaltyView>;
 }
 
-export function keepStandings(on: OnEvent, onAny: OnAny, who: Who): Standings {
+export function keepStandings(on: OnEvent, onAny: OnAny, describer: RequestDescriber): Standings {
   const breakers = new Map<string, string>();
   const ejected = new Map<string, readonly [string, string]>();
   const health = new Map<string, string>();
@@ -45,20 +45,20 @@ export function keepStandings(on: OnEvent, onAny: OnAny, who: Who): Standings {
     for (const limit of limits) setBounded(inFlight, limit, Math.max(0, (inFlight.get(limit) ?? 0) - 1));
   });
   on(channels.limitDecided, ({ req, policy, limit, remaining }) => {
-    const principal = who.principal(req);
+    const principal = describer.principal(req);
     if (principal !== undefined) setBounded(principals, principal, { policy, limit, remaining, at: Date.now() });
   });
   on(channels.budgetDecided, ({ req, budgets: applied }) => {
     for (const { budget, unit, limit, spent, held, resetsAt: end } of applied) {
       const resetsAt = end.getTime();
       if (isLess(budgets.get(budget), { limit, spent, resetsAt })) {
-        setBounded(budgets, budget, { budget, unit, limit, spent, held, resetsAt, principal: who.principal(req) });
+        setBounded(budgets, budget, { budget, unit, limit, spent, held, resetsAt, principal: describer.principal(req) });
       }
     }
   });
   onAny(channels.penaltyChanged, ({ key, client, to, reason, durationMs }) => {
     if (to === "none") penalties.delete(client);
-    else setBounded(penalties, client, { id: client, client: who.address(key), reason, until: Date.now() + durationMs });
+    else setBounded(penalties, client, { id: client, client: describer.address(key), reason, until: Date.now() + durationMs });
   });
   return { breakers, ejected, health, inFlight, principals, budgets, penalties };
 }

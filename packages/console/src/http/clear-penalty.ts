@@ -59,5 +59,5 @@ export class PenaltyAction {
 }
 
 function report(taken: ConsoleActionTaken): void {
-  if (consoleActionTaken.heard) consoleActionTaken.publish(taken);
+  if (consoleActionTaken.hasSubscribers) consoleActionTaken.publish(taken);
 }

@@ -112,9 +112,9 @@ export class Hub {
   }
 
   async #readActivity(isLive: boolean): Promise<readonly ActivityReport[]> {
-    const wanted = { isLive, seen: this.#entries.seen };
+    const request = { isLive, seen: this.#entries.seen };
     const { activity } = this.#options;
-    if (activity !== undefined) return await activity(wanted);
-    return this.#own === undefined ? [] : [await this.#own.report(wanted)];
+    if (activity !== undefined) return await activity(request);
+    return this.#own === undefined ? [] : [await this.#own.report(request)];
   }
 }

@@ -108,12 +108,12 @@ function makeChart({ title, unit, lines }) {
     setText(at, shown === newest || shown === undefined ? "" : time(shown[0]));
     const spoken = lines.map((line) => `${line.label} ${newest === undefined ? none : unit(line.value(newest))}`);
     canvas.setAttribute("aria-label", `${title} over the last 15 minutes, now ${spoken.join(", ")}`);
-    const wanted = getComputedStyle(document.documentElement).getPropertyValue("--text");
-    if (wanted !== theme) {
+    const current = getComputedStyle(document.documentElement).getPropertyValue("--text");
+    if (current !== theme) {
       plot?.destroy();
       plot = undefined;
     }
-    theme = wanted;
+    theme = current;
     const data = /** @type {import("uplot").AlignedData} */ ([
       points.map(([start]) => start / 1_000),
       ...lines.map((line) => points.map(line.value)),

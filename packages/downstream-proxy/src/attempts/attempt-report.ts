@@ -100,7 +100,7 @@ export class AttemptReport implements BreakerCaller {
     const kind = this.#counted ? undefined : failureKind(outcome, failure);
     if (kind !== undefined) this.#countFailure(kind, performance.now());
     else if (outcome !== "cancelled") this.count();
-    if (!downstreamAttempted.heard) return;
+    if (!downstreamAttempted.hasSubscribers) return;
     const { target, replica, attempt, startedAt } = this.#planned;
     downstreamAttempted.publish({
       req: this.#req,
@@ -131,7 +131,7 @@ export class AttemptReport implements BreakerCaller {
   }
 
   onBreakerChange(from: BreakerState, to: BreakerState): void {
-    if (breakerChanged.heard) breakerChanged.publish({ req: this.#req, target: this.#planned.target.name, from, to });
+    if (breakerChanged.hasSubscribers) breakerChanged.publish({ req: this.#req, target: this.#planned.target.name, from, to });
   }
 
   #countResponse(now: number): void {
@@ -158,7 +158,7 @@ export class AttemptReport implements BreakerCaller {
   }
 
   #publishReplica(to: "ejected" | "returned", ejectedMs: number | undefined): void {
-    if (!replicaChanged.heard) return;
+    if (!replicaChanged.hasSubscribers) return;
     replicaChanged.publish({ req: this.#req, target: this.#planned.target.name, origin: this.#planned.replica.url, to, ejectedMs });
   }
 

@@ -24,11 +24,11 @@ interface BodySettings {
 /**
  * Finds the body to send: the result of the `body` option, otherwise what a body parser left in `req.body`, otherwise the client's stream.
  *
- * @param onWanted called when the first byte of the client's stream is requested
+ * @param onFirstRead called when the first byte of the client's stream is requested
  * @throws HttpProblem 413 for an announced length above `maxBodyBytes`
  * @throws Error if another handler consumed the body and left nothing that could be sent
  */
-export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onWanted?: () => void): BodySource {
+export function bodySource(req: IncomingMessage & { body?: unknown }, settings: BodySettings, onFirstRead?: () => void): BodySource {
   const replayBytes = mayBeSentAgain(req, settings) ? settings.replayBodyBytes : 0;
   const given = settings.body?.(req);
   if (given !== undefined) return replacedBody(given, replayBytes);
@@ -40,7 +40,13 @@ export function bodySource(req: IncomingMessage & { body?: unknown }, settings: 
   // Bytes that an earlier handler left beside a stream that it made readable again are the same, and can be sent again.
   const isLeft = req.body instanceof Uint8Array;
   if (!req.readableDidRead && !isLeft) {
-    return new StreamedBody(req, lengthField(req), { replaced: false, replayBytes, onWanted, release: undefined, maxBytes: maxBodyBytes });
+    return new StreamedBody(req, lengthField(req), {
+      replaced: false,
+      replayBytes,
+      onFirstRead,
+      release: undefined,
+      maxBytes: maxBodyBytes,
+    });
   }
   const parsed = isLeft || req.readableEnded ? parsedBody(req.body, req.headers) : undefined;
   if (parsed === undefined) {
@@ -59,7 +65,13 @@ function mayBeSentAgain(req: IncomingMessage, { targets, retries, failOverStatus
 
 function replacedBody({ contentType, body, release }: ReplacedBody, replayBytes: number): BodySource {
   if (!(body instanceof Readable)) return heldBody(body, contentType);
-  return new StreamedBody(body, ["Content-Type", contentType], { replaced: true, replayBytes, onWanted: undefined, release, maxBytes: 0 });
+  return new StreamedBody(body, ["Content-Type", contentType], {
+    replaced: true,
+    replayBytes,
+    onFirstRead: undefined,
+    release,
+    maxBytes: 0,
+  });
 }
 
 function heldBody(body: Buffer | string, contentType: string | undefined): BodySource {

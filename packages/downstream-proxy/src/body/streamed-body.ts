@@ -9,7 +9,7 @@ import { ChunkRelease } from "./chunk-release.ts";
 interface StreamedBodyInit {
   readonly replaced: boolean;
   readonly replayBytes: number;
-  readonly onWanted: (() => void) | undefined;
+  readonly onFirstRead: (() => void) | undefined;
   readonly release: ((chunk: Buffer) => void) | undefined;
   /** Most that is read of it; 0 for no limit. */
   readonly maxBytes: number;
@@ -43,17 +43,17 @@ export class StreamedBody implements BodySource {
   /** The sink is empty and has requested more. */
   #sinkWaits = false;
   #listener: BodyListener | undefined;
-  #onWanted: (() => void) | undefined;
+  #onFirstRead: (() => void) | undefined;
   readonly #release: ((chunk: Buffer) => void) | undefined;
   #chunkRelease: ChunkRelease | undefined;
 
-  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onWanted, release, maxBytes }: StreamedBodyInit) {
+  constructor(source: Readable, fields: readonly string[], { replaced, replayBytes, onFirstRead, release, maxBytes }: StreamedBodyInit) {
     this.#source = source;
     this.fields = fields;
     this.replaced = replaced;
     this.#replayBytes = replayBytes;
     this.#maxBytes = maxBytes;
-    this.#onWanted = onWanted;
+    this.#onFirstRead = onFirstRead;
     this.#release = release;
   }
 
@@ -67,7 +67,7 @@ export class StreamedBody implements BodySource {
 
   /** A client that waits to be asked for its body is not read before: that would ask it, and its departure shows all the same. */
   readAhead(): void {
-    if (!this.#attached && this.#onWanted === undefined) this.#attach();
+    if (!this.#attached && this.#onFirstRead === undefined) this.#attach();
   }
 
   open(outlet: Outlet): Readable {
@@ -106,8 +106,8 @@ export class StreamedBody implements BodySource {
   #read(sink: Readable): void {
     if (sink !== this.#sink) return;
     this.#chunkRelease?.settle();
-    this.#onWanted?.();
-    this.#onWanted = undefined;
+    this.#onFirstRead?.();
+    this.#onFirstRead = undefined;
     this.readAhead();
     this.#fill(sink);
     this.#source.resume();

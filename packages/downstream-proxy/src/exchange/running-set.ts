@@ -89,7 +89,7 @@ export class RunningSet {
   #tooMany(req: IncomingMessage): Error {
     const { targets, retryAfterMs } = this.#settings;
     const { client, count } = this.#shares.stateOf(req);
-    if (concurrencyExceeded.heard) {
+    if (concurrencyExceeded.hasSubscribers) {
       concurrencyExceeded.publish({ req, target: targets[0]?.name ?? "", client, count, limit: this.#shares.limit });
     }
     return tooManyConcurrent(count, retryAfterMs);

@@ -101,7 +101,7 @@ export class Tunnel implements AttemptListener, Running {
       return this.#refuse(badGateway("The upstream service switched to another protocol than the requested one.", undefined));
     }
     this.#upstream = upstream;
-    if (downstreamUpgraded.heard) downstreamUpgraded.publish({ req: this.#req, target: this.#attempts.plan.target.name });
+    if (downstreamUpgraded.hasSubscribers) downstreamUpgraded.publish({ req: this.#req, target: this.#attempts.plan.target.name });
     this.#settled = true;
     this.#socket.off("end", this.#cancel).off("data", this.#keepEarly);
     this.#writeHead(this.#attempts.withSession(headers));

@@ -14,9 +14,9 @@ export type NameVerdict = { readonly type: string | undefined } | { readonly pro
  * @param given the name as the client sent it
  */
 export function judgeName(given: string): NameVerdict {
-  const decoded = decode(folded(given));
+  const decoded = decode(normalisedName(given));
   if (/%00|\0/.test(given) || decoded.includes("\0")) return { problem: "A file name has a NUL character." };
-  const visible = folded(decoded).toLowerCase();
+  const visible = normalisedName(decoded).toLowerCase();
   const component = visible.slice(Math.max(visible.lastIndexOf("/"), visible.lastIndexOf("\\")) + 1);
   const [bare = ""] = component.split("::", 1);
   const name = bare.replace(trailing, "");
@@ -42,7 +42,7 @@ function servedType(extensions: readonly string[]): string | undefined {
 }
 
 /** A name without what cannot be seen, and with full-width letters, dots and the like as the plain ones that a file system makes of them. */
-function folded(name: string): string {
+function normalisedName(name: string): string {
   return name.replace(unseen, "").normalize("NFKC").replaceAll("\u3002", ".");
 }
 

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { malformedRequest, seeded } from "./malformed.ts";
 
 /** What came back for one request. */
-interface Answer {
+interface HttpResponse {
   /** Statuses of all answers on the connection. */
   readonly statuses: readonly number[];
   /** False when neither an answer nor a close came in time. */
@@ -50,7 +50,7 @@ interface SendOptions {
 }
 
 /** The client closes its side behind the request, so that one which only waits for more ends as well. */
-function send(port: number, bytes: Buffer, withinMs: number): Promise<Answer> {
+function send(port: number, bytes: Buffer, withinMs: number): Promise<HttpResponse> {
   return new Promise((resolve) => {
     let text = "";
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => socket.end(bytes));

@@ -15,11 +15,11 @@ export function startService(): Promise<RunningServer> {
   return listen((req, res) => {
     let text = "";
     req.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    req.on("end", () => answer(req, res, text));
+    req.on("end", () => respond(req, res, text));
   });
 }
 
-function answer(req: IncomingMessage, res: ServerResponse, text: string): void {
+function respond(req: IncomingMessage, res: ServerResponse, text: string): void {
   const { message = "", stream = false } = (text.startsWith("{") ? JSON.parse(text) : {}) as { message?: string; stream?: boolean };
   if (stream) return sendEvents(res, Number(message));
   if (message === "large") return void res.writeHead(200, { "Content-Type": "text/plain" }).end(large);

@@ -17,7 +17,7 @@ export function adminConsole(source: AdminSource): LiveConsole {
     access: () => "change",
     anonymise: config.admin.anonymise,
     registry: metrics,
-    activity: async (wanted) => (await fleet.all("activity", wanted)).replies,
+    activity: async (request) => (await fleet.all("activity", request)).replies,
     limiter: {
       penalties: () => listed(fleet),
       clear: async (client) => (await changeAll(fleet, "clearPenalty", client)).includes(true),

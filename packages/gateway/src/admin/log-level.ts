@@ -27,12 +27,12 @@ export function setLogLevel({ fleet, logger }: AdminSource): Handler {
     sanitize,
     respondWith(async (req) => {
       const { level } = getInput<{ body: { level: string } }>(req)?.body ?? { level: "" };
-      const wanted = level.toLowerCase() as LogLevel;
-      noteSubject(req, { from: levelOf(logger)?.toUpperCase(), to: wanted.toUpperCase() });
-      const changed = await changeAll(fleet, "setLogLevel", wanted);
+      const requested = level.toLowerCase() as LogLevel;
+      noteSubject(req, { from: levelOf(logger)?.toUpperCase(), to: requested.toUpperCase() });
+      const changed = await changeAll(fleet, "setLogLevel", requested);
       if (changed.includes(false)) throw noLevel();
-      setLevelOf(logger, wanted);
-      return { level: wanted.toUpperCase() };
+      setLevelOf(logger, requested);
+      return { level: requested.toUpperCase() };
     }),
   );
 }

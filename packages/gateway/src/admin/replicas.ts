@@ -18,10 +18,10 @@ export async function findReplica(fleet: ServingFleet, text: string): Promise<Fo
   const { replies } = await fleet.all("report");
   const all = Object.entries(showServices(replies.map(({ services }) => services))?.services ?? {});
   const urls = [...new Set(all.flatMap(([, { replicas }]) => replicas.map(({ url }) => url)))];
-  const wanted = text.replace(/\/$/, "");
-  const url = urls.find((each) => each === wanted || each.replace(/^\w+:\/\//, "") === wanted);
+  const requested = text.replace(/\/$/, "");
+  const url = urls.find((each) => each === requested || each.replace(/^\w+:\/\//, "") === requested);
   if (url === undefined) {
-    const detail = `There is no replica ${wanted}. Replicas are ${urls.join(", ")}.`;
+    const detail = `There is no replica ${requested}. Replicas are ${urls.join(", ")}.`;
     throw new HttpProblem({ status: 404, type: "not-found", detail });
   }
   return { url, services: all.filter(([, { replicas }]) => replicas.some((each) => each.url === url)) };

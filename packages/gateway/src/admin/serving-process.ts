@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-import type { Activity, ActivityReport, Wanted } from "@aivillage/console";
+import type { Activity, ActivityReport, ActivityRequest } from "@aivillage/console";
 import type { Fleet } from "@aivillage/http-server";
 import type { Penalty } from "@aivillage/rate-limit";
 import type { AccountFilter } from "@aivillage/token-budget";
@@ -47,7 +47,7 @@ export interface ServingProcess {
   /** Ends the penalty of one client, by its name in `penaltyChanged`. @returns whether it had one */
   clearPenalty(client: string): boolean;
   /** What the console shows of this process. */
-  activity(wanted: Wanted): Promise<ActivityReport>;
+  activity(request: ActivityRequest): Promise<ActivityReport>;
   /** @returns whether there is such a replica */
   setDraining(replica: string, isDraining: boolean): boolean;
 }
@@ -92,7 +92,7 @@ export function servingProcess(gateway: Gateway, server: Server, worker: number)
     changeBudgets: (change) => changeBudgets(gateway.budgets, change),
     budgetsChanged: (budgets) => gateway.budgetsChanged(budgets.map(fromShown)),
     clearPenalty: (client) => gateway.penalties.clear(client),
-    activity: (wanted) => activity.report(wanted),
+    activity: (request) => activity.report(request),
     setDraining: (replica, isDraining) => (isDraining ? gateway.drainReplica(replica) : gateway.resumeReplica(replica)),
     close: () => {
       clearInterval(timer);

@@ -20,9 +20,9 @@ const fixed = [
 
 type Tree = Record<string, unknown>;
 
-/** The wanted configuration with what cannot change in a running process as it is, and the keys for which that makes a difference. */
-export function keepFixed(inUse: GatewayConfig, wanted: GatewayConfig): { config: GatewayConfig; needRestart: string[] } {
-  const config = copyConfig(wanted);
+/** The requested configuration with what cannot change in a running process as it is, and the keys for which that makes a difference. */
+export function keepFixed(inUse: GatewayConfig, requested: GatewayConfig): { config: GatewayConfig; needRestart: string[] } {
+  const config = copyConfig(requested);
   const needRestart = fixed.filter((key) => {
     const [group = "", name] = key.split(".");
     const parentOf = (tree: object): Tree => (name === undefined ? tree : (tree as Record<string, object>)[group]) as Tree;

@@ -46,8 +46,8 @@ export class ConfigInForce implements Reloadable, PrimaryConfig {
   }
 
   /** Takes the configuration whose schemas are compiled already. */
-  async reloadInTurns(wanted: GatewayConfig): Promise<string[]> {
-    const { config, needRestart } = keepFixed(this.#config, wanted);
+  async reloadInTurns(requested: GatewayConfig): Promise<string[]> {
+    const { config, needRestart } = keepFixed(this.#config, requested);
     assertConfig(config);
     this.#use(config);
     return needRestart;
@@ -74,17 +74,17 @@ export class ConfigInForce implements Reloadable, PrimaryConfig {
     const inForce = originOf(this.#config).snapshot ?? new FileSnapshot();
     const found = await settledSnapshot(inForce);
     if (found === undefined) throw new ConfigError(["the configuration files change all the time: send SIGUSR2 when they hold still"]);
-    const wanted = await readAgain({ sources, inForce, found, isConfirmed: false });
+    const requested = await readAgain({ sources, inForce, found, isConfirmed: false });
     const { environment, server } = this.#config;
-    if (isProduction(environment) && !isProduction(wanted.environment)) {
+    if (isProduction(environment) && !isProduction(requested.environment)) {
       throw new ConfigError([
-        `\`environment\` cannot change from ${environment} to ${wanted.environment} while the gateway runs: start it again`,
+        `\`environment\` cannot change from ${environment} to ${requested.environment} while the gateway runs: start it again`,
       ]);
     }
     // The primary itself goes on, and with it the number of its workers.
-    wanted.server.workers = server.workers;
-    assertConfig(wanted);
-    return wanted;
+    requested.server.workers = server.workers;
+    assertConfig(requested);
+    return requested;
   }
 
   #use(config: GatewayConfig): void {

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 
-import { attachAuditLog, type AuditLog, sparsely, workerAuditLog } from "@aivillage/access-log";
+import { attachAuditLog, type AuditLog, throttleByKind, workerAuditLog } from "@aivillage/access-log";
 import { ClusterStore as ClusterSlots } from "@aivillage/admission";
 import { probeForWorkers } from "@aivillage/health-cascade";
 import {
@@ -122,7 +122,7 @@ function logWorkers(logger: GatewayLogger): void {
   workersReplaced.subscribe(({ replaced }) => logger.info({ replaced }, "workers replaced"));
   workerStartFailed.subscribe(({ worker }) => logger.error({ worker }, "a new worker does not listen, the others stay"));
   // A worker that hangs fails at every call.
-  const callFailed = sparsely(
+  const callFailed = throttleByKind(
     ({ worker, call, error }: WorkerCallFailed) => `${worker} ${call} ${error.message}`,
     ({ worker, call, error }, failures) => {
       const pid = cluster.workers?.[worker]?.process.pid;

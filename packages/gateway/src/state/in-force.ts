@@ -38,21 +38,21 @@ export class InForce<T extends Closeable> {
    * @returns the settings that differ and need a restart; they stay as they were
    * @throws ConfigError, and nothing has changed then
    */
-  replace(wanted: GatewayConfig): string[] {
-    const { config, needRestart } = this.#check(wanted);
+  replace(requested: GatewayConfig): string[] {
+    const { config, needRestart } = this.#check(requested);
     this.#use(config, atOnce(this.#make(config)));
     return needRestart;
   }
 
   /** Does the same in turns, so that requests are served by the old one meanwhile. Not twice at the same time. */
-  async replaceInTurns(wanted: GatewayConfig): Promise<string[]> {
-    const { config, needRestart } = this.#check(wanted);
+  async replaceInTurns(requested: GatewayConfig): Promise<string[]> {
+    const { config, needRestart } = this.#check(requested);
     this.#use(config, await inTurns(this.#make(config)));
     return needRestart;
   }
 
-  #check(wanted: GatewayConfig): ReturnType<typeof keepFixed> {
-    const kept = keepFixed(this.#config, wanted);
+  #check(requested: GatewayConfig): ReturnType<typeof keepFixed> {
+    const kept = keepFixed(this.#config, requested);
     assertConfig(kept.config);
     return kept;
   }

@@ -84,7 +84,7 @@ export function bodyMemory(options?: BodyMemoryOptions): BodyMemory {
       const name = client(req);
       const of = exceeded(name, bytes);
       if (of !== undefined) {
-        if (bodyMemoryExceeded.heard) bodyMemoryExceeded.publish({ req, client: name, of, bytes });
+        if (bodyMemoryExceeded.hasSubscribers) bodyMemoryExceeded.publish({ req, client: name, of, bytes });
         return passError(of === "client" ? clientHoldsTooMuch() : allHoldTooMuch(), res, next);
       }
       // Its client has left, for instance while its key was looked up: nobody reads the body, and nothing would give it back.

@@ -70,7 +70,7 @@ function refuseAfterResponses(socket: Socket, problem: HttpProblem, connection: 
 }
 
 function report({ code, rawPacket }: ParseError, { remoteAddress: address }: Socket, server: Server): void {
-  if (!clientDropped.heard) return;
+  if (!clientDropped.hasSubscribers) return;
   if (code === timedOut) return clientDropped.publish({ server, address, reason: "slow-request" });
   const protocol = rawPacket === undefined ? undefined : otherProtocol(rawPacket);
   clientDropped.publish({ server, address, reason: "malformed", ...(protocol !== undefined && { protocol }) });

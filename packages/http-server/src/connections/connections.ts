@@ -101,5 +101,5 @@ export class Connections {
 }
 
 function report(message: ConnectionLimited): void {
-  if (connectionLimited.heard) connectionLimited.publish(message);
+  if (connectionLimited.hasSubscribers) connectionLimited.publish(message);
 }

@@ -137,7 +137,7 @@ export class PaceWatch {
   }
 
   #report(reason: ClientDropped["reason"]): void {
-    if (clientDropped.heard) clientDropped.publish({ server: this.#server, address: this.#socket.remoteAddress, reason });
+    if (clientDropped.hasSubscribers) clientDropped.publish({ server: this.#server, address: this.#socket.remoteAddress, reason });
   }
 }
 

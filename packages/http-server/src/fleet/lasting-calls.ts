@@ -1,5 +1,5 @@
 /** What a call sets for good. */
-export interface Lasting {
+export interface LastingCall {
   /** Names what is set: of calls with the same name, only the last counts. */
   readonly name: string;
   /** Whether the call sets what a new worker starts with, so that none must be repeated. Default false. */
@@ -16,7 +16,7 @@ const mostNames = 1_000;
 export class LastingCalls {
   readonly #calls = new Map<string, MadeCall>();
 
-  note({ name, isInitial = false }: Lasting, call: MadeCall): void {
+  note({ name, isInitial = false }: LastingCall, call: MadeCall): void {
     this.#calls.delete(name);
     if (isInitial) return;
     this.#calls.set(name, call);

@@ -5,7 +5,7 @@ import { hasMessageType, option, readOptions, RequestReply } from "@aivillage/mi
 import { workerCallFailed } from "../events.ts";
 import { packageName } from "../package-name.ts";
 import type { CallName, CallReply, Fleet } from "./fleet.ts";
-import { type Lasting, LastingCalls, type MadeCall } from "./lasting-calls.ts";
+import { type LastingCall, LastingCalls, type MadeCall } from "./lasting-calls.ts";
 import { messageType, type Question } from "./messages.ts";
 
 /** Options of `workerFleet()`. */
@@ -16,7 +16,7 @@ export interface WorkerFleetOptions<Calls> {
    * Which calls set something that lasts, such as a log level. The last one of each name, up to 1,000 names, is made in workers that start
    * later too. Default: none.
    */
-  lasting?: (call: CallName<Calls>, args: readonly unknown[]) => Lasting | undefined;
+  lasting?: (call: CallName<Calls>, args: readonly unknown[]) => LastingCall | undefined;
 }
 
 /**
@@ -81,7 +81,7 @@ class Workers {
     try {
       return { value: await this.#peers.get(worker)?.ask({ call, args }, this.#timeoutMs) };
     } catch (error) {
-      if (workerCallFailed.heard) workerCallFailed.publish({ worker: worker.id, call, error: error as Error });
+      if (workerCallFailed.hasSubscribers) workerCallFailed.publish({ worker: worker.id, call, error: error as Error });
       return undefined;
     }
   }

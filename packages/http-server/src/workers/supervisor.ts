@@ -62,7 +62,7 @@ export class Supervisor {
     const takeBack = await this.#renew();
     const replaced = takeBack === undefined ? 0 : await this.#replaceEach();
     if (replaced === 0) takeBack?.();
-    if (workersReplaced.heard) workersReplaced.publish({ replaced });
+    if (workersReplaced.hasSubscribers) workersReplaced.publish({ replaced });
     this.#isReplacing = false;
   }
 
@@ -89,7 +89,7 @@ export class Supervisor {
     const { startMs, stopMs } = this.#settings;
     const fresh = this.#start(false);
     if (!(await fresh.listensWithin(startMs))) {
-      if (workerStartFailed.heard) workerStartFailed.publish({ worker: fresh.id });
+      if (workerStartFailed.hasSubscribers) workerStartFailed.publish({ worker: fresh.id });
       return false;
     }
     // One that has died meanwhile has its successor already.
@@ -122,7 +122,7 @@ export class Supervisor {
   }
 
   #restart({ id }: SupervisedWorker, restartMs: number, { code, signal }: Omit<WorkerEnd, "livedMs">): void {
-    if (workerDied.heard) workerDied.publish({ worker: id, code, signal, restartMs });
+    if (workerDied.hasSubscribers) workerDied.publish({ worker: id, code, signal, restartMs });
     setTimeout(() => {
       if (this.#exitCode === undefined) this.#start(true);
     }, restartMs);

@@ -24,7 +24,7 @@ export function actOnFindings(
   const blocking = findings.filter(({ outcome }) => outcome === "block");
   const refuses = mode === "block" && blocking.length > 0;
   const event = refuses ? inputRefused : inputFlagged;
-  if (event.heard) event.publish({ req, location, findings, isCertain: blocking.some(isCertain) });
+  if (event.hasSubscribers) event.publish({ req, location, findings, isCertain: blocking.some(isCertain) });
   if (refuses) throw refusedInput(blocking.map(toErrorDetail));
   return findings;
 }

@@ -8,7 +8,7 @@ import type { InputLocation, ValueLocation } from "../problems/location.ts";
 
 /** Notifies the listeners when the error is a key that is refused by its name alone; it counts as a finding. */
 export function reportForbiddenKey(req: IncomingMessage, location: InputLocation, error: unknown): void {
-  if (!inputRefused.heard || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
+  if (!inputRefused.hasSubscribers || !(error instanceof HttpProblem) || error.type !== "forbidden-key") return;
   const errors = error.extensions["errors"] as readonly ValueLocation[];
   inputRefused.publish({ req, location, findings: errors.map((at) => keyFinding(location, at, "block")), isCertain: true });
 }

@@ -43,11 +43,11 @@ export function reportToPrimary(options?: ReportToPrimaryOptions): ReportedMetri
   if (reporting.now) throw new Error(`${packageName}: reportToPrimary() was called already; close() the first before`);
   reporting.now = true;
   const writer = new ReportWriter();
-  const peer = new RequestReply<Question>({ type: messageType, send, reply: answer });
+  const peer = new RequestReply<Question>({ type: messageType, send, reply });
 
   const makeReport = oneAtATime(async () => writer.write((await registry.getMetricsAsJSON()) as MetricFamily[]));
 
-  function answer(question: Question): Promise<Report> {
+  function reply(question: Question): Promise<Report> {
     if (question.what !== "report") throw new Error("a worker reports for itself only");
     if (question.full) writer.restart();
     return makeReport();

@@ -49,7 +49,7 @@ export class WorkerReports {
     } catch (error) {
       if (!this.#worker.isConnected()) return;
       this.#isSilent = true;
-      if (workerReportMissed.heard) workerReportMissed.publish({ worker: this.#worker.id, error: error as Error });
+      if (workerReportMissed.hasSubscribers) workerReportMissed.publish({ worker: this.#worker.id, error: error as Error });
     }
   }
 

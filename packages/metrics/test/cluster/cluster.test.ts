@@ -96,8 +96,8 @@ test("gauges are added or not as they say, and go with their worker", async (t) 
   assert.equal(before.named("nodejs_version_info").length, 1);
   assert.ok((before.value("process_resident_memory_bytes") ?? 0) > 60_000_000, "the memory of both");
 
-  const answer = await fetch(`${second.url}/metrics`, { headers: { accept: "application/openmetrics-text" } });
-  assert.match(await answer.text(), /endpoint="\/work",status="200"\} \d+ # \{trace_id="0123abc"\} 0\.\d+/);
+  const response = await fetch(`${second.url}/metrics`, { headers: { accept: "application/openmetrics-text" } });
+  assert.match(await response.text(), /endpoint="\/work",status="200"\} \d+ # \{trace_id="0123abc"\} 0\.\d+/);
 
   await (await fetch(`${first.url}/forget`)).text();
   const reset = await second.scrape();
@@ -149,10 +149,10 @@ test("a worker that hangs delays no scrape: its last report is used, and the han
 test("a primary that collects late gets everything, and without one a scrape is a 503", async (t) => {
   const worker = await fork({ everyMs: 50, deadlineMs: 3_000 });
   await worker.work(4);
-  const answer = await fetch(`${worker.url}/metrics`);
-  assert.equal(answer.status, 503);
-  assert.equal(answer.headers.get("retry-after"), "1");
-  await answer.text();
+  const response = await fetch(`${worker.url}/metrics`);
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("retry-after"), "1");
+  await response.text();
 
   const registry = new Registry();
   createCounter({ registry, name: "restarts_total", help: "Restarts of workers." }).inc([], 2);

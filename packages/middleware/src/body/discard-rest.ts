@@ -10,7 +10,7 @@ const keptOpenBytes = 1_048_576;
 const discardedBytes = 33_554_432;
 const discardMs = 5_000;
 /** Some hosts respond to an error only when the request has ended. One that ends even later is cut. */
-const unansweredMs = 60_000;
+const withoutResponseMs = 60_000;
 
 /** Whether the rest is being discarded: two that do so would close the connection after the shorter of their times. */
 const discarding = requestValue<boolean>("@aivillage/middleware.discarding");
@@ -46,7 +46,7 @@ export function discardRest(req: IncomingMessage, res: ServerResponse): void {
   let isIdle = true;
   const timer = setTimeout(() => {
     if (res.headersSent) return closeAfter(res, req);
-    if (isIdle || performance.now() - since >= unansweredMs) return giveUp(req, res);
+    if (isIdle || performance.now() - since >= withoutResponseMs) return giveUp(req, res);
     isIdle = true;
     timer.refresh();
   }, discardMs).unref();

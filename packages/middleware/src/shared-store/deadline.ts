@@ -20,7 +20,7 @@ interface Operation {
   sinceMs: number | undefined;
 }
 
-interface Answered {
+interface Replied {
   readonly id: number;
   readonly atMs: number;
 }
@@ -43,8 +43,8 @@ export class Deadline {
   /** By their numbers, which is the order in which they began. */
   readonly #waiting = new Map<number, Operation>();
   /** The earliest operation that got a reply in each beat of the last deadline, and when the last reply of the beat came. */
-  #answered: Answered[] = [];
-  #answeredNow: Answered | undefined;
+  #replied: Replied[] = [];
+  #repliedNow: Replied | undefined;
   #begun = 0;
   #clockMs = 0;
   #beatAtMs = 0;
@@ -66,7 +66,7 @@ export class Deadline {
       };
       operation.then(
         (value) => {
-          this.#noteAnswer(id);
+          this.#noteReply(id);
           return finish(resolve, value);
         },
         (error: unknown) => finish(reject, error),
@@ -96,7 +96,7 @@ export class Deadline {
   /** The oldest operation is given up first. */
   #untilNextBeatMs(): number {
     const [[id, { sinceMs = this.#clockMs }] = [0, { sinceMs: undefined }]] = this.#waiting;
-    const signs = this.#answered.flatMap((answered) => (answered.id < id ? answered.atMs : []));
+    const signs = this.#replied.flatMap((replied) => (replied.id < id ? replied.atMs : []));
     const leftMs = Math.max(sinceMs, ...signs) + this.#patienceMs - this.#clockMs;
     return leftMs > 0 && leftMs < this.#beatMs ? leftMs : this.#beatMs;
   }
@@ -105,29 +105,29 @@ export class Deadline {
     const nowMs = performance.now();
     this.#clockMs += Math.min(nowMs - this.#beatAtMs, this.#deadlineMs / 2);
     this.#beatAtMs = nowMs;
-    this.#keepAnswers();
+    this.#keepReplies();
     this.#giveUpLate();
     this.#isBeating = this.#waiting.size > 0;
     if (this.#isBeating) this.#nextBeat();
   }
 
-  #noteAnswer(id: number): void {
+  #noteReply(id: number): void {
     const atMs = this.#clockMs + Math.min(performance.now() - this.#beatAtMs, this.#beatMs);
-    this.#answeredNow = { id: Math.min(this.#answeredNow?.id ?? id, id), atMs };
+    this.#repliedNow = { id: Math.min(this.#repliedNow?.id ?? id, id), atMs };
   }
 
-  #keepAnswers(): void {
-    if (this.#answeredNow !== undefined) this.#answered.push(this.#answeredNow);
-    this.#answeredNow = undefined;
-    this.#answered = this.#answered.filter(({ atMs }) => this.#clockMs - atMs < this.#patienceMs);
+  #keepReplies(): void {
+    if (this.#repliedNow !== undefined) this.#replied.push(this.#repliedNow);
+    this.#repliedNow = undefined;
+    this.#replied = this.#replied.filter(({ atMs }) => this.#clockMs - atMs < this.#patienceMs);
   }
 
   #giveUpLate(): void {
-    const answered = Math.min(...this.#answered.map(({ id }) => id));
+    const replied = Math.min(...this.#replied.map(({ id }) => id));
     for (const [id, operation] of this.#waiting) {
       operation.sinceMs ??= this.#clockMs - Math.min(this.#beatAtMs - operation.begunMs, this.#beatMs);
       const deadlines = (this.#clockMs - operation.sinceMs) / this.#patienceMs;
-      if (deadlines < 1 || (answered < id && deadlines < mostDeadlines)) continue;
+      if (deadlines < 1 || (replied < id && deadlines < mostDeadlines)) continue;
       this.#waiting.delete(id);
       operation.giveUp();
     }

@@ -74,13 +74,13 @@ export class OutageDetector {
   }
 
   async #probe(): Promise<void> {
-    const answer = Promise.resolve().then(this.#options.probe);
+    const reply = Promise.resolve().then(this.#options.probe);
     try {
-      await this.#deadline.keep(answer);
+      await this.#deadline.keep(reply);
       this.#end();
     } catch (error) {
       // A late response, good or bad, shows that it is worth asking again, no more than that.
-      if (error instanceof DeadlineError) await Promise.race([answer, delay(lateMs, undefined, { ref: false })]).catch(nothing);
+      if (error instanceof DeadlineError) await Promise.race([reply, delay(lateMs, undefined, { ref: false })]).catch(nothing);
       this.#probeLater();
     }
   }

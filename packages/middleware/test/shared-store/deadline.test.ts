@@ -47,7 +47,7 @@ function work(ms: number): void {
 interface SlowEcho extends AsyncDisposable {
   readonly socket: Socket;
   /** Keeps this process from its sockets until the server has sent this many answers. */
-  workUntilSent(answers: number): void;
+  workUntilSent(responses: number): void;
 }
 
 /** A server in a thread of its own, which is not kept busy by this one and answers after a while. */
@@ -67,8 +67,8 @@ async function slowEcho(afterMs: number): Promise<SlowEcho> {
   await once(socket, "connect");
   return {
     socket,
-    workUntilSent(answers) {
-      for (let seen = Atomics.load(sent, 0); seen < answers; seen = Atomics.load(sent, 0)) Atomics.wait(sent, 0, seen);
+    workUntilSent(responses) {
+      for (let seen = Atomics.load(sent, 0); seen < responses; seen = Atomics.load(sent, 0)) Atomics.wait(sent, 0, seen);
     },
     async [Symbol.asyncDispose]() {
       socket.destroy();
@@ -99,9 +99,9 @@ test("a response that came while this process was busy is received", async () =>
   await using echo = await slowEcho(5);
   for (let round = 1; round <= 5; round += 1) {
     const deadline = new Deadline(30);
-    const answer = once(echo.socket, "data");
+    const response = once(echo.socket, "data");
     echo.socket.write("?");
-    const asked = outcome(deadline.keep(answer));
+    const asked = outcome(deadline.keep(response));
     work(60);
     echo.workUntilSent(round);
     assert.equal(String((await asked).value), "?");
@@ -112,11 +112,11 @@ test("a process that is always busy sends its question and receives the response
   await using echo = await slowEcho(1);
   const deadline = new Deadline(20);
   for (let round = 1; round <= 5; round += 1) {
-    const answer = once(echo.socket, "data");
+    const response = once(echo.socket, "data");
     let isAsked = false;
     // Clients send at the end of a turn, so that all of it goes in one piece.
     setImmediate(() => (isAsked = echo.socket.write("?")));
-    const { value } = await meanwhile(outcome(deadline.keep(answer)), async () => {
+    const { value } = await meanwhile(outcome(deadline.keep(response)), async () => {
       work(60);
       if (isAsked) echo.workUntilSent(round);
       await turn();
@@ -141,9 +141,9 @@ test("while earlier questions get responses one by one, later ones wait longer t
   const clock = clockByHand(t);
   const deadline = new Deadline(250);
   const asked = questions(deadline, 10);
-  for (const { answer } of asked) {
+  for (const { answer: respond } of asked) {
     await clock.advance(50);
-    answer();
+    respond();
   }
   assert.deepEqual(await Promise.all(asked.map(({ kept }) => kept)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
@@ -152,15 +152,15 @@ test("however many others get a response, nobody waits for more than ten deadlin
   const clock = clockByHand(t);
   const deadline = new Deadline(20);
   const asked = questions(deadline, 1_000);
-  let answers = 0;
+  let responses = 0;
   const { value, ms } = await meanwhile(outcome(deadline.keep(never)), async () => {
-    asked[answers]?.answer();
-    answers += 1;
+    asked[responses]?.answer();
+    responses += 1;
     await clock.advance(1);
   });
   assert.equal(value, "DeadlineError");
   assert.ok(ms >= 180 && ms <= 220, `${ms} ms`);
-  for (const { answer } of asked) answer();
+  for (const { answer: respond } of asked) respond();
 });
 
 test("responses to later questions do not hold up an earlier one: they come from elsewhere", async (t) => {

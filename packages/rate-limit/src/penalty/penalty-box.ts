@@ -158,7 +158,7 @@ function end(entry: Entry, reason: string): void {
 }
 
 function publish({ key, client }: Entry, from: PenaltyState, to: PenaltyState, reason: string, durationMs: number): void {
-  if (penaltyChanged.heard) penaltyChanged.publish({ key, client, from, to, reason, durationMs });
+  if (penaltyChanged.hasSubscribers) penaltyChanged.publish({ key, client, from, to, reason, durationMs });
 }
 
 /** The name of a client in `penaltyChanged`. */

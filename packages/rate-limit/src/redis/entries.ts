@@ -27,5 +27,5 @@ export const mostFields = 1_000;
 
 /** Reports what a script has dropped or changed. */
 export function noteRepaired(kind: StoreEntriesRepaired["kind"], entries: number): void {
-  if (entries > 0 && storeEntriesRepaired.heard) storeEntriesRepaired.publish({ store: "redis", kind, entries });
+  if (entries > 0 && storeEntriesRepaired.hasSubscribers) storeEntriesRepaired.publish({ store: "redis", kind, entries });
 }

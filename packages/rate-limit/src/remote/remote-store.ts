@@ -40,7 +40,7 @@ export class RemoteStore implements Store {
       probeEveryMs,
       probe: () => remote.probe(),
       onChange: (available, reason) => {
-        if (storeAvailabilityChanged.heard) storeAvailabilityChanged.publish({ store, available, outage, reason });
+        if (storeAvailabilityChanged.hasSubscribers) storeAvailabilityChanged.publish({ store, available, outage, reason });
       },
     });
   }

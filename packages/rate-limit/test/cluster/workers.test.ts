@@ -30,7 +30,7 @@ async function start(): Promise<Worker> {
   return worker;
 }
 
-interface Answer {
+interface HttpResponse {
   /** 0 when the connection broke, as that of a killed worker does. */
   readonly status: number;
   readonly limit: string;
@@ -38,7 +38,7 @@ interface Answer {
 }
 
 /** @param patienceMs after which a connection on which nobody responds counts as broken */
-function get(client: string, path = "/", patienceMs = 60_000): Promise<Answer> {
+function get(client: string, path = "/", patienceMs = 60_000): Promise<HttpResponse> {
   return new Promise((resolve) => {
     const broken = (): void => resolve({ status: 0, limit: "", worker: "" });
     const sent = request({ port, host: "127.0.0.1", path, agent: false, headers: { "x-test-client": client } }, (res) => {
@@ -52,17 +52,17 @@ function get(client: string, path = "/", patienceMs = 60_000): Promise<Answer> {
   });
 }
 
-function crowd(client: string, size: number, patienceMs?: number): Promise<Answer[]> {
+function crowd(client: string, size: number, patienceMs?: number): Promise<HttpResponse[]> {
   return Promise.all(Array.from({ length: size }, () => get(client, "/", patienceMs)));
 }
 
-const passed = (answers: readonly Answer[]): Answer[] => answers.filter(({ status }) => status === 200);
+const passed = (responses: readonly HttpResponse[]): HttpResponse[] => responses.filter(({ status }) => status === 200);
 
 test("of 400 concurrent requests to four workers exactly 100 pass", async () => {
-  const answers = await crowd("crowd", 400);
-  assert.equal(passed(answers).length, 100);
-  assert.equal(answers.filter(({ status }) => status === 429).length, 300);
-  assert.equal(new Set(answers.map(({ worker }) => worker)).size, 4, "all workers took part");
+  const responses = await crowd("crowd", 400);
+  assert.equal(passed(responses).length, 100);
+  assert.equal(responses.filter(({ status }) => status === 429).length, 300);
+  assert.equal(new Set(responses.map(({ worker }) => worker)).size, 4, "all workers took part");
 });
 
 test("with one worker killed in between and replaced, never more than 100 pass, and the limit stays used up", async () => {
@@ -71,9 +71,9 @@ test("with one worker killed in between and replaced, never more than 100 pass, 
   const [victim] = Object.values(cluster.workers ?? {});
   await get("somebody");
   victim?.process.kill("SIGKILL");
-  const [, answers] = await Promise.all([start(), first]);
+  const [, responses] = await Promise.all([start(), first]);
   const later = await crowd("unlucky", 300);
-  const total = passed([...answers, ...later]).length;
+  const total = passed([...responses, ...later]).length;
   assert.ok(total <= 100, `${total} passed`);
   // What the killed worker had asked for was granted and died with it: at most what it had under way.
   assert.ok(total >= 25, `${total} passed`);

@@ -31,16 +31,16 @@ test("the memory store of express-rate-limit limits our middleware", async () =>
   const theirs = new TheirMemoryStore();
   const limiter = rateLimit({ limit: 2, windowMs: 60_000, store: fromExpressRateLimitStore(theirs) });
   await using app = await listen(toListener(compose(limiter, (_req, res) => void res.end("ok"))));
-  const answers = [await fetch(app.url), await fetch(app.url), await fetch(app.url)];
+  const responses = [await fetch(app.url), await fetch(app.url), await fetch(app.url)];
   assert.deepEqual(
-    answers.map(({ status, headers }) => [status, headers.get("x-ratelimit-remaining")]),
+    responses.map(({ status, headers }) => [status, headers.get("x-ratelimit-remaining")]),
     [
       [200, "1"],
       [200, "0"],
       [429, "0"],
     ],
   );
-  const wait = Number(answers[2]?.headers.get("retry-after"));
+  const wait = Number(responses[2]?.headers.get("retry-after"));
   assert.ok(wait > 50 && wait <= 60, String(wait));
   assert.equal((await theirs.get("default:127.0.0.1"))?.totalHits, 2, "the refused request was taken back");
   theirs.shutdown();

@@ -101,7 +101,7 @@ test("express-rate-limit on our Redis store shares its counts", needsRedis, asyn
   const stores = [1, 2].map(() => new RedisStore({ client: connected.client, deadlineMs: 5_000 }));
   await using first = await serve({ store: toExpressRateLimitStore(stores[0] as RedisStore) });
   await using second = await serve({ store: toExpressRateLimitStore(stores[1] as RedisStore) });
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, sent) => (sent % 2 === 0 ? first : second).get()));
-  assert.equal(answers.filter(({ status }) => status === 200).length, 3);
+  const responses = await Promise.all(Array.from({ length: 20 }, (_, sent) => (sent % 2 === 0 ? first : second).get()));
+  assert.equal(responses.filter(({ status }) => status === 200).length, 3);
   for (const store of stores) store.close();
 });

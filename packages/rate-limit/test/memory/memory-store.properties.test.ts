@@ -101,20 +101,20 @@ test("waiting for Retry-After succeeds, a millisecond less does not, and asking 
           now += Math.floor(step.gap * window);
           store.decide([charge({ limit, windowMs: window, cost: step.cost })]);
         }
-        const wanted = charge({ limit, windowMs: window, cost });
-        while (store.decide([wanted]).allowed);
-        const [verdict] = store.decide([wanted]).verdicts;
+        const one = charge({ limit, windowMs: window, cost });
+        while (store.decide([one]).allowed);
+        const [verdict] = store.decide([one]).verdicts;
         assert.ok(verdict !== undefined && verdict.exceeded && verdict.resetMs > 0);
         const end = now + verdict.resetMs;
         const pause = impatient ? Math.ceil(window / 7) : end;
         while (now < end - 1) {
           now = Math.min(end - 1, now + pause);
-          assert.equal(store.decide([wanted]).allowed, false);
+          assert.equal(store.decide([one]).allowed, false);
         }
         now = end - 1;
-        assert.equal(store.decide([wanted]).allowed, false);
+        assert.equal(store.decide([one]).allowed, false);
         now = end;
-        assert.equal(store.decide([wanted]).allowed, true);
+        assert.equal(store.decide([one]).allowed, true);
         store.close();
       },
     ),

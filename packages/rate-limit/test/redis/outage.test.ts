@@ -39,8 +39,8 @@ for (const [name, connect] of Object.entries(clients)) {
     test(`with ${name}: redis ${how}: each policy does what it says, and redis is used again when it is back`, needsRedis, async () => {
       await using redis = await startRedis();
       await using connected = await connect(redis.port);
-      const heard: StoreAvailabilityChanged[] = [];
-      const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
+      const received: StoreAvailabilityChanged[] = [];
+      const unsubscribe = storeAvailabilityChanged.subscribe((message) => received.push(message));
       const stores = (["open", "closed", "local"] as const).map((outage) => {
         const store = new RedisStore({
           client: connected.client,
@@ -62,7 +62,7 @@ for (const [name, connect] of Object.entries(clients)) {
           assert.equal(await ask(store, "after"), "allowed");
           assert.notDeepEqual(await redis.command("KEYS", `${outage}*`), [], "counted in redis again");
           assert.deepEqual(
-            heard
+            received
               .filter((message) => message.outage === outage)
               .map((message) => [message.store, message.available, typeof message.reason]),
             [
@@ -82,9 +82,9 @@ for (const [name, connect] of Object.entries(clients)) {
 
 /** Sends 15 requests at once and 15 one after the other; the outage is known then. */
 async function askDuring(store: RedisStore, outage: OutagePolicy): Promise<void> {
-  const answers = await Promise.all(Array.from({ length: 15 }, () => ask(store, "during")));
-  for (let sent = 0; sent < 15; sent += 1) answers.push(await ask(store, "during"));
-  const kinds = Object.entries(Object.groupBy(answers, (outcome) => outcome));
+  const responses = await Promise.all(Array.from({ length: 15 }, () => ask(store, "during")));
+  for (let sent = 0; sent < 15; sent += 1) responses.push(await ask(store, "during"));
+  const kinds = Object.entries(Object.groupBy(responses, (outcome) => outcome));
   assert.deepEqual(Object.fromEntries(kinds.map(([outcome, list]) => [outcome, list?.length])), expected[outage]);
   assert.equal(store.isAvailable, false);
   assert.equal(await settlesAtOnce(ask(store, "during")), true, "nobody waits while redis is known to be away");
@@ -110,8 +110,8 @@ for (const [name, connect] of Object.entries(clients)) {
     test(`with ${name}: a redis that refuses writes with ${kind} is down until it takes them again`, needsRedis, async () => {
       await using redis = await startRedis();
       await using connected = await connect(redis.port);
-      const heard: StoreAvailabilityChanged[] = [];
-      const unsubscribe = storeAvailabilityChanged.subscribe((message) => heard.push(message));
+      const received: StoreAvailabilityChanged[] = [];
+      const unsubscribe = storeAvailabilityChanged.subscribe((message) => received.push(message));
       using store = disposable(new RedisStore({ client: connected.client, probeEveryMs: 20, deadlineMs: 100, outage: "closed" }));
       try {
         assert.equal(await ask(store, "before"), "allowed");
@@ -123,11 +123,11 @@ for (const [name, connect] of Object.entries(clients)) {
         }, "the outage is noticed");
         await new Promise((resolve) => setTimeout(resolve, 200));
         assert.deepEqual(
-          heard.map(({ available }) => available),
+          received.map(({ available }) => available),
           [false],
           "ten probes have found no Redis that counts",
         );
-        assert.match(heard[0]?.reason ?? "", new RegExp(`^${kind}`));
+        assert.match(received[0]?.reason ?? "", new RegExp(`^${kind}`));
         await redis.command(...end);
         await eventually(() => store.isAvailable, "the store is used again");
         assert.equal(await ask(store, "after"), "allowed");

@@ -2,7 +2,7 @@ import type { CharBuffer } from "./char-buffer.ts";
 import { readBackslash } from "./decode-backslash.ts";
 import { readEntity } from "./decode-entities.ts";
 import { type Escape, readPercent } from "./decode-percent.ts";
-import { foldWide, isWide } from "./fold-wide.ts";
+import { normaliseWide, isWide } from "./normalise-wide.ts";
 
 const percent = 0x25;
 const ampersand = 0x26;
@@ -130,7 +130,7 @@ function readMarked(text: string, at: number, code: number, escape: Escape): boo
   if (code === percent) return readPercent(text, at, escape);
   if (code === ampersand) return readEntity(text, at, escape);
   if (code === backslash) return readBackslash(text, at, escape);
-  return foldWide(code, escape);
+  return normaliseWide(code, escape);
 }
 
 /** A control character that no syntax has a use for. */

@@ -1,5 +1,5 @@
 import { CharBuffer } from "../decode/char-buffer.ts";
-import { isWide } from "../decode/fold-wide.ts";
+import { isWide } from "../decode/normalise-wide.ts";
 import { slotOf } from "../signatures/triggers.ts";
 import { Trait } from "../text/trait.ts";
 import { Candidates, mayStart } from "./candidates.ts";

@@ -11,7 +11,7 @@ export function findWholePart(context: SqlContext, matches: MatchSet): void {
   if (endsInOpenCall(context)) matches.add("open-call", 7, tokens.start(tokens.length - 2), tokens.text.length);
   const first = firstOfPart(context);
   if (first === -1) return;
-  const rule = pieceRule(context, first, tokens.length - 1);
+  const rule = partRule(context, first, tokens.length - 1);
   if (rule !== undefined) matches.add(rule, 7, tokens.start(first), tokens.endOf(tokens.length - 1));
 }
 
@@ -29,7 +29,7 @@ function firstOfPart(context: SqlContext): number {
   return -1;
 }
 
-function pieceRule(context: SqlContext, first: number, last: number): string | undefined {
+function partRule(context: SqlContext, first: number, last: number): string | undefined {
   const { tokens } = context;
   const size = last - first + 1;
   if (tokens.kind(last) === Kind.open && tokens.kind(first) === Kind.word && size <= 4 && isTight(context, first, last)) return "open-call";

@@ -21,16 +21,16 @@ interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-type Answer = Pick<WireCapture, "dialect" | "steps">;
+type HttpResponse = Pick<WireCapture, "dialect" | "steps">;
 type Message = { readonly content?: unknown };
 
 /** The response of a model that repeats its input, with the true number of tokens. */
 export function echo({ url, body }: Call): WireCapture {
-  const answer = answerTo(url, body);
-  return { name: "echo", request: body, ...answer, ...(body["stream"] !== true && { type: "application/json" }) };
+  const reply = responseTo(url, body);
+  return { name: "echo", request: body, ...reply, ...(body["stream"] !== true && { type: "application/json" }) };
 }
 
-function answerTo(url: string, body: Call["body"]): Answer {
+function responseTo(url: string, body: Call["body"]): HttpResponse {
   const isStream = body["stream"] === true;
   if (url.includes("/embeddings")) return { dialect: "openai-embeddings", steps: () => [JSON.stringify(embedded(body["input"]))] };
   if (url.includes("/messages")) return { dialect: "anthropic-messages", steps: () => anthropic(messagesOf(body), isStream) };

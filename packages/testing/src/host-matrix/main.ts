@@ -57,14 +57,14 @@ async function main(options: readonly string[]): Promise<void> {
   if (!options.includes("--installed")) prepareHosts(say);
   const only = options.filter((each) => !each.startsWith("--"));
   const hosts = readHosts();
-  const isWanted = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
+  const isSelected = (name: string): boolean => only.length === 0 || only.some((start) => name.startsWith(start));
   const rows: Row[] = [];
-  for (const [name, host] of Object.entries(hosts).filter(([each]) => isWanted(each))) {
+  for (const [name, host] of Object.entries(hosts).filter(([each]) => isSelected(each))) {
     const runtime = runtimes.find((each) => each.name.toLowerCase() === (host.runtimes?.[0] ?? "node 24"));
     rows.push(await runRow(name, runtime?.command ?? [process.execPath], name, host));
   }
   const runtimeRows: Row[] = [];
-  for (const { name, command } of runtimes.filter((each) => isWanted(each.name)))
+  for (const { name, command } of runtimes.filter((each) => isSelected(each.name)))
     runtimeRows.push(await runRow(name, command, "Express 5", { line: "", except: knownOfRuntimes[name] ?? {} }));
   const unexpected = [...rows, ...runtimeRows].flatMap(surprises);
   if (only.length === 0) writePage(rows, runtimeRows);

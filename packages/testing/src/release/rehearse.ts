@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { firstExample, type FirstExample } from "../first-example.ts";
-import { assertAnswered, runPrograms } from "../run-programs.ts";
+import { assertResponded, runPrograms } from "../run-programs.ts";
 import { publishedPackages } from "../workspace.ts";
 import { type LocalRegistry, startLocalRegistry } from "./local-registry.ts";
 import { outputOf, pnpm, run, say } from "./run.ts";
@@ -56,7 +56,7 @@ async function runExamples(examples: readonly FirstExample[]): Promise<void> {
     writeFileSync(file, code);
     return file;
   });
-  assertAnswered(files, await runPrograms(files, { cwd: join(folder, "apps") }));
+  assertResponded(files, await runPrograms(files, { cwd: join(folder, "apps") }));
 }
 
 async function rehearse(): Promise<void> {

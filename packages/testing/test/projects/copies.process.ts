@@ -140,20 +140,20 @@ function testPairs(kinds: string, a: Packages, b: Packages): void {
       [400, a.sanitizeInput({ body: { type: "object" } })],
     ];
     for (const [status, handler] of refusals) {
-      const answerOf = async (listener: RequestListener): Promise<Response> => {
+      const responseOf = async (listener: RequestListener): Promise<Response> => {
         const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{" };
         return fetch(`${await serve(t, listener)}/x`, init);
       };
       const [within, across] = [
-        await answerOf(a.toListener(handler, a.problemDetails())),
-        await answerOf(b.toListener(handler, b.problemDetails())),
+        await responseOf(a.toListener(handler, a.problemDetails())),
+        await responseOf(b.toListener(handler, b.problemDetails())),
       ];
       const [document, other] = (await Promise.all([within.json(), across.json()])) as { type: string; title: string }[];
       assert.deepEqual([other?.type, other?.title], [document?.type, document?.title]);
-      const plain = await answerOf(b.toListener(handler));
+      const plain = await responseOf(b.toListener(handler));
       assert.deepEqual([within.status, across.status, plain.status], [status, status, status]);
       for (const name of ["retry-after", "www-authenticate", "allow"])
-        for (const answer of [across, plain]) assert.equal(answer.headers.has(name), within.headers.has(name), `${status}: ${name}`);
+        for (const response of [across, plain]) assert.equal(response.headers.has(name), within.headers.has(name), `${status}: ${name}`);
     }
   });
 
@@ -165,7 +165,7 @@ function testPairs(kinds: string, a: Packages, b: Packages): void {
       const [event, theirs] = [ours.get(name) as Event<unknown>, others.get(name) as Event<unknown>];
       const received: unknown[] = [];
       const stop = theirs.subscribe((message) => received.push(message));
-      assert.ok(event.heard, name);
+      assert.ok(event.hasSubscribers, name);
       event.publish(name);
       stop();
       assert.deepEqual(received, [name]);

@@ -22,7 +22,7 @@ const attached = processState("@aivillage/token-budget.attached", { now: false }
 /**
  * Budgets in the primary of `node:cluster`, for all workers of this machine.
  *
- * Workers make one each; the primary calls `ClusterStore.attach()` once, if wanted with a journal. A worker that dies is charged what it
+ * Workers make one each; the primary calls `ClusterStore.attach()` once, with a journal if needed. A worker that dies is charged what it
  * reported last.
  *
  * @throws OptionError for an unknown or bad option, Error if this process is no worker

@@ -35,7 +35,7 @@ export function noteDecision(req: IncomingMessage, res: ServerResponse, decision
   const violations = result.allowed ? [] : violationsOf(decision, budgets);
   standings.set(req, budgets);
   if (sendsHeaders) writeHeaders(res, shown);
-  if (budgetDecided.heard) {
+  if (budgetDecided.hasSubscribers) {
     const violated = violations.map(({ standing }) => standing.budget);
     const decided = shown.map(({ standing, changed: { key } }) => ({ ...standing, key }));
     budgetDecided.publish({ req, allowed: result.allowed, budgets: decided, violated });

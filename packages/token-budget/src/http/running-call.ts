@@ -144,7 +144,7 @@ export class RunningCall implements StreamedCall {
   #charge(used: readonly number[]): void {
     const { store, applied, id } = this.#context;
     const charges = applied.map((each, index) => toCharge(each, used[index] ?? 0));
-    if (budgetSettled.heard) {
+    if (budgetSettled.hasSubscribers) {
       const charged = applied.map(({ budget: { name, unit } }, index) => [name, fromInteger(unit, used[index] ?? 0)] as const);
       budgetSettled.publish({ req: this.#req, charged: Object.fromEntries(charged), end: this.#end });
     }

@@ -35,7 +35,7 @@ export interface MemoryStoreOptions {
 
 const sweepEveryMs = 10_000;
 
-/** Budgets in this process, if wanted with a journal that survives it. */
+/** Budgets in this process, with an optional journal that survives it. */
 export class MemoryStore implements BudgetStore {
   readonly #ledger: Ledger;
   readonly #journal: Journal | undefined;
@@ -96,7 +96,7 @@ export class MemoryStore implements BudgetStore {
         restore: (recovered) => this.#restore(recovered, clock),
         snapshot: () => this.#ledger.snapshot(),
         onFailure: (error) => {
-          if (budgetJournalFailed.heard) budgetJournalFailed.publish({ path: file.path, error });
+          if (budgetJournalFailed.hasSubscribers) budgetJournalFailed.publish({ path: file.path, error });
         },
       });
     } catch (error) {

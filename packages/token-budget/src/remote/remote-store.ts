@@ -35,7 +35,7 @@ export class RemoteStore implements BudgetStore {
       probeEveryMs,
       probe: () => remote.probe(),
       onChange: (available, reason) => {
-        if (budgetStoreAvailabilityChanged.heard) budgetStoreAvailabilityChanged.publish({ store, available, reason });
+        if (budgetStoreAvailabilityChanged.hasSubscribers) budgetStoreAvailabilityChanged.publish({ store, available, reason });
         if (available) void this.#undelivered.deliver();
       },
     });

@@ -53,7 +53,7 @@ export class UndeliveredCharges {
 
   #drop([call, { charges }]: [string, Undelivered]): void {
     this.#waiting.delete(call);
-    if (!budgetChargesDropped.heard) return;
+    if (!budgetChargesDropped.hasSubscribers) return;
     budgetChargesDropped.publish({ store: this.#store, call, charges: charges.map(({ budget, used }) => ({ budget, used })) });
   }
 }

@@ -115,6 +115,6 @@ export class Deliveries {
   }
 
   #publish({ id, budget, attempts }: Delivery, error: Error | undefined): void {
-    if (budgetWebhookEnded.heard) budgetWebhookEnded.publish({ id, budget, delivered: error === undefined, attempts, error });
+    if (budgetWebhookEnded.hasSubscribers) budgetWebhookEnded.publish({ id, budget, delivered: error === undefined, attempts, error });
   }
 }

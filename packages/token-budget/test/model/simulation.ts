@@ -13,7 +13,7 @@ const owners = ["tokens", "money", "calls"].flatMap((budget) => ["ann", "bob"].m
 interface Call {
   readonly id: string;
   readonly holds: Hold[];
-  /** What it had reported when its process was last heard. */
+  /** What it had reported when its process last reported. */
   used: number[];
   renewedMs: number;
   settledMs: number;

@@ -45,8 +45,8 @@ for (const [name, connect] of Object.entries(clients)) {
     test(`with ${name}: Redis ${how}: policies decide, and no charge is lost or doubled`, needsRedis, async (t) => {
       await using redis = await startRedis("--appendonly", "yes", "--appendfsync", "always", "--dir", folderFor(t));
       const { client, close } = await connect(redis.port);
-      const heard: BudgetStoreAvailabilityChanged[] = [];
-      const unsubscribe = budgetStoreAvailabilityChanged.subscribe((message) => heard.push(message));
+      const received: BudgetStoreAvailabilityChanged[] = [];
+      const unsubscribe = budgetStoreAvailabilityChanged.subscribe((message) => received.push(message));
       const store = new RedisStore({ client, deadlineMs: 1_000, probeEveryMs: 50, instances: 2 });
       const ask = async (call: string, outage: OutagePolicy, amount: number): Promise<string> => {
         try {
@@ -69,7 +69,7 @@ for (const [name, connect] of Object.entries(clients)) {
         assert.equal(await ask("local before", "local", 40), unavailable, "nor one that holds more than this process has left");
         for (const outage of ["closed", "open", "local"] as const) await settle(`${outage} before`, outage, 25);
         for (const outage of ["open", "local"] as const) await settle(`${outage} during`, outage, 30);
-        await eventually(() => !store.isAvailable || heard.length > 0, "it counts as unavailable");
+        await eventually(() => !store.isAvailable || received.length > 0, "it counts as unavailable");
         await bringBack(redis);
         await eventually(() => store.isAvailable && store.undelivered === 0, "all charges are delivered", {
           state: () => [store.isAvailable, store.undelivered],
@@ -84,7 +84,7 @@ for (const [name, connect] of Object.entries(clients)) {
           ],
         );
         assert.deepEqual(
-          heard.map(({ available }) => available),
+          received.map(({ available }) => available),
           [false, true],
         );
       } finally {

@@ -47,8 +47,8 @@ async function read(key: string | undefined, flags: BudgetFlags, io: CliIo): Pro
   return 0;
 }
 
-async function change(wanted: BudgetChange, flags: BudgetFlags, io: CliIo): Promise<number> {
-  print(await askAdmin(flags, io, { path: "/budgets", body: wanted }), flags, io);
+async function change(requested: BudgetChange, flags: BudgetFlags, io: CliIo): Promise<number> {
+  print(await askAdmin(flags, io, { path: "/budgets", body: requested }), flags, io);
   return 0;
 }
 

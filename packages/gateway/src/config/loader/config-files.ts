@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import type { FileSnapshot } from "@aivillage/middleware";
 
 import { atOnce, type Steps } from "../../steps.ts";
-import { foldEnvironment } from "../settings/environment-name.ts";
+import { normaliseEnvironment } from "../settings/environment-name.ts";
 import { ConfigError } from "./config-error.ts";
 import { findText, readText } from "./file-text.ts";
 import { parseYaml } from "./yaml-file.ts";
@@ -27,7 +27,7 @@ export interface ConfigDocument {
  */
 export function readConfigFiles(path: string, environment: string | undefined, fallback: string, files: FileSnapshot): ConfigDocument[] {
   const main = readDocument(path, readText(files, path, what), files);
-  const overlay = overlayPath(path, foldEnvironment(environment ?? environmentOf(main.document) ?? fallback));
+  const overlay = overlayPath(path, normaliseEnvironment(environment ?? environmentOf(main.document) ?? fallback));
   const text = findText(files, overlay, what);
   return text === undefined ? [main] : [main, readDocument(overlay, text, files)];
 }

@@ -37,8 +37,8 @@ export function routeHeaderProblems(route: ExpandedRoute): string[] {
     ...(forwardAuthorization && !isPublic ? [notPublic("`forwardAuthorization`")] : []),
     ...Object.entries(requestHeaders).flatMap(([name, rule]) => requestProblem(route, name, rule, files)),
     ...Object.entries(responseHeaders).flatMap(([name, value]) => responseProblem(name, value)),
-    ...(typeof security === "object" ? madeFault("securityHeaders", () => securityHeaders(security)) : []),
-    ...(typeof identity === "object" ? madeFault("identity", () => makeIdentityToken(identity.keyFile, files)) : []),
+    ...(typeof security === "object" ? problemsOfMaking("securityHeaders", () => securityHeaders(security)) : []),
+    ...(typeof identity === "object" ? problemsOfMaking("identity", () => makeIdentityToken(identity.keyFile, files)) : []),
   ];
 }
 
@@ -62,7 +62,7 @@ function requestProblem({ public: isPublic = false }: ExpandedRoute, name: strin
     ];
   }
   if (kinds.length !== 1) return [`needs one of \`value\`, \`file\` and \`env\` in ${place}`];
-  return madeFault(place.replaceAll("`", ""), () => {
+  return problemsOfMaking(place.replaceAll("`", ""), () => {
     const value = readHeaderValue(source, files);
     if (!isValidHeader(name, value)) throw new ConfigError(["the value has characters that no header can hold, such as a line break"]);
   });
@@ -93,6 +93,6 @@ function makeIdentityToken(keyFile: string, files: FileSnapshot): Handler {
   return identityToken({ key: readText(files, keyFile, "The key file"), issuer: "aivillage-gateway", audience: "any" });
 }
 
-function madeFault(place: string, make: () => unknown): string[] {
+function problemsOfMaking(place: string, make: () => unknown): string[] {
   return reasonsAgainst(make).map((reason) => `has an error in \`${place}\`: ${reason}`);
 }

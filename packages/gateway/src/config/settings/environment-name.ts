@@ -21,7 +21,7 @@ export const nonProductionNames = [
 ] as const;
 
 /** `Production ` and `production` are one environment: they must not differ in what is checked, or in which file counts. */
-export function foldEnvironment(name: string): string {
+export function normaliseEnvironment(name: string): string {
   return name.trim().toLowerCase();
 }
 
@@ -32,7 +32,7 @@ export function foldEnvironment(name: string): string {
  * part looks like production, so that no short form, slip or unknown name opens the gateway: `prod-eu`, `live`, `main`, `porduction`.
  */
 export function isProduction(environment: string): boolean {
-  const parts = foldEnvironment(environment)
+  const parts = normaliseEnvironment(environment)
     .split(/[-_]/)
     .map((part) => part.replace(/\d+$/, ""));
   return parts.some(looksLikeProduction) || !parts.some((part) => nonProductionNames.some((name) => name === part));

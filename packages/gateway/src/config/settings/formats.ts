@@ -2,7 +2,7 @@ import convict from "convict";
 
 import { budgetsSchema, pricesSchema } from "./budget-config.ts";
 import { carrierNames } from "./carrier-names.ts";
-import { foldEnvironment } from "./environment-name.ts";
+import { normaliseEnvironment } from "./environment-name.ts";
 import { type Format, structured } from "./format.ts";
 import { serviceHealthSchema } from "./health-config.ts";
 import { upstreamConcurrencySchema } from "./route-concurrency.ts";
@@ -69,7 +69,7 @@ export const formats = {
   },
   environment: {
     expected: "a word of letters, digits, `-` and `_`",
-    coerce: foldEnvironment,
+    coerce: normaliseEnvironment,
     accepts: (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
     schema: { type: "string", pattern: "^[\\w-]{1,64}$" },
   },

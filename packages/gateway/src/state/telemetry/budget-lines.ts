@@ -1,4 +1,4 @@
-import { sparsely } from "@aivillage/access-log";
+import { throttleByKind } from "@aivillage/access-log";
 import type {
   BudgetChargesDropped,
   BudgetJournalFailed,
@@ -18,7 +18,7 @@ export function budgetLines(logger: GatewayLogger) {
       if (available) logger.info({ store }, "budget store is back");
       else logger.error({ store, reason }, "budget store is down");
     },
-    chargesDropped: sparsely(
+    chargesDropped: throttleByKind(
       ({ store }: BudgetChargesDropped) => store,
       ({ store }, calls) => logger.error({ store, calls }, "calls could not be charged to budgets"),
     ),
@@ -26,7 +26,7 @@ export function budgetLines(logger: GatewayLogger) {
       if (delivered) logger.debug({ webhook_id: id, budget, attempts }, "budget webhook delivered");
       else logger.error({ webhook_id: id, budget, attempts, reason: error?.message }, "budget webhook failed");
     },
-    journalFailed: sparsely(
+    journalFailed: throttleByKind(
       ({ path }: BudgetJournalFailed) => path,
       ({ path, error }, failures) => logger.error({ path, reason: error.message, failures }, "budget journal cannot be written"),
     ),

@@ -1,4 +1,4 @@
-import { type LogLinesLost, sparsely } from "@aivillage/access-log";
+import { type LogLinesLost, throttleByKind } from "@aivillage/access-log";
 import type { AdmissionRefused, AdmissionStoreAvailabilityChanged, LimitAdapted } from "@aivillage/admission";
 import type { JwkSetChanged } from "@aivillage/api-key-auth";
 import type { ForwardingHeaderIgnored } from "@aivillage/client-ip";
@@ -34,7 +34,7 @@ const repairRemedy = "find out what else writes to this Redis: give the gateways
 export function gatewayLines(logger: GatewayLogger) {
   const inputLine = ({ req, location, findings }: InputRefused) => ({ request_id: getRequestId(req), location, findings });
   /** The access line of each request says how its last attempt failed, so this line is about the service. */
-  const serviceFailed = sparsely(
+  const serviceFailed = throttleByKind(
     ({ target, origin, outcome, reason, status }: DownstreamAttempted) => `${target} ${origin} ${outcome} ${reason} ${status}`,
     ({ req, target, origin, outcome, reason, status, durationMs }, times) => {
       const took = { duration_ms: Math.round(durationMs), failures: times };
@@ -52,18 +52,18 @@ export function gatewayLines(logger: GatewayLogger) {
     downstreamAttempted: (attempt: DownstreamAttempted) => {
       if (isFailure(attempt)) serviceFailed(attempt);
     },
-    concurrencyExceeded: sparsely(
+    concurrencyExceeded: throttleByKind(
       ({ target, client }: ConcurrencyExceeded) => `${target} ${client}`,
       ({ target, client, count, limit }, refused) =>
         logger.warn({ service: target, client, in_progress: count, limit, refused }, "client has too many concurrent requests"),
     ),
-    bodyMemoryExceeded: sparsely(
+    bodyMemoryExceeded: throttleByKind(
       ({ client, of }: BodyMemoryExceeded) => `${client} ${of}`,
       ({ client, of, bytes }, refused) => logger.warn({ client, of, bytes, refused }, "bodies take too much memory"),
     ),
     logLinesLost: ({ lines }: LogLinesLost) =>
       logger.warn({ lines, remedy: "what reads standard output is too slow or was gone, or its disk is full" }, "log lines were lost"),
-    admissionRefused: sparsely(
+    admissionRefused: throttleByKind(
       ({ limit, reason }: AdmissionRefused) => `${limit} ${reason}`,
       ({ limit, of, reason }, refused) => logger.warn({ limit, of, reason, refused }, "no free slot"),
     ),
@@ -87,12 +87,12 @@ export function gatewayLines(logger: GatewayLogger) {
       if (to === "healthy") logger.info(line, "service is healthy");
       else logger.error(line, "service is unhealthy");
     },
-    connectionLimited: sparsely(
+    connectionLimited: throttleByKind(
       ({ limit, action }: ConnectionLimited) => `${limit} ${action}`,
       ({ limit, action }, count) => logger.warn({ limit, action, connections: count }, "connection limit reached"),
     ),
     /** What was no request has no access line. A slow client is its own affair; one that speaks another protocol may be a front end. */
-    clientDropped: sparsely(
+    clientDropped: throttleByKind(
       ({ reason, protocol }: ClientDropped) => `${reason} ${protocol}`,
       ({ reason, protocol, address }, clients) => {
         const line = { reason, peer: address, clients, ...(protocol !== undefined && { protocol, remedy: protocolRemedy }) };

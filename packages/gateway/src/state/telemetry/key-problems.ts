@@ -1,4 +1,4 @@
-import { sparsely } from "@aivillage/access-log";
+import { throttleByKind } from "@aivillage/access-log";
 import { createCounter, type Registry } from "@aivillage/metrics";
 
 import type { GatewayLogger } from "../../dependencies.ts";
@@ -33,7 +33,7 @@ export function keyProblems(registry: Registry, logger: GatewayLogger): (found: 
     labelNames: ["route", "problem"],
     registry,
   });
-  const log = sparsely(
+  const log = throttleByKind(
     ({ route, status, problem }: KeyProblem) => `${route} ${status} ${problem}`,
     ({ route, status, problem }, responses) => {
       const [message, remedy] = messages[problem];

@@ -62,7 +62,7 @@ export interface Observer extends Pick<OwnRequests, "mark" | "owns">, Pick<Offen
   /** Closes the previous cascade, and names the one whose events and results are this gateway's, and the proxies whose breakers are shown. */
   watch(health: HealthCascade, proxies: Proxies): void;
   /** Whether each decision about a request has a line at DEBUG. */
-  logDecisions(isWanted: boolean): void;
+  logDecisions(isRequested: boolean): void;
   /** Starts the probes of the cascade in force, and of all that follow. */
   startProbes(): void;
   /** Counts and logs a limit of the server that was reached. */
@@ -104,9 +104,9 @@ export function observe(
   };
 
   let endDecisions: (() => void) | undefined;
-  const setDecisions = (isWanted: boolean): void => {
+  const setDecisions = (isRequested: boolean): void => {
     endDecisions?.();
-    endDecisions = isWanted ? logDecisions(subscribe, logger) : undefined;
+    endDecisions = isRequested ? logDecisions(subscribe, logger) : undefined;
   };
   setDecisions(logsDecisions);
   const offences = reportOffences(counts.penalties, subscribe);

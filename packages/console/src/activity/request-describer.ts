@@ -7,7 +7,7 @@ import { shortenAddress } from "./shorten-address.ts";
 type Resolver = (req: IncomingMessage) => string | undefined;
 
 /** How a request is named on the page. */
-export interface WhoOptions {
+export interface RequestDescriberOptions {
   /** The id of a request, as its log line and its problem document have it. Default: none is shown. */
   requestId?: Resolver;
   /** The template of the route, such as `/users/:id`. Default: the path of the request without its query. */
@@ -24,10 +24,10 @@ export interface WhoOptions {
 const maxText = 160;
 
 /** Names requests. A resolver that throws costs its text, never the request. */
-export class Who {
-  readonly #options: WhoOptions;
+export class RequestDescriber {
+  readonly #options: RequestDescriberOptions;
 
-  constructor(options: WhoOptions) {
+  constructor(options: RequestDescriberOptions) {
     this.#options = options;
   }
 

@@ -17,24 +17,24 @@ const lookAlikes: ReadonlyMap<number, string> = new Map([
 ]);
 const invisible = new Set([0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 
-/** Whether each character from U+2000 on is folded. */
-const folded = new Uint8Array(0xe000);
+/** Whether each character from U+2000 on is normalised. */
+const normalised = new Uint8Array(0xe000);
 const none: Escape = { code: 0, length: 0 };
 const firstWide = 0x2000;
-for (let position = 0; position < folded.length; position += 1) if (foldWide(firstWide + position, none)) folded[position] = 1;
+for (let position = 0; position < normalised.length; position += 1) if (normaliseWide(firstWide + position, none)) normalised[position] = 1;
 
-/** Whether `foldWide` knows this character. */
+/** Whether `normaliseWide` knows this character. */
 export function isWide(code: number): boolean {
-  return code >= firstWide && folded[code - firstWide] === 1;
+  return code >= firstWide && normalised[code - firstWide] === 1;
 }
 
 /**
  * Full-width forms (U+FF01 to U+FF5E), letters in circles and the look-alikes of quotes, slashes and brackets, as databases and
- * file systems fold them; invisible characters go, with code -1.
+ * file systems normalise them; invisible characters go, with code -1.
  *
  * @returns whether the character is one of them; what it becomes is put into `escape`
  */
-export function foldWide(code: number, escape: Escape): boolean {
+export function normaliseWide(code: number, escape: Escape): boolean {
   escape.length = 1;
   if (code >= 0xff01 && code <= 0xff5e) escape.code = code - 0xfee0;
   else if (code >= 0x2460 && code <= 0x2468) escape.code = code - 0x2460 + 0x31;

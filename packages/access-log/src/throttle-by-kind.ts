@@ -17,7 +17,7 @@ interface Since {
  * @param report receives a message, and how many of its kind came since the last report, this one included
  * @returns takes the messages, such as a listener of an event
  */
-export function sparsely<T>(kindOf: (message: T) => string, report: (message: T, count: number) => void): (message: T) => void {
+export function throttleByKind<T>(kindOf: (message: T) => string, report: (message: T, count: number) => void): (message: T) => void {
   /** The one reported longest ago first. */
   const kinds = new Map<string, Since>();
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sparsely } from "@aivillage/access-log";
+import { throttleByKind } from "@aivillage/access-log";
 
 test("each kind is reported at once, and then at most every ten seconds with how often it came", (t) => {
   let now = 0;
   t.mock.method(performance, "now", () => now);
   const reported: (readonly [string, number])[] = [];
-  const listener = sparsely<string>(
+  const listener = throttleByKind<string>(
     (kind) => kind,
     (kind, count) => void reported.push([kind, count]),
   );
@@ -30,7 +30,7 @@ test("of more kinds than are remembered the first ones are reported, and others 
   let now = 0;
   t.mock.method(performance, "now", () => now);
   const reported: string[] = [];
-  const listener = sparsely<string>(
+  const listener = throttleByKind<string>(
     (kind) => kind,
     (kind) => void reported.push(kind),
   );

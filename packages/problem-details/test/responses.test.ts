@@ -12,7 +12,7 @@ const failWith =
     next(error);
 
 forEachHost((host) => {
-  const answerTo = async (failing: Handler | HttpProblemInit, options?: ProblemDetailsOptions, init?: RequestInit) => {
+  const responseTo = async (failing: Handler | HttpProblemInit, options?: ProblemDetailsOptions, init?: RequestInit) => {
     const handler = typeof failing === "function" ? failing : failWith(new HttpProblem(failing));
     await using app = await host.serve([handler], problemDetails({ log: false, ...options }));
     const response = await fetch(app.url, init);
@@ -21,7 +21,7 @@ forEachHost((host) => {
   };
 
   test("a problem is sent as application/problem+json", async () => {
-    const { status, headers, text } = await answerTo({
+    const { status, headers, text } = await responseTo({
       status: 422,
       type: "https://example.com/problems/out-of-credit",
       title: "You do not have enough credit.",
@@ -46,7 +46,7 @@ forEachHost((host) => {
     };
     const late: Handler = (_req, _res, next) => void setImmediate(next, secret);
     for (const handler of [failWith(secret), thrower, late, failWith("password=hunter2"), failWith({ message: "hunter2" })]) {
-      const { status, headers, document } = await answerTo(handler);
+      const { status, headers, document } = await responseTo(handler);
       assert.equal(status, 500);
       assert.equal(headers.get("content-type"), "application/problem+json");
       assert.deepEqual(document, { type: "about:blank", title: "Internal Server Error", status: 500 });
@@ -56,7 +56,7 @@ forEachHost((host) => {
   test("a factory that is mounted without a call says so with the first request, and does not leave it without a response", async () => {
     for (const factory of [notFound, problemDetails]) {
       const errors: unknown[] = [];
-      const { status } = await answerTo(factory as unknown as Handler, { log: (error) => void errors.push(error) });
+      const { status } = await responseTo(factory as unknown as Handler, { log: (error) => void errors.push(error) });
       assert.equal(status, 500);
       assert.match(String(errors[0]), /got a request; call the function and mount the handler that it returns/);
     }
@@ -68,7 +68,7 @@ forEachHost((host) => {
     };
     const withGetter = Object.defineProperty(new Error("failed"), "status", { get: throwing });
     for (const error of [withGetter, new Proxy({}, { get: throwing, has: throwing })]) {
-      const { status, document } = await answerTo(failWith(error));
+      const { status, document } = await responseTo(failWith(error));
       assert.equal(status, 500);
       assert.deepEqual(document, { type: "about:blank", title: "Internal Server Error", status: 500 });
     }
@@ -76,20 +76,20 @@ forEachHost((host) => {
 
   test("errors in the manner of http-errors keep status and headers, and their message where it is exposed", async () => {
     const exposed = Object.assign(new Error("request entity too large"), { status: 413, expose: true, type: "entity.too.large" });
-    assert.deepEqual((await answerTo(failWith(exposed))).document, {
+    assert.deepEqual((await responseTo(failWith(exposed))).document, {
       type: "about:blank",
       title: "Payload Too Large",
       status: 413,
       detail: "request entity too large",
     });
     const hidden = Object.assign(new Error("db-7 is down"), { status: 503, expose: false, headers: { "retry-after": "30" } });
-    const { headers, document } = await answerTo(failWith(hidden));
+    const { headers, document } = await responseTo(failWith(hidden));
     assert.equal(headers.get("retry-after"), "30");
     assert.deepEqual(document, { type: "about:blank", title: "Service Unavailable", status: 503 });
   });
 
   test("headers of the problem are sent, except those that this response needs for itself", async () => {
-    const { headers } = await answerTo({
+    const { headers } = await responseTo({
       status: 405,
       headers: { Allow: "GET, HEAD", "Content-Type": "text/html", "Cache-Control": "max-age=60" },
     });
@@ -99,7 +99,7 @@ forEachHost((host) => {
   });
 
   test("a header that Node refuses does not cost the response", async () => {
-    const { status, headers } = await answerTo({
+    const { status, headers } = await responseTo({
       status: 503,
       headers: { "X-Bad": "a\r\nX-Evil: 1", "bad name": "1", "Retry-After": "3" },
     });
@@ -109,7 +109,7 @@ forEachHost((host) => {
   });
 
   test("with expose false neither detail nor extensions are sent", async () => {
-    const { document } = await answerTo({
+    const { document } = await responseTo({
       status: 502,
       title: "Bad upstream",
       detail: "10.0.0.7 refused",
@@ -121,10 +121,10 @@ forEachHost((host) => {
 
   test("extension members cannot replace type, title, status and detail", async () => {
     const extensions = { type: "evil", title: "evil", status: 200, detail: "evil", instance: "/orders/7" };
-    const { status, document } = await answerTo({ status: 409, type: "urn:x:conflict", detail: "Taken.", extensions });
+    const { status, document } = await responseTo({ status: 409, type: "urn:x:conflict", detail: "Taken.", extensions });
     assert.equal(status, 409);
     assert.deepEqual(document, { type: "urn:x:conflict", title: "Conflict", status: 409, detail: "Taken.", instance: "/orders/7" });
-    assert.deepEqual((await answerTo({ status: 409, extensions })).document, {
+    assert.deepEqual((await responseTo({ status: 409, extensions })).document, {
       type: "about:blank",
       title: "Conflict",
       status: 409,
@@ -136,14 +136,14 @@ forEachHost((host) => {
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
     for (const extensions of [cyclic, { big: 1n }, { toJSON: () => assert.fail("no JSON") }]) {
-      const { document } = await answerTo({ status: 409, detail: "Taken.", extensions }, { requestId: () => "r-1" });
+      const { document } = await responseTo({ status: 409, detail: "Taken.", extensions }, { requestId: () => "r-1" });
       assert.deepEqual(document, { type: "about:blank", title: "Conflict", status: 409, detail: "Taken.", request_id: "r-1" });
     }
   });
 
   test("a type that is a slug becomes a URI, by default of the documentation", async () => {
     const typeOf = async (type: string, options?: ProblemDetailsOptions): Promise<unknown> =>
-      ((await answerTo({ status: 400, type }, options)).document as { type: unknown }).type;
+      ((await responseTo({ status: 400, type }, options)).document as { type: unknown }).type;
     assert.equal(await typeOf("too-odd"), "https://github.com/aivillage/gateway/blob/main/docs/problems/too-odd.md");
     assert.equal(await typeOf("too-odd", { typeUri: "https://example.com/{slug}/" }), "https://example.com/too-odd/");
     assert.equal(await typeOf("urn:x:odd", { typeUri: "https://example.com/{slug}/" }), "urn:x:odd");
@@ -154,13 +154,13 @@ forEachHost((host) => {
   test("the id of the request is sent as request_id when there is one", async () => {
     const extensions = { request_id: "not the id" };
     const requestId: ProblemDetailsOptions["requestId"] = (req) => (req.url === "/" ? "r-1" : undefined);
-    assert.deepEqual((await answerTo({ status: 404, extensions }, { requestId })).document, {
+    assert.deepEqual((await responseTo({ status: 404, extensions }, { requestId })).document, {
       type: "about:blank",
       title: "Not Found",
       status: 404,
       request_id: "r-1",
     });
-    assert.deepEqual((await answerTo({ status: 404 }, { requestId: () => undefined })).document, {
+    assert.deepEqual((await responseTo({ status: 404 }, { requestId: () => undefined })).document, {
       type: "about:blank",
       title: "Not Found",
       status: 404,
@@ -168,14 +168,14 @@ forEachHost((host) => {
   });
 
   test("HEAD gets the headers of the response and no body", async () => {
-    const { status, headers, text } = await answerTo({ status: 404 }, {}, { method: "HEAD" });
+    const { status, headers, text } = await responseTo({ status: 404 }, {}, { method: "HEAD" });
     assert.deepEqual([status, text], [404, ""]);
     assert.equal(headers.get("content-type"), "application/problem+json");
     assert.equal(headers.get("content-length"), String('{"type":"about:blank","title":"Not Found","status":404}'.length));
   });
 
   test("headers of the failed response do not describe the error, the others stay", async () => {
-    const { status, headers, document } = await answerTo((_req, res, next) => {
+    const { status, headers, document } = await responseTo((_req, res, next) => {
       res.setHeader("Content-Length", 5_000);
       res.setHeader("Content-Encoding", "gzip");
       res.setHeader("ETag", '"1"');
@@ -233,12 +233,12 @@ forEachHost((host) => {
     const seen: ProblemSent[] = [];
     const stop = problemSent.subscribe((message) => void seen.push(message));
     const [plain, problem] = [new Error("inner"), new HttpProblem({ status: 404 })];
-    await answerTo(failWith(plain));
-    await answerTo(failWith(problem));
+    await responseTo(failWith(plain));
+    await responseTo(failWith(problem));
     stop();
-    await answerTo(failWith(plain));
+    await responseTo(failWith(plain));
     assert.deepEqual(
-      seen.map(({ req, problem: answered, error }) => [req.url, answered.status, answered === error, answered.cause ?? error]),
+      seen.map(({ req, problem: responded, error }) => [req.url, responded.status, responded === error, responded.cause ?? error]),
       [
         ["/", 500, false, plain],
         ["/", 404, true, problem],
@@ -260,7 +260,7 @@ forEachHost((host) => {
   });
 
   test("an id that cannot be made is left out", async () => {
-    const { status, document } = await answerTo({ status: 404 }, { requestId: () => assert.fail("no id") });
+    const { status, document } = await responseTo({ status: 404 }, { requestId: () => assert.fail("no id") });
     assert.equal(status, 404);
     assert.deepEqual(document, { type: "about:blank", title: "Not Found", status: 404 });
   });

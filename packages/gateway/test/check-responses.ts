@@ -17,7 +17,7 @@ interface Api {
 }
 
 /** Checks answers against an OpenAPI document, as `fetch()` gets them. */
-export interface AnswerCheck {
+export interface ResponseCheck {
   /** What was wrong with the answers so far, once all that were fetched have been read. */
   mismatches(): Promise<string[]>;
   /** The bodies that were sent. */
@@ -28,7 +28,7 @@ export interface AnswerCheck {
 }
 
 /** Checks every answer that comes from an origin while it lasts: `fetch()` is wrapped. */
-export function checkAnswers(origin: string, document: object): AnswerCheck {
+export function checkResponses(origin: string, document: object): ResponseCheck {
   const api = document as Api;
   const validator = validatorOf(document);
   const plainFetch = globalThis.fetch;
