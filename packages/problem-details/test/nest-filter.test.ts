@@ -35,7 +35,7 @@ interface Filter {
 test("the filter of the compatibility page keeps the messages of Nest's 4xx exceptions, and no others", async () => {
   const block = codeBlocks(readFromRoot("docs/compatibility.md")).find(({ code }) => code.includes("HttpException"));
   assert.ok(block !== undefined);
-  const context = { answer: problemDetails(), HttpException, HttpProblem };
+  const context = { sendProblem: problemDetails(), HttpException, HttpProblem };
   const { catch: handle } = runInNewContext(`${block.code}\nfilter;`, context) as Filter;
   const respond = async (error: unknown): Promise<unknown> => {
     const http = (req: IncomingMessage, res: ServerResponse) => ({ getRequest: () => req, getResponse: () => res });
