@@ -1,3 +1,4 @@
+// Takes long: each load runs for seconds.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -1,3 +1,4 @@
+// Takes long: it waits for connections that are given up after seconds.
 import assert from "node:assert/strict";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";

@@ -7,7 +7,7 @@ import { join, relative } from "node:path";
  * after all others have ended, and wait longer when one of them ends the process.
  */
 const filesPerProcess = 30;
-const needsOwnProcess = /^\/\/ Needs its own process: ./m;
+const startsAlone = /^\/\/ (?:Needs its own process|Takes long): ./m;
 
 /** Such a file starts other programs, or is alone since it takes long: it takes about as long as so many others. */
 const filesOfSlowOne = 25;
@@ -28,7 +28,7 @@ export function groupFiles(files: readonly string[], root: string): string[][] {
 
 const isExample = ([file = ""]: readonly string[], root: string): boolean => relative(root, file).startsWith("examples");
 
-const isAlone = (file: string): boolean => !file.endsWith(".test.ts") || needsOwnProcess.test(readFileSync(file, "utf8"));
+const isAlone = (file: string): boolean => !file.endsWith(".test.ts") || startsAlone.test(readFileSync(file, "utf8"));
 
 /** Neighbours in the alphabet are often of a kind, and slow together: they come into different groups. */
 function dealt(files: readonly string[]): string[][] {

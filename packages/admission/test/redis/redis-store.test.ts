@@ -1,3 +1,4 @@
+// Takes long: processes on a busy Redis server take turns.
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
