@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 
-import { childEnv } from "../child-env.ts";
 import { hostsFolder } from "./prepare.ts";
 
 /** The result of each check: `ok`, or what went wrong. */
@@ -11,11 +10,8 @@ const longestMs = 120_000;
 /** Runs all checks on one host in its own process. `mode`: the host's own error handler, or problem documents. */
 export async function runOnHost(command: readonly string[], host: string, mode: "stock" | "problems"): Promise<Results> {
   const [program = "", ...args] = command;
-  const child = spawn(program, [...args, "run-host.mjs", host, mode], {
-    cwd: hostsFolder,
-    env: childEnv({}),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // It inherits the environment, since npm fetches some of the runtimes and may need a proxy or certificates for that.
+  const child = spawn(program, [...args, "run-host.mjs", host, mode], { cwd: hostsFolder, stdio: ["ignore", "pipe", "pipe"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), longestMs);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -26,9 +22,9 @@ export async function runOnHost(command: readonly string[], host: string, mode: 
 }
 
 function lastLines(output: string): string {
-  const told = output
+  const reported = output
     .split("\n")
     .filter((text) => /error/i.test(text))
     .slice(0, 2);
-  return (told.length > 0 ? told.join(" ") : output.slice(-300)).trim() || "it was ended after two minutes";
+  return (reported.length > 0 ? reported.join(" ") : output.slice(-300)).trim() || "it was ended after two minutes";
 }
