@@ -283,17 +283,17 @@ describe("an issuer that changes, fails or misbehaves", () => {
 
   test("a client that leaves while keys are loaded leaves nothing behind", async () => {
     await using issuer = await startKeyServer();
-    let response: (() => void) | undefined;
-    issuer.serve((_req, res) => void (response = () => res.end(JSON.stringify({ keys: [rsa.jwk] }))));
+    let respond: (() => void) | undefined;
+    issuer.serve((_req, res) => void (respond = () => res.end(JSON.stringify({ keys: [rsa.jwk] }))));
     await using app = await host.serve([withKeys({ url: issuer.url }), showPrincipal], showProblem);
     const authorization = `Bearer ${await rsa.sign()}`;
     const leaving = request(app.url, { headers: { authorization } }).on("error", () => undefined);
     leaving.end();
-    await eventually(() => response !== undefined, "the issuer is asked");
+    await eventually(() => respond !== undefined, "the issuer is asked");
     const left = new Promise((resolve) => leaving.once("close", resolve));
     leaving.destroy();
     await left;
-    response?.();
+    respond?.();
     assert.equal((await askAt(app.url, authorization)).status, 200);
     assert.equal(issuer.asked, 1);
   });
